@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../src/shared/errors.js'
 import type { G711 } from './audio/g711.js'
 import { keyTones, silence, tone } from './audio/signals.js'
-import type { Hearing } from './media/hearing.js'
 import { MediaEndpoint } from './media/media-endpoint.js'
+import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
 import { type CallEnd, OutgoingCall } from './sip/outgoing-call.js'
-import { describe, readDescription } from './sip/sdp.js'
+import { readSdp, writeSdp } from './sip/sdp.js'
 import { epochMs } from './time.js'
 
 /** How a phone sends its keys. */
@@ -32,9 +32,9 @@ export interface CallerOptions {
 /** How long a key is held by default, ms: a quick human press. */
 const KEY_MS = 120
 /** Silence after an in-band key, ms: without it, two equal keys would be one. */
-const KEY_GAP = 100
+const KEY_GAP_MS = 100
 /** How long a caller waits for an answer or an end by default, ms. */
-const PATIENCE = 30_000
+const WAIT_LIMIT_MS = 30_000
 
 /** A caller under control of a test: a real SIP phone with a voice, keys and ears. */
 export class Caller {
@@ -52,7 +52,7 @@ export class Caller {
     this.#keys = keys
     call.on('answered', sdp => {
       this.answeredAt = epochMs()
-      const peer = readDescription(sdp)
+      const peer = readSdp(sdp)
       if (peer) media.sendTo(peer)
     })
     call.on('ended', end => {
@@ -73,7 +73,7 @@ export class Caller {
       number: options.number,
       from: options.fromHeader ?? `<sip:${options.from ?? '79990000001'}@OWN>`,
       headers: options.headers ?? [],
-      sdp: describe(LOOPBACK, port, codec, keys === 'rfc4733'),
+      sdp: writeSdp(LOOPBACK, port, codec, keys === 'rfc4733'),
     })
     const caller = new Caller(call, media, keys)
     await call.start()
@@ -81,8 +81,8 @@ export class Caller {
   }
 
   /** What has been and is being heard. */
-  get heard(): Hearing {
-    return this.#media.hearing
+  get heard(): ReceivedAudio {
+    return this.#media.received
   }
 
   get callId(): string {
@@ -94,7 +94,7 @@ export class Caller {
    *
    * @throws AppError `pbx.refused` when it ended before, `pbx.timeout`
    */
-  async answered(limit = PATIENCE): Promise<void> {
+  async waitForAnswer(limit = WAIT_LIMIT_MS): Promise<void> {
     if (this.answeredAt !== undefined) return
     if (!this.end) await this.#either(['answered', 'ended'], limit)
     if (this.answeredAt === undefined) {
@@ -107,7 +107,7 @@ export class Caller {
    *
    * @throws AppError `pbx.timeout`
    */
-  async ended(limit = PATIENCE): Promise<CallEnd> {
+  async waitForEnd(limit = WAIT_LIMIT_MS): Promise<CallEnd> {
     if (!this.end) await this.#either(['ended'], limit)
     return this.end as CallEnd
   }
@@ -130,7 +130,7 @@ export class Caller {
         return this.#media.press(key, ms)
       case 'inband': {
         const released = this.#media.say(tone(keyTones(key), ms, -12))
-        void this.#media.say(silence(KEY_GAP))
+        void this.#media.say(silence(KEY_GAP_MS))
         return released
       }
       case 'info': {
@@ -143,11 +143,11 @@ export class Caller {
   }
 
   /** Presses keys one after another. @returns when the last was let go, epoch ms */
-  async pressAll(keys: string, options: { method?: KeyMethod; ms?: number } = {}): Promise<number> {
+  async pressKeys(keys: string, options: { method?: KeyMethod; ms?: number } = {}): Promise<number> {
     let released = epochMs()
     for (const key of keys) {
       released = await this.press(key, options)
-      await sleep(KEY_GAP)
+      await sleep(KEY_GAP_MS)
     }
     return released
   }
@@ -163,8 +163,8 @@ export class Caller {
   }
 
   /** Disappears without a word. */
-  vanish(): void {
-    this.#call.vanish()
+  losePower(): void {
+    this.#call.losePower()
   }
 
   async #either(names: ('answered' | 'ended')[], limit: number): Promise<void> {

@@ -3,34 +3,34 @@ import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../src/shared/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { run } from './tools/run.js'
+import { runProgram } from './tools/run-program.js'
 
 /** The machine's Chromium if it has one; otherwise one of our own, a download of 150 MB. */
 export async function findChromium(options: ToolOptions): Promise<string> {
-  const present = await run('chromium', ['--version'], '').then(
+  const present = await runProgram('chromium', ['--version'], '').then(
     () => true,
     () => false,
   )
   if (present) return 'chromium'
   const { chromium } = await prepareTools(['chromium'], options)
-  return wrap(chromium)
+  return writeLauncher(chromium)
 }
 
 /**
  * Chromium looks for its files beside the program that runs, which is the loader, and starts its other processes with it:
  * so the loader stands beside those files, and they are started through this script.
  */
-async function wrap(tree: string): Promise<string> {
+async function writeLauncher(tree: string): Promise<string> {
   const folder = join(tree, 'usr', 'lib', 'chromium')
   const triplet = (await readdir(join(tree, 'usr', 'lib'))).find(name => name.endsWith('-linux-gnu'))
   const libraries = triplet && join(tree, 'usr', 'lib', triplet)
   const loader = libraries && (await readdir(libraries)).find(name => name.startsWith('ld-linux'))
   if (!loader) throw new AppError('tool.failed', `no dynamic loader in ${tree}: remove it and try again`)
-  await place(join(folder, 'loader.so'), draft => copyFile(join(libraries, loader), draft))
+  await makeProgram(join(folder, 'loader.so'), draft => copyFile(join(libraries, loader), draft))
   const script = join(tree, 'chromium-headless')
   // Debian keeps some libraries in folders of their own.
   const paths = [libraries, join(libraries, 'nss'), join(libraries, 'pulseaudio')].join(':')
-  await place(script, draft =>
+  await makeProgram(script, draft =>
     writeFile(
       draft,
       `#!/bin/sh
@@ -45,7 +45,7 @@ exec "${folder}/loader.so" --library-path "${paths}" "${folder}/chromium-headles
 }
 
 /** Makes a program where it is not yet, in one step: another process may be running it, or making it too. */
-async function place(path: string, write: (draft: string) => Promise<void>): Promise<void> {
+async function makeProgram(path: string, write: (draft: string) => Promise<void>): Promise<void> {
   if (existsSync(path)) return
   const draft = `${path}.${process.pid}.new`
   await write(draft)

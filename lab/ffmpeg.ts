@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { run } from './tools/run.js'
+import { runProgram } from './tools/run-program.js'
 
 /** The machine's ffmpeg if it has one, since that saves a download of 100 MB; otherwise one of our own. */
 export async function findFfmpeg(options: ToolOptions): Promise<string> {
-  const present = await run('ffmpeg', ['-version'], '').then(
+  const present = await runProgram('ffmpeg', ['-version'], '').then(
     () => true,
     () => false,
   )

@@ -16,7 +16,7 @@ import { prepareKeys } from './keys.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
 import { LOOPBACK, labPort } from './ports.js'
 import { endKeeper, keepersOf } from './process/end-keeper.js'
-import { removeClosed } from './process/remove-closed.js'
+import { removeProtected } from './process/remove-protected.js'
 import { Service } from './process/service.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 
@@ -35,7 +35,7 @@ export interface LabOptions extends ToolOptions {
   /** Makes the database's folder where there is none; by default that is left to PostgreSQL. */
   prepareDatabase?: ((dir: string) => Promise<void>) | undefined
   /** Asterisk runs before whatever else wants to; see `startPbx`. */
-  first?: boolean | undefined
+  realTime?: boolean | undefined
   /** False leaves the service down: start it with `lab.service.start()`. */
   service?: boolean | undefined
 }
@@ -118,8 +118,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const ffmpeg = await findFfmpeg(options)
 
     progress('starting Asterisk and PostgreSQL')
-    const { sipPort, ariPort, extensions, first, asterisk: version, cache, mirror } = options
-    const chosen = { sipPort, ariPort, extensions, first, version, cache, mirror, progress }
+    const { sipPort, ariPort, extensions, realTime, asterisk: version, cache, mirror } = options
+    const chosen = { sipPort, ariPort, extensions, first: realTime, version, cache, mirror, progress }
     const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const cluster = join(data, 'postgres')
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
@@ -158,12 +158,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       const keepers = await keepersOf(tap)
       await service.stop()
       await endKeeper(data, keepers)
-      await removeClosed(tap)
+      await removeProtected(tap)
     })
     if (options.service !== false) {
       progress('starting the service')
       service.start()
-      await service.ready()
+      await service.waitUntilReady()
     }
     return {
       pbx,

@@ -5,14 +5,14 @@ import { join, resolve } from 'node:path'
 import { projectRoot } from '../src/process/project.js'
 import { AppError } from '../src/shared/errors.js'
 import { writeAgentSounds } from './pbx/agent-sounds.js'
-import { ariAnswers, sipAnswers } from './pbx/answers.js'
+import { renderFolder } from './pbx/fill-template.js'
+import { ariAnswers, sipAnswers } from './pbx/liveness.js'
 import { maxFiles } from './pbx/max-files.js'
 import { findModules } from './pbx/modules.js'
-import { renderFolder } from './pbx/render.js'
 import { LOOPBACK, labPort } from './ports.js'
-import { type OwnProcess, startUnprivileged, until } from './process/own-process.js'
+import { pollUntil, type StartedProcess, startUnprivileged } from './process/start-process.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { run } from './tools/run.js'
+import { runProgram } from './tools/run-program.js'
 
 export type AsteriskVersion = 22 | 16
 
@@ -29,7 +29,7 @@ export interface PbxOptions extends ToolOptions {
   /** Lines added to the end of context `from-lab`; may open further contexts. */
   extensions?: string | undefined
   /** Asterisk runs before whatever else wants to, as with `highpriority`, which its user namespace denies it. */
-  first?: boolean | undefined
+  realTime?: boolean | undefined
 }
 
 export interface Pbx {
@@ -49,18 +49,18 @@ export interface Pbx {
   /** Sends a signal to Asterisk. */
   kill(signal: NodeJS.Signals): void
   /** Starts Asterisk again after it has ended, with the same configuration. Resolves once it answers. */
-  startAgain(): Promise<void>
+  restart(): Promise<void>
   /** Ends Asterisk, calls included; harmless when it has ended. */
   stop(): Promise<void>
 }
 
 /** Configuration that the lab leaves at its defaults; Asterisk logs an error for a file that is not there. */
-const UNUSED = ['acl', 'ccss', 'geolocation', 'pjproject', 'queuerules', 'udptl', 'websocket_client']
+const UNUSED_FILES = ['acl', 'ccss', 'geolocation', 'pjproject', 'queuerules', 'udptl', 'websocket_client']
 
 /** What a start may take, ms: about one second, far more on a busy machine. */
-const START_LIMIT = 30_000
+const START_LIMIT_MS = 30_000
 /** What `core stop now` may take before it is killed, ms. */
-const STOP_LIMIT = 5_000
+const STOP_LIMIT_MS = 5_000
 
 /**
  * Starts a PBX of the lab: real Asterisk on loopback, configured from the templates in `asterisk/lab` and the
@@ -85,7 +85,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   for (const folder of folders) await mkdir(join(dir, folder), { recursive: true })
   await linkData(tools[name], tools.sounds, join(dir, 'data'))
   const modules = await findModules(tools[name])
-  for (const name of UNUSED) await writeFile(join(dir, 'etc', `${name}.conf`), '; nothing to set\n')
+  for (const name of UNUSED_FILES) await writeFile(join(dir, 'etc', `${name}.conf`), '; nothing to set\n')
   const agent = await writeAgentSounds(tools.sounds, join(dir, 'sounds'))
   await renderFolder(join(projectRoot(), 'asterisk', 'lab'), join(dir, 'etc'), {
     ...Object.fromEntries(folders.map(folder => [folder, join(dir, folder)])),
@@ -109,11 +109,11 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 
   const program = join(tools[name], 'bin', 'asterisk')
   const config = join(dir, 'etc', 'asterisk.conf')
-  const start = () => startUnprivileged([program, '-C', config, '-f'], { first: options.first })
+  const start = () => startUnprivileged([program, '-C', config, '-f'], { realTime: options.realTime })
   let asterisk = start()
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
   const cli = (command: string) =>
-    run(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')
+    runProgram(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')
   const stop = async () => {
     if (!asterisk.hasEnded()) await cli('core stop now').catch(() => {})
     await waitForEnd(asterisk)
@@ -122,7 +122,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 
   const answers = async () => (await ariAnswers(ari.url, username, password)) && (await sipAnswers(sipPort))
   const ready = async () => {
-    if (await until(answers, START_LIMIT, asterisk.hasEnded)) return
+    if (await pollUntil(answers, START_LIMIT_MS, asterisk.hasEnded)) return
     await stop()
     const words = `${asterisk.output()}\n${await log()}`.trim().slice(-3_000)
     throw new AppError('tool.failed', `Asterisk ${version} did not start:\n${words}`)
@@ -141,7 +141,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
     setGlobal: async (variable, value) => void (await cli(`dialplan set global ${variable} ${value}`)),
     log,
     kill: signal => asterisk.kill(signal),
-    async startAgain() {
+    async restart() {
       await asterisk.ended
       asterisk = start()
       await ready()
@@ -151,9 +151,9 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 }
 
 /** After a polite request that may have gone unheard (a frozen process), signals that cannot. */
-async function waitForEnd(asterisk: OwnProcess): Promise<void> {
-  if (await until(async () => asterisk.hasEnded(), STOP_LIMIT)) return
-  await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT)
+async function waitForEnd(asterisk: StartedProcess): Promise<void> {
+  if (await pollUntil(async () => asterisk.hasEnded(), STOP_LIMIT_MS)) return
+  await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
 }
 
 /** The read-only data of Asterisk (documentation, ARI's description) with sounds in the folders it looks into. */

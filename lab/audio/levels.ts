@@ -2,9 +2,9 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 
 const FULL_SCALE = 32_768
 /** Level reported for nothing at all, dBFS: below the smallest 16-bit step. */
-const FLOOR = -120
+const FLOOR_DBFS = -120
 
-const decibel = (ratio: number) => Math.max(FLOOR, 20 * Math.log10(ratio))
+const decibel = (ratio: number) => Math.max(FLOOR_DBFS, 20 * Math.log10(ratio))
 
 /** Root mean square of samples, dB against full scale (a sine of full scale has −3); −120 for silence. */
 export function rmsDbfs(samples: Int16Array): number {

@@ -25,7 +25,7 @@ export function tone(hz: number[], ms: number, dbfs = -20): Int16Array {
 export const silence = (ms: number): Int16Array => new Int16Array(Math.round((ms * SAMPLE_RATE) / 1000))
 
 /** Samples one after another. */
-export function join(...parts: Int16Array[]): Int16Array {
+export function concatSamples(...parts: Int16Array[]): Int16Array {
   const whole = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {

@@ -20,18 +20,18 @@ import { readWav } from '../audio/wav.js'
 import { type Lab, startLab } from '../lab.js'
 import { agentSentence } from '../pbx/agent-sounds.js'
 import { prepareTools } from '../tools/prepare-tools.js'
-import { differences, type Opened, openAll } from './check.js'
-import { play, type Scene, scenes, type Voices } from './scenes.js'
+import { findDifferences, type OpenedRecording, openRecordings } from './check-demo-call.js'
+import { type DemoCall, demoCalls, placeDemoCall, type Voices } from './demo-calls.js'
 
 /** What the demo's callers say once they are through to the agent; a human recording of the sound package. */
 const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
 /** How long the last events of a call may take to reach the journal, ms. */
-const SETTLE_MS = 15_000
+const JOURNAL_LIMIT_MS = 15_000
 
 interface Outcome {
-  scene: Scene
+  demoCall: DemoCall
   call: CallTimeline
-  opened: Opened[]
+  opened: OpenedRecording[]
   wrong: string[]
 }
 
@@ -50,22 +50,22 @@ export const command: Command = {
     })
     const lab = await startLab({ progress: tell })
     try {
-      return await Promise.race([stopped, show(lab, tell, request.json)])
+      return await Promise.race([stopped, runDemo(lab, tell, request.json)])
     } finally {
       await lab.stop()
     }
   },
 }
 
-async function show(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
+async function runDemo(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
   const voices = await readVoices()
   tell(
-    `placing ${scenes.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
+    `placing ${demoCalls.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
   )
   await Promise.all(
-    scenes.map(async scene => {
-      await play(scene, lab.pbx.sip, voices)
-      tell(`${pc.green('✓')} ${scene.title}`)
+    demoCalls.map(async demoCall => {
+      await placeDemoCall(demoCall, lab.pbx.sip, voices)
+      tell(`${pc.green('✓')} ${demoCall.title}`)
     }),
   )
   tell('opening what was recorded, with the identity that the recording host does not have')
@@ -89,14 +89,14 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     const outcomes: Outcome[] = []
-    for (const scene of scenes) {
-      const call = await settledCall(
-        scene,
-        () => listCalls(db, name => store.locate(name), { caller: scene.from }),
+    for (const demoCall of demoCalls) {
+      const call = await waitForCall(
+        demoCall,
+        () => listCalls(db, name => store.locate(name), { caller: demoCall.from }),
         id => readCall(db, name => store.locate(name), id),
       )
-      const opened = await openAll({ db, store, keyStore }, call, identities, voices, dir)
-      outcomes.push({ scene, call, opened, wrong: differences(scene, call, opened) })
+      const opened = await openRecordings({ db, store, keyStore }, call, identities, voices, dir)
+      outcomes.push({ demoCall, call, opened, wrong: findDifferences(demoCall, call, opened) })
     }
     const { checked, faults } = await verifyRecordings({ db, store, keyStore, identities })
     const ok = faults.length === 0 && outcomes.every(({ wrong }) => wrong.length === 0)
@@ -105,8 +105,8 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
         ok,
         checked,
         faults,
-        calls: outcomes.map(({ scene, call, opened, wrong }) => ({
-          title: scene.title,
+        calls: outcomes.map(({ demoCall, call, opened, wrong }) => ({
+          title: demoCall.title,
           ...call,
           opened,
           wrong,
@@ -120,31 +120,31 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
 }
 
 /** The scene's call, once its last event is in the journal. */
-async function settledCall(
-  scene: Scene,
+async function waitForCall(
+  demoCall: DemoCall,
   list: () => Promise<{ id: string }[]>,
   read: (id: string) => Promise<CallTimeline>,
 ): Promise<CallTimeline> {
-  const end = performance.now() + SETTLE_MS
+  const end = performance.now() + JOURNAL_LIMIT_MS
   for (;;) {
     const [found] = await list()
     const call = found && (await read(found.id))
     const running =
       call?.recordings.some(({ state }) => state === 'recording') ||
-      (call && Object.values(scene.answers).includes('granted') && !call.endedAt)
+      (call && Object.values(demoCall.answers).includes('granted') && !call.endedAt)
     if (call && !running) return call
     if (performance.now() > end) {
       if (call) return call
-      throw new Error(`the call of ${scene.title} is not in the journal`)
+      throw new Error(`the call of ${demoCall.title} is not in the journal`)
     }
     await sleep(100)
   }
 }
 
 function asText(outcomes: Outcome[], recordings: number, faults: number): string {
-  const parts = outcomes.map(({ scene, call, opened, wrong }) =>
+  const parts = outcomes.map(({ demoCall, call, opened, wrong }) =>
     [
-      `\n${pc.bold(pc.cyan(scene.title))}`,
+      `\n${pc.bold(pc.cyan(demoCall.title))}`,
       timelineText(call).trimEnd(),
       ...opened.map(
         o =>

@@ -37,7 +37,7 @@ const pause = (ms: number) => `<pause milliseconds="${Math.round(ms)}"/>`
  *
  * @param audio file of a-law samples, repeated without end
  */
-export function scenario(script: LoadScript, audio: string): string {
+export function writeScenario(script: LoadScript, audio: string): string {
   const sdp = [
     'v=0',
     'o=load 1 1 IN IP4 [local_ip]',

@@ -5,7 +5,7 @@ import { encodeG711, type G711, SILENCE } from '../audio/g711.js'
 import { LOOPBACK } from '../ports.js'
 import { KEY_PAYLOAD, PAYLOAD } from '../sip/sdp.js'
 import { epochMs } from '../time.js'
-import { Hearing } from './hearing.js'
+import { ReceivedAudio } from './received-audio.js'
 import { formatRtp, keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
 
 /** One thing to send for 20 ms. */
@@ -18,7 +18,7 @@ const END_REPORTS = 3
 
 /** The ear and mouth of a caller: one RTP socket that sends a packet every 20 ms and keeps all that comes. */
 export class MediaEndpoint {
-  readonly hearing: Hearing
+  readonly received: ReceivedAudio
   readonly #socket: Socket = createSocket('udp4')
   readonly #source = randomBytes(4).readUInt32BE()
   #sequence = randomBytes(2).readUInt16BE()
@@ -30,7 +30,7 @@ export class MediaEndpoint {
   #muted = false
 
   constructor(private readonly codec: G711) {
-    this.hearing = new Hearing()
+    this.received = new ReceivedAudio()
   }
 
   /** Opens the socket. @returns its port */
@@ -38,7 +38,7 @@ export class MediaEndpoint {
     this.#socket.on('message', datagram => {
       const packet = parseRtp(datagram)
       const codec = packet && this.#codecOf(packet.payloadType)
-      if (packet && codec) this.hearing.take(packet, codec, epochMs())
+      if (packet && codec) this.received.add(packet, codec, epochMs())
     })
     this.#socket.bind(0, LOOPBACK)
     await once(this.#socket, 'listening')
@@ -96,7 +96,7 @@ export class MediaEndpoint {
   close(): void {
     clearInterval(this.#clock)
     this.#clock = undefined
-    this.hearing.close()
+    this.received.close()
     this.#socket.close()
     for (const slot of this.#queue.splice(0)) slot.sent?.()
   }

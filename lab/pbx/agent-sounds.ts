@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { encodeG711, type G711 } from '../audio/g711.js'
-import { join as concat, quietNoise } from '../audio/signals.js'
+import { concatSamples as concat, quietNoise } from '../audio/signals.js'
 import { readWav } from '../audio/wav.js'
 import { PACKET_SAMPLES } from '../media/rtp.js'
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 
 /** Enough for 2,000 recorded calls at 26 descriptors each. */
-const ENOUGH = 65_536
+const WANTED = 65_536
 
 /** How many files Asterisk may open: as many as it needs or as this user is allowed. */
 export async function maxFiles(): Promise<number> {
   const limits = await readFile('/proc/self/limits', 'utf8')
-  const hard = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? ENOUGH)
-  return Math.min(ENOUGH, hard)
+  const hard = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? WANTED)
+  return Math.min(WANTED, hard)
 }

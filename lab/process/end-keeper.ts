@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { controlFrame } from '../../src/keeper/protocol.js'
 import { SocketFolder } from '../../src/keeper/socket-folder.js'
 import { keeperSocket } from '../../src/tap/keeper-process.js'
-import { until } from './own-process.js'
+import { pollUntil } from './start-process.js'
 
 /** What a keeper may take to remove its pipes and end, ms. */
-const LIMIT = 3_000
+const END_LIMIT_MS = 3_000
 
 export { keepersOf } from '../../src/tap/keepers-of.js'
 
@@ -21,7 +21,7 @@ export { keepersOf } from '../../src/tap/keepers-of.js'
 export async function endKeeper(data: string, pids: number[]): Promise<void> {
   await askToStop(data).catch(() => {})
   const alive = () => pids.filter(pid => existsSync(`/proc/${pid}`))
-  if (await until(async () => alive().length === 0, LIMIT)) return
+  if (await pollUntil(async () => alive().length === 0, END_LIMIT_MS)) return
   for (const pid of alive()) process.kill(pid, 'SIGKILL')
 }
 
@@ -31,7 +31,7 @@ async function askToStop(data: string): Promise<void> {
   const socket = connect(folder.socket)
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))
-  await Promise.race([once(socket, 'close').catch(() => {}), sleep(LIMIT, undefined, { ref: false })])
+  await Promise.race([once(socket, 'close').catch(() => {}), sleep(END_LIMIT_MS, undefined, { ref: false })])
   socket.destroy()
   folder.close()
 }

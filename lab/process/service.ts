@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../src/shared/errors.js'
 import { compiled } from './compiled.js'
-import { type OwnProcess, startOwn, until } from './own-process.js'
+import { pollUntil, type StartedProcess, startProcess } from './start-process.js'
 
 /** From the service's unexpected end to its next start, ms. */
-const RESTART = 250
+const RESTART_DELAY_MS = 250
 /** Starts that may fail in a row before the lab gives up waiting. */
-const TRIES = 3
+const MAX_FAILED_STARTS = 3
 /** What a start may take until the service is ready, ms: prompts are converted at the first one. */
-const READY_LIMIT = 60_000
+const READY_LIMIT_MS = 60_000
 /** What the service may take to end in good order, ms; it allows itself 5 s for open questions. */
-const STOP_LIMIT = 10_000
+const STOP_LIMIT_MS = 10_000
 
 export interface ServiceOptions {
   env: Record<string, string>
@@ -28,7 +28,7 @@ export class Service {
   overrides: Record<string, string | undefined> = {}
   /** A command that starts it from the next start on, in place of us. It must become the service itself. */
   launcher: string[] = []
-  #process: OwnProcess | undefined
+  #process: StartedProcess | undefined
   #supervised = true
   #failures = 0
 
@@ -67,9 +67,9 @@ export class Service {
    *
    * @throws AppError `tool.failed` with the end of its log
    */
-  async ready(limit = READY_LIMIT): Promise<void> {
-    const gaveUp = () => this.#failures >= TRIES
-    if (await until(() => this.isReady(), limit, gaveUp)) return
+  async waitUntilReady(limit = READY_LIMIT_MS): Promise<void> {
+    const gaveUp = () => this.#failures >= MAX_FAILED_STARTS
+    if (await pollUntil(() => this.isReady(), limit, gaveUp)) return
     const words = (await this.log()).slice(-3_000)
     throw new AppError('tool.failed', `the service did not become ready:\n${words}`)
   }
@@ -82,22 +82,22 @@ export class Service {
     return answer?.status === 200
   }
 
-  /** Sends a signal. A service that dies of it comes back by itself; see {@link pause}. */
+  /** Sends a signal. A service that dies of it comes back by itself; see {@link stopSupervising}. */
   kill(signal: NodeJS.Signals): void {
     this.#process?.kill(signal)
   }
 
   /** From now on a service that has died stays dead, until {@link start}. */
-  pause(): void {
+  stopSupervising(): void {
     this.#supervised = false
   }
 
   /** Ends it in good order and keeps it down. Harmless when it is not running. */
   async stop(): Promise<void> {
-    this.pause()
+    this.stopSupervising()
     // A frozen one could not hear the request.
     this.#process?.kill('SIGCONT')
-    await this.#process?.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT)
+    await this.#process?.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
   }
 
   /** Ends it in good order, starts it with what is in {@link overrides} by then, and waits until it is ready. */
@@ -105,12 +105,12 @@ export class Service {
     await this.stop()
     this.overrides = overrides
     this.start()
-    await this.ready()
+    await this.waitUntilReady()
   }
 
   #spawn(): void {
     const log = openSync(this.options.logFile, 'a')
-    const own = startOwn([...this.launcher, process.execPath, compiled('cli'), 'serve'], {
+    const own = startProcess([...this.launcher, process.execPath, compiled('cli'), 'serve'], {
       env: this.env,
       log,
     })
@@ -120,7 +120,7 @@ export class Service {
     void own.ended.then(async () => {
       this.#failures = performance.now() - begun < 10_000 ? this.#failures + 1 : 0
       if (!this.#supervised) return
-      await sleep(RESTART)
+      await sleep(RESTART_DELAY_MS)
       // Somebody may have started or stopped it meanwhile.
       if (this.#supervised && this.#process === own) this.#spawn()
     })

@@ -8,7 +8,7 @@ export interface SipMessage {
 }
 
 /** The short forms that are in use, RFC 3261 section 7.3.3. */
-const LONG: Record<string, string> = {
+const LONG_NAMES: Record<string, string> = {
   v: 'via',
   f: 'from',
   t: 'to',
@@ -28,7 +28,7 @@ export function parseSip(datagram: Buffer): SipMessage {
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).trim().toLowerCase()
-    return [LONG[name] ?? name, line.slice(colon + 1).trim()]
+    return [LONG_NAMES[name] ?? name, line.slice(colon + 1).trim()]
   })
   return { start, headers, body: end < 0 ? '' : text.slice(end + 4) }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import { LOOPBACK } from '../ports.js'
-import { Exchange } from './exchange.js'
+import { ClientTransactions } from './client-transactions.js'
 import { header, methodOf, parseSip, type SipMessage, sequenceOf, statusOf } from './message.js'
 
 export interface OutgoingCallOptions {
@@ -31,14 +31,14 @@ interface CallEvents {
 }
 
 /** How long the socket stays open after the end, ms: a last answer must get out, a repeated BYE be answered. */
-const LINGER = 1_000
+const SOCKET_LINGER_MS = 1_000
 
 /** One call from INVITE to BYE over UDP, RFC 3261: the signalling of a caller, without media. */
 export class OutgoingCall extends EventEmitter<CallEvents> {
   readonly callId = `${randomBytes(12).toString('hex')}@lab`
   readonly #tag = randomBytes(6).toString('hex')
   readonly #socket: Socket = createSocket('udp4')
-  #exchange!: Exchange
+  #exchange!: ClientTransactions
   #own = ''
   #invite!: SipMessage
   #sequence = 1
@@ -62,7 +62,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     await once(this.#socket, 'listening')
     this.#own = `${LOOPBACK}:${this.#socket.address().port}`
     const [host = LOOPBACK, port = '5060'] = sip.split(':')
-    this.#exchange = new Exchange(this.#socket, Number(port), host)
+    this.#exchange = new ClientTransactions(this.#socket, Number(port), host)
     this.#socket.on('message', datagram => this.#received(parseSip(datagram)))
     this.#invite = this.#message('INVITE', sdp, [...headers, ['content-type', 'application/sdp']])
     void this.#exchange
@@ -92,7 +92,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
   }
 
   /** Falls silent without a word, as a phone does that loses its power. */
-  vanish(): void {
+  losePower(): void {
     this.#end({ by: 'lost', status: 0 })
   }
 
@@ -170,7 +170,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     if (header(message, 'call-id') !== this.callId) return
     const contact: [string, string] = ['contact', `<sip:lab@${this.#own}>`]
     if (statusOf(message) > 0) {
-      const expected = this.#exchange.answered(message)
+      const expected = this.#exchange.handleResponse(message)
       // An answer that is repeated did not get its ACK.
       if (!expected && methodOf(message) === 'INVITE' && statusOf(message) >= 200) this.#acknowledge(message)
     } else if (methodOf(message) === 'INVITE') {
@@ -187,7 +187,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#exchange.close()
-    setTimeout(() => this.#socket.close(), LINGER).unref()
+    setTimeout(() => this.#socket.close(), SOCKET_LINGER_MS).unref()
     this.#socket.unref()
     this.emit('ended', end)
   }

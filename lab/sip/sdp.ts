@@ -7,7 +7,7 @@ export const KEY_PAYLOAD = 101
 const NAME: Record<G711, string> = { ulaw: 'PCMU', alaw: 'PCMA' }
 
 /** An offer or answer of one audio stream in 20 ms packets, RFC 3264; with keys by RFC 4733 if wanted. */
-export function describe(host: string, port: number, codec: G711, keyEvents: boolean, version = 1): string {
+export function writeSdp(host: string, port: number, codec: G711, keyEvents: boolean, version = 1): string {
   const types = [PAYLOAD[codec], ...(keyEvents ? [KEY_PAYLOAD] : [])]
   return [
     'v=0',
@@ -25,9 +25,7 @@ export function describe(host: string, port: number, codec: G711, keyEvents: boo
 }
 
 /** Where the other side wants its audio, and the payload type of its keys; undefined if it wants none. */
-export function readDescription(
-  sdp: string,
-): { host: string; port: number; keyPayload?: number } | undefined {
+export function readSdp(sdp: string): { host: string; port: number; keyPayload?: number } | undefined {
   const port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0)
   const host = /^c=IN IP4 ([\d.]+)/m.exec(sdp)?.[1]
   const keys = /^a=rtpmap:(\d+) telephone-event\//m.exec(sdp)?.[1]

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { processRuns } from '../../src/process/process-runs.js'
 
 /** How often a waiting process looks again, ms: the other one needs ten seconds or more. */
-const LOOK_AGAIN = 500
+const POLL_MS = 500
 
 /**
  * Keeps two processes from downloading the same things at once. It only saves work: each unpacks into a folder of
@@ -25,7 +25,7 @@ export async function withInstallLock<T>(
     if (owner > 0 && !processRuns(owner)) await rm(path, { force: true })
     else {
       if (!told) waiting()
-      await sleep(LOOK_AGAIN)
+      await sleep(POLL_MS)
     }
   }
   try {

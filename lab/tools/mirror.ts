@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises'
 import { AppError } from '../../src/shared/errors.js'
-import { run } from './run.js'
+import { runProgram } from './run-program.js'
 
 const KEYRINGS = ['pgp', 'gpg'].map(ending => `/usr/share/keyrings/debian-archive-keyring.${ending}`)
 
-const NEED_APT =
+const APT_HINT =
   'The lab unpacks its PBX with apt and dpkg: run it on Debian (or in a Debian container), with network access.'
 
 /** One package source of this machine. */
@@ -47,10 +47,10 @@ export function pickMirror(sources: Source[], suite: string): string | undefined
 export async function findMirror(suite: string): Promise<string> {
   const format = '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)'
   const mirror = pickMirror(
-    parseSources(await run('apt-get', ['indextargets', '--format', format], NEED_APT)),
+    parseSources(await runProgram('apt-get', ['indextargets', '--format', format], APT_HINT)),
     suite,
   )
-  if (!mirror) throw new AppError('tool.missing', `this machine's apt knows no Debian mirror. ${NEED_APT}`)
+  if (!mirror) throw new AppError('tool.missing', `this machine's apt knows no Debian mirror. ${APT_HINT}`)
   return mirror
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism, homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import { download } from './apt.js'
+import { downloadPackages } from './download-packages.js'
 import { withInstallLock } from './install-lock.js'
-import { type Progress, run } from './run.js'
+import { type Progress, runProgram } from './run-program.js'
 import { RECIPE, TOOL_SETS, type ToolSetName } from './tool-sets.js'
 import { writeWrappers } from './wrappers.js'
 
@@ -60,7 +60,7 @@ async function install(
   const set = TOOL_SETS[name]
   const work = await mkdtemp(join(base, `.${name}-`))
   try {
-    const archives = await download(join(work, 'apt'), set.suite, set.packages, progress, mirror)
+    const archives = await downloadPackages(join(work, 'apt'), set.suite, set.packages, progress, mirror)
     progress(`unpacking ${archives.length} packages for ${name}`)
     await unpack(archives, join(work, 'tree'))
     await writeWrappers(join(work, 'tree'), set.programs)
@@ -79,7 +79,7 @@ async function unpack(archives: string[], tree: string): Promise<void> {
   const waiting = [...archives]
   const worker = async () => {
     for (let archive = waiting.pop(); archive; archive = waiting.pop()) {
-      await run('dpkg', ['-x', archive, tree], 'The lab unpacks its PBX with dpkg: run it on Debian.')
+      await runProgram('dpkg', ['-x', archive, tree], 'The lab unpacks its PBX with dpkg: run it on Debian.')
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker))

@@ -5,7 +5,7 @@ import { AppError } from '../../src/shared/errors.js'
 /** Folders of an unpacked tree that may hold shared libraries; newer suites have everything below `usr`. */
 const LIBRARY_FOLDERS = ['usr/lib', 'lib']
 /** Libraries that Debian keeps in a folder of their own inside the architecture's folder. */
-const NESTED = ['pulseaudio', 'blas', 'lapack']
+const NESTED_FOLDERS = ['pulseaudio', 'blas', 'lapack']
 const TRIPLET = /^(x86_64|aarch64)-linux-gnu$/
 
 const list = (path: string) => readdir(path).catch(() => [] as string[])
@@ -16,7 +16,7 @@ async function findLibraries(tree: string): Promise<{ loader: string; folders: s
   const loaders: string[] = []
   for (const base of LIBRARY_FOLDERS) {
     for (const triplet of (await list(join(tree, base))).filter(name => TRIPLET.test(name))) {
-      folders.push(join(base, triplet), ...NESTED.map(name => join(base, triplet, name)))
+      folders.push(join(base, triplet), ...NESTED_FOLDERS.map(name => join(base, triplet, name)))
     }
     folders.push(base)
   }

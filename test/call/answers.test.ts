@@ -1,41 +1,46 @@
 // Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once.
 import t from 'tap'
 import type { KeyMethod } from '../../lab/caller.js'
-import { inDisclosure, inQuestion, inTurn, inWait } from '../support/data/acts.js'
-import { granted, plainYes } from '../support/data/plain-yes.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import {
+  inSequence,
+  pressAfterQuestion,
+  pressInDisclosure,
+  pressInQuestion,
+} from '../support/lab/caller-actions.js'
+import { eventsAfterYes, yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']
 const codecs = ['alaw', 'ulaw'] as const
 
 const opening = ['call.started', 'call.answered']
 const disclosed = ['prompt.ended disclosure complete', 'consent.asked service 1']
-const recorded = [...granted, 'recording.finished finished']
+const recorded = [...eventsAfterYes, 'recording.finished finished']
 const yes = { answers: { service: 'granted' }, decision: 'granted', recorded: ['service'] }
 
-const scenes: Scene[] = [
+const scenes: CallScenario[] = [
   ...methods.flatMap(keys =>
     codecs.map(codec => ({
       title: `yes by ${keys} during the question, ${codec}`,
       dial: { number: '201', keys, codec },
-      act: inQuestion('1'),
+      callerAction: pressInQuestion('1'),
       ...yes,
-      story: [...opening, ...disclosed, 'prompt.ended question key', ...recorded],
+      events: [...opening, ...disclosed, 'prompt.ended question key', ...recorded],
     })),
   ),
   ...methods.map(keys => ({
     title: `yes by ${keys} during the disclosure`,
     dial: { number: '101', keys },
-    ...plainYes,
+    ...yesInDisclosure,
   })),
   {
     title: 'a line whose prompts are to be heard in full ignores keys until it waits for one',
     dial: { number: '202' },
-    act: inTurn(inDisclosure('1'), inQuestion('1'), inWait('1')),
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1'), pressAfterQuestion('1')),
     ...yes,
-    story: [
+    events: [
       ...opening,
       'consent.key-ignored too-early',
       ...disclosed,
@@ -47,10 +52,10 @@ const scenes: Scene[] = [
   {
     title: 'no',
     dial: { number: '204' },
-    act: inWait('2'),
+    callerAction: pressAfterQuestion('2'),
     answers: { service: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       ...disclosed,
       'prompt.ended question complete',
@@ -63,9 +68,9 @@ const scenes: Scene[] = [
   {
     title: 'a wrong key, then yes',
     dial: { number: '201' },
-    act: inTurn(inQuestion('7'), inQuestion('1', 2)),
+    callerAction: inSequence(pressInQuestion('7'), pressInQuestion('1', 2)),
     ...yes,
-    story: [
+    events: [
       ...opening,
       ...disclosed,
       'consent.key-ignored wrong-key',
@@ -80,7 +85,7 @@ const scenes: Scene[] = [
     dial: { number: '203' },
     answers: { service: 'silent' },
     decision: 'silent',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure complete',
       ...[1, 2, 3].flatMap(n => [`consent.asked service ${n}`, 'prompt.ended question complete']),
@@ -104,4 +109,4 @@ const lab = await startCallLab(t, {
     quickLine('203', { retries: 2, waitMs: 1_000 }),
   ],
 })
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)

@@ -1,13 +1,13 @@
 // Real Asterisk, PostgreSQL, service and SIP callers; all of them call at once, and hang up at different moments.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'
-import { granted } from '../support/data/plain-yes.js'
 import { LONG_PROMPT, LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
-import { kept, ownedBy, startCallLab } from '../support/lab/call-lab.js'
+import { checkCall } from '../support/lab/call-checks.js'
+import { expectedFiles, startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure, pressInQuestion } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
-import { checkCall } from '../support/lab/story.js'
+import { eventsAfterYes } from '../support/lab/yes-in-disclosure.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 
 const LIMIT = 60_000
@@ -18,7 +18,7 @@ const asked = [...opening, 'prompt.ended disclosure complete', 'consent.asked se
 const abandoned = ['consent.answered service abandoned', 'call.decided abandoned']
 
 const hangUp = (call: PlacedCall) => call.caller.hangup()
-const unheard = { dial: { number: '201' }, agent: false }
+const unheard = { dial: { number: '201' }, reachesAgent: false }
 /** Who hangs up in a prompt dials a line on which that is long. */
 const IN_DISCLOSURE = { number: '202' }
 const IN_QUESTION = { number: '203' }
@@ -29,39 +29,42 @@ const long = {
 }
 const silent = { ...unheard, answers: { service: 'abandoned' }, decision: 'abandoned' }
 
-const scenes: Scene[] = [
+const scenes: CallScenario[] = [
   {
     ...silent,
     title: 'in the disclosure',
     dial: IN_DISCLOSURE,
-    async act(call) {
+    async callerAction(call) {
       await call.caller.heard.waitForAudio(LIMIT)
       await sleep(500)
       await hangUp(call)
     },
-    story: [...opening, 'prompt.ended disclosure hangup', ...abandoned],
+    events: [...opening, 'prompt.ended disclosure hangup', ...abandoned],
   },
   {
     ...silent,
     title: 'in the question',
     dial: IN_QUESTION,
-    act: inTurn(call => call.asked(), hangUp),
-    story: [...asked, 'prompt.ended question hangup', ...abandoned],
+    callerAction: inSequence(call => call.waitForQuestion(), hangUp),
+    events: [...asked, 'prompt.ended question hangup', ...abandoned],
   },
   {
     ...silent,
     title: 'while an answer is awaited',
-    act: inTurn(call => call.journalled('prompt.ended', ({ role }) => role === 'question'), hangUp),
-    story: [...asked, 'prompt.ended question complete', ...abandoned],
+    callerAction: inSequence(
+      call => call.waitForEvent('prompt.ended', ({ role }) => role === 'question'),
+      hangUp,
+    ),
+    events: [...asked, 'prompt.ended question complete', ...abandoned],
   },
   {
     ...unheard,
     title: 'after a yes was taken down, before it was confirmed to the end',
     dial: IN_CONFIRMATION,
-    act: inTurn(inQuestion('1'), call => call.journalled('recording.prepared'), hangUp),
+    callerAction: inSequence(pressInQuestion('1'), call => call.waitForEvent('recording.prepared'), hangUp),
     answers: { service: 'granted' },
     decision: 'granted',
-    story: [
+    events: [
       ...asked,
       'prompt.ended question key',
       'consent.answered service granted',
@@ -75,10 +78,10 @@ const scenes: Scene[] = [
     ...unheard,
     title: 'after a no, before it was confirmed to the end',
     dial: IN_DISCLOSURE,
-    act: inTurn(inDisclosure('2'), call => call.journalled('consent.answered'), hangUp),
+    callerAction: inSequence(pressInDisclosure('2'), call => call.waitForEvent('consent.answered'), hangUp),
     answers: { service: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -89,11 +92,11 @@ const scenes: Scene[] = [
   {
     title: 'in the middle of the talk',
     dial: IN_QUESTION,
-    act: inQuestion('1'),
+    callerAction: pressInQuestion('1'),
     answers: { service: 'granted' },
     decision: 'granted',
     recorded: ['service'],
-    story: [...asked, 'prompt.ended question key', ...granted, 'recording.finished finished'],
+    events: [...asked, 'prompt.ended question key', ...eventsAfterYes, 'recording.finished finished'],
     check(t, call) {
       t.match(
         call.events.find(({ type }) => type === 'call.ended'),
@@ -111,19 +114,19 @@ const lab = await startCallLab(t, {
     quickLine('204', { purposes: [quickPurpose('service', { ...long.asked, ...long.confirmed })] }),
   ],
 })
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)
 
 t.test('at once with the key: whatever was understood, nothing is kept', async t => {
-  const before = await kept(lab)
+  const before = await storedFiles(lab)
   const calls = await Promise.all(
     Array.from({ length: 6 }, async (_, i) => {
       const call = await PlacedCall.place(lab, IN_DISCLOSURE)
-      await call.caller.answered(LIMIT)
+      await call.caller.waitForAnswer(LIMIT)
       await call.caller.heard.waitForAudio(LIMIT)
       await call.caller.press('1')
       await sleep(i * 10)
       await hangUp(call)
-      return call.over()
+      return call.finish()
     }),
   )
   for (const call of calls) {
@@ -137,6 +140,6 @@ t.test('at once with the key: whatever was understood, nothing is kept', async t
     )
     t.strictSame(call.events.filter(({ type }) => type === 'call.ended').length, 1, 'it ends once')
   }
-  t.strictSame(ownedBy(calls), { containers: [], keys: [] })
-  t.strictSame(await kept(lab), before)
+  t.strictSame(expectedFiles(calls), { containers: [], keys: [] })
+  t.strictSame(await storedFiles(lab), before)
 })

@@ -4,11 +4,11 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { sql } from '../../src/db/database.js'
-import { filesBelow, search } from '../support/assertions/search.js'
-import { plainYes } from '../support/data/plain-yes.js'
+import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 
 /** Stands in everything that is sent, so that it is found wherever it comes out. */
 const MARK = `owned${process.pid}`
@@ -34,21 +34,21 @@ const contents: Record<string, string> = {
 const unrecorded = {
   answers: {},
   decision: 'failed',
-  story: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
+  events: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
 }
 /** What a quoted name may hold only behind a backslash, or not at all. */
 const quotable = (text: string) => text.replace(/["\\]/g, '\\$&').replace(/[\r\n\0]/g, ' ')
 
-const scenes = Object.entries(contents).flatMap(([what, content], i): Scene[] => [
+const scenes = Object.entries(contents).flatMap(([what, content], i): CallScenario[] => [
   { ...unrecorded, title: `${what} as the number`, dial: { number: encodeURIComponent(content) } },
   {
-    ...plainYes,
+    ...yesInDisclosure,
     title: `${what} as the caller's number`,
     dial: { number: `4${i + 10}`, fromHeader: `<sip:${encodeURIComponent(content)}@OWN>` },
     by: { line: `4${i + 10}` },
   },
   {
-    ...plainYes,
+    ...yesInDisclosure,
     title: `${what} as the caller's name and in other headers`,
     dial: {
       number: '400',
@@ -68,7 +68,7 @@ const lab = await startCallLab(t, {
     quickLine(number, { disclosure: LONG_PROMPT }),
   ),
 })
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)
 
 t.test('what was sent is a number in the database, as personal data, and nothing anywhere else', async t => {
   const { rows } = await sql<{ caller: string | null; dialled: string | null }>`
@@ -94,7 +94,7 @@ t.test('what was sent is a number in the database, as personal data, and nothing
 
   const { pbx, ready } = lab.lab
   const { data, tap } = ready
-  const files = (await Promise.all([data, tap].map(filesBelow))).flat()
+  const files = (await Promise.all([data, tap].map(listFilesBelow))).flat()
   t.ok(
     files.some(file => file.endsWith('service.log')),
     "the service's log is among them",
@@ -102,7 +102,7 @@ t.test('what was sent is a number in the database, as personal data, and nothing
   // Asterisk itself warns of a name that is too long, before any call of it is ours.
   const [pbxLog, database] = [join(pbx.dir, 'log', 'messages'), join(data, 'postgres', 'cluster')]
   const outside = files.filter(file => file !== pbxLog && !file.startsWith(database))
-  t.strictSame(await search(outside, [{ name: MARK, bytes: Buffer.from(MARK) }]), [], 'no file holds it')
+  t.strictSame(await searchFiles(outside, [{ name: MARK, bytes: Buffer.from(MARK) }]), [], 'no file holds it')
   const lines = (await pbx.log()).split('\n').filter(line => line.includes(MARK))
   t.strictSame(
     lines.filter(line => !line.includes("res_pjsip.c: CallerID Name '")),

@@ -15,9 +15,9 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { MARK_FILE } from '../../src/vault/volume.js'
-import { filesBelow } from '../support/assertions/search.js'
+import { listFilesBelow } from '../support/assertions/search-files.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialIn, longLine, purpose } from '../support/lab/fault-lab.js'
+import { dialIntoDisclosure, longLine, purpose } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 
 const PURPOSES = ['service', 'marketing']
@@ -30,7 +30,7 @@ const places = (kind: string) => PURPOSES.map(name => `${name}=file:${folder(kin
 const settings = { CONSENTRY_STORE: places('apart'), CONSENTRY_KEYSTORE: places('apart-keys') }
 lab.service.overrides = { ...lab.service.overrides, ...settings }
 lab.service.start()
-await lab.service.ready()
+await lab.service.waitUntilReady()
 const marking = await expectedMarking(db, 'verb')
 const store = await openStore(settings.CONSENTRY_STORE, marking)
 const keyStore = await openKeyStore(settings.CONSENTRY_KEYSTORE, marking)
@@ -48,11 +48,11 @@ const identitiesNow = async () => parseIdentities(await readFile(identity, 'utf8
 
 /** A call that said yes to both purposes and is talking. */
 async function talking(): Promise<PlacedCall> {
-  const call = await dialIn(site, '602')
+  const call = await dialIntoDisclosure(site, '602')
   await call.caller.press('1')
-  await call.asked()
+  await call.waitForQuestion()
   await call.caller.press('1')
-  await call.withAgent()
+  await call.waitForAgent()
   return call
 }
 
@@ -71,10 +71,10 @@ const shut = { service: 'key.missing', marketing: 'key.missing' }
 t.test('keys are rotated beside calls that are recorded, each purpose in its own place', async t => {
   const old = await identitiesNow()
   const early = await talking()
-  await early.over()
+  await early.finish()
   for (const name of PURPOSES) {
     for (const kind of ['apart', 'apart-keys']) {
-      const files = (await filesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK_FILE))
+      const files = (await listFilesBelow(folder(kind, name))).filter(path => !path.endsWith(MARK_FILE))
       t.equal(files.length, 1, `${kind}/${name}`)
       t.ok(
         files[0]!.startsWith(join(folder(kind, name), name)),
@@ -91,7 +91,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
     { purpose: 'marketing', resealed: 2, failed: [], finished: false },
   ])
   const meanwhile = await talking()
-  await Promise.all([running.over(), meanwhile.over()])
+  await Promise.all([running.finish(), meanwhile.finish()])
   const both = await identitiesNow()
   for (const call of [early, running, meanwhile]) t.strictSame(await opening(call, both), opened)
   t.strictSame([await opening(early, old), await opening(running, old)], [shut, shut])
@@ -99,7 +99,7 @@ t.test('keys are rotated beside calls that are recorded, each purpose in its own
 
   await lab.service.restart()
   const late = await talking()
-  await late.over()
+  await late.finish()
   t.match((await verb('keygen', '--rotate')).rotations, [{ finished: true }, { finished: true }])
   const now = await identitiesNow()
   t.equal(now.length, 2, 'one identity for each purpose')

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import type { Pbx } from '../../lab/pbx.js'
-import { until } from '../../lab/process/own-process.js'
+import { pollUntil } from '../../lab/process/start-process.js'
 
 /** A channel as ARI shows it. */
 export interface AriChannel {
@@ -43,7 +43,7 @@ export class LabApp {
   /** Waits until a channel is in the application with this number; see consentry.conf. */
   async arrival(number: string): Promise<AriChannel> {
     let found: AriChannel | undefined
-    await until(async () => {
+    await pollUntil(async () => {
       const channels = (await this.rest('GET', 'channels')) as AriChannel[]
       found = channels.find(
         ({ dialplan }) =>

@@ -14,12 +14,12 @@ import { readWav } from '../../lab/audio/wav.js'
 import { Caller } from '../../lab/caller.js'
 import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { startPbx } from '../../lab/pbx.js'
-import { until } from '../../lab/process/own-process.js'
-import { removeClosed } from '../../lab/process/remove-closed.js'
+import { removeProtected } from '../../lab/process/remove-protected.js'
+import { pollUntil } from '../../lab/process/start-process.js'
 import { epochMs } from '../../lab/time.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { comesToHear, isHeard } from '../support/assertions/heard.js'
+import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { LabApp } from './lab-app.js'
 
@@ -45,7 +45,7 @@ t.teardown(() => app.close())
 async function makeTap(name: string) {
   const dir = join(tmpdir(), `consentry-test-${process.pid}-${name}`)
   mkdirSync(dir)
-  t.teardown(() => removeClosed(dir))
+  t.teardown(() => removeProtected(dir))
   const prefix = join(dir, 'tap')
   const paths = { rx: `${prefix}.rx.alaw`, tx: `${prefix}.tx.alaw` }
   await promisify(execFile)('mkfifo', ['-m', '0620', paths.rx, paths.tx])
@@ -59,7 +59,7 @@ async function readWhole(path: string): Promise<Int16Array> {
   const parts: Buffer[] = []
   const buffer = Buffer.alloc(65_536)
   let connected = false
-  await until(async () => {
+  await pollUntil(async () => {
     try {
       for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer))
         parts.push(Buffer.from(buffer.subarray(0, n)))
@@ -82,14 +82,14 @@ async function callTo(number: string) {
 }
 
 /** Whether the agent comes to be heard. */
-const hears = ({ heard }: Caller, from?: number) => comesToHear(heard, sentence, LIMIT, from)
+const hears = ({ heard }: Caller, from?: number) => waitUntilHeard(heard, sentence, LIMIT, from)
 
 t.test('both sides of a conversation go into the pipes, in step, and nowhere else', async t => {
   const tap = await makeTap('both')
   const [rx, tx] = [readWhole(tap.paths.rx), readWhole(tap.paths.tx)]
   const { caller, channel } = await callTo('101')
   await app.release(channel, 'granted', tap.prefix)
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   void caller.say(tone([1_200], 2_000, -15))
   t.ok(await hears(caller), 'the agent is heard')
   await caller.hangup()
@@ -104,7 +104,7 @@ t.test('both sides of a conversation go into the pipes, in step, and nowhere els
 })
 
 const faults: [what: string, spoil: (tap: Awaited<ReturnType<typeof makeTap>>) => Promise<unknown>][] = [
-  ['the folder is gone', tap => removeClosed(tap.dir)],
+  ['the folder is gone', tap => removeProtected(tap.dir)],
   ['one pipe is gone', tap => chmod(tap.dir, 0o700).then(() => rm(tap.paths.tx))],
   [
     'a file stands in place of a pipe',
@@ -124,7 +124,7 @@ for (const [what, spoil] of faults) {
     await chmod(tap.dir, 0o500).catch(() => {})
     const before = await listing(tap.dir)
     await app.release(channel, 'granted', tap.prefix)
-    await caller.answered(LIMIT)
+    await caller.waitForAnswer(LIMIT)
     t.ok(await hears(caller), 'the agent is there')
     t.same(await listing(tap.dir), before)
     await caller.hangup()
@@ -137,7 +137,7 @@ t.test('Asterisk may not make a file in a tap folder, even if asked to', async t
   const caller = await Caller.call({ sip: pbx.sip, number: '101' })
   const channel = await app.arrival('101')
   await app.release(channel.id)
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   const [name = ''] = /PJSIP\/\S+/.exec(await pbx.cli('core show channels concise'))?.[0]?.split('!') ?? []
   await pbx.cli(`mixmonitor start ${name} ${stray}`)
   t.ok(await hears(caller), 'the agent is heard')
@@ -149,8 +149,8 @@ t.test('a target leads to another extension, with the way back forgotten', async
   const { caller, channel } = await callTo('101')
   await app.setVariable(channel, 'CONSENTRY_TARGET', 'elsewhere,desk,1')
   await app.release(channel, 'refused')
-  await caller.answered(LIMIT)
-  t.ok(await comesToHear(caller.heard, elsewhere, LIMIT), 'the other place is heard')
+  await caller.waitForAnswer(LIMIT)
+  t.ok(await waitUntilHeard(caller.heard, elsewhere, LIMIT), 'the other place is heard')
   const { dialplan } = (await app.rest('GET', `channels/${channel}`)) as { dialplan: object }
   t.match(dialplan, { context: 'elsewhere', exten: 'desk' })
   await caller.hangup()
@@ -166,7 +166,7 @@ t.test('after a blind transfer the same channel comes again, with nothing left f
   const { caller, channel } = await callTo('101')
   const begun = epochMs()
   await app.release(channel, 'granted', tap.prefix)
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   t.ok(await hears(caller), 'the agent is heard')
   const again = await app.arrival('105')
   t.equal(again.id, channel, 'the same channel')

@@ -7,10 +7,10 @@ import t from 'tap'
 import { rmsDbfs } from '../../lab/audio/levels.js'
 import { tone } from '../../lab/audio/signals.js'
 import { Caller } from '../../lab/caller.js'
-import { startLoad } from '../../lab/load/callers.js'
+import { startLoad } from '../../lab/load/start-load.js'
 import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { startPbx } from '../../lab/pbx.js'
-import { until } from '../../lab/process/own-process.js'
+import { pollUntil } from '../../lab/process/start-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 
@@ -35,11 +35,11 @@ t.teardown(() => pbx.stop())
 for (const codec of ['alaw', 'ulaw'] as const) {
   t.test(`without the service a ${codec} caller reaches the agent, unrecorded`, async t => {
     const caller = await Caller.call({ sip: pbx.sip, number: '100', codec })
-    await caller.answered(LIMIT)
+    await caller.waitForAnswer(LIMIT)
     const found = await caller.heard.waitForWords(sentence, LIMIT)
-    t.ok((found?.likeness ?? 0) > 0.98, 'the agent’s sentence is heard whole')
+    t.ok((found?.similarity ?? 0) > 0.98, 'the agent’s sentence is heard whole')
     const from = caller.heard.packets.at(-1)?.at ?? 0
-    await until(async () => caller.heard.samples(from).length > 8_000, LIMIT)
+    await pollUntil(async () => caller.heard.samples(from).length > 8_000, LIMIT)
     const after = caller.heard.packets.filter(packet => packet.at > from)
     t.ok(
       after.every(({ timestamp }, i) => i === 0 || timestamp - (after[i - 1]?.timestamp ?? 0) === 160),
@@ -57,9 +57,9 @@ for (const keys of ['rfc4733', 'info', 'inband'] as const) {
   t.test(`keys arrive by ${keys}`, async t => {
     await pbx.setGlobal('LAB_READ', 'none')
     const caller = await Caller.call({ sip: pbx.sip, number: 'read-keys', keys })
-    await caller.answered(LIMIT)
-    await caller.pressAll('11*9')
-    await caller.ended(LIMIT)
+    await caller.waitForAnswer(LIMIT)
+    await caller.pressKeys('11*9')
+    await caller.waitForEnd(LIMIT)
     t.match(await pbx.cli('dialplan show globals'), /LAB_READ=11\*9/)
   })
 }
@@ -69,17 +69,17 @@ t.test('a caller can give up before the answer, and vanish after it', async t =>
   await early.hangup()
   t.equal(early.end?.by, 'caller', 'who ended the early one')
   const late = await Caller.call({ sip: pbx.sip, number: '100' })
-  await late.answered(LIMIT)
-  late.vanish()
+  await late.waitForAnswer(LIMIT)
+  late.losePower()
   t.equal(late.end?.by, 'lost', 'who ended the late one')
   await pbx.cli('channel request hangup all')
 })
 
 t.test('what a caller says arrives, and the end of the call is told', async t => {
   const caller = await Caller.call({ sip: pbx.sip, number: 'keep-voice' })
-  await caller.answered(LIMIT)
+  await caller.waitForAnswer(LIMIT)
   await caller.say(tone([700], 1_500, -20))
-  t.same(await caller.ended(LIMIT), { by: 'pbx', status: 0 })
+  t.same(await caller.waitForEnd(LIMIT), { by: 'pbx', status: 0 })
   t.match(await readdir(dir), ['pbx', 'voice-0.sln'])
 })
 
@@ -91,7 +91,7 @@ t.test('hostile numbers and names are calls like any other', async t => {
   ]
   for (const { number, fromHeader } of hostile) {
     const caller = await Caller.call({ sip: pbx.sip, number, fromHeader })
-    await caller.answered(LIMIT).then(
+    await caller.waitForAnswer(LIMIT).then(
       () => t.pass(`${number} reached the agent`),
       () => t.equal(caller.end?.by, 'refusal', `${number} was refused`),
     )
@@ -111,7 +111,7 @@ t.test('many callers at once all reach the agent', async t => {
     keyAfterMs: 200,
     holdMs: 1_000,
   })
-  await t.resolves(load.done())
+  await t.resolves(load.waitUntilDone())
 })
 
 t.test('the PBX ends cleanly and leaves no process', async t => {

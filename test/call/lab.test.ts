@@ -10,9 +10,9 @@ import { startLab } from '../../lab/lab.js'
 import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
-import { until } from '../../lab/process/own-process.js'
+import { pollUntil } from '../../lab/process/start-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { comesToHear } from '../support/assertions/heard.js'
+import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { PROMPTS } from '../support/lab/call-lab.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { prepareDatabase } from '../support/processes/prepared-database.js'
@@ -41,10 +41,10 @@ t.test('two labs work side by side, and leave nothing behind', async t => {
   await Promise.all(
     labs.map(async lab => {
       const caller = await Caller.call({ sip: lab.pbx.sip, number: '101' })
-      await caller.answered(LIMIT)
+      await caller.waitForAnswer(LIMIT)
       t.ok(await caller.heard.waitForAudio(LIMIT), 'the disclosure begins')
       await caller.press('2')
-      t.ok(await comesToHear(caller.heard, sentence, LIMIT), 'a caller who said no is with the agent')
+      t.ok(await waitUntilHeard(caller.heard, sentence, LIMIT), 'a caller who said no is with the agent')
       await caller.hangup()
     }),
   )
@@ -66,18 +66,18 @@ t.test('a service that dies comes back, unless it is told not to', async t => {
   const first = lab.service.pid!
   lab.service.kill('SIGKILL')
   t.ok(
-    await until(async () => lab.service.pid !== undefined && lab.service.pid !== first, LIMIT),
+    await pollUntil(async () => lab.service.pid !== undefined && lab.service.pid !== first, LIMIT),
     'another service',
   )
-  await lab.service.ready()
+  await lab.service.waitUntilReady()
 
-  lab.service.pause()
+  lab.service.stopSupervising()
   const second = lab.service.pid!
   lab.service.kill('SIGKILL')
-  t.ok(await until(async () => lab.service.pid === undefined, LIMIT), 'it has ended')
+  t.ok(await pollUntil(async () => lab.service.pid === undefined, LIMIT), 'it has ended')
   const caller = await Caller.call({ sip: lab.pbx.sip, number: '101' })
-  await caller.answered(LIMIT)
-  t.ok(await comesToHear(caller.heard, sentence, LIMIT), 'without the service the agent is reached')
+  await caller.waitForAnswer(LIMIT)
+  t.ok(await waitUntilHeard(caller.heard, sentence, LIMIT), 'without the service the agent is reached')
   await caller.hangup()
   t.equal(lab.service.pid, undefined, 'it stays down')
 

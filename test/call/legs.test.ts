@@ -3,18 +3,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { rmsDbfs, toneDbfs } from '../../lab/audio/levels.js'
-import { join, silence, tone } from '../../lab/audio/signals.js'
+import { concatSamples, silence, tone } from '../../lab/audio/signals.js'
 import { epochMs } from '../../lab/time.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { clicks, withoutOffset } from '../support/assertions/legs.js'
-import { inDisclosure } from '../support/data/acts.js'
+import { findClicks, removeOffset } from '../support/assertions/clicks.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { type Legs, startCallLab } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { measureOnTime } from '../support/lab/measure-on-time.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { calmly } from '../support/processes/calm.js'
-import { runFirst } from '../support/processes/run-first.js'
+import { useRealTimePriority } from '../support/processes/real-time-priority.js'
 
 const LIMIT = 60_000
 /** Nothing of the one side may be louder on the other one, dB. */
@@ -42,7 +42,7 @@ exten => silent,1,Answer()
 `
 const lab = await startCallLab(t, {
   extensions,
-  first: runFirst(),
+  realTime: useRealTimePriority(),
   lines: ['701', '702', '703'].map(number => quickLine(number, { disclosure: LONG_PROMPT })),
 })
 
@@ -55,13 +55,13 @@ interface Measured {
 /** Says yes, then what `talk` does. Nothing is looked for meanwhile: a phone that is busy otherwise sends late. */
 async function talkTo(number: string, talk: (call: PlacedCall) => Promise<unknown>): Promise<Measured> {
   const placed = await PlacedCall.place(lab, { number })
-  await placed.caller.answered(LIMIT)
-  await inDisclosure('1')(placed)
-  await placed.journalled('call.released')
+  await placed.caller.waitForAnswer(LIMIT)
+  await pressInDisclosure('1')(placed)
+  await placed.waitForEvent('call.released')
   const begun = epochMs()
   await talk(placed)
   const talked = (epochMs() - begun) / 1_000
-  return { call: await placed.over(), talked }
+  return { call: await placed.finish(), talked }
 }
 /** As long as the agent speaks, and a little longer. */
 const listen = () => sleep((lab.sentence.length / SAMPLE_RATE) * 1_000 + 800)
@@ -76,7 +76,7 @@ async function clickInto(number: string) {
       const sent = await caller.say(tone([2_000], 20, -10))
       const before = caller.heard.packets.length
       await caller.say(silence(200))
-      const back = caller.heard.packets.slice(before).find(({ samples }) => clicks(samples).length > 0)
+      const back = caller.heard.packets.slice(before).find(({ samples }) => findClicks(samples).length > 0)
       trips.push(back!.at - sent)
       if (i !== CLICKS / 2) continue
       caller.mute()
@@ -88,11 +88,11 @@ async function clickInto(number: string) {
 }
 
 const note = tone([1_000], 1_000, -12)
-const [both, callerAlone, agentAlone, ...echoes] = await calmly(() =>
+const [both, callerAlone, agentAlone, ...echoes] = await measureOnTime(() =>
   Promise.all([
     talkTo('701', async ({ caller }) => {
       await listen()
-      await caller.say(join(silence(300), note, silence(300)))
+      await caller.say(concatSamples(silence(300), note, silence(300)))
     }),
     talkTo('703', () => sleep(6_000)),
     talkTo('701', ({ caller }) => {
@@ -106,12 +106,12 @@ const legsOf = ({ recordings }: CallTimeline): Promise<Legs> => lab.open(recordi
 
 t.test('the caller is on the left alone, the agent on the right alone', async t => {
   const { caller, agent } = await legsOf(both.call)
-  const at = clicks(caller)[0]!
+  const at = findClicks(caller)[0]!
   const [left, right] = [caller, agent].map(leg => toneDbfs(leg.subarray(at, at + note.length), 1_000))
   t.ok(left! > -13, `the caller's tone is on the left: ${left} dBFS`)
   t.ok(right! - left! <= SEPARATION, `and on the right ${right} dBFS`)
   t.ok(isHeard(agent, lab.sentence), "the agent's sentence is on the right")
-  const speech = [agent, caller].map(leg => rmsDbfs(withoutOffset(leg.subarray(0, at - SAMPLE_RATE / 10))))
+  const speech = [agent, caller].map(leg => rmsDbfs(removeOffset(leg.subarray(0, at - SAMPLE_RATE / 10))))
   t.ok(speech[0]! > -40, `the agent is on the right: ${speech[0]} dBFS`)
   t.ok(speech[1]! - speech[0]! <= SEPARATION, `and on the left ${speech[1]} dBFS`)
 })
@@ -120,7 +120,7 @@ t.test('the legs are in step', async t => {
   const apart: number[] = []
   for (const { call, trips } of echoes) {
     const { caller, agent } = await legsOf(call)
-    const [said, heard] = [clicks(caller), clicks(agent)]
+    const [said, heard] = [findClicks(caller), findClicks(agent)]
     t.strictSame([said.length, heard.length], [CLICKS, CLICKS], 'every click is on either side')
     apart.push(...trips.map((trip, i) => (heard[i]! - said[i]!) / 8 - trip))
   }

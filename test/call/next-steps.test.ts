@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { type Act, inDisclosure, inTurn } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { type CallerAction, inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
 
 const LIMIT = 60_000
 /** What is said where callers are sent to who are not recorded; differs from all that the lab says elsewhere. */
@@ -26,9 +26,9 @@ const reception = { do: 'transfer', context: 'elsewhere', extension: 'reception'
 /** A failure without harm done to anything: this line's question does not exist. */
 const failing = { purposes: [quickPurpose('service', { question: 'no-such-prompt' })] }
 
-const endings: Record<string, { act?: Act; heard: string[] }> = {
+const endings: Record<string, { act?: CallerAction; heard: string[] }> = {
   refused: {
-    act: inDisclosure('2'),
+    act: pressInDisclosure('2'),
     heard: [
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -50,14 +50,14 @@ const endings: Record<string, { act?: Act; heard: string[] }> = {
 }
 const opening = ['call.started', 'call.answered']
 
-const scenes = Object.entries(endings).flatMap(([decision, { act, heard }], i): Scene[] => {
+const scenes = Object.entries(endings).flatMap(([decision, { act, heard }], i): CallScenario[] => {
   const scene = (number: string, next: string) => ({
     dial: { number },
-    act: inTurn(...(act ? [act] : []), ({ caller }) => caller.ended(LIMIT)),
+    callerAction: inSequence(...(act ? [act] : []), ({ caller }) => caller.waitForEnd(LIMIT)),
     answers: { service: decision },
     decision,
-    agent: false,
-    story: [...opening, ...heard, `call.decided ${decision}`, `call.released ${next}`],
+    reachesAgent: false,
+    events: [...opening, ...heard, `call.decided ${decision}`, `call.released ${next}`],
   })
   return [
     {
@@ -90,4 +90,4 @@ const lab = await startCallLab(t, {
     quickLine(`21${i}`, { ...changes, [field]: { do: 'hangup' } }),
   ]),
 })
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)

@@ -10,11 +10,11 @@ import { tone } from '../../lab/audio/signals.js'
 import { compiled } from '../../lab/process/compiled.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { filesBelow, search } from '../support/assertions/search.js'
-import { inDisclosure } from '../support/data/acts.js'
-import { codings, marker, needles } from '../support/data/marker.js'
+import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
+import { codingsOf, marker, markerNeedles } from '../support/data/marker.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { type Legs, startCallLab } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const LIMIT = 60_000
@@ -69,9 +69,9 @@ const verb = (...words: string[]) =>
 /** A recorded call whose caller has said the marker once, before any pause. */
 async function talk(number: string): Promise<{ placed: PlacedCall; id: string }> {
   const placed = await PlacedCall.place(lab, { number })
-  await placed.caller.answered(LIMIT)
-  await inDisclosure('1')(placed)
-  await placed.journalled('call.released')
+  await placed.caller.waitForAnswer(LIMIT)
+  await pressInDisclosure('1')(placed)
+  await placed.waitForEvent('call.released')
   await placed.caller.say(marker)
   await placed.caller.say(tone([300], 1_000))
   return { placed, id: (await placed.read())!.id }
@@ -86,10 +86,10 @@ async function sayCard({ caller }: PlacedCall, markers = 2, digits = DIGITS.slic
 /** Goes on talking until blocks with it have been recorded, then hangs up. */
 async function goOn(placed: PlacedCall): Promise<CallTimeline> {
   await placed.caller.say(tone([AFTER], 9_000, -12))
-  return placed.over()
+  return placed.finish()
 }
 
-const inPcm = codings('alaw').find(({ name }) => name === 'PCM of alaw, LE')!.bytes
+const inPcm = codingsOf('alaw').find(({ name }) => name === 'PCM of alaw, LE')!.bytes
 /** Where in a leg any 20 ms of the marker stand, samples. */
 function places(leg: Int16Array): number[] {
   const bytes = Buffer.from(leg.buffer, leg.byteOffset, leg.byteLength)
@@ -117,9 +117,9 @@ type Paused = { call: CallTimeline; by: string; resumedBy: string }
 /** The agent's keys. */
 async function byAgent(): Promise<Paused> {
   const { placed } = await talk('611')
-  await placed.journalled('recording.paused')
+  await placed.waitForEvent('recording.paused')
   await sayCard(placed)
-  await placed.journalled('recording.resumed')
+  await placed.waitForEvent('recording.resumed')
   return { call: await goOn(placed), by: 'agent', resumedBy: 'agent' }
 }
 
@@ -137,7 +137,7 @@ async function forgotten(): Promise<Paused> {
   const { placed, id } = await talk('613')
   await verb('pause', id)
   await sayCard(placed, 1)
-  await placed.journalled('recording.resumed')
+  await placed.waitForEvent('recording.resumed')
   return { call: await goOn(placed), by: 'api', resumedBy: 'timeout' }
 }
 
@@ -222,13 +222,13 @@ t.test('what nobody resumes goes on by itself', async t => {
 
 t.test('a service that is killed in a pause leaves it paused to the next one', async t => {
   const { placed, id } = await talk('614')
-  await placed.journalled('recording.part-started')
+  await placed.waitForEvent('recording.part-started')
   await order(id, 'pause')
-  await placed.journalled('recording.paused')
+  await placed.waitForEvent('recording.paused')
   const said = sayCard(placed, 12)
   lab.lab.service.kill('SIGKILL')
   await said
-  await lab.lab.service.ready()
+  await lab.lab.service.waitUntilReady()
   t.match(await order(id, 'resume'), { status: 200 })
   await hasHole(t, { call: await goOn(placed), by: 'api', resumedBy: 'api' }, 2)
 })
@@ -240,18 +240,18 @@ t.test('who may not pause, and what cannot be', async t => {
   t.match(await order('nobody', 'pause'), { status: 404 })
   await t.rejects(verb('pause', 'nobody'), { code: 1, stderr: /no such call/ })
   const refused = await PlacedCall.place(lab, { number: '612' })
-  await refused.caller.answered(LIMIT)
-  await inDisclosure('2')(refused)
-  await refused.journalled('call.released')
+  await refused.caller.waitForAnswer(LIMIT)
+  await pressInDisclosure('2')(refused)
+  await refused.waitForEvent('call.released')
   t.match(await order((await refused.read())!.id, 'pause'), { status: 409 })
-  await Promise.all([placed.over(), refused.over()])
+  await Promise.all([placed.finish(), refused.finish()])
   t.match(await order(id, 'resume'), { status: 404 }, 'it is over')
 })
 
 t.test('the card number is in no file, row or log', async t => {
-  const files = (await Promise.all([ready.data, ready.tap].map(filesBelow))).flat()
-  const wanted = [...needles('alaw'), { name: 'digits', bytes: Buffer.from(DIGITS) }]
-  t.strictSame(await search(files, wanted), [])
+  const files = (await Promise.all([ready.data, ready.tap].map(listFilesBelow))).flat()
+  const wanted = [...markerNeedles('alaw'), { name: 'digits', bytes: Buffer.from(DIGITS) }]
+  t.strictSame(await searchFiles(files, wanted), [])
   const rows = await lab.db.selectFrom('event_personal').select('data').execute()
   const digits = rows.flatMap(({ data }) => (data as { digit?: string }).digit ?? [])
   t.ok(

@@ -1,9 +1,9 @@
 // Real Asterisk, PostgreSQL, service and SIP callers, on the lines of the lab; all of them call at once.
 import t from 'tap'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure, inQuestion, inTurn } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure, pressInQuestion } from '../support/lab/caller-actions.js'
 
 const opening = ['call.started', 'call.answered']
 const twoPurposes = { dial: { number: '105' }, language: 'ru' }
@@ -18,15 +18,15 @@ const serviceGranted = [
 
 const lab = await startCallLab(t)
 
-const scenes: Scene[] = [
+const scenes: CallScenario[] = [
   {
     ...twoPurposes,
     title: 'yes to one purpose, no to the other',
-    act: inTurn(inDisclosure('1'), inQuestion('2')),
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('2')),
     answers: { service: 'granted', marketing: 'refused' },
     decision: 'granted',
     recorded: ['service'],
-    story: [
+    events: [
       ...serviceGranted,
       'consent.answered marketing refused',
       'recording.prepared service',
@@ -39,11 +39,11 @@ const scenes: Scene[] = [
   {
     ...twoPurposes,
     title: 'no to one purpose, yes to the other',
-    act: inTurn(inDisclosure('2'), inQuestion('1')),
+    callerAction: inSequence(pressInDisclosure('2'), pressInQuestion('1')),
     answers: { service: 'refused', marketing: 'granted' },
     decision: 'granted',
     recorded: ['marketing'],
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -61,11 +61,11 @@ const scenes: Scene[] = [
   {
     ...twoPurposes,
     title: 'yes to both: one recording each, which only the identity of its own purpose opens',
-    act: inTurn(inDisclosure('1'), inQuestion('1')),
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1')),
     answers: { service: 'granted', marketing: 'granted' },
     decision: 'granted',
     recorded: ['service', 'marketing'],
-    story: [
+    events: [
       ...serviceGranted,
       'consent.answered marketing granted',
       'recording.prepared service',
@@ -99,10 +99,10 @@ const scenes: Scene[] = [
   {
     ...twoPurposes,
     title: 'no to both',
-    act: inTurn(inDisclosure('2'), inQuestion('2')),
+    callerAction: inSequence(pressInDisclosure('2'), pressInQuestion('2')),
     answers: { service: 'refused', marketing: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -121,7 +121,7 @@ const scenes: Scene[] = [
     answers: { service: 'notice' },
     decision: 'notice',
     recorded: ['service'],
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure complete',
       'consent.answered service notice',
@@ -134,10 +134,10 @@ const scenes: Scene[] = [
   {
     title: 'a notice-only line: who presses no is not recorded',
     dial: { number: '104' },
-    act: inDisclosure('2'),
+    callerAction: pressInDisclosure('2'),
     answers: { service: 'refused' },
     decision: 'refused',
-    story: [
+    events: [
       ...opening,
       'prompt.ended disclosure key',
       'consent.answered service refused',
@@ -151,8 +151,8 @@ const scenes: Scene[] = [
     dial: { number: '5550123' },
     answers: {},
     decision: 'failed',
-    story: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
+    events: ['call.started', 'call.unknown-line', 'call.decided failed', 'call.released continue'],
   },
 ]
 
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)

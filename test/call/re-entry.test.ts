@@ -1,12 +1,12 @@
 // Real Asterisk, PostgreSQL, service and SIP callers, all at once. The dialplan runs each into the Gosub a second time.
 import t from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { inDisclosure } from '../support/data/acts.js'
 import { quickLine } from '../support/data/quick-lines.js'
+import { hasHeardAgent } from '../support/lab/call-checks.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { WITH_AGENT_MS } from '../support/lab/fault-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { AGENT_LIMIT_MS } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { heardAgent } from '../support/lab/story.js'
 
 /** Callers of each kind. Their number makes the news of an arrival overtake the PBX's answer to the order before. */
 const CALLERS = 15
@@ -31,11 +31,11 @@ const lab = await startCallLab(t, {
 /** A caller who presses a key in the disclosure, waits for the agent and hangs up. */
 async function call(number: string, key: string): Promise<{ placed: PlacedCall; journal: CallTimeline }> {
   const placed = await PlacedCall.place(lab, { number })
-  await placed.caller.answered(60_000)
-  await inDisclosure(key)(placed)
-  await placed.journalled('call.passed-through')
-  await placed.withAgent()
-  return { placed, journal: await placed.over() }
+  await placed.caller.waitForAnswer(60_000)
+  await pressInDisclosure(key)(placed)
+  await placed.waitForEvent('call.passed-through')
+  await placed.waitForAgent()
+  return { placed, journal: await placed.finish() }
 }
 
 const at = ({ events }: CallTimeline, name: string) =>
@@ -50,11 +50,11 @@ t.test('nobody who comes back waits for the PBX to answer the order before', asy
     ({ journal }) => at(journal, 'call.passed-through') - at(journal, 'consent.answered'),
   )
   t.strictSame(
-    waits.filter(ms => !(ms < WITH_AGENT_MS)),
+    waits.filter(ms => !(ms < AGENT_LIMIT_MS)),
     [],
     `from the answer to the second visit, ms: ${waits}`,
   )
-  for (const { placed } of calls) t.ok(heardAgent(lab, placed), 'the agent is heard')
+  for (const { placed } of calls) t.ok(hasHeardAgent(lab, placed), 'the agent is heard')
 })
 
 t.test('each visit is released once, and none is recorded twice', async t => {

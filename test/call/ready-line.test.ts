@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import type { ReadyLine } from '../../lab/lab.js'
-import { startLoad } from '../../lab/load/callers.js'
+import { startLoad } from '../../lab/load/start-load.js'
 import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { openDatabase } from '../../src/db/database.js'
@@ -18,11 +18,11 @@ import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../../src/vault/crypto/ready.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
-import { inOrder } from '../support/lab/fault-lab.js'
-import { isAlive } from '../support/lab/recorder.js'
+import { assertEventOrder } from '../support/lab/fault-lab.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { CONNECTION_LIMIT_MS } from '../support/processes/connection-limit.js'
 import { until } from '../support/processes/database.js'
-import { PATIENT_MS } from '../support/processes/patient.js'
+import { isAlive } from '../support/processes/recorder-setup.js'
 
 const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
   stdio: ['ignore', 'pipe', 'ignore'],
@@ -30,7 +30,7 @@ const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', Stri
 t.teardown(() => verb.kill('SIGKILL'))
 const [line] = (await once(createInterface(verb.stdout), 'line')) as [string]
 const ready: ReadyLine = JSON.parse(line)
-const db = openDatabase(ready.database, PATIENT_MS)
+const db = openDatabase(ready.database, CONNECTION_LIMIT_MS)
 t.teardown(() => db.close())
 await cryptoReady
 const store = await openStore(`file:${ready.data}/store`)
@@ -56,7 +56,7 @@ t.test('SIPp dials each line and presses 1', async t => {
     // Apart from each other's, and from those that labs draw and leave for a moment.
     const ports: [number, number] = [33_000 + i * 100, 33_099 + i * 100]
     const script = { key: '1', keyAfterMs: 1_500, holdMs: hold * 1_000, ports }
-    await (await startLoad({ sip: ready.sip, number, calls: 1, rate: 1, ...script })).done()
+    await (await startLoad({ sip: ready.sip, number, calls: 1, rate: 1, ...script })).waitUntilDone()
   })
   await Promise.all(loads)
   for (const [number, { answers, recordings }] of Object.entries(calls)) {
@@ -66,7 +66,13 @@ t.test('SIPp dials each line and presses 1', async t => {
       call.recordings.map(({ purpose, state }) => [purpose, state]),
       recordings.map(purpose => [purpose, 'finished']),
     )
-    inOrder(t, call, ['call.started', 'call.answered', 'consent.answered', 'call.decided', 'call.ended'])
+    assertEventOrder(t, call, [
+      'call.started',
+      'call.answered',
+      'consent.answered',
+      'call.decided',
+      'call.ended',
+    ])
     for (const { id } of call.recordings) {
       const legs = await withParts({ db, store, keyStore }, id, parts => decodeLegs(parts, identities))
       t.ok(legs.complete && legs.seconds > 3, `${legs.seconds} s can be opened with the identity`)

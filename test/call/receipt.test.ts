@@ -7,9 +7,9 @@ import { checkFile } from '../../src/receipt/check-file.js'
 import { makeReceipt } from '../../src/receipt/make-receipt.js'
 import { type Receipt, renderDocument } from '../../src/receipt/receipt.js'
 import { vconOf } from '../../src/receipt/vcon.js'
-import { vconFaults } from '../support/assertions/vcon-rules.js'
+import { findVconFaults } from '../support/assertions/vcon-rules.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialIn, longLine, purpose, shortLine, timeline } from '../support/lab/fault-lab.js'
+import { dialIntoDisclosure, longLine, purpose, shortLine, timelineAfter } from '../support/lab/fault-lab.js'
 
 const notice = { mode: 'notice', disclosure: 'granted' }
 const lines = [
@@ -25,15 +25,15 @@ const { store } = site
 
 /** Dials, presses the first key in the disclosure and each further one in its question, talks for a second where recorded, and hangs up. */
 async function receiptOf(number: string, ...keys: string[]): Promise<Receipt> {
-  const call = await dialIn(site, number)
+  const call = await dialIntoDisclosure(site, number)
   for (const [i, key] of keys.entries()) {
-    if (i > 0) await call.asked(i)
+    if (i > 0) await call.waitForQuestion(i)
     await call.caller.press(key)
   }
-  await call.withAgent()
+  await call.waitForAgent()
   await call.caller.hangup()
-  const { id, recordings } = await timeline(call, 'call.ended')
-  if (recordings.length > 0) await call.journalled('recording.finished')
+  const { id, recordings } = await timelineAfter(call, 'call.ended')
+  if (recordings.length > 0) await call.waitForEvent('recording.finished')
   return makeReceipt(site.db, id, { log, personal: true })
 }
 
@@ -52,7 +52,7 @@ t.test('receipts of real calls hold, and say what happened', async t => {
     t.equal(receipt.statement.disclosures.length, 1, 'one disclosure')
     const vcon = vconOf(receipt, new Date().toISOString())
     t.same(checkFile(Buffer.from(renderDocument(vcon)), [key]).faults, [])
-    t.same(vconFaults(JSON.parse(renderDocument(vcon))), [])
+    t.same(findVconFaults(JSON.parse(renderDocument(vcon))), [])
   }
   t.match(yes.statement, {
     decision: 'granted',

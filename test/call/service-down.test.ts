@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
 import { sql } from '../../src/db/database.js'
-import { comesToHear } from '../support/assertions/heard.js'
-import { filesBelow } from '../support/assertions/search.js'
-import { kept, startCallLab } from '../support/lab/call-lab.js'
+import { waitUntilHeard } from '../support/assertions/heard-words.js'
+import { listFilesBelow } from '../support/assertions/search-files.js'
+import { startCallLab, storedFiles } from '../support/lab/call-lab.js'
 
 const LIMIT = 60_000
 const VARIABLES = ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']
@@ -27,8 +27,8 @@ const lab = await startCallLab(t, { extensions, service: false })
 /** Calls, hears the agent, hangs up. */
 async function talk(number: string): Promise<boolean> {
   const caller = await Caller.call({ sip: lab.lab.pbx.sip, number })
-  await caller.answered(LIMIT)
-  const reached = await comesToHear(caller.heard, lab.sentence, LIMIT)
+  await caller.waitForAnswer(LIMIT)
+  const reached = await waitUntilHeard(caller.heard, lab.sentence, LIMIT)
   await caller.hangup()
   return reached
 }
@@ -41,9 +41,9 @@ async function passesUnrecorded(t: Test) {
   for (const number of ['901', '902']) t.match(globals, `LAB_TOLD_${number}=<><><><>\n`, 'nothing is set')
   const { rows } = await sql`select from call`.execute(lab.db)
   t.equal(rows.length, 0, 'nobody knows of a call')
-  t.strictSame(await kept(lab), { containers: [], keys: [] })
+  t.strictSame(await storedFiles(lab), { containers: [], keys: [] })
   const { tap } = lab.lab.ready
-  const files = (await Promise.all([tap, join(lab.lab.pbx.dir, 'spool')].map(filesBelow))).flat()
+  const files = (await Promise.all([tap, join(lab.lab.pbx.dir, 'spool')].map(listFilesBelow))).flat()
   t.strictSame(files, [], 'there is no file in the tap folder and the spool of the PBX')
 }
 
@@ -51,7 +51,7 @@ t.test('while it has never run', passesUnrecorded)
 
 t.test('after it has ended', async t => {
   lab.lab.service.start()
-  await lab.lab.service.ready()
+  await lab.lab.service.waitUntilReady()
   await lab.lab.service.stop()
   await passesUnrecorded(t)
 })

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { inQuestion, inTurn } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 
 /** What the agent says who sends the caller on; the one who comes after says the lab's sentence. */
 const FIRST = 'demo-thanks'
@@ -88,7 +88,7 @@ const marketing = {
 
 /** Asserts what the agents' side of each recording holds. */
 const holds =
-  (expected: Record<string, { first: boolean }>): NonNullable<Scene['check']> =>
+  (expected: Record<string, { first: boolean }>): NonNullable<CallScenario['check']> =>
   async (t, { recordings }) => {
     for (const { id, purpose } of recordings) {
       const { agent, complete } = await lab.open(id)
@@ -98,15 +98,15 @@ const holds =
     }
   }
 
-const scenes: Scene[] = [
+const scenes: CallScenario[] = [
   {
     title: 'sent on to the same number after a yes: asked once, recorded once, to the end',
     dial: { number: '301' },
-    act: inQuestion('1'),
+    callerAction: pressInQuestion('1'),
     answers: { service: 'granted' },
     decision: 'granted',
     recorded: ['service'],
-    story: [
+    events: [
       ...granted,
       'call.passed-through granted',
       'call.released continue',
@@ -117,29 +117,29 @@ const scenes: Scene[] = [
   {
     title: 'sent on to the same number after a no: asked once, never recorded',
     dial: { number: '301' },
-    act: inQuestion('2'),
+    callerAction: pressInQuestion('2'),
     answers: { service: 'refused' },
     decision: 'refused',
-    story: [...refused, 'call.passed-through refused', 'call.released continue'],
+    events: [...refused, 'call.passed-through refused', 'call.released continue'],
   },
   {
     title: 'sent on to a line with a further purpose: asked only for that, recorded for it from then on',
     dial: { number: '302' },
-    act: inTurn(inQuestion('1'), inQuestion('1', 2)),
+    callerAction: inSequence(pressInQuestion('1'), pressInQuestion('1', 2)),
     answers: { service: 'granted', marketing: 'granted' },
     decision: 'granted',
     recorded: ['service', 'marketing'],
-    story: [...granted, ...marketing.granted, 'recording.finished finished', 'recording.finished finished'],
+    events: [...granted, ...marketing.granted, 'recording.finished finished', 'recording.finished finished'],
     check: holds({ service: { first: true }, marketing: { first: false } }),
   },
   {
     title: 'a no to the further purpose leaves the recording of the first one as it is',
     dial: { number: '302' },
-    act: inTurn(inQuestion('1'), inQuestion('2', 2)),
+    callerAction: inSequence(pressInQuestion('1'), pressInQuestion('2', 2)),
     answers: { service: 'granted', marketing: 'refused' },
     decision: 'granted',
     recorded: ['service'],
-    story: [
+    events: [
       ...granted,
       ...marketing.refused,
       'call.decided granted',
@@ -151,13 +151,13 @@ const scenes: Scene[] = [
   {
     title: 'a yes to the further purpose alone',
     dial: { number: '302' },
-    act: inTurn(inQuestion('2'), inQuestion('1', 2)),
+    callerAction: inSequence(pressInQuestion('2'), pressInQuestion('1', 2)),
     answers: { service: 'refused', marketing: 'granted' },
     decision: 'granted',
     recorded: ['marketing'],
-    story: [...refused, ...marketing.granted, 'recording.finished finished'],
+    events: [...refused, ...marketing.granted, 'recording.finished finished'],
     check: holds({ marketing: { first: false } }),
   },
 ]
 
-await playScenes(t, lab, scenes)
+await checkScenarios(t, lab, scenes)

@@ -1,9 +1,9 @@
 // Real Asterisk, PostgreSQL, service and SIP callers. The dialplan writes down what the Gosub left on the channel.
 import { dirname } from 'node:path'
 import t from 'tap'
-import { inQuestion, inTurn } from '../support/data/acts.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const NAMES = [
@@ -55,34 +55,34 @@ async function noted(visit: string, from: string): Promise<string[]> {
 t.test('each purpose has its answer, and the tap stays named while the call is recorded', async t => {
   const from = '79995550001'
   const call = await PlacedCall.place(lab, { number: '313', from })
-  await call.caller.answered(60_000)
-  await inTurn(inQuestion('1'), inQuestion('2', 2))(call)
-  await call.journalled('call.passed-through')
-  await call.withAgent()
+  await call.caller.waitForAnswer(60_000)
+  await inSequence(pressInQuestion('1'), pressInQuestion('2', 2))(call)
+  await call.waitForEvent('call.passed-through')
+  await call.waitForAgent()
   const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
   t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
   t.equal(dirname(first[5]!), ready.tap, 'the tap')
   t.strictSame(second, first, 'the second visit leaves the same')
-  t.match((await call.over()).recordings, [{ purpose: 'service', state: 'finished' }], 'tapped once')
+  t.match((await call.finish()).recordings, [{ purpose: 'service', state: 'finished' }], 'tapped once')
 })
 
 t.test('after a no that led elsewhere, a yes to a further purpose is recorded', async t => {
   const from = '79995550002'
   const call = await PlacedCall.place(lab, { number: '314', from })
-  await call.caller.answered(60_000)
-  await inTurn(inQuestion('2'), inQuestion('1', 2))(call)
-  await call.journalled('recording.prepared')
-  await call.withAgent()
+  await call.caller.waitForAnswer(60_000)
+  await inSequence(pressInQuestion('2'), pressInQuestion('1', 2))(call)
+  await call.waitForEvent('recording.prepared')
+  await call.waitForAgent()
   const second = await noted('SECOND', from)
   t.strictSame(second.slice(0, 5), ['granted', 'refused', '', 'granted', 'service&marketing'])
   t.equal(dirname(second[5]!), ready.tap)
-  t.match((await call.over()).recordings, [{ purpose: 'marketing', state: 'finished' }])
+  t.match((await call.finish()).recordings, [{ purpose: 'marketing', state: 'finished' }])
 })
 
 t.test('what was on the channel before counts for nothing', async t => {
   const from = '79995550003'
   const call = await PlacedCall.place(lab, { number: '316', from })
-  await call.withAgent()
+  await call.waitForAgent()
   t.strictSame(await noted('FIRST', from), ['failed', '', '', '', '', ''])
-  await call.over()
+  await call.finish()
 })

@@ -10,13 +10,19 @@ import type { KeyMethod } from '../../lab/caller.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { PartId } from '../../src/shared/ids.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure } from '../support/data/acts.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
-import { kept, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { measureOnTime } from '../support/lab/measure-on-time.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { gaps, keyGone, starNine, type Talk, withdrawalDialplan } from '../support/lab/withdrawal.js'
-import { calmly } from '../support/processes/calm.js'
+import {
+  pressStarNine,
+  quietRuns,
+  type Talk,
+  waitUntilKeyGone,
+  withdrawalDialplan,
+} from '../support/lab/withdrawal.js'
 
 const LIMIT = 60_000
 /** What callers say before and after they withdraw, Hz. */
@@ -47,11 +53,11 @@ let callers = 0
 async function talk(number: string, keys: KeyMethod = 'rfc4733', ms = 5_000): Promise<Talk> {
   const from = `7988${String(process.pid % 10_000).padStart(4, '0')}${100 + ++callers}`
   const placed = await PlacedCall.place(lab, { number, keys, from })
-  await placed.caller.answered(LIMIT)
-  if (number !== '603') await inDisclosure('1')(placed)
-  await placed.journalled('call.released')
+  await placed.caller.waitForAnswer(LIMIT)
+  if (number !== '603') await pressInDisclosure('1')(placed)
+  await placed.waitForEvent('call.released')
   void placed.caller.say(tone([BEFORE], ms, -12))
-  const { part } = await placed.journalled('recording.part-started')
+  const { part } = await placed.waitForEvent('recording.part-started')
   return { placed, from, parts: [part as PartId] }
 }
 
@@ -69,7 +75,7 @@ async function isDestroyed(t: Test, call: CallTimeline, parts: PartId[]): Promis
   const { id, files } = call.recordings[0]!
   await t.rejects(lab.open(id), { code: 'key.missing' }, 'nobody can open it any more')
   t.notOk(files.some(existsSync), 'its containers are gone')
-  const { keys } = await kept(lab)
+  const { keys } = await storedFiles(lab)
   t.notOk(
     parts.some(part => keys.includes(part)),
     'so are its keys',
@@ -101,15 +107,15 @@ interface Withdrawn extends Talk {
 async function withdraw(call: Talk, type: (call: PlacedCall) => Promise<number>): Promise<Withdrawn> {
   const { placed, parts } = call
   const { caller } = placed
-  const gone = keyGone(lab, parts[0]!)
+  const gone = waitUntilKeyGone(lab, parts[0]!)
   const released = await type(placed)
   void caller.say(tone([AFTER], 30_000, -12))
-  const { at } = await placed.journalled('prompt.ended', ({ role }) => role === 'withdrawn')
+  const { at } = await placed.waitForEvent('prompt.ended', ({ role }) => role === 'withdrawn')
   // Long enough for the agent's next sentence; what was heard is looked at afterwards, for a phone that is busy sends late.
   await sleep(PAUSE_MS + 7_000)
-  await placed.journalled('recording.destroyed')
+  await placed.waitForEvent('recording.destroyed')
   const alive = caller.end === undefined
-  const over = { released, gone: await gone, alive, call: await placed.over() }
+  const over = { released, gone: await gone, alive, call: await placed.finish() }
   const confirmed = isHeard(caller.heard.samples(released), withdrawnWords)
   const agentAfter = isHeard(caller.heard.samples(Date.parse(at) + 200), lab.sentence)
   return { ...call, ...over, confirmed, agentAfter }
@@ -135,21 +141,21 @@ async function isWithdrawn(t: Test, done: Withdrawn): Promise<void> {
 
 const methods: KeyMethod[] = ['rfc4733', 'info', 'inband']
 
-const byMethod = methods.map(async method => withdraw(await talk('601', method), starNine))
+const byMethod = methods.map(async method => withdraw(await talk('601', method), pressStarNine))
 const split = (async () =>
   withdraw(await talk('601'), async ({ caller }) => {
     await caller.press('*')
     await sleep(2_000)
     return caller.press('9')
   }))()
-const onNotice = (async () => withdraw(await talk('603'), starNine))()
+const onNotice = (async () => withdraw(await talk('603'), pressStarNine))()
 let tooEarly: boolean | undefined
 const ownKeys = (async () =>
   withdraw(await talk('604'), async placed => {
-    await starNine(placed)
+    await pressStarNine(placed)
     await sleep(3_500)
     tooEarly = (await placed.read())?.events.some(({ type }) => type === 'consent.withdrawn')
-    await starNine(placed)
+    await pressStarNine(placed)
     return placed.caller.press('9')
   }))()
 
@@ -162,26 +168,26 @@ const otherKeys = (async () => {
   await placed.caller.press('*')
   void placed.caller.say(tone([AFTER], 2_000, -12))
   await sleep(3_500)
-  return placed.over()
+  return placed.finish()
 })()
 
 /** On a line that keeps what was said before the key. */
 const keeping = (async () => {
   const { placed } = await talk('602', 'rfc4733', 1_000)
   const said = await placed.caller.say(tone([BEFORE], 6_000, -12))
-  const released = await starNine(placed)
+  const released = await pressStarNine(placed)
   await placed.caller.say(tone([AFTER], 9_000, -12))
-  return { call: await placed.over(), keysMs: released - said }
+  return { call: await placed.finish(), keysMs: released - said }
 })()
 
 /** Sent on to the same number by the first agent: withdrawn before that, and after it. */
 const sentOn = (['before', 'after'] as const).map(async when => {
   const talked = await talk('606')
-  const passed = () => talked.placed.journalled('call.passed-through')
+  const passed = () => talked.placed.waitForEvent('call.passed-through')
   if (when === 'after') await passed()
   // What the second agent says at first must be over, so that the confirmation can be told apart.
   if (when === 'after') await sleep(7_000)
-  const done = await withdraw(talked, starNine)
+  const done = await withdraw(talked, pressStarNine)
   return { when, done }
 })
 
@@ -200,11 +206,11 @@ for (const [i, method] of methods.entries()) {
 
 t.test('the agent hears the caller without a gap meanwhile', async t => {
   // Nothing is looked for during the call: a phone that is busy otherwise sends late.
-  const call = await calmly(async () => {
+  const call = await measureOnTime(async () => {
     const talked = await talk('601', 'info', 14_000)
-    await starNine(talked.placed)
+    await pressStarNine(talked.placed)
     await sleep(7_000)
-    await talked.placed.over()
+    await talked.placed.finish()
     return talked
   })
   // This phone goes on sending its voice while it presses keys; in their place the PBX passes on tones.
@@ -212,7 +218,7 @@ t.test('the agent hears the caller without a gap meanwhile', async t => {
   const spoken = (sample: number) => Math.abs(sample) > 2_000
   const levels = envelope(ear.subarray(ear.findIndex(spoken), ear.findLastIndex(spoken)))
   t.ok(levels.length > 500, 'ten seconds of the caller, at the least')
-  const longest = Math.max(...gaps(levels, -40))
+  const longest = Math.max(...quietRuns(levels, -40))
   t.comment(`the longest gap is ${longest} ms`)
   t.ok(longest <= 500, 'nothing is missing but the keys')
 })
@@ -280,9 +286,9 @@ t.test('a service that was started anew destroys what the one before it recorded
     const call = await talk('601')
     lab.lab.service.kill('SIGKILL')
     void call.placed.caller.say(tone([BEFORE], 10_000, -12))
-    const { part } = await call.placed.journalled('recording.part-started', ({ number }) => number === 2)
-    await lab.lab.service.ready()
-    return withdraw({ ...call, parts: [...call.parts, part as PartId] }, starNine)
+    const { part } = await call.placed.waitForEvent('recording.part-started', ({ number }) => number === 2)
+    await lab.lab.service.waitUntilReady()
+    return withdraw({ ...call, parts: [...call.parts, part as PartId] }, pressStarNine)
   }
   const first = await once()
   // What is said once, beside a service that has just started, may be torn by a busy machine.
@@ -292,6 +298,6 @@ t.test('a service that was started anew destroys what the one before it recorded
 t.test('nothing is kept but what was not withdrawn', async t => {
   const { faults } = await lab.verify()
   t.strictSame(faults, [])
-  const { containers, keys } = await kept(lab)
+  const { containers, keys } = await storedFiles(lab)
   t.strictSame([containers.length, keys.length], [2, 2])
 })

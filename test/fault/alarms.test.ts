@@ -5,10 +5,17 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { alarmIs, metric, readiness } from '../support/assertions/alarms.js'
+import { readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { marker } from '../support/data/marker.js'
-import { foundAt, startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIn, find, reachesAgent, shortLine, timeline } from '../support/lab/fault-lab.js'
+import { startCallLab, withStoreAt } from '../support/lab/call-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  firstEvent,
+  shortLine,
+  timelineAfter,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { childrenOf } from '../support/processes/children.js'
 import { inNamespace } from '../support/processes/namespace.js'
@@ -30,55 +37,55 @@ const { service, ready } = lab.lab
 const folder = join(ready.data, 'store')
 service.launcher = inNamespace(`mkdir -p ${folder}; mount -t tmpfs -o size=${ROOM},mode=0700 tmpfs ${folder}`)
 service.start()
-await service.ready()
+await service.waitUntilReady()
 /** The disk as the service sees it. */
 const disk = `/proc/${service.pid}/root${folder}`
-const site = await foundAt(lab, `file:${disk}`)
+const site = await withStoreAt(lab, `file:${disk}`)
 const filler = join(disk, 'filler')
 
 t.test('a disk that fills up', async t => {
   const running = await dialAndGrant(site, '301')
-  await running.journalled('recording.part-started')
+  await running.waitForEvent('recording.part-started')
   await writeFile(filler, Buffer.alloc(ROOM - LITTLE))
-  await alarmIs(site, 'store-unwritable', true)
-  t.match(await readiness(site), { status: 503, parts: { store: false, keys: true, tap: true } })
+  await waitForAlarm(site, 'store-unwritable', true)
+  t.match(await readReadiness(site), { status: 503, parts: { store: false, keys: true, tap: true } })
   const refused = await PlacedCall.place(site, { number: '301' })
-  await reachesAgent(t, site, refused)
-  const unasked = await timeline(refused, 'call.released')
-  t.match(find(unasked, 'call.decided'), { decision: 'failed', reason: 'store-unwritable' })
-  t.notOk(find(unasked, 'consent.asked'), 'nobody is asked for what cannot be kept')
-  t.notOk(find((await running.read())!, 'recording.finished'), 'with a little room, what runs goes on')
+  await assertReachesAgent(t, site, refused)
+  const unasked = await timelineAfter(refused, 'call.released')
+  t.match(firstEvent(unasked, 'call.decided'), { decision: 'failed', reason: 'store-unwritable' })
+  t.notOk(firstEvent(unasked, 'consent.asked'), 'nobody is asked for what cannot be kept')
+  t.notOk(firstEvent((await running.read())!, 'recording.finished'), 'with a little room, what runs goes on')
 
   await t.rejects(writeFile(filler, Buffer.alloc(ROOM)), { code: 'ENOSPC' })
-  const finished = await running.journalled('recording.finished')
+  const finished = await running.waitForEvent('recording.finished')
   t.match(finished, { state: 'truncated', reason: 'store.unwritable' })
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   const { seconds } = await site.open(String(finished['recording']))
   t.ok(seconds > 4, `what was sealed can be opened: ${seconds} s`)
 
   await rm(filler)
-  await alarmIs(site, 'store-unwritable', false)
-  t.equal((await readiness(site)).status, 200, 'it is ready')
-  await Promise.all([running.over(), refused.over()])
+  await waitForAlarm(site, 'store-unwritable', false)
+  t.equal((await readReadiness(site)).status, 200, 'it is ready')
+  await Promise.all([running.finish(), refused.finish()])
 })
 
 t.test('no disk takes anything, not even the log', async t => {
   const { pid } = service
   const running = await dialAndGrant(site, '301')
-  await running.journalled('recording.part-started')
+  await running.waitForEvent('recording.part-started')
   const processes = [pid!, ...(await childrenOf(pid!))]
   const setLimit = (to: string) =>
     Promise.all(processes.map(one => run('prlimit', ['--pid', String(one), `--fsize=${to}:`])))
   await setLimit('0')
-  const finished = await running.journalled('recording.finished')
+  const finished = await running.waitForEvent('recording.finished')
   t.match(finished, { state: 'truncated', reason: 'store.unwritable' })
-  await alarmIs(site, 'store-unwritable', true)
+  await waitForAlarm(site, 'store-unwritable', true)
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   await setLimit('unlimited')
-  await alarmIs(site, 'store-unwritable', false)
+  await waitForAlarm(site, 'store-unwritable', false)
   t.equal(service.pid, pid, 'the service has lived through it')
-  t.equal((await readiness(site)).status, 200)
-  await running.over()
+  t.equal((await readReadiness(site)).status, 200)
+  await running.finish()
 })
 
 t.test('with a call that is recorded all the while', async t => {
@@ -87,39 +94,41 @@ t.test('with a call that is recorded all the while', async t => {
   await t.test('the tap folder is gone', async t => {
     await rename(ready.tap, `${ready.tap}.aside`)
     await writeFile(ready.tap, 'no folder')
-    await alarmIs(site, 'tap-unavailable', true)
-    t.match(await readiness(site), { status: 503, parts: { store: true, tap: false } })
-    const call = await dialIn(site, '301')
+    await waitForAlarm(site, 'tap-unavailable', true)
+    t.match(await readReadiness(site), { status: 503, parts: { store: true, tap: false } })
+    const call = await dialIntoDisclosure(site, '301')
     await call.caller.press('1')
-    await reachesAgent(t, site, call)
-    t.match(find(await timeline(call, 'call.released'), 'recording.failed'), { reason: 'tap.unavailable' })
+    await assertReachesAgent(t, site, call)
+    t.match(firstEvent(await timelineAfter(call, 'call.released'), 'recording.failed'), {
+      reason: 'tap.unavailable',
+    })
     await rm(ready.tap)
     await rename(`${ready.tap}.aside`, ready.tap)
-    await alarmIs(site, 'tap-unavailable', false)
-    await call.over()
+    await waitForAlarm(site, 'tap-unavailable', false)
+    await call.finish()
   })
 
   await t.test('the limit of open files is reached', async t => {
-    const limit = await metric(site, 'process_max_fds')
-    const open = await metric(site, 'process_open_fds')
+    const limit = await readMetric(site, 'process_max_fds')
+    const open = await readMetric(site, 'process_open_fds')
     const setLimit = (to: number) => run('prlimit', ['--pid', String(service.pid), `--nofile=${to}:`])
     await setLimit(open + 30)
-    await alarmIs(site, 'file-limit', true)
+    await waitForAlarm(site, 'file-limit', true)
     const call = await PlacedCall.place(site, { number: '301' })
-    await call.caller.answered()
-    await reachesAgent(t, site, call)
-    const journal = await timeline(call, 'call.released')
-    t.match(find(journal, 'call.decided'), { decision: 'failed', reason: 'file-limit' })
-    t.notOk(find(journal, 'prompt.ended'), 'nothing was asked')
-    t.equal(await metric(site, 'consentry_calls_shed_total{reason="file-limit"}'), 1, 'one call was shed')
+    await call.caller.waitForAnswer()
+    await assertReachesAgent(t, site, call)
+    const journal = await timelineAfter(call, 'call.released')
+    t.match(firstEvent(journal, 'call.decided'), { decision: 'failed', reason: 'file-limit' })
+    t.notOk(firstEvent(journal, 'prompt.ended'), 'nothing was asked')
+    t.equal(await readMetric(site, 'consentry_calls_shed_total{reason="file-limit"}'), 1, 'one call was shed')
     await setLimit(limit)
-    await alarmIs(site, 'file-limit', false)
-    await call.over()
+    await waitForAlarm(site, 'file-limit', false)
+    await call.finish()
   })
 
   await t.test('the caller is silent', async t => {
-    const { recording } = await running.journalled('recording.prepared')
-    const raised = await running.journalled('alarm.raised')
+    const { recording } = await running.waitForEvent('recording.prepared')
+    const raised = await running.waitForEvent('alarm.raised')
     t.match(raised, { alarm: 'leg-silent', recording, leg: 'caller' })
     for (let heard = false; !heard; ) {
       await running.caller.say(marker)
@@ -133,19 +142,19 @@ t.test('with a call that is recorded all the while', async t => {
     )
   })
 
-  const over = await running.over()
+  const over = await running.finish()
   t.match(over, { recordings: [{ state: 'finished' }] }, 'none of it harmed what ran')
-  t.notOk(find(over, 'recording.gap'), 'no gap')
+  t.notOk(firstEvent(over, 'recording.gap'), 'no gap')
 })
 
 t.test('with everything in its place again calls are recorded, and all that was kept is whole', async t => {
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { recordings: [{ state: 'finished' }] })
   t.match((await site.verify()).faults, [])
-  t.ok((await metric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
+  t.ok((await readMetric(site, 'consentry_recordings_started_total')) >= 4, 'recordings begun')
   t.ok(
-    (await metric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2,
+    (await readMetric(site, 'consentry_recordings_ended_total{state="truncated"}')) === 2,
     'recordings truncated',
   )
 })

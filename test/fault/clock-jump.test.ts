@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import t from 'tap'
 import { TOOL_ENV } from '../../src/db/embedded/binaries.js'
 import { DAY_MS, dayOf } from '../../src/shared/clock.js'
-import { alarmIs, metric } from '../support/assertions/alarms.js'
+import { readMetric, waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertStoredParts,
   dialAndGrant,
-  find,
-  keptAre,
+  firstEvent,
   killAndRestart,
   purpose,
   shortLine,
-  untilTakesCalls,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
@@ -28,7 +28,7 @@ const { service, ready, database } = site.lab
 const { env: moved, move: jump } = await falseClock(join(ready.data, 'lab', 'faketime'))
 service.overrides = { ...service.overrides, ...moved }
 service.start()
-await service.ready()
+await service.waitUntilReady()
 
 const eventsOf = (type: 'purge.finished' | 'clock.jumped' | 'clock.settled') =>
   site.db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
@@ -41,52 +41,52 @@ for (const [name, days] of [
   t.test(`a jump ${name} of more than a day`, async t => {
     const running = await dialAndGrant(site, '301')
     await jump(`${days > 0 ? '+' : ''}${days}d`)
-    await alarmIs(site, 'clock-jumped', true)
+    await waitForAlarm(site, 'clock-jumped', true)
     const { byMs } = (await eventsOf('clock.jumped')).at(-1)!.data as { byMs: number }
     t.ok(Math.abs(byMs - days * DAY_MS) < 60_000, `told: by ${byMs} ms`)
-    t.ok(Math.abs(await metric(site, 'consentry_clock_off_seconds')) > DAY_MS / 1000, 'a day off')
+    t.ok(Math.abs(await readMetric(site, 'consentry_clock_off_seconds')) > DAY_MS / 1000, 'a day off')
 
     const began = await dialAndGrant(site, '301')
-    await running.journalled('recording.part-started')
-    const journals = await Promise.all([running, began].map(call => call.over()))
+    await running.waitForEvent('recording.part-started')
+    const journals = await Promise.all([running, began].map(call => call.finish()))
     for (const journal of journals) {
       t.match(journal, { recordings: [{ state: 'finished' }] })
       const at = journal.events.map(event => Date.parse(String(event.at)))
       t.ok(Math.max(...at) - Math.min(...at) < 60_000, 'time goes on as before')
     }
-    const [due] = [...new Set(journals.map(one => find(one, 'recording.prepared')?.['due']))]
+    const [due] = [...new Set(journals.map(one => firstEvent(one, 'recording.prepared')?.['due']))]
     const start = Date.parse(String(journals[0]!.startedAt))
     t.ok([start, start + 60_000].map(at => dayOf(at + DAY_MS)).includes(String(due)), 'due on its day')
     await jump('+0')
-    await alarmIs(site, 'clock-jumped', false)
+    await waitForAlarm(site, 'clock-jumped', false)
     t.match((await eventsOf('clock.settled')).at(-1)?.data, { how: 'back' })
   })
 }
 
 t.test('nothing is purged by a clock that has jumped, until the operator says that it is right', async t => {
   await jump('+3d')
-  await alarmIs(site, 'clock-jumped', true)
+  await waitForAlarm(site, 'clock-jumped', true)
   // Before that, by a clock that was right, there may have been one.
   const earlier = await eventsOf('purge.finished')
   t.match(await purge(), { code: 1, err: /clock differs/ }, 'the command refuses')
   // The next service purges soon after its start, unless it knows of the jump.
   await killAndRestart(site, 'SIGKILL')
   await until(async () => (await service.log()).includes('nothing is purged'))
-  await alarmIs(site, 'clock-jumped', true)
+  await waitForAlarm(site, 'clock-jumped', true)
   t.strictSame(await eventsOf('purge.finished'), earlier)
-  await keptAre(t, site, 4)
+  await assertStoredParts(t, site, 4)
   t.match((await site.verify()).faults, [])
 
   await rm(join(ready.data, 'run', 'clock.json'))
-  await alarmIs(site, 'clock-jumped', false)
+  await waitForAlarm(site, 'clock-jumped', false)
   t.match((await eventsOf('clock.settled')).at(-1)?.data, { how: 'accepted' })
   t.match(await purge(), { code: 1, err: /PostgreSQL's says/ }, "but PostgreSQL's clock is another one")
-  await keptAre(t, site, 4)
+  await assertStoredParts(t, site, 4)
   // PostgreSQL sees the new time as well.
   await database.stop()
   Object.assign(TOOL_ENV, moved)
   await database.start()
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
   t.match(await purge(), { code: 0 })
   t.match((await eventsOf('purge.finished')).at(-1)?.data, { due: 4, destroyed: 4 })
 })

@@ -3,15 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { seeded } from '../support/data/random.js'
+import { seededRandom } from '../support/data/seeded-random.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
-  dialIn,
+  assertReachesAgent,
+  countEvents,
+  dialIntoDisclosure,
   dialIntoQuestion,
   killAndRestart,
   purpose,
-  reachesAgent,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
@@ -28,28 +28,28 @@ const { service, ready: places, pbx } = site.lab
 
 /** Asserts that a call's yes became one recording a purpose, with one tap, and that the caller had the agent. */
 async function isRecorded(t: Test, call: PlacedCall, purposes = 1): Promise<CallTimeline> {
-  await reachesAgent(t, site, call)
-  const journal = await call.over()
+  await assertReachesAgent(t, site, call)
+  const journal = await call.finish()
   t.match(journal, { decision: 'granted' })
   t.strictSame(
     journal.recordings.map(({ state }) => state),
     Array(purposes).fill('finished'),
   )
-  t.equal(count(journal, 'recording.prepared'), purposes, 'prepared once a purpose')
-  t.equal(count(journal, 'recording.failed'), 0, 'no recording failed')
-  t.equal(count(journal, 'consent.answered'), purposes, 'one answer a purpose')
-  t.equal(count(journal, 'call.decided'), 1, 'decided once')
-  t.equal(count(journal, 'call.released'), 1, 'given back once')
+  t.equal(countEvents(journal, 'recording.prepared'), purposes, 'prepared once a purpose')
+  t.equal(countEvents(journal, 'recording.failed'), 0, 'no recording failed')
+  t.equal(countEvents(journal, 'consent.answered'), purposes, 'one answer a purpose')
+  t.equal(countEvents(journal, 'call.decided'), 1, 'decided once')
+  t.equal(countEvents(journal, 'call.released'), 1, 'given back once')
   return journal
 }
 
 t.test('killed after the answer was committed: the next service prepares the recording', async t => {
-  const call = await dialIn(site, '301')
+  const call = await dialIntoDisclosure(site, '301')
   // A keeper that stands still gives no pipes, so that nothing can be prepared before the kill.
   const [keeper] = await keepersOf(places.tap)
   process.kill(keeper!, 'SIGSTOP')
   await call.caller.press('1')
-  await call.journalled('consent.answered')
+  await call.waitForEvent('consent.answered')
   const restarted = killAndRestart(site, 'SIGKILL')
   process.kill(keeper!, 'SIGCONT')
   await restarted
@@ -57,15 +57,15 @@ t.test('killed after the answer was committed: the next service prepares the rec
 })
 
 t.test('killed after the recording was prepared, and between two questions', async t => {
-  const [ready, halfway] = await Promise.all([dialIn(site, '301'), dialIntoQuestion(site, '302')])
+  const [ready, halfway] = await Promise.all([dialIntoDisclosure(site, '301'), dialIntoQuestion(site, '302')])
   await halfway.caller.press('1')
-  await halfway.journalled('consent.answered')
+  await halfway.waitForEvent('consent.answered')
   await ready.caller.press('1')
-  const { recording } = await ready.journalled('recording.prepared')
+  const { recording } = await ready.waitForEvent('recording.prepared')
   await killAndRestart(site, 'SIGKILL')
   const first = await isRecorded(t, ready)
   t.equal(first.recordings[0]?.id, recording, 'the next service uses it')
-  await halfway.journalled('consent.asked', ({ purpose }) => purpose === 'marketing')
+  await halfway.waitForEvent('consent.asked', ({ purpose }) => purpose === 'marketing')
   await halfway.caller.press('1')
   const both = await isRecorded(t, halfway, 2)
   t.equal(both.events.filter(({ role }) => role === 'disclosure').length, 1, 'only the second is asked')
@@ -78,7 +78,7 @@ t.test(
     const call = await PlacedCall.place(site, { number: '301' })
     await until(async () => (await waiting()) === 1)
     await killAndRestart(site, 'SIGKILL')
-    await call.asked()
+    await call.waitForQuestion()
     await call.caller.press('1')
     await isRecorded(t, call)
   },
@@ -87,16 +87,16 @@ t.test(
 t.test('killed again and again, at any moment: every committed yes ends in a recording', async t => {
   const seed = process.env['CONSENTRY_TEST_SEED'] ?? String(process.pid)
   t.comment(`CONSENTRY_TEST_SEED=${seed}`)
-  const random = seeded(seed)
-  const calls = await Promise.all(Array.from({ length: 6 }, () => dialIn(site, '301')))
+  const random = seededRandom(seed)
+  const calls = await Promise.all(Array.from({ length: 6 }, () => dialIntoDisclosure(site, '301')))
   const pressed = Promise.all(calls.map(({ caller }) => pause(random(400)).then(() => caller.press('1'))))
   for (let kill = 0; kill < 5; kill += 1) {
     await pause(random(500))
     await killAndRestart(site, 'SIGKILL')
   }
   await pressed
-  await Promise.all(calls.map(call => reachesAgent(t, site, call, undefined, 20_000)))
-  const journals = await Promise.all(calls.map(call => call.over()))
+  await Promise.all(calls.map(call => assertReachesAgent(t, site, call, undefined, 20_000)))
+  const journals = await Promise.all(calls.map(call => call.finish()))
   for (const { decision, recordings, events } of journals) {
     const yes = events.some(({ type, answer }) => type === 'consent.answered' && answer === 'granted')
     if (yes) t.match(recordings, [{ state: 'finished' }], 'no yes is lost')

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
-import { comesToHear } from '../support/assertions/heard.js'
-import { kept, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { waitUntilHeard } from '../support/assertions/heard-words.js'
+import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  assertUnrecorded,
+  countEvents,
   dialAndGrant,
-  dialIn,
+  dialIntoDisclosure,
   dialIntoQuestion,
   longLine,
-  reachesAgent,
   shortLine,
-  timeline,
-  untilTakesCalls,
-  wentUnrecorded,
+  timelineAfter,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 
@@ -61,8 +61,8 @@ async function isEnteredOnce(t: Test, call: PlacedCall): Promise<void> {
 /** A call that said yes in the disclosure while no yes could be written: all of its page. */
 async function yesWasLost(t: Test, call: PlacedCall): Promise<void> {
   await call.caller.hangup()
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, 'journal')
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, 'journal')
   t.strictSame(
     // The PBX does not tell of the end of a call that it has back.
     journal.events.map(({ type }) => type).filter(type => type !== 'call.ended'),
@@ -87,30 +87,30 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
     startTalk(site, TALK_MS),
     startTalk(site, TALK_MS),
     // Whose keys would wait behind a voice. The agent's sentence must be over before another one can be told from it.
-    dialAndGrant(site, '301').then(call => call.withAgent().then(() => call)),
+    dialAndGrant(site, '301').then(call => call.waitForAgent().then(() => call)),
     dialIntoQuestion(site, '301'),
   ])
   const goneAt = await stopDatabase()
-  const { keys } = await kept(site)
+  const { keys } = await storedFiles(site)
   const pressedAt = await inQuestion.caller.press('1')
   await revoking.caller.press('*')
   const revokedAt = await revoking.caller.press('9')
   await leaving.caller.hangup()
-  await reachesAgent(t, site, inQuestion, pressedAt)
+  await assertReachesAgent(t, site, inQuestion, pressedAt)
   t.ok(
-    await comesToHear(revoking.caller.heard, promptSamples('en', 'withdrawn'), 60_000, revokedAt),
+    await waitUntilHeard(revoking.caller.heard, promptSamples('en', 'withdrawn'), 60_000, revokedAt),
     'the caller hears that the yes is taken back',
   )
   const meanwhile: PlacedCall[] = []
   while (epochMs() < goneAt + AWAY_MS) {
-    const call = await dialIn(site, '302')
+    const call = await dialIntoDisclosure(site, '302')
     meanwhile.push(call)
     await call.caller.press('1')
-    await reachesAgent(t, site, call)
+    await assertReachesAgent(t, site, call)
     await pause(CALL_MS)
   }
   t.equal(
-    (await kept(site)).keys.length,
+    (await storedFiles(site)).keys.length,
     keys.length - 1,
     'no key was made, and that of the withdrawal is gone',
   )
@@ -125,17 +125,17 @@ t.test(`PostgreSQL is away for ${AWAY_MS / 1_000} s under calls`, async t => {
 
   const backAt = epochMs()
   await database.start()
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
   t.comment(
     `away for ${Math.round((epochMs() - goneAt) / 100) / 10} s, ${meanwhile.length} calls came meanwhile`,
   )
   t.equal(talking.caller.end, undefined, 'the talk goes on')
   await Promise.all([talking, revoking, inQuestion, ...meanwhile].map(({ caller }) => caller.hangup()))
   for (const call of meanwhile) await yesWasLost(t, call)
-  await talkIsWhole(t, site, talking, { parts: 1, closed: true })
-  await talkIsWhole(t, site, leaving, { parts: 1, closed: true })
-  t.match(await revoking.over(), { recordings: [{ state: /finished|destroyed/ }] })
-  wentUnrecorded(t, await timeline(inQuestion, 'call.released'), 'journal')
+  await assertTalkComplete(t, site, talking, { parts: 1, closed: true })
+  await assertTalkComplete(t, site, leaving, { parts: 1, closed: true })
+  t.match(await revoking.finish(), { recordings: [{ state: /finished|destroyed/ }] })
+  assertUnrecorded(t, await timelineAfter(inQuestion, 'call.released'), 'journal')
   for (const call of [talking, leaving, revoking, inQuestion]) await isEnteredOnce(t, call)
   const begun = await site.db
     .selectFrom('event')
@@ -158,9 +158,9 @@ t.test('the service is killed while PostgreSQL is away', async t => {
   await stopDatabase()
   await revoking.caller.press('*')
   await revoking.caller.press('9')
-  const meanwhile = await dialIn(site, '302')
+  const meanwhile = await dialIntoDisclosure(site, '302')
   await meanwhile.caller.press('1')
-  await reachesAgent(t, site, meanwhile)
+  await assertReachesAgent(t, site, meanwhile)
   await meanwhile.caller.hangup()
   // Nothing of it may be stored yet, so only the journal can tell the successor that this yes was taken back.
   await until(() => spooled().includes('consent.withdrawn') && spooled().includes('call.released'))
@@ -168,18 +168,18 @@ t.test('the service is killed while PostgreSQL is away', async t => {
   service.kill('SIGKILL')
   await until(async () => (await service.log()).slice(before).includes('waiting for the database'))
   const unheard = await PlacedCall.place(site, { number: '301' })
-  await reachesAgent(t, site, unheard)
+  await assertReachesAgent(t, site, unheard)
   await database.start()
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
 
-  await talking.journalled('recording.part-started', ({ number }) => number === 2)
+  await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
   t.equal(talking.caller.end, undefined, 'the talk goes on')
   t.equal(revoking.caller.end, undefined, 'the call that took its yes back goes on')
-  await talkIsWhole(t, site, talking, { parts: 2, closed: false })
+  await assertTalkComplete(t, site, talking, { parts: 2, closed: false })
   await revoking.caller.hangup()
-  const revoked = await timeline(revoking, 'call.ended')
-  t.equal(count(revoked, 'consent.withdrawn'), 1, 'the yes was taken back once')
-  t.ok(count(revoked, 'recording.part-started') <= 1, 'it is not recorded on')
+  const revoked = await timelineAfter(revoking, 'call.ended')
+  t.equal(countEvents(revoked, 'consent.withdrawn'), 1, 'the yes was taken back once')
+  t.ok(countEvents(revoked, 'recording.part-started') <= 1, 'it is not recorded on')
   await yesWasLost(t, meanwhile)
   for (const call of [talking, revoking]) await isEnteredOnce(t, call)
   t.equal(await unheard.read(), undefined, 'a call that came while nobody was there is not known')
@@ -189,8 +189,8 @@ t.test('the service is killed while PostgreSQL is away', async t => {
 
 t.test('after all that, a call is asked and recorded as before', async t => {
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
   const purge = await consentry(site.lab.env, 'purge', '--json')
   t.match(JSON.parse(purge.out), { failed: 0 })
   t.match(await site.verify(), { faults: [] })

@@ -6,20 +6,20 @@ import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { alarmEvents, alarmIs, metric, readiness } from '../support/assertions/alarms.js'
+import { alarmEvents, readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
+  countEvents,
   dialAndGrant,
-  dialIn,
+  dialIntoDisclosure,
   dialIntoQuestion,
-  find,
-  keptAre,
-  reachesAgent,
+  firstEvent,
   shortLine,
-  timeline,
-  untilTakesCalls,
-  wentUnrecorded,
+  timelineAfter,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
@@ -58,8 +58,8 @@ const typesOf = ({ events }: CallTimeline) =>
 
 /** A call whose yes, pressed in the question, could not be written: all of its page, each event once. */
 async function yesWasLost(t: Test, call: PlacedCall, reason: string): Promise<void> {
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, reason)
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, reason)
   t.strictSame(typesOf(journal), [
     'call.started',
     'call.answered',
@@ -76,24 +76,24 @@ t.test('a yes that the database refuses does not count', async t => {
   const [yes, no] = await Promise.all([dialIntoQuestion(site, '301'), dialIntoQuestion(site, '301')])
   const allow = await refuse('consent.answered', 'granted')
   await Promise.all([yes.caller.press('1'), no.caller.press('2')])
-  await Promise.all([reachesAgent(t, site, yes, undefined, SOON_MS), reachesAgent(t, site, no)])
+  await Promise.all([assertReachesAgent(t, site, yes, undefined, SOON_MS), assertReachesAgent(t, site, no)])
   await yesWasLost(t, yes, 'journal')
-  t.match(await timeline(no, 'call.released'), { decision: 'refused' }, 'a no beside it does')
+  t.match(await timelineAfter(no, 'call.released'), { decision: 'refused' }, 'a no beside it does')
   await allow()
-  await keptAre(t, site, 0)
+  await assertStoredParts(t, site, 0)
 })
 
 t.test('a recording that the database refuses is none, though the yes stands', async t => {
   const allow = await refuse('recording.prepared')
-  const call = await dialIn(site, '301')
+  const call = await dialIntoDisclosure(site, '301')
   await call.caller.press('1')
-  await reachesAgent(t, site, call, undefined, SOON_MS)
-  const journal = await timeline(call, 'call.released')
+  await assertReachesAgent(t, site, call, undefined, SOON_MS)
+  const journal = await timelineAfter(call, 'call.released')
   await allow()
   t.match(journal, { decision: 'granted', recordings: [] })
-  t.match(find(journal, 'recording.failed'), { reason: 'journal.refused' })
-  t.match(find(journal, 'call.released'), { tapped: false })
-  await keptAre(t, site, 0)
+  t.match(firstEvent(journal, 'recording.failed'), { reason: 'journal.refused' })
+  t.match(firstEvent(journal, 'call.released'), { tapped: false })
+  await assertStoredParts(t, site, 0)
 })
 
 /** A yes pressed while the database does not answer; beside it a call that is recorded, and one that waits for its key. */
@@ -105,17 +105,17 @@ async function inTrouble(t: Test, stall: () => Promise<() => Promise<unknown>>):
   ])
   const release = await stall()
   await yes.caller.press('1')
-  await reachesAgent(t, site, yes, undefined, SOON_MS)
+  await assertReachesAgent(t, site, yes, undefined, SOON_MS)
   await talking.caller.hangup()
   await pause(TROUBLE_MS)
   await release()
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
   await patient.caller.press('1')
-  await reachesAgent(t, site, patient)
+  await assertReachesAgent(t, site, patient)
 
   await yesWasLost(t, yes, 'journal-late')
   for (const call of [talking, patient]) {
-    const journal = await call.over()
+    const journal = await call.finish()
     t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'others are unharmed')
     t.match(await site.open(journal.recordings[0]!.id), { complete: true })
     const page = journal.events.map(event => JSON.stringify(event))
@@ -130,7 +130,7 @@ t.test('a yes that the database keeps waiting does not count', async t => {
     await other.query('lock table event in share mode')
     return () => other.query('rollback').then(() => other.close())
   })
-  await keptAre(t, site, 2)
+  await assertStoredParts(t, site, 2)
 })
 
 /** The server that takes connections stops, and those of its processes that serve the journal. */
@@ -148,7 +148,7 @@ async function standStill(): Promise<() => Promise<unknown>> {
 
 t.test('nor one that a database does not hear which stands still', async t => {
   await inTrouble(t, standStill)
-  await keptAre(t, site, 4)
+  await assertStoredParts(t, site, 4)
 })
 
 t.test('one that stands still while a successor takes up calls keeps nobody in silence', async t => {
@@ -163,27 +163,27 @@ t.test('one that stands still while a successor takes up calls keeps nobody in s
   await until(async () => service.pid !== pid && (await owner.query(waits)).rows.length > 0)
   const successor = service.pid
   const release = await standStill()
-  await reachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
+  await assertReachesAgent(t, site, asked, epochMs(), TAKE_UP_MS)
   // The keeper may be quicker: it counts from the end of the first one.
   await until(() => service.pid !== successor)
   await release()
   other.cut()
-  await untilTakesCalls(site)
-  wentUnrecorded(t, await timeline(asked, 'call.released'))
-  t.equal(count(await timeline(asked, 'call.rescued'), 'call.rescued'), 1)
-  await asked.over()
+  await waitUntilTakesCalls(site)
+  assertUnrecorded(t, await timelineAfter(asked, 'call.released'))
+  t.equal(countEvents(await timelineAfter(asked, 'call.rescued'), 'call.rescued'), 1)
+  await asked.finish()
 })
 
 t.test('a database that stands still is told of, though nobody calls', async t => {
-  const before = await alarmIs(site, 'database-away', false)
+  const before = await waitForAlarm(site, 'database-away', false)
   const release = await standStill()
-  await until(async () => (await readiness(site)).status === 503)
-  t.match(await readiness(site), { parts: { database: false, pbx: true, keeper: true } })
-  await until(async () => (await metric(site, 'consentry_alarm{alarm="database-away"}')) === 1)
+  await until(async () => (await readReadiness(site)).status === 503)
+  t.match(await readReadiness(site), { parts: { database: false, pbx: true, keeper: true } })
+  await until(async () => (await readMetric(site, 'consentry_alarm{alarm="database-away"}')) === 1)
   await release()
   const since = async () => (await alarmEvents(site, 'database-away')).slice(before.length)
   await until(async () => (await since()).length === 2)
   t.match(await since(), [{ type: 'alarm.raised' }, { type: 'alarm.cleared' }])
-  t.equal((await readiness(site)).status, 200)
+  t.equal((await readReadiness(site)).status, 200)
   t.match(await site.verify(), { faults: [] })
 })

@@ -8,18 +8,18 @@ import { event } from '../../src/shared/events.js'
 import { newCallId, newEventId, newPartId, newRecordingId } from '../../src/shared/ids.js'
 import { parseRecipients } from '../../src/vault/crypto/keygen.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
-import { play } from '../support/faults/batch.js'
-import { speech } from '../support/faults/callers/voice.js'
+import { playBatch } from '../support/faults/batch.js'
+import { numberedSpeech } from '../support/faults/callers/voice.js'
 import { catalogue } from '../support/faults/catalogue/catalogue.js'
-import { openGround } from '../support/faults/ground.js'
-import { judge, type Verdict } from '../support/faults/judge/judge.js'
+import { openFaultSite } from '../support/faults/fault-site.js'
+import { judgeBatch, type Verdict } from '../support/faults/judge/judge.js'
 import { drawSchedule } from '../support/faults/schedule.js'
 
 /** Always the same: a test that fails must fail again. */
 const SEED = 20_260_131
 const FAULTS = 25
 
-const ground = await openGround()
+const ground = await openFaultSite()
 t.teardown(() => ground.stop())
 const [batch] = drawSchedule({
   seed: SEED,
@@ -31,7 +31,7 @@ const [batch] = drawSchedule({
   perBatch: FAULTS,
   catalogue: catalogue.filter(({ endsCalls, lasts }) => !endsCalls && lasts[1] < 6_000),
 })
-const played = await play(ground, batch!)
+const played = await playBatch(ground, batch!)
 const database = await connect(ground.lab.database.adminUrl, 'test')
 t.teardown(() => database.close())
 
@@ -41,12 +41,14 @@ const told = ({ cases, others }: Verdict, since: string[] = []): string[] =>
     .map(({ column, what }) => `${column}: ${what}`)
     .filter(one => !since.includes(one))
 
-const first = await judge(ground, played)
+const first = await judgeBatch(ground, played)
 
-t.test(`${FAULTS} faults under ${played.accounts.length} calls: nothing comes of them`, async t => {
+t.test(`${FAULTS} faults under ${played.records.length} calls: nothing comes of them`, async t => {
   t.equal(played.struck.length, FAULTS, 'every fault of the batch was struck')
   t.strictSame(told(first), [])
-  const read = first.cases.flatMap(({ of }) => of.recordings.map(({ said }) => said?.caller.length ?? 0))
+  const read = first.cases.flatMap(({ judged }) =>
+    judged.recordings.map(({ packets }) => packets?.caller.length ?? 0),
+  )
   t.ok(
     read.some(packets => packets > 200),
     'and some of the calls were recorded',
@@ -54,11 +56,11 @@ t.test(`${FAULTS} faults under ${played.accounts.length} calls: nothing comes of
 })
 
 const before = told(first)
-const recorded = first.cases.find(({ of }) => of.recordings.some(({ said }) => said))!.of
+const recorded = first.cases.find(({ judged }) => judged.recordings.some(({ packets }) => packets))!.judged
 const call = recorded.calls[0]!
 
 /** Judges again after something was planted. */
-const found = async () => told(await judge(ground, played), before)
+const found = async () => told(await judgeBatch(ground, played), before)
 
 t.test('an event that is taken away is missed, one that stands twice is noticed', async t => {
   await database.query('alter table event disable trigger user')
@@ -96,7 +98,10 @@ t.test('a container without a consent, and speech in clear, are found', async t 
   await writer.close()
   await mkdir(join(ground.lab.ready.data, 'planted'))
   const file = join(ground.lab.ready.data, 'planted', 'file')
-  await writeFile(file, Buffer.concat([Buffer.alloc(7), encodeG711(speech('caller', 9, 0, 1), 'alaw')]))
+  await writeFile(
+    file,
+    Buffer.concat([Buffer.alloc(7), encodeG711(numberedSpeech('caller', 9, 0, 1), 'alaw')]),
+  )
   const words = await found()
   t.ok(
     words.some(one => one.startsWith('unconsented: a container') && one.includes(part)),

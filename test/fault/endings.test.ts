@@ -8,29 +8,29 @@ import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertUnrecorded,
   dialIntoQuestion,
-  reachesAgent,
   shortLine,
-  timeline,
-  wentUnrecorded,
+  timelineAfter,
 } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
-import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { NetworkProxy } from '../support/lab/network-proxy.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })], service: false })
 const { service, database, ready } = site.lab
-const network = await Network.between(t, database.url)
+const network = await NetworkProxy.startForTest(t, database.url)
 service.overrides = { ...service.overrides, DATABASE_URL: network.url }
 
 t.beforeEach(async () => {
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
 })
 
 /** Tells the service to stop and waits until it has, for at most half a minute. @returns whether all of it ended by itself */
 async function ends(): Promise<boolean> {
-  service.pause()
+  service.stopSupervising()
   service.kill('SIGTERM')
   await until(() => service.pid === undefined)
   const lines = (await service.log()).trim().split('\n')
@@ -48,13 +48,13 @@ t.test('half a request holds nothing up', async t => {
 t.test('nor does a database that no longer answers, and nothing is lost', async t => {
   const [talking, asked] = await Promise.all([startTalk(site), dialIntoQuestion(site, '301')])
   network.stall()
-  const [whole] = await Promise.all([ends(), reachesAgent(t, site, asked, epochMs())])
+  const [whole] = await Promise.all([ends(), assertReachesAgent(t, site, asked, epochMs())])
   t.ok(whole, 'it ends whole')
   network.restore()
   service.start()
-  await service.ready()
-  wentUnrecorded(t, await timeline(asked, 'call.released'))
-  await talkIsWhole(t, site, talking, { parts: 2, closed: true })
+  await service.waitUntilReady()
+  assertUnrecorded(t, await timelineAfter(asked, 'call.released'))
+  await assertTalkComplete(t, site, talking, { parts: 2, closed: true })
 })
 
 t.test('nor a keeper that stands still, which the next service ends', async t => {
@@ -65,8 +65,8 @@ t.test('nor a keeper that stands still, which the next service ends', async t =>
   t.ok(await ends(), 'it ends whole')
   process.kill(keeper!, 'SIGCONT')
   service.start()
-  await service.ready()
-  await talkIsWhole(t, site, talking, { parts: 2, closed: true })
+  await service.waitUntilReady()
+  await assertTalkComplete(t, site, talking, { parts: 2, closed: true })
 })
 
 t.test('what waits for a lock in the database is left behind', async t => {

@@ -4,20 +4,20 @@ import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
+  countEvents,
   dialAndGrant,
-  dialIn,
+  dialIntoDisclosure,
   dialIntoQuestion,
-  find,
-  inOrder,
-  keptAre,
+  firstEvent,
   killAndRestart,
   longLine,
-  reachesAgent,
   shortLine,
-  timeline,
-  untilTakesCalls,
-  wentUnrecorded,
+  timelineAfter,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
@@ -29,101 +29,104 @@ const { service } = site.lab
 t.test('a frozen service: every caller is with the agent within 8 s', async t => {
   const [talking, inPrompt, inQuestion, pressing, confirmed] = await Promise.all([
     dialAndGrant(site, '301'),
-    dialIn(site, '302'),
+    dialIntoDisclosure(site, '302'),
     dialIntoQuestion(site, '303'),
     dialIntoQuestion(site, '303'),
-    dialIn(site, '301'),
+    dialIntoDisclosure(site, '301'),
   ])
   await confirmed.caller.press('1')
-  await confirmed.journalled('recording.prepared')
+  await confirmed.waitForEvent('recording.prepared')
   service.kill('SIGSTOP')
   const frozenAt = epochMs()
   const arriving = await PlacedCall.place(site, { number: '301' })
   const arrivedAt = epochMs()
   await pressing.caller.press('1')
   await Promise.all([
-    ...[inPrompt, inQuestion, pressing, confirmed].map(call => reachesAgent(t, site, call, frozenAt)),
-    reachesAgent(t, site, arriving, arrivedAt),
+    ...[inPrompt, inQuestion, pressing, confirmed].map(call => assertReachesAgent(t, site, call, frozenAt)),
+    assertReachesAgent(t, site, arriving, arrivedAt),
   ])
   service.kill('SIGCONT')
 
   await t.test('once it runs again, it journals each rescue and each outcome, once', async t => {
     for (const call of [inPrompt, inQuestion, pressing, arriving]) {
-      await call.journalled('call.rescued')
-      const journal = await timeline(call, 'call.decided')
+      await call.waitForEvent('call.rescued')
+      const journal = await timelineAfter(call, 'call.decided')
       if (call === arriving) {
         // The first that it hears of, as late as it is: not asked at all, most likely.
         t.match(journal, { decision: 'failed', recordings: [] })
-        t.notOk(find(journal, 'recording.prepared'), 'nothing was prepared')
+        t.notOk(firstEvent(journal, 'recording.prepared'), 'nothing was prepared')
       } else {
-        wentUnrecorded(t, journal)
-        inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided'])
+        assertUnrecorded(t, journal)
+        assertEventOrder(t, journal, ['call.started', 'consent.answered', 'call.decided'])
       }
-      t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
-      t.match(find(journal, 'call.rescued'), { by: 'keeper', reason: 'service-frozen' })
+      t.equal(countEvents(journal, 'call.rescued'), 1, 'rescued once')
+      t.match(firstEvent(journal, 'call.rescued'), { by: 'keeper', reason: 'service-frozen' })
     }
   })
 
   await t.test('a yes that was committed before stands, but its call is not tapped', async t => {
-    await confirmed.journalled('call.rescued')
-    await confirmed.journalled('call.decided')
-    const journal = await timeline(confirmed, 'recording.failed')
+    await confirmed.waitForEvent('call.rescued')
+    await confirmed.waitForEvent('call.decided')
+    const journal = await timelineAfter(confirmed, 'recording.failed')
     t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }], recordings: [] })
-    t.match(find(journal, 'recording.failed'), { reason: 'left' })
-    t.notMatch(find(journal, 'call.released'), { tapped: true })
-    t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
+    t.match(firstEvent(journal, 'recording.failed'), { reason: 'left' })
+    t.notMatch(firstEvent(journal, 'call.released'), { tapped: true })
+    t.equal(countEvents(journal, 'call.rescued'), 1, 'rescued once')
   })
 
   await t.test('a recording under way lost nothing', async t => {
-    const journal = await talking.over()
-    t.notOk(find(journal, 'recording.gap'), 'no gap')
-    t.notOk(find(journal, 'call.rescued'), 'nobody was rescued')
+    const journal = await talking.finish()
+    t.notOk(firstEvent(journal, 'recording.gap'), 'no gap')
+    t.notOk(firstEvent(journal, 'call.rescued'), 'nobody was rescued')
     const [recording] = journal.recordings
     t.match(await site.open(recording!.id), { complete: true })
-    await keptAre(t, site, 1)
+    await assertStoredParts(t, site, 1)
   })
 
   await t.test('new calls are asked and recorded as before', async t => {
-    await untilTakesCalls(site)
+    await waitUntilTakesCalls(site)
     const call = await dialAndGrant(site, '301')
-    await reachesAgent(t, site, call)
-    t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+    await assertReachesAgent(t, site, call)
+    t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
     t.match(await site.verify(), { faults: [] })
   })
 })
 
 t.test('a service that is gone for good: every caller is with the agent within 8 s', async t => {
-  const [inPrompt, inQuestion] = await Promise.all([dialIn(site, '302'), dialIntoQuestion(site, '303')])
-  service.pause()
+  const [inPrompt, inQuestion] = await Promise.all([
+    dialIntoDisclosure(site, '302'),
+    dialIntoQuestion(site, '303'),
+  ])
+  service.stopSupervising()
   service.kill('SIGKILL')
   const killedAt = epochMs()
   await pause(500)
   const arriving = await PlacedCall.place(site, { number: '301' })
   await Promise.all([
-    ...[inPrompt, inQuestion].map(call => reachesAgent(t, site, call, killedAt)),
+    ...[inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call, killedAt)),
     // It never came to the service, so it waits for nothing.
-    reachesAgent(t, site, arriving, undefined, 5_000),
+    assertReachesAgent(t, site, arriving, undefined, 5_000),
   ])
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
   for (const call of [inPrompt, inQuestion]) {
-    await call.journalled('call.rescued')
-    const journal = await timeline(call, 'call.decided')
-    wentUnrecorded(t, journal, 'left')
-    t.equal(count(journal, 'call.rescued'), 1, 'rescued once')
-    t.match(find(journal, 'call.rescued'), { by: 'keeper', reason: 'service-gone' })
+    await call.waitForEvent('call.rescued')
+    const journal = await timelineAfter(call, 'call.decided')
+    assertUnrecorded(t, journal, 'left')
+    t.equal(countEvents(journal, 'call.rescued'), 1, 'rescued once')
+    t.match(firstEvent(journal, 'call.rescued'), { by: 'keeper', reason: 'service-gone' })
   }
   t.equal(await arriving.read(), undefined, 'of a call that nobody served nobody knows')
-  await keptAre(t, site, 2)
+  await assertStoredParts(t, site, 2)
 })
 
 t.test('a service that is started again does not decide anew what others have let go', async t => {
-  const call = await dialIn(site, '302')
+  const call = await dialIntoDisclosure(site, '302')
   service.kill('SIGSTOP')
-  await reachesAgent(t, site, call)
+  await assertReachesAgent(t, site, call)
   service.kill('SIGCONT')
-  await call.journalled('call.rescued')
+  await call.waitForEvent('call.rescued')
   await killAndRestart(site, 'SIGKILL')
   await dialAndGrant(site, '301')
-  wentUnrecorded(t, (await call.read())!)
+  assertUnrecorded(t, (await call.read())!)
 })

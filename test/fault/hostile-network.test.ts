@@ -4,21 +4,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { rmsDbfs } from '../../lab/audio/levels.js'
-import { AUDIBLE } from '../../lab/media/hearing.js'
+import { AUDIBLE_DBFS } from '../../lab/media/received-audio.js'
 import { LOOPBACK } from '../../lab/ports.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { isHeard } from '../support/assertions/heard.js'
-import { inDisclosure, inTurn } from '../support/data/acts.js'
-import { plainYes } from '../support/data/plain-yes.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine } from '../support/data/quick-lines.js'
 import { hostileValue } from '../support/fuzz/hostile-values.js'
 import { InjectingProxy } from '../support/fuzz/injecting-proxy.js'
-import { runs, seed } from '../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../support/fuzz/seeded.js'
 import { sequences } from '../support/fuzz/sequences.js'
 import { oddPackets, oddRequests } from '../support/fuzz/sip-requests.js'
 import { udpPorts } from '../support/fuzz/udp-ports.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
-import { playScenes, type Scene } from '../support/lab/scene.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
+import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 import { until } from '../support/processes/database.js'
 
 /** From one round of everything hostile to the next, ms; what is sent a second is bounded by it. */
@@ -28,17 +28,17 @@ const A_ROUND = 4
 
 const lab = await startCallLab(t, { lines: [quickLine('400', { disclosure: LONG_PROMPT })], service: false })
 const { service, pbx } = lab.lab
-const proxy = await InjectingProxy.between(t, pbx.ari.url)
+const proxy = await InjectingProxy.start(t, pbx.ari.url)
 service.overrides = { ...service.overrides, ARI_URL: proxy.url }
 service.start()
-await service.ready()
+await service.waitUntilReady()
 const before = { service: service.pid, pbx: pbx.pid }
 
 /** Events that are none, and good ones of channels that are none. */
 const events = fc.oneof(
-  sequences.map(({ acts }) =>
-    acts.flatMap(act =>
-      act.act === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
+  sequences.map(({ actions }) =>
+    actions.flatMap(act =>
+      act.action === 'forge' ? [JSON.stringify(act.event).replaceAll('{channel}', '1.1')] : [],
     ),
   ),
   fc
@@ -51,9 +51,9 @@ const events = fc.oneof(
     ['{"type":"StasisStart","args":["400"],"channel":{"id":"no.1"}}'],
   ),
 )
-const said = fc.sample(events, runs(600, 5_000)).flat()
-const requests = fc.sample(oddRequests, runs(600, 5_000))
-const packets = fc.sample(oddPackets, runs(600, 5_000))
+const said = fc.sample(events, fuzzRuns(600, 5_000)).flat()
+const requests = fc.sample(oddRequests, fuzzRuns(600, 5_000))
+const packets = fc.sample(oddPackets, fuzzRuns(600, 5_000))
 
 const stranger = createSocket('udp4')
 t.teardown(() => stranger.close())
@@ -71,7 +71,7 @@ let over = false
 async function annoy(): Promise<void> {
   for (let at = 0; !over; at += A_ROUND, await pause(ROUND_MS)) {
     const own = <T>(all: T[]) => Array.from({ length: A_ROUND }, (_, i) => all[(at + i) % all.length]!)
-    for (const text of own(said)) proxy.say(text)
+    for (const text of own(said)) proxy.inject(text)
     for (const bytes of own(requests)) stranger.send(bytes, pbx.sipPort, LOOPBACK)
     // From here on no stranger is to be heard.
     const ports = unknown === 0 ? udpPorts(pbx.pid).filter(port => port !== pbx.sipPort) : []
@@ -83,12 +83,12 @@ async function annoy(): Promise<void> {
 }
 
 const words = promptSamples('en', 'disclosure-notice').subarray(0, 24_000)
-const yes: Scene = {
-  ...plainYes,
+const yes: CallScenario = {
+  ...yesInDisclosure,
   title: 'who agrees is recorded, whole, and nobody else',
   dial: { number: '400' },
-  act: inTurn(plainYes.act, async call => {
-    await call.withAgent()
+  callerAction: inSequence(yesInDisclosure.callerAction, async call => {
+    await call.waitForAgent()
     await pause(LEARNING_MS)
     unknown -= 1
     await until(() => unknown === 0)
@@ -100,16 +100,16 @@ const yes: Scene = {
     t.ok(isHeard(legs.caller, words), 'what the caller said is in it')
     t.ok(isHeard(legs.agent, lab.sentence), 'and what the agent said')
     const last = rmsDbfs(legs.caller.subarray(-SAMPLE_RATE))
-    t.ok(last < AUDIBLE, `the caller is silent at last, and so is the recording: ${Math.round(last)} dB`)
+    t.ok(last < AUDIBLE_DBFS, `the caller is silent at last, and so is the recording: ${Math.round(last)} dB`)
   },
 }
-const no: Scene = {
+const no: CallScenario = {
   title: 'who does not is not',
   dial: { number: '400' },
-  act: inDisclosure('2'),
+  callerAction: pressInDisclosure('2'),
   answers: { service: 'refused' },
   decision: 'refused',
-  story: [
+  events: [
     'call.started',
     'call.answered',
     'prompt.ended disclosure key',
@@ -122,7 +122,7 @@ const no: Scene = {
 
 proxy.repeatEvery = 3
 const annoyed = annoy()
-await playScenes(t, lab, [...Array<Scene>(AGREEING).fill(yes), no, no])
+await checkScenarios(t, lab, [...Array<CallScenario>(AGREEING).fill(yes), no, no])
 over = true
 await annoyed
 

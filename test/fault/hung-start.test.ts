@@ -3,9 +3,15 @@
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialIn, longLine, reachesAgent, shortLine, WITH_AGENT_MS } from '../support/lab/fault-lab.js'
+import {
+  AGENT_LIMIT_MS,
+  assertReachesAgent,
+  dialIntoDisclosure,
+  longLine,
+  shortLine,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { hangFile } from '../support/processes/hung-files.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] })
@@ -15,7 +21,7 @@ t.test(
   'a key hangs while recordings are taken up: callers are served, and the recording goes on',
   async t => {
     const talking = await startTalk(site)
-    const waits = await dialIn(site, '302')
+    const waits = await dialIntoDisclosure(site, '302')
     const keys: string[] = []
     for await (const key of site.keyStore.list()) keys.push(...site.keyStore.locate(key))
     t.equal(keys.length, 1)
@@ -23,22 +29,25 @@ t.test(
     const { pid } = service
     service.kill('SIGKILL')
     const struck = epochMs()
-    const apology = await waits.journalled('prompt.ended', event => event['role'] === 'apology')
+    const apology = await waits.waitForEvent('prompt.ended', event => event['role'] === 'apology')
     const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - struck)
-    t.ok(served <= WITH_AGENT_MS, `who was in question is spoken to within ${WITH_AGENT_MS} ms: ${served} ms`)
+    t.ok(
+      served <= AGENT_LIMIT_MS,
+      `who was in question is spoken to within ${AGENT_LIMIT_MS} ms: ${served} ms`,
+    )
     t.not(service.pid, pid)
     const next = await PlacedCall.place(site, { number: '301' })
-    await next.caller.answered()
+    await next.caller.waitForAnswer()
     await Promise.all([
-      reachesAgent(t, site, next, next.caller.answeredAt),
+      assertReachesAgent(t, site, next, next.caller.answeredAt),
       ...[next, waits].map(({ caller }) => caller.press('1')),
     ])
-    await reachesAgent(t, site, waits)
+    await assertReachesAgent(t, site, waits)
     t.match(await service.log(), /store or key store does not answer/)
     await release()
-    await talking.journalled('recording.part-started', ({ number }) => number === 2)
-    await talkIsWhole(t, site, talking, { parts: 2, closed: false })
-    for (const call of [next, waits]) t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+    await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
+    await assertTalkComplete(t, site, talking, { parts: 2, closed: false })
+    for (const call of [next, waits]) t.match(await call.finish(), { recordings: [{ state: 'finished' }] })
     t.match(await site.verify(), { faults: [] })
   },
 )

@@ -3,9 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import type { AlarmKind } from '../../src/shared/alarms.js'
-import { alarmIs } from '../support/assertions/alarms.js'
-import { type CallLab, kept, ownedBy, startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIn, reachesAgent, shortLine, untilTakesCalls } from '../support/lab/fault-lab.js'
+import { waitForAlarm } from '../support/assertions/alarms.js'
+import { type CallLab, expectedFiles, startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  shortLine,
+  waitUntilTakesCalls,
+} from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 import { type HungPlace, hangFiles, hangMark, type Release } from '../support/processes/hung-files.js'
@@ -25,8 +31,8 @@ async function come(t: Test, afterMs: number): Promise<void> {
   await pause(afterMs)
   const call = await PlacedCall.place(site, { number: '301' })
   placed.push(call)
-  await call.caller.answered()
-  const reached = reachesAgent(t, site, call, call.caller.answeredAt)
+  await call.caller.waitForAnswer()
+  const reached = assertReachesAgent(t, site, call, call.caller.answeredAt)
   await pause(REACTION_MS)
   await Promise.all([call.caller.press('1'), reached])
 }
@@ -34,29 +40,29 @@ async function come(t: Test, afterMs: number): Promise<void> {
 /** Strikes under live calls. The alarm, if given, stands while it lasts. Nobody stands in silence, and afterwards all is as before. */
 async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind): Promise<void> {
   const talking = await dialAndGrant(site, '301')
-  const asked = await Promise.all([dialIn(site, '301'), dialIn(site, '301')])
-  await talking.journalled('recording.part-started')
+  const asked = await Promise.all([dialIntoDisclosure(site, '301'), dialIntoDisclosure(site, '301')])
+  await talking.waitForEvent('recording.part-started')
   placed.push(talking, ...asked)
 
   const release = await hang()
   const struck = epochMs()
   const answers = asked.map(async call => {
     await call.caller.press('1')
-    await reachesAgent(t, site, call, struck)
+    await assertReachesAgent(t, site, call, struck)
   })
   await Promise.all([...answers, ...COMING.map(afterMs => come(t, afterMs))])
   t.ok(await talking.caller.heard.waitForAudio(5_000, -90), 'who talked goes on talking')
-  if (alarm) await alarmIs(site, alarm, true)
+  if (alarm) await waitForAlarm(site, alarm, true)
   await release()
-  if (alarm) await alarmIs(site, alarm, false)
+  if (alarm) await waitForAlarm(site, alarm, false)
 
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
   const after = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, after)
+  await assertReachesAgent(t, site, after)
   placed.push(after)
-  await after.journalled('recording.part-started')
-  t.match(await after.over(), { recordings: [{ state: 'finished' }] }, 'and who comes now is recorded')
-  const calls = await Promise.all(placed.map(call => call.over()))
+  await after.waitForEvent('recording.part-started')
+  t.match(await after.finish(), { recordings: [{ state: 'finished' }] }, 'and who comes now is recorded')
+  const calls = await Promise.all(placed.map(call => call.finish()))
   await nothingElseIsKept(t, site, calls)
 }
 
@@ -64,11 +70,11 @@ async function outlived(t: Test, hang: () => Promise<Release>, alarm?: AlarmKind
 async function nothingElseIsKept(
   t: Test,
   site: CallLab,
-  calls: Parameters<typeof ownedBy>[0],
+  calls: Parameters<typeof expectedFiles>[0],
 ): Promise<void> {
-  const owned = ownedBy(calls)
-  await until(async () => (await kept(site)).keys.length <= owned.keys.length)
-  t.strictSame(await kept(site), owned, 'no container and no key but those of a yes')
+  const owned = expectedFiles(calls)
+  await until(async () => (await storedFiles(site)).keys.length <= owned.keys.length)
+  t.strictSame(await storedFiles(site), owned, 'no container and no key but those of a yes')
   t.match(await site.verify(), { faults: [] })
 }
 

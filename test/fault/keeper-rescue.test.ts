@@ -73,7 +73,7 @@ t.test(
     await startKeeper(t, settings)
     const before = new FakeService(settings.socket)
     before.send({ t: 'hello', version: 1, ari: access })
-    await before.heard('held-all')
+    await before.waitForMessage('held-all')
     before.close()
     await until(() => waiting.size === 0)
     waiting.add('late')
@@ -112,7 +112,7 @@ t.test('with a frozen service as well, and not while it answers', async t => {
   t.strictSame(asked, [], 'a service that answers has its callers')
   await until(() => waiting.size === 0)
   t.notOk(service.closed, 'it is frozen, not gone')
-  const { channels } = await service.heard('rescued')
+  const { channels } = await service.waitForMessage('rescued')
   t.ok(
     channels.every(({ reason }) => reason === 'service-frozen'),
     'why they were rescued',
@@ -145,7 +145,7 @@ t.test('what the keeper’s own service wrote last holds up no rescue', async t 
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
   service.send({ t: 'hello', version: 1, ari: { ...access, beat } })
-  await service.heard('held-all')
+  await service.waitForMessage('held-all')
   let count = 0
   // It goes on being written, as by nobody in truth: only the id tells.
   const write = () => variables.set(beat.variable, `own ${++count}`)
@@ -171,5 +171,5 @@ t.test('an Asterisk that does not answer is asked again, and costs nothing else'
   await startKeeper(t, { ...settings, ari: { ...settings.ari, url: `http://127.0.0.1:${port}/ari/` } })
   await until(() => asked >= 2)
   const service = new FakeService(settings.socket)
-  t.ok((await service.take()).prefix, 'it serves on')
+  t.ok((await service.openTap()).prefix, 'it serves on')
 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, find, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
+import { assertReachesAgent, dialAndGrant, firstEvent, shortLine } from '../support/lab/fault-lab.js'
+import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { until } from '../support/processes/database.js'
 import { inNamespace } from '../support/processes/namespace.js'
 
@@ -18,10 +18,10 @@ t.test('a recorded call connects to nothing but what is configured', async t => 
   const program = join(strace, 'bin', 'strace')
   service.launcher = [program, '-D', '-f', '-qq', '-e', 'trace=connect,sendto,sendmsg', '-o', trace]
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { recordings: [{ state: 'finished' }] })
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { recordings: [{ state: 'finished' }] })
   await service.stop()
 
   const lines = (await readFile(trace, 'utf8')).split('\n')
@@ -42,7 +42,7 @@ t.test('a recorded call connects to nothing but what is configured', async t => 
 })
 
 t.test('with names in place of addresses, and then without a resolver', async t => {
-  const net = await Network.between(t, pbx.ari.url)
+  const net = await NetworkProxy.startForTest(t, pbx.ari.url)
   const hosts = join(ready.data, 'lab', 'hosts')
   const none = join(ready.data, 'lab', 'resolv.conf')
   const named = '127.0.0.1 pbx.test db.test\n'
@@ -54,16 +54,16 @@ t.test('with names in place of addresses, and then without a resolver', async t 
   const names = { DATABASE_URL: at(database.url, 'db.test'), ARI_URL: at(net.url, 'pbx.test') }
   service.overrides = { ...service.overrides, ...names }
   service.start()
-  await service.ready()
+  await service.waitUntilReady()
   const running = await dialAndGrant(site, '301')
 
   await writeFile(hosts, '127.0.0.1 localhost\n')
   // Connections that wait for the next order must not be what keeps it working.
-  net.dropOrders()
+  net.closeRequestConnections()
   const during = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, during)
-  await running.journalled('recording.part-started')
-  const [first, second] = await Promise.all([running, during].map(call => call.over()))
+  await assertReachesAgent(t, site, during)
+  await running.waitForEvent('recording.part-started')
+  const [first, second] = await Promise.all([running, during].map(call => call.finish()))
   t.match(first, { recordings: [{ state: 'finished' }] })
   t.match(second, { recordings: [{ state: 'finished' }] })
 
@@ -71,10 +71,10 @@ t.test('with names in place of addresses, and then without a resolver', async t 
   await until(async () => !(await service.isReady()))
   net.restore()
   await writeFile(hosts, named)
-  await service.ready()
+  await service.waitUntilReady()
   const after = await dialAndGrant(site, '301')
-  await after.journalled('recording.part-started')
-  const journal = await after.over()
+  await after.waitForEvent('recording.part-started')
+  const journal = await after.finish()
   t.match(journal, { recordings: [{ state: 'finished' }] })
-  t.notOk(find(journal, 'recording.gap'), 'no gap')
+  t.notOk(firstEvent(journal, 'recording.gap'), 'no gap')
 })

@@ -7,31 +7,31 @@ import type { RecordingId } from '../../src/shared/ids.js'
 import { openPart, readHeader } from '../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../src/vault/crypto/part-sealer.js'
 import type { KeyRef } from '../../src/vault/keys/key-store.js'
-import {
-  grantedCall,
-  recordingEvents,
-  recordingsOf,
-  type Studio,
-  studioParts,
-} from '../support/lab/recorder.js'
 import { testDatabase, until } from '../support/processes/database.js'
-import { BLOCK, openPipes } from '../support/processes/keeper.js'
-import { startKillable } from '../support/processes/killable-recorder.js'
+import { BLOCK_BYTES, openPipes } from '../support/processes/keeper.js'
+import { startKillableRecorder } from '../support/processes/killable-recorder.js'
+import {
+  journalGrantedCall,
+  makeRecorderParts,
+  type RecorderSetup,
+  readRecordingEvents,
+  readRecordingRows,
+} from '../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake: Asterisk,
 // whose blocks we write.
 
 const database = await testDatabase(t)
-type House = Omit<Studio, 'recorder'>
+type House = Omit<RecorderSetup, 'recorder'>
 
 /** A recording whose service is killed in its first part, which has some blocks of each leg. */
 async function leftPart(t: Test, blocks = 1) {
-  const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
-  const { call, grants } = await grantedCall(house.journal)
-  const recorder = await startKillable(t, house, { call, grants })
+  const house = await makeRecorderParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
+  const { call, grants } = await journalGrantedCall(house.journal)
+  const recorder = await startKillableRecorder(t, house, { call, grants })
   const pipes = await openPipes(recorder.prefix)
   const { db, store, keyStore } = house.deps
-  const [recording] = await recordingsOf(house, call)
+  const [recording] = await readRecordingRows(house, call)
   const id = recording!.id
   const sizeOf = async () => {
     for await (const { name, size } of store.list()) if (name === object) return size
@@ -39,10 +39,10 @@ async function leftPart(t: Test, blocks = 1) {
   }
   let object = ''
   for (let block = 0; block < blocks; block++) {
-    for (const pipe of pipes) await pipe.writeFile(randomBytes(BLOCK))
+    for (const pipe of pipes) await pipe.writeFile(randomBytes(BLOCK_BYTES))
     if (block === 0) await until(async () => (await partsOf(house, id)).length > 0)
     object = (await partsOf(house, id))[0]!.object
-    await until(async () => (await sizeOf()) > (block + 1) * 2 * BLOCK)
+    await until(async () => (await sizeOf()) > (block + 1) * 2 * BLOCK_BYTES)
   }
   await recorder.kill()
   const [part] = await partsOf(house, id)
@@ -98,7 +98,7 @@ t.test('what no hash covers is named, and the next service covers it', async t =
   const { house, call, id, part, path, recorder, pipes } = await leftPart(t, 3)
   const whole = await readFile(path)
   const bytes = whole.length - Number(part.bytes)
-  t.ok(Number(part.bytes) > BLOCK && bytes > 2 * BLOCK, 'only the first blocks are covered')
+  t.ok(Number(part.bytes) > BLOCK_BYTES && bytes > 2 * BLOCK_BYTES, 'only the first blocks are covered')
   for (const { faults, uncovered } of await saidOf(house, id)) {
     t.strictSame(faults, [])
     const seconds = Math.round(bytes / 16_000)
@@ -107,14 +107,14 @@ t.test('what no hash covers is named, and the next service covers it', async t =
 
   await recorder.start()
   const progress = async () => {
-    const events = await recordingEvents(house, call)
+    const events = await readRecordingEvents(house, call)
     return events.filter(({ type, data }) => type === 'recording.progress' && data['part'] === part.id)
   }
   await until(async () => (await progress()).length > 0)
   t.match(await progress(), [{ data: { bytes: whole.length } }], 'once, to the end of the last record')
   for (const pipe of pipes) await pipe.close()
   await recorder.end()
-  await until(async () => (await recordingsOf(house, call))[0]?.state === 'finished')
+  await until(async () => (await readRecordingRows(house, call))[0]?.state === 'finished')
   for (const said of await saidOf(house, id)) t.strictSame(said, { faults: [], uncovered: [] })
 
   await truncate(path, whole.length - 1)

@@ -2,17 +2,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { isHeard } from '../support/assertions/heard.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  assertStoredParts,
+  countEvents,
   dialAndGrant,
-  find,
-  keptAre,
-  reachesAgent,
+  firstEvent,
   shortLine,
-  timeline,
-  untilTakesCalls,
+  timelineAfter,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
@@ -26,22 +26,22 @@ const { service, pbx } = site.lab
 /** A recorded call of which the first block is on disk. */
 async function talk(): Promise<PlacedCall> {
   const call = await dialAndGrant(site, '301')
-  await call.journalled('recording.part-started')
+  await call.waitForEvent('recording.part-started')
   return call
 }
 
 async function killService(): Promise<void> {
-  service.pause()
+  service.stopSupervising()
   service.kill('SIGKILL')
   await until(() => service.pid === undefined)
 }
 
 /** Asserts that the recording says that it was cut, and holds the beginning of the talk. */
 async function isCut(t: Test, call: PlacedCall, { parts, seconds }: { parts: number; seconds: number }) {
-  const journal = await timeline(call, 'recording.finished')
-  t.match(find(journal, 'recording.finished'), { state: 'truncated', reason: 'tap-gone' }, 'it was cut')
-  t.match(await call.journalled('call.ended'), { cause: null }, 'nobody could tell')
-  t.equal(count(journal, 'recording.part-started'), parts, 'parts of the recording')
+  const journal = await timelineAfter(call, 'recording.finished')
+  t.match(firstEvent(journal, 'recording.finished'), { state: 'truncated', reason: 'tap-gone' }, 'it was cut')
+  t.match(await call.waitForEvent('call.ended'), { cause: null }, 'nobody could tell')
+  t.equal(countEvents(journal, 'recording.part-started'), parts, 'parts of the recording')
   const opened = await site.open(journal.recordings[0]!.id)
   t.ok(opened.seconds > seconds, `${opened.seconds} s are there`)
   t.ok(isHeard(opened.agent, site.sentence.subarray(0, 3 * SAMPLE_RATE)), 'and can be heard')
@@ -54,12 +54,12 @@ t.test(
     await killService()
     await pause(BLOCK_MS)
     pbx.kill('SIGKILL')
-    call.caller.vanish()
-    await pbx.startAgain()
+    call.caller.losePower()
+    await pbx.restart()
     service.start()
-    await untilTakesCalls(site)
+    await waitUntilTakesCalls(site)
     await isCut(t, call, { parts: 2, seconds: 8 })
-    await keptAre(t, site, 2)
+    await assertStoredParts(t, site, 2)
   },
 )
 
@@ -67,13 +67,13 @@ t.test('so does one of which the keeper held nothing, whichever of both comes ba
   const call = await talk()
   pbx.kill('SIGKILL')
   await killService()
-  call.caller.vanish()
+  call.caller.losePower()
   service.start()
   await until(async () => (await service.log()).includes('the PBX cannot be reached'))
-  await pbx.startAgain()
-  await untilTakesCalls(site)
+  await pbx.restart()
+  await waitUntilTakesCalls(site)
   await isCut(t, call, { parts: 1, seconds: 4 })
-  await keptAre(t, site, 3)
+  await assertStoredParts(t, site, 3)
 })
 
 t.test('a call that is hung up while only the service is away is whole', async t => {
@@ -81,15 +81,15 @@ t.test('a call that is hung up while only the service is away is whole', async t
   await killService()
   await call.caller.hangup()
   service.start()
-  await untilTakesCalls(site)
-  const journal = await timeline(call, 'recording.finished')
-  t.match(find(journal, 'recording.finished'), { state: 'finished', reason: undefined })
+  await waitUntilTakesCalls(site)
+  const journal = await timelineAfter(call, 'recording.finished')
+  t.match(firstEvent(journal, 'recording.finished'), { state: 'finished', reason: undefined })
   t.match(await site.open(journal.recordings[0]!.id), { complete: true })
 })
 
 t.test('after all that, a call is recorded as before', async t => {
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
   t.match(await site.verify(), { faults: [] })
 })

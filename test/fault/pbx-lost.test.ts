@@ -4,20 +4,20 @@ import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
+  countEvents,
   dialAndGrant,
-  dialIn,
+  dialIntoDisclosure,
   dialIntoQuestion,
-  inOrder,
-  keptAre,
   longLine,
-  reachesAgent,
   shortLine,
-  timeline,
-  untilTakesCalls,
-  wentUnrecorded,
+  timelineAfter,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
-import { Network } from '../support/lab/fault-proxy.js'
+import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
@@ -26,10 +26,10 @@ const site = await startCallLab(t, {
   service: false,
 })
 const { service, pbx } = site.lab
-const network = await Network.between(t, pbx.ari.url)
+const network = await NetworkProxy.startForTest(t, pbx.ari.url)
 service.overrides = { ...service.overrides, ARI_URL: network.url }
 service.start()
-await service.ready()
+await service.waitUntilReady()
 
 /** What the journal says of the connection to the PBX, in order. */
 async function connection(): Promise<string[]> {
@@ -45,24 +45,24 @@ async function connection(): Promise<string[]> {
 t.test('the event socket is cut: calls in question go on at once, unrecorded', async t => {
   const [talking, inPrompt, inQuestion] = await Promise.all([
     dialAndGrant(site, '301'),
-    dialIn(site, '302'),
+    dialIntoDisclosure(site, '302'),
     dialIntoQuestion(site, '303'),
   ])
   network.cut('events')
   const cutAt = epochMs()
   // What is pressed now cannot be heard.
   await inQuestion.caller.press('1')
-  await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call, cutAt, 4_000)))
+  await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call, cutAt, 4_000)))
   const unheard = await PlacedCall.place(site, { number: '301' })
-  await reachesAgent(t, site, unheard, undefined, 4_000)
+  await assertReachesAgent(t, site, unheard, undefined, 4_000)
   await talking.caller.hangup()
 
   network.restore()
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
   for (const call of [inPrompt, inQuestion]) {
-    const journal = await timeline(call, 'call.released')
-    wentUnrecorded(t, journal, 'pbx-lost')
-    inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
+    const journal = await timelineAfter(call, 'call.released')
+    assertUnrecorded(t, journal, 'pbx-lost')
+    assertEventOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
   }
   t.equal(await unheard.read(), undefined, 'a call that could not come in is not known')
   await until(async () => (await connection()).length === 2)
@@ -71,26 +71,26 @@ t.test('the event socket is cut: calls in question go on at once, unrecorded', a
 
 t.test('a recorded call that ended meanwhile is finished, whole', async t => {
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
+  await assertReachesAgent(t, site, call)
   network.cut('events')
   await call.caller.hangup()
   network.restore()
-  const { recordings } = await timeline(call, 'recording.finished')
+  const { recordings } = await timelineAfter(call, 'recording.finished')
   t.match(await site.open(recordings[0]!.id), { complete: true })
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
 })
 
 t.test('who is being spoken to meanwhile hears all of it', async t => {
   const call = await dialAndGrant(site, '301')
-  await call.withAgent()
-  await call.caller.pressAll('*9')
+  await call.waitForAgent()
+  await call.caller.pressKeys('*9')
   await call.caller.heard.waitForAudio(60_000)
   network.cut('events')
   network.restore()
-  const spoken = await call.journalled('prompt.ended', ({ role }) => role === 'withdrawn')
+  const spoken = await call.waitForEvent('prompt.ended', ({ role }) => role === 'withdrawn')
   t.match(spoken, { end: 'complete' }, 'the voice is no caller who waits')
-  await call.journalled('recording.destroyed')
-  await untilTakesCalls(site)
+  await call.waitForEvent('recording.destroyed')
+  await waitUntilTakesCalls(site)
   const strangers = await site.db
     .selectFrom('event')
     .select('id')
@@ -101,16 +101,19 @@ t.test('who is being spoken to meanwhile hears all of it', async t => {
 })
 
 t.test('no order gets through either: whoever waits goes on as soon as one does', async t => {
-  const [inPrompt, inQuestion] = await Promise.all([dialIn(site, '302'), dialIntoQuestion(site, '303')])
+  const [inPrompt, inQuestion] = await Promise.all([
+    dialIntoDisclosure(site, '302'),
+    dialIntoQuestion(site, '303'),
+  ])
   network.cut('everything')
   await pause(5_000)
   network.restore()
   const restoredAt = epochMs()
-  await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call, restoredAt)))
+  await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call, restoredAt)))
   for (const call of [inPrompt, inQuestion]) {
-    const journal = await timeline(call, 'call.released')
-    wentUnrecorded(t, journal, 'pbx-lost')
-    t.equal(count(journal, 'call.released'), 1, 'given back once')
+    const journal = await timelineAfter(call, 'call.released')
+    assertUnrecorded(t, journal, 'pbx-lost')
+    t.equal(countEvents(journal, 'call.released'), 1, 'given back once')
   }
 })
 
@@ -119,19 +122,19 @@ t.test(
   async t => {
     const call = await dialIntoQuestion(site, '303')
     network.cut('everything')
-    await call.journalled('call.decided')
+    await call.waitForEvent('call.decided')
     service.kill('SIGKILL')
     network.restore()
-    await reachesAgent(t, site, call)
-    wentUnrecorded(t, await timeline(call, 'call.released'), 'pbx-lost')
+    await assertReachesAgent(t, site, call)
+    assertUnrecorded(t, await timelineAfter(call, 'call.released'), 'pbx-lost')
   },
 )
 
 t.test('after all that, a call is asked and recorded as before', async t => {
-  await untilTakesCalls(site)
+  await waitUntilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
-  await keptAre(t, site, 3)
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  await assertStoredParts(t, site, 3)
   t.match(await site.verify(), { faults: [] })
 })

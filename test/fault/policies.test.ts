@@ -7,13 +7,13 @@ import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  assertReachesAgent,
+  assertStoredParts,
   dialAndGrant,
-  find,
-  keptAre,
+  firstEvent,
   purpose,
-  reachesAgent,
   shortLine,
-  timeline,
+  timelineAfter,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
@@ -91,12 +91,12 @@ t.test('a malformed row in the database costs its own line its recordings, and n
     ])
   const calls = await Promise.all(rows.map(([number]) => PlacedCall.place(site, { number })))
   const unharmed = await dialAndGrant(site, '301')
-  await Promise.all([...calls, unharmed].map(call => reachesAgent(t, site, call)))
+  await Promise.all([...calls, unharmed].map(call => assertReachesAgent(t, site, call)))
   for (const call of calls) {
-    const journal = await timeline(call, 'call.released')
+    const journal = await timelineAfter(call, 'call.released')
     t.match(journal, { decision: 'failed', recordings: [] })
-    t.match(find(journal, 'call.decided'), { reason: 'line-not-recorded' })
+    t.match(firstEvent(journal, 'call.decided'), { reason: 'line-not-recorded' })
   }
-  t.match(await unharmed.over(), { decision: 'granted' })
-  await keptAre(t, site, 1)
+  t.match(await unharmed.finish(), { decision: 'granted' })
+  await assertStoredParts(t, site, 1)
 })

@@ -4,12 +4,12 @@ import { openDatabase } from '../../src/db/database.js'
 import { saveLine } from '../../src/policy/save-line.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  countEvents,
   dialAndGrant,
   dialIntoQuestion,
-  find,
+  firstEvent,
   killAndRestart,
-  reachesAgent,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
@@ -33,19 +33,19 @@ t.teardown(() => admin.close())
 
 /** Types the keys in the talk, and asserts what they did. */
 async function takesBack(t: Test, call: PlacedCall): Promise<void> {
-  await call.journalled('recording.part-started')
-  await call.caller.pressAll('#8')
-  await call.caller.pressAll('#5')
-  await call.journalled('consent.withdrawn')
-  const journal = await call.over()
-  t.match(find(journal, 'consent.withdrawn'), { purposes: ['service'], keep: true })
-  t.equal(count(journal, 'consent.withdrawn'), 1)
+  await call.waitForEvent('recording.part-started')
+  await call.caller.pressKeys('#8')
+  await call.caller.pressKeys('#5')
+  await call.waitForEvent('consent.withdrawn')
+  const journal = await call.finish()
+  t.match(firstEvent(journal, 'consent.withdrawn'), { purposes: ['service'], keep: true })
+  t.equal(countEvents(journal, 'consent.withdrawn'), 1)
   t.match(journal.recordings, [{ state: 'finished' }], 'what was said before is kept')
 }
 
 t.test('in a talk that went on to another line, the keys that the caller was told hold', async t => {
   const call = await dialAndGrant(site, '330')
-  await call.journalled('call.passed-through')
+  await call.waitForEvent('call.passed-through')
   await takesBack(t, call)
 })
 
@@ -60,10 +60,10 @@ t.test('after a change of the line to one that is not recorded, its caller is no
   const call = await dialIntoQuestion(site, '333')
   await saveLine(admin, shortLine('333', { mode: 'none' }))
   await killAndRestart(site, 'SIGKILL')
-  await reachesAgent(t, site, call)
-  await call.journalled('call.released')
+  await assertReachesAgent(t, site, call)
+  await call.waitForEvent('call.released')
   const journal = (await call.read())!
-  t.equal(count(journal, 'consent.asked'), 1, 'asked before, not after')
-  t.notOk(find(journal, 'recording.prepared'))
+  t.equal(countEvents(journal, 'consent.asked'), 1, 'asked before, not after')
+  t.notOk(firstEvent(journal, 'recording.prepared'))
   t.notOk(journal.events.some(({ role }) => role === 'apology'))
 })

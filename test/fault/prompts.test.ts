@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  dialIn,
-  find,
-  inOrder,
-  keptAre,
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
+  dialIntoDisclosure,
+  firstEvent,
   purpose,
-  reachesAgent,
   shortLine,
-  timeline,
-  wentUnrecorded,
+  timelineAfter,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
@@ -64,11 +64,11 @@ await rm(await fileOf('granted-marketing'))
 /** Calls a line whose disclosure is not what it was when it was checked. */
 async function undisclosed(t: Test, number: string, reason: string): Promise<void> {
   const call = await PlacedCall.place(site, { number })
-  await reachesAgent(t, site, call)
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, reason)
-  inOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
-  t.notOk(find(journal, 'consent.asked'), 'who was not told is not asked')
+  await assertReachesAgent(t, site, call)
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, reason)
+  assertEventOrder(t, journal, ['call.started', 'consent.answered', 'call.decided', 'call.released'])
+  t.notOk(firstEvent(journal, 'consent.asked'), 'who was not told is not asked')
 }
 
 t.test('a disclosure that is missing is no disclosure', together(), t =>
@@ -82,30 +82,42 @@ t.test('nor one of the same size that says something else', together(), t =>
 )
 
 t.test('nor one cut short while it plays, though the PBX says that it is done', together(), async t => {
-  const call = await dialIn(site, '304')
+  const call = await dialIntoDisclosure(site, '304')
   await cutInHalf('disclosure-key')
-  await reachesAgent(t, site, call, undefined, 15_000)
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, 'prompt-cut')
-  inOrder(t, journal, ['call.answered', 'prompt.ended', 'consent.answered', 'call.decided', 'call.released'])
-  t.match(find(journal, 'prompt.ended'), { role: 'disclosure', end: 'fault', reason: 'prompt-cut' })
+  await assertReachesAgent(t, site, call, undefined, 15_000)
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, 'prompt-cut')
+  assertEventOrder(t, journal, [
+    'call.answered',
+    'prompt.ended',
+    'consent.answered',
+    'call.decided',
+    'call.released',
+  ])
+  t.match(firstEvent(journal, 'prompt.ended'), { role: 'disclosure', end: 'fault', reason: 'prompt-cut' })
 })
 
 t.test('a question that is missing is not answered by anything', together(), async t => {
-  const call = await dialIn(site, '305')
-  await reachesAgent(t, site, call)
-  const journal = await timeline(call, 'call.released')
-  wentUnrecorded(t, journal, 'prompt.missing')
-  inOrder(t, journal, ['prompt.ended', 'consent.asked', 'consent.answered', 'call.decided', 'call.released'])
-  t.match(find(journal, 'prompt.ended'), { role: 'disclosure', end: 'complete' })
+  const call = await dialIntoDisclosure(site, '305')
+  await assertReachesAgent(t, site, call)
+  const journal = await timelineAfter(call, 'call.released')
+  assertUnrecorded(t, journal, 'prompt.missing')
+  assertEventOrder(t, journal, [
+    'prompt.ended',
+    'consent.asked',
+    'consent.answered',
+    'call.decided',
+    'call.released',
+  ])
+  t.match(firstEvent(journal, 'prompt.ended'), { role: 'disclosure', end: 'complete' })
 })
 
 t.test('a confirmation that is missing takes nothing from the yes before it', together(), async t => {
-  const call = await dialIn(site, '306')
+  const call = await dialIntoDisclosure(site, '306')
   await call.caller.press('1')
-  await reachesAgent(t, site, call)
+  await assertReachesAgent(t, site, call)
   await call.caller.hangup()
-  const journal = await timeline(call, 'recording.finished')
+  const journal = await timelineAfter(call, 'recording.finished')
   t.match(journal, { decision: 'granted', purposes: [{ answer: 'granted' }] })
-  await keptAre(t, site, 1)
+  await assertStoredParts(t, site, 1)
 })

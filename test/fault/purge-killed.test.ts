@@ -5,7 +5,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { RecordingId } from '../../src/shared/ids.js'
-import { fillArchive, hasContainer, hasKey, type Kept, openArchive } from '../support/data/archive.js'
+import {
+  type ArchivedRecording,
+  fillArchive,
+  hasContainer,
+  hasKey,
+  openArchive,
+} from '../support/data/archive.js'
 import { scratch, testDatabase } from '../support/processes/database.js'
 
 /**
@@ -54,7 +60,7 @@ async function killed(purge: ChildProcess, from: 'go' | 'begun', after: number):
 }
 
 /** Key files and containers that are still there. */
-const filesLeft = (due: readonly Kept[]) =>
+const filesLeft = (due: readonly ArchivedRecording[]) =>
   due.filter(kept => hasKey(archive, kept)).length + due.filter(kept => hasContainer(archive, kept)).length
 
 t.test(`a purge of ${DUE}, killed at any moment, is finished by the next: each once, none lost`, async t => {

@@ -5,17 +5,17 @@ import { withParts } from '../../src/playback/find-parts.js'
 import { missingAudioOf } from '../../src/playback/missing-audio.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { startRecorder } from '../../src/recording/recorder.js'
-import {
-  endKeeper,
-  grantedCall,
-  holds,
-  recordingEvents,
-  recordingsOf,
-  studioParts,
-} from '../support/lab/recorder.js'
 import { testDatabase, until } from '../support/processes/database.js'
 import { openPipes } from '../support/processes/keeper.js'
-import { startKillable } from '../support/processes/killable-recorder.js'
+import { startKillableRecorder } from '../support/processes/killable-recorder.js'
+import {
+  journalGrantedCall,
+  killKeeper,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+} from '../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, stores, sealing, the keeper's process, the recorder in a process of its own, kill -9. Fake:
 // Asterisk, whose blocks we write, faster than it would.
@@ -27,9 +27,9 @@ t.test(
   `a recorder killed ${ROUNDS} times in a call: every sample can be opened, in its place, once`,
   async t => {
     // Faster than life, so the keeper may hold more.
-    const house = await studioParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
-    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
-    const recorder = await startKillable(t, house, { call, grants })
+    const house = await makeRecorderParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
+    const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
+    const recorder = await startKillableRecorder(t, house, { call, grants })
     const pipes = await openPipes(recorder.prefix)
     const spoken: [Buffer[], Buffer[]] = [[], []]
     let talking = true
@@ -52,15 +52,17 @@ t.test(
     talking = false
     await talk
     await recorder.end()
-    await until(async () => (await recordingsOf(house, call)).every(({ state }) => state !== 'recording'))
+    await until(async () =>
+      (await readRecordingRows(house, call)).every(({ state }) => state !== 'recording'),
+    )
 
     const said = [Buffer.concat(spoken[0]), Buffer.concat(spoken[1])] as const
-    const recordings = await recordingsOf(house, call)
+    const recordings = await readRecordingRows(house, call)
     t.equal(recordings.length, 2, 'two recordings')
     for (const { id, purpose, state, seconds, lost_bytes } of recordings) {
       t.match({ state, lost_bytes }, { state: 'finished', lost_bytes: 0 }, purpose)
       t.equal(seconds, Math.max(said[0].length, said[1].length) / 8000, 'as long as the longer side')
-      t.ok(await holds(house, id, said), `${purpose}: every byte`)
+      t.ok(await recordingHolds(house, id, said), `${purpose}: every byte`)
       const read = await withParts(house.deps, id, parts => decodeLegs(parts, house.identities))
       t.ok(read.parts.length > 1, `${purpose}: in several parts`)
       t.strictSame(await missingAudioOf(house.deps.db, id, read), { holes: [], end: 'whole' }, purpose)
@@ -69,14 +71,14 @@ t.test(
 )
 
 t.test('a keeper killed in a call is replaced, the gap journalled, the recording goes on', async t => {
-  const house = await studioParts(t, database)
+  const house = await makeRecorderParts(t, database)
   const recorder = await startRecorder(house.deps)
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
-  const { call, grants } = await grantedCall(house.journal)
+  const { call, grants } = await journalGrantedCall(house.journal)
   const pipes = await openPipes(await recorder.prepare(call, '100', grants))
   const spoken = [randomBytes(60_000), randomBytes(60_000)] as const
   const say = (from: number, to: number) =>
@@ -88,31 +90,33 @@ t.test('a keeper killed in a call is replaced, the gap journalled, the recording
     async () => (await parts().where('call_id', '=', call).select('part.id').execute()).length === 1,
   )
   const first = recorder.keeperPid!
-  await endKeeper(first)
+  await killKeeper(first)
   await until(() => recorder.keeperPid !== undefined && recorder.keeperPid !== first)
-  await until(async () => (await recordingEvents(house, call)).some(({ type }) => type === 'recording.gap'))
+  await until(async () =>
+    (await readRecordingEvents(house, call)).some(({ type }) => type === 'recording.gap'),
+  )
   await say(30_000, 60_000)
   for (const pipe of pipes) await pipe.close()
   await recorder.channelGone(call)
 
-  const [recording] = await recordingsOf(house, call)
+  const [recording] = await readRecordingRows(house, call)
   t.match(recording, { state: 'finished', seconds: 7.5 })
   t.ok(
-    await holds(house, recording!.id, spoken),
+    await recordingHolds(house, recording!.id, spoken),
     'nothing was being handed over when it died, so nothing is lost',
   )
-  const gaps = (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.gap')
+  const gaps = (await readRecordingEvents(house, call)).filter(({ type }) => type === 'recording.gap')
   t.strictSame(gaps.map(({ data }) => [data['leg'], data['reason']]).sort(), [
     ['agent', 'keeper-died'],
     ['caller', 'keeper-died'],
   ])
-  const next = await grantedCall(house.journal)
+  const next = await journalGrantedCall(house.journal)
   t.ok(await recorder.prepare(next.call, '100', next.grants), 'the next call can be recorded')
   await recorder.channelGone(next.call)
 })
 
 t.test('a keeper that stands still is ended, since Asterisk would stand still with it', async t => {
-  const house = await studioParts(t, database)
+  const house = await makeRecorderParts(t, database)
   const recorder = await startRecorder(house.deps)
   t.teardown(() => recorder.stop())
   const first = recorder.keeperPid!

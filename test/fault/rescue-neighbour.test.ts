@@ -3,7 +3,13 @@ import t from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { LabApp } from '../call/lab-app.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, dialIn, longLine, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoDisclosure,
+  longLine,
+  shortLine,
+} from '../support/lab/fault-lab.js'
 
 const NEIGHBOUR = 'neighbour'
 const site = await startCallLab(t, {
@@ -21,12 +27,12 @@ t.teardown(() => neighbour.close())
 t.test('a rescue leaves a recorded caller with the application that has the channel', async t => {
   const talking = await dialAndGrant(site, '320')
   const { id } = await neighbour.arrival('320')
-  const inPrompt = await dialIn(site, '302')
+  const inPrompt = await dialIntoDisclosure(site, '302')
   // Of a call whose first event is not committed a killed service leaves nothing to its successor.
-  await inPrompt.journalled('call.started')
-  service.pause()
+  await inPrompt.waitForEvent('call.started')
+  service.stopSupervising()
   service.kill('SIGKILL')
-  await reachesAgent(t, site, inPrompt, epochMs())
+  await assertReachesAgent(t, site, inPrompt, epochMs())
   const play = { media: 'sound:silence/1' }
   await t.resolves(
     neighbour.rest('POST', `channels/${id}/play?${new URLSearchParams(play)}`),
@@ -34,10 +40,10 @@ t.test('a rescue leaves a recorded caller with the application that has the chan
   )
 
   service.start()
-  await service.ready()
-  await inPrompt.journalled('call.rescued')
+  await service.waitUntilReady()
+  await inPrompt.waitForEvent('call.rescued')
   t.match(await neighbour.arrival('320'), { id }, 'nor does the next service take it')
-  const call = await talking.over()
+  const call = await talking.finish()
   t.match(call, { decision: 'granted', recordings: [{ state: 'finished' }] }, 'its recording goes on')
   t.notOk(call.events.some(({ type }) => type === 'call.rescued'))
 })

@@ -6,22 +6,22 @@ import { epochMs } from '../../lab/time.js'
 import { LOCKS } from '../../src/db/locks.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertEventOrder,
+  assertReachesAgent,
+  assertStoredParts,
+  assertUnrecorded,
+  countEvents,
   dialAndGrant,
-  dialIn,
+  dialIntoDisclosure,
   dialIntoQuestion,
-  find,
-  inOrder,
-  keptAre,
+  firstEvent,
   killAndRestart,
   longLine,
-  reachesAgent,
   shortLine,
-  timeline,
-  wentUnrecorded,
+  timelineAfter,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
-import { startTalk, talkIsWhole } from '../support/lab/unbroken-talk.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 
@@ -38,8 +38,8 @@ const talk = () => startTalk(site)
 /** @param closed whether the first part was closed with its totals */
 async function isWhole(t: Test, call: PlacedCall, closed: boolean): Promise<void> {
   t.equal(call.caller.end, undefined, 'the call was not dropped')
-  await talkIsWhole(t, site, call, { parts: 2, closed })
-  const { id } = (await timeline(call, 'recording.finished')).recordings[0]!
+  await assertTalkComplete(t, site, call, { parts: 2, closed })
+  const { id } = (await timelineAfter(call, 'recording.finished')).recordings[0]!
   const file = join(t.testdir({}), 'talk.wav')
   const opened = await consentry(site.lab.env, 'open', id, '-o', file)
   t.match(opened, { code: 0, out: /^\S+: [\d.]+ s, in 2 parts\n$/ }, `as an operator hears it: ${opened.err}`)
@@ -50,24 +50,24 @@ t.test(
   async t => {
     const [talking, inPrompt, inQuestion] = await Promise.all([
       talk(),
-      dialIn(site, '302'),
+      dialIntoDisclosure(site, '302'),
       dialIntoQuestion(site, '303'),
     ])
     await killAndRestart(site, 'SIGKILL')
-    await Promise.all([inPrompt, inQuestion].map(call => call.journalled('prompt.ended', isApology)))
-    await inQuestion.asked(2)
+    await Promise.all([inPrompt, inQuestion].map(call => call.waitForEvent('prompt.ended', isApology)))
+    await inQuestion.waitForQuestion(2)
     await Promise.all([inPrompt, inQuestion].map(({ caller }) => caller.press('1')))
-    await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call)))
-    const [disclosedAgain, askedAgain] = await Promise.all([inPrompt, inQuestion].map(call => call.over()))
+    await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call)))
+    const [disclosedAgain, askedAgain] = await Promise.all([inPrompt, inQuestion].map(call => call.finish()))
     t.match(disclosedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
-    inOrder(t, disclosedAgain!, ['call.started', 'prompt.ended', 'prompt.ended', 'consent.answered'])
+    assertEventOrder(t, disclosedAgain!, ['call.started', 'prompt.ended', 'prompt.ended', 'consent.answered'])
     t.match(askedAgain, { decision: 'granted', recordings: [{ state: 'finished' }] })
-    t.equal(count(askedAgain!, 'consent.asked'), 2, 'asked before and after')
+    t.equal(countEvents(askedAgain!, 'consent.asked'), 2, 'asked before and after')
     const disclosures = askedAgain!.events.filter(({ role }) => role === 'disclosure')
     t.match(disclosures, [{ end: 'complete' }], 'a disclosure that was heard does not come again')
-    await talking.journalled('recording.part-started', ({ number }) => number === 2)
+    await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
     await isWhole(t, talking, false)
-    await keptAre(t, site, 4)
+    await assertStoredParts(t, site, 4)
   },
 )
 
@@ -76,18 +76,18 @@ t.test(
   async t => {
     const [talking, inPrompt, inQuestion] = await Promise.all([
       talk(),
-      dialIn(site, '302'),
+      dialIntoDisclosure(site, '302'),
       dialIntoQuestion(site, '303'),
     ])
     const toldAt = epochMs()
     const restarted = killAndRestart(site, 'SIGTERM')
-    await Promise.all([inPrompt, inQuestion].map(call => reachesAgent(t, site, call, toldAt, 5_000)))
+    await Promise.all([inPrompt, inQuestion].map(call => assertReachesAgent(t, site, call, toldAt, 5_000)))
     await restarted
     for (const call of [inPrompt, inQuestion])
-      wentUnrecorded(t, await timeline(call, 'call.released'), 'service-stopping')
-    await talking.journalled('recording.part-started', ({ number }) => number === 2)
+      assertUnrecorded(t, await timelineAfter(call, 'call.released'), 'service-stopping')
+    await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
     await isWhole(t, talking, true)
-    await keptAre(t, site, 6)
+    await assertStoredParts(t, site, 6)
   },
 )
 
@@ -102,26 +102,26 @@ t.test('a successor waits for what the database still writes of the one before',
   t.notOk(await service.isReady())
   await slow.query('commit')
   await restarted
-  await talking.journalled('recording.part-started', ({ number }) => number === 2)
+  await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
   await isWhole(t, talking, false)
-  await keptAre(t, site, 8)
+  await assertStoredParts(t, site, 8)
 })
 
 t.test('a killed keeper: what it held is journalled as lost, and the recording goes on', async t => {
   const call = await talk()
   const [before] = await keepersOf(ready.tap)
   process.kill(before!, 'SIGKILL')
-  await call.journalled('recording.gap')
+  await call.waitForEvent('recording.gap')
   await until(
     async () => (await keepersOf(ready.tap)).some(pid => pid !== before) && (await service.isReady()),
   )
   const next = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, next)
+  await assertReachesAgent(t, site, next)
   t.equal(call.caller.end, undefined, 'the call was not dropped')
   await Promise.all([call, next].map(({ caller }) => caller.hangup()))
-  const journal = await timeline(call, 'recording.finished')
-  t.match(find(journal, 'recording.gap'), { reason: 'keeper-died' })
+  const journal = await timelineAfter(call, 'recording.finished')
+  t.match(firstEvent(journal, 'recording.gap'), { reason: 'keeper-died' })
   await site.open(journal.recordings[0]!.id)
-  t.match((await next.over()).recordings, [{ state: 'finished' }])
+  t.match((await next.finish()).recordings, [{ state: 'finished' }])
   t.match(await site.verify(), { faults: [] })
 })

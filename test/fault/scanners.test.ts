@@ -1,7 +1,7 @@
 // Real: everything, and sipvicious, with which strangers look for PBXs to abuse.
 import t from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { dialAndGrant, keptAre, reachesAgent, shortLine } from '../support/lab/fault-lab.js'
+import { assertReachesAgent, assertStoredParts, dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
 import { sipvicious } from '../support/processes/sipvicious.js'
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
@@ -11,7 +11,7 @@ const scan = await sipvicious(pbx.sipPort, t.testdir({}))
 t.test('a scan of the PBX disturbs nobody, and no stranger is recorded', async t => {
   const before = { service: service.pid, pbx: pbx.pid }
   const talking = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, talking)
+  await assertReachesAgent(t, site, talking)
   const [devices, , extensions, passwords] = await Promise.all([
     scan('svmap'),
     scan('svwar', '-e290-310'),
@@ -21,7 +21,7 @@ t.test('a scan of the PBX disturbs nobody, and no stranger is recorded', async t
   t.match(devices, `127.0.0.1:${pbx.sipPort}`, 'it finds the PBX')
   t.match(extensions, 'INVITE scan', 'and dials what it may find behind it')
   t.match(passwords, 'found nothing')
-  const { id, recordings } = await talking.over()
+  const { id, recordings } = await talking.finish()
   t.match(recordings, [{ state: 'finished' }])
   t.strictSame({ service: service.pid, pbx: pbx.pid }, before)
   const calls = await site.db.selectFrom('call').select(['id', 'decision']).execute()
@@ -31,6 +31,6 @@ t.test('a scan of the PBX disturbs nobody, and no stranger is recorded', async t
     [id],
     'one has agreed',
   )
-  await keptAre(t, site, 1)
+  await assertStoredParts(t, site, 1)
   t.match(await site.verify(), { faults: [] })
 })

@@ -11,8 +11,16 @@ import { newEventId } from '../../src/shared/ids.js'
 import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
-import { keepLog, logEvents, logHome, settingsIn, someEvents, told, verified } from '../support/data/log.js'
 import { silent } from '../support/processes/database.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  someEvents,
+  startLogSetup,
+  updateLog,
+  verifyDatabase,
+} from '../support/processes/tlog.js'
 
 // Real: PostgreSQL, its locks, and two processes that keep one log in folders of their own and are killed at random
 // moments. Nothing is fake.
@@ -25,10 +33,10 @@ const LIFE = { least: 120, most: 420 }
 const child = fileURLToPath(new URL('../support/processes/log-child.js', import.meta.url))
 const random = (least: number, most: number) => least + Math.random() * (most - least)
 
-const home = await logHome(t)
-const places = ['one', 'two'].map(name => settingsIn(join(home.dir, name), { roundMs: 5 }))
+const home = await startLogSetup(t)
+const places = ['one', 'two'].map(name => logSettingsIn(join(home.dir, name), { roundMs: 5 }))
 const [one, two] = places as [(typeof places)[0], (typeof places)[0]]
-await logEvents(home.url(), one, someEvents(10))
+await journalAndLog(home.url(), one, someEvents(10))
 await cp(one.keyFile, two.keyFile, { recursive: true })
 
 /** Writes like the journal does, but takes its time, and changes its mind every third time. */
@@ -86,7 +94,7 @@ t.test(
     clearInterval(noted)
     await journal.stop()
     const committed = (await Promise.all(writers)).flat()
-    for (const settings of places) await keepLog(home.url(), settings)
+    for (const settings of places) await updateLog(home.url(), settings)
 
     const database = await home.superuser()
     const uuids = (await database.query<{ uuid: string }>('select uuid from event order by id')).rows.map(
@@ -101,8 +109,8 @@ t.test(
       [],
     )
     for (const { dir } of places) {
-      const verdict = await verified(home.url(), dir)
-      t.strictSame(told(verdict), [], 'journal, tiles and checkpoints hold')
+      const verdict = await verifyDatabase(home.url(), dir)
+      t.strictSame(faultLines(verdict), [], 'journal, tiles and checkpoints hold')
       t.equal(verdict.checked.events, uuids.length, 'nothing is missing, nothing is there twice')
     }
     const kept = await Promise.all(places.map(({ dir }) => notesIn(dir)))

@@ -7,19 +7,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { compiled } from '../../lab/process/compiled.js'
 import { endKeeper, keepersOf } from '../../lab/process/end-keeper.js'
-import { removeClosed } from '../../lab/process/remove-closed.js'
+import { removeProtected } from '../../lab/process/remove-protected.js'
 import { Secret } from '../../src/shared/secret.js'
 import { connectAri } from '../../src/telephony/transport/ari-transport.js'
-import { alarmIs } from '../support/assertions/alarms.js'
+import { waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
-  count,
+  assertReachesAgent,
+  assertStoredParts,
+  countEvents,
   dialAndGrant,
   dialIntoQuestion,
-  keptAre,
-  reachesAgent,
   shortLine,
-  untilTakesCalls,
+  waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { until } from '../support/processes/database.js'
 import { keeperSettings, startKeeper } from '../support/processes/keeper.js'
@@ -50,9 +50,9 @@ async function second(env: Record<string, string>): Promise<{ code: number; said
 /** A recorded call, from the first prompt to the last sample. */
 async function isRecorded(kept: number): Promise<void> {
   const call = await dialAndGrant(site, '301')
-  await reachesAgent(t, site, call)
-  t.match(await call.over(), { decision: 'granted', recordings: [{ state: 'finished' }] })
-  await keptAre(t, site, kept)
+  await assertReachesAgent(t, site, call)
+  t.match(await call.finish(), { decision: 'granted', recordings: [{ state: 'finished' }] })
+  await assertStoredParts(t, site, kept)
 }
 
 t.test('a second one says what it lacks, and takes nothing from the first', async t => {
@@ -75,14 +75,14 @@ t.test(
   'one that lost its application to another machine says so, and has it back when that is gone',
   async t => {
     const talking = await dialAndGrant(site, '301')
-    await reachesAgent(t, site, talking)
+    await assertReachesAgent(t, site, talking)
     const { url, username, password } = pbx.ari
     const ari = await connectAri({ url, username, password: new Secret(password) })
     const letGo = await ari.listen('consentry', { event() {}, garbled() {}, closed() {} })
     await until(async () => !(await service.isReady()))
     letGo()
-    t.match(await talking.over(), { recordings: [{ state: 'finished' }] }, 'what ran is whole')
-    await untilTakesCalls(site)
+    t.match(await talking.finish(), { recordings: [{ state: 'finished' }] }, 'what ran is whole')
+    await waitUntilTakesCalls(site)
     const told = await site.db
       .selectFrom('event')
       .select(['type', 'data'])
@@ -103,10 +103,10 @@ t.test('a keeper that another data folder left over takes nobody out of the ques
   // It looks each second for callers whom nobody serves.
   await pause(6_000)
   await asked.caller.press('1')
-  await reachesAgent(t, site, asked)
-  const journal = await asked.over()
+  await assertReachesAgent(t, site, asked)
+  const journal = await asked.finish()
   t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
-  t.equal(count(journal, 'call.released'), 1)
+  t.equal(countEvents(journal, 'call.released'), 1)
 })
 
 t.test('callers whom somebody else takes out of the question are an alarm', async t => {
@@ -114,17 +114,17 @@ t.test('callers whom somebody else takes out of the question are an alarm', asyn
   const ari = await connectAri({ url, username, password: new Secret(password) })
   for (let i = 0; i < 3; i++) {
     const call = await dialIntoQuestion(site, '302')
-    const { channel } = await call.journalled('call.started')
+    const { channel } = await call.waitForEvent('call.started')
     await ari.request('channels', 'continueInDialplan', { channelId: String(channel) })
-    await reachesAgent(t, site, call)
-    t.match(await call.over(), { decision: 'failed' })
+    await assertReachesAgent(t, site, call)
+    t.match(await call.finish(), { decision: 'failed' })
   }
-  await alarmIs(site, 'calls-taken', true)
+  await waitForAlarm(site, 'calls-taken', true)
 })
 
 t.test('a neighbour on the same database and PBX leaves alone what is not its own', async t => {
   const [asked, talking] = await Promise.all([dialIntoQuestion(site, '302'), dialAndGrant(site, '301')])
-  await talking.journalled('recording.part-started')
+  await talking.waitForEvent('recording.part-started')
   const dir = t.testdir({ data: {} })
   const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
   const own = {
@@ -141,17 +141,17 @@ t.test('a neighbour on the same database and PBX leaves alone what is not its ow
   })
   await until(() => said.includes('ready for calls'))
   await asked.caller.press('1')
-  await asked.journalled('recording.part-started')
+  await asked.waitForEvent('recording.part-started')
   const keepers = await keepersOf(tap)
   neighbour.kill('SIGTERM')
   await once(neighbour, 'exit')
   await endKeeper(data, keepers)
-  await removeClosed(tap)
+  await removeProtected(tap)
   for (const call of [asked, talking]) {
-    const journal = await call.over()
+    const journal = await call.finish()
     t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
     for (const type of ['call.decided', 'call.released', 'call.ended', 'recording.finished'] as const)
-      t.equal(count(journal, type), 1, `${type} once`)
+      t.equal(countEvents(journal, type), 1, `${type} once`)
   }
   t.match(await site.verify(), { faults: [] })
 })

@@ -10,7 +10,7 @@ import { compiled } from '../../lab/process/compiled.js'
 import { epochMs } from '../../lab/time.js'
 import { connect } from '../../src/db/connection.js'
 import type { PartId } from '../../src/shared/ids.js'
-import { comesToHear } from '../support/assertions/heard.js'
+import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
 import { until } from '../support/processes/database.js'
@@ -40,8 +40,8 @@ async function freeze(): Promise<() => void> {
 
 t.test('a withdrawal needs no database; what it cannot do without one, the next purge does', async t => {
   const call = await dialAndGrant(site, '301')
-  const { part } = await call.journalled('recording.part-started')
-  await comesToHear(call.caller.heard, site.sentence, LIMIT)
+  const { part } = await call.waitForEvent('recording.part-started')
+  await waitUntilHeard(call.caller.heard, site.sentence, LIMIT)
   const goOn = await freeze()
   t.teardown(goOn)
   await call.caller.press('*')
@@ -50,20 +50,20 @@ t.test('a withdrawal needs no database; what it cannot do without one, the next 
   await until(async () => (await site.keyStore.find(part as PartId)) === undefined)
   t.comment(`the key was destroyed within ${Math.round(epochMs() - released)} ms`)
   t.ok(
-    await comesToHear(call.caller.heard, promptSamples('en', 'withdrawn'), LIMIT, released),
+    await waitUntilHeard(call.caller.heard, promptSamples('en', 'withdrawn'), LIMIT, released),
     'the caller is told',
   )
   await sleep(AWAY_MS)
   t.equal(call.caller.end, undefined, 'and the call goes on')
   goOn()
-  await call.journalled('consent.withdrawn')
-  await call.journalled('recording.finished')
+  await call.waitForEvent('consent.withdrawn')
+  await call.waitForEvent('recording.finished')
   const purged = await promisify(execFile)(process.execPath, [compiled('cli'), 'purge', '--json'], {
     env: { ...lab.env, SUDO_USER: 'tester' },
   })
   t.match(JSON.parse(purged.stdout), { failed: 0 })
-  await call.journalled('recording.destroyed')
-  const journal = await call.over()
+  await call.waitForEvent('recording.destroyed')
+  const journal = await call.finish()
   t.match(journal.recordings, [{ state: 'destroyed' }])
   t.notOk(journal.recordings[0]!.files.some(existsSync), 'the container is gone')
   const acts = await site.db.selectFrom('act').select(['cause', 'closed_at']).execute()

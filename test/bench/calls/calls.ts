@@ -28,7 +28,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
     for (let round = 0; round < count; round++) {
       const [ours, plain] = round % 2 === 0 ? [first, second] : [second, first]
       rounds.push(await measureRound({ ours, plain, calls, tell }))
-      tell(inWords(rounds.at(-1)!))
+      tell(describeRound(rounds.at(-1)!))
     }
   } finally {
     for (const lab of labs) await lab.stop()
@@ -37,20 +37,20 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const unit = 'ms a call'
   const perCall = (of: (round: Round) => number, middle = median) => middle(rounds.map(of)) / calls
   const alone = ({ plain }: Round) => plain.asterisk
-  const against = (measure: string, of: (round: Round) => number, reach?: number) => {
+  const compareWithPlain = (measure: string, of: (round: Round) => number, reach?: number) => {
     const ratio = median(rounds.map(round => of(round) / alone(round)))
     return comparison({ measure, value: perCall(of), unit, baseline: perCall(alone), ratio }, reach)
   }
   return [
-    against('Asterisk + service + keeper + PostgreSQL', total, 1.5),
-    against('of which Asterisk', ({ ours }) => ours.asterisk),
+    compareWithPlain('Asterisk + service + keeper + PostgreSQL', total, 1.5),
+    compareWithPlain('of which Asterisk', ({ ours }) => ours.asterisk),
     figure({ measure: 'of which service', value: perCall(({ ours }) => ours.service, mean), unit }),
     figure({ measure: 'of which keeper', value: perCall(({ ours }) => ours.keeper, mean), unit }),
     figure({ measure: 'of which PostgreSQL', value: perCall(({ ours }) => ours.postgres, mean), unit }),
     figure(
       {
         measure: 'calls not recorded whole',
-        value: rounds.reduce((sum, { spoilt }) => sum + spoilt, 0),
+        value: rounds.reduce((sum, { incomplete }) => sum + incomplete, 0),
         unit: `of ${2 * calls * count}`,
       },
       0,
@@ -60,7 +60,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
 
 const total = ({ ours }: Round) => ours.asterisk + ours.service + ours.keeper + ours.postgres
 
-const inWords = ({ ours, plain }: Round): string => {
+const describeRound = ({ ours, plain }: Round): string => {
   const { asterisk, service, keeper, postgres } = ours
   return `Asterisk ${asterisk} + service ${service} + keeper ${keeper} + PostgreSQL ${postgres} ms, dialplan ${plain.asterisk} ms`
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Lab } from '../../../lab/lab.js'
-import { type Load, startLoad } from '../../../lab/load/callers.js'
-import { promptsOf } from '../support/lab-prompts.js'
-import { between, type Spent, spentBy } from '../support/spent.js'
-import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
+import { type Load, startLoad } from '../../../lab/load/start-load.js'
+import { countCompleteRecordings, removeAndCountLegs } from '../support/complete-recordings.js'
+import { readLabPrompts } from '../support/lab-prompts.js'
+import { type PartTimes, partTimesReader, timesBetween } from '../support/part-times.js'
 import { ASKED, CONFIRMATION, DISCLOSURE, PLAIN } from './menu.js'
 
 /** Of prompts a caller hears so much, ms: the disclosure up to the key, and the confirmation. */
@@ -11,7 +11,7 @@ const PROMPTS_MS = 10_000
 /** Then callers talk with the agent for so long, ms. */
 const TALK_MS = 30_000
 /** By how much a recording may be shorter, ms: the last packets are on their way when callers hang up. */
-const ENDS_MS = 500
+const MISSING_AT_END_MS = 500
 /** New calls a second of each kind. */
 const RATE = 5
 
@@ -33,15 +33,15 @@ export interface RoundOptions {
 
 /** What whole calls cost, of both kinds at the same time. */
 export interface Round {
-  ours: Spent
-  plain: Spent
+  ours: PartTimes
+  plain: PartTimes
   /** Calls of either kind that were not recorded whole. */
-  spoilt: number
+  incomplete: number
 }
 
 /** Lets callers of both kinds call, say yes, talk and hang up, and measures from before the first to after the last. */
 export async function measureRound({ ours, plain, calls, tell }: RoundOptions): Promise<Round> {
-  const { disclosure, confirmation } = await promptsOf(ours)
+  const { disclosure, confirmation } = await readLabPrompts(ours)
   await plain.pbx.setGlobal(DISCLOSURE, disclosure.media)
   await plain.pbx.setGlobal(CONFIRMATION, confirmation.media)
   const script = {
@@ -49,7 +49,7 @@ export async function measureRound({ ours, plain, calls, tell }: RoundOptions): 
     keyAfterMs: PROMPTS_MS - confirmation.lengthMs,
     holdMs: confirmation.lengthMs + TALK_MS,
   }
-  const [readOurs, readPlain] = await Promise.all([spentBy(ours), spentBy(plain)])
+  const [readOurs, readPlain] = await Promise.all([partTimesReader(ours), partTimesReader(plain)])
   const since = new Date()
   const before = await Promise.all([readOurs(), readPlain()])
   tell(`${calls} callers of each kind come in`)
@@ -58,18 +58,18 @@ export async function measureRound({ ours, plain, calls, tell }: RoundOptions): 
     const common = { calls, rate: RATE, ...script }
     loads.push(await startLoad({ sip: ours.pbx.sip, number: ASKED, ports: PORTS.ours, ...common }))
     loads.push(await startLoad({ sip: plain.pbx.sip, number: PLAIN, ports: PORTS.plain, ...common }))
-    await Promise.all(loads.map(load => load.done()))
+    await Promise.all(loads.map(load => load.waitUntilDone()))
   } finally {
     for (const load of loads) await load.stop()
   }
   // What is recorded is finished only after the call's end, and belongs to its cost.
-  const atLeastMs = TALK_MS - ENDS_MS
-  const sealed = await recordedWhole(ours, since, calls, atLeastMs)
+  const atLeastMs = TALK_MS - MISSING_AT_END_MS
+  const sealed = await countCompleteRecordings(ours, since, calls, atLeastMs)
   const after = await Promise.all([readOurs(), readPlain()])
-  const legs = await takeWholeLegs(join(plain.pbx.dir, 'spool', 'monitor'), atLeastMs)
+  const legs = await removeAndCountLegs(join(plain.pbx.dir, 'spool', 'monitor'), atLeastMs)
   return {
-    ours: between(before[0], after[0]),
-    plain: between(before[1], after[1]),
-    spoilt: 2 * calls - sealed - Math.floor(legs / 2),
+    ours: timesBetween(before[0], after[0]),
+    plain: timesBetween(before[1], after[1]),
+    incomplete: 2 * calls - sealed - Math.floor(legs / 2),
   }
 }

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { type Lab, startLab } from '../../../lab/lab.js'
-import { mayRunFirst } from '../../../lab/process/own-process.js'
+import { mayUseRealTime } from '../../../lab/process/start-process.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { drawFlames } from '../support/flame/draw.js'
 import { type Recorded, recordStacks } from '../support/flame/record.js'
-import { ASKED, type Held, type HoldOptions, hold } from './hold.js'
+import { ASKED_NUMBER, type HeldCalls, type HoldOptions, holdCalls } from './hold-calls.js'
 
 /** Calls to be held at once. */
 const REACH = 400
 /** So many more each time, until one is not whole. */
-const STEP = 50
+const CALLS_STEP = 50
 /** How long they are held, ms. */
 const HOLD_MS = 60_000
 /** How long it is looked where the time goes, s. */
@@ -17,7 +17,7 @@ const FLAME_SECONDS = 10
 
 /** The agent is the PBX itself, which says again what the caller says: both legs are known, and cost least. */
 const EXTENSIONS = `
-exten => ${ASKED},1,Gosub(consentry,s,1)
+exten => ${ASKED_NUMBER},1,Gosub(consentry,s,1)
  same => n,Echo()
  same => n,Hangup()
 `
@@ -27,33 +27,34 @@ exten => ${ASKED},1,Gosub(consentry,s,1)
  * `--full` goes on with more of them until some are lost.
  */
 export const benchmark: Benchmark = async ({ full, flame, tell }) => {
-  const first = mayRunFirst()
-  if (!first) tell('only root may let Asterisk and the callers run first: expect losses')
+  const realTime = mayUseRealTime()
+  if (!realTime) tell('only root may let Asterisk and the callers run first: expect losses')
   const holdSome = (calls: number) =>
-    inLab(first, tell, lab => hold({ lab, calls, holdMs: HOLD_MS, first, tell }))
+    inLab(realTime, tell, lab => holdCalls({ lab, calls, holdMs: HOLD_MS, first: realTime, tell }))
   let calls = REACH
   let held = await holdSome(calls)
-  const results = inFigures(calls, held)
+  const results = toResults(calls, held)
   let most = held.whole
   while (full && held.whole === calls) {
     most = calls
-    calls += STEP
+    calls += CALLS_STEP
     held = await holdSome(calls)
     tell(`${held.whole} of ${calls} whole`)
   }
   // To look at it is a burden of its own, so it is not looked at what counts.
-  if (flame) await inLab(first, tell, lab => drawHold({ lab, calls: REACH, first, tell }, flame))
+  if (flame)
+    await inLab(realTime, tell, lab => drawFlameGraph({ lab, calls: REACH, first: realTime, tell }, flame))
   return full
     ? [...results, figure({ measure: 'most held at once, all whole', value: most, unit: '' })]
     : results
 }
 
 async function inLab<T>(
-  first: boolean,
+  realTime: boolean,
   progress: (line: string) => void,
   work: (lab: Lab) => Promise<T>,
 ): Promise<T> {
-  const lab = await startLab({ extensions: EXTENSIONS, first, progress })
+  const lab = await startLab({ extensions: EXTENSIONS, realTime, progress })
   try {
     return await work(lab)
   } finally {
@@ -62,13 +63,13 @@ async function inLab<T>(
 }
 
 /** Holds calls to draw a picture of where the processors' time goes. */
-async function drawHold(options: Omit<HoldOptions, 'holdMs'>, path: string): Promise<void> {
+async function drawFlameGraph(options: Omit<HoldOptions, 'holdMs'>, path: string): Promise<void> {
   let recorded: Recorded | undefined
   try {
     const meanwhile = async (names: ReadonlyMap<number, string>) => {
       recorded = await recordStacks(FLAME_SECONDS, names)
     }
-    await hold({ ...options, holdMs: 2_000 * FLAME_SECONDS, meanwhile })
+    await holdCalls({ ...options, holdMs: 2_000 * FLAME_SECONDS, meanwhile })
     const title = `${options.calls} recorded calls at once: where the processor time of all parts goes`
     await writeFile(path, drawFlames(await recorded!.stacks(), title))
   } finally {
@@ -76,7 +77,7 @@ async function drawHold(options: Omit<HoldOptions, 'holdMs'>, path: string): Pro
   }
 }
 
-function inFigures(calls: number, { whole, lost, foreign, spent, ms }: Held): Result[] {
+function toResults(calls: number, { whole, lost, foreign, spent, ms }: HeldCalls): Result[] {
   const share = (measure: string, value: number) =>
     figure({ measure, value: (100 * value) / ms, unit: '% of one processor' })
   return [

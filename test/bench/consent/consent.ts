@@ -3,19 +3,19 @@ import { decodeG711 } from '../../../lab/audio/g711.js'
 import { type Lab, startLab } from '../../../lab/lab.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { type Benchmark, figure, type Result, rounded } from '../support/benchmark.js'
-import { type LabPrompts, promptsOf } from '../support/lab-prompts.js'
+import { type LabPrompts, readLabPrompts } from '../support/lab-prompts.js'
 import { median, percentile } from '../support/statistics.js'
-import { answersOnBusyDisk } from './answers.js'
-import { type AskedCall, placeAskedCall, placePlayedCall, untilSound } from './calls.js'
-import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, timesBack } from './dialplan.js'
+import { answersOnBusyDisk } from './answers-on-busy-disk.js'
+import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, readReturnTimes } from './dialplan.js'
 import { findPrompt } from './find-prompt.js'
+import { type AskedCall, msToFirstSound, placeAskedCall, placePlayedCall } from './place-calls.js'
 
 /** The two sizes: what ends within two minutes, and what takes its time. */
 const SIZES = { quick: 60, full: 400 }
 /** Callers at a time. */
 const AT_ONCE = 4
 /** Keys come at moments spread over this span of the disclosure, ms, so that they meet packets and timers at any phase. */
-const LISTEN = { from: 700, steps: 17, step: 53 }
+const LISTEN_MS = { from: 700, steps: 17, step: 53 }
 
 /**
  * How long a caller waits for the machine: from the key to the confirmation, from there to the dialplan with the tap
@@ -31,10 +31,10 @@ const onIdleDisk: Benchmark = async ({ full, tell }) => {
   const calls = full ? SIZES.full : SIZES.quick
   const lab = await startLab({ progress: tell, extensions: EXTENSIONS })
   try {
-    const prompts = await promptsOf(lab)
+    const prompts = await readLabPrompts(lab)
     await lab.pbx.setGlobal(DISCLOSURE, prompts.disclosure.media)
     const { asked, played } = await placeCalls(lab, prompts, calls, tell)
-    return await evaluate(asked, played, await timesBack(lab.pbx), prompts)
+    return await evaluate(asked, played, await readReturnTimes(lab.pbx), prompts)
   } finally {
     await lab.stop()
   }
@@ -50,7 +50,7 @@ async function placeCalls(lab: Lab, prompts: LabPrompts, calls: number, tell: (l
     while (begun < calls) {
       const turn = begun++
       const from = `7999${String(turn).padStart(7, '0')}`
-      const listenMs = LISTEN.from + (turn % LISTEN.steps) * LISTEN.step
+      const listenMs = LISTEN_MS.from + (turn % LISTEN_MS.steps) * LISTEN_MS.step
       const confirmationMs = prompts.confirmation.lengthMs
       asked.push(await placeAskedCall({ sip, number: ASKED, from, db, listenMs, confirmationMs }))
       played.push(await placePlayedCall({ sip, number: PLAYED, from }))
@@ -85,7 +85,7 @@ async function evaluate(
     p95("key's end → confirmation's first packet", call => call.firstAt - call.keyEndedAt, 60),
     p95("confirmation's last packet → dialplan, tap running", call => call.backAt - call.lastAt, 60),
     {
-      ...p95('answer → first packet, beyond Playback', call => untilSound(call) - baseline, 40),
+      ...p95('answer → first packet, beyond Playback', call => msToFirstSound(call) - baseline, 40),
       baseline: rounded(baseline),
     },
     figure(

@@ -19,7 +19,7 @@ exten => ${PLAYED},1,Playback(\${${DISCLOSURE}})
 `
 
 /** When each caller was back in the dialplan with a tap that runs, by the caller's number; epoch ms. */
-export async function timesBack(pbx: Pbx): Promise<Map<string, number>> {
+export async function readReturnTimes(pbx: Pbx): Promise<Map<string, number>> {
   const globals = await pbx.cli('dialplan show globals')
   const marks = globals.matchAll(new RegExp(`${MARK}(\\d+)=(\\d+\\.\\d+) (\\S+)`, 'g'))
   return new Map([...marks].map(([, from, seconds]) => [String(from), Number(seconds) * 1_000]))

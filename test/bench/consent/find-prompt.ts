@@ -1,14 +1,14 @@
-import type { HeardPacket } from '../../../lab/media/hearing.js'
+import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
 import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
 /** Where a prompt lies in what a caller heard: arrival of its first and last packet, epoch ms. */
-export interface Heard {
+export interface HeardPrompt {
   firstAt: number
   lastAt: number
 }
 
 /** So much of a prompt's beginning tells it from every other, samples: 0.5 s. */
-const BEGINNING = 4_000
+const BEGINNING_SAMPLES = 4_000
 const SAMPLE_BYTES = 2
 
 const bytesOf = (samples: Int16Array) =>
@@ -20,10 +20,10 @@ const bytesOf = (samples: Int16Array) =>
  *
  * @returns undefined if it was not heard from beginning to end
  */
-export function findPrompt(packets: readonly HeardPacket[], prompt: Int16Array): Heard | undefined {
+export function findPrompt(packets: readonly ReceivedPacket[], prompt: Int16Array): HeardPrompt | undefined {
   const heard = Buffer.concat(packets.map(({ samples }) => bytesOf(samples)))
   const full = prompt.length - (prompt.length % PACKET_SAMPLES)
-  const start = heard.indexOf(bytesOf(prompt.subarray(0, BEGINNING)))
+  const start = heard.indexOf(bytesOf(prompt.subarray(0, BEGINNING_SAMPLES)))
   if (start < 0) return undefined
   const whole = bytesOf(prompt.subarray(0, full))
   if (!heard.subarray(start, start + whole.length).equals(whole)) return undefined
@@ -33,7 +33,7 @@ export function findPrompt(packets: readonly HeardPacket[], prompt: Int16Array):
   }
 }
 
-function arrivalOf(packets: readonly HeardPacket[], sample: number): number {
+function arrivalOf(packets: readonly ReceivedPacket[], sample: number): number {
   let end = 0
   for (const { at, samples } of packets) {
     end += samples.length

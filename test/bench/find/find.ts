@@ -10,14 +10,14 @@ import { systemClock } from '../../../src/shared/clock.js'
 import { createLog } from '../../../src/shared/log.js'
 import { type Benchmark, figure, type Result } from '../support/benchmark.js'
 import { median, percentile } from '../support/statistics.js'
-import { fill } from './fill.js'
+import { fillCalls } from './fill-calls.js'
 
 /** Calls that are there, and callers who made them; `--full` is the stated size. */
 const CALLS = { quick: 200_000, full: 1_000_000 }
 const CALLS_A_CALLER = 5
 /** Numbers that are looked for, after those that only warm up. */
 const SEARCHES = 500
-const WARMING = 20
+const WARM_UP = 20
 
 const log = createLog('warn')
 
@@ -29,15 +29,15 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
     await migrate(server.adminUrl, 'consentry')
     const calls = full ? CALLS.full : CALLS.quick
     tell(`making ${calls} calls`)
-    await fill(await superuser(dir, server.adminUrl), calls, calls / CALLS_A_CALLER)
-    return await searching(server.url, calls, calls / CALLS_A_CALLER, tell)
+    await fillCalls(await superuserUrl(dir, server.adminUrl), calls, calls / CALLS_A_CALLER)
+    return await measureSearches(server.url, calls, calls / CALLS_A_CALLER, tell)
   } finally {
     await server.stop()
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-async function superuser(dir: string, adminUrl: string): Promise<string> {
+async function superuserUrl(dir: string, adminUrl: string): Promise<string> {
   const { passwords } = JSON.parse(await readFile(join(dir, 'access.json'), 'utf8'))
   const url = new URL(adminUrl)
   url.username = 'postgres'
@@ -45,7 +45,7 @@ async function superuser(dir: string, adminUrl: string): Promise<string> {
   return url.href
 }
 
-async function searching(
+async function measureSearches(
   url: string,
   calls: number,
   callers: number,
@@ -60,7 +60,7 @@ async function searching(
     return { ms: performance.now() - started, calls: found.calls.length }
   }
   try {
-    for (let i = 0; i < WARMING; i++) await search(i)
+    for (let i = 0; i < WARM_UP; i++) await search(i)
     const found: Awaited<ReturnType<typeof search>>[] = []
     for (let i = 0; i < SEARCHES; i++) found.push(await search((i * 7_919) % callers))
     tell(`${SEARCHES} numbers had ${found.reduce((sum, one) => sum + one.calls, 0)} calls`)

@@ -11,11 +11,11 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { verifyLog } from '../../../src/tlog/verify/verify-log.js'
-import { recordedCall } from '../../support/data/calls.js'
+import { recordedCall } from '../../support/data/call-events.js'
 import { atLeast, type Benchmark, comparison, figure, type Result } from '../support/benchmark.js'
 import { median } from '../support/statistics.js'
-import { insertBare, makeCopies } from './bare.js'
-import { fill } from './millions.js'
+import { insertBare, makeCopies } from './bare-insert.js'
+import { fillEvents } from './fill-events.js'
 
 /** Rounds in which journal and bare insert take turns, and events of each; `--full` measures longer. */
 const ROUNDS = { quick: 9, full: 60 }
@@ -23,14 +23,14 @@ const ROUNDS = { quick: 9, full: 60 }
 const CALLS_EVERY = 3
 const EVENTS = 10_000
 /** Events given at once, how many such steps are on their way, and how long one may take, ms. */
-const STEP = 100
-const STEPS_AHEAD = 15
-const LONG_MS = 60_000
+const APPEND_EVENTS = 100
+const APPENDS_IN_FLIGHT = 15
+const APPEND_LIMIT_MS = 60_000
 const SHA256 = '5f'.repeat(32)
 /** Events that are verified, by the stated size. */
 const VERIFIED = 1_000_000
 /** How long a look at the log's progress may be late, ms. */
-const LOOK = 20
+const POLL_MS = 20
 
 const log = createLog('warn')
 
@@ -42,8 +42,12 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
   try {
     return [
-      ...(await withDatabase(join(dir, 'writing'), server => writing(server, join(dir, 'one'), full, tell))),
-      ...(await withDatabase(join(dir, 'verifying'), server => verifying(server, join(dir, 'two'), tell))),
+      ...(await withDatabase(join(dir, 'writing'), server =>
+        measureWriting(server, join(dir, 'one'), full, tell),
+      )),
+      ...(await withDatabase(join(dir, 'verifying'), server =>
+        measureVerifying(server, join(dir, 'two'), tell),
+      )),
     ]
   } finally {
     await rm(dir, { recursive: true, force: true })
@@ -60,14 +64,19 @@ async function withDatabase<T>(dir: string, work: (server: EmbeddedServer) => Pr
   }
 }
 
-const logIn = (dir: string, url: string) =>
+const startLogIn = (dir: string, url: string) =>
   startLog({ dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' }, url, log)
 
-async function writing(server: EmbeddedServer, dir: string, full: boolean, tell: (line: string) => void) {
+async function measureWriting(
+  server: EmbeddedServer,
+  dir: string,
+  full: boolean,
+  tell: (line: string) => void,
+) {
   await makeCopies(server.adminUrl)
   const bare = await connect(server.url, 'bench')
   const journal = startJournal(server.url, log)
-  const kept = logIn(dir, server.url)
+  const kept = startLogIn(dir, server.url)
   const rounds = full ? ROUNDS.full : ROUNDS.quick
   const found = { alone: [] as Round[], calls: [] as Round[] }
   for (let round = 0; round <= rounds; round++) {
@@ -77,7 +86,7 @@ async function writing(server: EmbeddedServer, dir: string, full: boolean, tell:
     ] as const) {
       if (kind === 'calls' && round % CALLS_EVERY !== 0) continue
       const inJournal = await timeJournal(journal, make())
-      const lateMs = await untilLogged(kept, journal.counts.committed)
+      const lateMs = await timeUntilLogged(kept, journal.counts.committed)
       const inBare = await insertBare(bare, make())
       // The first round warms all up.
       if (round > 0) found[kind].push({ journal: inJournal, bare: inBare, lateMs })
@@ -136,29 +145,29 @@ function someCalls(): CallEvent[] {
 async function timeJournal(journal: ReturnType<typeof startJournal>, events: CallEvent[]): Promise<number> {
   const started = performance.now()
   const under: Promise<void>[] = []
-  for (let i = 0; i < events.length; i += STEP) {
-    under.push(journal.append(events.slice(i, i + STEP), LONG_MS))
-    if (under.length > STEPS_AHEAD) await under.shift()
+  for (let i = 0; i < events.length; i += APPEND_EVENTS) {
+    under.push(journal.append(events.slice(i, i + APPEND_EVENTS), APPEND_LIMIT_MS))
+    if (under.length > APPENDS_IN_FLIGHT) await under.shift()
   }
   await Promise.all(under)
   return events.length / ((performance.now() - started) / 1_000)
 }
 
-async function untilLogged(kept: ReturnType<typeof logIn>, events: number): Promise<number> {
+async function timeUntilLogged(kept: ReturnType<typeof startLogIn>, events: number): Promise<number> {
   const started = performance.now()
-  while (kept.state.size < events) await new Promise(resolve => setTimeout(resolve, LOOK))
+  while (kept.state.size < events) await new Promise(resolve => setTimeout(resolve, POLL_MS))
   return performance.now() - started
 }
 
-async function verifying(
+async function measureVerifying(
   server: EmbeddedServer,
   dir: string,
   tell: (line: string) => void,
 ): Promise<Result[]> {
   tell(`making ${VERIFIED} events`)
-  await fill(server.adminUrl, VERIFIED)
-  const kept = logIn(dir, server.url)
-  const sequenced = await untilLogged(kept, VERIFIED)
+  await fillEvents(server.adminUrl, VERIFIED)
+  const kept = startLogIn(dir, server.url)
+  const sequenced = await timeUntilLogged(kept, VERIFIED)
   await kept.stop()
   tell(`they are in the log after ${Math.round(sequenced / 1_000)} s`)
   const db = openDatabase(server.url)

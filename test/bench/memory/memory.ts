@@ -4,14 +4,14 @@ import { saveLine } from '../../../src/policy/save-line.js'
 import { quickLine } from '../../support/data/quick-lines.js'
 import { type Benchmark, figure } from '../support/benchmark.js'
 import { slope } from '../support/statistics.js'
-import { comeAndGo, EXTENSIONS, holdCalls, NUMBER, unrecorded } from './calls.js'
-import { COLLECTING, type Memory, watchMemory } from './look.js'
+import { countUnrecorded, EXTENSIONS, holdCalls, NUMBER, runShortCalls } from './run-calls.js'
+import { COLLECT_ON_SIGNAL, type Memory, watchMemory } from './watch-memory.js'
 
 /** Calls that come and go while memory is watched, after those in which it may still grow. */
 const CALLS = { quick: 2_000, full: 10_000 }
-const BEFORE = 500
+const WARM_UP = 500
 /** Looks at memory during those calls. */
-const LOOKS = 16
+const SAMPLES = 16
 /** Of the calls before: the first ones, which load and compile what later ones find, and those held at once. */
 const FIRST = 20
 const HELD = 200
@@ -19,36 +19,41 @@ const HELD = 200
 /** What a call may take while it is recorded, KB. */
 const REACH = 150
 /** So many of all calls may go unrecorded, where the machine cannot follow: they weigh less. */
-const UNRECORDED = 0.01
+const MAX_UNRECORDED = 0.01
 /** By so much memory may seem to have grown over all calls, KB: two processes of Node waver by that much without a cause. */
-const NOISE = 10_000
+const NOISE_KB = 10_000
 
 /**
  * What service and keeper hold of memory for one recorded call, and whether anything stays behind of calls that are over.
  * The service collects its garbage before each look.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
-  const lab = await startLab({ extensions: EXTENSIONS, env: COLLECTING, service: false, progress: tell })
+  const lab = await startLab({
+    extensions: EXTENSIONS,
+    env: COLLECT_ON_SIGNAL,
+    service: false,
+    progress: tell,
+  })
   const db = openDatabase(lab.database.adminUrl)
   try {
     await saveLine(db, quickLine(NUMBER))
     lab.service.start()
-    await lab.service.ready()
-    const { glance, look } = await watchMemory(lab)
-    await comeAndGo(lab, db, FIRST)
-    const none = await look()
+    await lab.service.waitUntilReady()
+    const { sampleKeeper, measure } = await watchMemory(lab)
+    await runShortCalls(lab, db, FIRST)
+    const none = await measure()
     tell(`${HELD} calls are held at once`)
-    const { seen: many, recorded } = await holdCalls(lab, db, HELD, look)
+    const { seen: many, recorded } = await holdCalls(lab, db, HELD, measure)
 
     const calls = full ? CALLS.full : CALLS.quick
-    tell(`${calls} calls come and go, after ${BEFORE}`)
+    tell(`${calls} calls come and go, after ${WARM_UP}`)
     const looks: { x: number; memory: Memory }[] = []
-    await comeAndGo(lab, db, BEFORE - FIRST - HELD + calls, async over => {
-      const x = over - (BEFORE - FIRST - HELD)
+    await runShortCalls(lab, db, WARM_UP - FIRST - HELD + calls, async over => {
+      const x = over - (WARM_UP - FIRST - HELD)
       if (x < 0) return
-      await glance()
-      if (x < (calls / LOOKS) * (looks.length + 1)) return
-      const memory = await look()
+      await sampleKeeper()
+      if (x < (calls / SAMPLES) * (looks.length + 1)) return
+      const memory = await measure()
       looks.push({ x, memory })
       tell(`${x} calls: service ${inMb(memory.service)}, keeper ${inMb(memory.keeper)} MB`)
     })
@@ -60,10 +65,10 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
       figure({ measure: 'held for a recorded call', value: held(both), unit }, REACH),
       figure({ measure: 'of which service', value: held(({ service }) => service), unit }),
       figure({ measure: 'of which keeper', value: held(({ keeper }) => keeper), unit }),
-      figure({ measure: 'left behind by a call that is over', value: left, unit }, NOISE / calls),
+      figure({ measure: 'left behind by a call that is over', value: left, unit }, NOISE_KB / calls),
       figure(
-        { measure: 'calls not recorded', value: await unrecorded(db), unit: `of ${BEFORE + calls}` },
-        UNRECORDED * (BEFORE + calls),
+        { measure: 'calls not recorded', value: await countUnrecorded(db), unit: `of ${WARM_UP + calls}` },
+        MAX_UNRECORDED * (WARM_UP + calls),
       ),
       figure({
         measure: 'service and keeper at the end',

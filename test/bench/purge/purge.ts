@@ -7,7 +7,13 @@ import { migrate } from '../../../src/db/migrate.js'
 import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { createLog } from '../../../src/shared/log.js'
-import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/data/archive.js'
+import {
+  type Archive,
+  type ArchivedRecording,
+  fillArchive,
+  isOnDisk,
+  openArchive,
+} from '../../support/data/archive.js'
 import { type Benchmark, figure, figureAtLeast } from '../support/benchmark.js'
 
 /** Recordings that are due; what takes so long is mostly to make them. */
@@ -31,14 +37,14 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const server = await startEmbedded({ dir: join(dir, 'db'), log })
   try {
     await migrate(server.adminUrl, 'consentry')
-    return await purging(server, dir, full ? 'full' : 'quick', tell)
+    return await measurePurge(server, dir, full ? 'full' : 'quick', tell)
   } finally {
     await server.stop()
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-async function purging(
+async function measurePurge(
   server: EmbeddedServer,
   dir: string,
   size: 'quick' | 'full',
@@ -68,7 +74,7 @@ async function purging(
       figureAtLeast({ measure: 'recordings destroyed', value: due.length / seconds, unit: '1/s' }, REACH),
       figureAtLeast({ measure: 'calls forgotten', value: forgotten / forgetting, unit: '1/s' }, FORGET_REACH),
       figure(
-        { measure: 'recordings left', value: await leftOf(archive, due, report?.destroyed), unit: '' },
+        { measure: 'recordings left', value: await countLeft(archive, due, report?.destroyed), unit: '' },
         0,
       ),
     ]
@@ -79,7 +85,11 @@ async function purging(
 }
 
 /** What is on disk still, or not in the act. */
-async function leftOf(archive: Archive, due: readonly Kept[], destroyed = 0): Promise<number> {
+async function countLeft(
+  archive: Archive,
+  due: readonly ArchivedRecording[],
+  destroyed = 0,
+): Promise<number> {
   const { rows } = { rows: await archive.deps.db.selectFrom('act_item').select('recording').execute() }
   const onDisk = due.filter(kept => isOnDisk(archive, kept)).length
   return onDisk + (due.length - rows.length) + (due.length - destroyed)

@@ -1,7 +1,7 @@
 import { type Lab, startLab } from '../../../lab/lab.js'
 import { type Benchmark, comparison, figure } from '../support/benchmark.js'
 import { mean, median } from '../support/statistics.js'
-import { measureRound, PLAIN_EXTENSIONS, type Round, TURN_MS, type Window } from './round.js'
+import { measureRound, PLAIN_EXTENSIONS, type Round, WINDOW_MS, type Window } from './round.js'
 
 /** The two sizes: what ends within two minutes, and what takes its time. Callers are those of each kind. */
 const SIZES = {
@@ -35,17 +35,17 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const all = rounds.flatMap(round => round.windows)
   const unit = 'ms/s a call'
   const perCall = (of: (window: Window) => number, middle = median) =>
-    (1_000 * middle(all.map(of))) / (calls * TURN_MS)
+    (1_000 * middle(all.map(of))) / (calls * WINDOW_MS)
   const total = ({ ours }: Window) => ours.asterisk + ours.service + ours.keeper
   const alone = ({ plain }: Window) => plain.asterisk
-  const against = (measure: string, of: (window: Window) => number, reach?: number) => {
+  const compareWithPlain = (measure: string, of: (window: Window) => number, reach?: number) => {
     const ratio = median(all.map(window => of(window) / alone(window)))
     return comparison({ measure, value: perCall(of), unit, baseline: perCall(alone), ratio }, reach)
   }
-  const spoilt = rounds.reduce((sum, round) => sum + round.spoilt, 0)
+  const spoilt = rounds.reduce((sum, round) => sum + round.incomplete, 0)
   return [
-    against('Asterisk + service + keeper', total, 1.15),
-    against('of which Asterisk', ({ ours }) => ours.asterisk),
+    compareWithPlain('Asterisk + service + keeper', total, 1.15),
+    compareWithPlain('of which Asterisk', ({ ours }) => ours.asterisk),
     figure({ measure: 'of which service', value: perCall(({ ours }) => ours.service, mean), unit }),
     figure({ measure: 'of which keeper', value: perCall(({ ours }) => ours.keeper, mean), unit }),
     figure({ measure: 'PostgreSQL beside them', value: perCall(({ ours }) => ours.postgres, mean), unit }),

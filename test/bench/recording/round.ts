@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../lab/lab.js'
-import { between, type Spent, spentBy } from '../support/spent.js'
-import { recordedWhole, takeWholeLegs } from '../support/wholeness.js'
+import { countCompleteRecordings, removeAndCountLegs } from '../support/complete-recordings.js'
+import { type PartTimes, partTimesReader, timesBetween } from '../support/part-times.js'
 import { beginTalk, type Talk } from './talk.js'
 
 /** Asterisk writes 32 KB of a leg at once, 4.096 s of a-law: within a window each leg of each call is written once. */
-export const TURN_MS = 4_096
+export const WINDOW_MS = 4_096
 
 /** A line that records who says yes; its callers press the key during the disclosure. */
 const ASKED = { number: '101', key: '1' }
@@ -31,14 +31,14 @@ const SETTLE_MS = 2_000
 
 /** What both kinds of calls cost during the same few seconds. */
 export interface Window {
-  ours: Spent
-  plain: Spent
+  ours: PartTimes
+  plain: PartTimes
 }
 
 export interface Round {
   windows: Window[]
   /** Calls of either kind that were not recorded whole. */
-  spoilt: number
+  incomplete: number
 }
 
 export interface RoundOptions {
@@ -65,32 +65,35 @@ export async function measureRound({ ours, plain, calls, windows, tell }: RoundO
     const read = await readBoth(ours, plain)
     let before = await read()
     for (let i = 0; i < windows; i++) {
-      await sleep(TURN_MS)
+      await sleep(WINDOW_MS)
       const after = await read()
-      const window = { ours: between(before.ours, after.ours), plain: between(before.plain, after.plain) }
+      const window = {
+        ours: timesBetween(before.ours, after.ours),
+        plain: timesBetween(before.plain, after.plain),
+      }
       measured.push(window)
-      tell(inWords(window))
+      tell(describeWindow(window))
       before = after
     }
     for (const talk of talks) await talk.check()
   } finally {
     for (const talk of talks) await talk.end()
   }
-  const talkMs = windows * TURN_MS
-  const legs = await takeWholeLegs(join(plain.pbx.dir, 'spool', 'monitor'), talkMs)
-  const whole = (await recordedWhole(ours, since, calls, talkMs)) + Math.floor(legs / 2)
-  return { windows: measured, spoilt: 2 * calls - whole }
+  const talkMs = windows * WINDOW_MS
+  const legs = await removeAndCountLegs(join(plain.pbx.dir, 'spool', 'monitor'), talkMs)
+  const whole = (await countCompleteRecordings(ours, since, calls, talkMs)) + Math.floor(legs / 2)
+  return { windows: measured, incomplete: 2 * calls - whole }
 }
 
 async function readBoth(ours: Lab, plain: Lab): Promise<() => Promise<Window>> {
-  const readers = [await spentBy(ours), await spentBy(plain)] as const
+  const readers = [await partTimesReader(ours), await partTimesReader(plain)] as const
   return async () => {
     const [one, other] = await Promise.all(readers.map(read => read()))
     return { ours: one!, plain: other! }
   }
 }
 
-const inWords = ({ ours, plain }: Window): string => {
+const describeWindow = ({ ours, plain }: Window): string => {
   const { asterisk, service, keeper } = ours
   return `Asterisk ${asterisk} + service ${service} + keeper ${keeper} ms, plain WAV ${plain.asterisk} ms`
 }

@@ -1,6 +1,6 @@
 import type { Lab } from '../../../lab/lab.js'
-import { startLoad } from '../../../lab/load/callers.js'
-import { until } from '../../../lab/process/own-process.js'
+import { startLoad } from '../../../lab/load/start-load.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
 
 export interface TalkOptions {
   lab: Lab
@@ -43,10 +43,10 @@ export async function beginTalk({ lab, number, key, calls, ports }: TalkOptions)
   const wanted = calls * CHANNELS
   const end = async () => {
     await lab.pbx.cli('channel request hangup all')
-    await until(async () => (await channelsOf(lab)) === 0, LIMIT_MS)
+    await pollUntil(async () => (await channelsOf(lab)) === 0, LIMIT_MS)
     await load.stop()
   }
-  if (!(await until(async () => (await channelsOf(lab)) === wanted, LIMIT_MS))) {
+  if (!(await pollUntil(async () => (await channelsOf(lab)) === wanted, LIMIT_MS))) {
     await end()
     throw new Error(`not all of ${calls} callers of ${number} reached the agent`)
   }

@@ -33,7 +33,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const rates: { ours: number; bare: number }[] = []
   for (let turn = -WARM_UP; turn < turns; turn++) {
     // Who comes first changes with each turn.
-    const kinds = { ours: () => seal(audio, recipients), bare: () => pushBare(audio) }
+    const kinds = { ours: () => seal(audio, recipients), bare: () => sealBare(audio) }
     const order = turn % 2 === 0 ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const)
     const rate = { ours: 0, bare: 0 }
     for (const kind of order) rate[kind] = megabytes / secondsOf(kinds[kind])
@@ -74,7 +74,7 @@ function seal(bytes: Buffer, recipients: ReturnType<typeof parseRecipients>): vo
   sealer.finish()
 }
 
-function pushBare(bytes: Buffer): void {
+function sealBare(bytes: Buffer): void {
   const {
     crypto_secretstream_xchacha20poly1305_init_push: init,
     crypto_secretstream_xchacha20poly1305_push: push,

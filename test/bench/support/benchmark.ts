@@ -10,7 +10,7 @@ export interface Result {
   /** What must not be exceeded: by the ratio if there is one, else by the value. Null: only for information. */
   reach: number | null
   /** `reach` is what must be reached, not what must not be exceeded. */
-  atLeast?: true
+  comparisonAtLeast?: true
   ok: boolean
 }
 
@@ -47,13 +47,13 @@ export function comparison(
 /** A result whose ratio to the baseline must be `reach` or more. */
 export function atLeast(measured: Measured & { baseline: number; ratio: number }, reach: number): Result {
   const result = comparison(measured)
-  return { ...result, reach, atLeast: true, ok: result.ratio! >= reach }
+  return { ...result, reach, comparisonAtLeast: true, ok: result.ratio! >= reach }
 }
 
 /** A result whose value itself must be `reach` or more. */
 export function figureAtLeast(measured: Measured, reach: number): Result {
   const result = figure(measured)
-  return { ...result, reach, atLeast: true, ok: result.value >= reach }
+  return { ...result, reach, comparisonAtLeast: true, ok: result.value >= reach }
 }
 
 /** A result whose value itself must not exceed `reach`; without `reach` it only informs. */

@@ -10,7 +10,7 @@ export interface LabPrompts {
 }
 
 /** The prompts as the lab's service plays them. */
-export async function promptsOf({ env }: Lab): Promise<LabPrompts> {
+export async function readLabPrompts({ env }: Lab): Promise<LabPrompts> {
   const { CONSENTRY_DATA: data, CONSENTRY_FFMPEG: ffmpeg } = env
   const book = await openPromptBook({ dir: `${data}/prompts`, ffmpeg: ffmpeg!, log: createLog('warn') })
   const [disclosure, confirmation] = await Promise.all(

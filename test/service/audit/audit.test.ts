@@ -7,8 +7,8 @@ import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { old, wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { makeFilesOld, storeRecording } from '../../support/data/stored-recording.js'
+import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
 import { keyPair } from '../../unit/vault/fixture.js'
 
@@ -16,13 +16,13 @@ import { keyPair } from '../../unit/vault/fixture.js'
 // and compares what the audit finds with what it found before.
 
 const DAY = 86_400_000
-const home = await house(t)
+const home = await startArchiveSetup(t)
 const { deps, recipients } = home
 const { db, keyStore, identities } = deps
-const superuser = await home.home.superuser()
+const superuser = await home.logSetup.superuser()
 t.teardown(() => superuser.close())
 
-const record = (at?: number, purpose?: string) => wholeRecording(home, at, purpose)
+const record = (at?: number, purpose?: string) => storeRecording(home, at, purpose)
 
 const audit = () => auditStore({ ...deps, recipients, identities })
 const destroy = (recording: RecordingId) =>
@@ -63,7 +63,7 @@ await planted('a container that nobody knows', async () => {
   const stranger = newPartId()
   const copy = path.replace(part, stranger)
   await copyFile(path, copy)
-  await old(copy)
+  await makeFilesOld(copy)
   return [`object-orphan ${object.replace(part, stranger)}`]
 })
 
@@ -77,7 +77,7 @@ await planted('a key that nobody knows', async () => {
   const { key, keyPaths } = await record()
   const stranger = { ...key, part: newPartId() }
   await keyStore.put(stranger, await readFile(keyPaths[0]!))
-  await old(...keyStore.locate(stranger))
+  await makeFilesOld(...keyStore.locate(stranger))
   await keyStore.put({ ...key, part: newPartId() }, await readFile(keyPaths[0]!))
   return [`key-orphan ${keyStore.locate(stranger)[0]}`]
 })
@@ -276,7 +276,7 @@ await t.test('files in the folder of another purpose are found', async t => {
 
 await t.test('the command prints the report, and exits 1 if there is a fault', async t => {
   const env = {
-    DATABASE_URL: home.home.url(),
+    DATABASE_URL: home.logSetup.url(),
     CONSENTRY_STORE: `file:${home.store}`,
     CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
   }

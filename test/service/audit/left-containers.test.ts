@@ -5,17 +5,17 @@ import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { readHeader } from '../../../src/vault/crypto/part-opener.js'
-import { wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { storeRecording } from '../../support/data/stored-recording.js'
+import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-const home = await house(t)
+const home = await startArchiveSetup(t)
 const { deps, recipients } = home
 
 t.test('a container without audio is no fault until the sweep should have removed it', async t => {
-  const { path, object, part } = await wholeRecording(home)
+  const { path, object, part } = await storeRecording(home)
   const bytes = await readFile(path)
   const source = await deps.store.open(object)
   const { length } = await readHeader(source)

@@ -3,18 +3,18 @@ import t from 'tap'
 import { auditStore } from '../../../src/audit/audit-store.js'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { AppError } from '../../../src/shared/errors.js'
-import { wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { storeRecording } from '../../support/data/stored-recording.js'
+import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 // Real: PostgreSQL, journal, disk, sealed recordings, the destruction. Fake: the disk's refusals to read.
 
-const home = await house(t)
+const home = await startArchiveSetup(t)
 const { deps } = home
 
 t.test(
   'one container that fails while it is read is a fault; a store that is away ends the audit',
   async t => {
-    const [kept, back] = [await wholeRecording(home), await wholeRecording(home)]
+    const [kept, back] = [await storeRecording(home), await storeRecording(home)]
     await copyFile(back.path, `${back.path}.copy`)
     await destroyRecordings(deps, { cause: 'erasure', reason: 'asked to', by: 'tester' }, [[back.recording]])
     await rename(`${back.path}.copy`, back.path)

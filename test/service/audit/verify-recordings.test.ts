@@ -2,23 +2,23 @@ import { rm, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
-import { type Whole, wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { type StoredRecording, storeRecording } from '../../support/data/stored-recording.js'
+import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors of keys, sealed recordings, the destruction. Nothing is fake.
 
-const home = await house(t)
+const home = await startArchiveSetup(t)
 const { deps } = home
 const { db, keyStore, identities } = deps
-const superuser = await home.home.superuser()
+const superuser = await home.logSetup.superuser()
 t.teardown(() => superuser.close())
 
 t.test('verify tells destroyed recordings from removed ones', async t => {
   const [kept, gone, away, back] = [
-    await wholeRecording(home),
-    await wholeRecording(home),
-    await wholeRecording(home),
-    await wholeRecording(home),
+    await storeRecording(home),
+    await storeRecording(home),
+    await storeRecording(home),
+    await storeRecording(home),
   ]
   const wrapped = await keyStore.get(back.key)
   const why = { cause: 'erasure', reason: 'asked to', by: 'tester' } as const
@@ -26,7 +26,7 @@ t.test('verify tells destroyed recordings from removed ones', async t => {
   await keyStore.put(back.key, wrapped)
   for (const file of [away.path, ...away.keyPaths]) await rm(file)
   await superuser.query(`update recording set state = 'destroyed' where id = '${away.recording}'`)
-  const faultsOf = async ({ recording }: Whole, given = {}) =>
+  const faultsOf = async ({ recording }: StoredRecording, given = {}) =>
     (await verifyRecordings({ ...deps, ...given }, recording)).faults.map(({ kind }) => kind)
   for (const given of [{}, { identities }]) {
     t.strictSame(await faultsOf(kept, given), [])
@@ -37,7 +37,7 @@ t.test('verify tells destroyed recordings from removed ones', async t => {
 })
 
 t.test('a damaged key file is found without any identity', async t => {
-  const { recording, keyPaths } = await wholeRecording(home)
+  const { recording, keyPaths } = await storeRecording(home)
   for (const path of keyPaths) await writeFile(path, '{}')
   const { faults } = await verifyRecordings({ db, store: deps.store, keyStore }, recording)
   t.strictSame(

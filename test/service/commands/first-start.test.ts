@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
-import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { scratch, startPrepared } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
-import { type LogLine, serviceLog } from '../../support/processes/service-log.js'
+import { type LogLine, readServiceLog } from '../../support/processes/service-log.js'
 
 t.test(
   'a service without keys, lines and PBX says what it lacks, and is ready for calls once it has a PBX',
@@ -15,12 +15,12 @@ t.test(
     const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
     t.teardown(async () => {
       await endKeeper(data, await keepersOf(tap))
-      await removeClosed(tap)
+      await removeProtected(tap)
     })
     const server = await startPrepared(t, join(dir, 'postgres'))
     const pbx = await FakePbx.start(t)
-    pbx.trouble = (_, response) => response.writeHead(401).end()
-    const service = serviceLog(t, {
+    pbx.requestHandler = (_, response) => response.writeHead(401).end()
+    const service = readServiceLog(t, {
       DATABASE_URL: server.url,
       ARI_URL: pbx.url,
       ARI_USERNAME: 'consentry',
@@ -34,7 +34,7 @@ t.test(
     for await (const line of service) {
       lines.push(line)
       const said = (words: string) => lines.some(({ msg }) => msg.includes(words))
-      if (said('waiting for the PBX') && said('the PBX cannot be reached')) pbx.trouble = undefined
+      if (said('waiting for the PBX') && said('the PBX cannot be reached')) pbx.requestHandler = undefined
       if (line.msg === 'ready for calls') break
     }
     const warnings = lines.filter(({ level }) => level === 40)

@@ -4,15 +4,15 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { house, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { listFiles } from '../../support/processes/recorder-setup.js'
 
-const place = await house(t)
+const place = await startArchiveSetup(t)
 const out = t.testdir({})
 const environment = {
-  DATABASE_URL: place.home.url(),
-  CONSENTRY_DATA: place.home.dir,
+  DATABASE_URL: place.logSetup.url(),
+  CONSENTRY_DATA: place.logSetup.dir,
   CONSENTRY_STORE: `file:${place.store}`,
   CONSENTRY_KEYSTORE: place.keys.map(path => `file:${path}`).join(','),
   CONSENTRY_IDENTITY: place.identity,
@@ -27,9 +27,9 @@ async function refused(t: Test, words: RegExp, recording: string) {
 
 /** A recording, and where its container and its first key file are. */
 async function recorded(number: string) {
-  const { part, recordings } = await placeCall(place, number)
-  const [container] = (await filesIn(place.store)).filter(path => path.includes(part!))
-  const keys = (await Promise.all(place.keys.map(filesIn))).flat().filter(path => path.includes(part!))
+  const { part, recordings } = await sealCall(place, number)
+  const [container] = (await listFiles(place.store)).filter(path => path.includes(part!))
+  const keys = (await Promise.all(place.keys.map(listFiles))).flat().filter(path => path.includes(part!))
   return { recording: recordings['service']!, container: container!, keys }
 }
 

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
-import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { scratch, startPrepared, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
-import { serviceLog } from '../../support/processes/service-log.js'
+import { readServiceLog } from '../../support/processes/service-log.js'
 
 t.setTimeout(500_000)
 /** More connections than the service may open files. */
@@ -25,9 +25,9 @@ const server = await startPrepared(t, join(dir, 'postgres'))
 const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
 t.teardown(async () => {
   await endKeeper(data, await keepersOf(tap))
-  await removeClosed(tap)
+  await removeProtected(tap)
 })
-const service = serviceLog(
+const service = readServiceLog(
   t,
   {
     DATABASE_URL: server.url,

@@ -9,8 +9,8 @@ import { startServer } from '../../../src/console/server.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { LogFiles } from '../../../src/tlog/log-files.js'
 import { hostileText } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations } from '../../support/fuzz/mutations.js'
-import { runs, seed } from '../../support/fuzz/seeded.js'
+import { mutate, mutations } from '../../support/fuzz/mutations.js'
+import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
 
 const TOKEN = 'a-token-of-some-length'
@@ -109,11 +109,11 @@ const requests = fc
   )
 const odd = fc.oneof(
   requests,
-  fc.tuple(requests, mutations).map(([bytes, changes]) => mutated(bytes, changes)),
+  fc.tuple(requests, mutations).map(([bytes, changes]) => mutate(bytes, changes)),
 )
 
 t.test(`whatever is asked, nothing is told or done that may not be (seed ${seed})`, async t => {
-  const asked = fc.sample(odd, runs(400, 10_000))
+  const asked = fc.sample(odd, fuzzRuns(400, 10_000))
   const answers: string[] = []
   for (let at = 0; at < asked.length; at += 20)
     answers.push(...(await Promise.all(asked.slice(at, at + 20).map(send))))

@@ -10,7 +10,7 @@ import { PROJECTION } from '../../../src/journal/write/projection.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
-import { answered, STARTED, started } from '../../support/data/calls.js'
+import { answered, STARTED, started } from '../../support/data/call-events.js'
 import { scratch, silent } from '../../support/processes/database.js'
 
 const node = newNodeId()

@@ -11,8 +11,8 @@ import { withoutRoot } from '../../../src/db/embedded/binaries.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { asked } from '../../support/data/calls.js'
-import { LONG } from '../../support/data/journal.js'
+import { asked } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, and Debian's pgbouncer before it. Nothing is fake.
@@ -67,7 +67,7 @@ t.test('a pooler that keeps a session for each connection is accepted', async t 
   const url = await pooler(t, 'session')
   await checkServer(new Secret(url), silent)
   const journal = startJournal(url, silent)
-  await journal.append([asked(newCallId(), 1)], LONG)
+  await journal.append([asked(newCallId(), 1)], APPEND_LIMIT_MS)
   await journal.stop()
   const db = openDatabase(url)
   let heard = 0

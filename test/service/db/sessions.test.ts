@@ -5,11 +5,11 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { started } from '../../support/data/calls.js'
-import { LONG } from '../../support/data/journal.js'
+import { started } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
+import { createWarningLog } from '../../support/fakes/warning-log.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
-import { warningsOf } from '../../support/processes/log-lines.js'
-import { ownServer } from '../../support/processes/own-server.js'
+import { startExternalDatabase } from '../../support/processes/external-database.js'
 
 // Real: the embedded PostgreSQL, and one with other settings. Nothing is fake.
 
@@ -18,7 +18,7 @@ t.setTimeout(300_000)
 const NUMBER = '+79001234567'
 
 const checked = async (url: string): Promise<string[]> => {
-  const { log, warnings } = warningsOf()
+  const { log, warnings } = createWarningLog()
   await checkServer(new Secret(url), log)
   return warnings
 }
@@ -65,14 +65,14 @@ t.test('a statement sees all earlier commits, in spite of the database’s isola
 })
 
 t.test('a database that does not sync is refused', async t => {
-  const lax = await ownServer(t, () => ['fsync=off', 'full_page_writes=off'])
+  const lax = await startExternalDatabase(t, () => ['fsync=off', 'full_page_writes=off'])
   await t.rejects(checkServer(new Secret(lax.url), silent), { code: 'config.invalid', message: /fsync = on/ })
 })
 
 t.test(
   'a database that logs statements logs no number after its superuser has followed the warnings',
   async t => {
-    const own = await ownServer(t, () => ['log_statement=all', 'full_page_writes=off'])
+    const own = await startExternalDatabase(t, () => ['log_statement=all', 'full_page_writes=off'])
     t.match(await checked(own.url), [
       /full_page_writes = off/,
       /log_error_verbosity = terse/,
@@ -80,8 +80,8 @@ t.test(
     ])
     const write = async () => {
       const journal = startJournal(own.url, silent)
-      await journal.append([started(newCallId(), NUMBER)], LONG)
-      await t.rejects(journal.append([started(newCallId(), `${NUMBER}\u0000`)], LONG), {
+      await journal.append([started(newCallId(), NUMBER)], APPEND_LIMIT_MS)
+      await t.rejects(journal.append([started(newCallId(), `${NUMBER}\u0000`)], APPEND_LIMIT_MS), {
         code: 'journal.refused',
       })
       await journal.stop()

@@ -6,17 +6,17 @@ import { openDatabase, sql } from '../../../src/db/database.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
-import { LONG } from '../../support/data/journal.js'
-import { makeCertificates } from '../../support/processes/certificate.js'
+import { asked } from '../../support/data/call-events.js'
+import { makeCertificates } from '../../support/data/certificates.js'
+import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { silent, until } from '../../support/processes/database.js'
-import { ownServer } from '../../support/processes/own-server.js'
+import { startExternalDatabase } from '../../support/processes/external-database.js'
 
 // Real: PostgreSQL with TLS, and a certificate authority made for it. Nothing is fake.
 
 t.setTimeout(300_000)
 
-const server = await ownServer(t, async dir => {
+const server = await startExternalDatabase(t, async dir => {
   const { ca, cert, key } = makeCertificates('localhost')
   for (const [name, content] of Object.entries({ ca, cert, key, other: makeCertificates('localhost').ca }))
     await writeFile(join(dir, `${name}.pem`), content, { mode: 0o600 })
@@ -36,7 +36,7 @@ t.test('with sslmode=verify-full every connection is encrypted', async t => {
   await migrate(urlBy('localhost', 'ca.pem', server.adminUrl), 'consentry')
   const db = openDatabase(url)
   const journal = startJournal(url, silent)
-  await journal.append([asked(newCallId(), 1)], LONG)
+  await journal.append([asked(newCallId(), 1)], APPEND_LIMIT_MS)
   await sql`select`.execute(db)
   const encrypted = async () => {
     const { rows } = await server.superuser.query<{ application_name: string; ssl: boolean }>(

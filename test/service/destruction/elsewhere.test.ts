@@ -10,16 +10,16 @@ import { withParts } from '../../../src/playback/find-parts.js'
 import { event } from '../../../src/shared/events.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { DISK, type PartLocation } from '../../../src/shared/part-location.js'
-import { wholeRecording } from '../../support/data/whole-recording.js'
-import { house } from '../../support/lab/people.js'
+import { storeRecording } from '../../support/data/stored-recording.js'
+import { startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 const ELSEWHERE = 'elsewhere' as PartLocation
 
 t.test('a part in a store that is not here is neither opened, missing nor removed', async t => {
-  const home = await house(t)
+  const home = await startArchiveSetup(t)
   const { deps } = home
   const { db, journal, keyStore, store } = deps
-  const { recording, object, key } = await wholeRecording(home)
+  const { recording, object, key } = await storeRecording(home)
   const { call_id: call } = await db
     .selectFrom('recording')
     .where('id', '=', recording)
@@ -69,12 +69,12 @@ t.test('a part in a store that is not here is neither opened, missing nor remove
 t.test(
   'a recording whose only part lies elsewhere is not missing, although this store has nothing of it',
   async t => {
-    const home = await house(t)
+    const home = await startArchiveSetup(t)
     const { deps } = home
-    const { recording, key, object } = await wholeRecording(home)
+    const { recording, key, object } = await storeRecording(home)
     await deps.keyStore.destroy(key)
     await deps.store.remove(object)
-    const superuser = await home.home.superuser()
+    const superuser = await home.logSetup.superuser()
     t.teardown(() => superuser.cut())
     t.strictSame(await findMissing(deps, [recording], Date.now()), new Set([recording]))
     await superuser.query(`update part set location = 'elsewhere' where object = $1`, [object])
@@ -83,11 +83,11 @@ t.test(
 )
 
 t.test('a destruction removes the containers of this store and stays open for the one elsewhere', async t => {
-  const home = await house(t)
+  const home = await startArchiveSetup(t)
   const { deps } = home
-  const { recording, object } = await wholeRecording(home)
-  const whole = await wholeRecording(home)
-  const superuser = await home.home.superuser()
+  const { recording, object } = await storeRecording(home)
+  const whole = await storeRecording(home)
+  const superuser = await home.logSetup.superuser()
   t.teardown(() => superuser.cut())
   await superuser.query(`update part set location = 'elsewhere' where object = $1`, [object])
   const request = { cause: 'erasure', reason: 'asked to', by: 'tester' } as const

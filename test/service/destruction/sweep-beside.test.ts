@@ -4,18 +4,18 @@ import t, { type Test } from 'tap'
 import { type RecorderDeps, startRecorder } from '../../../src/recording/recorder.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
-import {
-  endKeeper,
-  filesIn,
-  grantedCall,
-  holds,
-  recordingsOf,
-  type Studio,
-  studio,
-  studioParts,
-} from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
-import { BLOCK, openPipes } from '../../support/processes/keeper.js'
+import { BLOCK_BYTES, openPipes } from '../../support/processes/keeper.js'
+import {
+  journalGrantedCall,
+  killKeeper,
+  listFiles,
+  makeRecorderParts,
+  type RecorderSetup,
+  readRecordingRows,
+  recordingHolds,
+  startRecorderSetup,
+} from '../../support/processes/recorder-setup.js'
 
 // Real: two recorders with a keeper each, PostgreSQL, journals, one key store, one store, sealing, pipes. Fake:
 // Asterisk, because the test writes a-law into the pipes itself, and the age of the files.
@@ -24,8 +24,8 @@ const database = await testDatabase(t)
 const DAYS = 3 * DAY_MS
 
 /** Starts another recorder on the same stores, waits for its sweep, and stops it. */
-async function sweepFromBeside(t: Test, { deps }: Pick<Studio, 'deps'>): Promise<void> {
-  const own = await studioParts(t, database)
+async function sweepFromBeside(t: Test, { deps }: Pick<RecorderSetup, 'deps'>): Promise<void> {
+  const own = await makeRecorderParts(t, database)
   const { keyStore, store } = deps
   const beside = await startRecorder({
     ...own.deps,
@@ -35,7 +35,7 @@ async function sweepFromBeside(t: Test, { deps }: Pick<Studio, 'deps'>): Promise
   })
   const keeper = beside.keeperPid
   await beside.stop()
-  await endKeeper(keeper)
+  await killKeeper(keeper)
   await own.journal.idle()
 }
 
@@ -43,42 +43,42 @@ async function sweepFromBeside(t: Test, { deps }: Pick<Studio, 'deps'>): Promise
 async function age(dir: string): Promise<void> {
   const longAgo = new Date(Date.now() - DAYS)
   for (const folder of ['keys', 'store'])
-    for (const path of await filesIn(`${dir}/${folder}`)) await utimes(path, longAgo, longAgo)
+    for (const path of await listFiles(`${dir}/${folder}`)) await utimes(path, longAgo, longAgo)
 }
 
 /** Writes one block on each leg, ends the call, and asserts that the whole recording can be opened. */
 async function endsWhole(
   t: Test,
-  { recorder, ...house }: Studio,
-  call: Awaited<ReturnType<typeof grantedCall>>['call'],
+  { recorder, ...house }: RecorderSetup,
+  call: Awaited<ReturnType<typeof journalGrantedCall>>['call'],
   pipes: Awaited<ReturnType<typeof openPipes>>,
   before: readonly [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)],
 ): Promise<void> {
-  const spoken = [randomBytes(BLOCK), randomBytes(BLOCK)] as const
+  const spoken = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)] as const
   for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg])
   for (const pipe of pipes) await pipe.close()
   await recorder.channelGone(call)
-  const [recording] = await recordingsOf(house, call)
+  const [recording] = await readRecordingRows(house, call)
   t.match(recording, { state: 'finished' })
   const said = [Buffer.concat([before[0], spoken[0]]), Buffer.concat([before[1], spoken[1]])] as const
-  t.ok(await holds(house, recording!.id, said), 'every byte can be opened')
+  t.ok(await recordingHolds(house, recording!.id, said), 'every byte can be opened')
 }
 
 t.test('a call without audio for days keeps its key during the sweep of another service', async t => {
-  const house = await studio(t, database)
-  const { call, grants } = await grantedCall(house.journal)
+  const house = await startRecorderSetup(t, database)
+  const { call, grants } = await journalGrantedCall(house.journal)
   const pipes = await openPipes(await house.recorder.prepare(call, '100', grants))
   await age(house.dir)
   await sweepFromBeside(t, house)
-  t.equal((await filesIn(`${house.dir}/keys`)).length, 1, 'its key')
+  t.equal((await listFiles(`${house.dir}/keys`)).length, 1, 'its key')
   await endsWhole(t, house, call, pipes)
 })
 
 t.test('what a sweep destroyed is journalled', async t => {
-  const house = await studio(t, database)
-  const { call, grants } = await grantedCall(house.journal)
+  const house = await startRecorderSetup(t, database)
+  const { call, grants } = await journalGrantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
-  const [path] = await filesIn(`${house.dir}/keys`)
+  const [path] = await listFiles(`${house.dir}/keys`)
   const key = await readFile(path!)
   await house.recorder.abandon(prefix, 'test')
   await house.journal.idle()
@@ -86,7 +86,7 @@ t.test('what a sweep destroyed is journalled', async t => {
   await writeFile(path!, key)
   await age(house.dir)
   await sweepFromBeside(t, house)
-  t.strictSame(await filesIn(`${house.dir}/keys`), [])
+  t.strictSame(await listFiles(`${house.dir}/keys`), [])
   const events = await house.deps.db
     .selectFrom('event')
     .where('type', '=', 'keys.swept')
@@ -96,7 +96,7 @@ t.test('what a sweep destroyed is journalled', async t => {
 })
 
 t.test('a call keeps its key while its service cannot write the part to the database', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const waiting: (() => void)[] = []
   let away = true
   const { journal } = parts
@@ -118,18 +118,18 @@ t.test('a call keeps its key while its service cannot write the part to the data
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
-  const house: Studio = { ...parts, deps, recorder }
-  const { call, grants } = await grantedCall(journal)
+  const house: RecorderSetup = { ...parts, deps, recorder }
+  const { call, grants } = await journalGrantedCall(journal)
   const pipes = await openPipes(await recorder.prepare(call, '100', grants))
-  const first = [randomBytes(BLOCK), randomBytes(BLOCK)] as const
+  const first = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)] as const
   for (const leg of [0, 1] as const) await pipes[leg].writeFile(first[leg])
   await until(() => waiting.length > 0)
   await age(house.dir)
   await sweepFromBeside(t, house)
-  t.equal((await filesIn(`${house.dir}/keys`)).length, 1, 'its key')
-  t.equal((await filesIn(`${house.dir}/store`)).length, 1, 'its container')
+  t.equal((await listFiles(`${house.dir}/keys`)).length, 1, 'its key')
+  t.equal((await listFiles(`${house.dir}/store`)).length, 1, 'its container')
 
   away = false
   for (const tell of waiting.splice(0)) tell()

@@ -4,13 +4,13 @@ import t from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
 import { newPartId } from '../../../src/shared/ids.js'
-import { endKeeper, studioParts } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
+import { killKeeper, makeRecorderParts } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 
 t.test('keys are swept only while the current day is certain', async t => {
-  const { deps } = await studioParts(t, database)
+  const { deps } = await makeRecorderParts(t, database)
   const ref = { purpose: 'service', due: '2030-01-01', part: newPartId() }
   await deps.keyStore.put(ref, Buffer.alloc(218, 1))
   const old = new Date(Date.now() - 2 * DAY_MS)
@@ -34,7 +34,7 @@ t.test('keys are swept only while the current day is certain', async t => {
   t.teardown(async () => {
     const keeper = second.keeperPid
     await second.stop()
-    await endKeeper(keeper)
+    await killKeeper(keeper)
   })
   await until(async () => (await keys()) === 0)
   t.equal(await keys(), 0)

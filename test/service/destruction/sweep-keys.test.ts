@@ -5,8 +5,8 @@ import { sweepKeys } from '../../../src/destruction/sweep-keys.js'
 import { PartWriter } from '../../../src/recording/part-writer.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../src/shared/ids.js'
-import { filesIn, grantedCall, studioParts } from '../../support/lab/recorder.js'
 import { testDatabase } from '../../support/processes/database.js'
+import { journalGrantedCall, listFiles, makeRecorderParts } from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing. Fake: the clock, minutes or a day ahead.
 
@@ -15,11 +15,11 @@ const MINUTES = 11 * 60_000
 const DAY = 25 * 3_600_000
 
 t.test('only keys that nothing refers to are destroyed, with their containers', async t => {
-  const { deps, journal, dir } = await studioParts(t, database)
+  const { deps, journal, dir } = await makeRecorderParts(t, database)
   const due = '2030-01-01'
   /** A recording that the database knows as in progress. */
   const prepare = async () => {
-    const { call, grants } = await grantedCall(journal)
+    const { call, grants } = await journalGrantedCall(journal)
     const recording = newRecordingId()
     const basis = grants[0]!.basis.event
     journal.note(
@@ -76,7 +76,7 @@ t.test('only keys that nothing refers to are destroyed, with their containers', 
   await journal.idle()
 
   const names = async (folder: string) =>
-    (await filesIn(join(dir, folder))).map(path => path.split('/').pop()!.replace('.ctry', '')).sort()
+    (await listFiles(join(dir, folder))).map(path => path.split('/').pop()!.replace('.ctry', '')).sort()
   const sweep = (ahead: number) => {
     const clock = { ...deps.clock, now: () => Date.now() + ahead }
     return sweepKeys({ ...deps, clock }, new Set([running.id]))

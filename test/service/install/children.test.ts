@@ -4,13 +4,13 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { printPdf } from '../../../src/documents/print-pdf.js'
 import { removeSettings } from '../../../src/process/child-env.js'
-import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { scratch, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
-import { serviceLog } from '../../support/processes/service-log.js'
+import { readServiceLog } from '../../support/processes/service-log.js'
 
 const dir = await scratch(t)
 /**
@@ -43,9 +43,9 @@ t.test('no program that the service starts gets a setting of it', async t => {
   const converter = await noting('ffmpeg', `exec ${ffmpeg} "$@"`)
   t.teardown(async () => {
     await endKeeper(data, await keepersOf(tap))
-    await removeClosed(tap)
+    await removeProtected(tap)
   })
-  const service = serviceLog(t, {
+  const service = readServiceLog(t, {
     ...SECRETS,
     ARI_URL: (await FakePbx.start(t)).url,
     CONSENTRY_FFMPEG: converter.program,

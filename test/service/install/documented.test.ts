@@ -7,10 +7,10 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { projectRoot } from '../../../src/process/project.js'
-import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { scratch, silent, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { inNamespace } from '../../support/processes/namespace.js'
@@ -138,7 +138,7 @@ t.test('what the guide installs runs as an ordinary user, on code that it cannot
 
   t.teardown(async () => {
     await endKeeper(data, await keepersOf(tap))
-    await removeClosed(tap)
+    await removeProtected(tap)
   })
   const { child, ended, said } = asService(serve!, service)
   t.teardown(() => child.kill('SIGKILL'))

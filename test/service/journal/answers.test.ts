@@ -4,10 +4,10 @@ import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { answered, asked, started } from '../../support/data/calls.js'
-import { attempts, journalFor, LONG } from '../../support/data/journal.js'
-import { settingsIn } from '../../support/data/log.js'
+import { answered, asked, started } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, journalledAttempts, startTestJournal } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
+import { logSettingsIn } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, its locks, and the log's files. Nothing is fake.
 
@@ -19,7 +19,7 @@ const { db, asOwner, asService, server } = await testDatabase(t)
 async function openJournal(t: Test) {
   const ways = `select from pg_stat_activity where application_name in ('consentry journal', 'consentry answers')`
   const before = (await asOwner.query(ways)).rows.length
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   await until(async () => (await asOwner.query(ways)).rows.length === before + 3)
   return journal
 }
@@ -30,8 +30,8 @@ const locksAwaited = async (): Promise<number> =>
 t.test('an answer is not delayed by the notes of other calls', async t => {
   const journal = await openJournal(t)
   const [slow, quick] = [newCallId(), newCallId()]
-  await journal.append([started(slow)], LONG)
-  await journal.append([started(quick)], LONG)
+  await journal.append([started(slow)], APPEND_LIMIT_MS)
+  await journal.append([started(quick)], APPEND_LIMIT_MS)
   const other = await connect(server.adminUrl, 'test lock')
   t.teardown(() => other.cut())
   await other.query('begin')
@@ -39,10 +39,10 @@ t.test('an answer is not delayed by the notes of other calls', async t => {
   journal.note({ ...asked(slow, 0), type: 'call.answered', data: {} } as never)
   await until(async () => (await locksAwaited()) > 0)
   journal.note(asked(quick, 0))
-  const yes = journal.append([answered(quick), asked(quick, 1)], LONG)
+  const yes = journal.append([answered(quick), asked(quick, 1)], APPEND_LIMIT_MS)
   journal.note(asked(quick, 2))
   await yes
-  t.ok((await attempts(db, slow)).length === 1, 'the other call still waits')
+  t.ok((await journalledAttempts(db, slow)).length === 1, 'the other call still waits')
   await other.query('rollback')
   await journal.idle()
   const types = await db
@@ -65,20 +65,20 @@ t.test('events of each call keep their order, whichever of them are awaited', as
   const appends: Promise<void>[] = []
   for (let i = 0; i < 12; i++) {
     for (const [n, call] of calls.entries()) {
-      if ((n + i) % 5 === 0) appends.push(journal.append([asked(call, i)], LONG))
+      if ((n + i) % 5 === 0) appends.push(journal.append([asked(call, i)], APPEND_LIMIT_MS))
       else if ((n + i) % 7 === 0) appends.push(journal.noteDurably(asked(call, i)))
       else journal.note(asked(call, i))
     }
     // Two calls in one entry: neither may overtake, nor be overtaken.
-    if (i === 6) appends.push(journal.append([asked(calls[0]!, 100), asked(calls[1]!, 100)], LONG))
+    if (i === 6) appends.push(journal.append([asked(calls[0]!, 100), asked(calls[1]!, 100)], APPEND_LIMIT_MS))
     await new Promise(resolve => setTimeout(resolve, i % 3))
   }
   await Promise.all(appends)
   await journal.idle()
   const order = Array.from({ length: 12 }, (_, i) => i)
-  for (const call of calls.slice(2)) t.strictSame(await attempts(db, call), order)
+  for (const call of calls.slice(2)) t.strictSame(await journalledAttempts(db, call), order)
   for (const call of calls.slice(0, 2))
-    t.strictSame(await attempts(db, call), [...order.slice(0, 7), 100, ...order.slice(7)])
+    t.strictSame(await journalledAttempts(db, call), [...order.slice(0, 7), 100, ...order.slice(7)])
 })
 
 t.test(
@@ -89,7 +89,7 @@ t.test(
     const count = async () =>
       (await asService.query<{ n: number }>('select count(*) as n from event')).rows[0]!.n
     const dir = await scratch(t)
-    const log = startLog(settingsIn(join(dir, 'one'), { roundMs: 10 }), server.url, silent)
+    const log = startLog(logSettingsIn(join(dir, 'one'), { roundMs: 10 }), server.url, silent)
     t.teardown(() => log.stop())
     const before = await count()
     await until(() => log.state.size === before)
@@ -102,7 +102,7 @@ t.test(
       `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{"reason":"test"}')`,
     )
     for (let i = 0; i < 100; i++) {
-      await journal.append([asked(newCallId(), i)], LONG)
+      await journal.append([asked(newCallId(), i)], APPEND_LIMIT_MS)
       t.equal(await locksAwaited(), 0)
     }
     t.equal(log.state.size, before, 'what came after the slow one is not logged before it')

@@ -2,13 +2,13 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { scratch } from '../../support/processes/database.js'
-import { serviceLog } from '../../support/processes/service-log.js'
+import { readServiceLog } from '../../support/processes/service-log.js'
 
 t.test(
   'a service that never had its database does not say that it lost it, but where it looks for it',
   async t => {
     const dir = await scratch(t)
-    const service = serviceLog(t, {
+    const service = readServiceLog(t, {
       DATABASE_URL: 'postgres://consentry:geheim@127.0.0.1:1/calls',
       ARI_USERNAME: 'consentry',
       ARI_PASSWORD: 'hush',

@@ -4,8 +4,8 @@ import { connect } from '../../../src/db/connection.js'
 import { LOCKS } from '../../../src/db/locks.js'
 import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
-import { journalFor, LONG } from '../../support/data/journal.js'
+import { asked } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, asService, server } = await testDatabase(t)
@@ -30,8 +30,8 @@ t.test(
       over = true
     })
     await until(looks)
-    const journal = journalFor(t, server.url)
-    for (let n = 0; n < 3; n++) await journal.append([asked(newCallId(), n)], LONG)
+    const journal = startTestJournal(t, server.url)
+    for (let n = 0; n < 3; n++) await journal.append([asked(newCallId(), n)], APPEND_LIMIT_MS)
     t.notOk(over, 'it waits as long as it takes')
     await slow.query('commit')
     await waiting

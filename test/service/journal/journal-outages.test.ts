@@ -2,8 +2,13 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
-import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
+import { asked } from '../../support/data/call-events.js'
+import {
+  APPEND_LIMIT_MS,
+  journalledAttempts,
+  lockJournal,
+  startTestJournal,
+} from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, which is locked, frozen and killed here. Nothing is fake.
@@ -11,25 +16,25 @@ import { silent, testDatabase, until } from '../../support/processes/database.js
 const { db, asOwner, server } = await testDatabase(t)
 
 t.test('a database that stalls loses and repeats no event', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
-  await journal.append([asked(call, 0)], LONG)
+  await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   for (let i = 1; i <= 50; i++) journal.note(asked(call, i))
-  const last = journal.append([asked(call, 51)], LONG)
+  const last = journal.append([asked(call, 51)], APPEND_LIMIT_MS)
   await until(() => journal.counts.retries > 1)
   await unlock()
   await last
   t.strictSame(
-    await attempts(db, call),
+    await journalledAttempts(db, call),
     Array.from({ length: 52 }, (_, i) => i),
   )
 })
 
 t.test('a backend that is frozen with a batch loses and repeats no event', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
-  await journal.append([asked(call, 0)], LONG)
+  await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   // The answer went over a connection of its own; that of the notes may still be on its way.
   let pid = 0
   await until(async () => {
@@ -45,9 +50,9 @@ t.test('a backend that is frozen with a batch loses and repeats no event', async
   await until(() => journal.counts.retries > 0)
   await Promise.all(sent)
   process.kill(pid, 'SIGCONT')
-  await journal.append([asked(call, 21)], LONG)
+  await journal.append([asked(call, 21)], APPEND_LIMIT_MS)
   t.strictSame(
-    await attempts(db, call),
+    await journalledAttempts(db, call),
     Array.from({ length: 22 }, (_, i) => i),
   )
 })
@@ -55,9 +60,9 @@ t.test('a backend that is frozen with a batch loses and repeats no event', async
 t.test('appends fail at once while the database is away', async t => {
   const journal = startJournal('postgres://nobody:x@127.0.0.1:1/none', silent)
   const first = asked(newCallId(), 1)
-  await t.rejects(journal.append([first], LONG), { code: 'db.unavailable', retryable: true })
+  await t.rejects(journal.append([first], APPEND_LIMIT_MS), { code: 'db.unavailable', retryable: true })
   t.notOk(journal.available)
-  await t.rejects(journal.append([first], LONG), { code: 'db.unavailable' })
+  await t.rejects(journal.append([first], APPEND_LIMIT_MS), { code: 'db.unavailable' })
   journal.note(first, first)
   t.equal(journal.waiting, 2)
   await journal.stop()
@@ -67,9 +72,9 @@ t.test('appends fail at once while the database is away', async t => {
 
 // These tests come last, because they kill the server.
 t.test('a database that is killed under load loses and repeats no event', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
-  await journal.append([asked(call, 0)], LONG)
+  await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   let given = 0
   const feeding = setInterval(() => {
     for (let i = 0; i < 5; i++) journal.note(asked(call, ++given))
@@ -85,22 +90,22 @@ t.test('a database that is killed under load loses and repeats no event', async 
   clearInterval(feeding)
   await journal.idle()
   t.strictSame(
-    await attempts(db, call),
+    await journalledAttempts(db, call),
     Array.from({ length: given + 1 }, (_, i) => i),
   )
   t.match(journal.counts, { dropped: 0, refused: 0 })
 })
 
 t.test('after the kill, appends succeed again', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
-  await journal.append([asked(call, 1)], LONG)
+  await journal.append([asked(call, 1)], APPEND_LIMIT_MS)
   const { pid } = server
   process.kill(pid, 'SIGKILL')
   await until(() => server.pid !== pid)
   const second = asked(call, 2)
   await until(() =>
-    journal.append([second], LONG).then(
+    journal.append([second], APPEND_LIMIT_MS).then(
       () => true,
       error => {
         // A backend lives on until it notices that its server is gone, and may take the event with it.
@@ -109,5 +114,5 @@ t.test('after the kill, appends succeed again', async t => {
       },
     ),
   )
-  t.strictSame(await attempts(db, call), [1, 2])
+  t.strictSame(await journalledAttempts(db, call), [1, 2])
 })

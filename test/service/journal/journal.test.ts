@@ -5,8 +5,13 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
-import { answered, asked, STARTED, started } from '../../support/data/calls.js'
-import { attempts, journalFor, LONG, lockJournal } from '../../support/data/journal.js'
+import { answered, asked, STARTED, started } from '../../support/data/call-events.js'
+import {
+  APPEND_LIMIT_MS,
+  journalledAttempts,
+  lockJournal,
+  startTestJournal,
+} from '../../support/data/journal.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL. Nothing is fake.
@@ -30,17 +35,17 @@ const waitingBackends = async (): Promise<number[]> => {
 const unfit = (call: CallId) => event('service.stopped', call, STARTED, { reason: 'nothing\u0000' })
 
 t.test('events are in the order in which they were given, awaited or not', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
   const appends = Array.from({ length: 300 }, (_, i) => {
     const event = asked(call, i)
-    if (i % 3 === 0) return journal.append([event], LONG)
+    if (i % 3 === 0) return journal.append([event], APPEND_LIMIT_MS)
     return journal.note(event)
   })
   await Promise.all(appends)
   await journal.idle()
   t.strictSame(
-    await attempts(db, call),
+    await journalledAttempts(db, call),
     Array.from({ length: 300 }, (_, i) => i),
   )
   t.equal(journal.counts.committed, 300)
@@ -48,28 +53,28 @@ t.test('events are in the order in which they were given, awaited or not', async
 })
 
 t.test('an append resolves after everything that was noted before it is committed', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
   for (let i = 0; i < 5; i++) journal.note(asked(call, i))
-  await journal.append([asked(call, 5)], LONG)
-  t.strictSame(await attempts(db, call), [0, 1, 2, 3, 4, 5])
+  await journal.append([asked(call, 5)], APPEND_LIMIT_MS)
+  t.strictSame(await journalledAttempts(db, call), [0, 1, 2, 3, 4, 5])
 })
 
 t.test('an event that is written twice enters once', async t => {
-  const [journal, other] = [journalFor(t, server.url), journalFor(t, server.url)]
+  const [journal, other] = [startTestJournal(t, server.url), startTestJournal(t, server.url)]
   const one = started(newCallId())
   journal.note(one, one)
-  await Promise.all([journal.append([one], LONG), other.append([one], LONG)])
-  await journal.append([one], LONG)
+  await Promise.all([journal.append([one], APPEND_LIMIT_MS), other.append([one], APPEND_LIMIT_MS)])
+  await journal.append([one], APPEND_LIMIT_MS)
   const rows = await db.selectFrom('event').select('id').where('uuid', '=', one.id).execute()
   t.equal(rows.length, 1)
   t.equal((await db.selectFrom('event_personal').selectAll().where('event', '=', one.id).execute()).length, 1)
 })
 
 t.test('the personal part is stored separately, with its own salt', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const events = [started(newCallId()), started(newCallId())]
-  await journal.append(events, LONG)
+  await journal.append(events, APPEND_LIMIT_MS)
   const rows = await db
     .selectFrom('event_personal')
     .innerJoin('event', 'uuid', 'event')
@@ -87,26 +92,30 @@ t.test('the personal part is stored separately, with its own salt', async t => {
 })
 
 t.test('a refused event does not harm others', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
   const outcomes = await Promise.allSettled([
-    journal.append([asked(call, 1)], LONG),
-    journal.append([asked(call, 2), unfit(call)], LONG),
+    journal.append([asked(call, 1)], APPEND_LIMIT_MS),
+    journal.append([asked(call, 2), unfit(call)], APPEND_LIMIT_MS),
     Promise.resolve(journal.note(unfit(call), asked(call, 3))),
-    journal.append([asked(call, 4)], LONG),
+    journal.append([asked(call, 4)], APPEND_LIMIT_MS),
   ])
   t.strictSame(
     outcomes.map(outcome => (outcome.status === 'rejected' ? codeOf(outcome.reason) : 'ok')),
     ['ok', 'journal.refused', 'ok', 'ok'],
   )
-  t.strictSame(await attempts(db, call), [1, 3, 4], 'what was appended together is refused together')
+  t.strictSame(
+    await journalledAttempts(db, call),
+    [1, 3, 4],
+    'what was appended together is refused together',
+  )
   t.match(journal.counts, { refused: 3, committed: 3, retries: 0 })
 })
 
 t.test('a refusal of the tables about calls refuses the event', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const orphan = answered(newCallId())
-  await t.rejects(journal.append([orphan], LONG), { code: 'journal.refused', message: /23503/ })
+  await t.rejects(journal.append([orphan], APPEND_LIMIT_MS), { code: 'journal.refused', message: /23503/ })
   t.notOk(await isThere(orphan))
 })
 
@@ -117,7 +126,9 @@ t.test('a refusal reveals nothing of the row, neither in the log nor to the call
   const journal = startJournal(server.url, log)
   t.teardown(() => journal.stop())
   const secret = '+7900\u0000777'
-  const error = await journal.append([started(newCallId(), secret)], LONG).catch((error: Error) => error)
+  const error = await journal
+    .append([started(newCallId(), secret)], APPEND_LIMIT_MS)
+    .catch((error: Error) => error)
   t.match(error, { code: 'journal.refused' })
   t.notMatch(`${(error as Error).stack} ${JSON.stringify(error)}`, '7900')
   t.equal(lines.length, 1)
@@ -126,21 +137,21 @@ t.test('a refusal reveals nothing of the row, neither in the log nor to the call
 })
 
 t.test('a value that JSON or the calendar cannot express is refused without a query', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const never = started(newCallId(), '1', Number.NaN)
-  await t.rejects(journal.append([never], LONG), { code: 'journal.refused' })
+  await t.rejects(journal.append([never], APPEND_LIMIT_MS), { code: 'journal.refused' })
   journal.note(never)
   t.equal(journal.counts.refused, 2)
-  await t.resolves(journal.append([], LONG))
+  await t.resolves(journal.append([], APPEND_LIMIT_MS))
 })
 
 t.test('an append that times out before it was sent is never written', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
   // From here on it has its connection, so that a batch is on its way at once.
-  await journal.append([asked(newCallId(), 0)], LONG)
+  await journal.append([asked(newCallId(), 0)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
-  const sent = journal.append([asked(call, 1)], LONG)
+  const sent = journal.append([asked(call, 1)], APPEND_LIMIT_MS)
   await new Promise(resolve => setImmediate(resolve))
   const waiting = journal.append([asked(call, 2)], 20)
   await t.rejects(waiting, { code: 'journal.unwritten', message: /nothing of it was written/ })
@@ -148,15 +159,15 @@ t.test('an append that times out before it was sent is never written', async t =
   await unlock()
   await sent
   await journal.idle()
-  t.strictSame(await attempts(db, call), [1, 3])
+  t.strictSame(await journalledAttempts(db, call), [1, 3])
   t.equal(journal.counts.timeouts, 1)
 })
 
 t.test('an append that times out in flight is not sent again', async t => {
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const call = newCallId()
   // From here on it has its connection, so that a batch is on its way at once.
-  await journal.append([asked(newCallId(), 0)], LONG)
+  await journal.append([asked(newCallId(), 0)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   const given = asked(call, 1)
   await t.rejects(journal.append([given], 20), { code: 'journal.timeout', message: /not known/ })
@@ -167,7 +178,11 @@ t.test('an append that times out in flight is not sent again', async t => {
   await until(async () => !(await waitingBackends()).includes(first!))
   await unlock()
   await journal.idle()
-  t.strictSame(await attempts(db, call), [2], 'the connection was thrown away, and the first batch with it')
+  t.strictSame(
+    await journalledAttempts(db, call),
+    [2],
+    'the connection was thrown away, and the first batch with it',
+  )
 })
 
 t.test('stop writes the waiting events and accepts no more', async t => {
@@ -176,22 +191,22 @@ t.test('stop writes the waiting events and accepts no more', async t => {
   for (let i = 0; i < 100; i++) journal.note(asked(call, i))
   await journal.stop()
   await journal.stop()
-  t.equal((await attempts(db, call)).length, 100)
-  await t.rejects(journal.append([asked(call, 100)], LONG), { code: 'db.unavailable' })
+  t.equal((await journalledAttempts(db, call)).length, 100)
+  await t.rejects(journal.append([asked(call, 100)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
   journal.note(asked(call, 101))
   t.equal(journal.counts.dropped, 1)
   await journal.idle()
 })
 
 t.test('a transaction that holds the exclusive lock sees every event up to the highest id', async t => {
-  const journal = journalFor(t, server.url)
-  await journal.append([asked(newCallId(), 0)], LONG)
+  const journal = startTestJournal(t, server.url)
+  await journal.append([asked(newCallId(), 0)], APPEND_LIMIT_MS)
   const before = await count()
   const sequencer = await connect(server.url, 'test sequencer')
   t.teardown(() => sequencer.cut())
   await sequencer.query('begin')
   await sequencer.query('select pg_advisory_xact_lock($1)', [LOCKS.journal])
-  const waiting = journal.append([asked(newCallId(), 1)], LONG)
+  const waiting = journal.append([asked(newCallId(), 1)], APPEND_LIMIT_MS)
   await until(async () => {
     const { rows } = await asOwner.query(`select from pg_locks where locktype = 'advisory' and not granted`)
     return rows.length > 0

@@ -6,8 +6,8 @@ import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipt/conversation.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, type EventId, newCallId, newNodeId } from '../../../src/shared/ids.js'
-import { prepared, started } from '../../support/data/calls.js'
-import { journalFor, LONG, lockJournal } from '../../support/data/journal.js'
+import { prepared, started } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, lockJournal, startTestJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, whose event table is locked for a while, and all readers of the journal. Nothing is fake.
@@ -15,7 +15,7 @@ import { testDatabase } from '../../support/processes/database.js'
 t.setTimeout(300_000)
 
 const { db, server } = await testDatabase(t)
-const journal = journalFor(t, server.url)
+const journal = startTestJournal(t, server.url)
 
 const purposes = [
   {
@@ -43,7 +43,7 @@ async function giveUp(): Promise<CallId> {
   const call = newCallId()
   const answers = createCallAnswers(journal)
   const at = Date.now()
-  await journal.append([started(call)], LONG)
+  await journal.append([started(call)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   await t.rejects(answers.commit({ call, ...common, answer: 'granted', method: 'key', at, afterMs: 5 }), {
     code: 'journal.timeout',
@@ -88,7 +88,7 @@ t.test(
 
     const basis = { id: yes!.uuid as EventId } as never
     await t.rejects(
-      journal.append([prepared(call, basis)], LONG),
+      journal.append([prepared(call, basis)], APPEND_LIMIT_MS),
       { code: 'journal.refused' },
       'no recording rests on it',
     )
@@ -97,7 +97,7 @@ t.test(
 
 t.test('an answer that was certainly not written has no replacement', async t => {
   const call = newCallId()
-  await journal.append([started(call)], LONG)
+  await journal.append([started(call)], APPEND_LIMIT_MS)
   const answers = createCallAnswers({
     append: async () => {
       throw Object.assign(new Error(), { code: 'db.unavailable' })
@@ -115,12 +115,12 @@ t.test('an answer that was certainly not written has no replacement', async t =>
 
 t.test('an answer that timed out before it was sent has no replacement', async t => {
   const call = newCallId()
-  await journal.append([started(call)], LONG)
+  await journal.append([started(call)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   // Events of one call are never on their way twice, so the answer waits behind this one.
   const before = journal.append(
     [event('consent.asked', call, Date.now(), { purpose: 'service', attempt: 1 })],
-    LONG,
+    APPEND_LIMIT_MS,
   )
   await new Promise(resolve => setImmediate(resolve))
   const answers = createCallAnswers(journal)
@@ -149,11 +149,11 @@ t.test('a recording on a replaced yes counts as made without consent, whoever wr
   }
   const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
   const ready = prepared(call, yes)
-  await journal.append([started(call), yes, ready], LONG)
+  await journal.append([started(call), yes, ready], APPEND_LIMIT_MS)
   const look = async () => (await readRecordings(db, { calls: [call] })).map(({ consented }) => consented)
   t.strictSame(await look(), [true])
   const instead = { ...data, answer: 'failed' as const, reason: 'journal-late', replaces: yes.id }
-  await journal.append([event('consent.answered', call, at, instead)], LONG).catch(() => undefined)
+  await journal.append([event('consent.answered', call, at, instead)], APPEND_LIMIT_MS).catch(() => undefined)
   const there = (await answersIn(call)).length
   t.strictSame(await look(), [there === 1], 'the database refuses it, or the audit says it')
 })

@@ -3,7 +3,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newNodeId, newRecordingId } from '../../../src/shared/ids.js'
-import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
+import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 // Real: PostgreSQL and the journal. Nothing is fake.

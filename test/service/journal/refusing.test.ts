@@ -6,8 +6,8 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { IDLE_MS } from '../../../src/journal/write/journal-connection.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
-import { attempts, LONG } from '../../support/data/journal.js'
+import { asked } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, journalledAttempts } from '../../support/data/journal.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 t.setTimeout(300_000)
@@ -18,7 +18,7 @@ async function journalWithSpool(t: Test) {
   const journal = startJournal(server.url, silent, await Spool.open(join(await scratch(t), 'spool'), silent))
   t.teardown(() => journal.stop())
   const call = newCallId()
-  await journal.append([asked(call, 0)], LONG)
+  await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   return { journal, call }
 }
 
@@ -42,13 +42,13 @@ t.test(
       number => journal.note(asked(call, number)),
       () => !journal.available,
     )
-    await t.rejects(journal.append([asked(call, 900)], LONG), { code: 'db.unavailable' })
+    await t.rejects(journal.append([asked(call, 900)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
     t.match(journal.counts, { refused: 0, dropped: 0 })
     await asOwner.query('grant insert on event to consentry')
     await until(() => journal.available)
     await journal.idle()
     t.strictSame(
-      await attempts(db, call),
+      await journalledAttempts(db, call),
       Array.from({ length: given + 1 }, (_, i) => i),
     )
   },
@@ -65,8 +65,8 @@ t.test('a read-only database counts as away, even without calls', async t => {
   await asOwner.query('set default_transaction_read_only = off')
   await asOwner.query('alter database consentry reset default_transaction_read_only')
   await until(() => journal.available)
-  await journal.append([asked(call, 1)], LONG)
-  t.strictSame(await attempts(db, call), [0, 1])
+  await journal.append([asked(call, 1)], APPEND_LIMIT_MS)
+  t.strictSame(await journalledAttempts(db, call), [0, 1])
 })
 
 /** Makes the database refuse every event. `deferred`: only when the transaction is committed. */
@@ -91,7 +91,7 @@ t.test('a database that refuses every event is reported until it accepts one', a
   await until(() => journal.refusing)
   t.ok(journal.available)
   await takeAll()
-  await journal.append([asked(call, 4)], LONG)
+  await journal.append([asked(call, 4)], APPEND_LIMIT_MS)
   t.notOk(journal.refusing)
 })
 
@@ -109,7 +109,7 @@ for (const deferred of [false, true])
       t.equal(journal.counts.refused, 3, 'what is only tried is not counted')
       await takeAll()
       await until(() => !journal.refusing)
-      t.strictSame(await attempts(db, call), [0], 'nothing was written')
+      t.strictSame(await journalledAttempts(db, call), [0], 'nothing was written')
       const { rows } = await asOwner.query('select 1 from event where type = $1', ['alarm.cleared'])
       t.strictSame(rows, [])
     },

@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked, started } from '../../support/data/calls.js'
+import { asked, started } from '../../support/data/call-events.js'
 import { scratch, silent } from '../../support/processes/database.js'
 
 // Real: the disk, and its limits. Nothing is fake.

@@ -9,16 +9,16 @@ import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
-import { answered, asked, started } from '../../support/data/calls.js'
-import { attempts, LONG, lockJournal } from '../../support/data/journal.js'
-import { Network } from '../../support/lab/fault-proxy.js'
+import { answered, asked, started } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, journalledAttempts, lockJournal } from '../../support/data/journal.js'
+import { NetworkProxy } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 // Real: PostgreSQL, the way to it, which is cut here, the disk, and processes that are killed. Nothing is fake.
 
 const { db, server } = await testDatabase(t)
 const direct = new URL(server.url)
-const network = await Network.between(t, `http://${direct.host}`)
+const network = await NetworkProxy.startForTest(t, `http://${direct.host}`)
 const url = server.url.replace(direct.host, new URL(network.url).host)
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
@@ -61,12 +61,12 @@ const told = async () =>
 t.test('events of an outage are in the file at once, and in the journal once after the outage', async t => {
   const { journal, file } = await spooling(t)
   const call = newCallId()
-  await journal.append([started(call, '+79001234567'), asked(call, 0)], LONG)
+  await journal.append([started(call, '+79001234567'), asked(call, 0)], APPEND_LIMIT_MS)
   await goAway(journal)
   const person = started(newCallId(), '+79007654321')
   journal.note(person, ...range(1, 3_000).map(n => asked(call, n)))
   await t.rejects(
-    journal.append([answered(call)], LONG),
+    journal.append([answered(call)], APPEND_LIMIT_MS),
     { code: 'db.unavailable' },
     'nobody is kept waiting',
   )
@@ -81,8 +81,8 @@ t.test('events of an outage are in the file at once, and in the journal once aft
   journal.note(asked(call, 3_000))
   await journal.idle()
   t.ok(journal.available)
-  await journal.append([asked(call, 3_001)], LONG)
-  t.strictSame(await attempts(db, call), [undefined, ...range(0, 3_002)])
+  await journal.append([asked(call, 3_001)], APPEND_LIMIT_MS)
+  t.strictSame(await journalledAttempts(db, call), [undefined, ...range(0, 3_002)])
   const personal = await db
     .selectFrom('event_personal')
     .select('data')
@@ -115,41 +115,44 @@ t.test('repeated outages, also during the replay, keep the order', async t => {
   }
   clearInterval(feeding)
   await journal.idle()
-  t.strictSame(await attempts(db, call), range(0, given))
+  t.strictSame(await journalledAttempts(db, call), range(0, given))
   t.notOk(existsSync(file))
 })
 
 t.test('a journal that is stopped in an outage leaves its events to its successor at once', async t => {
   const first = await spooling(t)
   const call = newCallId()
-  await first.journal.append([asked(call, 0)], LONG)
+  await first.journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   await goAway(first.journal)
   first.journal.note(...range(1, 1_000).map(n => asked(call, n)))
-  const { tries } = network
+  const { connectionAttempts } = network
   await first.journal.stop()
-  t.ok(network.tries <= tries + 1, 'it does not wait for a database that is not there')
+  t.ok(
+    network.connectionAttempts <= connectionAttempts + 1,
+    'it does not wait for a database that is not there',
+  )
   t.match(first.journal.counts, { dropped: 0 })
   const second = await spooling(t, first.dir)
   t.equal(second.journal.waiting, 999)
-  await t.rejects(second.journal.append([asked(call, 0)], LONG), { code: 'db.unavailable' })
+  await t.rejects(second.journal.append([asked(call, 0)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
   second.journal.note(asked(call, 1_000))
   network.restore()
   await second.journal.idle()
-  t.strictSame(await attempts(db, call), range(0, 1_001))
+  t.strictSame(await journalledAttempts(db, call), range(0, 1_001))
   t.notOk(existsSync(second.file))
 })
 
 t.test('events that a hanging database did not take before the stop are spooled', async t => {
   const first = await spooling(t)
   const call = newCallId()
-  await first.journal.append([asked(call, 0)], LONG)
+  await first.journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   const unlock = await lockJournal(server.adminUrl)
   first.journal.note(...range(1, 50).map(n => asked(call, n)))
   await first.journal.stop()
   await unlock()
   t.match(first.journal.counts, { dropped: 0, spooled: 49 })
   await (await spooling(t, first.dir)).journal.idle()
-  t.strictSame(await attempts(db, call), range(0, 50))
+  t.strictSame(await journalledAttempts(db, call), range(0, 50))
 })
 
 t.test(
@@ -157,7 +160,7 @@ t.test(
   async t => {
     const { journal, file, errors } = await spooling(t)
     const call = newCallId()
-    await journal.append([asked(call, 0)], LONG)
+    await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
     // A file cannot be made here.
     mkdirSync(file)
     await goAway(journal)
@@ -165,7 +168,7 @@ t.test(
     await until(() => errors.some(text => text.includes('the spool cannot be written')))
     network.restore()
     await journal.idle()
-    t.strictSame(await attempts(db, call), range(0, 100))
+    t.strictSame(await journalledAttempts(db, call), range(0, 100))
     await goAway(journal)
     journal.note(...range(0, 60_000).map(n => asked(call, n)))
     const { dropped } = journal.counts
@@ -239,7 +242,7 @@ t.test('kills while events are spooled or replayed lose and repeat no event', as
   t.notOk(existsSync(join(dir, 'events')) || existsSync(join(dir, 'key')))
   let entered = 0
   for (const { call, synced } of calls) {
-    const found = await attempts(db, call)
+    const found = await journalledAttempts(db, call)
     t.strictSame(found, range(0, found.length), 'each once, in order, none missing between')
     t.ok(found.length >= synced, `${found.length} of ${synced} synced`)
     entered += found.length

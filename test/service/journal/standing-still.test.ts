@@ -4,9 +4,9 @@ import t, { type Test } from 'tap'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
-import { attempts, LONG, lockJournal } from '../../support/data/journal.js'
-import { Network } from '../../support/lab/fault-proxy.js'
+import { asked } from '../../support/data/call-events.js'
+import { APPEND_LIMIT_MS, journalledAttempts, lockJournal } from '../../support/data/journal.js'
+import { NetworkProxy } from '../../support/lab/network-proxy.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 /** Longest silence of the database that the journal accepts, ms. */
@@ -14,7 +14,7 @@ const PATIENCE_MS = 2_000
 
 const { db, asOwner, server } = await testDatabase(t)
 const direct = new URL(server.url)
-const network = await Network.between(t, `http://${direct.host}`)
+const network = await NetworkProxy.startForTest(t, `http://${direct.host}`)
 const url = server.url.replace(direct.host, new URL(network.url).host)
 
 /** Connections of one journal: its writer's and two for answers. */
@@ -26,7 +26,7 @@ async function idleJournal(t: Test) {
   const journal = startJournal(url, silent, await Spool.open(join(await scratch(t), 'spool'), silent))
   t.teardown(() => journal.stop())
   const call = newCallId()
-  await journal.append([asked(call, 0)], LONG)
+  await journal.append([asked(call, 0)], APPEND_LIMIT_MS)
   const isNew = (pid: number) => !before.includes(pid)
   await until(async () => (await backends()).filter(isNew).length === CONNECTIONS)
   return { journal, call }
@@ -34,11 +34,11 @@ async function idleJournal(t: Test) {
 
 /** Events noted while the database is away enter once and in order when it is back. */
 async function goesOn(t: Test, journal: Journal, call: ReturnType<typeof newCallId>, back: () => unknown) {
-  await t.rejects(journal.append([asked(call, 9)], LONG), { code: 'db.unavailable' })
+  await t.rejects(journal.append([asked(call, 9)], APPEND_LIMIT_MS), { code: 'db.unavailable' })
   journal.note(asked(call, 1), asked(call, 2))
   await back()
   await until(() => journal.available)
-  t.strictSame(await attempts(db, call), [0, 1, 2])
+  t.strictSame(await journalledAttempts(db, call), [0, 1, 2])
 }
 
 /** The server processes that serve journals. */

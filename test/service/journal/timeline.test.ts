@@ -3,7 +3,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/calls.js'
+import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 // Real: PostgreSQL and the journal. The object store is only a function that names paths.

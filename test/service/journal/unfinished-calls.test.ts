@@ -5,7 +5,7 @@ import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newNodeId } from '../../../src/shared/ids.js'
 import type { Owner } from '../../../src/shared/owner.js'
-import { STARTED, started } from '../../support/data/calls.js'
+import { STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 t.test('a service recovers the calls of its own node, and those of which no owner is known', async t => {

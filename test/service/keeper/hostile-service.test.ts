@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
-import { runs, seed } from '../../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
@@ -14,14 +14,14 @@ t.test(`arbitrary input from other peers at the socket loses no audio (seed ${se
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  const { prefix } = await service.take()
+  const { prefix } = await service.openTap()
   const pipes = await openPipes(prefix)
-  const frames = fc.sample(oddFrames, runs(800, 20_000))
+  const frames = fc.sample(oddFrames, fuzzRuns(800, 20_000))
   const each = Math.ceil(frames.length / ROUNDS)
   for (let round = 0; round < ROUNDS; round++) {
     const strangers = [0, 1, 2].map(() => new FakeService(settings.socket, false))
     for (const [i, bytes] of frames.slice(round * each, (round + 1) * each).entries())
-      strangers[i % 3]!.raw(bytes)
+      strangers[i % 3]!.sendRaw(bytes)
     for (const pipe of pipes) await pipe.writeFile(AUDIO)
     await until(() => service.bytes(0).length === (round + 1) * AUDIO.length)
     for (const stranger of strangers) stranger.close()
@@ -38,18 +38,18 @@ t.test('a service that breaks the protocol is disconnected, and the next one get
   await startKeeper(t, settings)
   let spoken = 0
   const first = new FakeService(settings.socket)
-  const { pair, prefix } = await first.take()
+  const { pair, prefix } = await first.openTap()
   const pipes = await openPipes(prefix)
-  for (const bytes of fc.sample(oddFrames, runs(15, 200))) {
+  for (const bytes of fc.sample(oddFrames, fuzzRuns(15, 200))) {
     const mad = new FakeService(settings.socket)
-    await mad.heard('held-all')
+    await mad.waitForMessage('held-all')
     for (const pipe of pipes) await pipe.writeFile(AUDIO)
     spoken += AUDIO.length
-    mad.raw(bytes)
+    mad.sendRaw(bytes)
     mad.close()
   }
   const successor = new FakeService(settings.socket)
-  await successor.heard('held', held => held.pair === pair)
+  await successor.waitForMessage('held', held => held.pair === pair)
   successor.send({ t: 'want', pair, from: [0, 0] })
   await until(() => successor.bytes(0).length === spoken && successor.bytes(1).length === spoken)
   t.ok(successor.bytes(0).subarray(-AUDIO.length).equals(AUDIO))
@@ -60,14 +60,14 @@ t.test('a hello with an invalid ARI URL does not replace the service', async t =
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  await service.heard('held-all')
+  await service.waitForMessage('held-all')
   for (const url of ['', 'nowhere', 'file:///etc/passwd', 'http://']) {
     const stranger = new FakeService(settings.socket, false)
     const ari = { url, username: 'u', password: 'p', app: 'a' }
     stranger.send({ t: 'hello', version: PROTOCOL_VERSION, ari })
     await until(() => stranger.closed)
   }
-  await service.heard('ping')
+  await service.waitForMessage('ping')
   t.notOk(service.closed)
 })
 
@@ -77,7 +77,7 @@ t.test('peers that send nothing, or read no answer, are disconnected', async t =
   const silent = Array.from({ length: 8 }, () => new FakeService(settings.socket, false))
   await until(() => silent.every(({ closed }) => closed))
   const service = new FakeService(settings.socket)
-  await service.heard('held-all')
+  await service.waitForMessage('held-all')
   const greedy = new FakeService(settings.socket, false)
   greedy.pause()
   const { ari } = settings
@@ -85,9 +85,9 @@ t.test('peers that send nothing, or read no answer, are disconnected', async t =
     Array.from({ length: 1_000 }, () => controlFrame({ t: 'hello', version: 99, ari })),
   )
   await until(() => {
-    greedy.raw(hellos)
+    greedy.sendRaw(hellos)
     return greedy.closed
   })
-  await service.heard('ping')
+  await service.waitForMessage('ping')
   t.notOk(service.closed)
 })

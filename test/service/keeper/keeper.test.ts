@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
 import { until } from '../../support/processes/database.js'
 import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
@@ -28,7 +28,7 @@ t.test('pipes are made in advance, in a folder in which Asterisk cannot make fil
   const prefixes = new Set<string>()
   for (let request = 1; request <= 20; request++) {
     service.send({ t: 'take', request, tag: '' })
-    const { prefix } = await service.heard('taken', taken => taken.request === request)
+    const { prefix } = await service.waitForMessage('taken', taken => taken.request === request)
     t.ok(existsSync(`${prefix}.rx.alaw`) && existsSync(`${prefix}.tx.alaw`))
     prefixes.add(prefix)
   }
@@ -58,18 +58,18 @@ t.test('audio arrives with its offset, and eof only after the writer has closed'
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  const { pair, prefix } = await service.take()
+  const { pair, prefix } = await service.openTap()
   // One second without a writer must not end the pipe.
-  await service.heard('ping')
+  await service.waitForMessage('ping')
   const spoken = [randomBytes(100_000), randomBytes(70_000)] as const
   const pipes = await openPipes(prefix)
   await Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!)))
   await until(() => service.bytes(0).length === 100_000 && service.bytes(1).length === 70_000)
   t.notOk(service.messages.some(({ t }) => t === 'eof'))
   await pipes[0].close()
-  t.match(await service.heard('eof'), { pair, leg: 0, total: 100_000 })
+  t.match(await service.waitForMessage('eof'), { pair, leg: 0, total: 100_000 })
   await pipes[1].close()
-  t.match(await service.heard('eof', ({ leg }) => leg === 1), { total: 70_000 })
+  t.match(await service.waitForMessage('eof', ({ leg }) => leg === 1), { total: 70_000 })
   t.ok(service.bytes(0).equals(spoken[0]))
   t.ok(service.bytes(1).equals(spoken[1]))
   t.ok(existsSync(`${prefix}.rx.alaw`), 'a pipe stays until its channel is gone')
@@ -83,13 +83,13 @@ t.test('a channel that ends without audio ends its pipes at offset 0', async t =
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  const { pair, prefix } = await service.take()
+  const { pair, prefix } = await service.openTap()
   service.send({ t: 'gone', pair })
-  t.match(await service.heard('eof', ({ leg }) => leg === 0), { total: 0 })
-  t.match(await service.heard('eof', ({ leg }) => leg === 1), { total: 0 })
+  t.match(await service.waitForMessage('eof', ({ leg }) => leg === 0), { total: 0 })
+  t.match(await service.waitForMessage('eof', ({ leg }) => leg === 1), { total: 0 })
   await until(() => !existsSync(`${prefix}.rx.alaw`))
   const next = new FakeService(settings.socket)
-  await next.heard('held-all')
+  await next.waitForMessage('held-all')
   t.notOk(
     next.messages.some(({ t }) => t === 'held'),
     'the keeper has forgotten it',
@@ -100,14 +100,14 @@ t.test('if Asterisk still writes after the channel has ended, the pipe is read t
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  const { pair, prefix } = await service.take()
+  const { pair, prefix } = await service.openTap()
   const pipes = await openPipes(prefix)
   service.send({ t: 'gone', pair })
-  await service.heard('ping')
+  await service.waitForMessage('ping')
   const last = randomBytes(50_000)
   await pipes[0].writeFile(last)
   for (const pipe of pipes) await pipe.close()
-  t.match(await service.heard('eof', ({ leg }) => leg === 0), { total: 50_000 })
+  t.match(await service.waitForMessage('eof', ({ leg }) => leg === 0), { total: 50_000 })
   t.ok(service.bytes(0).equals(last))
 })
 
@@ -115,7 +115,7 @@ t.test('beyond 30 s the oldest audio is discarded, and the gap is exact', async 
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const first = new FakeService(settings.socket)
-  const { pair, prefix } = await first.take('the tag')
+  const { pair, prefix } = await first.openTap('the tag')
   const spoken = randomBytes(500_000)
   const pipes = await openPipes(prefix)
   await pipes[0].write(spoken, 0, 100_000)
@@ -127,18 +127,18 @@ t.test('beyond 30 s the oldest audio is discarded, and the gap is exact', async 
 
   const endOfLeg = async (): Promise<number> => {
     const look = new FakeService(settings.socket)
-    const { legs } = await look.heard('held')
+    const { legs } = await look.waitForMessage('held')
     look.close()
     return legs[0].end
   }
   await until(async () => (await endOfLeg()) === 500_000)
   const successor = new FakeService(settings.socket)
-  const held = await successor.heard('held')
+  const held = await successor.waitForMessage('held')
   t.match(held, { pair, prefix, tag: 'the tag', legs: [{ acked: 50_000, end: 500_000 }, { end: 0 }] })
   t.equal(successor.bytes(0).length, 0, 'nothing comes unasked')
   successor.send({ t: 'want', pair, from: [50_000, 0] })
-  t.match(await successor.heard('eof', ({ leg }) => leg === 0), { total: 500_000 })
-  t.match(await successor.heard('gap'), { leg: 0, from: 50_000, to: 260_000 })
+  t.match(await successor.waitForMessage('eof', ({ leg }) => leg === 0), { total: 500_000 })
+  t.match(await successor.waitForMessage('gap'), { leg: 0, from: 50_000, to: 260_000 })
   t.ok(successor.bytes(0).equals(spoken.subarray(260_000)), 'the last 30 s are there')
 })
 
@@ -146,25 +146,25 @@ t.test('a newer service replaces the older one, and other peers change nothing',
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const older = new FakeService(settings.socket)
-  const { pair } = await older.take()
+  const { pair } = await older.openTap()
   const length = Buffer.alloc(4)
   length.writeUInt32LE(1_000_000)
   const strangers = [length, Buffer.from('GET / HTTP/1.1\r\n\r\n'), controlFrame({ t: 'held-all' })]
   for (const bytes of strangers) {
     const stranger = new FakeService(settings.socket, false)
-    stranger.raw(bytes)
+    stranger.sendRaw(bytes)
     await until(() => stranger.closed)
   }
   const rude = new FakeService(settings.socket, false)
   rude.send({ t: 'gone', pair })
   rude.send({ t: 'take', request: 9, tag: '' })
   rude.close()
-  await older.heard('ping')
+  await older.waitForMessage('ping')
   t.notOk(older.closed)
   const newer = new FakeService(settings.socket)
-  await older.heard('replaced')
+  await older.waitForMessage('replaced')
   await until(() => older.closed)
-  t.match(await newer.heard('held'), { pair, gone: false })
+  t.match(await newer.waitForMessage('held'), { pair, gone: false })
   t.equal(newer.messages.filter(({ t }) => t === 'held').length, 1)
 })
 
@@ -172,15 +172,15 @@ t.test('a service that does not read blocks no pipe and fills no memory', async 
   const settings = await keeperSettings(t, { heldBytes: 200_000 })
   await startKeeper(t, settings)
   const deaf = new FakeService(settings.socket)
-  const { pair, prefix } = await deaf.take()
+  const { pair, prefix } = await deaf.openTap()
   deaf.pause()
   const pipes = await openPipes(prefix)
   await pipes[0].writeFile(Buffer.alloc(5_000_000, 1))
   for (const pipe of pipes) await pipe.close()
   const successor = new FakeService(settings.socket)
   successor.send({ t: 'want', pair, from: [0, 0] })
-  t.match(await successor.heard('eof', ({ leg }) => leg === 0), { total: 5_000_000 })
-  t.match(await successor.heard('gap'), { from: 0, to: 4_800_000 })
+  t.match(await successor.waitForMessage('eof', ({ leg }) => leg === 0), { total: 5_000_000 })
+  t.match(await successor.waitForMessage('gap'), { from: 0, to: 4_800_000 })
   t.equal(successor.bytes(0).length, 200_000)
   deaf.close()
 })
@@ -226,8 +226,8 @@ t.test('a deleted tap folder is made again for the next call', async t => {
   const settings = await keeperSettings(t)
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  await removeClosed(settings.tapDir)
-  const { prefix } = await service.take()
+  await removeProtected(settings.tapDir)
+  const { prefix } = await service.openTap()
   for (const suffix of SUFFIXES) t.ok(lstatSync(prefix + suffix).isFIFO())
   // The folder is writable while the pool is filled.
   await until(() => mode(settings.tapDir) === 0o500)

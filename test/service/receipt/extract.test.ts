@@ -12,9 +12,9 @@ import { makeExtract } from '../../../src/receipt/extract/make-extract.js'
 import { event } from '../../../src/shared/events.js'
 import { newActId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
-import { recordedCall } from '../../support/data/calls.js'
-import { memoryLog } from '../../support/fakes/receipts.js'
+import { recordedCall } from '../../support/data/call-events.js'
+import { journalAct } from '../../support/data/journalled-act.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -27,8 +27,8 @@ t.teardown(() => journal.stop())
 
 await journal.append(recordedCall().events, 60_000)
 const callers = Array.from({ length: 7 }, (_, i) => `+7900123456${i}`)
-const act = await destroyedAct(db, journal, { number: 1, callers })
-const other = await destroyedAct(db, journal, { number: 2, callers: callers.slice(0, 2), cause: 'erasure' })
+const act = await journalAct(db, journal, { number: 1, callers })
+const other = await journalAct(db, journal, { number: 2, callers: callers.slice(0, 2), cause: 'erasure' })
 
 // From now on the log's folder exists. The last events may not be in the log yet.
 await until(() => log.state.size > 0)

@@ -9,13 +9,13 @@ import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { vconFaults } from '../../support/assertions/vcon-rules.js'
-import { recordedCall } from '../../support/data/calls.js'
+import { findVconFaults } from '../../support/assertions/vcon-rules.js'
+import { recordedCall } from '../../support/data/call-events.js'
 import {
   grantedCall,
+  interleaveEvents,
   noticeCall,
   refusedCall,
-  sideBySide,
   silentCall,
   twoPurposeCall,
   type WholeCall,
@@ -38,7 +38,7 @@ const calls = {
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
 }
-const logged = sideBySide(Object.values(calls))
+const logged = interleaveEvents(Object.values(calls))
 await journal.append(logged, 60_000)
 await until(() => log.state.size === logged.length)
 const key = (await readFile(join(place.dir, 'key.pub'), 'utf8')).trim()
@@ -116,7 +116,7 @@ t.test('its vCon follows the draft and verifies', async t => {
   for (const call of Object.values(calls)) {
     const vcon = vconOf(await make(call), '2026-02-01T08:00:00.000Z')
     const read = JSON.parse(renderDocument(vcon))
-    t.same(vconFaults(read), [])
+    t.same(findVconFaults(read), [])
     t.same(holds(vcon).faults, [])
   }
   const vcon = JSON.parse(renderDocument(vconOf(await make(calls.twoPurposes), '2026-02-01T08:00:00.000Z')))

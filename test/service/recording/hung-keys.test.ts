@@ -5,15 +5,21 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { filesIn, grantedCall, recordingEvents, recordingsOf, studio } from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
+import {
+  journalGrantedCall,
+  listFiles,
+  readRecordingEvents,
+  readRecordingRows,
+  startRecorderSetup,
+} from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 
 t.test(
   'a hanging key store times out once the caller waits; a key that comes later is destroyed',
   async t => {
-    const house = await studio(t, database)
+    const house = await startRecorderSetup(t, database)
     const keys = join(house.dir, 'keys')
     const mark = join(keys, MARK_FILE)
     const destroyed: string[] = []
@@ -27,7 +33,7 @@ t.test(
     await rename(mark, `${mark}.aside`)
     execFileSync('mkfifo', [mark])
 
-    const { call, grants } = await grantedCall(house.journal)
+    const { call, grants } = await journalGrantedCall(house.journal)
     const pressing = new AbortController()
     const prepared = house.recorder.prepare(call, '100', grants, pressing.signal)
     let over = false
@@ -38,8 +44,8 @@ t.test(
     t.notOk(over, 'while the caller hears something, it is waited for')
     pressing.abort()
     await t.rejects(settled, { code: 'keys.unwritable' })
-    t.strictSame(await recordingsOf(house, call), [])
-    t.match(await recordingEvents(house, call), [
+    t.strictSame(await readRecordingRows(house, call), [])
+    t.match(await readRecordingEvents(house, call), [
       { type: 'recording.failed', data: { purpose: 'service', reason: 'keys.unwritable' } },
     ])
 
@@ -49,9 +55,9 @@ t.test(
     await rename(`${mark}.aside`, mark)
     await writer.close()
     await until(() => destroyed.length > 0)
-    t.strictSame(await filesIn(keys), [], 'nothing of it is left')
+    t.strictSame(await listFiles(keys), [], 'nothing of it is left')
 
-    const next = await grantedCall(house.journal)
+    const next = await journalGrantedCall(house.journal)
     t.ok(await house.recorder.prepare(next.call, '100', next.grants), 'the next call can be recorded')
   },
 )

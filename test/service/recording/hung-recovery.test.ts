@@ -7,18 +7,18 @@ import t, { type Test } from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
-import {
-  endKeeper,
-  filesIn,
-  grantedCall,
-  holds,
-  recordingEvents,
-  recordingsOf,
-  studioParts,
-} from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { hangFile, type Release } from '../../support/processes/hung-files.js'
-import { BLOCK, openPipes } from '../../support/processes/keeper.js'
+import { BLOCK_BYTES, openPipes } from '../../support/processes/keeper.js'
+import {
+  journalGrantedCall,
+  killKeeper,
+  listFiles,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+} from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 
@@ -27,17 +27,17 @@ const LIMIT = 5_000
 
 /** Makes a running recording whose service has ended. */
 async function talkWithoutService(t: Test) {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
   const keeper = first.keeperPid
-  t.teardown(() => endKeeper(keeper))
-  const { call, grants } = await grantedCall(parts.journal)
+  t.teardown(() => killKeeper(keeper))
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
   const pipes = await openPipes(prefix)
   const spoken: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)]
   const say = async () => {
     for (const leg of [0, 1] as const) {
-      const block = randomBytes(BLOCK)
+      const block = randomBytes(BLOCK_BYTES)
       spoken[leg] = Buffer.concat([spoken[leg], block])
       await pipes[leg].writeFile(block)
     }
@@ -114,9 +114,9 @@ for (const [what, hang] of [
     await talk.say()
     await talk.hangUp()
     await next.channelGone(talk.call)
-    const [recording] = await recordingsOf(talk.parts, talk.call)
+    const [recording] = await readRecordingRows(talk.parts, talk.call)
     t.match(recording, { state: 'finished', lost_bytes: 0 })
-    t.ok(await holds(talk.parts, recording!.id, talk.spoken))
+    t.ok(await recordingHolds(talk.parts, recording!.id, talk.spoken))
   })
 
   t.test(`${what} hangs at the start: consent that is withdrawn meanwhile leaves no key`, async t => {
@@ -128,7 +128,7 @@ for (const [what, hang] of [
     t.equal(next.readyTap(talk.call), undefined, 'nothing is recorded any more')
     await release()
     await withdrawn
-    t.strictSame(await filesIn(join(talk.parts.dir, 'keys')), [])
+    t.strictSame(await listFiles(join(talk.parts.dir, 'keys')), [])
     await talk.hangUp()
     await next.channelGone(talk.call)
   })
@@ -139,10 +139,10 @@ for (const [what, hang] of [
     const next = await startInTime(t, talk.parts, 10)
     await talk.say()
     await until(async () => {
-      const last = (await recordingEvents(talk.parts, talk.call)).at(-1)
+      const last = (await readRecordingEvents(talk.parts, talk.call)).at(-1)
       return last?.type === 'recording.finished'
     })
-    t.match((await recordingEvents(talk.parts, talk.call)).at(-1), {
+    t.match((await readRecordingEvents(talk.parts, talk.call)).at(-1), {
       data: { state: 'truncated', reason: 'store.unwritable' },
     })
     t.equal(next.readyTap(talk.call), undefined)
@@ -154,12 +154,12 @@ for (const [what, hang] of [
 
 t.test('the store of a recording without its tap hangs: the recording is ended later', async t => {
   const talk = await talkWithoutService(t)
-  await endKeeper(talk.keeper)
+  await killKeeper(talk.keeper)
   const release = await hangFile(talk.parts.deps.store.locate(talk.object))
   const next = await startInTime(t, talk.parts)
-  t.teardown(() => endKeeper(next.keeperPid))
-  t.match(await recordingsOf(talk.parts, talk.call), [{ state: 'recording' }])
+  t.teardown(() => killKeeper(next.keeperPid))
+  t.match(await readRecordingRows(talk.parts, talk.call), [{ state: 'recording' }])
   await release()
-  await until(async () => (await recordingsOf(talk.parts, talk.call))[0]?.state === 'truncated')
-  t.match((await recordingEvents(talk.parts, talk.call)).at(-1), { data: { reason: 'tap-gone' } })
+  await until(async () => (await readRecordingRows(talk.parts, talk.call))[0]?.state === 'truncated')
+  t.match((await readRecordingEvents(talk.parts, talk.call)).at(-1), { data: { reason: 'tap-gone' } })
 })

@@ -10,11 +10,11 @@ import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import type { RecordingId } from '../../../src/shared/ids.js'
 import { openStore } from '../../../src/vault/store/store.js'
-import { filesBelow, search } from '../../support/assertions/search.js'
+import { listFilesBelow, searchFiles } from '../../support/assertions/search-files.js'
 import { type Archive, openArchive } from '../../support/data/archive.js'
-import { type House, placeCall } from '../../support/lab/people.js'
+import { type ArchiveSetup, sealCall } from '../../support/processes/archive-setup.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { scratch, silent } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
 import { keyPair } from '../../unit/vault/fixture.js'
 
 // Real: PostgreSQL and a copy of its whole cluster, which holds more than any dump; the stores, a copy of the object store,
@@ -29,7 +29,7 @@ const identities = pairs.flatMap(pair => pair.identities)
 async function open(place: string): Promise<{ archive: Archive; db: Database; close(): Promise<void> }> {
   const server = await startEmbedded({ dir: join(place, 'postgres'), log: silent })
   await migrate(server.adminUrl, 'consentry')
-  const db = openDatabase(server.url, PATIENT_MS)
+  const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
   const archive = await openArchive(place, db, server.url)
   const close = async () => {
     await archive.deps.journal.stop()
@@ -50,7 +50,7 @@ const live = await open(places.live)
 for (const ids of Object.values(recordings)) {
   for (let i = 0; i < 3; i++) {
     const recipients = pairs.flatMap(pair => pair.recipients)
-    const placed = await placeCall({ deps: live.archive.deps, recipients } as House, '+79001234567')
+    const placed = await sealCall({ deps: live.archive.deps, recipients } as ArchiveSetup, '+79001234567')
     ids.push(placed.recordings['service']!)
   }
 }
@@ -93,11 +93,14 @@ t.test('the copies open before the destruction', async t => {
 })
 
 t.test('neither the database nor the containers ever held a key', async t => {
-  const files = [...(await filesBelow(places.copy)), ...(await filesBelow(join(places.live, 'postgres')))]
+  const files = [
+    ...(await listFilesBelow(places.copy)),
+    ...(await listFilesBelow(join(places.live, 'postgres'))),
+  ]
   t.ok(files.length > 500, `${files.length} files`)
-  t.strictSame(await search(files, sealedKeys), [])
+  t.strictSame(await searchFiles(files, sealedKeys), [])
   t.equal(
-    (await search(await filesBelow(join(places.live, 'keys')), sealedKeys)).length,
+    (await searchFiles(await listFilesBelow(join(places.live, 'keys')), sealedKeys)).length,
     sealedKeys.length,
     'they are found where they are',
   )
@@ -134,7 +137,7 @@ t.test('no remaining key opens a destroyed recording', async t => {
       t.equal(outcome, 'key.refused')
     }
   }
-  const remains = await search(await filesBelow(dir), sealedKeys)
+  const remains = await searchFiles(await listFilesBelow(dir), sealedKeys)
   const names = new Set(remains.map(found => found.slice(0, 36)))
   const keptParts = parts
     .filter(({ recording_id }) => recordings.kept.includes(recording_id))

@@ -3,16 +3,16 @@ import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
-import {
-  endKeeper,
-  grantedCall,
-  holds,
-  recordingEvents,
-  recordingsOf,
-  studioParts,
-} from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
-import { speak } from '../../support/processes/keeper.js'
+import { writeOneBlock } from '../../support/processes/keeper.js'
+import {
+  journalGrantedCall,
+  killKeeper,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes; in the last test two of the clock's timers.
@@ -28,24 +28,24 @@ const [EARLIER, LATER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.0
 t.test(
   'a tap that ended while the PBX was unreachable is truncated if the PBX does not report its start time',
   async t => {
-    const parts = await studioParts(t, database)
+    const parts = await makeRecorderParts(t, database)
     const first = await startRecorder(parts.deps)
-    t.teardown(() => endKeeper(first.keeperPid))
+    t.teardown(() => killKeeper(first.keeperPid))
     first.pbxBack(EARLIER)
-    const { call, grants } = await grantedCall(parts.journal)
+    const { call, grants } = await journalGrantedCall(parts.journal)
     const prefix = await first.prepare(call, '100', grants)
     first.handedOver(prefix, Date.now())
     first.pbxLost()
-    await speak(prefix)
+    await writeOneBlock(prefix)
     await until(async () =>
-      (await recordingEvents(parts, call)).some(({ type }) => type === 'recording.part-started'),
+      (await readRecordingEvents(parts, call)).some(({ type }) => type === 'recording.part-started'),
     )
     first.pbxBack()
     await first.channelGone(call)
-    t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
-    const next = await grantedCall(parts.journal)
+    t.match(await readRecordingRows(parts, call), [{ state: 'truncated' }])
+    const next = await journalGrantedCall(parts.journal)
     await first.prepare(next.call, '100', next.grants)
-    const [prepared] = await recordingEvents(parts, next.call)
+    const [prepared] = await readRecordingEvents(parts, next.call)
     t.notOk(prepared!.data['pbx'], 'nor is it taken for the one before')
     await first.channelGone(next.call)
     await first.stop()
@@ -53,33 +53,33 @@ t.test(
 )
 
 t.test('a tap is truncated if the PBX comes back with another start time', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
-  t.teardown(() => endKeeper(first.keeperPid))
+  t.teardown(() => killKeeper(first.keeperPid))
   first.pbxBack(EARLIER)
-  const [heard, unheard, after] = await Promise.all([1, 2, 3].map(() => grantedCall(parts.journal)))
+  const [heard, unheard, after] = await Promise.all([1, 2, 3].map(() => journalGrantedCall(parts.journal)))
   const prefix = await first.prepare(heard!.call, '100', heard!.grants)
   await first.prepare(unheard!.call, '100', unheard!.grants)
   await first.stop()
-  const spoken = await speak(prefix)
+  const spoken = await writeOneBlock(prefix)
 
   const second = await startRecorder(parts.deps)
   t.teardown(() => second.stop())
   second.pbxBack(LATER)
   const last = await second.prepare(after!.call, '100', after!.grants)
-  await speak(last)
+  await writeOneBlock(last)
   await Promise.all([heard, unheard, after].map(one => second.channelGone(one!.call)))
-  const [recording] = await recordingsOf(parts, heard!.call)
+  const [recording] = await readRecordingRows(parts, heard!.call)
   t.match(recording, { state: 'truncated' })
-  t.ok(await holds(parts, recording!.id, spoken), 'what the keeper held is there')
-  const endOf = async (call: CallId) => (await recordingEvents(parts, call)).at(-1)
+  t.ok(await recordingHolds(parts, recording!.id, spoken), 'what the keeper held is there')
+  const endOf = async (call: CallId) => (await readRecordingEvents(parts, call)).at(-1)
   t.match(await endOf(heard!.call), { type: 'recording.finished', data: { reason: 'tap-gone' } })
   t.match(await endOf(unheard!.call), { type: 'recording.failed', data: { reason: 'tap-gone' } })
   t.match(await endOf(after!.call), { type: 'recording.finished', data: { state: 'finished' } })
 })
 
 t.test('a recording whose PBX stays unreachable is truncated after the time-out', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const timers = new FakeClock()
   let outwaits = 0
   const clock = {
@@ -94,18 +94,18 @@ t.test('a recording whose PBX stays unreachable is truncated after the time-out'
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
-  const { call, grants } = await grantedCall(parts.journal)
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await recorder.prepare(call, '100', grants)
   recorder.handedOver(prefix, Date.now())
   recorder.pbxLost()
-  const spoken = await speak(prefix)
+  const spoken = await writeOneBlock(prefix)
   await until(() => outwaits === 1)
-  await timers.pass(PBX_MS)
-  t.match(await recordingsOf(parts, call), [{ state: 'recording' }], 'it may come back')
-  await timers.pass(CAUSE_MS)
-  await until(async () => (await recordingsOf(parts, call))[0]?.state === 'truncated')
-  const [recording] = await recordingsOf(parts, call)
-  t.ok(await holds(parts, recording!.id, spoken), 'all of it is there')
+  await timers.advance(PBX_MS)
+  t.match(await readRecordingRows(parts, call), [{ state: 'recording' }], 'it may come back')
+  await timers.advance(CAUSE_MS)
+  await until(async () => (await readRecordingRows(parts, call))[0]?.state === 'truncated')
+  const [recording] = await readRecordingRows(parts, call)
+  t.ok(await recordingHolds(parts, recording!.id, spoken), 'all of it is there')
 })

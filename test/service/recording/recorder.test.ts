@@ -3,21 +3,21 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
-import {
-  endKeeper,
-  filesIn,
-  grantedCall,
-  holds,
-  isAlive,
-  recordingEvents,
-  recordingsOf,
-  studio,
-  studioParts,
-} from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
+import {
+  isAlive,
+  journalGrantedCall,
+  killKeeper,
+  listFiles,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+  startRecorderSetup,
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes.
@@ -36,20 +36,20 @@ async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise
 }
 
 t.test('a call with consent is recorded: both legs, sealed, complete, and journalled in order', async t => {
-  const house = await studio(t, database)
-  const { call, grants } = await grantedCall(house.journal)
+  const house = await startRecorderSetup(t, database)
+  const { call, grants } = await journalGrantedCall(house.journal)
   const prefix = await house.recorder.prepare(call, '100', grants)
-  t.match(await recordingsOf(house, call), [{ purpose: 'service', state: 'recording' }])
-  t.equal((await filesIn(join(house.dir, 'keys'))).length, 1, 'the key file stands')
-  t.strictSame(await filesIn(join(house.dir, 'store')), [], 'no container before there is audio')
+  t.match(await readRecordingRows(house, call), [{ purpose: 'service', state: 'recording' }])
+  t.equal((await listFiles(join(house.dir, 'keys'))).length, 1, 'the key file stands')
+  t.strictSame(await listFiles(join(house.dir, 'store')), [], 'no container before there is audio')
   const spoken = talk()
   await speak(prefix, spoken)
   await house.recorder.channelGone(call)
 
-  const [recording] = await recordingsOf(house, call)
+  const [recording] = await readRecordingRows(house, call)
   t.match(recording, { state: 'finished', seconds: 100_000 / 8000, lost_bytes: 0 })
-  t.ok(await holds(house, recording!.id, spoken), 'it opens to what was said')
-  const events = await recordingEvents(house, call)
+  t.ok(await recordingHolds(house, recording!.id, spoken), 'it opens to what was said')
+  const events = await readRecordingEvents(house, call)
   t.strictSame(
     events.map(({ type }) => type),
     ['recording.prepared', 'recording.part-started', 'recording.part-ended', 'recording.finished'],
@@ -57,35 +57,35 @@ t.test('a call with consent is recorded: both legs, sealed, complete, and journa
   t.match(events[1]!.data, { location: 'disk' })
   t.match(events[2]!.data, { complete: true, samples: 100_000 })
   const plain = spoken[0].subarray(5_000, 5_032)
-  for (const file of await filesIn(house.dir)) {
+  for (const file of await listFiles(house.dir)) {
     t.notOk((await readFile(file)).includes(plain), `no plaintext in ${file.split('.').pop()}`)
   }
   await until(() => !readdirSync(house.deps.keeper.tapDir).some(name => prefix.endsWith(name.slice(0, 32))))
 })
 
 t.test('two purposes: the tap is read once and sealed for each', async t => {
-  const house = await studio(t, database)
-  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const house = await startRecorderSetup(t, database)
+  const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
   const spoken = talk()
   await speak(await house.recorder.prepare(call, '105', grants), spoken)
   await house.recorder.channelGone(call)
-  const recordings = await recordingsOf(house, call)
+  const recordings = await readRecordingRows(house, call)
   t.match(recordings, [
     { purpose: 'service', state: 'finished' },
     { purpose: 'marketing', state: 'finished' },
   ])
   for (const { id, purpose } of recordings) {
-    t.ok(await holds(house, id, spoken), purpose)
+    t.ok(await recordingHolds(house, id, spoken), purpose)
     const others = house.identities.filter(identity => identity.purpose !== purpose)
-    await t.rejects(holds({ ...house, identities: others }, id, spoken), `not with the other key`)
+    await t.rejects(recordingHolds({ ...house, identities: others }, id, spoken), `not with the other key`)
   }
 })
 
 t.test(
   'a later purpose gets a tap and a recording of its own; the first recording is not affected',
   async t => {
-    const house = await studio(t, database)
-    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+    const house = await startRecorderSetup(t, database)
+    const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
     const [service, marketing] = [grants.slice(0, 1), grants.slice(1)]
     const first = await house.recorder.prepare(call, '100', service)
     await t.rejects(house.recorder.prepare(call, '100', service), { code: 'tap.unavailable' }, 'none twice')
@@ -93,94 +93,94 @@ t.test(
     await speak(await house.recorder.prepare(call, '105', marketing), spoken.marketing)
     await speak(first, spoken.service)
     await house.recorder.channelGone(call)
-    for (const { id, purpose, state } of await recordingsOf(house, call)) {
+    for (const { id, purpose, state } of await readRecordingRows(house, call)) {
       t.equal(state, 'finished')
-      t.ok(await holds(house, id, spoken[purpose as keyof typeof spoken]), purpose)
+      t.ok(await recordingHolds(house, id, spoken[purpose as keyof typeof spoken]), purpose)
     }
   },
 )
 
 t.test('abandoning an unused tap ends that tap and no other', async t => {
-  const house = await studio(t, database)
-  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const house = await startRecorderSetup(t, database)
+  const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
   const used = await house.recorder.prepare(call, '100', grants.slice(0, 1))
   await house.recorder.abandon(await house.recorder.prepare(call, '105', grants.slice(1)), 'left')
   await speak(used, talk())
   await house.recorder.channelGone(call)
-  t.match(await recordingsOf(house, call), [
+  t.match(await readRecordingRows(house, call), [
     { purpose: 'service', state: 'finished' },
     { purpose: 'marketing', state: 'failed' },
   ])
-  t.equal((await filesIn(join(house.dir, 'keys'))).length, 1)
+  t.equal((await listFiles(join(house.dir, 'keys'))).length, 1)
 })
 
 t.test('a recording without audio leaves no container and no key', async t => {
-  const house = await studio(t, database)
-  const { call, grants } = await grantedCall(house.journal)
+  const house = await startRecorderSetup(t, database)
+  const { call, grants } = await journalGrantedCall(house.journal)
   await house.recorder.prepare(call, '100', grants)
   await house.recorder.channelGone(call)
-  t.match(await recordingsOf(house, call), [{ state: 'empty' }])
-  t.strictSame(await filesIn(join(house.dir, 'keys')), [])
-  t.strictSame(await filesIn(join(house.dir, 'store')), [])
+  t.match(await readRecordingRows(house, call), [{ state: 'empty' }])
+  t.strictSame(await listFiles(join(house.dir, 'keys')), [])
+  t.strictSame(await listFiles(join(house.dir, 'store')), [])
   await house.recorder.channelGone(call)
 })
 
 t.test('a recording whose pipe or tap folder was deleted is journalled as failed', async t => {
-  const house = await studio(t, database)
+  const house = await startRecorderSetup(t, database)
   const { tapDir } = house.deps.keeper
   const cases: Record<string, (prefix: string) => Promise<void>> = {
     'one pipe': async prefix => {
       await chmod(tapDir, 0o700)
       await unlink(`${prefix}.tx.alaw`)
     },
-    'the folder': () => removeClosed(tapDir),
+    'the folder': () => removeProtected(tapDir),
   }
   for (const [what, damage] of Object.entries(cases)) {
-    const { call, grants } = await grantedCall(house.journal)
+    const { call, grants } = await journalGrantedCall(house.journal)
     await damage(await house.recorder.prepare(call, '100', grants))
     await house.recorder.channelGone(call)
-    t.match(await recordingsOf(house, call), [{ state: 'failed' }], what)
-    t.match((await recordingEvents(house, call)).at(-1), {
+    t.match(await readRecordingRows(house, call), [{ state: 'failed' }], what)
+    t.match((await readRecordingEvents(house, call)).at(-1), {
       type: 'recording.failed',
       data: { reason: 'tap-lost' },
     })
-    t.strictSame(await filesIn(join(house.dir, 'keys')), [], what)
+    t.strictSame(await listFiles(join(house.dir, 'keys')), [], what)
   }
 })
 
 t.test('a purpose whose store or key store fails does not affect the other purposes', async t => {
-  const house = await studio(t, database)
+  const house = await startRecorderSetup(t, database)
   // A file is where the store needs a folder, so that even root cannot write below it.
   writeFileSync(join(house.dir, 'store', 'marketing'), '')
-  const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+  const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
   const spoken = talk()
   await speak(await house.recorder.prepare(call, '105', grants), spoken)
   await house.recorder.channelGone(call)
-  const [service, marketing] = await recordingsOf(house, call)
+  const [service, marketing] = await readRecordingRows(house, call)
   t.match(service, { state: 'finished' })
-  t.ok(await holds(house, service!.id, spoken))
+  t.ok(await recordingHolds(house, service!.id, spoken))
   t.match(marketing, { state: 'failed' })
-  t.strictSame(await filesIn(join(house.dir, 'keys', 'marketing')), [], 'its key is destroyed')
+  t.strictSame(await listFiles(join(house.dir, 'keys', 'marketing')), [], 'its key is destroyed')
 
   rmSync(join(house.dir, 'keys', 'marketing'), { recursive: true })
   writeFileSync(join(house.dir, 'keys', 'marketing'), '')
-  const next = await grantedCall(house.journal, ['service', 'marketing'])
+  const next = await journalGrantedCall(house.journal, ['service', 'marketing'])
   await speak(await house.recorder.prepare(next.call, '105', next.grants), spoken)
   await house.recorder.channelGone(next.call)
-  t.match(await recordingsOf(house, next.call), [{ purpose: 'service', state: 'finished' }])
-  t.match((await recordingEvents(house, next.call))[0], {
+  t.match(await readRecordingRows(house, next.call), [{ purpose: 'service', state: 'finished' }])
+  t.match((await readRecordingEvents(house, next.call))[0], {
     type: 'recording.failed',
     data: { recording: null, purpose: 'marketing', reason: 'keys.unwritable' },
   })
 })
 
 t.test('a failed preparation leaves nothing behind', async t => {
-  const house = await studio(t, database)
+  const house = await startRecorderSetup(t, database)
   const nothingLeft = async (): Promise<void> => {
-    t.strictSame(await filesIn(join(house.dir, 'keys')), [])
-    t.strictSame(await filesIn(join(house.dir, 'store')), [])
+    t.strictSame(await listFiles(join(house.dir, 'keys')), [])
+    t.strictSame(await listFiles(join(house.dir, 'store')), [])
   }
-  const { call, grants } = await grantedCall(house.journal)
+  const { call, grants } = await journalGrantedCall(house.journal)
   const { recipients } = house.deps
   house.deps.recipients = []
   await t.rejects(house.recorder.prepare(call, '100', grants), { code: 'key.missing' })
@@ -188,7 +188,7 @@ t.test('a failed preparation leaves nothing behind', async t => {
   await nothingLeft()
 
   // That call has no answer, so the row of its recording violates a foreign key.
-  const other = await grantedCall(house.journal)
+  const other = await journalGrantedCall(house.journal)
   await t.rejects(house.recorder.prepare(call, '100', other.grants), { code: 'journal.refused' })
   await nothingLeft()
 
@@ -198,27 +198,27 @@ t.test('a failed preparation leaves nothing behind', async t => {
   rmSync(join(house.dir, 'store'))
   mkdirSync(join(house.dir, 'store'))
   await nothingLeft()
-  t.strictSame(await recordingsOf(house, call), [])
-  const reasons = (await recordingEvents(house, call)).map(({ data }) => data['reason'])
+  t.strictSame(await readRecordingRows(house, call), [])
+  const reasons = (await readRecordingEvents(house, call)).map(({ data }) => data['reason'])
   t.strictSame(reasons, ['key.missing', 'journal.refused', 'store.unwritable'])
 })
 
 t.test('a service that stops leaves the pipes to the next service, and no byte is lost', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
   const keeperPid = first.keeperPid
-  t.teardown(() => endKeeper(keeperPid))
-  const { call, grants } = await grantedCall(parts.journal)
+  t.teardown(() => killKeeper(keeperPid))
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const pipes = await openPipes(await first.prepare(call, '100', grants))
   const spoken = [randomBytes(200_000), randomBytes(200_000)] as const
   const say = async (from: number, to: number): Promise<void> => {
     for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg].subarray(from, to))
   }
   await say(0, 70_000)
-  await until(async () => (await filesIn(join(parts.dir, 'store'))).length === 1)
+  await until(async () => (await listFiles(join(parts.dir, 'store'))).length === 1)
   await say(70_000, 100_000)
   await first.stop()
-  t.match(await recordingsOf(parts, call), [{ state: 'recording' }])
+  t.match(await readRecordingRows(parts, call), [{ state: 'recording' }])
   await say(100_000, 150_000)
 
   const second = await startRecorder(parts.deps)
@@ -228,9 +228,9 @@ t.test('a service that stops leaves the pipes to the next service, and no byte i
   await say(150_000, 200_000)
   for (const pipe of pipes) await pipe.close()
   await second.channelGone(call)
-  const [recording] = await recordingsOf(parts, call)
+  const [recording] = await readRecordingRows(parts, call)
   t.match(recording, { state: 'finished', seconds: 25, lost_bytes: 0 })
-  t.ok(await holds(parts, recording!.id, spoken))
+  t.ok(await recordingHolds(parts, recording!.id, spoken))
   const rows = await parts.deps.db
     .selectFrom('part')
     .where('recording_id', '=', recording!.id)
@@ -244,17 +244,17 @@ t.test('a service that stops leaves the pipes to the next service, and no byte i
 })
 
 t.test('a recording whose service and keeper died is ended where it stopped', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
-  const spoke = await grantedCall(parts.journal)
-  const silentCall = await grantedCall(parts.journal)
+  const spoke = await journalGrantedCall(parts.journal)
+  const silentCall = await journalGrantedCall(parts.journal)
   const pipes = await openPipes(await first.prepare(spoke.call, '100', spoke.grants))
   await first.prepare(silentCall.call, '100', silentCall.grants)
   await pipes[0].writeFile(randomBytes(80_000))
-  await until(async () => (await filesIn(join(parts.dir, 'store'))).length === 1)
+  await until(async () => (await listFiles(join(parts.dir, 'store'))).length === 1)
   const keeperPid = first.keeperPid
   await first.stop()
-  await endKeeper(keeperPid)
+  await killKeeper(keeperPid)
 
   const second = await startRecorder({
     ...parts.deps,
@@ -262,16 +262,16 @@ t.test('a recording whose service and keeper died is ended where it stopped', as
   })
   t.teardown(() => second.stop())
   t.strictSame(second.recovered, [])
-  t.match(await recordingsOf(parts, spoke.call), [{ state: 'truncated' }])
-  t.match(await recordingsOf(parts, silentCall.call), [{ state: 'failed' }])
+  t.match(await readRecordingRows(parts, spoke.call), [{ state: 'truncated' }])
+  t.match(await readRecordingRows(parts, silentCall.call), [{ state: 'failed' }])
   for (const pipe of pipes) await pipe.close()
 })
 
 t.test('a stop without running pipes ends the keeper', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const recorder = await startRecorder(parts.deps)
   const pid = recorder.keeperPid!
-  const { call, grants } = await grantedCall(parts.journal)
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const spoken = talk()
   await speak(await recorder.prepare(call, '100', grants), spoken)
   await recorder.channelGone(call)

@@ -9,17 +9,17 @@ import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../..
 import { event } from '../../../src/shared/events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
-import {
-  endKeeper,
-  grantedCall,
-  holds,
-  recordingEvents,
-  recordingsOf,
-  studio,
-  studioParts,
-} from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
-import { BLOCK, openPipes, speak } from '../../support/processes/keeper.js'
+import { BLOCK_BYTES, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
+import {
+  journalGrantedCall,
+  killKeeper,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+  startRecorderSetup,
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes a-law into the pipes.
@@ -27,10 +27,10 @@ import { BLOCK, openPipes, speak } from '../../support/processes/keeper.js'
 const database = await testDatabase(t)
 
 t.test('the next service recovers a tap that was prepared and not handed over', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
-  t.teardown(() => endKeeper(first.keeperPid))
-  const { call, grants } = await grantedCall(parts.journal)
+  t.teardown(() => killKeeper(first.keeperPid))
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
   await first.stop()
 
@@ -38,19 +38,19 @@ t.test('the next service recovers a tap that was prepared and not handed over', 
   t.teardown(() => second.stop())
   t.equal(second.readyTap(call), prefix)
   second.pbxBack()
-  const spoken = await speak(prefix)
+  const spoken = await writeOneBlock(prefix)
   await second.channelGone(call)
-  const recordings = await recordingsOf(parts, call)
+  const recordings = await readRecordingRows(parts, call)
   t.match(recordings, [{ state: 'finished', lost_bytes: 0 }])
   t.equal(recordings.length, 1)
-  t.ok(await holds(parts, recordings[0]!.id, spoken))
+  t.ok(await recordingHolds(parts, recordings[0]!.id, spoken))
 })
 
 t.test('pipes of a recording that is not in the journal are ended', async t => {
-  const parts = await studioParts(t, database)
-  const { call } = await grantedCall(parts.journal)
+  const parts = await makeRecorderParts(t, database)
+  const { call } = await journalGrantedCall(parts.journal)
   const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
-  t.teardown(() => endKeeper(dead.pid))
+  t.teardown(() => killKeeper(dead.pid))
   const listener = { block() {}, gap() {}, end() {}, filling() {}, keeperDied() {} }
   const { prefix } = await dead.openTap(call, listener)
   const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
@@ -61,19 +61,19 @@ t.test('pipes of a recording that is not in the journal are ended', async t => {
   t.teardown(() => next.stop())
   t.equal(next.readyTap(call), undefined)
   await until(() => !isThere())
-  t.strictSame(await recordingsOf(parts, call), [])
+  t.strictSame(await readRecordingRows(parts, call), [])
 })
 
 /** Makes a recording with one block in its first part, whose service has ended. */
 async function recordingWithoutService(t: Test) {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
   const keeper = first.keeperPid
-  t.teardown(() => endKeeper(keeper))
-  const { call, grants } = await grantedCall(parts.journal)
+  t.teardown(() => killKeeper(keeper))
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const pipes = await openPipes(await first.prepare(call, '100', grants))
   for (const pipe of pipes) {
-    await pipe.writeFile(randomBytes(BLOCK))
+    await pipe.writeFile(randomBytes(BLOCK_BYTES))
     t.teardown(() => pipe.close())
   }
   const rows = () =>
@@ -96,7 +96,7 @@ async function startNext(t: Test, deps: RecorderDeps): Promise<RunningRecorder> 
   t.teardown(async () => {
     const pid = next.keeperPid
     await next.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
   return next
 }
@@ -107,13 +107,13 @@ async function lastEventAfterRecovery(
   { parts, call }: Awaited<ReturnType<typeof recordingWithoutService>>,
 ) {
   await startNext(t, parts.deps)
-  t.match(await recordingsOf(parts, call), [{ state: 'truncated' }])
-  return (await recordingEvents(parts, call)).at(-1)
+  t.match(await readRecordingRows(parts, call), [{ state: 'truncated' }])
+  return (await readRecordingEvents(parts, call)).at(-1)
 }
 
 t.test('a recording whose keeper died with its service is truncated, with the reason', async t => {
   const stopped = await recordingWithoutService(t)
-  await endKeeper(stopped.keeper)
+  await killKeeper(stopped.keeper)
   const end = await lastEventAfterRecovery(t, stopped)
   t.match(end, { type: 'recording.finished', data: { reason: 'tap-gone', seconds: 4 } })
 })
@@ -124,14 +124,14 @@ t.test(
     for (const lives of [true, false]) {
       const { parts, call, keeper } = await recordingWithoutService(t)
       const before = await startRecorder(parts.deps)
-      const unheard = await grantedCall(parts.journal)
+      const unheard = await journalGrantedCall(parts.journal)
       await before.prepare(unheard.call, '100', unheard.grants)
       await before.stop()
-      if (!lives) await endKeeper(keeper)
+      if (!lives) await killKeeper(keeper)
       const { deps } = parts
       await startNext(t, { ...deps, keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` } })
       const ends = await Promise.all(
-        [call, unheard.call].map(async of => (await recordingEvents(parts, of)).at(-1)),
+        [call, unheard.call].map(async of => (await readRecordingEvents(parts, of)).at(-1)),
       )
       t.match(ends, [
         { type: 'recording.finished', data: { state: 'truncated', reason: 'tap-gone' } },
@@ -144,12 +144,12 @@ t.test(
 t.test(
   'recordings of another service of this machine, or of another machine of the same name, are not touched',
   async t => {
-    const { recorder, ...neighbour } = await studio(t, database)
-    const talk = await grantedCall(neighbour.journal)
+    const { recorder, ...neighbour } = await startRecorderSetup(t, database)
+    const talk = await journalGrantedCall(neighbour.journal)
     const prefix = await recorder.prepare(talk.call, '100', talk.grants)
     const stopped = await recordingWithoutService(t)
-    await endKeeper(stopped.keeper)
-    const own = await studioParts(t, database)
+    await killKeeper(stopped.keeper)
+    const own = await makeRecorderParts(t, database)
     const { socket, tapDir } = stopped.parts.deps.keeper
     const { node } = stopped.parts.deps.owner
     const elsewhere = {
@@ -160,13 +160,13 @@ t.test(
 
     await startNext(t, own.deps)
     await (await startNext(t, elsewhere)).stop()
-    t.match(await recordingsOf(stopped.parts, stopped.call), [{ state: 'recording' }])
-    const spoken = await speak(prefix)
+    t.match(await readRecordingRows(stopped.parts, stopped.call), [{ state: 'recording' }])
+    const spoken = await writeOneBlock(prefix)
     await recorder.channelGone(talk.call)
-    const [recording] = await recordingsOf(neighbour, talk.call)
+    const [recording] = await readRecordingRows(neighbour, talk.call)
     t.match(recording, { state: 'finished' })
-    t.ok(await holds(neighbour, recording!.id, spoken))
-    t.equal((await recordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
+    t.ok(await recordingHolds(neighbour, recording!.id, spoken))
+    t.equal((await readRecordingEvents(neighbour, talk.call)).at(-1)?.type, 'recording.finished')
     t.match(await lastEventAfterRecovery(t, stopped), {
       type: 'recording.finished',
       data: { reason: 'tap-gone' },
@@ -197,21 +197,23 @@ t.test(
 )
 
 t.test('a service that starts after a pause keeps no audio of the pause', async t => {
-  const parts = await studioParts(t, database)
+  const parts = await makeRecorderParts(t, database)
   const first = await startRecorder(parts.deps)
-  t.teardown(() => endKeeper(first.keeperPid))
-  const { call, grants } = await grantedCall(parts.journal)
+  t.teardown(() => killKeeper(first.keeperPid))
+  const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
   const pipes = await openPipes(prefix)
   first.handedOver(prefix, Date.now())
-  const spoken = Array.from({ length: 3 * BLOCK }, (_, i) => 1 + (i % 100))
+  const spoken = Array.from({ length: 3 * BLOCK_BYTES }, (_, i) => 1 + (i % 100))
   const say = (block: number) =>
     Promise.all(
-      pipes.map(pipe => pipe.writeFile(Buffer.from(spoken.slice(block * BLOCK, (block + 1) * BLOCK)))),
+      pipes.map(pipe =>
+        pipe.writeFile(Buffer.from(spoken.slice(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES))),
+      ),
     )
   await say(0)
   await until(async () =>
-    (await recordingEvents(parts, call)).some(({ type }) => type.endsWith('part-started')),
+    (await readRecordingEvents(parts, call)).some(({ type }) => type.endsWith('part-started')),
   )
   // The pause was long enough ago that only the block that may contain it is cut.
   first.pause(call, Date.now() - 20_000, 'agent')
@@ -225,9 +227,9 @@ t.test('a service that starts after a pause keeps no audio of the pause', async 
   await say(2)
   for (const pipe of pipes) await pipe.close()
   await second.channelGone(call)
-  const [recording] = await recordingsOf(parts, call)
+  const [recording] = await readRecordingRows(parts, call)
   const heard = await withParts(parts.deps, recording!.id, of => decodeLegs(of, parts.identities))
-  const expected = decodeG711(Buffer.from(spoken), 'alaw').fill(0, BLOCK, 2 * BLOCK)
+  const expected = decodeG711(Buffer.from(spoken), 'alaw').fill(0, BLOCK_BYTES, 2 * BLOCK_BYTES)
   for (const leg of ['caller', 'agent'] as const)
     t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
 })

@@ -7,17 +7,17 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
-import {
-  endKeeper,
-  filesIn,
-  grantedCall,
-  holds,
-  recordingEvents,
-  recordingsOf,
-  studioParts,
-} from '../../support/lab/recorder.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
+import {
+  journalGrantedCall,
+  killKeeper,
+  listFiles,
+  makeRecorderParts,
+  readRecordingEvents,
+  readRecordingRows,
+  recordingHolds,
+} from '../../support/processes/recorder-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealing, the keeper's process, pipes. Fake: Asterisk, in whose
 // place the test writes, the moment at which the store breaks for one purpose, and an event that dies with a service.
@@ -58,7 +58,7 @@ function breakable(
 }
 
 t.test('audio that waits for a hanging store is reported by the recorder and by the keeper', async t => {
-  const house = await studioParts(t, database, { heldBytes: 300_000 })
+  const house = await makeRecorderParts(t, database, { heldBytes: 300_000 })
   let goOn = () => {}
   const held = new Promise<void>(resolve => {
     goOn = resolve
@@ -68,9 +68,9 @@ t.test('audio that waits for a hanging store is reported by the recorder and by 
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
-    await endKeeper(pid)
+    await killKeeper(pid)
   })
-  const { call, grants } = await grantedCall(house.journal, ['service'])
+  const { call, grants } = await journalGrantedCall(house.journal, ['service'])
   const tap = await recorder.prepare(call, '105', grants)
   const pipes = await openPipes(tap)
   t.strictSame(recorder.signs(), [], 'nothing is expected before the dialplan has the tap')
@@ -92,7 +92,7 @@ t.test('audio that waits for a hanging store is reported by the recorder and by 
 t.test(
   'a store that fails during a call ends that recording; the pipe is drained, and the other recording is complete',
   async t => {
-    const house = await studioParts(t, database)
+    const house = await makeRecorderParts(t, database)
     const state = { broken: false }
     const recorder = await startRecorder({
       ...house.deps,
@@ -101,16 +101,16 @@ t.test(
     t.teardown(async () => {
       const pid = recorder.keeperPid
       await recorder.stop()
-      await endKeeper(pid)
+      await killKeeper(pid)
     })
-    const { call, grants } = await grantedCall(house.journal, ['service', 'marketing'])
+    const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
     const pipes = await openPipes(await recorder.prepare(call, '105', grants))
     const spoken = [randomBytes(400_000), randomBytes(400_000)] as const
     const say = (from: number, to: number) =>
       Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, to))))
     const written = async () => {
-      const sizes = (await filesIn(join(house.dir, 'store'))).map(path => statSync(path).size)
-      const events = await recordingEvents(house, call)
+      const sizes = (await listFiles(join(house.dir, 'store'))).map(path => statSync(path).size)
+      const events = await readRecordingEvents(house, call)
       return events.length === 4 && sizes.every(size => size > 64_000)
     }
     await say(0, 32_000)
@@ -118,21 +118,28 @@ t.test(
     state.broken = true
     await say(32_000, 64_000)
     const truncated = async () =>
-      (await recordingsOf(house, call)).some(
+      (await readRecordingRows(house, call)).some(
         recording => recording.state === 'truncated' && recording.purpose === 'marketing',
       )
     await until(truncated)
-    t.match(await recordingsOf(house, call), [{ state: 'recording' }, { state: 'truncated' }])
+    t.match(await readRecordingRows(house, call), [{ state: 'recording' }, { state: 'truncated' }])
     // This is more than the keeper can hold, so that audio would be missing without acknowledgements.
     for (let at = 64_000; at < 400_000; at += 16_000) await say(at, at + 16_000)
     for (const pipe of pipes) await pipe.close()
     await recorder.channelGone(call)
 
-    const [service, marketing] = await recordingsOf(house, call)
+    const [service, marketing] = await readRecordingRows(house, call)
     t.match(service, { state: 'finished', seconds: 50, lost_bytes: 0 })
-    t.ok(await holds(house, service!.id, spoken))
-    t.ok(await holds(house, marketing!.id, [spoken[0].subarray(0, 32_000), spoken[1].subarray(0, 32_000)]))
-    const progress = (await recordingEvents(house, call)).filter(({ type }) => type === 'recording.progress')
+    t.ok(await recordingHolds(house, service!.id, spoken))
+    t.ok(
+      await recordingHolds(house, marketing!.id, [
+        spoken[0].subarray(0, 32_000),
+        spoken[1].subarray(0, 32_000),
+      ]),
+    )
+    const progress = (await readRecordingEvents(house, call)).filter(
+      ({ type }) => type === 'recording.progress',
+    )
     t.equal(progress.length, 1, 'how far it came is journalled')
   },
 )
@@ -149,12 +156,12 @@ for (const [type, breaks] of [
   ['recording.part-started', false],
 ] as const) {
   t.test(`a service dies before ${type} is in the journal: the audio is sent again`, async t => {
-    const house = await studioParts(t, database)
+    const house = await makeRecorderParts(t, database)
     const state = { broken: false }
     const store = breakable(house.deps.store, 'service', state)
     const first = await startRecorder({ ...house.deps, store, journal: without(house.journal, type) })
-    t.teardown(() => endKeeper(first.keeperPid))
-    const { call, grants } = await grantedCall(house.journal, ['service'])
+    t.teardown(() => killKeeper(first.keeperPid))
+    const { call, grants } = await journalGrantedCall(house.journal, ['service'])
     const prefix = await first.prepare(call, '105', grants)
     const pipes = await openPipes(prefix)
     first.handedOver(prefix, Date.now())
@@ -162,7 +169,7 @@ for (const [type, breaks] of [
     const say = (from: number) =>
       Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, from + 32_000))))
     const stored = async (bytes: number) =>
-      (await filesIn(join(house.dir, 'store'))).some(path => statSync(path).size > bytes)
+      (await listFiles(join(house.dir, 'store'))).some(path => statSync(path).size > bytes)
     await say(0)
     await until(() => stored(64_000))
     state.broken = breaks
@@ -178,8 +185,8 @@ for (const [type, breaks] of [
     await say(64_000)
     for (const pipe of pipes) await pipe.close()
     await second.channelGone(call)
-    const recordings = await recordingsOf(house, call)
+    const recordings = await readRecordingRows(house, call)
     t.match(recordings, [{ state: 'finished', seconds: 12, lost_bytes: 0 }])
-    t.ok(await holds(house, recordings[0]!.id, spoken))
+    t.ok(await recordingHolds(house, recordings[0]!.id, spoken))
   })
 }

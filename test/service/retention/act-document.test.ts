@@ -10,7 +10,7 @@ import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct, listActs } from '../../../src/retention/acts/act-rows.js'
 import { newActId } from '../../../src/shared/ids.js'
 import type { Operator } from '../../../src/shared/operator.js'
-import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
+import { journalAct } from '../../support/data/journalled-act.js'
 import { chromium } from '../../support/processes/chromium.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
@@ -20,16 +20,16 @@ const journal = startJournal(server.url, silent)
 t.teardown(() => journal.stop())
 
 const callers = Array.from({ length: 30 }, (_, i) => `+79001230${String(100 + i)}`)
-const term = await destroyedAct(db, journal, { number: 1, callers })
+const term = await journalAct(db, journal, { number: 1, callers })
 const HOSTILE = `</td><script>alert('1')</script> & "кавычки"`
-await destroyedAct(db, journal, {
+await journalAct(db, journal, {
   number: 2,
   callers: ['', '<b>anonymous</b>'],
   cause: 'erasure',
   reason: HOSTILE,
   by: 'petrova<i>',
 })
-await destroyedAct(db, journal, { number: 3, callers: callers.slice(0, 1), cause: 'withdrawal', reason: '' })
+await journalAct(db, journal, { number: 3, callers: callers.slice(0, 1), cause: 'withdrawal', reason: '' })
 
 const operator: Operator = {
   name: 'ООО «Пример Связи»',

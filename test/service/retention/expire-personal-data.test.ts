@@ -11,15 +11,15 @@ import { AppError } from '../../../src/shared/errors.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { fillArchive } from '../../support/data/archive.js'
-import { started } from '../../support/data/calls.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { started } from '../../support/data/call-events.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
-const place = await house(t)
-const { home } = place
+const place = await startArchiveSetup(t)
+const { logSetup } = place
 /** At this moment every recording of 5 October is due, and the personal data of that day is older than thirty days. */
-const AT = CALLED + 31 * DAY_MS
+const AT = CALLED_AT + 31 * DAY_MS
 const deps = { ...place.deps, clock: { ...systemClock, now: () => AT + 2 * DAY_MS } }
 const purge = (at = AT) => runPurge(deps, { at, by: 'olga' })
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
@@ -43,13 +43,16 @@ const answers = (answer: 'refused' | 'silent') => ({ answers: { service: answer 
 t.test(
   'personal data is erased when its retention is over, and the journal can still be verified',
   async t => {
-    const refused = await placeCall(place, '+79160000001', answers('refused'))
-    const silent = await placeCall(place, '+79160000002', answers('silent'))
-    const recorded = await placeCall(place, '+79160000003')
+    const refused = await sealCall(place, '+79160000001', answers('refused'))
+    const silent = await sealCall(place, '+79160000002', answers('silent'))
+    const recorded = await sealCall(place, '+79160000003')
     const unknown = newCallId()
-    const dialled = { ...started(unknown, '+79160000004', CALLED), personal: { caller: '1', dialled: '2' } }
-    await deps.journal.append([dialled, event('call.unknown-line', unknown, CALLED, {})], 60_000)
-    const young = await placeCall(place, '+79160000005', { ...answers('refused'), at: AT - 29 * DAY_MS })
+    const dialled = {
+      ...started(unknown, '+79160000004', CALLED_AT),
+      personal: { caller: '1', dialled: '2' },
+    }
+    await deps.journal.append([dialled, event('call.unknown-line', unknown, CALLED_AT, {})], 60_000)
+    const young = await sealCall(place, '+79160000005', { ...answers('refused'), at: AT - 29 * DAY_MS })
     const all = [refused.call, silent.call, recorded.call, unknown]
     for (const call of [...all, young.call]) t.notOk(await isForgotten(call))
     const counted = await statistics()
@@ -65,8 +68,12 @@ t.test(
     t.match(await expiryEvents(), [{ data: { by: 'olga', before, calls: 4, rows: 7 } }])
     const act = await deps.db.selectFrom('act_item').select('person').execute()
     t.strictSame(act, [{ person: '********0003' }], 'the act says whose recording it was, masked')
-    await keepLog(home.url(), settingsIn(home.dir))
-    t.strictSame((await verified(home.url(), settingsIn(home.dir).dir)).faults, [], 'the journal verifies')
+    await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
+    t.strictSame(
+      (await verifyDatabase(logSetup.url(), logSettingsIn(logSetup.dir).dir)).faults,
+      [],
+      'the journal verifies',
+    )
 
     t.match(await purge(), { forgotten: 0 })
     t.equal((await expiryEvents()).length, 1, 'a run that erases nothing writes no event')
@@ -76,11 +83,11 @@ t.test(
 t.test('recordings, holds, blocks and open requests keep personal data', async t => {
   const numbers = ['+79160000011', '+79160000012', '+79160000013', '+79160000014', '+79160000015']
   const [ofNumber, blocked, ofCall, asks, recorded] = await Promise.all(
-    numbers.map((number, i) => placeCall(place, number, i < 4 ? answers('refused') : {})),
+    numbers.map((number, i) => sealCall(place, number, i < 4 ? answers('refused') : {})),
   )
   const calls = [ofNumber, blocked, ofCall, asks, recorded].map(one => one!.call)
-  const other = await placeCall(place, '+79160000016', { ...answers('refused'), at: CALLED + DAY_MS })
-  const day = { from: new Date(CALLED + DAY_MS - 60_000), to: new Date(CALLED + DAY_MS + 60_000) }
+  const other = await sealCall(place, '+79160000016', { ...answers('refused'), at: CALLED_AT + DAY_MS })
+  const day = { from: new Date(CALLED_AT + DAY_MS - 60_000), to: new Date(CALLED_AT + DAY_MS + 60_000) }
   const holds = [
     await placeHold(deps, { ...hold, on: { number: numbers[0]! } }),
     await placeHold(deps, { ...hold, kind: 'block', on: { number: numbers[1]! } }),
@@ -103,7 +110,7 @@ t.test('recordings, holds, blocks and open requests keep personal data', async t
 })
 
 t.test('personal data stays while the journal refuses, and the next run erases it', async t => {
-  const { call } = await placeCall(place, '+79160000021', answers('refused'))
+  const { call } = await sealCall(place, '+79160000021', answers('refused'))
   const refusing = {
     ...deps.journal,
     append: async (...given: Parameters<typeof deps.journal.append>) => {
@@ -121,10 +128,10 @@ t.test('personal data stays while the journal refuses, and the next run erases i
 
 t.test('many calls are erased in batches, and the command takes the retention from the setting', async t => {
   const filled = { count: 12_000, files: false, state: 'destroyed', preparedAt: `now() - interval '40 days'` }
-  await fillArchive(place, home.adminUrl, filled)
+  await fillArchive(place, logSetup.adminUrl, filled)
   const env = {
-    DATABASE_URL: home.url(),
-    CONSENTRY_DATA: join(home.dir, 'data'),
+    DATABASE_URL: logSetup.url(),
+    CONSENTRY_DATA: join(logSetup.dir, 'data'),
     CONSENTRY_STORE: `file:${place.store}`,
     CONSENTRY_KEYSTORE: place.keys.map(folder => `file:${folder}`).join(','),
   }

@@ -5,11 +5,11 @@ import { parseHoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 // Real: PostgreSQL, journal, key store, disk store, sealed containers. Nothing is fake.
 
-const place = await house(t)
+const place = await startArchiveSetup(t)
 const { deps } = place
 const stated = { kind: 'hold', reason: 'a claim', by: 'officer', expiresAt: null } as const
 const stateOf = async (call: string) =>
@@ -17,7 +17,7 @@ const stateOf = async (call: string) =>
 const term = { cause: 'term', reason: 'test', by: 'test' } as const
 
 t.test('the target of a hold is recognised', async t => {
-  const { call, recordings } = await placeCall(place, '+7001')
+  const { call, recordings } = await sealCall(place, '+7001')
   t.strictSame(await parseHoldTarget(deps.db, call), { call })
   t.strictSame(await parseHoldTarget(deps.db, recordings['service']!), { recording: recordings['service'] })
   t.strictSame(await parseHoldTarget(deps.db, '+7001'), { number: '+7001' })
@@ -25,9 +25,9 @@ t.test('the target of a hold is recognised', async t => {
 })
 
 t.test('each kind of hold keeps its recordings until it is released', async t => {
-  const mine = await placeCall(place, '+7002', { answers: { service: 'granted', marketing: 'granted' } })
-  const other = await placeCall(place, '+7003', { at: CALLED + 86_400_000 })
-  const day = { from: new Date(CALLED - 1_000), to: new Date(CALLED + 3_600_000) }
+  const mine = await sealCall(place, '+7002', { answers: { service: 'granted', marketing: 'granted' } })
+  const other = await sealCall(place, '+7003', { at: CALLED_AT + 86_400_000 })
+  const day = { from: new Date(CALLED_AT - 1_000), to: new Date(CALLED_AT + 3_600_000) }
   for (const [on, expected] of [
     [{ recording: mine.recordings['marketing']! }, ['finished', 'held']],
     [{ call: mine.call }, ['held', 'held']],
@@ -48,17 +48,17 @@ t.test('each kind of hold keeps its recordings until it is released', async t =>
 })
 
 t.test('an expired hold keeps nothing, and a recording in progress stays in its state', async t => {
-  const { call } = await placeCall(place, '+7004')
+  const { call } = await sealCall(place, '+7004')
   await placeHold(deps, { ...stated, on: { call }, expiresAt: new Date(Date.now() - 1_000) })
   t.strictSame(await stateOf(call), ['finished'])
-  const running = await placeCall(place, '+7004', { running: true })
+  const running = await sealCall(place, '+7004', { running: true })
   const { kept } = await placeHold(deps, { ...stated, on: { call: running.call } })
   t.equal(kept, 1, 'it is kept all the same')
   t.strictSame(await stateOf(running.call), ['recording'])
 })
 
 t.test('a hold that comes too late reports the recordings as gone', async t => {
-  const { call, recordings } = await placeCall(place, '+7005')
+  const { call, recordings } = await sealCall(place, '+7005')
   await destroyRecordings(deps, term, [[recordings['service']!]])
   t.match(await placeHold(deps, { ...stated, on: { call } }), { kept: 0, gone: 1 })
   const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
@@ -87,8 +87,8 @@ t.test('placing and releasing are journalled, without the number', async t => {
 })
 
 t.test('holds are listed with their number of recordings, and can be released once', async t => {
-  await placeCall(place, '+7007')
-  await placeCall(place, '+7007')
+  await sealCall(place, '+7007')
+  await sealCall(place, '+7007')
   const { hold } = await placeHold(deps, { ...stated, on: { number: '+7007' } })
   t.match(
     (await listHolds(deps.db)).find(({ id }) => id === hold),
@@ -111,7 +111,7 @@ t.test('holds are listed with their number of recordings, and can be released on
 })
 
 t.test('a hold that the journal refuses is not placed', async t => {
-  const { call } = await placeCall(place, '+7008')
+  const { call } = await sealCall(place, '+7008')
   const journal = {
     ...deps.journal,
     append: async () => {

@@ -14,7 +14,13 @@ import type { ActId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { type Archive, fillArchive, isOnDisk, type Kept, openArchive } from '../../support/data/archive.js'
+import {
+  type Archive,
+  type ArchivedRecording,
+  fillArchive,
+  isOnDisk,
+  openArchive,
+} from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -44,7 +50,7 @@ async function elsewhere({ deps, keys, store }: Archive, dir: string): Promise<P
   }
 }
 
-const statesOf = async (kept: readonly Kept[]) => {
+const statesOf = async (kept: readonly ArchivedRecording[]) => {
   const ids = kept.map(({ recording }) => recording)
   const rows = await db.selectFrom('recording').where('id', 'in', ids).select('state').execute()
   return rows.map(({ state }) => state).sort()
@@ -57,7 +63,7 @@ async function shown(act: ActId): Promise<string> {
   return page
 }
 
-const countEvents = async (kept: readonly Kept[]) => {
+const countEvents = async (kept: readonly ArchivedRecording[]) => {
   const calls = kept.map(({ call }) => call)
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from event
     where type = 'recording.destroyed' and call_id = any(${calls})`.execute(db)
@@ -107,9 +113,16 @@ t.test('a purge with the volumes of two purposes swapped destroys nothing', asyn
 
 t.test('a recording of which only a part is found is destroyed', async t => {
   const { archived, due } = await archive(t, 5)
-  const [container, mirror, day, nothing, unclear] = due as [Kept, Kept, Kept, Kept, Kept]
-  const pathOf = ({ object }: Kept) => join(archived.store, object)
-  const keyOf = (folder: string, { due, part }: Kept, under = due) => join(folder, 'service', under, part)
+  const [container, mirror, day, nothing, unclear] = due as [
+    ArchivedRecording,
+    ArchivedRecording,
+    ArchivedRecording,
+    ArchivedRecording,
+    ArchivedRecording,
+  ]
+  const pathOf = ({ object }: ArchivedRecording) => join(archived.store, object)
+  const keyOf = (folder: string, { due, part }: ArchivedRecording, under = due) =>
+    join(folder, 'service', under, part)
   const [first, second] = archived.keys as [string, string]
   for (const kept of [container, nothing]) for (const folder of archived.keys) rmSync(keyOf(folder, kept))
   for (const kept of [mirror, day, nothing, unclear]) rmSync(pathOf(kept))
@@ -132,7 +145,7 @@ t.test('a recording of which only a part is found is destroyed', async t => {
 
 t.test('with `lost`, recordings that no store has get an act of their own', async t => {
   const { archived, due } = await archive(t, 3)
-  const [lost] = due as [Kept, Kept, Kept]
+  const [lost] = due as [ArchivedRecording, ArchivedRecording, ArchivedRecording]
   for (const folder of archived.keys) rmSync(join(folder, 'service', lost.due, lost.part))
   rmSync(join(archived.store, lost.object))
   const report = await run(archived.deps, true)
@@ -166,8 +179,8 @@ t.test('with `lost`, recordings that no store has get an act of their own', asyn
 t.test('a withdrawn recording may be removed before anything is written', async t => {
   const { dir, archived, due } = await archive(t, 2)
   const away = await elsewhere(archived, dir)
-  const [one, other] = due as [Kept, Kept]
-  const destroy = (cause: 'withdrawal' | 'erasure', { recording }: Kept) =>
+  const [one, other] = due as [ArchivedRecording, ArchivedRecording]
+  const destroy = (cause: 'withdrawal' | 'erasure', { recording }: ArchivedRecording) =>
     destroyRecordings(away, { cause, reason: 'taken back', by: 'consentry' }, [[recording]])
   t.match(await destroy('withdrawal', one), { destroyed: 1, missing: [] })
   t.match(await destroy('erasure', other), { destroyed: 0, missing: [other.recording] })

@@ -10,11 +10,11 @@ import { event } from '../../../src/shared/events.js'
 import type { ActId, RecordingId } from '../../../src/shared/ids.js'
 import {
   type Archive,
+  type ArchivedRecording,
+  type FillOptions,
   fillArchive,
   isOnDisk,
-  type Kept,
   openArchive,
-  type Wanted,
 } from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
@@ -24,14 +24,17 @@ const utc = (day: string) => Date.parse(`${day}T00:00:00Z`)
 const clockAt = (at: number) => ({ ...systemClock, now: () => at })
 
 /** Makes an own archive in the shared database, in which the previous test has left nothing due. */
-async function archive(t: Test, at: number): Promise<Archive & { fill(wanted: Wanted): Promise<Kept[]> }> {
+async function archive(
+  t: Test,
+  at: number,
+): Promise<Archive & { fill(wanted: FillOptions): Promise<ArchivedRecording[]> }> {
   const opened = await openArchive(await scratch(t), db, server.url)
   t.teardown(() => opened.deps.journal.stop())
   const deps = { ...opened.deps, clock: clockAt(at) }
   return { ...opened, deps, fill: wanted => fillArchive(opened, server.adminUrl, wanted) }
 }
 
-const rowsOf = (kept: readonly Kept[]) =>
+const rowsOf = (kept: readonly ArchivedRecording[]) =>
   db
     .selectFrom('recording')
     .leftJoin('act_item', 'act_item.recording', 'recording.id')
@@ -42,7 +45,9 @@ const rowsOf = (kept: readonly Kept[]) =>
     )
     .select(['id', 'state', 'recording.act', 'destroyed_at', 'act_item.act as item', 'act_item.person'])
     .execute()
-const states = async (kept: readonly Kept[]) => [...new Set((await rowsOf(kept)).map(({ state }) => state))]
+const states = async (kept: readonly ArchivedRecording[]) => [
+  ...new Set((await rowsOf(kept)).map(({ state }) => state)),
+]
 
 t.test('31 days later all due recordings are destroyed, and the act lists them', async t => {
   const now = utc('2026-03-03')
@@ -107,7 +112,7 @@ t.test('after forty days of downtime the next purge catches up, and held recordi
   const archived = await archive(t, now)
   const due = await archived.fill({ count: 120, due: `date '2026-03-10' + (n % 40)::int` })
   const lost = await archived.fill({ count: 2, state: 'recording', due: `date '2026-03-11'` })
-  const [one, ofCaller, expired] = due as [Kept, Kept, Kept]
+  const [one, ofCaller, expired] = due as [ArchivedRecording, ArchivedRecording, ArchivedRecording]
   const hold = { kind: 'hold', reason: 'lawsuit', by: 'olga', expiresAt: null } as const
   await placeHold(archived.deps, { ...hold, on: { recording: one.recording } })
   await placeHold(archived.deps, { ...hold, on: { number: ofCaller.caller } })
@@ -132,9 +137,9 @@ t.test(
     const now = utc('2026-04-21')
     const archived = await archive(t, now)
     const [withdrawn, erased, kept] = (await archived.fill({ count: 3, due: `date '2027-01-01'` })) as [
-      Kept,
-      Kept,
-      Kept,
+      ArchivedRecording,
+      ArchivedRecording,
+      ArchivedRecording,
     ]
     await archived.deps.journal.append(
       [event('consent.withdrawn', withdrawn.call, now - 1_000, { purposes: ['service'], keep: false })],

@@ -9,10 +9,10 @@ import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import {
   type Archive,
+  type ArchivedRecording,
   fillArchive,
   hasKey,
   isOnDisk,
-  type Kept,
   openArchive,
 } from '../../support/data/archive.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
@@ -72,7 +72,7 @@ t.test(
   async t => {
     const archived = await archive(t)
     const due = await fillArchive(archived, server.adminUrl, { count: 10 })
-    const [one, other, ...rest] = due as [Kept, Kept, ...Kept[]]
+    const [one, other, ...rest] = due as [ArchivedRecording, ArchivedRecording, ...ArchivedRecording[]]
     const clear = [
       obstruct(join(archived.store, one.object)),
       obstruct(join(archived.keys[1]!, 'service', other.due, other.part)),

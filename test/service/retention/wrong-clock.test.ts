@@ -3,17 +3,17 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { DayCheck } from '../../../src/retention/day-check.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
-import { FakePbx } from '../../support/fakes/fault-ari.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 import { falseClock } from '../../support/processes/false-clock.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
-import { serviceLog } from '../../support/processes/service-log.js'
+import { readServiceLog } from '../../support/processes/service-log.js'
 
 t.setTimeout(300_000)
 const { db, server, asOwner } = await testDatabase(t)
@@ -54,10 +54,10 @@ t.test('a service whose clock is 400 days ahead purges nothing, and says so', as
   const tap = join(dir, 'tap')
   t.teardown(async () => {
     await endKeeper(env.CONSENTRY_DATA, await keepersOf(tap))
-    await removeClosed(tap)
+    await removeProtected(tap)
   })
   const pbx = await FakePbx.start(t)
-  const lines = serviceLog(t, {
+  const lines = readServiceLog(t, {
     ...env,
     ...clock.env,
     ARI_URL: pbx.url,

@@ -3,19 +3,19 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { unzip } from '../../support/assertions/unzip.js'
-import { keepLog, settingsIn } from '../../support/data/log.js'
-import { house, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { listFiles } from '../../support/processes/recorder-setup.js'
+import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
 
 // Real: the command as a process, PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
-const place = await house(t)
-const { home, identity, keys, store } = place
+const place = await startArchiveSetup(t)
+const { logSetup, identity, keys, store } = place
 const out = t.testdir({})
 const environment = {
-  DATABASE_URL: home.url(),
-  CONSENTRY_DATA: home.dir,
+  DATABASE_URL: logSetup.url(),
+  CONSENTRY_DATA: logSetup.dir,
   CONSENTRY_STORE: `file:${store}`,
   CONSENTRY_KEYSTORE: keys.map(path => `file:${path}`).join(','),
   CONSENTRY_IDENTITY: identity,
@@ -31,7 +31,7 @@ const refused = (t: Test, code: number, words: RegExp, ...args: string[]) =>
   consentry(environment, ...args).then(ended => t.match(ended, { code, out: '', err: words }, args.join(' ')))
 
 const number = '+79161230001'
-const talk = await placeCall(place, number, { answers: { service: 'granted', marketing: 'refused' } })
+const talk = await sealCall(place, number, { answers: { service: 'granted', marketing: 'refused' } })
 const recording = talk.recordings['service']!
 
 t.test('holds are placed, listed, shown and released', async t => {
@@ -82,7 +82,7 @@ t.test('listening is journalled, and a block forbids listening and copies', asyn
   await json(0, 'open', recording, '-o', wav, '--by', 'anna', '--reason', 'a complaint')
   t.equal((await readFile(wav)).length, 44 + 20_000 * 4)
   const [{ recordings }] = await json(0, 'calls')
-  const [key] = (await filesIn(keys[0]!)).filter(path => path.includes(talk.part!))
+  const [key] = (await listFiles(keys[0]!)).filter(path => path.includes(talk.part!))
   t.match(await json(0, 'open', recordings[0].files[0], '--key', key!, '-o', join(out, 'part.wav')), {
     part: 1,
     of: 1,
@@ -100,7 +100,7 @@ t.test('listening is journalled, and a block forbids listening and copies', asyn
 })
 
 t.test('a person requests access, gets a copy, is corrected and is erased', async t => {
-  await keepLog(home.url(), settingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   const asked = await json(
     0,
     'rights',
@@ -122,10 +122,10 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
   const pipe = join(out, 'pipe')
   execFileSync('mkfifo', [pipe])
   const piped = readFile(pipe)
-  await keepLog(home.url(), settingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   t.match(await json(0, 'rights', 'export', number, '-o', pipe), { recordings: 1 })
   t.strictSame([...(await unzip(await piped)).keys()], names, 'into a pipe, the same')
-  await keepLog(home.url(), settingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   await symlink('behind.json', join(out, 'receipt'))
   await json(0, 'receipt', talk.call, '-o', join(out, 'receipt'))
   t.match(JSON.parse(await readFile(join(out, 'behind.json'), 'utf8')), { statement: { call: talk.call } })
@@ -165,7 +165,7 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
     out: /There are no calls of this number, so nothing was erased/,
   })
   t.match(await json(0, 'calls'), [{ caller: null, recordings: [{ state: 'destroyed' }] }])
-  await keepLog(home.url(), settingsIn(home.dir))
+  await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
   t.match(await json(0, 'verify'), { ok: true, faults: [] })
 })
 

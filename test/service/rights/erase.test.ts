@@ -9,17 +9,17 @@ import { findPerson } from '../../../src/rights/find.js'
 import { openRequest } from '../../../src/rights/requests.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { EventSink } from '../../../src/shared/ports.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { listFiles } from '../../support/processes/recorder-setup.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
-const place = await house(t)
-const { deps, home } = place
+const place = await startArchiveSetup(t)
+const { deps, logSetup } = place
 const erase = (number: string) => erasePerson(deps, { number, reason: 'asked in writing', by: 'officer' })
 const hold = { kind: 'hold', reason: 'a claim', by: 'boss', expiresAt: null } as const
-const settings = settingsIn(home.dir)
+const settings = logSettingsIn(logSetup.dir)
 
 /** Counts calls as a manager's statistics do. */
 const statistics = () =>
@@ -37,7 +37,7 @@ const statistics = () =>
 
 /** Lists the tables that contain a word in any row. */
 async function textsOf(word: string): Promise<string[]> {
-  const superuser = await home.superuser()
+  const superuser = await logSetup.superuser()
   const { rows } = await superuser.query<{ name: string }>(
     `select table_name as name from information_schema.tables where table_schema = 'public'`,
   )
@@ -54,14 +54,14 @@ async function textsOf(word: string): Promise<string[]> {
 }
 
 t.test('no table names an erased caller, and statistics do not change', async t => {
-  const mine = await placeCall(place, '+79160000001', {
+  const mine = await sealCall(place, '+79160000001', {
     answers: { service: 'granted', marketing: 'granted' },
   })
-  const refused = await placeCall(place, '+79160000001', {
+  const refused = await sealCall(place, '+79160000001', {
     answers: { service: 'refused' },
-    at: CALLED + 60_000,
+    at: CALLED_AT + 60_000,
   })
-  const other = await placeCall(place, '+79160000002')
+  const other = await sealCall(place, '+79160000002')
   await findPerson(deps, '+79160000001', 'officer')
   await openRequest(deps, {
     number: '+79160000001',
@@ -72,7 +72,7 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   })
   const { hold: over } = await placeHold(deps, { ...hold, on: { number: '+79160000001' } })
   await releaseHold(deps, over, { kind: 'hold', reason: 'settled', by: 'boss' })
-  const [counted, files] = [await statistics(), (await filesIn(home.dir)).length]
+  const [counted, files] = [await statistics(), (await listFiles(logSetup.dir)).length]
   t.not((await textsOf('+79160000001')).length, 0)
 
   const erased = await erase('+79160000001')
@@ -87,7 +87,7 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   t.match(await readCall(deps.db, deps.locate, refused.call), { caller: null, decision: 'refused' })
   const keysAndObjects = 2 * 3
   t.equal(
-    (await filesIn(home.dir)).filter(file => /keys|mirror|store/.test(file)).length,
+    (await listFiles(logSetup.dir)).filter(file => /keys|mirror|store/.test(file)).length,
     3,
     'key on both mirrors, container: of the other caller alone',
   )
@@ -111,8 +111,8 @@ t.test('no table names an erased caller, and statistics do not change', async t 
   const requests = await deps.db.selectFrom('rights_request').selectAll().execute()
   t.match(requests, [{ number: '********0001', outcome: 'erased', closed_by: 'officer' }])
 
-  await keepLog(home.url(), settings)
-  t.strictSame((await verified(home.url(), settings.dir)).faults, [], 'the journal verifies')
+  await updateLog(logSetup.url(), settings)
+  t.strictSame((await verifyDatabase(logSetup.url(), settings.dir)).faults, [], 'the journal verifies')
   t.match(
     await erase('+79160000001'),
     { calls: 0, recordings: 0, act: null, stays: [] },
@@ -121,8 +121,8 @@ t.test('no table names an erased caller, and statistics do not change', async t 
 })
 
 t.test('a hold prevents an erasure; after its release the erasure can be completed', async t => {
-  const kept = await placeCall(place, '+79160000003')
-  const free = await placeCall(place, '+79160000003', { at: CALLED + 60_000 })
+  const kept = await sealCall(place, '+79160000003')
+  const free = await sealCall(place, '+79160000003', { at: CALLED_AT + 60_000 })
   const { hold: placed } = await placeHold(deps, { ...hold, on: { call: kept.call } })
   const recording = kept.recordings['service']!
   t.match(await erase('+79160000003'), {
@@ -151,7 +151,7 @@ t.test('a hold prevents an erasure; after its release the erasure can be complet
 })
 
 t.test('a hold on the number also keeps calls that were not recorded', async t => {
-  await placeCall(place, '+79160000004', { answers: { service: 'refused' } })
+  await sealCall(place, '+79160000004', { answers: { service: 'refused' } })
   await placeHold(deps, { ...hold, on: { number: '+79160000004' } })
   t.match(await erase('+79160000004'), {
     calls: 0,
@@ -163,7 +163,7 @@ t.test('a hold on the number also keeps calls that were not recorded', async t =
 })
 
 t.test('a recording in progress stays until it has ended, and is due from now on', async t => {
-  const running = await placeCall(place, '+79160000005', { running: true, at: Date.now() - 60_000 })
+  const running = await sealCall(place, '+79160000005', { running: true, at: Date.now() - 60_000 })
   t.match(await erase('+79160000005'), {
     calls: 0,
     recordings: 0,
@@ -180,7 +180,7 @@ t.test('a recording in progress stays until it has ended, and is due from now on
 t.test('of a hold and an erasure at the same time, recordings reported as kept are kept', async t => {
   for (let round = 0; round < 20; round++) {
     const number = `+7916001${String(round).padStart(4, '0')}`
-    const { call, recordings } = await placeCall(place, number)
+    const { call, recordings } = await sealCall(place, number)
     const [placed, erased] = await Promise.all([placeHold(deps, { ...hold, on: { call } }), erase(number)])
     const [recording] = (await readCall(deps.db, deps.locate, call)).recordings
     t.match(
@@ -195,7 +195,7 @@ t.test('of a hold and an erasure at the same time, recordings reported as kept a
 
 t.test('an erasure that fails before it is journalled erases nothing, and can be run again', async t => {
   const number = '+79160000006'
-  const { call } = await placeCall(place, number)
+  const { call } = await sealCall(place, number)
   const journal = without(deps.journal, 'person.erased')
   await t.rejects(erasePerson({ ...deps, journal }, { number, reason: 'asked', by: 'officer' }), {
     message: 'cut short',
@@ -210,7 +210,7 @@ t.test('an erasure that fails before it is journalled erases nothing, and can be
 
 t.test('an interrupted correction keeps all holds, and can be run again', async t => {
   const [wrong, right] = ['+79160000007', '+79160000008']
-  const { call } = await placeCall(place, wrong)
+  const { call } = await sealCall(place, wrong)
   await placeHold(deps, { ...hold, on: { number: wrong } })
   const stated = { number: wrong, to: right, reason: 'misread', by: 'officer' }
   const stateOf = async () => (await readCall(deps.db, deps.locate, call)).recordings[0]!.state

@@ -8,15 +8,20 @@ import { blockPerson, unblockPerson } from '../../../src/rights/block.js'
 import { exportPerson } from '../../../src/rights/export/export-person.js'
 import { findPerson } from '../../../src/rights/find.js'
 import { unzip } from '../../support/assertions/unzip.js'
-import { keepLog, settingsIn } from '../../support/data/log.js'
-import { CALLED, house, type PlacedCall, placeCall } from '../../support/lab/people.js'
-import { filesIn } from '../../support/lab/recorder.js'
+import {
+  CALLED_AT,
+  type SealedCall,
+  sealCall,
+  startArchiveSetup,
+} from '../../support/processes/archive-setup.js'
+import { listFiles } from '../../support/processes/recorder-setup.js'
+import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers, ZIP and age files. Nothing is fake.
 
-const place = await house(t)
-const { home } = place
-const settings = settingsIn(home.dir)
+const place = await startArchiveSetup(t)
+const { logSetup } = place
+const settings = logSettingsIn(logSetup.dir)
 const operator = { name: 'Ромашка & Co <ООО>', address: 'Москва' }
 const deps = { ...place.deps, receipts: { log: settings.dir }, operator }
 const out = t.testdir({})
@@ -24,7 +29,7 @@ const stated = { reason: 'asked in writing', by: 'officer' }
 
 /** Makes a copy and reads its entries. */
 async function copyOf(number: string, more: Partial<Parameters<typeof exportPerson>[1]> = {}, use = deps) {
-  await keepLog(home.url(), settings)
+  await updateLog(logSetup.url(), settings)
   const file = join(out, `${number}.zip`)
   const copied = await exportPerson(use, { number, file, recipients: [], purposes: [], ...stated, ...more })
   return { copied, bytes: await readFile(file), file }
@@ -34,7 +39,7 @@ const names = (files: Map<string, Buffer>, folder: string) =>
   [...files.keys()].filter(name => name.startsWith(folder))
 
 /** Tells whether a WAV file has exactly the audio of the call: caller left, agent right, silence after the end of a leg. */
-function sounds(wav: Buffer, { spoken }: PlacedCall): boolean {
+function sounds(wav: Buffer, { spoken }: SealedCall): boolean {
   const [left, right] = spoken.map(bytes => decodeG711(bytes, 'alaw')) as [Int16Array, Int16Array]
   const frames = Array.from({ length: left.length }, (_, i) => [left[i]!, right[i] ?? 0]).flat()
   const header = wav.subarray(0, 44)
@@ -47,9 +52,9 @@ function sounds(wav: Buffer, { spoken }: PlacedCall): boolean {
 }
 
 t.test('a copy holds the audio, the receipts, who listened, and a page in two languages', async t => {
-  const talk = await placeCall(place, '+7201', { answers: { service: 'granted', marketing: 'refused' } })
-  const no = await placeCall(place, '+7201', { answers: { service: 'refused' }, at: CALLED + 60_000 })
-  await placeCall(place, '+7202')
+  const talk = await sealCall(place, '+7201', { answers: { service: 'granted', marketing: 'refused' } })
+  const no = await sealCall(place, '+7201', { answers: { service: 'refused' }, at: CALLED_AT + 60_000 })
+  await sealCall(place, '+7202')
   const { copied, bytes, file } = await copyOf('+7201')
   t.match(copied, { encrypted: false, calls: 2, recordings: 1, receipts: 2, unopened: [] })
   t.equal((await stat(file)).mode & 0o777, 0o600)
@@ -70,7 +75,7 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
     number: '+7201',
     calls: [{ id: no.call }, { id: talk.call, recordings: [{ file: wav }] }],
   })
-  t.notMatch(JSON.stringify(person), home.dir, 'where files stand here is nobody’s business')
+  t.notMatch(JSON.stringify(person), logSetup.dir, 'where files stand here is nobody’s business')
   const page = files.get('summary.html')!.toString()
   for (const words of ['Ваши персональные данные', 'Your personal data', wav!, '+7201', 'отказ', 'refused'])
     t.ok(page.includes(words), words)
@@ -85,8 +90,8 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
 })
 
 t.test('a copy for one purpose holds nothing of a call without consent to it', async t => {
-  const both = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'granted' } })
-  const service = await placeCall(place, '+7203', { answers: { service: 'granted', marketing: 'refused' } })
+  const both = await sealCall(place, '+7203', { answers: { service: 'granted', marketing: 'granted' } })
+  const service = await sealCall(place, '+7203', { answers: { service: 'granted', marketing: 'refused' } })
   const { copied, bytes } = await copyOf('+7203', { purposes: ['marketing'] })
   t.match(copied, { calls: 1, recordings: 1 })
   const files = await unzip(bytes)
@@ -98,7 +103,7 @@ t.test('a copy for one purpose holds nothing of a call without consent to it', a
 })
 
 t.test('an encrypted copy opens only with the person’s key', async t => {
-  const talk = await placeCall(place, '+7204')
+  const talk = await sealCall(place, '+7204')
   const [mine, other] = [await generateX25519Identity(), await generateX25519Identity()]
   const { copied, bytes } = await copyOf('+7204', { recipients: [await identityToRecipient(mine)] })
   t.ok(copied.encrypted)
@@ -115,18 +120,18 @@ t.test('an encrypted copy opens only with the person’s key', async t => {
 })
 
 t.test('recordings that cannot be opened are listed, and the others are in the copy', async t => {
-  const good = await placeCall(place, '+7205')
-  const bad = await placeCall(place, '+7205', { at: CALLED + 60_000 })
-  const lost = await placeCall(place, '+7205', { at: CALLED + 120_000 })
-  const running = await placeCall(place, '+7205', { at: CALLED + 180_000, running: true })
-  const stored = await filesIn(place.store)
+  const good = await sealCall(place, '+7205')
+  const bad = await sealCall(place, '+7205', { at: CALLED_AT + 60_000 })
+  const lost = await sealCall(place, '+7205', { at: CALLED_AT + 120_000 })
+  const running = await sealCall(place, '+7205', { at: CALLED_AT + 180_000, running: true })
+  const stored = await listFiles(place.store)
   const [damaged] = stored.filter(path => path.includes(String(bad.part)))
   const container = await readFile(damaged!)
   container[container.length - 10]! ^= 1
   await rm(damaged!)
   await writeFile(damaged!, container)
   for (const folder of place.keys)
-    for (const path of await filesIn(folder)) if (path.includes(String(lost.part))) await rm(path)
+    for (const path of await listFiles(folder)) if (path.includes(String(lost.part))) await rm(path)
 
   const { copied, bytes } = await copyOf('+7205')
   t.strictSame(
@@ -154,7 +159,7 @@ t.test('recordings that cannot be opened are listed, and the others are in the c
 })
 
 t.test('a block refuses the copy and nothing is written; a hold does not matter', async t => {
-  await placeCall(place, '+7206')
+  await sealCall(place, '+7206')
   await blockPerson(deps, { number: '+7206', ...stated })
   await t.rejects(copyOf('+7206'), { code: 'rights.blocked' })
   t.strictSame(
@@ -167,7 +172,7 @@ t.test('a block refuses the copy and nothing is written; a hold does not matter'
 })
 
 t.test('no copy is written if the journal refuses or the file cannot be written', async t => {
-  await placeCall(place, '+7207')
+  await sealCall(place, '+7207')
   const append = async () => {
     throw new Error('away')
   }

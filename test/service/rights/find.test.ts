@@ -8,12 +8,12 @@ import { findPerson } from '../../../src/rights/find.js'
 import { journalListen } from '../../../src/rights/listens.js'
 import { closeRequest, listRequests, openRequest } from '../../../src/rights/requests.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
-import { keepLog, settingsIn, verified } from '../../support/data/log.js'
-import { CALLED, house, placeCall } from '../../support/lab/people.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, journal and log, key store, disk store, sealed containers. Nothing is fake.
 
-const place = await house(t)
+const place = await startArchiveSetup(t)
 const { deps } = place
 const find = (number: string) => findPerson(deps, number, 'officer')
 const term = { cause: 'term', reason: 'test', by: 'test' } as const
@@ -25,10 +25,13 @@ t.test('a number that never called has no results', async t => {
 })
 
 t.test('a search gives everything about one number, and nothing about another', async t => {
-  const first = await placeCall(place, '+7101')
-  const second = await placeCall(place, '+7101', { answers: { service: 'refused' }, at: CALLED + 3_600_000 })
-  const third = await placeCall(place, '+7101', { at: CALLED + 7_200_000 })
-  await placeCall(place, '+7102')
+  const first = await sealCall(place, '+7101')
+  const second = await sealCall(place, '+7101', {
+    answers: { service: 'refused' },
+    at: CALLED_AT + 3_600_000,
+  })
+  const third = await sealCall(place, '+7101', { at: CALLED_AT + 7_200_000 })
+  await sealCall(place, '+7102')
   const recording = first.recordings['service']!
   await journalListen(deps, { recording, by: 'anna', reason: 'a complaint', how: 'play' })
   await destroyRecordings(deps, term, [[third.recordings['service']!]])
@@ -68,7 +71,7 @@ t.test('a search gives everything about one number, and nothing about another', 
 })
 
 t.test('a search is journalled, without the number', async t => {
-  await placeCall(place, '+7103')
+  await sealCall(place, '+7103')
   await find('+7103')
   const row = await deps.db
     .selectFrom('event')
@@ -82,7 +85,7 @@ t.test('a search is journalled, without the number', async t => {
 })
 
 t.test('a blocked recording is neither played nor destroyed until it is unblocked', async t => {
-  const { recordings, call } = await placeCall(place, '+7104')
+  const { recordings, call } = await sealCall(place, '+7104')
   const recording = recordings['service']!
   const listen = { recording, by: 'anna', reason: 'curious', how: 'open' } as const
   t.match(await blockPerson(deps, { number: '+7104', ...stated }), { kept: 1, gone: 0 })
@@ -101,9 +104,9 @@ t.test('a blocked recording is neither played nor destroyed until it is unblocke
 t.test(
   'after a correction, calls and holds are only under the correct number, and the log can be verified',
   async t => {
-    const one = await placeCall(place, '+7105')
-    const two = await placeCall(place, '+7105', { at: CALLED + 60_000 })
-    const own = await placeCall(place, '+7106', { at: CALLED + 120_000 })
+    const one = await sealCall(place, '+7105')
+    const two = await sealCall(place, '+7105', { at: CALLED_AT + 60_000 })
+    const own = await sealCall(place, '+7106', { at: CALLED_AT + 120_000 })
     await blockPerson(deps, { number: '+7105', ...stated })
     await openRequest(deps, {
       number: '+7105',
@@ -136,9 +139,9 @@ t.test(
       code: 'rights.invalid',
     })
 
-    const settings = settingsIn(place.home.dir)
-    await keepLog(place.home.url(), settings)
-    t.strictSame((await verified(place.home.url(), settings.dir)).faults, [])
+    const settings = logSettingsIn(place.logSetup.dir)
+    await updateLog(place.logSetup.url(), settings)
+    t.strictSame((await verifyDatabase(place.logSetup.url(), settings.dir)).faults, [])
     const receipt = await makeReceipt(deps.db, one.call, { log: settings.dir, personal: true })
     t.equal(receipt.statement.caller, undefined, 'a receipt no longer names the wrong number')
   },

@@ -10,8 +10,8 @@ import { closeIncident, openIncident } from '../../../src/rights/incident/open-i
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
-import { destroyedAct } from '../../support/assertions/acts-of-destruction.js'
-import { recordedCall, STARTED } from '../../support/data/calls.js'
+import { recordedCall, STARTED } from '../../support/data/call-events.js'
+import { journalAct } from '../../support/data/journalled-act.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
@@ -32,7 +32,7 @@ await journal.append(
   calls.flatMap(({ events }) => events),
   60_000,
 )
-const vera = (await destroyedAct(db, journal, { number: 1, callers: ['+79000000003'] })).calls[0]!
+const vera = (await journalAct(db, journal, { number: 1, callers: ['+79000000003'] })).calls[0]!
 const noticedAt = new Date(Date.now() - 3_600_000)
 const open = (concerned: IncidentScope, what = 'A disk with copies was lost') =>
   openIncident(deps, { what, noticedAt, by: 'petrova', concerned })

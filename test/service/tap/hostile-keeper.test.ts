@@ -8,7 +8,7 @@ import { audioHead, controlFrame, type FromKeeper, PROTOCOL_VERSION } from '../.
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
-import { runs, seed } from '../../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { silent, until } from '../../support/processes/database.js'
 import { keeperSettings } from '../../support/processes/keeper.js'
 
@@ -49,7 +49,7 @@ t.test(
       keeperDied: () => {},
     }
     const tap = client.recoverTap(client.held[0]!, [0, 0], listener)
-    for (const bytes of fc.sample(oddFrames, runs(60, 1_000))) {
+    for (const bytes of fc.sample(oddFrames, fuzzRuns(60, 1_000))) {
       const known = connections
       current!.end(bytes)
       await until(() => connections > known && client.pid !== undefined)

@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
-import { isAlive, startKeeperClient } from '../../support/lab/recorder.js'
 import { silent, until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, speak } from '../../support/processes/keeper.js'
+import { FakeService, keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
+import { isAlive, startKeeperClient } from '../../support/processes/recorder-setup.js'
 
 // Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.
 
@@ -61,7 +61,7 @@ t.test(
     const tap = await second.openTap('of the other service', listener)
     await pause(2_500)
     t.ok(await tap.pipesExist(), 'nobody has removed its pipes')
-    const [spoken] = await speak(tap.prefix)
+    const [spoken] = await writeOneBlock(tap.prefix)
     await until(() => bytes(0).length === spoken.length)
     t.ok(bytes(0).equals(spoken))
     second.endTap(tap)
@@ -182,7 +182,7 @@ t.test('pipes that come after the request timed out are given back', async t => 
   await client.stop()
   const heldTags = async (): Promise<string[]> => {
     const look = new FakeService(settings.socket)
-    await look.heard('held-all')
+    await look.waitForMessage('held-all')
     look.close()
     return look.messages.flatMap(message => (message.t === 'held' ? [message.tag] : []))
   }
@@ -195,9 +195,9 @@ t.test('a service that was replaced does not connect to the keeper again', async
   const client = await startKeeperClient(t, settings)
   await client.openTap('call', collector().listener)
   const other = new FakeService(settings.socket)
-  await other.heard('held-all')
+  await other.waitForMessage('held-all')
   await until(() => client.pid === undefined)
-  await other.heard('ping')
+  await other.waitForMessage('ping')
   t.notOk(other.closed)
   t.equal(client.pid, undefined)
   other.close()

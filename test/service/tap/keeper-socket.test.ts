@@ -6,13 +6,13 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import { KeeperLink } from '../../../src/tap/keeper-link.js'
 import { keeperSocket } from '../../../src/tap/keeper-process.js'
-import { startKeeperClient } from '../../support/lab/recorder.js'
 import { silent } from '../../support/processes/database.js'
 import { keeperSettings } from '../../support/processes/keeper.js'
+import { startKeeperClient } from '../../support/processes/recorder-setup.js'
 
 const nothing = { frame() {}, closed() {} }
 
@@ -57,7 +57,7 @@ t.test('a process that listens in a folder that others may write to gets no data
 t.test('a symbolic link in place of the folder is not followed', async t => {
   const settings = await keeperSettings(t)
   const elsewhere = await mkdtemp(join(tmpdir(), 'consentry-elsewhere-'))
-  t.teardown(() => removeClosed(elsewhere))
+  t.teardown(() => removeProtected(elsewhere))
   await symlink(elsewhere, dirname(settings.socket))
   await t.rejects(
     KeeperLink.open(settings.socket, nothing),

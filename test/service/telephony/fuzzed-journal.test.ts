@@ -1,15 +1,15 @@
 // Real: PostgreSQL, journal, ari-client, WebSocket, telephony, calls, consent. Models: PBX, recorder, time.
 import fc from 'fast-check'
 import t from 'tap'
-import { journalFor } from '../../support/data/journal.js'
+import { startTestJournal } from '../../support/data/journal.js'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import { sequences } from '../../support/fuzz/sequences.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 t.test('whatever a PBX says, the journal takes what comes of it', async t => {
   const { server } = await testDatabase(t)
-  const journal = journalFor(t, server.url)
+  const journal = startTestJournal(t, server.url)
   const fuzzed = await FuzzedCalls.start(t, journal)
   await fc.assert(
     fc.asyncProperty(sequences, async sequence => {
@@ -18,7 +18,7 @@ t.test('whatever a PBX says, the journal takes what comes of it', async t => {
       if (journal.counts.refused > 0) faults.push('the journal refused an event')
       if (faults.length > 0) throw new Error(faults.join('\n'))
     }),
-    runs(150, 5_000),
+    fuzzRuns(150, 5_000),
   )
   t.ok(journal.counts.committed > 500, `${journal.counts.committed} events entered`)
   t.equal(journal.counts.dropped, 0)

@@ -11,11 +11,11 @@ import { createSigningKey, readSigningKey } from '../../../src/tlog/notes/log-ke
 import { COSIGNATURE, parseVerifier, signatureLine, signBytes } from '../../../src/tlog/notes/note.js'
 import { WitnessBook } from '../../../src/tlog/notes/witness.js'
 import { parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
-import { ORIGIN } from '../../support/data/log.js'
 import { hostileText } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
+import { ORIGIN } from '../../support/processes/tlog.js'
 
 const dir = await scratch(t)
 const key = await createSigningKey(join(dir, 'log.key'), ORIGIN)
@@ -52,13 +52,13 @@ t.test(
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...files), mutations, async (file, changes) => {
         const original = await readFile(join(whole, file))
-        await writeFile(join(copy, file), mutated(original, changes))
+        await writeFile(join(copy, file), mutate(original, changes))
         const opened = await outcome(LogFolder.open(copy, verifier))
         await writeFile(join(copy, file), original)
         if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === CHECKPOINTS_FILE
         return opened.size === 0 || (opened.size === SIZE && opened.root() === folder.root())
       }),
-      runs(250, 10_000),
+      fuzzRuns(250, 10_000),
     )
     t.pass()
   },
@@ -91,11 +91,11 @@ t.test('a changed key file is either a key or refused with a message', async t =
   const pem = await readFile(join(dir, 'log.key'))
   await fc.assert(
     fc.asyncProperty(mutations, async changes => {
-      await writeFile(join(dir, 'other.key'), mutated(pem, changes))
+      await writeFile(join(dir, 'other.key'), mutate(pem, changes))
       const read = await outcome(readSigningKey(join(dir, 'other.key'), ORIGIN))
       return read === 'config.invalid' || typeof read === 'object'
     }),
-    runs(100, 5_000),
+    fuzzRuns(100, 5_000),
   )
   t.pass()
 })
@@ -118,7 +118,7 @@ t.test('a witness that cannot read its last checkpoint cosigns nothing', async t
   }
   const bodies = fc.oneof(
     hostileText,
-    mutations.map(changes => mutated(Buffer.from(request(0)), changes).toString()),
+    mutations.map(changes => mutate(Buffer.from(request(0)), changes).toString()),
   )
   await fc.assert(
     fc.asyncProperty(bodies, async body => {
@@ -128,7 +128,7 @@ t.test('a witness that cannot read its last checkpoint cosigns nothing', async t
         answer.status !== 200 || body.includes(noteOf(start).slice(0, -1)) || answer.body.startsWith('— ')
       )
     }),
-    runs(150, 5_000),
+    fuzzRuns(150, 5_000),
   )
 })
 
@@ -147,7 +147,7 @@ t.test('a path names one tile or none', async t => {
         const name = parseTilePath(path)
         return name === undefined || tilePath(name) === path
       }),
-      runs(2_000, 100_000),
+      fuzzRuns(2_000, 100_000),
     ),
   )
 })

@@ -6,22 +6,22 @@ import t from 'tap'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
-import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
+import { journalAndLog, logSettingsIn, someEvents, startLogSetup } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, the log, and Debian's litetlog: an independent verifier. Nothing is fake.
 
 const run = promisify(execFile)
 const { litetlog } = await prepareTools(['litetlog'])
 const tool = (name: string) => join(litetlog, 'bin', name)
-const home = await logHome(t)
-const settings = settingsIn(home.dir)
+const home = await startLogSetup(t)
+const settings = logSettingsIn(home.dir)
 const events = someEvents(700)
-await logEvents(home.url(), settings, events)
+await journalAndLog(home.url(), settings, events)
 const key = (await readFile(join(settings.dir, 'key.pub'), 'utf8')).trim()
 
 t.test('spicy accepts leaf, proof and checkpoint, and refuses a changed leaf', async t => {
-  const db = openDatabase(home.url(), PATIENT_MS)
+  const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const ids = [0, 255, 256, 511, 699].map(i => events[i]!.id)
   const { checkpoint, events: proved } = await proveEvents(db, settings.dir, ids)

@@ -2,13 +2,20 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { CHECKPOINTS_FILE } from '../../../src/tlog/log-folder.js'
-import { logEvents, logHome, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  someEvents,
+  startLogSetup,
+  verifyDatabase,
+} from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL and the log's files, to which present notes are appended again. Nothing is fake.
 
-const home = await logHome(t)
-const settings = settingsIn(home.dir)
-for (let i = 0; i < 2; i++) await logEvents(home.url(), settings, someEvents(5))
+const home = await startLogSetup(t)
+const settings = logSettingsIn(home.dir)
+for (let i = 0; i < 2; i++) await journalAndLog(home.url(), settings, someEvents(5))
 const file = join(settings.dir, CHECKPOINTS_FILE)
 const anchors = await readFile(file, 'utf8')
 /** A note contains one empty line and ends with another. */
@@ -17,7 +24,7 @@ const last = anchors.split('\n\n').slice(-3).join('\n\n')
 /** The faults after `more` is appended. */
 async function faultsWith(more: string): Promise<string[]> {
   await writeFile(file, anchors + more)
-  return told(await verified(home.url(), settings.dir))
+  return faultLines(await verifyDatabase(home.url(), settings.dir))
 }
 
 t.test('a repeated checkpoint is no fault', async t => {

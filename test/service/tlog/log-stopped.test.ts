@@ -6,19 +6,19 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { makeReceipt } from '../../../src/receipt/make-receipt.js'
 import { proveEvents } from '../../../src/tlog/prove.js'
 import { startLog } from '../../../src/tlog/start-log.js'
-import { recordedCall } from '../../support/data/calls.js'
-import { logEvents, logHome, settingsIn, someEvents } from '../../support/data/log.js'
+import { recordedCall } from '../../support/data/call-events.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import { journalAndLog, logSettingsIn, someEvents, startLogSetup } from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL and the log's files. Nothing is fake.
 
-const home = await logHome(t)
-const settings = settingsIn(join(home.dir, 'one'))
+const home = await startLogSetup(t)
+const settings = logSettingsIn(join(home.dir, 'one'))
 const server = await home.superuser('postgres')
-await logEvents(home.url(), settings, someEvents(20))
+await journalAndLog(home.url(), settings, someEvents(20))
 await server.query('create database older template consentry')
-await logEvents(home.url(), settings, someEvents(20))
+await journalAndLog(home.url(), settings, someEvents(20))
 await server.close()
 
 t.test('over an older state of the database the log stops and gives the reason in one sentence', async t => {
@@ -52,7 +52,7 @@ t.test('a folder that cannot be written stops the log until an operator acts', a
 })
 
 t.test('a log that is only followed does not count as stopped', async t => {
-  const follower = { ...settingsIn(join(home.dir, 'two')), keyFile: join(home.dir, 'nothing') }
+  const follower = { ...logSettingsIn(join(home.dir, 'two')), keyFile: join(home.dir, 'nothing') }
   const log = startLog(follower, home.url(), silent)
   t.teardown(() => log.stop())
   await until(() => log.state.size === 40)
@@ -71,7 +71,7 @@ t.test('a proof from a stopped log fails at once and says so', async t => {
   const journal = startJournal(home.url('older'), silent)
   await journal.append(call.events, 60_000)
   await journal.stop()
-  const db = openDatabase(home.url('older'), PATIENT_MS)
+  const db = openDatabase(home.url('older'), CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const receipt = makeReceipt(db, call.call, { log: settings.dir, personal: true })
   await t.rejects(receipt, {
@@ -86,7 +86,7 @@ t.test('a proof from a log that no service extends may be retried', async t => {
   const journal = startJournal(home.url(), silent)
   await journal.append(call.events, 60_000)
   await journal.stop()
-  const db = openDatabase(home.url(), PATIENT_MS)
+  const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const ids = call.events.map(({ id }) => id)
   await t.rejects(proveEvents(db, settings.dir, ids), {

@@ -9,29 +9,37 @@ import { parseVerifier } from '../../../src/tlog/notes/note.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { edgeTiles, tilePath } from '../../../src/tlog/tree/tile.js'
-import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
 import { silent, until } from '../../support/processes/database.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  ORIGIN,
+  someEvents,
+  startLogSetup,
+  verifyDatabase,
+} from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, changed by its superuser with every trigger off; the log's files, changed by root. Nothing is fake.
 
 const EVENTS = 700
-const home = await logHome(t)
-const settings = settingsIn(home.dir)
+const home = await startLogSetup(t)
+const settings = logSettingsIn(home.dir)
 const events = someEvents(EVENTS)
-await logEvents(home.url(), settings, events.slice(0, 300))
+await journalAndLog(home.url(), settings, events.slice(0, 300))
 await copyDatabase('older')
-await logEvents(home.url(), settings, events.slice(300))
+await journalAndLog(home.url(), settings, events.slice(300))
 await copyDatabase('fork')
 await copyDatabase('other')
-await cp(settings.dir, settingsIn(join(home.dir, 'fork')).dir, { recursive: true })
-await cp(settings.keyFile, settingsIn(join(home.dir, 'fork')).keyFile)
+await cp(settings.dir, logSettingsIn(join(home.dir, 'fork')).dir, { recursive: true })
+await cp(settings.keyFile, logSettingsIn(join(home.dir, 'fork')).keyFile)
 /** A physical copy of the database as it is now. */
 async function copyDatabase(name: string): Promise<void> {
   const server = await home.superuser('postgres')
   await server.query(`create database ${name} template consentry`)
   await server.close()
 }
-const check = (more = {}) => verified(home.url(), settings.dir, more)
+const check = (more = {}) => verifyDatabase(home.url(), settings.dir, more)
 const database = await home.superuser()
 t.teardown(() => database.close())
 const ids = (await database.query<{ id: number }>('select id from event order by id')).rows.map(
@@ -43,7 +51,7 @@ async function tampered(change: string, back: string): Promise<string[]> {
   await database.query(change)
   const verdict = await check()
   await database.query(back)
-  return told(verdict)
+  return faultLines(verdict)
 }
 
 t.test('an untouched journal verifies', async t => {
@@ -105,13 +113,13 @@ t.test('an inserted row is found', async t => {
     `insert into event (id, uuid, at, type, data) overriding system value
      values (${ids[500]! + 1}, gen_random_uuid(), now(), 'service.stopped', '{"reason":"none"}')`,
   )
-  const faults = told(await check())
+  const faults = faultLines(await check())
   await database.query(`delete from event where type = 'service.stopped'`)
   const moved = ids.slice(501).map(id => `order-changed: event ${id}`)
   t.strictSame(faults, [...moved, `event-inserted: event ${ids[501]}`])
   await database.query('update event set id = -id where id > $1', [ids[500]!])
   await database.query('update event set id = -id - 1 where id < 0')
-  t.strictSame(told(await check()), [])
+  t.strictSame(faultLines(await check()), [])
 })
 
 t.test('a row inserted into a gap of the ids is found', async t => {
@@ -200,9 +208,9 @@ t.test('changed, removed and invented checkpoints are found', async t => {
   const file = join(settings.dir, CHECKPOINTS_FILE)
   const anchors = await readFile(file, 'utf8')
   await writeFile(file, anchors.replace(signature, 'AAAAAAAAAA'))
-  t.strictSame(told(await check()), [`checkpoint-forged: ${CHECKPOINTS_FILE} ${size}`])
+  t.strictSame(faultLines(await check()), [`checkpoint-forged: ${CHECKPOINTS_FILE} ${size}`])
   await writeFile(file, anchors.slice(anchors.indexOf('\n\n', anchors.indexOf('\n\n') + 2) + 2))
-  t.strictSame(told(await check()), [`checkpoint-missing: ${CHECKPOINTS_FILE} ${size}`])
+  t.strictSame(faultLines(await check()), [`checkpoint-missing: ${CHECKPOINTS_FILE} ${size}`])
   await writeFile(file, anchors)
 })
 
@@ -214,7 +222,7 @@ t.test('another key does not count as the log’s', async t => {
     `update log set key = '${rows[0]!.key}'`,
   )
   t.strictSame(faults, ['checkpoint-forged: log'])
-  const strange = told(await check({ key: other.verifier }))
+  const strange = faultLines(await check({ key: other.verifier }))
   t.ok(strange.includes('checkpoint-forged: log'))
   t.ok(strange.includes('checkpoint-forged: checkpoint'))
 })
@@ -233,9 +241,9 @@ t.test(
       const forged = Buffer.from(content)
       forged[Math.floor(forged.length / 2)]! ^= 1
       await writeFile(path, forged)
-      t.strictSame(told(await check()), [`tile-forged: ${tilePath(name)}`])
+      t.strictSame(faultLines(await check()), [`tile-forged: ${tilePath(name)}`])
       await rm(path)
-      t.strictSame(told(await check()), [`tile-forged: ${tilePath(name)}`], 'and when it is gone')
+      t.strictSame(faultLines(await check()), [`tile-forged: ${tilePath(name)}`], 'and when it is gone')
       await writeFile(path, content)
     }
   },
@@ -258,19 +266,19 @@ t.test('a changed row is found even if its tiles were forged as well', async t =
   await rm(join(copy, 'tile'), { recursive: true })
   // The forger has no key, but makes every tile again from the changed rows, as a service would.
   await forgeTiles(copy)
-  const { faults } = await verified(home.url(), copy)
+  const { faults } = await verifyDatabase(home.url(), copy)
   t.ok(faults.length > 0)
   t.ok(faults.some(({ kind }) => kind === 'tile-forged'))
   const where = faults.find(({ kind }) => kind === 'event-changed')?.where
   t.equal(where, 'leaves 0 to 299', 'up to the first signed root that fails')
   await database.query(`update event e set data = k.data from kept k where e.id = k.id; drop table kept`)
-  t.strictSame(told(await check()), [])
+  t.strictSame(faultLines(await check()), [])
 })
 
 t.test('a database restored from an older dump is found, and its log is not extended', async t => {
   const older = home.url('older')
   const lost = `rolled-back: events ${ids[300]} to ${ids[699]}`
-  t.strictSame(told(await verified(older, settings.dir)), [lost])
+  t.strictSame(faultLines(await verifyDatabase(older, settings.dir)), [lost])
   const before = await readFile(join(settings.dir, CHECKPOINTS_FILE), 'utf8')
   const journal = startJournal(older, silent)
   journal.note(...someEvents(5))
@@ -280,17 +288,17 @@ t.test('a database restored from an older dump is found, and its log is not exte
   await journal.stop()
   await log.stop()
   t.equal(await readFile(join(settings.dir, CHECKPOINTS_FILE), 'utf8'), before, 'nothing new was signed')
-  const again = told(await verified(older, settings.dir))
+  const again = faultLines(await verifyDatabase(older, settings.dir))
   t.ok(again.includes(`event-changed: event ${ids[300]}`), 'a new event in the place of one that was lost')
 })
 
 t.test('a forked copy with a copy of the key is found by the checkpoints of the other', async t => {
-  const copy = settingsIn(join(home.dir, 'fork'))
-  await logEvents(home.url('fork'), copy, someEvents(3))
-  t.strictSame(told(await verified(home.url('fork'), copy.dir)), [], 'by itself it holds')
-  await logEvents(home.url('other'), settings, someEvents(3))
+  const copy = logSettingsIn(join(home.dir, 'fork'))
+  await journalAndLog(home.url('fork'), copy, someEvents(3))
+  t.strictSame(faultLines(await verifyDatabase(home.url('fork'), copy.dir)), [], 'by itself it holds')
+  await journalAndLog(home.url('other'), settings, someEvents(3))
   const anchors = [join(settings.dir, CHECKPOINTS_FILE)]
-  t.strictSame(told(await verified(home.url('fork'), copy.dir, { checkpointFiles: anchors })), [
+  t.strictSame(faultLines(await verifyDatabase(home.url('fork'), copy.dir, { checkpointFiles: anchors })), [
     `forked: ${CHECKPOINTS_FILE} 703`,
   ])
 })

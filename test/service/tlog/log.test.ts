@@ -18,29 +18,29 @@ import { leafHash, toHash } from '../../../src/tlog/tree/hash.js'
 import { consistencyRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'
 import { decodeTile } from '../../../src/tlog/tree/tile.js'
 import { TreeHashes } from '../../../src/tlog/tree/tree-hashes.js'
-import {
-  keepLog,
-  logEvents,
-  logHome,
-  ORIGIN,
-  settingsIn,
-  someEvents,
-  told,
-  verified,
-} from '../../support/data/log.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  ORIGIN,
+  someEvents,
+  startLogSetup,
+  updateLog,
+  verifyDatabase,
+} from '../../support/processes/tlog.js'
 
 // Real: PostgreSQL, the log's files and the HTTP side of the service. Nothing is fake.
 
-const home = await logHome(t)
-const settings = settingsIn(join(home.dir, 'one'))
+const home = await startLogSetup(t)
+const settings = logSettingsIn(join(home.dir, 'one'))
 const server = await home.superuser('postgres')
 await server.query('create database fresh template consentry')
 await server.close()
 const events = someEvents(600)
-await logEvents(home.url(), settings, events)
-const db = openDatabase(home.url(), PATIENT_MS)
+await journalAndLog(home.url(), settings, events)
+const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
 t.teardown(() => db.close())
 
 t.test('committed events are in the log within a second, under a signed checkpoint', async t => {
@@ -86,14 +86,14 @@ t.test('every checkpoint extends every earlier one, by the tiles on disk', async
 
 t.test('erasing a person does not change the log', async t => {
   await db.deleteFrom('event_personal').where('event', '=', events[0]!.id).execute()
-  t.strictSame(told(await verified(home.url(), settings.dir)), [])
+  t.strictSame(faultLines(await verifyDatabase(home.url(), settings.dir)), [])
 })
 
 t.test(
   'a second service follows into a folder of its own, and carries on with a copy of the key',
   async t => {
-    const other = settingsIn(join(home.dir, 'two'))
-    await keepLog(home.url(), other)
+    const other = logSettingsIn(join(home.dir, 'two'))
+    await updateLog(home.url(), other)
     const read = (dir: string, file: string) => readFile(join(dir, file), 'utf8')
     for (const file of ['checkpoint', CHECKPOINTS_FILE, KEY_FILE, 'tile/entries/001', 'tile/1/000.p/2'])
       t.equal(await read(other.dir, file), await read(settings.dir, file), file)
@@ -109,15 +109,15 @@ t.test(
     t.equal(follower.state.size, 601, 'without the key it signs nothing')
 
     await cp(settings.keyFile, other.keyFile)
-    await keepLog(home.url(), other)
+    await updateLog(home.url(), other)
     t.equal(checkpointOf(await read(other.dir, 'checkpoint'))!.size, 603)
-    await keepLog(home.url(), settings)
+    await updateLog(home.url(), settings)
     t.equal(await read(other.dir, CHECKPOINTS_FILE), await read(settings.dir, CHECKPOINTS_FILE))
   },
 )
 
 t.test('services that start together create one log', async t => {
-  const places = ['a', 'b', 'c', 'd'].map(name => settingsIn(join(home.dir, name)))
+  const places = ['a', 'b', 'c', 'd'].map(name => logSettingsIn(join(home.dir, name)))
   const journal = startJournal(home.url('fresh'), silent)
   const logs = places.map(place => startLog(place, home.url('fresh'), silent))
   journal.note(...someEvents(50))
@@ -127,19 +127,19 @@ t.test('services that start together create one log', async t => {
   t.equal(logs.filter(log => log.state.signs).length, 1, 'the one that was first has the key')
   const keys = await Promise.all(places.map(({ dir }) => readFile(join(dir, KEY_FILE), 'utf8')))
   t.equal(new Set(keys).size, 1)
-  t.strictSame(told(await verified(home.url('fresh'), places[3]!.dir)), [])
+  t.strictSame(faultLines(await verifyDatabase(home.url('fresh'), places[3]!.dir)), [])
 })
 
 t.test('lost or torn files are rebuilt from the journal', async t => {
   const tile = join(settings.dir, 'tile')
   const before = await readFile(join(tile, '0/000'))
   await rm(tile, { recursive: true })
-  await keepLog(home.url(), settings)
+  await updateLog(home.url(), settings)
   t.ok(before.equals(await readFile(join(tile, '0/000'))))
-  t.strictSame(told(await verified(home.url(), settings.dir)), [])
+  t.strictSame(faultLines(await verifyDatabase(home.url(), settings.dir)), [])
   await rm(settings.dir, { recursive: true })
-  await keepLog(home.url(), settings)
-  t.strictSame(told(await verified(home.url(), settings.dir)), [])
+  await updateLog(home.url(), settings)
+  t.strictSame(faultLines(await verifyDatabase(home.url(), settings.dir)), [])
 })
 
 t.test('the service publishes the log over HTTP', async t => {

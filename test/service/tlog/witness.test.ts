@@ -19,16 +19,24 @@ import { WitnessBook } from '../../../src/tlog/notes/witness.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { consistencyRanges } from '../../../src/tlog/tree/proof.js'
-import { logEvents, logHome, ORIGIN, settingsIn, someEvents, told, verified } from '../../support/data/log.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
-import { PATIENT_MS } from '../../support/processes/patient.js'
+import {
+  faultLines,
+  journalAndLog,
+  logSettingsIn,
+  ORIGIN,
+  someEvents,
+  startLogSetup,
+  verifyDatabase,
+} from '../../support/processes/tlog.js'
 import { NaiveTree } from '../../unit/tlog/naive-tree.js'
 
 // Real: PostgreSQL, the log, the witness with its files and its HTTP side. Nothing is fake but the log of the second test,
 // which signs whatever it is told to.
 
 const NAME = 'witness.example.org/w1'
-const home = await logHome(t)
+const home = await startLogSetup(t)
 
 /** A witness of some logs, opened on its folder. */
 async function witnessOf(dir: string, logs: string[]) {
@@ -45,13 +53,13 @@ async function witnessOf(dir: string, logs: string[]) {
 }
 
 t.test('a growing log is cosigned, and a fork or roll-back is not', async t => {
-  const settings = settingsIn(home.dir)
-  await logEvents(home.url(), settings, someEvents(300))
+  const settings = logSettingsIn(home.dir)
+  await journalAndLog(home.url(), settings, someEvents(300))
   const server = await home.superuser('postgres')
   for (const name of ['older', 'fork']) await server.query(`create database ${name} template consentry`)
   await server.close()
   for (const name of ['older', 'fork']) {
-    const copy = settingsIn(join(home.dir, name))
+    const copy = logSettingsIn(join(home.dir, name))
     await cp(settings.dir, copy.dir, { recursive: true })
     await cp(settings.keyFile, copy.keyFile)
   }
@@ -63,11 +71,12 @@ t.test('a growing log is cosigned, and a fork or roll-back is not', async t => {
   const seen = async () => (await fetch(`${witness.url}/${hash}/checkpoint`)).text()
 
   t.equal((await fetch(`${witness.url}/${hash}/checkpoint`)).status, 404)
-  for (const count of [1, 250, 3]) await logEvents(home.url(), { ...settings, ...watched }, someEvents(count))
+  for (const count of [1, 250, 3])
+    await journalAndLog(home.url(), { ...settings, ...watched }, someEvents(count))
   const note = parseNote(await seen())!
   t.equal(checkpointOf(await seen())!.size, 554)
   t.ok(verifies(note, verifier) && verifies(note, parseVerifier(log)!))
-  const db = openDatabase(home.url(), PATIENT_MS)
+  const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
   const lines = await db.selectFrom('log_cosignature').select(['size', 'line']).orderBy('size').execute()
   await db.close()
   t.same(lines.at(-1)?.size, 554)
@@ -78,19 +87,19 @@ t.test('a growing log is cosigned, and a fork or roll-back is not', async t => {
   t.match(await new LogFiles(settings.dir).checkpoint(), NAME, 'and what is published')
 
   const witnessed = [{ note: await seen(), where: 'witness' }]
-  t.strictSame(told(await verified(home.url(), settings.dir, { witnessed })), [])
+  t.strictSame(faultLines(await verifyDatabase(home.url(), settings.dir, { witnessed })), [])
   const expected = { fork: /forked/, older: /rolled back/ }
   for (const [name, count, fault] of [
     ['older', 3, 'rolled-back: witness 554'],
     ['fork', 300, 'forked: witness 554'],
   ] as const) {
-    const copy = { ...settingsIn(join(home.dir, name)), ...watched }
-    await logEvents(home.url(name), settingsIn(join(home.dir, name)), someEvents(count))
+    const copy = { ...logSettingsIn(join(home.dir, name)), ...watched }
+    await journalAndLog(home.url(name), logSettingsIn(join(home.dir, name)), someEvents(count))
     const other = startLog(copy, home.url(name), silent)
     await until(() => other.state.witness !== undefined)
     await other.stop()
     t.match(other.state.witness, expected[name], `${name}: the log says so`)
-    t.strictSame(told(await verified(home.url(name), copy.dir, { witnessed })), [fault])
+    t.strictSame(faultLines(await verifyDatabase(home.url(name), copy.dir, { witnessed })), [fault])
   }
   t.equal(checkpointOf(await seen())!.size, 554, 'the witness stays with what it has cosigned')
 })

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-resources.js'
 import { silent } from '../../support/processes/database.js'
@@ -17,7 +17,7 @@ import { silent } from '../../support/processes/database.js'
 /** The resources of one service: its own folders and application. */
 async function serviceResources(t: Test) {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-hold-'))
-  t.teardown(() => removeClosed(dir))
+  t.teardown(() => removeProtected(dir))
   const ari = { url: `http://pbx-of-${dir.slice(-6)}`, username: 'u', password: new Secret('p'), app: 'app' }
   return { dir, data: join(dir, 'data'), tapDir: join(dir, 'tap'), ari }
 }

@@ -7,8 +7,8 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { Prober } from '../../../src/vault/probe/prober.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
-import { isAlive } from '../../support/lab/recorder.js'
 import { until } from '../../support/processes/database.js'
+import { isAlive } from '../../support/processes/recorder-setup.js'
 
 const id = '0d6f5a32-95a1-4a93-a31d-4de7a8c1a1f3'
 

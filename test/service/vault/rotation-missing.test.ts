@@ -4,18 +4,18 @@ import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { rotateKeys } from '../../../src/operations/rotate-keys.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
-import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
+import { openingResults, startRotationSetup } from '../../support/processes/rotation-setup.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Nothing is fake.
 
 t.test('a rotation that does not find every key keeps the old identity', async t => {
-  const home = await rotatable(t)
+  const home = await startRotationSetup(t)
   const { deps, files, rotate, record, identitiesNow } = home
   const [kept, erased] = [await record(), await record()]
   const what = { cause: 'erasure', reason: 'asked', by: 'tester' } as const
   await destroyRecordings(deps, what, [[erased.recordings['service']!]])
-  const keyStore = await openKeyStore(`file:${join(home.home.dir, 'elsewhere')}`)
+  const keyStore = await openKeyStore(`file:${join(home.logSetup.dir, 'elsewhere')}`)
   const into = (store: KeyStore, dropOld = false) =>
     rotateKeys({ ...deps, keyStore: store }, 'service', { files, by: 'tester', dropOld })
   const late = new Proxy(keyStore, {
@@ -33,18 +33,18 @@ t.test('a rotation that does not find every key keeps the old identity', async t
   t.match(await into(keyStore), { missing: 2, finished: false })
   t.match(await rotate('service'), { resealed: 1, missing: 0, finished: true }, 'where all are')
   const [identity] = (await identitiesNow()).filter(({ purpose }) => purpose === 'service')
-  t.strictSame(await opening(home, [kept], [identity!], 'service'), ['opened'])
+  t.strictSame(await openingResults(home, [kept], [identity!], 'service'), ['opened'])
   t.match(await into(keyStore, true), { missing: 2, finished: true }, 'unless they are said to be gone')
 })
 
 t.test('the verb prints how many keys were not found', async t => {
-  const home = await rotatable(t)
+  const home = await startRotationSetup(t)
   const { record, identitiesNow, files } = home
   await record()
   const [first, second] = home.keys as [string, string]
   for (const folder of [first, second]) await rename(join(folder, 'service'), `${folder}-away`)
   const env = {
-    DATABASE_URL: home.home.url(),
+    DATABASE_URL: home.logSetup.url(),
     CONSENTRY_STORE: `file:${home.store}`,
     CONSENTRY_KEYSTORE: `file:${first},file:${second}`,
     CONSENTRY_RECIPIENTS: files.recipients,

@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { withParts } from '../../../src/playback/find-parts.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
-import { opening, rotatable } from '../../support/data/rotatable.js'
 import { consentry } from '../../support/processes/command.js'
+import { openingResults, startRotationSetup } from '../../support/processes/rotation-setup.js'
 
 // Real: PostgreSQL, journal, disk, two mirrors, cryptography, sealed recordings. Fake: the services. Only the events of their
 // start exist.
 
 t.test('after a rotation the new identity opens every recording, the old one none', async t => {
-  const home = await rotatable(t)
+  const home = await startRotationSetup(t)
   const { deps, rotate, record, recipientsNow, identitiesNow, files } = home
   const old = await identitiesNow()
   const calls = [await record(), await record(), await record()]
@@ -34,10 +34,14 @@ t.test('after a rotation the new identity opens every recording, the old one non
     [old[1]!.keyId, to],
     'the old one is gone from the file',
   )
-  t.strictSame(await opening(home, calls, now, 'service'), ['opened', 'opened', 'opened'])
-  t.strictSame(await opening(home, calls, old, 'service'), ['key.missing', 'key.missing', 'key.missing'])
+  t.strictSame(await openingResults(home, calls, now, 'service'), ['opened', 'opened', 'opened'])
+  t.strictSame(await openingResults(home, calls, old, 'service'), [
+    'key.missing',
+    'key.missing',
+    'key.missing',
+  ])
   t.strictSame(
-    await opening(home, calls, old, 'marketing'),
+    await openingResults(home, calls, old, 'marketing'),
     ['opened', 'opened', 'opened'],
     'the other purpose',
   )
@@ -58,7 +62,7 @@ t.test('after a rotation the new identity opens every recording, the old one non
 })
 
 t.test('keys that a running service seals for the old identity are resealed after its restart', async t => {
-  const home = await rotatable(t)
+  const home = await startRotationSetup(t)
   const { rotate, record, started, recipientsNow, identitiesNow } = home
   const before = await recipientsNow()
   const old = await identitiesNow()
@@ -72,7 +76,7 @@ t.test('keys that a running service seals for the old identity are resealed afte
   t.equal((await identitiesNow()).length, 3, 'the old identity stays at hand')
 
   const meanwhile = await record(before as Identity[])
-  t.strictSame(await opening(home, [meanwhile], await identitiesNow(), 'service'), ['opened'])
+  t.strictSame(await openingResults(home, [meanwhile], await identitiesNow(), 'service'), ['opened'])
   t.match(await rotate('service'), { resealed: 1, unchanged: 1, finished: false }, 'not restarted yet')
 
   await started(
@@ -83,13 +87,21 @@ t.test('keys that a running service seals for the old identity are resealed afte
   const last = await rotate('service')
   t.match(last, { resealed: 0, unchanged: 3, finished: true, waiting: [], to: first.to })
   const calls = [earlier, meanwhile, late]
-  t.strictSame(await opening(home, calls, await identitiesNow(), 'service'), ['opened', 'opened', 'opened'])
-  t.strictSame(await opening(home, calls, old, 'service'), ['key.missing', 'key.missing', 'key.missing'])
+  t.strictSame(await openingResults(home, calls, await identitiesNow(), 'service'), [
+    'opened',
+    'opened',
+    'opened',
+  ])
+  t.strictSame(await openingResults(home, calls, old, 'service'), [
+    'key.missing',
+    'key.missing',
+    'key.missing',
+  ])
   t.match(await rotate('service'), { from: [first.to], resealed: 3 }, 'the next call begins another rotation')
 })
 
 t.test('a service that does not state its recipients counts as sealing for the old identity', async t => {
-  const { rotate, started, record, identitiesNow } = await rotatable(t)
+  const { rotate, started, record, identitiesNow } = await startRotationSetup(t)
   await started('old-version')
   await record()
   t.match(await rotate('service'), { finished: false, waiting: [{ node: 'old-version' }] })
@@ -98,7 +110,7 @@ t.test('a service that does not state its recipients counts as sealing for the o
 })
 
 t.test('if a key does not open, the old identity stays and the key is named', async t => {
-  const { deps, rotate, record, identitiesNow } = await rotatable(t)
+  const { deps, rotate, record, identitiesNow } = await startRotationSetup(t)
   await record()
   const { recordings } = await record()
   const [part] = await deps.db
@@ -115,7 +127,7 @@ t.test('if a key does not open, the old identity stays and the key is named', as
 })
 
 t.test('a mirror with an old key file is named, and the other mirror opens', async t => {
-  const home = await rotatable(t)
+  const home = await startRotationSetup(t)
   const { deps, rotate, record, identitiesNow } = home
   const call = await record()
   const [part] = await deps.db
@@ -130,7 +142,7 @@ t.test('a mirror with an old key file is named, and the other mirror opens', asy
   const again = await rotate('service')
   t.strictSame([again.failed.length, again.resealed], [1, 0], 'its identity is gone')
   t.strictSame(
-    await opening(home, [call], await identitiesNow(), 'service'),
+    await openingResults(home, [call], await identitiesNow(), 'service'),
     ['opened'],
     'the first mirror opens',
   )
@@ -139,7 +151,7 @@ t.test('a mirror with an old key file is named, and the other mirror opens', asy
 t.test(
   'the verb rotates every purpose, prints what is left to do, and continues when called again',
   async t => {
-    const home = await rotatable(t)
+    const home = await startRotationSetup(t)
     const { started, record, files, recipientsNow, identitiesNow } = home
     await started(
       'hall-1',
@@ -147,7 +159,7 @@ t.test(
     )
     const call = await record()
     const env = {
-      DATABASE_URL: home.home.url(),
+      DATABASE_URL: home.logSetup.url(),
       CONSENTRY_STORE: `file:${home.store}`,
       CONSENTRY_KEYSTORE: home.keys.map(path => `file:${path}`).join(','),
       CONSENTRY_RECIPIENTS: files.recipients,
@@ -192,6 +204,6 @@ t.test(
       'what was finished is not begun anew',
     )
     for (const purpose of ['service', 'marketing'])
-      t.strictSame(await opening(home, [call], identities, purpose), ['opened'])
+      t.strictSame(await openingResults(home, [call], identities, purpose), ['opened'])
   },
 )

@@ -19,24 +19,24 @@ export async function alarmEvents({ db }: CallLab, alarm: AlarmKind): Promise<Al
 }
 
 /** Waits until the alarm stands by the journal and by the metrics, or does not. Resolves with its events. */
-export async function alarmIs(site: CallLab, alarm: AlarmKind, stands: boolean): Promise<AlarmEvent[]> {
+export async function waitForAlarm(site: CallLab, alarm: AlarmKind, stands: boolean): Promise<AlarmEvent[]> {
   await until(async () => {
     const last = (await alarmEvents(site, alarm)).at(-1)
     return last?.type === (stands ? 'alarm.raised' : 'alarm.cleared')
   })
-  await until(async () => (await metric(site, `consentry_alarm{alarm="${alarm}"}`)) > 0 === stands)
+  await until(async () => (await readMetric(site, `consentry_alarm{alarm="${alarm}"}`)) > 0 === stands)
   return alarmEvents(site, alarm)
 }
 
 /** What a metric says; NaN if there is none of that name. */
-export async function metric({ lab }: CallLab, name: string): Promise<number> {
+export async function readMetric({ lab }: CallLab, name: string): Promise<number> {
   const text = await (await fetch(`${lab.ready.http}/metrics`)).text()
   const line = text.split('\n').find(one => one.startsWith(`${name} `))
   return Number(line?.slice(name.length + 1))
 }
 
 /** What `/readyz` says of each part, and its status. */
-export async function readiness({
+export async function readReadiness({
   lab,
 }: CallLab): Promise<{ status: number; parts: Record<string, boolean> }> {
   const answer = await fetch(`${lab.ready.http}/readyz`)

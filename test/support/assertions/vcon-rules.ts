@@ -107,7 +107,7 @@ const lawfulBasis = z.object({
 })
 
 /** Everything in which a vCon does not keep to the drafts. */
-export function vconFaults(value: unknown): string[] {
+export function findVconFaults(value: unknown): string[] {
   const read = vcon.safeParse(value)
   if (!read.success) return read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   const { parties, dialog: dialogs, attachments } = read.data

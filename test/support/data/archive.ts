@@ -18,7 +18,7 @@ const KEY_BYTES = 218
 const CONTAINER_BYTES = 2_048
 
 /** One recording as it lies in the archive. */
-export interface Kept {
+export interface ArchivedRecording {
   recording: RecordingId
   call: CallId
   caller: string
@@ -67,18 +67,19 @@ export async function openArchive(
 }
 
 /** Whether a recording's key stands on any mirror. */
-export const hasKey = ({ keys }: Archive, { part, due }: Kept): boolean =>
+export const hasKey = ({ keys }: Archive, { part, due }: ArchivedRecording): boolean =>
   keys.some(folder => existsSync(join(folder, 'service', due, part)))
 
 /** Whether a recording's container is in the store. */
-export const hasContainer = ({ store }: Archive, { object }: Kept): boolean => existsSync(join(store, object))
+export const hasContainer = ({ store }: Archive, { object }: ArchivedRecording): boolean =>
+  existsSync(join(store, object))
 
 /** Whether anything of a recording can be found on disk. */
-export const isOnDisk = (archive: Archive, kept: Kept): boolean =>
+export const isOnDisk = (archive: Archive, kept: ArchivedRecording): boolean =>
   hasKey(archive, kept) || hasContainer(archive, kept)
 
 /** What recordings are put into an archive. */
-export interface Wanted {
+export interface FillOptions {
   count: number
   /** Day of each, by its number from 1. SQL. */
   due?: string
@@ -104,8 +105,8 @@ export async function fillArchive(
     state = 'finished',
     preparedAt = `timestamptz '2026-01-31 09:30:09Z'`,
     files = true,
-  }: Wanted,
-): Promise<Kept[]> {
+  }: FillOptions,
+): Promise<ArchivedRecording[]> {
   const owner = await connect(adminUrl, 'fill')
   const rows = await insertRows(owner, count, due, state, preparedAt)
   await owner.close()
@@ -131,7 +132,7 @@ async function insertRows(
   due: string,
   state: string,
   preparedAt: string,
-): Promise<Kept[]> {
+): Promise<ArchivedRecording[]> {
   await owner.query(
     `create temp table filling as
       select n, gen_random_uuid() as call, gen_random_uuid() as started, gen_random_uuid() as yes,
@@ -163,7 +164,7 @@ async function insertRows(
       select gen_random_uuid(), now(), 'clock.checked', '{"by": "filler", "doubt": "made at once"}'`)
   // The planner's picture of many new rows; few do not change it.
   if (count > 10_000) await owner.query('analyze')
-  const { rows } = await owner.query<Kept>(`
+  const { rows } = await owner.query<ArchivedRecording>(`
     select recording, call, caller, part, p.object, due from filling join part p on p.id = part order by n`)
   return rows
 }

@@ -8,7 +8,7 @@ export const recipient = { purpose: 'service', keyId: 'service-1', publicKey: ke
 export const identity = { ...recipient, secretKey: key(2) }
 
 /** What a service, or a tool, is told of its settings; `taken` if nothing is wrong. */
-export const fault = (env: Record<string, string>, use?: 'tool'): string => {
+export const configFault = (env: Record<string, string>, use?: 'tool'): string => {
   try {
     readConfig(env, use)
   } catch (error) {

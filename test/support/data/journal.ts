@@ -6,24 +6,24 @@ import type { DurableEventSink } from '../../../src/shared/ports.js'
 import { silent, type testDatabase } from '../processes/database.js'
 
 /** No append of a test is to end by its time-out unless it says so, ms. */
-export const LONG = 60_000
+export const APPEND_LIMIT_MS = 60_000
 
 /** A journal that stops when the test ends. */
-export function journalFor(t: Parameters<typeof testDatabase>[0], url: string): Journal {
+export function startTestJournal(t: Parameters<typeof testDatabase>[0], url: string): Journal {
   const journal = startJournal(url, silent)
   t.teardown(() => journal.stop())
   return journal
 }
 
 /** The same for whoever would wait no longer than a caller does: a busy machine may make a test wait longer. */
-export const patient = (journal: Journal): DurableEventSink => ({
-  append: events => journal.append(events, LONG),
+export const withLongTimeout = (journal: Journal): DurableEventSink => ({
+  append: events => journal.append(events, APPEND_LIMIT_MS),
   note: (...events) => journal.note(...events),
   noteDurably: event => journal.noteDurably(event),
 })
 
 /** The attempts of the events `consent.asked` of a call, as the journal has them in order. */
-export const attempts = async (db: Database, call: CallId): Promise<unknown[]> =>
+export const journalledAttempts = async (db: Database, call: CallId): Promise<unknown[]> =>
   (await db.selectFrom('event').select('data').where('call_id', '=', call).orderBy('id').execute()).map(
     ({ data }) => data['attempt'],
   )

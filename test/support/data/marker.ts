@@ -1,18 +1,18 @@
 import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'
-import type { Needle } from '../assertions/search.js'
+import type { Needle } from '../assertions/search-files.js'
 
 /** Length of the marker, samples: one second. */
-const LENGTH = 8_000
+const MARKER_SAMPLES = 8_000
 /** Length of what is looked for, samples: 20 ms of noise do not come about by chance. */
-const RUN = 160
+const RUN_SAMPLES = 160
 /** From one run to the next, samples: a file that holds a third of a second anywhere holds a whole run. */
-const STEP = 1_200
+const STEP_SAMPLES = 1_200
 
 /** Noise that differs from everything else a call holds; always the same, full of change, not too loud to code well. */
 export const marker: Int16Array = (() => {
-  const samples = new Int16Array(LENGTH)
+  const samples = new Int16Array(MARKER_SAMPLES)
   let state = 4_711
-  for (let i = 0; i < LENGTH; i++) {
+  for (let i = 0; i < MARKER_SAMPLES; i++) {
     state = (state * 48_271) % 2_147_483_647
     samples[i] = ((state >> 8) & 0x3fff) - 0x2000
   }
@@ -33,7 +33,7 @@ function linear(samples: Int16Array, order: 'LE' | 'BE'): Buffer {
  * The marker, or something else that is said, in every coding in which it could lie around, by the codec in which the
  * caller sends it: as it was sent, transcoded, and as linear samples of both; whole, for a search in pieces.
  */
-export function codings(
+export function codingsOf(
   sent: G711,
   said: Int16Array = marker,
 ): { name: string; bytes: Buffer; perSample: number }[] {
@@ -51,10 +51,10 @@ export function codings(
 }
 
 /** What to look for: runs of the marker in each coding. They are found at any byte of a file. */
-export const needles = (sent: G711): Needle[] =>
-  codings(sent).flatMap(({ name, bytes, perSample }) =>
-    Array.from({ length: Math.floor((LENGTH - RUN) / STEP) + 1 }, (_, i) => ({
+export const markerNeedles = (sent: G711): Needle[] =>
+  codingsOf(sent).flatMap(({ name, bytes, perSample }) =>
+    Array.from({ length: Math.floor((MARKER_SAMPLES - RUN_SAMPLES) / STEP_SAMPLES) + 1 }, (_, i) => ({
       name,
-      bytes: bytes.subarray(i * STEP * perSample, (i * STEP + RUN) * perSample),
+      bytes: bytes.subarray(i * STEP_SAMPLES * perSample, (i * STEP_SAMPLES + RUN_SAMPLES) * perSample),
     })),
   )

@@ -12,7 +12,7 @@ import {
   newRecordingId,
   type RecordingId,
 } from '../../../src/shared/ids.js'
-import { STARTED } from './calls.js'
+import { STARTED } from './call-events.js'
 
 /** Calls as the service journals them, from the first event to the last; see `src/call/run-call.ts`. */
 
@@ -157,7 +157,7 @@ export function twoPurposeCall(): WholeCall {
 }
 
 /** The events of calls that run side by side: they alternate. */
-export function sideBySide(calls: readonly WholeCall[]): CallEvent[] {
+export function interleaveEvents(calls: readonly WholeCall[]): CallEvent[] {
   const longest = Math.max(...calls.map(({ events }) => events.length))
   const turns = Array.from({ length: longest }, (_, i) =>
     calls.flatMap(({ events }) => events.slice(i, i + 1)),

@@ -26,7 +26,7 @@ export class FakeClock implements Clock {
   }
 
   /** Time goes by, and whatever is due is done at its moment. */
-  pass(ms: number): void {
+  advance(ms: number): void {
     const end = this.#elapsed + ms
     for (let due = this.#next(end); due; due = this.#next(end)) this.#do(due)
     this.#move(end - this.#elapsed)
@@ -36,7 +36,7 @@ export class FakeClock implements Clock {
    * The same; what follows from it without waiting for time has happened as well.
    * @param rest resolves once the world is at rest
    */
-  async run(ms: number, rest = settled): Promise<void> {
+  async advanceAndWait(ms: number, rest = runPendingWork): Promise<void> {
     const end = this.#elapsed + ms
     await rest()
     for (let due = this.#next(end); due; due = this.#next(end)) {
@@ -47,12 +47,12 @@ export class FakeClock implements Clock {
   }
 
   /** Time goes by and nothing is done meanwhile, as when a process stands still. */
-  stand(ms: number): void {
+  standStill(ms: number): void {
     this.#move(ms)
   }
 
   /** The wall clock is set. */
-  jump(ms: number): void {
+  moveWallClock(ms: number): void {
     this.wall += ms
   }
 
@@ -81,4 +81,4 @@ export class FakeClock implements Clock {
 }
 
 /** Everything that waits for nothing but its turn has happened. */
-export const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+export const runPendingWork = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

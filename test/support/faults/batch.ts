@@ -1,58 +1,58 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { epochMs } from '../../../lab/time.js'
-import type { Account } from './callers/account.js'
-import { call } from './callers/caller.js'
+import { runCaller } from './callers/caller.js'
+import type { CallerRecord } from './callers/caller-record.js'
 import type { CallerPlan } from './callers/plan.js'
 import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
-import type { Ground } from './ground.js'
+import type { FaultSite } from './fault-site.js'
 import type { Span } from './readiness.js'
 import type { Batch, Strike } from './schedule.js'
 
 /** A fault that was struck: from just before it was in effect until all worked again. */
-export interface Struck extends Span {
+export interface StruckFault extends Span {
   fault: Fault
   /** From its end until all worked again, ms. */
   workedAfterMs: number
 }
 
 /** What became of a batch, by those who took part. */
-export interface Played {
+export interface PlayedBatch {
   batch: Batch
-  accounts: Account[]
-  struck: Struck[]
+  records: CallerRecord[]
+  struck: StruckFault[]
 }
 
 /** Every caller has a number of its own, in all batches. */
 let callersSoFar = 0
 
 /** Lets the callers come, strikes the faults, heals them all, and waits until all calls are over. */
-export async function play(ground: Ground, batch: Batch): Promise<Played> {
-  const struck: Struck[] = []
-  const calls = Promise.all(batch.callers.map(plan => come(ground, plan)))
-  const lanes = Promise.all(batch.lanes.map(lane => strikeAll(ground, lane, struck)))
-  const [accounts] = await Promise.all([calls, lanes])
-  await ground.works()
-  return { batch, accounts, struck }
+export async function playBatch(site: FaultSite, batch: Batch): Promise<PlayedBatch> {
+  const struck: StruckFault[] = []
+  const calls = Promise.all(batch.callers.map(plan => placeCall(site, plan)))
+  const lanes = Promise.all(batch.lanes.map(lane => strikeLane(site, lane, struck)))
+  const [records] = await Promise.all([calls, lanes])
+  await site.waitUntilWorking()
+  return { batch, records, struck }
 }
 
-async function come({ lab }: Ground, plan: CallerPlan): Promise<Account> {
+async function placeCall({ lab }: FaultSite, plan: CallerPlan): Promise<CallerRecord> {
   const from = `7${String(1_000_000_000 + ++callersSoFar)}`
   await pause(plan.startMs)
-  return call(lab.pbx.sip, from, plan)
+  return runCaller(lab.pbx.sip, from, plan)
 }
 
-async function strikeAll(ground: Ground, lane: Strike[], struck: Struck[]): Promise<void> {
-  for (const strike of lane) struck.push(await strikeOne(ground, strike))
+async function strikeLane(site: FaultSite, lane: Strike[], struck: StruckFault[]): Promise<void> {
+  for (const strike of lane) struck.push(await strikeFault(site, strike))
 }
 
-async function strikeOne(ground: Ground, { fault, afterMs, forMs, seed }: Strike): Promise<Struck> {
+async function strikeFault(site: FaultSite, { fault, afterMs, forMs, seed }: Strike): Promise<StruckFault> {
   await pause(afterMs)
-  const release = await ground.hold(fault.target)
+  const release = await site.hold(fault.target)
   const from = epochMs()
   let healing = from
   try {
-    const heal = await fault.strike(ground, new Dice(seed))
+    const heal = await fault.strike(site, new Dice(seed))
     await pause(forMs)
     healing = epochMs()
     await heal()

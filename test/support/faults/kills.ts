@@ -1,23 +1,23 @@
-import { type CallersWanted, drawCallers } from './callers/plan.js'
+import { type CallerGroup, drawCallers } from './callers/plan.js'
 import { catalogue } from './catalogue/catalogue.js'
 import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
 import type { Batch, Strike } from './schedule.js'
 
 /** Kills of the service in one batch, and how long such a batch lasts, ms: calls of some minutes, each killed under many times. */
-const PER_BATCH = 40
+const KILLS_PER_BATCH = 40
 const LASTS_MS = 190_000
 /** After the service is up again, ms: evenly, so that it dies in its first moments, in an answer, in a block. */
-const AFTER: [number, number] = [0, 4_000]
-const CALM = 9_000
+const AFTER_RESTART_MS: [number, number] = [0, 4_000]
+const QUIET_START_MS = 9_000
 
 /** Callers who talk from the beginning to the end. */
-const TALKERS: CallersWanted = { count: 14, come: [0, 4_000], lives: [LASTS_MS - 20_000, LASTS_MS] }
+const TALKERS: CallerGroup = { count: 14, come: [0, 4_000], lives: [LASTS_MS - 20_000, LASTS_MS] }
 /** Beside them, at any moment about six others: who come, answer, talk a little, and go. */
 const GUESTS = 6
 const STAY_MS = 22_000
 
-const named = (name: string): Fault => catalogue.find(fault => fault.name === name)!
+const faultNamed = (name: string): Fault => catalogue.find(fault => fault.name === name)!
 
 /**
  * The service is killed again and again under twenty calls; then the keeper; then the service, and nobody starts it again.
@@ -27,22 +27,30 @@ const named = (name: string): Fault => catalogue.find(fault => fault.name === na
 export function drawKills(seed: number, kills: number): Batch[] {
   const dice = new Dice(seed)
   const rounds: { fault: Fault; count: number; lastsMs: number }[] = []
-  for (let left = kills; left > 0; left -= PER_BATCH) {
-    const count = Math.min(left, PER_BATCH)
-    rounds.push({ fault: named('service killed'), count, lastsMs: (LASTS_MS * count) / PER_BATCH + CALM })
+  for (let left = kills; left > 0; left -= KILLS_PER_BATCH) {
+    const count = Math.min(left, KILLS_PER_BATCH)
+    rounds.push({
+      fault: faultNamed('service killed'),
+      count,
+      lastsMs: (LASTS_MS * count) / KILLS_PER_BATCH + QUIET_START_MS,
+    })
   }
-  rounds.push({ fault: named('keeper killed'), count: Math.max(1, Math.round(kills / 20)), lastsMs: 60_000 })
-  rounds.push({ fault: named('service lost'), count: 1, lastsMs: 35_000 })
+  rounds.push({
+    fault: faultNamed('keeper killed'),
+    count: Math.max(1, Math.round(kills / 20)),
+    lastsMs: 60_000,
+  })
+  rounds.push({ fault: faultNamed('service lost'), count: 1, lastsMs: 35_000 })
   return rounds.map(({ fault, count, lastsMs }, i) => ({
     number: i + 1,
     callers: callersFor(dice, lastsMs),
-    lanes: [Array.from({ length: count }, (_, k) => strike(dice, fault, k === 0 ? CALM : 0))],
+    lanes: [Array.from({ length: count }, (_, k) => strike(dice, fault, k === 0 ? QUIET_START_MS : 0))],
   }))
 }
 
 const strike = (dice: Dice, fault: Fault, calm: number): Strike => ({
   fault,
-  afterMs: calm + dice.within(...AFTER),
+  afterMs: calm + dice.within(...AFTER_RESTART_MS),
   forMs: dice.within(...fault.lasts),
   seed: dice.within(1, 1e9),
 })
@@ -52,7 +60,7 @@ function callersFor(dice: Dice, lastsMs: number) {
   const lives = TALKERS.lives.map(shorter) as [number, number]
   const talkers = drawCallers(dice, { ...TALKERS, lives })
   const count = Math.round((GUESTS * lastsMs) / STAY_MS)
-  const guests: CallersWanted = {
+  const guests: CallerGroup = {
     count,
     come: [0, lastsMs - STAY_MS / 2],
     lives: [STAY_MS / 2, STAY_MS * 1.5],

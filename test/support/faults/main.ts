@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { printJson } from '../../../src/commands/command.js'
-import type { CallersWanted } from './callers/plan.js'
+import type { CallerGroup } from './callers/plan.js'
 import { catalogue } from './catalogue/catalogue.js'
 import { drawKills } from './kills.js'
 import { reportText } from './report.js'
@@ -9,13 +9,13 @@ import { run } from './run.js'
 import { drawSchedule } from './schedule.js'
 
 /** The stated size: 1,000 faults in about half an hour. */
-const FAULTS = 1_000
-const PER_BATCH = 40
+const DEFAULT_FAULTS = 1_000
+const FAULTS_PER_BATCH = 40
 /** `--only kills`: the service is killed so often, at random moments, under calls of some minutes. */
-const KILLS = 'kills'
-const KILLED = 200
+const ONLY_KILLS = 'kills'
+const DEFAULT_KILLS = 200
 /** Most are recorded when the first fault comes, the others come among the faults. */
-const CALLERS: CallersWanted[] = [
+const CALLERS: CallerGroup[] = [
   { count: 12, come: [0, 3_000], lives: [35_000, 85_000] },
   { count: 8, come: [8_000, 30_000], lives: [20_000, 35_000] },
   { count: 8, come: [40_000, 70_000], lives: [15_000, 25_000] },
@@ -23,8 +23,8 @@ const CALLERS: CallersWanted[] = [
 
 const USAGE = `Usage: npm run test:fault -- [--seed N] [--faults N] [--only NAME] [--batch N] [--json]
   --seed N      what is drawn: the same seed draws the same faults and callers
-  --faults N    how many, ${FAULTS} by default
-  --only kills  kills the service ${KILLED} times, or N, under twenty calls; then the keeper; then for good
+  --faults N    how many, ${DEFAULT_FAULTS} by default
+  --only kills  kills the service ${DEFAULT_KILLS} times, or N, under twenty calls; then the keeper; then for good
   --only WORDS  only faults whose name contains these words:
 ${catalogue.map(({ name }) => `                  ${name}`).join('\n')}
   --batch N     of all that is drawn, only this batch: to see again what a run has found
@@ -43,9 +43,9 @@ export async function main(args: string[]): Promise<number> {
     },
   })
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
-  const faults = Number(values.faults ?? FAULTS)
+  const faults = Number(values.faults ?? DEFAULT_FAULTS)
   const chosen = catalogue.filter(({ name }) =>
-    name.includes(values.only === KILLS ? '' : (values.only ?? '')),
+    name.includes(values.only === ONLY_KILLS ? '' : (values.only ?? '')),
   )
   if (![seed, faults].every(Number.isSafeInteger) || faults < 1 || chosen.length === 0) {
     process.stderr.write(USAGE)
@@ -54,9 +54,9 @@ export async function main(args: string[]): Promise<number> {
   const tell = (line: string) => void process.stderr.write(`${pc.dim('faults:')} ${line}\n`)
   tell(`seed ${seed}`)
   const drawn =
-    values.only === KILLS
-      ? drawKills(seed, values.faults === undefined ? KILLED : faults)
-      : drawSchedule({ seed, faults, catalogue: chosen, callers: CALLERS, perBatch: PER_BATCH })
+    values.only === ONLY_KILLS
+      ? drawKills(seed, values.faults === undefined ? DEFAULT_KILLS : faults)
+      : drawSchedule({ seed, faults, catalogue: chosen, callers: CALLERS, perBatch: FAULTS_PER_BATCH })
   const batches = drawn.filter(({ number }) => values.batch === undefined || `${number}` === values.batch)
   if (batches.length === 0) {
     process.stderr.write(USAGE)

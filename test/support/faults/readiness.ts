@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /** How often the service is asked, ms. */
-const LOOK = 200
+const POLL_MS = 200
 
 /** Keeps book of when the service said that it could not take or record calls, or did not answer. */
 export class Readiness {
@@ -25,12 +25,12 @@ export class Readiness {
   }
 
   async #watch(isReady: () => Promise<boolean>, now: () => number): Promise<void> {
-    for (let away: Span | undefined; !this.#stopped; await pause(LOOK)) {
+    for (let away: Span | undefined; !this.#stopped; await pause(POLL_MS)) {
       const asked = now()
       if (await isReady()) away = undefined
       else if (away) away.to = now()
       else {
-        away = { from: asked - LOOK, to: now() }
+        away = { from: asked - POLL_MS, to: now() }
         this.spans.push(away)
       }
     }

@@ -1,10 +1,10 @@
 import pc from 'picocolors'
 import { table } from '../../../src/commands/table.js'
 import { timelineText } from '../../../src/commands/timeline-text.js'
-import type { Played } from './batch.js'
-import type { Account } from './callers/account.js'
-import { type Column, columns, type Violation } from './judge/case.js'
+import type { PlayedBatch } from './batch.js'
+import type { CallerRecord } from './callers/caller-record.js'
 import type { Verdict } from './judge/judge.js'
+import { type Column, columns, type Violation } from './judge/judged-call.js'
 
 type Counts = Record<Column, number>
 
@@ -48,7 +48,7 @@ export class Tally {
   constructor(private readonly seed: number) {}
 
   /** @returns what is to be told of it at once */
-  add({ batch, struck }: Played, { cases, others }: Verdict): string[] {
+  add({ batch, struck }: PlayedBatch, { cases, others }: Verdict): string[] {
     const told: string[] = []
     for (const { fault, workedAfterMs } of struck) {
       const row = this.#row(fault.name)
@@ -62,13 +62,14 @@ export class Tally {
       for (const name of names) this.#row(name)[column] += 1
       told.push(`${pc.red(`${column}: ${what}`)} (seed ${this.seed}, batch ${batch.number})`)
     }
-    for (const { of, violations } of cases) {
-      const names = new Set(of.struck.map(({ fault }) => fault.name))
-      this.#count(of.calls, names)
-      for (const { said } of of.recordings)
-        this.#calls.read += (said?.caller.length ?? 0) + (said?.agent.length ?? 0)
-      for (const violation of violations) note(violation, names, of.account.from)
-      if (violations.length > 0) told.push(...account(of.account, of.struck), ...of.calls.map(timelineText))
+    for (const { judged, violations } of cases) {
+      const names = new Set(judged.struck.map(({ fault }) => fault.name))
+      this.#count(judged.calls, names)
+      for (const { packets } of judged.recordings)
+        this.#calls.read += (packets?.caller.length ?? 0) + (packets?.agent.length ?? 0)
+      for (const violation of violations) note(violation, names, judged.record.from)
+      if (violations.length > 0)
+        told.push(...describeCall(judged.record, judged.struck), ...judged.calls.map(timelineText))
     }
     const all = new Set(struck.map(({ fault }) => fault.name))
     for (const violation of others) note(violation, all)
@@ -89,7 +90,7 @@ export class Tally {
     return { seed: this.seed, ok, rows, calls: this.#calls, violations: this.#violations }
   }
 
-  #count(calls: Verdict['cases'][number]['of']['calls'], names: Set<string>): void {
+  #count(calls: Verdict['cases'][number]['judged']['calls'], names: Set<string>): void {
     const [call] = calls
     this.#calls.placed += 1
     if (!call) this.#calls.unknown += 1
@@ -111,14 +112,14 @@ export class Tally {
 }
 
 /** What the caller says, and what was struck meanwhile. */
-function account(of: Account, struck: Played['struck']): string[] {
-  const zero = of.dialledAt
+function describeCall(judged: CallerRecord, struck: PlayedBatch['struck']): string[] {
+  const dialledAt = judged.dialledAt
   const after = (at: number | undefined) =>
-    at === undefined ? 'never' : `${((at - zero) / 1_000).toFixed(2)} s`
+    at === undefined ? 'never' : `${((at - dialledAt) / 1_000).toFixed(2)} s`
   return [
-    `caller ${of.from} (${of.plan.kind}, line ${of.plan.line}), dialled ${new Date(zero).toISOString()}`,
-    `  answered ${after(of.answeredAt)}, agent ${after(of.agentAt)}, hung up ${after(of.hungUpAt)}, over ${after(of.caller.endedAt)}`,
-    `  pressed ${of.presses.map(({ key, at }) => `${key} ${after(at)}`).join(', ') || 'nothing'}; withdrew ${after(of.withdrewAt)}`,
+    `caller ${judged.from} (${judged.plan.kind}, line ${judged.plan.line}), dialled ${new Date(dialledAt).toISOString()}`,
+    `  answered ${after(judged.answeredAt)}, agent ${after(judged.agentAt)}, hung up ${after(judged.hungUpAt)}, over ${after(judged.caller.endedAt)}`,
+    `  pressed ${judged.presses.map(({ key, at }) => `${key} ${after(at)}`).join(', ') || 'nothing'}; withdrew ${after(judged.withdrewAt)}`,
     ...struck.map(({ fault, from, to }) => `  ${after(from)} – ${after(to)}  ${fault.name}`),
   ]
 }

@@ -1,11 +1,11 @@
 import { utimes } from 'node:fs/promises'
-import { kept } from '../lab/call-lab.js'
+import { storedFiles } from '../lab/call-lab.js'
 import { consentry } from '../processes/command.js'
-import { play } from './batch.js'
-import type { Ground } from './ground.js'
-import { openGround } from './ground.js'
-import type { Violation } from './judge/case.js'
-import { judge } from './judge/judge.js'
+import { playBatch } from './batch.js'
+import type { FaultSite } from './fault-site.js'
+import { openFaultSite } from './fault-site.js'
+import { judgeBatch } from './judge/judge.js'
+import type { Violation } from './judge/judged-call.js'
 import { type Report, Tally } from './report.js'
 import type { Batch } from './schedule.js'
 
@@ -23,15 +23,15 @@ const LABS = 2
 export async function run({ tell, seed, batches }: RunOptions): Promise<Report> {
   const tally = new Tally(seed)
   const left = [...batches]
-  const labs = Array.from({ length: Math.min(LABS, batches.length) }, () => playOn(left, tally, tell))
+  const labs = Array.from({ length: Math.min(LABS, batches.length) }, () => playBatches(left, tally, tell))
   const failed = (await Promise.allSettled(labs)).find(one => one.status === 'rejected')
   if (failed) throw failed.reason
   return tally.report
 }
 
 /** Takes batches, one after the other, as long as any are left. */
-async function playOn(left: Batch[], tally: Tally, tell: RunOptions['tell']): Promise<void> {
-  const ground = await openGround()
+async function playBatches(left: Batch[], tally: Tally, tell: RunOptions['tell']): Promise<void> {
+  const site = await openFaultSite()
   try {
     for (let batch = left.shift(); batch; batch = left.shift()) {
       const { number, callers, lanes } = batch
@@ -39,20 +39,20 @@ async function playOn(left: Batch[], tally: Tally, tell: RunOptions['tell']): Pr
         `batch ${number}: ${callers.length} callers, ${lanes.flat().length} faults; ${left.length} batches to come`,
       )
       const began = performance.now()
-      const played = await play(ground, batch)
+      const played = await playBatch(site, batch)
       const playedFor = performance.now() - began
-      const verdict = await judge(ground, played)
+      const verdict = await judgeBatch(site, played)
       for (const line of tally.add(played, verdict)) tell(line)
       const took = (ms: number) => `${(ms / 1_000).toFixed(0)} s`
       tell(
         `batch ${number} was played for ${took(playedFor)}, judged for ${took(performance.now() - began - playedFor)}`,
       )
     }
-    const found = await checkWhole(ground)
+    const found = await checkWholeSite(site)
     for (const { column, what } of found) tell(`${column}, at the end: ${what}`)
     tally.addAtEnd(found)
   } finally {
-    await ground.stop()
+    await site.stop()
   }
 }
 
@@ -63,10 +63,10 @@ const SWEPT_AFTER_S = 25 * 3_600
  * The commands `verify` and `audit` find nothing wrong. Services that were killed leave keys and beginnings of containers,
  * which the next ones sweep away once they are old; so everything is made to look old first.
  */
-export async function checkWhole(ground: Ground): Promise<Violation[]> {
-  const { lab, keyStore } = ground
+export async function checkWholeSite(site: FaultSite): Promise<Violation[]> {
+  const { lab, keyStore } = site
   const old = Date.now() / 1_000 - SWEPT_AFTER_S
-  const { containers } = await kept(ground)
+  const { containers } = await storedFiles(site)
   for (const path of containers) await utimes(path, old, old)
   for await (const entry of keyStore.list())
     for (const path of keyStore.locate(entry)) await utimes(path, old, old)

@@ -1,4 +1,4 @@
-import { type CallerPlan, type CallersWanted, drawCallers } from './callers/plan.js'
+import { type CallerGroup, type CallerPlan, drawCallers } from './callers/plan.js'
 import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
 
@@ -25,16 +25,16 @@ export interface ScheduleOptions {
   seed: number
   faults: number
   /** Who calls in each batch, group by group. */
-  callers: readonly CallersWanted[]
+  callers: readonly CallerGroup[]
   /** Faults in one batch. */
   perBatch: number
   catalogue: readonly Fault[]
 }
 
 /** Pause between the faults of a lane, ms: at times too short to recover from one, at times long enough. */
-const PAUSE: [number, number] = [100, 2_600]
+const PAUSE_MS: [number, number] = [100, 2_600]
 /** Before the first fault, ms: long enough for the first callers to agree, so that faults meet recordings as well. */
-const CALM = 9_000
+const QUIET_START_MS = 9_000
 /** Faults that end calls leave nothing to strike at, so such a batch has few. */
 const ENDING_PER_BATCH = 3
 
@@ -42,23 +42,23 @@ const ENDING_PER_BATCH = 3
 export function drawSchedule(options: ScheduleOptions): Batch[] {
   const dice = new Dice(options.seed)
   const drawn = Array.from({ length: options.faults }, () => draw(dice, options.catalogue))
-  const usual = chunks(
+  const usual = splitInto(
     drawn.filter(({ fault }) => !fault.endsCalls),
     options.perBatch,
   )
-  const ending = chunks(
+  const ending = splitInto(
     drawn.filter(({ fault }) => fault.endsCalls),
     ENDING_PER_BATCH,
   )
   return [...usual, ...ending].map((strikes, i) => ({
     number: i + 1,
     callers: drawGroups(dice, options.callers),
-    lanes: (strikes[0]!.fault.endsCalls ? [strikes] : inLanes(strikes)).map(afterCalm),
+    lanes: (strikes[0]!.fault.endsCalls ? [strikes] : inLanes(strikes)).map(afterQuietStart),
   }))
 }
 
 /** Each caller has an index of its own in the batch. */
-function drawGroups(dice: Dice, groups: readonly CallersWanted[]): CallerPlan[] {
+function drawGroups(dice: Dice, groups: readonly CallerGroup[]): CallerPlan[] {
   const all: CallerPlan[] = []
   for (const group of groups) all.push(...drawCallers(dice, group, all.length + 1))
   return all
@@ -66,7 +66,7 @@ function drawGroups(dice: Dice, groups: readonly CallersWanted[]): CallerPlan[] 
 
 function draw(dice: Dice, catalogue: readonly Fault[]): Strike {
   const fault = dice.weighed(catalogue)
-  const times = { afterMs: dice.within(...PAUSE), forMs: dice.within(...fault.lasts) }
+  const times = { afterMs: dice.within(...PAUSE_MS), forMs: dice.within(...fault.lasts) }
   return { fault, ...times, seed: dice.within(1, 1e9) }
 }
 
@@ -74,10 +74,10 @@ const inLanes = (strikes: Strike[]): Strike[][] =>
   [0, 1].map(lane => strikes.filter((_, i) => i % 2 === lane)).filter(lane => lane.length > 0)
 
 /** The first strike waits until there is something to strike at. */
-const afterCalm = ([first, ...rest]: Strike[]): Strike[] => [
-  { ...first!, afterMs: first!.afterMs + CALM },
+const afterQuietStart = ([first, ...rest]: Strike[]): Strike[] => [
+  { ...first!, afterMs: first!.afterMs + QUIET_START_MS },
   ...rest,
 ]
 
-const chunks = <T>(list: T[], size: number): T[][] =>
+const splitInto = <T>(list: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))

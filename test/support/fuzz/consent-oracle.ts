@@ -4,15 +4,15 @@ import type { CallEvent, EventData } from '../../../src/shared/events.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { Grant } from '../../../src/shared/ports.js'
-import { type ModelChannel, PROMPT_MS, type Said } from './model-pbx.js'
+import { type AriEvent, type ModelChannel, PROMPT_MS } from './model-pbx.js'
 
 /** What the journal cannot hold: a null, half a surrogate pair; what no event needs: more than this. */
-const REFUSED = /\\u0000|\\ud[89a-f]/i
-const MAX_ROW = 4_096
+const UNSTORABLE = /\\u0000|\\ud[89a-f]/i
+const MAX_ROW_CHARS = 4_096
 /** How far the events of a test may be from its beginning, ms. */
 const SPAN_MS = 30 * 86_400_000
 
-type Told<T extends CallEvent['type']> = { data: EventData[T]; call: CallId }
+type JournalledEvent<T extends CallEvent['type']> = { data: EventData[T]; call: CallId }
 
 /**
  * Judges from outside: from what was said to the service, what it ordered and what it journalled. It knows nothing of
@@ -24,7 +24,7 @@ export class ConsentOracle {
   /** How many were rightly asked for. */
   recordings = 0
   /** What reached the service of each channel, with when it did. */
-  readonly #heard = new Map<string, { event: Said; at: number }[]>()
+  readonly #delivered = new Map<string, { event: AriEvent; at: number }[]>()
   /** Taps that may be used, by call. */
   readonly #taps = new Map<string, CallId>()
   readonly #used = new Set<string>()
@@ -37,30 +37,32 @@ export class ConsentOracle {
   ) {}
 
   /** An event was handed to the service. */
-  said(channel: string, event: Said): void {
-    const heard = this.#heard.get(channel) ?? []
+  eventDelivered(channel: string, event: AriEvent): void {
+    const heard = this.#delivered.get(channel) ?? []
     heard.push({ event, at: this.elapsed() })
-    this.#heard.set(channel, heard)
+    this.#delivered.set(channel, heard)
   }
 
   /** An event is in the journal. */
-  entered(event: CallEvent): void {
+  eventJournalled(event: CallEvent): void {
     this.committed.push(event)
     try {
       const row = encodeEvent(event)
-      if (REFUSED.test(row) || row.length > MAX_ROW) this.#fault('the journal would refuse', event)
+      if (UNSTORABLE.test(row) || row.length > MAX_ROW_CHARS) this.#fault('the journal would refuse', event)
     } catch {
       this.#fault('this cannot be written', event)
     }
     if (!(Math.abs(event.at - this.startedAt) < SPAN_MS)) this.#fault('this is at no time of the test', event)
     if (event.type !== 'consent.answered') return
     const { purpose } = event.data
-    const same = this.#told('consent.answered', event.call!).filter(({ data }) => data.purpose === purpose)
+    const same = this.#eventsOf('consent.answered', event.call!).filter(
+      ({ data }) => data.purpose === purpose,
+    )
     if (same.length > 1) this.#fault('a purpose is settled twice', event)
   }
 
   /** A recording is asked for. */
-  prepares(call: CallId, grants: readonly Grant[]): void {
+  recordingRequested(call: CallId, grants: readonly Grant[]): void {
     if (grants.length === 0) this.#fault('a tap for nothing', { call })
     for (const { purpose, basis } of grants) {
       const yes = this.committed.find(({ id }) => id === basis.event)
@@ -76,11 +78,11 @@ export class ConsentOracle {
     }
   }
 
-  prepared(call: CallId, tap: string): void {
+  tapReady(call: CallId, tap: string): void {
     this.#taps.set(tap, call)
   }
 
-  abandoned(tap: string): void {
+  tapAbandoned(tap: string): void {
     this.#taps.delete(tap)
   }
 
@@ -109,16 +111,16 @@ export class ConsentOracle {
 
   /** Whether the disclosure was heard as the line wants it, and by key: whether a yes came after it. */
   #isInformed(call: CallId, byKey: boolean): boolean {
-    const [start] = this.#told('call.started', call)
+    const [start] = this.#eventsOf('call.started', call)
     const channel = this.channels.get(start!.data.channel)!
-    const heard = this.#heard.get(channel.id) ?? []
+    const heard = this.#delivered.get(channel.id) ?? []
     const policies = heard.flatMap(({ event }) => {
       const number = event.type === 'StasisStart' ? (event['args'] as unknown[] | undefined)?.[0] : undefined
       return (typeof number === 'string' && this.policyOf(number)) || []
     })
     return policies.some(({ bargeIn, mode, keys }) => {
       const whole = !bargeIn || mode === 'notice'
-      return channel.ordered.some(order => {
+      return channel.orders.some(order => {
         if (!('play' in order) || !order.media.startsWith('disclosure')) return false
         const from = whole ? order.at + PROMPT_MS * 0.95 : order.at
         const started = heard.findIndex(
@@ -141,8 +143,10 @@ export class ConsentOracle {
     })
   }
 
-  #told<T extends CallEvent['type']>(type: T, call: CallId): Told<T>[] {
-    return this.committed.filter(event => event.type === type && event.call === call) as unknown as Told<T>[]
+  #eventsOf<T extends CallEvent['type']>(type: T, call: CallId): JournalledEvent<T>[] {
+    return this.committed.filter(
+      event => event.type === type && event.call === call,
+    ) as unknown as JournalledEvent<T>[]
   }
 
   #fault(what: string, about: unknown): void {

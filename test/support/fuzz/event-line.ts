@@ -1,4 +1,4 @@
-import type { Said } from './model-pbx.js'
+import type { AriEvent } from './model-pbx.js'
 import type { Fate } from './sequences.js'
 
 /**
@@ -7,15 +7,18 @@ import type { Fate } from './sequences.js'
  * @param fates of the events in their order, over and over
  * @param deliver gets what arrives, in the order in which it does
  */
-export function eventLine(fates: readonly Fate[], deliver: (json: string) => void): (json: string) => void {
+export function createEventLine(
+  fates: readonly Fate[],
+  deliver: (json: string) => void,
+): (json: string) => void {
   let nth = 0
   let late: { due: number; json: string }[] = []
   return json => {
     const fate = fates[nth % fates.length]!
     nth += 1
     if (fate.do === 'late') late.push({ due: nth + fate.by, json })
-    else if (fate.do === 'alter') deliver(altered(json, fate.path, () => fate.to))
-    else if (fate.do === 'shift') deliver(altered(json, 'timestamp', at => shifted(at, fate.ms)))
+    else if (fate.do === 'alter') deliver(alterField(json, fate.path, () => fate.to))
+    else if (fate.do === 'shift') deliver(alterField(json, 'timestamp', at => shiftTime(at, fate.ms)))
     else if (fate.do !== 'drop') deliver(json)
     if (fate.do === 'twice') deliver(json)
     const due = late.filter(one => one.due <= nth)
@@ -24,12 +27,12 @@ export function eventLine(fates: readonly Fate[], deliver: (json: string) => voi
   }
 }
 
-const shifted = (at: unknown, ms: number) => {
+const shiftTime = (at: unknown, ms: number) => {
   const time = typeof at === 'string' ? Date.parse(at) + ms : Number.NaN
   return Number.isNaN(new Date(time).getTime()) ? at : new Date(time).toISOString()
 }
 
-function altered(json: string, path: string, to: (before: unknown) => unknown): string {
+function alterField(json: string, path: string, to: (before: unknown) => unknown): string {
   const event = JSON.parse(json)
   const names = path.split('.')
   const last = names.pop()!
@@ -42,7 +45,7 @@ const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
 /** Every channel that an event may be taken to be of. */
-export function channelsOf(event: Said): string[] {
+export function channelsOf(event: AriEvent): string[] {
   const target = member(event['playback'], 'target_uri')
   const heardBy = typeof target === 'string' ? target.replace(/^channel:|-whisper$/g, '') : undefined
   return [...new Set([member(event['channel'], 'id'), heardBy])].filter(id => typeof id === 'string')

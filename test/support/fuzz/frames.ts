@@ -7,7 +7,7 @@ import {
   type FromService,
 } from '../../../src/keeper/protocol.js'
 import { hostileValue } from './hostile-values.js'
-import { mutated, mutations } from './mutations.js'
+import { mutate, mutations } from './mutations.js'
 
 const types = [
   ...['hello', 'take', 'reopen', 'want', 'gone', 'pong', 'rescued-noted'],
@@ -70,7 +70,7 @@ export const oddFrames: fc.Arbitrary<Buffer> = fc.oneof(
   places.map(({ pair, leg, offset }) => ackFrame(pair, leg, offset)),
   fc
     .tuple(oddMessages, mutations)
-    .map(([message, changes]) => mutated(controlFrame(message as unknown as FromService), changes)),
+    .map(([message, changes]) => mutate(controlFrame(message as unknown as FromService), changes)),
   fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes)),
   fc.constantFrom(0, 1, 65_537, 2 ** 31, 2 ** 32 - 1).map(length => {
     const head = Buffer.alloc(5)

@@ -10,13 +10,13 @@ import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony, type Telephony, type TelephonySink } from '../../../src/telephony/telephony.js'
 import { keyLine, noticeLine, twoPurposes } from '../data/policies.js'
 import { FakeClock } from '../fakes/fake-clock.js'
-import { FakePbx } from '../fakes/fault-ari.js'
+import { FakePbx } from '../fakes/fake-pbx.js'
 import { until } from '../processes/database.js'
 import { ConsentOracle } from './consent-oracle.js'
-import { channelsOf, eventLine } from './event-line.js'
-import { ModelChannel, PROMPT_MS, type Said } from './model-pbx.js'
-import { modelRecorder, watchedJournal } from './model-recorder.js'
-import { type Act, CALLS, type Sequence } from './sequences.js'
+import { channelsOf, createEventLine } from './event-line.js'
+import { type AriEvent, ModelChannel, PROMPT_MS } from './model-pbx.js'
+import { modelRecorder, observedJournal } from './model-recorder.js'
+import { CALLS, type FuzzAction, type Sequence } from './sequences.js'
 
 const lines = new Map(
   [
@@ -45,7 +45,7 @@ const HANG_MS = 600
 
 let channels = 0
 
-const turn = () => new Promise(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise(resolve => setImmediate(resolve))
 
 /**
  * Telephony as it is in service, connected by a WebSocket to a model of a PBX; behind it the calls of one sequence at a
@@ -56,7 +56,7 @@ export class FuzzedCalls {
   #pbx!: FakePbx
   #telephony!: Telephony
   #sink: Pick<TelephonySink, 'arrived' | 'fact'> | undefined
-  #said = 0
+  #sent = 0
 
   private constructor(private readonly journal?: Journal) {}
 
@@ -80,7 +80,7 @@ export class FuzzedCalls {
   }
 
   /** Plays a sequence. @returns what must never be, and how many recordings were rightly asked for */
-  async play({ acts, fates }: Sequence): Promise<{ faults: string[]; recordings: number }> {
+  async play({ actions, fates }: Sequence): Promise<{ faults: string[]; recordings: number }> {
     const clock = new FakeClock(Date.now())
     const byId = new Map<string, ModelChannel>()
     const oracle = new ConsentOracle(clock.now(), byId, number => lines.get(number), clock.elapsed)
@@ -98,17 +98,17 @@ export class FuzzedCalls {
       unknownLine: number => defaultLine(number),
       owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
       prompts,
-      journal: watchedJournal(oracle, () => befall('commit'), this.journal),
+      journal: observedJournal(oracle, () => befall('commit'), this.journal),
       recorder: modelRecorder(oracle, () => befall('prepare')),
       clock,
       log,
     })
-    const line = eventLine(fates, json => {
-      const event = JSON.parse(json) as Said
-      for (const channel of channelsOf(event)) oracle.said(channel, event)
-      this.#say(json)
+    const line = createEventLine(fates, json => {
+      const event = JSON.parse(json) as AriEvent
+      for (const channel of channelsOf(event)) oracle.eventDelivered(channel, event)
+      this.#send(json)
     })
-    const channel = (id: string, say: (event: Said) => void = () => {}) => {
+    const channel = (id: string, say: (event: AriEvent) => void = () => {}) => {
       const made = byId.get(id) ?? new ModelChannel(id as ChannelId, clock, say)
       byId.set(id, made)
       return made
@@ -116,7 +116,7 @@ export class FuzzedCalls {
     const callers = Array.from({ length: CALLS }, () =>
       channel(`1700000000.${++channels}`, event => line(JSON.stringify(event))),
     )
-    this.#sink = guarded(oracle, {
+    this.#sink = catchErrors(oracle, {
       arrived: arrival => {
         const { callChannel } = channel(arrival.channel.id)
         calls.arrived({ ...arrival, channel: oracle.watch(callChannel) })
@@ -124,69 +124,69 @@ export class FuzzedCalls {
       fact: (channel, fact) => calls.handleChannelFact(channel, fact),
     })
 
-    const rest = () => this.#rest()
-    for (const act of acts) {
-      if (act.act === 'wait') await clock.run(act.ms, rest)
-      else if (act.act === 'fault') calls.failUndecided('pbx-lost')
-      else if (act.act === 'trouble') trouble[act.in] = act.is
-      else if (act.act === 'garble') this.#say(act.message)
-      else if (act.act === 'forge')
-        line(JSON.stringify(act.event).replaceAll('{channel}', callers[act.call]!.id))
-      else befallCaller(callers[act.call]!, act)
+    const rest = () => this.#waitUntilIdle()
+    for (const action of actions) {
+      if (action.action === 'wait') await clock.advanceAndWait(action.ms, rest)
+      else if (action.action === 'fault') calls.failUndecided('pbx-lost')
+      else if (action.action === 'trouble') trouble[action.in] = action.is
+      else if (action.action === 'garble') this.#send(action.message)
+      else if (action.action === 'forge')
+        line(JSON.stringify(action.event).replaceAll('{channel}', callers[action.call]!.id))
+      else actOnChannel(callers[action.call]!, action)
     }
-    await clock.run(LONGEST_MS, rest)
+    await clock.advanceAndWait(LONGEST_MS, rest)
     let left = false
     const deadline = clock.elapsed() + LONGEST_MS
     void calls.stop(LONGEST_MS).then(() => {
       left = clock.elapsed() < deadline
     })
-    await clock.run(LONGEST_MS, rest)
+    await clock.advanceAndWait(LONGEST_MS, rest)
     if (!left) oracle.faults.push('a call is not let go')
     oracle.end()
     this.#sink = undefined
     return oracle
   }
 
-  #say(text: string): void {
-    this.#said += 1
-    this.#pbx.say(text)
+  #send(text: string): void {
+    this.#sent += 1
+    this.#pbx.send(text)
   }
 
   /** Until everything that was said is heard, and what came of it is done. */
-  async #rest(): Promise<void> {
-    for (let said = -1; said !== this.#said || this.#heard < said; ) {
-      said = this.#said
-      await turn()
+  async #waitUntilIdle(): Promise<void> {
+    for (let said = -1; said !== this.#sent || this.#handled < said; ) {
+      said = this.#sent
+      await nextTurn()
       if (!this.journal) continue
       await this.journal.idle()
-      await turn()
+      await nextTurn()
     }
   }
 
-  get #heard(): number {
+  get #handled(): number {
     const { events, garbled } = this.#telephony.counters
     return events + garbled
   }
 }
 
-function befallCaller(
+function actOnChannel(
   channel: ModelChannel,
-  act: Extract<Act, { act: 'enter' | 'press' | 'hang-up' | 'leave' | 'cut' }>,
+  action: Extract<FuzzAction, { action: 'enter' | 'press' | 'hang-up' | 'leave' | 'cut' }>,
 ): void {
-  if (act.act === 'enter') channel.enter(act.number)
-  else if (act.act === 'press') channel.press(act.digit)
-  else if (act.act === 'leave') channel.leave()
-  else if (act.act === 'cut') channel.cut()
+  if (action.action === 'enter') channel.enter(action.number)
+  else if (action.action === 'press') channel.press(action.digit)
+  else if (action.action === 'leave') channel.leave()
+  else if (action.action === 'cut') channel.endPrompt()
   else channel.hangUp()
 }
 
 /** What would end the service is a fault of the sequence that did it. */
-function guarded<S extends Pick<TelephonySink, 'arrived' | 'fact'>>(oracle: ConsentOracle, sink: S): S {
+function catchErrors<S extends Pick<TelephonySink, 'arrived' | 'fact'>>(oracle: ConsentOracle, sink: S): S {
   const guard =
-    <A extends unknown[]>(act: (...args: A) => void) =>
+    <A extends unknown[]>(action: (...args: A) => void) =>
     (...args: A) => {
       try {
-        act(...args)
+        action(...args)
       } catch (error) {
         oracle.faults.push(`it throws: ${(error as Error).stack}`)
       }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { Opcode, textFrame } from '../fakes/fault-ari.js'
+import { Opcode, textFrame } from '../fakes/fake-pbx.js'
 
 /** What ends the head of the answer to a WebSocket's request. */
 const HEAD_END = '\r\n\r\n'
@@ -17,7 +17,7 @@ export class InjectingProxy {
   private constructor(readonly url: string) {}
 
   /** @param pbx `http://host:port` */
-  static async between(t: Test, pbx: string): Promise<InjectingProxy> {
+  static async start(t: Test, pbx: string): Promise<InjectingProxy> {
     const server = createServer({ pauseOnConnect: true })
     server.listen(0, LOOPBACK)
     await once(server, 'listening')
@@ -50,7 +50,7 @@ export class InjectingProxy {
   }
 
   /** Says an event, or anything else, between two of the PBX. */
-  say(text: string): void {
+  inject(text: string): void {
     this.#near?.write(textFrame(text))
   }
 
@@ -68,9 +68,9 @@ export class InjectingProxy {
         this.#near = near
       }
       for (
-        let length = lengthOf(rest);
+        let length = frameLength(rest);
         length !== undefined && rest.length >= length;
-        length = lengthOf(rest)
+        length = frameLength(rest)
       ) {
         const frame = rest.subarray(0, length)
         rest = rest.subarray(length)
@@ -85,7 +85,7 @@ export class InjectingProxy {
 }
 
 /** How long the first, unmasked frame is, if that is known yet. */
-function lengthOf(bytes: Buffer): number | undefined {
+function frameLength(bytes: Buffer): number | undefined {
   if (bytes.length < 10) return bytes.length >= 2 && bytes[1]! < 126 ? 2 + bytes[1]! : undefined
   if (bytes[1] === 126) return 4 + bytes.readUInt16BE(2)
   return bytes[1] === 127 ? 10 + Number(bytes.readBigUInt64BE(2)) : 2 + bytes[1]!

@@ -7,17 +7,17 @@ import type { ChannelId } from '../../../src/shared/ids.js'
 export const PROMPT_MS = 1_000
 
 /** An ARI event. */
-export type Said = Record<string, unknown> & { type: string }
+export type AriEvent = Record<string, unknown> & { type: string }
 
 /** An order to one channel. */
-export type Ordered = { at: number } & (
+export type ChannelOrder = { at: number } & (
   | { play: string; media: string }
   | { gone: Outcome | 'on' | 'hung-up' }
 )
 
 /** One channel of a model PBX. It carries out its orders and sends events as Asterisk would. */
 export class ModelChannel {
-  readonly ordered: Ordered[] = []
+  readonly orders: ChannelOrder[] = []
   #state: 'stasis' | 'dialplan' | 'gone' = 'dialplan'
   #playing: string | undefined
   #finish = () => {}
@@ -25,69 +25,69 @@ export class ModelChannel {
   constructor(
     readonly id: ChannelId,
     private readonly clock: Clock,
-    private readonly say: (event: Said, of: ModelChannel) => void,
+    private readonly send: (event: AriEvent, of: ModelChannel) => void,
   ) {}
 
   /** The channel enters the application. */
   enter(number: string): void {
     if (this.#state === 'gone') return
     this.#state = 'stasis'
-    this.#tell('StasisStart', { args: [number] })
+    this.#sendEvent('StasisStart', { args: [number] })
   }
 
   press(digit: string): void {
-    if (this.#state !== 'gone') this.#tell('ChannelDtmfReceived', { digit })
+    if (this.#state !== 'gone') this.#sendEvent('ChannelDtmfReceived', { digit })
   }
 
   hangUp(cause = 16): void {
     if (this.#state === 'gone') return
-    this.cut()
-    if (this.#state === 'stasis') this.#tell('StasisEnd')
+    this.endPrompt()
+    if (this.#state === 'stasis') this.#sendEvent('StasisEnd')
     this.#state = 'gone'
-    this.#tell('ChannelDestroyed', { cause })
+    this.#sendEvent('ChannelDestroyed', { cause })
   }
 
   /** Another program moves the channel out of the application. */
   leave(): void {
     if (this.#state !== 'stasis') return
-    this.cut()
+    this.endPrompt()
     this.#state = 'dialplan'
-    this.#tell('StasisEnd')
+    this.#sendEvent('StasisEnd')
   }
 
   /** The prompt ends early and is reported as played. */
-  cut(): void {
+  endPrompt(): void {
     this.#finish()
   }
 
   get callChannel(): CallChannel {
     const away = (gone: Outcome | 'on') => async () => {
-      this.#need()
-      this.ordered.push({ gone, at: this.clock.elapsed() })
+      this.#assertInApplication()
+      this.orders.push({ gone, at: this.clock.elapsed() })
       this.leave()
     }
     return {
       id: this.id,
-      answer: async () => this.#need(),
+      answer: async () => this.#assertInApplication(),
       play: async (media, id) => {
-        this.#need()
+        this.#assertInApplication()
         this.#play(media, id)
       },
       stopPlaying: async id => {
-        if (this.#playing === id) this.cut()
+        if (this.#playing === id) this.endPrompt()
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
       returnToDialplan: outcome => away(outcome)(),
-      checkInApplication: async () => this.#need(),
+      checkInApplication: async () => this.#assertInApplication(),
       returnUntouched: () => away('on')(),
       hangup: async () => {
-        this.ordered.push({ gone: 'hung-up', at: this.clock.elapsed() })
+        this.orders.push({ gone: 'hung-up', at: this.clock.elapsed() })
         this.hangUp()
       },
       whisper: () => ({
         id: `${this.id}-whisper` as ChannelId,
         play: async (media, id) => this.#play(media, id, '-whisper'),
-        stopPlaying: async () => this.cut(),
+        stopPlaying: async () => this.endPrompt(),
         close: async () => {},
       }),
       startedTap: async () => false,
@@ -95,28 +95,28 @@ export class ModelChannel {
     }
   }
 
-  #need(): void {
+  #assertInApplication(): void {
     if (this.#state === 'gone') throw new AppError('pbx.gone', 'no such channel', { endsCall: true })
     if (this.#state === 'dialplan') throw new AppError('pbx.conflict', 'not in the application')
   }
 
   #play(media: string, id: string, suffix = ''): void {
     const playback = { id, target_uri: `channel:${this.id}${suffix}`, state: 'playing' }
-    this.ordered.push({ play: id, media, at: this.clock.elapsed() })
+    this.orders.push({ play: id, media, at: this.clock.elapsed() })
     this.#playing = id
-    this.#tell('PlaybackStarted', { playback })
+    this.#sendEvent('PlaybackStarted', { playback })
     const cancel = this.clock.after(PROMPT_MS, () => this.#finish())
     this.#finish = () => {
       cancel()
       this.#playing = undefined
       this.#finish = () => {}
-      this.#tell('PlaybackFinished', { playback: { ...playback, state: 'done' } })
+      this.#sendEvent('PlaybackFinished', { playback: { ...playback, state: 'done' } })
     }
   }
 
-  #tell(type: string, more: object = {}): void {
+  #sendEvent(type: string, more: object = {}): void {
     const timestamp = new Date(this.clock.now()).toISOString()
     const channel = { id: this.id, caller: { name: '', number: '79001234567' } }
-    this.say({ type, timestamp, channel, ...more }, this)
+    this.send({ type, timestamp, channel, ...more }, this)
   }
 }

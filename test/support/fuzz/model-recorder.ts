@@ -7,14 +7,14 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
   let paused: number | undefined
   return {
     async prepare(call, _, grants) {
-      oracle.prepares(call, grants)
+      oracle.recordingRequested(call, grants)
       await trouble()
       const tap = `/tap/${newCallId()}`
-      oracle.prepared(call, tap)
+      oracle.tapReady(call, tap)
       return tap
     },
     readyTap: () => undefined,
-    abandon: async tap => oracle.abandoned(tap),
+    abandon: async tap => oracle.tapAbandoned(tap),
     isUnused: async () => false,
     handedOver: () => {},
     withdraw: async () => {},
@@ -32,7 +32,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
 }
 
 /** A journal that tells the oracle what entered it: one in memory, or before a real one. */
-export const watchedJournal = (
+export const observedJournal = (
   oracle: ConsentOracle,
   trouble: () => Promise<void>,
   real?: DurableEventSink,
@@ -40,14 +40,14 @@ export const watchedJournal = (
   async append(events, timeoutMs) {
     await trouble()
     await real?.append(events, timeoutMs)
-    for (const event of events) oracle.entered(event)
+    for (const event of events) oracle.eventJournalled(event)
   },
   note(...events) {
     real?.note(...events)
-    for (const event of events) oracle.entered(event)
+    for (const event of events) oracle.eventJournalled(event)
   },
   async noteDurably(event) {
-    oracle.entered(event)
+    oracle.eventJournalled(event)
     await real?.noteDurably(event)
   },
 })

@@ -48,7 +48,7 @@ const insert = (bytes: Buffer, at: number, piece: Buffer) =>
 const remove = (bytes: Buffer, at: number, length: number) =>
   Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
 
-function once(bytes: Buffer, mutation: Mutation): Buffer {
+function applyMutation(bytes: Buffer, mutation: Mutation): Buffer {
   const place = (part: number) => Math.floor(part * bytes.length)
   const from = place(mutation.at)
   switch (mutation.change) {
@@ -73,10 +73,10 @@ function once(bytes: Buffer, mutation: Mutation): Buffer {
 }
 
 /** The bytes after these changes. */
-export const mutated = (bytes: Buffer, all: readonly Mutation[]): Buffer => all.reduce(once, bytes)
+export const mutate = (bytes: Buffer, all: readonly Mutation[]): Buffer => all.reduce(applyMutation, bytes)
 
 /** A JSON document with something else in one of its places. */
-export function replacedIn(document: unknown, at: number, by: unknown): string {
+export function replaceInJson(document: unknown, at: number, by: unknown): string {
   const places: [Record<string, unknown>, string][] = []
   const copy: unknown = structuredClone(document)
   const walk = (value: unknown): void => {

@@ -6,4 +6,4 @@ const { CONSENTRY_TEST_SEED: given, CONSENTRY_TEST_LONG: long } = process.env
 export const seed = given ? Number(given) : long ? Date.now() % 2 ** 31 : 20_261_124
 
 /** Parameters of fast-check: so many runs, and so many in the long form. */
-export const runs = (short: number, inLong: number) => ({ seed, numRuns: long ? inLong : short })
+export const fuzzRuns = (short: number, inLong: number) => ({ seed, numRuns: long ? inLong : short })

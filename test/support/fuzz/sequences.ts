@@ -15,21 +15,21 @@ export type Fate =
   | { do: 'shift'; ms: number }
 
 /** One thing that happens. `call` counts from 0. */
-export type Act =
-  | { act: 'wait'; ms: number }
-  | { act: 'enter'; call: number; number: string }
-  | { act: 'press'; call: number; digit: string }
+export type FuzzAction =
+  | { action: 'wait'; ms: number }
+  | { action: 'enter'; call: number; number: string }
+  | { action: 'press'; call: number; digit: string }
   /** `cut`: the file of its prompt ends early, which a PBX does not tell from its end. */
-  | { act: 'hang-up' | 'leave' | 'cut'; call: number }
+  | { action: 'hang-up' | 'leave' | 'cut'; call: number }
   /** An event that no PBX ever said, of a channel that is or is none. */
-  | { act: 'forge'; call: number; event: object }
-  | { act: 'garble'; message: string }
+  | { action: 'forge'; call: number; event: object }
+  | { action: 'garble'; message: string }
   /** What befalls the next of these. */
-  | { act: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' | 'slow' }
-  | { act: 'fault' }
+  | { action: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' | 'slow' }
+  | { action: 'fault' }
 
 export interface Sequence {
-  acts: Act[]
+  actions: FuzzAction[]
   /** Of the events in their order, over and over. */
   fates: Fate[]
 }
@@ -100,34 +100,34 @@ const garbled = fc.oneof(
   fc.string({ maxLength: 30 }),
 )
 
-const act: fc.Arbitrary<Act> = fc.oneof(
+const anyAction: fc.Arbitrary<FuzzAction> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      act: fc.constant('wait' as const),
+      action: fc.constant('wait' as const),
       ms: fc.constantFrom(1, 20, 500, 1_000, 3_000),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ act: fc.constant('enter' as const), call, number }) },
-  { weight: 5, arbitrary: fc.record({ act: fc.constant('press' as const), call, digit }) },
+  { weight: 3, arbitrary: fc.record({ action: fc.constant('enter' as const), call, number }) },
+  { weight: 5, arbitrary: fc.record({ action: fc.constant('press' as const), call, digit }) },
   {
     weight: 1,
     arbitrary: fc.record({
-      act: fc.constantFrom('hang-up' as const, 'leave' as const, 'cut' as const),
+      action: fc.constantFrom('hang-up' as const, 'leave' as const, 'cut' as const),
       call,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('forge' as const), call, event: forged }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant('garble' as const), message: garbled }) },
+  { weight: 2, arbitrary: fc.record({ action: fc.constant('forge' as const), call, event: forged }) },
+  { weight: 1, arbitrary: fc.record({ action: fc.constant('garble' as const), message: garbled }) },
   {
     weight: 1,
     arbitrary: fc.record({
-      act: fc.constant('trouble' as const),
+      action: fc.constant('trouble' as const),
       in: fc.constantFrom('commit' as const, 'prepare' as const),
       is: fc.constantFrom('fails' as const, 'hangs' as const, 'slow' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ act: 'fault' as const }) },
+  { weight: 1, arbitrary: fc.constant({ action: 'fault' as const }) },
 )
 
 const paths = fc.constantFrom(
@@ -170,68 +170,68 @@ const opening = fc
     fc.constantFrom('1', '1', '1', '2', '*'),
     fc.constantFrom(1, 500, 1_100),
   )
-  .map(([number, before, digit, after]): Act[] => [
-    { act: 'enter', call: 0, number },
-    { act: 'wait', ms: before },
-    { act: 'press', call: 0, digit },
-    { act: 'wait', ms: after },
+  .map(([number, before, digit, after]): FuzzAction[] => [
+    { action: 'enter', call: 0, number },
+    { action: 'wait', ms: before },
+    { action: 'press', call: 0, digit },
+    { action: 'wait', ms: after },
   ])
 
 /** Up to three calls at once, with everything that may befall them. */
 export const sequences: fc.Arbitrary<Sequence> = fc.record({
-  acts: fc.tuple(opening, fc.array(act, { maxLength: 12 })).map(acts => acts.flat()),
+  actions: fc.tuple(opening, fc.array(anyAction, { maxLength: 12 })).map(parts => parts.flat()),
   fates: fc.array(fate, { minLength: 1, maxLength: 12 }),
 })
 
 /** What once did harm. */
-export const harmful: Sequence[] = [
+export const harmfulSequences: Sequence[] = [
   // An answer of an earlier stay is written while that of this stay is not: it must not pass for it.
   {
-    acts: [
-      { act: 'enter', call: 0, number: '100' },
-      { act: 'wait', ms: 20 },
-      { act: 'trouble', in: 'commit', is: 'slow' },
-      { act: 'press', call: 0, digit: '2' },
-      { act: 'wait', ms: 1 },
-      { act: 'leave', call: 0 },
-      { act: 'enter', call: 0, number: '105' },
-      { act: 'wait', ms: 20 },
-      { act: 'trouble', in: 'commit', is: 'hangs' },
-      { act: 'press', call: 0, digit: '1' },
+    actions: [
+      { action: 'enter', call: 0, number: '100' },
+      { action: 'wait', ms: 20 },
+      { action: 'trouble', in: 'commit', is: 'slow' },
+      { action: 'press', call: 0, digit: '2' },
+      { action: 'wait', ms: 1 },
+      { action: 'leave', call: 0 },
+      { action: 'enter', call: 0, number: '105' },
+      { action: 'wait', ms: 20 },
+      { action: 'trouble', in: 'commit', is: 'hangs' },
+      { action: 'press', call: 0, digit: '1' },
     ],
     fates: [{ do: 'pass' }],
   },
   // A tap gets ready after its call has left and come back: it must not take the place of the one made since.
   {
-    acts: [
-      { act: 'enter', call: 0, number: '100' },
-      { act: 'wait', ms: 20 },
-      { act: 'trouble', in: 'prepare', is: 'slow' },
-      { act: 'press', call: 0, digit: '1' },
-      { act: 'wait', ms: 20 },
-      { act: 'leave', call: 0 },
-      { act: 'enter', call: 0, number: '105' },
-      { act: 'wait', ms: 20 },
-      { act: 'press', call: 0, digit: '1' },
+    actions: [
+      { action: 'enter', call: 0, number: '100' },
+      { action: 'wait', ms: 20 },
+      { action: 'trouble', in: 'prepare', is: 'slow' },
+      { action: 'press', call: 0, digit: '1' },
+      { action: 'wait', ms: 20 },
+      { action: 'leave', call: 0 },
+      { action: 'enter', call: 0, number: '105' },
+      { action: 'wait', ms: 20 },
+      { action: 'press', call: 0, digit: '1' },
     ],
     fates: [{ do: 'pass' }],
   },
   // A no before anything was heard leads to the question for the next purpose, of which nothing was disclosed.
   {
-    acts: [
-      { act: 'enter', call: 0, number: '105' },
-      { act: 'press', call: 0, digit: '2' },
-      { act: 'wait', ms: 1_000 },
-      { act: 'press', call: 0, digit: '1' },
+    actions: [
+      { action: 'enter', call: 0, number: '105' },
+      { action: 'press', call: 0, digit: '2' },
+      { action: 'wait', ms: 1_000 },
+      { action: 'press', call: 0, digit: '1' },
     ],
     fates: [{ do: 'pass' }],
   },
   // The PBX's clock is set while a disclosure ends early: that makes it no longer.
   {
-    acts: [
-      { act: 'enter', call: 0, number: '104' },
-      { act: 'wait', ms: 20 },
-      { act: 'cut', call: 0 },
+    actions: [
+      { action: 'enter', call: 0, number: '104' },
+      { action: 'wait', ms: 20 },
+      { action: 'cut', call: 0 },
     ],
     fates: [{ do: 'pass' }, { do: 'pass' }, { do: 'shift', ms: 86_400_000 }],
   },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { mutated, mutations } from './mutations.js'
+import { mutate, mutations } from './mutations.js'
 
 const METHODS = [
   'INVITE',
@@ -32,7 +32,7 @@ const ODD = [
  * Requests as no phone sends them: what RFC 4475 tries of a parser, with a generator of its own. They dial nothing that
  * a line of the lab would answer.
  */
-const requests = fc
+const sipRequests = fc
   .record({
     method: fc.constantFrom(...METHODS),
     host: fc.constantFrom(...HOSTS),
@@ -73,8 +73,8 @@ const requests = fc
   })
 
 export const oddRequests = fc.oneof(
-  requests,
-  fc.tuple(requests, mutations).map(([bytes, changes]) => mutated(bytes, changes).subarray(0, 60_000)),
+  sipRequests,
+  fc.tuple(sipRequests, mutations).map(([bytes, changes]) => mutate(bytes, changes).subarray(0, 60_000)),
 )
 
 /** Packets for a port that expects RTP: strangers' voices, keys, and what is none at all. */

@@ -20,7 +20,7 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
 import { asteriskVersion } from '../processes/asterisk-version.js'
-import { PATIENT_MS } from '../processes/patient.js'
+import { CONNECTION_LIMIT_MS } from '../processes/connection-limit.js'
 import { prepareDatabase } from '../processes/prepared-database.js'
 
 /** Samples of both sides of an opened recording. */
@@ -73,7 +73,7 @@ export async function openCallLab({
     env: { CONSENTRY_PROMPTS: PROMPTS, CONSENTRY_MAX_LAG: NO_LAG_LIMIT, ...options.env },
     service: false,
   })
-  const db = openDatabase(lab.database.url, PATIENT_MS)
+  const db = openDatabase(lab.database.url, CONNECTION_LIMIT_MS)
   const stop = async () => {
     await db.close()
     await lab.stop()
@@ -82,7 +82,7 @@ export async function openCallLab({
     await saveLines(lab.database.adminUrl, lines)
     if (wanted) {
       lab.service.start()
-      await lab.service.ready()
+      await lab.service.waitUntilReady()
     }
     await cryptoReady
     const config = readConfig(lab.env, 'tool')
@@ -92,7 +92,7 @@ export async function openCallLab({
     const keyStore = await openKeyStore(config.keystore, marking)
     const { sounds } = await prepareTools(['sounds'])
     const parts = { db, store, keyStore }
-    const looked = lookInto({ lab, ...parts, identities, sentence: await agentSentence(sounds) })
+    const looked = withReaders({ lab, ...parts, identities, sentence: await agentSentence(sounds) })
     return { ...looked, stop }
   } catch (error) {
     await stop()
@@ -101,17 +101,17 @@ export async function openCallLab({
 }
 
 /** The same lab, whose recordings are found at another place, `file:/path`. */
-export const foundAt = async (site: CallLab, place: string): Promise<CallLab> =>
-  lookInto({ ...site, store: await openStore(place) })
+export const withStoreAt = async (site: CallLab, place: string): Promise<CallLab> =>
+  withReaders({ ...site, store: await openStore(place) })
 
-const lookInto = (site: Omit<CallLab, 'open' | 'verify'>): CallLab => ({
+const withReaders = (site: Omit<CallLab, 'open' | 'verify'>): CallLab => ({
   ...site,
   open: (id, keys = site.identities) => withParts(site, id, found => decodeLegs(found, keys)),
   verify: () => verifyRecordings(site),
 })
 
 async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
-  const db = openDatabase(adminUrl, PATIENT_MS)
+  const db = openDatabase(adminUrl, CONNECTION_LIMIT_MS)
   try {
     for (const line of lines) await saveLine(db, line)
   } finally {
@@ -120,7 +120,10 @@ async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
 }
 
 /** What is kept of all calls: paths of containers, ids of the parts that have a key file. */
-export async function kept({ store, keyStore }: CallLab): Promise<{ containers: string[]; keys: string[] }> {
+export async function storedFiles({
+  store,
+  keyStore,
+}: CallLab): Promise<{ containers: string[]; keys: string[] }> {
   const containers: string[] = []
   const keys: string[] = []
   for await (const { name } of store.list()) containers.push(store.locate(name))
@@ -129,7 +132,7 @@ export async function kept({ store, keyStore }: CallLab): Promise<{ containers: 
 }
 
 /** What ought to be kept of these calls: the containers in their timelines, and a key for each. */
-export function ownedBy(calls: CallTimeline[]): { containers: string[]; keys: string[] } {
+export function expectedFiles(calls: CallTimeline[]): { containers: string[]; keys: string[] } {
   const containers = calls.flatMap(call => call.recordings.flatMap(({ files }) => files)).sort()
   const parts = calls.flatMap(call => call.events.filter(({ type }) => type === 'recording.part-started'))
   return { containers, keys: parts.map(({ part }) => String(part)).sort() }

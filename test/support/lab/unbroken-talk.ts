@@ -2,9 +2,9 @@ import type { Test } from 'tap'
 import { rmsDbfs } from '../../../lab/audio/levels.js'
 import { tone } from '../../../lab/audio/signals.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
-import { isHeard } from '../assertions/heard.js'
+import { isHeard } from '../assertions/heard-words.js'
 import type { CallLab } from './call-lab.js'
-import { count, dialAndGrant, find, timeline } from './fault-lab.js'
+import { countEvents, dialAndGrant, firstEvent, timelineAfter } from './fault-lab.js'
 import type { PlacedCall } from './placed-call.js'
 
 /** What the caller says all the time, Hz; nobody else does. */
@@ -22,7 +22,7 @@ const LATE_S = 2
 export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<PlacedCall> {
   const call = await dialAndGrant(site, '301')
   void call.caller.say(tone([VOICE_HZ], voiceMs))
-  await call.journalled('recording.part-started')
+  await call.waitForEvent('recording.part-started')
   return call
 }
 
@@ -31,23 +31,24 @@ export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<Plac
  *
  * @param closed whether all parts were closed with their totals: only a killed service leaves one without
  */
-export async function talkIsWhole(
+export async function assertTalkComplete(
   t: Test,
   site: CallLab,
   call: PlacedCall,
   { parts, closed }: { parts: number; closed: boolean },
 ): Promise<void> {
   await call.caller.hangup()
-  const journal = await timeline(call, 'recording.finished')
-  t.equal(count(journal, 'recording.part-started'), parts, 'parts of the recording')
-  t.equal(count(journal, 'recording.gap'), 0, 'gaps in the recording')
+  const journal = await timelineAfter(call, 'recording.finished')
+  t.equal(countEvents(journal, 'recording.part-started'), parts, 'parts of the recording')
+  t.equal(countEvents(journal, 'recording.gap'), 0, 'gaps in the recording')
   t.match(journal.recordings, [{ state: 'finished' }])
   const { caller, agent, complete, seconds } = await site.open(journal.recordings[0]!.id)
   t.ok(complete, 'all parts join, and the last has its totals')
-  const ended = count(journal, 'recording.part-ended')
+  const ended = countEvents(journal, 'recording.part-ended')
   t.equal(ended === parts, closed, 'only a killed service leaves a part without its totals')
   const talked =
-    (Date.parse(find(journal, 'recording.finished')!.at) - Date.parse(find(journal, 'call.released')!.at)) /
+    (Date.parse(firstEvent(journal, 'recording.finished')!.at) -
+      Date.parse(firstEvent(journal, 'call.released')!.at)) /
     1_000
   t.ok(seconds > talked - LATE_S, `${seconds} s of ${talked} s are there`)
   for (const side of [caller, agent]) {

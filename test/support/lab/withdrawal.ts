@@ -34,7 +34,7 @@ exten => _X.,1,Answer()
 `
 
 /** Lengths of the runs of levels below one, ms. */
-export function gaps(levels: number[], dbfs: number): number[] {
+export function quietRuns(levels: number[], dbfs: number): number[] {
   const runs = [0]
   for (const level of levels) {
     if (level < dbfs) runs.push((runs.pop() ?? 0) + 20)
@@ -44,7 +44,7 @@ export function gaps(levels: number[], dbfs: number): number[] {
 }
 
 /** When the key of a part is gone, epoch ms. */
-export async function keyGone(lab: CallLab, part: PartId): Promise<number> {
+export async function waitUntilKeyGone(lab: CallLab, part: PartId): Promise<number> {
   while (await lab.keyStore.find(part)) await sleep(50)
   return epochMs()
 }
@@ -59,7 +59,7 @@ export interface Talk {
 }
 
 /** Says the keys in the phone's own way. */
-export const starNine = async ({ caller }: PlacedCall): Promise<number> => {
+export const pressStarNine = async ({ caller }: PlacedCall): Promise<number> => {
   const released = await caller.press('*')
   await sleep(100)
   return Math.max(released, await caller.press('9'))

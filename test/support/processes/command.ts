@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { compiled } from '../../../lab/process/compiled.js'
 
 /** How the command ended. */
-export interface Ended {
+export interface CommandResult {
   code: number | null
   out: string
   err: string
 }
 
 /** Runs the real command as a process of its own, by a person named `tester`, with this environment and nothing else. */
-export function consentry(env: Record<string, string>, ...args: string[]): Promise<Ended> {
+export function consentry(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
   const path = process.env['PATH'] ?? ''
   const child = spawn(process.execPath, [compiled('cli'), ...args], {
     env: { PATH: path, NO_COLOR: '1', SUDO_USER: 'tester', ...env },

@@ -6,7 +6,7 @@ import { type Connection, connect } from '../../../src/db/connection.js'
 import { type Database, openDatabase } from '../../../src/db/database.js'
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { createLog } from '../../../src/shared/log.js'
-import { PATIENT_MS } from './patient.js'
+import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { prepareDatabase } from './prepared-database.js'
 
 export const silent = createLog('silent')
@@ -38,7 +38,7 @@ export async function startPrepared(t: Test, dir: string): Promise<EmbeddedServe
 export async function testDatabase(t: Test): Promise<TestDatabase> {
   const dir = await scratch(t)
   const server = await startPrepared(t, join(dir, 'db'))
-  const db = openDatabase(server.url, PATIENT_MS)
+  const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const asOwner = await connect(server.adminUrl, 'test')
   const asService = await connect(server.url, 'test')

@@ -16,7 +16,7 @@ const run = promisify(execFile)
 export type Release = () => Promise<void>
 
 /** What is done to files. */
-const CALLS = [
+const HUNG_CALLS = [
   ...[
     'openat',
     'statx',
@@ -32,7 +32,7 @@ const CALLS = [
 ].map(name => `?${name}`)
 
 /** Longer than any test lasts. */
-const FOR_EVER = '3600s'
+const DELAY = '3600s'
 
 /**
  * Every operation on the files of a place hangs: neither done nor refused, as on a disk that does not answer. Real: the system
@@ -48,11 +48,11 @@ export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   const others = (await childrenOf(pid)).filter(child => !keepers.includes(child))
   // Whoever is traced is slow, and Asterisk does not wait for a slow keeper.
   const pids = [pid, ...others, ...(place === 'data' ? keepers : [])]
-  const calls = CALLS.join(',')
+  const calls = HUNG_CALLS.join(',')
   const child = spawn(
     join(strace, 'bin', 'strace'),
     [
-      ...['-f', '-e', `trace=${calls}`, '-e', `inject=${calls}:delay_enter=${FOR_EVER}`, '-o', '/dev/null'],
+      ...['-f', '-e', `trace=${calls}`, '-e', `inject=${calls}:delay_enter=${DELAY}`, '-o', '/dev/null'],
       ...paths.flatMap(path => ['-P', path]),
       ...pids.flatMap(one => ['-p', String(one)]),
     ],
@@ -91,7 +91,7 @@ export async function hangFile(path: string): Promise<Release> {
 }
 
 /** A folder, and what is in it now. */
-export async function within(folder: string): Promise<string[]> {
+export async function listBelow(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   return [folder, ...names.map(name => join(folder, name))]
 }
@@ -101,12 +101,12 @@ export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'
 /** What a place consists of, by the paths that the service works on. */
 async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
   const { data, keys } = ready
-  if (place === 'store') return [join(data, 'store', MARK_FILE), ...(await within(join(data, 'store')))]
-  if (place === 'keys') return [join(keys, MARK_FILE), ...(await within(keys))]
-  if (place === 'prompts') return within(service.env['CONSENTRY_PROMPTS'] ?? join(data, 'prompts'))
+  if (place === 'store') return [join(data, 'store', MARK_FILE), ...(await listBelow(join(data, 'store')))]
+  if (place === 'keys') return [join(keys, MARK_FILE), ...(await listBelow(keys))]
+  if (place === 'prompts') return listBelow(service.env['CONSENTRY_PROMPTS'] ?? join(data, 'prompts'))
   const spool = join(data, 'spool')
   if (place === 'spool') return [spool, join(spool, 'events'), join(spool, 'key')]
   const anchor = join(data, 'run', 'clock.json')
-  const log = await within(join(data, 'log'))
-  return [data, anchor, `${anchor}.new`, ...(await within(join(data, 'run'))), ...log]
+  const log = await listBelow(join(data, 'log'))
+  return [data, anchor, `${anchor}.new`, ...(await listBelow(join(data, 'run'))), ...log]
 }

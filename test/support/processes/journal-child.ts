@@ -1,7 +1,7 @@
 import { startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import type { CallId } from '../../../src/shared/ids.js'
-import { asked } from '../data/calls.js'
+import { asked } from '../data/call-events.js'
 import { silent } from './database.js'
 
 // A service's journal in a process of its own, to be killed: `node journal-child.js URL FOLDER [CALL]`. It prints `ready`, then

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { removeClosed } from '../../../lab/process/remove-closed.js'
+import { removeProtected } from '../../../lab/process/remove-protected.js'
 import type { Limits } from '../../../src/keeper/limits.js'
 import {
   ackFrame,
@@ -30,7 +30,7 @@ const NO_ARI = { url: 'http://127.0.0.1:1', username: 'consentry', password: 'se
 export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperSettings> {
   // Not `t.testdir`: its path may be too long for a socket.
   const dir = await mkdtemp(join(tmpdir(), 'consentry-keeper-'))
-  t.teardown(() => removeClosed(dir))
+  t.teardown(() => removeProtected(dir))
   return { tapDir: join(dir, 'tap'), socket: join(dir, 'run', 'keeper.sock'), ari: NO_ARI, limits }
 }
 
@@ -88,7 +88,7 @@ export class FakeService {
     this.#socket.write(controlFrame(message))
   }
 
-  raw(bytes: Uint8Array): void {
+  sendRaw(bytes: Uint8Array): void {
     this.#socket.write(bytes)
   }
 
@@ -97,7 +97,7 @@ export class FakeService {
   }
 
   /** Waits for a message of this type; the first one that fits. */
-  async heard<T extends FromKeeper['t']>(
+  async waitForMessage<T extends FromKeeper['t']>(
     type: T,
     fits: (message: Extract<FromKeeper, { t: T }>) => boolean = () => true,
   ): Promise<Extract<FromKeeper, { t: T }>> {
@@ -110,9 +110,9 @@ export class FakeService {
     return find()!
   }
 
-  async take(tag = 'a call'): Promise<{ pair: number; prefix: string }> {
+  async openTap(tag = 'a call'): Promise<{ pair: number; prefix: string }> {
     this.send({ t: 'take', request: 1, tag })
-    return await this.heard('taken')
+    return await this.waitForMessage('taken')
   }
 
   bytes(leg: LegIndex): Buffer {
@@ -132,22 +132,22 @@ export class FakeService {
 /** Opens both pipes of a pair for writing, as MixMonitor does. */
 export async function openPipes(prefix: string) {
   const [rx, tx] = await Promise.all(
-    SUFFIXES.map(suffix => open(prefix + suffix, constants.O_WRONLY).then(check)),
+    SUFFIXES.map(suffix => open(prefix + suffix, constants.O_WRONLY).then(assertPipe)),
   )
   return [rx!, tx!] as const
 }
 
-async function check<F extends { stat(): Promise<{ isFIFO(): boolean }> }>(file: F): Promise<F> {
+async function assertPipe<F extends { stat(): Promise<{ isFIFO(): boolean }> }>(file: F): Promise<F> {
   if (!(await file.stat()).isFIFO()) throw new Error('not a pipe')
   return file
 }
 
 /** Bytes of a block, as Asterisk writes it. */
-export const BLOCK = 32_768
+export const BLOCK_BYTES = 32_768
 
 /** Asterisk says one block on each leg, and closes. */
-export async function speak(prefix: string): Promise<[Buffer, Buffer]> {
-  const spoken: [Buffer, Buffer] = [randomBytes(BLOCK), randomBytes(BLOCK)]
+export async function writeOneBlock(prefix: string): Promise<[Buffer, Buffer]> {
+  const spoken: [Buffer, Buffer] = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)]
   const pipes = await openPipes(prefix)
   for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg])
   for (const pipe of pipes) await pipe.close()

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
-import { endKeeper, type Studio } from '../lab/recorder.js'
 import { until } from './database.js'
-import type { Orders } from './recorder-child.js'
+import type { ChildSettings } from './recorder-child.js'
+import { killKeeper, type RecorderSetup } from './recorder-setup.js'
 
 const child = join(import.meta.dirname, 'recorder-child.js')
 
@@ -23,26 +23,32 @@ export interface KillableRecorder {
 }
 
 /** Starts one; it and its keeper end with the test. */
-export async function startKillable(
+export async function startKillableRecorder(
   t: Test,
-  house: Omit<Studio, 'recorder'>,
+  setup: Omit<RecorderSetup, 'recorder'>,
   { call, grants }: { call: CallId; grants: Grant[] },
 ): Promise<KillableRecorder> {
-  const folder = join(house.dir, 'child')
+  const folder = join(setup.dir, 'child')
   mkdirSync(folder)
-  const { keeper } = house.deps
-  const orders: Orders = { keeper, database: house.database, recipients: house.recipients, call, grants }
-  const ordersFile = join(folder, 'orders')
-  writeFileSync(ordersFile, JSON.stringify(orders))
+  const { keeper } = setup.deps
+  const settings: ChildSettings = {
+    keeper,
+    database: setup.database,
+    recipients: setup.recipients,
+    call,
+    grants,
+  }
+  const settingsFile = join(folder, 'orders')
+  writeFileSync(settingsFile, JSON.stringify(settings))
   let running: ChildProcess | undefined
   const start = async (): Promise<void> => {
     rmSync(join(folder, 'ready'), { force: true })
-    running = spawn(process.execPath, [child, ordersFile, folder], { stdio: 'inherit' })
+    running = spawn(process.execPath, [child, settingsFile, folder], { stdio: 'inherit' })
     await until(() => existsSync(join(folder, 'ready')))
   }
   t.teardown(async () => {
     running?.kill('SIGKILL')
-    await endKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
+    await killKeeper(Number(readFileSync(join(folder, 'keeper'), 'utf8')))
   })
   await start()
   return {

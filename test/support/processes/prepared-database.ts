@@ -14,27 +14,27 @@ import { createLog } from '../../../src/shared/log.js'
 const run = promisify(execFile)
 
 /** Everything that an embedded database comes from: whatever changes there makes another one. */
-const ORIGINS = ['package-lock.json', 'migrations', 'dist/src/db']
+const SOURCES = ['package-lock.json', 'migrations', 'dist/src/db']
 /** Where the one that is copied stands. */
-const KEPT = join(projectRoot(), '.cache', 'database')
+const CACHE = join(projectRoot(), '.cache', 'database')
 
 /**
  * Makes a folder for `startEmbedded` with a database that has the current schema and nothing in it. It is a copy, passwords
  * included: to make each anew would take more processor time than most tests.
  */
 export async function prepareDatabase(dir: string): Promise<void> {
-  const original = join(KEPT, await version())
+  const original = join(CACHE, await version())
   if (!existsSync(original)) {
-    await mkdir(KEPT, { recursive: true })
+    await mkdir(CACHE, { recursive: true })
     const make = async () => existsSync(original) || makeOriginal(original)
-    await withInstallLock(join(KEPT, 'lock'), () => {}, make)
+    await withInstallLock(join(CACHE, 'lock'), () => {}, make)
   }
   await run('cp', ['--recursive', '--preserve=mode', original, dir])
 }
 
 async function version(): Promise<string> {
   const hash = createHash('sha256')
-  for (const origin of ORIGINS.map(path => join(projectRoot(), path))) {
+  for (const origin of SOURCES.map(path => join(projectRoot(), path))) {
     const below = await readdir(origin, { recursive: true, withFileTypes: true }).catch(() => [])
     const files = below.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
     for (const file of files.length > 0 ? files.sort() : [origin]) hash.update(await readFile(file))
@@ -43,10 +43,10 @@ async function version(): Promise<string> {
 }
 
 async function makeOriginal(original: string): Promise<void> {
-  for (const former of await readdir(KEPT)) {
-    if (former !== 'lock') await rm(join(KEPT, former), { recursive: true, force: true })
+  for (const former of await readdir(CACHE)) {
+    if (former !== 'lock') await rm(join(CACHE, former), { recursive: true, force: true })
   }
-  const making = await mkdtemp(join(KEPT, 'new-'))
+  const making = await mkdtemp(join(CACHE, 'new-'))
   const server = await startEmbedded({ dir: making, log: createLog('silent') })
   await migrate(server.adminUrl, 'consentry').finally(() => server.stop())
   // Copies that start at once must not all want the same port.

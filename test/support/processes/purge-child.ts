@@ -4,13 +4,13 @@ import { openDatabase } from '../../../src/db/database.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import { openArchive } from '../data/archive.js'
-import { PATIENT_MS } from './patient.js'
+import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 
 // A purge in a process of its own, to be killed: `node purge-child.js FOLDER URL MOMENT`. It says when it is ready, begins
 // when it is told anything, and says when the first recordings are marked and their keys begin to go, and when it is done.
 
 const [folder, url, moment] = process.argv.slice(2) as [string, string, string]
-const db = openDatabase(url, PATIENT_MS)
+const db = openDatabase(url, CONNECTION_LIMIT_MS)
 const { deps } = await openArchive(folder, db, url, { mirrors: 1 })
 // Connected before it counts, so that a kill falls into the purge and not into its beginning.
 await db.selectFrom('lab').select('single').execute()

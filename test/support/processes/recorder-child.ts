@@ -7,11 +7,11 @@ import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId, NodeId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
 import { parseRecipients } from '../../../src/vault/crypto/keygen.js'
-import { openStores } from '../lab/recorder.js'
 import { silent } from './database.js'
+import { openStores } from './recorder-setup.js'
 
 /** Orders of the test to the process. */
-export interface Orders {
+export interface ChildSettings {
   keeper: KeeperSettings
   database: string
   recipients: string
@@ -23,8 +23,10 @@ export interface Orders {
 const SERVICE = '00000000-0000-4000-8000-000000000001' as NodeId
 
 /** A process with only the recorder of one call. It prepares the recording, or recovers it after a kill. */
-const [ordersFile, folder] = process.argv.slice(2) as [string, string]
-const { keeper, database, recipients, call, grants } = JSON.parse(readFileSync(ordersFile, 'utf8')) as Orders
+const [settingsFile, folder] = process.argv.slice(2) as [string, string]
+const { keeper, database, recipients, call, grants } = JSON.parse(
+  readFileSync(settingsFile, 'utf8'),
+) as ChildSettings
 
 const recorder = await startRecorder({
   keeper,

@@ -18,7 +18,7 @@ export interface LogLine {
  *
  * @param launcher a command that starts it in place of us, and becomes it
  */
-export async function* serviceLog(
+export async function* readServiceLog(
   t: Test,
   env: Record<string, string>,
   launcher: string[] = [],

@@ -3,7 +3,7 @@ import { Spool } from '../../../src/journal/spool/spool.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../data/calls.js'
+import { asked } from '../data/call-events.js'
 import { silent } from './database.js'
 
 // A spool in a process of its own, whose limits can be set: `node spool-child.js FOLDER`. For each line `FROM TO` on standard

@@ -53,16 +53,16 @@ async function waits(t: Test, policy = keyLine) {
 
 t.test('if the recorder hangs, the call continues unrecorded after two seconds', async t => {
   const { clock, call, channel } = await waits(t)
-  await clock.run(PREPARING_MS - 1)
+  await clock.advanceAndWait(PREPARING_MS - 1)
   t.equal(call.step, 'preparing')
-  await clock.run(1, flushPromises)
+  await clock.advanceAndWait(1, flushPromises)
   t.equal(call.step, 'talking')
   t.equal(channel.orders.at(-1), 'return-to-dialplan granted null', 'without a tap')
 })
 
 t.test('a tap that is ready too late is abandoned', async t => {
   const { clock, call, channel, taps, ready } = await waits(t)
-  await clock.run(PREPARING_MS, flushPromises)
+  await clock.advanceAndWait(PREPARING_MS, flushPromises)
   ready('/tap/late')
   await flushPromises()
   t.equal(call.step, 'talking')
@@ -75,11 +75,11 @@ t.test('a tap that is ready too late is abandoned', async t => {
 
 t.test('a tap that is ready in time is used, and the wait for it ends', async t => {
   const { clock, call, channel, ready } = await waits(t)
-  await clock.run(PREPARING_MS - 1)
+  await clock.advanceAndWait(PREPARING_MS - 1)
   ready('/tap/new')
   await flushPromises()
   t.equal(channel.orders.at(-1), 'return-to-dialplan granted /tap/new')
-  await clock.run(10 * PREPARING_MS, flushPromises)
+  await clock.advanceAndWait(10 * PREPARING_MS, flushPromises)
   t.equal(call.step, 'talking')
 })
 
@@ -89,7 +89,7 @@ t.test('on a notice line, without a confirmation, the wait is the same', async t
   call.handleFact({ fact: 'heard' })
   await flushPromises()
   t.equal(call.step, 'preparing')
-  await clock.run(PREPARING_MS, flushPromises)
+  await clock.advanceAndWait(PREPARING_MS, flushPromises)
   t.equal(channel.orders.at(-1), 'return-to-dialplan notice null')
 })
 
@@ -98,9 +98,9 @@ t.test('if the check of the prompt files hangs, the disclosure fails and the cal
   const { deps, events } = fakeCallDeps(clock)
   deps.prompts.ready = () => new Promise(() => {})
   const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
-  await clock.run(CHECK_MS - 1, flushPromises)
+  await clock.advanceAndWait(CHECK_MS - 1, flushPromises)
   t.equal(call.step, 'disclosing')
-  await clock.run(1, flushPromises)
+  await clock.advanceAndWait(1, flushPromises)
   t.equal(call.step, 'talking')
   t.equal(channel.orders.at(-1), 'return-to-dialplan failed null')
   t.match(

@@ -40,7 +40,7 @@ function setUp(...channels: [string, Whereabouts][]) {
   }
   const run = async (ms = 2_000) => {
     const done = matchChannels({ calls, pbx, clock, log: fakes.deps.log })
-    await clock.run(ms)
+    await clock.advanceAndWait(ms)
     await done
     await flushPromises()
   }

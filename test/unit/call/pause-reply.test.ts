@@ -43,10 +43,10 @@ t.test('a program gets the reply to a pause when the pause is stored', async t =
 t.test('if the pause is not stored, the reply comes after 4.5 s', async t => {
   const { clock, answers, order } = setUp()
   void order('pause')
-  clock.pass(4_499)
+  clock.advance(4_499)
   await flushPromises()
   t.strictSame(answers, [])
-  clock.pass(1)
+  clock.advance(1)
   await flushPromises()
   t.strictSame(answers, ['done'])
 })

@@ -56,7 +56,7 @@ for (const [how, error] of [
     t.equal(call.step, 'talking')
     answer(error)
     await flushPromises()
-    clock.pass(10_000)
+    clock.advance(10_000)
     await flushPromises()
     t.equal(given().length, 2, 'no order of the first visit reaches the second')
     const visits = events.filter(({ type }) => /decided|released|passed/.test(type))
@@ -118,7 +118,7 @@ t.test('no order is repeated to a channel that another application has', async t
   }
   answer(unanswered())
   await flushPromises()
-  clock.pass(50)
+  clock.advance(50)
   await flushPromises()
   t.equal(given().length, 1)
   t.equal(call.step, 'talking')

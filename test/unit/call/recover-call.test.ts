@@ -52,7 +52,7 @@ async function found(
   const hear = async () => {
     const [, , playback] = channel.orders.at(-1)!.split(' ')
     call.handleChannelFact({ fact: 'playing', playback: playback!, at: 20_000 })
-    clock.stand(1_000)
+    clock.standStill(1_000)
     call.handleChannelFact({ fact: 'played', playback: playback!, ok: true, at: 21_000 })
     await flushPromises()
   }

@@ -16,33 +16,33 @@ function setUp() {
 t.test('a tap that the dialplan does not start is reported until another tap is started', async t => {
   const { clock, world, taps, release } = setUp()
   release()
-  await clock.run(3_900)
+  await clock.advanceAndWait(3_900)
   t.notOk(taps.lastNotStarted, 'it is checked twice')
-  await clock.run(200)
+  await clock.advanceAndWait(200)
   t.ok(taps.lastNotStarted)
   world.started = true
   release()
-  await clock.run(2_100)
+  await clock.advanceAndWait(2_100)
   t.notOk(taps.lastNotStarted)
 })
 
 t.test('without calls it ends after ten minutes, so that a load balancer sends the next call', async t => {
   const { clock, world, taps, release } = setUp()
   release()
-  await clock.run(4_100)
-  await clock.run(9 * MINUTE_MS)
+  await clock.advanceAndWait(4_100)
+  await clock.advanceAndWait(9 * MINUTE_MS)
   t.ok(taps.lastNotStarted, 'it is still reported after nine minutes')
   release()
-  await clock.run(2 * MINUTE_MS)
+  await clock.advanceAndWait(2 * MINUTE_MS)
   t.ok(taps.lastNotStarted, 'each tap that is not started prolongs it')
-  await clock.run(9 * MINUTE_MS)
+  await clock.advanceAndWait(9 * MINUTE_MS)
   t.notOk(taps.lastNotStarted)
   release()
-  await clock.run(4_100)
+  await clock.advanceAndWait(4_100)
   t.ok(taps.lastNotStarted, 'the next tap that is not started is reported again')
   world.started = true
   release()
-  await clock.run(2_100)
+  await clock.advanceAndWait(2_100)
   t.notOk(taps.lastNotStarted)
 })
 
@@ -52,9 +52,9 @@ t.test(
     for (const change of [{ stays: false }, { unused: false }, { started: true }]) {
       const { clock, world, taps, release } = setUp()
       release()
-      await clock.run(2_100)
+      await clock.advanceAndWait(2_100)
       Object.assign(world, change)
-      await clock.run(10_000)
+      await clock.advanceAndWait(10_000)
       t.notOk(taps.lastNotStarted, JSON.stringify(change))
     }
   },

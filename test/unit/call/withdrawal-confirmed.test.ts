@@ -38,10 +38,10 @@ t.test('the caller hears the confirmation when the withdrawal is stored', async 
 
 t.test('if the withdrawal is not stored, the confirmation comes after 5 s', async t => {
   const { clock, confirmed } = await withdrawn(t)
-  clock.pass(4_999)
+  clock.advance(4_999)
   await flushPromises()
   t.notOk(confirmed())
-  clock.pass(1)
+  clock.advance(1)
   await flushPromises()
   t.ok(confirmed())
 })

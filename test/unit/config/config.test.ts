@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { fault, identity, pbx, recipient } from '../../support/data/config.js'
+import { configFault, identity, pbx, recipient } from '../../support/data/config.js'
 
 // Real: the parser. Fake: the environment.
 
@@ -179,7 +179,7 @@ t.test('each fault is refused, and the message names the variable and says what 
     [{ ARI_URL: 'http://user:word@pbx:8088' }, /ARI_URL: .*without user and password/],
     [{ ARI_APP: 'a,b' }, /ARI_APP: /],
   ]
-  for (const [env, expected] of cases) t.match(fault({ ...pbx, ...env }), expected, JSON.stringify(env))
+  for (const [env, expected] of cases) t.match(configFault({ ...pbx, ...env }), expected, JSON.stringify(env))
 })
 
 t.test('data folder and tap folder are refused inside a store or key store', async t => {
@@ -187,22 +187,28 @@ t.test('data folder and tap folder are refused inside a store or key store', asy
     CONSENTRY_STORE: 'file:/srv/store',
     CONSENTRY_KEYSTORE: 'service=file:/a,file:///b x=file:/c',
   }
-  t.equal(fault({ ...apart, CONSENTRY_DATA: '/srv', CONSENTRY_TAP_DIR: '/bc' }, 'tool'), 'taken')
-  t.match(fault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'), /CONSENTRY_DATA is \/srv\/store, inside/)
+  t.equal(configFault({ ...apart, CONSENTRY_DATA: '/srv', CONSENTRY_TAP_DIR: '/bc' }, 'tool'), 'taken')
+  t.match(
+    configFault({ ...apart, CONSENTRY_DATA: '/srv/store' }, 'tool'),
+    /CONSENTRY_DATA is \/srv\/store, inside/,
+  )
   for (const folder of ['/b', '/c/tap'])
-    t.match(fault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'), /CONSENTRY_TAP_DIR .*folder of its own/)
+    t.match(
+      configFault({ ...apart, CONSENTRY_TAP_DIR: folder }, 'tool'),
+      /CONSENTRY_TAP_DIR .*folder of its own/,
+    )
 })
 
 t.test('the service needs access to the PBX, other commands do not', async t => {
   const owner = { ...pbx, DATABASE_ADMIN_URL: 'postgres://owner@a/b' }
-  t.match(fault(owner), /DATABASE_ADMIN_URL: unset it for the service/)
-  t.equal(fault(owner, 'tool'), 'taken')
-  t.match(fault({}), /ARI_USERNAME: .*\n.*ARI_PASSWORD: /)
-  t.equal(fault({}, 'tool'), 'taken')
+  t.match(configFault(owner), /DATABASE_ADMIN_URL: unset it for the service/)
+  t.equal(configFault(owner, 'tool'), 'taken')
+  t.match(configFault({}), /ARI_USERNAME: .*\n.*ARI_PASSWORD: /)
+  t.equal(configFault({}, 'tool'), 'taken')
 })
 
 t.test('the message has all faults', async t => {
-  const message = fault({ CONSENTRY_HTTP: 'x', ARI_APP: '?' })
+  const message = configFault({ CONSENTRY_HTTP: 'x', ARI_APP: '?' })
   for (const name of ['CONSENTRY_HTTP', 'ARI_APP', 'ARI_USERNAME', 'ARI_PASSWORD']) t.match(message, name)
 })
 
@@ -214,7 +220,7 @@ t.test('no secret is printed, by the configuration or by a fault', async t => {
   }
   const config = readConfig({ ...pbx, ...secrets })
   const printed = `${inspect(config, { depth: 9 })} ${JSON.stringify(config)}`
-  const told = fault({
+  const told = configFault({
     ...pbx,
     CONSENTRY_IDENTITY: JSON.stringify([{ ...identity, purpose: '' }]),
     CONSENTRY_HTTP: 'x',
@@ -250,9 +256,12 @@ t.test('the operator, as JSON or in a file, is complete or refused', async t => 
   t.same(given(JSON.stringify(operator)), operator)
   const file = join(t.testdir({ 'operator.json': JSON.stringify(operator) }), 'operator.json')
   t.same(given(file), operator)
-  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'), /CONSENTRY_OPERATOR \(address\)/)
-  t.match(fault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
-  t.match(fault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
+  t.match(
+    configFault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'),
+    /CONSENTRY_OPERATOR \(address\)/,
+  )
+  t.match(configFault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
+  t.match(configFault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
 })
 
 // Only root can give a folder to another user.

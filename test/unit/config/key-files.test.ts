@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { fault, identity, key, pbx, recipient } from '../../support/data/config.js'
+import { configFault, identity, key, pbx, recipient } from '../../support/data/config.js'
 
 // Real: the files that variables name. Fake: the environment.
 
@@ -19,16 +19,19 @@ t.test('keys may be in files', async t => {
   const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: recipients!, CONSENTRY_IDENTITY: identities! })
   t.match(config.recipients, [{ keyId: 'service-1' }])
   t.strictSame(JSON.parse(config.identities!.reveal()), [identity])
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: broken! }), /CONSENTRY_IDENTITY: the file does not hold JSON/)
+  t.match(
+    configFault({ ...pbx, CONSENTRY_IDENTITY: broken! }),
+    /CONSENTRY_IDENTITY: the file does not hold JSON/,
+  )
   for (const name of ['CONSENTRY_IDENTITY', 'CONSENTRY_RECIPIENTS'])
     t.match(
-      fault({ ...pbx, [name]: join(dir, 'none.json') }),
+      configFault({ ...pbx, [name]: join(dir, 'none.json') }),
       `${name}: there is no such file: ${join(dir, 'none.json')}; give what consentry keygen prints`,
     )
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
-  t.match(fault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
+  t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: 'here.json' }), `no such file: ${resolve('here.json')};`)
+  t.match(configFault({ ...pbx, CONSENTRY_IDENTITY: dir }), `${dir} cannot be read: EISDIR;`)
   for (const secret of [key(2), Buffer.alloc(32, 2).toString('hex'), `"${key(2)}"`, `secretKey:'x'`]) {
-    const told = fault({ ...pbx, CONSENTRY_IDENTITY: secret })
+    const told = configFault({ ...pbx, CONSENTRY_IDENTITY: secret })
     t.match(told, /CONSENTRY_IDENTITY: neither JSON nor a file/)
     t.notOk(told.includes(secret), 'what may be a key is not repeated')
   }
@@ -39,14 +42,14 @@ t.test('a key file given in place of the other one is refused', async t => {
     'recipients.json': JSON.stringify([recipient]),
     'identity.json': JSON.stringify([recipient, identity]),
   })
-  const told = fault({ ...pbx, CONSENTRY_RECIPIENTS: join(dir, 'identity.json') })
+  const told = configFault({ ...pbx, CONSENTRY_RECIPIENTS: join(dir, 'identity.json') })
   t.match(
     told,
     /CONSENTRY_RECIPIENTS: this is identity\.json, .* not be on the recording host.* give recipients\.json/,
   )
   t.notOk(told.includes(identity.secretKey))
   t.match(
-    fault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'recipients.json') }),
+    configFault({ ...pbx, CONSENTRY_IDENTITY: join(dir, 'recipients.json') }),
     /CONSENTRY_IDENTITY: this is recipients\.json, .* give identity\.json/,
   )
 })

@@ -1,20 +1,25 @@
 // Real: the judge of the fault tests. Fake: what it judges, one call without a fault in which one thing at a time is wrong.
 import t from 'tap'
 import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
-import { join, silence } from '../../../lab/audio/signals.js'
-import { isSaidBy, readSpeech, type Said, speech } from '../../support/faults/callers/voice.js'
-import type { Case } from '../../support/faults/judge/case.js'
+import { concatSamples, silence } from '../../../lab/audio/signals.js'
+import {
+  findNumberedPackets,
+  isSaidBy,
+  type NumberedPacket,
+  numberedSpeech,
+} from '../../support/faults/callers/voice.js'
 import { checkAudio } from '../../support/faults/judge/check-audio.js'
 import { checkCall } from '../../support/faults/judge/check-call.js'
 import { checkConsent } from '../../support/faults/judge/check-consent.js'
 import { checkEvents } from '../../support/faults/judge/check-events.js'
+import type { JudgedCall } from '../../support/faults/judge/judged-call.js'
 
 const at = (s: number) => new Date(s * 1_000).toISOString()
-const said = (call: number, count: number): Said[] =>
+const said = (call: number, count: number): NumberedPacket[] =>
   Array.from({ length: count }, (_, n) => ({ call, n: n + 150, at: n * 160 }))
 
 /** A call that was answered at 0 s, agreed at 2 s, was with the agent at 3 s, and hung up at 23 s. */
-function whole(): Case {
+function whole(): JudgedCall {
   const timeline = [
     { at: at(0), type: 'call.started' },
     { at: at(2), type: 'consent.answered', purpose: 'service', answer: 'granted' },
@@ -27,7 +32,7 @@ function whole(): Case {
     { at: at(23), type: 'recording.finished', recording: 'r', state: 'finished' },
   ]
   const call = { events: timeline, purposes: [{ purpose: 'service', answer: 'granted' }], recordings: [{}] }
-  const account = {
+  const record = {
     plan: { index: 7, kind: 'yes', line: '501', startMs: 0, lifeMs: 40_000, keys: ['1'], reactMs: 0 },
     from: '7',
     caller: { endedAt: 23_001, end: { by: 'caller' } },
@@ -44,27 +49,33 @@ function whole(): Case {
     id: 'r',
     purpose: 'service',
     state: 'finished',
-    said: { caller: said(7, 990), agent: said(0, 990) },
+    packets: { caller: said(7, 990), agent: said(0, 990) },
     samples: { caller: 160_000, agent: 160_000 },
     missing: { caller: 0, agent: 0 },
   }
-  return { account, calls: [call], recordings: [recording], struck: [], deaf: [] } as unknown as Case
+  return {
+    record,
+    calls: [call],
+    recordings: [recording],
+    struck: [],
+    unreliable: [],
+  } as unknown as JudgedCall
 }
 
-const words = (of: Case) =>
+const words = (of: JudgedCall) =>
   [...checkCall(of), ...checkEvents(of), ...checkConsent(of), ...checkAudio(of)].map(({ column }) => column)
 
 /** The call with a change to it. */
-function changed(change: (of: Case) => void): string[] {
+function changed(change: (of: JudgedCall) => void): string[] {
   const of = structuredClone(whole())
   change(of)
   return words(of)
 }
-const without = (type: string) => (of: Case) => {
+const without = (type: string) => (of: JudgedCall) => {
   const [call] = of.calls
   call!.events = call!.events.filter(event => event.type !== type)
 }
-const twice = (type: string) => (of: Case) => {
+const twice = (type: string) => (of: JudgedCall) => {
   const { events } = of.calls[0]!
   events.push({ ...events.find(event => event.type === type)!, at: at(9) })
 }
@@ -106,22 +117,22 @@ t.test('what stands in the journal twice', async t => {
 })
 
 t.test('what nobody agreed to', async t => {
-  t.ok(changed(of => of.account.presses.pop()).includes('unconsented'), 'a yes that nobody pressed')
+  t.ok(changed(of => of.record.presses.pop()).includes('unconsented'), 'a yes that nobody pressed')
   t.ok(changed(without('consent.answered')).includes('unconsented'), 'a recording without a yes')
   const early = changed(of => {
-    of.recordings[0]!.said!.caller.unshift({ call: 7, n: 3, at: 0 })
+    of.recordings[0]!.packets!.caller.unshift({ call: 7, n: 3, at: 0 })
   })
   t.ok(early.includes('unconsented'), 'what was said before the yes')
 })
 
 t.test('audio', async t => {
-  const cut = (from: number, to: number) => (of: Case) =>
-    of.recordings[0]!.said!.caller.splice(from, to - from)
+  const cut = (from: number, to: number) => (of: JudgedCall) =>
+    of.recordings[0]!.packets!.caller.splice(from, to - from)
   t.strictSame(changed(cut(300, 500)), ['lost'], 'a block of one side')
   t.strictSame(changed(cut(780, 990)), ['lost'], 'the last block')
   t.strictSame(changed(cut(300, 310)), [], 'a fifth of a second is the PBX’s own')
   const again = changed(of => {
-    const { agent } = of.recordings[0]!.said!
+    const { agent } = of.recordings[0]!.packets!
     agent.splice(400, 0, ...agent.slice(200, 400))
   })
   t.strictSame(again, ['doubled'], 'a block that comes twice')
@@ -130,7 +141,7 @@ t.test('audio', async t => {
   })
   t.strictSame(hole, ['lost'], 'a sample that no part holds')
   const refused = changed(of => {
-    of.recordings[0]!.said = undefined
+    of.recordings[0]!.packets = undefined
   })
   t.strictSame(refused, ['lost'], 'a recording that does not open')
   const destroyed = (cause: 'term' | 'withdrawal') =>
@@ -140,29 +151,29 @@ t.test('audio', async t => {
     })
   t.strictSame(destroyed('term'), ['lost'], 'a recording that was destroyed before its day')
   t.strictSame(destroyed('withdrawal'), [], 'one that its caller took back')
-  t.ok(changed(of => of.recordings[0]!.said!.agent.splice(0)).includes('lost'), 'a side without a word')
+  t.ok(changed(of => of.recordings[0]!.packets!.agent.splice(0)).includes('lost'), 'a side without a word')
   const mixed = changed(of => {
-    of.recordings[0]!.said!.caller[500]!.call = 8
+    of.recordings[0]!.packets!.caller[500]!.call = 8
   })
   t.strictSame(mixed, ['lost'], 'words of another call')
 })
 
 t.test('calls that we ended, or left in silence', async t => {
   const ended = changed(of => {
-    delete of.account.hungUpAt
+    delete of.record.hungUpAt
   })
   t.ok(ended.includes('dropped'), 'ended by the PBX')
   const silent = changed(of => {
-    of.account.silentMs = 21_000
+    of.record.silentMs = 21_000
   })
   t.ok(silent.includes('dropped'), 'in silence')
   const kept = changed(of => {
-    delete of.account.agentAt
-    of.account.plan.lifeMs = 151_000
+    delete of.record.agentAt
+    of.record.plan.lifeMs = 151_000
   })
   t.ok(kept.includes('dropped'), 'never with the agent')
   const unanswered = changed(of => {
-    delete of.account.answeredAt
+    delete of.record.answeredAt
   })
   t.ok(unanswered.includes('dropped'), 'never answered')
 })
@@ -170,7 +181,7 @@ t.test('calls that we ended, or left in silence', async t => {
 t.test('silence while nothing but disks hang', async t => {
   const during = (...faults: object[]) => {
     const dropped = changed(of => {
-      of.account.silences = [{ from: 1_000, to: 9_500 }]
+      of.record.silences = [{ from: 1_000, to: 9_500 }]
       of.struck = faults.map(fault => ({
         fault,
         from: 2_000,
@@ -188,13 +199,13 @@ t.test('silence while nothing but disks hang', async t => {
 })
 
 t.test('numbered speech is read from wherever it stands, by its speaker alone', async t => {
-  const coded = decodeG711(encodeG711(speech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
-  const heard = join(silence(13), coded, silence(1))
+  const coded = decodeG711(encodeG711(numberedSpeech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
+  const heard = concatSamples(silence(13), coded, silence(1))
   t.strictSame(
-    readSpeech(heard, 'caller').map(({ call, n }) => [call, n]),
+    findNumberedPackets(heard, 'caller').map(({ call, n }) => [call, n]),
     [65_000, 65_001, 65_002].map(n => [4_001, n]),
   )
-  t.strictSame(readSpeech(heard, 'agent'), [])
+  t.strictSame(findNumberedPackets(heard, 'agent'), [])
   t.ok(isSaidBy('caller', coded))
   t.notOk(isSaidBy('agent', coded))
 })

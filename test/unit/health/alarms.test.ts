@@ -26,7 +26,7 @@ t.test('an alarm is journalled once when it begins and once when it is over', as
   alarms.raise({ ...trouble, detail: 'nearly full, still' })
   t.equal(alarms.count('disk-low'), 1)
   t.strictSame(words(), ['alarm.raised disk-low'])
-  clock.pass(1_500)
+  clock.advance(1_500)
   alarms.clear('disk-low')
   alarms.clear('disk-low')
   t.match(told, [{ type: 'alarm.cleared', data: { alarm: 'disk-low', stoodMs: 1_500 } }])

@@ -6,7 +6,7 @@ import { ALARMS } from '../../../src/shared/alarms.js'
 import { ANSWERS, event } from '../../../src/shared/events.js'
 import { newCallId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
 import { SHED_REASONS } from '../../../src/shared/ports.js'
-import { started } from '../../support/data/calls.js'
+import { started } from '../../support/data/call-events.js'
 
 const nothing = async () => {}
 const watched: MonitoredParts = {

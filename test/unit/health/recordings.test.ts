@@ -30,12 +30,12 @@ function setUp() {
 t.test('a leg that is silent for the whole time raises an alarm, a quiet one does not', async t => {
   const { clock, block, troubles } = setUp()
   for (let s = 4; s <= 28; s += 4) {
-    clock.pass(4_000)
+    clock.advance(4_000)
     block('caller', sound)
     block('agent', silence)
   }
   t.strictSame(troubles(), [])
-  clock.pass(2_000)
+  clock.advance(2_000)
   t.strictSame(troubles(), ['leg-silent agent'])
   block('agent', sound)
   t.strictSame(troubles(), [])
@@ -43,7 +43,7 @@ t.test('a leg that is silent for the whole time raises an alarm, a quiet one doe
 
 t.test('without any audio both legs raise an alarm, and neither does after a pause', async t => {
   const { clock, activity, troubles } = setUp()
-  clock.pass(30_000)
+  clock.advance(30_000)
   t.strictSame(troubles(), ['leg-silent caller', 'leg-silent agent'])
   activity.restartSilence()
   t.strictSame(troubles(), [])
@@ -52,24 +52,24 @@ t.test('without any audio both legs raise an alarm, and neither does after a pau
 t.test('audio that does not become durable raises an alarm; slow progress does not', async t => {
   const { clock, activity, troubles } = setUp()
   for (let i = 0; i < 3; i++) activity.block('caller', sound)
-  clock.pass(4_000)
+  clock.advance(4_000)
   activity.blockWritten()
-  clock.pass(4_000)
+  clock.advance(4_000)
   t.strictSame(troubles(), [])
-  clock.pass(1_000)
+  clock.advance(1_000)
   t.strictSame(troubles(), ['container-stuck'])
   activity.blockWritten()
   t.strictSame(troubles(), [])
   activity.blockWritten()
-  clock.pass(9_000)
+  clock.advance(9_000)
   t.strictSame(troubles(), [], 'nothing waits')
 })
 
 t.test('a keeper that holds much audio raises an alarm for as long as it reports that', async t => {
   const { clock, activity, troubles } = setUp()
   activity.filling(130_000)
-  clock.pass(1_000)
+  clock.advance(1_000)
   t.strictSame(troubles(), ['pipe-filling'])
-  clock.pass(2_500)
+  clock.advance(2_500)
   t.strictSame(troubles(), [])
 })

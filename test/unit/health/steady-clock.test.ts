@@ -25,16 +25,16 @@ for (const [name, by] of [
   t.test(`a jump of a day ${name} moves no time, and is told once`, async t => {
     const { machine, clock, told, anchor } = setUp(t.testdir({}))
     const before = clock.now()
-    machine.jump(by)
+    machine.moveWallClock(by)
     t.equal(clock.now(), before)
-    machine.pass(5_000)
+    machine.advance(5_000)
     t.equal(clock.now(), before + 5_000)
     t.notOk(clock.trusted)
     t.equal(clock.offMs, by)
     t.equal(clock.stamp(machine.now() - 40), before + 4_960, 'what others read now is put right')
     t.equal(clock.stamp(before + 4_000), before + 4_000, 'what they read before the jump is right')
     t.strictSame(told, [['jumped', by]])
-    machine.jump(-by)
+    machine.moveWallClock(-by)
     t.equal(clock.now(), before + 5_000)
     t.ok(clock.trusted)
     t.equal(clock.stamp(before + by + 4_900), before + 4_900, 'what they read during the jump may come late')
@@ -49,7 +49,7 @@ for (const [name, by] of [
 t.test('corrections are followed', async t => {
   const { machine, clock, told, anchor } = setUp(t.testdir({}))
   for (const by of [40, -2_000, 60_000]) {
-    machine.jump(by)
+    machine.moveWallClock(by)
     t.equal(clock.now(), machine.now())
   }
   t.ok(clock.trusted)
@@ -66,7 +66,7 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
     clock.now()
     await anchor.idle()
   }
-  machine.jump(DAY_MS)
+  machine.moveWallClock(DAY_MS)
   await look()
   t.notOk(clock.trusted)
   rmSync(anchorPath(data))
@@ -79,7 +79,7 @@ t.test('the operator accepts a jump by removing the anchor', async t => {
     ['accepted', DAY_MS],
   ])
   t.ok(existsSync(anchorPath(data)), 'the new time is the one that counts from now on')
-  machine.jump(400 * DAY_MS)
+  machine.moveWallClock(400 * DAY_MS)
   t.notOk(clock.trusted)
   await look()
   await look()
@@ -90,7 +90,7 @@ t.test('the next service and a command detect a jump', async t => {
   const data = t.testdir({})
   const first = setUp(data)
   await first.anchor.idle()
-  first.machine.jump(DAY_MS)
+  first.machine.moveWallClock(DAY_MS)
   const right = first.clock.now()
   const { clock, machine, told, anchor } = setUp(data, new FakeClock(first.machine.now()))
   await anchor.idle()
@@ -120,7 +120,7 @@ t.test('a hung data folder delays only the anchor', async t => {
   // Opening a pipe without a reader for writing blocks.
   execFileSync('mkfifo', [draft])
   const { machine, clock, anchor } = setUp(data)
-  machine.jump(2_000)
+  machine.moveWallClock(2_000)
   t.equal(clock.now(), machine.now(), 'time goes on')
   clock.acceptIfConfirmed()
   const release = await open(draft, 'r')

@@ -6,7 +6,7 @@ import { Queue } from '../../../src/journal/write/queue.js'
 import { Spooler } from '../../../src/journal/write/spooler.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { EventSpool } from '../../../src/shared/ports.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { silent } from '../../support/processes/database.js'
 
 // Fake: the spool, which is a list. All else is real.

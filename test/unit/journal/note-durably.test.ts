@@ -2,7 +2,7 @@
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { asked } from '../../support/data/calls.js'
+import { asked } from '../../support/data/call-events.js'
 import { silent } from '../../support/processes/database.js'
 
 const journal = startJournal('postgres://consentry@127.0.0.1:1/consentry', silent)

@@ -4,7 +4,7 @@ import t from 'tap'
 import { checkFromKeeper, checkFromService } from '../../../src/keeper/check-message.js'
 import { FrameReader, type FromKeeper, MAX_FROM_KEEPER, ProtocolError } from '../../../src/keeper/protocol.js'
 import { oddFrames, oddMessages } from '../../support/fuzz/frames.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 /** Returns the checked message, or undefined for a ProtocolError. Other errors are thrown. */
 function checked<M>(check: (message: { t: string }) => M, message: object): M | undefined {
@@ -28,7 +28,7 @@ t.test('a service accepts no harmful message from a keeper', async t => {
       if (said.t === 'taken') return said.prefix.startsWith('/')
       return true
     }),
-    runs(2_000, 200_000),
+    fuzzRuns(2_000, 200_000),
   )
   t.ok(passed > 50, `${passed} passed`)
 })
@@ -40,7 +40,7 @@ t.test('a keeper does not crash on any message from a service', async t => {
         const said = checked(checkFromService, message)
         return said?.t !== 'hello' || URL.canParse(said.ari.url)
       }),
-      runs(2_000, 200_000),
+      fuzzRuns(2_000, 200_000),
     ),
   )
 })
@@ -63,7 +63,7 @@ t.test('arbitrary bytes in pieces of any length give valid frames or an error', 
         }
         return true
       }),
-      runs(3_000, 100_000),
+      fuzzRuns(3_000, 100_000),
     ),
   )
 })

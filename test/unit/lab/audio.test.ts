@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { findSpeech } from '../../../lab/audio/find-speech.js'
 import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'
 import { envelope, rmsDbfs, toneDbfs } from '../../../lab/audio/levels.js'
-import { join, keyTones, quietNoise, silence, tone } from '../../../lab/audio/signals.js'
+import { concatSamples, keyTones, quietNoise, silence, tone } from '../../../lab/audio/signals.js'
 import { parseWav } from '../../../lab/audio/wav.js'
 
 const near = (t: Test, found: number, wanted: number, within: number, what: string) =>
@@ -42,7 +42,10 @@ t.test('levels are those the signal was made with', async t => {
   near(t, toneDbfs(tone([440, 1000], 1000, -30), 440), -30, 0.1, 'one of two')
   t.equal(rmsDbfs(silence(20)), -120)
   near(t, rmsDbfs(quietNoise(1000)), -68, 2, 'the quiet line')
-  t.same(envelope(join(silence(40), tone([1000], 40, -20)), 20).map(Math.round), [-120, -120, -20, -20])
+  t.same(
+    envelope(concatSamples(silence(40), tone([1000], 40, -20)), 20).map(Math.round),
+    [-120, -120, -20, -20],
+  )
 })
 
 t.test('keys have the tones of ITU-T Q.23', async t => {
@@ -54,16 +57,24 @@ t.test('keys have the tones of ITU-T Q.23', async t => {
 })
 
 t.test('words are found where they are, through a codec, and only there', async t => {
-  const words = join(...[700, 500, 900, 300].map((hz, i) => tone([hz, hz * 2.1], 130 + 40 * i, -18 - 3 * i)))
-  const others = join(...[400, 800, 350, 600].map((hz, i) => tone([hz, hz * 1.7], 130 + 40 * i, -18 - 3 * i)))
+  const words = concatSamples(
+    ...[700, 500, 900, 300].map((hz, i) => tone([hz, hz * 2.1], 130 + 40 * i, -18 - 3 * i)),
+  )
+  const others = concatSamples(
+    ...[400, 800, 350, 600].map((hz, i) => tone([hz, hz * 1.7], 130 + 40 * i, -18 - 3 * i)),
+  )
   const heard = decodeG711(
-    encodeG711(join(quietNoise(777), others, silence(300), words, silence(100)), 'ulaw'),
+    encodeG711(concatSamples(quietNoise(777), others, silence(300), words, silence(100)), 'ulaw'),
     'ulaw',
   )
   const found = findSpeech(heard, words)
   near(t, found?.atMs ?? 0, 777 + 760 + 300, 1, 'place')
-  t.ok((found?.likeness ?? 0) > 0.98)
-  t.equal(findSpeech(join(quietNoise(500), others, silence(2_000)), words), undefined, 'others do not count')
+  t.ok((found?.similarity ?? 0) > 0.98)
+  t.equal(
+    findSpeech(concatSamples(quietNoise(500), others, silence(2_000)), words),
+    undefined,
+    'others do not count',
+  )
   t.equal(findSpeech(heard.subarray(0, heard.length - 2_000), words), undefined, 'cut words do not count')
 })
 
@@ -71,13 +82,23 @@ t.test('words are found although packets were dropped or repeated on the way', a
   const melody = Array.from({ length: 40 }, (_, i) =>
     tone([400 + ((i * 377) % 1_500)], 60 + ((i * 29) % 50), -15 - (i % 7)),
   )
-  const words = join(...melody)
-  const dropped = join(quietNoise(300), words.subarray(0, 9_000), words.subarray(9_160), silence(200))
-  const repeated = join(quietNoise(300), words.subarray(0, 12_000), words.subarray(11_840), silence(200))
+  const words = concatSamples(...melody)
+  const dropped = concatSamples(
+    quietNoise(300),
+    words.subarray(0, 9_000),
+    words.subarray(9_160),
+    silence(200),
+  )
+  const repeated = concatSamples(
+    quietNoise(300),
+    words.subarray(0, 12_000),
+    words.subarray(11_840),
+    silence(200),
+  )
   near(t, findSpeech(dropped, words)?.atMs ?? 0, 300, 1, 'with a packet missing')
   near(t, findSpeech(repeated, words)?.atMs ?? 0, 300, 1, 'with a packet too many')
   t.equal(
-    findSpeech(join(quietNoise(300), join(...melody.toReversed()), silence(500)), words),
+    findSpeech(concatSamples(quietNoise(300), concatSamples(...melody.toReversed()), silence(500)), words),
     undefined,
     'not just any',
   )

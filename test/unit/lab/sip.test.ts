@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../lab/sip/message.js'
 import { type CallEnd, OutgoingCall } from '../../../lab/sip/outgoing-call.js'
-import { describe, readDescription } from '../../../lab/sip/sdp.js'
+import { readSdp, writeSdp } from '../../../lab/sip/sdp.js'
 
 t.test('a message is read with short names and folded lines', async t => {
   const message = parseSip(
@@ -27,13 +27,13 @@ t.test('what is no SIP message does no harm', async t => {
 })
 
 t.test('a description names codec, port and keys', async t => {
-  t.same(readDescription(describe('127.0.0.1', 4000, 'alaw', true)), {
+  t.same(readSdp(writeSdp('127.0.0.1', 4000, 'alaw', true)), {
     host: '127.0.0.1',
     port: 4000,
     keyPayload: 101,
   })
-  t.same(readDescription(describe('127.0.0.1', 4000, 'ulaw', false)), { host: '127.0.0.1', port: 4000 })
-  t.equal(readDescription('v=0\r\nm=audio 0 RTP/AVP 8\r\n'), undefined, 'a stream that is refused')
+  t.same(readSdp(writeSdp('127.0.0.1', 4000, 'ulaw', false)), { host: '127.0.0.1', port: 4000 })
+  t.equal(readSdp('v=0\r\nm=audio 0 RTP/AVP 8\r\n'), undefined, 'a stream that is refused')
 })
 
 /** A PBX made of rules: what to answer to each request, by method; requests are remembered. */
@@ -73,7 +73,7 @@ const callTo = (sip: string) =>
     number: '100',
     from: '<sip:1@OWN>',
     headers: [],
-    sdp: describe('127.0.0.1', 4000, 'alaw', true),
+    sdp: writeSdp('127.0.0.1', 4000, 'alaw', true),
   })
 
 t.test('a call that is answered is acknowledged, and ended with BYE', async t => {
@@ -108,7 +108,7 @@ t.test('hanging up before anything was heard waits for the first sign, then canc
   void call.hangup()
   await t.resolves(waitFor(() => pbx.seen.includes('CANCEL')))
   t.same(distinct(pbx.seen), ['INVITE', 'CANCEL'])
-  call.vanish()
+  call.losePower()
   pbx.close()
 })
 
@@ -126,7 +126,7 @@ t.test('a request that gets lost is sent again', async t => {
   const call = callTo(pbx.sip)
   await call.start()
   await t.resolves(waitFor(() => pbx.seen.filter(method => method === 'INVITE').length >= 2))
-  call.vanish()
+  call.losePower()
   pbx.close()
 })
 

@@ -5,7 +5,7 @@ import t from 'tap'
 import { withInstallLock } from '../../../lab/tools/install-lock.js'
 import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { run } from '../../../lab/tools/run.js'
+import { runProgram } from '../../../lab/tools/run-program.js'
 import { writeWrappers } from '../../../lab/tools/wrappers.js'
 
 const sources = parseSources(
@@ -32,9 +32,12 @@ t.test('a machine without Debian sources has no mirror', async t => {
 })
 
 t.test('a program that is missing or fails is told apart, with advice', async t => {
-  t.equal(await run('printf', ['%s', 'said'], ''), 'said')
-  await t.rejects(run('no-such-program', [], 'Install it.'), { code: 'tool.missing', message: /Install it/ })
-  await t.rejects(run('sh', ['-c', 'echo last words >&2; exit 3'], 'Look.'), {
+  t.equal(await runProgram('printf', ['%s', 'said'], ''), 'said')
+  await t.rejects(runProgram('no-such-program', [], 'Install it.'), {
+    code: 'tool.missing',
+    message: /Install it/,
+  })
+  await t.rejects(runProgram('sh', ['-c', 'echo last words >&2; exit 3'], 'Look.'), {
     code: 'tool.failed',
     message: /ended with 3. Look.\nlast words/,
   })
@@ -46,7 +49,7 @@ t.test('a wrapper starts its program through the loader of its own tree, whereve
   await writeFile(loader, '#!/bin/sh\nprintf "%s\\n" "$@"\n')
   await chmod(loader, 0o755)
   await writeWrappers(tree, ['usr/bin/hello'])
-  const said = (await run(join(tree, 'bin/hello'), ['a b'], '')).trim().split('\n')
+  const said = (await runProgram(join(tree, 'bin/hello'), ['a b'], '')).trim().split('\n')
   t.equal(said[0], '--library-path')
   t.ok(said[1]?.startsWith(`${tree}/usr/lib/x86_64-linux-gnu:`))
   t.same(said.slice(2), [`${tree}/usr/bin/hello`, 'a b'])

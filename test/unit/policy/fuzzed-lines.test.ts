@@ -10,8 +10,8 @@ import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 const REFUSED = /\\u0000|\\ud[89a-f]/i
@@ -29,14 +29,14 @@ t.test('a changed line is invalid, or valid and accepted by the database', async
     fc.assert(
       fc.property(place, hostileValue, (at, value) => {
         try {
-          const checked = validateLine(JSON.parse(replacedIn(line, at, value)))
+          const checked = validateLine(JSON.parse(replaceInJson(line, at, value)))
           valid += 1
           return !REFUSED.test(JSON.stringify(checked))
         } catch (error) {
           return codeIn(error) === 'policy.invalid'
         }
       }),
-      runs(2_000, 50_000),
+      fuzzRuns(2_000, 50_000),
     ),
   )
   t.ok(valid > 0)
@@ -47,8 +47,10 @@ t.test('a changed manifest is read or refused as damaged', async t => {
   t.teardown(() => rm(dir, { recursive: true }))
   const bytes = await readFile(join(shippedPromptFolder(), 'manifest.json'))
   const changed = fc.oneof(
-    mutations.map(changes => mutated(bytes, changes)),
-    fc.tuple(place, hostileValue).map(([at, value]) => replacedIn(JSON.parse(bytes.toString()), at, value)),
+    mutations.map(changes => mutate(bytes, changes)),
+    fc
+      .tuple(place, hostileValue)
+      .map(([at, value]) => replaceInJson(JSON.parse(bytes.toString()), at, value)),
   )
   await fc.assert(
     fc.asyncProperty(changed, async content => {
@@ -56,7 +58,7 @@ t.test('a changed manifest is read or refused as damaged', async t => {
       const read = await readManifest(dir).catch(codeIn)
       return read === 'prompt.damaged' || !REFUSED.test(JSON.stringify(read))
     }),
-    runs(200, 5_000),
+    fuzzRuns(200, 5_000),
   )
   t.pass()
 })
@@ -70,12 +72,12 @@ t.test('a changed WAV file is read or refused as damaged', async t => {
     fc.assert(
       fc.property(mutations, changes => {
         try {
-          return readWav(mutated(bytes, changes)).samples.length <= 200_000
+          return readWav(mutate(bytes, changes)).samples.length <= 200_000
         } catch (error) {
           return codeIn(error) === 'prompt.damaged'
         }
       }),
-      runs(1_000, 50_000),
+      fuzzRuns(1_000, 50_000),
     ),
   )
 })

@@ -6,13 +6,13 @@ import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import {
   grantedCall,
+  interleaveEvents,
   noticeCall,
   refusedCall,
-  sideBySide,
   silentCall,
   twoPurposeCall,
 } from '../../support/data/whole-calls.js'
-import { memoryLog } from '../../support/fakes/receipts.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
 
 const calls = {
   granted: grantedCall(),
@@ -21,7 +21,7 @@ const calls = {
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
 }
-const logged = sideBySide(Object.values(calls))
+const logged = interleaveEvents(Object.values(calls))
 const log = memoryLog(logged)
 const keys = [log.key, log.witness]
 const receipt = log.receipt(calls.twoPurposes.events)

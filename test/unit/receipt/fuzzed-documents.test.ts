@@ -9,10 +9,10 @@ import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { COSIGNATURE, cosign, parseVerifier, verifierKey, verifies } from '../../../src/tlog/notes/note.js'
 import { grantedCall } from '../../support/data/whole-calls.js'
-import { memoryLog } from '../../support/fakes/receipts.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 const call = grantedCall()
 const log = memoryLog(call.events)
@@ -31,8 +31,8 @@ t.test('a receipt with any change does not verify, and never throws', async t =>
   for (const document of [receipt, vcon]) {
     const text = renderDocument(document)
     const changed = fc.oneof(
-      mutations.map(changes => mutated(Buffer.from(text), changes)),
-      fc.tuple(place, hostileValue).map(([at, value]) => Buffer.from(replacedIn(document, at, value))),
+      mutations.map(changes => mutate(Buffer.from(text), changes)),
+      fc.tuple(place, hostileValue).map(([at, value]) => Buffer.from(replaceInJson(document, at, value))),
     )
     t.doesNotThrow(() =>
       fc.assert(
@@ -40,7 +40,7 @@ t.test('a receipt with any change does not verify, and never throws', async t =>
           changed,
           bytes => checkFile(bytes, keys).faults.length > 0 || bytes.equals(Buffer.from(text)),
         ),
-        runs(300, 10_000),
+        fuzzRuns(300, 10_000),
       ),
     )
   }
@@ -51,10 +51,10 @@ async function* inPieces(bytes: Buffer) {
 }
 
 t.test('an extract with any change does not verify, and never throws', async t => {
-  const changed = mutations.map(changes => mutated(Buffer.from(extract), changes))
+  const changed = mutations.map(changes => mutate(Buffer.from(extract), changes))
   await fc.assert(
     fc.asyncProperty(changed, async bytes => (await checkExtract(inPieces(bytes), keys)).faults.length > 0),
-    runs(300, 10_000),
+    fuzzRuns(300, 10_000),
   )
   t.pass()
 })

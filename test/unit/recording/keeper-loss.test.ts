@@ -13,7 +13,7 @@ function losses(act: (loss: KeeperLoss, clock: FakeClock) => void): [Leg, number
   const clock = new FakeClock()
   const loss = new KeeperLoss(clock, (leg, samples) => reported.push([leg, samples]))
   act(loss, clock)
-  clock.pass(60_000)
+  clock.advance(60_000)
   return reported
 }
 
@@ -22,9 +22,9 @@ t.test('a block that did not come is reported, on its leg', async t => {
     loss.block('caller', BLOCK)
     loss.block('agent', BLOCK)
     loss.keeperDied({ caller: 0, agent: 0 })
-    clock.pass(BLOCK_MS)
+    clock.advance(BLOCK_MS)
     loss.block('agent', BLOCK)
-    clock.pass(BLOCK_MS)
+    clock.advance(BLOCK_MS)
     loss.block('caller', BLOCK)
   })
   t.strictSame(reported, [['caller', BLOCK]])
@@ -34,9 +34,9 @@ t.test('pieces of one block are counted together', async t => {
   const reported = losses((loss, clock) => {
     loss.block('caller', BLOCK)
     loss.keeperDied({ caller: 0, agent: 0 })
-    clock.pass(BLOCK_MS)
+    clock.advance(BLOCK_MS)
     loss.block('caller', 100)
-    clock.pass(5)
+    clock.advance(5)
     loss.block('caller', BLOCK - 100)
   })
   t.strictSame(reported, [])
@@ -46,9 +46,9 @@ t.test('the losses of keepers that die one after another are reported together',
   const reported = losses((loss, clock) => {
     loss.block('caller', BLOCK)
     loss.keeperDied({ caller: 0, agent: 0 })
-    clock.pass(BLOCK_MS)
+    clock.advance(BLOCK_MS)
     loss.keeperDied({ caller: 0, agent: 0 })
-    clock.pass(2 * BLOCK_MS)
+    clock.advance(2 * BLOCK_MS)
     loss.block('caller', BLOCK)
   })
   t.strictSame(reported, [['caller', 2 * BLOCK]])
@@ -57,9 +57,9 @@ t.test('the losses of keepers that die one after another are reported together',
 t.test('a keeper that dies before the first block is counted from the start of the tap', async t => {
   const reported = losses((loss, clock) => {
     loss.started()
-    clock.pass(BLOCK_MS)
+    clock.advance(BLOCK_MS)
     loss.keeperDied({ caller: 0, agent: 0 })
-    clock.pass(BLOCK_MS)
+    clock.advance(BLOCK_MS)
     loss.block('caller', BLOCK)
     loss.block('agent', 2 * BLOCK)
   })
@@ -70,7 +70,7 @@ t.test('nothing is reported before the tap began; the end of the tap reports at 
   t.strictSame(
     losses((loss, clock) => {
       loss.keeperDied({ caller: 0, agent: 0 })
-      clock.pass(3 * BLOCK_MS)
+      clock.advance(3 * BLOCK_MS)
       loss.block('caller', BLOCK)
     }),
     [],
@@ -79,7 +79,7 @@ t.test('nothing is reported before the tap began; the end of the tap reports at 
     losses((loss, clock) => {
       loss.block('caller', BLOCK)
       loss.keeperDied({ caller: 0, agent: 0 })
-      clock.pass(3 * BLOCK_MS)
+      clock.advance(3 * BLOCK_MS)
       loss.block('caller', BLOCK)
       loss.estimateNow()
     }),

@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
-import { runs } from '../../support/fuzz/seeded.js'
-import { harmful, type Sequence, sequences } from '../../support/fuzz/sequences.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
+import { harmfulSequences, type Sequence, sequences } from '../../support/fuzz/sequences.js'
 
 t.test(
   'for any events of a PBX: nothing throws, and nothing is recorded without a yes after the disclosure',
@@ -17,7 +17,7 @@ t.test(
         recordings += prepared
         if (faults.length > 0) throw new Error(faults.join('\n'))
       }),
-      { ...runs(10_000, 100_000), examples: harmful.map((sequence): [Sequence] => [sequence]) },
+      { ...fuzzRuns(10_000, 100_000), examples: harmfulSequences.map((sequence): [Sequence] => [sequence]) },
     )
     t.ok(recordings > 1_000, `${recordings} recordings were prepared after a yes`)
   },

@@ -22,7 +22,7 @@ function setUp() {
 
 t.test('a PBX that was away for an hour is found within two seconds of its return', async t => {
   const { clock, pbx, at, failures, done } = setUp()
-  await clock.run(3_600_000)
+  await clock.advanceAndWait(3_600_000)
   const waits = at.slice(1).map((moment, i) => moment - at[i]!)
   t.strictSame(waits.slice(0, 5), [100, 200, 500, 1_000, 2_000])
   t.ok(
@@ -32,18 +32,18 @@ t.test('a PBX that was away for an hour is found within two seconds of its retur
   t.ok(at.length > 1_790, `${at.length} attempts`)
   t.equal(failures.length, 1, 'one outage is reported once')
   pbx.away = false
-  await clock.run(2_000)
+  await clock.advanceAndWait(2_000)
   t.ok(pbx.reached)
   await done
 })
 
 t.test('the loop ends when it is cancelled', async t => {
   const { clock, pbx, at, done } = setUp()
-  await clock.run(10_000)
+  await clock.advanceAndWait(10_000)
   pbx.wanted = false
-  await clock.run(2_000)
+  await clock.advanceAndWait(2_000)
   await done
   const tried = at.length
-  await clock.run(60_000)
+  await clock.advanceAndWait(60_000)
   t.equal(at.length, tried)
 })

@@ -6,7 +6,7 @@ import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
-import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fault-ari.js'
+import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
 
 /** A connected telephony, and all that it reported. */
@@ -49,11 +49,11 @@ t.test('a message that is no event is counted, and the next event is handled', a
     '{"type":{"toString":1}}',
     '\u0000',
   ]
-  for (const message of garbage) pbx.say(message)
-  pbx.say(Buffer.from([0xff, 0xfe, 0x00, 0x80]), Opcode.binary)
-  pbx.say(Buffer.from([0x22, 0xc3, 0x28]))
-  pbx.say('['.repeat(100_000))
-  pbx.say(end('1.1'))
+  for (const message of garbage) pbx.send(message)
+  pbx.send(Buffer.from([0xff, 0xfe, 0x00, 0x80]), Opcode.binary)
+  pbx.send(Buffer.from([0x22, 0xc3, 0x28]))
+  pbx.send('['.repeat(100_000))
+  pbx.send(end('1.1'))
   await until(() => facts.length === 1)
   t.equal(telephony.counters.garbled, garbage.length + 3)
   t.strictSame(connection, ['connected'])
@@ -68,8 +68,8 @@ t.test('an unknown or malformed event is counted and ignored, however large it i
     { type: 'ChannelDtmfReceived', channel: { id: '1.1' }, digit: ['1'] },
     { type: 'ChannelVarset', value: 'x'.repeat(20_000_000) },
   ]
-  for (const event of strange) pbx.say(event)
-  pbx.say(end('1.1'))
+  for (const event of strange) pbx.send(event)
+  pbx.send(end('1.1'))
   await until(() => facts.length === 1)
   t.match(telephony.counters, { events: strange.length + 1, ignored: strange.length, garbled: 0 })
   t.strictSame(arrivals, [])
@@ -80,25 +80,25 @@ t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected
   const { pbx, facts, connection } = await connected(t)
   const broken = [
     // A reserved opcode; a frame longer than memory.
-    () => pbx.write(Buffer.from([0x83, 0x00])),
-    () => pbx.write(Buffer.from([0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
-    () => pbx.hangUp(),
+    () => pbx.sendRaw(Buffer.from([0x83, 0x00])),
+    () => pbx.sendRaw(Buffer.from([0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
+    () => pbx.disconnect(),
   ]
   for (const [i, harm] of broken.entries()) {
     harm()
     await until(() => pbx.connections === i + 2 && connection.length === 2 * i + 3)
   }
   t.strictSame([...new Set(connection)], ['connected', 'closed'])
-  pbx.say(end('1.1'))
+  pbx.send(end('1.1'))
   await until(() => facts.length === 1)
   t.match(facts, [['1.1', { fact: 'left' }]])
 })
 
 t.test('an application that another process took over is reported lost once, and not taken back', async t => {
   const { pbx, telephony, facts, connection } = await connected(t)
-  pbx.say(end('1.1'))
-  for (let i = 0; i < 3; i++) pbx.say({ type: 'ApplicationReplaced', application: 'consentry' })
-  pbx.say(end('1.2'))
+  pbx.send(end('1.1'))
+  for (let i = 0; i < 3; i++) pbx.send({ type: 'ApplicationReplaced', application: 'consentry' })
+  pbx.send(end('1.2'))
   await until(() => connection.length === 2)
   await pause(500)
   t.strictSame(connection, ['connected', 'replaced'])
@@ -122,11 +122,11 @@ t.test('a PBX that cannot describe its ARI yet is asked again until it can', asy
     half(request => request.socket.destroy()),
   ]
   for (const [i, trouble] of troubles.entries()) {
-    pbx.trouble = trouble
-    pbx.asked.length = 0
-    pbx.hangUp()
-    await until(() => pbx.asked.length >= 4)
-    pbx.trouble = undefined
+    pbx.requestHandler = trouble
+    pbx.requestedPaths.length = 0
+    pbx.disconnect()
+    await until(() => pbx.requestedPaths.length >= 4)
+    pbx.requestHandler = undefined
     await until(() => connection.length === 2 * i + 3)
     t.equal(connection.at(-1), 'connected')
   }
@@ -151,7 +151,7 @@ t.test(
       5,
       '\0',
     ]
-    pbx.trouble = ({ url = '', socket }, response) => {
+    pbx.requestHandler = ({ url = '', socket }, response) => {
       response.setHeader('content-type', 'application/json')
       if (!url.includes('info'))
         return response.end(JSON.stringify(url.includes('resources') ? base : resource))
@@ -160,7 +160,7 @@ t.test(
       response.end(JSON.stringify({ status: { startup_time } }))
     }
     for (let i = 0; i < 4; i++) {
-      pbx.hangUp()
+      pbx.disconnect()
       await until(() => connection.length === 2 * i + 3)
     }
     t.strictSame(starts.slice(1), [

@@ -6,8 +6,8 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { keyIdsOf, unwrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../support/fuzz/mutations.js'
-import { runs } from '../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import { describe, isPrefix, keyPair, partInfo, release, sealPart, smallTalk } from './fixture.js'
 
 const { recipients, identities } = keyPair()
@@ -21,7 +21,7 @@ const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 t.test('a changed container yields only audio that was sealed', async t => {
   const changed = fc.oneof(
-    mutations.map(changes => mutated(sealed.bytes, changes)),
+    mutations.map(changes => mutate(sealed.bytes, changes)),
     // Combines two containers with the same recipients.
     fc
       .tuple(place, place)
@@ -37,7 +37,7 @@ t.test('a changed container yields only audio that was sealed', async t => {
       const { blocks, complete } = await release(bytes, sealed.wrappedKey, identities)
       return isPrefix(blocks, original) && (!complete || bytes.equals(sealed.bytes))
     }),
-    runs(1_500, 50_000),
+    fuzzRuns(1_500, 50_000),
   )
   t.pass()
 })
@@ -45,8 +45,8 @@ t.test('a changed container yields only audio that was sealed', async t => {
 /** JSON documents with one changed value, and damaged documents. */
 const changesOf = (document: unknown) =>
   fc.oneof(
-    mutations.map(changes => mutated(Buffer.from(JSON.stringify(document)), changes).toString()),
-    fc.tuple(place, hostileValue).map(([at, value]) => replacedIn(document, at, value)),
+    mutations.map(changes => mutate(Buffer.from(JSON.stringify(document)), changes).toString()),
+    fc.tuple(place, hostileValue).map(([at, value]) => replaceInJson(document, at, value)),
   )
 /** Whether the work succeeds or fails with one of these codes. */
 const failsBy = (codes: string[], act: () => unknown): boolean => {
@@ -72,7 +72,7 @@ t.test('a changed key file opens or is refused', async t => {
           failsBy(codes, () => keyIdsOf(bytes, info.part))
         )
       }),
-      runs(1_000, 50_000),
+      fuzzRuns(1_000, 50_000),
     ),
   )
 })
@@ -92,7 +92,7 @@ t.test('changed recipients and identities are read, or refused with a message', 
             failsBy(codes, () => parse(text)) &&
             failsBy(codes, () => readConfig({ CONSENTRY_DATA: '/nowhere', [name]: text }, 'tool')),
         ),
-        runs(400, 20_000),
+        fuzzRuns(400, 20_000),
       ),
     )
   }

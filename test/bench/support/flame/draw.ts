@@ -5,9 +5,9 @@ const WIDTH = 1_200
 const ROW = 16
 const HEAD = 40
 /** Narrower ones are left out: nobody could see them. */
-const LEAST = 1
+const MIN_WIDTH = 1
 /** A letter of 11 px, on the average. */
-const LETTER = 6.4
+const LETTER_WIDTH = 6.4
 
 interface Frame {
   name: string
@@ -21,12 +21,12 @@ interface Frame {
  * @param title stands above it
  */
 export function drawFlames(stacks: Stacks, title: string): string {
-  const root = grow(stacks)
+  const root = buildTree(stacks)
   const boxes: string[] = []
-  const rows = place(root, 0, 0, WIDTH / root.count, boxes)
+  const rows = drawFrame(root, 0, 0, WIDTH / root.count, boxes)
   const height = HEAD + rows * ROW
-  const moved = boxes.map(box =>
-    box.replace(/y="(\d+)"/g, (_, y: string) => `y="${height - ROW - Number(y)}"`),
+  const moved = boxes.map(drawBox =>
+    drawBox.replace(/y="(\d+)"/g, (_, y: string) => `y="${height - ROW - Number(y)}"`),
   )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11">`,
@@ -38,7 +38,7 @@ export function drawFlames(stacks: Stacks, title: string): string {
   ].join('\n')
 }
 
-function grow(stacks: Stacks): Frame {
+function buildTree(stacks: Stacks): Frame {
   const root: Frame = { name: 'all', count: 0, inner: new Map() }
   for (const [stack, count] of stacks) {
     root.count += count
@@ -54,13 +54,13 @@ function grow(stacks: Stacks): Frame {
 }
 
 /** Adds the boxes above `frame`; rows count from below. @returns how many rows it takes */
-function place(frame: Frame, x: number, row: number, scale: number, boxes: string[]): number {
+function drawFrame(frame: Frame, x: number, row: number, scale: number, boxes: string[]): number {
   boxes.push(box(frame, x, row, scale))
   let at = x
   let rows = 1
   for (const inner of [...frame.inner.values()].sort((a, b) => b.count - a.count)) {
     const width = inner.count * scale
-    if (width >= LEAST) rows = Math.max(rows, 1 + place(inner, at, row + 1, scale, boxes))
+    if (width >= MIN_WIDTH) rows = Math.max(rows, 1 + drawFrame(inner, at, row + 1, scale, boxes))
     at += width
   }
   return rows
@@ -68,7 +68,7 @@ function place(frame: Frame, x: number, row: number, scale: number, boxes: strin
 
 function box({ name, count }: Frame, x: number, row: number, scale: number): string {
   const width = count * scale
-  const letters = Math.floor((width - 4) / LETTER)
+  const letters = Math.floor((width - 4) / LETTER_WIDTH)
   const shown = name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
   const text = letters < 3 ? '' : `<text x="2" dy="12">${escaped(shown)}</text>`
   const share = ((100 * width) / WIDTH).toFixed(1)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../../../../lab/tools/run.js'
+import { runProgram } from '../../../../lab/tools/run-program.js'
 import { countStacks, type Stacks } from './stacks.js'
 
 /** Samples a second of each processor: no round number, so that nothing periodic keeps step with it. */
@@ -27,14 +27,18 @@ export async function recordStacks(seconds: number, names: ReadonlyMap<number, s
   const data = join(dir, 'perf.data')
   const hint = 'Flame graphs need root and perf: apt-get install linux-perf.'
   const graph = ['--call-graph', `dwarf,${STACK_BYTES}`]
-  await run(
+  await runProgram(
     'perf',
     ['record', '-q', '-a', '-F', `${HERTZ}`, ...graph, '-o', data, '--', 'sleep', `${seconds}`],
     hint,
   )
   return {
     async stacks() {
-      const script = await run('perf', ['script', '-i', data, '-F', 'pid,ip,sym,dso', '--no-inline'], hint)
+      const script = await runProgram(
+        'perf',
+        ['script', '-i', data, '-F', 'pid,ip,sym,dso', '--no-inline'],
+        hint,
+      )
       return countStacks(script, names)
     },
     remove: () => rm(dir, { recursive: true, force: true }),

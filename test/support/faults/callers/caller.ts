@@ -1,106 +1,115 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { rmsDbfs } from '../../../../lab/audio/levels.js'
 import { Caller } from '../../../../lab/caller.js'
-import { AUDIBLE } from '../../../../lab/media/hearing.js'
+import { AUDIBLE_DBFS } from '../../../../lab/media/received-audio.js'
 import { epochMs } from '../../../../lab/time.js'
-import type { Account } from './account.js'
+import type { CallerRecord } from './caller-record.js'
 import type { CallerPlan } from './plan.js'
-import { isSaidBy, speech } from './voice.js'
+import { isSaidBy, numberedSpeech } from './voice.js'
 
 /** How often a caller looks at what is heard, ms. */
-const LOOK = 100
+const POLL_MS = 100
 /** Packets said in one go: a key waits for them, so they must be few. */
-const PIECE = 10
+const PIECE_PACKETS = 10
 /** How long a caller waits for the answer, ms. */
-const PATIENCE = 30_000
+const ANSWER_LIMIT_MS = 30_000
 /** Whoever pressed a key and still hears a prompt after so long presses again, ms: longer than a confirmation. */
-const AGAIN = 3_500
+const REPEAT_KEY_MS = 3_500
 /** Shorter silences are no matter, ms. */
-const SILENCE = 2_000
-const FOR_EVER = 2 ** 31 - 1
+const MIN_SILENCE_MS = 2_000
+const NO_LIMIT_MS = 2 ** 31 - 1
 
 /** Calls, does what the plan says, and hangs up. Resolves with what came of it by the caller's own record; never rejects. */
-export async function call(sip: string, from: string, plan: CallerPlan): Promise<Account> {
+export async function runCaller(sip: string, from: string, plan: CallerPlan): Promise<CallerRecord> {
   const dialledAt = epochMs()
   const caller = await Caller.call({ sip, from, number: plan.line })
-  const account: Account = { plan, from, caller, dialledAt, silentMs: 0, silences: [], presses: [], sent: [] }
-  const answered = await caller.answered(PATIENCE).then(
+  const record: CallerRecord = {
+    plan,
+    from,
+    caller,
+    dialledAt,
+    silentMs: 0,
+    silences: [],
+    presses: [],
+    sent: [],
+  }
+  const answered = await caller.waitForAnswer(ANSWER_LIMIT_MS).then(
     () => true,
     () => false,
   )
   if (answered) {
-    account.answeredAt = caller.answeredAt!
-    const talking = talk(account)
-    await behave(account)
-    await hangUp(account)
+    record.answeredAt = caller.answeredAt!
+    const talking = sayNumberedSpeech(record)
+    await followPlan(record)
+    await hangUp(record)
     await talking
-  } else await hangUp(account)
-  return account
+  } else await hangUp(record)
+  return record
 }
 
-async function behave(account: Account): Promise<void> {
-  const { plan, caller } = account
-  const over = caller.ended(FOR_EVER)
-  const end = account.answeredAt! + plan.lifeMs
+async function followPlan(record: CallerRecord): Promise<void> {
+  const { plan, caller } = record
+  const over = caller.waitForEnd(NO_LIMIT_MS)
+  const end = record.answeredAt! + plan.lifeMs
   let promptAt: number | undefined
-  let heardAt = account.answeredAt!
+  let heardAt = record.answeredAt!
   while (!caller.end && epochMs() < end) {
-    await pause(LOOK)
+    await pause(POLL_MS)
     const now = epochMs()
-    const hears = listen(caller, now)
-    if (account.agentAt === undefined) noteSilence(account, heardAt, now)
+    const hears = whoIsHeard(caller, now)
+    if (record.agentAt === undefined) noteSilence(record, heardAt, now)
     if (hears) heardAt = now
-    if (hears === 'agent') account.agentAt ??= now
+    if (hears === 'agent') record.agentAt ??= now
     if (hears === 'prompt') promptAt ??= now
-    const pressedAt = account.presses.at(-1)?.at
+    const pressedAt = record.presses.at(-1)?.at
     const mayPress =
-      pressedAt === undefined ? now - (promptAt ?? now) > plan.reactMs : now - pressedAt > AGAIN
-    if (hears === 'prompt' && plan.keys.length > 0 && mayPress) await press(account, over)
-    const due = account.agentAt !== undefined && now - account.agentAt > (plan.withdrawMs ?? Infinity)
-    if (due && account.withdrewAt === undefined) account.withdrewAt = await caller.pressAll('*9')
+      pressedAt === undefined ? now - (promptAt ?? now) > plan.reactMs : now - pressedAt > REPEAT_KEY_MS
+    if (hears === 'prompt' && plan.keys.length > 0 && mayPress) await press(record, over)
+    const due = record.agentAt !== undefined && now - record.agentAt > (plan.withdrawMs ?? Infinity)
+    if (due && record.withdrewAt === undefined) record.withdrewAt = await caller.pressKeys('*9')
   }
 }
 
 /** @param from when anything was heard last */
-function noteSilence(account: Account, from: number, to: number): void {
-  account.silentMs = Math.max(account.silentMs, to - from)
-  if (to - from < SILENCE) return
-  const last = account.silences.at(-1)
+function noteSilence(record: CallerRecord, from: number, to: number): void {
+  record.silentMs = Math.max(record.silentMs, to - from)
+  if (to - from < MIN_SILENCE_MS) return
+  const last = record.silences.at(-1)
   if (last?.from === from) last.to = to
-  else account.silences.push({ from, to })
+  else record.silences.push({ from, to })
 }
 
-async function press(account: Account, over: Promise<unknown>): Promise<void> {
-  const { keys } = account.plan
-  const key = keys[Math.min(account.presses.length, keys.length - 1)]!
+async function press(record: CallerRecord, over: Promise<unknown>): Promise<void> {
+  const { keys } = record.plan
+  const key = keys[Math.min(record.presses.length, keys.length - 1)]!
   // Noted before it is pressed: an answer may be committed before the key's last packet has left.
-  account.presses.push({ key, at: epochMs() })
-  await Promise.race([account.caller.press(key), over])
+  record.presses.push({ key, at: epochMs() })
+  await Promise.race([record.caller.press(key), over])
 }
 
 /** Who is heard at this moment. */
-function listen({ heard }: Caller, now: number): 'agent' | 'prompt' | undefined {
+function whoIsHeard({ heard }: Caller, now: number): 'agent' | 'prompt' | undefined {
   const packet = heard.packets.at(-1)
-  if (!packet || now - packet.at > 2 * LOOK) return undefined
+  if (!packet || now - packet.at > 2 * POLL_MS) return undefined
   if (isSaidBy('agent', packet.samples)) return 'agent'
-  return rmsDbfs(packet.samples) > AUDIBLE ? 'prompt' : undefined
+  return rmsDbfs(packet.samples) > AUDIBLE_DBFS ? 'prompt' : undefined
 }
 
 /** Says numbered speech without a pause, until the call is over. */
-async function talk({ caller, plan, sent }: Account): Promise<void> {
-  const over = caller.ended(FOR_EVER)
-  for (let n = 0; !caller.end; n += PIECE) {
-    const at = await Promise.race([caller.say(speech('caller', plan.index, n, PIECE)), over])
-    if (typeof at === 'number' && !caller.end) sent.push({ n: n + PIECE, at })
+async function sayNumberedSpeech({ caller, plan, sent }: CallerRecord): Promise<void> {
+  const over = caller.waitForEnd(NO_LIMIT_MS)
+  for (let n = 0; !caller.end; n += PIECE_PACKETS) {
+    const at = await Promise.race([caller.say(numberedSpeech('caller', plan.index, n, PIECE_PACKETS)), over])
+    if (typeof at === 'number' && !caller.end) sent.push({ n: n + PIECE_PACKETS, at })
   }
 }
 
-async function hangUp(account: Account): Promise<void> {
-  const { caller } = account
+async function hangUp(record: CallerRecord): Promise<void> {
+  const { caller } = record
   if (caller.end) return
-  account.hungUpAt = epochMs()
+  record.hungUpAt = epochMs()
   const gone = caller.hangup().catch(() => {})
   // A PBX that is gone agrees to nothing.
   await Promise.race([gone, pause(5_000)])
-  if (!caller.end) caller.vanish()
+  if (!caller.end) caller.losePower()
 }

@@ -21,7 +21,7 @@ export interface CallerPlan {
 
 type Kind = Pick<CallerPlan, 'kind' | 'line' | 'keys'> & { weight: number; odd?: true; withdraws?: true }
 
-const kinds: readonly Kind[] = [
+const callerKinds: readonly Kind[] = [
   { kind: 'yes', line: LINES.one, keys: ['1'], weight: 8 },
   { kind: 'no', line: LINES.one, keys: ['2'], weight: 2 },
   { kind: 'silence', line: LINES.one, keys: [], weight: 1 },
@@ -33,9 +33,9 @@ const kinds: readonly Kind[] = [
 ]
 
 /** When a call that ends at an odd moment does, ms: in a prompt, in the wait, in the confirmation, in the first block. */
-const ODD: [number, number] = [200, 12_000]
+const ODD_END_MS: [number, number] = [200, 12_000]
 
-export interface CallersWanted {
+export interface CallerGroup {
   count: number
   /** After the batch's beginning they come, ms. */
   come: [number, number]
@@ -44,10 +44,10 @@ export interface CallersWanted {
 }
 
 /** @param first index of the first of them in their batch */
-export function drawCallers(dice: Dice, { count, come, lives }: CallersWanted, first = 1): CallerPlan[] {
+export function drawCallers(dice: Dice, { count, come, lives }: CallerGroup, first = 1): CallerPlan[] {
   return Array.from({ length: count }, (_, i) => {
-    const { kind, line, keys, odd, withdraws } = dice.weighed(kinds)
-    const lifeMs = dice.within(...(odd ? ODD : lives))
+    const { kind, line, keys, odd, withdraws } = dice.weighed(callerKinds)
+    const lifeMs = dice.within(...(odd ? ODD_END_MS : lives))
     return {
       kind,
       line,

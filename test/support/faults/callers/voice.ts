@@ -5,7 +5,7 @@ import { marker } from '../../data/marker.js'
 export type Speaker = 'caller' | 'agent'
 
 /** One packet of numbered speech, as it was found. */
-export interface Said {
+export interface NumberedPacket {
   /** Number of the call; 0 for the agent, who says the same in all of them. */
   call: number
   /** Number of the packet, from 0. */
@@ -15,17 +15,17 @@ export interface Said {
 }
 
 /** Samples of noise at the head of a packet, by which it is found, in a recording as in a file. */
-const STAMP = 128
+const STAMP_SAMPLES = 128
 /** Samples for each of the eight digits, base 16, that follow: three of the call, four of the number, one that checks. */
-const DIGIT = 4
+const DIGIT_SAMPLES = 4
 /** From one digit's level to the next: far more than a codec's steps. */
-const LEVEL = 2_000
+const LEVEL_STEP = 2_000
 /** How far a sample may be off, beside a sixteenth of itself: no codec's steps are wider. */
-const OFF = 48
+const MAX_DEVIATION = 48
 
 const stamps: Record<Speaker, Int16Array> = {
-  caller: marker.subarray(0, STAMP),
-  agent: marker.subarray(4_000, 4_000 + STAMP),
+  caller: marker.subarray(0, STAMP_SAMPLES),
+  agent: marker.subarray(4_000, 4_000 + STAMP_SAMPLES),
 }
 
 /** The noise that stands in every packet of a caller: whoever finds it in a file has found speech in clear. */
@@ -38,22 +38,22 @@ const digitsOf = (call: number, n: number): number[] => {
 const checkOf = (digits: number[]) => digits.reduce((sum, digit, i) => sum + digit * (i + 1), 0) & 15
 
 /** Numbered packets, one after another. */
-export function speech(speaker: Speaker, call: number, from: number, count: number): Int16Array {
+export function numberedSpeech(speaker: Speaker, call: number, from: number, count: number): Int16Array {
   const samples = new Int16Array(count * PACKET_SAMPLES)
   for (let i = 0; i < count; i++) {
     const start = i * PACKET_SAMPLES
     samples.set(stamps[speaker], start)
     digitsOf(call, from + i).forEach((digit, place) => {
-      const at = start + STAMP + place * DIGIT
-      samples.fill((digit - 7.5) * LEVEL, at, at + DIGIT)
+      const at = start + STAMP_SAMPLES + place * DIGIT_SAMPLES
+      samples.fill((digit - 7.5) * LEVEL_STEP, at, at + DIGIT_SAMPLES)
     })
   }
   return samples
 }
 
 /** Every numbered packet in samples, in order. */
-export function readSpeech(samples: Int16Array, speaker: Speaker): Said[] {
-  const found: Said[] = []
+export function findNumberedPackets(samples: Int16Array, speaker: Speaker): NumberedPacket[] {
+  const found: NumberedPacket[] = []
   for (let at = 0; at + PACKET_SAMPLES <= samples.length; ) {
     const said = readPacket(samples, at, speaker)
     if (said) found.push({ ...said, at })
@@ -66,14 +66,18 @@ export function readSpeech(samples: Int16Array, speaker: Speaker): Said[] {
 export const isSaidBy = (speaker: Speaker, samples: Int16Array): boolean =>
   samples.length >= PACKET_SAMPLES && readPacket(samples, 0, speaker) !== undefined
 
-function readPacket(samples: Int16Array, at: number, speaker: Speaker): Omit<Said, 'at'> | undefined {
+function readPacket(
+  samples: Int16Array,
+  at: number,
+  speaker: Speaker,
+): Omit<NumberedPacket, 'at'> | undefined {
   const stamp = stamps[speaker]
-  for (let i = 0; i < STAMP; i++) {
+  for (let i = 0; i < STAMP_SAMPLES; i++) {
     const wanted = stamp[i]!
-    if (Math.abs(samples[at + i]! - wanted) > OFF + Math.abs(wanted) / 16) return undefined
+    if (Math.abs(samples[at + i]! - wanted) > MAX_DEVIATION + Math.abs(wanted) / 16) return undefined
   }
   const digits = Array.from({ length: 8 }, (_, place) =>
-    Math.round(samples[at + STAMP + place * DIGIT + 1]! / LEVEL + 7.5),
+    Math.round(samples[at + STAMP_SAMPLES + place * DIGIT_SAMPLES + 1]! / LEVEL_STEP + 7.5),
   )
   if (checkOf(digits.slice(0, 7)) !== digits[7]) return undefined
   const value = (from: number, to: number) => digits.slice(from, to).reduce((sum, d) => sum * 16 + d, 0)

@@ -1,9 +1,9 @@
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
-const jump = (days: string) => async (ground: Ground) => {
-  await ground.moveClock(days)
-  return () => ground.moveClock('+0')
+const jump = (days: string) => async (site: FaultSite) => {
+  await site.moveClock(days)
+  return () => site.moveClock('+0')
 }
 
 /** The machine's wall clock is set wrong, and right again. */

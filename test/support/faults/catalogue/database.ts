@@ -1,26 +1,26 @@
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../../processes/database.js'
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
-async function cut({ databaseNet, works }: Ground) {
+async function cut({ databaseNet, waitUntilWorking }: FaultSite) {
   databaseNet.cut('everything')
   return async () => {
     databaseNet.restore()
-    await works()
+    await waitUntilWorking()
   }
 }
 
-async function stall({ databaseNet, works }: Ground) {
+async function stall({ databaseNet, waitUntilWorking }: FaultSite) {
   databaseNet.stall()
   return async () => {
     databaseNet.restore()
-    await works()
+    await waitUntilWorking()
   }
 }
 
-async function slow({ databaseNet }: Ground) {
+async function delay({ databaseNet }: FaultSite) {
   databaseNet.delay(60)
   return async () => databaseNet.restore()
 }
@@ -29,7 +29,7 @@ const pidOf = async (cluster: string): Promise<number> =>
   Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
 
 /** Its files are moved away first, so that whoever starts it again cannot; it works on in the folder it is in. */
-async function stop({ lab, works }: Ground) {
+async function stop({ lab, waitUntilWorking }: FaultSite) {
   const cluster = join(lab.ready.data, 'postgres', 'cluster')
   const pid = await pidOf(cluster)
   await rename(cluster, `${cluster}.aside`)
@@ -38,17 +38,17 @@ async function stop({ lab, works }: Ground) {
   return async () => {
     await rename(`${cluster}.aside`, cluster)
     await until(async () => (await pidOf(cluster)) !== pid)
-    await works()
+    await waitUntilWorking()
   }
 }
 
-async function crash({ lab, works }: Ground) {
+async function crash({ lab, waitUntilWorking }: FaultSite) {
   const cluster = join(lab.ready.data, 'postgres', 'cluster')
   const pid = await pidOf(cluster)
   process.kill(pid, 'SIGQUIT')
   return async () => {
     await until(async () => (await pidOf(cluster)) !== pid)
-    await works()
+    await waitUntilWorking()
   }
 }
 
@@ -56,7 +56,7 @@ async function crash({ lab, works }: Ground) {
 export const databaseFaults: Fault[] = [
   { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut },
   { name: 'database stalls', target: 'database', lasts: [200, 4_000], weight: 3, strike: stall },
-  { name: 'database slow', target: 'database', lasts: [500, 4_000], weight: 2, strike: slow },
+  { name: 'database slow', target: 'database', lasts: [500, 4_000], weight: 2, strike: delay },
   { name: 'database stopped', target: 'database', lasts: [1_000, 8_000], weight: 2, strike: stop },
   {
     name: 'database stopped for a minute',

@@ -3,27 +3,28 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from '../../../../src/db/database.js'
 import { consentry } from '../../processes/command.js'
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 /** The purge of a service that has just been started refuses within so long, unless its database is away just then, ms. */
-const REFUSES_MS = 25_000
-const LOOK_MS = 500
+const REFUSAL_LIMIT_MS = 25_000
+const POLL_MS = 500
 
 /** The machine is started with a clock so far ahead that every recording is past its term. Nothing may be destroyed by it. */
-async function bootAhead(ground: Ground) {
-  const { lab, db } = ground
+async function startAhead(site: FaultSite) {
+  const { lab, db } = site
   // No other fault may move the clock until it is confirmed.
-  const release = await ground.hold('clock')
-  const before = await count(db)
-  await boot(ground, '+400d')
-  const end = performance.now() + REFUSES_MS
-  while (performance.now() < end && (await count(db)).refused === before.refused) await pause(LOOK_MS)
+  const release = await site.hold('clock')
+  const before = await countPurgeEvents(db)
+  await startWithClock(site, '+400d')
+  const end = performance.now() + REFUSAL_LIMIT_MS
+  while (performance.now() < end && (await countPurgeEvents(db)).refused === before.refused)
+    await pause(POLL_MS)
   return async () => {
     try {
-      await boot(ground, '+0')
-      await ground.works()
-      const { destroyed } = await count(db)
+      await startWithClock(site, '+0')
+      await site.waitUntilWorking()
+      const { destroyed } = await countPurgeEvents(db)
       if (destroyed > before.destroyed)
         throw new Error(`${destroyed - before.destroyed} recordings were destroyed`)
       const { code, err } = await consentry(lab.env, 'purge', '--clock-checked', '--by', 'faults')
@@ -35,7 +36,7 @@ async function bootAhead(ground: Ground) {
 }
 
 /** Starts the service as after a start of the machine: it knows nothing of its clock. */
-async function boot({ lab: { service, ready }, moveClock }: Ground, by: string): Promise<void> {
+async function startWithClock({ lab: { service, ready }, moveClock }: FaultSite, by: string): Promise<void> {
   await service.stop()
   await rm(join(ready.data, 'run', 'clock.json'), { force: true })
   await moveClock(by)
@@ -43,7 +44,7 @@ async function boot({ lab: { service, ready }, moveClock }: Ground, by: string):
 }
 
 /** Recordings that were destroyed by term so far, and purges that were refused. */
-async function count(db: Ground['db']): Promise<{ destroyed: number; refused: number }> {
+async function countPurgeEvents(db: FaultSite['db']): Promise<{ destroyed: number; refused: number }> {
   const { rows } = await sql<{ destroyed: number; refused: number }>`select
     count(*) filter (where type = 'recording.destroyed' and data ->> 'cause' = 'term') as destroyed,
     count(*) filter (where type = 'purge.refused') as refused from event`.execute(db)
@@ -58,6 +59,6 @@ export const falseClockFaults: Fault[] = [
     lasts: [0, 2_000],
     weight: 1,
     misdates: true,
-    strike: bootAhead,
+    strike: startAhead,
   },
 ]

@@ -1,5 +1,5 @@
 import type { Dice } from '../dice.js'
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 
 /** Ends a fault. */
 export type Heal = () => Promise<unknown>
@@ -28,7 +28,7 @@ export interface Fault {
   /** For so long a caller may hear nothing, whatever else of this kind is struck at the same time, ms. */
   silentMs?: number
   /** Strikes. Resolves, once it is in effect, with what heals it. */
-  strike(ground: Ground, dice: Dice): Promise<Heal>
+  strike(site: FaultSite, dice: Dice): Promise<Heal>
 }
 
-export const nothing: Heal = async () => {}
+export const nothingToHeal: Heal = async () => {}

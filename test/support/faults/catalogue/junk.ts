@@ -5,17 +5,17 @@ import { LOOPBACK } from '../../../../lab/ports.js'
 import { controlFrame } from '../../../../src/keeper/protocol.js'
 import { keeperSocket } from '../../../../src/tap/keeper-process.js'
 import type { Dice } from '../dice.js'
-import type { Ground } from '../ground.js'
-import { type Fault, nothing } from './fault.js'
+import type { FaultSite } from '../fault-site.js'
+import { type Fault, nothingToHeal } from './fault.js'
 
 /** How long a hostile connection stays open for what comes back, ms. */
-const LINGER = 100
+const LINGER_MS = 100
 
 const METHODS = ['INVITE', 'REGISTER', 'OPTIONS', 'BYE', 'ACK', 'CANCEL', 'INFO', 'NOSUCH']
 const NUMBERS = ['501', '', '501;x=1', "501' or 1=1", '%00', '9'.repeat(300), '${SHELL(id)}', 'h']
 
 /** Requests that no phone sends: cut off, of wrong length, of hostile numbers; or no SIP at all. */
-const sip = (dice: Dice): Buffer => {
+const hostileSip = (dice: Dice): Buffer => {
   if (dice.next() < 0.3) return dice.bytes(dice.within(1, 400))
   const [method, number] = [dice.pick(METHODS), dice.pick(NUMBERS)]
   const id = dice.within(1, 1e9)
@@ -34,63 +34,63 @@ const sip = (dice: Dice): Buffer => {
 }
 
 /** Datagrams to whatever port of the PBX a call may have: too short, of unknown versions, of random content. */
-const rtp = (dice: Dice): Buffer => {
+const hostileRtp = (dice: Dice): Buffer => {
   const bytes = dice.bytes(dice.within(0, 200))
   // Half of them look like RTP version 2 of the callers' codec.
   if (bytes.length > 2 && dice.next() < 0.5) bytes.set([0x80, 8])
   return bytes
 }
 
-async function throwAt(ports: number[], make: (dice: Dice) => Buffer, dice: Dice): Promise<void> {
+async function sendDatagrams(ports: number[], make: (dice: Dice) => Buffer, dice: Dice): Promise<void> {
   const socket = createSocket('udp4')
   socket.on('error', () => {})
   for (const port of ports) socket.send(make(dice), port, LOOPBACK)
-  await pause(LINGER)
+  await pause(LINGER_MS)
   socket.close()
 }
 
-async function throwSip({ lab }: Ground, dice: Dice) {
-  await throwAt(
+async function sendSip({ lab }: FaultSite, dice: Dice) {
+  await sendDatagrams(
     Array.from({ length: 20 }, () => lab.pbx.sipPort),
-    sip,
+    hostileSip,
     dice,
   )
-  return nothing
+  return nothingToHeal
 }
 
-async function throwRtp(_ground: Ground, dice: Dice) {
-  await throwAt(
+async function sendRtp(_ground: FaultSite, dice: Dice) {
+  await sendDatagrams(
     Array.from({ length: 300 }, () => dice.within(10_000, 29_999)),
-    rtp,
+    hostileRtp,
     dice,
   )
-  return nothing
+  return nothingToHeal
 }
 
 /** Says bytes on a connection of its own, which is closed again. */
-async function say(to: NetConnectOpts, bytes: Buffer): Promise<void> {
+async function sendOnConnection(to: NetConnectOpts, bytes: Buffer): Promise<void> {
   const socket = connect(to)
   socket.on('error', () => {})
   socket.write(bytes)
-  await pause(LINGER)
+  await pause(LINGER_MS)
   socket.destroy()
 }
 
-const REQUESTS = [
+const HTTP_REQUESTS = [
   'GET /../../etc/passwd HTTP/1.1\r\n\r\n',
   'POST /api HTTP/1.1\r\ncontent-length: 9e9\r\n\r\n',
   '\r\n\r\n',
 ]
 
-async function throwHttp({ lab }: Ground, dice: Dice) {
+async function sendHttp({ lab }: FaultSite, dice: Dice) {
   const { hostname, port } = new URL(lab.ready.http)
-  const bytes = dice.next() < 0.5 ? dice.bytes(300) : Buffer.from(dice.pick(REQUESTS))
-  await say({ host: hostname, port: Number(port) }, bytes)
-  return nothing
+  const bytes = dice.next() < 0.5 ? dice.bytes(300) : Buffer.from(dice.pick(HTTP_REQUESTS))
+  await sendOnConnection({ host: hostname, port: Number(port) }, bytes)
+  return nothingToHeal
 }
 
 /** Only our own user reaches the socket; still, what is no message must not end the keeper. */
-async function throwAtKeeper({ lab }: Ground, dice: Dice) {
+async function sendToKeeper({ lab }: FaultSite, dice: Dice) {
   const messages = [
     dice.bytes(dice.within(1, 300)),
     Buffer.alloc(64, 0xff),
@@ -98,16 +98,16 @@ async function throwAtKeeper({ lab }: Ground, dice: Dice) {
     controlFrame({ t: 'hello' } as never).subarray(0, 7),
     controlFrame({ t: 'nosuch' } as never),
   ]
-  await say({ path: keeperSocket(lab.ready.data) }, dice.pick(messages))
-  return nothing
+  await sendOnConnection({ path: keeperSocket(lab.ready.data) }, dice.pick(messages))
+  return nothingToHeal
 }
 
 /** What strangers send. Nothing may come of it. */
 export const junkFaults: Fault[] = (
   [
-    { name: 'hostile SIP', target: 'sip', weight: 4, strike: throwSip },
-    { name: 'hostile RTP', target: 'rtp', weight: 4, strike: throwRtp },
-    { name: 'hostile HTTP', target: 'http', weight: 3, strike: throwHttp },
-    { name: 'hostile keeper messages', target: 'keeper socket', weight: 3, strike: throwAtKeeper },
+    { name: 'hostile SIP', target: 'sip', weight: 4, strike: sendSip },
+    { name: 'hostile RTP', target: 'rtp', weight: 4, strike: sendRtp },
+    { name: 'hostile HTTP', target: 'http', weight: 3, strike: sendHttp },
+    { name: 'hostile keeper messages', target: 'keeper socket', weight: 3, strike: sendToKeeper },
   ] as const
 ).map(fault => ({ ...fault, lasts: [0, 0], harmless: true }))

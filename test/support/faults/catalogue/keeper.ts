@@ -1,4 +1,4 @@
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 const signal = (pids: number[], name: NodeJS.Signals) => {
@@ -11,17 +11,17 @@ const signal = (pids: number[], name: NodeJS.Signals) => {
   }
 }
 
-async function kill(ground: Ground) {
-  signal(await ground.keepers(), 'SIGKILL')
-  return () => ground.works()
+async function kill(site: FaultSite) {
+  signal(await site.keepers(), 'SIGKILL')
+  return () => site.waitUntilWorking()
 }
 
-async function freeze(ground: Ground) {
-  const pids = await ground.keepers()
+async function freeze(site: FaultSite) {
+  const pids = await site.keepers()
   signal(pids, 'SIGSTOP')
   return async () => {
     signal(pids, 'SIGCONT')
-    await ground.works()
+    await site.waitUntilWorking()
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 const run = promisify(execFile)
@@ -9,7 +9,7 @@ const run = promisify(execFile)
 type Limit = 'nofile' | 'fsize'
 
 /** Bounds a process from outside. @returns what takes the bound away again */
-async function bound(pid: number, limit: Limit, to: number): Promise<() => Promise<void>> {
+async function setLimit(pid: number, limit: Limit, to: number): Promise<() => Promise<void>> {
   const asked = await run('prlimit', ['--pid', `${pid}`, `--${limit}`, '--raw', '--noheadings', '-o', 'SOFT'])
   const before = asked.stdout.trim()
   await run('prlimit', ['--pid', `${pid}`, `--${limit}=${to}:`])
@@ -20,26 +20,27 @@ async function bound(pid: number, limit: Limit, to: number): Promise<() => Promi
 }
 
 /** So many descriptors are left: enough to seem well, too few for a call. */
-const LEFT = 2
+const LEFT_DESCRIPTORS = 2
 
 /** The process can open hardly anything more. */
-const descriptors = (of: (ground: Ground) => Promise<number | undefined>) => async (ground: Ground) => {
-  const pid = await of(ground)
-  const fds = pid && (await readdir(`/proc/${pid}/fd`).catch(() => undefined))
-  const free = fds ? await bound(pid, 'nofile', fds.length + LEFT) : async () => {}
-  return async () => {
-    await free()
-    await ground.works()
+const exhaustDescriptors =
+  (of: (site: FaultSite) => Promise<number | undefined>) => async (site: FaultSite) => {
+    const pid = await of(site)
+    const fds = pid && (await readdir(`/proc/${pid}/fd`).catch(() => undefined))
+    const free = fds ? await setLimit(pid, 'nofile', fds.length + LEFT_DESCRIPTORS) : async () => {}
+    return async () => {
+      await free()
+      await site.waitUntilWorking()
+    }
   }
-}
 
 /** No file of the service can grow: every write fails, as on a full disk. */
-async function full(ground: Ground) {
-  const { pid } = ground.lab.service
-  const free = pid ? await bound(pid, 'fsize', 0).catch(() => async () => {}) : async () => {}
+async function fillDisk(site: FaultSite) {
+  const { pid } = site.lab.service
+  const free = pid ? await setLimit(pid, 'fsize', 0).catch(() => async () => {}) : async () => {}
   return async () => {
     await free()
-    await ground.works()
+    await site.waitUntilWorking()
   }
 }
 
@@ -51,14 +52,14 @@ export const limitFaults: Fault[] = [
     lasts: [300, 3_000],
     weight: 3,
     cuts: true,
-    strike: descriptors(async ({ lab }) => lab.service.pid),
+    strike: exhaustDescriptors(async ({ lab }) => lab.service.pid),
   },
   {
     name: 'keeper out of descriptors',
     target: 'keeper',
     lasts: [300, 3_000],
     weight: 2,
-    strike: descriptors(async ground => (await ground.keepers())[0]),
+    strike: exhaustDescriptors(async site => (await site.keepers())[0]),
   },
-  { name: 'disk full', target: 'service', lasts: [300, 3_000], weight: 3, cuts: true, strike: full },
+  { name: 'disk full', target: 'service', lasts: [300, 3_000], weight: 3, cuts: true, strike: fillDisk },
 ]

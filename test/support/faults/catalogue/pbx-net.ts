@@ -1,27 +1,27 @@
-import { frame } from '../../fakes/fault-ari.js'
+import { serverFrame } from '../../fakes/fake-pbx.js'
 import type { Dice } from '../dice.js'
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 const cut =
   (what: 'events' | 'everything') =>
-  async ({ pbxNet, works }: Ground) => {
+  async ({ pbxNet, waitUntilWorking }: FaultSite) => {
     pbxNet.cut(what)
     return async () => {
       pbxNet.restore()
-      await works()
+      await waitUntilWorking()
     }
   }
 
-async function stall({ pbxNet, works }: Ground) {
+async function stall({ pbxNet, waitUntilWorking }: FaultSite) {
   pbxNet.stall()
   return async () => {
     pbxNet.restore()
-    await works()
+    await waitUntilWorking()
   }
 }
 
-async function slow({ pbxNet }: Ground, dice: Dice) {
+async function delay({ pbxNet }: FaultSite, dice: Dice) {
   pbxNet.delay(dice.within(50, 700))
   return async () => pbxNet.restore()
 }
@@ -44,15 +44,15 @@ const nonsense = (dice: Dice): string =>
   ])
 
 /** Messages between the PBX's own; they must be ignored. */
-async function sayNonsense({ pbxNet }: Ground, dice: Dice) {
-  for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(frame(nonsense(dice), 1))
+async function injectNonsense({ pbxNet }: FaultSite, dice: Dice) {
+  for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(serverFrame(nonsense(dice), 1))
   return async () => {}
 }
 
 /** Bytes that are no message: the connection is of no use any more, and has to be made anew. */
-async function garble({ pbxNet, works }: Ground, dice: Dice) {
+async function injectGarbage({ pbxNet, waitUntilWorking }: FaultSite, dice: Dice) {
   pbxNet.inject(dice.bytes(dice.within(1, 200)))
-  return works
+  return waitUntilWorking
 }
 
 /** What befalls the way to the PBX: events, requests, and the keeper's rescue. */
@@ -60,7 +60,7 @@ export const pbxNetFaults: Fault[] = [
   { name: 'ARI events cut off', target: 'pbx', lasts: [0, 3_000], weight: 4, strike: cut('events') },
   { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('everything') },
   { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall },
-  { name: 'ARI slow', target: 'pbx', lasts: [500, 4_000], weight: 2, strike: slow },
-  { name: 'nonsense among ARI events', target: 'pbx', lasts: [0, 0], weight: 4, strike: sayNonsense },
-  { name: 'garbled ARI events', target: 'pbx', lasts: [0, 0], weight: 3, strike: garble },
+  { name: 'ARI slow', target: 'pbx', lasts: [500, 4_000], weight: 2, strike: delay },
+  { name: 'nonsense among ARI events', target: 'pbx', lasts: [0, 0], weight: 4, strike: injectNonsense },
+  { name: 'garbled ARI events', target: 'pbx', lasts: [0, 0], weight: 3, strike: injectGarbage },
 ]

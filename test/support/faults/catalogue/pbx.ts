@@ -1,20 +1,20 @@
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 /** Asterisk ends, and all calls with it; it is started again. */
-async function kill({ lab, works }: Ground) {
+async function kill({ lab, waitUntilWorking }: FaultSite) {
   lab.pbx.kill('SIGKILL')
   return async () => {
-    await lab.pbx.startAgain()
-    await works()
+    await lab.pbx.restart()
+    await waitUntilWorking()
   }
 }
 
-async function freeze({ lab, works }: Ground) {
+async function freeze({ lab, waitUntilWorking }: FaultSite) {
   lab.pbx.kill('SIGSTOP')
   return async () => {
     lab.pbx.kill('SIGCONT')
-    await works()
+    await waitUntilWorking()
   }
 }
 

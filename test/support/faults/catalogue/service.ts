@@ -1,20 +1,20 @@
-import { WITH_AGENT_MS } from '../../lab/fault-lab.js'
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import { until } from '../../processes/database.js'
-import type { Ground } from '../ground.js'
+import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
 /** Sends a signal that ends the service; the lab starts it again, as a supervisor does. */
-const ending = (signal: 'SIGKILL' | 'SIGTERM') => async (ground: Ground) => {
-  const { service } = ground.lab
+const endWith = (signal: 'SIGKILL' | 'SIGTERM') => async (site: FaultSite) => {
+  const { service } = site.lab
   const { pid } = service
   service.kill(signal)
   return async () => {
     await until(() => service.pid !== undefined && service.pid !== pid)
-    await ground.works()
+    await site.waitUntilWorking()
   }
 }
 
-async function freeze({ lab }: Ground) {
+async function freeze({ lab }: FaultSite) {
   const { pid } = lab.service
   if (pid !== undefined) process.kill(pid, 'SIGSTOP')
   return async () => {
@@ -24,28 +24,28 @@ async function freeze({ lab }: Ground) {
 }
 
 /** It is killed, and whoever should start it again does not. */
-async function lose(ground: Ground) {
-  const { service } = ground.lab
-  service.pause()
+async function killForGood(site: FaultSite) {
+  const { service } = site.lab
+  service.stopSupervising()
   service.kill('SIGKILL')
   return async () => {
     service.start()
-    await ground.works()
+    await site.waitUntilWorking()
   }
 }
 
 /** What befalls the service itself. */
 export const serviceFaults: Fault[] = [
-  { name: 'service killed', target: 'service', lasts: [0, 0], weight: 8, strike: ending('SIGKILL') },
-  { name: 'service told to stop', target: 'service', lasts: [0, 0], weight: 4, strike: ending('SIGTERM') },
+  { name: 'service killed', target: 'service', lasts: [0, 0], weight: 8, strike: endWith('SIGKILL') },
+  { name: 'service told to stop', target: 'service', lasts: [0, 0], weight: 4, strike: endWith('SIGTERM') },
   { name: 'service stands still briefly', target: 'service', lasts: [100, 2_500], weight: 5, strike: freeze },
   {
     name: 'service lost',
     target: 'service',
     lasts: [9_000, 9_000],
     weight: 1,
-    rescues: WITH_AGENT_MS,
-    strike: lose,
+    rescues: AGENT_LIMIT_MS,
+    strike: killForGood,
   },
   { name: 'service stands still', target: 'service', lasts: [4_000, 10_000], weight: 1, strike: freeze },
 ]

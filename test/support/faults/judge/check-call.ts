@@ -1,19 +1,19 @@
-import type { Struck } from '../batch.js'
+import type { StruckFault } from '../batch.js'
 import { overlap, type Span } from '../readiness.js'
-import { type Case, eventsOf, type Violation } from './case.js'
+import { eventsOf, type JudgedCall, type Violation } from './judged-call.js'
 
 /**
  * For how long a caller may hear neither prompt nor agent, whatever comes, ms: a rescue takes up to 8 s, a start of the
  * service on a busy machine as long, and another fault may lie between.
  */
-const SILENT_MS = 20_000
+const SILENCE_LIMIT_MS = 20_000
 /** So long after its beginning no call is asked again, ms; whoever is not with the agent soon after that never will be. */
-const ASKED_MS = 150_000
+const ASKING_LIMIT_MS = 150_000
 
 /** No call ends by us, and none is left in silence. */
-export function checkCall(of: Case): Violation[] {
-  const { account, struck } = of
-  const { caller, hungUpAt, answeredAt, agentAt, silentMs, plan } = account
+export function checkCall(judged: JudgedCall): Violation[] {
+  const { record, struck } = judged
+  const { caller, hungUpAt, answeredAt, agentAt, silentMs, plan } = record
   if (struck.some(({ fault }) => fault.endsCalls)) return []
   if (answeredAt === undefined)
     return [{ column: 'dropped', what: `never answered: ${JSON.stringify(caller.end ?? 'no word')}` }]
@@ -22,7 +22,7 @@ export function checkCall(of: Case): Violation[] {
     const after = Math.round((caller.endedAt! - answeredAt) / 1_000)
     return [{ column: 'dropped', what: `ended by the PBX after ${after} s: ${JSON.stringify(caller.end)}` }]
   }
-  const left = struck.find(one => isLeft(of, one))
+  const left = struck.find(one => isLeftInSilence(judged, one))
   if (left)
     return [
       {
@@ -30,13 +30,13 @@ export function checkCall(of: Case): Violation[] {
         what: `in silence for more than ${left.fault.rescues} ms after “${left.fault.name}”`,
       },
     ]
-  const hushed = account.silences.find(span => isTooLong(of, span))
+  const hushed = record.silences.find(span => isTooLongSilence(judged, span))
   if (hushed) {
     const seconds = ((hushed.to - hushed.from) / 1_000).toFixed(1)
     return [{ column: 'dropped', what: `${seconds} s of silence while storage hung` }]
   }
-  if (silentMs > SILENT_MS || (agentAt === undefined && plan.lifeMs > ASKED_MS)) {
-    const rescued = eventsOf(of, 'call.rescued').length
+  if (silentMs > SILENCE_LIMIT_MS || (agentAt === undefined && plan.lifeMs > ASKING_LIMIT_MS)) {
+    const rescued = eventsOf(judged, 'call.rescued').length
     return [
       {
         column: 'dropped',
@@ -48,7 +48,7 @@ export function checkCall(of: Case): Violation[] {
 }
 
 /** Whether a silence is longer than any of the faults meanwhile allows; those that bound no silence excuse it. */
-function isTooLong({ struck }: Case, silence: Span): boolean {
+function isTooLongSilence({ struck }: JudgedCall, silence: Span): boolean {
   const meanwhile = struck.filter(one => !one.fault.harmless && overlap(one, silence))
   const bounds = meanwhile.flatMap(({ fault }) => fault.silentMs ?? [])
   return (
@@ -57,9 +57,9 @@ function isTooLong({ struck }: Case, silence: Span): boolean {
 }
 
 /** Whether the caller was in question when a fault was struck, with no other about, and not with the agent in time. */
-function isLeft({ account, struck }: Case, one: Struck): boolean {
+function isLeftInSilence({ record, struck }: JudgedCall, one: StruckFault): boolean {
   const { rescues } = one.fault
-  const { answeredAt, agentAt = Infinity, hungUpAt = Infinity } = account
+  const { answeredAt, agentAt = Infinity, hungUpAt = Infinity } = record
   if (rescues === undefined || answeredAt === undefined) return false
   const until = one.from + rescues
   if (answeredAt > one.from || agentAt <= one.from || hungUpAt < until) return false

@@ -1,31 +1,36 @@
-import { sentBy } from '../callers/account.js'
+import { packetsSentBy } from '../callers/caller-record.js'
 import { overlap } from '../readiness.js'
-import { type Case, eventsOf, mayRecord, msOf, type Violation } from './case.js'
+import { eventsOf, type JudgedCall, mayRecord, msOf, type Violation } from './judged-call.js'
 
 /** From a key to its answer in the journal when all is well, ms; a busy machine included. */
-const ANSWER_MS = 3_000
+const ANSWER_LIMIT_MS = 3_000
 /** The clocks of phone and service are one, but a key is noted a little before it has gone out, ms. */
-const AHEAD_MS = 50
+const CLOCK_TOLERANCE_MS = 50
 
 /** Nothing is recorded that was not agreed to, and no consent that was given is lost. */
-export function checkConsent(of: Case): Violation[] {
-  return [...unpressed(of), ...unfounded(of), ...unheard(of), ...unconfirmed(of)]
+export function checkConsent(judged: JudgedCall): Violation[] {
+  return [
+    ...yesWithoutKey(judged),
+    ...recordingWithoutYes(judged),
+    ...lostYes(judged),
+    ...lostWithdrawal(judged),
+  ]
 }
 
 /** A yes by key stands in the journal only if the caller pressed that key before. */
-function unpressed(of: Case): Violation[] {
-  if (of.struck.some(({ fault }) => fault.misdates)) return []
-  const yes = eventsOf(of, 'consent.answered').filter(({ answer }) => answer === 'granted')
-  const pressed = of.account.presses.filter(({ key }) => key === '1').map(({ at }) => at)
+function yesWithoutKey(judged: JudgedCall): Violation[] {
+  if (judged.struck.some(({ fault }) => fault.misdates)) return []
+  const yes = eventsOf(judged, 'consent.answered').filter(({ answer }) => answer === 'granted')
+  const pressed = judged.record.presses.filter(({ key }) => key === '1').map(({ at }) => at)
   return yes
-    .filter(event => !pressed.some(at => at - AHEAD_MS <= msOf(event)))
+    .filter(event => !pressed.some(at => at - CLOCK_TOLERANCE_MS <= msOf(event)))
     .map(({ purpose }) => ({ column: 'unconsented', what: `a yes to ${purpose} that nobody pressed` }))
 }
 
 /** A recording is prepared only after the journal has a yes to its purpose, and holds nothing said before the key. */
-function unfounded(of: Case): Violation[] {
+function recordingWithoutYes(judged: JudgedCall): Violation[] {
   const found: Violation[] = []
-  for (const { events } of of.calls) {
+  for (const { events } of judged.calls) {
     for (const [i, { type, purpose, recording }] of events.entries()) {
       if (type !== 'recording.prepared') continue
       const before = events
@@ -38,16 +43,16 @@ function unfounded(of: Case): Violation[] {
         })
     }
   }
-  const yes = eventsOf(of, 'consent.answered').filter(({ answer }) => mayRecord(answer))
-  for (const { id, purpose, said } of of.recordings) {
+  const yes = eventsOf(judged, 'consent.answered').filter(({ answer }) => mayRecord(answer))
+  for (const { id, purpose, packets } of judged.recordings) {
     const answered = yes.find(event => event['purpose'] === purpose)
     if (!answered) {
       found.push({ column: 'unconsented', what: `recording ${id} of ${purpose}, to which there is no yes` })
       continue
     }
-    const pressed = of.account.presses.find(({ key }) => key === '1')?.at
-    const before = sentBy(of.account, (pressed ?? of.account.answeredAt ?? 0) - 500)
-    const early = said?.caller.filter(({ n }) => n < before - 10).length ?? 0
+    const pressed = judged.record.presses.find(({ key }) => key === '1')?.at
+    const before = packetsSentBy(judged.record, (pressed ?? judged.record.answeredAt ?? 0) - 500)
+    const early = packets?.caller.filter(({ n }) => n < before - 10).length ?? 0
     if (early > 0)
       found.push({
         column: 'unconsented',
@@ -58,28 +63,29 @@ function unfounded(of: Case): Violation[] {
 }
 
 /** While all was well, a yes that was pressed into an open question became an answer. */
-function unheard(of: Case): Violation[] {
-  const { account, deaf } = of
-  const answered = eventsOf(of, 'consent.answered')
-  return account.presses
+function lostYes(judged: JudgedCall): Violation[] {
+  const { record, unreliable } = judged
+  const answered = eventsOf(judged, 'consent.answered')
+  return record.presses
     .filter(({ key, at }, i) => {
       if (key !== '1' || i > 0) return false
-      const over = account.caller.endedAt ?? Infinity
-      if (over < at + ANSWER_MS || account.agentAt! < at) return false
-      if (deaf.some(span => overlap(span, { from: account.dialledAt, to: at + ANSWER_MS }))) return false
+      const over = record.caller.endedAt ?? Infinity
+      if (over < at + ANSWER_LIMIT_MS || record.agentAt! < at) return false
+      if (unreliable.some(span => overlap(span, { from: record.dialledAt, to: at + ANSWER_LIMIT_MS })))
+        return false
       return !answered.some(event => event['answer'] === 'granted')
     })
     .map(() => ({ column: 'lost', what: 'a yes that was pressed while all was well' }))
 }
 
 /** Whoever takes a yes back while all is well is heard. */
-function unconfirmed(of: Case): Violation[] {
-  const { withdrewAt } = of.account
-  if (withdrewAt === undefined || of.account.agentAt === undefined) return []
-  const span = { from: withdrewAt - 2_000, to: withdrewAt + ANSWER_MS }
-  const granted = eventsOf(of, 'consent.answered').some(({ answer }) => answer === 'granted')
-  const over = of.account.caller.endedAt ?? Infinity
-  if (!granted || over < span.to || of.deaf.some(one => overlap(one, span))) return []
-  if (eventsOf(of, 'consent.withdrawn').length > 0) return []
+function lostWithdrawal(judged: JudgedCall): Violation[] {
+  const { withdrewAt } = judged.record
+  if (withdrewAt === undefined || judged.record.agentAt === undefined) return []
+  const span = { from: withdrewAt - 2_000, to: withdrewAt + ANSWER_LIMIT_MS }
+  const granted = eventsOf(judged, 'consent.answered').some(({ answer }) => answer === 'granted')
+  const over = judged.record.caller.endedAt ?? Infinity
+  if (!granted || over < span.to || judged.unreliable.some(one => overlap(one, span))) return []
+  if (eventsOf(judged, 'consent.withdrawn').length > 0) return []
   return [{ column: 'lost', what: 'a withdrawal that was pressed while all was well' }]
 }

@@ -1,8 +1,8 @@
 import { overlap } from '../readiness.js'
-import { type Case, eventsOf, mayRecord, type Violation } from './case.js'
+import { eventsOf, type JudgedCall, mayRecord, type Violation } from './judged-call.js'
 
 /** What stands in a call's journal once, or once for each purpose, recording or part. */
-const ONCE: Record<string, (event: Record<string, unknown>) => unknown> = {
+const UNIQUE_BY: Record<string, (event: Record<string, unknown>) => unknown> = {
   'call.started': () => '',
   'call.ended': () => '',
   // An answer that the journal took too late to count may stand beside the no that was written in its place.
@@ -17,16 +17,17 @@ const ONCE: Record<string, (event: Record<string, unknown>) => unknown> = {
   'recording.destroyed': ({ recording }) => recording,
 }
 /** What a recording ends in. */
-const ENDS = ['recording.finished', 'recording.empty', 'recording.failed']
+const RECORDING_ENDS = ['recording.finished', 'recording.empty', 'recording.failed']
 
 /** Every event is in the journal, once. */
-export const checkEvents = (of: Case): Violation[] => [...doubled(of), ...lost(of)]
+export const checkEvents = (judged: JudgedCall): Violation[] => [...findDoubled(judged), ...findLost(judged)]
 
-function doubled(of: Case): Violation[] {
+function findDoubled(judged: JudgedCall): Violation[] {
   const found: Violation[] = []
-  if (of.calls.length > 1) found.push({ column: 'doubled', what: `${of.calls.length} calls in the journal` })
-  for (const { events } of of.calls) {
-    for (const [type, subject] of Object.entries(ONCE)) {
+  if (judged.calls.length > 1)
+    found.push({ column: 'doubled', what: `${judged.calls.length} calls in the journal` })
+  for (const { events } of judged.calls) {
+    for (const [type, subject] of Object.entries(UNIQUE_BY)) {
       const told = events.filter(event => event.type === type).map(event => String(subject(event)))
       const twice = told.filter((one, i) => told.indexOf(one) !== i)
       for (const one of twice) found.push({ column: 'doubled', what: `${type} ${one}` })
@@ -38,15 +39,15 @@ function doubled(of: Case): Violation[] {
   return found
 }
 
-function lost(of: Case): Violation[] {
-  const { account, calls, deaf } = of
+function findLost(judged: JudgedCall): Violation[] {
+  const { record, calls, unreliable } = judged
   const missing = (what: string): Violation => ({ column: 'lost', what })
   const [call] = calls
   if (!call) {
     // Whoever heard a prompt has been served; a call that nobody served is known to nobody.
-    const served = account.presses.length > 0
-    const arriving = { from: account.dialledAt, to: account.answeredAt ?? account.dialledAt + 1_000 }
-    const excused = account.answeredAt === undefined || deaf.some(span => overlap(span, arriving))
+    const served = record.presses.length > 0
+    const arriving = { from: record.dialledAt, to: record.answeredAt ?? record.dialledAt + 1_000 }
+    const excused = record.answeredAt === undefined || unreliable.some(span => overlap(span, arriving))
     return served || !excused ? [missing('the call: the journal does not know it')] : []
   }
   const found: Violation[] = []
@@ -58,8 +59,8 @@ function lost(of: Case): Violation[] {
     found.push(missing('the outcome: no purpose has one, nor a reason'))
   if (!has('call.decided')) found.push(missing('call.decided'))
   if (!has('call.ended') && !has('call.released') && !has('call.rescued')) found.push(missing('its end'))
-  for (const { recording, purpose } of eventsOf(of, 'recording.prepared')) {
-    if (!call.events.some(event => ENDS.includes(event.type) && event['recording'] === recording))
+  for (const { recording, purpose } of eventsOf(judged, 'recording.prepared')) {
+    if (!call.events.some(event => RECORDING_ENDS.includes(event.type) && event['recording'] === recording))
       found.push(missing(`the end of recording ${recording} of ${purpose}`))
   }
   if (call.recordings.length > 0 && !has('call.ended')) found.push(missing('call.ended of a recorded call'))

@@ -2,71 +2,74 @@ import { listCalls, readCall } from '../../../../src/journal/read/timeline.js'
 import { withParts } from '../../../../src/playback/find-parts.js'
 import { readRecording } from '../../../../src/playback/open-recording.js'
 import type { Leg } from '../../../../src/shared/audio.js'
-import type { Played } from '../batch.js'
-import { type Account, overAt } from '../callers/account.js'
-import { readSpeech } from '../callers/voice.js'
-import type { Ground } from '../ground.js'
+import type { PlayedBatch } from '../batch.js'
+import { type CallerRecord, endedAt } from '../callers/caller-record.js'
+import { findNumberedPackets } from '../callers/voice.js'
+import type { FaultSite } from '../fault-site.js'
 import { overlap, type Span } from '../readiness.js'
-import type { Case, Found } from './case.js'
+import type { JudgedCall, OpenedRecording } from './judged-call.js'
 
 /** A fault is over, and still what was lost by it comes to light: calls that it left are looked for, ms. */
 const AFTERMATH_MS = 2_000
 
 /** Gathers all that is known of the calls of a batch. */
-export async function gather(ground: Ground, { accounts, struck }: Played): Promise<Case[]> {
-  const cases: Case[] = []
-  for (const account of accounts) {
-    const during: Span = { from: account.dialledAt, to: overAt(account) + AFTERMATH_MS }
+export async function gatherEvidence(
+  site: FaultSite,
+  { records, struck }: PlayedBatch,
+): Promise<JudgedCall[]> {
+  const cases: JudgedCall[] = []
+  for (const record of records) {
+    const during: Span = { from: record.dialledAt, to: endedAt(record) + AFTERMATH_MS }
     const own = struck.filter(one => overlap(one, during))
-    const deaf = [
+    const unreliable = [
       ...struck
         .filter(({ fault }) => !fault.harmless)
         .map(({ from, to }) => ({ from, to: to + AFTERMATH_MS })),
-      ...ground.readiness.spans.map(({ from, to }) => ({ from, to: to + AFTERMATH_MS })),
+      ...site.readiness.spans.map(({ from, to }) => ({ from, to: to + AFTERMATH_MS })),
     ]
-    const calls = await timelinesOf(ground, account)
-    const recordings: Found[] = []
+    const calls = await readTimelines(site, record)
+    const recordings: OpenedRecording[] = []
     for (const { id, purpose, state } of calls.flatMap(call => call.recordings))
-      recordings.push({ id, purpose, state, ...(await listen(ground, id)) })
-    cases.push({ account, calls, recordings, struck: own, deaf })
+      recordings.push({ id, purpose, state, ...(await openRecording(site, id)) })
+    cases.push({ record, calls, recordings, struck: own, unreliable })
   }
   return cases
 }
 
 /** What the journal says of a caller's calls. */
-export async function timelinesOf({ db, store }: Ground, { from }: Account) {
+export async function readTimelines({ db, store }: FaultSite, { from }: CallerRecord) {
   const locate = (name: string) => store.locate(name)
   const calls = await listCalls(db, locate, { caller: from })
   return Promise.all(calls.map(({ id }) => readCall(db, locate, id)))
 }
 
 /** Opens a recording with all keys, and reads what was said. */
-async function listen(
-  ground: Ground,
+async function openRecording(
+  site: FaultSite,
   id: string,
-): Promise<Pick<Found, 'said' | 'samples' | 'missing' | 'refused'>> {
+): Promise<Pick<OpenedRecording, 'packets' | 'samples' | 'missing' | 'openError'>> {
   const none = { caller: 0, agent: 0 }
   try {
-    const legs = await withParts(ground, id, async parts => {
+    const legs = await withParts(site, id, async parts => {
       const pieces: { leg: Leg; sample: number; samples: Int16Array }[] = []
-      for await (const piece of readRecording(parts, ground.identities)) pieces.push(piece)
-      return { caller: lay(pieces, 'caller'), agent: lay(pieces, 'agent') }
+      for await (const piece of readRecording(parts, site.identities)) pieces.push(piece)
+      return { caller: joinPieces(pieces, 'caller'), agent: joinPieces(pieces, 'agent') }
     })
     return {
-      said: {
-        caller: readSpeech(legs.caller.samples, 'caller'),
-        agent: readSpeech(legs.agent.samples, 'agent'),
+      packets: {
+        caller: findNumberedPackets(legs.caller.samples, 'caller'),
+        agent: findNumberedPackets(legs.agent.samples, 'agent'),
       },
       samples: { caller: legs.caller.samples.length, agent: legs.agent.samples.length },
       missing: { caller: legs.caller.missing, agent: legs.agent.missing },
     }
   } catch (error) {
-    return { said: undefined, refused: (error as Error).message, samples: none, missing: none }
+    return { packets: undefined, openError: (error as Error).message, samples: none, missing: none }
   }
 }
 
 /** Puts the samples of one leg at their places. @returns them, and how many places nothing was put to */
-function lay(
+function joinPieces(
   pieces: readonly { leg: Leg; sample: number; samples: Int16Array }[],
   leg: Leg,
 ): { samples: Int16Array; missing: number } {

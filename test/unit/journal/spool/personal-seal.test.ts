@@ -3,7 +3,7 @@ import t from 'tap'
 import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
 import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../../src/shared/ids.js'
-import { asked, started } from '../../../support/data/calls.js'
+import { asked, started } from '../../../support/data/call-events.js'
 
 // Real: the cryptography. Nothing is fake.
 

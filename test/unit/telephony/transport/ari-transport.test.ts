@@ -2,7 +2,7 @@
 import t from 'tap'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
-import { FakePbx } from '../../../support/fakes/fault-ari.js'
+import { FakePbx } from '../../../support/fakes/fake-pbx.js'
 
 const access = { username: 'consentry', password: new Secret('hush') }
 const errorAt = (url: string) =>
@@ -14,13 +14,13 @@ const errorAt = (url: string) =>
 t.test('a PBX that refuses the credentials, and a server that is no PBX', async t => {
   const pbx = await FakePbx.start(t)
   for (const status of [401, 403]) {
-    pbx.trouble = (_, response) => response.writeHead(status).end()
+    pbx.requestHandler = (_, response) => response.writeHead(status).end()
     t.equal(
       await errorAt(pbx.url),
       `ARI at ${pbx.url} refuses ARI_USERNAME or ARI_PASSWORD (${status}): use those of the PBX's ari.conf`,
     )
   }
-  pbx.trouble = (_, response) => response.writeHead(404).end()
+  pbx.requestHandler = (_, response) => response.writeHead(404).end()
   t.equal(
     await errorAt(pbx.url),
     `the server at ${pbx.url} (ARI_URL) is not an Asterisk REST interface (404): check ARI_URL`,

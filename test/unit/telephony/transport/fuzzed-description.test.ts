@@ -4,10 +4,10 @@ import t from 'tap'
 import { codeOf } from '../../../../src/shared/errors.js'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
-import { FakePbx, RESOURCES } from '../../../support/fakes/fault-ari.js'
+import { FakePbx, RESOURCES } from '../../../support/fakes/fake-pbx.js'
 import { hostileValue } from '../../../support/fuzz/hostile-values.js'
-import { mutated, mutations, replacedIn } from '../../../support/fuzz/mutations.js'
-import { runs, seed } from '../../../support/fuzz/seeded.js'
+import { mutate, mutations, replaceInJson } from '../../../support/fuzz/mutations.js'
+import { fuzzRuns, seed } from '../../../support/fuzz/seeded.js'
 
 /** Placeholder for the address of the PBX's ARI. */
 const BASE = 'http://BASE/ari'
@@ -47,8 +47,8 @@ const odd = fc
     const whole = JSON.stringify(documents[where])
     const changed =
       typeof how[0] === 'number'
-        ? replacedIn(documents[where], how[0], how[1])
-        : mutated(Buffer.from(whole), how as Parameters<typeof mutated>[1])
+        ? replaceInJson(documents[where], how[0], how[1])
+        : mutate(Buffer.from(whole), how as Parameters<typeof mutate>[1])
     return { where, changed }
   })
 
@@ -56,9 +56,9 @@ t.test(
   `a PBX with a wrong description or wrong answers causes errors and no crash (seed ${seed})`,
   async t => {
     const pbx = await FakePbx.start(t)
-    const all = fc.sample(odd, runs(120, 5_000))
+    const all = fc.sample(odd, fuzzRuns(120, 5_000))
     let now = all[0]!
-    pbx.trouble = ({ url = '' }, response) => {
+    pbx.requestHandler = ({ url = '' }, response) => {
       const what = url.includes('resources') ? 'resources' : url.includes('info') ? 'answer' : 'resource'
       const said = now.where === what ? String(now.changed) : JSON.stringify(documents[what])
       response.setHeader('content-type', 'application/json')

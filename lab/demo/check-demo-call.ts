@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import type { Project } from '../../src/commands/with-project.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
+import { withParts } from '../../src/playback/find-parts.js'
+import { decodeLegs } from '../../src/playback/open-recording.js'
+import { writeWav } from '../../src/playback/write-wav.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import type { Identity } from '../../src/vault/crypto/types.js'
+import { findSpeech } from '../audio/find-speech.js'
+import { type DemoCall, recordedPurposes, type Voices } from './demo-calls.js'
+
+/** What was found in one recording: what is on which side. */
+export interface OpenedRecording {
+  purpose: string
+  file: string
+  seconds: number
+  complete: boolean
+  left: string[]
+  right: string[]
+}
+
+/** Decrypts every recording of a call, keeps it as WAV and looks for the known sentences on each side. */
+export async function openRecordings(
+  project: Pick<Project, 'db' | 'store' | 'keyStore'>,
+  call: CallTimeline,
+  identities: Identity[],
+  voices: Voices,
+  dir: string,
+): Promise<OpenedRecording[]> {
+  const opened: OpenedRecording[] = []
+  for (const { id, purpose } of call.recordings) {
+    const file = join(dir, `${call.line}-${purpose}-${id.slice(0, 8)}.wav`)
+    const legs = await withParts(project, id, async parts => {
+      await writeWav(parts, identities, file)
+      return decodeLegs(parts, identities)
+    })
+    const said = (side: Int16Array) =>
+      Object.entries(voices).flatMap(([who, words]) => (isSaid(side, words) ? [`the ${who}'s sentence`] : []))
+    const { seconds, complete } = legs
+    opened.push({ purpose, file, seconds, complete, left: said(legs.caller), right: said(legs.agent) })
+  }
+  return opened
+}
+
+/** Length of the pieces in which a sentence is looked for, samples. */
+const PIECE_SAMPLES = SAMPLE_RATE
+/** So many of a sentence's pieces must be there; a busy machine may tear one or two apart. */
+const MIN_FOUND_SHARE = 0.6
+
+/** Whether a sentence is heard on a side, a second at a time. */
+function isSaid(side: Int16Array, words: Int16Array): boolean {
+  const pieces = Array.from({ length: Math.floor(words.length / PIECE_SAMPLES) }, (_, i) =>
+    words.subarray(i * PIECE_SAMPLES, (i + 1) * PIECE_SAMPLES),
+  )
+  return pieces.filter(piece => findSpeech(side, piece)).length >= pieces.length * MIN_FOUND_SHARE
+}
+
+/** What is not as the scene wants it; empty if all is. */
+export function findDifferences(demoCall: DemoCall, call: CallTimeline, opened: OpenedRecording[]): string[] {
+  const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
+  const wanted = Object.entries(demoCall.answers)
+  const recorded = recordedPurposes(demoCall)
+  return [
+    ...wanted
+      .filter(([purpose, answer]) => answers[purpose] !== answer)
+      .map(([purpose, answer]) => `${purpose} was answered ${answers[purpose]}, not ${answer}`),
+    ...(String(opened.map(o => o.purpose)) === String(recorded)
+      ? []
+      : [`recorded for "${opened.map(o => o.purpose)}", not for "${recorded}"`]),
+    ...opened.filter(o => !o.complete).map(o => `the recording for ${o.purpose} ends early`),
+    ...opened
+      .filter(o => String(o.left) !== "the caller's sentence")
+      .map(o => `left of ${o.purpose}: ${o.left.join(', ') || 'no sentence'}`),
+    ...opened
+      .filter(o => String(o.right) !== "the agent's sentence")
+      .map(o => `right of ${o.purpose}: ${o.right.join(', ') || 'no sentence'}`),
+  ]
+}

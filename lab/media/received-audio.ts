@@ -1,0 +1,157 @@
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { findSpeech, type SpeechMatch } from '../audio/find-speech.js'
+import { decodeG711, type G711 } from '../audio/g711.js'
+import { rmsDbfs } from '../audio/levels.js'
+import type { RtpPacket } from './rtp.js'
+
+/** One packet of audio as it came. */
+export interface ReceivedPacket {
+  /** Arrival, epoch ms. */
+  at: number
+  sequence: number
+  timestamp: number
+  source: number
+  samples: Int16Array
+}
+
+/** Louder than this is speech or a tone, not the quiet noise of the line, dBFS. */
+export const AUDIBLE_DBFS = -50
+/** A jump of the sender's clock beyond this is a new stream, not a pause to be filled, samples. */
+const MAX_JUMP_SAMPLES = 60 * SAMPLE_RATE
+/** How often those who wait for a sentence search again, ms. */
+const SEARCH_INTERVAL_MS = 200
+
+type Watcher = (packet: ReceivedPacket | undefined) => void
+
+/** Everything a caller heard, with times, and ways to wait for what is still to come. */
+export class ReceivedAudio {
+  readonly packets: ReceivedPacket[] = []
+  readonly #watchers = new Set<Watcher>()
+  #closed = false
+
+  add(packet: RtpPacket, codec: G711, at: number): void {
+    const { sequence, timestamp, source } = packet
+    const heard = { at, sequence, timestamp, source, samples: decodeG711(packet.payload, codec) }
+    this.packets.push(heard)
+    for (const watcher of this.#watchers) watcher(heard)
+  }
+
+  /** Nothing more will come. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Ends all waiting: nothing more will come. */
+  close(): void {
+    this.#closed = true
+    for (const watcher of this.#watchers) watcher(undefined)
+  }
+
+  /**
+   * What arrived in a span of time, placed by the sender's own clock, so that pauses have their length.
+   *
+   * @param from epoch ms; from the beginning by default
+   * @param to epoch ms; until now by default
+   */
+  samples(from = -Infinity, to = Infinity): Int16Array {
+    const { packets, places, length } = this.#place(from, to)
+    const whole = new Int16Array(length)
+    packets.forEach((packet, i) => {
+      whole.set(packet.samples, places[i] ?? 0)
+    })
+    return whole
+  }
+
+  /**
+   * When the packet arrived whose audio stands at a position of {@link samples}.
+   *
+   * @param atMs position, ms from the first sample
+   * @param from as given to {@link samples}
+   * @returns epoch ms; undefined if nothing came
+   */
+  arrivalAt(atMs: number, from = -Infinity): number | undefined {
+    const { packets, places } = this.#place(from, Infinity)
+    return packets.findLast((_, i) => places[i]! <= (atMs * SAMPLE_RATE) / 1_000)?.at
+  }
+
+  #place(from: number, to: number): { packets: ReceivedPacket[]; places: number[]; length: number } {
+    const packets = this.packets.filter(packet => packet.at >= from && packet.at < to)
+    const places: number[] = []
+    let [end, last] = [0, packets[0]]
+    for (const packet of packets) {
+      const step = last ? (packet.timestamp - last.timestamp) | 0 : 0
+      const follows = last && packet.source === last.source && Math.abs(step) < MAX_JUMP_SAMPLES
+      const place = follows ? (places.at(-1) ?? 0) + step : end
+      places.push(Math.max(0, place))
+      end = Math.max(end, place + packet.samples.length)
+      last = packet
+    }
+    return { packets, places, length: end }
+  }
+
+  /**
+   * Waits for a packet louder than a level.
+   *
+   * @param limit ms
+   * @param from finds the first one that arrived from then on, epoch ms; by default the next one
+   * @returns its arrival, epoch ms; undefined if none came in time
+   */
+  async waitForAudio(limit: number, dbfs = AUDIBLE_DBFS, from = Infinity): Promise<number | undefined> {
+    const isLoud = ({ samples }: ReceivedPacket) => rmsDbfs(samples) > dbfs
+    const heard = this.packets.find(packet => packet.at >= from && isLoud(packet))
+    return heard?.at ?? this.#waitFor(limit, packet => (isLoud(packet) ? packet.at : undefined))
+  }
+
+  /**
+   * Waits until nothing louder than a level was heard for a while, packets or none.
+   *
+   * @param forMs how long it must be quiet
+   * @returns when the last loud packet came, epoch ms; undefined if it never was quiet in time
+   */
+  async waitForQuiet(forMs: number, limit: number, dbfs = AUDIBLE_DBFS): Promise<number | undefined> {
+    const end = performance.now() + limit
+    let last = performance.timeOrigin + performance.now()
+    while (performance.now() < end) {
+      const loud = await this.waitForAudio(Math.min(forMs, end - performance.now()), dbfs)
+      if (loud === undefined && !this.#closed && performance.now() < end) return last
+      if (this.#closed) return undefined
+      last = loud ?? last
+    }
+    return undefined
+  }
+
+  /**
+   * Waits until known words have been heard whole.
+   *
+   * @param words samples of the recording they come from
+   * @param from only in what arrived from then on, epoch ms
+   * @returns where and how well they were recognised; undefined if not heard in time
+   */
+  async waitForWords(words: Int16Array, limit: number, from = -Infinity): Promise<SpeechMatch | undefined> {
+    const end = performance.now() + limit
+    for (;;) {
+      const found = findSpeech(this.samples(from), words)
+      if (found) return found
+      const left = end - performance.now()
+      if (left <= 0 || this.#closed) return undefined
+      await new Promise(resolve => setTimeout(resolve, Math.min(SEARCH_INTERVAL_MS, left)))
+    }
+  }
+
+  #waitFor<T>(limit: number, test: (packet: ReceivedPacket) => T | undefined): Promise<T | undefined> {
+    if (this.#closed) return Promise.resolve(undefined)
+    return new Promise(resolve => {
+      const done = (result?: T) => {
+        clearTimeout(timer)
+        this.#watchers.delete(watcher)
+        resolve(result)
+      }
+      const watcher: Watcher = packet => {
+        const result = packet && test(packet)
+        if (!packet || result !== undefined) done(result)
+      }
+      const timer = setTimeout(done, limit)
+      this.#watchers.add(watcher)
+    })
+  }
+}

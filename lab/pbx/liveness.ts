@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram'
+import { LOOPBACK } from '../ports.js'
+
+/** How long one question may stay without answer, ms. */
+const ANSWER_LIMIT_MS = 500
+
+/** Whether ARI lets this user in. */
+export async function ariAnswers(url: string, username: string, password: string): Promise<boolean> {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const answer = await fetch(`${url}/ari/asterisk/info`, {
+    headers: { authorization },
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  }).catch(() => undefined)
+  await answer?.body?.cancel()
+  return answer?.status === 200
+}
+
+/** Whether something answers SIP on a UDP port, whatever it answers (RFC 3261 section 11). */
+export function sipAnswers(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = createSocket('udp4')
+    const done = (answered: boolean) => {
+      clearTimeout(timer)
+      socket.close()
+      resolve(answered)
+    }
+    const timer = setTimeout(done, ANSWER_LIMIT_MS, false)
+    socket.on('message', () => done(true))
+    socket.on('error', () => done(false))
+    socket.bind(0, LOOPBACK, () => {
+      const own = `${LOOPBACK}:${socket.address().port}`
+      const request = [
+        `OPTIONS sip:ping@${LOOPBACK}:${port} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${own};branch=z9hG4bK${Date.now()}`,
+        `From: <sip:ping@${own}>;tag=ping`,
+        `To: <sip:ping@${LOOPBACK}:${port}>`,
+        `Call-ID: ${Date.now()}@${own}`,
+        'CSeq: 1 OPTIONS',
+        'Max-Forwards: 1',
+        'Content-Length: 0',
+      ]
+      socket.send(`${request.join('\r\n')}\r\n\r\n`, port, LOOPBACK)
+    })
+  })
+}

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:dgram'
+import { formatSip, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
+
+/** T1 and T2 of RFC 3261 section 17: first pause before a request is repeated, and the longest, ms. */
+const T1_MS = 500
+const T2_MS = 4_000
+/** Timer B/F: a request without a final answer has failed, ms. */
+const GIVE_UP_MS = 64 * T1_MS
+
+interface Pending {
+  method: string
+  sequence: number
+  stop(): void
+  answer(response: SipMessage): void
+}
+
+/** Requests that wait for their answers on one UDP socket: repeats them until an answer comes. */
+export class ClientTransactions {
+  readonly #pending = new Set<Pending>()
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly port: number,
+    private readonly host: string,
+  ) {}
+
+  send(message: SipMessage): void {
+    this.socket.send(formatSip(message), this.port, this.host)
+  }
+
+  /**
+   * Sends a request, again while nothing comes back.
+   *
+   * @param provisional told of each 1xx answer
+   * @returns the final answer; undefined after 32 s without one, or when the exchange is closed
+   */
+  request(
+    message: SipMessage,
+    provisional?: (response: SipMessage) => void,
+  ): Promise<SipMessage | undefined> {
+    return new Promise(resolve => {
+      const method = methodOf(message)
+      let pause = T1_MS
+      let again: NodeJS.Timeout
+      const repeat = () => {
+        this.send(message)
+        again = setTimeout(repeat, pause)
+        // INVITE doubles without bound; others up to T2 (section 17.1.1.2, 17.1.2.2).
+        pause = method === 'INVITE' ? pause * 2 : Math.min(pause * 2, T2_MS)
+      }
+      const finish = (response?: SipMessage) => {
+        clearTimeout(again)
+        clearTimeout(limit)
+        this.#pending.delete(pending)
+        resolve(response)
+      }
+      const limit = setTimeout(finish, GIVE_UP_MS)
+      const pending: Pending = {
+        method,
+        sequence: sequenceOf(message),
+        stop: finish,
+        answer: response => {
+          if (statusOf(response) >= 200) finish(response)
+          else {
+            // Once the other side works on an INVITE, repeating it helps nobody, and ringing may take long.
+            if (method === 'INVITE') {
+              clearTimeout(again)
+              clearTimeout(limit)
+            }
+            provisional?.(response)
+          }
+        },
+      }
+      this.#pending.add(pending)
+      repeat()
+    })
+  }
+
+  /** Hands a response to the request that it answers. Returns false if none waits for it. */
+  handleResponse(response: SipMessage): boolean {
+    for (const pending of this.#pending) {
+      if (pending.method === methodOf(response) && pending.sequence === sequenceOf(response)) {
+        pending.answer(response)
+        return true
+      }
+    }
+    return false
+  }
+
+  /** Answers a request with what must be repeated from it, RFC 3261 section 8.2.6. */
+  respond(request: SipMessage, status: string, extra: [string, string][] = [], body = ''): void {
+    const kept = ['via', 'from', 'to', 'call-id', 'cseq', 'record-route']
+    const headers = request.headers.filter(([name]) => kept.includes(name))
+    this.send({ start: `SIP/2.0 ${status}`, headers: [...headers, ...extra], body })
+  }
+
+  close(): void {
+    for (const pending of this.#pending) pending.stop()
+  }
+}

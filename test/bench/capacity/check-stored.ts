@@ -1,0 +1,93 @@
+import type { Lab } from '../../../lab/lab.js'
+import { PACKET_MS } from '../../../lab/media/rtp.js'
+import { readConfig } from '../../../src/config/config.js'
+import { type Database, sql } from '../../../src/db/database.js'
+import { withParts } from '../../../src/playback/find-parts.js'
+import type { PartToOpen } from '../../../src/playback/open-recording.js'
+import type { Leg } from '../../../src/shared/audio.js'
+import { parseIdentities } from '../../../src/vault/crypto/keygen.js'
+import { openPart } from '../../../src/vault/crypto/part-opener.js'
+import { cryptoReady } from '../../../src/vault/crypto/ready.js'
+import type { Identity } from '../../../src/vault/crypto/types.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { type FoundPackets, findNumberedPackets } from './numbered-packets.js'
+
+/** What was kept of many calls. */
+export interface StoredPackets {
+  /** Calls of which everything said from the decision to the given moment is there. */
+  whole: number
+  /** Packets missing among those that are there. */
+  lost: Record<Leg, number>
+  /** Packets that nobody sent. */
+  foreign: Record<Leg, number>
+}
+
+/**
+ * By how much a recording may be shorter than the talk, ms: between decision and tap lies the way through the
+ * dialplan, and of the last packets some are on their way.
+ */
+const MISSING_AT_ENDS_MS = 500
+
+const LEGS: Leg[] = ['caller', 'agent']
+
+/**
+ * Decrypts all that a lab has recorded, and looks for each packet.
+ *
+ * @param packets how many numbers the callers use
+ * @param until a moment at which nobody had hung up yet
+ */
+export async function checkStored(
+  { env }: Lab,
+  db: Database,
+  packets: number,
+  until: Date,
+): Promise<StoredPackets> {
+  await cryptoReady
+  const config = readConfig(env, 'tool')
+  const identities = parseIdentities(config.identities!.reveal())
+  const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
+  const kept: StoredPackets = { whole: 0, lost: { caller: 0, agent: 0 }, foreign: { caller: 0, agent: 0 } }
+  for (const { recording, talk_ms } of await finishedTalks(db, until)) {
+    const legs = await withParts({ db, store, keyStore }, recording, parts =>
+      findPackets(parts, identities, packets),
+    )
+    for (const leg of LEGS) {
+      kept.lost[leg] += legs[leg].lost
+      kept.foreign[leg] += legs[leg].foreign
+    }
+    const whole = LEGS.every(leg => {
+      const { packets, lost, foreign } = legs[leg]
+      return lost === 0 && foreign === 0 && packets * PACKET_MS >= talk_ms - MISSING_AT_ENDS_MS
+    })
+    if (whole) kept.whole++
+  }
+  return kept
+}
+
+/** Recordings that ended as they should, and how long their calls were with the agent. */
+async function finishedTalks(db: Database, until: Date) {
+  const { rows } = await sql<{ recording: string; talk_ms: number }>`
+    select recording.id as recording, (extract(epoch from ${until} - released.at) * 1000)::float8 as talk_ms
+    from recording
+    join event released on released.call_id = recording.call_id and released.type = 'call.released'
+    where recording.state = 'finished' and recording.lost_bytes = 0`.execute(db)
+  return rows
+}
+
+async function findPackets(
+  parts: PartToOpen[],
+  identities: Identity[],
+  packets: number,
+): Promise<Record<Leg, FoundPackets>> {
+  const blocks: Record<Leg, Uint8Array[]> = { caller: [], agent: [] }
+  for (const { source, wrappedKey } of parts) {
+    const part = await openPart(source, wrappedKey, identities)
+    for await (const { leg, bytes } of part.blocks()) blocks[leg].push(bytes)
+    part.close()
+  }
+  return {
+    caller: findNumberedPackets(Buffer.concat(blocks.caller), packets),
+    agent: findNumberedPackets(Buffer.concat(blocks.agent), packets),
+  }
+}

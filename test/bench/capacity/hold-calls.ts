@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
+import type { Lab } from '../../../lab/lab.js'
+import { type Load, readSpeech, startLoad } from '../../../lab/load/start-load.js'
+import { PACKET_MS } from '../../../lab/media/rtp.js'
+import { keepersOf } from '../../../lab/process/end-keeper.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
+import { type Database, openDatabase, sql } from '../../../src/db/database.js'
+import { type PartTimes, partTimesReader, timesBetween } from '../support/part-times.js'
+import { processorTime } from '../support/processor-time.js'
+import { checkStored, type StoredPackets } from './check-stored.js'
+import { numberPackets } from './numbered-packets.js'
+
+/** A line that records who says yes; its callers press the key during the disclosure. */
+export const ASKED_NUMBER = '101'
+
+/** Calls that begin, and in the end hang up, a second: as fast as goes without harm to those that run. */
+const RATE = 20
+/** From the answer to the key, ms: early in the disclosure. */
+const KEY_AFTER_MS = 500
+/** For the last caller to be decided after the last came in, ms: so much longer the first must stay. */
+const DECIDE_LIMIT_MS = 12_000
+/** From then until the clock starts, ms: all must have been handed to the agent. */
+const SETTLE_MS = 2_000
+/** For all recordings to be finished once the callers have gone, ms. */
+const FINISH_LIMIT_MS = 30_000
+/** Between two looks into the journal, ms. */
+const POLL_MS = 500
+/** So long callers speak before they begin again, packets: longer than they stay. */
+const NUMBERED_PACKETS = 300_000 / PACKET_MS
+
+/** What became of calls that were held at once. */
+export interface HeldCalls extends StoredPackets {
+  /** Processor time of each part while all were held, ms, and how long that was, ms. */
+  spent: PartTimes & { callers: number }
+  ms: number
+}
+
+export interface HoldOptions {
+  lab: Lab
+  calls: number
+  holdMs: number
+  /** Callers speak on time, whatever else wants to run. */
+  first: boolean
+  /** Runs while all are held; gets the names of the processes at work. */
+  meanwhile?: ((names: ReadonlyMap<number, string>) => Promise<void>) | undefined
+  tell(line: string): void
+}
+
+/**
+ * Holds so many recorded calls at once, and looks for everything that was said in what was kept.
+ *
+ * @throws Error if they did not all come through in time, or did not all stay
+ */
+export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
+  const { lab, calls, holdMs, first: realTime, tell } = options
+  const comeMs = (calls / RATE) * 1_000
+  const audio = decodeG711(numberPackets(encodeG711(await readSpeech(), 'alaw'), NUMBERED_PACKETS), 'alaw')
+  const db = openDatabase(lab.database.url)
+  tell(`${calls} callers come in`)
+  const load = await startLoad({
+    sip: lab.pbx.sip,
+    number: ASKED_NUMBER,
+    calls,
+    rate: RATE,
+    audio,
+    realTime,
+    key: '1',
+    keyAfterMs: KEY_AFTER_MS,
+    holdMs: comeMs + DECIDE_LIMIT_MS + SETTLE_MS + holdMs,
+  })
+  try {
+    if (!(await waitForCount(calls, () => countOf(db, 'call.released'), comeMs + DECIDE_LIMIT_MS)))
+      throw new Error(`not all of ${calls} callers were decided in time`)
+    await sleep(SETTLE_MS)
+    const measured = await measure(options, load)
+    const allStayed = new Date()
+    tell('they hang up, one after the other')
+    await load.waitUntilDone()
+    await waitForCount(calls, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
+    tell('looking for every packet in what was recorded')
+    return { ...measured, ...(await checkStored(lab, db, NUMBERED_PACKETS, allStayed)) }
+  } finally {
+    await load.stop()
+    await db.close()
+  }
+}
+
+async function measure({ lab, calls, holdMs, meanwhile, tell }: HoldOptions, load: Load) {
+  tell(`all are recorded; holding them for ${holdMs / 1_000} s`)
+  const read = await partTimesReader(lab)
+  const readAll = async () => ({ ...(await read()), callers: await processorTime(load.pid) })
+  const started = performance.now()
+  const before = await readAll()
+  await Promise.all([sleep(holdMs), meanwhile?.(await namesOf(lab, load))])
+  const after = await readAll()
+  const ms = performance.now() - started
+  const answer = await lab.pbx.cli('core show channels count')
+  const channels = Number(/(\d+) active channel/.exec(answer)?.[1])
+  if (channels !== calls) throw new Error(`${channels} of ${calls} callers stayed to the end`)
+  return { spent: { ...timesBetween(before, after), callers: after.callers - before.callers }, ms }
+}
+
+async function namesOf({ ready }: Lab, load: Load): Promise<ReadonlyMap<number, string>> {
+  const keepers = await keepersOf(ready.tap)
+  return new Map([
+    [ready.asteriskPid, 'Asterisk'],
+    [ready.servicePid ?? 0, 'service'],
+    ...keepers.map(pid => [pid, 'keeper'] as const),
+    [load.pid, 'callers'],
+  ])
+}
+
+async function countOf(db: Database, type: string): Promise<number> {
+  const { rows } = await sql<{ count: string }>`select count(*) from event where type = ${type}`.execute(db)
+  return Number(rows[0]!.count)
+}
+
+/** Waits until a count is reached, without spending much on it. */
+async function waitForCount(wanted: number, count: () => Promise<number>, limit: number): Promise<boolean> {
+  return pollUntil(async () => {
+    await sleep(POLL_MS)
+    return (await count()) >= wanted
+  }, limit)
+}

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { epochMs } from '../../../lab/time.js'
+import { type Database, sql } from '../../../src/db/database.js'
+
+/** Between two looks, ms: what the figure may be too high by. */
+const POLL_MS = 1
+/** An answer that is not in the journal by then is not coming, ms. */
+const ANSWER_LIMIT_MS = 5_000
+
+/** Id of the call that a number has made. @throws Error if there is none */
+export async function findCall(db: Database, caller: string): Promise<string> {
+  const { rows } = await sql<{ call_id: string }>`
+    select call_id from event join event_personal on event_personal.event = event.uuid
+    where event_personal.data ? 'caller' and event_personal.data ->> 'caller' = ${caller}`.execute(db)
+  if (!rows[0]) throw new Error('the journal does not know the call')
+  return rows[0].call_id
+}
+
+/**
+ * When the call's answer is to be seen by another connection, that is, committed; epoch ms.
+ *
+ * @throws Error if it does not come
+ */
+export async function waitForAnswer(db: Database, call: string): Promise<number> {
+  for (const end = epochMs() + ANSWER_LIMIT_MS; epochMs() < end; await sleep(POLL_MS)) {
+    const { rows } = await sql`
+      select from event where call_id = ${call} and type = 'consent.answered'`.execute(db)
+    if (rows.length > 0) return epochMs()
+  }
+  throw new Error('the answer did not reach the journal')
+}

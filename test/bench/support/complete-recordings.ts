@@ -1,0 +1,50 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Lab } from '../../../lab/lab.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
+import { openDatabase } from '../../../src/db/database.js'
+
+/** How long the last recordings may take to be finished once their callers have gone, ms. */
+const FINISH_LIMIT_MS = 30_000
+/** Bytes of a second of WAV as Asterisk writes it: 8,000 samples of 16 bits. */
+const WAV_SECOND = 16_000
+
+/**
+ * Calls of one round that were recorded whole: sealed, stored and synced to the end, no byte lost, no shorter than the
+ * time in which their cost was measured.
+ *
+ * @param since when the round began
+ */
+export async function countCompleteRecordings(
+  { database }: Lab,
+  since: Date,
+  calls: number,
+  talkMs: number,
+): Promise<number> {
+  const db = openDatabase(database.url)
+  const whole = async () => {
+    const { count } = await db
+      .selectFrom('recording')
+      .where('prepared_at', '>=', since)
+      .where('state', '=', 'finished')
+      .where('seconds', '>=', talkMs / 1_000)
+      .where('lost_bytes', '=', 0)
+      .select(eb => eb.fn.countAll().as('count'))
+      .executeTakeFirstOrThrow()
+    return Number(count)
+  }
+  try {
+    await pollUntil(async () => (await whole()) === calls, FINISH_LIMIT_MS)
+    return await whole()
+  } finally {
+    await db.close()
+  }
+}
+
+/** Legs in the folder that are no shorter than the talk that was measured; all are removed. */
+export async function removeAndCountLegs(folder: string, talkMs: number): Promise<number> {
+  const files = (await readdir(folder)).filter(name => name.endsWith('.wav')).map(name => join(folder, name))
+  const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
+  await Promise.all(files.map(file => rm(file)))
+  return sizes.filter(size => size >= (talkMs / 1_000) * WAV_SECOND).length
+}

@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Every ordinary file below a folder, whatever comes and goes meanwhile; pipes and sockets are none. */
+export async function listFilesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const found = await Promise.all(
+    entries.map(entry => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return listFilesBelow(path)
+      return entry.isFile() ? [path] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** Something to look for, byte for byte, at any offset. */
+export interface Needle {
+  name: string
+  bytes: Buffer
+}
+
+/** Searches files for needles. @returns what was found where, as `name in file` */
+export async function searchFiles(files: string[], needles: Needle[]): Promise<string[]> {
+  const found: string[] = []
+  for (const file of files) {
+    for (const name of await namesIn(file, needles)) found.push(`${name} in ${file}`)
+  }
+  return found
+}
+
+async function namesIn(file: string, needles: Needle[]): Promise<Set<string>> {
+  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length)) - 1
+  const names = new Set<string>()
+  let tail: Buffer = Buffer.alloc(0)
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      const part = Buffer.concat([tail, chunk as Buffer])
+      for (const { name, bytes } of needles) if (part.includes(bytes)) names.add(name)
+      tail = part.subarray(Math.max(0, part.length - overlap))
+    }
+  } catch (error) {
+    // It was removed while we looked.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return names
+}

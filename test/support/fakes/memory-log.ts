@@ -1,0 +1,76 @@
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { receiptOf } from '../../../src/receipt/make-receipt.js'
+import type { Receipt } from '../../../src/receipt/receipt.js'
+import { personalHash } from '../../../src/shared/canonical-json.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
+import {
+  COSIGNATURE,
+  cosign,
+  parseVerifier,
+  signatureLine,
+  signBytes,
+  verifierKey,
+} from '../../../src/tlog/notes/note.js'
+import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../../src/tlog/tree/hash.js'
+import { leafOf } from '../../../src/tlog/tree/leaf.js'
+import { inclusionRanges } from '../../../src/tlog/tree/proof.js'
+import { STARTED } from '../data/call-events.js'
+
+const SALT = randomBytes(16)
+
+/** A log in memory that was signed and witnessed once. */
+export interface MemoryLog {
+  key: string
+  witness: string
+  /** The receipt of the events given, in this order, with the personal parts that `keep` lets through. */
+  receipt(events: readonly CallEvent[], keep?: (event: CallEvent) => boolean): Receipt
+}
+
+const signer = () => generateKeyPairSync('ed25519').privateKey
+
+/** Puts events into a log. Its leaves, proofs and signatures are those of the real one; only the database is missing. */
+export function memoryLog(events: readonly CallEvent[]): MemoryLog {
+  const [secret, witnessSecret] = [signer(), signer()]
+  const key = verifierKey('test.example/consentry', createPublicKey(secret))
+  const witness = verifierKey('witness.example', createPublicKey(witnessSecret), COSIGNATURE)
+  const leaves = events.map((event, i) => leafOf(row(event, i + 1)))
+  const hashes = leaves.map(leaf => leafHash(leaf))
+  const root = rootOf(hashes)
+  const text = checkpointText({ origin: 'test.example/consentry', size: leaves.length, root })
+  const own = signatureLine(parseVerifier(key)!, signBytes(secret, text))
+  const checkpoint = `${text}\n${own}${cosign(text, 'witness.example', witnessSecret, STARTED)}`
+  const prove = (event: CallEvent) => {
+    const index = events.indexOf(event)
+    const ranges = inclusionRanges(index, leaves.length)
+    const path = ranges.map(({ from, to }) => toBytes(rootOf(hashes.slice(from, to))).toString('base64'))
+    return { uuid: event.id, index, leaf: leaves[index]!, path }
+  }
+  return {
+    key,
+    witness,
+    receipt(chosen, keep = () => true) {
+      const openings = chosen.map(event =>
+        event.personal && keep(event) ? { data: event.personal, salt: SALT.toString('hex') } : undefined,
+      )
+      return receiptOf({ key, checkpoint, events: chosen.map(prove) }, openings, [witness])
+    },
+  }
+}
+
+const row = ({ id, call, at, type, data, personal }: CallEvent, place: number) => ({
+  id: place,
+  uuid: id,
+  call_id: call,
+  at: new Date(at).toISOString().replace('T', ' ').replace('Z', ''),
+  type,
+  data,
+  personal_hash: personal ? personalHash(SALT, personal) : null,
+})
+
+/** As RFC 6962 defines it, without the shortcuts of the log. */
+function rootOf(hashes: readonly Hash[]): Hash {
+  if (hashes.length === 1) return hashes[0]!
+  const k = splitPoint(hashes.length)
+  return nodeHash(rootOf(hashes.slice(0, k)), rootOf(hashes.slice(k)))
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import type { Test } from 'tap'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
+import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { isHeard } from '../assertions/heard-words.js'
+import { type CallLab, promptSamples } from './call-lab.js'
+import type { PlacedCall } from './placed-call.js'
+
+type JournalledEvent = CallTimeline['events'][number]
+
+/** What each event adds to its name in a story. */
+const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
+  'prompt.ended': ({ role, end, reason }) => [role, end, ...(reason ? [reason] : [])],
+  'consent.asked': ({ purpose, attempt }) => [purpose, attempt],
+  'consent.answered': ({ purpose, answer }) => [purpose, answer],
+  'consent.key-ignored': ({ reason }) => [reason],
+  'call.decided': ({ decision }) => [decision],
+  'call.released': ({ next }) => [next],
+  'call.passed-through': ({ decision }) => [decision],
+  'recording.prepared': ({ purpose }) => [purpose],
+  'recording.failed': ({ purpose, reason }) => [purpose, reason],
+  'recording.finished': ({ state }) => [state],
+}
+
+/** What comes when the tap says so, not in the order of the call; `checkCall` holds it against the rest. */
+const UNORDERED_EVENTS = [
+  'recording.part-started',
+  'recording.progress',
+  'recording.part-ended',
+  'call.ended',
+]
+
+/** Whether somebody is silent for so long that there is an alarm depends on how long a busy machine draws out the call. */
+const ALARM_EVENTS = ['alarm.raised', 'alarm.cleared']
+
+/** A call as a list of words in the journal's order. */
+export function summarizeEvents({ events }: CallTimeline): string[] {
+  return events
+    .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
+    .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
+}
+
+const mayRecord = (answer: unknown) => answer === 'granted' || answer === 'notice'
+
+/** What holds for every call, whatever came of it. */
+export function checkCall(t: Test, call: CallTimeline): void {
+  const { events, recordings, purposes } = call
+  const places = (type: string, fits: (event: JournalledEvent) => boolean = () => true) =>
+    events.flatMap((event, i) => (event.type === type && fits(event) ? [i] : []))
+  const answered = places('consent.answered')
+  const before = (earlier: number[], later: number[]) =>
+    Math.max(-1, ...earlier) < Math.min(Infinity, ...later)
+
+  t.same(
+    [...new Set(purposes.map(({ purpose }) => purpose))].length,
+    answered.length,
+    'one answer to each purpose',
+  )
+  for (const { purpose, answer } of purposes) {
+    const ownAnswer = places('consent.answered', event => event['purpose'] === purpose)
+    const prepared = places('recording.prepared', event => event['purpose'] === purpose)
+    t.ok(before(ownAnswer, prepared), `the answer to ${purpose} is journalled before anything is prepared`)
+    if (!mayRecord(answer)) t.same(prepared, [], `nothing is prepared for ${purpose}`)
+  }
+  for (const confirmation of places('prompt.ended', ({ role }) => role === 'granted' || role === 'refused')) {
+    t.ok(Math.min(...answered) < confirmation, 'an answer is journalled before it is confirmed')
+  }
+  t.ok(before(places('call.decided').slice(0, 1), places('call.released')), 'decided before it is given back')
+  for (const recording of recordings.map(({ id }) => id)) {
+    const own = (type: string) => places(type, event => event['recording'] === recording)
+    t.ok(before(own('recording.prepared'), own('recording.part-started')), 'prepared before it is recorded')
+  }
+  t.same(
+    recordings.filter(({ purpose }) => !mayRecord(purposes.find(p => p.purpose === purpose)?.answer)),
+    [],
+    'only what was granted is recorded',
+  )
+  for (const { files } of recordings)
+    t.ok(files.every(existsSync), 'each container is where the journal says')
+}
+
+/**
+ * Holds what the caller's phone received against the journal: each prompt is heard as far as the journal says.
+ *
+ * @param silent names of prompts that must not have been heard
+ */
+export function checkPrompts(t: Test, { caller }: PlacedCall, call: CallTimeline, language: string): void {
+  const heard = caller.heard.samples()
+  for (const { prompt, heardMs, lengthMs, end } of call.events.filter(
+    ({ type }) => type === 'prompt.ended',
+  )) {
+    const words = promptSamples(language, String(prompt))
+    // Between the PBX's word and the caller's ear lie some packets.
+    const until = end === 'complete' ? words.length : ((Number(heardMs) - 200) * SAMPLE_RATE) / 1000
+    if (until > SAMPLE_RATE)
+      t.ok(isHeard(heard, words.subarray(0, until)), `${prompt} is heard for ${heardMs} ms`)
+    if (end === 'complete') t.ok(Number(heardMs) >= 0.95 * Number(lengthMs), 'to its end')
+    else t.ok(Number(heardMs) < Number(lengthMs), 'and no longer')
+  }
+}
+
+/** Whether the caller heard the lab's agent. */
+export const hasHeardAgent = ({ sentence }: CallLab, { caller }: PlacedCall): boolean =>
+  isHeard(caller.heard.samples(), sentence)

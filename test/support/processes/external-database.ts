@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { labPort } from '../../../lab/ports.js'
+import { type Connection, connect } from '../../../src/db/connection.js'
+import { readAccess } from '../../../src/db/embedded/access.js'
+import { endWithParent, findBinaries, TOOL_ENV, withoutRoot } from '../../../src/db/embedded/binaries.js'
+import { scratch, until } from './database.js'
+import { prepareDatabase } from './prepared-database.js'
+
+export interface ExternalDatabase {
+  dir: string
+  port: number
+  url: string
+  adminUrl: string
+  /** As PostgreSQL's superuser, gone when the test ends. */
+  superuser: Connection
+  /** What the server has logged. */
+  logged(): string
+}
+
+/**
+ * A real PostgreSQL with the current schema that somebody else has set up: none of the embedded one's settings hold.
+ *
+ * @param settings as on the command line of `postgres`, after `-c`
+ */
+export async function startExternalDatabase(
+  t: Test,
+  settings: (dir: string) => string[] | Promise<string[]>,
+): Promise<ExternalDatabase> {
+  const dir = join(await scratch(t), 'db')
+  await prepareDatabase(dir)
+  const { passwords } = await readAccess(dir)
+  const port = await labPort('tcp')
+  const { postgres } = await findBinaries()
+  const own = ['listen_addresses=127.0.0.1', ...(await settings(dir))].flatMap(one => ['-c', one])
+  const [program, ...args] = withoutRoot(
+    endWithParent([postgres, '-D', join(dir, 'cluster'), '-k', '', '-p', String(port), ...own]),
+  )
+  const child = spawn(program!, args, { env: TOOL_ENV, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
+  t.teardown(async () => {
+    child.kill('SIGINT')
+    await once(child, 'exit')
+  })
+  const urlOf = (role: string, password: string) =>
+    `postgres://${role}:${password}@127.0.0.1:${port}/consentry`
+  const reach = () => connect(urlOf('postgres', passwords.postgres), 'test')
+  let superuser: Connection | undefined
+  await until(async () => {
+    superuser = await reach().catch(() => undefined)
+    return superuser !== undefined
+  })
+  t.teardown(() => superuser!.cut())
+  return {
+    dir,
+    port,
+    url: urlOf('consentry', passwords.service),
+    adminUrl: urlOf('consentry_owner', passwords.owner),
+    superuser: superuser!,
+    logged: () => log,
+  }
+}

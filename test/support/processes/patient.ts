@@ -1,2 +1,0 @@
-/** How long a test waits for a connection to its database, ms: on a busy machine forty callers may want one at once. */
-export const PATIENT_MS = 60_000

@@ -1,0 +1,214 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Test } from 'tap'
+import { decodeG711 } from '../../../lab/audio/g711.js'
+import { createCallAnswers } from '../../../src/consent/commit-answer.js'
+import { type Journal, startJournal } from '../../../src/journal/journal.js'
+import type { Limits } from '../../../src/keeper/limits.js'
+import type { KeeperSettings } from '../../../src/keeper/protocol.js'
+import { withParts } from '../../../src/playback/find-parts.js'
+import { decodeLegs } from '../../../src/playback/open-recording.js'
+import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { event } from '../../../src/shared/events.js'
+import { type CallId, newCallId, newNodeId, type RecordingId } from '../../../src/shared/ids.js'
+import type { Grant } from '../../../src/shared/ports.js'
+import { KeeperClient } from '../../../src/tap/keeper-client.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import type { Identity } from '../../../src/vault/crypto/types.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { MARK_FILE } from '../../../src/vault/volume.js'
+import { withLongTimeout } from '../data/journal.js'
+import { silent, type TestDatabase, until } from './database.js'
+import { keeperSettings } from './keeper.js'
+
+export interface RecorderSetup {
+  /** Of the service's role. */
+  database: string
+  /** In the format of CONSENTRY_RECIPIENTS. */
+  recipients: string
+  deps: RecorderDeps
+  recorder: RunningRecorder
+  journal: Journal
+  identities: Identity[]
+  /** Folder of the store, key store, tap and socket. */
+  dir: string
+}
+
+const purposes = ['service', 'marketing']
+
+/** Makes everything that a recorder needs, all of it real, in a folder of its own. */
+export async function makeRecorderParts(
+  t: Test,
+  { server, db }: TestDatabase,
+  limits: Partial<Limits> = {},
+): Promise<Omit<RecorderSetup, 'recorder'>> {
+  const keeper = await keeperSettings(t, limits)
+  const dir = dirname(keeper.tapDir)
+  const pairs = purposes.map(generateIdentity)
+  const recipients = JSON.stringify(pairs.map(({ recipient }) => recipient))
+  const identities = parseIdentities(JSON.stringify(pairs.map(({ identity }) => identity)))
+  const journal = startJournal(server.url, silent)
+  t.teardown(() => journal.stop())
+  const deps = {
+    keeper,
+    owner: { node: 'here', keeper: keeper.socket, service: newNodeId() },
+    db,
+    journal: withLongTimeout(journal),
+    ...(await openStores(keeper)),
+    recipients: parseRecipients(recipients),
+    clock: systemClock,
+    log: silent,
+  }
+  return { deps, journal, dir, identities, recipients, database: server.url }
+}
+
+export async function openStores(keeper: KeeperSettings) {
+  const dir = dirname(keeper.tapDir)
+  const keyStore = await openKeyStore(`file:${join(dir, 'keys')}`)
+  const store = await openStore(`file:${join(dir, 'store')}`)
+  return { keyStore, store }
+}
+
+/** Starts a recorder whose keeper ends with the test. */
+export async function startRecorderSetup(
+  t: Test,
+  database: TestDatabase,
+  limits: Partial<Limits> = {},
+): Promise<RecorderSetup> {
+  const parts = await makeRecorderParts(t, database, limits)
+  const recorder = await startRecorder(parts.deps)
+  t.teardown(async () => {
+    const pid = recorder.keeperPid
+    await recorder.stop()
+    await killKeeper(pid)
+  })
+  return { ...parts, recorder }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Ends a keeper that may still have pipes in use. Resolves once it has ended. */
+export async function killKeeper(pid: number | undefined): Promise<void> {
+  if (pid === undefined || !isAlive(pid)) return
+  process.kill(pid, 'SIGKILL')
+  await until(() => !isAlive(pid))
+}
+
+/** Journals a call with consent to these purposes. */
+export async function journalGrantedCall(
+  journal: Journal,
+  granted: readonly string[] = ['service'],
+): Promise<{ call: CallId; grants: Grant[] }> {
+  const call = newCallId()
+  const at = Date.now()
+  journal.note(
+    event('call.started', call, at, {
+      line: '100',
+      policy: 1,
+      language: 'en',
+      mode: 'key',
+      channel: `1.${at}`,
+      utcOffset: '+00:00',
+    }),
+  )
+  const given = granted.map(purpose => ({
+    purpose,
+    retentionDays: 30,
+    legalBasis: 'consent',
+    prompts: { question: 'q', granted: 'g', refused: 'r' },
+  }))
+  const grants = await createCallAnswers(withLongTimeout(journal)).commit({
+    call,
+    purposes: given,
+    answer: 'granted',
+    method: 'key',
+    at,
+    afterMs: 100,
+    terms: { keys: '*9', onWithdraw: 'destroy', language: 'en' },
+  })
+  return { call, grants }
+}
+
+export interface RecordingRow {
+  id: RecordingId
+  purpose: string
+  state: string
+  seconds: number | null
+  lost_bytes: number
+}
+
+/** @returns the call's recordings from the database, once every noted event is in it */
+export async function readRecordingRows(
+  { deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>,
+  call: CallId,
+) {
+  await journal.idle()
+  const rows = await deps.db
+    .selectFrom('recording')
+    .where('call_id', '=', call)
+    .select(['id', 'purpose', 'state', 'seconds', 'lost_bytes'])
+    .orderBy('purpose', 'desc')
+    .execute()
+  return rows as RecordingRow[]
+}
+
+/** @returns types and data of the call's recording events, in order */
+export async function readRecordingEvents(
+  { deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>,
+  call: CallId,
+) {
+  await journal.idle()
+  const rows = await deps.db
+    .selectFrom('event')
+    .where('call_id', '=', call)
+    .select(['type', 'data'])
+    .orderBy('id')
+    .execute()
+  return rows.filter(({ type }) => type.startsWith('recording.'))
+}
+
+/** @returns whether a recording, opened with its identity, has exactly this a-law on each leg */
+export async function recordingHolds(
+  { deps, identities }: Pick<RecorderSetup, 'deps' | 'identities'>,
+  recording: RecordingId,
+  spoken: readonly [Buffer, Buffer],
+): Promise<boolean> {
+  const { caller, agent } = await withParts(deps, recording, parts => decodeLegs(parts, identities))
+  const expected = spoken.map(bytes => decodeG711(bytes, 'alaw'))
+  return [caller, agent].every((heard, leg) => {
+    const side = expected[leg]!
+    const rest = heard.subarray(side.length)
+    return (
+      Buffer.from(heard.buffer, heard.byteOffset, side.byteLength).equals(
+        Buffer.from(side.buffer, side.byteOffset, side.byteLength),
+      ) && rest.every(sample => sample === 0)
+    )
+  })
+}
+
+/** @returns every file below a folder */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)
+  return files.map(({ parentPath, name }) => join(parentPath, name))
+}
+
+/** Starts a client, which ends with its keeper when the test does. */
+export async function startKeeperClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
+  const client = await KeeperClient.start(settings, silent)
+  t.teardown(async () => {
+    const { pid } = client
+    await client.stop()
+    await killKeeper(pid)
+  })
+  return client
+}

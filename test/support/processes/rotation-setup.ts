@@ -1,0 +1,53 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { rotateKeys } from '../../../src/operations/rotate-keys.js'
+import { withParts } from '../../../src/playback/find-parts.js'
+import { decodeLegs } from '../../../src/playback/open-recording.js'
+import { codeOf } from '../../../src/shared/errors.js'
+import { event } from '../../../src/shared/events.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import type { Identity } from '../../../src/vault/crypto/types.js'
+import { type ArchiveSetup, type SealedCall, sealCall, startArchiveSetup } from './archive-setup.js'
+
+/** A house whose keys stand in files, and some recordings in it. */
+export async function startRotationSetup(t: Test) {
+  const home = await startArchiveSetup(t)
+  const pairs = ['service', 'marketing'].map(generateIdentity)
+  const dir = home.logSetup.dir
+  const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
+  await writeFile(files.recipients, JSON.stringify(pairs.map(({ recipient }) => recipient)))
+  await writeFile(files.identity, JSON.stringify(pairs.map(({ identity }) => identity)), { mode: 0o600 })
+  const recipientsNow = async () => parseRecipients(await readFile(files.recipients, 'utf8'))
+  const identitiesNow = async () => parseIdentities(await readFile(files.identity, 'utf8'))
+  const record = async (
+    given: Identity[] | 'new' = 'new',
+    answers = { service: 'granted', marketing: 'granted' } as const,
+  ) =>
+    sealCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
+      answers,
+    })
+  const started = async (node: string, keys?: string[]) =>
+    home.deps.journal.append(
+      [event('service.started', null, Date.now(), { version: '1', node, ...(keys ? { keys } : {}) })],
+      60_000,
+    )
+  const rotate = (purpose: string, dropOld = false) =>
+    rotateKeys(home.deps, purpose, { files, by: 'tester', dropOld })
+  return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
+}
+
+/** What becomes of each recording of these calls under some identities. */
+export async function openingResults(
+  { deps }: Pick<ArchiveSetup, 'deps'>,
+  calls: SealedCall[],
+  identities: Identity[],
+  purpose: string,
+) {
+  const results: unknown[] = []
+  for (const { recordings } of calls) {
+    const open = withParts(deps, recordings[purpose]!, parts => decodeLegs(parts, identities))
+    results.push(await open.then(({ seconds }) => (seconds > 0 ? 'opened' : 'empty'), codeOf))
+  }
+  return results
+}
