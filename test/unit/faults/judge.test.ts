@@ -53,7 +53,13 @@ function whole(): JudgedCall {
     samples: { caller: 160_000, agent: 160_000 },
     missing: { caller: 0, agent: 0 },
   }
-  return { record, calls: [call], recordings: [recording], struck: [], unreliable: [] } as unknown as JudgedCall
+  return {
+    record,
+    calls: [call],
+    recordings: [recording],
+    struck: [],
+    unreliable: [],
+  } as unknown as JudgedCall
 }
 
 const words = (of: JudgedCall) =>
