@@ -7,7 +7,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 
-/** A channel that records its orders. No prompt of another service is playing on it. */
+/** A fake channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
   const orders: string[] = []
   const order =

@@ -1,7 +1,7 @@
 import type { Log } from '../../../src/shared/log.js'
 import { silent } from '../processes/database.js'
 
-/** A log, and the warnings that it was told. */
+/** @returns a silent log, and the warnings that were written to it */
 export function createWarningLog(): { log: Log; warnings: string[] } {
   const warnings: string[] = []
   const log = silent.child({}, { level: 'trace' })
