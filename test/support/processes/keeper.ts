@@ -23,12 +23,12 @@ import { until } from './database.js'
 
 const entry = join(import.meta.dirname, '../../../src/keeper/main.js')
 
-/** Nobody answers there. */
+/** An address where nothing listens. */
 const NO_ARI = { url: 'http://127.0.0.1:1', username: 'consentry', password: 'secret', app: 'consentry' }
 
-/** Settings of a keeper in a folder of its own, which is gone when the test ends. */
+/** @returns settings for a keeper in a temporary folder, which is removed when the test ends */
 export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperSettings> {
-  // Not `t.testdir`: its path may be too long for a socket.
+  // The path of `t.testdir` may be too long for a socket.
   const dir = await mkdtemp(join(tmpdir(), 'consentry-keeper-'))
   t.teardown(() => removeProtected(dir))
   return { tapDir: join(dir, 'tap'), socket: join(dir, 'run', 'keeper.sock'), ari: NO_ARI, limits }
@@ -36,14 +36,14 @@ export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Pro
 
 export interface KeeperProcess {
   pid: number
-  /** What it printed about its start. */
+  /** What it printed at its start. */
   outcome: { ok?: boolean; running?: boolean; error?: string }
   /** Resolves with its exit code once it has ended. */
   ended: Promise<number | null>
   kill(): Promise<void>
 }
 
-/** A real keeper process, ended with the test at the latest. */
+/** Starts a real keeper process. It ends with the test at the latest. */
 export async function startKeeper(t: Test, settings: KeeperSettings): Promise<KeeperProcess> {
   const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
@@ -142,10 +142,10 @@ async function assertPipe<F extends { stat(): Promise<{ isFIFO(): boolean }> }>(
   return file
 }
 
-/** Bytes of a block, as Asterisk writes it. */
+/** Bytes that Asterisk writes at once. */
 export const BLOCK_BYTES = 32_768
 
-/** Asterisk says one block on each leg, and closes. */
+/** Acts as Asterisk: writes one block to each pipe of a tap, and closes them. @returns the blocks */
 export async function writeOneBlock(prefix: string): Promise<[Buffer, Buffer]> {
   const spoken: [Buffer, Buffer] = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)]
   const pipes = await openPipes(prefix)
