@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mayUseRealTime } from '../../../lab/process/start-process.js'
 
-/** All threads of a process, but not what it starts, get the priority of a PBX that runs first; see `mayRunFirst`. */
+/** Options of `chrt`: all threads of a process, but not its children, get the priority of a real-time PBX. */
 const REAL_TIME = ['--all-tasks', '--reset-on-fork', '--rr', '--pid', '10']
 
 /**

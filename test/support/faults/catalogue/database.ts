@@ -28,12 +28,12 @@ async function delay({ databaseNet }: FaultSite) {
 const pidOf = async (cluster: string): Promise<number> =>
   Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
 
-/** Its files are moved away first, so that whoever starts it again cannot; it works on in the folder it is in. */
+/** Moves the files away first, so that nobody can start PostgreSQL again. The running server still works in its open folder. */
 async function stop({ lab, waitUntilWorking }: FaultSite) {
   const cluster = join(lab.ready.data, 'postgres', 'cluster')
   const pid = await pidOf(cluster)
   await rename(cluster, `${cluster}.aside`)
-  // It ends, whether in good order or, as its files are not where they were, at once.
+  // It may end at once, because its files have moved.
   process.kill(pid, 'SIGINT')
   return async () => {
     await rename(`${cluster}.aside`, cluster)
@@ -52,7 +52,7 @@ async function crash({ lab, waitUntilWorking }: FaultSite) {
   }
 }
 
-/** What befalls PostgreSQL and the way to it. */
+/** Faults of PostgreSQL and of the connections to it. */
 export const databaseFaults: Fault[] = [
   { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut },
   { name: 'database stalls', target: 'database', lasts: [200, 4_000], weight: 3, strike: stall },

@@ -26,7 +26,7 @@ async function delay({ pbxNet }: FaultSite, dice: Dice) {
   return async () => pbxNet.restore()
 }
 
-/** Well-formed frames that say what no PBX says. */
+/** The content of a well-formed frame that no PBX sends. */
 const nonsense = (dice: Dice): string =>
   dice.pick([
     '',
@@ -43,19 +43,19 @@ const nonsense = (dice: Dice): string =>
     `{"type":"ApplicationReplaced${'x'.repeat(5_000)}"}`,
   ])
 
-/** Messages between the PBX's own; they must be ignored. */
+/** Inserts messages between the PBX's own. The service must ignore them. */
 async function injectNonsense({ pbxNet }: FaultSite, dice: Dice) {
   for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(serverFrame(nonsense(dice), 1))
   return async () => {}
 }
 
-/** Bytes that are no message: the connection is of no use any more, and has to be made anew. */
+/** Inserts bytes that are not a frame. The service must connect again. */
 async function injectGarbage({ pbxNet, waitUntilWorking }: FaultSite, dice: Dice) {
   pbxNet.inject(dice.bytes(dice.within(1, 200)))
   return waitUntilWorking
 }
 
-/** What befalls the way to the PBX: events, requests, and the keeper's rescue. */
+/** Faults of the connections to the PBX: events, requests, and the keeper's rescue. */
 export const pbxNetFaults: Fault[] = [
   { name: 'ARI events cut off', target: 'pbx', lasts: [0, 3_000], weight: 4, strike: cut('events') },
   { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('everything') },
