@@ -12,16 +12,16 @@ import { type Benchmark, figure, type Result } from '../support/benchmark.js'
 import { median, percentile } from '../support/statistics.js'
 import { fillCalls } from './fill-calls.js'
 
-/** Calls that are there, and callers who made them; `--full` is the stated size. */
+/** Number of calls, and calls of each caller. */
 const CALLS = { quick: 200_000, full: 1_000_000 }
 const CALLS_A_CALLER = 5
-/** Numbers that are looked for, after those that only warm up. */
+/** Number of searches, after some that warm up. */
 const SEARCHES = 500
 const WARM_UP = 20
 
 const log = createLog('warn')
 
-/** How long it takes to find everything about one number, journalled, among all calls. */
+/** How long it takes to find everything about one number among all calls, including the journalling of the search. */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
   const server = await startEmbedded({ dir, log })

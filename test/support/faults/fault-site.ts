@@ -120,7 +120,7 @@ const LOG_TAIL_CHARS = 2_000
 async function waitForService(service: Service): Promise<void> {
   if (await pollUntil(() => service.isReady(), WORKING_LIMIT_MS)) return
   throw new Error(
-    `it does not work again; the service's log ends:\n${(await service.log()).slice(-LOG_TAIL_CHARS)}`,
+    `the service did not become ready again; its log ends:\n${(await service.log()).slice(-LOG_TAIL_CHARS)}`,
   )
 }
 

@@ -15,7 +15,7 @@ export type ChannelOrder = { at: number } & (
   | { gone: Outcome | 'on' | 'hung-up' }
 )
 
-/** One channel of a model PBX. It carries out its orders and sends events as Asterisk would. */
+/** One channel of a fake PBX. It carries out its orders and sends events as Asterisk would. */
 export class ModelChannel {
   readonly orders: ChannelOrder[] = []
   #state: 'stasis' | 'dialplan' | 'gone' = 'dialplan'
