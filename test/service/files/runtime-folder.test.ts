@@ -23,7 +23,7 @@ t.test('a folder that was prepared for this user comes first', async t => {
 })
 
 t.test('where /run takes no folder, the runtime folder is in /dev/shm', async t => {
-  t.equal(await found('mount -o remount,ro /run'), '/dev/shm/consentry-0')
+  t.equal(await found('mount -t tmpfs -o ro none /run'), '/dev/shm/consentry-0')
 })
 
 t.test('a folder that others can write to is none', async t => {
