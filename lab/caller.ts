@@ -177,7 +177,9 @@ export class Caller {
     try {
       await Promise.race(names.map(name => once(this.#call, name, { signal: stop.signal })))
     } catch (cause) {
-      throw new AppError('pbx.timeout', `the call was not ${names.join(' or ')} within ${limit} ms`, { cause })
+      throw new AppError('pbx.timeout', `the call was not ${names.join(' or ')} within ${limit} ms`, {
+        cause,
+      })
     } finally {
       clearTimeout(timer)
       stop.abort()

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 // Real: the keeper's process, pipes, folders, the socket. Fake: the service and its frames. Nothing answers at ARI.
 

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 // Real: the keeper's process, which is killed, and pipes. Fake: the service and its frames. Nothing answers at ARI.
 

@@ -7,8 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { silent, until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
 import { isAlive, startKeeperClient } from '../../support/processes/recorder-setup.js'
 
 // Real: the client, keeper processes that it starts, sockets, pipes. Fake: Asterisk; the test writes in its place.

@@ -133,10 +133,7 @@ export function findVconFaults(value: unknown): string[] {
     demand(one.party < parties.length && one.dialog < dialogs.length, `attachment ${i} points at nothing`)
     const rules = { consent, lawful_basis: lawfulBasis }[one.purpose]
     const whole = (value as { attachments: unknown[] }).attachments[i]
-    demand(
-      rules?.safeParse(whole).success !== false,
-      `attachment ${i}: not a ${one.purpose} by its draft`,
-    )
+    demand(rules?.safeParse(whole).success !== false, `attachment ${i}: not a ${one.purpose} by its draft`)
   })
   return faults
 }

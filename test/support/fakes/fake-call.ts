@@ -1,3 +1,4 @@
+// Fake: a call's channel, prompts, journal and recorder.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CallChannel } from '../../../src/call/ports.js'
 import type { CallDeps } from '../../../src/call/running-call.js'

@@ -1,3 +1,4 @@
+// Fake: the clock.
 import type { Clock } from '../../../src/shared/clock.js'
 
 interface Timer {

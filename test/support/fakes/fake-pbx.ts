@@ -1,3 +1,4 @@
+// Fake: a PBX's ARI. The sockets are real.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'

@@ -1,3 +1,4 @@
+// Fake: the transparency log's database, in memory. Leaves, proofs and signatures are real.
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { receiptOf } from '../../../src/receipt/make-receipt.js'
 import type { Receipt } from '../../../src/receipt/receipt.js'

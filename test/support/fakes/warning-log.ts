@@ -1,3 +1,4 @@
+// Fake: the program's log, which collects warnings.
 import type { Log } from '../../../src/shared/log.js'
 import { silent } from '../processes/database.js'
 

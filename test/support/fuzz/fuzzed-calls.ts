@@ -1,3 +1,4 @@
+// Fake: the PBX, the recorder, the prompts, the clock, and the journal unless a real one is given. All other parts are real.
 import type { Test } from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import type { Journal } from '../../../src/journal/journal.js'
@@ -47,10 +48,7 @@ let channels = 0
 
 const nextTurn = () => new Promise(resolve => setImmediate(resolve))
 
-/**
- * Plays sequences of calls. Real: the WebSocket and its reader, telephony, calls, call machine, consent. Models: the PBX, the
- * recorder, the clock, and the journal unless a real one is given.
- */
+/** Plays sequences of calls through telephony, calls, call machine and consent. */
 export class FuzzedCalls {
   #pbx!: FakePbx
   #telephony!: Telephony

@@ -1,3 +1,4 @@
+// Fake: the channels of a PBX.
 import type { CallChannel, Outcome } from '../../../src/call/ports.js'
 import type { Clock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'

@@ -1,3 +1,4 @@
+// Fake: the recorder, and the journal unless a real one is given.
 import { newCallId } from '../../../src/shared/ids.js'
 import type { DurableEventSink, Recorder } from '../../../src/shared/ports.js'
 import type { ConsentOracle } from './consent-oracle.js'

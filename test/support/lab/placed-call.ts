@@ -93,9 +93,7 @@ export class PlacedCall {
       reason ? `${type} (${reason})` : type,
     )
     const log = (await this.from.lab.service.log()).slice(-LOG_TAIL_CHARS)
-    throw new Error(
-      `timed out before ${what}; the journal has ${seen}; the service's log ends:\n${log}`,
-    )
+    throw new Error(`timed out before ${what}; the journal has ${seen}; the service's log ends:\n${log}`)
   }
 }
 

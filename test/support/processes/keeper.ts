@@ -1,30 +1,22 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { constants, mkdtemp, open } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import type { Limits } from '../../../src/keeper/limits.js'
-import {
-  ackFrame,
-  controlFrame,
-  FrameReader,
-  type FromKeeper,
-  type FromService,
-  type KeeperSettings,
-  type LegIndex,
-  MAX_FROM_KEEPER,
-  PROTOCOL_VERSION,
-  SUFFIXES,
-} from '../../../src/keeper/protocol.js'
-import { until } from './database.js'
+import { type KeeperSettings, SUFFIXES } from '../../../src/keeper/protocol.js'
 
 const entry = join(import.meta.dirname, '../../../src/keeper/main.js')
 
 /** An address where nothing listens. */
-const NO_ARI = { url: 'http://127.0.0.1:1', username: 'consentry', password: 'secret', app: 'consentry' }
+export const NO_ARI = {
+  url: 'http://127.0.0.1:1',
+  username: 'consentry',
+  password: 'secret',
+  app: 'consentry',
+}
 
 /** @returns settings for a keeper in a temporary folder, which is removed when the test ends */
 export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperSettings> {
@@ -59,74 +51,6 @@ export async function startKeeper(t: Test, settings: KeeperSettings): Promise<Ke
     if (line.includes('\n')) break
   }
   return { pid: child.pid!, outcome: JSON.parse(line), ended, kill }
-}
-
-/** A service as the keeper sees one, down to the frames; it acknowledges nothing by itself. */
-export class FakeService {
-  readonly messages: FromKeeper[] = []
-  readonly audio: [Buffer[], Buffer[]] = [[], []]
-  closed = false
-  readonly #socket: Socket
-
-  constructor(path: string, hello = true) {
-    this.#socket = connect(path)
-    const reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
-    this.#socket.on('data', chunk => {
-      for (const frame of reader.push(chunk)) {
-        if (frame.kind === 'audio') this.audio[frame.leg].push(frame.bytes)
-        else if (frame.kind === 'control') this.messages.push(frame.control)
-      }
-    })
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => {
-      this.closed = true
-    })
-    if (hello) this.send({ t: 'hello', version: PROTOCOL_VERSION, ari: NO_ARI })
-  }
-
-  send(message: FromService): void {
-    this.#socket.write(controlFrame(message))
-  }
-
-  sendRaw(bytes: Uint8Array): void {
-    this.#socket.write(bytes)
-  }
-
-  ack(pair: number, leg: LegIndex, offset: number): void {
-    this.#socket.write(ackFrame(pair, leg, offset))
-  }
-
-  /** Waits for a message of this type; the first one that fits. */
-  async waitForMessage<T extends FromKeeper['t']>(
-    type: T,
-    fits: (message: Extract<FromKeeper, { t: T }>) => boolean = () => true,
-  ): Promise<Extract<FromKeeper, { t: T }>> {
-    const find = () =>
-      this.messages.find(
-        (message): message is Extract<FromKeeper, { t: T }> =>
-          message.t === type && fits(message as Extract<FromKeeper, { t: T }>),
-      )
-    await until(() => find() !== undefined)
-    return find()!
-  }
-
-  async openTap(tag = 'a call'): Promise<{ pair: number; prefix: string }> {
-    this.send({ t: 'take', request: 1, tag })
-    return await this.waitForMessage('taken')
-  }
-
-  bytes(leg: LegIndex): Buffer {
-    return Buffer.concat(this.audio[leg])
-  }
-
-  /** From now on it reads nothing, as if it stood still. */
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
 }
 
 /** Opens both pipes of a pair for writing, as MixMonitor does. */
