@@ -3,15 +3,11 @@ import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../src/shared/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { runProgram } from './tools/run-program.js'
+import { isInstalled } from './tools/run-program.js'
 
 /** @returns path or name of the machine's Chromium, or of one that the lab downloads once (150 MB) */
 export async function findChromium(options: ToolOptions): Promise<string> {
-  const present = await runProgram('chromium', ['--version'], '').then(
-    () => true,
-    () => false,
-  )
-  if (present) return 'chromium'
+  if (await isInstalled('chromium', ['--version'])) return 'chromium'
   const { chromium } = await prepareTools(['chromium'], options)
   return writeLauncher(chromium)
 }

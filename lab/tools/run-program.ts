@@ -41,3 +41,10 @@ export function runProgram(program: string, args: string[], advice: string): Pro
     })
   })
 }
+
+/** Whether a program is installed on this machine. @param args make it end at once, such as `--version` */
+export const isInstalled = (program: string, args: string[]): Promise<boolean> =>
+  runProgram(program, args, '').then(
+    () => true,
+    () => false,
+  )
