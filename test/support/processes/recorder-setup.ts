@@ -78,13 +78,26 @@ export async function startRecorderSetup(
   limits: Partial<Limits> = {},
 ): Promise<RecorderSetup> {
   const parts = await makeRecorderParts(t, database, limits)
-  const recorder = await startRecorder(parts.deps)
+  return { ...parts, recorder: await startTestRecorder(t, parts.deps) }
+}
+
+/** Starts a recorder. It and its keeper end with the test. */
+export async function startTestRecorder(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
+  const recorder = await startRecorder(deps)
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
     await killKeeper(pid)
   })
-  return { ...parts, recorder }
+  return recorder
+}
+
+/** Starts a recorder that the test stops itself, so that another one can recover its taps. Its keeper ends with the test. */
+export async function startFirstRecorder(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
+  const recorder = await startRecorder(deps)
+  const pid = recorder.keeperPid
+  t.teardown(() => killKeeper(pid))
+  return recorder
 }
 
 export function isAlive(pid: number): boolean {
@@ -160,6 +173,15 @@ export async function readRecordingRows(
     .execute()
   return rows as RecordingRow[]
 }
+
+/** @returns the call's parts, with the purpose and due day of their recordings */
+export const readPartRows = ({ deps }: Pick<RecorderSetup, 'deps'>, call: CallId) =>
+  deps.db
+    .selectFrom('part')
+    .innerJoin('recording', 'recording.id', 'part.recording_id')
+    .where('call_id', '=', call)
+    .select(['part.id', 'purpose', 'due', 'object'])
+    .execute()
 
 /** Waits until the journal is idle. @returns types and data of the call's recording events, in order */
 export async function readRecordingEvents(

@@ -3,22 +3,7 @@ import { join } from 'node:path'
 import { until } from '../../processes/database.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
-
-async function cut({ databaseNet, waitUntilWorking }: FaultSite) {
-  databaseNet.cut('everything')
-  return async () => {
-    databaseNet.restore()
-    await waitUntilWorking()
-  }
-}
-
-async function stall({ databaseNet, waitUntilWorking }: FaultSite) {
-  databaseNet.stall()
-  return async () => {
-    databaseNet.restore()
-    await waitUntilWorking()
-  }
-}
+import { cut, stall } from './network.js'
 
 async function delay({ databaseNet }: FaultSite) {
   databaseNet.delay(60)
@@ -54,8 +39,14 @@ async function crash({ lab, waitUntilWorking }: FaultSite) {
 
 /** Faults of PostgreSQL and of the connections to it. */
 export const databaseFaults: Fault[] = [
-  { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut },
-  { name: 'database stalls', target: 'database', lasts: [200, 4_000], weight: 3, strike: stall },
+  { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut('databaseNet') },
+  {
+    name: 'database stalls',
+    target: 'database',
+    lasts: [200, 4_000],
+    weight: 3,
+    strike: stall('databaseNet'),
+  },
   { name: 'database slow', target: 'database', lasts: [500, 4_000], weight: 2, strike: delay },
   { name: 'database stopped', target: 'database', lasts: [1_000, 8_000], weight: 2, strike: stop },
   {

@@ -2,24 +2,7 @@ import { serverFrame } from '../../fakes/fake-pbx.js'
 import type { Dice } from '../dice.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
-
-const cut =
-  (what: 'events' | 'everything') =>
-  async ({ pbxNet, waitUntilWorking }: FaultSite) => {
-    pbxNet.cut(what)
-    return async () => {
-      pbxNet.restore()
-      await waitUntilWorking()
-    }
-  }
-
-async function stall({ pbxNet, waitUntilWorking }: FaultSite) {
-  pbxNet.stall()
-  return async () => {
-    pbxNet.restore()
-    await waitUntilWorking()
-  }
-}
+import { cut, stall } from './network.js'
 
 async function delay({ pbxNet }: FaultSite, dice: Dice) {
   pbxNet.delay(dice.within(50, 700))
@@ -57,9 +40,15 @@ async function injectGarbage({ pbxNet, waitUntilWorking }: FaultSite, dice: Dice
 
 /** Faults of the connections to the PBX: events, requests, and the keeper's rescue. */
 export const pbxNetFaults: Fault[] = [
-  { name: 'ARI events cut off', target: 'pbx', lasts: [0, 3_000], weight: 4, strike: cut('events') },
-  { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('everything') },
-  { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall },
+  {
+    name: 'ARI events cut off',
+    target: 'pbx',
+    lasts: [0, 3_000],
+    weight: 4,
+    strike: cut('pbxNet', 'events'),
+  },
+  { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('pbxNet') },
+  { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall('pbxNet') },
   { name: 'ARI slow', target: 'pbx', lasts: [500, 4_000], weight: 2, strike: delay },
   { name: 'nonsense among ARI events', target: 'pbx', lasts: [0, 0], weight: 4, strike: injectNonsense },
   { name: 'garbled ARI events', target: 'pbx', lasts: [0, 0], weight: 3, strike: injectGarbage },
