@@ -1,17 +1,14 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createCallAnswers } from '../../../src/consent/commit-answer.js'
-import { startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { recordedCall, started } from '../../support/data/call-events.js'
+import { log, withBenchDatabase } from '../support/bench-database.js'
 import { figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { keepDiskBusy } from '../support/disk-load.js'
 import { percentile } from '../support/statistics.js'
@@ -30,15 +27,10 @@ const WARM_UP_MS = 3_000
 /** Interval of the bare syncs, ms, and bytes of each. */
 const BARE_SYNC = { everyMs: 100, bytes: 8_192 }
 
-const log = createLog('warn')
-
 /** How soon answers are committed while another process keeps the disk busy. Journal, log and database, without telephony. */
-export async function answersOnBusyDisk(full: boolean, tell: (line: string) => void): Promise<Result[]> {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  const answers = full ? ANSWERS.full : ANSWERS.quick
-  const server = await startEmbedded({ dir: join(dir, 'db'), log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
+export const answersOnBusyDisk = (full: boolean, tell: (line: string) => void): Promise<Result[]> =>
+  withBenchDatabase(async ({ server, dir }) => {
+    const answers = full ? ANSWERS.full : ANSWERS.quick
     const journal = startJournal(server.url, log, await Spool.open(join(dir, 'spool'), log))
     const kept = startLog(
       { dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' },
@@ -59,11 +51,7 @@ export async function answersOnBusyDisk(full: boolean, tell: (line: string) => v
     await journal.stop()
     await kept.stop()
     return results(took, syncs)
-  } finally {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+  })
 
 function results(took: number[], bare: number[]): Result[] {
   const inTime = took.filter(ms => ms <= IN_TIME_MS).length / took.length

@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
+import type { EmbeddedServer } from '../../../src/db/embedded.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { verifyLog } from '../../../src/tlog/verify/verify-log.js'
 import { recordedCall } from '../../support/data/call-events.js'
+import { log, withBenchDatabase } from '../support/bench-database.js'
 import { atLeast, type Benchmark, comparison, figure, type Result } from '../support/benchmark.js'
 import { median } from '../support/statistics.js'
 import { insertBare, makeCopies } from './bare-insert.js'
@@ -33,37 +30,14 @@ const VERIFIED = 1_000_000
 /** Interval at which the log's progress is read, ms. */
 const POLL_MS = 20
 
-const log = createLog('warn')
-
 /**
  * How fast the journal is compared with the bare database, and how long the verification of a million events takes. The journal
  * also updates the transparency log and the tables about calls.
  */
-export const benchmark: Benchmark = async ({ full, tell }) => {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  try {
-    return [
-      ...(await withDatabase(join(dir, 'writing'), server =>
-        measureWriting(server, join(dir, 'one'), full, tell),
-      )),
-      ...(await withDatabase(join(dir, 'verifying'), server =>
-        measureVerifying(server, join(dir, 'two'), tell),
-      )),
-    ]
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
-}
-
-async function withDatabase<T>(dir: string, work: (server: EmbeddedServer) => Promise<T>): Promise<T> {
-  const server = await startEmbedded({ dir, log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
-    return await work(server)
-  } finally {
-    await server.stop()
-  }
-}
+export const benchmark: Benchmark = async ({ full, tell }) => [
+  ...(await withBenchDatabase(({ server, dir }) => measureWriting(server, dir, full, tell))),
+  ...(await withBenchDatabase(({ server, dir }) => measureVerifying(server, dir, tell))),
+]
 
 const startLogIn = (dir: string, url: string) =>
   startLog({ dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' }, url, log)

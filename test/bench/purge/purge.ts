@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
-import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
+import type { EmbeddedServer } from '../../../src/db/embedded.js'
 import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
-import { createLog } from '../../../src/shared/log.js'
 import {
   type Archive,
   type ArchivedRecording,
@@ -14,6 +9,7 @@ import {
   isOnDisk,
   openArchive,
 } from '../../support/data/archive.js'
+import { withBenchDatabase } from '../support/bench-database.js'
 import { type Benchmark, figure, figureAtLeast } from '../support/benchmark.js'
 
 /** Recordings that are due. Making them takes most of the time. */
@@ -25,24 +21,13 @@ const REACH = 2_000
 /** Calls whose personal data must be erased in a second: then 100,000 take no longer than a purge. */
 const FORGET_REACH = 1_000
 
-const log = createLog('warn')
-
 /**
  * How many recordings a purge destroys in a second. It finds them, checks holds, overwrites and syncs key files, removes
  * containers, commits events and the act. The files are real, on the disk of the temporary folder. Then for how many of these
  * calls the personal data is erased in a second.
  */
-export const benchmark: Benchmark = async ({ full, tell }) => {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  const server = await startEmbedded({ dir: join(dir, 'db'), log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
-    return await measurePurge(server, dir, full ? 'full' : 'quick', tell)
-  } finally {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+export const benchmark: Benchmark = ({ full, tell }) =>
+  withBenchDatabase(({ server, dir }) => measurePurge(server, dir, full ? 'full' : 'quick', tell))
 
 async function measurePurge(
   server: EmbeddedServer,
