@@ -16,27 +16,27 @@ export type KeyMethod = 'rfc4733' | 'info' | 'inband'
 export interface CallerOptions {
   /** The PBX, `host:port`. */
   sip: string
-  /** What is dialled. */
+  /** The number to dial. */
   number: string
   /** The caller's own number. */
   from?: string
-  /** The whole From address in place of `from`, for hostile ones: `"name" <sip:x@OWN>`, OWN being host and port. */
+  /** A complete From address, used instead of `from`: `"name" <sip:x@OWN>`. `OWN` becomes the phone's host and port. */
   fromHeader?: string
   /** Further header lines of the INVITE. */
   headers?: [string, string][]
   codec?: G711
-  /** Only with RFC 4733 does the offer name key events, so that the PBX listens for the other kinds. */
+  /** The SDP offer lists key events only for `rfc4733`. Without them the PBX detects INFO and in-band keys. */
   keys?: KeyMethod
 }
 
-/** How long a key is held by default, ms: a quick human press. */
+/** How long a key is held by default, ms: as long as a person's quick press. */
 const KEY_MS = 120
-/** Silence after an in-band key, ms: without it, two equal keys would be one. */
+/** Silence after an in-band key, ms. Without it the PBX takes two equal keys for one. */
 const KEY_GAP_MS = 100
 /** How long a caller waits for an answer or an end by default, ms. */
 const WAIT_LIMIT_MS = 30_000
 
-/** A caller under control of a test: a real SIP phone with a voice, keys and ears. */
+/** A real SIP phone that a program controls. It can speak, press keys, and keep everything that it receives. */
 export class Caller {
   /** When the call was answered and when it ended, epoch ms. */
   answeredAt: number | undefined
@@ -62,7 +62,7 @@ export class Caller {
     })
   }
 
-  /** Calls. Resolves once the INVITE is on its way. */
+  /** Places a call. Resolves when the INVITE has been sent. */
   static async call(options: CallerOptions): Promise<Caller> {
     const codec = options.codec ?? 'alaw'
     const keys = options.keys ?? 'rfc4733'
@@ -80,7 +80,7 @@ export class Caller {
     return caller
   }
 
-  /** What has been and is being heard. */
+  /** The audio received up to now. */
   get heard(): ReceivedAudio {
     return this.#media.received
   }
@@ -92,7 +92,7 @@ export class Caller {
   /**
    * Waits until the call is answered.
    *
-   * @throws AppError `pbx.refused` when it ended before, `pbx.timeout`
+   * @throws AppError `pbx.refused` if the call ends without an answer, `pbx.timeout`
    */
   async waitForAnswer(limit = WAIT_LIMIT_MS): Promise<void> {
     if (this.answeredAt !== undefined) return
@@ -103,7 +103,7 @@ export class Caller {
   }
 
   /**
-   * Waits for the end of the call, whoever ends it.
+   * Waits until either side ends the call.
    *
    * @throws AppError `pbx.timeout`
    */
@@ -112,16 +112,20 @@ export class Caller {
     return this.end as CallEnd
   }
 
-  /** Says samples (signed 16-bit, 8 kHz) after whatever is still being said. Resolves at their end; epoch ms. */
+  /**
+   * Queues samples (signed 16-bit, 8 kHz) after those already queued.
+   *
+   * @returns when the last packet has been sent, epoch ms
+   */
   say(samples: Int16Array): Promise<number> {
     return this.#media.say(samples)
   }
 
   /**
-   * Presses a key in this phone's way, or another.
+   * Presses a key.
    *
-   * @param options `ms`: how long it is held
-   * @returns when it was let go, epoch ms
+   * @param options `method`: how the key is sent, the phone's own way by default; `ms`: how long it is held
+   * @returns when it was released, epoch ms
    */
   async press(key: string, options: { method?: KeyMethod; ms?: number } = {}): Promise<number> {
     const ms = options.ms ?? KEY_MS
@@ -142,7 +146,7 @@ export class Caller {
     }
   }
 
-  /** Presses keys one after another. @returns when the last was let go, epoch ms */
+  /** Presses keys one after another. @returns when the last was released, epoch ms */
   async pressKeys(keys: string, options: { method?: KeyMethod; ms?: number } = {}): Promise<number> {
     let released = epochMs()
     for (const key of keys) {
@@ -152,17 +156,17 @@ export class Caller {
     return released
   }
 
-  /** Stops sending any packet, or goes on. */
+  /** Stops sending packets, or starts again. */
   mute(muted = true): void {
     this.#media.mute(muted)
   }
 
-  /** Hangs up, or cancels while it rings. Resolves when the PBX has agreed. */
+  /** Hangs up, or cancels while it rings. Resolves when the PBX has confirmed it. */
   hangup(): Promise<void> {
     return this.#call.hangup()
   }
 
-  /** Disappears without a word. */
+  /** Stops without ending the call, as a phone that loses power. */
   losePower(): void {
     this.#call.losePower()
   }
@@ -173,7 +177,9 @@ export class Caller {
     try {
       await Promise.race(names.map(name => once(this.#call, name, { signal: stop.signal })))
     } catch (cause) {
-      throw new AppError('pbx.timeout', `nothing of ${names.join(' or ')} within ${limit} ms`, { cause })
+      throw new AppError('pbx.timeout', `the call was not ${names.join(' or ')} within ${limit} ms`, {
+        cause,
+      })
     } finally {
       clearTimeout(timer)
       stop.abort()

@@ -3,22 +3,18 @@ import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../src/shared/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { runProgram } from './tools/run-program.js'
+import { isInstalled } from './tools/run-program.js'
 
-/** The machine's Chromium if it has one; otherwise one of our own, a download of 150 MB. */
+/** @returns path or name of the machine's Chromium, or of one that the lab downloads once (150 MB) */
 export async function findChromium(options: ToolOptions): Promise<string> {
-  const present = await runProgram('chromium', ['--version'], '').then(
-    () => true,
-    () => false,
-  )
-  if (present) return 'chromium'
+  if (await isInstalled('chromium', ['--version'])) return 'chromium'
   const { chromium } = await prepareTools(['chromium'], options)
   return writeLauncher(chromium)
 }
 
 /**
- * Chromium looks for its files beside the program that runs, which is the loader, and starts its other processes with it:
- * so the loader stands beside those files, and they are started through this script.
+ * Writes a script that starts an unpacked Chromium. Chromium looks for its files beside the running program, which here is
+ * the dynamic loader, so the loader is copied to those files. Chromium starts its other processes with the same script.
  */
 async function writeLauncher(tree: string): Promise<string> {
   const folder = join(tree, 'usr', 'lib', 'chromium')
@@ -44,7 +40,7 @@ exec "${folder}/loader.so" --library-path "${paths}" "${folder}/chromium-headles
   return script
 }
 
-/** Makes a program where it is not yet, in one step: another process may be running it, or making it too. */
+/** Creates an executable file unless it exists. Atomic: another process may be running or creating the same file. */
 async function makeProgram(path: string, write: (draft: string) => Promise<void>): Promise<void> {
   if (existsSync(path)) return
   const draft = `${path}.${process.pid}.new`

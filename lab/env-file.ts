@@ -1,9 +1,9 @@
 import { replaceSecretFile } from '../src/files/secret-file.js'
 
-/** What a shell has of its own, and keeps. */
+/** Variables that the file leaves out: a shell keeps its own. */
 const SHELL_VARIABLES = new Set(['PATH', 'HOME'])
 
-/** Writes an environment so that a shell takes it up: `set -a; . FILE`. It holds passwords, and is its owner's alone. */
+/** Writes an environment for shells, to be read by `set -a; . FILE`. It holds passwords: only its owner can read the file. */
 export async function saveEnv(file: string, env: Readonly<Record<string, string>>): Promise<void> {
   const lines = Object.entries(env)
     .filter(([name]) => !SHELL_VARIABLES.has(name))

@@ -1,14 +1,10 @@
 import { join } from 'node:path'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { runProgram } from './tools/run-program.js'
+import { isInstalled } from './tools/run-program.js'
 
-/** The machine's ffmpeg if it has one, since that saves a download of 100 MB; otherwise one of our own. */
+/** @returns path or name of the machine's ffmpeg, or of one that the lab downloads once (100 MB) */
 export async function findFfmpeg(options: ToolOptions): Promise<string> {
-  const present = await runProgram('ffmpeg', ['-version'], '').then(
-    () => true,
-    () => false,
-  )
-  if (present) return 'ffmpeg'
+  if (await isInstalled('ffmpeg', ['-version'])) return 'ffmpeg'
   const { ffmpeg } = await prepareTools(['ffmpeg'], options)
   return join(ffmpeg, 'bin', 'ffmpeg')
 }

@@ -21,26 +21,26 @@ import { Service } from './process/service.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 
 export interface LabOptions extends ToolOptions {
-  /** Folder for everything; a temporary one, removed at the end, by default. */
+  /** The lab's folder; by default a temporary one that is removed at the end. */
   data?: string | undefined
   sipPort?: number | undefined
   httpPort?: number | undefined
   ariPort?: number | undefined
   asterisk?: AsteriskVersion | undefined
   log?: Log | undefined
-  /** Changes to the service's environment; undefined removes a variable. */
+  /** Changes to the service's environment. `undefined` removes a variable. */
   env?: Record<string, string | undefined>
-  /** Lines added to the lab dialplan; see `startPbx`. */
+  /** Lines added to the lab's dialplan; see `PbxOptions`. */
   extensions?: string | undefined
-  /** Makes the database's folder where there is none; by default that is left to PostgreSQL. */
+  /** Creates a missing database folder. By default PostgreSQL does it. */
   prepareDatabase?: ((dir: string) => Promise<void>) | undefined
-  /** Asterisk runs before whatever else wants to; see `startPbx`. */
+  /** Runs Asterisk with real-time priority; see `PbxOptions`. */
   realTime?: boolean | undefined
-  /** False leaves the service down: start it with `lab.service.start()`. */
+  /** `false` does not start the service; `lab.service.start()` does. */
   service?: boolean | undefined
 }
 
-/** What the verb `lab` prints when all is up. */
+/** The line that `consentry lab` prints when calls can be made. */
 export interface ReadyLine {
   ready: true
   sip: string
@@ -54,9 +54,9 @@ export interface ReadyLine {
   keys: string
   recipients: string
   identity: string
-  /** File of the environment in which the verbs of `consentry` find this lab: `set -a; . FILE`. */
+  /** File with the environment in which `consentry` uses this lab: `set -a; . FILE`. */
   env: string
-  /** The service's log. */
+  /** File of the service's log. */
   log: string
   pid: number
   asteriskPid: number
@@ -64,32 +64,32 @@ export interface ReadyLine {
   admin: null
 }
 
-/** The lab's PostgreSQL, which can be away for a while. */
+/** The lab's PostgreSQL, which a test can stop and start again. */
 export interface LabDatabase {
-  /** As the service reaches it. */
+  /** URL of the service's role. */
   readonly url: string
-  /** As its owner does. */
+  /** URL of the owner. */
   readonly adminUrl: string
-  /** Ends the server. Harmless when repeated. */
+  /** Stops the server. May be called again. */
   stop(): Promise<void>
-  /** Starts it again where it was, on the same data. */
+  /** Starts it again on the same port, with the same data. */
   start(): Promise<void>
 }
 
-/** A whole Consentry on this machine: PBX, database, keys, lines and service, apart from every other one. */
+/** A complete Consentry on this machine: PBX, database, keys, lines and service. It shares nothing with other labs. */
 export interface Lab {
   readonly ready: ReadyLine
   readonly pbx: Pbx
   readonly service: Service
   readonly database: LabDatabase
-  /** The environment in which the verbs of `consentry` find this lab; holds the identity, which the service has not. */
+  /** The environment in which `consentry` uses this lab. It names the identity, which the service does not have. */
   readonly env: Record<string, string>
-  /** Ends and removes everything that was started or made here. Harmless when repeated. */
+  /** Stops every process of the lab and removes its files. May be called again. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a lab. Several may run at once: each has its own ports, folders and tap.
+ * Starts a lab. Several labs can run at once.
  *
  * @returns once the service can take and record calls
  * @throws AppError `tool.missing`, `tool.failed`, `config.invalid`, `db.unavailable`
@@ -101,7 +101,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const stop = async () => {
     for (let undo = cleanUps.pop(); undo; undo = cleanUps.pop()) await undo()
   }
-  const keep = <T extends { stop(): Promise<unknown> }>(part: T): T => {
+  const stopAtEnd = <T extends { stop(): Promise<unknown> }>(part: T): T => {
     cleanUps.push(() => part.stop())
     return part
   }
@@ -120,10 +120,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     progress('starting Asterisk and PostgreSQL')
     const { sipPort, ariPort, extensions, realTime, asterisk: version, cache, mirror } = options
     const chosen = { sipPort, ariPort, extensions, first: realTime, version, cache, mirror, progress }
-    const pbx = keep(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
+    const pbx = stopAtEnd(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const cluster = join(data, 'postgres')
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
-    const database = keep(await startDatabase(cluster, log))
+    const database = stopAtEnd(await startDatabase(cluster, log))
     await migrate(database.adminUrl, 'consentry')
     await seed(database.adminUrl)
     const { recipients, identity } = await prepareKeys(own)
@@ -136,7 +136,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       DATABASE_URL: database.url,
       CONSENTRY_DATA: data,
       CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,
-      // So that a call of the lab can be paused: its agent has no keys.
+      // The API can pause a call of the lab. The lab's agent has no keys.
       CONSENTRY_API_TOKEN: randomBytes(24).toString('hex'),
       CONSENTRY_TAP_DIR: tap,
       CONSENTRY_KEYSTORE: `file:${keys}`,

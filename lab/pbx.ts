@@ -18,17 +18,17 @@ export type AsteriskVersion = 22 | 16
 
 export interface PbxOptions extends ToolOptions {
   version?: AsteriskVersion | undefined
-  /** Scratch folder; made if missing, not removed. */
+  /** Folder for all files of the PBX. Created if missing, not removed. */
   dir: string
   sipPort?: number | undefined
   ariPort?: number | undefined
-  /** First and last UDP port for media. PBXs may share a range: a port in use is passed over. */
+  /** First and last UDP port for media. PBXs may share a range: Asterisk skips a port in use. */
   rtp?: [number, number] | undefined
-  /** ARI application that the dialplan hands calls to. */
+  /** ARI application that gets the calls. */
   app?: string | undefined
-  /** Lines added to the end of context `from-lab`; may open further contexts. */
+  /** Lines added to the end of context `from-lab`. They may begin further contexts. */
   extensions?: string | undefined
-  /** Asterisk runs before whatever else wants to, as with `highpriority`, which its user namespace denies it. */
+  /** Real-time priority, as Asterisk's `highpriority` gives, which is not permitted in its user namespace. */
   realTime?: boolean | undefined
 }
 
@@ -44,29 +44,29 @@ export interface Pbx {
   cli(command: string): Promise<string>
   /** Sets a global dialplan variable. */
   setGlobal(name: string, value: string): Promise<void>
-  /** What Asterisk wrote to its log so far. */
+  /** @returns the content of Asterisk's log */
   log(): Promise<string>
   /** Sends a signal to Asterisk. */
   kill(signal: NodeJS.Signals): void
-  /** Starts Asterisk again after it has ended, with the same configuration. Resolves once it answers. */
+  /** Waits until Asterisk has ended, and starts it again with the same configuration. Resolves when it answers. */
   restart(): Promise<void>
-  /** Ends Asterisk, calls included; harmless when it has ended. */
+  /** Ends Asterisk and all its calls. May be called again. */
   stop(): Promise<void>
 }
 
-/** Configuration that the lab leaves at its defaults; Asterisk logs an error for a file that is not there. */
+/** Configuration files without settings. Asterisk logs an error for each one that is missing. */
 const UNUSED_FILES = ['acl', 'ccss', 'geolocation', 'pjproject', 'queuerules', 'udptl', 'websocket_client']
 
-/** What a start may take, ms: about one second, far more on a busy machine. */
+/** Longest time for a start, ms. It takes about one second, far more on a busy machine. */
 const START_LIMIT_MS = 30_000
-/** What `core stop now` may take before it is killed, ms. */
+/** Longest time for `core stop now` before Asterisk gets a signal, ms. */
 const STOP_LIMIT_MS = 5_000
 
 /**
- * Starts a PBX of the lab: real Asterisk on loopback, configured from the templates in `asterisk/lab` and the
- * `asterisk/consentry.conf` that users include, with nothing of the machine's own Asterisk.
+ * Starts a PBX of the lab: real Asterisk on loopback, with the templates in `asterisk/lab` and the `asterisk/consentry.conf`
+ * that users include. It uses nothing of an Asterisk installed on the machine.
  *
- * @returns once it answers both ARI and SIP
+ * @returns when it answers ARI and SIP
  * @throws AppError `tool.missing`, `tool.failed` (with the end of its log)
  */
 export async function startPbx(options: PbxOptions): Promise<Pbx> {
@@ -150,13 +150,13 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   }
 }
 
-/** After a polite request that may have gone unheard (a frozen process), signals that cannot. */
+/** Waits until Asterisk has ended. A process that ignored the request, such as a frozen one, gets signals. */
 async function waitForEnd(asterisk: StartedProcess): Promise<void> {
   if (await pollUntil(async () => asterisk.hasEnded(), STOP_LIMIT_MS)) return
   await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
 }
 
-/** The read-only data of Asterisk (documentation, ARI's description) with sounds in the folders it looks into. */
+/** Links Asterisk's read-only data (documentation, ARI description, sounds) into the folder where it looks for them. */
 async function linkData(tree: string, sounds: string, data: string): Promise<void> {
   const voices = join(sounds, 'usr/share/asterisk/sounds')
   const links: [string, string][] = [
@@ -167,7 +167,7 @@ async function linkData(tree: string, sounds: string, data: string): Promise<voi
   ]
   await mkdir(join(data, 'sounds'), { recursive: true })
   for (const [target, name] of links) {
-    // The folder may have served another version before.
+    // The folder may hold links of another version.
     await rm(join(data, name), { force: true })
     await symlink(target, join(data, name))
   }

@@ -1,12 +1,14 @@
 import { reservePort } from '../src/process/reserve-port.js'
 import { AppError } from '../src/shared/errors.js'
 
-/** Everything in the lab listens here and nowhere else. */
+/** The only address on which parts of the lab listen. */
 export { LOOPBACK } from '../src/process/reserve-port.js'
 
 /**
- * A port of the lab, which keeps it as long as this process lives: the wanted one, or any.
- * @throws AppError `config.invalid` when somebody has the wanted one
+ * Reserves a port until this process ends.
+ *
+ * @param wanted a free port by default
+ * @throws AppError `config.invalid` if the wanted port is in use
  */
 export async function labPort(transport: 'tcp' | 'udp', wanted?: number): Promise<number> {
   const port = await reservePort(transport, wanted)

@@ -1,2 +1,2 @@
-/** Wall clock in ms since the epoch with fractions: comparable with the journal's times, finer than `Date.now`. */
+/** Wall clock, ms since the epoch, with fractions. Comparable with the journal's times. */
 export const epochMs = (): number => performance.timeOrigin + performance.now()

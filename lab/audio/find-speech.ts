@@ -3,25 +3,25 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 export interface SpeechMatch {
   /** Where the words begin, ms from the first sample. */
   atMs: number
-  /** How alike the waveforms are there: 1 the same but for loudness, 0 unrelated, −1 upside down. */
+  /** Normalised correlation of the waveforms: 1 the same except for loudness, 0 unrelated, −1 inverted. */
   similarity: number
 }
 
-/** What may be missing at the end, samples: a player may drop a last packet that is not full. */
+/** How much of the end may be missing, samples. A player may drop a last packet that is not full. */
 const TAIL_SAMPLES = 160
 /** Window of the coarse search, samples: 10 ms. */
 const WINDOW_SAMPLES = 80
-/** Places of the coarse search that are looked at closely. */
+/** How many of the best positions of the coarse search are compared sample by sample. */
 const CANDIDATES = 8
-/** Loudness that follows that of the words less than this is not looked at closely. */
+/** Positions whose loudness correlates less than this with that of the words are not compared sample by sample. */
 const MIN_LOUDNESS_FIT = 0.8
-/** Length of the pieces that are looked for one by one where the whole does not fit, samples: half a second. */
+/** Length of the pieces that are searched for one by one if the whole is not found, samples: half a second. */
 const PIECE_SAMPLES = 4_000
-/** How far a piece may have slipped, samples: a busy PBX drops or repeats a packet now and then. */
+/** How far a piece may be shifted, samples. A busy PBX drops or repeats a packet now and then. */
 const SLIP_SAMPLES = 320
-/** Words that pass through G.711 keep a likeness above 0.98; other words of the same voice stay below 0.2. */
+/** Lowest similarity of a match. After G.711 the same words have more than 0.98, other words of the same voice less than 0.2. */
 const MIN_SIMILARITY = 0.7
-/** Nothing better is to be expected. */
+/** At this similarity the search ends: no other position will be better. */
 const SURE_SIMILARITY = 0.95
 
 /** Loudness of each window. */
@@ -43,8 +43,8 @@ function energy(samples: Float64Array): number {
 }
 
 /**
- * Normalised correlation of `words` with `heard` at a position, over whole `words`; what was not heard is silence. The
- * innermost of all loops, over numbers of one type: it is most of what a search costs.
+ * Normalised correlation of all of `words` with `heard` at a position. Samples beyond the end of `heard` count as silence.
+ * Most of a search's time is spent here, so both arrays have the same element type.
  *
  * @param own the energy of `words`
  */
@@ -60,11 +60,11 @@ function likeness(heard: Float64Array, words: Float64Array, own: number, at: num
 }
 
 /**
- * Looks for known words in what was heard: first by loudness over time, then by the waveform itself where that fits.
+ * Finds known words in received audio: first by loudness over time, then by waveform at the best positions.
  *
  * @param heardSamples at 8 kHz
- * @param wordSamples of the recording, as they were played
- * @returns the best place; undefined if the words are not there whole
+ * @param wordSamples the words as they were played, at 8 kHz
+ * @returns the best position; undefined if the complete words are not found
  */
 export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): SpeechMatch | undefined {
   const [all, wanted] = [contour(heardSamples), contour(wordSamples)]
@@ -92,7 +92,7 @@ export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): S
   return pieces.similarity > MIN_SIMILARITY ? pieces : undefined
 }
 
-/** The best place for the words within `reach` samples of a position. */
+/** The best position of the words within `reach` samples of `near`. */
 function bestNear(
   heard: Float64Array,
   words: Float64Array,
@@ -109,7 +109,7 @@ function bestNear(
   return { at, atMs: (at * 1000) / SAMPLE_RATE, similarity: alike }
 }
 
-/** As {@link bestNear}, with each half second found for itself, each near where the one before it ended. */
+/** As {@link bestNear}, but finds each half second by itself, near the end of the one before it. */
 function matchInPieces(heard: Float64Array, words: Float64Array, near: number): SpeechMatch {
   let [next, sum, count] = [near, 0, 0]
   let first: number | undefined

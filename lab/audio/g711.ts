@@ -1,7 +1,7 @@
-/** The two codings of telephone speech, ITU-T G.711: one byte a sample, 8 kHz. */
+/** The two codecs of ITU-T G.711: one byte a sample, 8 kHz. */
 export type G711 = 'alaw' | 'ulaw'
 
-/** A byte that means silence: the smallest positive step of a-law, positive zero of µ-law. */
+/** The byte for silence: the smallest positive step of a-law, positive zero of µ-law. */
 export const SILENCE: Record<G711, number> = { alaw: 0xd5, ulaw: 0xff }
 
 const ULAW_BIAS = 132
@@ -40,11 +40,11 @@ const tables: Record<G711, Int16Array> = {
   ulaw: Int16Array.from({ length: 256 }, (_, byte) => ulawDecode(byte)),
 }
 
-/** Samples, signed 16 bits, of coded speech. */
+/** @returns signed 16-bit samples */
 export const decodeG711 = (bytes: Uint8Array, codec: G711): Int16Array =>
   Int16Array.from(bytes, byte => tables[codec][byte] ?? 0)
 
-/** Coded speech, one byte a sample, of signed 16-bit samples. */
+/** @param samples signed 16-bit. @returns one byte a sample */
 export function encodeG711(samples: Int16Array, codec: G711): Buffer {
   const encode = codec === 'alaw' ? alawEncode : ulawEncode
   const bytes = Buffer.alloc(samples.length)

@@ -1,12 +1,12 @@
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 
 const FULL_SCALE = 32_768
-/** Level reported for nothing at all, dBFS: below the smallest 16-bit step. */
+/** Level of digital silence, dBFS: below the smallest 16-bit step. */
 const FLOOR_DBFS = -120
 
 const decibel = (ratio: number) => Math.max(FLOOR_DBFS, 20 * Math.log10(ratio))
 
-/** Root mean square of samples, dB against full scale (a sine of full scale has −3); −120 for silence. */
+/** Root mean square of samples, dBFS. A full-scale sine has −3, silence −120. */
 export function rmsDbfs(samples: Int16Array): number {
   let sum = 0
   for (const sample of samples) sum += sample * sample
@@ -14,8 +14,8 @@ export function rmsDbfs(samples: Int16Array): number {
 }
 
 /**
- * Level of one frequency by Goertzel's algorithm, dBFS RMS: what `rmsDbfs` gives for a lone sine of this frequency.
- * The longer the samples, the narrower the filter (width about 8000 / length Hz).
+ * Level of one frequency by Goertzel's algorithm, dBFS RMS. For a pure sine it equals `rmsDbfs`. The filter's width is about
+ * 8000 / length Hz.
  */
 export function toneDbfs(samples: Int16Array, hz: number): number {
   const turn = 2 * Math.cos((2 * Math.PI * hz) / SAMPLE_RATE)
@@ -25,7 +25,7 @@ export function toneDbfs(samples: Int16Array, hz: number): number {
   return decibel((Math.sqrt(Math.max(0, power)) * Math.SQRT2) / Math.max(1, samples.length) / FULL_SCALE)
 }
 
-/** Level of each window, dBFS; the remainder that fills no window is left out. */
+/** Level of each window, dBFS. An incomplete last window is left out. */
 export function envelope(samples: Int16Array, windowMs = 20): number[] {
   const size = (windowMs * SAMPLE_RATE) / 1000
   return Array.from({ length: Math.floor(samples.length / size) }, (_, i) =>

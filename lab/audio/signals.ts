@@ -21,10 +21,9 @@ export function tone(hz: number[], ms: number, dbfs = -20): Int16Array {
   )
 }
 
-/** The same length of nothing. */
+/** Digital silence of this length. */
 export const silence = (ms: number): Int16Array => new Int16Array(Math.round((ms * SAMPLE_RATE) / 1000))
 
-/** Samples one after another. */
 export function concatSamples(...parts: Int16Array[]): Int16Array {
   const whole = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
@@ -40,9 +39,9 @@ const COLUMNS = [1209, 1336, 1477, 1633]
 const KEYS = ['123A', '456B', '789C', '*0#D']
 
 /**
- * The two tones of a key, ITU-T Q.23.
+ * The two frequencies of a key, Hz, ITU-T Q.23.
  *
- * @throws RangeError for what is no key
+ * @throws RangeError if it is not a key
  */
 export function keyTones(key: string): [number, number] {
   const row = KEYS.findIndex(keys => keys.includes(key))
@@ -53,7 +52,7 @@ export function keyTones(key: string): [number, number] {
 }
 
 /**
- * Noise too soft to be heard as anything, yet not digital silence: a line that is alive. Always the same.
+ * Very soft noise, as on a connected line without speech. The same samples each time.
  *
  * @returns RMS about −69 dBFS
  */
@@ -61,7 +60,7 @@ export function quietNoise(ms: number): Int16Array {
   const samples = silence(ms)
   let state = 1
   for (let i = 0; i < samples.length; i++) {
-    // The generator of Park and Miller: repeatable, and good enough for hiss.
+    // Park and Miller's generator.
     state = (state * 48_271) % 2_147_483_647
     samples[i] = ((state >> 8) % 3) * 16 - 16
   }

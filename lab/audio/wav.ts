@@ -3,9 +3,9 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { AppError } from '../../src/shared/errors.js'
 
 /**
- * Samples of a WAV file as Asterisk's sound packages hold it: PCM, 16 bits, mono, 8 kHz.
+ * Reads a WAV file in the format of Asterisk's sound packages: PCM, 16 bits, mono, 8 kHz.
  *
- * @throws AppError `tool.failed` for any other content
+ * @throws AppError `tool.failed` for any other format
  */
 export function parseWav(file: Buffer): Int16Array {
   const wrong = (what: string) =>

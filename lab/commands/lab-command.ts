@@ -38,7 +38,7 @@ export const command: Command = {
   },
 }
 
-/** @throws UsageError for what is no port, or none of the allowed values */
+/** @throws UsageError if the value is not a port, or not one of `allowed` */
 function number<V extends number>(request: Request, option: string, allowed?: V[]): V | undefined {
   const given = text(request, option)
   if (given === undefined) return undefined

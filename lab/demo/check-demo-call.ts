@@ -9,7 +9,7 @@ import type { Identity } from '../../src/vault/crypto/types.js'
 import { findSpeech } from '../audio/find-speech.js'
 import { type DemoCall, recordedPurposes, type Voices } from './demo-calls.js'
 
-/** What was found in one recording: what is on which side. */
+/** One opened recording, with the sentences found on each side. */
 export interface OpenedRecording {
   purpose: string
   file: string
@@ -19,7 +19,7 @@ export interface OpenedRecording {
   right: string[]
 }
 
-/** Decrypts every recording of a call, keeps it as WAV and looks for the known sentences on each side. */
+/** Opens every recording of a call, saves it as WAV, and searches each side for the known sentences. */
 export async function openRecordings(
   project: Pick<Deps, 'db' | 'store' | 'keyStore'>,
   call: CallTimeline,
@@ -42,12 +42,11 @@ export async function openRecordings(
   return opened
 }
 
-/** Length of the pieces in which a sentence is looked for, samples. */
+/** A sentence is searched for in pieces of this length, samples. */
 const PIECE_SAMPLES = SAMPLE_RATE
-/** So many of a sentence's pieces must be there; a busy machine may tear one or two apart. */
+/** Share of the pieces that must be found. A busy machine may damage one or two. */
 const MIN_FOUND_SHARE = 0.6
 
-/** Whether a sentence is heard on a side, a second at a time. */
 function isSaid(side: Int16Array, words: Int16Array): boolean {
   const pieces = Array.from({ length: Math.floor(words.length / PIECE_SAMPLES) }, (_, i) =>
     words.subarray(i * PIECE_SAMPLES, (i + 1) * PIECE_SAMPLES),
@@ -55,7 +54,7 @@ function isSaid(side: Int16Array, words: Int16Array): boolean {
   return pieces.filter(piece => findSpeech(side, piece)).length >= pieces.length * MIN_FOUND_SHARE
 }
 
-/** What is not as the scene wants it; empty if all is. */
+/** @returns how a call differs from what was expected; empty if it does not */
 export function findDifferences(demoCall: DemoCall, call: CallTimeline, opened: OpenedRecording[]): string[] {
   const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
   const wanted = Object.entries(demoCall.answers)

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../src/shared/errors.js'
 import { Caller } from '../caller.js'
 
-/** One caller of the demo. */
+/** One call of the demo and its expected answers. */
 export interface DemoCall {
   title: string
   number: string
-  /** The caller's own number, by which the call is found again. */
+  /** The caller's number. It identifies the call in the journal. */
   from: string
-  /** Keys, one an answer. */
+  /** One key for each question. */
   keys: string[]
-  /** What must come of it: the answer to each purpose. */
+  /** The expected answer to each purpose. */
   answers: Record<string, string>
 }
 
@@ -53,28 +53,29 @@ export const demoCalls: DemoCall[] = [
   { title: 'A number that is no line', number: '555', from: '79990000555', keys: [], answers: {} },
 ]
 
-/** The purposes for which a scene is recorded. */
+/** The purposes for which a call is recorded. */
 export const recordedPurposes = ({ answers }: DemoCall): string[] =>
   Object.keys(answers).filter(purpose => answers[purpose] === 'granted' || answers[purpose] === 'notice')
 
-/** How long a caller waits for the agent, ms: the silent one hears every prompt to its end. */
+/** Longest time until the agent is heard, ms. A silent caller hears every prompt to its end. */
 const AGENT_LIMIT_MS = 120_000
-/** How long a caller listens before the first key, ms: it cuts the disclosure short, as callers who know it do. */
+/** From the first sound to the first key, ms: during the disclosure, as callers do who know it. */
 const FIRST_KEY_MS = 1_200
-/** From one key to the next, ms: the confirmation (at most 2.5 s) and the beginning of the next question. */
+/** From one key to the next, ms: the confirmation takes at most 2.5 s, and the next question must have begun. */
 const NEXT_QUESTION_MS = 3_700
-/** How long a caller stays on after the own sentence, ms. */
+/** From the end of the caller's sentence to hanging up, ms. */
 const LINGER_MS = 1_000
 
-/** What both sides of the demo say. */
+/** The sentences that caller and agent say. */
 export interface Voices {
   caller: Int16Array
   agent: Int16Array
 }
 
 /**
- * Plays one scene: calls, presses the keys, waits for the agent, says the caller's sentence and hangs up.
- * @throws AppError `tool.failed` when the agent is never heard
+ * Calls, presses the keys, waits for the agent, says the caller's sentence and hangs up.
+ *
+ * @throws AppError `tool.failed` if the agent is not heard
  */
 export async function placeDemoCall(demoCall: DemoCall, sip: string, voices: Voices): Promise<void> {
   const caller = await Caller.call({ sip, number: demoCall.number, from: demoCall.from })

@@ -24,9 +24,9 @@ import { prepareTools } from '../tools/prepare-tools.js'
 import { findDifferences, type OpenedRecording, openRecordings } from './check-demo-call.js'
 import { type DemoCall, demoCalls, placeDemoCall, type Voices } from './demo-calls.js'
 
-/** What the demo's callers say once they are through to the agent; a human recording of the sound package. */
+/** What the demo's callers say to the agent: a person's voice, from the sound package. */
 const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
-/** How long the last events of a call may take to reach the journal, ms. */
+/** Longest time until the last events of a call are in the journal, ms. */
 const JOURNAL_LIMIT_MS = 15_000
 
 interface Outcome {
@@ -120,7 +120,7 @@ async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> 
   }
 }
 
-/** The scene's call, once its last event is in the journal. */
+/** Waits until the last event of a call is in the journal. */
 async function waitForCall(
   demoCall: DemoCall,
   list: () => Promise<{ id: string }[]>,

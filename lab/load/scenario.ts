@@ -1,8 +1,8 @@
 /** What every caller of a load does. */
 export interface LoadScript {
-  /** From the answer to the key, ms. */
+  /** From the call's answer to the key, ms. */
   keyAfterMs?: number | undefined
-  /** Key pressed by SIP INFO: with SIPp, real key events need raw sockets and so root. None if not given. */
+  /** Key sent by SIP INFO; none by default. SIPp needs root to send RFC 4733 events. */
   key?: string | undefined
   /** From the key (or the answer) to hanging up, ms. */
   holdMs: number
@@ -33,9 +33,9 @@ const send = (text: string, retransmit: boolean) =>
 const pause = (ms: number) => `<pause milliseconds="${Math.round(ms)}"/>`
 
 /**
- * A SIPp scenario: call, speak all the while, press a key if wanted, hang up.
+ * A SIPp scenario: call, speak without pause, press a key if there is one, hang up.
  *
- * @param audio file of a-law samples, repeated without end
+ * @param audio file of a-law samples, repeated until the call ends
  */
 export function writeScenario(script: LoadScript, audio: string): string {
   const sdp = [

@@ -13,49 +13,49 @@ import { type LoadScript, writeScenario } from './scenario.js'
 export interface LoadOptions extends ToolOptions, LoadScript {
   /** The PBX, `host:port`. */
   sip: string
-  /** What all dial. */
+  /** The number that all callers dial. */
   number: string
-  /** Calls in all. */
+  /** Number of calls. */
   calls: number
   /** Calls at the same time; all by default. */
   atOnce?: number | undefined
   /** New calls a second. */
   rate: number
-  /** What callers say over and over, signed 16-bit samples; a recorded sentence by default. */
+  /** What callers say again and again, signed 16-bit samples; a recorded sentence by default. */
   audio?: Int16Array | undefined
-  /** First and last UDP port of their media. */
+  /** First and last UDP port of the callers' media. */
   ports?: [number, number] | undefined
-  /** They speak on time whatever else wants to run, as people's phones do. */
+  /** Real-time priority: packets leave on time on a busy machine, as from real phones. */
   realTime?: boolean | undefined
 }
 
-/** Many callers at once, on their way. */
+/** Many callers in one SIPp process. */
 export interface Load {
   /** Process id of SIPp. */
   readonly pid: number
   /**
-   * Waits for the last call's end.
+   * Waits until all calls have ended.
    *
-   * @throws AppError `tool.failed` if a call did not go as the script says
+   * @throws AppError `tool.failed` if a call did not follow the script
    */
   waitUntilDone(): Promise<void>
-  /** Ends all calls at once, without good-byes. Harmless when they have ended. */
+  /** Kills SIPp; the calls end without BYE. May be called again. */
   stop(): Promise<void>
 }
 
-/** A person's voice, so that codecs and detectors have real speech to work on; 6.7 s. */
+/** A person's voice, 6.7 s, so that codecs and detectors process real speech. */
 const SPEECH_FILE = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-enterkeywords.wav'
 
-/** What SIPp sees of our environment: it draws its statistics, so it wants a terminal's name. */
+/** SIPp's environment. It draws its statistics, so it needs a terminal's name. */
 const ENVIRONMENT = { PATH: USUAL_PATH, TERM: 'dumb' }
 
-/** What callers say if nothing else is wanted, signed 16-bit samples. */
+/** @returns what callers say by default, signed 16-bit samples */
 export async function readSpeech(options: ToolOptions = {}): Promise<Int16Array> {
   const { sounds } = await prepareTools(['sounds'], options)
   return readWav(join(sounds, SPEECH_FILE))
 }
 
-/** Lets one SIPp process place many calls of the same script. Resolves once it runs. */
+/** Starts one SIPp process that places many calls of the same script. */
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { sipp } = await prepareTools(['sipp'], options)
   const dir = await mkdtemp(join(tmpdir(), 'consentry-load-'))
@@ -73,7 +73,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     ['-mi', LOOPBACK],
     ['-min_rtp_port', firstPort],
     ['-max_rtp_port', lastPort],
-    // Its statistics only explain a failure: once a minute is enough.
+    // The statistics only explain failures: once a minute is enough.
     ['-f', 60],
     ['-error_file', errors],
   ]
@@ -97,7 +97,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       const said = (await readFile(errors!, 'utf8').catch(() => '')) || own.output()
       await stop()
       if (own.exitCode() !== 0)
-        throw new AppError('tool.failed', `not every call went as planned: ${said.slice(-2_000)}`)
+        throw new AppError('tool.failed', `a call did not follow the script: ${said.slice(-2_000)}`)
     },
   }
 }

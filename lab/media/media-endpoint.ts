@@ -8,15 +8,15 @@ import { epochMs } from '../time.js'
 import { ReceivedAudio } from './received-audio.js'
 import { formatRtp, keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
 
-/** One thing to send for 20 ms. */
+/** What is sent in one interval of 20 ms. */
 type Slot =
   | { kind: 'audio'; payload: Buffer; sent?: () => void }
   | { kind: 'key'; payload: Buffer; first: boolean; sent?: () => void }
 
-/** The end of a key is reported three times, in case one report is lost (RFC 4733 section 2.5.1.4). */
+/** How often the end of a key is reported, in case a report is lost (RFC 4733 section 2.5.1.4). */
 const END_REPORTS = 3
 
-/** The ear and mouth of a caller: one RTP socket that sends a packet every 20 ms and keeps all that comes. */
+/** A caller's media: one RTP socket that sends a packet every 20 ms and keeps all audio that it receives. */
 export class MediaEndpoint {
   readonly received: ReceivedAudio
   readonly #socket: Socket = createSocket('udp4')
@@ -45,20 +45,24 @@ export class MediaEndpoint {
     return this.#socket.address().port
   }
 
-  /** Begins to send, silence as long as nothing else is asked for. */
+  /** Begins to send. It sends silence while nothing is queued. */
   sendTo(peer: { host: string; port: number; keyPayload?: number }): void {
     this.#peer = peer
     if (this.#clock) return
     const start = performance.now()
     let sent = 0
-    // The timer only wakes us: how many packets are due follows from the clock, so that late wake-ups do not add up.
+    // The number of packets due follows from the clock, so that late timers do not add up.
     this.#clock = setInterval(() => {
       const due = Math.floor((performance.now() - start) / PACKET_MS)
       for (; sent < due; sent++) this.#sendSlot()
     }, PACKET_MS)
   }
 
-  /** Sends samples after all that was asked for before. Resolves when the last packet has left; epoch ms. */
+  /**
+   * Queues samples after everything queued before.
+   *
+   * @returns when the last packet has been sent, epoch ms
+   */
   say(samples: Int16Array): Promise<number> {
     const coded = encodeG711(samples, this.codec)
     const count = Math.ceil(coded.length / PACKET_SAMPLES)
@@ -75,7 +79,7 @@ export class MediaEndpoint {
    * Presses a key by RFC 4733.
    *
    * @param ms how long it is held
-   * @returns when its first end report left, epoch ms
+   * @returns when its first end report was sent, epoch ms
    */
   press(key: string, ms: number): Promise<number> {
     const packets = Math.max(1, Math.round(ms / PACKET_MS))
@@ -88,7 +92,7 @@ export class MediaEndpoint {
     return ended
   }
 
-  /** Stops sending altogether, as a phone on mute with silence suppression does; or goes on. */
+  /** Stops sending packets, as a muted phone with silence suppression, or starts again. */
   mute(muted: boolean): void {
     this.#muted = muted
   }
@@ -118,7 +122,7 @@ export class MediaEndpoint {
     const slot = this.#queue.shift()
     const { host, port, keyPayload } = this.#peer ?? { host: LOOPBACK, port: 0 }
     if (slot?.kind === 'key') {
-      // Every report of a key carries the time at which it began.
+      // Every report of a key carries the timestamp of its beginning.
       if (slot.first) this.#keyStart = this.#timestamp
       this.#packet(port, host, keyPayload ?? KEY_PAYLOAD, slot.first, this.#keyStart, slot.payload)
     } else if (!this.#muted || slot) {

@@ -4,7 +4,7 @@ import { decodeG711, type G711 } from '../audio/g711.js'
 import { rmsDbfs } from '../audio/levels.js'
 import type { RtpPacket } from './rtp.js'
 
-/** One packet of audio as it came. */
+/** One received audio packet. */
 export interface ReceivedPacket {
   /** Arrival, epoch ms. */
   at: number
@@ -14,16 +14,16 @@ export interface ReceivedPacket {
   samples: Int16Array
 }
 
-/** Louder than this is speech or a tone, not the quiet noise of the line, dBFS. */
+/** Speech and tones are louder than this, the line's noise is softer, dBFS. */
 export const AUDIBLE_DBFS = -50
-/** A jump of the sender's clock beyond this is a new stream, not a pause to be filled, samples. */
+/** A larger jump of the sender's timestamps is a new stream; a smaller one is a pause, samples. */
 const MAX_JUMP_SAMPLES = 60 * SAMPLE_RATE
-/** How often those who wait for a sentence search again, ms. */
+/** Interval of the search while waiting for words, ms. */
 const SEARCH_INTERVAL_MS = 200
 
 type Watcher = (packet: ReceivedPacket | undefined) => void
 
-/** Everything a caller heard, with times, and ways to wait for what is still to come. */
+/** All audio that a caller received, with arrival times, and methods that wait for more. */
 export class ReceivedAudio {
   readonly packets: ReceivedPacket[] = []
   readonly #watchers = new Set<Watcher>()
@@ -36,19 +36,19 @@ export class ReceivedAudio {
     for (const watcher of this.#watchers) watcher(heard)
   }
 
-  /** Nothing more will come. */
+  /** No more audio will come. */
   get closed(): boolean {
     return this.#closed
   }
 
-  /** Ends all waiting: nothing more will come. */
+  /** The call is over. Ends all waiting. */
   close(): void {
     this.#closed = true
     for (const watcher of this.#watchers) watcher(undefined)
   }
 
   /**
-   * What arrived in a span of time, placed by the sender's own clock, so that pauses have their length.
+   * The samples that arrived in a span of time. The sender's timestamps place them, so that pauses keep their length.
    *
    * @param from epoch ms; from the beginning by default
    * @param to epoch ms; until now by default
@@ -63,11 +63,11 @@ export class ReceivedAudio {
   }
 
   /**
-   * When the packet arrived whose audio stands at a position of {@link samples}.
+   * Arrival time of the packet at a position of {@link samples}.
    *
    * @param atMs position, ms from the first sample
    * @param from as given to {@link samples}
-   * @returns epoch ms; undefined if nothing came
+   * @returns epoch ms; undefined if nothing arrived
    */
   arrivalAt(atMs: number, from = -Infinity): number | undefined {
     const { packets, places } = this.#place(from, Infinity)
@@ -93,8 +93,8 @@ export class ReceivedAudio {
    * Waits for a packet louder than a level.
    *
    * @param limit ms
-   * @param from finds the first one that arrived from then on, epoch ms; by default the next one
-   * @returns its arrival, epoch ms; undefined if none came in time
+   * @param from counts packets that arrived since then, epoch ms; by default only packets still to come
+   * @returns arrival time, epoch ms; undefined after the limit
    */
   async waitForAudio(limit: number, dbfs = AUDIBLE_DBFS, from = Infinity): Promise<number | undefined> {
     const isLoud = ({ samples }: ReceivedPacket) => rmsDbfs(samples) > dbfs
@@ -103,10 +103,11 @@ export class ReceivedAudio {
   }
 
   /**
-   * Waits until nothing louder than a level was heard for a while, packets or none.
+   * Waits until nothing louder than a level has arrived for a time. No packets count as quiet.
    *
    * @param forMs how long it must be quiet
-   * @returns when the last loud packet came, epoch ms; undefined if it never was quiet in time
+   * @param limit ms
+   * @returns arrival of the last loud packet, epoch ms; undefined after the limit
    */
   async waitForQuiet(forMs: number, limit: number, dbfs = AUDIBLE_DBFS): Promise<number | undefined> {
     const end = performance.now() + limit
@@ -121,11 +122,12 @@ export class ReceivedAudio {
   }
 
   /**
-   * Waits until known words have been heard whole.
+   * Waits until known words have arrived completely.
    *
-   * @param words samples of the recording they come from
-   * @param from only in what arrived from then on, epoch ms
-   * @returns where and how well they were recognised; undefined if not heard in time
+   * @param words samples at 8 kHz
+   * @param limit ms
+   * @param from searches only what arrived since then, epoch ms
+   * @returns position and similarity; undefined after the limit
    */
   async waitForWords(words: Int16Array, limit: number, from = -Infinity): Promise<SpeechMatch | undefined> {
     const end = performance.now() + limit

@@ -1,4 +1,4 @@
-/** Samples of one packet: 20 ms at 8 kHz, what every phone sends. */
+/** Samples of one packet: 20 ms at 8 kHz. */
 export const PACKET_SAMPLES = 160
 export const PACKET_MS = 20
 
@@ -26,7 +26,7 @@ export function formatRtp(packet: RtpPacket): Buffer {
   return Buffer.concat([head, packet.payload])
 }
 
-/** Reads a datagram; undefined for what is not RTP version 2. */
+/** @returns undefined if the datagram is not RTP version 2 */
 export function parseRtp(datagram: Buffer): RtpPacket | undefined {
   if (datagram.length < HEADER || datagram.readUInt8(0) >> 6 !== 2) return undefined
   const first = datagram.readUInt8(0)
@@ -49,9 +49,9 @@ const EVENTS = '0123456789*#ABCD'
 /**
  * The payload of one report of a key, RFC 4733 section 2.3.
  *
- * @param samples how long it has been pressed
- * @param released whether this is its end
- * @throws RangeError for what is no key
+ * @param samples how long the key has been pressed
+ * @param released whether this reports the end
+ * @throws RangeError if it is not a key
  */
 export function keyReport(key: string, samples: number, released: boolean): Buffer {
   const event = EVENTS.indexOf(key)

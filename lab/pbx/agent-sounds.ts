@@ -6,26 +6,26 @@ import { concatSamples as concat, quietNoise } from '../audio/signals.js'
 import { readWav } from '../audio/wav.js'
 import { PACKET_SAMPLES } from '../media/rtp.js'
 
-/** Length of the quiet noise that the agent repeats, ms: long enough that a seam is rare, 480 kB a codec. */
+/** Length of the quiet noise that the agent repeats, ms. A minute makes seams rare, and takes 480 kB a codec. */
 const QUIET_MS = 60_000
 
 /** "Your call is now first in line and will be answered by the next available representative", 5.4 s. */
 const SENTENCE = 'usr/share/asterisk/sounds/en_US_f_Allison/queue-youarenext.wav'
 
-/** What the agent says, signed 16-bit samples, as recorded. */
+/** @returns what the agent says, signed 16-bit samples */
 export const agentSentence = (sounds: string): Promise<Int16Array> => readWav(join(sounds, SENTENCE))
 
-/** Made longer with quiet noise to a whole number of packets: a short last one would be a seam in the stream. */
+/** Fills the last packet with quiet noise. A short last packet would be a gap in the stream. */
 const wholePackets = (samples: Int16Array): Int16Array => {
   const missing = (PACKET_SAMPLES - (samples.length % PACKET_SAMPLES)) % PACKET_SAMPLES
   return concat(samples, quietNoise((missing * 1000) / SAMPLE_RATE))
 }
 
 /**
- * Writes what the lab agent plays in each codec that callers use.
+ * Writes the sounds of the lab's agent in each codec that callers use.
  *
- * @param sounds the unpacked tool set `sounds`
- * @returns paths without extension, as the dialplan wants them
+ * @param sounds folder of the tool set `sounds`
+ * @returns paths without extension, for the dialplan
  */
 export async function writeAgentSounds(
   sounds: string,

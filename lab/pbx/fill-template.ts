@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AppError } from '../../src/shared/errors.js'
 
 /**
- * Fills in a configuration template: `{{name}}` becomes the value of that name.
+ * Replaces each `{{name}}` of a configuration template by its value.
  *
  * @throws AppError `config.invalid` for a name without a value
  */
@@ -16,7 +16,7 @@ export function fillIn(template: string, values: Record<string, string | number>
   })
 }
 
-/** Fills in every template of a folder into another folder, under the same names. */
+/** Fills in every template of a folder and writes it to another folder under the same name. */
 export async function renderFolder(from: string, to: string, values: Record<string, string | number>) {
   for (const name of await readdir(from)) {
     await writeFile(join(to, name), fillIn(await readFile(join(from, name), 'utf8'), values))

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { LOOPBACK } from '../ports.js'
 
-/** How long one question may stay without answer, ms. */
+/** How long to wait for an answer, ms. */
 const ANSWER_LIMIT_MS = 500
 
-/** Whether ARI lets this user in. */
+/** Whether ARI accepts this user. */
 export async function ariAnswers(url: string, username: string, password: string): Promise<boolean> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
   const answer = await fetch(`${url}/ari/asterisk/info`, {
@@ -15,7 +15,7 @@ export async function ariAnswers(url: string, username: string, password: string
   return answer?.status === 200
 }
 
-/** Whether something answers SIP on a UDP port, whatever it answers (RFC 3261 section 11). */
+/** Whether a UDP port answers SIP `OPTIONS` with anything (RFC 3261 section 11). */
 export function sipAnswers(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = createSocket('udp4')

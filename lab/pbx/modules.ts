@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../src/shared/errors.js'
 
-/** Modules of the lab PBX in the order of need; those that only one of 16 and 22 has are left out on the other. */
+/** Modules of the lab's PBX in loading order. A module that this version does not have is left out. */
 const MODULES = [
   'res_timing_timerfd pbx_config codec_alaw codec_ulaw codec_a_mu codec_resample format_pcm format_wav format_sln',
   'func_callerid func_channel func_cut func_env func_global func_logic func_strings func_math func_timeout',
@@ -18,11 +18,13 @@ const MODULES = [
   'res_ari_playbacks res_ari_recordings res_ari_sounds',
 ].flatMap(line => line.split(' '))
 
-/** Folders that hold Asterisk's modules, of forky and of bullseye. */
+/** Folders of Asterisk's modules, in forky and in bullseye. */
 const FOLDERS = ['usr/lib/x86_64-linux-gnu/asterisk/modules', 'usr/lib/asterisk/modules']
 
 /**
- * Where an unpacked Asterisk keeps its modules, and the lines of modules.conf.
+ * Finds the modules of an unpacked Asterisk.
+ *
+ * @returns their folder, and the lines for modules.conf
  *
  * @throws AppError `tool.missing`
  */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
 
-/** A file of the compiled source tree, by its path there without extension: `compiled('cli')`. */
+/** @returns path of a compiled file of `src`, for example `compiled('cli')` */
 export const compiled = (path: string): string =>
   fileURLToPath(new URL(`../../src/${path}.js`, import.meta.url))

@@ -8,16 +8,16 @@ import { waitAtMost } from '../../src/shared/deadline.js'
 import { keeperSocket } from '../../src/tap/keeper-process.js'
 import { pollUntil } from './start-process.js'
 
-/** What a keeper may take to remove its pipes and end, ms. */
+/** Longest time for a keeper to remove its pipes and end, ms. */
 const END_LIMIT_MS = 3_000
 
 export { keepersOf } from '../../src/tap/keepers-of.js'
 
 /**
- * Ends the keeper that a service left for its successor: asks it over its socket, and kills one that does not hear.
+ * Ends the keeper that a service left for its successor. Asks it over its socket, and kills it if it does not end.
  *
  * @param data the service's data folder, absolute
- * @param pids the keepers, found while they were at work: one that is about to end has no pipe any more
+ * @param pids the keepers, found before the service ended: a keeper without pipes is not found later
  */
 export async function endKeeper(data: string, pids: number[]): Promise<void> {
   await askToStop(data).catch(() => {})
@@ -26,7 +26,7 @@ export async function endKeeper(data: string, pids: number[]): Promise<void> {
   for (const pid of alive()) process.kill(pid, 'SIGKILL')
 }
 
-/** Resolves once the keeper has closed the connection, or after `LIMIT`. @throws the system's error if none listens */
+/** Resolves when the keeper has closed the connection, or after the limit. @throws the system's error if none listens */
 async function askToStop(data: string): Promise<void> {
   const folder = SocketFolder.open(keeperSocket(data), 'fail')
   const socket = connect(folder.socket)

@@ -2,8 +2,8 @@ import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Removes a file, or a folder with all that is in it, also where folders are closed to their own owner, as the tap
- * folder is: for root that is no obstacle, for others they are opened first. What is not there is no error.
+ * Removes a file, or a folder with its content. Folders that are closed to their owner, such as the tap folder, are opened
+ * first. A missing path is no error.
  */
 export async function removeProtected(path: string): Promise<void> {
   await unlock(path)

@@ -7,26 +7,26 @@ import { pollUntil, type StartedProcess, startProcess } from './start-process.js
 
 /** From the service's unexpected end to its next start, ms. */
 const RESTART_DELAY_MS = 250
-/** Starts that may fail in a row before the lab gives up waiting. */
+/** After so many failed starts in a row the lab stops waiting. */
 const MAX_FAILED_STARTS = 3
-/** What a start may take until the service is ready, ms: prompts are converted at the first one. */
+/** Longest time until the service is ready, ms. The first start converts the prompts. */
 const READY_LIMIT_MS = 60_000
-/** What the service may take to end in good order, ms; it allows itself 5 s for open questions. */
+/** Longest time for the service to stop, ms. The service gives open questions 5 s. */
 const STOP_LIMIT_MS = 10_000
 
 export interface ServiceOptions {
   env: Record<string, string>
-  /** Where it answers, `http://host:port`. */
+  /** Its address, `http://host:port`. */
   http: string
   /** File for its log. */
   logFile: string
 }
 
-/** The service as the lab runs it: a child process that is started again when it dies, unless it is told not to. */
+/** The service as a supervised child process: the lab starts it again when it dies. */
 export class Service {
-  /** Changes to its environment from the next start on; undefined removes a variable. */
+  /** Changes to its environment from the next start on. `undefined` removes a variable. */
   overrides: Record<string, string | undefined> = {}
-  /** A command that starts it from the next start on, in place of us. It must become the service itself. */
+  /** Command prefix from the next start on. The command must become the service by `exec`. */
   launcher: string[] = []
   #process: StartedProcess | undefined
   #supervised = true
@@ -34,7 +34,7 @@ export class Service {
 
   constructor(private readonly options: ServiceOptions) {}
 
-  /** Process id; undefined while it is not running. */
+  /** Process id; undefined while it does not run. */
   get pid(): number | undefined {
     return this.#process?.hasEnded() === false ? this.#process.pid : undefined
   }
@@ -48,22 +48,22 @@ export class Service {
     >
   }
 
-  /** What it logged so far. */
+  /** @returns the content of its log */
   log(): Promise<string> {
     return readFile(this.options.logFile, 'utf8').catch(() => '')
   }
 
-  /** Starts it, if it does not run, and looks after it from now on. Does not wait until it is ready. */
+  /** Starts it unless it runs, and supervises it. Does not wait until it is ready. */
   start(): void {
     this.#supervised = true
     if (this.pid !== undefined) return
-    // How often it died before, also by our own order, says nothing of this one.
+    // Earlier ends, which a test may have caused, do not count.
     this.#failures = 0
     this.#spawn()
   }
 
   /**
-   * Waits until it can take and record calls.
+   * Waits until the service can take and record calls.
    *
    * @throws AppError `tool.failed` with the end of its log
    */
@@ -82,25 +82,25 @@ export class Service {
     return answer?.status === 200
   }
 
-  /** Sends a signal. A service that dies of it comes back by itself; see {@link stopSupervising}. */
+  /** Sends a signal. If the service ends, it is started again; see {@link stopSupervising}. */
   kill(signal: NodeJS.Signals): void {
     this.#process?.kill(signal)
   }
 
-  /** From now on a service that has died stays dead, until {@link start}. */
+  /** A service that ends is not started again until {@link start}. */
   stopSupervising(): void {
     this.#supervised = false
   }
 
-  /** Ends it in good order and keeps it down. Harmless when it is not running. */
+  /** Ends it properly and stops supervising it. May be called again. */
   async stop(): Promise<void> {
     this.stopSupervising()
-    // A frozen one could not hear the request.
+    // A frozen process would not get SIGTERM.
     this.#process?.kill('SIGCONT')
     await this.#process?.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
   }
 
-  /** Ends it in good order, starts it with what is in {@link overrides} by then, and waits until it is ready. */
+  /** Stops it, starts it with these overrides, and waits until it is ready. */
   async restart(overrides = this.overrides): Promise<void> {
     await this.stop()
     this.overrides = overrides
@@ -121,7 +121,7 @@ export class Service {
       this.#failures = performance.now() - begun < 10_000 ? this.#failures + 1 : 0
       if (!this.#supervised) return
       await sleep(RESTART_DELAY_MS)
-      // Somebody may have started or stopped it meanwhile.
+      // `start` or `stop` may have been called during the wait.
       if (this.#supervised && this.#process === own) this.#spawn()
     })
   }

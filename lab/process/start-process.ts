@@ -5,56 +5,56 @@ import { childEnv } from '../../src/process/child-env.js'
 import { backgroundTimers } from '../../src/shared/clock.js'
 import { waitAtMost } from '../../src/shared/deadline.js'
 
-/** How much of a program's output is kept to explain a failure, characters. */
+/** How much of a program's output is kept for error messages, characters. */
 const OUTPUT_CHARS = 20_000
-/** How often {@link pollUntil} asks, ms. */
+/** Interval of {@link pollUntil}, ms. */
 const POLL_MS = 50
 
-/** A program that the lab started, which it also ends: by its process id, never by name. */
+/** A program that the lab has started. The lab ends it by its process id, never by name. */
 export interface StartedProcess {
   readonly pid: number
-  /** The last of what it printed. */
+  /** @returns the end of its output */
   output(): string
   /** Resolves when it has ended. */
   readonly ended: Promise<void>
   hasEnded(): boolean
-  /** What it ended with; undefined while it runs, null after a signal. */
+  /** @returns undefined while it runs, null if a signal ended it */
   exitCode(): number | null | undefined
   kill(signal: NodeJS.Signals): void
-  /** Asks it to end with each signal in turn, waiting up to `patience` ms after each. */
+  /** Sends the signals in turn, and waits up to `patience` ms after each, until the program has ended. */
   end(signals: NodeJS.Signals[], patience: number): Promise<void>
 }
 
 export interface StartOptions {
-  /** Its whole environment; by default {@link childEnv}. */
+  /** The complete environment; by default {@link childEnv}. */
   env?: Record<string, string>
-  /** File descriptor that takes its output, in place of {@link StartedProcess.output}. */
+  /** File descriptor for its output. {@link StartedProcess.output} is empty then. */
   log?: number
-  /** Before whatever else wants to run, see {@link mayUseRealTime}. */
+  /** Real-time priority; see {@link mayUseRealTime}. */
   realTime?: boolean | undefined
 }
 
-/** Dies with us, even if we are killed. */
+/** The kernel kills the program when this process ends. */
 const END_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--']
-/** Root's own files, but none of root's privileges. */
+/** A user namespace: root's files, but not root's privileges. */
 const UNPRIVILEGED = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
 /** Real-time scheduling at the priority that Asterisk gives itself with `highpriority`. */
 const REAL_TIME = ['chrt', '--rr', '10']
 
-/** Whether this user may start programs that run before all others: root may. */
+/** Whether this user may start programs with real-time priority, as root may. */
 export const mayUseRealTime = (): boolean =>
   spawnSync(REAL_TIME[0]!, [...REAL_TIME.slice(1), 'true'], { env: childEnv() }).status === 0
 
-/** Starts a program in a session of its own, so that Ctrl-C reaches only us and ends it in good order. */
+/** Starts a program in its own session, so that Ctrl-C reaches only this process, which then ends the program properly. */
 export const startProcess = (command: string[], options: StartOptions = {}): StartedProcess =>
   start([...END_WITH_PARENT, ...command], options)
 
 /**
- * The same without the right to write where a file's mode forbids it. Root may write anywhere, so a folder closed to
- * the PBX would be none; in a user namespace the same user has no such privilege. Others start the program directly.
+ * As {@link startProcess}, but the program cannot write where a file's mode forbids it. Root could, so for root the program
+ * gets its own user namespace, in which it has no such privilege.
  */
 export const startUnprivileged = (command: string[], options: StartOptions = {}): StartedProcess =>
-  // The wish to die with the parent is lost when a process changes its namespace, so it comes second.
+  // A change of namespace resets `--pdeathsig`, so `unshare` comes first.
   start([...(process.getuid?.() === 0 ? UNPRIVILEGED : []), ...END_WITH_PARENT, ...command], options)
 
 function start(command: string[], { env, log, realTime }: StartOptions): StartedProcess {
@@ -100,10 +100,11 @@ function watch(child: ChildProcess): StartedProcess {
 }
 
 /**
- * Asks again and again until the answer is yes.
+ * Polls until `ready` returns true.
  *
  * @param limit ms
- * @returns false when time ran out or `stop` said so
+ * @param stop ends the polling early
+ * @returns false after the limit, or if `stop` returned true
  */
 export async function pollUntil(
   ready: () => Promise<boolean>,

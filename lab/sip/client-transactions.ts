@@ -1,10 +1,10 @@
 import type { Socket } from 'node:dgram'
 import { formatSip, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
 
-/** T1 and T2 of RFC 3261 section 17: first pause before a request is repeated, and the longest, ms. */
+/** T1 and T2 of RFC 3261 section 17: first and longest interval between repetitions of a request, ms. */
 const T1_MS = 500
 const T2_MS = 4_000
-/** Timer B/F: a request without a final answer has failed, ms. */
+/** Timers B and F: a request without a final response has failed after this, ms. */
 const GIVE_UP_MS = 64 * T1_MS
 
 interface Pending {
@@ -14,7 +14,7 @@ interface Pending {
   answer(response: SipMessage): void
 }
 
-/** Requests that wait for their answers on one UDP socket: repeats them until an answer comes. */
+/** Client transactions of one UDP socket, RFC 3261 section 17.1: repeats each request until a response comes. */
 export class ClientTransactions {
   readonly #pending = new Set<Pending>()
 
@@ -29,10 +29,10 @@ export class ClientTransactions {
   }
 
   /**
-   * Sends a request, again while nothing comes back.
+   * Sends a request, and repeats it until a response comes.
    *
-   * @param provisional told of each 1xx answer
-   * @returns the final answer; undefined after 32 s without one, or when the exchange is closed
+   * @param provisional called with each 1xx response
+   * @returns the final response; undefined after 32 s without one, or after {@link close}
    */
   request(
     message: SipMessage,
@@ -45,7 +45,7 @@ export class ClientTransactions {
       const repeat = () => {
         this.send(message)
         again = setTimeout(repeat, pause)
-        // INVITE doubles without bound; others up to T2 (section 17.1.1.2, 17.1.2.2).
+        // The interval of INVITE doubles without a limit, that of other requests up to T2 (17.1.1.2, 17.1.2.2).
         pause = method === 'INVITE' ? pause * 2 : Math.min(pause * 2, T2_MS)
       }
       const finish = (response?: SipMessage) => {
@@ -62,7 +62,7 @@ export class ClientTransactions {
         answer: response => {
           if (statusOf(response) >= 200) finish(response)
           else {
-            // Once the other side works on an INVITE, repeating it helps nobody, and ringing may take long.
+            // After a 1xx an INVITE is not repeated and does not time out: ringing may take long.
             if (method === 'INVITE') {
               clearTimeout(again)
               clearTimeout(limit)
@@ -76,7 +76,7 @@ export class ClientTransactions {
     })
   }
 
-  /** Hands a response to the request that it answers. Returns false if none waits for it. */
+  /** Gives a response to its request. @returns false if no request waits for it */
   handleResponse(response: SipMessage): boolean {
     for (const pending of this.#pending) {
       if (pending.method === methodOf(response) && pending.sequence === sequenceOf(response)) {
@@ -87,7 +87,7 @@ export class ClientTransactions {
     return false
   }
 
-  /** Answers a request with what must be repeated from it, RFC 3261 section 8.2.6. */
+  /** Responds to a request, with the headers that must be copied from it, RFC 3261 section 8.2.6. */
   respond(request: SipMessage, status: string, extra: [string, string][] = [], body = ''): void {
     const kept = ['via', 'from', 'to', 'call-id', 'cseq', 'record-route']
     const headers = request.headers.filter(([name]) => kept.includes(name))

@@ -1,13 +1,13 @@
-/** A SIP message over UDP, RFC 3261 section 7; as much of it as a caller needs. */
+/** A SIP message over UDP, RFC 3261 section 7, as far as a caller needs it. */
 export interface SipMessage {
   /** Request line or status line. */
   start: string
-  /** In order of appearance; names in lower case, long form. */
+  /** In the message's order; names in lower case, long form. */
   headers: [name: string, value: string][]
   body: string
 }
 
-/** The short forms that are in use, RFC 3261 section 7.3.3. */
+/** Long form of each short header name, RFC 3261 section 7.3.3. */
 const LONG_NAMES: Record<string, string> = {
   v: 'via',
   f: 'from',
@@ -18,7 +18,7 @@ const LONG_NAMES: Record<string, string> = {
   c: 'content-type',
 }
 
-/** Reads a datagram. What is no SIP message comes out as one without headers. */
+/** Reads a datagram. Anything else than a SIP message becomes one without headers. */
 export function parseSip(datagram: Buffer): SipMessage {
   const text = datagram.toString('utf8')
   const end = text.indexOf('\r\n\r\n')
@@ -58,5 +58,5 @@ export const methodOf = (message: SipMessage): string =>
     ? ((header(message, 'cseq') ?? '').split(' ')[1] ?? '')
     : (message.start.split(' ')[0] ?? '')
 
-/** Number of a request or of the request that a response answers. */
+/** CSeq number of a request, or of the request that a response answers. */
 export const sequenceOf = (message: SipMessage): number => Number.parseInt(header(message, 'cseq') ?? '', 10)

@@ -8,17 +8,17 @@ import { header, methodOf, parseSip, type SipMessage, sequenceOf, statusOf } fro
 export interface OutgoingCallOptions {
   /** Where the PBX listens, `host:port`. */
   sip: string
-  /** User part of the address that is called. */
+  /** User part of the called address. */
   number: string
-  /** The caller's address as it stands in From, without tag; `OWN` in it becomes our host and port. */
+  /** The From address without tag. `OWN` in it becomes our host and port. */
   from: string
-  /** Further header lines of the INVITE, as they are. */
+  /** Further headers of the INVITE. */
   headers: [string, string][]
-  /** What to offer, and what to answer when the PBX offers again. */
+  /** SDP of our offer, and of our answer when the PBX makes an offer. */
   sdp: string
 }
 
-/** How a call ended: who ended it, and the status of a call that was never answered. */
+/** Who ended a call, and the SIP status if it was never answered. */
 export interface CallEnd {
   by: 'caller' | 'pbx' | 'refusal' | 'lost'
   status: number
@@ -30,10 +30,10 @@ interface CallEvents {
   ended: [end: CallEnd]
 }
 
-/** How long the socket stays open after the end, ms: a last answer must get out, a repeated BYE be answered. */
+/** How long the socket stays open after the end, ms: to send the last response, and to answer a repeated BYE. */
 const SOCKET_LINGER_MS = 1_000
 
-/** One call from INVITE to BYE over UDP, RFC 3261: the signalling of a caller, without media. */
+/** A caller's signalling over UDP, from INVITE to BYE, RFC 3261. Media is elsewhere. */
 export class OutgoingCall extends EventEmitter<CallEvents> {
   readonly callId = `${randomBytes(12).toString('hex')}@lab`
   readonly #tag = randomBytes(6).toString('hex')
@@ -42,7 +42,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
   #own = ''
   #invite!: SipMessage
   #sequence = 1
-  /** Where requests inside the dialog go, and the other side's address with its tag. */
+  /** Request URI inside the dialog, and the other side's address with its tag. */
   #target: string
   #to: string
   #state: 'calling' | 'talking' | 'leaving' | 'ended' = 'calling'
@@ -55,7 +55,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     this.#to = `<${this.#target}>`
   }
 
-  /** Sends the INVITE; what comes of it is told by events. */
+  /** Sends the INVITE. Its results are events. */
   async start(): Promise<void> {
     const { sip, headers, sdp } = this.options
     this.#socket.bind(0, LOOPBACK)
@@ -70,11 +70,11 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
       .then(response => this.#final(response))
   }
 
-  /** Ends the call in whatever state it is: CANCEL before the answer, BYE after it. Harmless when it has ended. */
+  /** Ends the call: CANCEL before the answer, BYE after it. May be called again. */
   async hangup(): Promise<void> {
     const ended = this.#state === 'ended' ? undefined : once(this, 'ended')
     if (this.#state === 'calling') {
-      // CANCEL may be sent only once the other side has answered something (section 9.1).
+      // CANCEL may be sent only after a provisional response (section 9.1).
       if (this.#progressed && !this.#cancelled) this.#cancel()
       this.#cancelled = true
     } else if (this.#state === 'talking') {
@@ -85,13 +85,13 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     await ended
   }
 
-  /** Sends a request inside the call, INFO for example. Returns its final status, 0 if none came. */
+  /** Sends a request inside the call, such as INFO. @returns its final status, 0 if none came */
   async request(method: string, body: string, type: string): Promise<number> {
     const response = await this.#exchange.request(this.#message(method, body, [['content-type', type]]))
     return response ? statusOf(response) : 0
   }
 
-  /** Falls silent without a word, as a phone does that loses its power. */
+  /** Stops without BYE, as a phone that loses power. */
   losePower(): void {
     this.#end({ by: 'lost', status: 0 })
   }
@@ -115,7 +115,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     return { start: `${method} ${this.#target} SIP/2.0`, headers, body }
   }
 
-  /** A request of the INVITE's own transaction: CANCEL, or the ACK of a refusal. */
+  /** A request of the INVITE's transaction: CANCEL, or the ACK of a refusal. */
   #ofInvite(method: string, to?: string): SipMessage {
     const kept = this.#invite.headers.filter(([name]) =>
       ['via', 'from', 'call-id', 'max-forwards'].includes(name),
@@ -150,7 +150,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
 
   #established(sdp: string): void {
     this.#state = 'talking'
-    // The answer crossed our CANCEL: the call stands, and is ended as one that stands (section 15).
+    // The 200 crossed our CANCEL: the call is established, so BYE ends it (section 15).
     if (this.#cancelled) void this.hangup()
     else this.emit('answered', sdp)
   }
@@ -171,10 +171,10 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     const contact: [string, string] = ['contact', `<sip:lab@${this.#own}>`]
     if (statusOf(message) > 0) {
       const expected = this.#exchange.handleResponse(message)
-      // An answer that is repeated did not get its ACK.
+      // A repeated response means that our ACK was lost.
       if (!expected && methodOf(message) === 'INVITE' && statusOf(message) >= 200) this.#acknowledge(message)
     } else if (methodOf(message) === 'INVITE') {
-      // The PBX offers again (hold, another address): our media stays what it is.
+      // The PBX makes a new offer, for hold or another address. Our media does not change.
       const type: [string, string] = ['content-type', 'application/sdp']
       this.#exchange.respond(message, '200 OK', [contact, type], this.options.sdp)
     } else if (methodOf(message) !== 'ACK') {

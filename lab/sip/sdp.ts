@@ -1,12 +1,12 @@
 import type { G711 } from '../audio/g711.js'
 
-/** Payload types: static ones of RFC 3551, and the usual dynamic one for keys. */
+/** RTP payload types: the static ones of RFC 3551, and the usual dynamic one for key events. */
 export const PAYLOAD: Record<G711, number> = { ulaw: 0, alaw: 8 }
 export const KEY_PAYLOAD = 101
 
 const NAME: Record<G711, string> = { ulaw: 'PCMU', alaw: 'PCMA' }
 
-/** An offer or answer of one audio stream in 20 ms packets, RFC 3264; with keys by RFC 4733 if wanted. */
+/** An offer or answer of one audio stream in 20 ms packets, RFC 3264, with or without key events of RFC 4733. */
 export function writeSdp(host: string, port: number, codec: G711, keyEvents: boolean, version = 1): string {
   const types = [PAYLOAD[codec], ...(keyEvents ? [KEY_PAYLOAD] : [])]
   return [
@@ -24,7 +24,7 @@ export function writeSdp(host: string, port: number, codec: G711, keyEvents: boo
   ].join('\r\n')
 }
 
-/** Where the other side wants its audio, and the payload type of its keys; undefined if it wants none. */
+/** @returns where to send audio, and the payload type of key events; undefined if the other side wants no audio */
 export function readSdp(sdp: string): { host: string; port: number; keyPayload?: number } | undefined {
   const port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0)
   const host = /^c=IN IP4 ([\d.]+)/m.exec(sdp)?.[1]

@@ -7,9 +7,9 @@ const NETWORK_HINT =
   'Check that this machine reaches its Debian mirror (apt-get update must work); if the suite has left the mirror, add the archive that keeps it to the apt sources.'
 
 /**
- * apt with every path turned to a folder of our own and an empty package status, so that it neither reads nor
- * changes what is installed and works for any user. Read last (`-c`), it still has the machine's proxy settings
- * before it, and clears the hooks that would touch the machine's caches.
+ * Configuration for apt. All paths are in our own folder and the package status is empty, so that apt neither reads nor changes
+ * what is installed, and works for any user. apt reads it after the machine's configuration (`-c`): proxy settings stay in
+ * force, and the hooks that would touch the machine's caches are cleared.
  */
 const aptConfig = (dir: string) =>
   [
@@ -34,14 +34,14 @@ const aptConfig = (dir: string) =>
     'Acquire::Languages "none";',
     'Acquire::Retries "3";',
     'Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";',
-    // A suite that is no longer updated (bullseye) has a Release file past its Valid-Until. Its signature is still
-    // checked; only replay of an older state of a finished suite is no longer excluded.
+    // The Release file of a suite without updates (bullseye) is past its Valid-Until. apt still checks its signature;
+    // only the replay of an older state is possible.
     'Acquire::Check-Valid-Until "false";',
     '',
   ].join('\n')
 
 /**
- * Downloads packages of one Debian suite, with all they depend on, without root and without touching the system.
+ * Downloads packages of one Debian suite with all their dependencies. Needs no root and does not change the system.
  *
  * @param dir an empty folder of our own
  * @param mirror base URI; by default the machine's own
@@ -66,7 +66,7 @@ export async function downloadPackages(
     runProgram('apt-get', ['-c', join(dir, 'apt.conf'), '-q', ...args], NETWORK_HINT)
 
   progress(`reading the package list of Debian ${suite}`)
-  // Without this option an unreachable mirror is only a warning, and the failure comes later as a riddle.
+  // Without this option an unreachable mirror is only a warning, and the later error does not name it.
   await apt('-o', 'APT::Update::Error-Mode=any', 'update')
   progress(`downloading ${packages.join(', ')}`)
   await apt('--download-only', 'install', ...packages)

@@ -2,12 +2,14 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processRuns } from '../../src/process/process-runs.js'
 
-/** How often a waiting process looks again, ms: the other one needs ten seconds or more. */
+/** Interval at which a waiting process tries again, ms. The other one needs ten seconds or more. */
 const POLL_MS = 500
 
 /**
- * Keeps two processes from downloading the same things at once. It only saves work: each unpacks into a folder of
- * its own and renames it, so that even two holders at once (both found a dead owner) do no harm.
+ * Runs `work` under a lock file, so that two processes do not download the same files. It only saves work: each process
+ * unpacks into its own folder and renames it, so two holders at once (both found a dead owner) do no harm.
+ *
+ * @param waiting called once if another process has the lock
  */
 export async function withInstallLock<T>(
   path: string,
@@ -21,7 +23,7 @@ export async function withInstallLock<T>(
     )
     if (taken) break
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
-    // An empty file is an owner that has not written its number yet.
+    // The owner of an empty file has not written its process id yet.
     if (owner > 0 && !processRuns(owner)) await rm(path, { force: true })
     else {
       if (!told) waiting()

@@ -15,7 +15,7 @@ interface Source {
   origin: string
 }
 
-/** The sources in apt's answer to `indextargets`, in the machine's own order. */
+/** The sources in the output of `apt-get indextargets`, in the machine's order. */
 export const parseSources = (text: string): Source[] =>
   text
     .split('\n')
@@ -24,11 +24,11 @@ export const parseSources = (text: string): Source[] =>
     .map(([uri = '', suite = '', component = '', origin = '']) => ({ uri, suite, component, origin }))
 
 /**
- * Picks where a suite is fetched from: a source that names this very suite wins, so that one line in the machine's
- * apt sources is enough when Debian has moved an old suite to its archive; otherwise the first that serves Debian's
- * main component, which security and third-party sources do not carry whole.
+ * Picks the mirror for a suite. A source of this very suite wins, so that one line in the machine's apt sources is enough when
+ * Debian has moved an old suite to its archive. Otherwise it is the first source with Debian's complete main component,
+ * which security and third-party sources do not have.
  *
- * @returns base URI; undefined if no source of this machine fits
+ * @returns base URI; undefined if no source fits
  */
 export function pickMirror(sources: Source[], suite: string): string | undefined {
   const main = sources.filter(source => source.component === 'main')
@@ -40,7 +40,7 @@ export function pickMirror(sources: Source[], suite: string): string | undefined
 }
 
 /**
- * The mirror this machine already uses, so that the lab fetches from nowhere its owner did not choose.
+ * Finds a mirror among the machine's own apt sources, so that the lab downloads only from where its owner chose.
  *
  * @throws AppError `tool.missing` without apt or without a Debian source
  */
@@ -55,7 +55,7 @@ export async function findMirror(suite: string): Promise<string> {
 }
 
 /**
- * The keys that Debian signs its suites with, installed on every Debian.
+ * Finds the keys with which Debian signs its suites. Every Debian has them.
  *
  * @throws AppError `tool.missing`
  */

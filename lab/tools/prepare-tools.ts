@@ -9,13 +9,13 @@ import { writeWrappers } from './wrappers.js'
 
 export interface ToolOptions {
   progress?: Progress | undefined
-  /** Folder for what is downloaded once and kept; `~/.cache/consentry` by default. */
+  /** Folder for downloads that are kept; `~/.cache/consentry` by default. */
   cache?: string | undefined
-  /** Base URI of a Debian mirror; by default the one in the machine's apt sources. */
+  /** Base URI of a Debian mirror; by default from the machine's apt sources. */
   mirror?: string | undefined
 }
 
-/** Where a tool set was unpacked; its programs are in `bin/` below. */
+/** Folder of each unpacked tool set. Its programs are in `bin/`. */
 export type ToolTrees<N extends ToolSetName> = Record<N, string>
 
 const exists = (path: string) =>
@@ -25,8 +25,8 @@ const exists = (path: string) =>
   )
 
 /**
- * Makes tool sets ready for use: nothing to do for those already unpacked, otherwise downloads and unpacks them.
- * Needs apt and dpkg and a network, neither root nor an installed package.
+ * Downloads and unpacks those tool sets that are not in the cache. Needs apt, dpkg and a network, but neither root nor
+ * installed packages.
  *
  * @returns each set's folder
  * @throws AppError `tool.missing`, `tool.failed`
@@ -49,7 +49,7 @@ export async function prepareTools<N extends ToolSetName>(
   return trees
 }
 
-/** Downloads and unpacks one set beside its final place; it appears there only when whole. */
+/** Downloads and unpacks one set in a temporary folder, which is renamed when complete. */
 async function install(
   name: ToolSetName,
   tree: string,
@@ -66,7 +66,7 @@ async function install(
     await writeWrappers(join(work, 'tree'), set.programs)
     await writeFile(join(work, 'tree', 'packages.txt'), archives.map(path => `${basename(path)}\n`).join(''))
     await rename(join(work, 'tree'), tree).catch(async error => {
-      // Another process was faster: its tree is as good as ours.
+      // Another process has installed the same set.
       if (!(await exists(tree))) throw error
     })
   } finally {

@@ -2,23 +2,24 @@ import { spawn } from 'node:child_process'
 import { downloaderEnv } from '../../src/process/child-env.js'
 import { AppError } from '../../src/shared/errors.js'
 
-/** What the lab's set-up tells while it works; one line each, for people. */
+/** Gets one line for people about each step of the set-up. */
 export type Progress = (line: string) => void
 
-/** Longest tail of a failed command's output that is repeated in the error, characters. */
+/** How much of a failed program's output the error repeats, characters. */
 const ERROR_TAIL_CHARS = 1_500
-/** What `env` ends with when the program does not exist, or was looked for in a folder that may not be read. */
+/** Exit codes of `env` if the program does not exist, or is in a folder that cannot be read. */
 const NOT_FOUND = [127, 126]
 
 /**
- * Runs a program of the machine to its end.
+ * Runs an installed program to its end.
  *
+ * @param advice for people, in the error
  * @returns its standard output
- * @throws AppError `tool.missing` (no such program), `tool.failed` (ended with an error; the message has its last words)
+ * @throws AppError `tool.missing` if there is no such program; `tool.failed` if it fails, with the end of its output
  */
 export function runProgram(program: string, args: string[], advice: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    // Set-up has no terminal to ask on, and what apt says is looked at in English.
+    // There is no terminal to ask questions on. Messages are in English, because the lab reads apt's.
     const env = downloaderEnv({ LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' })
     const child = spawn('env', [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
@@ -40,3 +41,10 @@ export function runProgram(program: string, args: string[], advice: string): Pro
     })
   })
 }
+
+/** Whether a program is installed on this machine. @param args make it end at once, such as `--version` */
+export const isInstalled = (program: string, args: string[]): Promise<boolean> =>
+  runProgram(program, args, '').then(
+    () => true,
+    () => false,
+  )

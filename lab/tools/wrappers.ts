@@ -2,9 +2,9 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { AppError } from '../../src/shared/errors.js'
 
-/** Folders of an unpacked tree that may hold shared libraries; newer suites have everything below `usr`. */
+/** Folders of an unpacked tree that may hold shared libraries. Newer suites have only `usr/lib`. */
 const LIBRARY_FOLDERS = ['usr/lib', 'lib']
-/** Libraries that Debian keeps in a folder of their own inside the architecture's folder. */
+/** Subfolders of the architecture's folder in which Debian keeps some libraries. */
 const NESTED_FOLDERS = ['pulseaudio', 'blas', 'lapack']
 const TRIPLET = /^(x86_64|aarch64)-linux-gnu$/
 
@@ -31,8 +31,8 @@ async function findLibraries(tree: string): Promise<{ loader: string; folders: s
 }
 
 /**
- * Writes `bin/<name>` for each program: a script that starts it through its own loader and libraries, which are
- * newer or older than the machine's. Paths are taken from where the script stands, so the tree can be renamed.
+ * Writes `bin/<name>` for each program: a script that starts it with the loader and libraries of its own suite. Paths are
+ * relative to the script, so that the tree can be renamed.
  */
 export async function writeWrappers(tree: string, programs: string[]): Promise<void> {
   if (programs.length === 0) return

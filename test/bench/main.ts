@@ -4,7 +4,7 @@ import { printJson } from '../../src/commands/command.js'
 import type { Benchmark } from './support/benchmark.js'
 import { asTable } from './support/report.js'
 
-/** Every benchmark, loaded when it is run. */
+/** Every benchmark. Its module is loaded when it runs. */
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   calls: () => import('./calls/calls.js'),
   capacity: () => import('./capacity/capacity.js'),
@@ -20,7 +20,7 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
 /**
  * `npm run bench -- NAME [--json] [--full] [--flame FILE]`.
  *
- * @returns the exit code: 0 when every measure reaches what it has to, 1 when not, 2 when it was not understood
+ * @returns the exit code: 0 if every measure reaches its target, 1 if one does not, 2 for wrong arguments
  */
 export async function main(args: string[]): Promise<number> {
   const options = { json: { type: 'boolean' }, full: { type: 'boolean' }, flame: { type: 'string' } } as const

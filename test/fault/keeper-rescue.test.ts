@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { KeeperSettings, Rescued } from '../../src/keeper/protocol.js'
 import { KeeperClient } from '../../src/tap/keeper-client.js'
+import { FakeService } from '../support/fakes/fake-service.js'
 import { silent, until } from '../support/processes/database.js'
-import { FakeService, keeperSettings, startKeeper } from '../support/processes/keeper.js'
+import { keeperSettings, startKeeper } from '../support/processes/keeper.js'
 
 /** A fake Asterisk with one application, and channels in and out of it. */
 async function fakeAri(t: Test) {

@@ -4,18 +4,18 @@ import { mean, median } from '../support/statistics.js'
 import { EXTENSIONS } from './menu.js'
 import { measureRound, type Round } from './round.js'
 
-/** The two sizes: what ends within two minutes, and what takes its time. Callers are those of each kind in a round. */
+/** `quick` ends within two minutes. `calls`: callers of each kind in a round. */
 const SIZES = {
   quick: { calls: 40, rounds: 2 },
   full: { calls: 60, rounds: 10 },
 }
 
 /**
- * What a whole call costs the machine (10 s of prompts, a yes, 30 s of talk, recorded): processor time of Asterisk,
- * service, keeper and PostgreSQL, against that of Asterisk alone for the same menu written in dialplan.
+ * Cost of a whole recorded call (10 s of prompts, a yes, 30 s of talk): processor time of Asterisk, service, keeper and
+ * PostgreSQL, compared with Asterisk alone for the same menu in dialplan.
  *
- * Both kinds call at the same time, each a PBX of its own, and change PBXs after each round: whatever else the machine
- * does, and whatever one process has over the other, falls on both.
+ * Both kinds call at the same time, each on its own PBX, and exchange the PBXs after each round. So other load, and differences
+ * between the two processes, affect both kinds.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const { calls, rounds: count } = full ? SIZES.full : SIZES.quick

@@ -1,13 +1,13 @@
-/** A line that asks; its callers press the key during the disclosure. */
+/** A line that asks. Its callers press the key during the disclosure. */
 export const ASKED = '101'
-/** The same menu written in dialplan. */
+/** Extension with the same menu in dialplan. */
 export const PLAIN = 'menu'
 
-/** Global variables with the paths of the same two prompts, without extension: they are known only once a lab runs. */
+/** Global variables with the paths of the same two prompts, without extension. The paths are known when a lab runs. */
 export const DISCLOSURE = 'BENCH_DISCLOSURE'
 export const CONFIRMATION = 'BENCH_CONFIRMATION'
 
-/** Who says yes is recorded as people do it today, both legs in clear, as WAV; the rest is as on the lab's lines. */
+/** After a yes the dialplan records both legs as plain WAV, as people do today. The rest is as on the lab's lines. */
 export const EXTENSIONS = `
 exten => ${PLAIN},1,Answer()
  same => n,Read(ANSWER,\${${DISCLOSURE}},1,,1,5)

@@ -6,11 +6,11 @@ import { readLabPrompts } from '../support/lab-prompts.js'
 import { type PartTimes, partTimesReader, timesBetween } from '../support/part-times.js'
 import { ASKED, CONFIRMATION, DISCLOSURE, PLAIN } from './menu.js'
 
-/** Of prompts a caller hears so much, ms: the disclosure up to the key, and the confirmation. */
+/** Prompts that a caller hears, ms: the disclosure up to the key, and the confirmation. */
 const PROMPTS_MS = 10_000
-/** Then callers talk with the agent for so long, ms. */
+/** Talk with the agent, ms. */
 const TALK_MS = 30_000
-/** By how much a recording may be shorter, ms: the last packets are on their way when callers hang up. */
+/** How much shorter than the talk a recording may be, ms: the last packets are on their way when callers hang up. */
 const MISSING_AT_END_MS = 500
 /** New calls a second of each kind. */
 const RATE = 5
@@ -22,24 +22,24 @@ const PORTS: { ours: [number, number]; plain: [number, number] } = {
 }
 
 export interface RoundOptions {
-  /** Where Consentry asks and records. */
+  /** The lab where Consentry asks and records. */
   ours: Lab
-  /** Where the dialplan does so alone. */
+  /** The lab where the dialplan does both. */
   plain: Lab
   /** Callers of each kind. */
   calls: number
   tell(line: string): void
 }
 
-/** What whole calls cost, of both kinds at the same time. */
+/** Cost of both kinds of calls, measured at the same time. */
 export interface Round {
   ours: PartTimes
   plain: PartTimes
-  /** Calls of either kind that were not recorded whole. */
+  /** Calls of either kind that were not recorded completely. */
   incomplete: number
 }
 
-/** Lets callers of both kinds call, say yes, talk and hang up, and measures from before the first to after the last. */
+/** Places calls of both kinds, and measures from before the first to after the last. */
 export async function measureRound({ ours, plain, calls, tell }: RoundOptions): Promise<Round> {
   const { disclosure, confirmation } = await readLabPrompts(ours)
   await plain.pbx.setGlobal(DISCLOSURE, disclosure.media)
@@ -62,7 +62,7 @@ export async function measureRound({ ours, plain, calls, tell }: RoundOptions): 
   } finally {
     for (const load of loads) await load.stop()
   }
-  // What is recorded is finished only after the call's end, and belongs to its cost.
+  // A recording is finished after the call's end, and belongs to the call's cost.
   const atLeastMs = TALK_MS - MISSING_AT_END_MS
   const sealed = await countCompleteRecordings(ours, since, calls, atLeastMs)
   const after = await Promise.all([readOurs(), readPlain()])

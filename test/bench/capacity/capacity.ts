@@ -6,16 +6,16 @@ import { drawFlames } from '../support/flame/draw.js'
 import { type Recorded, recordStacks } from '../support/flame/record.js'
 import { ASKED_NUMBER, type HeldCalls, type HoldOptions, holdCalls } from './hold-calls.js'
 
-/** Calls to be held at once. */
+/** Calls that must be held at once. */
 const REACH = 400
-/** So many more each time, until one is not whole. */
+/** Further calls in each step of `--full`, until one is not recorded completely. */
 const CALLS_STEP = 50
-/** How long they are held, ms. */
+/** How long calls are held, ms. */
 const HOLD_MS = 60_000
-/** How long it is looked where the time goes, s. */
+/** How long stacks are recorded for the flame graph, s. */
 const FLAME_SECONDS = 10
 
-/** The agent is the PBX itself, which says again what the caller says: both legs are known, and cost least. */
+/** The PBX itself is the agent and echoes the caller. So the content of both legs is known, and it costs least. */
 const EXTENSIONS = `
 exten => ${ASKED_NUMBER},1,Gosub(consentry,s,1)
  same => n,Echo()
@@ -23,12 +23,12 @@ exten => ${ASKED_NUMBER},1,Gosub(consentry,s,1)
 `
 
 /**
- * How many recorded calls two processors carry at once, callers included, without losing a packet of either leg.
- * `--full` goes on with more of them until some are lost.
+ * How many recorded calls two processors carry at once, callers included, without losing a packet of either leg. `--full` adds
+ * calls until packets are lost.
  */
 export const benchmark: Benchmark = async ({ full, flame, tell }) => {
   const realTime = mayUseRealTime()
-  if (!realTime) tell('only root may let Asterisk and the callers run first: expect losses')
+  if (!realTime) tell('only root may give Asterisk and the callers real-time priority: expect losses')
   const holdSome = (calls: number) =>
     inLab(realTime, tell, lab => holdCalls({ lab, calls, holdMs: HOLD_MS, first: realTime, tell }))
   let calls = REACH
@@ -41,7 +41,7 @@ export const benchmark: Benchmark = async ({ full, flame, tell }) => {
     held = await holdSome(calls)
     tell(`${held.whole} of ${calls} whole`)
   }
-  // To look at it is a burden of its own, so it is not looked at what counts.
+  // Recording stacks is a load of its own, so it has calls of its own.
   if (flame)
     await inLab(realTime, tell, lab => drawFlameGraph({ lab, calls: REACH, first: realTime, tell }, flame))
   return full
@@ -62,7 +62,7 @@ async function inLab<T>(
   }
 }
 
-/** Holds calls to draw a picture of where the processors' time goes. */
+/** Holds calls and draws a flame graph of the processor time. */
 async function drawFlameGraph(options: Omit<HoldOptions, 'holdMs'>, path: string): Promise<void> {
   let recorded: Recorded | undefined
   try {

@@ -13,29 +13,26 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { type FoundPackets, findNumberedPackets } from './numbered-packets.js'
 
-/** What was kept of many calls. */
+/** Packets found in the recordings of many calls. */
 export interface StoredPackets {
-  /** Calls of which everything said from the decision to the given moment is there. */
+  /** Calls with every packet from the decision to a given time. */
   whole: number
-  /** Packets missing among those that are there. */
+  /** Packets missing between others. */
   lost: Record<Leg, number>
   /** Packets that nobody sent. */
   foreign: Record<Leg, number>
 }
 
-/**
- * By how much a recording may be shorter than the talk, ms: between decision and tap lies the way through the
- * dialplan, and of the last packets some are on their way.
- */
+/** How much shorter than the talk a recording may be, ms: the tap starts in the dialplan, and last packets are on their way. */
 const MISSING_AT_ENDS_MS = 500
 
 const LEGS: Leg[] = ['caller', 'agent']
 
 /**
- * Decrypts all that a lab has recorded, and looks for each packet.
+ * Opens all recordings of a lab and searches for every packet.
  *
- * @param packets how many numbers the callers use
- * @param until a moment at which nobody had hung up yet
+ * @param packets how many numbers the callers use before they repeat
+ * @param until a time at which no caller had hung up
  */
 export async function checkStored(
   { env }: Lab,
@@ -65,7 +62,7 @@ export async function checkStored(
   return kept
 }
 
-/** Recordings that ended as they should, and how long their calls were with the agent. */
+/** @returns finished recordings without losses, and how long each call was with the agent at `until` */
 async function finishedTalks(db: Database, until: Date) {
   const { rows } = await sql<{ recording: string; talk_ms: number }>`
     select recording.id as recording, (extract(epoch from ${until} - released.at) * 1000)::float8 as talk_ms

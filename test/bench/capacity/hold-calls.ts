@@ -11,27 +11,27 @@ import { processorTime } from '../support/processor-time.js'
 import { checkStored, type StoredPackets } from './check-stored.js'
 import { numberPackets } from './numbered-packets.js'
 
-/** A line that records who says yes; its callers press the key during the disclosure. */
+/** A line that records after a yes. Its callers press the key during the disclosure. */
 export const ASKED_NUMBER = '101'
 
-/** Calls that begin, and in the end hang up, a second: as fast as goes without harm to those that run. */
+/** Calls that begin, and later hang up, a second: as fast as running calls tolerate. */
 const RATE = 20
 /** From the answer to the key, ms: early in the disclosure. */
 const KEY_AFTER_MS = 500
-/** For the last caller to be decided after the last came in, ms: so much longer the first must stay. */
+/** Longest time from the last call's start to its decision, ms. */
 const DECIDE_LIMIT_MS = 12_000
-/** From then until the clock starts, ms: all must have been handed to the agent. */
+/** From the last decision to the start of the measurement, ms: all calls must have reached the agent. */
 const SETTLE_MS = 2_000
-/** For all recordings to be finished once the callers have gone, ms. */
+/** Longest time until all recordings are finished after the last hang-up, ms. */
 const FINISH_LIMIT_MS = 30_000
-/** Between two looks into the journal, ms. */
+/** Interval at which the journal is read, ms. */
 const POLL_MS = 500
-/** So long callers speak before they begin again, packets: longer than they stay. */
+/** Numbered packets before the callers repeat: longer than a call. */
 const NUMBERED_PACKETS = 300_000 / PACKET_MS
 
-/** What became of calls that were held at once. */
+/** Results of calls that were held at once. */
 export interface HeldCalls extends StoredPackets {
-  /** Processor time of each part while all were held, ms, and how long that was, ms. */
+  /** Processor time of each part while all calls were held, ms. */
   spent: PartTimes & { callers: number }
   ms: number
 }
@@ -40,17 +40,17 @@ export interface HoldOptions {
   lab: Lab
   calls: number
   holdMs: number
-  /** Callers speak on time, whatever else wants to run. */
+  /** Whether callers and PBX have real-time priority. */
   first: boolean
-  /** Runs while all are held; gets the names of the processes at work. */
+  /** Runs while all calls are held. Gets the name of each process by its id. */
   meanwhile?: ((names: ReadonlyMap<number, string>) => Promise<void>) | undefined
   tell(line: string): void
 }
 
 /**
- * Holds so many recorded calls at once, and looks for everything that was said in what was kept.
+ * Holds recorded calls at once, and searches the recordings for every packet that was sent.
  *
- * @throws Error if they did not all come through in time, or did not all stay
+ * @throws Error if some calls were not decided in time, or ended early
  */
 export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
   const { lab, calls, holdMs, first: realTime, tell } = options
@@ -75,7 +75,7 @@ export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
     await sleep(SETTLE_MS)
     const measured = await measure(options, load)
     const allStayed = new Date()
-    tell('they hang up, one after the other')
+    tell('the callers hang up, one after another')
     await load.waitUntilDone()
     await waitForCount(calls, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
     tell('looking for every packet in what was recorded')
@@ -116,7 +116,7 @@ async function countOf(db: Database, type: string): Promise<number> {
   return Number(rows[0]!.count)
 }
 
-/** Waits until a count is reached, without spending much on it. */
+/** Waits until a count is reached. Polls rarely, to cost little. */
 async function waitForCount(wanted: number, count: () => Promise<number>, limit: number): Promise<boolean> {
   return pollUntil(async () => {
     await sleep(POLL_MS)

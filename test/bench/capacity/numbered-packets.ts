@@ -1,26 +1,26 @@
 import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
-/** What a numbered packet begins with: a-law bytes that speech does not bring forth in this order. */
+/** Beginning of a numbered packet: a-law bytes that do not occur in this order in speech. */
 const MARK = Buffer.from([0x2a, 0xaa, 0x2a, 0x51])
-/** Behind it the number, so many digits to the base 16, lowest first, each as a byte above this one. */
+/** Then the number as hexadecimal digits, lowest first. Each digit is a byte, `ZERO` plus its value. */
 const DIGITS = 4
 const ZERO = 0x40
 const BITS = 4
 
-/** What was found of numbered packets in one leg of a recording. */
+/** Numbered packets found in one leg of a recording. */
 export interface FoundPackets {
-  /** Packets that are there. */
+  /** Number of packets found. */
   packets: number
-  /** Packets that are missing between others. */
+  /** Number of packets missing between others. */
   lost: number
-  /** Lengths of a packet, after the first one, that are none: silence that was put in, or torn packets. */
+  /** Stretches of a packet's length, after the first packet, without a number: inserted silence, or damaged packets. */
   foreign: number
 }
 
 /**
- * Speech, a-law, of which each packet carries its number: whoever finds it again knows which packets are missing.
+ * A-law speech in which each packet contains its number, so that missing packets can be recognised.
  *
- * @param voice what the packets hold besides, repeated as often as it takes
+ * @param voice the rest of the packets, repeated as needed
  */
 export function numberPackets(voice: Uint8Array, packets: number): Buffer {
   const coded = Buffer.alloc(packets * PACKET_SAMPLES, voice)
@@ -33,7 +33,7 @@ export function numberPackets(voice: Uint8Array, packets: number): Buffer {
   return coded
 }
 
-/** Looks through a leg, a-law, for numbered packets. @param packets how many there are before they begin again */
+/** Finds numbered packets in a-law. @param packets how many numbers there are before they repeat */
 export function findNumberedPackets(leg: Buffer, packets: number): FoundPackets {
   const found = { packets: 0, lost: 0, foreign: 0 }
   let next: number | undefined

@@ -1,44 +1,36 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createCallAnswers } from '../../../src/consent/commit-answer.js'
-import { startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { recordedCall, started } from '../../support/data/call-events.js'
+import { log, withBenchDatabase } from '../support/bench-database.js'
 import { figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { keepDiskBusy } from '../support/disk-load.js'
 import { percentile } from '../support/statistics.js'
 
-/** Answers that are given, and how long a call waits for its turn, ms: 40 calls a second, a contact centre of 10,000 seats. */
+/** Number of answers, and the interval between calls, ms: 40 calls a second, as in a contact centre of 10,000 seats. */
 const ANSWERS = { quick: 2_000, full: 10_000 }
 const INTERVAL_MS = 25
-/** By then an answer is to be committed, ms: half of what it may take. */
+/** Time within which answers should be committed, ms: half of the time limit. */
 const IN_TIME_MS = 500
-/** From the question's events to the answer, ms, spread over calls so that answers meet syncs at any phase. */
+/** From the question's events to the answer, ms. It varies from call to call, so that answers meet disk syncs at any phase. */
 const THINK_MS = { from: 300, steps: 50, step: 20 }
-/** An answer that takes longer than the limit is waited for, so that the distribution is known, ms. */
+/** Time limit of appends, ms. Longer than in service, to measure the whole distribution. */
 const APPEND_LIMIT_MS = 30_000
-/** The disk is worked on for so long before the first call, ms: until then its cache takes what comes. */
+/** How long the disk is busy before the first call, ms: until then its cache absorbs the writes. */
 const WARM_UP_MS = 3_000
-/** From one bare sync to the next, ms, and bytes of each. */
+/** Interval of the bare syncs, ms, and bytes of each. */
 const BARE_SYNC = { everyMs: 100, bytes: 8_192 }
 
-const log = createLog('warn')
-
-/** How soon answers are committed while another process keeps the disk busy: the journal, its log and its database, no telephony. */
-export async function answersOnBusyDisk(full: boolean, tell: (line: string) => void): Promise<Result[]> {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  const answers = full ? ANSWERS.full : ANSWERS.quick
-  const server = await startEmbedded({ dir: join(dir, 'db'), log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
+/** How soon answers are committed while another process keeps the disk busy. Journal, log and database, without telephony. */
+export const answersOnBusyDisk = (full: boolean, tell: (line: string) => void): Promise<Result[]> =>
+  withBenchDatabase(async ({ server, dir }) => {
+    const answers = full ? ANSWERS.full : ANSWERS.quick
     const journal = startJournal(server.url, log, await Spool.open(join(dir, 'spool'), log))
     const kept = startLog(
       { dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' },
@@ -59,11 +51,7 @@ export async function answersOnBusyDisk(full: boolean, tell: (line: string) => v
     await journal.stop()
     await kept.stop()
     return results(took, syncs)
-  } finally {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+  })
 
 function results(took: number[], bare: number[]): Result[] {
   const inTime = took.filter(ms => ms <= IN_TIME_MS).length / took.length
@@ -87,7 +75,7 @@ function results(took: number[], bare: number[]): Result[] {
   ]
 }
 
-/** Calls that come one after the other, each with all events of a recorded call. @returns how long each answer took, ms */
+/** Journals all events of recorded calls, one call after another. @returns how long each answer took, ms */
 async function giveAnswers(
   journal: Journal,
   answers: number,
@@ -136,7 +124,7 @@ async function giveAnswer(journal: Journal, thinksMs: number): Promise<number> {
   return ms
 }
 
-/** Syncs a small file of its own again and again. @returns ends it, and says how long each sync took, ms */
+/** Writes and syncs a small file again and again. @returns ends it, and returns how long each sync took, ms */
 function timeBareSyncs(path: string): () => Promise<number[]> {
   const took: number[] = []
   let stopped = false

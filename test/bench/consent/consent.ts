@@ -10,17 +10,16 @@ import { ASKED, DISCLOSURE, EXTENSIONS, PLAYED, readReturnTimes } from './dialpl
 import { findPrompt } from './find-prompt.js'
 import { type AskedCall, msToFirstSound, placeAskedCall, placePlayedCall } from './place-calls.js'
 
-/** The two sizes: what ends within two minutes, and what takes its time. */
+/** Number of calls. `quick` ends within two minutes. */
 const SIZES = { quick: 60, full: 400 }
-/** Callers at a time. */
+/** Callers at the same time. */
 const AT_ONCE = 4
-/** Keys come at moments spread over this span of the disclosure, ms, so that they meet packets and timers at any phase. */
+/** From the first sound to the key, ms. It varies from call to call, so that keys meet packets and timers at any phase. */
 const LISTEN_MS = { from: 700, steps: 17, step: 53 }
 
 /**
- * How long a caller waits for the machine: from the key to the confirmation, from there to the dialplan with the tap
- * running, and from the answer to the first sound, the last against calls that dialplan `Playback` answers in turn. Then
- * how many answers are committed in time while the disk is busy.
+ * How long a caller waits: from the key to the confirmation, from there to the dialplan with a running tap, and from the call's
+ * answer to the first sound, compared with `Playback` in dialplan. Then how many answers are committed in time on a busy disk.
  */
 export const benchmark: Benchmark = async options => [
   ...(await onIdleDisk(options)),

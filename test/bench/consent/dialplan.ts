@@ -1,10 +1,10 @@
 import type { Pbx } from '../../../lab/pbx.js'
 
-/** Dials as the lab's line 101 does; the line after the Gosub writes down when it was reached, and with which tap. */
+/** As the lab's line 101. The priority after the Gosub notes the time and the tap. */
 export const ASKED = '101'
-/** Plays the same disclosure as that line, with nothing of ours. */
+/** Plays the same disclosure without Consentry. */
 export const PLAYED = 'played'
-/** Global variable with the path of that prompt, without extension: it is known only once the lab runs. */
+/** Global variable with the path of that prompt, without extension. The path is known when the lab runs. */
 export const DISCLOSURE = 'BENCH_DISCLOSURE'
 
 const MARK = 'BENCH_BACK_'
@@ -18,7 +18,7 @@ exten => ${PLAYED},1,Playback(\${${DISCLOSURE}})
  same => n,Hangup()
 `
 
-/** When each caller was back in the dialplan with a tap that runs, by the caller's number; epoch ms. */
+/** @returns when each caller returned to the dialplan with a running tap, by the caller's number, epoch ms */
 export async function readReturnTimes(pbx: Pbx): Promise<Map<string, number>> {
   const globals = await pbx.cli('dialplan show globals')
   const marks = globals.matchAll(new RegExp(`${MARK}(\\d+)=(\\d+\\.\\d+) (\\S+)`, 'g'))

@@ -1,13 +1,13 @@
 import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
 import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 
-/** Where a prompt lies in what a caller heard: arrival of its first and last packet, epoch ms. */
+/** Arrival of the first and last packet of a prompt, epoch ms. */
 export interface HeardPrompt {
   firstAt: number
   lastAt: number
 }
 
-/** So much of a prompt's beginning tells it from every other, samples: 0.5 s. */
+/** Length of a prompt's beginning that no other prompt shares, samples: 0.5 s. */
 const BEGINNING_SAMPLES = 4_000
 const SAMPLE_BYTES = 2
 
@@ -15,10 +15,10 @@ const bytesOf = (samples: Int16Array) =>
   Buffer.from(samples.buffer, samples.byteOffset, samples.length * SAMPLE_BYTES)
 
 /**
- * Looks for a prompt sample by sample: nothing between its file and the caller changes it. A PBX may keep back what
- * does not fill a last packet, so the last packet is the last full one.
+ * Finds a prompt sample by sample: nothing between its file and the caller changes it. A PBX may drop an incomplete last packet,
+ * so the last full packet counts as the end.
  *
- * @returns undefined if it was not heard from beginning to end
+ * @returns undefined if the complete prompt was not heard
  */
 export function findPrompt(packets: readonly ReceivedPacket[], prompt: Int16Array): HeardPrompt | undefined {
   const heard = Buffer.concat(packets.map(({ samples }) => bytesOf(samples)))
@@ -39,5 +39,5 @@ function arrivalOf(packets: readonly ReceivedPacket[], sample: number): number {
     end += samples.length
     if (sample < end) return at
   }
-  throw new RangeError('beyond what was heard')
+  throw new RangeError('the sample was not received')
 }

@@ -4,13 +4,13 @@ import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
 import type { Database } from '../../../src/db/database.js'
 import { findCall, waitForAnswer } from './watch-journal.js'
 
-/** What happened in one call that was asked; epoch ms. */
+/** Times of one call that was asked, epoch ms. */
 export interface AskedCall {
   from: string
   answeredAt: number
-  /** The key's last packet has left. */
+  /** When the key's last packet was sent. */
   keyEndedAt: number
-  /** The answer is to be seen in the journal. */
+  /** When the answer was visible in the journal. */
   journalledAt: number
   packets: readonly ReceivedPacket[]
 }
@@ -21,16 +21,15 @@ export interface CallOptions {
   from: string
 }
 
-/** How long a caller waits for the first sound, ms. */
+/** Longest time until the first sound, ms. */
 const FIRST_SOUND_MS = 10_000
-/** For the way back into the dialplan after the confirmation, ms. */
+/** Time for the return to the dialplan after the confirmation, ms. */
 const LINGER_MS = 700
 
 /**
- * Says yes by key during the disclosure and hears the confirmation out.
+ * Says yes by key during the disclosure and hears the complete confirmation.
  *
- * @param listenMs from the first sound to the key
- * @param confirmationMs its length
+ * @param options `listenMs`: from the first sound to the key; `confirmationMs`: length of the confirmation
  */
 export async function placeAskedCall(
   options: CallOptions & { db: Database; listenMs: number; confirmationMs: number },
@@ -52,14 +51,14 @@ export async function placeAskedCall(
   }
 }
 
-/** From the answer to the first packet of whatever is played first, ms. */
+/** @returns time from the call's answer to the first packet, ms */
 export function msToFirstSound({ answeredAt, packets }: Pick<AskedCall, 'answeredAt' | 'packets'>): number {
   const [first] = packets
   if (!first) throw new Error('nothing was heard')
   return first.at - answeredAt
 }
 
-/** Calls a number that plays something, and hangs up. @returns as `untilSound` */
+/** Calls a number that plays something, and hangs up. @returns time from the answer to the first packet, ms */
 export async function placePlayedCall(options: CallOptions): Promise<number> {
   const caller = await Caller.call(options)
   try {

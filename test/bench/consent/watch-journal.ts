@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { epochMs } from '../../../lab/time.js'
 import { type Database, sql } from '../../../src/db/database.js'
 
-/** Between two looks, ms: what the figure may be too high by. */
+/** Interval at which the journal is read, ms. The figure may be too high by this. */
 const POLL_MS = 1
-/** An answer that is not in the journal by then is not coming, ms. */
+/** Longest time to wait for an answer, ms. */
 const ANSWER_LIMIT_MS = 5_000
 
-/** Id of the call that a number has made. @throws Error if there is none */
+/** @returns id of the call from a number. @throws Error if there is none */
 export async function findCall(db: Database, caller: string): Promise<string> {
   const { rows } = await sql<{ call_id: string }>`
     select call_id from event join event_personal on event_personal.event = event.uuid
@@ -17,9 +17,10 @@ export async function findCall(db: Database, caller: string): Promise<string> {
 }
 
 /**
- * When the call's answer is to be seen by another connection, that is, committed; epoch ms.
+ * Waits until another connection sees the call's answer, that is, until it is committed.
  *
- * @throws Error if it does not come
+ * @returns when, epoch ms
+ * @throws Error after the limit
  */
 export async function waitForAnswer(db: Database, call: string): Promise<number> {
   for (const end = epochMs() + ANSWER_LIMIT_MS; epochMs() < end; await sleep(POLL_MS)) {

@@ -1,14 +1,14 @@
 import { connect } from '../../../src/db/connection.js'
 
-/** Every so manieth call was listened to. */
+/** One of so many calls was listened to. */
 const LISTENED_EVERY = 10
 
 /**
- * Fills the database with whole calls, as the journal's projection would leave them, by the database alone: the journal
- * would take an hour. Two of three calls said yes and have a recording; the last caller made 500 of them.
+ * Fills the database by SQL with complete calls, as the journal's projection would write them. The journal would take an hour.
+ * Two thirds of the calls said yes and have a recording. The last caller made 500 calls.
  *
- * @param url of the database's superuser: what refers to what is known to be there, and not checked row by row
- * @param callers among whom the calls are shared out
+ * @param url of the database's superuser, who may skip the checks of foreign keys
+ * @param callers number of callers among whom the calls are divided
  */
 export async function fillCalls(url: string, calls: number, callers: number): Promise<void> {
   const owner = await connect(url, 'bench')
@@ -51,7 +51,7 @@ const STATEMENTS = [
       at + interval '10 s', at + interval '60 s' from filling where granted`,
   `insert into part (id, recording_id, number, object, started_at, samples)
     select part, recording, 1, 'service/' || part || '.ctry', at, 480000 from filling where granted`,
-  // What an operator has in force, and what keeps much of everything: one number in a thousand, one call, one month.
+  // Holds as an operator places them: of some numbers, of some calls, and of one month, which covers many calls.
   `insert into hold (id, kind, number, reason, placed_by)
     select gen_random_uuid(), 'hold', caller, 'a claim', 'bench' from filling where n % 10000 = 1`,
   `insert into hold (id, kind, call_id, reason, placed_by)

@@ -1,43 +1,31 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
-import { startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { findPerson } from '../../../src/operations/person/find-person.js'
 import { systemClock } from '../../../src/shared/clock.js'
-import { createLog } from '../../../src/shared/log.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import { person } from '../../support/data/actors.js'
+import { log, withBenchDatabase } from '../support/bench-database.js'
 import { type Benchmark, figure, type Result } from '../support/benchmark.js'
 import { median, percentile } from '../support/statistics.js'
 import { fillCalls } from './fill-calls.js'
 
-/** Calls that are there, and callers who made them; `--full` is the stated size. */
+/** Number of calls, and calls of each caller. */
 const CALLS = { quick: 200_000, full: 1_000_000 }
 const CALLS_A_CALLER = 5
-/** Numbers that are looked for, after those that only warm up. */
+/** Number of searches, after some that warm up. */
 const SEARCHES = 500
 const WARM_UP = 20
 
-const log = createLog('warn')
-
-/** How long it takes to find everything about one number, journalled, among all calls. */
-export const benchmark: Benchmark = async ({ full, tell }) => {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  const server = await startEmbedded({ dir, log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
+/** How long it takes to find everything about one number among all calls, including the journalling of the search. */
+export const benchmark: Benchmark = ({ full, tell }) =>
+  withBenchDatabase(async ({ server, databaseDir }) => {
     const calls = full ? CALLS.full : CALLS.quick
     tell(`making ${calls} calls`)
-    await fillCalls(await superuserUrl(dir, server.adminUrl), calls, calls / CALLS_A_CALLER)
+    await fillCalls(await superuserUrl(databaseDir, server.adminUrl), calls, calls / CALLS_A_CALLER)
     return await measureSearches(server.url, calls, calls / CALLS_A_CALLER, tell)
-  } finally {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+  })
 
 async function superuserUrl(dir: string, adminUrl: string): Promise<string> {
   const { passwords } = JSON.parse(await readFile(join(dir, 'access.json'), 'utf8'))

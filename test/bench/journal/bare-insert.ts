@@ -2,7 +2,7 @@ import { type Connection, connect } from '../../../src/db/connection.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 
-/** Rows of one transaction, as the journal has them in its own. */
+/** Rows of one transaction, as many as the journal writes in one. */
 const BATCH_ROWS = 500
 
 const COPIES = `create table bare_event (like event including all);
@@ -17,7 +17,7 @@ const INSERT = `with given as (
     select uuid, call_id, at, type, data, decode(personal_hash, 'hex') from given
   ) insert into bare_personal select uuid, personal, decode(salt, 'hex') from given where personal is not null`
 
-/** Makes tables like the journal's, with the same columns, checks and indexes, to which nothing else is attached. */
+/** Makes copies of the journal's tables, with the same columns, checks and indexes, but without triggers. */
 export async function makeCopies(adminUrl: string): Promise<void> {
   const owner = await connect(adminUrl, 'bench')
   await owner.query(COPIES)
@@ -25,7 +25,7 @@ export async function makeCopies(adminUrl: string): Promise<void> {
 }
 
 /**
- * The bare thing: the same rows, inserted in batches of the same size, one transaction each.
+ * Inserts the same rows as the journal, in batches of the same size, one transaction each.
  *
  * @returns events a second
  */

@@ -1,9 +1,6 @@
 import { connect } from '../../../src/db/connection.js'
 
-/**
- * Fills the journal with made-up events, an eighth of them with personal data, by the database alone: the journal itself
- * would take minutes.
- */
+/** Fills the journal with made-up events by SQL. An eighth has personal data. The journal itself would take minutes. */
 export async function fillEvents(adminUrl: string, events: number): Promise<void> {
   const owner = await connect(adminUrl, 'bench')
   await owner.query(

@@ -1,68 +1,43 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
+import type { EmbeddedServer } from '../../../src/db/embedded.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { verifyLog } from '../../../src/tlog/verify/verify-log.js'
 import { recordedCall } from '../../support/data/call-events.js'
+import { log, withBenchDatabase } from '../support/bench-database.js'
 import { atLeast, type Benchmark, comparison, figure, type Result } from '../support/benchmark.js'
 import { median } from '../support/statistics.js'
 import { insertBare, makeCopies } from './bare-insert.js'
 import { fillEvents } from './fill-events.js'
 
-/** Rounds in which journal and bare insert take turns, and events of each; `--full` measures longer. */
+/** Rounds in which journal and bare insert take turns. */
 const ROUNDS = { quick: 9, full: 60 }
-/** Whole calls are written in every so many rounds: they only inform. */
+/** Complete calls are written in one of so many rounds, only for information. */
 const CALLS_EVERY = 3
+/** Events in a round. */
 const EVENTS = 10_000
-/** Events given at once, how many such steps are on their way, and how long one may take, ms. */
+/** Events of one append, appends in flight, and the time limit of an append, ms. */
 const APPEND_EVENTS = 100
 const APPENDS_IN_FLIGHT = 15
 const APPEND_LIMIT_MS = 60_000
 const SHA256 = '5f'.repeat(32)
-/** Events that are verified, by the stated size. */
+/** Number of events that are verified. */
 const VERIFIED = 1_000_000
-/** How long a look at the log's progress may be late, ms. */
+/** Interval at which the log's progress is read, ms. */
 const POLL_MS = 20
 
-const log = createLog('warn')
-
 /**
- * What the journal takes beside the bare database, and how long it takes to verify a million events. The log is kept, and
- * what a call's events change in the tables about calls is written, while events are counted.
+ * How fast the journal is compared with the bare database, and how long the verification of a million events takes. The journal
+ * also updates the transparency log and the tables about calls.
  */
-export const benchmark: Benchmark = async ({ full, tell }) => {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  try {
-    return [
-      ...(await withDatabase(join(dir, 'writing'), server =>
-        measureWriting(server, join(dir, 'one'), full, tell),
-      )),
-      ...(await withDatabase(join(dir, 'verifying'), server =>
-        measureVerifying(server, join(dir, 'two'), tell),
-      )),
-    ]
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
-}
-
-async function withDatabase<T>(dir: string, work: (server: EmbeddedServer) => Promise<T>): Promise<T> {
-  const server = await startEmbedded({ dir, log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
-    return await work(server)
-  } finally {
-    await server.stop()
-  }
-}
+export const benchmark: Benchmark = async ({ full, tell }) => [
+  ...(await withBenchDatabase(({ server, dir }) => measureWriting(server, dir, full, tell))),
+  ...(await withBenchDatabase(({ server, dir }) => measureVerifying(server, dir, tell))),
+]
 
 const startLogIn = (dir: string, url: string) =>
   startLog({ dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' }, url, log)
@@ -88,7 +63,7 @@ async function measureWriting(
       const inJournal = await timeJournal(journal, make())
       const lateMs = await timeUntilLogged(kept, journal.counts.committed)
       const inBare = await insertBare(bare, make())
-      // The first round warms all up.
+      // The first round warms up.
       if (round > 0) found[kind].push({ journal: inJournal, bare: inBare, lateMs })
     }
     tell(`round ${round} of ${rounds}`)
@@ -122,7 +97,7 @@ function results({ alone, calls }: { alone: Round[]; calls: Round[] }): Result[]
   ]
 }
 
-/** Events that change no table about calls: of them the journal writes the rows that the bare insert does. */
+/** Events that change no table about calls, so that the journal writes the same rows as the bare insert. */
 function someEvents(): CallEvent[] {
   const prompt = { role: 'disclosure', prompt: 'disclosure-key', version: 1, end: 'complete' } as const
   const text = 'This call may be recorded for service quality. Press 1 to agree, 2 to refuse.'
@@ -134,14 +109,14 @@ function someEvents(): CallEvent[] {
   })
 }
 
-/** Events of whole recorded calls, one after the other. */
+/** Events of complete recorded calls, one call after another. */
 function someCalls(): CallEvent[] {
   const events: CallEvent[] = []
   while (events.length < EVENTS) events.push(...recordedCall().events)
   return events.slice(0, EVENTS)
 }
 
-/** Gives events as fast as they are taken, some batches ahead: they come one after the other, never all at once. */
+/** Appends events as fast as the journal commits them, with some appends in flight. @returns events a second */
 async function timeJournal(journal: ReturnType<typeof startJournal>, events: CallEvent[]): Promise<number> {
   const started = performance.now()
   const under: Promise<void>[] = []
@@ -169,7 +144,7 @@ async function measureVerifying(
   const kept = startLogIn(dir, server.url)
   const sequenced = await timeUntilLogged(kept, VERIFIED)
   await kept.stop()
-  tell(`they are in the log after ${Math.round(sequenced / 1_000)} s`)
+  tell(`the events are in the log after ${Math.round(sequenced / 1_000)} s`)
   const db = openDatabase(server.url)
   const started = performance.now()
   const { checked, faults } = await verifyLog({ db, dir: join(dir, 'log') })

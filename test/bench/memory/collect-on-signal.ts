@@ -1,11 +1,11 @@
-// Loaded into the measured service before anything else: it collects garbage when it is told to, so that what it holds
-// is what it still needs.
+// Loaded into the measured service before anything else. On SIGUSR2 the service collects garbage, so that its memory is what it
+// still needs.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
-// Once is not enough for what only a finalizer of the first time lets go of.
+// The second collection frees what finalizers of the first one released.
 process.on('SIGUSR2', () => {
   collect()
   collect()

@@ -7,25 +7,25 @@ import { slope } from '../support/statistics.js'
 import { countUnrecorded, EXTENSIONS, holdCalls, NUMBER, runShortCalls } from './run-calls.js'
 import { COLLECT_ON_SIGNAL, type Memory, watchMemory } from './watch-memory.js'
 
-/** Calls that come and go while memory is watched, after those in which it may still grow. */
+/** Calls while memory is measured, after a number of calls in which it may still grow. */
 const CALLS = { quick: 2_000, full: 10_000 }
 const WARM_UP = 500
-/** Looks at memory during those calls. */
+/** Measurements during those calls. */
 const SAMPLES = 16
-/** Of the calls before: the first ones, which load and compile what later ones find, and those held at once. */
+/** Of the first calls: those that load and compile code, and those that are held at once. */
 const FIRST = 20
 const HELD = 200
 
-/** What a call may take while it is recorded, KB. */
+/** Memory that a recorded call may take, KB. */
 const REACH = 150
-/** So many of all calls may go unrecorded, where the machine cannot follow: they weigh less. */
+/** Share of the calls that may be unrecorded on a slow machine. They take less memory. */
 const MAX_UNRECORDED = 0.01
-/** By so much memory may seem to have grown over all calls, KB: two processes of Node waver by that much without a cause. */
+/** Growth of memory over all calls that counts as none, KB: two Node processes vary by as much without a cause. */
 const NOISE_KB = 10_000
 
 /**
- * What service and keeper hold of memory for one recorded call, and whether anything stays behind of calls that are over.
- * The service collects its garbage before each look.
+ * Memory of service and keeper for one recorded call, and what remains of calls that are over. The service collects garbage
+ * before each measurement.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const lab = await startLab({
@@ -46,7 +46,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
     const { seen: many, recorded } = await holdCalls(lab, db, HELD, measure)
 
     const calls = full ? CALLS.full : CALLS.quick
-    tell(`${calls} calls come and go, after ${WARM_UP}`)
+    tell(`${calls} short calls, after ${WARM_UP} to warm up`)
     const looks: { x: number; memory: Memory }[] = []
     await runShortCalls(lab, db, WARM_UP - FIRST - HELD + calls, async over => {
       const x = over - (WARM_UP - FIRST - HELD)

@@ -4,9 +4,9 @@ import { startLoad } from '../../../lab/load/start-load.js'
 import { pollUntil } from '../../../lab/process/start-process.js'
 import { type Database, sql } from '../../../src/db/database.js'
 
-/** What the callers dial. */
+/** The number that callers dial. */
 export const NUMBER = '501'
-/** The PBX itself is the agent: it costs least, and thousands of calls have to come. */
+/** The PBX itself is the agent, because that costs least for thousands of calls. */
 export const EXTENSIONS = `
 exten => ${NUMBER},1,Gosub(consentry,s,1)
  same => n,Echo()
@@ -15,14 +15,14 @@ exten => ${NUMBER},1,Gosub(consentry,s,1)
 
 /** New calls a second. */
 const RATE = 30
-/** From the answer to the key, and from there to the hang-up of a short call, ms: prompts, and a moment of talk. */
+/** From the call's answer to the key, and from the key to the hang-up of a short call, ms. */
 const KEY_AFTER_MS = 300
 const SHORT_MS = 3_500
-/** Held calls stay so long after the last came in, ms: each leg has come twice. */
+/** How long calls are held after the last has begun, ms: two blocks of each leg. */
 const HOLD_MS = 9_000
-/** For the last calls to be over, ms: longer where the machine cannot take them as fast as they come. */
+/** Longest time until the last calls are over, ms. A slow machine needs longer than the calls' own duration. */
 const OVER_LIMIT_MS = 240_000
-/** Between two looks into the journal, ms. */
+/** Interval at which the journal is read, ms. */
 const POLL_MS = 250
 
 const script = (lab: Lab, calls: number) => ({
@@ -30,10 +30,10 @@ const script = (lab: Lab, calls: number) => ({
 })
 
 /**
- * Lets calls come and go. Each says yes.
+ * Places short calls, each with a yes.
  *
- * @param passed is told each time how many of these calls are over; the next look waits for it
- * @throws Error if not all come to their end
+ * @param passed called and awaited at each poll, with the number of these calls that are over
+ * @throws Error if some calls do not end in time
  */
 export async function runShortCalls(
   lab: Lab,
@@ -52,14 +52,14 @@ export async function runShortCalls(
   }
   try {
     if (!(await pollUntil(done, (calls / RATE) * 1_000 + OVER_LIMIT_MS)))
-      throw new Error(`${await over()} of ${calls} calls came to their end`)
+      throw new Error(`only ${await over()} of ${calls} calls ended in time`)
     await load.waitUntilDone()
   } finally {
     await load.stop()
   }
 }
 
-/** Holds calls that say yes, lets `look` look at them, and tells how many were recorded meanwhile. */
+/** Holds calls with a yes and runs `look`. @returns its result as `seen`, and how many calls were being recorded */
 export async function holdCalls<T>(
   lab: Lab,
   db: Database,
@@ -82,7 +82,7 @@ export async function holdCalls<T>(
   }
 }
 
-/** Calls that are over, with all that was recorded of them finished. */
+/** @returns number of calls that are over and whose recordings have ended */
 async function countEnded(db: Database): Promise<number> {
   const { rows } = await sql<{ n: string }>`
     select (select count(*) from event where type = 'call.ended')
@@ -90,7 +90,7 @@ async function countEnded(db: Database): Promise<number> {
   return Math.max(0, Number(rows[0]!.n))
 }
 
-/** Calls of which nothing was kept: where the journal takes too long to commit a yes, it does not count. */
+/** @returns number of calls without a finished recording. A yes that is committed too late does not count. */
 export async function countUnrecorded(db: Database): Promise<number> {
   const { rows } = await sql<{ n: string }>`
     select (select count(*) from event where type = 'call.ended')

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../lab/lab.js'
 import { keepersOf } from '../../../lab/process/end-keeper.js'
 
-/** What the service's environment needs, so that {@link MemoryWatch} can have it collect its garbage. */
+/** Environment of the service with which {@link MemoryWatch} can make it collect garbage. */
 export const COLLECT_ON_SIGNAL = {
   NODE_OPTIONS: `--import ${new URL('./collect-on-signal.js', import.meta.url)}`,
 }
 
-/** For the service to have collected its garbage and given it back, ms. */
+/** Time for the service to collect garbage and return memory, ms. */
 const COLLECT_MS = 500
 
 /** Resident memory, bytes. */
@@ -17,11 +17,11 @@ export interface Memory {
   keeper: number
 }
 
-/** Looks at the memory of a lab's service and keeper. */
+/** Measures the memory of a lab's service and keeper. */
 export interface MemoryWatch {
-  /** To be called often: remembers the least that the keeper, which cannot be told to collect its garbage, has had. */
+  /** Notes the keeper's lowest memory. Call it often: the keeper cannot be made to collect garbage. */
   sampleKeeper(): Promise<void>
-  /** The service's memory after it has collected its garbage, and the least of the keeper's since the last look. */
+  /** @returns the service's memory after a garbage collection, and the keeper's lowest since the last measurement */
   measure(): Promise<Memory>
 }
 

@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
-import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
-import { migrate } from '../../../src/db/migrate.js'
+import type { EmbeddedServer } from '../../../src/db/embedded.js'
 import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
-import { createLog } from '../../../src/shared/log.js'
 import {
   type Archive,
   type ArchivedRecording,
@@ -14,35 +9,25 @@ import {
   isOnDisk,
   openArchive,
 } from '../../support/data/archive.js'
+import { withBenchDatabase } from '../support/bench-database.js'
 import { type Benchmark, figure, figureAtLeast } from '../support/benchmark.js'
 
-/** Recordings that are due; what takes so long is mostly to make them. */
+/** Recordings that are due. Making them takes most of the time. */
 const DUE = { quick: 40_000, full: 100_000 }
-/** Recordings that are not, among which those are found. */
+/** Recordings that are not due. */
 const OTHERS = { quick: 20_000, full: 100_000 }
-/** To be destroyed in a second. */
+/** Recordings to be destroyed in a second. */
 const REACH = 2_000
-/** Calls to be forgotten in a second: 100,000 take no longer than some purges. */
+/** Calls whose personal data must be erased in a second: then 100,000 take no longer than a purge. */
 const FORGET_REACH = 1_000
 
-const log = createLog('warn')
-
 /**
- * How many recordings a purge destroys in a second: found, checked against holds, keys overwritten and synced on disk,
- * containers removed, events and entries in the act committed, the act closed. Real files, on the disk of the temporary folder. Then
- * of how many of these calls the personal data is erased in a second.
+ * How many recordings a purge destroys in a second. It finds them, checks holds, overwrites and syncs key files, removes
+ * containers, commits events and the act. The files are real, on the disk of the temporary folder. Then for how many of these
+ * calls the personal data is erased in a second.
  */
-export const benchmark: Benchmark = async ({ full, tell }) => {
-  const dir = await mkdtemp(join(tmpdir(), 'consentry-bench-'))
-  const server = await startEmbedded({ dir: join(dir, 'db'), log })
-  try {
-    await migrate(server.adminUrl, 'consentry')
-    return await measurePurge(server, dir, full ? 'full' : 'quick', tell)
-  } finally {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+export const benchmark: Benchmark = ({ full, tell }) =>
+  withBenchDatabase(({ server, dir }) => measurePurge(server, dir, full ? 'full' : 'quick', tell))
 
 async function measurePurge(
   server: EmbeddedServer,
@@ -63,7 +48,7 @@ async function measurePurge(
     tell('destroying')
     const started = performance.now()
     const at = Date.now()
-    // Longer ago than any call, so that nothing is forgotten yet.
+    // Longer than the age of any call, so that the purge erases no personal data.
     const report = await runPurge({ ...archive.deps, personalDays: 3_660 }, { at, by: 'bench' })
     const seconds = (performance.now() - started) / 1_000
     tell('forgetting')
@@ -84,7 +69,7 @@ async function measurePurge(
   }
 }
 
-/** What is on disk still, or not in the act. */
+/** @returns number of recordings that are still on disk or missing in the act */
 async function countLeft(
   archive: Archive,
   due: readonly ArchivedRecording[],

@@ -3,18 +3,17 @@ import { type Benchmark, comparison, figure } from '../support/benchmark.js'
 import { mean, median } from '../support/statistics.js'
 import { measureRound, PLAIN_EXTENSIONS, type Round, WINDOW_MS, type Window } from './round.js'
 
-/** The two sizes: what ends within two minutes, and what takes its time. Callers are those of each kind. */
+/** `quick` ends within two minutes. `calls`: callers of each kind. */
 const SIZES = {
   quick: { calls: 40, windows: 6 },
   full: { calls: 60, windows: 20 },
 }
 
 /**
- * What recording costs the machine: processor time of Asterisk, service and keeper for calls that Consentry records,
- * against that of Asterisk alone for the same calls recorded by itself.
+ * Cost of recording: processor time of Asterisk, service and keeper for calls that Consentry records, compared with Asterisk
+ * alone for the same calls recorded by itself.
  *
- * Both kinds talk at the same time, each on a PBX of its own, so that whatever else the machine does falls on both;
- * half-way the PBXs change their parts.
+ * Both kinds talk at the same time, each on its own PBX, so that other load affects both. Half-way they exchange the PBXs.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const { calls, windows } = full ? SIZES.full : SIZES.quick

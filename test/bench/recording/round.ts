@@ -5,13 +5,13 @@ import { countCompleteRecordings, removeAndCountLegs } from '../support/complete
 import { type PartTimes, partTimesReader, timesBetween } from '../support/part-times.js'
 import { beginTalk, type Talk } from './talk.js'
 
-/** Asterisk writes 32 KB of a leg at once, 4.096 s of a-law: within a window each leg of each call is written once. */
+/** Length of a window, ms. Asterisk writes 32 KB of a leg at once, 4.096 s of a-law, so each leg is written once a window. */
 export const WINDOW_MS = 4_096
 
-/** A line that records who says yes; its callers press the key during the disclosure. */
+/** A line that records after a yes. Its callers press the key during the disclosure. */
 const ASKED = { number: '101', key: '1' }
 
-/** The same talk, recorded as people do today: both legs in clear, as WAV, which is what players want. */
+/** The same talk, recorded as people do today: both legs as plain WAV. */
 const PLAIN = { number: 'plain' }
 export const PLAIN_EXTENSIONS = `
 exten => ${PLAIN.number},1,Answer()
@@ -26,10 +26,10 @@ const PORTS: { ours: [number, number]; plain: [number, number] } = {
   plain: [45_000, 59_999],
 }
 
-/** From the last caller's arrival at the agent until the clock starts, ms: call set-up must have died down. */
+/** From the last caller's arrival at the agent to the start of the measurement, ms: call set-up must be over. */
 const SETTLE_MS = 2_000
 
-/** What both kinds of calls cost during the same few seconds. */
+/** Cost of both kinds of calls in the same few seconds. */
 export interface Window {
   ours: PartTimes
   plain: PartTimes
@@ -37,14 +37,14 @@ export interface Window {
 
 export interface Round {
   windows: Window[]
-  /** Calls of either kind that were not recorded whole. */
+  /** Calls of either kind that were not recorded completely. */
   incomplete: number
 }
 
 export interface RoundOptions {
-  /** Where calls are recorded by Consentry. */
+  /** The lab where Consentry records. */
   ours: Lab
-  /** Where they are recorded by Asterisk alone. */
+  /** The lab where Asterisk records. */
   plain: Lab
   /** Callers of each kind. */
   calls: number
@@ -52,7 +52,7 @@ export interface RoundOptions {
   tell(line: string): void
 }
 
-/** Lets callers of both kinds talk at the same time, and measures both in the same windows. */
+/** Measures talks of both kinds in the same windows. */
 export async function measureRound({ ours, plain, calls, windows, tell }: RoundOptions): Promise<Round> {
   const talks: Talk[] = []
   const measured: Window[] = []

@@ -4,38 +4,38 @@ import { pollUntil } from '../../../lab/process/start-process.js'
 
 export interface TalkOptions {
   lab: Lab
-  /** What the callers dial. */
+  /** The number that callers dial. */
   number: string
-  /** A key to press, if they are asked. */
+  /** The key that callers press; none by default. */
   key?: string
   calls: number
   /** First and last UDP port of the callers' media. */
   ports: [number, number]
 }
 
-/** Callers who all talk with the agent. */
+/** Callers who are all with the agent. */
 export interface Talk {
-  /** @throws Error if one has gone */
+  /** @throws Error if a call has ended */
   check(): Promise<void>
-  /** Sends the callers away and waits until all have gone. */
+  /** Hangs up all calls and waits until they have ended. */
   end(): Promise<void>
 }
 
-/** New calls a second: setting calls up is not what is measured, but must not choke the machine. */
+/** New calls a second. Call set-up is not measured, but must not overload the machine. */
 const RATE = 20
-/** From the answer to the key, ms: early in the disclosure. */
+/** From the call's answer to the key, ms: early in the disclosure. */
 const KEY_AFTER_MS = 500
-/** Callers stay until they are sent away, ms: longer than any benchmark. */
+/** Duration of a call that is not hung up, ms: longer than any benchmark. */
 const STAY_MS = 3_600_000
-/** For all callers to reach the agent, or to be gone, ms; 5 s on a quiet machine. */
+/** Longest time until all callers have reached the agent, or have ended, ms. It takes 5 s on a quiet machine. */
 const LIMIT_MS = 60_000
-/** Channels of a call that talks: the caller's, and two of the local channel to the agent. */
+/** Channels of one talk: the caller's, and two of the local channel to the agent. */
 const CHANNELS = 3
 
 /**
- * Lets callers call, and waits until all of them talk with the agent.
+ * Places calls, and waits until all are with the agent.
  *
- * @throws Error if not all come through
+ * @throws Error if some do not reach the agent
  */
 export async function beginTalk({ lab, number, key, calls, ports }: TalkOptions): Promise<Talk> {
   const script = { holdMs: STAY_MS, ...(key ? { key, keyAfterMs: KEY_AFTER_MS } : {}) }

@@ -8,21 +8,21 @@ import { cryptoReady } from '../../../src/vault/crypto/ready.js'
 import { atLeast, type Benchmark, figure } from '../support/benchmark.js'
 import { median } from '../support/statistics.js'
 
-/** What Asterisk hands out at once of a leg, bytes: the size of a chunk. */
+/** What Asterisk writes at once of a leg, bytes: the size of a chunk. */
 const BLOCK_BYTES = 32_768
 /** Blocks of each leg in one container: 35 minutes of talk. */
 const BLOCKS = 512
 /** Turns of each kind. */
 const TURNS = { quick: 60, full: 600 }
-/** Turns before those that count: the compilers of JavaScript and WebAssembly need some. */
+/** Turns that do not count, while JavaScript and WebAssembly are compiled. */
 const WARM_UP = 5
 
 const LEGS: Leg[] = ['caller', 'agent']
 const PURPOSE = 'service'
 
 /**
- * How fast audio becomes a container (keys, chunks, segments, the running hash), against bare libsodium: the same bytes
- * through one `secretstream` of libsodium-wrappers, a message a block. Both in memory, on one processor, taking turns.
+ * How fast audio is sealed into containers (keys, chunks, segments, the running hash), compared with bare libsodium: the same
+ * bytes through one `secretstream`, one message for each block. Both in memory, on one processor, taking turns.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   await cryptoReady
@@ -32,7 +32,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const recipients = parseRecipients(JSON.stringify([generateIdentity(PURPOSE).recipient]))
   const rates: { ours: number; bare: number }[] = []
   for (let turn = -WARM_UP; turn < turns; turn++) {
-    // Who comes first changes with each turn.
+    // The order changes with each turn.
     const kinds = { ours: () => seal(audio, recipients), bare: () => sealBare(audio) }
     const order = turn % 2 === 0 ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const)
     const rate = { ours: 0, bare: 0 }

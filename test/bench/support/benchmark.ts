@@ -1,31 +1,31 @@
-/** One line of what a benchmark found. */
+/** One result of a benchmark. */
 export interface Result {
   measure: string
   value: number
   unit: string
-  /** The same measured of what people use today, in the same run; null where there is no such thing. */
+  /** The same measure of what people use today, in the same run; null if there is none. */
   baseline: number | null
-  /** Value ÷ baseline, as the median of what was measured side by side. */
+  /** Value ÷ baseline: the median of ratios that were measured side by side. */
   ratio: number | null
-  /** What must not be exceeded: by the ratio if there is one, else by the value. Null: only for information. */
+  /** Target: the largest allowed ratio, or value if there is no ratio. Null: only for information. */
   reach: number | null
-  /** `reach` is what must be reached, not what must not be exceeded. */
+  /** `reach` is the smallest allowed ratio or value. */
   comparisonAtLeast?: true
   ok: boolean
 }
 
 export interface BenchmarkOptions {
-  /** The stated size in place of one that ends within two minutes. */
+  /** Runs the full size, not one that ends within two minutes. */
   full: boolean
-  /** Where a flame graph of it goes, SVG; only `capacity` draws one. */
+  /** File for a flame graph, SVG. Only `capacity` draws one. */
   flame?: string | undefined
-  /** Says how far it has got, to people. */
+  /** Reports progress to people. */
   tell(line: string): void
 }
 
 export type Benchmark = (options: BenchmarkOptions) => Promise<Result[]>
 
-/** To so many digits results are given: more would only be noise. */
+/** Rounds to four digits. More would only be noise. */
 export const rounded = (value: number) => Number(value.toPrecision(4))
 
 interface Measured {
@@ -34,7 +34,7 @@ interface Measured {
   unit: string
 }
 
-/** A result whose ratio to the baseline must not exceed `reach`; without `reach` it only informs. */
+/** A result whose ratio to the baseline must not exceed `reach`. Without `reach` it is only for information. */
 export function comparison(
   { measure, value, unit, baseline, ratio }: Measured & { baseline: number; ratio: number },
   reach: number | null = null,
@@ -50,13 +50,13 @@ export function atLeast(measured: Measured & { baseline: number; ratio: number }
   return { ...result, reach, comparisonAtLeast: true, ok: result.ratio! >= reach }
 }
 
-/** A result whose value itself must be `reach` or more. */
+/** A result whose value must be `reach` or more. */
 export function figureAtLeast(measured: Measured, reach: number): Result {
   const result = figure(measured)
   return { ...result, reach, comparisonAtLeast: true, ok: result.value >= reach }
 }
 
-/** A result whose value itself must not exceed `reach`; without `reach` it only informs. */
+/** A result whose value must not exceed `reach`. Without `reach` it is only for information. */
 export function figure({ measure, value, unit }: Measured, reach: number | null = null): Result {
   const given = rounded(value)
   return {

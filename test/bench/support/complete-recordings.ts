@@ -4,16 +4,18 @@ import type { Lab } from '../../../lab/lab.js'
 import { pollUntil } from '../../../lab/process/start-process.js'
 import { openDatabase } from '../../../src/db/database.js'
 
-/** How long the last recordings may take to be finished once their callers have gone, ms. */
+/** Longest time until the last recordings are finished after the hang-up, ms. */
 const FINISH_LIMIT_MS = 30_000
 /** Bytes of a second of WAV as Asterisk writes it: 8,000 samples of 16 bits. */
 const WAV_SECOND = 16_000
 
 /**
- * Calls of one round that were recorded whole: sealed, stored and synced to the end, no byte lost, no shorter than the
- * time in which their cost was measured.
+ * Counts the calls of one round that were recorded completely: sealed, stored and synced to the end, without a lost byte, and
+ * not shorter than the measurement.
  *
- * @param since when the round began
+ * @param since start of the round
+ * @param calls how many are expected
+ * @param talkMs length of the measurement
  */
 export async function countCompleteRecordings(
   { database }: Lab,
@@ -41,7 +43,7 @@ export async function countCompleteRecordings(
   }
 }
 
-/** Legs in the folder that are no shorter than the talk that was measured; all are removed. */
+/** Removes all WAV files of a folder. @returns how many were not shorter than `talkMs` */
 export async function removeAndCountLegs(folder: string, talkMs: number): Promise<number> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.wav')).map(name => join(folder, name))
   const sizes = await Promise.all(files.map(async file => (await stat(file)).size))

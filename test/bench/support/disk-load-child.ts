@@ -1,15 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 
-// Keeps a file system busy as two jobs of fio would: `node disk-load-child.js FOLDER MS BYTES`. One job writes a file from end
-// to end and syncs it, the other writes at random places of a second file and syncs that. It ends after MS milliseconds, after
-// BYTES bytes, or when its standard input is closed, and prints what it did as JSON. Its caller removes the folder.
+// Keeps a file system busy as two jobs of fio would: `node disk-load-child.js FOLDER MS BYTES`. One job writes a file from
+// beginning to end and syncs it, the other writes to random positions of a second file and syncs that. The process ends after MS
+// milliseconds, after BYTES bytes, or when its standard input is closed. It prints what it wrote as JSON. Its caller removes the
+// folder.
 
-/** Bytes of one sequential write, and writes from one sync to the next. */
+/** Bytes of one sequential write, and writes between two syncs. */
 const SEQUENTIAL = { bytes: 1 << 20, perSync: 64 }
-/** The same of the random writes. */
+/** The same for random writes. */
 const RANDOM = { bytes: 4096, perSync: 64 }
-/** Size of each file: larger than the cache of a disk, small beside the disk itself. */
+/** Size of each file: larger than a disk's cache, small compared with the disk. */
 const FILE_BYTES = 256 << 20
 
 const [dir = '.', ms, bytes] = process.argv.slice(2)

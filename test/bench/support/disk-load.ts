@@ -4,20 +4,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What the load wrote, and how often it synced. */
+/** Bytes that the load wrote, and its syncs. */
 export interface DiskLoad {
   bytes: number
   syncs: number
 }
 
-/** The load ends by itself after so many bytes: on the fastest disk seen a minute takes half of it. Its files take 1 GB. */
+/** The load ends by itself after so many bytes. The fastest disk seen takes half of it in a minute. Its files take 1 GB. */
 const MAX_BYTES = 200 * 2 ** 30
 
 /**
- * Keeps the file system of `dir` busy with sequential and random synced writes, from a process of its own, until it is stopped.
+ * Starts a process that keeps the file system of `dir` busy with sequential and random synced writes.
  *
- * @param maxMs after which it ends by itself
- * @returns stops it, removes its files, and says what it did
+ * @param maxMs ends it by itself
+ * @returns stops it, removes its files, and returns what it wrote
  */
 export async function keepDiskBusy(dir: string, maxMs: number): Promise<() => Promise<DiskLoad>> {
   const place = await mkdtemp(join(dir, 'busy-'))

@@ -3,13 +3,13 @@ import { openPromptBook } from '../../../src/prompts/prompt-book.js'
 import { createLog } from '../../../src/shared/log.js'
 import type { ReadyPrompt } from '../../../src/shared/ports.js'
 
-/** What callers hear who say yes on the lab's English line. */
+/** The prompts that a caller hears who says yes on the lab's English line. */
 export interface LabPrompts {
   disclosure: ReadyPrompt
   confirmation: ReadyPrompt
 }
 
-/** The prompts as the lab's service plays them. */
+/** Reads the prompts as the lab's service plays them. */
 export async function readLabPrompts({ env }: Lab): Promise<LabPrompts> {
   const { CONSENTRY_DATA: data, CONSENTRY_FFMPEG: ffmpeg } = env
   const book = await openPromptBook({ dir: `${data}/prompts`, ffmpeg: ffmpeg!, log: createLog('warn') })

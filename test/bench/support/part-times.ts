@@ -12,7 +12,7 @@ export interface PartTimes {
   postgres: number
 }
 
-/** Gives a function that reads what a lab's parts have spent up to now. @throws Error if one of them does not run */
+/** @returns reads the processor times of a lab's parts up to now. @throws Error if a part does not run */
 export async function partTimesReader({ ready }: Lab): Promise<() => Promise<PartTimes>> {
   const [keeperPid] = await keepersOf(ready.tap)
   const { asteriskPid, servicePid } = ready
@@ -30,7 +30,7 @@ export async function partTimesReader({ ready }: Lab): Promise<() => Promise<Par
   }
 }
 
-/** What was spent between two readings. */
+/** @returns the processor time between two readings */
 export const timesBetween = (before: PartTimes, after: PartTimes): PartTimes => ({
   asterisk: after.asterisk - before.asterisk,
   service: after.service - before.service,

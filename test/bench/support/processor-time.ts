@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/** `/proc` counts in ticks of this length, ms, whatever the kernel's own: USER_HZ is 100 on every Linux. */
+/** Length of a tick in `/proc`, ms. USER_HZ is 100 on every Linux. */
 const TICK = 10
 
-/** Fields of `/proc/PID/stat`, counted from the one after the name in brackets: see proc_pid_stat(5). */
+/** Fields of `/proc/PID/stat`, counted from the one after the name in brackets; see proc_pid_stat(5). */
 const PARENT = 1
 const TIMES = [11, 12, 13, 14]
 
 async function fieldsOf(pid: number): Promise<number[] | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  // The name may hold anything; the fields after it are numbers, but for the state.
+  // The name may contain anything. All fields after it are numbers, except the state.
   return stat
     ?.slice(stat.lastIndexOf(')') + 2)
     .split(' ')
@@ -17,9 +17,9 @@ async function fieldsOf(pid: number): Promise<number[] | undefined> {
 }
 
 /**
- * Processor time of a process up to now, ms: user and system, all threads, and the children it has waited for.
+ * Processor time of a process up to now, ms: user and system, of all threads, and of the children it has waited for.
  *
- * @throws Error when there is no such process: a benchmark whose process has died has measured nothing
+ * @throws Error if there is no such process
  */
 export async function processorTime(pid: number): Promise<number> {
   const fields = await fieldsOf(pid)
@@ -27,7 +27,7 @@ export async function processorTime(pid: number): Promise<number> {
   return TIMES.reduce((sum, field) => sum + fields[field]! * TICK, 0)
 }
 
-/** The same of a process and all its living descendants. */
+/** Processor time of a process and all its running descendants, ms. */
 export async function familyProcessorTime(pid: number): Promise<number> {
   const pids = (await readdir('/proc')).map(Number).filter(other => other > 0)
   const parents = new Map(

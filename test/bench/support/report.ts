@@ -8,7 +8,7 @@ const shown = (value: number | null) => (value === null ? '' : String(value))
 
 const verdict = ({ reach, ok }: Result) => (reach === null ? '' : ok ? pc.green('✓') : pc.red('✗'))
 
-/** Results as a table for a terminal; those that only inform carry no verdict. */
+/** Results as a table for a terminal. Results without a target have no verdict. */
 export const asTable = (results: Result[]): string =>
   table(
     HEAD,

@@ -1,8 +1,8 @@
 /**
- * The value below which a share of all lies, by the nearest-rank method: always one that was measured.
+ * A percentile by the nearest-rank method, so that the result is one of the values.
  *
  * @param share 0 to 1
- * @throws RangeError when there is nothing
+ * @throws RangeError without values
  */
 export function percentile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new RangeError('no values')
@@ -13,7 +13,7 @@ export function percentile(values: readonly number[], share: number): number {
 /**
  * The middle value, or the mean of the two in the middle.
  *
- * @throws RangeError when there is nothing
+ * @throws RangeError without values
  */
 export function median(values: readonly number[]): number {
   const [below, above] = [
@@ -26,15 +26,14 @@ export function median(values: readonly number[]): number {
   return (below + above) / 2
 }
 
-/** The mean: for what is so little that a single window may show none of it. NaN when there is nothing. */
+/** The mean, for amounts so small that a window may show none. NaN without values. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
 /**
- * How much is added to `y` for each one of `x`: the median of the slopes between all pairs of points (Theil and Sen), which
- * one odd point does not change.
+ * Slope of `y` over `x`: the median of the slopes between all pairs of points (Theil and Sen), which outliers do not change.
  *
- * @throws RangeError with fewer than two places
+ * @throws RangeError with fewer than two different `x`
  */
 export function slope(points: readonly { x: number; y: number }[]): number {
   const slopes = points.flatMap((one, i) =>

@@ -2,10 +2,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
 import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 const AUDIO = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 251))
 const ROUNDS = 30

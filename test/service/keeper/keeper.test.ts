@@ -7,8 +7,9 @@ import t from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 const mode = (path: string): number => lstatSync(path).mode & 0o7777
 

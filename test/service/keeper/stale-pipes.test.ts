@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
 
 t.test('the next keeper continues where the dead one stopped, if the service reopens the pipes', async t => {
   const settings = await keeperSettings(t)

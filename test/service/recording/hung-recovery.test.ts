@@ -16,9 +16,11 @@ import {
   killKeeper,
   listFiles,
   makeRecorderParts,
+  readPartRows,
   readRecordingEvents,
   readRecordingRows,
   recordingHolds,
+  startFirstRecorder,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
@@ -29,9 +31,8 @@ const LIMIT = 5_000
 /** Makes a running recording whose service has ended. */
 async function talkWithoutService(t: Test) {
   const parts = await makeRecorderParts(t, database)
-  const first = await startRecorder(parts.deps)
+  const first = await startFirstRecorder(t, parts.deps)
   const keeper = first.keeperPid
-  t.teardown(() => killKeeper(keeper))
   const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
   const pipes = await openPipes(prefix)
@@ -43,13 +44,7 @@ async function talkWithoutService(t: Test) {
       await pipes[leg].writeFile(block)
     }
   }
-  const partsOf = () =>
-    parts.deps.db
-      .selectFrom('part')
-      .innerJoin('recording', 'recording.id', 'part.recording_id')
-      .where('call_id', '=', call)
-      .select(['part.id', 'purpose', 'due', 'object'])
-      .execute()
+  const partsOf = () => readPartRows(parts, call)
   await say()
   await until(async () => (await partsOf()).length === 1)
   await first.stop()

@@ -10,11 +10,12 @@ import { testDatabase, until } from '../../support/processes/database.js'
 import { writeOneBlock } from '../../support/processes/keeper.js'
 import {
   journalGrantedCall,
-  killKeeper,
   makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
   recordingHolds,
+  startFirstRecorder,
+  startTestRecorder,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
@@ -29,8 +30,7 @@ t.test(
   'a tap that ended while the PBX was unreachable is truncated if the PBX does not report its start time',
   async t => {
     const parts = await makeRecorderParts(t, database)
-    const first = await startRecorder(parts.deps)
-    t.teardown(() => killKeeper(first.keeperPid))
+    const first = await startFirstRecorder(t, parts.deps)
     first.pbxBack(EARLIER)
     const { call, grants } = await journalGrantedCall(parts.journal)
     const prefix = await first.prepare(call, '100', grants)
@@ -54,8 +54,7 @@ t.test(
 
 t.test('a tap is truncated if the PBX comes back with another start time', async t => {
   const parts = await makeRecorderParts(t, database)
-  const first = await startRecorder(parts.deps)
-  t.teardown(() => killKeeper(first.keeperPid))
+  const first = await startFirstRecorder(t, parts.deps)
   first.pbxBack(EARLIER)
   const [heard, unheard, after] = await Promise.all([1, 2, 3].map(() => journalGrantedCall(parts.journal)))
   const prefix = await first.prepare(heard!.call, '100', heard!.grants)
@@ -90,12 +89,7 @@ t.test('a recording whose PBX stays unreachable is truncated after the time-out'
       return timers.after(ms, fn)
     },
   }
-  const recorder = await startRecorder({ ...parts.deps, clock })
-  t.teardown(async () => {
-    const pid = recorder.keeperPid
-    await recorder.stop()
-    await killKeeper(pid)
-  })
+  const recorder = await startTestRecorder(t, { ...parts.deps, clock })
   const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await recorder.prepare(call, '100', grants)
   recorder.handedOver(prefix, Date.now())

@@ -7,7 +7,7 @@ import { decodeG711 } from '../../../lab/audio/g711.js'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
 import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
-import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
+import { startRecorder } from '../../../src/recording/recorder.js'
 import { event } from '../../../src/shared/events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
@@ -18,18 +18,20 @@ import {
   journalGrantedCall,
   killKeeper,
   makeRecorderParts,
+  readPartRows,
   readRecordingEvents,
   readRecordingRows,
   recordingHolds,
+  startFirstRecorder,
   startRecorderSetup,
+  startTestRecorder,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
 
 t.test('the next service recovers a tap that was prepared and not handed over', async t => {
   const parts = await makeRecorderParts(t, database)
-  const first = await startRecorder(parts.deps)
-  t.teardown(() => killKeeper(first.keeperPid))
+  const first = await startFirstRecorder(t, parts.deps)
   const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
   await first.stop()
@@ -67,38 +69,19 @@ t.test('pipes of a recording that is not in the journal are ended', async t => {
 /** Makes a recording with one block in its first part, whose service has ended. */
 async function recordingWithoutService(t: Test) {
   const parts = await makeRecorderParts(t, database)
-  const first = await startRecorder(parts.deps)
+  const first = await startFirstRecorder(t, parts.deps)
   const keeper = first.keeperPid
-  t.teardown(() => killKeeper(keeper))
   const { call, grants } = await journalGrantedCall(parts.journal)
   const pipes = await openPipes(await first.prepare(call, '100', grants))
   for (const pipe of pipes) {
     await pipe.writeFile(randomBytes(BLOCK_BYTES))
     t.teardown(() => pipe.close())
   }
-  const rows = () =>
-    parts.deps.db
-      .selectFrom('part')
-      .innerJoin('recording', 'recording.id', 'part.recording_id')
-      .where('call_id', '=', call)
-      .select(['part.id', 'purpose', 'due'])
-      .execute()
-  await until(async () => (await rows()).length === 1)
+  await until(async () => (await readPartRows(parts, call)).length === 1)
   await first.stop()
-  const [row] = await rows()
+  const [row] = await readPartRows(parts, call)
   const key: KeyRef = { part: row!.id, purpose: row!.purpose, due: row!.due }
   return { parts, call, keeper, key }
-}
-
-/** Starts another service, whose keeper ends with the test. */
-async function startNext(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
-  const next = await startRecorder(deps)
-  t.teardown(async () => {
-    const pid = next.keeperPid
-    await next.stop()
-    await killKeeper(pid)
-  })
-  return next
 }
 
 /** @returns the recording's events after the next service has recovered it */
@@ -106,7 +89,7 @@ async function lastEventAfterRecovery(
   t: Test,
   { parts, call }: Awaited<ReturnType<typeof recordingWithoutService>>,
 ) {
-  await startNext(t, parts.deps)
+  await startTestRecorder(t, parts.deps)
   t.match(await readRecordingRows(parts, call), exactly({ state: 'truncated' }))
   return (await readRecordingEvents(parts, call)).at(-1)
 }
@@ -129,7 +112,10 @@ t.test(
       await before.stop()
       if (!lives) await killKeeper(keeper)
       const { deps } = parts
-      await startNext(t, { ...deps, keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` } })
+      await startTestRecorder(t, {
+        ...deps,
+        keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` },
+      })
       const ends = await Promise.all(
         [call, unheard.call].map(async of => (await readRecordingEvents(parts, of)).at(-1)),
       )
@@ -161,8 +147,8 @@ t.test(
       keeper: { ...own.deps.keeper, socket, tapDir },
     }
 
-    await startNext(t, own.deps)
-    await (await startNext(t, elsewhere)).stop()
+    await startTestRecorder(t, own.deps)
+    await (await startTestRecorder(t, elsewhere)).stop()
     t.match(await readRecordingRows(stopped.parts, stopped.call), exactly({ state: 'recording' }))
     const spoken = await writeOneBlock(prefix)
     await recorder.channelGone(talk.call)
@@ -201,8 +187,7 @@ t.test(
 
 t.test('a service that starts after a pause keeps no audio of the pause', async t => {
   const parts = await makeRecorderParts(t, database)
-  const first = await startRecorder(parts.deps)
-  t.teardown(() => killKeeper(first.keeperPid))
+  const first = await startFirstRecorder(t, parts.deps)
   const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
   const pipes = await openPipes(prefix)

@@ -14,12 +14,13 @@ import { testDatabase, until } from '../../support/processes/database.js'
 import { openPipes } from '../../support/processes/keeper.js'
 import {
   journalGrantedCall,
-  killKeeper,
   listFiles,
   makeRecorderParts,
   readRecordingEvents,
   readRecordingRows,
   recordingHolds,
+  startFirstRecorder,
+  startTestRecorder,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
@@ -64,12 +65,7 @@ t.test('audio that waits for a hanging store is reported by the recorder and by 
     resumeStore = resolve
   })
   const slow = breakable(house.deps.store, 'service', { broken: false }, held)
-  const recorder = await startRecorder({ ...house.deps, store: slow })
-  t.teardown(async () => {
-    const pid = recorder.keeperPid
-    await recorder.stop()
-    await killKeeper(pid)
-  })
+  const recorder = await startTestRecorder(t, { ...house.deps, store: slow })
   const { call, grants } = await journalGrantedCall(house.journal, ['service'])
   const tap = await recorder.prepare(call, '105', grants)
   const pipes = await openPipes(tap)
@@ -94,14 +90,9 @@ t.test(
   async t => {
     const house = await makeRecorderParts(t, database)
     const state = { broken: false }
-    const recorder = await startRecorder({
+    const recorder = await startTestRecorder(t, {
       ...house.deps,
       store: breakable(house.deps.store, 'marketing', state),
-    })
-    t.teardown(async () => {
-      const pid = recorder.keeperPid
-      await recorder.stop()
-      await killKeeper(pid)
     })
     const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
     const pipes = await openPipes(await recorder.prepare(call, '105', grants))
@@ -159,8 +150,7 @@ for (const [type, breaks] of [
     const house = await makeRecorderParts(t, database)
     const state = { broken: false }
     const store = breakable(house.deps.store, 'service', state)
-    const first = await startRecorder({ ...house.deps, store, journal: without(house.journal, type) })
-    t.teardown(() => killKeeper(first.keeperPid))
+    const first = await startFirstRecorder(t, { ...house.deps, store, journal: without(house.journal, type) })
     const { call, grants } = await journalGrantedCall(house.journal, ['service'])
     const prefix = await first.prepare(call, '105', grants)
     const pipes = await openPipes(prefix)

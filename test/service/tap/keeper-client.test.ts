@@ -10,8 +10,9 @@ import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { FakeService } from '../../support/fakes/fake-service.js'
 import { silent, until } from '../../support/processes/database.js'
-import { FakeService, keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
 import { isAlive, startKeeperClient } from '../../support/processes/recorder-setup.js'
 
 /** A left-over keeper looks each second for stale pipes, so this time has several looks, ms. */

@@ -7,7 +7,7 @@ interface AlarmEvent {
   data: { alarm: AlarmKind; detail?: string; recording?: string; leg?: string; purpose?: string }
 }
 
-/** What the journal was told of an alarm, in order. */
+/** @returns the alarm's events in the journal, in order */
 export async function alarmEvents({ db }: CallLab, alarm: AlarmKind): Promise<AlarmEvent[]> {
   const rows = await db
     .selectFrom('event')
@@ -18,7 +18,7 @@ export async function alarmEvents({ db }: CallLab, alarm: AlarmKind): Promise<Al
   return (rows as unknown as AlarmEvent[]).filter(({ data }) => data.alarm === alarm)
 }
 
-/** Waits until the alarm stands by the journal and by the metrics, or does not. Resolves with its events. */
+/** Waits until journal and metrics agree that the alarm stands, or that it does not. @returns its events */
 export async function waitForAlarm(site: CallLab, alarm: AlarmKind, stands: boolean): Promise<AlarmEvent[]> {
   await until(async () => {
     const last = (await alarmEvents(site, alarm)).at(-1)
@@ -28,14 +28,14 @@ export async function waitForAlarm(site: CallLab, alarm: AlarmKind, stands: bool
   return alarmEvents(site, alarm)
 }
 
-/** What a metric says; NaN if there is none of that name. */
+/** @returns a metric's value; NaN if there is no such metric */
 export async function readMetric({ lab }: CallLab, name: string): Promise<number> {
   const text = await (await fetch(`${lab.ready.http}/metrics`)).text()
   const line = text.split('\n').find(one => one.startsWith(`${name} `))
   return Number(line?.slice(name.length + 1))
 }
 
-/** What `/readyz` says of each part, and its status. */
+/** @returns status of `/readyz`, and whether each part is ready */
 export async function readReadiness({
   lab,
 }: CallLab): Promise<{ status: number; parts: Record<string, boolean> }> {

@@ -1,9 +1,9 @@
-/** A sample of a click is at least so loud; the agent's quiet noise and a codec's steps stay far below. */
+/** Lowest amplitude of a click. The agent's quiet noise and a codec's rounding stay far below. */
 const MIN_CLICK = 2_000
-/** Within so many samples after its beginning a click is one and the same: 200 ms. */
+/** A click lasts at most this long, samples: 200 ms. */
 const CLICK_SAMPLES = 1_600
 
-/** Where clicks begin, samples. */
+/** @returns where each click begins, samples */
 export function findClicks(samples: Int16Array): number[] {
   const found: number[] = []
   samples.forEach((sample, at) => {
@@ -12,7 +12,7 @@ export function findClicks(samples: Int16Array): number[] {
   return found
 }
 
-/** Samples around zero: the silence of G.711 is a constant beside it. */
+/** Shifts samples so that their mean is zero. G.711 decodes silence to a constant other than zero. */
 export function removeOffset(samples: Int16Array): Int16Array {
   const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length
   return samples.map(sample => Math.round(sample - mean))

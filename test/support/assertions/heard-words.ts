@@ -4,18 +4,18 @@ import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 
-/** Words that were not heard whole within this, ms, were most likely torn apart by a busy machine. */
+/** After this time words that have not arrived complete were most likely damaged by a busy machine, ms. */
 const WHOLE_LIMIT_MS = 12_000
 
 /**
- * Lengths of the pieces in which words are looked for, samples: in shorter ones less is lost where a busy machine tears them
- * apart, longer ones are known better among other voices.
+ * Lengths of the pieces in which words are searched for, samples. A short piece is less often damaged by a busy machine; a long
+ * piece is easier to tell from other voices.
  */
 const PIECE_SAMPLES = [SAMPLE_RATE / 2, SAMPLE_RATE / 4]
-/** So many of the pieces must be there. */
+/** Share of the pieces that must be found. */
 const MIN_FOUND_SHARE = 0.6
 
-/** Whether words are heard, piece by piece: most of them, where a busy machine tore them apart. */
+/** Whether most pieces of the words were received. A busy machine may damage some. */
 export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
   PIECE_SAMPLES.some(length => {
     const pieces = Array.from({ length: Math.floor(words.length / length) }, (_, i) =>
@@ -25,11 +25,11 @@ export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
   })
 
 /**
- * Waits until words are heard: whole, or, late, most of them in pieces.
+ * Waits until words are received: complete, or, after some time, most of their pieces.
  *
  * @param limit ms
- * @param from only in what arrived from then on, epoch ms
- * @returns false if they were not heard in time
+ * @param from searches only what arrived since then, epoch ms
+ * @returns false after the limit
  */
 export async function waitUntilHeard(
   heard: ReceivedAudio,
@@ -45,18 +45,18 @@ export async function waitUntilHeard(
   return false
 }
 
-/** A caller listens for a sentence so often, ms. */
+/** Interval of the search for a sentence, ms. */
 const LISTEN_MS = 200
-/** How much of what the last look has searched is searched again, ms: a second of words that a busy PBX drew out. */
+/** How much of the last search is searched again, ms: one second of words, which a busy PBX may draw out. */
 const AGAIN_MS = 3_000
 
 /**
- * When a sentence began to arrive: by one of its seconds, for a busy machine may tear others apart. Each look searches
- * what came since the last one, so that many callers can listen at once.
+ * Finds when a sentence began to arrive. One recognised second is enough, because a busy machine may damage others. Each
+ * search covers only new audio, so that many callers can listen at once.
  *
- * @param limit for how long to listen from now on, ms
- * @param from only in what arrived from then on, epoch ms
- * @returns epoch ms, by the arrival of what was recognised, not by when it was; undefined if it was not heard in time
+ * @param limit how long to listen from now on, ms
+ * @param from searches only what arrived since then, epoch ms
+ * @returns arrival of the beginning, epoch ms, whenever it was recognised; undefined after the limit
  */
 export async function findSentenceStart(
   heard: ReceivedAudio,

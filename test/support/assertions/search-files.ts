@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Every ordinary file below a folder, whatever comes and goes meanwhile; pipes and sockets are none. */
+/** @returns every regular file below a folder. Files may appear and disappear during the search. */
 export async function listFilesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const found = await Promise.all(
@@ -15,13 +15,13 @@ export async function listFilesBelow(folder: string): Promise<string[]> {
   return found.flat()
 }
 
-/** Something to look for, byte for byte, at any offset. */
+/** Bytes to search for, at any offset. */
 export interface Needle {
   name: string
   bytes: Buffer
 }
 
-/** Searches files for needles. @returns what was found where, as `name in file` */
+/** @returns each needle that was found, as `name in file` */
 export async function searchFiles(files: string[], needles: Needle[]): Promise<string[]> {
   const found: string[] = []
   for (const file of files) {
@@ -41,7 +41,7 @@ async function namesIn(file: string, needles: Needle[]): Promise<Set<string>> {
       tail = part.subarray(Math.max(0, part.length - overlap))
     }
   } catch (error) {
-    // It was removed while we looked.
+    // The file was removed during the search.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   return names

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { fromBufferPromise } from 'yauzl'
 
-/** Everything in a ZIP file, by name, in order; sizes and sums are checked. */
+/** @returns the files of a ZIP archive by name, in order. Sizes and checksums are verified. */
 export async function unzip(bytes: Buffer): Promise<Map<string, Buffer>> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true, strictFileNames: true })
   const files = new Map<string, Buffer>()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What draft-ietf-vcon-vcon-core-04 demands of the members that we write, and of the places they point at. */
+// An independent reading of draft-ietf-vcon-vcon-core-04, for the members that our vCons have and their cross references.
 
 const place = z.int().nonnegative()
 const date = z.iso.datetime({ offset: true })
@@ -60,7 +60,7 @@ const vcon = z.object({
   attachments: z.array(attachment),
 })
 
-/** What the consent and the lawful basis drafts demand of their attachments. */
+/** Attachments by the drafts for consent and lawful basis. */
 const consent = z.object({
   type: z.literal('consent'),
   expiration: date.nullable(),
@@ -106,7 +106,7 @@ const lawfulBasis = z.object({
   }),
 })
 
-/** Everything in which a vCon does not keep to the drafts. */
+/** @returns every breach of the drafts in a vCon */
 export function findVconFaults(value: unknown): string[] {
   const read = vcon.safeParse(value)
   if (!read.success) return read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
@@ -133,10 +133,7 @@ export function findVconFaults(value: unknown): string[] {
     demand(one.party < parties.length && one.dialog < dialogs.length, `attachment ${i} points at nothing`)
     const rules = { consent, lawful_basis: lawfulBasis }[one.purpose]
     const whole = (value as { attachments: unknown[] }).attachments[i]
-    demand(
-      rules?.safeParse(whole).success !== false,
-      `attachment ${i}: no ${one.purpose} as its draft has it`,
-    )
+    demand(rules?.safeParse(whole).success !== false, `attachment ${i}: not a ${one.purpose} by its draft`)
   })
   return faults
 }

@@ -13,11 +13,11 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
 import { silent } from '../processes/database.js'
 
-/** Bytes of a key file, sealed for two recipients; and of a container, which destruction never reads. */
+/** Size of a key file for two recipients, and of a container, bytes. Destruction never reads a container. */
 const KEY_BYTES = 218
 const CONTAINER_BYTES = 2_048
 
-/** One recording as it lies in the archive. */
+/** One recording of an archive. */
 export interface ArchivedRecording {
   recording: RecordingId
   call: CallId
@@ -28,7 +28,7 @@ export interface ArchivedRecording {
   due: string
 }
 
-/** Recordings on disk and in the database, and all that it takes to destroy them. */
+/** Recordings on disk and in the database, with everything that is needed to destroy them. */
 export interface Archive {
   deps: PurgeDeps & { journal: Journal; store: ObjectStore }
   /** Mirrors of the key store. */
@@ -37,7 +37,7 @@ export interface Archive {
 }
 
 /**
- * Opens an archive below a folder: a key store of two mirrors, a disk store, a journal that whoever opened it stops.
+ * Opens an archive in a folder: a key store with two mirrors, a disk store and a journal. The caller stops the journal.
  *
  * @param url of the service's role
  */
@@ -49,7 +49,7 @@ export async function openArchive(
 ): Promise<Archive> {
   const keys = ['keys', 'mirror'].slice(0, mirrors).map(name => join(dir, name))
   const store = join(dir, 'store')
-  // A database may have several here, one after the other.
+  // Tests open several archives, one after another, on the same database.
   const marking = { ...(await expectedMarking(db, 'service')), ifMissing: 'make' } as Marking
   const deps = {
     db,
@@ -58,7 +58,7 @@ export async function openArchive(
     store: await openStore(`file:${store}`, marking),
     clock: systemClock,
     log: silent,
-    // Fake: tests move the clock, and nobody else's goes along.
+    // Fake: tests move the clock, so nothing compares it with the database's day.
     personalDays: 30,
     day: { check: async () => undefined },
   }
@@ -66,7 +66,7 @@ export async function openArchive(
   return { deps, keys, store }
 }
 
-/** Whether a recording's key stands on any mirror. */
+/** Whether a recording's key file exists on any mirror. */
 export const hasKey = ({ keys }: Archive, { part, due }: ArchivedRecording): boolean =>
   keys.some(folder => existsSync(join(folder, 'service', due, part)))
 
@@ -74,25 +74,24 @@ export const hasKey = ({ keys }: Archive, { part, due }: ArchivedRecording): boo
 export const hasContainer = ({ store }: Archive, { object }: ArchivedRecording): boolean =>
   existsSync(join(store, object))
 
-/** Whether anything of a recording can be found on disk. */
+/** Whether a key file or the container of a recording exists. */
 export const isOnDisk = (archive: Archive, kept: ArchivedRecording): boolean =>
   hasKey(archive, kept) || hasContainer(archive, kept)
 
-/** What recordings are put into an archive. */
+/** The recordings that {@link fillArchive} makes. */
 export interface FillOptions {
   count: number
-  /** Day of each, by its number from 1. SQL. */
+  /** SQL for the due day of each recording. Its number from 1 is `n`. */
   due?: string
   state?: string
   preparedAt?: string
-  /** Whether there are files, too; there are, by default. */
+  /** Whether to write key files and containers; true by default. */
   files?: boolean
 }
 
 /**
- * Puts recordings into an archive by the database alone, as the journal's projection would leave them: calls with a yes and
- * one part each. Through the journal, a hundred thousand would take minutes. The clock is confirmed after them, as the purges of
- * the days since would have done.
+ * Fills an archive by SQL with the rows that the journal's projection would write: calls with a yes, and one part each. A
+ * hundred thousand calls would take the journal minutes. Then it confirms the clock, as daily purges would have done.
  *
  * @param adminUrl of the owner
  */
@@ -162,7 +161,7 @@ async function insertRows(
       select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling;
     insert into event (uuid, at, type, data)
       select gen_random_uuid(), now(), 'clock.checked', '{"by": "filler", "doubt": "made at once"}'`)
-  // The planner's picture of many new rows; few do not change it.
+  // Many new rows change the planner's statistics.
   if (count > 10_000) await owner.query('analyze')
   const { rows } = await owner.query<ArchivedRecording>(`
     select recording, call, caller, part, p.object, due from filling join part p on p.id = part order by n`)

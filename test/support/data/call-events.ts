@@ -1,7 +1,7 @@
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { type CallId, newCallId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
 
-/** When the calls of tests begin, ms since the epoch. */
+/** When each call of these events begins, ms since the epoch. */
 export const STARTED = Date.UTC(2026, 0, 31, 9, 30)
 
 export const started = (call: CallId, caller = '+79001234567', at = STARTED): CallEvent =>
@@ -43,7 +43,7 @@ export const prepared = (
     tap: '/t/a',
   })
 
-/** The whole life of a call that was recorded in two parts. */
+/** All events of a call that was recorded in two parts. */
 export function recordedCall(call = newCallId()) {
   const yes = answered(call)
   const recording = newRecordingId()

@@ -2,7 +2,7 @@ import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../../src/call/call-states.js'
 import { keyLine, twoPurposes } from './policies.js'
 
-/** Runs a call from a state. @returns the state after the facts, and all orders */
+/** Runs the call machine from a state. @returns the state after the facts, and all orders */
 export const runFrom = (state: CallState, ...facts: Fact[]) =>
   facts.reduce(
     (so, fact) => {
@@ -12,7 +12,7 @@ export const runFrom = (state: CallState, ...facts: Fact[]) =>
     { state, orders: [] as Order[] },
   )
 
-/** Runs a new call. @returns the state after the facts, and all orders */
+/** Runs the call machine for a new call. @returns the state after the facts, and all orders */
 export const run = (policy = keyLine, ...facts: Fact[]) => {
   const first = beginCall(policy)
   const { state, orders } = runFrom(first.state, ...facts)
@@ -44,7 +44,7 @@ export const facts: Record<FactName, Fact> = {
   're-entered': { fact: 're-entered', policy: keyLine },
 }
 
-/** The state of a recovered call. These purposes have a yes, all others are open. */
+/** The state of a recovered call. @param yes purposes that were granted; all others are open */
 export const recoveredState = (policy = keyLine, ...yes: string[]): CallState => ({
   ...beginCall(policy).state,
   step: 'interrupted',

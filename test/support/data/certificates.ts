@@ -20,7 +20,7 @@ const pem = (what: Buffer) =>
   `-----BEGIN CERTIFICATE-----\n${what.toString('base64')}\n-----END CERTIFICATE-----\n`
 const DAY_MS = 86_400_000
 
-/** A certificate (RFC 5280) for a public key, signed by an issuer, valid from yesterday until tomorrow. */
+/** A certificate (RFC 5280), valid from yesterday until tomorrow. @returns PEM */
 function certificate(
   subject: string,
   key: KeyObject,
@@ -41,7 +41,7 @@ function certificate(
   return pem(sequence(body, ECDSA_SHA256, der(0x03, Buffer.from([0]), signature)))
 }
 
-/** An authority of its own, and a server's certificate for `host` that it signed; all PEM. */
+/** Makes a certificate authority, and a server's certificate for `host` that it has signed. @returns PEM */
 export function makeCertificates(host: string): { ca: string; cert: string; key: string } {
   const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const [authority, server] = [pair(), pair()]

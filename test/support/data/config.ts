@@ -1,13 +1,13 @@
 import { readConfig } from '../../../src/config/config.js'
 import { AppError } from '../../../src/shared/errors.js'
 
-/** What a service needs at the least. */
+/** The variables that a service cannot do without. */
 export const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }
 export const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
 export const recipient = { purpose: 'service', keyId: 'service-1', publicKey: key(1) }
 export const identity = { ...recipient, secretKey: key(2) }
 
-/** What a service, or a tool, is told of its settings; `taken` if nothing is wrong. */
+/** @returns the message that refuses an environment; `taken` if it is valid */
 export const configFault = (env: Record<string, string>, use?: 'tool'): string => {
   try {
     readConfig(env, use)

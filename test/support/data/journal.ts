@@ -5,7 +5,7 @@ import type { CallId } from '../../../src/shared/ids.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
 import { silent, type testDatabase } from '../processes/database.js'
 
-/** No append of a test is to end by its time-out unless it says so, ms. */
+/** Time limit of appends, ms. Tests that are not about the limit do not reach it. */
 export const APPEND_LIMIT_MS = 60_000
 
 /** A journal that stops when the test ends. */
@@ -15,20 +15,20 @@ export function startTestJournal(t: Parameters<typeof testDatabase>[0], url: str
   return journal
 }
 
-/** The same for whoever would wait no longer than a caller does: a busy machine may make a test wait longer. */
+/** The same journal with a longer time limit than callers get, for busy machines. */
 export const withLongTimeout = (journal: Journal): DurableEventSink => ({
   append: events => journal.append(events, APPEND_LIMIT_MS),
   note: (...events) => journal.note(...events),
   noteDurably: event => journal.noteDurably(event),
 })
 
-/** The attempts of the events `consent.asked` of a call, as the journal has them in order. */
+/** @returns `attempt` of each `consent.asked` of a call, in the journal's order */
 export const journalledAttempts = async (db: Database, call: CallId): Promise<unknown[]> =>
   (await db.selectFrom('event').select('data').where('call_id', '=', call).orderBy('id').execute()).map(
     ({ data }) => data['attempt'],
   )
 
-/** Keeps everybody from writing events until the result is called. */
+/** Locks the table of events against writing. @returns releases the lock */
 export async function lockJournal(adminUrl: string): Promise<() => Promise<void>> {
   const locker: Connection = await connect(adminUrl, 'test lock')
   await locker.query('begin')

@@ -4,7 +4,7 @@ import { type ActId, newActId } from '../../../src/shared/ids.js'
 import type { EventSink } from '../../../src/shared/ports.js'
 import { recordedCall, STARTED } from './call-events.js'
 
-/** How long a test may wait for the journal, ms. */
+/** Time limit of appends, ms. */
 const APPEND_LIMIT_MS = 60_000
 
 export interface JournalledAct {
@@ -15,9 +15,9 @@ export interface JournalledAct {
 }
 
 /**
- * Journals calls, and their destruction in one act, as a purge does; there are no files behind them.
+ * Journals calls and their destruction in one act, as a purge does. There are no files.
  *
- * @param callers whose calls they are
+ * @param options `callers`: one call for each number
  */
 export async function journalAct(
   db: Database,

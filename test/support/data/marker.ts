@@ -3,12 +3,12 @@ import type { Needle } from '../assertions/search-files.js'
 
 /** Length of the marker, samples: one second. */
 const MARKER_SAMPLES = 8_000
-/** Length of what is looked for, samples: 20 ms of noise do not come about by chance. */
+/** Length of each run that is searched for, samples: 20 ms of this noise do not occur by chance. */
 const RUN_SAMPLES = 160
-/** From one run to the next, samples: a file that holds a third of a second anywhere holds a whole run. */
+/** From one run to the next, samples. A third of a second of the marker contains a complete run. */
 const STEP_SAMPLES = 1_200
 
-/** Noise that differs from everything else a call holds; always the same, full of change, not too loud to code well. */
+/** Noise unlike anything else in a call. The same samples each time, not too loud for a codec. */
 export const marker: Int16Array = (() => {
   const samples = new Int16Array(MARKER_SAMPLES)
   let state = 4_711
@@ -19,7 +19,7 @@ export const marker: Int16Array = (() => {
   return samples
 })()
 
-/** Little-endian and big-endian bytes of 16-bit samples. */
+/** 16-bit samples as bytes. */
 function linear(samples: Int16Array, order: 'LE' | 'BE'): Buffer {
   const bytes = Buffer.alloc(samples.length * 2)
   samples.forEach((sample, i) => {
@@ -30,8 +30,10 @@ function linear(samples: Int16Array, order: 'LE' | 'BE'): Buffer {
 }
 
 /**
- * The marker, or something else that is said, in every coding in which it could lie around, by the codec in which the
- * caller sends it: as it was sent, transcoded, and as linear samples of both; whole, for a search in pieces.
+ * Speech in every coding in which it could be left in a file: as sent, transcoded, and as linear samples of both.
+ *
+ * @param sent the caller's codec
+ * @param said the marker by default
  */
 export function codingsOf(
   sent: G711,
@@ -50,7 +52,7 @@ export function codingsOf(
   ]
 }
 
-/** What to look for: runs of the marker in each coding. They are found at any byte of a file. */
+/** Runs of the marker in each coding, to search files for. */
 export const markerNeedles = (sent: G711): Needle[] =>
   codingsOf(sent).flatMap(({ name, bytes, perSample }) =>
     Array.from({ length: Math.floor((MARKER_SAMPLES - RUN_SAMPLES) / STEP_SAMPLES) + 1 }, (_, i) => ({

@@ -1,12 +1,12 @@
 /**
- * The prompt for lines on which somebody does something while it is played: of 14 s, so that there is time on any machine. It
- * costs none, for a key or the hang-up ends it.
+ * A prompt of 14 s, for lines on which something happens while it is played. It leaves time on any machine, and costs none
+ * because a key or the hang-up ends it.
  */
 export const LONG_PROMPT = 'disclosure-notice'
-/** How long such a line waits for a key that surely comes, ms. */
+/** How long a line waits for a key that a test always sends, ms. */
 export const LONG_WAIT_MS = 20_000
 
-/** A purpose that is asked about and confirmed with the shortest prompts there are. */
+/** A purpose with the shortest prompts for question and confirmation. */
 export const quickPurpose = (purpose = 'service', prompts: object = {}) => ({
   purpose,
   retentionDays: 30,
@@ -14,7 +14,7 @@ export const quickPurpose = (purpose = 'service', prompts: object = {}) => ({
   prompts: { question: 'refused-marketing', granted: 'granted-marketing', refused: 'refused', ...prompts },
 })
 
-/** A line whose every prompt takes less than two seconds, for tests to which their length does not matter. */
+/** A line on which every prompt takes less than two seconds. */
 export const quickLine = (number: string, changes: object = {}) => ({
   number,
   language: 'en',

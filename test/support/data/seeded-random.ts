@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Whole numbers below a bound, the same ones for the same seed.
+ * Repeatable random numbers.
  *
- * @returns draws one, from 0 to `below` - 1
+ * @returns draws a whole number from 0 to `below` - 1
  */
 export function seededRandom(seed: string): (below: number) => number {
   let drawn = 0

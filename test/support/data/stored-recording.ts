@@ -3,19 +3,19 @@ import type { PartId, RecordingId } from '../../../src/shared/ids.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { type ArchiveSetup, sealCall } from '../processes/archive-setup.js'
 
-/** One recording with everything that it consists of. */
+/** One recording with all its files. */
 export interface StoredRecording {
   recording: RecordingId
   part: PartId
   object: string
-  /** Of its container. */
+  /** Path of its container. */
   path: string
   key: KeyRef
-  /** Of its key, one a mirror. */
+  /** Path of its key file on each mirror. */
   keyPaths: string[]
 }
 
-/** A sealed recording of a call that said yes. @param at ms since the epoch */
+/** Stores a sealed recording of a granted call. @param at ms since the epoch */
 export async function storeRecording(
   home: ArchiveSetup,
   at = Date.now() - 60_000,

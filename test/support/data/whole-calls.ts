@@ -14,7 +14,7 @@ import {
 } from '../../../src/shared/ids.js'
 import { STARTED } from './call-events.js'
 
-/** Calls as the service journals them, from the first event to the last; see `src/call/run-call.ts`. */
+// Complete calls as the service journals them; see `src/call/run-call.ts`.
 
 type Answered = EventData['consent.answered']
 
@@ -26,7 +26,7 @@ export interface WholeCall {
 
 const hashOf = (n: number) => n.toString(16).padStart(2, '0').repeat(32)
 
-/** Writes down one call, event by event, each a moment after the one before. */
+/** Builds the events of one call, each some time after the one before. */
 export class CallScript {
   readonly call = newCallId()
   readonly events: CallEvent[] = []
@@ -108,7 +108,7 @@ export class CallScript {
   }
 }
 
-/** Yes by key, during the question; recorded in two parts. */
+/** Yes by key during the question, recorded in two parts. */
 export function grantedCall(): WholeCall {
   const script = new CallScript()
   script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1, 'key', 1_200)
@@ -126,7 +126,7 @@ export function refusedCall(): WholeCall {
   return script.prompt('refused', 'refused').decide('refused').end()
 }
 
-/** Nothing through both questions. */
+/** No key in both questions. */
 export function silentCall(): WholeCall {
   const script = new CallScript()
   script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1).ask('service', 2)
@@ -134,7 +134,7 @@ export function silentCall(): WholeCall {
   return script.prompt('refused', 'refused').decide('silent').end()
 }
 
-/** The disclosure heard out on a notice-only line. */
+/** A notice-only line, recorded after the complete disclosure. */
 export function noticeCall(): WholeCall {
   const script = new CallScript()
   script.start('104', 'notice').prompt('disclosure', 'disclosure-notice')
@@ -143,7 +143,7 @@ export function noticeCall(): WholeCall {
   return script.end()
 }
 
-/** Yes to service after a second question, no to marketing; the yes is withdrawn in the call. */
+/** Yes to service at the second question, no to marketing. The yes is withdrawn during the call. */
 export function twoPurposeCall(): WholeCall {
   const script = new CallScript()
   script.start('105', 'key').prompt('disclosure', 'disclosure-purposes')
@@ -156,7 +156,7 @@ export function twoPurposeCall(): WholeCall {
   return script.end()
 }
 
-/** The events of calls that run side by side: they alternate. */
+/** @returns the events of concurrent calls, taking turns */
 export function interleaveEvents(calls: readonly WholeCall[]): CallEvent[] {
   const longest = Math.max(...calls.map(({ events }) => events.length))
   const turns = Array.from({ length: longest }, (_, i) =>

@@ -1,3 +1,4 @@
+// Fake: a call's channel, prompts, journal and recorder.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CallChannel } from '../../../src/call/ports.js'
 import type { CallDeps } from '../../../src/call/running-call.js'
@@ -7,7 +8,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 
-/** A channel that records its orders. No prompt of another service is playing on it. */
+/** A fake channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
   const orders: string[] = []
   const order =

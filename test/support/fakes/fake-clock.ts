@@ -1,3 +1,4 @@
+// Fake: the clock.
 import type { Clock } from '../../../src/shared/clock.js'
 
 interface Timer {
@@ -5,7 +6,7 @@ interface Timer {
   fn: () => void
 }
 
-/** A clock that stands until a test moves it; wall clock and monotonic clock may part. */
+/** A clock that moves only when a test moves it. Wall clock and monotonic clock can be moved apart. */
 export class FakeClock implements Clock {
   #elapsed = 1_000
   #timers: Timer[] = []
@@ -30,7 +31,7 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** Time goes by, and whatever is due is done at its moment. */
+  /** Advances both clocks and runs each timer at its time. @param ms */
   advance(ms: number): void {
     const end = this.#elapsed + ms
     for (let due = this.#next(end); due; due = this.#next(end)) this.#do(due)
@@ -38,8 +39,10 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * The same; what follows from it without waiting for time has happened as well.
-   * @param rest resolves once the world is at rest
+   * Advances both clocks, and after each timer waits for the work that it started.
+   *
+   * @param ms
+   * @param rest resolves when no work is pending
    */
   async advanceAndWait(ms: number, rest = runPendingWork): Promise<void> {
     const end = this.#elapsed + ms
@@ -51,17 +54,17 @@ export class FakeClock implements Clock {
     this.#move(end - this.#elapsed)
   }
 
-  /** Time goes by and nothing is done meanwhile, as when a process stands still. */
+  /** Advances both clocks without running timers, as while a process stands still. @param ms */
   standStill(ms: number): void {
     this.#move(ms)
   }
 
-  /** The wall clock is set. */
+  /** Moves the wall clock alone, as when an operator sets it. @param ms */
   moveWallClock(ms: number): void {
     this.wall += ms
   }
 
-  /** Forgets every timer. */
+  /** Removes every timer. */
   clear(): void {
     this.#timers = []
   }
@@ -85,5 +88,5 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Everything that waits for nothing but its turn has happened. */
+/** Runs pending callbacks, except timers. */
 export const runPendingWork = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

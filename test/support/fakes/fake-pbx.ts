@@ -1,26 +1,27 @@
+// Fake: a PBX's ARI. The sockets are real.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
 
-/** What RFC 6455 adds to a key to make the answer to it. */
+/** The constant that RFC 6455 section 1.3 appends to the client's key. */
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-/** How a PBX describes its ARI, with one resource that has no operations. */
+/** Description of an ARI with one resource and no operations. */
 const VERSIONS = { apiVersion: '1', swaggerVersion: '1.1', basePath: '' }
 export const RESOURCES = { ...VERSIONS, apis: [{ path: '/api-docs/asterisk.{format}', description: '' }] }
 const RESOURCE = { ...VERSIONS, resourcePath: '/api-docs/asterisk.{format}', apis: [], models: {} }
 
 export const Opcode = { text: 1, binary: 2, close: 8, pong: 10 } as const
 
-/** What stands where a PBX should be: a WebSocket that says whatever a test wants. */
+/** A fake PBX: an HTTP server with a WebSocket that sends whatever a test wants. */
 export class FakePbx {
   #socket: Socket | undefined
-  /** Answers requests in its own way while a test wants it. */
+  /** Answers requests in place of the usual answers. */
   requestHandler: RequestListener | undefined
-  /** Paths that were asked for. */
+  /** Paths of all requests. */
   readonly requestedPaths: string[] = []
-  /** How often a service has connected. */
+  /** Number of WebSocket connections up to now. */
   connections = 0
 
   private constructor(readonly url: string) {}
@@ -42,7 +43,7 @@ export class FakePbx {
       const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
       socket.write(`${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`)
       socket.on('error', () => {})
-      // Whatever it asks, in pings, counts as answered.
+      // Clients send only pings.
       socket.on('data', () => socket.write(serverFrame('', Opcode.pong)))
       pbx.#socket = socket
       pbx.connections += 1
@@ -55,13 +56,13 @@ export class FakePbx {
     return pbx
   }
 
-  /** Says one message. */
+  /** Sends one message; objects as JSON. */
   send(message: string | Buffer | object, opcode: number = Opcode.text): void {
     const plain = typeof message === 'string' || Buffer.isBuffer(message)
     this.#socket?.write(serverFrame(plain ? message : JSON.stringify(message), opcode))
   }
 
-  /** Writes bytes that need be no WebSocket frame. */
+  /** Sends bytes that need not be a WebSocket frame. */
   sendRaw(bytes: Buffer): void {
     this.#socket?.write(bytes)
   }
@@ -71,10 +72,10 @@ export class FakePbx {
   }
 }
 
-/** One text as servers send it. */
+/** One text message as an unmasked frame. */
 export const textFrame = (text: string): Buffer => serverFrame(text, Opcode.text)
 
-/** One unmasked frame, as servers send them. */
+/** One unmasked frame, as a server sends it. */
 export function serverFrame(message: string | Buffer, opcode: number): Buffer {
   const body = Buffer.from(message)
   const head = Buffer.alloc(10)

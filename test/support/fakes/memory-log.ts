@@ -1,3 +1,4 @@
+// Fake: the transparency log's database, in memory. Leaves, proofs and signatures are real.
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { receiptOf } from '../../../src/receipt/make-receipt.js'
 import type { Receipt } from '../../../src/receipt/receipt.js'
@@ -19,17 +20,17 @@ import { STARTED } from '../data/call-events.js'
 
 const SALT = randomBytes(16)
 
-/** A log in memory that was signed and witnessed once. */
+/** A transparency log in memory, signed and witnessed once. */
 export interface MemoryLog {
   key: string
   witness: string
-  /** The receipt of the events given, in this order, with the personal parts that `keep` lets through. */
+  /** Makes a receipt of these events, in this order, with the personal parts for which `keep` returns true. */
   receipt(events: readonly CallEvent[], keep?: (event: CallEvent) => boolean): Receipt
 }
 
 const signer = () => generateKeyPairSync('ed25519').privateKey
 
-/** Puts events into a log. Its leaves, proofs and signatures are those of the real one; only the database is missing. */
+/** Makes a log of these events. Leaves, proofs and signatures are real; there is no database. */
 export function memoryLog(events: readonly CallEvent[]): MemoryLog {
   const [secret, witnessSecret] = [signer(), signer()]
   const key = verifierKey('test.example/consentry', createPublicKey(secret))
@@ -68,7 +69,7 @@ const row = ({ id, call, at, type, data, personal }: CallEvent, place: number) =
   personal_hash: personal ? personalHash(SALT, personal) : null,
 })
 
-/** As RFC 6962 defines it, without the shortcuts of the log. */
+/** Merkle tree hash by the definition of RFC 6962 section 2.1. */
 function rootOf(hashes: readonly Hash[]): Hash {
   if (hashes.length === 1) return hashes[0]!
   const k = splitPoint(hashes.length)

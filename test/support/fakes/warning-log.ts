@@ -1,7 +1,8 @@
+// Fake: the program's log, which collects warnings.
 import type { Log } from '../../../src/shared/log.js'
 import { silent } from '../processes/database.js'
 
-/** A log, and the warnings that it was told. */
+/** @returns a silent log, and the warnings that were written to it */
 export function createWarningLog(): { log: Log; warnings: string[] } {
   const warnings: string[] = []
   const log = silent.child({}, { level: 'trace' })

@@ -9,24 +9,24 @@ import type { FaultSite } from './fault-site.js'
 import type { Span } from './readiness.js'
 import type { Batch, Strike } from './schedule.js'
 
-/** A fault that was struck: from just before it was in effect until all worked again. */
+/** A fault that was struck, from just before its effect until everything worked again. */
 export interface StruckFault extends Span {
   fault: Fault
-  /** From its end until all worked again, ms. */
+  /** From the fault's end until everything worked again, ms. */
   workedAfterMs: number
 }
 
-/** What became of a batch, by those who took part. */
+/** A batch that was played: the callers' records, and the faults. */
 export interface PlayedBatch {
   batch: Batch
   records: CallerRecord[]
   struck: StruckFault[]
 }
 
-/** Every caller has a number of its own, in all batches. */
+/** Gives every caller of all batches a number of its own. */
 let callersSoFar = 0
 
-/** Lets the callers come, strikes the faults, heals them all, and waits until all calls are over. */
+/** Places the calls, strikes and heals the faults, and waits until all calls are over. */
 export async function playBatch(site: FaultSite, batch: Batch): Promise<PlayedBatch> {
   const struck: StruckFault[] = []
   const calls = Promise.all(batch.callers.map(plan => placeCall(site, plan)))

@@ -1,21 +1,21 @@
-/** Numbers that look like chance and are always the same for a seed. */
+/** Repeatable random numbers. */
 export class Dice {
   #state: number
 
   constructor(seed: number) {
-    // The generator must not begin at zero, and neighbouring seeds must not begin alike.
+    // The state must not be zero, and neighbouring seeds must give different sequences.
     this.#state = ((Math.abs(Math.trunc(seed)) * 2_654_435_761 + 12_345) % 2_147_483_646) + 1
     for (let i = 0; i < 4; i++) this.next()
   }
 
-  /** From 0 up to, not including, 1. */
+  /** @returns 0 ≤ number < 1 */
   next(): number {
-    // Park and Miller: repeatable everywhere, and good enough to scatter faults.
+    // Park and Miller's generator.
     this.#state = (this.#state * 48_271) % 2_147_483_647
     return (this.#state - 1) / 2_147_483_646
   }
 
-  /** A whole number within both bounds. */
+  /** @returns a whole number, both bounds included */
   within(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1))
   }
@@ -24,7 +24,7 @@ export class Dice {
     return list[Math.floor(this.next() * list.length)]!
   }
 
-  /** One of them, the more often the greater its weight. */
+  /** @returns one element, with a probability proportional to its weight */
   weighed<T extends { weight: number }>(list: readonly T[]): T {
     let left = this.next() * list.reduce((sum, { weight }) => sum + weight, 0)
     for (const one of list) {

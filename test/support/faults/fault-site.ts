@@ -13,10 +13,10 @@ import { lines } from './callers/lines.js'
 import { numberedSpeech } from './callers/voice.js'
 import { Readiness } from './readiness.js'
 
-/** How long the agent speaks before beginning anew, packets: ten minutes, more than any call lasts. */
+/** Length of the agent's numbered speech, packets: ten minutes, longer than any call. */
 const AGENT_PACKETS = 30_000
 
-/** The agent says numbered speech, so that its side of a recording can be read as the caller's can. */
+/** An agent who says numbered speech, as the callers do, so that both legs of a recording can be read. */
 const extensions = `
 [numbered-agent]
 exten => talk,1,Answer()
@@ -24,28 +24,28 @@ exten => talk,1,Answer()
  same =>      n,Goto(again)
 `
 
-/** Where faults are struck: a lab whose network to the PBX and to the database can be spoilt. */
+/** A lab for faults, with proxies to its PBX and its database. */
 export interface FaultSite extends CallLab {
-  /** Between service and keeper, and the PBX. */
+  /** Proxy from service and keeper to the PBX. */
   pbxNet: NetworkProxy
-  /** Between the service and its database. */
+  /** Proxy from the service to its database. */
   databaseNet: NetworkProxy
-  /** Folders on file systems that can cease to answer; none where this user may mount nothing. */
+  /** Folders on FUSE file systems; none if this user may not mount. */
   fuse: Partial<Record<FusePlace, FuseFolder>>
-  /** When the service could not take or record calls, as it says itself. */
+  /** When the service reported that it could not take or record calls. */
   readiness: Readiness
-  /** The keepers at work. */
+  /** @returns process ids of the running keepers */
   keepers(): Promise<number[]>
-  /** Only one fault at a time is struck at a target; others wait. Resolves with what lets go of it. */
+  /** Waits until no other fault strikes the target. @returns releases the target */
   hold(target: string): Promise<() => void>
-  /** Moves the service's wall clock, as libfaketime has it: `+1d`; it sees that within a second. */
+  /** Moves the service's wall clock by an offset of libfaketime, such as `+1d`, within a second. */
   moveClock(by: string): Promise<void>
-  /** Resolves once everything works. */
+  /** Waits until the service is ready. */
   waitUntilWorking(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Folders that are on file systems of their own: containers and keys of one purpose, the log, the spool. */
+/** Folders on their own file systems: containers and keys of one purpose, the log, the spool. */
 export type FusePlace = 'store' | 'keys' | 'log' | 'spool'
 
 /** Starts a lab to strike faults at. */
@@ -103,7 +103,7 @@ async function mountAll({ data, keys }: CallLab['lab']['ready']): Promise<Record
   }
 }
 
-/** Callers are sent to the agent who says numbered speech, by a PBX that is started anew as well. */
+/** Sends callers to the agent with numbered speech, also after a restart of the PBX. */
 async function sendCallersToAgent(pbx: CallLab['lab']['pbx'], sounds: string): Promise<void> {
   const globals = { sounds, LAB_AGENT: 'Local/talk@numbered-agent' }
   const lines = Object.entries(globals).map(([name, value]) => `${name}=${value}\n`)
@@ -112,15 +112,15 @@ async function sendCallersToAgent(pbx: CallLab['lab']['pbx'], sounds: string): P
   for (const [name, value] of Object.entries(globals)) await pbx.setGlobal(name, value)
 }
 
-/** Longer than any fault lasts, however slow the machine, ms. */
+/** Longest time until the service is ready, ms: longer than any fault, also on a slow machine. */
 const WORKING_LIMIT_MS = 90_000
-/** Of the service's log, where it does not: characters. */
+/** How much of the service's log an error shows, characters. */
 const LOG_TAIL_CHARS = 2_000
 
 async function waitForService(service: Service): Promise<void> {
   if (await pollUntil(() => service.isReady(), WORKING_LIMIT_MS)) return
   throw new Error(
-    `it does not work again; the service's log ends:\n${(await service.log()).slice(-LOG_TAIL_CHARS)}`,
+    `the service did not become ready again; its log ends:\n${(await service.log()).slice(-LOG_TAIL_CHARS)}`,
   )
 }
 

@@ -4,25 +4,25 @@ import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
 import type { Batch, Strike } from './schedule.js'
 
-/** Kills of the service in one batch, and how long such a batch lasts, ms: calls of some minutes, each killed under many times. */
+/** Kills of the service in one batch, and the batch's duration, ms. Each call of some minutes meets many kills. */
 const KILLS_PER_BATCH = 40
 const LASTS_MS = 190_000
-/** After the service is up again, ms: evenly, so that it dies in its first moments, in an answer, in a block. */
+/** From the service's restart to the next kill, ms, so that kills hit the start, an answer, or a block. */
 const AFTER_RESTART_MS: [number, number] = [0, 4_000]
 const QUIET_START_MS = 9_000
 
-/** Callers who talk from the beginning to the end. */
+/** Callers who talk during the whole batch. */
 const TALKERS: CallerGroup = { count: 14, come: [0, 4_000], lives: [LASTS_MS - 20_000, LASTS_MS] }
-/** Beside them, at any moment about six others: who come, answer, talk a little, and go. */
+/** Besides, about so many others at any time, with short calls. */
 const GUESTS = 6
 const STAY_MS = 22_000
 
 const faultNamed = (name: string): Fault => catalogue.find(fault => fault.name === name)!
 
 /**
- * The service is killed again and again under twenty calls; then the keeper; then the service, and nobody starts it again.
+ * Draws batches of about twenty calls: the service is killed again and again, then the keeper, then the service for good.
  *
- * @param kills of the service, in all
+ * @param kills number of kills of the service
  */
 export function drawKills(seed: number, kills: number): Batch[] {
   const dice = new Dice(seed)

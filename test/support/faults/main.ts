@@ -8,13 +8,13 @@ import { reportText } from './report.js'
 import { run } from './run.js'
 import { drawSchedule } from './schedule.js'
 
-/** The stated size: 1,000 faults in about half an hour. */
+/** Default size: 1,000 faults take about half an hour. */
 const DEFAULT_FAULTS = 1_000
 const FAULTS_PER_BATCH = 40
-/** `--only kills`: the service is killed so often, at random moments, under calls of some minutes. */
+/** `--only kills` kills the service so often, at random moments of calls of some minutes. */
 const ONLY_KILLS = 'kills'
 const DEFAULT_KILLS = 200
-/** Most are recorded when the first fault comes, the others come among the faults. */
+/** Most calls are recorded when the first fault comes. The others begin between the faults. */
 const CALLERS: CallerGroup[] = [
   { count: 12, come: [0, 3_000], lives: [35_000, 85_000] },
   { count: 8, come: [8_000, 30_000], lives: [20_000, 35_000] },
@@ -22,15 +22,15 @@ const CALLERS: CallerGroup[] = [
 ]
 
 const USAGE = `Usage: npm run test:fault -- [--seed N] [--faults N] [--only NAME] [--batch N] [--json]
-  --seed N      what is drawn: the same seed draws the same faults and callers
-  --faults N    how many, ${DEFAULT_FAULTS} by default
-  --only kills  kills the service ${DEFAULT_KILLS} times, or N, under twenty calls; then the keeper; then for good
+  --seed N      the same seed draws the same faults and callers
+  --faults N    number of faults, ${DEFAULT_FAULTS} by default
+  --only kills  kills the service ${DEFAULT_KILLS} times, or N times, during twenty calls; then the keeper; then the service for good
   --only WORDS  only faults whose name contains these words:
 ${catalogue.map(({ name }) => `                  ${name}`).join('\n')}
-  --batch N     of all that is drawn, only this batch: to see again what a run has found
+  --batch N     plays only this batch of those drawn, to repeat what a run has found
 `
 
-/** `npm run test:fault`. @returns the exit code: 0 when nothing was lost, 1 when not, 2 when it was not understood */
+/** `npm run test:fault`. @returns the exit code: 0 if nothing was lost, 1 if something was, 2 for wrong arguments */
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,

@@ -6,10 +6,10 @@ export interface Span {
   to: number
 }
 
-/** How often the service is asked, ms. */
+/** Interval at which the service is asked, ms. */
 const POLL_MS = 200
 
-/** Keeps book of when the service said that it could not take or record calls, or did not answer. */
+/** Notes when the service reports that it cannot take or record calls, or does not answer. */
 export class Readiness {
   readonly spans: Span[] = []
   readonly #watching: Promise<void>
@@ -37,5 +37,5 @@ export class Readiness {
   }
 }
 
-/** Whether two spans have anything in common. */
+/** Whether two spans overlap. */
 export const overlap = (one: Span, other: Span): boolean => one.from <= other.to && other.from <= one.to

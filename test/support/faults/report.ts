@@ -8,24 +8,24 @@ import { type Column, columns, type Violation } from './judge/judged-call.js'
 
 type Counts = Record<Column, number>
 
-/** What came of one kind of fault. */
+/** Results of one kind of fault. */
 export interface Row extends Counts {
   fault: string
   struck: number
-  /** Calls under way while it lasted. */
+  /** Calls during the fault. */
   calls: number
-  /** Of these, calls that were recorded. */
+  /** How many of these were recorded. */
   recorded: number
-  /** From its end, or from the strike where it lasts no time, until all worked again, at the longest, ms. */
+  /** Longest time from the fault's end until everything worked again, ms. */
   slowestMs: number
 }
 
-/** What came of a whole run. */
+/** Results of a run. */
 export interface Report {
   seed: number
   ok: boolean
   rows: Row[]
-  /** All calls, and what became of them; `read`: numbered packets that were found in recordings. */
+  /** Counts of all calls. `read`: numbered packets found in recordings. */
   calls: Counts & {
     placed: number
     granted: number
@@ -39,7 +39,7 @@ export interface Report {
 
 const zero = (): Counts => Object.fromEntries(columns.map(column => [column, 0])) as Counts
 
-/** Adds up what batches came to. */
+/** Adds up the results of batches. */
 export class Tally {
   readonly #rows = new Map<string, Row>()
   readonly #calls = { placed: 0, granted: 0, recorded: 0, seconds: 0, unknown: 0, read: 0, ...zero() }
@@ -47,7 +47,7 @@ export class Tally {
 
   constructor(private readonly seed: number) {}
 
-  /** @returns what is to be told of it at once */
+  /** Adds a batch. @returns lines about its violations */
   add({ batch, struck }: PlayedBatch, { cases, others }: Verdict): string[] {
     const told: string[] = []
     for (const { fault, workedAfterMs } of struck) {
@@ -76,7 +76,7 @@ export class Tally {
     return told
   }
 
-  /** Something that holds of the whole run, or does not. */
+  /** Adds violations that belong to no batch. */
   addAtEnd(violations: Violation[]): void {
     for (const { column, what } of violations) {
       this.#violations.push({ batch: 0, column, what })
@@ -111,7 +111,7 @@ export class Tally {
   }
 }
 
-/** What the caller says, and what was struck meanwhile. */
+/** @returns lines about a caller's record, and the faults during the call */
 function describeCall(judged: CallerRecord, struck: PlayedBatch['struck']): string[] {
   const dialledAt = judged.dialledAt
   const after = (at: number | undefined) =>

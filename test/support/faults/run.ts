@@ -12,14 +12,14 @@ import type { Batch } from './schedule.js'
 export interface RunOptions {
   seed: number
   batches: readonly Batch[]
-  /** Says how far it has got, to people. */
+  /** Reports progress to people. */
   tell(line: string): void
 }
 
-/** Labs at work at once: callers and faults mostly wait, so that two share two cores without standing in each other's way. */
+/** Number of labs at the same time. Callers and faults mostly wait, so two labs can share two processors. */
 const LABS = 2
 
-/** Plays all batches of a schedule, each on one of the labs, and judges each. */
+/** Plays and judges all batches of a schedule, on several labs. */
 export async function run({ tell, seed, batches }: RunOptions): Promise<Report> {
   const tally = new Tally(seed)
   const left = [...batches]
@@ -29,7 +29,7 @@ export async function run({ tell, seed, batches }: RunOptions): Promise<Report> 
   return tally.report
 }
 
-/** Takes batches, one after the other, as long as any are left. */
+/** Plays batches on one lab until none is left. */
 async function playBatches(left: Batch[], tally: Tally, tell: RunOptions['tell']): Promise<void> {
   const site = await openFaultSite()
   try {
@@ -56,12 +56,12 @@ async function playBatches(left: Batch[], tally: Tally, tell: RunOptions['tell']
   }
 }
 
-/** Older than this is what nothing refers to and no service may still be about to announce, s. */
+/** The sweep removes files without a reference that are older than this, s. */
 const SWEPT_AFTER_S = 25 * 3_600
 
 /**
- * The commands `verify` and `audit` find nothing wrong. Services that were killed leave keys and beginnings of containers,
- * which the next ones sweep away once they are old; so everything is made to look old first.
+ * Runs `consentry verify` and `consentry audit`. Killed services leave key files and beginnings of containers, which later
+ * services sweep when they are old, so all files are made to look old first.
  */
 export async function checkWholeSite(site: FaultSite): Promise<Violation[]> {
   const { lab, keyStore } = site

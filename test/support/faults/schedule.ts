@@ -2,43 +2,43 @@ import { type CallerGroup, type CallerPlan, drawCallers } from './callers/plan.j
 import type { Fault } from './catalogue/fault.js'
 import { Dice } from './dice.js'
 
-/** One fault at its place in a batch. */
+/** One fault of a batch. */
 export interface Strike {
   fault: Fault
-  /** From the end of the one before it, or of the batch's beginning, ms. */
+  /** From the end of the fault before it, or from the batch's beginning, ms. */
   afterMs: number
   /** How long it lasts, ms. */
   forMs: number
-  /** From which whatever else it needs is drawn. */
+  /** Seed of everything else that is random in it. */
   seed: number
 }
 
-/** Calls, and the faults that are struck under them. */
+/** Calls, and the faults that strike during them. */
 export interface Batch {
   number: number
   callers: CallerPlan[]
-  /** Strikes one after another; both lanes at once, so that two faults meet. */
+  /** The faults of one lane strike one after another. Two lanes run at once, so that two faults meet. */
   lanes: Strike[][]
 }
 
 export interface ScheduleOptions {
   seed: number
   faults: number
-  /** Who calls in each batch, group by group. */
+  /** Groups of callers in each batch. */
   callers: readonly CallerGroup[]
   /** Faults in one batch. */
   perBatch: number
   catalogue: readonly Fault[]
 }
 
-/** Pause between the faults of a lane, ms: at times too short to recover from one, at times long enough. */
+/** Pause between the faults of a lane, ms: sometimes too short to recover from one, sometimes long enough. */
 const PAUSE_MS: [number, number] = [100, 2_600]
-/** Before the first fault, ms: long enough for the first callers to agree, so that faults meet recordings as well. */
+/** Time before the first fault, ms: long enough for the first callers to agree, so that faults meet recordings. */
 const QUIET_START_MS = 9_000
-/** Faults that end calls leave nothing to strike at, so such a batch has few. */
+/** Faults in a batch of faults that end calls. They leave few calls for the next one. */
 const ENDING_PER_BATCH = 3
 
-/** All batches of a run. The same options always give the same. */
+/** Draws all batches of a run. The same options give the same batches. */
 export function drawSchedule(options: ScheduleOptions): Batch[] {
   const dice = new Dice(options.seed)
   const drawn = Array.from({ length: options.faults }, () => draw(dice, options.catalogue))
@@ -57,7 +57,7 @@ export function drawSchedule(options: ScheduleOptions): Batch[] {
   }))
 }
 
-/** Each caller has an index of its own in the batch. */
+/** Draws the groups of callers. Each caller has its own index in the batch. */
 function drawGroups(dice: Dice, groups: readonly CallerGroup[]): CallerPlan[] {
   const all: CallerPlan[] = []
   for (const group of groups) all.push(...drawCallers(dice, group, all.length + 1))
@@ -73,7 +73,7 @@ function draw(dice: Dice, catalogue: readonly Fault[]): Strike {
 const inLanes = (strikes: Strike[]): Strike[][] =>
   [0, 1].map(lane => strikes.filter((_, i) => i % 2 === lane)).filter(lane => lane.length > 0)
 
-/** The first strike waits until there is something to strike at. */
+/** Delays the first fault until there are calls. */
 const afterQuietStart = ([first, ...rest]: Strike[]): Strike[] => [
   { ...first!, afterMs: first!.afterMs + QUIET_START_MS },
   ...rest,

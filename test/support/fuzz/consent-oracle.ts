@@ -6,26 +6,26 @@ import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { Grant } from '../../../src/shared/ports.js'
 import { type AriEvent, type ModelChannel, PROMPT_MS } from './model-pbx.js'
 
-/** What the journal cannot hold: a null, half a surrogate pair; what no event needs: more than this. */
+/** Characters that the journal cannot store: a null, half a surrogate pair. And the longest row that an event may need. */
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i
 const MAX_ROW_CHARS = 4_096
-/** How far the events of a test may be from its beginning, ms. */
+/** Largest distance of an event's time from the test's beginning, ms. */
 const SPAN_MS = 30 * 86_400_000
 
 type JournalledEvent<T extends CallEvent['type']> = { data: EventData[T]; call: CallId }
 
 /**
- * Judges from outside: from what was said to the service, what it ordered and what it journalled. It knows nothing of
- * how the service comes to its decisions.
+ * Checks the service from outside, by the events it got, the orders it gave and what it journalled. The oracle does not know how
+ * the service decides.
  */
 export class ConsentOracle {
   readonly faults: string[] = []
   readonly committed: CallEvent[] = []
-  /** How many were rightly asked for. */
+  /** Number of recordings that were requested with consent. */
   recordings = 0
-  /** What reached the service of each channel, with when it did. */
+  /** Events that the service got about each channel, with their times. */
   readonly #delivered = new Map<string, { event: AriEvent; at: number }[]>()
-  /** Taps that may be used, by call. */
+  /** Taps that are ready, with their calls. */
   readonly #taps = new Map<string, CallId>()
   readonly #used = new Set<string>()
 
@@ -36,7 +36,7 @@ export class ConsentOracle {
     private readonly elapsed: () => number,
   ) {}
 
-  /** An event was handed to the service. */
+  /** The service got an event. */
   eventDelivered(channel: string, event: AriEvent): void {
     const heard = this.#delivered.get(channel) ?? []
     heard.push({ event, at: this.elapsed() })
@@ -61,7 +61,7 @@ export class ConsentOracle {
     if (same.length > 1) this.#fault('a purpose is settled twice', event)
   }
 
-  /** A recording is asked for. */
+  /** The service requested a tap. */
   recordingRequested(call: CallId, grants: readonly Grant[]): void {
     if (grants.length === 0) this.#fault('a tap for nothing', { call })
     for (const { purpose, basis } of grants) {
@@ -90,13 +90,13 @@ export class ConsentOracle {
     for (const [tap, of] of this.#taps) if (of === call) this.#taps.delete(tap)
   }
 
-  /** All is over: whatever was made ready was used or taken back. */
+  /** The test is over: every tap was used or abandoned. */
   end(): void {
     for (const [tap, call] of this.#taps)
       if (!this.#used.has(tap)) this.#fault('a tap is left behind', { call })
   }
 
-  /** Wraps a channel. A tap that the dialplan gets must be ready. */
+  /** Wraps a channel, and checks that a tap which the dialplan gets is ready. */
   watch(channel: CallChannel): CallChannel {
     return {
       ...channel,
@@ -109,7 +109,7 @@ export class ConsentOracle {
     }
   }
 
-  /** Whether the disclosure was heard as the line wants it, and by key: whether a yes came after it. */
+  /** Whether the disclosure was heard as the line requires and, for a key, whether the yes came after it. */
   #isInformed(call: CallId, byKey: boolean): boolean {
     const [start] = this.#eventsOf('call.started', call)
     const channel = this.channels.get(start!.data.channel)!

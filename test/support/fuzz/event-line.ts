@@ -2,10 +2,11 @@ import type { AriEvent } from './model-pbx.js'
 import type { Fate } from './sequences.js'
 
 /**
- * The way from the PBX to the service, which does with each event what its fate is.
+ * A line from the PBX to the service that drops, repeats, delays or changes events.
  *
- * @param fates of the events in their order, over and over
- * @param deliver gets what arrives, in the order in which it does
+ * @param fates what happens to the events in turn, repeated from the beginning
+ * @param deliver gets what arrives
+ * @returns sends an event
  */
 export function createEventLine(
   fates: readonly Fate[],
@@ -44,7 +45,7 @@ function alterField(json: string, path: string, to: (before: unknown) => unknown
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
-/** Every channel that an event may be taken to be of. */
+/** @returns every channel to which the service might assign an event */
 export function channelsOf(event: AriEvent): string[] {
   const target = member(event['playback'], 'target_uri')
   const heardBy = typeof target === 'string' ? target.replace(/^channel:|-whisper$/g, '') : undefined

@@ -16,7 +16,7 @@ const types = [
 const number = fc.oneof(fc.nat(3), hostileValue)
 const legs = fc.array(fc.record({ acked: number, end: number, closed: hostileValue }), { maxLength: 3 })
 
-/** A message of either side, with any field of either in it; never one that makes its sender the service. */
+/** A message of either side, with any field of either. Never one that makes its sender the service. */
 export const oddMessages = fc.record(
   {
     t: fc.constantFrom(...types),
@@ -61,7 +61,7 @@ const places = fc.record({
   at: fc.constantFrom(0, 1.5, Date.UTC(2026), -1, 1e300, Number.NaN, Infinity),
 })
 
-/** One frame, whole or not, or what is no frame. */
+/** One frame, complete or not, or bytes that are no frame. */
 export const oddFrames: fc.Arbitrary<Buffer> = fc.oneof(
   oddMessages.map(message => controlFrame(message as unknown as FromKeeper | FromService)),
   places.map(({ pair, leg, offset, at }) =>

@@ -1,3 +1,4 @@
+// Fake: the PBX, the recorder, the prompts, the clock, and the journal unless a real one is given. All other parts are real.
 import type { Test } from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import type { Journal } from '../../../src/journal/journal.js'
@@ -37,9 +38,9 @@ const prompts: PromptBook = {
   }),
 }
 const log = createLog('silent')
-/** After so long a call is out of our hands, whatever was not heard of it, ms. */
+/** After this time every call has left the service, whichever events were lost, ms. */
 const LONGEST_MS = 120_000
-/** What takes long, and what takes longer than anybody waits, ms. */
+/** Duration of a slow operation, and of one that exceeds every time limit, ms. */
 const SLOW_MS = 300
 const HANG_MS = 600
 
@@ -47,11 +48,7 @@ let channels = 0
 
 const nextTurn = () => new Promise(resolve => setImmediate(resolve))
 
-/**
- * Telephony as it is in service, connected by a WebSocket to a model of a PBX; behind it the calls of one sequence at a
- * time. Real: the socket, what reads it, telephony, calls, machine, consent. Models: the PBX, the recorder, time, and
- * the journal unless one is given.
- */
+/** Plays sequences of calls through telephony, calls, call machine and consent. */
 export class FuzzedCalls {
   #pbx!: FakePbx
   #telephony!: Telephony
@@ -79,7 +76,7 @@ export class FuzzedCalls {
     return fuzzed
   }
 
-  /** Plays a sequence. @returns what must never be, and how many recordings were rightly asked for */
+  /** Plays a sequence. @returns what must never happen, and how many recordings were requested with consent */
   async play({ actions, fates }: Sequence): Promise<{ faults: string[]; recordings: number }> {
     const clock = new FakeClock(Date.now())
     const byId = new Map<string, ModelChannel>()
@@ -152,7 +149,7 @@ export class FuzzedCalls {
     this.#pbx.send(text)
   }
 
-  /** Until everything that was said is heard, and what came of it is done. */
+  /** Waits until the service has handled every event that was sent. */
   async #waitUntilIdle(): Promise<void> {
     for (let said = -1; said !== this.#sent || this.#handled < said; ) {
       said = this.#sent
@@ -180,7 +177,7 @@ function actOnChannel(
   else channel.hangUp()
 }
 
-/** What would end the service is a fault of the sequence that did it. */
+/** Turns exceptions, which would end the service, into faults of the sequence. */
 function catchErrors<S extends Pick<TelephonySink, 'arrived' | 'fact'>>(oracle: ConsentOracle, sink: S): S {
   const guard =
     <A extends unknown[]>(action: (...args: A) => void) =>

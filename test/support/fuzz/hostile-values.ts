@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Texts that something between a socket and a table may stumble over. */
+/** Texts that may break something between a socket and a table. */
 export const hostileText = fc.oneof(
   fc.constantFrom(
     '',
@@ -25,7 +25,7 @@ export const hostileText = fc.oneof(
 
 const hostileNumber = fc.constantFrom(0, -1, 1.5, 256, 2 ** 31, 2 ** 53, -(2 ** 63), 1e300, Number.MIN_VALUE)
 
-/** Moments that are none, or none of ours. */
+/** Invalid times, and times far from now. */
 export const hostileTime = fc.constantFrom(
   '',
   'yesterday',
@@ -35,7 +35,7 @@ export const hostileTime = fc.constantFrom(
   '9999-12-31T23:59:59.999+0000',
 )
 
-/** Anything that JSON can say, with a preference for what is not expected. */
+/** Any JSON value, mostly an unexpected one. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   hostileText,
   hostileNumber,
@@ -56,7 +56,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(JSON.parse('{"__proto__":{"id":"1.1"},"constructor":5}') as unknown, nested(300)),
 )
 
-/** A value so deep that whoever follows it by calling himself may fall. */
+/** A deeply nested value, which may overflow the stack of recursive code. */
 export function nested(depth: number): unknown {
   let value: unknown = 0
   for (let i = 0; i < depth; i++) value = [value]

@@ -4,13 +4,13 @@ import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { Opcode, textFrame } from '../fakes/fake-pbx.js'
 
-/** What ends the head of the answer to a WebSocket's request. */
+/** End of the HTTP head that answers a WebSocket's request. */
 const HEAD_END = '\r\n\r\n'
 
-/** A way between a service and its PBX on which somebody says further events, and some of them twice. */
+/** A proxy between service and PBX that inserts events, and repeats some of the PBX's. */
 export class InjectingProxy {
   #near: Socket | undefined
-  /** Every so many events of the PBX come twice; none if 0. */
+  /** Every n-th event of the PBX is sent twice; none if 0. */
   repeatEvery = 0
   repeated = 0
 
@@ -49,12 +49,12 @@ export class InjectingProxy {
     return proxy
   }
 
-  /** Says an event, or anything else, between two of the PBX. */
+  /** Inserts a text message between two of the PBX. */
   inject(text: string): void {
     this.#near?.write(textFrame(text))
   }
 
-  /** Hands on whole frames only, so that others fit between them. */
+  /** Forwards complete frames only, so that others can be inserted between them. */
   #forward(far: Socket, near: Socket): void {
     let rest: Buffer = Buffer.alloc(0)
     let events = 0
@@ -84,7 +84,7 @@ export class InjectingProxy {
   }
 }
 
-/** How long the first, unmasked frame is, if that is known yet. */
+/** @returns length of the first frame, which is unmasked; undefined if its head is not complete */
 function frameLength(bytes: Buffer): number | undefined {
   if (bytes.length < 10) return bytes.length >= 2 && bytes[1]! < 126 ? 2 + bytes[1]! : undefined
   if (bytes[1] === 126) return 4 + bytes.readUInt16BE(2)

@@ -1,3 +1,4 @@
+// Fake: the channels of a PBX.
 import type { CallChannel, Outcome } from '../../../src/call/ports.js'
 import type { Clock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
@@ -15,7 +16,7 @@ export type ChannelOrder = { at: number } & (
   | { gone: Outcome | 'on' | 'hung-up' }
 )
 
-/** One channel of a model PBX. It carries out its orders and sends events as Asterisk would. */
+/** One channel of a fake PBX. It carries out its orders and sends events as Asterisk would. */
 export class ModelChannel {
   readonly orders: ChannelOrder[] = []
   #state: 'stasis' | 'dialplan' | 'gone' = 'dialplan'

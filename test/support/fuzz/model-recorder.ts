@@ -1,8 +1,9 @@
+// Fake: the recorder, and the journal unless a real one is given.
 import { newCallId } from '../../../src/shared/ids.js'
 import type { DurableEventSink, Recorder } from '../../../src/shared/ports.js'
 import type { ConsentOracle } from './consent-oracle.js'
 
-/** A recorder that makes nothing, and tells the oracle; `trouble` befalls what is prepared. */
+/** A fake recorder that only informs the oracle. @param trouble awaited before each tap */
 export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void>): Recorder {
   let paused: number | undefined
   return {
@@ -31,7 +32,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
   }
 }
 
-/** A journal that tells the oracle what entered it: one in memory, or before a real one. */
+/** A journal that informs the oracle: a fake one, or in front of a real one. @param trouble awaited before each commit */
 export const observedJournal = (
   oracle: ConsentOracle,
   trouble: () => Promise<void>,

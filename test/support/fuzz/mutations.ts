@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** One change of some bytes; places are parts of the whole, so that it fits any length. */
+/** One change of some bytes. Positions are fractions of the length, so that it fits any length. */
 export type Mutation =
   | { change: 'flip'; at: number; bit: number }
   | { change: 'cut'; at: number }
@@ -11,7 +11,7 @@ export type Mutation =
 const at = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 const length = fc.integer({ min: 1, max: 64 })
 
-/** What a parser may stumble over, wherever it stands. */
+/** Texts that may break a parser at any position. */
 const pieces = fc.oneof(
   fc.constantFrom(
     '\0',
@@ -72,10 +72,10 @@ function applyMutation(bytes: Buffer, mutation: Mutation): Buffer {
   }
 }
 
-/** The bytes after these changes. */
+/** @returns the changed bytes */
 export const mutate = (bytes: Buffer, all: readonly Mutation[]): Buffer => all.reduce(applyMutation, bytes)
 
-/** A JSON document with something else in one of its places. */
+/** @returns a JSON document with one value replaced. @param at which one, as a fraction of all */
 export function replaceInJson(document: unknown, at: number, by: unknown): string {
   const places: [Record<string, unknown>, string][] = []
   const copy: unknown = structuredClone(document)

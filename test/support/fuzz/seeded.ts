@@ -1,9 +1,9 @@
 /**
- * What is drawn at random is the same in every run, so that a failure is one of the code. `CONSENTRY_TEST_SEED` draws
- * other things, or repeats what a failure names; the long form draws anew each time.
+ * Seed of all random values. It is the same in every run, so that a new failure comes from the code. `CONSENTRY_TEST_SEED`
+ * replaces it, to repeat a failure. With `CONSENTRY_TEST_LONG` each run has a new seed.
  */
 const { CONSENTRY_TEST_SEED: given, CONSENTRY_TEST_LONG: long } = process.env
 export const seed = given ? Number(given) : long ? Date.now() % 2 ** 31 : 20_261_124
 
-/** Parameters of fast-check: so many runs, and so many in the long form. */
+/** Parameters of fast-check. @param inLong number of runs with `CONSENTRY_TEST_LONG` */
 export const fuzzRuns = (short: number, inLong: number) => ({ seed, numRuns: long ? inLong : short })

@@ -1,40 +1,40 @@
 import fc from 'fast-check'
 import { hostileText, hostileTime, hostileValue } from './hostile-values.js'
 
-/** The lines of the model: keys in every prompt, keys after it, two purposes, notice only, no line at all. */
+/** Dialled numbers: keys during prompts, keys only after prompts, two purposes, notice only, and no line. */
 export const NUMBERS = ['100', '101', '105', '104', '999'] as const
 
-/** What the way from the PBX does with one event. */
+/** What happens to one event on its way from the PBX. */
 export type Fate =
   | { do: 'pass' | 'drop' | 'twice' }
-  /** It comes after so many others. */
+  /** It arrives after so many later events. */
   | { do: 'late'; by: number }
-  /** A field of it, by its path, is something else. */
+  /** One field, named by its path, has another value. */
   | { do: 'alter'; path: string; to: unknown }
-  /** It says that it happened so much later, or earlier. */
+  /** Its timestamp is shifted. */
   | { do: 'shift'; ms: number }
 
-/** One thing that happens. `call` counts from 0. */
+/** One action of a sequence. `call` counts from 0. */
 export type FuzzAction =
   | { action: 'wait'; ms: number }
   | { action: 'enter'; call: number; number: string }
   | { action: 'press'; call: number; digit: string }
-  /** `cut`: the file of its prompt ends early, which a PBX does not tell from its end. */
+  /** `cut`: the prompt's file ends early, which the PBX reports as a complete prompt. */
   | { action: 'hang-up' | 'leave' | 'cut'; call: number }
-  /** An event that no PBX ever said, of a channel that is or is none. */
+  /** An event that no PBX sends, about an existing channel or not. */
   | { action: 'forge'; call: number; event: object }
   | { action: 'garble'; message: string }
-  /** What befalls the next of these. */
+  /** The next commit or tap fails, hangs or is slow. */
   | { action: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' | 'slow' }
   | { action: 'fault' }
 
 export interface Sequence {
   actions: FuzzAction[]
-  /** Of the events in their order, over and over. */
+  /** What happens to the events in turn, repeated from the beginning. */
   fates: Fate[]
 }
 
-/** Calls of a sequence. */
+/** Number of calls in a sequence. */
 export const CALLS = 3
 const call = fc.nat(CALLS - 1)
 const number = fc.oneof(
@@ -59,7 +59,7 @@ const types = fc.constantFrom(
   'toString',
 )
 
-/** Fields of events, as ARI has them, with anything in them; `{channel}` stands for a living channel's id. */
+/** Events with ARI's fields and any values. `{channel}` is replaced by the id of an existing channel. */
 const forged = fc.record(
   {
     type: types,
@@ -162,7 +162,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   },
 )
 
-/** A caller who comes in and, now or later, says something: what most of the rest happens to. */
+/** A caller who calls and presses a key, so that most sequences have a running call. */
 const opening = fc
   .tuple(
     fc.constantFrom(...NUMBERS),
@@ -177,15 +177,15 @@ const opening = fc
     { action: 'wait', ms: after },
   ])
 
-/** Up to three calls at once, with everything that may befall them. */
+/** Up to three calls at once, with actions and lost, late or changed events. */
 export const sequences: fc.Arbitrary<Sequence> = fc.record({
   actions: fc.tuple(opening, fc.array(anyAction, { maxLength: 12 })).map(parts => parts.flat()),
   fates: fc.array(fate, { minLength: 1, maxLength: 12 }),
 })
 
-/** What once did harm. */
+/** Sequences that have found defects. */
 export const harmfulSequences: Sequence[] = [
-  // An answer of an earlier stay is written while that of this stay is not: it must not pass for it.
+  // The answer of an earlier visit is committed while that of this visit is not. It must not count for this one.
   {
     actions: [
       { action: 'enter', call: 0, number: '100' },
@@ -201,7 +201,7 @@ export const harmfulSequences: Sequence[] = [
     ],
     fates: [{ do: 'pass' }],
   },
-  // A tap gets ready after its call has left and come back: it must not take the place of the one made since.
+  // A tap becomes ready after its call has left and re-entered. It must not replace the later tap.
   {
     actions: [
       { action: 'enter', call: 0, number: '100' },
@@ -216,7 +216,7 @@ export const harmfulSequences: Sequence[] = [
     ],
     fates: [{ do: 'pass' }],
   },
-  // A no before anything was heard leads to the question for the next purpose, of which nothing was disclosed.
+  // A no before any prompt was heard leads to the question for the next purpose, which was not disclosed.
   {
     actions: [
       { action: 'enter', call: 0, number: '105' },
@@ -226,7 +226,7 @@ export const harmfulSequences: Sequence[] = [
     ],
     fates: [{ do: 'pass' }],
   },
-  // The PBX's clock is set while a disclosure ends early: that makes it no longer.
+  // The PBX's clock is set while a disclosure ends early. The disclosure still counts as too short.
   {
     actions: [
       { action: 'enter', call: 0, number: '104' },

@@ -28,10 +28,7 @@ const ODD = [
   `${'('.repeat(400)}`,
 ]
 
-/**
- * Requests as no phone sends them: what RFC 4475 tries of a parser, with a generator of its own. They dial nothing that
- * a line of the lab would answer.
- */
+/** Requests that no phone sends, in the manner of RFC 4475. They dial no line of the lab. */
 const sipRequests = fc
   .record({
     method: fc.constantFrom(...METHODS),
@@ -77,7 +74,7 @@ export const oddRequests = fc.oneof(
   fc.tuple(sipRequests, mutations).map(([bytes, changes]) => mutate(bytes, changes).subarray(0, 60_000)),
 )
 
-/** Packets for a port that expects RTP: strangers' voices, keys, and what is none at all. */
+/** Packets for an RTP port: audio of strangers, keys, and anything else. */
 export const oddPackets = fc
   .record({
     first: fc.constantFrom(0x80, 0x90, 0xa0, 0x8f, 0x00, 0xff),

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** The UDP ports that a process has open now, by what Linux says of it. */
+/** @returns the UDP ports that a process has open, from `/proc` */
 export function udpPorts(pid: number): number[] {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap(fd => {
       try {
         return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
       } catch {
-        return [] // It was closed meanwhile.
+        return [] // It was closed during the search.
       }
     }),
   )

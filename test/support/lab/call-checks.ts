@@ -8,7 +8,7 @@ import type { PlacedCall } from './placed-call.js'
 
 type JournalledEvent = CallTimeline['events'][number]
 
-/** What each event adds to its name in a story. */
+/** What {@link summarizeEvents} adds to an event's type. */
 const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
   'prompt.ended': ({ role, end, reason }) => [role, end, ...(reason ? [reason] : [])],
   'consent.asked': ({ purpose, attempt }) => [purpose, attempt],
@@ -22,7 +22,7 @@ const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
   'recording.finished': ({ state }) => [state],
 }
 
-/** What comes when the tap says so, not in the order of the call; `checkCall` holds it against the rest. */
+/** Events whose place in the order depends on the tap; {@link checkCall} checks them. */
 const UNORDERED_EVENTS = [
   'recording.part-started',
   'recording.progress',
@@ -30,10 +30,10 @@ const UNORDERED_EVENTS = [
   'call.ended',
 ]
 
-/** Whether somebody is silent for so long that there is an alarm depends on how long a busy machine draws out the call. */
+/** A busy machine may draw out a call, and silence then raises an alarm. */
 const ALARM_EVENTS = ['alarm.raised', 'alarm.cleared']
 
-/** A call as a list of words in the journal's order. */
+/** @returns the events of a call in the journal's order, each as its type with the details that matter */
 export function summarizeEvents({ events }: CallTimeline): string[] {
   return events
     .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
@@ -42,7 +42,7 @@ export function summarizeEvents({ events }: CallTimeline): string[] {
 
 const mayRecord = (answer: unknown) => answer === 'granted' || answer === 'notice'
 
-/** What holds for every call, whatever came of it. */
+/** Asserts what holds for every call. */
 export function checkCall(t: Test, call: CallTimeline): void {
   const { events, recordings, purposes } = call
   const places = (type: string, fits: (event: JournalledEvent) => boolean = () => true) =>
@@ -79,18 +79,14 @@ export function checkCall(t: Test, call: CallTimeline): void {
     t.ok(files.every(existsSync), 'each container is where the journal says')
 }
 
-/**
- * Holds what the caller's phone received against the journal: each prompt is heard as far as the journal says.
- *
- * @param silent names of prompts that must not have been heard
- */
+/** Asserts that the caller's phone received as much of each prompt as the journal says. */
 export function checkPrompts(t: Test, { caller }: PlacedCall, call: CallTimeline, language: string): void {
   const heard = caller.heard.samples()
   for (const { prompt, heardMs, lengthMs, end } of call.events.filter(
     ({ type }) => type === 'prompt.ended',
   )) {
     const words = promptSamples(language, String(prompt))
-    // Between the PBX's word and the caller's ear lie some packets.
+    // Some packets are still on their way when the PBX reports the end.
     const until = end === 'complete' ? words.length : ((Number(heardMs) - 200) * SAMPLE_RATE) / 1000
     if (until > SAMPLE_RATE)
       t.ok(isHeard(heard, words.subarray(0, until)), `${prompt} is heard for ${heardMs} ms`)

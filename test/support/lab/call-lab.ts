@@ -23,44 +23,44 @@ import { asteriskVersion } from '../processes/asterisk-version.js'
 import { CONNECTION_LIMIT_MS } from '../processes/connection-limit.js'
 import { prepareDatabase } from '../processes/prepared-database.js'
 
-/** Samples of both sides of an opened recording. */
+/** Both legs of an opened recording, signed 16-bit samples. */
 export type Legs = Record<Leg, Int16Array> & { seconds: number; complete: boolean }
 
-/** A lab with what a call test looks at afterwards. */
+/** A lab, and access to what it has stored. */
 export interface CallLab {
   readonly lab: Lab
   readonly db: Database
   readonly store: ObjectStore
   readonly keyStore: KeyStore
-  /** One a purpose. */
+  /** One for each purpose. */
   readonly identities: Identity[]
-  /** What the lab's agent says. */
+  /** What the lab's agent says, signed 16-bit samples. */
   readonly sentence: Int16Array
-  /** Decrypts a recording, with all identities or those given. */
+  /** Opens a recording, by default with all identities. */
   open(recording: string, identities?: Identity[]): Promise<Legs>
-  /** Everything that is kept, held against the journal and decrypted. */
+  /** Opens every recording and verifies it against the journal. */
   verify(): Promise<AuditResult>
 }
 
 export interface CallLabOptions extends LabOptions {
-  /** Put in force before the service starts. */
+  /** Lines that are saved before the service starts. */
   lines?: object[]
 }
 
-/** Where prompts are converted once for all labs of the tests. */
+/** Folder of the converted prompts that all labs of the tests share. */
 export const PROMPTS = join(projectRoot(), '.cache', 'prompts')
 
-/** A lag that no machine reaches, ms: a test that is not about load must not find its calls shed on a busy machine. */
+/** A lag that no machine reaches, ms. On a busy machine the service must not shed the calls of tests. */
 const NO_LAG_LIMIT = '60000'
 
-/** Real Asterisk, PostgreSQL, service and keeper; gone when the test file ends. */
+/** Starts a lab with real Asterisk, PostgreSQL, service and keeper. It stops when the test file ends. */
 export async function startCallLab(t: Test, options: CallLabOptions = {}): Promise<CallLab> {
   const site = await openCallLab(options)
   t.teardown(() => site.stop())
   return site
 }
 
-/** The same for whoever ends it. */
+/** As {@link startCallLab}, but the caller stops the lab. */
 export async function openCallLab({
   lines = [],
   ...options
@@ -100,7 +100,7 @@ export async function openCallLab({
   }
 }
 
-/** The same lab, whose recordings are found at another place, `file:/path`. */
+/** @returns the same lab, reading recordings from another store, `file:/path` */
 export const withStoreAt = async (site: CallLab, place: string): Promise<CallLab> =>
   withReaders({ ...site, store: await openStore(place) })
 
@@ -119,7 +119,7 @@ async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
   }
 }
 
-/** What is kept of all calls: paths of containers, ids of the parts that have a key file. */
+/** @returns paths of all stored containers, and the ids of all parts with a key file */
 export async function storedFiles({
   store,
   keyStore,
@@ -131,7 +131,7 @@ export async function storedFiles({
   return { containers: containers.sort(), keys: keys.sort() }
 }
 
-/** What ought to be kept of these calls: the containers in their timelines, and a key for each. */
+/** @returns the containers in these timelines, and the ids of their parts: what {@link storedFiles} must return */
 export function expectedFiles(calls: CallTimeline[]): { containers: string[]; keys: string[] } {
   const containers = calls.flatMap(call => call.recordings.flatMap(({ files }) => files)).sort()
   const parts = calls.flatMap(call => call.events.filter(({ type }) => type === 'recording.part-started'))
@@ -142,7 +142,7 @@ const masters = JSON.parse(readFileSync(join(projectRoot(), 'prompts', 'manifest
   prompts: { name: string; language: string; sha256: string }[]
 }
 
-/** A prompt as it is played to a caller, signed 16-bit samples at 8 kHz. */
+/** @returns a prompt as callers hear it, signed 16-bit samples at 8 kHz */
 export function promptSamples(language: string, name: string): Int16Array {
   const { sha256 } = masters.prompts.find(prompt => prompt.name === name && prompt.language === language)!
   const bytes = readFileSync(join(PROMPTS, language, `${name}-${sha256.slice(0, 12)}.sln`))

@@ -6,30 +6,30 @@ import { checkCall, checkPrompts, hasHeardAgent, summarizeEvents } from './call-
 import { type CallLab, expectedFiles, storedFiles } from './call-lab.js'
 import { PlacedCall } from './placed-call.js'
 
-/** One call of a test: what is dialled, what the caller does, what must come of it. */
+/** One call of a test: what is dialled, what the caller does, and what is expected. */
 export interface CallScenario {
   title: string
   dial: Omit<CallerOptions, 'sip'>
-  /** How the journal knows the call; by the caller's number if not given. */
+  /** Finds the call in the journal; by the caller's number by default. */
   by?: CallFilter
-  /** What the caller does from the answer on. */
+  /** What the caller does after the PBX has answered. */
   callerAction?(call: PlacedCall): Promise<unknown>
-  /** Purposes and answers, in the order in which they are asked. */
+  /** The expected answer to each purpose. */
   answers: Record<string, string>
   decision: string
-  /** Events and what matters of them, in the journal's order; see `story`. */
+  /** The expected events, as `summarizeEvents` returns them. */
   events: string[]
-  /** Purposes for which the talk is recorded. */
+  /** Purposes with a finished recording; none by default. */
   recorded?: string[]
-  /** Language of the line; English if not given. */
+  /** Language of the line; English by default. */
   language?: string
-  /** Whether the caller comes through to the agent of the lab and hears him; if not given, yes. */
+  /** Whether the caller hears the lab's agent; true by default. */
   reachesAgent?: boolean
-  /** What else is to be seen of it. */
+  /** Further assertions. */
   check?(t: Test, call: CallTimeline, placed: PlacedCall): Promise<void> | void
 }
 
-/** How long an answer of the PBX may take, ms. */
+/** Longest time until the PBX answers, ms. */
 const ANSWER_LIMIT_MS = 60_000
 
 async function placeCall(lab: CallLab, { dial, by, callerAction, reachesAgent }: CallScenario) {
@@ -41,8 +41,8 @@ async function placeCall(lab: CallLab, { dial, by, callerAction, reachesAgent }:
 }
 
 /**
- * Places the calls of all scenes at once, then asserts of each what its scene says and what holds for every call, and
- * of all of them that nothing is kept but what was granted.
+ * Places all calls at once. Asserts what each scenario expects and what holds for every call, and that nothing is stored
+ * except what was granted.
  */
 export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario[]): Promise<void> {
   const outcomes = await Promise.allSettled(scenes.map(scene => placeCall(lab, scene)))

@@ -1,20 +1,20 @@
 import { AUDIBLE_DBFS } from '../../../lab/media/received-audio.js'
 import type { PlacedCall } from './placed-call.js'
 
-/** What callers of tests do, as acts of a scene. */
+/** Something that a caller does during a call. */
 export type CallerAction = (call: PlacedCall) => Promise<unknown>
 
-/** How long a prompt may take to begin, ms. */
+/** Longest time until a prompt begins, ms. */
 const PROMPT_LIMIT_MS = 60_000
 
-/** One after another. */
+/** Does several actions, one after another. */
 export const inSequence =
   (...actions: CallerAction[]): CallerAction =>
   async call => {
     for (const action of actions) await action(call)
   }
 
-/** Presses a key as soon as the disclosure is heard. */
+/** Presses a key when the disclosure begins. */
 export const pressInDisclosure =
   (key: string): CallerAction =>
   async ({ caller }) => {
@@ -22,7 +22,7 @@ export const pressInDisclosure =
     await caller.press(key)
   }
 
-/** Presses a key while the n-th question is being put. */
+/** Presses a key during the n-th question. */
 export const pressInQuestion =
   (key: string, n = 1): CallerAction =>
   async call => {
@@ -30,7 +30,7 @@ export const pressInQuestion =
     await call.caller.press(key)
   }
 
-/** Presses a key once the question was heard to its end and an answer is awaited. */
+/** Presses a key after a complete question, while the service waits for the answer. */
 export const pressAfterQuestion =
   (key: string): CallerAction =>
   async call => {

@@ -10,12 +10,12 @@ import { until } from '../processes/database.js'
 import { type CallLab, storedFiles } from './call-lab.js'
 import { PlacedCall } from './placed-call.js'
 
-/** How long a caller may be without an agent when the service is in trouble, ms. */
+/** Longest time until a caller is with the agent when the service fails, ms. */
 export const AGENT_LIMIT_MS = 8_000
-/** How much longer a test listens, so that it can say how late the agent came, ms. */
+/** How much longer a test listens, to report how late the agent was heard, ms. */
 const GRACE_MS = 30_000
 
-/** One purpose on a line of a test, with the shortest prompts there are. */
+/** A purpose with prompts of 1.6 s. */
 export const purpose = (name = 'service', prompts: object = {}) => ({
   purpose: name,
   retentionDays: 30,
@@ -23,7 +23,7 @@ export const purpose = (name = 'service', prompts: object = {}) => ({
   prompts: { question: 'refused', granted: 'refused', refused: 'refused', ...prompts },
 })
 
-/** A line with a disclosure of 1.6 s and a question of the same length, that is asked once. */
+/** A line with a disclosure and a question of 1.6 s each. The question is asked once. */
 export const shortLine = (number: string, changes: object = {}) => ({
   number,
   language: 'en',
@@ -34,11 +34,11 @@ export const shortLine = (number: string, changes: object = {}) => ({
   ...changes,
 })
 
-/** The same with a disclosure of 14 s, for callers who are to be in it when a fault comes, or who press a key in it. */
+/** The same with a disclosure of 14 s, so that a fault or a key falls into it. */
 export const longLine = (number: string, changes: object = {}) =>
   shortLine(number, { disclosure: 'disclosure-key', ...changes })
 
-/** Dials a number and waits until its disclosure is heard, or whatever is heard first. */
+/** Dials a number and waits until the disclosure, or any other sound, is heard. */
 export async function dialIntoDisclosure(site: CallLab, number: string): Promise<PlacedCall> {
   const call = await PlacedCall.place(site, { number })
   await call.caller.waitForAnswer()
@@ -46,14 +46,14 @@ export async function dialIntoDisclosure(site: CallLab, number: string): Promise
   return call
 }
 
-/** Dials a number and waits until the question is being put. */
+/** Dials a number and waits until the question is heard. */
 export async function dialIntoQuestion(site: CallLab, number: string): Promise<PlacedCall> {
   const call = await dialIntoDisclosure(site, number)
   await call.waitForQuestion()
   return call
 }
 
-/** Dials a number and says yes. Resolves once the call is in the dialplan's hands. */
+/** Dials a number and says yes. Resolves when the call has returned to the dialplan. */
 export async function dialAndGrant(site: CallLab, number: string): Promise<PlacedCall> {
   const call = await dialIntoDisclosure(site, number)
   await call.caller.press('1')
@@ -61,18 +61,18 @@ export async function dialAndGrant(site: CallLab, number: string): Promise<Place
   return call
 }
 
-/** The call as the journal has it, once such an event is in. */
+/** Waits until the journal has an event of this type. @returns the call's timeline */
 export async function timelineAfter(call: PlacedCall, type: EventType): Promise<CallTimeline> {
   await call.waitForEvent(type)
   return (await call.read())!
 }
 
 /**
- * Asserts that the caller is with the agent in time: by when the agent's first word arrived, however late the test listens.
- * The phone is in the test's own process and notes a packet only when that runs; for how long it did not is allowed for.
+ * Asserts that the caller heard the agent's first word in time, by its arrival. The phone runs in the test's process, which
+ * notes arrivals late on a busy machine; the longest delay of the process is allowed for.
  *
- * @param since only what arrived from then on counts, epoch ms; without it the time counts from now, and who has heard the
- *   agent before is in time
+ * @param since start of the limit, epoch ms; only later audio counts. Without it the limit starts now, and audio heard before
+ *   counts too.
  * @param limit ms
  */
 export async function assertReachesAgent(
@@ -91,11 +91,11 @@ export async function assertReachesAgent(
   const took = at === undefined ? 'never' : `after ${Math.round(at - begun)} ms`
   t.ok(
     at !== undefined && at - begun <= limit + late,
-    `with the agent within ${limit} ms: ${took}, the phone late by up to ${late} ms`,
+    `the agent is heard within ${limit} ms: ${took}; the test's process was up to ${late} ms late`,
   )
 }
 
-/** Asserts that these types of event stand in the journal in this order, whatever else stands between them. */
+/** Asserts that these types of event are in the journal in this order. Other events may stand between them. */
 export function assertEventOrder(t: Test, call: CallTimeline, types: EventType[]): void {
   const all = call.events.map(event => event.type)
   let at = -1
@@ -109,20 +109,20 @@ export function assertEventOrder(t: Test, call: CallTimeline, types: EventType[]
   )
 }
 
-/** How often an event stands in a call's journal. */
+/** @returns how many events of a type a call has */
 export const countEvents = (call: CallTimeline, type: EventType) =>
   call.events.filter(event => event.type === type).length
 
-/** The first event of a type. */
+/** @returns a call's first event of a type */
 export const firstEvent = (call: CallTimeline, type: EventType) =>
   call.events.find(event => event.type === type)
 
-/** Asserts that a call failed: each of its purposes once, decided once, and no recording came of it. */
+/** Asserts that a call failed: one failed answer to each purpose, one decision, no recording. */
 export function assertUnrecorded(t: Test, call: CallTimeline, reason?: string): void {
   const answers = call.purposes.map(({ answer }) => answer)
   t.strictSame([...new Set(answers)], ['failed'], 'every purpose failed')
   const given = call.events.filter(({ type }) => type === 'consent.answered')
-  // One whose commit was given up may be in the journal beside the one that replaces it.
+  // An answer whose commit timed out may be in the journal beside the one that replaces it.
   const replacing = given.filter(one => one['replaces'] !== undefined).length
   t.ok(
     [answers.length, answers.length + replacing].includes(given.length),
@@ -135,20 +135,20 @@ export function assertUnrecorded(t: Test, call: CallTimeline, reason?: string): 
   t.strictSame(call.recordings, [], 'nothing was recorded')
 }
 
-/** Asserts that these and no other containers and key files are kept: one of each a part of these calls. */
+/** Asserts that exactly so many containers and so many key files are stored. */
 export async function assertStoredParts(t: Test, site: CallLab, parts: number): Promise<void> {
   const { containers, keys } = await storedFiles(site)
   t.equal(containers.length, parts, 'no container but those of a yes')
   t.equal(keys.length, parts, 'no key file but those of a yes')
 }
 
-/** Waits until the service is ready and the gate is open: the next caller is asked. */
+/** Waits until the service is ready and the gate is open, so that the next caller is asked. */
 export async function waitUntilTakesCalls(site: CallLab): Promise<void> {
   const { service } = site.lab
   await until(async () => (await service.isReady()) && (await readMetric(site, 'consentry_gate_open')) === 1)
 }
 
-/** Kills the service and waits until the next one, which the lab starts by itself, takes calls. */
+/** Kills the service, which the lab starts again, and waits until the next one takes calls. */
 export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Promise<void> {
   const { service } = site.lab
   const { pid } = service

@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** A process that is woken later than this does not keep the time of packets that come every 20 ms, ms. */
+/** Longest delay of the event loop in a valid measurement, ms. Packets come every 20 ms. */
 const MAX_DELAY_MS = 30
 const TRIES = 3
 
 /**
- * Repeats a measurement until the machine kept time during it: one that stands still now and then, because others use
- * it as well, measures itself. After some tries the last result has to do.
+ * Measures, and repeats the measurement if the event loop was late meanwhile: that result would tell of the machine's load,
+ * not of the service. The last try counts in any case.
  */
 export async function measureOnTime<T>(measure: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {

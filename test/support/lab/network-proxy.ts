@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { type LinkState, OneWayLink } from './one-way-link.js'
 
-/** What a connection to ARI begins with if it is to carry events. */
+/** Beginning of the request that opens ARI's event socket. */
 const EVENTS_REQUEST = 'GET /ari/events'
 
 interface Pair {
@@ -14,23 +14,23 @@ interface Pair {
   events: boolean
 }
 
-/** The network between the service and its PBX, or its database, which a test can cut and slow down. */
+/** A proxy between the service and its PBX or database. A test can cut, stall and slow down the connections. */
 export class NetworkProxy {
-  /** Which connections do not get through. */
+  /** Which connections are refused. */
   #cut: 'nothing' | 'events' | 'everything' = 'nothing'
   readonly #state: LinkState = { stalled: false, delayMs: 0 }
   readonly #pairs = new Set<Pair>()
-  /** Connections that were tried, whether they got through or not. */
+  /** Number of connection attempts, refused ones included. */
   connectionAttempts = 0
 
   private constructor(
     private readonly server: Server,
     private readonly target: number,
-    /** Where the service finds the other side. */
+    /** URL for the service to use. */
     readonly url: string,
   ) {}
 
-  /** @param target URL of the other side, which is on this machine */
+  /** @param target URL of the other side, on this machine */
   static async start(target: string): Promise<NetworkProxy> {
     const server = createServer({ pauseOnConnect: true })
     server.listen(0, LOOPBACK)
@@ -43,7 +43,7 @@ export class NetworkProxy {
     return network
   }
 
-  /** The same, gone with the test. */
+  /** As {@link start}, but the proxy closes when the test ends. */
   static async startForTest(t: Test, target: string): Promise<NetworkProxy> {
     const network = await NetworkProxy.start(target)
     t.teardown(() => network.close())
@@ -55,7 +55,7 @@ export class NetworkProxy {
     this.server.close()
   }
 
-  /** From now on nothing gets through, or no events do: what is open is closed, what is new is refused. */
+  /** Closes connections and refuses new ones: all, or only those for ARI events. */
   cut(what: 'events' | 'everything'): void {
     this.#cut = what
     for (const { near, far, events } of this.#pairs) {
@@ -65,7 +65,7 @@ export class NetworkProxy {
     }
   }
 
-  /** What carries no events is closed; what is new gets through. */
+  /** Closes the connections that carry no events. New ones are accepted. */
   closeRequestConnections(): void {
     for (const { near, far, events } of this.#pairs) {
       if (events) continue
@@ -74,12 +74,12 @@ export class NetworkProxy {
     }
   }
 
-  /** From now on nothing arrives, in either direction, though all connections stay. */
+  /** Stops all data in both directions. The connections stay open. */
   stall(): void {
     this.#change({ stalled: true })
   }
 
-  /** From now on everything arrives so much later, ms, in order. */
+  /** Delays all data, ms. The order does not change. */
   delay(delayMs: number): void {
     this.#change({ delayMs })
   }
@@ -89,7 +89,7 @@ export class NetworkProxy {
     this.#change({ stalled: false, delayMs: 0 })
   }
 
-  /** Puts bytes among those that the other side sends on its event sockets. */
+  /** Inserts bytes into what the other side sends on ARI's event sockets. */
   inject(bytes: Buffer): void {
     for (const { near, events } of this.#pairs) if (events) near.write(bytes)
   }

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net'
 
-/** What the network does to a connection that lasts. */
+/** Whether and how late data passes. Several links may share one state. */
 export interface LinkState {
-  /** Nothing gets through, and nobody is told. */
+  /** No data passes. The connection stays open. */
   stalled: boolean
-  /** How late everything arrives, ms. */
+  /** Delay of all data, ms. */
   delayMs: number
 }
 
-/** One way of a connection: passes on what comes, in order, as the weather has it. */
+/** One direction of a connection. Passes data on in order, as the state says. */
 export class OneWayLink {
   readonly #waiting: { chunk: Buffer; due: number }[] = []
   #timer: NodeJS.Timeout | undefined
@@ -27,7 +27,7 @@ export class OneWayLink {
     this.flush()
   }
 
-  /** Passes on what is due; to be called when the weather has changed. */
+  /** Passes on the data that is due. Call it after a change of the state. */
   flush(): void {
     clearTimeout(this.#timer)
     if (this.state.stalled) return void this.from.pause()

@@ -8,13 +8,13 @@ import type { EventType } from '../../../src/shared/events.js'
 import { waitUntilHeard } from '../assertions/heard-words.js'
 import type { CallLab } from './call-lab.js'
 
-/** How long anything that must come may take, ms: a busy machine, a caller who hears every prompt. */
+/** Longest time to wait for anything, ms: a caller hears every prompt, on a busy machine. */
 const WAIT_LIMIT_MS = 90_000
-/** What is heard so soon after a question was begun may be the end of the prompt before it, ms. */
+/** Audio this soon after the start of a question may be the end of the prompt before it, ms. */
 const TAIL_MS = 100
-/** How much of the service's log is shown where something never came about, characters. */
+/** How much of the service's log an error shows, characters. */
 const LOG_TAIL_CHARS = 3_000
-/** How often the journal is looked at while something is awaited, ms. */
+/** Interval at which the journal is read while waiting, ms. */
 const POLL_MS = 100
 
 type JournalledEvent = CallTimeline['events'][number]
@@ -22,7 +22,7 @@ type Fits = (event: JournalledEvent) => boolean
 
 let callers = 0
 
-/** One real call with its page of the journal. */
+/** One real call and its timeline in the journal. */
 export class PlacedCall {
   private constructor(
     private readonly from: CallLab,
@@ -31,9 +31,9 @@ export class PlacedCall {
   ) {}
 
   /**
-   * Dials, from a number of the call's own unless one is given.
+   * Dials, by default from a number that no other call has.
    *
-   * @param by how the journal knows the call; by the caller's number if not given
+   * @param by finds the call in the journal; by the caller's number by default
    */
   static async place(from: CallLab, dial: Omit<CallerOptions, 'sip'>, by?: CallFilter): Promise<PlacedCall> {
     const number = dial.from ?? `7999${String(process.pid % 10_000).padStart(4, '0')}${100 + ++callers}`
@@ -41,7 +41,7 @@ export class PlacedCall {
     return new PlacedCall(from, caller, by ?? { caller: number })
   }
 
-  /** What the journal says of the call by now; undefined before it says anything. */
+  /** @returns the call's timeline; undefined before the journal has an event of it */
   async read(): Promise<CallTimeline | undefined> {
     const { db, store } = this.from
     const locate = (name: string) => store.locate(name)
@@ -49,7 +49,7 @@ export class PlacedCall {
     return found && readCall(db, locate, found.id)
   }
 
-  /** Waits until the journal holds such an event. */
+  /** Waits until the journal has an event of this type for which `fits` is true. */
   async waitForEvent(type: EventType, fits: Fits = () => true): Promise<JournalledEvent> {
     const [found] = await this.#until(`${type} is journalled`, call =>
       call.events.filter(event => event.type === type && fits(event)).slice(0, 1),
@@ -57,24 +57,24 @@ export class PlacedCall {
     return found!
   }
 
-  /** Waits until the n-th question is being put, that is: until the caller hears it. */
+  /** Waits until the caller hears the n-th question. */
   async waitForQuestion(n = 1): Promise<void> {
     const [asked] = await this.#until(`question ${n} is put`, call =>
       call.events.filter(event => event.type === 'consent.asked').slice(n - 1, n),
     )
-    // The question may be over before a busy machine has shown the journal.
+    // On a busy machine the question may be over before the journal is read.
     await this.caller.heard.waitForAudio(WAIT_LIMIT_MS, AUDIBLE_DBFS, Date.parse(asked!.at) + TAIL_MS)
   }
 
-  /** Waits until the caller, given back to the dialplan, has heard the agent's sentence. */
+  /** Waits until the call has returned to the dialplan and the caller has heard the agent's sentence. */
   async waitForAgent(): Promise<void> {
     const { at } = await this.waitForEvent('call.released')
     const from = Date.parse(String(at)) - 500
     if (await waitUntilHeard(this.caller.heard, this.from.sentence, WAIT_LIMIT_MS, from)) return
-    throw new Error(`the agent is not heard in the call known by ${JSON.stringify(this.by)}`)
+    throw new Error(`the agent is not heard in the call with ${JSON.stringify(this.by)}`)
   }
 
-  /** Hangs up, unless the call is over, and waits until all is journalled that will be. */
+  /** Hangs up if the call is not over, and waits until all its events are in the journal. */
   async finish(): Promise<CallTimeline> {
     await this.caller.hangup()
     const [call] = await this.#until('the end is journalled', call => (isComplete(call) ? [call] : []))
@@ -93,13 +93,11 @@ export class PlacedCall {
       reason ? `${type} (${reason})` : type,
     )
     const log = (await this.from.lab.service.log()).slice(-LOG_TAIL_CHARS)
-    throw new Error(
-      `it never came about that ${what}; the journal has ${seen}; the service's log ends:\n${log}`,
-    )
+    throw new Error(`timed out before ${what}; the journal has ${seen}; the service's log ends:\n${log}`)
   }
 }
 
-/** The end of a call that is not recorded need not be heard of: the PBX tells nobody once it has the channel back. */
+/** Whether all events are journalled. An unrecorded call needs no end: after the return to the dialplan the PBX reports none. */
 function isComplete({ events, recordings, endedAt }: CallTimeline): boolean {
   const last = events.findLast(({ type }) => type === 'call.released' || type === 'call.passed-through')
   const prepared = events.filter(({ type }) => type === 'recording.prepared').length

@@ -7,18 +7,18 @@ import type { CallLab } from './call-lab.js'
 import { countEvents, dialAndGrant, firstEvent, timelineAfter } from './fault-lab.js'
 import type { PlacedCall } from './placed-call.js'
 
-/** What the caller says all the time, Hz; nobody else does. */
+/** The caller's tone, Hz. Nothing else in a call has it. */
 const VOICE_HZ = 440
 const VOICE_MS = 40_000
-/** The voice is louder than this, dBFS, in at least so much of all seconds. */
+/** The tone must be louder than this, dBFS, in at least this share of all seconds. */
 const VOICE_DBFS = -30
 const VOICED = 0.8
-/** From the tap's start to the first audio, and from the hang-up to its end, s. */
+/** Audio that may be missing at the start and the end of a tap, s. */
 const EDGES_S = 0.7
-/** A busy machine may be late to tell when a recording began and ended, s; what can be lost is a block of 4.1 s. */
+/** How late a busy machine may journal a recording's beginning and end, s. A lost block would be 4.1 s. */
 const LATE_S = 2
 
-/** A recorded call on line 301 whose caller speaks without a pause, once the first of it is on disk. */
+/** Places a recorded call to line 301 whose caller sends a tone without pause. Resolves when its first audio is on disk. */
 export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<PlacedCall> {
   const call = await dialAndGrant(site, '301')
   void call.caller.say(tone([VOICE_HZ], voiceMs))
@@ -27,9 +27,9 @@ export async function startTalk(site: CallLab, voiceMs = VOICE_MS): Promise<Plac
 }
 
 /**
- * Ends a talk, unless it is over, and asserts that it is kept as one recording with every sample of both sides in its place.
+ * Ends a talk if it is not over. Asserts that it is one recording with every sample of both sides in its place.
  *
- * @param closed whether all parts were closed with their totals: only a killed service leaves one without
+ * @param closed whether all parts have their totals; only a killed service leaves a part without
  */
 export async function assertTalkComplete(
   t: Test,
@@ -52,14 +52,14 @@ export async function assertTalkComplete(
     1_000
   t.ok(seconds > talked - LATE_S, `${seconds} s of ${talked} s are there`)
   for (const side of [caller, agent]) {
-    // No a-law byte decodes to nothing, so nothing is what no part holds.
+    // No a-law byte decodes to 0, so a 0 is a sample that no part has.
     const missing = side
       .slice(0, Math.floor((seconds - EDGES_S) * SAMPLE_RATE))
       .filter(sample => sample === 0)
     t.equal(missing.length, 0, 'no sample is missing')
   }
   t.ok(isHeard(agent, site.sentence), 'the agent is on the right')
-  // The phone is in the test's own process: on a busy machine it may itself fall silent, and the PBX fills that up.
+  // On a busy machine the phone in the test's process may be silent for a time, which the PBX fills.
   const levels = Array.from({ length: Math.max(0, Math.ceil(seconds - 3)) }, (_, i) =>
     Math.round(rmsDbfs(caller.subarray((i + 2) * SAMPLE_RATE, (i + 3) * SAMPLE_RATE))),
   )

@@ -5,8 +5,8 @@ import type { CallLab } from './call-lab.js'
 import type { PlacedCall } from './placed-call.js'
 
 /**
- * The agent says the sentence again and again, with pauses in which the confirmation can be told apart; what the
- * agent's side hears is written down, for the test alone. The first agent of 606 sends the caller back to that number.
+ * The agent repeats the sentence, with pauses in which the confirmation can be recognised. For the test, the dialplan records
+ * what the agent's side hears. The first agent of 606 transfers the caller to the same number.
  */
 export const withdrawalDialplan = `
 exten => _60[1-4],1,Gosub(consentry,s,1)
@@ -33,7 +33,7 @@ exten => _X.,1,Answer()
  same =>     n,Hangup()
 `
 
-/** Lengths of the runs of levels below one, ms. */
+/** @returns length of each run of levels below `dbfs`, ms. @param levels one each 20 ms, dBFS */
 export function quietRuns(levels: number[], dbfs: number): number[] {
   const runs = [0]
   for (const level of levels) {
@@ -43,13 +43,13 @@ export function quietRuns(levels: number[], dbfs: number): number[] {
   return runs
 }
 
-/** When the key of a part is gone, epoch ms. */
+/** Waits until a part has no key file. @returns when, epoch ms */
 export async function waitUntilKeyGone(lab: CallLab, part: PartId): Promise<number> {
   while (await lab.keyStore.find(part)) await sleep(50)
   return epochMs()
 }
 
-/** A call under way that is being recorded. */
+/** A running call that is recorded. */
 export interface Talk {
   placed: PlacedCall
   /** The caller's number. */
@@ -58,7 +58,7 @@ export interface Talk {
   parts: PartId[]
 }
 
-/** Says the keys in the phone's own way. */
+/** Presses `*9`. @returns when the last key was released, epoch ms */
 export const pressStarNine = async ({ caller }: PlacedCall): Promise<number> => {
   const released = await caller.press('*')
   await sleep(100)

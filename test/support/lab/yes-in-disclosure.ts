@@ -1,7 +1,7 @@
 import type { CallScenario } from './call-scenarios.js'
 import { pressInDisclosure } from './caller-actions.js'
 
-/** What the journal tells of a yes to the one purpose of a line, until the call is given back. */
+/** Events from a yes to the one purpose of a line until the return to the dialplan. */
 export const eventsAfterYes = [
   'consent.answered service granted',
   'recording.prepared service',
@@ -10,7 +10,7 @@ export const eventsAfterYes = [
   'call.released continue',
 ]
 
-/** The same from the call's beginning, of a yes that was pressed in the disclosure. */
+/** The same from the call's beginning, with the key pressed during the disclosure. */
 export const eventsOfYesInDisclosure = [
   'call.started',
   'call.answered',
@@ -18,7 +18,7 @@ export const eventsOfYesInDisclosure = [
   ...eventsAfterYes,
 ]
 
-/** Whoever presses the key in the disclosure, speaks with the agent, hangs up and is recorded. */
+/** A caller who presses yes during the disclosure, is recorded with the agent, and hangs up. */
 export const yesInDisclosure = {
   callerAction: pressInDisclosure('1'),
   answers: { service: 'granted' },

@@ -19,15 +19,15 @@ import { started } from '../data/call-events.js'
 import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { type LogSetup, startLogSetup } from './tlog.js'
 
-/** When the calls of people begin, ms since the epoch. */
+/** When sealed calls begin by default, ms since the epoch. */
 export const CALLED_AT = Date.UTC(2026, 9, 5, 9, 30)
 const APPEND_LIMIT_MS = 60_000
 
-/** A database with its journal, an archive on disk, and the keys to all of it. */
+/** A real database with its journal, an archive on disk, and its identities. */
 export interface ArchiveSetup extends Archive {
   logSetup: LogSetup
   recipients: Recipient[]
-  /** As CONSENTRY_IDENTITY has it. */
+  /** In the format of CONSENTRY_IDENTITY. */
   identity: string
   deps: Archive['deps'] & { locate(object: string): string; identities: Identity[] }
 }
@@ -52,13 +52,13 @@ export interface SealedCall {
   call: CallId
   /** The last part that was sealed, if any. */
   part: PartId | undefined
-  /** What was recorded, by purpose. */
+  /** The recording of each granted purpose. */
   recordings: Record<string, RecordingId>
-  /** What was said, a-law: caller, agent. */
+  /** A-law of caller and agent. */
   spoken: readonly [Buffer, Buffer]
 }
 
-/** A whole call of this caller: its answers, and for each yes a recording, sealed on disk, that opens to what was said. */
+/** Journals a complete call of this caller, and seals a recording on disk for each purpose that was granted. */
 export async function sealCall(
   { deps, recipients }: ArchiveSetup,
   caller: string,

@@ -1,2 +1,2 @@
-/** The Asterisk that call tests run on; `npm run test:asterisk16` chooses the older one. */
+/** The Asterisk of the call tests. `npm run test:asterisk16` chooses 16. */
 export const asteriskVersion: 22 | 16 = process.env['CONSENTRY_TEST_ASTERISK'] === '16' ? 16 : 22

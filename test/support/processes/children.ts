@@ -3,9 +3,9 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** The processes that a process has started and that still run. */
+/** @returns process ids of the running children of a process */
 export async function childrenOf(pid: number): Promise<number[]> {
-  // Without any, `ps` says so by its exit code.
+  // `ps` fails if there are none.
   const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))
   return stdout.split('\n').filter(Boolean).map(Number)
 }

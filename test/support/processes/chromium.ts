@@ -1,4 +1,4 @@
 import { findChromium } from '../../../lab/chromium.js'
 
-/** Path or name of a Chromium that runs: the machine's, else the lab's own, which is fetched once. */
+/** Path or name of the machine's Chromium, or of one that the lab downloads once. */
 export const chromium: string = await findChromium({})

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { compiled } from '../../../lab/process/compiled.js'
 
-/** How the command ended. */
+/** Exit code and output of a command. */
 export interface CommandResult {
   code: number | null
   out: string
   err: string
 }
 
-/** Runs the real command as a process of its own, by a person named `tester`, with this environment and nothing else. */
+/** Runs the real command `consentry` as a process, for a person named `tester`, with only this environment. */
 export function consentry(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
   const path = process.env['PATH'] ?? ''
   const child = spawn(process.execPath, [compiled('cli'), ...args], {

@@ -1,2 +1,2 @@
-/** How long a test waits for a connection to its database, ms: on a busy machine forty callers may want one at once. */
+/** Longest time to wait for a database connection, ms. On a busy machine forty callers may need one at once. */
 export const CONNECTION_LIMIT_MS = 60_000

@@ -11,7 +11,7 @@ import { prepareDatabase } from './prepared-database.js'
 
 export const silent = createLog('silent')
 
-/** A folder of its own, gone when the test ends. */
+/** Makes a temporary folder that is removed when the test ends. */
 export async function scratch(t: Test): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
   t.teardown(() => rm(dir, { recursive: true, force: true }))
@@ -26,7 +26,7 @@ export interface TestDatabase {
   asService: Connection
 }
 
-/** Starts a real PostgreSQL with the current schema in a folder that is not there yet, and stops it when the test ends. */
+/** Starts a real PostgreSQL with the current schema in a new folder. It stops when the test ends. */
 export async function startPrepared(t: Test, dir: string): Promise<EmbeddedServer> {
   await prepareDatabase(dir)
   const server = await startEmbedded({ dir, log: silent })
@@ -34,7 +34,7 @@ export async function startPrepared(t: Test, dir: string): Promise<EmbeddedServe
   return server
 }
 
-/** A real PostgreSQL with the current schema, stopped and gone when the test ends. */
+/** Starts a real PostgreSQL with the current schema, which is stopped and removed when the test ends. */
 export async function testDatabase(t: Test): Promise<TestDatabase> {
   const dir = await scratch(t)
   const server = await startPrepared(t, join(dir, 'db'))
@@ -49,14 +49,14 @@ export async function testDatabase(t: Test): Promise<TestDatabase> {
   return { server, db, asOwner, asService }
 }
 
-/** After so long something is broken, however slow the machine, ms: a start of the service takes a tenth of it. */
+/** Longest time to wait for a condition, ms: ten times what a start of the service takes. */
 const LIMIT = 90_000
 
-/** Waits until `holds`, for at most a minute and a half. */
+/** Waits until `holds` returns true. @throws Error after 90 s */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + LIMIT
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`It never came about: ${holds}`)
+    if (performance.now() > end) throw new Error(`Timed out before this was true: ${holds}`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -14,16 +14,17 @@ export interface ExternalDatabase {
   port: number
   url: string
   adminUrl: string
-  /** As PostgreSQL's superuser, gone when the test ends. */
+  /** Connection of PostgreSQL's superuser, closed when the test ends. */
   superuser: Connection
-  /** What the server has logged. */
+  /** @returns the server's log */
   logged(): string
 }
 
 /**
- * A real PostgreSQL with the current schema that somebody else has set up: none of the embedded one's settings hold.
+ * Starts a real PostgreSQL with the current schema, but without the settings of the embedded one, as a server that an operator
+ * has set up.
  *
- * @param settings as on the command line of `postgres`, after `-c`
+ * @param settings `name=value` for `postgres -c`
  */
 export async function startExternalDatabase(
   t: Test,

@@ -2,19 +2,19 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 
-/** A wall clock that a process sees in place of the machine's; its monotonic clock is the machine's. */
+/** A false wall clock for a process. Its monotonic clock is the machine's. */
 export interface FalseClock {
-  /** What to add to the environment of the process. */
+  /** Variables for the environment of the process. */
   env: Record<string, string>
-  /** Moves the clock, as libfaketime has it: `+400d`; `+0` is the machine's time. */
+  /** Moves the clock by an offset of libfaketime, such as `+400d`. `+0` is the machine's time. */
   move(by: string): Promise<void>
 }
 
 /**
- * Makes a false clock that shows the machine's time until it is moved.
+ * Makes a false clock. It shows the machine's time until it is moved.
  *
- * @param file where it is kept how far the clock is moved
- * @param cacheS how long a process goes by what it read there, s; 0: it looks each time
+ * @param file holds the offset
+ * @param cacheS how long a process uses an offset before it reads the file again, s; 0: reads it each time
  */
 export async function falseClock(file: string, cacheS = 0): Promise<FalseClock> {
   const { faketime } = await prepareTools(['faketime'])

@@ -1,4 +1,4 @@
 import { findFfmpeg } from '../../../lab/ffmpeg.js'
 
-/** Path or name of an ffmpeg that runs: the machine's, else the lab's own, which is fetched once. */
+/** Path or name of the machine's ffmpeg, or of one that the lab downloads once. */
 export const ffmpeg: string = await findFfmpeg({})

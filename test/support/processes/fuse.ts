@@ -8,17 +8,17 @@ import { until } from './database.js'
 
 const run = promisify(execFile)
 
-/** A folder on a file system that a process of ours serves, and can cease to serve. */
+/** A folder on a FUSE file system, which a test can freeze. */
 export interface FuseFolder {
-  /** From now on nothing that is asked of the folder is answered. */
+  /** Operations on the folder hang. */
   freeze(): void
-  /** What was asked meanwhile is answered. */
+  /** Operations continue, also those that hung. */
   thaw(): void
-  /** Harmless while somebody has files open in it. */
+  /** Unmounts it, also while files in it are open. */
   unmount(): Promise<void>
 }
 
-/** Whether this user may mount file systems here. */
+/** Whether this user may mount FUSE file systems. */
 export function mayMount(): boolean {
   if (process.getuid?.() !== 0) return false
   try {
@@ -30,15 +30,15 @@ export function mayMount(): boolean {
 }
 
 /**
- * Mounts a file system over a folder, which is made if need be.
+ * Mounts a file system over a folder. Creates missing folders.
  *
- * @param source where its files are in truth
+ * @param source folder with the real files
  */
 export async function mountFuse(folder: string, source: string): Promise<FuseFolder> {
   const { bindfs } = await prepareTools(['bindfs'])
   for (const path of [folder, source]) await mkdir(path, { recursive: true, mode: 0o700 })
   const server = spawn(join(bindfs, 'bin', 'bindfs'), ['-f', source, folder], { stdio: 'ignore' })
-  // It unmounts when it ends. Whoever ends this process early must not leave a folder that hangs.
+  // The server unmounts when it ends. A test that ends early must not leave a folder that hangs.
   const end = () => {
     server.kill('SIGCONT')
     server.kill('SIGTERM')

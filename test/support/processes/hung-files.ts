@@ -12,10 +12,10 @@ import { childrenOf } from './children.js'
 
 const run = promisify(execFile)
 
-/** Ends a hang: what hung goes on. */
+/** Ends a hang. The operations continue. */
 export type Release = () => Promise<void>
 
-/** What is done to files. */
+/** System calls on files. */
 const HUNG_CALLS = [
   ...[
     'openat',
@@ -31,12 +31,12 @@ const HUNG_CALLS = [
   ...['fsync', 'fdatasync', 'mkdir', 'rename', 'renameat', 'link', 'unlink', 'unlinkat', 'rmdir', 'chmod'],
 ].map(name => `?${name}`)
 
-/** Longer than any test lasts. */
+/** Delay of each system call: longer than any test. */
 const DELAY = '3600s'
 
 /**
- * Every operation on the files of a place hangs: neither done nor refused, as on a disk that does not answer. Real: the system
- * calls of the service, of its prober and, where it works on the place, of its keeper, which strace holds up at their entry.
+ * Makes every operation on the files of a place hang, as on a disk that does not answer. strace delays the real system calls of
+ * the service, of its prober and, for `data`, of its keeper.
  */
 export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   const { service, ready } = lab
@@ -46,7 +46,7 @@ export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   if (pid === undefined) return async () => {}
   const keepers = await keepersOf(ready.tap)
   const others = (await childrenOf(pid)).filter(child => !keepers.includes(child))
-  // Whoever is traced is slow, and Asterisk does not wait for a slow keeper.
+  // Tracing slows a process down, and Asterisk does not wait for a slow keeper.
   const pids = [pid, ...others, ...(place === 'data' ? keepers : [])]
   const calls = HUNG_CALLS.join(',')
   const child = spawn(
@@ -64,7 +64,7 @@ export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', line => {
       said.push(line)
-      // One that has ended meanwhile cannot be attached to.
+      // strace cannot attach to a process that has ended.
       if (/Process \d+ attached|No such process/.test(line) && ++attached === pids.length) resolve()
     })
     child.once('exit', () => reject(new Error(`strace ended: ${said.slice(-5).join('; ')}`)))
@@ -75,22 +75,22 @@ export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   }
 }
 
-/** Whoever looks for a folder's mark hangs. */
+/** Makes every reader of a folder's mark hang. */
 export const hangMark = (folder: string): Promise<Release> => hangFile(join(folder, MARK_FILE))
 
-/** A pipe without a writer in place of a file: whoever opens it hangs. */
+/** Puts a pipe without a writer in place of a file, so that every reader hangs. */
 export async function hangFile(path: string): Promise<Release> {
   await rename(path, `${path}.aside`)
   await run('mkfifo', ['-m', '600', path])
   return async () => {
-    // Whoever hangs finds a writer, and nothing to read.
+    // The hanging readers get a writer, and read nothing.
     const writer: FileHandle = await open(path, 'r+')
     await rename(`${path}.aside`, path)
     await writer.close()
   }
 }
 
-/** A folder, and what is in it now. */
+/** @returns a folder and everything below it */
 export async function listBelow(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   return [folder, ...names.map(name => join(folder, name))]
@@ -98,7 +98,7 @@ export async function listBelow(folder: string): Promise<string[]> {
 
 export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'
 
-/** What a place consists of, by the paths that the service works on. */
+/** @returns the paths of a place on which the service works */
 async function pathsOf({ ready, service }: Lab, place: HungPlace): Promise<string[]> {
   const { data, keys } = ready
   if (place === 'store') return [join(data, 'store', MARK_FILE), ...(await listBelow(join(data, 'store')))]

@@ -4,8 +4,9 @@ import type { CallId } from '../../../src/shared/ids.js'
 import { asked } from '../data/call-events.js'
 import { silent } from './database.js'
 
-// A service's journal in a process of its own, to be killed: `node journal-child.js URL FOLDER [CALL]`. It prints `ready`, then
-// either notes events of a call without end, and prints how many of them are in the spool; or prints `caught up` when all is in.
+// A service's journal as a process that a test kills: `node journal-child.js URL FOLDER [CALL]`. It prints `ready`. With CALL it
+// notes events of this call without end, and prints how many are in the spool. Without, it prints `caught up` when the journal
+// has all events of the spool.
 
 const [url, dir, call] = process.argv.slice(2)
 const journal = startJournal(url!, silent, await Spool.open(dir!, silent))

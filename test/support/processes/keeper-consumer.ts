@@ -14,8 +14,8 @@ import type { PipeListener, PipeTap } from '../../../src/tap/pipe-tap.js'
 import { silent } from './database.js'
 
 /**
- * A process that handles audio as the service does, but without sealing it: it appends each block to a file per pipe,
- * syncs the file and acknowledges the block. Started again after a kill, it continues where its files end.
+ * A process that takes audio from the keeper as the service does, but does not seal it. It appends each block to a file for
+ * each leg, syncs the file and acknowledges the block. After a kill the next process continues where the files end.
  */
 const [settingsFile, folder] = process.argv.slice(2) as [string, string]
 const fileOf = (leg: LegIndex): string => `${folder}/leg${leg}`

@@ -1,34 +1,26 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { constants, mkdtemp, open } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import type { Limits } from '../../../src/keeper/limits.js'
-import {
-  ackFrame,
-  controlFrame,
-  FrameReader,
-  type FromKeeper,
-  type FromService,
-  type KeeperSettings,
-  type LegIndex,
-  MAX_FROM_KEEPER,
-  PROTOCOL_VERSION,
-  SUFFIXES,
-} from '../../../src/keeper/protocol.js'
-import { until } from './database.js'
+import { type KeeperSettings, SUFFIXES } from '../../../src/keeper/protocol.js'
 
 const entry = join(import.meta.dirname, '../../../src/keeper/main.js')
 
-/** Nobody answers there. */
-const NO_ARI = { url: 'http://127.0.0.1:1', username: 'consentry', password: 'secret', app: 'consentry' }
+/** An address where nothing listens. */
+export const NO_ARI = {
+  url: 'http://127.0.0.1:1',
+  username: 'consentry',
+  password: 'secret',
+  app: 'consentry',
+}
 
-/** Settings of a keeper in a folder of its own, which is gone when the test ends. */
+/** @returns settings for a keeper in a temporary folder, which is removed when the test ends */
 export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperSettings> {
-  // Not `t.testdir`: its path may be too long for a socket.
+  // The path of `t.testdir` may be too long for a socket.
   const dir = await mkdtemp(join(tmpdir(), 'consentry-keeper-'))
   t.teardown(() => removeProtected(dir))
   return { tapDir: join(dir, 'tap'), socket: join(dir, 'run', 'keeper.sock'), ari: NO_ARI, limits }
@@ -36,14 +28,14 @@ export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Pro
 
 export interface KeeperProcess {
   pid: number
-  /** What it printed about its start. */
+  /** What it printed at its start. */
   outcome: { ok?: boolean; running?: boolean; error?: string }
   /** Resolves with its exit code once it has ended. */
   ended: Promise<number | null>
   kill(): Promise<void>
 }
 
-/** A real keeper process, ended with the test at the latest. */
+/** Starts a real keeper process. It ends with the test at the latest. */
 export async function startKeeper(t: Test, settings: KeeperSettings): Promise<KeeperProcess> {
   const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
@@ -61,74 +53,6 @@ export async function startKeeper(t: Test, settings: KeeperSettings): Promise<Ke
   return { pid: child.pid!, outcome: JSON.parse(line), ended, kill }
 }
 
-/** A service as the keeper sees one, down to the frames; it acknowledges nothing by itself. */
-export class FakeService {
-  readonly messages: FromKeeper[] = []
-  readonly audio: [Buffer[], Buffer[]] = [[], []]
-  closed = false
-  readonly #socket: Socket
-
-  constructor(path: string, hello = true) {
-    this.#socket = connect(path)
-    const reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
-    this.#socket.on('data', chunk => {
-      for (const frame of reader.push(chunk)) {
-        if (frame.kind === 'audio') this.audio[frame.leg].push(frame.bytes)
-        else if (frame.kind === 'control') this.messages.push(frame.control)
-      }
-    })
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => {
-      this.closed = true
-    })
-    if (hello) this.send({ t: 'hello', version: PROTOCOL_VERSION, ari: NO_ARI })
-  }
-
-  send(message: FromService): void {
-    this.#socket.write(controlFrame(message))
-  }
-
-  sendRaw(bytes: Uint8Array): void {
-    this.#socket.write(bytes)
-  }
-
-  ack(pair: number, leg: LegIndex, offset: number): void {
-    this.#socket.write(ackFrame(pair, leg, offset))
-  }
-
-  /** Waits for a message of this type; the first one that fits. */
-  async waitForMessage<T extends FromKeeper['t']>(
-    type: T,
-    fits: (message: Extract<FromKeeper, { t: T }>) => boolean = () => true,
-  ): Promise<Extract<FromKeeper, { t: T }>> {
-    const find = () =>
-      this.messages.find(
-        (message): message is Extract<FromKeeper, { t: T }> =>
-          message.t === type && fits(message as Extract<FromKeeper, { t: T }>),
-      )
-    await until(() => find() !== undefined)
-    return find()!
-  }
-
-  async openTap(tag = 'a call'): Promise<{ pair: number; prefix: string }> {
-    this.send({ t: 'take', request: 1, tag })
-    return await this.waitForMessage('taken')
-  }
-
-  bytes(leg: LegIndex): Buffer {
-    return Buffer.concat(this.audio[leg])
-  }
-
-  /** From now on it reads nothing, as if it stood still. */
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
-}
-
 /** Opens both pipes of a pair for writing, as MixMonitor does. */
 export async function openPipes(prefix: string) {
   const [rx, tx] = await Promise.all(
@@ -142,10 +66,10 @@ async function assertPipe<F extends { stat(): Promise<{ isFIFO(): boolean }> }>(
   return file
 }
 
-/** Bytes of a block, as Asterisk writes it. */
+/** Bytes that Asterisk writes at once. */
 export const BLOCK_BYTES = 32_768
 
-/** Asterisk says one block on each leg, and closes. */
+/** Acts as Asterisk: writes one block to each pipe of a tap, and closes them. @returns the blocks */
 export async function writeOneBlock(prefix: string): Promise<[Buffer, Buffer]> {
   const spoken: [Buffer, Buffer] = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)]
   const pipes = await openPipes(prefix)

@@ -10,19 +10,19 @@ import { killKeeper, type RecorderSetup } from './recorder-setup.js'
 
 const child = join(import.meta.dirname, 'recorder-child.js')
 
-/** A recorder of one call in a process of its own, which can be killed and started again. */
+/** The recorder of one call in its own process, which a test can kill and start again. */
 export interface KillableRecorder {
   /** Path prefix of the tap's pipes. */
   readonly prefix: string
-  /** Starts it, and waits until it records, or goes on with what the one before left. */
+  /** Starts it, and waits until it records or has recovered the recording. */
   start(): Promise<void>
-  /** `kill -9`; resolves once it is gone. */
+  /** `kill -9`. Resolves when it has ended. */
   kill(): Promise<void>
-  /** Tells it that the channel is gone; resolves once it has ended the recordings. */
+  /** Reports that the channel is gone. Resolves when the recordings have ended. */
   end(): Promise<void>
 }
 
-/** Starts one; it and its keeper end with the test. */
+/** Starts one. It and its keeper end with the test. */
 export async function startKillableRecorder(
   t: Test,
   setup: Omit<RecorderSetup, 'recorder'>,

@@ -1,7 +1,7 @@
 import { createLog } from '../../../src/shared/log.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 
-// A service's log in a process of its own, to be killed: `node log-child.js URL SETTINGS`.
+// A service's transparency log as a process that a test kills: `node log-child.js URL SETTINGS`.
 
 const [url, settings] = process.argv.slice(2)
 startLog(JSON.parse(settings!), url!, createLog('silent'))

@@ -1,6 +1,6 @@
 /**
- * What starts a service in a mount namespace of its own: what `script` mounts, it alone sees. For others than root in a user
- * namespace too. Its files are found below `/proc/PID/root`.
+ * A launcher for a service in its own mount namespace: only the service sees what `script` mounts. Users other than root also
+ * get a user namespace. The service's files are below `/proc/PID/root`.
  *
  * @param script shell commands
  */
@@ -8,7 +8,7 @@ export const inNamespace = (script: string): string[] => [
   'unshare',
   ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
   '--mount',
-  // The wish to die with the parent is lost on the way into a namespace.
+  // A change of namespace resets `--pdeathsig`, so it is set afterwards.
   ...['setpriv', '--pdeathsig', 'KILL', '--'],
   ...['sh', '-ec', `${script}\nexec "$@"`, 'sh'],
 ]

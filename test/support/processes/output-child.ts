@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeOutput } from '../../../src/files/output-file.js'
 
-// A process that writes a file, to be ended: `node output-child.js FILE`. It says when it has written some, and never comes to
-// the end.
+// A process that writes a file and that a test ends: `node output-child.js FILE`. It prints `half way` when it has written some,
+// and does not finish.
 
 await writeOutput(process.argv[2]!, async output => {
   await output.write(['a conversation'])

@@ -13,14 +13,14 @@ import { createLog } from '../../../src/shared/log.js'
 
 const run = promisify(execFile)
 
-/** Everything that an embedded database comes from: whatever changes there makes another one. */
+/** What an embedded database is made from. A change there makes a new one. */
 const SOURCES = ['package-lock.json', 'migrations', 'dist/src/db']
-/** Where the one that is copied stands. */
+/** Folder of the database that is copied. */
 const CACHE = join(projectRoot(), '.cache', 'database')
 
 /**
- * Makes a folder for `startEmbedded` with a database that has the current schema and nothing in it. It is a copy, passwords
- * included: to make each anew would take more processor time than most tests.
+ * Makes a folder for `startEmbedded` with an empty database of the current schema. It is a copy, passwords included: creating a
+ * database takes more processor time than most tests.
  */
 export async function prepareDatabase(dir: string): Promise<void> {
   const original = join(CACHE, await version())
@@ -49,7 +49,7 @@ async function makeOriginal(original: string): Promise<void> {
   const making = await mkdtemp(join(CACHE, 'new-'))
   const server = await startEmbedded({ dir: making, log: createLog('silent') })
   await migrate(server.adminUrl, 'consentry').finally(() => server.stop())
-  // Copies that start at once must not all want the same port.
+  // Copies that start at the same time must not use the same port.
   await saveAccess(making, { ...(await readAccess(making)), port: null })
   await rename(making, original)
 }

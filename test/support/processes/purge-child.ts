@@ -6,13 +6,13 @@ import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import { openArchive } from '../data/archive.js'
 import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 
-// A purge in a process of its own, to be killed: `node purge-child.js FOLDER URL MOMENT`. It says when it is ready, begins
-// when it is told anything, and says when the first recordings are marked and their keys begin to go, and when it is done.
+// A purge as a process that a test kills: `node purge-child.js FOLDER URL MOMENT`. It prints `ready`, begins when it reads a
+// line, prints `begun` when it has marked the first recordings and begins to destroy keys, and `done` at the end.
 
 const [folder, url, moment] = process.argv.slice(2) as [string, string, string]
 const db = openDatabase(url, CONNECTION_LIMIT_MS)
 const { deps } = await openArchive(folder, db, url, { mirrors: 1 })
-// Connected before it counts, so that a kill falls into the purge and not into its beginning.
+// Connects before `ready`, so that a kill hits the purge and not the connecting.
 await db.selectFrom('lab').select('single').execute()
 process.stdout.write('ready\n')
 for await (const _ of createInterface({ input: process.stdin })) break
@@ -25,6 +25,6 @@ const keyStore = {
   },
 } satisfies Partial<KeyStore> as KeyStore
 const purge = { ...deps, keyStore, clock: { ...deps.clock, now: () => Number(moment) } }
-// The database may not have noticed yet that the one before was killed.
+// The database may still hold the lock of a killed purge.
 while (!(await runPurge(purge, { at: Number(moment), by: 'child' }))) await pause(20)
 say('done')

@@ -10,7 +10,7 @@ import { parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
 import { openStores } from './recorder-setup.js'
 
-/** Orders of the test to the process. */
+/** Settings that the test gives the process. */
 export interface ChildSettings {
   keeper: KeeperSettings
   database: string
@@ -19,10 +19,10 @@ export interface ChildSettings {
   grants: Grant[]
 }
 
-/** The process after a kill has the same service id. */
+/** The process keeps its service id after a kill. */
 const SERVICE = '00000000-0000-4000-8000-000000000001' as NodeId
 
-/** A process with only the recorder of one call. It prepares the recording, or recovers it after a kill. */
+// A process with the recorder of one call. It prepares the recording, or recovers it after a kill.
 const [settingsFile, folder] = process.argv.slice(2) as [string, string]
 const { keeper, database, recipients, call, grants } = JSON.parse(
   readFileSync(settingsFile, 'utf8'),

@@ -24,7 +24,7 @@ import { silent, type TestDatabase, until } from './database.js'
 import { keeperSettings } from './keeper.js'
 
 export interface RecorderSetup {
-  /** Of the service's role. */
+  /** URL of the service's role. */
   database: string
   /** In the format of CONSENTRY_RECIPIENTS. */
   recipients: string
@@ -38,7 +38,7 @@ export interface RecorderSetup {
 
 const purposes = ['service', 'marketing']
 
-/** Makes everything that a recorder needs, all of it real, in a folder of its own. */
+/** Makes everything that a recorder needs, all of it real, in a temporary folder. */
 export async function makeRecorderParts(
   t: Test,
   { server, db }: TestDatabase,
@@ -78,13 +78,26 @@ export async function startRecorderSetup(
   limits: Partial<Limits> = {},
 ): Promise<RecorderSetup> {
   const parts = await makeRecorderParts(t, database, limits)
-  const recorder = await startRecorder(parts.deps)
+  return { ...parts, recorder: await startTestRecorder(t, parts.deps) }
+}
+
+/** Starts a recorder. It and its keeper end with the test. */
+export async function startTestRecorder(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
+  const recorder = await startRecorder(deps)
   t.teardown(async () => {
     const pid = recorder.keeperPid
     await recorder.stop()
     await killKeeper(pid)
   })
-  return { ...parts, recorder }
+  return recorder
+}
+
+/** Starts a recorder that the test stops itself, so that another one can recover its taps. Its keeper ends with the test. */
+export async function startFirstRecorder(t: Test, deps: RecorderDeps): Promise<RunningRecorder> {
+  const recorder = await startRecorder(deps)
+  const pid = recorder.keeperPid
+  t.teardown(() => killKeeper(pid))
+  return recorder
 }
 
 export function isAlive(pid: number): boolean {
@@ -96,14 +109,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Ends a keeper that may still have pipes in use. Resolves once it has ended. */
+/** Kills a keeper, which may have pipes in use. Resolves when it has ended. */
 export async function killKeeper(pid: number | undefined): Promise<void> {
   if (pid === undefined || !isAlive(pid)) return
   process.kill(pid, 'SIGKILL')
   await until(() => !isAlive(pid))
 }
 
-/** Journals a call with consent to these purposes. */
+/** Journals a call that granted these purposes. */
 export async function journalGrantedCall(
   journal: Journal,
   granted: readonly string[] = ['service'],
@@ -146,7 +159,7 @@ export interface RecordingRow {
   lost_bytes: number
 }
 
-/** @returns the call's recordings from the database, once every noted event is in it */
+/** Waits until the journal is idle. @returns the call's rows of the table `recording` */
 export async function readRecordingRows(
   { deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>,
   call: CallId,
@@ -161,7 +174,16 @@ export async function readRecordingRows(
   return rows as RecordingRow[]
 }
 
-/** @returns types and data of the call's recording events, in order */
+/** @returns the call's parts, with the purpose and due day of their recordings */
+export const readPartRows = ({ deps }: Pick<RecorderSetup, 'deps'>, call: CallId) =>
+  deps.db
+    .selectFrom('part')
+    .innerJoin('recording', 'recording.id', 'part.recording_id')
+    .where('call_id', '=', call)
+    .select(['part.id', 'purpose', 'due', 'object'])
+    .execute()
+
+/** Waits until the journal is idle. @returns types and data of the call's recording events, in order */
 export async function readRecordingEvents(
   { deps, journal }: Pick<RecorderSetup, 'deps' | 'journal'>,
   call: CallId,
@@ -176,7 +198,7 @@ export async function readRecordingEvents(
   return rows.filter(({ type }) => type.startsWith('recording.'))
 }
 
-/** @returns whether a recording, opened with its identity, has exactly this a-law on each leg */
+/** Opens a recording. @returns whether each leg has exactly this a-law */
 export async function recordingHolds(
   { deps, identities }: Pick<RecorderSetup, 'deps' | 'identities'>,
   recording: RecordingId,
@@ -195,14 +217,14 @@ export async function recordingHolds(
   })
 }
 
-/** @returns every file below a folder */
+/** @returns every file below a folder, except marks */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile() && entry.name !== MARK_FILE)
   return files.map(({ parentPath, name }) => join(parentPath, name))
 }
 
-/** Starts a client, which ends with its keeper when the test does. */
+/** Starts a client of the keeper. Client and keeper end with the test. */
 export async function startKeeperClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
   const client = await KeeperClient.start(settings, silent)
   t.teardown(async () => {

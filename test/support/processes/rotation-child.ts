@@ -4,7 +4,7 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { beginRotation, removeRetired } from '../../../src/vault/rotation/key-pairs.js'
 import { resealKeys } from '../../../src/vault/rotation/reseal-keys.js'
 
-/** A process that is nothing but the rotation of the keys below a folder: everything of it that touches a disk. */
+// A key rotation as a process that a test kills: `node rotation-child.js FOLDER KEYSTORE`. It has every step that writes files.
 const [dir, keys] = process.argv.slice(2) as [string, string]
 const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
 const purpose = 'service'

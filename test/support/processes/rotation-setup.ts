@@ -11,7 +11,7 @@ import type { Identity } from '../../../src/vault/crypto/types.js'
 import { person } from '../data/actors.js'
 import { type ArchiveSetup, type SealedCall, sealCall, startArchiveSetup } from './archive-setup.js'
 
-/** A house whose keys stand in files, and some recordings in it. */
+/** Starts an archive whose key pairs are in files, with functions that record and rotate. */
 export async function startRotationSetup(t: Test) {
   const home = await startArchiveSetup(t)
   const pairs = ['service', 'marketing'].map(generateIdentity)
@@ -38,7 +38,7 @@ export async function startRotationSetup(t: Test) {
   return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
 }
 
-/** What becomes of each recording of these calls under some identities. */
+/** @returns what opening each recording of these calls with these identities gives: `opened`, `empty` or the error's code */
 export async function openingResults(
   { deps }: Pick<ArchiveSetup, 'deps'>,
   calls: SealedCall[],

@@ -14,9 +14,10 @@ export interface LogLine {
 }
 
 /**
- * What a service says that was started with this environment and nothing else; it is killed when the test ends.
+ * Starts a service with only this environment, and reads its log. The service is killed when the test ends.
  *
- * @param launcher a command that starts it in place of us, and becomes it
+ * @param launcher command prefix, which must become the service by `exec`
+ * @throws Error if the service prints a line that is not JSON
  */
 export async function* readServiceLog(
   t: Test,

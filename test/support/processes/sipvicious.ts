@@ -4,13 +4,13 @@ import { promisify } from 'node:util'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 
-/** What a scan may take, ms. */
+/** Longest time for a scan, ms. */
 const LIMIT_MS = 60_000
 
-/** Its programs: a search for devices, one for extensions, and a guess at passwords. */
+/** Its programs: they search for devices, for extensions, and for passwords. */
 type Program = 'svmap' | 'svwar' | 'svcrack'
 
-/** What strangers scan PBXs with, turned to one port of this machine. */
+/** SIPVicious, the common scanner for PBXs, aimed at one port of this machine. */
 export async function sipvicious(port: number, home: string) {
   const { sipvicious: tree } = await prepareTools(['sipvicious'])
   const env = {
@@ -18,7 +18,7 @@ export async function sipvicious(port: number, home: string) {
     PYTHONHOME: join(tree, 'usr'),
     PYTHONPATH: join(tree, 'usr/lib/python3/dist-packages'),
   }
-  /** @returns all that it printed */
+  /** @returns its output */
   return async (program: Program, ...args: string[]): Promise<string> => {
     const { stdout, stderr } = await promisify(execFile)(
       join(tree, 'bin/python3.13'),

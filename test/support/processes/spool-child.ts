@@ -6,8 +6,8 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../data/call-events.js'
 import { silent } from './database.js'
 
-// A spool in a process of its own, whose limits can be set: `node spool-child.js FOLDER`. For each line `FROM TO` on standard
-// input it appends so many events, and prints `ok` or the error's code with its reason.
+// A spool as a process, so that a test can set its limits: `node spool-child.js FOLDER`. For each line `FROM TO` on standard
+// input it appends TO − FROM events, and prints `ok` or the error's code and message.
 
 const spool = await Spool.open(process.argv[2]!, silent)
 const call = newCallId()

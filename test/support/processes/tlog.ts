@@ -13,14 +13,14 @@ import { scratch, silent, startPrepared, until } from './database.js'
 
 export const ORIGIN = 'log.example.org/consentry'
 
-/** A real PostgreSQL with nobody connected, and a folder for whatever else a test keeps. */
+/** A real PostgreSQL without connections, and a temporary folder. */
 export interface LogSetup {
   dir: string
-  /** Of the service's role, for a database of this server. */
+  /** URL of the service's role, for a database of this server. */
   url(database?: string): string
-  /** Of the owner. */
+  /** URL of the owner. */
   adminUrl: string
-  /** A connection that nothing is forbidden to. */
+  /** A connection without restrictions: it may even change events. */
   superuser(database?: string): Promise<Connection>
 }
 
@@ -61,11 +61,11 @@ export const logSettingsIn = (dir: string, more: Partial<LogSettings> = {}): Log
   ...more,
 })
 
-/** Events of many calls: every fifth with personal data. */
+/** @returns events of many calls, every fifth with personal data */
 export const someEvents = (count: number): CallEvent[] =>
   Array.from({ length: count }, (_, i) => (i % 5 === 0 ? started(newCallId()) : asked(newCallId(), i)))
 
-/** Writes events and waits until they are in the log. */
+/** Journals events and waits until they are in the transparency log. */
 export async function journalAndLog(url: string, settings: LogSettings, events: CallEvent[]): Promise<void> {
   const journal = startJournal(url, silent)
   journal.note(...events)
@@ -73,7 +73,7 @@ export async function journalAndLog(url: string, settings: LogSettings, events: 
   await updateLog(url, settings)
 }
 
-/** Brings the log up to date, as a service does that is started and stopped. */
+/** Brings the transparency log up to date, as a service that is started and stopped. */
 export async function updateLog(url: string, settings: LogSettings): Promise<void> {
   const db = openDatabase(url)
   const log = startLog(settings, url, silent)
@@ -93,7 +93,7 @@ export async function updateLog(url: string, settings: LogSettings): Promise<voi
   }
 }
 
-/** Verifies the journal of one database. */
+/** Verifies the journal of a database against its transparency log. */
 export async function verifyDatabase(
   url: string,
   dir: string,
@@ -107,6 +107,6 @@ export async function verifyDatabase(
   }
 }
 
-/** Faults as `kind where`, for comparing. */
+/** @returns each fault as `kind: where` */
 export const faultLines = ({ faults }: LogVerdict): string[] =>
   faults.map(({ kind, where }) => `${kind}: ${where}`)

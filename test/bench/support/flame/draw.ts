@@ -1,12 +1,12 @@
 import { SEPARATOR, type Stacks } from './stacks.js'
 
-/** Of the picture and its parts, px. */
+/** Width of the picture, height of a row and of the title, px. */
 const WIDTH = 1_200
 const ROW = 16
 const HEAD = 40
-/** Narrower ones are left out: nobody could see them. */
+/** Narrower boxes are left out, px. */
 const MIN_WIDTH = 1
-/** A letter of 11 px, on the average. */
+/** Average width of a letter of 11 px, px. */
 const LETTER_WIDTH = 6.4
 
 interface Frame {
@@ -16,9 +16,7 @@ interface Frame {
 }
 
 /**
- * A flame graph as SVG: each function stands on the one that called it, as wide as its share of all samples.
- *
- * @param title stands above it
+ * A flame graph as SVG: each function stands on its caller, as wide as its share of all samples.
  */
 export function drawFlames(stacks: Stacks, title: string): string {
   const root = buildTree(stacks)
@@ -53,7 +51,7 @@ function buildTree(stacks: Stacks): Frame {
   return root
 }
 
-/** Adds the boxes above `frame`; rows count from below. @returns how many rows it takes */
+/** Adds the boxes of `frame` and of everything above it. Rows count from below. @returns how many rows they take */
 function drawFrame(frame: Frame, x: number, row: number, scale: number, boxes: string[]): number {
   boxes.push(box(frame, x, row, scale))
   let at = x
@@ -78,7 +76,7 @@ function box({ name, count }: Frame, x: number, row: number, scale: number): str
   )
 }
 
-/** Warm colours, the same for the same name. */
+/** @returns a warm colour, always the same for a name */
 function colour(name: string): string {
   let hash = 0
   for (const letter of name) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000

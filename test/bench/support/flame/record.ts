@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { runProgram } from '../../../../lab/tools/run-program.js'
 import { countStacks, type Stacks } from './stacks.js'
 
-/** Samples a second of each processor: no round number, so that nothing periodic keeps step with it. */
+/** Samples a second on each processor. Not a round number, so that periodic work does not coincide with it. */
 const HERTZ = 199
-/** Of each stack so much is copied, bytes: Debian's Asterisk keeps no frame pointers, so it is unwound afterwards. */
+/** Bytes of each stack that are copied. Debian's Asterisk has no frame pointers, so stacks are unwound afterwards. */
 const STACK_BYTES = 8_192
 
-/** What was seen, on disk. */
+/** Recorded stacks, on disk. */
 export interface Recorded {
   /** Takes some seconds of processor time. @throws AppError `tool.failed` */
   stacks(): Promise<Stacks>
@@ -17,9 +17,9 @@ export interface Recorded {
 }
 
 /**
- * Has `perf` look at what all processors do. Needs root and `perf` (Debian: `apt-get install linux-perf`).
+ * Records the stacks on all processors with `perf`. Needs root and `perf` (Debian: `apt-get install linux-perf`).
  *
- * @param names of the processes that are meant
+ * @param names name of each process that counts, by its id
  * @throws AppError `tool.missing`, `tool.failed`
  */
 export async function recordStacks(seconds: number, names: ReadonlyMap<number, string>): Promise<Recorded> {

@@ -1,14 +1,14 @@
-/** Names from the process to the innermost function, and how often they were met like this. */
+/** Number of samples of each stack. A stack is the names from the process to the innermost function. */
 export type Stacks = Map<string, number>
 
 /** Between the names of one stack. */
 export const SEPARATOR = ';'
 
 /**
- * Counts the stacks in what `perf script -F pid,ip,sym,dso` prints: for each sample a line with the process, then a line
- * for each function, the innermost first, then an empty one. What has no symbol goes by the name of its file.
+ * Counts the stacks in the output of `perf script -F pid,ip,sym,dso`. Each sample has a line with the process, a line for each
+ * function, the innermost first, and an empty line. A function without a symbol gets the name of its file.
  *
- * @param names of the processes that are meant; others do not count
+ * @param names name of each process that counts, by its id
  */
 export function countStacks(script: string, names: ReadonlyMap<number, string>): Stacks {
   const stacks: Stacks = new Map()
@@ -24,7 +24,7 @@ export function countStacks(script: string, names: ReadonlyMap<number, string>):
   return stacks
 }
 
-/** Where the kernel believes code that was compiled while it ran: in our case, what Node made of JavaScript. */
+/** File name under which `perf` reports code that was compiled at run time: here JavaScript. */
 const COMPILED = /\/perf-\d+\.map$/
 
 function frameOf(line: string): string {

@@ -7,19 +7,19 @@ import type { CallerRecord } from './caller-record.js'
 import type { CallerPlan } from './plan.js'
 import { isSaidBy, numberedSpeech } from './voice.js'
 
-/** How often a caller looks at what is heard, ms. */
+/** Interval at which a caller listens, ms. */
 const POLL_MS = 100
-/** Packets said in one go: a key waits for them, so they must be few. */
+/** Packets that are queued at once. Few, because a key waits for them. */
 const PIECE_PACKETS = 10
-/** How long a caller waits for the answer, ms. */
+/** Longest time until the call is answered, ms. */
 const ANSWER_LIMIT_MS = 30_000
-/** Whoever pressed a key and still hears a prompt after so long presses again, ms: longer than a confirmation. */
+/** A caller who still hears a prompt this long after a key presses again, ms: longer than a confirmation. */
 const REPEAT_KEY_MS = 3_500
-/** Shorter silences are no matter, ms. */
+/** Shorter silences are not noted, ms. */
 const MIN_SILENCE_MS = 2_000
 const NO_LIMIT_MS = 2 ** 31 - 1
 
-/** Calls, does what the plan says, and hangs up. Resolves with what came of it by the caller's own record; never rejects. */
+/** Calls, follows the plan, and hangs up. Never rejects. @returns the caller's record */
 export async function runCaller(sip: string, from: string, plan: CallerPlan): Promise<CallerRecord> {
   const dialledAt = epochMs()
   const caller = await Caller.call({ sip, from, number: plan.line })
@@ -70,7 +70,7 @@ async function followPlan(record: CallerRecord): Promise<void> {
   }
 }
 
-/** @param from when anything was heard last */
+/** @param from when the last sound was heard */
 function noteSilence(record: CallerRecord, from: number, to: number): void {
   record.silentMs = Math.max(record.silentMs, to - from)
   if (to - from < MIN_SILENCE_MS) return
@@ -82,12 +82,12 @@ function noteSilence(record: CallerRecord, from: number, to: number): void {
 async function press(record: CallerRecord, over: Promise<unknown>): Promise<void> {
   const { keys } = record.plan
   const key = keys[Math.min(record.presses.length, keys.length - 1)]!
-  // Noted before it is pressed: an answer may be committed before the key's last packet has left.
+  // Noted before the key, because the answer may be committed before the key's last packet is sent.
   record.presses.push({ key, at: epochMs() })
   await Promise.race([record.caller.press(key), over])
 }
 
-/** Who is heard at this moment. */
+/** @returns who is heard now */
 function whoIsHeard({ heard }: Caller, now: number): 'agent' | 'prompt' | undefined {
   const packet = heard.packets.at(-1)
   if (!packet || now - packet.at > 2 * POLL_MS) return undefined
@@ -95,7 +95,7 @@ function whoIsHeard({ heard }: Caller, now: number): 'agent' | 'prompt' | undefi
   return rmsDbfs(packet.samples) > AUDIBLE_DBFS ? 'prompt' : undefined
 }
 
-/** Says numbered speech without a pause, until the call is over. */
+/** Says numbered speech without pause until the call is over. */
 async function sayNumberedSpeech({ caller, plan, sent }: CallerRecord): Promise<void> {
   const over = caller.waitForEnd(NO_LIMIT_MS)
   for (let n = 0; !caller.end; n += PIECE_PACKETS) {
@@ -109,7 +109,7 @@ async function hangUp(record: CallerRecord): Promise<void> {
   if (caller.end) return
   record.hungUpAt = epochMs()
   const gone = caller.hangup().catch(() => {})
-  // A PBX that is gone agrees to nothing.
+  // A dead PBX does not confirm the hang-up.
   await Promise.race([gone, pause(5_000)])
   if (!caller.end) caller.losePower()
 }

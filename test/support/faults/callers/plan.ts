@@ -1,21 +1,21 @@
 import type { Dice } from '../dice.js'
 import { LINES } from './lines.js'
 
-/** What a caller of a batch means to do. */
+/** What a caller of a batch will do. */
 export interface CallerPlan {
   kind: string
-  /** Unique in its batch, from 1; stands in all that it says. */
+  /** Unique in its batch, from 1. The caller's numbered speech contains it. */
   index: number
   line: string
   /** After the batch's beginning, ms. */
   startMs: number
   /** From the answer to the caller's own hang-up, ms. */
   lifeMs: number
-  /** Keys pressed in turn, each when a prompt is heard; the last one again and again. */
+  /** Keys pressed in turn, each during a prompt. The last one is repeated. */
   keys: string[]
   /** From the prompt's beginning to the key, ms. */
   reactMs: number
-  /** From the first word with the agent until the yes is taken back, ms. */
+  /** From the agent's first word to the withdrawal, ms. */
   withdrawMs?: number
 }
 
@@ -32,18 +32,18 @@ const callerKinds: readonly Kind[] = [
   { kind: 'hangs up', line: LINES.one, keys: ['1'], weight: 2, odd: true },
 ]
 
-/** When a call that ends at an odd moment does, ms: in a prompt, in the wait, in the confirmation, in the first block. */
+/** Duration of calls that end at an odd moment, ms: in a prompt, in the wait, in the confirmation, in the first block. */
 const ODD_END_MS: [number, number] = [200, 12_000]
 
 export interface CallerGroup {
   count: number
-  /** After the batch's beginning they come, ms. */
+  /** When they call after the batch's beginning, ms. */
   come: [number, number]
-  /** How long a call lasts that is not to end at an odd moment, ms. */
+  /** Duration of all other calls, ms. */
   lives: [number, number]
 }
 
-/** @param first index of the first of them in their batch */
+/** @param first index of the first caller in the batch */
 export function drawCallers(dice: Dice, { count, come, lives }: CallerGroup, first = 1): CallerPlan[] {
   return Array.from({ length: count }, (_, i) => {
     const { kind, line, keys, odd, withdraws } = dice.weighed(callerKinds)

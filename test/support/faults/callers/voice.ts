@@ -1,26 +1,26 @@
 import { PACKET_SAMPLES } from '../../../../lab/media/rtp.js'
 import { marker } from '../../data/marker.js'
 
-/** Who speaks. Each says its own noise, so that sides cannot be taken for one another. */
+/** Who speaks. Each has its own noise, so that the legs cannot be confused. */
 export type Speaker = 'caller' | 'agent'
 
-/** One packet of numbered speech, as it was found. */
+/** One packet of numbered speech that was found. */
 export interface NumberedPacket {
-  /** Number of the call; 0 for the agent, who says the same in all of them. */
+  /** The caller's index; 0 for the agent, who says the same in all calls. */
   call: number
   /** Number of the packet, from 0. */
   n: number
-  /** Where it begins, samples. */
+  /** Position, samples. */
   at: number
 }
 
-/** Samples of noise at the head of a packet, by which it is found, in a recording as in a file. */
+/** Samples of noise at the beginning of each packet, by which it is found. */
 const STAMP_SAMPLES = 128
-/** Samples for each of the eight digits, base 16, that follow: three of the call, four of the number, one that checks. */
+/** Samples of each of the eight hexadecimal digits that follow: three for the call, four for the packet, one check digit. */
 const DIGIT_SAMPLES = 4
-/** From one digit's level to the next: far more than a codec's steps. */
+/** Difference of level between digits: far more than a codec's rounding. */
 const LEVEL_STEP = 2_000
-/** How far a sample may be off, beside a sixteenth of itself: no codec's steps are wider. */
+/** Largest deviation of a sample, in addition to a sixteenth of its value: more than a codec's rounding. */
 const MAX_DEVIATION = 48
 
 const stamps: Record<Speaker, Int16Array> = {
@@ -28,7 +28,7 @@ const stamps: Record<Speaker, Int16Array> = {
   agent: marker.subarray(4_000, 4_000 + STAMP_SAMPLES),
 }
 
-/** The noise that stands in every packet of a caller: whoever finds it in a file has found speech in clear. */
+/** The noise in every packet of a caller. A file that contains it contains plain speech. */
 export const callerStamp = stamps.caller
 
 const digitsOf = (call: number, n: number): number[] => {
@@ -37,7 +37,7 @@ const digitsOf = (call: number, n: number): number[] => {
 }
 const checkOf = (digits: number[]) => digits.reduce((sum, digit, i) => sum + digit * (i + 1), 0) & 15
 
-/** Numbered packets, one after another. */
+/** @returns consecutive numbered packets, signed 16-bit samples */
 export function numberedSpeech(speaker: Speaker, call: number, from: number, count: number): Int16Array {
   const samples = new Int16Array(count * PACKET_SAMPLES)
   for (let i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ export function numberedSpeech(speaker: Speaker, call: number, from: number, cou
   return samples
 }
 
-/** Every numbered packet in samples, in order. */
+/** @returns every numbered packet, in order */
 export function findNumberedPackets(samples: Int16Array, speaker: Speaker): NumberedPacket[] {
   const found: NumberedPacket[] = []
   for (let at = 0; at + PACKET_SAMPLES <= samples.length; ) {
@@ -62,7 +62,7 @@ export function findNumberedPackets(samples: Int16Array, speaker: Speaker): Numb
   return found
 }
 
-/** Whether samples begin with a packet of this speaker. */
+/** Whether the samples begin with a packet of this speaker. */
 export const isSaidBy = (speaker: Speaker, samples: Int16Array): boolean =>
   samples.length >= PACKET_SAMPLES && readPacket(samples, 0, speaker) !== undefined
 

@@ -11,7 +11,7 @@ import { pbxNetFaults } from './pbx-net.js'
 import { serviceFaults } from './service.js'
 import { storageFaults } from './storage.js'
 
-/** Every fault that there is. */
+/** Every fault. */
 export const catalogue: readonly Fault[] = [
   ...serviceFaults,
   ...keeperFaults,

@@ -6,7 +6,7 @@ const jump = (days: string) => async (site: FaultSite) => {
   return () => site.moveClock('+0')
 }
 
-/** The machine's wall clock is set wrong, and right again. */
+/** The wall clock is set wrong, and later right. */
 export const clockFaults: Fault[] = (
   [
     { name: 'clock jumps ahead', strike: jump('+1d') },

@@ -3,22 +3,7 @@ import { join } from 'node:path'
 import { until } from '../../processes/database.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
-
-async function cut({ databaseNet, waitUntilWorking }: FaultSite) {
-  databaseNet.cut('everything')
-  return async () => {
-    databaseNet.restore()
-    await waitUntilWorking()
-  }
-}
-
-async function stall({ databaseNet, waitUntilWorking }: FaultSite) {
-  databaseNet.stall()
-  return async () => {
-    databaseNet.restore()
-    await waitUntilWorking()
-  }
-}
+import { cut, stall } from './network.js'
 
 async function delay({ databaseNet }: FaultSite) {
   databaseNet.delay(60)
@@ -28,12 +13,12 @@ async function delay({ databaseNet }: FaultSite) {
 const pidOf = async (cluster: string): Promise<number> =>
   Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
 
-/** Its files are moved away first, so that whoever starts it again cannot; it works on in the folder it is in. */
+/** Moves the files away first, so that nobody can start PostgreSQL again. The running server still works in its open folder. */
 async function stop({ lab, waitUntilWorking }: FaultSite) {
   const cluster = join(lab.ready.data, 'postgres', 'cluster')
   const pid = await pidOf(cluster)
   await rename(cluster, `${cluster}.aside`)
-  // It ends, whether in good order or, as its files are not where they were, at once.
+  // It may end at once, because its files have moved.
   process.kill(pid, 'SIGINT')
   return async () => {
     await rename(`${cluster}.aside`, cluster)
@@ -52,10 +37,16 @@ async function crash({ lab, waitUntilWorking }: FaultSite) {
   }
 }
 
-/** What befalls PostgreSQL and the way to it. */
+/** Faults of PostgreSQL and of the connections to it. */
 export const databaseFaults: Fault[] = [
-  { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut },
-  { name: 'database stalls', target: 'database', lasts: [200, 4_000], weight: 3, strike: stall },
+  { name: 'database cut off', target: 'database', lasts: [50, 4_000], weight: 4, strike: cut('databaseNet') },
+  {
+    name: 'database stalls',
+    target: 'database',
+    lasts: [200, 4_000],
+    weight: 3,
+    strike: stall('databaseNet'),
+  },
   { name: 'database slow', target: 'database', lasts: [500, 4_000], weight: 2, strike: delay },
   { name: 'database stopped', target: 'database', lasts: [1_000, 8_000], weight: 2, strike: stop },
   {

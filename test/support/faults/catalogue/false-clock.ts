@@ -6,14 +6,14 @@ import { consentry } from '../../processes/command.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
-/** The purge of a service that has just been started refuses within so long, unless its database is away just then, ms. */
+/** Longest time until the purge of a new service refuses, ms. It does not if its database is away. */
 const REFUSAL_LIMIT_MS = 25_000
 const POLL_MS = 500
 
-/** The machine is started with a clock so far ahead that every recording is past its term. Nothing may be destroyed by it. */
+/** Starts the service with a clock so far ahead that every recording is due. Nothing may be destroyed. */
 async function startAhead(site: FaultSite) {
   const { lab, db } = site
-  // No other fault may move the clock until it is confirmed.
+  // No other fault may move the clock before it is confirmed.
   const release = await site.hold('clock')
   const before = await countPurgeEvents(db)
   await startWithClock(site, '+400d')
@@ -35,7 +35,7 @@ async function startAhead(site: FaultSite) {
   }
 }
 
-/** Starts the service as after a start of the machine: it knows nothing of its clock. */
+/** Starts the service as after a start of the machine, without a clock anchor. */
 async function startWithClock({ lab: { service, ready }, moveClock }: FaultSite, by: string): Promise<void> {
   await service.stop()
   await rm(join(ready.data, 'run', 'clock.json'), { force: true })
@@ -43,7 +43,7 @@ async function startWithClock({ lab: { service, ready }, moveClock }: FaultSite,
   service.start()
 }
 
-/** Recordings that were destroyed by term so far, and purges that were refused. */
+/** @returns numbers of recordings destroyed by term, and of refused purges */
 async function countPurgeEvents(db: FaultSite['db']): Promise<{ destroyed: number; refused: number }> {
   const { rows } = await sql<{ destroyed: number; refused: number }>`select
     count(*) filter (where type = 'recording.destroyed' and data ->> 'cause' = 'term') as destroyed,
@@ -51,7 +51,7 @@ async function countPurgeEvents(db: FaultSite['db']): Promise<{ destroyed: numbe
   return rows[0]!
 }
 
-/** The machine's clock is wrong from the start. */
+/** The clock is wrong when the service starts. */
 export const falseClockFaults: Fault[] = [
   {
     name: 'false clock at boot',

@@ -7,27 +7,27 @@ export type Heal = () => Promise<unknown>
 /** One way in which something breaks. */
 export interface Fault {
   name: string
-  /** What it is struck at: of those with the same target only one is struck at a time. */
+  /** What it strikes. Only one fault at a time strikes the same target. */
   target: string
-  /** How long it lasts, ms. */
+  /** Shortest and longest duration, ms. */
   lasts: [number, number]
-  /** How often it is drawn, beside the others; 0: only if it is asked for by name. */
+  /** Relative frequency; 0: only if it is named. */
   weight: number
-  /** Recordings that run may end before their calls do, if they say so. Not if left out. */
+  /** Running recordings may end before their calls, if the journal says so. */
   cuts?: true
-  /** Audio may be missing, if the journal has a gap. Not if left out. */
+  /** Audio may be missing, if the journal has a gap. */
   gaps?: true
-  /** It leaves answers, keys and recordings as they are: nothing may come of it. */
+  /** It may have no effect on answers, keys and recordings. */
   harmless?: true
-  /** What happens meanwhile may bear a wrong time, if the service is started anew then. */
+  /** Events may have a wrong time, if the service is restarted during the fault. */
   misdates?: true
-  /** Calls end by it: it is struck in batches of its own, at the end. */
+  /** It ends calls. Such faults have batches of their own at the end. */
   endsCalls?: true
-  /** Whoever is in question when it is struck alone must be with the agent within so long, ms. */
+  /** If it is the only fault, a caller who is being asked must be with the agent within this time, ms. */
   rescues?: number
-  /** For so long a caller may hear nothing, whatever else of this kind is struck at the same time, ms. */
+  /** Longest silence that a caller may hear, ms. Of several faults the longest counts. */
   silentMs?: number
-  /** Strikes. Resolves, once it is in effect, with what heals it. */
+  /** Resolves when the fault is in effect. @returns heals it */
   strike(site: FaultSite, dice: Dice): Promise<Heal>
 }
 

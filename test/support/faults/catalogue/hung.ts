@@ -5,7 +5,7 @@ import { type HungPlace, hangFiles, hangMark } from '../../processes/hung-files.
 import type { FaultSite, FusePlace } from '../fault-site.js'
 import type { Fault, Heal } from './fault.js'
 
-/** Operations on the files of a place hang, and go on when it is healed. */
+/** Operations on the files of a place hang until the fault is healed. */
 const hangFilesOf =
   (place: HungPlace) =>
   async ({ lab, waitUntilWorking }: FaultSite): Promise<Heal> => {
@@ -16,7 +16,7 @@ const hangFilesOf =
     }
   }
 
-/** The spool is used only while the database is away. */
+/** Cuts off the database as well, because the spool is used only then. */
 const withoutDatabase =
   (strike: (site: FaultSite) => Promise<Heal>) =>
   async (site: FaultSite): Promise<Heal> => {
@@ -30,7 +30,7 @@ const withoutDatabase =
     }
   }
 
-/** Whoever looks for the place's mark hangs at a pipe. */
+/** Readers of a folder's mark hang. */
 const hangMarkOf =
   (folder: (site: FaultSite) => string) =>
   async (site: FaultSite): Promise<Heal> => {
@@ -41,7 +41,7 @@ const hangMarkOf =
     }
   }
 
-/** The process that serves the file system stands still. */
+/** The process that serves a FUSE file system stands still. */
 const freezeFileSystem =
   (place: FusePlace) =>
   async ({ fuse, waitUntilWorking }: FaultSite): Promise<Heal> => {
@@ -52,7 +52,7 @@ const freezeFileSystem =
     }
   }
 
-/** Struck where this user may mount file systems. */
+/** Faults for users who may mount file systems. */
 const frozenFaults = [
   { name: 'file system of containers hangs', target: 'store', strike: freezeFileSystem('store') },
   { name: 'file system of keys hangs', target: 'keys', strike: freezeFileSystem('keys') },
@@ -64,10 +64,10 @@ const frozenFaults = [
   },
 ] as const
 
-/** One process holds up files at a time: what is traced cannot be traced twice. */
+/** Target of all faults that use strace: a process cannot be traced twice. */
 const TRACED = 'traced files'
 
-/** What befalls disks that neither do nor refuse what they are asked for. */
+/** Disks that do not answer. */
 export const hungFaults: Fault[] = (
   [
     { name: 'store hangs', target: TRACED, strike: hangFilesOf('store') },

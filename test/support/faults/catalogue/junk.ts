@@ -8,13 +8,13 @@ import type { Dice } from '../dice.js'
 import type { FaultSite } from '../fault-site.js'
 import { type Fault, nothingToHeal } from './fault.js'
 
-/** How long a hostile connection stays open for what comes back, ms. */
+/** How long a hostile socket stays open for responses, ms. */
 const LINGER_MS = 100
 
 const METHODS = ['INVITE', 'REGISTER', 'OPTIONS', 'BYE', 'ACK', 'CANCEL', 'INFO', 'NOSUCH']
 const NUMBERS = ['501', '', '501;x=1', "501' or 1=1", '%00', '9'.repeat(300), '${SHELL(id)}', 'h']
 
-/** Requests that no phone sends: cut off, of wrong length, of hostile numbers; or no SIP at all. */
+/** A request that no phone sends: truncated, with a wrong length, with a hostile number, or not SIP at all. */
 const hostileSip = (dice: Dice): Buffer => {
   if (dice.next() < 0.3) return dice.bytes(dice.within(1, 400))
   const [method, number] = [dice.pick(METHODS), dice.pick(NUMBERS)]
@@ -33,7 +33,7 @@ const hostileSip = (dice: Dice): Buffer => {
   return Buffer.from(text.slice(0, dice.next() < 0.3 ? dice.within(1, text.length) : undefined))
 }
 
-/** Datagrams to whatever port of the PBX a call may have: too short, of unknown versions, of random content. */
+/** A datagram for a media port: too short, of an unknown version, with random content. */
 const hostileRtp = (dice: Dice): Buffer => {
   const bytes = dice.bytes(dice.within(0, 200))
   // Half of them look like RTP version 2 of the callers' codec.
@@ -67,7 +67,7 @@ async function sendRtp(_ground: FaultSite, dice: Dice) {
   return nothingToHeal
 }
 
-/** Says bytes on a connection of its own, which is closed again. */
+/** Sends bytes on a new connection, and closes it. */
 async function sendOnConnection(to: NetConnectOpts, bytes: Buffer): Promise<void> {
   const socket = connect(to)
   socket.on('error', () => {})
@@ -89,7 +89,7 @@ async function sendHttp({ lab }: FaultSite, dice: Dice) {
   return nothingToHeal
 }
 
-/** Only our own user reaches the socket; still, what is no message must not end the keeper. */
+/** Only our own user reaches the socket, but even then an invalid message must not end the keeper. */
 async function sendToKeeper({ lab }: FaultSite, dice: Dice) {
   const messages = [
     dice.bytes(dice.within(1, 300)),
@@ -102,7 +102,7 @@ async function sendToKeeper({ lab }: FaultSite, dice: Dice) {
   return nothingToHeal
 }
 
-/** What strangers send. Nothing may come of it. */
+/** What strangers send. It may have no effect. */
 export const junkFaults: Fault[] = (
   [
     { name: 'hostile SIP', target: 'sip', weight: 4, strike: sendSip },

@@ -6,7 +6,7 @@ const signal = (pids: number[], name: NodeJS.Signals) => {
     try {
       process.kill(pid, name)
     } catch {
-      // It has ended meanwhile.
+      // The process has ended.
     }
   }
 }
@@ -25,7 +25,7 @@ async function freeze(site: FaultSite) {
   }
 }
 
-/** What befalls the process that reads the pipes. */
+/** Faults of the process that reads the pipes. */
 export const keeperFaults: Fault[] = [
   { name: 'keeper killed', target: 'keeper', lasts: [0, 0], weight: 3, gaps: true, cuts: true, strike: kill },
   { name: 'keeper stands still briefly', target: 'keeper', lasts: [200, 3_000], weight: 3, strike: freeze },

@@ -8,21 +8,21 @@ const run = promisify(execFile)
 
 type Limit = 'nofile' | 'fsize'
 
-/** Bounds a process from outside. @returns what takes the bound away again */
+/** Sets a resource limit of a running process. @returns restores it */
 async function setLimit(pid: number, limit: Limit, to: number): Promise<() => Promise<void>> {
   const asked = await run('prlimit', ['--pid', `${pid}`, `--${limit}`, '--raw', '--noheadings', '-o', 'SOFT'])
   const before = asked.stdout.trim()
   await run('prlimit', ['--pid', `${pid}`, `--${limit}=${to}:`])
   return async () => {
-    // A process that has ended meanwhile took its bound along.
+    // The process may have ended.
     await run('prlimit', ['--pid', `${pid}`, `--${limit}=${before}:`]).catch(() => {})
   }
 }
 
-/** So many descriptors are left: enough to seem well, too few for a call. */
+/** Descriptors that are left: enough to look healthy, too few for a call. */
 const LEFT_DESCRIPTORS = 2
 
-/** The process can open hardly anything more. */
+/** Leaves a process almost no descriptors. */
 const exhaustDescriptors =
   (of: (site: FaultSite) => Promise<number | undefined>) => async (site: FaultSite) => {
     const pid = await of(site)
@@ -34,7 +34,7 @@ const exhaustDescriptors =
     }
   }
 
-/** No file of the service can grow: every write fails, as on a full disk. */
+/** Lets no file of the service grow, so that every write fails, as on a full disk. */
 async function fillDisk(site: FaultSite) {
   const { pid } = site.lab.service
   const free = pid ? await setLimit(pid, 'fsize', 0).catch(() => async () => {}) : async () => {}
@@ -44,7 +44,7 @@ async function fillDisk(site: FaultSite) {
   }
 }
 
-/** What befalls what the system grants. */
+/** Faults of what the operating system grants. */
 export const limitFaults: Fault[] = [
   {
     name: 'service out of descriptors',

@@ -2,31 +2,14 @@ import { serverFrame } from '../../fakes/fake-pbx.js'
 import type { Dice } from '../dice.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
-
-const cut =
-  (what: 'events' | 'everything') =>
-  async ({ pbxNet, waitUntilWorking }: FaultSite) => {
-    pbxNet.cut(what)
-    return async () => {
-      pbxNet.restore()
-      await waitUntilWorking()
-    }
-  }
-
-async function stall({ pbxNet, waitUntilWorking }: FaultSite) {
-  pbxNet.stall()
-  return async () => {
-    pbxNet.restore()
-    await waitUntilWorking()
-  }
-}
+import { cut, stall } from './network.js'
 
 async function delay({ pbxNet }: FaultSite, dice: Dice) {
   pbxNet.delay(dice.within(50, 700))
   return async () => pbxNet.restore()
 }
 
-/** Well-formed frames that say what no PBX says. */
+/** The content of a well-formed frame that no PBX sends. */
 const nonsense = (dice: Dice): string =>
   dice.pick([
     '',
@@ -43,23 +26,29 @@ const nonsense = (dice: Dice): string =>
     `{"type":"ApplicationReplaced${'x'.repeat(5_000)}"}`,
   ])
 
-/** Messages between the PBX's own; they must be ignored. */
+/** Inserts messages between the PBX's own. The service must ignore them. */
 async function injectNonsense({ pbxNet }: FaultSite, dice: Dice) {
   for (let i = dice.within(1, 20); i > 0; i--) pbxNet.inject(serverFrame(nonsense(dice), 1))
   return async () => {}
 }
 
-/** Bytes that are no message: the connection is of no use any more, and has to be made anew. */
+/** Inserts bytes that are not a frame. The service must connect again. */
 async function injectGarbage({ pbxNet, waitUntilWorking }: FaultSite, dice: Dice) {
   pbxNet.inject(dice.bytes(dice.within(1, 200)))
   return waitUntilWorking
 }
 
-/** What befalls the way to the PBX: events, requests, and the keeper's rescue. */
+/** Faults of the connections to the PBX: events, requests, and the keeper's rescue. */
 export const pbxNetFaults: Fault[] = [
-  { name: 'ARI events cut off', target: 'pbx', lasts: [0, 3_000], weight: 4, strike: cut('events') },
-  { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('everything') },
-  { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall },
+  {
+    name: 'ARI events cut off',
+    target: 'pbx',
+    lasts: [0, 3_000],
+    weight: 4,
+    strike: cut('pbxNet', 'events'),
+  },
+  { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('pbxNet') },
+  { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall('pbxNet') },
   { name: 'ARI slow', target: 'pbx', lasts: [500, 4_000], weight: 2, strike: delay },
   { name: 'nonsense among ARI events', target: 'pbx', lasts: [0, 0], weight: 4, strike: injectNonsense },
   { name: 'garbled ARI events', target: 'pbx', lasts: [0, 0], weight: 3, strike: injectGarbage },

@@ -1,7 +1,7 @@
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
-/** Asterisk ends, and all calls with it; it is started again. */
+/** Kills Asterisk, which ends all calls, and starts it again. */
 async function kill({ lab, waitUntilWorking }: FaultSite) {
   lab.pbx.kill('SIGKILL')
   return async () => {
@@ -18,7 +18,7 @@ async function freeze({ lab, waitUntilWorking }: FaultSite) {
   }
 }
 
-/** What befalls the PBX itself. */
+/** Faults of the PBX itself. */
 export const pbxFaults: Fault[] = [
   {
     name: 'PBX killed',

@@ -3,7 +3,7 @@ import { until } from '../../processes/database.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
-/** Sends a signal that ends the service; the lab starts it again, as a supervisor does. */
+/** Ends the service by a signal. The lab starts it again, as a supervisor does. */
 const endWith = (signal: 'SIGKILL' | 'SIGTERM') => async (site: FaultSite) => {
   const { service } = site.lab
   const { pid } = service
@@ -18,12 +18,12 @@ async function freeze({ lab }: FaultSite) {
   const { pid } = lab.service
   if (pid !== undefined) process.kill(pid, 'SIGSTOP')
   return async () => {
-    // It may have been killed meanwhile.
+    // Another fault may have killed it.
     if (pid !== undefined && lab.service.pid === pid) process.kill(pid, 'SIGCONT')
   }
 }
 
-/** It is killed, and whoever should start it again does not. */
+/** Kills the service. No supervisor starts it again. */
 async function killForGood(site: FaultSite) {
   const { service } = site.lab
   service.stopSupervising()
@@ -34,7 +34,7 @@ async function killForGood(site: FaultSite) {
   }
 }
 
-/** What befalls the service itself. */
+/** Faults of the service itself. */
 export const serviceFaults: Fault[] = [
   { name: 'service killed', target: 'service', lasts: [0, 0], weight: 8, strike: endWith('SIGKILL') },
   { name: 'service told to stop', target: 'service', lasts: [0, 0], weight: 4, strike: endWith('SIGTERM') },

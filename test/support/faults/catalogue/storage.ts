@@ -8,13 +8,13 @@ const store: Folder = ({ lab }) => join(lab.ready.data, 'store')
 const keys: Folder = ({ lab }) => lab.ready.keys
 const tap: Folder = ({ lab }) => lab.ready.tap
 
-/** The folder is gone, as when a volume is not mounted. What somebody makes in its place is brought over, as an operator would. */
+/** The folder is missing, like a volume that is not mounted. Files made in its place are merged later, as an operator would. */
 const removeFolder =
   (folder: Folder, giveBack = mergeBack) =>
   (site: FaultSite) =>
     moveAside(site, folder(site), giveBack)
 
-/** Where the folder was stands a file: nothing can be made there, by nobody. */
+/** A file is in the place of the folder, so that nobody can make anything there. */
 const blockFolder = (folder: Folder) => async (site: FaultSite) => {
   const heal = await moveAside(site, folder(site), discard)
   await writeFile(folder(site), 'no folder')
@@ -36,7 +36,7 @@ async function moveAside(
   }
 }
 
-/** What is there already stays as it is. */
+/** Copies files back, without replacing any. */
 async function mergeBack(made: string, path: string): Promise<void> {
   await cp(made, path, { recursive: true, force: false }).catch(() => {})
   await discard(made)
@@ -44,7 +44,7 @@ async function mergeBack(made: string, path: string): Promise<void> {
 
 const discard = (made: string) => rm(made, { recursive: true, force: true })
 
-/** Nobody gets into the folder, neither the PBX nor the keeper. */
+/** Closes the tap folder to PBX and keeper. */
 async function closeTap(site: FaultSite) {
   const path = tap(site)
   await chmod(path, 0)
@@ -54,7 +54,7 @@ async function closeTap(site: FaultSite) {
   }
 }
 
-/** What befalls the folders. Nothing is recorded then, and what was being recorded may be cut. */
+/** Faults of folders. No recording can begin, and running recordings may end early. */
 export const storageFaults: Fault[] = (
   [
     { name: 'store blocked', target: 'store', weight: 3, strike: blockFolder(store) },

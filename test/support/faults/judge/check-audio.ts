@@ -6,22 +6,22 @@ import type { NumberedPacket } from '../callers/voice.js'
 import { eventsOf, type JudgedCall, msOf, type OpenedRecording, type Violation } from './judged-call.js'
 
 /**
- * Packets that may be missing in one place, or come again: the PBX itself drops and repeats what comes late on a busy
- * machine, up to half a second at once. What we lose is never that little: its blocks hold four seconds.
+ * Packets that may be missing or repeated in one place. On a busy machine the PBX drops and repeats late packets, up to half a
+ * second at once. A loss of ours is larger: a block has four seconds.
  */
 const JITTER_PACKETS = 40
-/** Of the caller's last packets so many may be missing: what was on its way when the channel went, a second. */
+/** How many of the caller's last packets may be missing: one second that was on its way when the channel ended. */
 const END_PACKETS = 50
 
-/** Nobody of ours is silent for so long, samples. */
+/** Callers and agents are never silent for so long, samples. */
 const SILENT_SAMPLES = 3 * SAMPLE_RATE
 
-/** Packets that a keeper may hold when it dies: 30 s. */
+/** Packets that a dying keeper may hold: 30 s. */
 const HELD_PACKETS = defaultLimits.heldBytes / PACKET_SAMPLES
 
 const LEGS = ['caller', 'agent'] as const
 
-/** What was said is kept, once, but for what the journal says is missing. */
+/** Everything said is recorded once, except for the gaps in the journal. */
 export function checkAudio(judged: JudgedCall): Violation[] {
   const found: Violation[] = []
   for (const recording of judged.recordings) {
@@ -41,7 +41,7 @@ export function checkAudio(judged: JudgedCall): Violation[] {
   return found
 }
 
-/** No recording of a run comes to its day: only its caller's withdrawal may destroy it. */
+/** No recording of a run becomes due: only a withdrawal may destroy it. */
 function checkDestroyed(judged: JudgedCall, recording: OpenedRecording): Violation[] {
   const byTerm = eventsOf(judged, 'recording.destroyed').some(
     event => event['recording'] === recording.id && event['cause'] === 'term',
@@ -64,10 +64,10 @@ function checkLeg(judged: JudgedCall, recording: OpenedRecording, leg: Leg): Vio
     found.push({ column: 'lost', what: `${name(recording)}: not a word of the ${leg}` })
   if (repeated > 0)
     found.push({ column: 'doubled', what: `${name(recording)}: ${repeated} packets of the ${leg}` })
-  // Beyond what is counted only a keeper that died may have cost something: no more than it may hold.
+  // Only a keeper that died may have lost more than was counted, and no more than it may hold.
   const counted = gaps.reduce((sum, { bytes }) => sum + Number(bytes), 0) / PACKET_SAMPLES
   const died = gaps.filter(({ reason }) => reason === 'keeper-died').length
-  // It is counted by the clock; a service that was itself away does not know it.
+  // The service counts that loss by its clock, unless it was away itself.
   const known = !judged.struck.some(({ fault }) => fault.target === 'service')
   const most = counted + JITTER_PACKETS * gaps.length + (known ? 0 : died * HELD_PACKETS)
   if (gaps.length > 0 && skipped > most)
@@ -89,7 +89,7 @@ function checkLeg(judged: JudgedCall, recording: OpenedRecording, leg: Leg): Vio
   return found
 }
 
-/** Packets that were skipped, and that came again, beyond what the PBX itself does. */
+/** @returns numbers of packets that are missing and that are repeated, beyond what the PBX itself drops and repeats */
 export function countSteps(packets: readonly NumberedPacket[]): { skipped: number; repeated: number } {
   let [skipped, repeated] = [0, 0]
   for (const [i, { n }] of packets.entries()) {
@@ -100,7 +100,7 @@ export function countSteps(packets: readonly NumberedPacket[]): { skipped: numbe
   return { skipped, repeated }
 }
 
-/** A recording that calls itself finished holds what the caller said up to the end. */
+/** A finished recording has what the caller said up to the end. */
 function checkEnd(judged: JudgedCall, recording: OpenedRecording): Violation[] {
   const packets = recording.packets!.caller
   const released = eventsOf(judged, 'call.released')[0]

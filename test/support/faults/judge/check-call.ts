@@ -3,14 +3,14 @@ import { overlap, type Span } from '../readiness.js'
 import { eventsOf, type JudgedCall, type Violation } from './judged-call.js'
 
 /**
- * For how long a caller may hear neither prompt nor agent, whatever comes, ms: a rescue takes up to 8 s, a start of the
- * service on a busy machine as long, and another fault may lie between.
+ * Longest silence that a caller may hear under any faults, ms. A rescue takes up to 8 s, a start of the service on a busy
+ * machine as long, and another fault may come between.
  */
 const SILENCE_LIMIT_MS = 20_000
-/** So long after its beginning no call is asked again, ms; whoever is not with the agent soon after that never will be. */
+/** After this time no call is still being asked, ms. A caller who is not with the agent by then is stranded. */
 const ASKING_LIMIT_MS = 150_000
 
-/** No call ends by us, and none is left in silence. */
+/** We end no call, and leave no caller in silence. */
 export function checkCall(judged: JudgedCall): Violation[] {
   const { record, struck } = judged
   const { caller, hungUpAt, answeredAt, agentAt, silentMs, plan } = record
@@ -47,7 +47,7 @@ export function checkCall(judged: JudgedCall): Violation[] {
   return []
 }
 
-/** Whether a silence is longer than any of the faults meanwhile allows; those that bound no silence excuse it. */
+/** Whether a silence is longer than every fault during it allows. A fault without a limit allows any silence. */
 function isTooLongSilence({ struck }: JudgedCall, silence: Span): boolean {
   const meanwhile = struck.filter(one => !one.fault.harmless && overlap(one, silence))
   const bounds = meanwhile.flatMap(({ fault }) => fault.silentMs ?? [])
@@ -56,7 +56,7 @@ function isTooLongSilence({ struck }: JudgedCall, silence: Span): boolean {
   )
 }
 
-/** Whether the caller was in question when a fault was struck, with no other about, and not with the agent in time. */
+/** Whether the caller was being asked when this fault struck alone, and was not with the agent in time. */
 function isLeftInSilence({ record, struck }: JudgedCall, one: StruckFault): boolean {
   const { rescues } = one.fault
   const { answeredAt, agentAt = Infinity, hungUpAt = Infinity } = record

@@ -2,12 +2,12 @@ import { packetsSentBy } from '../callers/caller-record.js'
 import { overlap } from '../readiness.js'
 import { eventsOf, type JudgedCall, mayRecord, msOf, type Violation } from './judged-call.js'
 
-/** From a key to its answer in the journal when all is well, ms; a busy machine included. */
+/** Longest time from a key to its answer in the journal without a fault, ms, on a busy machine. */
 const ANSWER_LIMIT_MS = 3_000
-/** The clocks of phone and service are one, but a key is noted a little before it has gone out, ms. */
+/** How much earlier than its key an answer may seem, ms. Phone and service have the same clock. */
 const CLOCK_TOLERANCE_MS = 50
 
-/** Nothing is recorded that was not agreed to, and no consent that was given is lost. */
+/** Nothing is recorded without consent, and no consent or withdrawal is lost. */
 export function checkConsent(judged: JudgedCall): Violation[] {
   return [
     ...yesWithoutKey(judged),
@@ -17,7 +17,7 @@ export function checkConsent(judged: JudgedCall): Violation[] {
   ]
 }
 
-/** A yes by key stands in the journal only if the caller pressed that key before. */
+/** The journal has a yes only if the caller pressed the key before. */
 function yesWithoutKey(judged: JudgedCall): Violation[] {
   if (judged.struck.some(({ fault }) => fault.misdates)) return []
   const yes = eventsOf(judged, 'consent.answered').filter(({ answer }) => answer === 'granted')
@@ -27,7 +27,7 @@ function yesWithoutKey(judged: JudgedCall): Violation[] {
     .map(({ purpose }) => ({ column: 'unconsented', what: `a yes to ${purpose} that nobody pressed` }))
 }
 
-/** A recording is prepared only after the journal has a yes to its purpose, and holds nothing said before the key. */
+/** A recording is prepared only after the journal has a yes to its purpose, and has nothing said before the key. */
 function recordingWithoutYes(judged: JudgedCall): Violation[] {
   const found: Violation[] = []
   for (const { events } of judged.calls) {
@@ -62,7 +62,7 @@ function recordingWithoutYes(judged: JudgedCall): Violation[] {
   return found
 }
 
-/** While all was well, a yes that was pressed into an open question became an answer. */
+/** Without a fault, a yes pressed in an open question becomes an answer. */
 function lostYes(judged: JudgedCall): Violation[] {
   const { record, unreliable } = judged
   const answered = eventsOf(judged, 'consent.answered')
@@ -75,10 +75,10 @@ function lostYes(judged: JudgedCall): Violation[] {
         return false
       return !answered.some(event => event['answer'] === 'granted')
     })
-    .map(() => ({ column: 'lost', what: 'a yes that was pressed while all was well' }))
+    .map(() => ({ column: 'lost', what: 'a yes that was pressed without a fault' }))
 }
 
-/** Whoever takes a yes back while all is well is heard. */
+/** Without a fault, a withdrawal is journalled. */
 function lostWithdrawal(judged: JudgedCall): Violation[] {
   const { withdrewAt } = judged.record
   if (withdrewAt === undefined || judged.record.agentAt === undefined) return []
@@ -87,5 +87,5 @@ function lostWithdrawal(judged: JudgedCall): Violation[] {
   const over = judged.record.caller.endedAt ?? Infinity
   if (!granted || over < span.to || judged.unreliable.some(one => overlap(one, span))) return []
   if (eventsOf(judged, 'consent.withdrawn').length > 0) return []
-  return [{ column: 'lost', what: 'a withdrawal that was pressed while all was well' }]
+  return [{ column: 'lost', what: 'a withdrawal that was pressed without a fault' }]
 }

@@ -1,11 +1,11 @@
 import { overlap } from '../readiness.js'
 import { eventsOf, type JudgedCall, mayRecord, type Violation } from './judged-call.js'
 
-/** What stands in a call's journal once, or once for each purpose, recording or part. */
+/** Events that a call has once, or once for each purpose, recording or part. */
 const UNIQUE_BY: Record<string, (event: Record<string, unknown>) => unknown> = {
   'call.started': () => '',
   'call.ended': () => '',
-  // An answer that the journal took too late to count may stand beside the no that was written in its place.
+  // An answer that was committed too late may stand beside the no that replaced it.
   'consent.answered': ({ purpose, answer, reason }) =>
     answer === 'failed' && (reason === 'journal' || reason === 'journal-late')
       ? `${purpose}, given up`
@@ -16,10 +16,10 @@ const UNIQUE_BY: Record<string, (event: Record<string, unknown>) => unknown> = {
   'recording.finished': ({ recording }) => recording,
   'recording.destroyed': ({ recording }) => recording,
 }
-/** What a recording ends in. */
+/** Events that end a recording. */
 const RECORDING_ENDS = ['recording.finished', 'recording.empty', 'recording.failed']
 
-/** Every event is in the journal, once. */
+/** Every event is in the journal once. */
 export const checkEvents = (judged: JudgedCall): Violation[] => [...findDoubled(judged), ...findLost(judged)]
 
 function findDoubled(judged: JudgedCall): Violation[] {
@@ -44,7 +44,7 @@ function findLost(judged: JudgedCall): Violation[] {
   const missing = (what: string): Violation => ({ column: 'lost', what })
   const [call] = calls
   if (!call) {
-    // Whoever heard a prompt has been served; a call that nobody served is known to nobody.
+    // A caller who pressed a key has heard a prompt, so the service had the call.
     const served = record.presses.length > 0
     const arriving = { from: record.dialledAt, to: record.answeredAt ?? record.dialledAt + 1_000 }
     const excused = record.answeredAt === undefined || unreliable.some(span => overlap(span, arriving))
@@ -53,7 +53,7 @@ function findLost(judged: JudgedCall): Violation[] {
   const found: Violation[] = []
   const has = (type: string) => call.events.some(event => event.type === type)
   if (!has('call.started')) found.push(missing('call.started'))
-  // A service with too much to do asks nobody, and says so.
+  // A shed call is decided with a reason, without an answer.
   const passed = call.events.some(({ type, reason }) => type === 'call.decided' && reason !== undefined)
   if (!has('consent.answered') && !passed)
     found.push(missing('the outcome: no purpose has one, nor a reason'))

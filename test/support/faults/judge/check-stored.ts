@@ -11,13 +11,13 @@ import type { JudgedCall, Violation } from './judged-call.js'
 
 const needles = codingsOf('alaw', callerStamp)
 
-/** What callers say is in no file: not in the data with store, keys and database, not at the PBX, not beside the pipes. */
+/** No file has plain speech: neither the data folder with store, keys, database and PBX, nor the tap folder. */
 export async function checkPlaintext({ lab }: FaultSite): Promise<Violation[]> {
   const files = (await Promise.all([lab.ready.data, lab.ready.tap].map(listFilesBelow))).flat()
   return (await searchFiles(files, needles)).map(what => ({ column: 'plaintext', what }))
 }
 
-/** Each container of a call is as the journal says, and opens. */
+/** Each container of a call opens and agrees with the journal. */
 export async function checkContainers(site: FaultSite, { calls }: JudgedCall): Promise<Violation[]> {
   const ids = calls.map(({ id }) => id)
   if (ids.length === 0) return []
@@ -32,8 +32,8 @@ export async function checkContainers(site: FaultSite, { calls }: JudgedCall): P
 }
 
 /**
- * Every container in the store is one that the journal knows, or what a service left that was killed as it began a part
- * of a recording that the journal knows: that is swept away later.
+ * The journal knows every container of the store. An exception is one whose service was killed while it began a part of a known
+ * recording: it is swept later.
  */
 export async function checkUnknownContainers(site: FaultSite): Promise<Violation[]> {
   const { db, store } = site
@@ -44,7 +44,7 @@ export async function checkUnknownContainers(site: FaultSite): Promise<Violation
     if (!(await isRemainder(site, path)))
       found.push({
         column: 'unconsented',
-        what: `a container of which the journal knows no consent: ${path}`,
+        what: `a container for which the journal has no consent: ${path}`,
       })
   }
   return found
@@ -58,7 +58,7 @@ async function isRemainder({ db, store }: FaultSite, path: string): Promise<bool
     const header = await readHeader(source).finally(() => source.close())
     return isConsented(db, header.info.recording)
   }
-  // It was swept away while we looked.
+  // It was swept during the check.
   return true
 }
 

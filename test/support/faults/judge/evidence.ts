@@ -9,10 +9,10 @@ import type { FaultSite } from '../fault-site.js'
 import { overlap, type Span } from '../readiness.js'
 import type { JudgedCall, OpenedRecording } from './judged-call.js'
 
-/** A fault is over, and still what was lost by it comes to light: calls that it left are looked for, ms. */
+/** Time after a fault in which its effects may still appear, ms. */
 const AFTERMATH_MS = 2_000
 
-/** Gathers all that is known of the calls of a batch. */
+/** Gathers everything that is known about the calls of a batch. */
 export async function gatherEvidence(
   site: FaultSite,
   { records, struck }: PlayedBatch,
@@ -36,14 +36,14 @@ export async function gatherEvidence(
   return cases
 }
 
-/** What the journal says of a caller's calls. */
+/** @returns the timelines of a caller's calls */
 export async function readTimelines({ db, store }: FaultSite, { from }: CallerRecord) {
   const locate = (name: string) => store.locate(name)
   const calls = await listCalls(db, locate, { caller: from })
   return Promise.all(calls.map(({ id }) => readCall(db, locate, id)))
 }
 
-/** Opens a recording with all keys, and reads what was said. */
+/** Opens a recording with all identities and finds its numbered packets. */
 async function openRecording(
   site: FaultSite,
   id: string,
@@ -68,7 +68,7 @@ async function openRecording(
   }
 }
 
-/** Puts the samples of one leg at their places. @returns them, and how many places nothing was put to */
+/** Joins the pieces of one leg. @returns its samples, and how many samples are in no piece */
 function joinPieces(
   pieces: readonly { leg: Leg; sample: number; samples: Int16Array }[],
   leg: Leg,

@@ -10,18 +10,18 @@ import { checkContainers, checkPlaintext, checkUnknownContainers } from './check
 import { gatherEvidence, readTimelines } from './evidence.js'
 import type { JudgedCall, Violation } from './judged-call.js'
 
-/** How long ends of calls that nobody heard of may take to be noticed, ms: they are looked for each 30 s. */
+/** Longest time until unreported ends of calls are journalled, ms. The service polls for them every 30 s. */
 const ENDS_LIMIT_MS = 45_000
 const POLL_MS = 500
 
-/** What was found of a batch. */
+/** Violations of a batch. */
 export interface Verdict {
   cases: { judged: JudgedCall; violations: Violation[] }[]
-  /** What belongs to no call. */
+  /** Violations that belong to no call. */
   others: Violation[]
 }
 
-/** Holds what every caller knows of its call against all that is kept of it. */
+/** Compares every caller's record with what was journalled and stored. */
 export async function judgeBatch(site: FaultSite, played: PlayedBatch): Promise<Verdict> {
   await waitForEnds(site, played)
   const cases = []
@@ -33,7 +33,7 @@ export async function judgeBatch(site: FaultSite, played: PlayedBatch): Promise<
   return { cases, others }
 }
 
-/** Waits until nothing more is to come of these calls; what has not come by then will be missed by the judge. */
+/** Waits until all events of these calls are journalled, or until the limit. What is missing then is a violation. */
 async function waitForEnds(site: FaultSite, { records }: PlayedBatch): Promise<void> {
   const end = epochMs() + ENDS_LIMIT_MS
   for (let open = records; open.length > 0 && epochMs() < end; await pause(POLL_MS)) {

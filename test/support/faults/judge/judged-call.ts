@@ -5,39 +5,39 @@ import type { CallerRecord } from '../callers/caller-record.js'
 import type { NumberedPacket } from '../callers/voice.js'
 import type { Span } from '../readiness.js'
 
-/** What must never happen. */
+/** Kinds of violations. */
 export const columns = ['lost', 'doubled', 'unconsented', 'plaintext', 'dropped'] as const
 export type Column = (typeof columns)[number]
 
-/** Something that must never happen, and did. */
+/** Something that must never happen, but did. */
 export interface Violation {
   column: Column
   what: string
 }
 
-/** A recording as whoever has the keys finds it. */
+/** A recording that was opened with all identities. */
 export interface OpenedRecording {
   id: string
   purpose: string
   state: string
-  /** Numbered speech of each leg; undefined if it could not be opened, with the reason. */
+  /** Numbered packets of each leg; undefined if the recording could not be opened. */
   packets: Record<Leg, NumberedPacket[]> | undefined
   openError?: string
   /** Length of each leg, samples. */
   samples: Record<Leg, number>
-  /** Samples of each leg that no part holds. */
+  /** Samples of each leg that are in no part. */
   missing: Record<Leg, number>
 }
 
-/** One call, by its caller and by what is kept of it. */
+/** One call: the caller's record, and what was journalled and stored. */
 export interface JudgedCall {
   record: CallerRecord
-  /** By the caller's number, which calls once: more than one is a fault. */
+  /** Calls with the caller's number. More than one is a violation. */
   calls: CallTimeline[]
   recordings: OpenedRecording[]
   /** Faults during the call. */
   struck: StruckFault[]
-  /** When the service, or the way to it, was not to be relied on. */
+  /** When the service or the connection to it may have failed. */
   unreliable: Span[]
 }
 
