@@ -1,5 +1,6 @@
 // `npm test`: prepares what the tests need, then runs them all. `--asterisk 16` runs the call and fault tests alone, on Asterisk 16.
 // Words that follow name tests: `npm test -- unit/vault` runs those whose path contains one of them.
+// The runner of `tap` is not used. It cannot give calls the processor before other tests, nor end what a test file left behind.
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// Runs the real command as a process of its own, in an empty folder, with no database and no PBX.
+// Real: the command, run as a process of its own in a folder without a service. Fake: none.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -73,11 +73,13 @@ t.test('a command line that is not understood exits 2 and says why on standard e
     [['lab', '--asterisk', '18'], /22 or 16/],
   ]
   for (const [args, words] of cases) {
-    t.match(consentry(...args), { status: 2, stdout: '', stderr: words }, args.join(' '))
+    const run = consentry(...args)
+    t.match(run, { status: 2, stderr: words }, args.join(' '))
+    t.equal(run.stdout, '')
   }
 })
 
-t.test('what does not hold exits 1, with words and without a stack', async t => {
+t.test('a command that cannot do its work exits 1 and says why, without a stack trace', async t => {
   const cases: [args: string[], words: RegExp][] = [
     [['serve'], /ARI_USERNAME.*ARI_PASSWORD/s],
     [['calls'], /There is no database in .*postgres/],
@@ -88,14 +90,15 @@ t.test('what does not hold exits 1, with words and without a stack', async t => 
     [['open', 'nosuch'], /neither a recording nor a file "nosuch"\. .*consentry calls/],
   ]
   for (const [args, words] of cases) {
-    const { status, stdout, stderr } = consentry(...args)
-    t.match({ status, stdout, stderr }, { status: 1, stdout: '', stderr: words }, args.join(' '))
-    t.notMatch(stderr, /\n {4}at /)
+    const run = consentry(...args)
+    t.match(run, { status: 1, stderr: words }, args.join(' '))
+    t.equal(run.stdout, '')
+    t.notMatch(run.stderr, /\n {4}at /)
   }
   t.notOk(existsSync(join(folder, 'var')), 'a verb in the wrong folder leaves nothing there')
 })
 
-t.test('keygen leaves no half pair and overwrites nothing', async t => {
+t.test('keygen overwrites no file, and makes both files of a pair or none', async t => {
   t.match(consentry('keygen', 'service', '--dir', 'taken'), { status: 1, stderr: /exists already/ })
   t.same(readdirSync(join(folder, 'taken')), ['recipients.json'])
   const made = consentry('keygen', 'service', 'marketing', '--json')

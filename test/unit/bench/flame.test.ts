@@ -1,4 +1,4 @@
-// No fakes: what `perf script` prints, as text.
+// Real: the counting and drawing of stacks. Fake: the output of perf, which is a text.
 import t from 'tap'
 import { drawFlames } from '../../bench/support/flame/draw.js'
 import { countStacks } from '../../bench/support/flame/stacks.js'
@@ -35,7 +35,7 @@ t.test('samples with the same functions are one stack, named by the process', as
   )
 })
 
-t.test('each function is as wide as its share, on the one that called it', async t => {
+t.test('each function is as wide as its share and stands on its caller', async t => {
   const svg = drawFlames(
     new Map([
       ['a;b', 3],

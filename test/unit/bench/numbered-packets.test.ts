@@ -1,4 +1,4 @@
-// No fakes: numbered packets as they come out of a recording, whole and damaged.
+// Real: the search for numbered packets. Fake: the recording, which is made in memory, whole or damaged.
 import t from 'tap'
 import { findNumberedPackets, numberPackets } from '../../bench/capacity/numbered-packets.js'
 
@@ -9,13 +9,13 @@ const said = numberPackets(voice, PACKETS)
 const packets = (from: number, to: number) => said.subarray(from * PACKET, to * PACKET)
 const silence = Buffer.alloc(PACKET, 0xd5)
 
-t.test('all that was said is found, wherever it begins', async t => {
+t.test('every packet of a recording is found, wherever the recording begins', async t => {
   t.strictSame(findNumberedPackets(said, PACKETS), { packets: PACKETS, lost: 0, foreign: 0 })
   const later = Buffer.concat([silence, silence.subarray(7), packets(300, 500)])
   t.strictSame(findNumberedPackets(later, PACKETS), { packets: 200, lost: 0, foreign: 0 })
 })
 
-t.test('whoever begins again has lost nothing', async t => {
+t.test('a speaker who begins again has lost nothing', async t => {
   const twice = Buffer.concat([packets(900, PACKETS), packets(0, 50)])
   t.strictSame(findNumberedPackets(twice, PACKETS), { packets: 150, lost: 0, foreign: 0 })
 })
@@ -25,14 +25,14 @@ t.test('missing packets are counted', async t => {
   t.strictSame(findNumberedPackets(holed, PACKETS), { packets: 23, lost: 7, foreign: 0 })
 })
 
-t.test('so is what stands between them or in their place', async t => {
+t.test('other audio between packets or in their place is counted', async t => {
   const filled = Buffer.concat([packets(10, 20), silence, packets(20, 25), silence, packets(26, 30)])
   t.strictSame(findNumberedPackets(filled, PACKETS), { packets: 19, lost: 1, foreign: 2 })
   const torn = Buffer.concat([packets(0, 5), said.subarray(5 * PACKET, 5 * PACKET + 80), packets(6, 8)])
-  t.ok(findNumberedPackets(torn, PACKETS).foreign > 0, 'a torn packet is none')
+  t.ok(findNumberedPackets(torn, PACKETS).foreign > 0, 'a torn packet counts as other audio')
 })
 
-t.test('where nothing was said nothing is found', async t => {
+t.test('nothing is found in silence', async t => {
   t.strictSame(findNumberedPackets(Buffer.alloc(0), PACKETS), { packets: 0, lost: 0, foreign: 0 })
   t.equal(findNumberedPackets(Buffer.concat([silence, silence]), PACKETS).packets, 0)
 })

@@ -1,9 +1,10 @@
+// Real: this process, a child and the kernel's files about both. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import { familyProcessorTime, processorTime } from '../../bench/support/processor-time.js'
 
-/** What the process itself says of its time may be so much newer, or finer, than what the kernel's files say, ms. */
+/** The process and the kernel's files may differ by this much, ms. The files count in ticks of 10 ms and are read a little later. */
 const APART = 60
 
 const BURN = 'const end = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < end);'
@@ -15,7 +16,7 @@ t.test('processor time of a process is what the process itself counts', async t 
 })
 
 t.test(
-  'the time of a living child counts for the family alone, that of one waited for also for its parent',
+  'the time of a living child counts for the family alone, and that of an ended child also for its parent',
   async t => {
     const before = await processorTime(process.pid)
     const child = spawn(process.execPath, ['-e', `${BURN} console.log('done'); process.stdin.resume()`])
@@ -23,10 +24,10 @@ t.test(
     await once(child.stdout, 'data')
     const [own, family] = await Promise.all([processorTime(process.pid), familyProcessorTime(process.pid)])
     t.ok(family - own >= 300, 'the family has the time of the child')
-    t.ok(own - before < 300, 'the parent has not')
+    t.ok(own - before < 300, 'the parent does not have it')
     child.stdin.end()
     await once(child, 'exit')
-    t.ok((await processorTime(process.pid)) - before >= 300, 'now the parent has')
+    t.ok((await processorTime(process.pid)) - before >= 300, 'the parent has it when the child has ended')
   },
 )
 

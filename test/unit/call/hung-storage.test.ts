@@ -1,4 +1,4 @@
-// Real: the call. Fake: the channel, the journal, the clock, and prompts and a recorder that hang.
+// Real: one call. Fake: the channel, the journal, the clock, and prompts and a recorder that hang.
 import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
@@ -20,9 +20,9 @@ function start(policy: LinePolicy) {
   const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
   const { deps, taps, events } = fakeCallDeps(clock)
   let done: (tap: string) => void = () => {}
-  let pressing: AbortSignal | undefined
+  let hurry: AbortSignal | undefined
   const prepare: Prepare = (_call, _line, _grants, signal) => {
-    pressing = signal
+    hurry = signal
     return new Promise(resolve => {
       done = resolve
     })
@@ -32,27 +32,29 @@ function start(policy: LinePolicy) {
   return {
     ...{ clock, channel, taps, events, deps, call },
     ready: (tap: string) => done(tap),
-    pressed: () => pressing?.aborted,
+    /** Whether the recorder is hurried; undefined before it prepares the tap. */
+    hurried: () => hurry?.aborted,
   }
 }
 
-async function waits(t: Test, policy = keyLine) {
-  const setup = start(policy)
+/** A call whose caller has said yes, has heard the confirmation, and waits for the tap. */
+async function waitForTap(t: Test) {
+  const setup = start(keyLine)
   await flushPromises()
   for (const fact of [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }] as const) {
     setup.call.handleFact(fact)
     await flushPromises()
   }
-  t.notOk(setup.pressed(), 'while the confirmation is heard, the recorder is not hurried')
+  t.equal(setup.hurried(), false, 'while the confirmation is heard, the recorder is not hurried')
   setup.call.handleFact({ fact: 'heard' })
   await flushPromises()
   t.equal(setup.call.step, 'preparing')
-  t.ok(setup.pressed(), 'the recorder is hurried when the caller hears nothing')
+  t.equal(setup.hurried(), true, 'the recorder is hurried when the caller hears nothing')
   return setup
 }
 
-t.test('if the recorder hangs, the call continues unrecorded after two seconds', async t => {
-  const { clock, call, channel } = await waits(t)
+t.test('a call whose recorder hangs continues unrecorded after two seconds', async t => {
+  const { clock, call, channel } = await waitForTap(t)
   await clock.advanceAndWait(PREPARING_MS - 1)
   t.equal(call.step, 'preparing')
   await clock.advanceAndWait(1, flushPromises)
@@ -61,29 +63,32 @@ t.test('if the recorder hangs, the call continues unrecorded after two seconds',
 })
 
 t.test('a tap that is ready too late is abandoned', async t => {
-  const { clock, call, channel, taps, ready } = await waits(t)
+  const { clock, call, channel, taps, ready } = await waitForTap(t)
   await clock.advanceAndWait(PREPARING_MS, flushPromises)
   ready('/tap/late')
   await flushPromises()
   t.equal(call.step, 'talking')
   t.strictSame(taps, ['abandon /tap/late late'])
-  t.notOk(
-    channel.orders.some(order => order.includes('/tap/late')),
+  t.strictSame(
+    channel.orders.filter(order => order.startsWith('return-to-dialplan')),
+    ['return-to-dialplan granted null'],
     'the dialplan does not get the late tap',
   )
 })
 
 t.test('a tap that is ready in time is used, and the wait for it ends', async t => {
-  const { clock, call, channel, ready } = await waits(t)
+  const { clock, call, channel, ready } = await waitForTap(t)
   await clock.advanceAndWait(PREPARING_MS - 1)
   ready('/tap/new')
   await flushPromises()
   t.equal(channel.orders.at(-1), 'return-to-dialplan granted /tap/new')
+  const { length } = channel.orders
   await clock.advanceAndWait(10 * PREPARING_MS, flushPromises)
   t.equal(call.step, 'talking')
+  t.equal(channel.orders.length, length, 'no order follows')
 })
 
-t.test('on a notice line, without a confirmation, the wait is the same', async t => {
+t.test('a caller on a notice line, who hears no confirmation, waits two seconds too', async t => {
   const { clock, call, channel } = start(noticeLine)
   await flushPromises()
   call.handleFact({ fact: 'heard' })
@@ -93,7 +98,7 @@ t.test('on a notice line, without a confirmation, the wait is the same', async t
   t.equal(channel.orders.at(-1), 'return-to-dialplan notice null')
 })
 
-t.test('if the check of the prompt files hangs, the disclosure fails and the call continues', async t => {
+t.test('a call whose check of the prompt files hangs continues undisclosed and unrecorded', async t => {
   const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
   const { deps, events } = fakeCallDeps(clock)
   deps.prompts.ready = () => new Promise(() => {})

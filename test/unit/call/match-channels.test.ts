@@ -1,10 +1,11 @@
-// Real: the calls. Fake: the PBX, the journal, the recorder, the prompts, the clock.
+// Real: the calls. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -33,8 +34,13 @@ function setUp(...channels: [string, Whereabouts][]) {
   }
   const pbx = {
     connected: true,
+    /** How often the channels were listed. */
+    lists: 0,
     places: new Map(channels as [ChannelId, Whereabouts][]),
-    whereabouts: async () => new Map(pbx.places),
+    async whereabouts() {
+      pbx.lists += 1
+      return new Map(pbx.places)
+    },
     reportBridges: async () => {},
     channel: channelOf,
   }
@@ -49,7 +55,7 @@ function setUp(...channels: [string, Whereabouts][]) {
   return { ...fakes, calls, clock, pbx, run, orders, channelOf }
 }
 
-t.test('a waiting caller whose arrival was not reported is taken in as a new call', async t => {
+t.test('a waiting caller whose arrival was not reported becomes a new call', async t => {
   const { run, orders, events } = setUp(['1.1', waiting])
   await run()
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
@@ -64,10 +70,14 @@ t.test('an arrival that is reported late, but within a second, starts the call',
   const { run, calls, clock, events, channelOf } = setUp(['1.1', waiting])
   clock.after(500, () => calls.arrived({ number: '100', caller: '7999', at: 500, channel: channelOf('1.1') }))
   await run()
-  t.equal(events.filter(({ type }) => type === 'call.started').length, 1)
+  matchEach(
+    t,
+    events.filter(({ type }) => type === 'call.started'),
+    [{ at: 500 }],
+  )
 })
 
-t.test('an arrival that is reported after that changes nothing', async t => {
+t.test('an arrival that is reported more than a second late changes nothing', async t => {
   const { run, calls, orders, events, channelOf } = setUp(['1.1', waiting])
   await run()
   calls.arrived({ number: '100', caller: '7999', at: 500, channel: channelOf('1.1') })
@@ -80,6 +90,7 @@ t.test('a channel that has left meanwhile gets no orders', async t => {
   const { run, pbx, clock, orders } = setUp(['1.1', waiting])
   clock.after(500, () => pbx.places.set('1.1' as ChannelId, { in: 'dialplan' }))
   await run()
+  t.equal(pbx.lists, 2, 'the channels were listed again')
   t.strictSame(orders('1.1'), [])
 })
 
@@ -89,6 +100,7 @@ t.test('a service that stops taking calls meanwhile takes nobody in', async t =>
     pbx.connected = false
   })
   await run()
+  t.equal(pbx.lists, 2, 'the channels were listed again')
   t.strictSame([orders('1.1'), events], [[], []])
 })
 
@@ -107,8 +119,8 @@ t.test(
   },
 )
 
-/** A recovered call. @param released whether it was returned to the dialplan */
-const recoveredCall = (channel: string, released = false) => ({
+/** A recovered call. @param returned whether its channel was returned to the dialplan */
+const recoveredCall = (channel: string, returned = false) => ({
   id: newCallId(),
   channel: channel as ChannelId,
   line: '100',
@@ -117,21 +129,22 @@ const recoveredCall = (channel: string, released = false) => ({
   answers: [],
   answered: true,
   disclosed: true,
-  decided: released,
-  returned: released,
+  decided: returned,
+  returned,
 })
 
 t.test('recovered calls end, or are asked again, depending on where their channels are', async t => {
   const { run, calls, orders, events, channelOf } = setUp(['1.1', waiting], ['1.2', { in: 'dialplan' }])
-  const [asked, left, gone] = ['1.1', '1.2', '1.3'].map(channel => recoveredCall(channel))
-  calls.recover([asked!, left!, gone!], channelOf)
+  const [waits, left, gone] = ['1.1', '1.2', '1.3'].map(channel => recoveredCall(channel))
+  calls.recover([waits!, left!, gone!], channelOf)
   await run()
   t.strictSame(orders('1.1'), ['play interrupted'])
   t.strictSame(
     events.filter(({ call }) => call === left!.id).map(({ type }) => type),
     ['consent.answered', 'call.decided', 'call.released'],
   )
-  t.match(
+  matchEach(
+    t,
     events.filter(({ call }) => call === gone!.id),
     [
       { data: { answer: 'abandoned' } },

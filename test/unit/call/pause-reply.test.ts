@@ -1,4 +1,4 @@
-// Real: the calls. Fake: the channel, the journal, the recorder, the clock.
+// Real: the calls. Fake: the channel, the journal, the recorder and the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { type ChannelId, newServiceId } from '../../../src/shared/ids.js'
@@ -40,7 +40,7 @@ t.test('a program gets the reply to a pause when the pause is stored', async t =
   t.strictSame(answers, ['done'])
 })
 
-t.test('if the pause is not stored, the reply comes after 4.5 s', async t => {
+t.test('the reply to a pause that is not stored comes after 4.5 s', async t => {
   const { clock, answers, order } = setUp()
   void order('pause')
   clock.advance(4_499)

@@ -1,10 +1,11 @@
-// Real: the call. Fake: the channel, the journal, the recorder, the clock.
+// Real: one call. Fake: the channel, the journal, the recorder and the clock.
 import t from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import type { Fact } from '../../../src/call/call-states.js'
 import { runCall } from '../../../src/call/run-call.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine, twoPurposes } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -16,14 +17,14 @@ const unanswered = () => new AppError('pbx.timeout', 'no answer', { retryable: t
  *
  * @param key the caller's answer
  */
-async function onItsWay(key: string) {
+async function returningCall(key: string) {
   const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
   const fakes = fakeCallDeps(clock)
-  const giveBack = channel.returnToDialplan
+  const { returnToDialplan } = channel
   let answer = (_error?: Error) => {}
   channel.returnToDialplan = async (...args) => {
-    await giveBack(...args)
-    channel.returnToDialplan = giveBack
+    await returnToDialplan(...args)
+    channel.returnToDialplan = returnToDialplan
     await new Promise<void>((resolve, reject) => {
       answer = error => (error ? reject(error) : resolve())
     })
@@ -36,41 +37,44 @@ async function onItsWay(key: string) {
   }
   await flushPromises()
   t.equal(call.step, 'releasing')
-  const given = () => channel.orders.filter(order => order.startsWith('return-to-dialplan'))
-  return { ...fakes, clock, channel, call, given, answer: (error?: Error) => answer(error) }
+  const returns = () => channel.orders.filter(order => order.startsWith('return-to-dialplan'))
+  return { ...fakes, clock, channel, call, returns, answer: (error?: Error) => answer(error) }
 }
 
 for (const [how, error] of [
   ['comes late', undefined],
   ['is an error', unanswered()],
 ] as const) {
-  t.test(`the channel re-enters before the PBX replies, and the reply ${how}`, async t => {
-    const { call, events, given, answer, clock } = await onItsWay('2')
-    call.handleFact({ fact: 're-entered', policy: keyLine })
-    await flushPromises()
-    t.strictSame(
-      given(),
-      ['return-to-dialplan refused null', 'return-to-dialplan refused null'],
-      'the channel returns again at once',
-    )
-    t.equal(call.step, 'talking')
-    answer(error)
-    await flushPromises()
-    clock.advance(10_000)
-    await flushPromises()
-    t.equal(given().length, 2, 'no order of the first visit reaches the second')
-    const visits = events.filter(({ type }) => /decided|released|passed/.test(type))
-    t.match(visits, [
-      { type: 'call.decided' },
-      { type: 'call.released', data: { next: 'continue', tapped: false } },
-      { type: 'call.passed-through' },
-      { type: 'call.released' },
-    ])
-  })
+  t.test(
+    `a channel that re-enters before the PBX replies returns again, also if the reply ${how}`,
+    async t => {
+      const { call, events, returns, answer, clock } = await returningCall('2')
+      call.handleFact({ fact: 're-entered', policy: keyLine })
+      await flushPromises()
+      t.strictSame(
+        returns(),
+        ['return-to-dialplan refused null', 'return-to-dialplan refused null'],
+        'the channel returns again at once',
+      )
+      t.equal(call.step, 'talking')
+      answer(error)
+      await flushPromises()
+      clock.advance(10_000)
+      await flushPromises()
+      t.equal(returns().length, 2, 'no order of the first visit reaches the second')
+      const visits = events.filter(({ type }) => /decided|released|passed/.test(type))
+      matchEach(t, visits, [
+        { type: 'call.decided' },
+        { type: 'call.released', data: { next: 'continue', tapped: false } },
+        { type: 'call.passed-through' },
+        { type: 'call.released' },
+      ])
+    },
+  )
 }
 
 t.test('a further purpose is asked although the PBX did not reply in the first visit', async t => {
-  const { call, channel, answer, taps } = await onItsWay('1')
+  const { call, channel, answer, taps } = await returningCall('1')
   call.handleFact({ fact: 're-entered', policy: twoPurposes })
   await flushPromises()
   t.equal(call.step, 'disclosing')
@@ -78,41 +82,46 @@ t.test('a further purpose is asked although the PBX did not reply in the first v
   await flushPromises()
   t.equal(call.step, 'disclosing', 'the reply concerns a visit that is over')
   t.match(channel.orders.at(-1), /^play disclosure-key/)
-  t.match(taps, [/^prepare/, 'handed-over /tap/new'], 'the recording of the first visit continues')
+  matchEach(t, taps, [/^prepare/, 'handed-over /tap/new'], 'the recording of the first visit continues')
 })
 
 for (const policy of [keyLine, twoPurposes]) {
   const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
-  t.test(`the commit of a yes fails after its caller re-entered and is asked ${asked}`, async t => {
-    const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
-    const { deps, events, taps } = fakeCallDeps(clock)
-    let refuse = () => {}
-    const refused = new Promise<void>((_, reject) => {
-      refuse = () => reject(new AppError('journal.unwritten', 'too late'))
-    })
-    deps.journal = { ...deps.journal, append: () => refused }
-    const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
-    const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'left' }]
-    for (const fact of [...facts, { fact: 're-entered', policy } as const]) {
+  t.test(
+    `a yes whose commit fails after its caller re-entered, and is asked ${asked}, records nothing`,
+    async t => {
+      const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
+      const { deps, events, taps } = fakeCallDeps(clock)
+      let refuse = () => {}
+      const refused = new Promise<void>((_, reject) => {
+        refuse = () => reject(new AppError('journal.unwritten', 'too late'))
+      })
+      deps.journal = { ...deps.journal, append: () => refused }
+      const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
+      const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'left' }]
+      for (const fact of [...facts, { fact: 're-entered', policy } as const]) {
+        await flushPromises()
+        call.handleFact(fact)
+      }
       await flushPromises()
-      call.handleFact(fact)
-    }
-    await flushPromises()
-    const step = call.step
-    refuse()
-    await flushPromises()
-    t.equal(call.step, step, 'the second visit continues')
-    t.match(
-      events.filter(({ type }) => type === 'consent.answered'),
-      [{ data: { purpose: keyLine.purposes[0]!.purpose, answer: 'failed', reason: 'journal' } }],
-    )
-    t.notOk(call.recordable)
-    t.strictSame(taps, [])
-  })
+      const step = policy === keyLine ? 'talking' : 'disclosing'
+      t.equal(call.step, step)
+      refuse()
+      await flushPromises()
+      t.equal(call.step, step, 'the second visit continues')
+      matchEach(
+        t,
+        events.filter(({ type }) => type === 'consent.answered'),
+        [{ data: { purpose: keyLine.purposes[0]!.purpose, answer: 'failed', reason: 'journal' } }],
+      )
+      t.notOk(call.recordable)
+      t.strictSame(taps, [])
+    },
+  )
 }
 
 t.test('no order is repeated to a channel that another application has', async t => {
-  const { call, channel, given, answer, clock, events } = await onItsWay('2')
+  const { call, channel, returns, answer, clock, events } = await returningCall('2')
   channel.checkInApplication = async () => {
     throw new AppError('pbx.conflict', 'elsewhere')
   }
@@ -120,7 +129,7 @@ t.test('no order is repeated to a channel that another application has', async t
   await flushPromises()
   clock.advance(50)
   await flushPromises()
-  t.equal(given().length, 1)
+  t.equal(returns().length, 1)
   t.equal(call.step, 'talking')
   t.match(events.at(-1), { type: 'call.released', data: { next: 'continue' } })
 })
@@ -141,7 +150,7 @@ t.test('a channel of another application gets no first order after an event abou
 })
 
 t.test('`visitEnded` waits for a second visit too', async t => {
-  const { call, answer } = await onItsWay('2')
+  const { call, answer } = await returningCall('2')
   answer()
   await flushPromises()
   await call.visitEnded

@@ -1,4 +1,4 @@
-// Real: the watch. Fake: the clock.
+// Real: the stall watch. Fake: the clock.
 import t from 'tap'
 import { watchForStalls } from '../../../src/call/stall-watch.js'
 import type { Clock } from '../../../src/shared/clock.js'
@@ -43,17 +43,20 @@ function fakeClock() {
   }
 }
 
-t.test('time that passes with running timers is no stall', async t => {
+t.test('time that passes with running timers is no stall, nor is a pause of 1.5 s', async t => {
   const time = fakeClock()
   const stalls: number[] = []
   watchForStalls(time.clock, ms => stalls.push(ms))
   time.live(20_000)
   time.standStill(1_500)
   time.run()
-  t.same(stalls, [])
+  t.strictSame(stalls, [])
+  time.standStill(8_000)
+  time.run()
+  t.equal(stalls.length, 1, 'a longer one is')
 })
 
-t.test('a timer that was due in a stall runs after the stall was detected', async t => {
+t.test('a timer that was due in a stall runs after the stall is detected', async t => {
   const time = fakeClock()
   const seen: string[] = []
   const { clock } = watchForStalls(time.clock, () => seen.push('stall'))
@@ -74,12 +77,16 @@ t.test('`check` detects a stall too, and each stall is reported once', async t =
   t.same(stalls, [8_000])
 })
 
-t.test('a timer can be cancelled, and the watch itself', async t => {
+t.test('a cancelled timer does not run, and a stopped watch has no timer', async t => {
   const time = fakeClock()
   const watch = watchForStalls(time.clock, () => {})
-  const cancel = watch.clock.after(100, () => t.fail('it was cancelled'))
+  const ran: string[] = []
+  const cancel = watch.clock.after(100, () => ran.push('cancelled'))
+  watch.clock.after(100, () => ran.push('kept'))
   cancel()
   time.live(1_000)
+  t.strictSame(ran, ['kept'])
+  t.equal(time.timers, 1, 'the timer of the watch')
   watch.stop()
   t.equal(time.timers, 0)
 })

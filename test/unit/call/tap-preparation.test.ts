@@ -1,4 +1,4 @@
-// Real: the preparation. Fake: the recorder.
+// Real: the preparation of a tap. Fake: the recorder.
 import t from 'tap'
 import type { Recorder } from '../../../src/call/ports.js'
 import { createTapPreparation } from '../../../src/call/tap-preparation.js'

@@ -1,4 +1,4 @@
-// Real: the call. Fake: the channel, the journal, the recorder, the clock.
+// Real: one call. Fake: the channel, the journal, the recorder and the clock.
 import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
@@ -36,7 +36,7 @@ t.test('the caller hears the confirmation when the withdrawal is stored', async 
   t.ok(confirmed())
 })
 
-t.test('if the withdrawal is not stored, the confirmation comes after 5 s', async t => {
+t.test('the confirmation of a withdrawal that is not stored comes after 5 s', async t => {
   const { clock, confirmed } = await withdrawn(t)
   clock.advance(4_999)
   await flushPromises()

@@ -1,8 +1,9 @@
-// Real: the machine, which is pure. No fakes are needed.
+// Real: the call machine, which is pure. Fake: none.
 import t from 'tap'
 import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
 
 const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
@@ -28,13 +29,13 @@ function run(policy: LinePolicy, before: Fact[], ...last: Fact[]) {
 const names = (orders: Order[]) => orders.map(order => order.order)
 const withdrawn = { order: 'withdraw', purposes: ['service'], keep: false }
 
-t.test('star nine in the conversation ends the recording, and the confirmation is whispered', async t => {
+t.test('star nine in the conversation withdraws the yes, and the confirmation is whispered', async t => {
   const { state, orders } = run(keyLine, talking, ...keys('*9'))
   t.strictSame(orders, [withdrawn, { order: 'whisper', prompt: 'withdrawn', language: 'en' }])
   t.equal(state.step, 'talking', 'the call continues')
 })
 
-t.test('what counts as star nine', async t => {
+t.test('star nine counts if no key is between its keys and they are at most three seconds apart', async t => {
   const cases: [string, Fact[], boolean][] = [
     ['both keys', keys('*9'), true],
     ['a star too many', keys('**9'), true],
@@ -53,35 +54,35 @@ t.test('what counts as star nine', async t => {
   }
   const own = { ...keyLine, keys: { ...keyLine.keys, withdraw: '*99' } }
   t.strictSame(names(run(own, talking, ...keys('*9')).orders), [])
-  t.strictSame(names(run(own, talking, ...keys('*99')).orders), ['withdraw', 'whisper'], 'as the line has it')
+  t.strictSame(names(run(own, talking, ...keys('*99')).orders), ['withdraw', 'whisper'], 'keys of the line')
 })
 
-t.test('the yes is withdrawn once, for every purpose, as the line says', async t => {
+t.test('a yes is withdrawn once, for every purpose, on the terms of the line', async t => {
   const both = [heard, key('1'), committed, heard, key('1'), committed, prepared, heard, released]
   const policy: LinePolicy = { ...twoPurposes, onWithdraw: 'keep' }
   const first = run(policy, both, ...keys('*9'))
   t.match(first.orders[0], { purposes: ['service', 'marketing'], keep: true })
-  t.strictSame(run(policy, [...both, ...keys('*9')], ...keys('*9')).orders, [], 'and not again')
+  t.strictSame(run(policy, [...both, ...keys('*9')], ...keys('*9')).orders, [], 'it is not withdrawn twice')
 })
 
-t.test('after a no there is nothing to withdraw; after a notice there is', async t => {
+t.test('a notice can be withdrawn, and a no cannot', async t => {
   const no = [heard, key('2'), committed, heard, released]
   t.strictSame(run(keyLine, no, ...keys('*9')).orders, [])
-  t.match(run(noticeLine, [heard, committed, prepared, released], ...keys('*9')).orders[0], withdrawn)
+  t.strictSame(run(noticeLine, [heard, committed, prepared, released], ...keys('*9')).orders[0], withdrawn)
 })
 
 t.test('a withdrawn purpose is not asked again at a re-entry, and counts as refused', async t => {
   const back = run(keyLine, [...talking, ...keys('*9')], { fact: 're-entered', policy: keyLine })
   t.strictSame(back.orders, [{ order: 'return-unasked', decision: 'refused' }])
   const further = run(keyLine, [...talking, ...keys('*9')], { fact: 're-entered', policy: twoPurposes })
-  t.match(
+  t.strictSame(
     further.state.open.map(({ purpose }) => purpose),
     ['marketing'],
   )
 })
 
 t.test(
-  'during the confirmation: the channel returns without a tap, and the withdrawal is confirmed by a prompt',
+  'after a withdrawal during the confirmation, a prompt confirms it and the channel returns without a tap',
   async t => {
     const { state, orders } = run(keyLine, [heard, key('1'), committed], ...keys('*9'), prepared, heard)
     t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm', 'return'])
@@ -91,30 +92,30 @@ t.test(
 )
 
 t.test(
-  'during the question for a further purpose: the first yes is withdrawn, the question is asked again',
+  'after a withdrawal during the question for a further purpose, that question is asked again',
   async t => {
     const asked = [heard, key('1'), committed, heard]
     const { orders } = run(twoPurposes, asked, ...keys('*9'))
     t.strictSame(
       names(orders),
       ['stop-prompt', 'stop-waiting', 'withdraw', 'confirm'],
-      'the star is no wrong key',
+      'the star does not count as a wrong key',
     )
     const after = run(twoPurposes, [...asked, ...keys('*9')], heard)
-    t.match(after.orders, [{ order: 'ask', purpose: 'marketing', attempt: 1 }])
+    matchEach(t, after.orders, [{ order: 'ask', purpose: 'marketing', attempt: 1 }])
     t.match(
       run(twoPurposes, asked, ...keys('*5')).orders[0],
       { order: 'ignore-key' },
-      'unless another key follows',
+      'the star counts as a wrong key if another key follows',
     )
   },
 )
 
-t.test('while the yes is being committed: the withdrawal follows the commit', async t => {
+t.test('a withdrawal while the yes is being committed follows the commit', async t => {
   const early = run(keyLine, [heard, key('1')], ...keys('*9'))
   t.strictSame(early.orders, [])
   const { orders } = run(keyLine, [heard, key('1'), ...keys('*9')], committed)
-  t.match(
+  t.strictSame(
     orders.filter(({ order }) => order === 'withdraw'),
     [withdrawn],
   )
@@ -146,7 +147,7 @@ const elsewhere: LinePolicy = {
 const keeping: LinePolicy = { ...keyLine, onWithdraw: 'keep' }
 const kept = { order: 'withdraw', purposes: ['service'], keep: true }
 
-t.test('on another line, the keys and terms that the caller heard still apply', async t => {
+t.test('the keys and terms that the caller heard still apply on another line', async t => {
   for (const mode of ['none', 'key'] as const) {
     const back: Fact = { fact: 're-entered', policy: { ...elsewhere, mode, purposes: keyLine.purposes } }
     const before = [...talking, back, released]
@@ -162,17 +163,21 @@ t.test('any keys that the caller heard withdraw every yes, each on its own terms
   const both = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('1'), committed]
   for (const typed of ['*9', '#8']) {
     const { orders } = run(keeping, [...both, prepared, heard, released], ...keys(typed))
-    t.match(orders.slice(0, 2), [{ order: 'withdraw', purposes: ['marketing'], keep: false }, kept], typed)
+    t.strictSame(
+      orders.slice(0, 2),
+      [{ order: 'withdraw', purposes: ['marketing'], keep: false }, kept],
+      typed,
+    )
   }
   const no = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('2'), committed]
-  t.match(
+  t.strictSame(
     run(keeping, [...no, heard, released], ...keys('#8')).orders[0],
     kept,
-    'the caller heard them before a no',
+    'keys count if the caller then said no',
   )
 })
 
-t.test('one key that answers the question of another line does not withdraw an earlier yes', async t => {
+t.test('a key that answers the question of another line does not withdraw an earlier yes', async t => {
   const one: LinePolicy = { ...keyLine, keys: { ...keyLine.keys, withdraw: '3' } }
   const back: Fact = { fact: 're-entered', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
   const { orders } = run(one, [...talking, back, heard, key('3')], committed, heard)

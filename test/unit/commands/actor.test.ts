@@ -1,32 +1,32 @@
+// Real: the choice of the actor. Fake: the users of the system.
 import t from 'tap'
 import { actor, type SystemUser } from '../../../src/commands/actor.js'
 import { UsageError } from '../../../src/commands/command.js'
 
-// Fake: the system's users.
-
-const asked = (by?: string) => ({ words: [], json: false, options: by === undefined ? {} : { by } })
+/** A command line. @param by the value of `--by` */
+const commandLine = (by?: string) => ({ words: [], json: false, options: by === undefined ? {} : { by } })
 const anna = { uid: 1_000, name: 'anna', sudoUser: undefined }
 const root = { uid: 0, name: 'root', sudoUser: undefined }
 const service = { uid: 995, name: 'consentry', sudoUser: undefined }
 
-t.test('whom --by names acts, whoever runs it', async t => {
-  for (const user of [anna, root, service]) t.equal(actor(asked(' boris '), user), 'boris')
+t.test('the person whom --by names is the actor, whoever runs the command', async t => {
+  for (const user of [anna, root, service]) t.equal(actor(commandLine(' boris '), user), 'boris')
 })
 
-t.test('a person acts as herself, also by sudo', async t => {
-  t.equal(actor(asked(), anna), 'anna')
-  t.equal(actor(asked('  '), anna), 'anna')
-  t.equal(actor(asked(), { ...root, sudoUser: 'anna' }), 'anna')
-  t.equal(actor(asked(), { ...service, sudoUser: 'anna' }), 'anna')
+t.test('a person who runs a command is its actor, also by sudo', async t => {
+  t.equal(actor(commandLine(), anna), 'anna')
+  t.equal(actor(commandLine('  '), anna), 'anna')
+  t.equal(actor(commandLine(), { ...root, sudoUser: 'anna' }), 'anna')
+  t.equal(actor(commandLine(), { ...service, sudoUser: 'anna' }), 'anna')
 })
 
-t.test('root acts as root, unless a person became root', async t => {
-  t.equal(actor(asked(), root), 'root')
-  t.equal(actor(asked(), { ...root, sudoUser: 'Anna, at the request of the court' }), 'root')
+t.test('root is the actor unless a person became root by sudo', async t => {
+  t.equal(actor(commandLine(), root), 'root')
+  t.equal(actor(commandLine(), { ...root, sudoUser: 'Anna, at the request of the court' }), 'root')
 })
 
-t.test('the service’s user, other services and numbers without a name must say who acts', async t => {
-  const nobodies = [
+t.test('users of services and users without a name must say who acts', async t => {
+  const impersonal = [
     service,
     { ...service, uid: 1_001 },
     { uid: 33, name: 'www-data', sudoUser: undefined },
@@ -36,12 +36,12 @@ t.test('the service’s user, other services and numbers without a name must say
   ]
   const refusal = (user: SystemUser) => {
     try {
-      return actor(asked(), user)
+      return actor(commandLine(), user)
     } catch (error) {
       return error
     }
   }
-  for (const user of nobodies)
+  for (const user of impersonal)
     t.ok(refusal(user) instanceof UsageError, `${user.name ?? user.uid}, sudo: ${user.sudoUser}`)
   t.match(refusal(service), { message: /--by NAME/ })
 })

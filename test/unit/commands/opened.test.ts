@@ -1,3 +1,4 @@
+// Real: the report on an opened recording. Fake: the recording and what is missing of it.
 import t from 'tap'
 import {
   isWhole,
@@ -12,13 +13,12 @@ import {
 import type { MissingAudio } from '../../../src/playback/missing-audio.js'
 import { partInfo } from '../vault/fixture.js'
 
-// Nothing is real but the words.
-
 const first = { ...partInfo(), startedAt: 0 }
 const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }
-const of = (shortfall: MissingAudio): Opened => ({ ...read, shortfall, pauses: [] })
+/** An opened recording of which this is missing. */
+const lacking = (shortfall: MissingAudio): Opened => ({ ...read, shortfall, pauses: [] })
 
-t.test('a recording', async t => {
+t.test('the report says whether a recording is whole, and what is missing', async t => {
   const hole = { leg: 'agent', from: 8_000, to: 12_000, before: 2 } as const
   const cases: [shortfall: MissingAudio, whole: boolean, words: string][] = [
     [{ holes: [], end: 'whole' }, true, 'a.wav: 20.00 s, in 2 parts\n'],
@@ -44,10 +44,10 @@ t.test('a recording', async t => {
     ],
   ]
   for (const [shortfall, whole, words] of cases) {
-    t.equal(isWhole(of(shortfall)), whole, words)
-    t.equal(openedText('a.wav', of(shortfall)), words)
+    t.equal(isWhole(lacking(shortfall)), whole, words)
+    t.equal(openedText('a.wav', lacking(shortfall)), words)
   }
-  t.strictSame(openedJson('a.wav', of({ holes: [hole], end: 'whole' })), {
+  t.strictSame(openedJson('a.wav', lacking({ holes: [hole], end: 'whole' })), {
     file: 'a.wav',
     seconds: 20,
     complete: false,
@@ -56,11 +56,15 @@ t.test('a recording', async t => {
     holes: [{ leg: 'agent', from: 1, to: 1.5 }],
     end: 'whole',
   })
-  const broken = of({ holes: [], end: 'truncated' })
-  t.match(openedJson('a.wav', broken), { complete: false, end: 'truncated' }, 'told, and not complete')
+  const broken = lacking({ holes: [], end: 'truncated' })
+  t.match(
+    openedJson('a.wav', broken),
+    { complete: false, end: 'truncated' },
+    'a recording that broke off is not complete',
+  )
   t.equal(
     openedText('a.wav', {
-      ...of({ holes: [], end: 'whole' }),
+      ...lacking({ holes: [], end: 'whole' }),
       parts: [first],
       pauses: [{ by: 'anna', from: 3, to: null }],
     }),
@@ -68,30 +72,33 @@ t.test('a recording', async t => {
   )
 })
 
-t.test('a single container says which part it is, and claims nothing of the others', async t => {
-  const second = { ...read, parts: [read.parts[1]!] }
-  const cut = { ...second, ended: false, complete: false }
-  const { recording, call } = first
-  const at = `of recording ${recording}, at its place in it`
-  const look = `; consentry call ${call} shows whether there are others`
-  const cases: [opened: OpenedPart, whole: boolean, words: string][] = [
-    [second, true, `a.wav: 20.00 s\npart 2 ${at}${look}\n`],
-    [
-      cut,
-      false,
-      `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 ${at}${look}\n`,
-    ],
-    [{ ...second, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
-    [{ ...cut, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
-    [
-      { ...cut, of: 2 },
-      false,
-      `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 of 2 ${at}\n`,
-    ],
-  ]
-  for (const [opened, whole, words] of cases) {
-    t.equal(isWholePart(opened), whole, words)
-    t.equal(openedPartText('a.wav', opened), words)
-  }
-  t.match(openedPartJson('a.wav', { ...cut, of: 3 }), { complete: true, part: 2, of: 3, recording, call })
-})
+t.test(
+  'the report on a single container says which part it is, and nothing about the other parts',
+  async t => {
+    const second = { ...read, parts: [read.parts[1]!] }
+    const cut = { ...second, ended: false, complete: false }
+    const { recording, call } = first
+    const at = `of recording ${recording}, at its place in it`
+    const look = `; consentry call ${call} shows whether there are others`
+    const cases: [opened: OpenedPart, whole: boolean, words: string][] = [
+      [second, true, `a.wav: 20.00 s\npart 2 ${at}${look}\n`],
+      [
+        cut,
+        false,
+        `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 ${at}${look}\n`,
+      ],
+      [{ ...second, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
+      [{ ...cut, of: 3 }, true, `a.wav: 20.00 s\npart 2 of 3 ${at}\n`],
+      [
+        { ...cut, of: 2 },
+        false,
+        `a.wav: 20.00 s; it has no end: it goes on in another part, or was cut\npart 2 of 2 ${at}\n`,
+      ],
+    ]
+    for (const [opened, whole, words] of cases) {
+      t.equal(isWholePart(opened), whole, words)
+      t.equal(openedPartText('a.wav', opened), words)
+    }
+    t.match(openedPartJson('a.wav', { ...cut, of: 3 }), { complete: true, part: 2, of: 3, recording, call })
+  },
+)

@@ -1,12 +1,11 @@
+// Real: the text of a timeline. Fake: the timeline.
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { timelineText } from '../../../src/commands/timeline-text.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { newCallId, newServiceId } from '../../../src/shared/ids.js'
 
-// Nothing is real but the words.
-
-t.test('a timeline shows what a reader asks for, and no ids and terms that stand beside it', async t => {
+t.test('a timeline shows each event with its time and main value, without ids and terms', async t => {
   const at = '2026-01-31T09:30:00.000Z'
   const service = newServiceId()
   const withdrawal = { keys: '*9', onWithdraw: 'destroy', language: 'en' }
@@ -22,9 +21,9 @@ t.test('a timeline shows what a reader asks for, and no ids and terms that stand
       { at: '2026-01-31T09:30:01.500Z', type: 'consent.answered', answer: 'granted', withdrawal },
     ],
   } as unknown as CallTimeline)
-  const said = stripVTControlCharacters(coloured)
-  t.match(said, /0\.000 s +call\.started +line 100\n/)
-  t.match(said, /1\.500 s +consent\.answered +answer granted\n/)
-  t.notMatch(said, /\[object|here/)
-  t.notOk(said.includes(service))
+  const text = stripVTControlCharacters(coloured)
+  t.match(text, /0\.000 s +call\.started +line 100\n/)
+  t.match(text, /1\.500 s +consent\.answered +answer granted\n/)
+  t.notMatch(text, /\[object|here/)
+  t.notOk(text.includes(service))
 })

@@ -1,3 +1,4 @@
+// Real: the parser of the settings. Fake: the environment.
 import { chownSync, existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,12 +7,10 @@ import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { configFault, identity, pbx, recipient } from '../../support/data/config.js'
 
-// Real: the parser. Fake: the environment.
-
 const WITNESS = `witness.example.org/w1+530d903a+${'A'.repeat(44)}`
 const operator = { name: 'Ромашка', address: 'Moscow' }
 
-t.test('all defaults', async t => {
+t.test('each setting has its default', async t => {
   const { ari, ...config } = readConfig(pbx)
   const data = resolve('var')
   t.strictSame(config, {
@@ -62,27 +61,27 @@ t.test('an empty variable counts as not set', async t => {
 t.test(
   'an unknown name that begins like ours is reported, with the most similar setting, and has no effect',
   async t => {
-    const slips: [name: string, meant: string | undefined][] = [
+    const misspelt: [name: string, meant: string | undefined][] = [
       ['CONSENTRY_DATABASE_URL', 'DATABASE_URL'],
       ['CONSENTRY_KEY_STORE', 'CONSENTRY_KEYSTORE'],
       ['CONSENTRY_MAX_RECORDING', 'CONSENTRY_MAX_RECORDINGS'],
       ['CONSENTRY_RECIPEINTS', 'CONSENTRY_RECIPIENTS'],
       ['CONSENTRY_SOMETHING_ELSE', undefined],
     ]
-    const set = Object.fromEntries(slips.map(([name]) => [name, 'postgres://a:secret@b/c']))
+    const set = Object.fromEntries(misspelt.map(([name]) => [name, 'postgres://a:secret@b/c']))
     const others = { CONSENTRY_STOR: '', ARI_APPS: 'x', PATH: '/bin' }
     const { unknownNames, ...config } = readConfig({ ...pbx, ...set, ...others })
     t.strictSame(
       unknownNames,
-      slips.map(([name, meant]) => ({ name, meant })),
-      'in order, without values; not what is set to nothing, nor what is not ours',
+      misspelt.map(([name, meant]) => ({ name, meant })),
+      'they are in order and without values; empty and foreign variables are not among them',
     )
     const { unknownNames: none, ...plain } = readConfig(pbx)
     t.strictSame([config, none], [plain, []])
   },
 )
 
-t.test('all variables', async t => {
+t.test('each variable sets its setting', async t => {
   const config = readConfig({
     DATABASE_URL: 'postgres://consentry:one@db:5432/consentry',
     CONSENTRY_DATA: 'some/data',
@@ -199,7 +198,7 @@ t.test('data folder and tap folder are refused inside a store or key store', asy
     )
 })
 
-t.test('the service needs access to the PBX, other commands do not', async t => {
+t.test('the service needs access to the PBX, and other commands do not', async t => {
   const owner = { ...pbx, DATABASE_ADMIN_URL: 'postgres://owner@a/b' }
   t.match(configFault(owner), /DATABASE_ADMIN_URL: unset it for the service/)
   t.equal(configFault(owner, 'tool'), 'taken')
@@ -213,36 +212,45 @@ t.test('the message has all faults', async t => {
 })
 
 t.test('no secret is printed, by the configuration or by a fault', async t => {
-  const secrets = {
-    DATABASE_URL: 'postgres://a:one@b/c',
-    ARI_PASSWORD: 'two',
-    CONSENTRY_IDENTITY: JSON.stringify([identity]),
-  }
-  const config = readConfig({ ...pbx, ...secrets })
-  const printed = `${inspect(config, { depth: 9 })} ${JSON.stringify(config)}`
-  const told = configFault({
+  const config = readConfig({
     ...pbx,
-    CONSENTRY_IDENTITY: JSON.stringify([{ ...identity, purpose: '' }]),
-    CONSENTRY_HTTP: 'x',
+    DATABASE_URL: 'postgres://a:secret-word@b/c',
+    ARI_PASSWORD: 'secret-word',
+    CONSENTRY_API_TOKEN: 'secret-word-of-a-program',
+    CONSENTRY_IDENTITY: JSON.stringify([identity]),
   })
-  for (const text of [':one@', "'two'", '"two"', identity.secretKey]) {
-    t.notOk(printed.includes(text), 'configuration')
-    t.notOk(told.includes(text), 'fault')
+  const message = configFault({
+    ...pbx,
+    ARI_PASSWORD: 'secret-word',
+    DATABASE_URL: 'mysql://a:secret-word@b/c',
+    ARI_URL: 'http://user:secret-word@pbx:8088',
+    CONSENTRY_API_TOKEN: 'secret-word',
+    CONSENTRY_IDENTITY: JSON.stringify([{ ...identity, purpose: '' }]),
+  })
+  for (const name of ['DATABASE_URL', 'ARI_URL', 'CONSENTRY_API_TOKEN', 'CONSENTRY_IDENTITY'])
+    t.ok(message.includes(name), `${name} is refused`)
+  for (const text of ['secret-word', identity.secretKey]) {
+    t.notOk(inspect(config, { depth: 9 }).includes(text), 'inspected')
+    t.notOk(JSON.stringify(config).includes(text), 'as JSON')
+    t.notOk(message.includes(text), 'message')
   }
 })
 
-t.test('the configuration is frozen', async t => {
+t.test('the configuration is frozen with all its parts', async t => {
   const config = readConfig({ ...pbx, CONSENTRY_RECIPIENTS: JSON.stringify([recipient]) })
-  for (const part of [
-    config,
-    config.http,
-    config.database,
-    config.ari,
-    config.recipients,
-    config.recipients[0],
-  ]) {
-    t.ok(Object.isFrozen(part))
+  const frozen: Record<string, boolean> = {}
+  const visit = (value: unknown, path: string): void => {
+    // JavaScript cannot freeze the bytes of a key.
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+    frozen[path] = Object.isFrozen(value)
+    for (const [name, inner] of Object.entries(value)) visit(inner, `${path}.${name}`)
   }
+  visit(config, 'config')
+  t.match(frozen, { config: true, 'config.ari.password': true, 'config.recipients.0': true })
+  t.strictSame(
+    Object.keys(frozen).filter(path => !frozen[path]),
+    [],
+  )
 })
 
 t.test('the operator, as JSON or in a file, is complete or refused', async t => {
@@ -252,10 +260,10 @@ t.test('the operator, as JSON or in a file, is complete or refused', async t => 
     processor: { name: 'ООО «Колл-центр»', address: 'Тверь' },
     officer: { name: 'Иванова И. И.', position: 'специалист' },
   }
-  const given = (text: string) => readConfig({ CONSENTRY_OPERATOR: text }, 'tool').operator
-  t.same(given(JSON.stringify(operator)), operator)
+  const read = (text: string) => readConfig({ CONSENTRY_OPERATOR: text }, 'tool').operator
+  t.same(read(JSON.stringify(operator)), operator)
   const file = join(t.testdir({ 'operator.json': JSON.stringify(operator) }), 'operator.json')
-  t.same(given(file), operator)
+  t.same(read(file), operator)
   t.match(
     configFault({ CONSENTRY_OPERATOR: '{"name": "Example"}' }, 'tool'),
     /CONSENTRY_OPERATOR \(address\)/,

@@ -1,11 +1,10 @@
+// Real: the parser of locations. Fake: the environment.
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { joinLocations, splitLocations } from '../../../src/config/storage-locations.js'
 import { codeOf } from '../../../src/shared/errors.js'
 
-// Real: the parser. Fake: the environment.
-
-t.test('one location for all purposes, or one for each', async t => {
+t.test('a setting has one location for all purposes, or one for each', async t => {
   const cases: [string, [string | null, string][]][] = [
     ['file:/a', [[null, 'file:/a']]],
     [' file:/a,  file:/b ', [[null, 'file:/a,  file:/b']]],
@@ -25,14 +24,14 @@ t.test('one location for all purposes, or one for each', async t => {
       ],
     ],
   ]
-  for (const [text, places] of cases) {
+  for (const [text, locations] of cases) {
     const read = splitLocations(text)
     t.strictSame(
       read?.map(({ purpose, url }) => [purpose, url]),
-      places,
+      locations,
       text,
     )
-    t.strictSame(splitLocations(joinLocations(read!)), read, 'and back')
+    t.strictSame(splitLocations(joinLocations(read!)), read, 'joined locations are split again')
   }
 })
 
@@ -54,14 +53,14 @@ t.test('the settings accept locations, and refuse those that share a folder', as
     'service=file:/a marketing=file:/b',
     'service=file:/k,file:/l marketing=file:/m',
   ])
-  for (const [faulty, told] of [
+  for (const [faulty, words] of [
     ['service=file:/a marketing=file:/a', /two purposes share a folder/],
     ['service=file:/a file:/b', /one for each purpose/],
     ['service=/a', /one for each purpose/],
     ['service=', /one for each purpose/],
   ] as const) {
     t.match(set(faulty), /^config.invalid: (.|\n)*CONSENTRY_STORE/)
-    t.match(set(faulty), told, faulty)
+    t.match(set(faulty), words, faulty)
   }
   t.match(set('file:/a', 'service=file:/a marketing=file:/b,file:/a'), /CONSENTRY_KEYSTORE: two purposes/)
 })

@@ -1,4 +1,4 @@
-// Real: the HTTP server. Fake: the calls, the log.
+// Real: the HTTP server. Fake: the calls and the log.
 import t, { type Test } from 'tap'
 import { startServer } from '../../../src/console/server.js'
 import { Secret } from '../../../src/shared/secret.js'
@@ -44,7 +44,7 @@ t.test('only requests with the token pause recordings', async t => {
     `Bearer ${TOKEN} x`,
   ]
   for (const header of refused) t.equal(await post('known/pause', header), 401, String(header))
-  t.strictSame(orders, [], 'and nobody else')
+  t.strictSame(orders, [], 'no call gets an order')
   t.equal(await post('known/pause', `Bearer ${TOKEN}`), 200)
   t.equal(await post('known/resume', `bearer ${TOKEN}`), 200)
   t.equal(await post('other/pause', `Bearer ${TOKEN}`), 404)
@@ -52,7 +52,7 @@ t.test('only requests with the token pause recordings', async t => {
   t.strictSame(orders, ['pause known', 'resume known', 'pause other'])
 })
 
-t.test('without a token setting there are no routes', async t => {
+t.test('a service without a token has no routes for pauses', async t => {
   const post = await serve(t)
   t.equal(await post('known/pause', `Bearer ${TOKEN}`), 404)
   t.equal(await post('known/pause', 'Bearer '), 404)

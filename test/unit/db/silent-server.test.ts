@@ -1,4 +1,4 @@
-// Real: the check of the server. Fake: a PostgreSQL that accepts a connection and its settings, then sends nothing.
+// Real: the check of the server, over TCP. Fake: PostgreSQL, which answers the login and then nothing.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
@@ -19,11 +19,15 @@ const LET_IN = message('R', Buffer.alloc(4))
 const READY = message('Z', 'I')
 
 t.test('a database that stops answering during the check counts as away', async t => {
+  let unanswered = 0
   const server = createServer(socket => {
     socket.once('data', () => {
       socket.write(Buffer.concat([LET_IN, READY]))
       // Answers the settings of the session, and nothing after them.
-      socket.once('data', () => socket.write(Buffer.concat([message('C', 'SET\0'), READY])))
+      socket.once('data', () => {
+        socket.write(Buffer.concat([message('C', 'SET\0'), READY]))
+        socket.on('data', () => unanswered++)
+      })
     })
     socket.on('error', () => undefined)
   })
@@ -33,4 +37,5 @@ t.test('a database that stops answering during the check counts as away', async 
   const { port } = server.address() as AddressInfo
   const url = new Secret(`postgres://consentry@127.0.0.1:${port}/consentry`)
   await t.rejects(checkServer(url, silent), { code: 'db.unavailable' })
+  t.ok(unanswered > 0, 'the server got a query after the settings')
 })

@@ -1,4 +1,4 @@
-// Nothing is fake. The tests use this machine's time zone, and pass in every zone.
+// Real: HTML and dates, in this machine's time zone. Fake: none.
 import t from 'tap'
 import { Html, html, withLineBreaks } from '../../../src/documents/html.js'
 import { localDay, longDay, momentText } from '../../../src/documents/moments.js'
@@ -12,7 +12,7 @@ t.test('values in a template are escaped unless they are HTML', async t => {
   )
   t.equal(html`${[html`<b>${1}</b>`, '<', undefined, false]}`.text, '<b>1</b>&lt;')
   t.equal(withLineBreaks('one\n<two>').text, 'one<br>&lt;two&gt;')
-  t.equal(html`${'Закон № 152'}`.text, 'Закон №\u00a0152', 'a sign stays with its number')
+  t.equal(html`${'Закон № 152'}`.text, 'Закон №\u00a0152', 'a sign and its number stay on one line')
 })
 
 t.test('no text can end the style sheet', async t => {

@@ -1,4 +1,4 @@
-// Real: the judge of the fault tests. Fake: what it judges, one call without a fault in which one thing at a time is wrong.
+// Real: the judge of the fault tests. Fake: the call that it judges.
 import t from 'tap'
 import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
 import { concatSamples, silence } from '../../../lab/audio/signals.js'
@@ -62,14 +62,15 @@ function whole(): JudgedCall {
   } as unknown as JudgedCall
 }
 
-const words = (of: JudgedCall) =>
+/** The columns of the faults that the judge finds. */
+const judged = (of: JudgedCall) =>
   [...checkCall(of), ...checkEvents(of), ...checkConsent(of), ...checkAudio(of)].map(({ column }) => column)
 
-/** The call with a change to it. */
+/** The columns of the faults in a call with a change to it. */
 function changed(change: (of: JudgedCall) => void): string[] {
   const of = structuredClone(whole())
   change(of)
-  return words(of)
+  return judged(of)
 }
 const without = (type: string) => (of: JudgedCall) => {
   const [call] = of.calls
@@ -80,16 +81,18 @@ const twice = (type: string) => (of: JudgedCall) => {
   events.push({ ...events.find(event => event.type === type)!, at: at(9) })
 }
 
-t.strictSame(words(whole()), [], 'nothing is wrong with the whole call')
+t.test('the call without a fault has none', async t => {
+  t.strictSame(judged(whole()), [])
+})
 
-t.test('what is missing from the journal', async t => {
+t.test('an event that is missing from the journal is lost', async t => {
   for (const type of ['call.started', 'call.decided', 'call.ended', 'recording.finished'])
-    t.match(changed(without(type)), ['lost'], type)
-  t.match(changed(without('recording.prepared')), ['lost'], 'a yes of which nothing came')
-  t.match(
+    t.strictSame(changed(without(type)), ['lost'], type)
+  t.strictSame(changed(without('recording.prepared')), ['lost'], 'a yes without a recording')
+  t.strictSame(
     changed(of => of.calls.pop()),
-    ['lost'],
-    'the whole call',
+    ['lost', 'unconsented', 'lost'],
+    'the whole call, whose recording is then without a yes',
   )
   const unheard = changed(of => {
     without('consent.answered')(of)
@@ -99,12 +102,12 @@ t.test('what is missing from the journal', async t => {
   t.ok(unheard.includes('lost'), 'a yes that was pressed')
 })
 
-t.test('what stands in the journal twice', async t => {
+t.test('an event that is in the journal twice is doubled', async t => {
   for (const type of ['call.started', 'consent.answered', 'recording.prepared', 'recording.part-ended'])
     t.ok(changed(twice(type)).includes('doubled'), type)
   t.ok(changed(of => of.calls.push(of.calls[0]!)).includes('doubled'), 'the whole call')
   const given = { type: 'consent.answered' as const, purpose: 'service', answer: 'failed', reason: 'journal' }
-  const givenUp = changed(of => {
+  const late = changed(of => {
     const { events } = of.calls[0]!
     events.splice(
       events.findIndex(({ type }) => type === 'recording.prepared'),
@@ -112,11 +115,11 @@ t.test('what stands in the journal twice', async t => {
       { ...given, at: at(9) },
     )
   })
-  t.notOk(givenUp.includes('doubled'), 'an answer that came too late is in no one’s way')
-  t.ok(givenUp.includes('unconsented'), 'but nothing is recorded by it')
+  t.notOk(late.includes('doubled'), 'an answer whose commit failed is no second answer')
+  t.ok(late.includes('unconsented'), 'it is no basis for a recording')
 })
 
-t.test('what nobody agreed to', async t => {
+t.test('a recording that nobody agreed to is unconsented', async t => {
   t.ok(changed(of => of.record.presses.pop()).includes('unconsented'), 'a yes that nobody pressed')
   t.ok(changed(without('consent.answered')).includes('unconsented'), 'a recording without a yes')
   const early = changed(of => {
@@ -125,12 +128,12 @@ t.test('what nobody agreed to', async t => {
   t.ok(early.includes('unconsented'), 'what was said before the yes')
 })
 
-t.test('audio', async t => {
+t.test('missing audio is lost, and repeated audio is doubled', async t => {
   const cut = (from: number, to: number) => (of: JudgedCall) =>
     of.recordings[0]!.packets!.caller.splice(from, to - from)
   t.strictSame(changed(cut(300, 500)), ['lost'], 'a block of one side')
   t.strictSame(changed(cut(780, 990)), ['lost'], 'the last block')
-  t.strictSame(changed(cut(300, 310)), [], 'a fifth of a second is the PBX’s own')
+  t.strictSame(changed(cut(300, 310)), [], 'the PBX may lose a fifth of a second')
   const again = changed(of => {
     const { agent } = of.recordings[0]!.packets!
     agent.splice(400, 0, ...agent.slice(200, 400))
@@ -150,7 +153,7 @@ t.test('audio', async t => {
       of.calls[0]!.events.push({ at: at(30), type: 'recording.destroyed', recording: 'r', cause })
     })
   t.strictSame(destroyed('term'), ['lost'], 'a recording that was destroyed before its day')
-  t.strictSame(destroyed('withdrawal'), [], 'one that its caller took back')
+  t.strictSame(destroyed('withdrawal'), [], 'a recording that was destroyed after a withdrawal')
   t.ok(changed(of => of.recordings[0]!.packets!.agent.splice(0)).includes('lost'), 'a side without a word')
   const mixed = changed(of => {
     of.recordings[0]!.packets!.caller[500]!.call = 8
@@ -158,7 +161,7 @@ t.test('audio', async t => {
   t.strictSame(mixed, ['lost'], 'words of another call')
 })
 
-t.test('calls that we ended, or left in silence', async t => {
+t.test('a call that we ended or left in silence is dropped', async t => {
   const ended = changed(of => {
     delete of.record.hungUpAt
   })
@@ -178,7 +181,7 @@ t.test('calls that we ended, or left in silence', async t => {
   t.ok(unanswered.includes('dropped'), 'never answered')
 })
 
-t.test('silence while nothing but disks hang', async t => {
+t.test('a silence is judged by the faults that excuse it', async t => {
   const during = (...faults: object[]) => {
     const dropped = changed(of => {
       of.record.silences = [{ from: 1_000, to: 9_500 }]
@@ -191,14 +194,14 @@ t.test('silence while nothing but disks hang', async t => {
     })
     return dropped.includes('dropped')
   }
-  t.ok(during({ silentMs: 8_000 }), 'longer than it may be')
+  t.ok(during({ silentMs: 8_000 }), 'it is longer than a hung disk excuses')
   t.ok(during({ silentMs: 8_000 }, { harmless: true }), 'junk excuses nothing')
-  t.notOk(during({ silentMs: 9_000 }), 'as long as it may be')
+  t.notOk(during({ silentMs: 9_000 }), 'it is as long as a hung disk excuses')
   t.notOk(during({ silentMs: 8_000 }, {}), 'another fault may have kept the caller waiting')
-  t.notOk(during(), 'nor is it a matter of disks where none hangs')
+  t.notOk(during(), 'this rule is about hung disks only')
 })
 
-t.test('numbered speech is read from wherever it stands, by its speaker alone', async t => {
+t.test('numbered speech is read at any position, and only as that of its speaker', async t => {
   const coded = decodeG711(encodeG711(numberedSpeech('caller', 4_001, 65_000, 3), 'alaw'), 'alaw')
   const heard = concatSamples(silence(13), coded, silence(1))
   t.strictSame(

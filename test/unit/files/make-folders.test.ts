@@ -1,3 +1,4 @@
+// Real: folders on disk. Fake: none.
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,7 +12,7 @@ t.test('missing folders are made, and the topmost is returned', async t => {
   for (const path of [top, join(top, 'a'), join(top, 'a', 'b')])
     t.equal(statSync(path).mode & 0o7777, 0o700, path)
   t.equal(await makeFolders(join(top, 'a', 'b'), 0o755), undefined)
-  t.equal(statSync(join(top, 'a', 'b')).mode & 0o7777, 0o700, 'what is there stays as it is')
+  t.equal(statSync(join(top, 'a', 'b')).mode & 0o7777, 0o700, 'a folder that exists keeps its mode')
   t.equal(await makeFolders(join(top, 'a', 'c')), join(top, 'a', 'c'))
 })
 

@@ -1,4 +1,4 @@
-// Real: files, links, pipes and sockets on disk, a device that is always full, and processes that end while they write.
+// Real: files, links, pipes and sockets on disk, a full device, processes that end while they write. Fake: none.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -21,6 +21,7 @@ import t from 'tap'
 import { type Output, writeOutput } from '../../../src/files/output-file.js'
 
 const outputChild = fileURLToPath(new URL('../../support/processes/output-child.js', import.meta.url))
+/** Work that writes a text in two pieces. */
 const text = (output: Output) => output.write(['first, ', 'second'])
 const failing = async (output: Output) => {
   await output.write(['first'])
@@ -35,7 +36,7 @@ t.test('a file is written completely or stays as it was', async t => {
   t.equal(readFileSync(path, 'utf8'), 'older')
   await writeOutput(path, async output => {
     await text(output)
-    t.equal(readFileSync(path, 'utf8'), 'older', 'until it is whole')
+    t.equal(readFileSync(path, 'utf8'), 'older', 'the old content stays until the new one is complete')
     t.ok(output.draft)
   })
   t.equal(readFileSync(path, 'utf8'), 'first, second')
@@ -58,7 +59,7 @@ t.test('a signal that ends a process removes its draft', async t => {
     const { child, ended } = await writingTo(join(dir, 'old'))
     t.strictSame(readdirSync(dir).sort(), ['old', `old.${child.pid}.unfinished`])
     child.kill(signal)
-    t.strictSame(await ended, [null, signal], 'it ends as by any signal')
+    t.strictSame(await ended, [null, signal], 'the process ends by the signal')
     t.strictSame(readdirSync(dir), ['old'], signal)
   }
   t.equal(readFileSync(join(dir, 'old'), 'utf8'), 'older')
@@ -84,14 +85,17 @@ t.test('the next draft removes drafts of killed processes, but none of running o
   await living.ended
 })
 
-t.test('after writing, the process has no signal handler', async t => {
+t.test('a process has no signal handler after it has written', async t => {
   const before = process.listenerCount('SIGHUP')
-  await writeOutput(join(t.testdir({}), 'new'), text)
+  await writeOutput(join(t.testdir({}), 'new'), async output => {
+    t.equal(process.listenerCount('SIGHUP'), before + 1, 'it has one while it writes')
+    await text(output)
+  })
   await t.rejects(writeOutput(join(t.testdir({}), 'nowhere', 'new'), text), { code: 'store.unwritable' })
   t.equal(process.listenerCount('SIGHUP'), before)
 })
 
-t.test('with `kept`, the file has the mode of the replaced file', async t => {
+t.test('a file that is written with `kept` has the mode of the replaced file', async t => {
   const dir = t.testdir({})
   const path = join(dir, 'old')
   writeFileSync(path, 'older', { mode: 0o640 })
@@ -139,7 +143,7 @@ t.test('a path that cannot become a file is refused before `work` begins', async
   ]
   for (const [name, message] of cases)
     await t.rejects(
-      writeOutput(join(dir, name), async () => t.fail('made for nothing')),
+      writeOutput(join(dir, name), async () => t.fail('work began')),
       { code: 'store.unwritable', message },
     )
   t.strictSame(readdirSync(dir).sort(), ['file', 'folder', 'socket'])
@@ -155,7 +159,7 @@ t.test('a pipe and a device are written directly', async t => {
     await text(output)
   })
   t.equal(await read, 'first, second')
-  if (!t.ok(lstatSync(pipe).isFIFO(), 'it is one still')) return
+  if (!t.ok(lstatSync(pipe).isFIFO(), 'the pipe is still a pipe')) return
   t.strictSame(readdirSync(dir), ['pipe'])
 
   // Through a link in the test's folder, and only if the pipe above still exists.

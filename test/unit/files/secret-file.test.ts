@@ -1,4 +1,4 @@
-// Real: the disk, and a process that is killed while it writes.
+// Real: files on disk and a running process. Fake: the drafts of a process that was killed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
@@ -23,7 +23,11 @@ t.test(
     await replaceSecretFile(path, 'a secret')
     t.equal(await readFile(path, 'utf8'), 'a secret')
     t.equal(await modeOf(path), 0o600)
-    t.notMatch(await spied.readFile('utf8'), 'secret', 'a process with the prepared file open reads nothing')
+    t.notMatch(
+      await spied.readFile('utf8'),
+      'secret',
+      'a process that has the prepared file open reads nothing',
+    )
     await spied.close()
     t.equal(await readFile(join(folder, 'prey'), 'utf8'), 'untouched', 'no link is followed')
   },

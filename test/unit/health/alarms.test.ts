@@ -1,4 +1,4 @@
-// Real: the events and alarms. Fake: the clock, the journal (a list), the monitored parts.
+// Real: the alarms. Fake: the clock, the journal (a list) and the events.
 import t from 'tap'
 import { raiseAlarmFromEvent } from '../../../src/health/alarm-from-event.js'
 import { Alarms } from '../../../src/health/alarms.js'
@@ -6,36 +6,38 @@ import { observedJournal } from '../../../src/health/observed-journal.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { silent } from '../../support/processes/database.js'
 
 function setUp() {
   const clock = new FakeClock()
-  const told: CallEvent[] = []
-  const note = (...events: CallEvent[]) => void told.push(...events)
+  const journalled: CallEvent[] = []
+  const note = (...events: CallEvent[]) => void journalled.push(...events)
   const journal = { append: async () => {}, note, noteDurably: async (one: CallEvent) => note(one) }
   const alarms = new Alarms({ journal, clock, log: silent })
-  const words = () => told.splice(0).map(({ type, data }) => `${type} ${(data as { alarm: string }).alarm}`)
-  return { clock, told, journal, alarms, words }
+  /** Type and alarm of the events since the last call of this function. */
+  const newEvents = () =>
+    journalled.splice(0).map(({ type, data }) => `${type} ${(data as { alarm: string }).alarm}`)
+  return { clock, journalled, journal, alarms, newEvents }
 }
 
 t.test('an alarm is journalled once when it begins and once when it is over', async t => {
-  const { alarms, clock, told, words } = setUp()
+  const { alarms, clock, journalled, newEvents } = setUp()
   const trouble = { alarm: 'disk-low', detail: 'nearly full' } as const
   alarms.raise(trouble)
   alarms.raise({ ...trouble, detail: 'nearly full, still' })
   t.equal(alarms.count('disk-low'), 1)
-  t.strictSame(words(), ['alarm.raised disk-low'])
+  t.strictSame(newEvents(), ['alarm.raised disk-low'])
   clock.advance(1_500)
   alarms.clear('disk-low')
   alarms.clear('disk-low')
-  t.match(told, [{ type: 'alarm.cleared', data: { alarm: 'disk-low', stoodMs: 1_500 } }])
-  t.equal(told.length, 1)
+  matchEach(t, journalled, [{ type: 'alarm.cleared', data: { alarm: 'disk-low', stoodMs: 1_500 } }])
   t.equal(alarms.count('disk-low'), 0)
 })
 
-t.test('a check raises and clears its own kinds, each subject separately, and no other kinds', async t => {
-  const { alarms, words } = setUp()
+t.test('a check raises and clears alarms of its own kinds only, each subject separately', async t => {
+  const { alarms, newEvents } = setUp()
   const call = newCallId()
   const [one, two] = [newRecordingId(), newRecordingId()].map(recording => ({
     alarm: 'leg-silent' as const,
@@ -46,15 +48,15 @@ t.test('a check raises and clears its own kinds, each subject separately, and no
   alarms.setStanding(['leg-silent'], [one!, two!])
   alarms.setStanding(['leg-silent'], [one!, two!])
   t.equal(alarms.count('leg-silent'), 2)
-  t.strictSame(words(), ['alarm.raised disk-low', 'alarm.raised leg-silent', 'alarm.raised leg-silent'])
+  t.strictSame(newEvents(), ['alarm.raised disk-low', 'alarm.raised leg-silent', 'alarm.raised leg-silent'])
   alarms.setStanding(['leg-silent'], [two!])
   t.equal(alarms.count('leg-silent'), 1)
   alarms.setStanding(['leg-silent'], [])
-  t.strictSame(words(), ['alarm.cleared leg-silent', 'alarm.cleared leg-silent'])
+  t.strictSame(newEvents(), ['alarm.cleared leg-silent', 'alarm.cleared leg-silent'])
   t.equal(alarms.count('disk-low'), 1)
 })
 
-t.test('events of recordings raise alarms', async t => {
+t.test('events of recordings raise and clear alarms', async t => {
   const { alarms, journal, clock } = setUp()
   const away = new UnwritableStorage()
   const sink = observedJournal(journal, one => raiseAlarmFromEvent(alarms, away, one))
@@ -71,20 +73,24 @@ t.test('events of recordings raise alarms', async t => {
   t.equal(alarms.count('key-missing'), 1, 'a recording for the purpose shows that there is a key')
   failed('store.unwritable', 'marketing')
   t.equal(away.reason(['marketing']), 'store-unwritable')
-  t.equal(away.reason(['service']), undefined, 'another purpose may have another place')
+  t.equal(away.reason(['service']), undefined, 'another purpose may have another store')
   alarms.clear('store-unwritable')
   failed('keys.unwritable')
   t.equal(away.reason(['service']), 'keys-unwritable')
   t.equal(alarms.count('keys-unwritable'), 1)
-  t.equal(alarms.count('store-unwritable'), 0, 'the store is there')
+  t.equal(alarms.count('store-unwritable'), 0, 'a failure of the keys says nothing of the store')
   failed('tap-lost')
   t.equal(alarms.count('tap-unavailable'), 1)
   const truncated = { recording, state: 'truncated', seconds: 1 } as const
   sink.note(event('recording.finished', null, clock.now(), truncated))
-  t.equal(alarms.count('store-unwritable'), 0, 'cut short by the PBX, say')
+  t.equal(
+    alarms.count('store-unwritable'),
+    0,
+    'a recording that was cut short for another reason raises no alarm',
+  )
   sink.note(event('recording.finished', null, clock.now(), { ...truncated, reason: 'store.unwritable' }))
   t.equal(alarms.count('store-unwritable'), 1)
   alarms.clear('keys-unwritable')
   sink.note(event('recording.finished', null, clock.now(), { ...truncated, reason: 'keys.unwritable' }))
-  t.equal(alarms.count('keys-unwritable'), 1, 'a recording could not go on in a new part')
+  t.equal(alarms.count('keys-unwritable'), 1, 'a recording that got no key for a new part raises an alarm')
 })

@@ -1,4 +1,4 @@
-// Real: the anchor's file. Fake: the clock, the monitored parts, the journal (a list).
+// Real: the check and the anchor's file. Fake: the clock, the monitored parts and the journal (a list).
 import t from 'tap'
 import { Alarms } from '../../../src/health/alarms.js'
 import { CallsTaken } from '../../../src/health/checks/calls-taken.js'
@@ -7,10 +7,11 @@ import { ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { SteadyClock } from '../../../src/health/steady-clock.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import type { CallEvent } from '../../../src/shared/events.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { silent } from '../../support/processes/database.js'
 
-t.test('while the transparency log is not extended, an alarm says why', async t => {
+t.test('an alarm says why the transparency log is not extended', async t => {
   const machine = new FakeClock()
   const clock = new SteadyClock(machine, new ClockAnchor(t.testdir({}), machine.elapsed()), {
     jumped() {},
@@ -18,7 +19,7 @@ t.test('while the transparency log is not extended, an alarm says why', async t 
   })
   const nothing = async () => {}
   const state: { stopped: string | undefined } = { stopped: undefined }
-  const watched = {
+  const parts = {
     purposes: [],
     store: { checkWritable: nothing, room: async () => undefined },
     keyStore: { checkWritable: nothing },
@@ -43,7 +44,7 @@ t.test('while the transparency log is not extended, an alarm says why', async t 
   const checks = healthChecks({
     ...{
       clock,
-      parts: watched,
+      parts,
       unwritable: new UnwritableStorage(),
       callsTaken: taken,
       tapDir: '/',
@@ -52,18 +53,18 @@ t.test('while the transparency log is not extended, an alarm says why', async t 
     loads: () => [],
   })
   const check = checks.find(one => one.alarms.includes('log-stopped'))!
-  const look = async () => alarms.setStanding(check.alarms, await check.troubles())
+  const runCheck = async () => alarms.setStanding(check.alarms, await check.troubles())
 
-  await look()
+  await runCheck()
   t.equal(alarms.count('log-stopped'), 0)
   state.stopped = 'The journal is not the one that was signed.'
-  await look()
-  await look()
+  await runCheck()
+  await runCheck()
   t.equal(alarms.count('log-stopped'), 1)
   state.stopped = undefined
-  await look()
+  await runCheck()
   t.equal(alarms.count('log-stopped'), 0)
-  t.match(events, [
+  matchEach(t, events, [
     { type: 'alarm.raised', data: { detail: /not carried on: The journal is not the one/ } },
     { type: 'alarm.cleared', data: { alarm: 'log-stopped' } },
   ])

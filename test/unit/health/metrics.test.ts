@@ -9,7 +9,7 @@ import { SHED_REASONS } from '../../../src/shared/ports.js'
 import { started } from '../../support/data/call-events.js'
 
 const nothing = async () => {}
-const watched: MonitoredParts = {
+const monitored: MonitoredParts = {
   purposes: ['service'],
   store: { checkWritable: nothing, room: async () => undefined },
   keyStore: { checkWritable: nothing },
@@ -29,9 +29,9 @@ const watched: MonitoredParts = {
   day: { known: undefined },
 }
 
-const setUp = (of: MonitoredParts | undefined = watched) =>
+const setUp = () =>
   createMetrics({
-    monitored: () => of,
+    monitored: () => monitored,
     mostRecordings: () => Number.POSITIVE_INFINITY,
     gateOpen: () => true,
     parts: () => ({ pbx: true, store: false }),
@@ -63,7 +63,7 @@ t.test('values are read at each request', async t => {
     t.ok(text.includes(line), line)
 })
 
-t.test('counts with expected labels start at 0, so that the first event changes the rate', async t => {
+t.test('counts start at 0 for each expected label, so that the first event changes the rate', async t => {
   const text = await lines(setUp())
   for (const line of [
     'consentry_calls_total 0',

@@ -27,7 +27,7 @@ function setUp() {
   return { clock, activity, block, troubles }
 }
 
-t.test('a leg that is silent for the whole time raises an alarm, a quiet one does not', async t => {
+t.test('a leg that is silent for 30 s raises an alarm until it is heard', async t => {
   const { clock, block, troubles } = setUp()
   for (let s = 4; s <= 28; s += 4) {
     clock.advance(4_000)
@@ -41,7 +41,7 @@ t.test('a leg that is silent for the whole time raises an alarm, a quiet one doe
   t.strictSame(troubles(), [])
 })
 
-t.test('without any audio both legs raise an alarm, and neither does after a pause', async t => {
+t.test('both legs raise an alarm if no audio comes, and the time counts anew after a pause', async t => {
   const { clock, activity, troubles } = setUp()
   clock.advance(30_000)
   t.strictSame(troubles(), ['leg-silent caller', 'leg-silent agent'])
@@ -49,7 +49,7 @@ t.test('without any audio both legs raise an alarm, and neither does after a pau
   t.strictSame(troubles(), [])
 })
 
-t.test('audio that does not become durable raises an alarm; slow progress does not', async t => {
+t.test('audio that does not become durable raises an alarm, and slow progress does not', async t => {
   const { clock, activity, troubles } = setUp()
   for (let i = 0; i < 3; i++) activity.block('caller', sound)
   clock.advance(4_000)
@@ -62,7 +62,7 @@ t.test('audio that does not become durable raises an alarm; slow progress does n
   t.strictSame(troubles(), [])
   activity.blockWritten()
   clock.advance(9_000)
-  t.strictSame(troubles(), [], 'nothing waits')
+  t.strictSame(troubles(), [], 'no audio waits to become durable')
 })
 
 t.test('a keeper that holds much audio raises an alarm for as long as it reports that', async t => {

@@ -1,4 +1,4 @@
-// Real: the anchor's file, the machine's boot id. Fake: the machine's clock.
+// Real: the anchor's file and the machine's boot id. Fake: the machine's clock.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -6,24 +6,25 @@ import t from 'tap'
 import { anchorPath, ClockAnchor } from '../../../src/health/clock-anchor.js'
 import { clockOffMs, SteadyClock } from '../../../src/health/steady-clock.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 function setUp(data: string, machine = new FakeClock()) {
-  const told: unknown[] = []
+  const reports: unknown[] = []
   const anchor = new ClockAnchor(data, machine.elapsed())
   const clock = new SteadyClock(machine, anchor, {
-    jumped: byMs => told.push(['jumped', byMs]),
-    settled: (byMs, how) => told.push([how, byMs]),
+    jumped: byMs => reports.push(['jumped', byMs]),
+    settled: (byMs, how) => reports.push([how, byMs]),
   })
-  return { machine, clock, told, anchor }
+  return { machine, clock, reports, anchor }
 }
 
 for (const [name, by] of [
   ['forwards', DAY_MS],
   ['back', -DAY_MS],
 ] as const) {
-  t.test(`a jump of a day ${name} moves no time, and is told once`, async t => {
-    const { machine, clock, told, anchor } = setUp(t.testdir({}))
+  t.test(`a jump of a day ${name} does not change the time, and is reported once`, async t => {
+    const { machine, clock, reports, anchor } = setUp(t.testdir({}))
     const before = clock.now()
     machine.moveWallClock(by)
     t.equal(clock.now(), before)
@@ -31,14 +32,22 @@ for (const [name, by] of [
     t.equal(clock.now(), before + 5_000)
     t.notOk(clock.trusted)
     t.equal(clock.offMs, by)
-    t.equal(clock.stamp(machine.now() - 40), before + 4_960, 'what others read now is put right')
-    t.equal(clock.stamp(before + 4_000), before + 4_000, 'what they read before the jump is right')
-    t.strictSame(told, [['jumped', by]])
+    t.equal(clock.stamp(machine.now() - 40), before + 4_960, 'a time that others read now is corrected')
+    t.equal(
+      clock.stamp(before + 4_000),
+      before + 4_000,
+      'a time that they read before the jump is not corrected',
+    )
+    t.strictSame(reports, [['jumped', by]])
     machine.moveWallClock(-by)
     t.equal(clock.now(), before + 5_000)
     t.ok(clock.trusted)
-    t.equal(clock.stamp(before + by + 4_900), before + 4_900, 'what they read during the jump may come late')
-    t.strictSame(told, [
+    t.equal(
+      clock.stamp(before + by + 4_900),
+      before + 4_900,
+      'a time that they read during the jump is corrected after it',
+    )
+    t.strictSame(reports, [
       ['jumped', by],
       ['back', by],
     ])
@@ -46,43 +55,43 @@ for (const [name, by] of [
   })
 }
 
-t.test('corrections are followed', async t => {
-  const { machine, clock, told, anchor } = setUp(t.testdir({}))
+t.test('small corrections of the clock are followed', async t => {
+  const { machine, clock, reports, anchor } = setUp(t.testdir({}))
   for (const by of [40, -2_000, 60_000]) {
     machine.moveWallClock(by)
     t.equal(clock.now(), machine.now())
   }
   t.ok(clock.trusted)
-  t.strictSame(told, [])
+  t.strictSame(reports, [])
   await anchor.idle()
 })
 
 t.test('the operator accepts a jump by removing the anchor', async t => {
   const data = t.testdir({})
-  const { machine, clock, told, anchor } = setUp(data)
+  const { machine, clock, reports, anchor } = setUp(data)
   // The service calls this each second.
-  const look = async () => {
+  const eachSecond = async () => {
     clock.acceptIfConfirmed()
     clock.now()
     await anchor.idle()
   }
   machine.moveWallClock(DAY_MS)
-  await look()
+  await eachSecond()
   t.notOk(clock.trusted)
   rmSync(anchorPath(data))
-  await look()
-  await look()
+  await eachSecond()
+  await eachSecond()
   t.ok(clock.trusted)
   t.equal(clock.now(), machine.now())
-  t.strictSame(told, [
+  t.strictSame(reports, [
     ['jumped', DAY_MS],
     ['accepted', DAY_MS],
   ])
-  t.ok(existsSync(anchorPath(data)), 'the new time is the one that counts from now on')
+  t.ok(existsSync(anchorPath(data)), 'an anchor for the new time is written')
   machine.moveWallClock(400 * DAY_MS)
   t.notOk(clock.trusted)
-  await look()
-  await look()
+  await eachSecond()
+  await eachSecond()
   t.notOk(clock.trusted, 'the next jump waits for the operator as well')
 })
 
@@ -92,18 +101,18 @@ t.test('the next service and a command detect a jump', async t => {
   await first.anchor.idle()
   first.machine.moveWallClock(DAY_MS)
   const right = first.clock.now()
-  const { clock, machine, told, anchor } = setUp(data, new FakeClock(first.machine.now()))
+  const { clock, machine, reports, anchor } = setUp(data, new FakeClock(first.machine.now()))
   await anchor.idle()
   t.ok(Math.abs(clock.now() - right) < 5_000, 'time goes on where it was')
   t.notOk(clock.trusted)
-  t.match(told, [['jumped', Number]])
+  matchEach(t, reports, [['jumped', Number]])
   const command = () => clockOffMs(machine, new ClockAnchor(data, machine.elapsed()))
-  t.ok(Math.abs(command() - DAY_MS) < 5_000, 'off by a day')
+  t.ok(Math.abs(command() - DAY_MS) < 5_000, 'the command finds the clock a day off')
   rmSync(anchorPath(data))
   t.equal(command(), 0)
 })
 
-t.test('after a restart of the machine, its clock is trusted', async t => {
+t.test('the clock of a machine that was restarted is trusted', async t => {
   const data = t.testdir({})
   await setUp(data).anchor.idle()
   const anchor = JSON.parse(readFileSync(anchorPath(data), 'utf8'))
@@ -121,7 +130,7 @@ t.test('a hung data folder delays only the anchor', async t => {
   execFileSync('mkfifo', [draft])
   const { machine, clock, anchor } = setUp(data)
   machine.moveWallClock(2_000)
-  t.equal(clock.now(), machine.now(), 'time goes on')
+  t.equal(clock.now(), machine.now(), 'the clock still answers')
   clock.acceptIfConfirmed()
   const release = await open(draft, 'r')
   await anchor.idle()

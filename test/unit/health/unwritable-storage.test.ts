@@ -1,7 +1,8 @@
-// Real: the class, the probes' timers. Fake: the attempts.
+// Real: the state of the storage and the probes' timers. Fake: the attempts to write.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 
 t.test('a line is not asked if none of its purposes has a writable store and key store', async t => {
   const away = new UnwritableStorage()
@@ -15,25 +16,26 @@ t.test('a line is not asked if none of its purposes has a writable store and key
   away.noteAttempt('store-unwritable', 'service', true)
   t.equal(away.reason(both), undefined)
   t.equal(away.reason(['marketing']), 'keys-unwritable')
-  t.equal(away.reason([]), undefined, 'no purpose, nothing in the way')
+  t.equal(away.reason([]), undefined, 'a line without purposes needs no storage')
 })
 
 t.test('hung storage counts as unwritable until it answers', async t => {
-  const told: boolean[] = []
+  const results: boolean[] = []
   let answer = () => {}
   const attempt = () =>
     new Promise<void>(resolve => {
       answer = resolve
     })
   const probes = new Probes(
-    [{ alarm: 'keys-unwritable', attempt, onResult: works => void told.push(works) }],
+    [{ alarm: 'keys-unwritable', attempt, onResult: works => void results.push(works) }],
     50,
   )
+  // Only this timer keeps the process alive until the probe is given up.
   const alive = setInterval(() => {}, 1_000)
   t.teardown(() => clearInterval(alive))
-  t.match(await probes.troubles(), [{ detail: /no answer/ }])
+  matchEach(t, await probes.troubles(), [{ detail: /no answer/ }])
   const next = probes.troubles()
   answer()
   t.strictSame(await next, [])
-  t.strictSame(told, [false, true])
+  t.strictSame(results, [false, true])
 })

@@ -1,12 +1,15 @@
-// Reads the real sources; plants breaches of each rule in a scratch folder.
+// Real: the sources of the product, and the rules. Fake: the sources with planted breaches.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 import { breaches } from './breaches.js'
+import { importsBelow } from './read-imports.js'
 
-t.test('the house keeps its rules', async t => {
-  t.strictSame(breaches(join(projectRoot(), 'src')), [])
+t.test('no source breaks a rule of the house', async t => {
+  const src = join(projectRoot(), 'src')
+  t.ok(importsBelow(src).length > 1_000, 'the imports are found')
+  t.strictSame(breaches(src), [])
 })
 
 /** Breaches found in a source folder that holds these files, without permissions that so few files leave unused. */
@@ -42,8 +45,8 @@ t.test('a forbidden import is found', async t => {
     ['shared/bad.ts', "import { x } from '../files/durable.js'"],
     ['policy/worse.ts', "import { x } from 'a-new-package'"],
   ]
-  const told = found(t, Object.fromEntries(planted.map(([file, line]) => [file, line])))
-  t.strictSame(told.map(one => one.split(':')[0]).sort(), planted.map(([file]) => file).sort())
+  const files = found(t, Object.fromEntries(planted)).map(one => one.split(':')[0])
+  t.strictSame(files.sort(), planted.map(([file]) => file).sort())
 })
 
 t.test('a door that is passed by is found', async t => {
@@ -62,7 +65,7 @@ t.test('a door that is passed by is found', async t => {
   )
 })
 
-t.test('a cycle of files is found, and one of rooms', async t => {
+t.test('a cycle of files and a cycle of rooms are found', async t => {
   t.strictSame(
     found(t, {
       'db/a.ts': "import './b.js'",

@@ -1,4 +1,4 @@
-// Reads the real documents and sources: what a document lists must be what the code has.
+// Real: the documents and the sources. Fake: none.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -21,59 +21,66 @@ function rows(text: string, head: string): string[][] {
   const end = lines.findIndex(line => !line.startsWith('|'))
   return lines.slice(2, end).map(line => line.split('|').map(cell => cell.trim()))
 }
+/** The words of a cell that are set as code. */
 const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)
 
 t.test('the architecture page has the table of the call machine', async t => {
-  const told = rows(read('docs/architecture.md'), 'step').map(([, step, , facts]) => [
+  const documented = rows(read('docs/architecture.md'), 'step').map(([, step, , facts]) => [
     words(step)[0],
     words(facts).sort(),
   ])
   const real = Object.entries(transitions).map(([step, rules]) => [step, Object.keys(rules).sort()])
-  t.same(told, real)
+  t.same(documented, real)
 })
 
 t.test('the guide to configuration has every setting', async t => {
-  const told = rows(read('docs/configure.md'), 'variable').flatMap(([, names]) => words(names))
+  const documented = rows(read('docs/configure.md'), 'variable').flatMap(([, names]) => words(names))
   const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
   t.ok(real.length > 10)
-  t.same(told.sort(), real.sort())
+  t.same(documented.sort(), real.sort())
 })
 
 t.test('the runbook has every alarm and every metric', async t => {
   const guide = read('docs/runbook.md')
-  const told = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
-  t.same(told('alarm').sort(), [...ALARMS].sort())
+  const documented = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
+  t.same(documented('alarm').sort(), [...ALARMS].sort())
   const real = [...read('src/health/metrics.ts').matchAll(/'((?:consentry|process)_[a-z_]+)'/g)]
   t.ok(real.length > 10)
-  t.same(told('metric').sort(), real.map(([, name]) => name).sort())
+  t.same(documented('metric').sort(), real.map(([, name]) => name).sort())
 })
 
-t.test('the line in the guide is one, and each of its fields is explained', async t => {
+t.test('the line in the guide is valid and complete, and the guide explains each of its fields', async t => {
   const guide = read('docs/configure.md')
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!)
   t.same(validateLine(example), example)
-  const told = rows(guide, 'field').flatMap(([, names]) => words(names))
+  const documented = rows(guide, 'field').flatMap(([, names]) => words(names))
   const fields = [...Object.keys(example), ...example.purposes.flatMap(Object.keys)]
-  t.same([...new Set(told)].sort(), [...new Set(fields)].sort())
+  t.same([...new Set(documented)].sort(), [...new Set(fields)].sort())
 })
 
 t.test('the page of the command has every verb', async t => {
-  const told = rows(read('docs/commands.md'), 'verb').flatMap(([, verbs]) =>
+  const documented = rows(read('docs/commands.md'), 'verb').flatMap(([, verbs]) =>
     words(verbs).map(verb => verb.split(' ')[0]),
   )
   const real = [...read('src/cli.ts').matchAll(/^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm)].map(
     ([, verb]) => verb,
   )
   t.ok(real.length > 5)
-  t.same([...new Set(told)].sort(), real.sort())
+  t.same([...new Set(documented)].sort(), real.sort())
+})
+
+/** The targets of all links in a text. */
+const linksIn = (text: string) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
+
+t.test('the documents have links', async t => {
+  t.ok(documents.flatMap(document => linksIn(read(document))).length > 30)
 })
 
 for (const document of documents) {
-  t.test(`${document} leads to files and headings that exist`, async t => {
-    const text = read(document)
-    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target!)) continue
-      const [path, anchor] = target!.split('#') as [string, string?]
+  t.test(`${document} links to files and headings that exist`, async t => {
+    for (const target of linksIn(read(document))) {
+      if (/^https?:/.test(target)) continue
+      const [path, anchor] = target.split('#') as [string, string?]
       const file = path ? join(dirname(document), path) : document
       t.ok(existsSync(join(root, file)), file)
       if (anchor) t.ok(headings(read(file)).includes(anchor), `${file}#${anchor}`)
@@ -85,7 +92,7 @@ const headings = (text: string): string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(' ', '-'))
 
 t.test('the page of the architecture names every room', async t => {
-  const told = rows(read('docs/architecture.md'), 'room').flatMap(([, rooms]) => words(rooms))
+  const documented = rows(read('docs/architecture.md'), 'room').flatMap(([, rooms]) => words(rooms))
   const rooms = new Set(sourcesBelow(join(root, 'src')).map(roomOf))
-  t.same(told.sort(), [...rooms].flatMap(room => (room.endsWith('.ts') ? [] : [`${room}/`])).sort())
+  t.same(documented.sort(), [...rooms].flatMap(room => (room.endsWith('.ts') ? [] : [`${room}/`])).sort())
 })

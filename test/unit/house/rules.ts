@@ -74,3 +74,15 @@ export const makers: Record<string, string> = {
   NoticeGiven: 'consent',
   SealedChunk: 'vault',
 }
+
+/** Folders of test/ in which the first line of each test file says what is real and what is fake. */
+export const foldersThatSayWhatIsReal: readonly string[] = [
+  // One folder a line.
+  'unit',
+]
+
+/** Folders of test/ without checks that hold too easily: `t.pass()`, and `t.match` with a list, which ignores further items. */
+export const foldersWithStrictChecks: readonly string[] = [
+  // One folder a line.
+  'unit',
+]

@@ -1,3 +1,4 @@
+// Real: the runner of `npm test` and the processes of test files. Fake: the test files.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -5,21 +6,19 @@ import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 import { until } from '../../support/processes/database.js'
 
-// Real: the runner of `npm test` and the processes of the files it runs, which do what no test should.
-
 const runner = join(projectRoot(), 'bin', 'test')
 const [{ runFile }, { readTap }] = await Promise.all(
   ['run-file.js', 'read-tap.js'].map(name => import(pathToFileURL(join(runner, name)).href)),
 )
 
-/** Runs a file with this text, beside the packages of the project. */
+/** Runs a test file with this text in the project. */
 async function outcome(t: Test, text: string, times = {}) {
   const dir = t.testdir({ 'file.test.mjs': `import t from 'tap'\n${text}` })
   const { passed, failed, failures } = readTap(await runFile('file.test.mjs', { cwd: dir, ...times }))
   return { passed, failed, why: failures.join('\n') }
 }
 
-t.test('tests are counted, and of one that fails it is said where and why', async t => {
+t.test('tests are counted, and the report on a failed test says where and why', async t => {
   const good = `t.test('one', async t => { t.ok(true); t.ok(true) })\n`
   t.strictSame(await outcome(t, good.repeat(2)), { passed: 2, failed: 0, why: '' })
   const bad = `t.test('two', async t => { t.equal(1, 2, 'as many') })`
@@ -32,8 +31,8 @@ t.test('tests are counted, and of one that fails it is said where and why', asyn
 
 t.test('a file that ends before its tests, or has none, fails', async t => {
   t.match(await outcome(t, ''), { passed: 0, failed: 1, why: /no tests/ })
-  const leaves = `t.test('one', async t => { t.ok(true); process.exit(0) })`
-  t.match(await outcome(t, leaves), { failed: Number, why: /unfinished/ })
+  const exits = `t.test('one', async t => { t.ok(true); process.exit(0) })`
+  t.match(await outcome(t, exits), { failed: Number, why: /unfinished/ })
   const crashes = `t.test('one', async t => { t.ok(true) }).then(() => process.kill(process.pid, 'SIGKILL'))`
   t.match(await outcome(t, crashes), { failed: 1, why: /SIGKILL/ })
 })
@@ -45,7 +44,7 @@ import { writeFileSync } from 'node:fs'
 const child = spawn('sleep', ['600'])
 writeFileSync(${JSON.stringify(join(dir, 'pid'))}, String(child.pid))
 t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`
-  // Long enough that on a crowded machine it gets as far as hanging.
+  // The limit is long enough that the file hangs before it, also on a busy machine.
   t.match(await outcome(t, started, { limit: 5, lastWords: 25 }), {
     passed: 0,
     failed: 1,

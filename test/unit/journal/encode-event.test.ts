@@ -1,9 +1,8 @@
+// Real: the encoding. Fake: none.
 import t from 'tap'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-
-// Real: the encoding. Nothing is fake.
 
 const AT = Date.UTC(2026, 0, 31, 9, 30, 0, 7)
 

@@ -1,8 +1,7 @@
+// Real: the queue. Fake: the events.
 import t from 'tap'
 import { type Entry, Queue } from '../../../src/journal/write/queue.js'
 import type { CallId } from '../../../src/shared/ids.js'
-
-// Real: the queue. Nothing is fake.
 
 const entry = (...rows: string[]): Entry => ({
   rows,
@@ -16,7 +15,7 @@ const entry = (...rows: string[]): Entry => ({
 
 const rows = (entries: Entry[]) => entries.map(({ rows }) => rows.join('+'))
 
-t.test('take returns the first entries that fit, and at least one', async t => {
+t.test('`take` returns the first entries that fit, and at least one', async t => {
   const queue = new Queue()
   for (const one of [entry('a', 'b', 'c'), entry('d'), entry('e'), entry('f', 'g')]) queue.push(one)
   t.equal(queue.events, 7)
@@ -55,7 +54,7 @@ t.test('removed entries no longer count', async t => {
 })
 
 /** An event of these calls. @param answer whether the entry is awaited */
-const of = (row: string, calls: string[], answer = false): Entry => ({
+const about = (row: string, calls: string[], answer = false): Entry => ({
   ...entry(row),
   calls: calls as CallId[],
   awaited: answer,
@@ -63,7 +62,13 @@ const of = (row: string, calls: string[], answer = false): Entry => ({
 
 t.test('answers are taken separately, each with the waiting entries of its call', async t => {
   const queue = new Queue()
-  const given = [of('a1', ['a']), of('b1', ['b']), of('s', []), of('a2', ['a'], true), of('a3', ['a'])]
+  const given = [
+    about('a1', ['a']),
+    about('b1', ['b']),
+    about('s', []),
+    about('a2', ['a'], true),
+    about('a3', ['a']),
+  ]
   for (const one of given) queue.push(one)
   queue.answersReserved = true
   t.ok(queue.canTakeAnswers)
@@ -71,17 +76,21 @@ t.test('answers are taken separately, each with the waiting entries of its call'
   t.strictSame(rows(notes), ['b1', 's'])
   t.notOk(queue.canTake, 'the rest is left to whoever takes answers')
   t.strictSame(rows(queue.takeAnswers(100)), ['a1', 'a2', 'a3'])
-  t.notOk(queue.isDrained, 'all is on its way')
-  queue.push(of('a4', ['a']))
-  queue.push(of('b2', ['b'], true))
-  t.notOk(queue.canTake || queue.canTakeAnswers, 'no call is on its way twice')
+  t.notOk(queue.isDrained, 'entries that were taken are not finished')
+  queue.push(about('a4', ['a']))
+  queue.push(about('b2', ['b'], true))
+  t.notOk(
+    queue.canTake || queue.canTakeAnswers,
+    'further entries of a call wait until its taken entries are finished',
+  )
   queue.finish(notes)
   t.strictSame(rows(queue.takeAnswers(100)), ['b2'])
 })
 
-t.test('the entries of a call that fit are taken first, and none overtakes the others', async t => {
+t.test('the entries of a call keep their order when not all of them fit', async t => {
   const queue = new Queue()
-  for (const one of [of('a1', ['a'], true), of('b1', ['b'], true), of('a2', ['a'], true)]) queue.push(one)
+  for (const one of [about('a1', ['a'], true), about('b1', ['b'], true), about('a2', ['a'], true)])
+    queue.push(one)
   queue.answersReserved = true
   t.strictSame(rows(queue.takeAnswers(1)), ['a1'])
   t.strictSame(rows(queue.takeAnswers(5)), ['b1'])
@@ -89,16 +98,17 @@ t.test('the entries of a call that fit are taken first, and none overtakes the o
 })
 
 t.test(
-  'where nobody takes answers apart, and where one entry is about two calls, all go one way',
+  'answers are not taken separately if an entry is about two calls, or if nobody asks for that',
   async t => {
     const queue = new Queue()
-    for (const one of [of('a1', ['a'], true), of('ab', ['a', 'b'], true), of('a2', ['a'])]) queue.push(one)
+    for (const one of [about('a1', ['a'], true), about('ab', ['a', 'b'], true), about('a2', ['a'])])
+      queue.push(one)
     queue.answersReserved = true
     t.notOk(queue.canTakeAnswers)
     t.ok(queue.hasAwaitedNonAnswer)
     t.strictSame(rows(queue.take(100)), ['a1', 'ab', 'a2'])
     const other = new Queue()
-    other.push(of('a1', ['a'], true))
+    other.push(about('a1', ['a'], true))
     t.strictSame(rows(other.take(1)), ['a1'])
   },
 )

@@ -1,7 +1,6 @@
+// Real: the watch over the service. Fake: the clock, whose times are arguments.
 import t from 'tap'
 import { ServiceWatch } from '../../../src/keeper/service-watch.js'
-
-// Fake: the clock. Times are arguments.
 
 const limits = { frozenMs: 3_000, goneMs: 5_000 }
 
@@ -15,7 +14,7 @@ t.test('a connected service that is silent for 3 s is frozen until it answers ag
   t.equal(watch.rescueReason(5_000), undefined)
 })
 
-t.test('without a service for 5 s, from the start or after a loss, the reason is service-gone', async t => {
+t.test('a service that is not connected for 5 s, from the start or after a loss, is gone', async t => {
   const watch = new ServiceWatch(limits, 100)
   t.equal(watch.rescueReason(5_099), undefined)
   t.equal(watch.rescueReason(5_100), 'service-gone')
@@ -27,7 +26,7 @@ t.test('without a service for 5 s, from the start or after a loss, the reason is
   t.equal(watch.orphanedMs(12_000), 5_000)
 })
 
-t.test('silence while the keeper itself was stopped is no proof', async t => {
+t.test('a service is not frozen because it was silent while the keeper was stopped', async t => {
   const watch = new ServiceWatch(limits, 0)
   watch.proofOfLife(0)
   watch.keeperResumed(60_000)

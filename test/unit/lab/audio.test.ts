@@ -1,4 +1,4 @@
-// All real: signals are made, coded, measured and found again.
+// Real: signals, codecs, levels and the search for speech. Fake: none.
 import t, { type Test } from 'tap'
 import { findSpeech } from '../../../lab/audio/find-speech.js'
 import { decodeG711, encodeG711, type G711 } from '../../../lab/audio/g711.js'
@@ -30,12 +30,12 @@ for (const codec of ['alaw', 'ulaw'] satisfies G711[]) {
   })
 }
 
-t.test('known codes of ITU-T G.711', async t => {
+t.test('known samples have the codes of ITU-T G.711', async t => {
   t.same([...encodeG711(Int16Array.of(8, -8, 32_256, -32_256), 'alaw')], [0xd5, 0x55, 0xaa, 0x2a])
   t.same([...encodeG711(Int16Array.of(0, 32_635, -32_635), 'ulaw')], [0xff, 0x80, 0x00])
 })
 
-t.test('levels are those the signal was made with', async t => {
+t.test('the measured level of a signal is the one it was made with', async t => {
   near(t, rmsDbfs(tone([1000], 1000, -20)), -20, 0.1, 'RMS of a sine')
   near(t, toneDbfs(tone([1000], 1000, -20), 1000), -20, 0.1, 'the sine itself')
   t.ok(toneDbfs(tone([1000], 1000, -20), 440) < -75, 'nothing at another frequency')
@@ -56,7 +56,7 @@ t.test('keys have the tones of ITU-T Q.23', async t => {
   t.throws(() => keyTones(''), RangeError)
 })
 
-t.test('words are found where they are, through a codec, and only there', async t => {
+t.test('words are found at their position after a codec, and other or cut words are not', async t => {
   const words = concatSamples(
     ...[700, 500, 900, 300].map((hz, i) => tone([hz, hz * 2.1], 130 + 40 * i, -18 - 3 * i)),
   )
@@ -100,11 +100,11 @@ t.test('words are found although packets were dropped or repeated on the way', a
   t.equal(
     findSpeech(concatSamples(quietNoise(300), concatSamples(...melody.toReversed()), silence(500)), words),
     undefined,
-    'not just any',
+    'other words are not found',
   )
 })
 
-t.test('a WAV file that is not what the lab reads is refused', async t => {
+t.test('a WAV file that is not mono, and a file that is no WAV file, are refused', async t => {
   const wav = (channels: number) => {
     const head = Buffer.alloc(46)
     head.write('RIFF', 0)

@@ -1,4 +1,4 @@
-// Real: the ear of a caller and what tests listen with. Fake: the packets, which arrive when each test says.
+// Real: the caller's ear and the search for a sentence. Fake: the packets.
 import t from 'tap'
 import { encodeG711 } from '../../../lab/audio/g711.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
@@ -7,7 +7,7 @@ import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import { findSentenceStart } from '../../support/assertions/heard-words.js'
 
-/** When the first packet of each test arrived, epoch ms: long ago. */
+/** When the first packet of each test arrived, ms since the epoch. It is long ago. */
 const ARRIVED = Date.UTC(2026, 0, 31, 9, 30)
 
 /** Six seconds, each of which sounds unlike the others. */
@@ -18,7 +18,7 @@ const sentence = concatSamples(
   ]),
 )
 
-/** An ear to which these samples came in packets, one every 20 ms. */
+/** An ear that got these samples in packets, one every 20 ms. */
 function heardBy(samples: Int16Array, at = ARRIVED): ReceivedAudio {
   const heard = new ReceivedAudio()
   for (let n = 0; n * PACKET_SAMPLES < samples.length; n++) {
@@ -29,25 +29,28 @@ function heardBy(samples: Int16Array, at = ARRIVED): ReceivedAudio {
   return heard
 }
 
-t.test('a sentence that was over before anybody listened is known, and when it began', async t => {
-  const heard = heardBy(concatSamples(silence(3_000), sentence, silence(5_000)))
-  t.equal(await findSentenceStart(heard, sentence, 0), ARRIVED + 3_000)
-})
+t.test(
+  'a sentence that is over before the test listens is found, with the time of its beginning',
+  async t => {
+    const heard = heardBy(concatSamples(silence(3_000), sentence, silence(5_000)))
+    t.equal(await findSentenceStart(heard, sentence, 0), ARRIVED + 3_000)
+  },
+)
 
-t.test('a second of a torn sentence is enough', async t => {
+t.test('a sentence is found by less than two seconds of it', async t => {
   const torn = sentence.slice()
   torn.fill(0, 0, 2.5 * SAMPLE_RATE)
   torn.fill(0, 4.2 * SAMPLE_RATE)
   t.equal(await findSentenceStart(heardBy(torn), sentence, 0), ARRIVED)
 })
 
-t.test('what arrived before the moment that counts does not', async t => {
+t.test('a sentence that arrived before the given time is not found', async t => {
   const heard = heardBy(concatSamples(sentence, silence(5_000)))
   t.equal(await findSentenceStart(heard, sentence, 0, ARRIVED + 6_000), undefined)
   t.equal(
     await findSentenceStart(heard, sentence, 0, ARRIVED + 2_500),
     ARRIVED,
-    'unless some of it came later',
+    'a sentence that arrived in part after it is found',
   )
 })
 
@@ -56,9 +59,9 @@ t.test('other words are not the sentence', async t => {
   t.equal(await findSentenceStart(heard, sentence, 0), undefined)
 })
 
-t.test('a sound that has come already is not waited for', async t => {
+t.test('a sound that has already arrived is returned at once', async t => {
   const heard = heardBy(concatSamples(silence(400), tone([800], 100, -20), silence(400)))
   t.equal(await heard.waitForAudio(0, AUDIBLE_DBFS, ARRIVED), ARRIVED + 400)
   t.equal(await heard.waitForAudio(0, AUDIBLE_DBFS, ARRIVED + 600), undefined)
-  t.equal(await heard.waitForAudio(0), undefined, 'by default the next one is')
+  t.equal(await heard.waitForAudio(0), undefined, 'by default only later sounds count')
 })

@@ -1,10 +1,11 @@
-// Real UDP on loopback; the PBX is a socket that answers as each test says.
+// Real: the SIP caller, over UDP on loopback. Fake: the PBX, a socket that answers by rules.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import t from 'tap'
 import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../lab/sip/message.js'
 import { type CallEnd, OutgoingCall } from '../../../lab/sip/outgoing-call.js'
 import { readSdp, writeSdp } from '../../../lab/sip/sdp.js'
+import { until } from '../../support/processes/database.js'
 
 t.test('a message is read with short names and folded lines', async t => {
   const message = parseSip(
@@ -20,7 +21,7 @@ t.test('a message is read with short names and folded lines', async t => {
   t.equal(message.body, 'body')
 })
 
-t.test('what is no SIP message does no harm', async t => {
+t.test('bytes that are no SIP message are read as an empty message', async t => {
   const message = parseSip(Buffer.from([0, 1, 2, 255]))
   t.equal(statusOf(message), 0)
   t.equal(header(message, 'call-id'), undefined)
@@ -36,7 +37,7 @@ t.test('a description names codec, port and keys', async t => {
   t.equal(readSdp('v=0\r\nm=audio 0 RTP/AVP 8\r\n'), undefined, 'a stream that is refused')
 })
 
-/** A PBX made of rules: what to answer to each request, by method; requests are remembered. */
+/** A PBX that answers each request by the rule for its method, and remembers the requests. */
 async function fakePbx(rules: Record<string, string[]>) {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
@@ -64,7 +65,7 @@ async function fakePbx(rules: Record<string, string[]>) {
   return { sip: `127.0.0.1:${socket.address().port}`, seen, close: () => socket.close() }
 }
 
-/** Each once: on a busy machine a caller repeats a request whose answer is already on its way. */
+/** Each request once. On a busy machine a caller repeats a request whose answer is already on its way. */
 const distinct = (seen: string[]) => [...new Set(seen)]
 
 const callTo = (sip: string) =>
@@ -97,16 +98,16 @@ t.test('a call that is refused is acknowledged and tells the status', async t =>
   await call.start()
   t.same(await ended, [{ by: 'refusal', status: 404 }])
   // The acknowledgement of a refusal belongs to the INVITE and so has its number.
-  await t.resolves(waitFor(() => pbx.seen.includes('ACK')))
+  await t.resolves(until(() => pbx.seen.includes('ACK')))
   pbx.close()
 })
 
-t.test('hanging up before anything was heard waits for the first sign, then cancels', async t => {
+t.test('a hang-up before the first reply waits for that reply, then cancels the call', async t => {
   const pbx = await fakePbx({ INVITE: ['180 Ringing'], CANCEL: ['200 OK'] })
   const call = callTo(pbx.sip)
   await call.start()
   void call.hangup()
-  await t.resolves(waitFor(() => pbx.seen.includes('CANCEL')))
+  await t.resolves(until(() => pbx.seen.includes('CANCEL')))
   t.same(distinct(pbx.seen), ['INVITE', 'CANCEL'])
   call.losePower()
   pbx.close()
@@ -125,11 +126,7 @@ t.test('a request that gets lost is sent again', async t => {
   const pbx = await fakePbx({})
   const call = callTo(pbx.sip)
   await call.start()
-  await t.resolves(waitFor(() => pbx.seen.filter(method => method === 'INVITE').length >= 2))
+  await t.resolves(until(() => pbx.seen.filter(method => method === 'INVITE').length >= 2))
   call.losePower()
   pbx.close()
 })
-
-async function waitFor(test: () => boolean): Promise<void> {
-  while (!test()) await new Promise(resolve => setTimeout(resolve, 10))
-}

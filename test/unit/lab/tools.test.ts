@@ -1,4 +1,4 @@
-// Real files and processes; no network: nothing is downloaded.
+// Real: files and processes. Fake: the package sources, the loader and the unpacked tool.
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -7,6 +7,7 @@ import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { runProgram } from '../../../lab/tools/run-program.js'
 import { writeWrappers } from '../../../lab/tools/wrappers.js'
+import { until } from '../../support/processes/database.js'
 
 const sources = parseSources(
   [
@@ -22,7 +23,7 @@ t.test('the mirror is the one that serves the main part of Debian', async t => {
   t.equal(pickMirror(sources, 'forky'), 'http://mirror.example/debian/')
 })
 
-t.test('a source that names the very suite wins', async t => {
+t.test('a source that has the wanted suite is preferred', async t => {
   const archive = { uri: 'http://archive.example/', suite: 'bullseye', component: 'main', origin: '' }
   t.equal(pickMirror([...sources, archive], 'bullseye'), 'http://archive.example/')
 })
@@ -31,7 +32,7 @@ t.test('a machine without Debian sources has no mirror', async t => {
   t.equal(pickMirror(parseSources('http://x.example/|noble|main|Ubuntu\nnonsense'), 'forky'), undefined)
 })
 
-t.test('a program that is missing or fails is told apart, with advice', async t => {
+t.test('the error says whether a program is missing or failed, and gives advice', async t => {
   t.equal(await runProgram('printf', ['%s', 'said'], ''), 'said')
   await t.rejects(runProgram('no-such-program', [], 'Install it.'), {
     code: 'tool.missing',
@@ -43,7 +44,7 @@ t.test('a program that is missing or fails is told apart, with advice', async t 
   })
 })
 
-t.test('a wrapper starts its program through the loader of its own tree, wherever that is moved', async t => {
+t.test('a wrapper starts its program through the loader of its own tree', async t => {
   const tree = t.testdir({ usr: { bin: { hello: 'program' }, lib: { 'x86_64-linux-gnu': {} }, lib64: {} } })
   const loader = join(tree, 'usr/lib64/ld-linux-x86-64.so.2')
   await writeFile(loader, '#!/bin/sh\nprintf "%s\\n" "$@"\n')
@@ -55,28 +56,34 @@ t.test('a wrapper starts its program through the loader of its own tree, whereve
   t.same(said.slice(2), [`${tree}/usr/bin/hello`, 'a b'])
 })
 
-t.test('one process at a time installs, and a dead owner is no owner', async t => {
+t.test('one process installs at a time, and the lock of a dead process does not count', async t => {
   const dir = t.testdir({ dead: '999999999' })
   const order: string[] = []
+  let waited = 0
+  /** Work that lasts until another process waits for the lock. */
   const work = (name: string) => async () => {
     order.push(`${name} begins`)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await until(() => waited > 0)
     order.push(`${name} ends`)
   }
-  let waited = 0
   const wait = () => waited++
   await Promise.all([
     withInstallLock(join(dir, 'lock'), wait, work('first')),
     withInstallLock(join(dir, 'lock'), wait, work('second')),
   ])
-  t.match(order[1], order[0]?.replace('begins', 'ends'), 'the second waits for the first')
-  t.equal(waited, 1, 'and says so once')
+  const [first, second] = order[0] === 'first begins' ? ['first', 'second'] : ['second', 'first']
+  t.strictSame(
+    order,
+    [`${first} begins`, `${first} ends`, `${second} begins`, `${second} ends`],
+    'one waits for the other',
+  )
+  t.equal(waited, 1, 'it reports once that it waits')
   await withInstallLock(join(dir, 'dead'), wait, work('third'))
   t.equal(order.at(-1), 'third ends')
-  t.same(await readdir(dir), [], 'nothing is left')
+  t.same(await readdir(dir), [], 'no lock is left')
 })
 
-t.test('what is unpacked already is used as it is', async t => {
+t.test('a tool that is already unpacked is used', async t => {
   const cache = t.testdir({})
   await mkdir(join(cache, 'tools', 'sipp-1'), { recursive: true })
   t.same(await prepareTools(['sipp'], { cache }), { sipp: join(cache, 'tools', 'sipp-1') })

@@ -1,9 +1,8 @@
+// Real: the computation. Fake: the parts and the events.
 import t from 'tap'
 import { missingAudio, type RecordingEvent } from '../../../src/playback/missing-audio.js'
 import { PartJoins } from '../../../src/playback/part-joins.js'
 import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
-
-// Real: the computation. Fake: parts and events.
 
 const recording = newRecordingId()
 const SECOND = 8_000
@@ -87,11 +86,11 @@ t.test('a recording is whole although a killed service left a part without total
   t.strictSame(
     missingAudio(events, { ...read, ended: false }),
     { holes: [], end: 'whole' },
-    'nothing came after it',
+    'no audio follows the last part',
   )
 })
 
-t.test('holes that the journal explains are told apart from holes that it does not explain', async t => {
+t.test('only holes that the journal does not explain are reported', async t => {
   const hole = { leg: 'caller', from: SECOND, to: 11 * SECOND, before: 2 } as const
   const read = { seconds: 20, holes: [hole], ended: true }
   const found = (...events: Omit<RecordingEvent, 'at'>[]) => missingAudio(journal(...events), read).holes
@@ -129,7 +128,7 @@ t.test('the end is running, whole, cut or truncated, as the journal says', async
   t.strictSame(end(), { holes: [], end: 'running' })
   t.strictSame(end(finished(20)), { holes: [], end: 'cut', missing: 5 })
   t.strictSame(end(finished(15)), { holes: [], end: 'whole' })
-  t.strictSame(end(paused, finished(16)), { holes: [], end: 'whole' }, 'paused to its end')
+  t.strictSame(end(paused, finished(16)), { holes: [], end: 'whole' }, 'the recording was paused to its end')
   t.strictSame(end(finished(20, 'truncated', 'store.unwritable')), {
     holes: [],
     end: 'truncated',

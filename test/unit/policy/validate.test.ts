@@ -1,10 +1,9 @@
+// Real: the checks of a line. Fake: none.
 import t from 'tap'
 import { defaultLine } from '../../../src/policy/default-line.js'
 import { labLines } from '../../../src/policy/lab-lines.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
-
-// Real: the checks. Nothing else is needed.
 
 const purpose = {
   purpose: 'service',
@@ -20,13 +19,15 @@ const line = {
   purposes: [purpose],
 }
 
+/** The message about an invalid line; `valid` if there is none. @throws every other error */
 const fault = (input: unknown): string => {
   try {
     validateLine(input)
+    return 'valid'
   } catch (error) {
     if (error instanceof AppError && error.code === 'policy.invalid') return error.message
+    throw error
   }
-  return 'taken'
 }
 
 t.test('a missing field has its default', async t => {
@@ -45,7 +46,7 @@ t.test('each missing key has its default, which must differ from the given keys'
   t.match(fault({ ...line, keys: { yes: '2' } }), /keys yes, no, withdraw and pause must differ/)
 })
 
-t.test('given fields stay', async t => {
+t.test('a complete line is returned unchanged', async t => {
   const given = {
     ...line,
     keys: { yes: '#', no: 'A', withdraw: '*99', pause: '*1' },
@@ -59,7 +60,7 @@ t.test('given fields stay', async t => {
     onFailed: { do: 'continue' },
   }
   t.strictSame(validateLine(given), given)
-  t.equal(fault({ ...line, mode: 'none', purposes: [] }), 'taken')
+  t.equal(fault({ ...line, mode: 'none', purposes: [] }), 'valid')
 })
 
 t.test('each fault is refused with the path of its field', async t => {
@@ -120,7 +121,7 @@ t.test('each fault is refused with the path of its field', async t => {
     ['a priority of zero', { ...line, onRefused: { ...transfer, priority: 0 } }, /onRefused\.priority /],
   ]
   for (const [what, input, expected] of cases) t.match(fault(input), expected, what)
-  t.equal(fault(withPurpose({ retentionDays: 90, longerBecause: 'Contract 7, clause 3' })), 'taken')
+  t.equal(fault(withPurpose({ retentionDays: 90, longerBecause: 'Contract 7, clause 3' })), 'valid')
 })
 
 t.test('the message has all faults, and quotes no value', async t => {

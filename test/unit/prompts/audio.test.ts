@@ -1,9 +1,8 @@
+// Real: the measurements. Fake: the sounds, which are sines and silence.
 import t from 'tap'
 import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
 import { normalise, PEAK_LIMIT, TARGET_LEVEL, trim } from '../../../src/prompts/audio/shape.js'
 import type { Sound } from '../../../src/shared/audio-formats/wav.js'
-
-// Real: the measurements. Fake: the sounds, made of sines and silence, whose levels are known.
 
 const RATE = 16_000
 const silence = (ms: number) => new Array<number>((ms * RATE) / 1000).fill(0)
@@ -13,7 +12,7 @@ const tone = (ms: number, peak: number) =>
 const sound = (...parts: number[][]): Sound => ({ rate: RATE, samples: Int16Array.from(parts.flat()) })
 const near = (a: number, b: number, within: number) => Math.abs(a - b) <= within
 
-t.test('the level of speech does not fall with its pauses', async t => {
+t.test('pauses do not lower the level of speech', async t => {
   // A sine of peak 0.1 has a mean square of 0.005: -23.0 dB.
   t.ok(near(speechLevel(sound(tone(1000, 0.1))), -23, 0.1))
   t.ok(near(speechLevel(sound(tone(500, 0.1), silence(1500), tone(500, 0.1))), -23, 0.1))
@@ -21,12 +20,12 @@ t.test('the level of speech does not fall with its pauses', async t => {
   t.ok(near(peakLevel(sound(tone(100, 0.5))), -6, 0.1))
 })
 
-t.test('silence is measured before and after the sound', async t => {
+t.test('the silence before and after a sound is measured', async t => {
   const { leadMs, tailMs } = silenceAround(sound(silence(200), tone(300, 0.2), silence(400)))
   t.ok(near(leadMs, 200, 5) && near(tailMs, 400, 5), `${leadMs}, ${tailMs}`)
 })
 
-t.test('trimming leaves a short silence, whole frames and no click', async t => {
+t.test('a trimmed sound has a short silence, whole frames and no click', async t => {
   const trimmed = trim(sound(silence(500), tone(305, 0.2), silence(700)))
   const { leadMs, tailMs } = silenceAround(trimmed)
   t.ok(leadMs <= 40 && tailMs <= 130, `${leadMs}, ${tailMs}`)

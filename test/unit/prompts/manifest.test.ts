@@ -1,8 +1,7 @@
+// Real: a manifest and masters on disk. Fake: the content of the masters.
 import t from 'tap'
 import { readManifest, readMaster, sha256 } from '../../../src/prompts/manifest.js'
 import { codeOf } from '../../../src/shared/errors.js'
-
-// Real: files in a scratch folder. Fake: the masters, which are a few letters.
 
 const bytes = Buffer.from('a recording')
 const entry = {

@@ -1,9 +1,10 @@
-// Real: leaves, proofs, signatures. Fake: the database; the log is in memory.
+// Real: leaves, proofs and signatures. Fake: the database; the log is in memory.
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import {
   grantedCall,
   interleaveEvents,
@@ -41,7 +42,9 @@ t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
     t.same(check(renderDocument(vconOf(made, '2026-02-01T08:00:00.000Z'))).faults, [], `${name} as a vCon`)
   }
   t.same(check(text).witnessed, [{ name: 'witness.example', at: '2026-01-31T09:30:00.000Z', known: true }])
-  t.match(check(text, [log.key]), { faults: [], witnessed: [{ known: false }] })
+  const { faults, witnessed } = check(text, [log.key])
+  t.strictSame(faults, [])
+  matchEach(t, witnessed, [{ known: false }])
 })
 
 t.test('a receipt without personal parts is valid', async t => {
@@ -51,40 +54,45 @@ t.test('a receipt without personal parts is valid', async t => {
   t.equal(bare.statement.answers[0]!.digit, undefined)
   t.notMatch(renderDocument(bare), /79001234567/)
   const full = log.receipt(calls.granted.events)
-  t.match(full.statement, { caller: '+79001234567', answers: [{ digit: '1' }] })
+  t.equal(full.statement.caller, '+79001234567')
+  matchEach(t, full.statement.answers, [{ digit: '1' }])
   const invented = { ...bare, statement: { ...bare.statement, caller: '+79001234567' } }
-  t.match(check(renderDocument(invented)).faults, [
+  matchEach(t, check(renderDocument(invented)).faults, [
     { kind: 'receipt-statement-differs', where: 'statement.caller' },
   ])
 })
 
-t.test('every changed value is reported by name', async t => {
-  const places: (string | number)[][] = []
+t.test('every changed value is reported, in words', async t => {
+  const paths: (string | number)[][] = []
   const walk = (value: unknown, path: (string | number)[]): void => {
-    if (typeof value !== 'object' || value === null) places.push(path)
+    if (typeof value !== 'object' || value === null) paths.push(path)
     else if (Array.isArray(value)) for (const [i, entry] of value.entries()) walk(entry, [...path, i])
     else for (const [name, entry] of Object.entries(value)) walk(entry, [...path, name])
   }
   for (const content of [text, vconText]) {
     const whole = JSON.parse(content)
-    places.length = 0
+    paths.length = 0
     walk(whole, [])
-    for (const place of places) {
+    const unreported: string[] = []
+    for (const path of paths) {
       const copy = structuredClone(whole)
-      const last = place.at(-1)!
-      const parent = place.slice(0, -1).reduce((node, name) => node[name], copy)
+      const last = path.at(-1)!
+      const parent = path.slice(0, -1).reduce((node, name) => node[name], copy)
       const value = parent[last]
       parent[last] =
         typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}1` : 'forged'
       const { faults } = check(renderDocument(copy))
-      if (faults.length === 0 || !faults.every(({ what }) => what.length > 10)) t.fail(place.join('.'))
+      if (faults.length === 0 || !faults.every(({ what }) => what.length > 10))
+        unreported.push(path.join('.'))
     }
-    t.ok(places.length > 200, `${places.length} values`)
+    t.strictSame(unreported, [])
+    t.ok(paths.length > 200, `${paths.length} values`)
   }
 })
 
 t.test('the fault has the value in the file and the logged one', async t => {
-  t.match(check(changed(copy => Object.assign(copy.statement.answers[1]!, { answer: 'granted' }))).faults, [
+  const answered = changed(copy => Object.assign(copy.statement.answers[1]!, { answer: 'granted' }))
+  matchEach(t, check(answered).faults, [
     {
       kind: 'receipt-statement-differs',
       what: 'it says "granted", the log says "refused"',
@@ -94,13 +102,13 @@ t.test('the fault has the value in the file and the logged one', async t => {
   const forged = changed(copy => {
     copy.events[2]!.leaf = copy.events[2]!.leaf.replace('complete', 'key')
   })
-  t.match(check(forged).faults, [
+  matchEach(t, check(forged).faults, [
     { kind: 'receipt-event-unproven', what: /prompt\.ended at index/, where: 'events[2]' },
   ])
   const opened = changed(copy => {
     copy.events[0]!.personal!.data.caller = '+79007654321'
   })
-  t.match(check(opened).faults, [{ kind: 'receipt-personal-differs', where: 'events[0].personal' }])
+  matchEach(t, check(opened).faults, [{ kind: 'receipt-personal-differs', where: 'events[0].personal' }])
 })
 
 t.test('every changed, removed or added byte is reported', async t => {
@@ -111,70 +119,72 @@ t.test('every changed, removed or added byte is reported', async t => {
       dropped: fc.integer({ min: 0, max: 1 }),
       put: fc.option(fc.integer({ min: 0, max: 255 }), { nil: undefined }),
     })
-    fc.assert(
-      fc.property(damage, ({ at, dropped, put }) => {
-        const between = put === undefined ? [] : [put]
-        const copy = Buffer.concat([
-          bytes.subarray(0, at),
-          Buffer.from(between),
-          bytes.subarray(at + dropped),
-        ])
-        const [fault] = check(copy).faults
-        return copy.equals(bytes) ? fault === undefined : fault !== undefined && fault.what !== ''
-      }),
-      { numRuns: 3_000 },
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(damage, ({ at, dropped, put }) => {
+          const between = put === undefined ? [] : [put]
+          const copy = Buffer.concat([
+            bytes.subarray(0, at),
+            Buffer.from(between),
+            bytes.subarray(at + dropped),
+          ])
+          const [fault] = check(copy).faults
+          return copy.equals(bytes) ? fault === undefined : fault !== undefined && fault.what !== ''
+        }),
+        { numRuns: 3_000 },
+      ),
     )
   }
-  t.pass('3,000 changes each')
 })
 
 t.test('the same content in another encoding is refused', async t => {
-  const other = (content: string) => {
+  const refuse = (content: string) => {
     t.not(content, text)
-    t.match(check(content).faults, [{ what: /.{10}/ }])
+    matchEach(t, check(content).faults, [{ what: /.{10}/ }])
   }
-  other(JSON.stringify(receipt))
-  other(text.trimEnd())
-  other(text.replace('"consentryReceipt": 1', '"consentryReceipt": 1.0'))
+  refuse(JSON.stringify(receipt))
+  refuse(text.trimEnd())
+  refuse(text.replace('"consentryReceipt": 1', '"consentryReceipt": 1.0'))
   const upper = changed(copy => {
     const { personal } = copy.events[0]!
     personal!.salt = personal!.salt.toUpperCase().replace(/^[0-9]{32}$/, '0')
   })
-  other(upper)
+  refuse(upper)
   const { witnesses, ...rest } = receipt
-  other(renderDocument({ witnesses, ...rest }))
+  refuse(renderDocument({ witnesses, ...rest }))
   const path = receipt.events[0]!.path[0]!
   const last = path.at(-2)!
-  // The last character of a hash in base64 has two bits that say nothing.
-  const twin = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  const respelt = `${path.slice(0, -2)}${twin[twin.indexOf(last) + 1]}=`
+  // The last character of a hash in base64 has two bits without meaning.
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  const respelt = `${path.slice(0, -2)}${alphabet[alphabet.indexOf(last) + 1]}=`
   t.ok(Buffer.from(respelt, 'base64').equals(Buffer.from(path, 'base64')))
-  other(changed(copy => copy.events[0]!.path.splice(0, 1, respelt)))
+  refuse(changed(copy => copy.events[0]!.path.splice(0, 1, respelt)))
 })
 
 t.test('a receipt assembled from parts of valid receipts is refused', async t => {
   const from = log.receipt(calls.refused.events)
-  t.match(check(changed(copy => copy.events.splice(5, 0, from.events[3]!))).faults, [
+  matchEach(t, check(changed(copy => copy.events.splice(5, 0, from.events[3]!))).faults, [
     { what: /another call/ },
   ])
   t.match(check(changed(copy => copy.events.reverse())).faults[0], { what: /order of the log/ })
   t.match(check(changed(copy => copy.events.splice(3, 0, copy.events[3]!))).faults[0], {
     what: /order of the log/,
   })
-  t.match(check(changed(copy => copy.events.pop())).faults, [{ where: 'statement.ended' }])
+  matchEach(t, check(changed(copy => copy.events.pop())).faults, [{ where: 'statement.ended' }])
   const other = memoryLog(logged)
-  t.match(check(text, [other.key]).faults, [{ kind: 'receipt-key-unknown' }])
-  t.match(check(renderDocument(other.receipt(calls.granted.events)), [log.key]).faults, [
+  matchEach(t, check(text, [other.key]).faults, [{ kind: 'receipt-key-unknown' }])
+  matchEach(t, check(renderDocument(other.receipt(calls.granted.events)), [log.key]).faults, [
     { kind: 'receipt-key-unknown' },
   ])
-  t.match(
+  matchEach(
+    t,
     check(
       changed(copy => Object.assign(copy, { key: other.key })),
       [other.key],
     ).faults,
     [{ kind: 'receipt-unsigned' }],
   )
-  t.match(check(text, [log.witness]).faults, [{ kind: 'receipt-key-unknown' }])
+  matchEach(t, check(text, [log.witness]).faults, [{ kind: 'receipt-key-unknown' }])
 })
 
 t.test('a file that is no receipt is refused', async t => {

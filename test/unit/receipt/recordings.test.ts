@@ -1,38 +1,38 @@
+// Real: the summary of recordings. Fake: the leaves.
 import t from 'tap'
 import { recordingsOf } from '../../../src/receipt/recordings.js'
 import type { EventType } from '../../../src/shared/events.js'
 import { newCallId, newEventId } from '../../../src/shared/ids.js'
-
-// Fake: the leaves.
+import { matchEach } from '../../support/assertions/match-each.js'
 
 const call = newCallId()
-const told = (type: EventType, data: Record<string, unknown>, id: number) => ({
+const entry = (type: EventType, data: Record<string, unknown>, id: number) => ({
   leaf: { at: '2026-01-31T09:30:00.000Z', call, data, id, type, uuid: newEventId() },
   personal: undefined,
 })
 const moment = (at: string) => ({ utc: at, local: at })
-const prepared = told(
+const prepared = entry(
   'recording.prepared',
   { recording: 'r', purpose: 'service', basis: 'b', due: '2030-01-01' },
   1,
 )
 const begun = { recording: 'r', part: 'p', number: 1, object: 'o' }
 
-t.test('a part whose service was killed has the length and hash of its start', async t => {
-  const started = told('recording.part-started', { ...begun, chunks: 2, bytes: 300, hash: 'aa' }, 2)
+t.test('a part without an end has the length and hash that were journalled last', async t => {
+  const started = entry('recording.part-started', { ...begun, chunks: 2, bytes: 300, hash: 'aa' }, 2)
   const { recordings } = recordingsOf([prepared, started], moment)
-  t.match(recordings[0]?.parts, [{ part: 'p', chunks: 2, bytes: 300, sha256: 'aa' }])
-  const later = told(
+  matchEach(t, recordings[0]?.parts, [{ part: 'p', chunks: 2, bytes: 300, sha256: 'aa' }])
+  const later = entry(
     'recording.progress',
     { recording: 'r', part: 'p', chunks: 9, bytes: 900, hash: 'bb' },
     3,
   )
-  t.match(recordingsOf([prepared, started, later], moment).recordings[0]?.parts, [
+  matchEach(t, recordingsOf([prepared, started, later], moment).recordings[0]?.parts, [
     { chunks: 9, bytes: 900, sha256: 'bb' },
   ])
 })
 
 t.test('a part of an older version has neither length nor hash', async t => {
-  const { recordings } = recordingsOf([prepared, told('recording.part-started', begun, 2)], moment)
+  const { recordings } = recordingsOf([prepared, entry('recording.part-started', begun, 2)], moment)
   t.notOk('sha256' in recordings[0]!.parts[0]!)
 })

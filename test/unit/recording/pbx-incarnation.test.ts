@@ -1,4 +1,4 @@
-// Nothing is fake.
+// Real: the state of the PBX. Fake: its start times.
 import t from 'tap'
 import { PbxIncarnation } from '../../../src/recording/pbx-incarnation.js'
 
@@ -14,7 +14,7 @@ function after(prepared: string | undefined, ...backs: (string | undefined)[]) {
   return { died: pbx.died, uncertain: pbx.uncertain, unreachable: pbx.unreachable }
 }
 
-t.test('a PBX with another start time means that the one before it died', async t => {
+t.test('a PBX that comes back with another start time has died', async t => {
   t.strictSame(after(ONE, ONE), { died: false, uncertain: false, unreachable: false })
   t.strictSame(after(ONE, OTHER), { died: true, uncertain: false, unreachable: false })
   t.strictSame(
@@ -31,7 +31,7 @@ t.test('a PBX without a start time leaves the state uncertain until it reports o
   t.strictSame(after(ONE, undefined, OTHER), { died: true, uncertain: false, unreachable: false })
 })
 
-t.test('the first start time counts as known if the PBX was never unreachable', async t => {
+t.test('the first start time is that of the running PBX if the PBX was never unreachable', async t => {
   const pbx = new PbxIncarnation(undefined, false)
   pbx.connectionBack(ONE)
   pbx.connectionLost()

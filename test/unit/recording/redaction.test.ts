@@ -1,4 +1,4 @@
-// Positions and times are computed. Nothing is real.
+// Real: the computation. Fake: the blocks and their times.
 import fc from 'fast-check'
 import t from 'tap'
 import { cutRedacted, type RedactedSpan } from '../../../src/recording/redaction.js'
@@ -14,7 +14,7 @@ const block = (sample: number, arrivedAt: number, length = BLOCK): AudioBlock =>
 })
 const positions = (pieces: AudioBlock[]) => pieces.map(({ sample, bytes }) => [sample, sample + bytes.length])
 
-t.test('the pieces that are kept of a block of four seconds that arrives at 4,096 ms', async t => {
+t.test('the audio outside the spans is kept of a block of four seconds that arrives at 4,096 ms', async t => {
   const cases: [string, RedactedSpan[], [number, number][]][] = [
     ['no span', [], [[0, 32_768]]],
     ['a span that comes later', [{ from: 4_097, margin: 250 }], [[0, 32_768]]],
@@ -54,7 +54,7 @@ t.test('the pieces that are kept of a block of four seconds that arrives at 4,09
     t.strictSame(positions(cutRedacted(block(0, 4_096), 0, redacted)), expected, name)
 })
 
-t.test('a piece has its own bytes, and the arrival of its own last sample', async t => {
+t.test('a piece has its own bytes and the arrival time of its last sample', async t => {
   const [first, second] = cutRedacted(block(800, 5_000), 904, [{ from: 2_000, until: 2_500, margin: 0 }])
   t.strictSame([first!.sample, first!.bytes.length, first!.arrivedAt], [800, 8_768, 2_000])
   t.equal(second!.arrivedAt, 5_000)
@@ -70,7 +70,7 @@ t.test('no piece of a block is kept if its beginning is unknown and it may belon
 })
 
 t.test(
-  'a block with more samples than time: the earlier start and the later end of the two estimates count',
+  'a block with more samples than time is cut from the earlier start to the later end of two estimates',
   async t => {
     // 4,096 ms of samples in 3,096 ms: the PBX inserted a second of silence at an unknown position.
     const kept = cutRedacted(block(0, 3_096), 0, [{ from: 1_000, until: 2_000, margin: 0 }])

@@ -1,4 +1,4 @@
-// A pure function. Nothing is fake.
+// Real: the plan, which is pure. Fake: none.
 import t from 'tap'
 import { type DueRecording, planPurge } from '../../../src/retention/plan-purge.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
@@ -36,7 +36,7 @@ t.test('a hold prevents purge and erasure, but not withdrawal', async t => {
   t.strictSame([...destroy], [['withdrawal', [withdrawn.recording]]])
 })
 
-t.test('without due recordings the plan is empty', async t => {
+t.test('the plan is empty if no recording is due', async t => {
   const { destroy, held } = planPurge([])
   t.equal(destroy.size, 0)
   t.equal(held.length, 0)

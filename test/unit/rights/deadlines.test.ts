@@ -1,3 +1,4 @@
+// Real: the computation and the page for operators. Fake: none.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -6,13 +7,11 @@ import { projectRoot } from '../../../src/process/project.js'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
 import { DAY_MS, dayOf } from '../../../src/shared/clock.js'
 
-// Nothing is fake. The test reads the real page for operators.
-
 const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
   ['access', '152-fz', '2026-06-01', '2026-06-15', 'ten working days from a Monday are two weeks'],
-  ['access', '152-fz', '2026-06-05', '2026-06-19', 'from a Friday too'],
-  ['access', '152-fz', '2026-06-06', '2026-06-19', 'what comes on a Saturday counts from Monday'],
-  ['access', '152-fz', '2026-06-07', '2026-06-19', 'and on a Sunday'],
+  ['access', '152-fz', '2026-06-05', '2026-06-19', 'ten working days from a Friday are two weeks'],
+  ['access', '152-fz', '2026-06-06', '2026-06-19', 'a request of a Saturday counts from Monday'],
+  ['access', '152-fz', '2026-06-07', '2026-06-19', 'a request of a Sunday counts from Monday'],
   ['access', '152-fz', '2024-10-21', '2024-11-02', 'the tenth is a working Saturday'],
   ['access', '152-fz', '2024-10-23', '2024-11-05', 'a working Saturday counts on the way'],
   ['correction', '152-fz', '2025-10-23', '2025-11-01', 'the seventh is a working Saturday'],
@@ -22,7 +21,7 @@ const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
     '152-fz',
     '2026-12-25',
     '2027-01-06',
-    'as if there were no holidays, and 2027 may have any working weekend',
+    'holidays do not count as free days, and every weekend of 2027 may be a working one',
   ],
   ['access', '152-fz', '2031-06-02', '2031-06-12', 'in a year whose decree is not known every day counts'],
   ['correction', '152-fz', '2026-06-01', '2026-06-10', 'seven working days'],
@@ -62,19 +61,20 @@ t.test('the page for operators has the same deadlines', async t => {
 t.test('no deadline is too late under any decree about weekends', async t => {
   const day = fc.integer({ min: 0, max: 365 * 20 }).map(days => Date.UTC(2027, 0, 1 + days))
   const working = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 })
-  fc.assert(
-    fc.property(fc.constantFrom(...KINDS), day, working, (kind, received, decreed) => {
-      const count = { access: 10, correction: 7, blocking: 0, erasure: 10 }[kind]
-      let [at, left] = [received, count]
-      for (let i = 0; left > 0; i++) {
-        at += DAY_MS
-        const weekend = [0, 6].includes(new Date(at).getUTCDay())
-        if (!weekend || decreed[i]) left--
-      }
-      return dueOn(kind, '152-fz', dayOf(received)) <= dayOf(at)
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.constantFrom(...KINDS), day, working, (kind, received, decreed) => {
+        const count = { access: 10, correction: 7, blocking: 0, erasure: 10 }[kind]
+        let [at, left] = [received, count]
+        for (let i = 0; left > 0; i++) {
+          at += DAY_MS
+          const weekend = [0, 6].includes(new Date(at).getUTCDay())
+          if (!weekend || decreed[i]) left--
+        }
+        return dueOn(kind, '152-fz', dayOf(received)) <= dayOf(at)
+      }),
+    ),
   )
-  t.pass('for any kind, day and decree')
 })
 
 t.test('days left are zero on the last day, and negative after it', async t => {
@@ -88,11 +88,12 @@ t.test('a deadline is never before the day of receipt, and a later request is ne
   const day = fc
     .date({ min: new Date('2024-01-01'), max: new Date('2040-01-01'), noInvalidDate: true })
     .map(at => at.toISOString().slice(0, 10))
-  fc.assert(
-    fc.property(fc.constantFrom(...KINDS), fc.constantFrom(...LAWS), day, day, (kind, law, one, other) => {
-      const [earlier, later] = [one, other].sort() as [string, string]
-      return dueOn(kind, law, earlier) >= earlier && dueOn(kind, law, earlier) <= dueOn(kind, law, later)
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.constantFrom(...KINDS), fc.constantFrom(...LAWS), day, day, (kind, law, one, other) => {
+        const [earlier, later] = [one, other].sort() as [string, string]
+        return dueOn(kind, law, earlier) >= earlier && dueOn(kind, law, earlier) <= dueOn(kind, law, later)
+      }),
+    ),
   )
-  t.pass('for any kind, law and day')
 })

@@ -1,8 +1,9 @@
-// Nothing is fake.
+// Real: the deadlines and the CSV. Fake: none.
 import t from 'tap'
 import { incidentCsv } from '../../../src/rights/incident/incident-csv.js'
 import type { IncidentItem } from '../../../src/rights/incident/incident-rows.js'
 import { noticeDeadlines } from '../../../src/rights/incident/notice-deadlines.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 
 const HOUR = 3_600_000
 const noticed = new Date('2026-03-06T22:15:00Z')
@@ -11,7 +12,7 @@ const after = (hours: number) => new Date(noticed.getTime() + hours * HOUR)
 t.test('deadlines are 24 and 72 hours after the incident was noticed, also over a weekend', async t => {
   const at = (hours: number) =>
     noticeDeadlines(noticed, after(hours)).map(({ remainingMs }) => remainingMs / HOUR)
-  t.match(noticeDeadlines(noticed, noticed), [
+  matchEach(t, noticeDeadlines(noticed, noticed), [
     { name: 'initial', hours: 24, dueAt: new Date('2026-03-07T22:15:00Z') },
     { name: 'result', hours: 72, dueAt: new Date('2026-03-09T22:15:00Z') },
   ])
@@ -41,6 +42,7 @@ t.test('CSV fields are quoted if needed, and never run as formulas in a spreadsh
   const lines = text.split('\r\n')
   t.equal(lines[0], 'person,call,recording,purpose,recordedAt,state')
   const rest = ',c,r,service,2026-03-06T22:15:00.000Z,finished'
+  t.ok(lines.slice(1, -1).every(line => line.endsWith(rest)))
   t.same(
     lines.slice(1, -1).map(line => line.slice(0, -rest.length)),
     ['+79001234567', '"\'=HYPERLINK(""x"")"', "'@sum", "'+1+cmd", '-7', '"a,b"', ''],

@@ -1,3 +1,4 @@
+// Real: the search for the most similar name. Fake: none.
 import t from 'tap'
 import { nearestName } from '../../../src/shared/nearest.js'
 

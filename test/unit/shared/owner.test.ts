@@ -1,17 +1,17 @@
-// Real: a pure function. Fake: the owners.
+// Real: the comparison, which is pure. Fake: the owners.
 import t from 'tap'
 import { newServiceId } from '../../../src/shared/ids.js'
 import { isOwner } from '../../../src/shared/owner.js'
 
 const own = { node: 'pbx', keeper: '/var/lib/consentry/run/keeper.sock', service: newServiceId() }
 
-t.test('the id decides, not the name of the machine', async t => {
+t.test('the owner is recognised by the id and not by the name of the machine', async t => {
   t.ok(isOwner(own, { ...own }))
   t.ok(isOwner(own, { ...own, node: 'renamed', keeper: '/moved/run/keeper.sock' }))
   t.notOk(isOwner(own, { ...own, service: newServiceId() }), 'another machine of the same name and paths')
 })
 
-t.test('for older versions name and socket decide; the oldest versions match every owner', async t => {
+t.test('name and socket decide for older versions, and the oldest versions match every owner', async t => {
   const { node, keeper } = own
   t.ok(isOwner(own, { node, keeper }))
   t.notOk(isOwner(own, { node: 'other', keeper }))

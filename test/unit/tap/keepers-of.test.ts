@@ -1,4 +1,4 @@
-// Real: processes and their open files. Fake: the keeper, a process of its name that holds a pipe's file open.
+// Real: processes and their open files. Fake: the keeper, a process of its name that holds the file of a pipe open.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'

@@ -1,8 +1,7 @@
+// Real: one tap. Fake: the connection to the keeper, which notes what is sent.
 import t from 'tap'
 import type { KeeperLink } from '../../../src/tap/keeper-link.js'
 import { PipeTap } from '../../../src/tap/pipe-tap.js'
-
-// Fake: the connection to the keeper, which notes what is sent.
 
 function newPipeTap() {
   const sent: unknown[] = []
@@ -10,16 +9,16 @@ function newPipeTap() {
     send: (message: unknown) => sent.push(message),
     ack: (...ack: unknown[]) => sent.push(ack),
   } as unknown as KeeperLink
-  const heard: unknown[] = []
+  const reported: unknown[] = []
   const listener = {
-    block: (pipe: number, offset: number) => heard.push(['block', pipe, offset]),
-    gap: (pipe: number, from: number, to: number) => heard.push(['gap', pipe, from, to]),
-    end: (pipe: number) => heard.push(['end', pipe]),
+    block: (pipe: number, offset: number) => reported.push(['block', pipe, offset]),
+    gap: (pipe: number, from: number, to: number) => reported.push(['gap', pipe, from, to]),
+    end: (pipe: number) => reported.push(['end', pipe]),
     filling: () => {},
     keeperDied: () => {},
   }
   const tap = new PipeTap({ prefix: '/tap/x', tag: 'call', pair: 4, from: [0, 0], listener })
-  return { tap, link, sent, heard }
+  return { tap, link, sent, reported }
 }
 
 t.test(
@@ -52,7 +51,7 @@ t.test('an acknowledgement never goes back', async t => {
 t.test(
   'all is acknowledged when the channel is gone, both pipes have ended, and every byte is acknowledged',
   async t => {
-    const { tap, link, heard } = newPipeTap()
+    const { tap, link, reported } = newPipeTap()
     tap.block(0, 0, 1, Buffer.alloc(10))
     tap.end(0)
     tap.channelGone = true
@@ -62,7 +61,7 @@ t.test(
     t.notOk(tap.allAcknowledged)
     tap.acknowledge(link, 0, 10)
     t.ok(tap.allAcknowledged)
-    t.strictSame(heard, [
+    t.strictSame(reported, [
       ['block', 0, 0],
       ['end', 0],
       ['end', 1],
@@ -70,13 +69,13 @@ t.test(
   },
 )
 
-t.test('with another keeper both pipes continue at the offset of the longer one', async t => {
+t.test('both pipes continue with another keeper at the offset of the longer one', async t => {
   const { tap, link, sent } = newPipeTap()
   tap.block(0, 0, 1, Buffer.alloc(64))
   tap.block(1, 0, 1, Buffer.alloc(32))
   t.strictSame(tap.keeperDied(), { base: 64, lost: [0, 32] })
   tap.acknowledge(link, 0, 64)
-  t.strictSame(sent, [[0, 0, 64]], 'between two keepers the tap has the number of no pair')
+  t.strictSame(sent, [[0, 0, 64]], 'between two keepers the number of the pair is 0')
   tap.attachToNewKeeper(link, 9, 64)
   t.strictSame(
     sent.slice(1),

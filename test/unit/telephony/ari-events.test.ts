@@ -1,4 +1,4 @@
-// Real: the reading of events. No fakes are needed.
+// Real: the reading of events, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
 import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
@@ -43,7 +43,7 @@ t.test('each event of a call has its fact', async t => {
   t.strictSame(read({ type: 'ApplicationReplaced' }), { replaced: true })
 })
 
-t.test('an event without a timestamp, or with an odd one, gets the time of its receipt', async t => {
+t.test('an event without a timestamp, or with an impossible one, gets the time of its receipt', async t => {
   const years = ['1970-01-01T00:00:00Z', '+275760-09-13T00:00:00Z', '-000044-03-15T00:00:00Z']
   for (const timestamp of [undefined, null, '', 'yesterday', 5, {}, ...years])
     t.match(read({ type: 'StasisEnd', timestamp, channel }), { fact: { at: NOW } })
@@ -104,7 +104,7 @@ t.test('a cause outside Q.850 is null', async t => {
     t.match(read({ type: 'ChannelDestroyed', channel, cause }), { fact: { cause: null } })
 })
 
-t.test('no JSON value makes it throw', async t => {
+t.test('no JSON value makes the reading of an event throw', async t => {
   const types = [
     'StasisStart',
     'StasisEnd',

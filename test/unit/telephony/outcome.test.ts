@@ -1,9 +1,10 @@
-// Real: the outcome for the dialplan, which is pure. No fakes are needed.
+// Real: the outcome for the dialplan, which is pure. Fake: none.
 import t from 'tap'
 import type { Outcome } from '../../../src/call/ports.js'
 import { ANSWERS } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { dialplanPlaceOf, globalVariablesOf } from '../../../src/telephony/outcome.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 
 const call = newCallId()
 const answers = [
@@ -22,22 +23,25 @@ const outcome = (changes: Partial<Outcome>): Outcome => ({
 const tap = `/run/tap/${'a'.repeat(24)}`
 const parts = (changes: Partial<Outcome>) => dialplanPlaceOf(outcome(changes)).extension.split('_')
 
-t.test('Asterisk keeps an extension whole: decision, call, tap and the key of the rest', async t => {
-  for (const decision of ANSWERS.filter(one => one !== 'abandoned')) {
-    for (const changes of [{ tap }, { recordedBy: tap }])
-      t.ok(dialplanPlaceOf(outcome({ decision, ...changes })).extension.length <= 79, decision)
-  }
-  t.match(parts({ tap }), ['granted', call, 'a'.repeat(24), /^[0-9a-z]{8}$/])
-  t.match(parts({ recordedBy: tap }), ['granted', call, '', /^[0-9a-z]{8}$/, 'a'.repeat(24)])
-  t.strictSame(parts({ answers: [] }), ['granted', call])
-})
+t.test(
+  'an extension has decision, call, tap and the key of the rest, and is short enough for Asterisk',
+  async t => {
+    for (const decision of ANSWERS.filter(one => one !== 'abandoned')) {
+      for (const changes of [{ tap }, { recordedBy: tap }])
+        t.ok(dialplanPlaceOf(outcome({ decision, ...changes })).extension.length <= 79, decision)
+    }
+    matchEach(t, parts({ tap }), ['granted', call, 'a'.repeat(24), /^[0-9a-z]{8}$/])
+    matchEach(t, parts({ recordedBy: tap }), ['granted', call, '', /^[0-9a-z]{8}$/, 'a'.repeat(24)])
+    t.strictSame(parts({ answers: [] }), ['granted', call])
+  },
+)
 
-t.test('the tap of an earlier keeper, whose name is longer, comes before the answers', async t => {
+t.test('an extension that would be too long has the tap and not the key', async t => {
   const long = `/run/tap/${'b'.repeat(32)}`
   t.strictSame(parts({ tap: long }), ['granted', call, 'b'.repeat(32)])
 })
 
-t.test('equal outcomes share one global variable, and different ones have their own', async t => {
+t.test('equal outcomes share one global variable, and different outcomes have different ones', async t => {
   const names = new Set<string>()
   const given = globalVariablesOf(outcome({ tap, target: 'elsewhere,desk,1' }), 'app', names)
   const [, , , key] = parts({ tap, target: 'elsewhere,desk,1' })
@@ -47,6 +51,7 @@ t.test('equal outcomes share one global variable, and different ones have their 
       'elsewhere,desk,1/service:granted&quality_control:refused/service&quality_control',
     CONSENTRY_PURPOSES_app: 'service&quality_control',
   })
+  t.match(parts({})[3], /^[0-9a-z]{8}$/)
   t.equal(parts({ call: newCallId() })[3], parts({})[3])
   t.not(parts({})[3], key)
   t.strictSame(globalVariablesOf(outcome({ answers: [] }), 'app', new Set()), [])

@@ -1,9 +1,9 @@
-// Real: the loop. Fake: the clock, the attempts.
+// Real: the loop. Fake: the clock and the attempts.
 import t from 'tap'
 import { retryForever } from '../../../src/telephony/retry-forever.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
-/** A PBX that is away, and a loop that tries to reach it. */
+/** A PBX that cannot be reached, and a loop that tries to reach it. */
 function setUp() {
   const clock = new FakeClock(0)
   const at: number[] = []
@@ -20,7 +20,7 @@ function setUp() {
   return { clock, pbx, at, failures, done }
 }
 
-t.test('a PBX that was away for an hour is found within two seconds of its return', async t => {
+t.test('a PBX that was away for an hour is reached within two seconds of its return', async t => {
   const { clock, pbx, at, failures, done } = setUp()
   await clock.advanceAndWait(3_600_000)
   const waits = at.slice(1).map((moment, i) => moment - at[i]!)
@@ -44,6 +44,7 @@ t.test('the loop ends when it is cancelled', async t => {
   await clock.advanceAndWait(2_000)
   await done
   const tried = at.length
+  t.ok(tried > 5, `${tried} attempts`)
   await clock.advanceAndWait(60_000)
   t.equal(at.length, tried)
 })

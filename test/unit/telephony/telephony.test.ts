@@ -1,4 +1,4 @@
-// Real: telephony, ari-client, HTTP, WebSocket. Fake: a PBX that misbehaves.
+// Real: telephony, ari-client, HTTP and WebSocket. Fake: a PBX that misbehaves.
 import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -6,6 +6,7 @@ import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
 
@@ -79,7 +80,7 @@ t.test('an unknown or malformed event is counted and ignored, however large it i
 t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected again', async t => {
   const { pbx, facts, connection } = await connected(t)
   const broken = [
-    // A reserved opcode; a frame longer than memory.
+    // First a reserved opcode, then a frame longer than memory.
     () => pbx.sendRaw(Buffer.from([0x83, 0x00])),
     () => pbx.sendRaw(Buffer.from([0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
     () => pbx.disconnect(),
@@ -91,7 +92,7 @@ t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected
   t.strictSame([...new Set(connection)], ['connected', 'closed'])
   pbx.send(end('1.1'))
   await until(() => facts.length === 1)
-  t.match(facts, [['1.1', { fact: 'left' }]])
+  matchEach(t, facts, [['1.1', { fact: 'left' }]])
 })
 
 t.test('an application that another process took over is reported lost once, and not taken back', async t => {
@@ -100,6 +101,7 @@ t.test('an application that another process took over is reported lost once, and
   for (let i = 0; i < 3; i++) pbx.send({ type: 'ApplicationReplaced', application: 'consentry' })
   pbx.send(end('1.2'))
   await until(() => connection.length === 2)
+  // Nothing happens that could be waited for. The first attempt to reconnect would come after 100 ms.
   await pause(500)
   t.strictSame(connection, ['connected', 'replaced'])
   t.equal(pbx.connections, 1)

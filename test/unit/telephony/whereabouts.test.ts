@@ -18,7 +18,7 @@ t.test('a channel is where its dialplan application is', async t => {
     number: '101',
     caller: '79001234567',
   })
-  t.match(at(listed('1.9', stasis('consentry,'))), { in: 'app', number: '' }, 'it has just come in')
+  t.match(at(listed('1.9', stasis('consentry,'))), { in: 'app', number: '' }, 'the channel has just arrived')
   t.strictSame(at(listed('1.2', { app_name: 'Dial', app_data: 'PJSIP/agent' })), { in: 'dialplan' })
 })
 
@@ -32,7 +32,7 @@ t.test('a whisper channel is recognised by its name and by belonging to our appl
   t.strictSame(at(listed('1.1-whisper', { app_name: '', app_data: '' })), { in: 'whisper' })
 })
 
-t.test('if the PBX does not list the dialplan application, the place is unknown', async t => {
+t.test('the place of a channel is unknown if the PBX does not list its dialplan application', async t => {
   t.strictSame(at(listed('1.1')), { in: 'unknown' })
   t.strictSame(at(listed('1.1', {})), { in: 'unknown' })
 })

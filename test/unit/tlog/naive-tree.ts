@@ -20,12 +20,12 @@ export class NaiveTree {
     const key = `${from}-${to}`
     const known = this.#memo.get(key)
     if (known !== undefined) return known
-    const hash = this.#reckon(from, to).toString('latin1')
+    const hash = this.#compute(from, to).toString('latin1')
     this.#memo.set(key, hash)
     return hash
   }
 
-  #reckon(from: number, to: number): Buffer {
+  #compute(from: number, to: number): Buffer {
     if (to === from) return sha256('')
     if (to - from === 1) return this.#leaves[from]!
     let k = 1

@@ -1,3 +1,5 @@
+// Real: the hashes, trees, proofs and tiles. Fake: none.
+// The oracle is RFC 6962, implemented literally.
 import t from 'tap'
 import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { type Hash, leafHash } from '../../../src/tlog/tree/hash.js'
@@ -12,18 +14,22 @@ import { RightEdge } from '../../../src/tlog/tree/right-edge.js'
 import { edgeTiles, type FullTile, parseTilePath, tilePath } from '../../../src/tlog/tree/tile.js'
 import { NaiveTree } from './naive-tree.js'
 
-// Real: the hashes. The model is RFC 6962, implemented literally.
-
 const SIZES = 300
 const leaves = Array.from({ length: SIZES }, (_, i) => `leaf ${i}`)
 const hashes = leaves.map(leafHash)
 const model = new NaiveTree(leaves)
 const prove = (ranges: LeafRange[]): Hash[] => ranges.map(({ from, to }) => model.mth(from, to))
-/** The first failure of many checks, so that forty thousand checks are one line. */
-const firstFailure = <T>(cases: Iterable<T>, holds: (one: T) => boolean): T | undefined => {
-  for (const one of cases) if (!holds(one)) return one
-  return undefined
+/** The number of cases and the first that does not hold, so that forty thousand checks are one line. */
+const checkAll = <T>(cases: Iterable<T>, holds: (one: T) => boolean): { checked: number; failed?: T } => {
+  let checked = 0
+  for (const one of cases) {
+    checked += 1
+    if (!holds(one)) return { checked, failed: one }
+  }
+  return { checked }
 }
+const PAIRS = (SIZES * (SIZES + 1)) / 2
+/** All pairs of a number from `from` on and a size that it belongs to. */
 function* pairs(from: number): Generator<[number, number]> {
   for (let size = 1; size <= SIZES; size++) for (let k = from; k < size + from; k++) yield [k, size]
 }
@@ -33,34 +39,34 @@ t.test('both trees give the right root at every size', async t => {
   const frontier = new Frontier()
   t.equal(edge.root(), model.mth(0, 0))
   t.equal(frontier.root(), model.mth(0, 0))
-  const failed = firstFailure(hashes.entries(), ([i, hash]) => {
+  const result = checkAll(hashes.entries(), ([i, hash]) => {
     edge.append(hash, () => {})
     frontier.append(hash)
     const root = model.mth(0, i + 1)
     return edge.root() === root && frontier.root() === root && edge.size === i + 1
   })
-  t.equal(failed, undefined)
+  t.strictSame(result, { checked: SIZES })
 })
 
 t.test('every leaf of every tree up to 300 leaves has a proof, which proves no other leaf', async t => {
-  const failed = firstFailure(pairs(0), ([index, size]) => {
+  const result = checkAll(pairs(0), ([index, size]) => {
     const path = prove(inclusionRanges(index, size))
     const root = model.mth(0, size)
-    const reckon = (leaf: Hash, at: number, way: Hash[], of = size) => rootFromInclusion(leaf, at, of, way)
+    const rootOf = (leaf: Hash, at: number, way: Hash[], of = size) => rootFromInclusion(leaf, at, of, way)
     return (
-      reckon(hashes[index]!, index, path) === root &&
-      reckon(leafHash('another'), index, path) !== root &&
-      reckon(hashes[index]!, index, [...path, root]) !== root &&
-      (path.length === 0 || reckon(hashes[index]!, index, path.slice(1)) !== root) &&
-      (size === 1 || reckon(hashes[index]!, (index + 1) % size, path) !== root) &&
-      reckon(hashes[index]!, index + size, path) === undefined
+      rootOf(hashes[index]!, index, path) === root &&
+      rootOf(leafHash('another'), index, path) !== root &&
+      rootOf(hashes[index]!, index, [...path, root]) !== root &&
+      (path.length === 0 || rootOf(hashes[index]!, index, path.slice(1)) !== root) &&
+      (size === 1 || rootOf(hashes[index]!, (index + 1) % size, path) !== root) &&
+      rootOf(hashes[index]!, index + size, path) === undefined
     )
   })
-  t.equal(failed, undefined)
+  t.strictSame(result, { checked: PAIRS })
 })
 
-t.test('every pair of sizes up to 300 is consistent, and not with another root', async t => {
-  const failed = firstFailure(pairs(1), ([earlier, size]) => {
+t.test('every pair of sizes up to 300 is consistent, and no other root is', async t => {
+  const result = checkAll(pairs(1), ([earlier, size]) => {
     const proof = prove(consistencyRanges(earlier, size))
     const [old, root] = [model.mth(0, earlier), model.mth(0, size)]
     const other = leafHash('another')
@@ -73,7 +79,7 @@ t.test('every pair of sizes up to 300 is consistent, and not with another root',
       (proof.length === 0 || !isConsistent(earlier, old, size, root, [...proof.slice(0, -1), other]))
     )
   })
-  t.equal(failed, undefined)
+  t.strictSame(result, { checked: PAIRS })
 })
 
 t.test('every tree extends the empty tree, with an empty proof', async t => {
@@ -110,7 +116,7 @@ t.test('tiles of a tree of 70,000 leaves are those of the specification', async 
     70_000,
     edge.partialTiles().map(({ hashes }) => hashes),
   )
-  t.equal(again.root(), edge.root(), 'it is opened from its partial tiles')
+  t.equal(again.root(), edge.root(), 'a tree that is opened from its partial tiles has the same root')
 })
 
 t.test('a tree of 256 leaves has a full tile and a partial one above it', async t => {
@@ -128,8 +134,8 @@ t.test('tile paths are those of the specification, and no others are parsed', as
     t.equal(tilePath(name), path)
     t.strictSame(parseTilePath(path), name)
   }
-  const odd = ['tile/0/x000/001', 'tile/64/000', 'tile/01/000', 'tile/0/000.p/0', 'tile/0/000.p/256']
-  const odder = [
+  const invalid = ['tile/0/x000/001', 'tile/64/000', 'tile/01/000', 'tile/0/000.p/0', 'tile/0/000.p/256']
+  const alsoInvalid = [
     'tile/0/../000',
     'tile/0/1',
     'tile/0/000.p/01',
@@ -137,5 +143,5 @@ t.test('tile paths are those of the specification, and no others are parsed', as
     'checkpoint',
     'tile/0/001/000',
   ]
-  for (const path of [...odd, ...odder]) t.equal(parseTilePath(path), undefined, path)
+  for (const path of [...invalid, ...alsoInvalid]) t.equal(parseTilePath(path), undefined, path)
 })

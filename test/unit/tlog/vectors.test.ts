@@ -1,3 +1,5 @@
+// Real: the hashes, proofs, notes and canonical JSON. Fake: none.
+// The vectors are published: by Certificate Transparency's own implementation of RFC 6962, in the C2SP specifications, in RFC 8785.
 import t from 'tap'
 import { canonical } from '../../../src/shared/canonical-json.js'
 import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint.js'
@@ -5,9 +7,6 @@ import { parseNote, parseVerifier, verifies } from '../../../src/tlog/notes/note
 import { Frontier } from '../../../src/tlog/tree/frontier.js'
 import { EMPTY_ROOT, type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { inclusionRanges, isConsistent, rootFromInclusion } from '../../../src/tlog/tree/proof.js'
-
-// Published vectors: those of Certificate Transparency's own implementation of RFC 6962, the examples in the
-// C2SP specifications, and those of RFC 8785. Nothing is fake.
 
 const hex = (text: string): Hash => toHash(Buffer.from(text, 'hex'))
 
@@ -33,7 +32,7 @@ const ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ]
 
-t.test('roots of the published tree', async t => {
+t.test('the tree of the published leaves has the published roots', async t => {
   t.equal(EMPTY_ROOT.toString('hex'), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   const frontier = new Frontier()
   for (const [i, leaf] of LEAVES.entries()) {
@@ -42,7 +41,7 @@ t.test('roots of the published tree', async t => {
   }
 })
 
-t.test('published inclusion proofs', async t => {
+t.test('the published inclusion proofs lead to the published roots', async t => {
   const proofs: [index: number, size: number, path: string[]][] = [
     [0, 1, []],
     [
@@ -81,7 +80,7 @@ t.test('published inclusion proofs', async t => {
   }
 })
 
-t.test('published consistency proofs', async t => {
+t.test('the published consistency proofs hold, and hold for no other root', async t => {
   const proofs: [earlier: number, size: number, proof: string[]][] = [
     [1, 1, []],
     [
@@ -111,8 +110,11 @@ t.test('published consistency proofs', async t => {
       ],
     ],
   ]
-  for (const [earlier, size, proof] of proofs)
-    t.ok(isConsistent(earlier, hex(ROOTS[earlier - 1]!), size, hex(ROOTS[size - 1]!), proof.map(hex)))
+  for (const [earlier, size, proof] of proofs) {
+    const holds = (root: Hash) => isConsistent(earlier, hex(ROOTS[earlier - 1]!), size, root, proof.map(hex))
+    t.ok(holds(hex(ROOTS[size - 1]!)), `${earlier}, ${size}`)
+    t.notOk(holds(leafHash('another')), `${earlier}, ${size}`)
+  }
 })
 
 t.test('the note of the specification is signed by the key of the specification', async t => {
@@ -125,7 +127,7 @@ t.test('the note of the specification is signed by the key of the specification'
   t.equal(parseVerifier('example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k'), undefined)
 })
 
-t.test('the checkpoint of the specification', async t => {
+t.test('the checkpoint of the specification is read and written unchanged', async t => {
   const text = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n'
   const note = `${text}\n— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n`
   const checkpoint = checkpointOf(note)!
@@ -135,7 +137,7 @@ t.test('the checkpoint of the specification', async t => {
   t.equal(checkpointOf(note.replace('20852163', '020852163')), undefined)
 })
 
-t.test('canonical JSON as RFC 8785 writes it', async t => {
+t.test('canonical JSON is written as in the examples of RFC 8785', async t => {
   const sorted = JSON.parse(
     '{"\\u20ac":"Euro Sign","\\r":"Carriage Return","\\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One","\\ud83d\\ude00":"Emoji: Grinning Face","\\u0080":"Control","\\u00f6":"Latin Small Letter O With Diaeresis"}',
   )

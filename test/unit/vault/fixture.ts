@@ -65,6 +65,9 @@ export const smallTalk = (): AudioBlock[] => [
   block('caller', 80_010, randomBytes(3)),
 ]
 
+/** The number of pieces of `smallTalk`: the third block is cut at the end of the segment, and so is the fourth. */
+export const SMALL_TALK_PIECES = 7
+
 /** An `ObjectSource` in memory. */
 export const sourceOf = (bytes: Buffer): ObjectSource => ({
   size: bytes.length,

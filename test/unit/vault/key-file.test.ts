@@ -1,3 +1,5 @@
+// Real: the cryptography. Fake: the storage; containers and key files are in memory.
+// The attacker has a data key. The format must detect that attacker too.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { segmentKey, streamKey } from '../../../src/vault/crypto/derive.js'
@@ -6,8 +8,6 @@ import { encodeHead, encodeTotals, TOTALS_SEGMENT, type Totals } from '../../../
 import { SealStream } from '../../../src/vault/crypto/seal-stream.js'
 import { TAG_FINAL } from '../../../src/vault/crypto/stream-format.js'
 import { block, keyPair, partInfo, release, sealPart } from './fixture.js'
-
-// Real: cryptography. Attacks by a person who has a data key: the format must detect them too.
 
 const { recipients, identities } = keyPair()
 
@@ -35,14 +35,14 @@ t.test('false totals are refused even if they are authentic', async t => {
   }
   const opened = (bytes: Buffer) => release(bytes, sealed.wrappedKey, identities)
   const records = sealed.records.slice(0, -1)
-  const truth = { records: records.length, segments: 2, caller: 100, agent: 81_000 }
+  const trueTotals = { records: records.length, segments: 2, caller: 100, agent: 81_000 }
 
-  t.ok((await opened(withTotals(records, truth))).complete, 'the truth')
+  t.ok((await opened(withTotals(records, trueTotals))).complete, 'true totals are accepted')
   for (const lie of [{ records: 4 }, { segments: 1 }, { caller: 101 }, { agent: 100 }]) {
-    const { complete, refused } = await opened(withTotals(records, { ...truth, ...lie }))
+    const { complete, refused } = await opened(withTotals(records, { ...trueTotals, ...lie }))
     t.strictSame([complete, refused], [false, 'container.invalid'], JSON.stringify(lie))
   }
   const unended = records.slice(0, -1)
-  const { refused } = await opened(withTotals(unended, { ...truth, records: unended.length }))
+  const { refused } = await opened(withTotals(unended, { ...trueTotals, records: unended.length }))
   t.equal(refused, 'container.invalid', 'a segment that has not ended')
 })

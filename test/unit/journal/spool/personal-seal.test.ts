@@ -1,3 +1,4 @@
+// Real: the cryptography. Fake: none.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
@@ -5,25 +6,20 @@ import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
 import { newCallId } from '../../../../src/shared/ids.js'
 import { asked, started } from '../../../support/data/call-events.js'
 
-// Real: the cryptography. Nothing is fake.
-
 const key = randomBytes(KEY_BYTES)
 const row = encodeEvent(started(newCallId(), '+79001234567'))
-const { personal: _, salt: __, ...open } = JSON.parse(row) as Record<string, unknown>
+const { personal: _, salt: __, ...rest } = JSON.parse(row) as Record<string, unknown>
 
-t.test(
-  'number and salt are sealed, all else is readable, and with the key it is the row that it was',
-  async t => {
-    const sealed = sealRow(row, key)
-    t.notMatch(sealed, '79001234567')
-    t.notMatch(sealed, JSON.parse(row).salt)
-    t.match(JSON.parse(sealed), open)
-    const { row: opened, whole } = openRow(sealed, key)
-    t.ok(whole)
-    t.strictSame(JSON.parse(opened), JSON.parse(row))
-    t.not(sealRow(row, key), sealed, 'no two are alike')
-  },
-)
+t.test('number and salt are sealed, the rest is readable, and the key gives back the whole row', async t => {
+  const sealed = sealRow(row, key)
+  t.notMatch(sealed, '79001234567')
+  t.notMatch(sealed, JSON.parse(row).salt)
+  t.match(JSON.parse(sealed), rest)
+  const { row: opened, whole } = openRow(sealed, key)
+  t.ok(whole)
+  t.strictSame(JSON.parse(opened), JSON.parse(row))
+  t.not(sealRow(row, key), sealed, 'a row that is sealed twice is not recognised')
+})
 
 t.test('a row without a personal part is unchanged', async t => {
   const plain = encodeEvent(asked(newCallId(), 1))
@@ -32,7 +28,7 @@ t.test('a row without a personal part is unchanged', async t => {
 })
 
 t.test(
-  'without its key, or moved to another event, the event remains and the personal data does not',
+  'a row without its key, or with the seal of another event, opens without its personal data',
   async t => {
     const sealed = sealRow(row, key)
     const other = JSON.parse(sealRow(encodeEvent(started(newCallId())), key)) as { sealed: string }
@@ -45,7 +41,7 @@ t.test(
       openRow(cut, key),
     ]) {
       t.notOk(opened.whole)
-      t.strictSame(JSON.parse(opened.row), open)
+      t.strictSame(JSON.parse(opened.row), rest)
     }
   },
 )

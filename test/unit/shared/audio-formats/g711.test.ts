@@ -1,4 +1,4 @@
-// Nothing is fake. The lab decodes with code of its own, so that it can judge the product.
+// Real: the product's decoder and the lab's, which shares no code with it. Fake: none.
 import t from 'tap'
 import { decodeG711 } from '../../../../lab/audio/g711.js'
 import { decodeSamples } from '../../../../src/shared/audio-formats/g711.js'

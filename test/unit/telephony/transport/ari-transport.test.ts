@@ -1,4 +1,4 @@
-// Real: HTTP. Fake: a PBX that refuses, or that does not exist.
+// Real: ari-client and HTTP. Fake: a PBX that refuses.
 import t from 'tap'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
@@ -11,7 +11,7 @@ const errorAt = (url: string) =>
     ({ message }: Error) => message,
   )
 
-t.test('a PBX that refuses the credentials, and a server that is no PBX', async t => {
+t.test('the error says whether the PBX refuses the credentials or the server is no PBX', async t => {
   const pbx = await FakePbx.start(t)
   for (const status of [401, 403]) {
     pbx.requestHandler = (_, response) => response.writeHead(status).end()
@@ -27,7 +27,7 @@ t.test('a PBX that refuses the credentials, and a server that is no PBX', async 
   )
 })
 
-t.test('an address without a PBX', async t => {
+t.test('the error for an address without a PBX names the address without the password', async t => {
   t.equal(await errorAt('http://127.0.0.1:2'), 'ECONNREFUSED at http://127.0.0.1:2 (ARI_URL)')
   t.match(await errorAt('http://pbx.invalid:8088'), /^E[A-Z_]+ at http:\/\/pbx\.invalid:8088 \(ARI_URL\)$/)
   t.equal(await errorAt('http://consentry:hush@127.0.0.1:2'), 'TypeError at http://127.0.0.1:2 (ARI_URL)')

@@ -1,0 +1,130 @@
+// Real: the call machine, which is pure. Fake: none.
+import t from 'tap'
+import { transition, transitions } from '../../../src/call/call-machine.js'
+import type { CallState } from '../../../src/call/call-states.js'
+import { facts, key, recoveredState } from '../../support/data/call-facts.js'
+import { twoPurposes } from '../../support/data/policies.js'
+import { stateAt, steps } from './state-at.js'
+
+/**
+ * What each fact does at each step: the step that follows, the orders, and the parts of the state that change. A fact without a
+ * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `(yes)` is a call that has an earlier yes.
+ */
+const TABLE = `
+interrupted       | returned       | talking     | note-departure                                        |
+interrupted       | fault          | failing     | stop-leftover-prompts stop-prompt stop-waiting commit | pending
+interrupted       | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
+interrupted       | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
+interrupted       | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
+interrupted       | recovered      | apologising | stop-leftover-prompts apologise                       | disclosed
+interrupted (yes) | star           | interrupted |                                                       | typed
+apologising       | heard          | asking      | ask                                                   | attempt
+apologising       | key            | committing  | stop-prompt stop-waiting commit                       | pending
+apologising       | commit-failed  | apologising | note                                                  |
+apologising       | fault          | failing     | stop-prompt stop-waiting commit                       | pending
+apologising       | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
+apologising       | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
+apologising       | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
+apologising       | star           | apologising | ignore-key                                            |
+disclosing        | heard          | asking      | ask                                                   | attempt
+disclosing        | key            | committing  | stop-prompt stop-waiting commit                       | pending
+disclosing        | commit-failed  | disclosing  | note                                                  |
+disclosing        | fault          | failing     | stop-prompt stop-waiting commit                       | pending
+disclosing        | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
+disclosing        | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
+disclosing        | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
+disclosing        | star           | disclosing  | ignore-key                                            |
+asking            | heard          | waiting     | wait                                                  |
+asking            | key            | committing  | stop-prompt stop-waiting commit                       | pending
+asking            | commit-failed  | asking      | note                                                  |
+asking            | fault          | failing     | stop-prompt stop-waiting commit                       | pending
+asking            | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
+asking            | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
+asking            | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
+asking            | star           | asking      | ignore-key stop-prompt stop-waiting ask               | attempt
+waiting           | key            | committing  | stop-prompt stop-waiting commit                       | pending
+waiting           | silence        | asking      | ask                                                   | attempt
+waiting           | commit-failed  | waiting     | note                                                  |
+waiting           | fault          | failing     | stop-prompt stop-waiting commit                       | pending
+waiting           | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
+waiting           | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
+waiting           | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
+waiting           | star           | asking      | ignore-key stop-prompt stop-waiting ask               | attempt
+committing        | committed      | confirming  | confirm prepare                                       | answers open pending tap
+committing        | commit-failed  | releasing   | note return                                           | answers open pending
+committing        | fault          | committing  |                                                       | fault
+committing        | left           | talking     | stop-prompt stop-waiting note-departure               | answers open
+committing        | hanging-up     | ended       | stop-prompt stop-waiting end                          | answers open
+committing        | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
+committing        | star           | committing  |                                                       | typed
+confirming        | heard          | preparing   | hurry-tap                                             |
+confirming        | commit-failed  | confirming  | note                                                  | answers
+confirming        | prepared       | confirming  |                                                       | tap
+confirming        | prepare-failed | confirming  |                                                       | tap
+confirming        | fault          | preparing   | hurry-tap                                             |
+confirming        | left           | talking     | stop-prompt stop-waiting note-departure               |
+confirming        | hanging-up     | ended       | stop-prompt stop-waiting end                          |
+confirming        | hung-up        | ended       | stop-prompt stop-waiting end                          |
+confirming        | star           | confirming  |                                                       | typed
+failing           | committed      | releasing   | return                                                | answers open pending
+failing           | commit-failed  | releasing   | note return                                           | answers open pending
+failing           | prepared       | failing     |                                                       | tap
+failing           | prepare-failed | failing     |                                                       | tap
+failing           | left           | talking     | stop-prompt stop-waiting note-departure               | answers open
+failing           | hanging-up     | ended       | stop-prompt stop-waiting end                          | answers open
+failing           | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
+failing (yes)     | star           | failing     |                                                       | typed
+preparing         | silence        | releasing   | give-up-tap return                                    | tap
+preparing         | commit-failed  | preparing   | note                                                  | answers
+preparing         | prepared       | releasing   | stop-waiting return                                   | tap
+preparing         | prepare-failed | releasing   | stop-waiting return                                   | tap
+preparing         | left           | talking     | stop-prompt stop-waiting note-departure               |
+preparing         | hanging-up     | ended       | stop-prompt stop-waiting end                          |
+preparing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
+preparing         | star           | preparing   |                                                       | typed
+releasing         | commit-failed  | releasing   | note                                                  | answers
+releasing         | returned       | talking     |                                                       |
+releasing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
+releasing         | re-entered     | releasing   | note-return return-unasked                            | attempt tap
+releasing         | star           | releasing   |                                                       | typed
+talking           | commit-failed  | talking     | note                                                  | answers
+talking           | hung-up        | ended       | stop-prompt stop-waiting end                          |
+talking           | re-entered     | releasing   | return-unasked                                        | attempt tap
+talking           | star           | talking     |                                                       | typed
+ended             | commit-failed  | ended       | note                                                  | answers
+`
+
+const typed = { ...facts, star: key('*') }
+
+/** What a fact does to a call, as a row of the table; undefined if it does nothing. */
+function rowOf(name: string, before: CallState, fact: keyof typeof typed): string[] | undefined {
+  const { state, orders } = transition(before, typed[fact])
+  const changed = (Object.keys(state) as (keyof CallState)[]).filter(
+    part => part !== 'step' && JSON.stringify(state[part]) !== JSON.stringify(before[part]),
+  )
+  if (state.step === before.step && changed.length === 0 && orders.length === 0) return undefined
+  return [name, fact, state.step, orders.map(({ order }) => order).join(' '), changed.sort().join(' ')]
+}
+
+const expected = TABLE.trim()
+  .split('\n')
+  .map(line => line.split('|').map(cell => cell.trim()))
+  .map(row => [...row, ''].slice(0, 5))
+
+t.test('each fact does at each step what the table says', async t => {
+  const names = Object.keys(typed) as (keyof typeof typed)[]
+  const yes = recoveredState(twoPurposes, 'service')
+  const found = steps.flatMap(step => {
+    const rows = names.map(fact => rowOf(step, stateAt(step), fact))
+    if (step === 'interrupted') rows.push(rowOf(`${step} (yes)`, yes, 'star'))
+    if (step === 'failing') rows.push(rowOf(`${step} (yes)`, transition(yes, facts.fault).state, 'star'))
+    return rows.filter(row => row !== undefined)
+  })
+  t.strictSame(found, expected)
+})
+
+t.test('the table has a row for each rule of the machine, and no others', async t => {
+  const rules = steps.flatMap(step => Object.keys(transitions[step]).map(fact => `${step} ${fact}`))
+  const rows = expected.map(([step, fact]) => `${step!.split(' ')[0]} ${fact === 'star' ? 'key' : fact}`)
+  t.strictSame([...new Set(rows)].sort(), rules.sort())
+})
