@@ -36,13 +36,15 @@ import {
 const LOGGED_MS = 1_000
 /** Events that are timed. A busy machine delays some of them. A log that is too slow delays all, so that the quickest decides. */
 const COMMITS = 5
+/** Events in the log before and after the timed ones. */
+const [EVENTS, SIZE] = [600, 600 + COMMITS]
 
 const home = await startLogSetup(t)
 const settings = logSettingsIn(join(home.dir, 'one'))
 const server = await home.superuser('postgres')
 await server.query('create database fresh template consentry')
 await server.close()
-const events = someEvents(600)
+const events = someEvents(EVENTS)
 await journalAndLog(home.url(), settings, events)
 const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
 t.teardown(() => db.close())
@@ -50,11 +52,11 @@ t.teardown(() => db.close())
 t.test('committed events are in the log within a second, under a signed checkpoint', async t => {
   const log = startLog(settings, home.url(), silent)
   t.teardown(() => log.stop())
-  await until(() => log.state.size === 600)
+  await until(() => log.state.size === EVENTS)
   const journal = startJournal(home.url(), silent)
   t.teardown(() => journal.stop())
   let quickest = Number.POSITIVE_INFINITY
-  for (let size = 601; size <= 600 + COMMITS; size++) {
+  for (let size = EVENTS + 1; size <= SIZE; size++) {
     await journal.append(someEvents(1), 60_000)
     const committed = performance.now()
     await until(() => log.state.size === size)
@@ -89,12 +91,12 @@ t.test('an event is proved by its leaf, which has no personal data', async t => 
 
 t.test('every checkpoint extends every earlier one, by the tiles on disk', async t => {
   const files = new LogFiles(settings.dir)
-  const hashes = new TreeHashes(files, 601)
-  const root = await hashes.hashOf({ from: 0, to: 601 })
+  const hashes = new TreeHashes(files, SIZE)
+  const root = await hashes.hashOf({ from: 0, to: SIZE })
   t.equal(root, checkpointOf((await files.checkpoint())!)!.root)
   for (const earlier of [1, 2, 255, 256, 257, 512, 600]) {
     const old = await hashes.hashOf({ from: 0, to: earlier })
-    t.ok(isConsistent(earlier, old, 601, root, await hashes.hashesOf(consistencyRanges(earlier, 601))))
+    t.ok(isConsistent(earlier, old, SIZE, root, await hashes.hashesOf(consistencyRanges(earlier, SIZE))))
   }
 })
 
@@ -117,14 +119,14 @@ t.test(
     await journal.append(someEvents(2), 60_000)
     await journal.stop()
     const follower = startLog(other, home.url(), silent)
-    await until(() => follower.state.size === 601)
+    await until(() => follower.state.size === SIZE)
     await follower.stop()
     t.notOk(follower.state.signs)
-    t.equal(follower.state.size, 601, 'without the key it signs nothing')
+    t.equal(follower.state.size, SIZE, 'without the key it signs nothing')
 
     await cp(settings.keyFile, other.keyFile)
     await updateLog(home.url(), other)
-    t.equal(checkpointOf(await read(other.dir, 'checkpoint'))!.size, 603)
+    t.equal(checkpointOf(await read(other.dir, 'checkpoint'))!.size, SIZE + 2)
     await updateLog(home.url(), settings)
     t.equal(await read(other.dir, CHECKPOINTS_FILE), await read(settings.dir, CHECKPOINTS_FILE))
   },

@@ -6,8 +6,6 @@ import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 import { until } from '../../support/processes/database.js'
 
-// Real: the runner of `npm test` and the processes of the files it runs, which do what no test should.
-
 const runner = join(projectRoot(), 'bin', 'test')
 const [{ runFile }, { readTap }] = await Promise.all(
   ['run-file.js', 'read-tap.js'].map(name => import(pathToFileURL(join(runner, name)).href)),

@@ -7,7 +7,7 @@ import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import { findSentenceStart } from '../../support/assertions/heard-words.js'
 
-/** When the first packet of each test arrived, epoch ms: long ago. */
+/** When the first packet of each test arrived, ms since the epoch. It is long ago. */
 const ARRIVED = Date.UTC(2026, 0, 31, 9, 30)
 
 /** Six seconds, each of which sounds unlike the others. */
@@ -18,7 +18,7 @@ const sentence = concatSamples(
   ]),
 )
 
-/** An ear to which these samples came in packets, one every 20 ms. */
+/** An ear that got these samples in packets, one every 20 ms. */
 function heardBy(samples: Int16Array, at = ARRIVED): ReceivedAudio {
   const heard = new ReceivedAudio()
   for (let n = 0; n * PACKET_SAMPLES < samples.length; n++) {

@@ -80,7 +80,7 @@ t.test('an unknown or malformed event is counted and ignored, however large it i
 t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected again', async t => {
   const { pbx, facts, connection } = await connected(t)
   const broken = [
-    // A reserved opcode; a frame longer than memory.
+    // First a reserved opcode, then a frame longer than memory.
     () => pbx.sendRaw(Buffer.from([0x83, 0x00])),
     () => pbx.sendRaw(Buffer.from([0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
     () => pbx.disconnect(),
