@@ -48,7 +48,7 @@ function energy(samples: Float64Array): number {
  *
  * @param own the energy of `words`
  */
-function likeness(heard: Float64Array, words: Float64Array, own: number, at: number): number {
+function correlate(heard: Float64Array, words: Float64Array, own: number, at: number): number {
   const length = Math.min(words.length, heard.length - at)
   let [cross, other] = [0, 0]
   for (let i = 0; i < length; i++) {
@@ -74,7 +74,7 @@ export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): S
     (_, at) => at,
   )
   const likely = places
-    .map(at => ({ at, fit: likeness(all, wanted, loudness, at) }))
+    .map(at => ({ at, fit: correlate(all, wanted, loudness, at) }))
     .filter(place => place.fit > MIN_LOUDNESS_FIT)
     .sort((a, b) => b.fit - a.fit)
     .slice(0, CANDIDATES)
@@ -103,7 +103,7 @@ function bestNear(
   let [at, alike] = [near, 0]
   for (let start = Math.max(0, near - reach); start <= near + reach; start++) {
     if (start + words.length > heard.length + TAIL_SAMPLES) break
-    const here = likeness(heard, words, own, start)
+    const here = correlate(heard, words, own, start)
     if (here > alike) [at, alike] = [start, here]
   }
   return { at, atMs: (at * 1000) / SAMPLE_RATE, similarity: alike }

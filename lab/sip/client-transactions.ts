@@ -89,8 +89,8 @@ export class ClientTransactions {
 
   /** Responds to a request, with the headers that must be copied from it, RFC 3261 section 8.2.6. */
   respond(request: SipMessage, status: string, extra: [string, string][] = [], body = ''): void {
-    const kept = ['via', 'from', 'to', 'call-id', 'cseq', 'record-route']
-    const headers = request.headers.filter(([name]) => kept.includes(name))
+    const copied = ['via', 'from', 'to', 'call-id', 'cseq', 'record-route']
+    const headers = request.headers.filter(([name]) => copied.includes(name))
     this.send({ start: `SIP/2.0 ${status}`, headers: [...headers, ...extra], body })
   }
 

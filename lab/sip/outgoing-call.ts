@@ -117,12 +117,12 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
 
   /** A request of the INVITE's transaction: CANCEL, or the ACK of a refusal. */
   #ofInvite(method: string, to?: string): SipMessage {
-    const kept = this.#invite.headers.filter(([name]) =>
+    const copied = this.#invite.headers.filter(([name]) =>
       ['via', 'from', 'call-id', 'max-forwards'].includes(name),
     )
     const toHeader = to ?? header(this.#invite, 'to') ?? ''
     const headers: [string, string][] = [
-      ...kept,
+      ...copied,
       ['to', toHeader],
       ['cseq', `${sequenceOf(this.#invite)} ${method}`],
     ]

@@ -161,7 +161,11 @@ export const rememberFault = (s: CallState, { reason }: FactOf<'fault'>): Transi
 export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Transition =>
   prependOrders(stopPromptAndWait, commit(s, s.open, 'failed', 'none', { reason }))
 
-/** A commit failed. If it was that of the current answer, all open purposes fail; else an answer of an earlier visit fails. */
+/**
+ * A commit failed, for example because the database is away. If it was that of the current answer, all open purposes fail, and the
+ * call continues unrecorded for them; recordings that run go on, and their events wait in the spool. Else an answer of an earlier
+ * visit fails.
+ */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
     return lateAnswerNotCommitted(s, fact)

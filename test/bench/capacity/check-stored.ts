@@ -44,22 +44,22 @@ export async function checkStored(
   const config = readConfig(env, 'tool')
   const identities = parseIdentities(config.identities!.reveal())
   const [store, keyStore] = await Promise.all([openStore(config.store), openKeyStore(config.keystore)])
-  const kept: StoredPackets = { whole: 0, lost: { caller: 0, agent: 0 }, foreign: { caller: 0, agent: 0 } }
+  const found: StoredPackets = { whole: 0, lost: { caller: 0, agent: 0 }, foreign: { caller: 0, agent: 0 } }
   for (const { recording, talk_ms } of await finishedTalks(db, until)) {
     const legs = await withParts({ db, store, keyStore }, recording, parts =>
       findPackets(parts, identities, packets),
     )
     for (const leg of LEGS) {
-      kept.lost[leg] += legs[leg].lost
-      kept.foreign[leg] += legs[leg].foreign
+      found.lost[leg] += legs[leg].lost
+      found.foreign[leg] += legs[leg].foreign
     }
     const whole = LEGS.every(leg => {
       const { packets, lost, foreign } = legs[leg]
       return lost === 0 && foreign === 0 && packets * PACKET_MS >= talk_ms - MISSING_AT_ENDS_MS
     })
-    if (whole) kept.whole++
+    if (whole) found.whole++
   }
-  return kept
+  return found
 }
 
 /** @returns finished recordings without losses, and how long each call was with the agent at `until` */

@@ -32,7 +32,7 @@ export const answersOnBusyDisk = (full: boolean, tell: (line: string) => void): 
   withBenchDatabase(async ({ server, dir }) => {
     const answers = full ? ANSWERS.full : ANSWERS.quick
     const journal = startJournal(server.url, log, await Spool.open(join(dir, 'spool'), log))
-    const kept = startLog(
+    const tlog = startLog(
       { dir: join(dir, 'log'), keyFile: join(dir, 'log.key'), origin: 'bench.example/log' },
       server.url,
       log,
@@ -49,7 +49,7 @@ export const answersOnBusyDisk = (full: boolean, tell: (line: string) => void): 
     })
     tell(`another process wrote ${Math.round(load.bytes / 2 ** 20)} MB in ${load.syncs} syncs meanwhile`)
     await journal.stop()
-    await kept.stop()
+    await tlog.stop()
     return results(took, syncs)
   })
 

@@ -51,7 +51,7 @@ async function measureWriting(
   await makeCopies(server.adminUrl)
   const bare = await connect(server.url, 'bench')
   const journal = startJournal(server.url, log)
-  const kept = startLogIn(dir, server.url)
+  const tlog = startLogIn(dir, server.url)
   const rounds = full ? ROUNDS.full : ROUNDS.quick
   const found = { alone: [] as Round[], calls: [] as Round[] }
   for (let round = 0; round <= rounds; round++) {
@@ -61,7 +61,7 @@ async function measureWriting(
     ] as const) {
       if (kind === 'calls' && round % CALLS_EVERY !== 0) continue
       const inJournal = await timeJournal(journal, make())
-      const lateMs = await timeUntilLogged(kept, journal.counts.committed)
+      const lateMs = await timeUntilLogged(tlog, journal.counts.committed)
       const inBare = await insertBare(bare, make())
       // The first round warms up.
       if (round > 0) found[kind].push({ journal: inJournal, bare: inBare, lateMs })
@@ -69,7 +69,7 @@ async function measureWriting(
     tell(`round ${round} of ${rounds}`)
   }
   await journal.stop()
-  await kept.stop()
+  await tlog.stop()
   await bare.close()
   return results(found)
 }
@@ -128,9 +128,9 @@ async function timeJournal(journal: ReturnType<typeof startJournal>, events: Cal
   return events.length / ((performance.now() - started) / 1_000)
 }
 
-async function timeUntilLogged(kept: ReturnType<typeof startLogIn>, events: number): Promise<number> {
+async function timeUntilLogged(tlog: ReturnType<typeof startLogIn>, events: number): Promise<number> {
   const started = performance.now()
-  while (kept.state.size < events) await new Promise(resolve => setTimeout(resolve, POLL_MS))
+  while (tlog.state.size < events) await new Promise(resolve => setTimeout(resolve, POLL_MS))
   return performance.now() - started
 }
 
@@ -141,9 +141,9 @@ async function measureVerifying(
 ): Promise<Result[]> {
   tell(`making ${VERIFIED} events`)
   await fillEvents(server.adminUrl, VERIFIED)
-  const kept = startLogIn(dir, server.url)
-  const sequenced = await timeUntilLogged(kept, VERIFIED)
-  await kept.stop()
+  const tlog = startLogIn(dir, server.url)
+  const sequenced = await timeUntilLogged(tlog, VERIFIED)
+  await tlog.stop()
   tell(`the events are in the log after ${Math.round(sequenced / 1_000)} s`)
   const db = openDatabase(server.url)
   const started = performance.now()

@@ -76,6 +76,6 @@ async function countLeft(
   destroyed = 0,
 ): Promise<number> {
   const { rows } = { rows: await archive.deps.db.selectFrom('act_item').select('recording').execute() }
-  const onDisk = due.filter(kept => isOnDisk(archive, kept)).length
+  const onDisk = due.filter(recording => isOnDisk(archive, recording)).length
   return onDisk + (due.length - rows.length) + (due.length - destroyed)
 }

@@ -10,7 +10,7 @@ export interface Result {
   /** Target: the largest allowed ratio, or value if there is no ratio. Null: only for information. */
   reach: number | null
   /** `reach` is the smallest allowed ratio or value. */
-  comparisonAtLeast?: true
+  atLeast?: true
   ok: boolean
 }
 
@@ -47,13 +47,13 @@ export function comparison(
 /** A result whose ratio to the baseline must be `reach` or more. */
 export function atLeast(measured: Measured & { baseline: number; ratio: number }, reach: number): Result {
   const result = comparison(measured)
-  return { ...result, reach, comparisonAtLeast: true, ok: result.ratio! >= reach }
+  return { ...result, reach, atLeast: true, ok: result.ratio! >= reach }
 }
 
 /** A result whose value must be `reach` or more. */
 export function figureAtLeast(measured: Measured, reach: number): Result {
   const result = figure(measured)
-  return { ...result, reach, comparisonAtLeast: true, ok: result.value >= reach }
+  return { ...result, reach, atLeast: true, ok: result.value >= reach }
 }
 
 /** A result whose value must not exceed `reach`. Without `reach` it is only for information. */

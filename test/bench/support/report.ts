@@ -18,7 +18,7 @@ export const asTable = (results: Result[]): string =>
       result.unit,
       shown(result.baseline),
       shown(result.ratio),
-      result.reach === null ? '' : `${result.comparisonAtLeast ? '≥' : '≤'} ${result.reach}`,
+      result.reach === null ? '' : `${result.atLeast ? '≥' : '≤'} ${result.reach}`,
       verdict(result),
     ]),
   )

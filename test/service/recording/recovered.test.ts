@@ -23,8 +23,8 @@ import {
   readRecordingRows,
   recordingHolds,
   startFirstRecorder,
+  startTestRecorder as startNext,
   startRecorderSetup,
-  startTestRecorder,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
@@ -89,7 +89,7 @@ async function lastEventAfterRecovery(
   t: Test,
   { parts, call }: Awaited<ReturnType<typeof recordingWithoutService>>,
 ) {
-  await startTestRecorder(t, parts.deps)
+  await startNext(t, parts.deps)
   t.match(await readRecordingRows(parts, call), exactly({ state: 'truncated' }))
   return (await readRecordingEvents(parts, call)).at(-1)
 }
@@ -112,7 +112,7 @@ t.test(
       await before.stop()
       if (!lives) await killKeeper(keeper)
       const { deps } = parts
-      await startTestRecorder(t, {
+      await startNext(t, {
         ...deps,
         keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` },
       })
@@ -147,8 +147,8 @@ t.test(
       keeper: { ...own.deps.keeper, socket, tapDir },
     }
 
-    await startTestRecorder(t, own.deps)
-    await (await startTestRecorder(t, elsewhere)).stop()
+    await startNext(t, own.deps)
+    await (await startNext(t, elsewhere)).stop()
     t.match(await readRecordingRows(stopped.parts, stopped.call), exactly({ state: 'recording' }))
     const spoken = await writeOneBlock(prefix)
     await recorder.channelGone(talk.call)

@@ -75,8 +75,8 @@ export const hasContainer = ({ store }: Archive, { object }: ArchivedRecording):
   existsSync(join(store, object))
 
 /** Whether a key file or the container of a recording exists. */
-export const isOnDisk = (archive: Archive, kept: ArchivedRecording): boolean =>
-  hasKey(archive, kept) || hasContainer(archive, kept)
+export const isOnDisk = (archive: Archive, recording: ArchivedRecording): boolean =>
+  hasKey(archive, recording) || hasContainer(archive, recording)
 
 /** The recordings that {@link fillArchive} makes. */
 export interface FillOptions {

@@ -112,14 +112,14 @@ export class Tally {
 }
 
 /** @returns lines about a caller's record, and the faults during the call */
-function describeCall(judged: CallerRecord, struck: PlayedBatch['struck']): string[] {
-  const dialledAt = judged.dialledAt
+function describeCall(record: CallerRecord, struck: PlayedBatch['struck']): string[] {
+  const dialledAt = record.dialledAt
   const after = (at: number | undefined) =>
     at === undefined ? 'never' : `${((at - dialledAt) / 1_000).toFixed(2)} s`
   return [
-    `caller ${judged.from} (${judged.plan.kind}, line ${judged.plan.line}), dialled ${new Date(dialledAt).toISOString()}`,
-    `  answered ${after(judged.answeredAt)}, agent ${after(judged.agentAt)}, hung up ${after(judged.hungUpAt)}, over ${after(judged.caller.endedAt)}`,
-    `  pressed ${judged.presses.map(({ key, at }) => `${key} ${after(at)}`).join(', ') || 'nothing'}; withdrew ${after(judged.withdrewAt)}`,
+    `caller ${record.from} (${record.plan.kind}, line ${record.plan.line}), dialled ${new Date(dialledAt).toISOString()}`,
+    `  answered ${after(record.answeredAt)}, agent ${after(record.agentAt)}, hung up ${after(record.hungUpAt)}, over ${after(record.caller.endedAt)}`,
+    `  pressed ${record.presses.map(({ key, at }) => `${key} ${after(at)}`).join(', ') || 'nothing'}; withdrew ${after(record.withdrewAt)}`,
     ...struck.map(({ fault, from, to }) => `  ${after(from)} – ${after(to)}  ${fault.name}`),
   ]
 }

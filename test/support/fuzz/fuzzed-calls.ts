@@ -82,7 +82,7 @@ export class FuzzedCalls {
     const byId = new Map<string, ModelChannel>()
     const oracle = new ConsentOracle(clock.now(), byId, number => lines.get(number), clock.elapsed)
     const trouble: Partial<Record<'commit' | 'prepare', 'fails' | 'hangs' | 'slow'>> = {}
-    const befall = async (what: keyof typeof trouble) => {
+    const causeTrouble = async (what: keyof typeof trouble) => {
       const kind = trouble[what]
       delete trouble[what]
       const ms = { slow: SLOW_MS, hangs: HANG_MS, fails: 0 }[kind ?? 'fails']
@@ -95,8 +95,8 @@ export class FuzzedCalls {
       unknownLine: number => defaultLine(number),
       owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
       prompts,
-      journal: observedJournal(oracle, () => befall('commit'), this.journal),
-      recorder: modelRecorder(oracle, () => befall('prepare')),
+      journal: observedJournal(oracle, () => causeTrouble('commit'), this.journal),
+      recorder: modelRecorder(oracle, () => causeTrouble('prepare')),
       clock,
       log,
     })
@@ -138,7 +138,7 @@ export class FuzzedCalls {
       left = clock.elapsed() < deadline
     })
     await clock.advanceAndWait(LONGEST_MS, rest)
-    if (!left) oracle.faults.push('a call is not let go')
+    if (!left) oracle.faults.push('a call does not leave the service')
     oracle.end()
     this.#sink = undefined
     return oracle

@@ -64,7 +64,7 @@ export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario
       await scene.check?.(t, call, placed)
     })
   }
-  t.test('nothing is kept but what was granted, and all of it is as the journal says', async t => {
+  t.test('only what was granted is stored, and all of it agrees with the journal', async t => {
     const calls = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value.call] : []))
     t.strictSame(await storedFiles(lab), expectedFiles(calls))
     const { checked, faults } = await lab.verify()
