@@ -42,7 +42,8 @@ const row = ({ number, closedAt, cause, recordings, by, reason, keepUntil }: Act
 
 async function show(request: Request, name: string): Promise<number> {
   const file = text(request, 'out')
-  if (file !== undefined) return write(request, name, file)
+  const language = languageOf(request)
+  if (file !== undefined) return write(request, name, file, language)
   const { items, ...act } = await withProject(project => showAct(project, name))
   if (request.json) printJson({ ...act, items })
   else {
@@ -60,8 +61,7 @@ async function show(request: Request, name: string): Promise<number> {
   return 0
 }
 
-function write(request: Request, name: string, file: string): Promise<number> {
-  const language = languageOf(request)
+function write(request: Request, name: string, file: string, language: Language): Promise<number> {
   return withProject(async project => {
     const { act, pieces } = await actDocument(project, name, language)
     await saveDocument(file, pieces, project.config.chromium)
