@@ -46,3 +46,31 @@ update recording set node = (e.data ->> 'service')::uuid, node_name = e.data ->>
     pbx = e.data ->> 'pbx'
   from event e where e.call_id = recording.call_id and e.type = 'recording.prepared'
     and e.data ->> 'recording' = recording.id::text and e.data ?| array['service', 'node', 'keeper', 'pbx'];
+
+-- Services of older versions may run on for a while after this migration. The rows that they insert state no owner, and without it
+-- another node would take their calls and recordings for its own. So it is taken from the event.
+create function take_owner_of_call() returns trigger language plpgsql as $$
+begin
+  select (data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper' into new.node, new.node_name, new.keeper
+  from event where uuid = new.started_event;
+  return new;
+end
+$$;
+
+create function take_owner_of_recording() returns trigger language plpgsql as $$
+begin
+  select (data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper', data ->> 'pbx'
+  into new.node, new.node_name, new.keeper, new.pbx
+  from event where call_id = new.call_id and type = 'recording.prepared' and data ->> 'recording' = new.id::text
+  order by id limit 1;
+  return new;
+end
+$$;
+
+create trigger take_owner before insert on call
+  for each row when (new.node is null) execute function take_owner_of_call();
+create trigger take_owner before insert on recording
+  for each row when (new.node is null) execute function take_owner_of_recording();
+
+-- They also count services of their name here.
+create view service as select id, name as node, first_started_at, started_at from node;

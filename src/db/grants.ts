@@ -25,6 +25,8 @@ const PRIVILEGES: Record<string, string> = {
   installation: 'select, update (placed_at)',
   node: 'select, insert, update',
   node_start: 'select, insert, update',
+  // A view of `node`, for services of older versions that still run after a migration.
+  service: 'select',
   lab: 'select',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',

@@ -11,7 +11,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
 import { answered, STARTED, started } from '../../support/data/call-events.js'
-import { scratch, silent } from '../../support/processes/database.js'
+import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 const node = newNodeId()
 /** What versions journalled of the owner: the oldest nothing, the next ones name and keeper, the last ones also the id. */
@@ -41,6 +41,22 @@ function recordedBy(owner: object, pbx: string | undefined): CallEvent[] {
   ]
 }
 
+/** The row that a service of an older version inserts for a call, and for its recording. */
+const OLD_INSERTS = [
+  `insert into call (id, line, policy, language, mode, channel, started_event, started_at)
+    select call_id, '100', 1, 'ru', 'key', data ->> 'channel', uuid, at from event
+    where type = 'call.started' and call_id = $1`,
+  `insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
+    select call_id, 'service', 'granted', 'key', 'consent', 30, uuid, at from event
+    where type = 'consent.answered' and call_id = $1`,
+  `insert into recording (id, call_id, purpose, basis, due, tap, prepared_at)
+    select (data ->> 'recording')::uuid, call_id, 'service', (data ->> 'basis')::uuid, '2026-03-02', '/t/a', at
+    from event where type = 'recording.prepared' and call_id = $1`,
+  `insert into part (id, recording_id, number, object, started_at)
+    select (data ->> 'part')::uuid, (data ->> 'recording')::uuid, 1, data ->> 'object', at
+    from event where type = 'recording.part-started' and call_id = $1`,
+]
+
 const insertEvents = async (owner: Connection, events: CallEvent[]) => {
   for (const { id, call, at, type, data } of events)
     await owner.query('insert into event (uuid, call_id, at, type, data) values ($1, $2, $3, $4, $5)', [
@@ -51,19 +67,6 @@ const insertEvents = async (owner: Connection, events: CallEvent[]) => {
       JSON.stringify(data),
     ])
 }
-
-/** The rows that the version before had of these events. */
-const OLD_ROWS = `
-  insert into call (id, line, policy, language, mode, channel, started_event, started_at)
-    select call_id, '100', 1, 'ru', 'key', data ->> 'channel', uuid, at from event where type = 'call.started';
-  insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
-    select call_id, 'service', 'granted', 'key', 'consent', 30, uuid, at from event where type = 'consent.answered';
-  insert into recording (id, call_id, purpose, basis, due, tap, prepared_at)
-    select (data ->> 'recording')::uuid, call_id, 'service', (data ->> 'basis')::uuid, '2026-03-02', '/t/a', at
-    from event where type = 'recording.prepared';
-  insert into part (id, recording_id, number, object, started_at)
-    select (data ->> 'part')::uuid, (data ->> 'recording')::uuid, 1, data ->> 'object', at
-    from event where type = 'recording.part-started';`
 
 async function derivedRows(owner: Connection) {
   const rows: Record<string, unknown[]> = {}
@@ -86,15 +89,15 @@ t.test('a database of an older version has in its new columns what its events sa
 
   const start = (name: string, at: number, keys?: string[]) =>
     event('service.started', null, at, { version: '0.9', node: name, ...(keys && { keys }) })
+  const pbx = '2026-01-30T10:00:00.000+0300'
+  const calls = OWNERS.map((stated, i) => recordedBy(stated, i === 0 ? undefined : pbx))
   await insertEvents(owner, [
-    ...OWNERS.flatMap((stated, i) =>
-      recordedBy(stated, i === 0 ? undefined : '2026-01-30T10:00:00.000+0300'),
-    ),
+    ...calls.flat(),
     start('hall', STARTED, ['old']),
     start('silent', STARTED),
     start('hall', STARTED + 1_000, ['new', 'other']),
   ])
-  await owner.query(OLD_ROWS)
+  for (const [begun] of calls) for (const insert of OLD_INSERTS) await owner.query(insert, [begun!.call])
   await owner.query(
     `insert into service (id, node, started_at) values ($1, 'hall', '2026-01-31T09:00:00Z')`,
     [node],
@@ -111,7 +114,6 @@ t.test('a database of an older version has in its new columns what its events sa
     { node: null, node_name: 'hall', keeper: '/d/keeper.sock' },
     { node, node_name: 'hall', keeper: '/d/keeper.sock' },
   ].map(row => ({ ...row, rnode: row.node, rname: row.node_name, rkeeper: row.keeper, location: 'disk' }))
-  const pbx = '2026-01-30T10:00:00.000+0300'
   t.same(owners.rows, [
     { ...none, pbx: null },
     { ...named, pbx },
@@ -132,3 +134,27 @@ t.test('a database of an older version has in its new columns what its events sa
     await owner.query(sql, [rows.filter(row => row.type === type).map(({ id }) => id)])
   t.same(await derivedRows(owner), migrated, 'the tables derived anew from the journal are the same')
 })
+
+t.test(
+  'a service of an older version that runs on after the migration leaves rows with their owner',
+  async t => {
+    const { asService } = await testDatabase(t)
+    const calls = OWNERS.map(stated => recordedBy(stated, 'since'))
+    for (const events of calls) await insertEvents(asService, events)
+    for (const [begun] of calls)
+      for (const insert of OLD_INSERTS) await asService.query(insert, [begun!.call])
+    const { rows } = await asService.query(`
+    select c.node as node, c.node_name as name, c.keeper, r.node as rnode, r.node_name as rname, r.keeper as rkeeper, r.pbx
+    from call c join recording r on r.call_id = c.id join event e on e.uuid = c.started_event order by e.id`)
+    t.same(
+      rows,
+      [
+        { node: null, name: null, keeper: null },
+        { node: null, name: 'hall', keeper: '/d/keeper.sock' },
+        { node, name: 'hall', keeper: '/d/keeper.sock' },
+      ].map(row => ({ ...row, rnode: row.node, rname: row.name, rkeeper: row.keeper, pbx: 'since' })),
+    )
+    await asService.query(`insert into node (id, name) values ($1, 'hall')`, [node])
+    t.match((await asService.query('select id, node from service')).rows, [{ id: node, node: 'hall' }])
+  },
+)

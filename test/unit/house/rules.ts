@@ -110,10 +110,16 @@ export const makers: Record<string, string> = {
 export const foldersThatSayWhatIsReal: readonly string[] = [
   // One folder a line.
   'unit',
+  'service',
+  'call',
+  'fault',
 ]
 
 /** Folders of test/ without checks that hold too easily: `t.pass()`, and `t.match` with a list, which ignores further items. */
 export const foldersWithStrictChecks: readonly string[] = [
   // One folder a line.
   'unit',
+  'service',
+  'call',
+  'fault',
 ]
