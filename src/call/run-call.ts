@@ -18,10 +18,7 @@ import { createTapPreparation } from './tap-preparation.js'
 import { createWhisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
-/**
- * How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool stores the withdrawal after
- * up to 4 s.
- */
+/** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
 const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
 
 /**
