@@ -17,8 +17,8 @@ import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
-import { defaultLine as unknownLine } from './policy/default-line.js'
 import { startLineBook } from './policy/line-book.js'
+import { unknownLine } from './policy/unknown-line.js'
 import { type Parts, runParts, stopSignal } from './process/parts.js'
 import { version } from './process/project.js'
 import { openPromptBook } from './prompts/prompt-book.js'
@@ -39,8 +39,8 @@ import { Prober } from './vault/probe/prober.js'
 import { renewServiceId, serviceId } from './vault/service-id.js'
 
 /**
- * How long calls in question have to be returned to the dialplan when the service stops, ms. Two orders to a PBX that does not
- * answer take 4 s. What is left then is the keeper's to rescue.
+ * How long the service may take to return undecided calls to the dialplan when it stops, ms. Two orders to a PBX that does not
+ * answer take 4 s. The keeper rescues callers who are left.
  */
 const RETURN_MS = 5_000
 
@@ -56,9 +56,8 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /**
- * The parts of the service. A call meets them from the last one to the first: it comes in through the PBX, runs in `calls`, and
- * ends in what is written. So what is written to starts first, and the door for callers opens last. The parts end in the order
- * in which a call meets them.
+ * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then what they write to.
+ * So the parts are started in the reverse order of use, and ended in the order of use.
  */
 async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const { data, node, ari, recipients, tapDir } = config
@@ -71,10 +70,10 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
   const journalLog = parts.add('transparency log', startLog(config.log, database.url, log))
   const own = { id: await serviceId(data, log), node, version, renewId: () => renewServiceId(data, log) }
-  const identity = parts.add('service lock', await holdServiceLock(db, own, log))
+  const serviceLock = parts.add('service lock', await holdServiceLock(db, own, log))
   const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
   const journal = parts.add('journal', startJournal(database.url, log, spool))
-  // What an earlier service could not enter, or had sent when it died, comes first: a yes taken back then must not be recorded on.
+  // Events of an earlier service that still wait enter the journal first, so that a withdrawn yes is not recorded on.
   await journal.idle()
   const recoveryDone = parts.add('recovery watch', watchRecovery(journal, log), done => done())
   await drainInFlightWrites(db, log)
@@ -91,10 +90,10 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const unrecorded = checkPurposes(lines.all(), { store, keyStore, recipients })
   for (const warning of [...missingSetup(recipients, lines.all()), ...unrecorded]) log.warn(warning)
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
-  const beat = { variable: beatVariable(ari.app), id: identity.id }
+  const beat = { variable: beatVariable(ari.app), id: serviceLock.id }
   const access = { ...ari, password: ari.password.reveal(), beat }
   const keeper = { tapDir, socket: keeperSocket(data), ari: access }
-  const owner = { node, keeper: keeper.socket, service: identity.id }
+  const owner = { node, keeper: keeper.socket, service: serviceLock.id }
   const kept = { db, keyStore, store, clock: health.clock, log }
   const recorder = parts.add(
     'recorder',
@@ -106,7 +105,7 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
     }),
   )
 
-  // What destroys recordings. It has a way of its own into the journal, so that no caller's answer waits behind thousands of acts.
+  // What destroys recordings. It journals over a connection of its own, so that no caller's answer waits behind thousands of events.
   const jobJournal = parts.add('journal of the jobs', startJournal(database.url, log))
   const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays }
   const jobs = parts.add('jobs', startServiceJobs(jobDeps, config.schedules))
@@ -134,7 +133,7 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   const prober = parts.add('prober', new Prober(probed))
   const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
   void health.watch({
-    ...{ identity, day, journal, journalLog, recorder, calls, telephony },
+    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
   })
@@ -148,7 +147,7 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
 
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
-  // What is missing from here on is meant to be.
+  // From here on, parts that are missing are no trouble, because the service ends.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
 }

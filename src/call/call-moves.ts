@@ -55,7 +55,7 @@ export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transit
   )
 }
 
-/** The dialplan ran the Gosub again, and this event came before the PBX's reply to the order that returned the channel. */
+/** The channel re-entered before the PBX replied to the order that returned it. The re-entry shows that the order succeeded. */
 export const reenterBeforeReturnReply = (s: CallState, fact: FactOf<'re-entered'>): Transition =>
   prependOrders([{ order: 'note-return' }], reenter(s, fact))
 
@@ -162,9 +162,9 @@ export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Tra
   prependOrders(stopPromptAndWait, commit(s, s.open, 'failed', 'none', { reason }))
 
 /**
- * A commit failed, for example because the database is away. If it was that of the current answer, all open purposes fail, and the
- * call continues unrecorded for them; recordings that run go on, and their events wait in the spool. Else an answer of an earlier
- * visit fails.
+ * A commit failed, for example because the database is away. If the current answer was being committed, all open purposes fail.
+ * The call continues unrecorded for them. Recordings of other purposes go on. If the commit was of an earlier visit, only the
+ * answer of that visit fails.
  */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))

@@ -70,7 +70,7 @@ export type Fact =
   | { fact: 'returned' }
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
-  /** Either side hangs up. That ends a call in our application at once. Elsewhere the dialplan may still be starting the tap. */
+  /** Either side hangs up. This ends a call in our application. In the dialplan only `hung-up` does, as the tap may still start. */
   | { fact: 'hanging-up'; cause: number | null }
   | { fact: 'hung-up'; cause: number | null }
   /** A recovered call waits in our application. `answered`, `disclosed`: whether the journal shows that. */

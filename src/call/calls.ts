@@ -23,10 +23,10 @@ export interface CallsDeps extends CallDeps {
   owner: Owner
 }
 
-/** How long a program waits until its pause is stored, ms. A journal without its database takes 4 s to store it. */
+/** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
 const PAUSE_STORED_TIMEOUT_MS = 4_500
 
-/** Steps of a call that has no tap yet and may get one. */
+/** Steps at which a call has no tap yet and may still get one. A call at one of them is undecided. */
 const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
   'interrupted',
   'apologising',
@@ -65,7 +65,7 @@ export class Calls {
     return this.#taps.lastNotStarted
   }
 
-  /** A channel entered our application. It starts a new call or re-enters its call, which asks only what is not answered. */
+  /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
   arrived({ number, caller, at, channel }: Arrival): void {
     const { lines, unknownLine } = this.#deps
     const line = lines.find(number)
@@ -143,7 +143,7 @@ export class Calls {
     return caller && this.#byChannel.get(caller)
   }
 
-  /** Whether a channel is that of a call, of an agent whose keys are heard, or a whisper channel that is speaking. */
+  /** Whether a call uses this channel: as its caller's channel, as the agent's, or as its whisper channel. */
   isRelated(channel: ChannelId): boolean {
     if (this.#byChannel.has(channel) || this.#callWith(channel)) return true
     return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
@@ -181,7 +181,7 @@ export class Calls {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
   }
 
-  /** This process stalled, so what waited meanwhile means nothing any more. @param ms length of the stall */
+  /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */
   stalled(ms: number): void {
     this.#deps.log.error(
       { ms: Math.round(ms) },

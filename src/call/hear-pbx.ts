@@ -14,7 +14,7 @@ export interface HearingDeps {
     /** The service's time at a moment of the PBX's clock. Both are ms since the epoch. */
     stamp(at: number): number
   }
-  /** Checks whether this process stalled, before it acts on anything from the PBX. Its clock's timers check too. */
+  /** Must be checked before this process acts on a report of the PBX. The timers of its clock check by themselves. */
   stalls: { check(): void; clock: Pick<Clock, 'now' | 'after'> }
 }
 

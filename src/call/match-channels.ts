@@ -68,7 +68,7 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
     }
   }
 
-  /** A service that has stopped taking calls takes nobody in, because it would end before it could journal the call's end. */
+  /** Whether a channel may be taken in. A service that is stopping takes none in, because it could not journal the end of the call. */
   function mayTakeIn(channel: ChannelId, at: Whereabouts): boolean {
     return pbx.connected && isUnserved(calls, channel, at)
   }

@@ -24,7 +24,7 @@ export interface PauseSwitch {
   end(): void
 }
 
-/** Creates the switch. A recovered call that was paused stays paused, and its pause ends when it would have ended. */
+/** Creates the switch. A recovered call that was paused stays paused. Its pause ends `pauseMaxMs` after it began. */
 export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
   let typed = noKeys
   let cancelTimer = () => {}

@@ -3,9 +3,9 @@ import type { ChannelId } from '../shared/ids.js'
 import type { CallChannel } from './ports.js'
 
 /**
- * The ids of a channel's prompt playbacks, used in turn. The PBX moves a channel only when its prompt has ended. So the keeper
- * and a later service must be able to stop a prompt that this service started, and the ids are fixed. `src/keeper/ari.ts` has
- * the same ids.
+ * The ids of a channel's prompt playbacks, used in turn. They are fixed, so that the keeper and a later service can stop a prompt
+ * that this service started. They must stop it, because the PBX moves a channel only when its prompt has ended.
+ * `src/keeper/ari.ts` has the same ids.
  */
 export const promptIds = (channel: ChannelId): readonly [string, string] => [
   `${channel}-prompt-0`,

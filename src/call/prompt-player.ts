@@ -44,7 +44,7 @@ interface CurrentPrompt {
 
 const ENDS: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hanging-up': 'hangup', 'hung-up': 'hangup' }
 
-/** How a prompt ends that is stopped because of a fact. */
+/** How the journal says that a prompt ended, if this fact stopped it. */
 export const promptEndBy = (fact: FactName): PromptEnd => ENDS[fact] ?? 'fault'
 
 /** Plays one prompt at a time on one channel, and journals how much of each prompt the caller heard. */
@@ -119,7 +119,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
 
     /** @param at the PBX's time, ms */
     played(id: string, ok: boolean, at: number) {
-      // A prompt that ends before it started is one with the same id from the service before this one.
+      // An earlier service used the same ids. So an end without a start is that of its prompt.
       if (current?.id !== id || current.startedAt === null) return
       if (!ok) return failPrompt(at, 'prompt-failed')
       if (heardMsAt(at) < current.prompt.lengthMs * HEARD_FRACTION) return failPrompt(at, 'prompt-cut')

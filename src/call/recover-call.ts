@@ -56,7 +56,7 @@ function stateOf({ answers, returned }: RecoveredCall, policy: LinePolicy, tapRe
   const fresh: CallState = { ...beginCall(policy).state, answers }
   if (returned) return { ...fresh, step: 'talking', open: [] }
   const asked = policy.mode === 'none' ? [] : policy.purposes
-  // Each answer has one recording at most, and each call one tap. A recording of an answer failed if no tap is ready.
+  // A yes whose recording was prepared before is not prepared again. With a ready tap nothing is: that tap records every yes.
   const unprepared = answers.filter(one => isRecordable(one) && !one.recorded && !tapReady)
   return {
     ...fresh,

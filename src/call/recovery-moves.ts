@@ -23,8 +23,8 @@ const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
   mode !== 'none' && purposes.some(({ purpose }) => purpose === wanted)
 
 /**
- * Drops purposes that the line in force no longer asks for, because the line may have changed since the yes. If it drops one, a
- * tap that is ready is not used, because that tap records all purposes.
+ * Drops purposes that the line in force no longer asks for. The line may have changed since the yes. If a purpose is dropped, a
+ * ready tap is not used, because that tap would record the dropped purpose, too.
  */
 function applyCurrentLine(s: CallState): Transition {
   if (s.answers.every(one => !isRecordable(one) || allows(s.policy, one.purpose))) return withOrders(s)

@@ -30,7 +30,7 @@ interface ReturnRequest {
 
 /** A channel that is being returned to the dialplan. */
 export interface DialplanReturn {
-  /** The fact for the machine. It must be ignored after `channelReentered`. */
+  /** Resolves with the fact for the machine. After `channelReentered`, the caller of this must ignore it. */
   readonly outcome: Promise<Fact>
   /** The channel re-entered, so it had left our application. Journals the return and stops the attempts. */
   channelReentered(): void
@@ -77,13 +77,13 @@ export function returnToDialplan(
       return journalReturn(tap !== null)
     } catch (error) {
       const code = codeOf(error)
-      // The order that starts the tap was not sent, or it came after the channel had left.
+      // The channel did not leave by our order: the order was not sent, or the channel had left before it came.
       const notReturned = error === reentered.signal.reason || (code === 'pbx.conflict' && !failure)
       if (tap && reentered.signal.aborted && notReturned) void recorder.abandon(tap, 'left')
       if (ended.aborted) return RETURNED
       if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
       if (code !== 'pbx.conflict') throw error
-      // The channel has left: by our order whose reply was lost, or without a tap by another program's order.
+      // The channel has left. After a failed attempt: by our order, whose reply was lost. Else: by another program's order.
       if (failure) return journalReturn(tap !== null)
       if (tap) void recorder.abandon(tap, 'left')
       return journalReturn(false, 'left')

@@ -18,7 +18,7 @@ import { createTapPreparation } from './tap-preparation.js'
 import { createWhisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
-/** How long the confirmation waits until the withdrawal is stored, ms. A journal without its database takes 4 s to store it. */
+/** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
 const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
 
 /**
@@ -41,7 +41,7 @@ export function runCall(
   let factAt = clock.now()
   let lastFact: FactName = 're-entered'
   let askedAt: number | null = null
-  /** Resolves when the channel is answered and the withdrawal is stored. Prompts start after it. */
+  /** Prompts wait for this: leftover prompts have stopped, the channel is answered, and a withdrawal is stored. */
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
   /** Number of answers at the last decision; null before the first decision. */

@@ -39,14 +39,14 @@ export interface RunningCall {
   handleChannelFact(fact: ChannelFact): void
   /** Handles a fact from inside the service, for example a fault or a re-entry. */
   handleFact(fact: Fact): void
-  /** Whether the caller has consented to a recording and has not withdrawn that. */
+  /** Whether an answer of this call lets a recording begin: a yes that is not withdrawn, or a notice. */
   readonly recordable: boolean
   /** Whether a channel is the whisper channel through which the call speaks now. */
   speaksOn(channel: ChannelId): boolean
   readonly pauses: PauseSwitch
   /** Hears the keys of channels that talk with the caller. Their keys count as the agent's. */
   hearKeysOf(peers: readonly ChannelId[]): void
-  /** Resolves when the call is next in the dialplan or over. Already resolved if it is so now. */
+  /** Resolves when the current visit ends. Already resolved if the call is in the dialplan or over. */
   readonly visitEnded: Promise<void>
   /** Stops trying to return the channel, because the service ends. The keeper rescues the caller. */
   abandonReturn(): void

@@ -3,8 +3,8 @@ import type { Clock } from '../shared/clock.js'
 /** How often the watch checks that this process runs, ms. */
 const CHECK_INTERVAL_MS = 250
 /**
- * After this long a stall the keeper may have rescued our callers, ms. The keeper waits 3 s from our last reply to its pings,
- * which come each second.
+ * Shortest stall after which the keeper may have rescued our callers, ms. The keeper pings each second and rescues 3 s after our
+ * last reply. That reply may have been sent 1 s before the stall.
  */
 const STALL_MS = 2_000
 

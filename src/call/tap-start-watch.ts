@@ -6,8 +6,8 @@ const CHECK_AFTER_MS = 2_000
 /** How many checks must find the tap not started. One is not enough, because the end of a call may be reported late. */
 const CHECKS = 2
 /**
- * How long a tap that was not started is remembered, ms. Only another tapped call shows that Asterisk reaches the pipes again. A
- * load balancer may send calls only to a ready service, so this must end without a call.
+ * How long a tap that was not started is remembered, ms. Meanwhile the service is not ready, so a load balancer may send it no
+ * calls. Only another recorded call can show that Asterisk reaches the pipes again. So the memory ends without a call.
  */
 const REMEMBERED_MS = 10 * 60_000
 

@@ -11,9 +11,9 @@ import {
 
 type Key = Extract<Fact, { fact: 'key' }>
 
-/** An answer is being committed, or the call is over. A withdrawal that is typed meanwhile waits for the result of the commit. */
+/** Steps at which a withdrawal does not take effect. While an answer is being committed, it waits for the result. */
 const COMMITTING_STEPS: readonly Step[] = ['committing', 'failing', 'ended']
-/** The channel is in our application and the caller has heard the disclosure. The confirmation is a prompt like any other. */
+/** Steps at which the confirmation of a withdrawal is a normal prompt. At other steps it is whispered. */
 const PROMPT_STEPS: readonly Step[] = ['asking', 'waiting', 'confirming']
 
 /** How a caller on this line can withdraw an answer, as the disclosure says it. */
@@ -35,7 +35,7 @@ export function rememberKey(s: CallState, { digit, at }: Key): CallState {
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
-/** Forgets a single key that has just answered a question. On another line the same key may be a withdrawal. */
+/** Forgets the key that has just answered a question, because it may be the withdrawal key of another line on which the caller answered. */
 export const forgetAnswerKey = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
 

@@ -20,8 +20,8 @@ export const command: Command = {
     const [only, ...more] = words
     if (more.length > 0) throw new UsageError('give one recording id, one receipt, or nothing for everything')
     if (only && !isUuid(only)) return verifyFile(request, only)
-    const outside = { keys: texts(request, 'key'), anchors: texts(request, 'anchors') }
-    if (only && outside.keys.length + outside.anchors.length > 0)
+    const outside = { keys: texts(request, 'key'), checkpointFiles: texts(request, 'anchors') }
+    if (only && outside.keys.length + outside.checkpointFiles.length > 0)
       throw new UsageError('--key and --anchors are for the journal or a receipt, not for one recording')
     const bars = { events: showProgress('events'), recordings: showProgress('recordings') }
     const progress = json ? undefined : (what: keyof typeof bars, ...count: Count) => bars[what](...count)

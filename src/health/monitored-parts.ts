@@ -10,7 +10,7 @@ export interface MonitoredParts {
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
   prompts: { checkReadable(): Promise<void> }
-  identity: {
+  serviceLock: {
     /** Whether another running service has the id of our data folder. */
     readonly copied: boolean
     /** How many other running services have the same name. */

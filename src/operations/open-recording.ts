@@ -27,8 +27,8 @@ export interface OpenedRecording extends OpeningResult {
 }
 
 /**
- * Decrypts a recording into a stereo WAV. Who listens is in the journal before anything is decrypted, and only once the file can
- * be written and its keys fit.
+ * Decrypts a recording into a stereo WAV. First it checks that the file can be written and that the keys open the recording. Then
+ * it journals who listens. Only then it decrypts audio.
  *
  * @param request.file path of the WAV
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `store.unwritable`,

@@ -11,7 +11,7 @@ export type { PurgeReport } from '../retention/run-purge.js'
 export interface PurgeRequest {
   /** Destroys what is due at this moment, ms since the epoch. By default now. */
   at?: number | undefined
-  /** Recordings of which no store has anything are lost for good. They enter an act of their own. */
+  /** Enters due recordings that were found in no store into an act of their own, because they are lost for good. */
   lost: boolean
   /** The actor confirms that the machine's clock is right, although the journal has no events just before the current time. */
   clockChecked: boolean

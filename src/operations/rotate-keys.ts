@@ -16,7 +16,7 @@ export type RotationDeps = JournalledDeps & Pick<Deps, 'keyStore'>
 
 export interface RotationRequest {
   files: KeyPairFiles
-  /** Drop the old identities even if a service may still seal for them, or keys are in no place. */
+  /** Drop the old identities even if a service may still seal for them, or key files were not found. */
   dropOld: boolean
   /** Called with the number of keys that are done, and of all. */
   progress?: (done: number, of: number) => void
@@ -25,7 +25,7 @@ export interface RotationRequest {
 /** How far the rotation of one purpose has come. */
 export interface Rotation extends ResealReport {
   purpose: string
-  /** Ids of the key pairs that open nothing any more. */
+  /** Ids of the old key pairs. After the rotation they open nothing. */
   from: string[]
   /** Id of the key pair that opens everything. */
   to: string
@@ -36,10 +36,12 @@ export interface Rotation extends ResealReport {
 }
 
 /**
- * Rotates the keys of a purpose: draws a new pair, makes it the recipient, seals every key file anew so that the old
- * identity opens none, and drops the old identity once nothing is sealed for it any more, as far as is known: a key that is
- * in no place may be in one that was not named. Killed anywhere, the next run goes on. A service may record meanwhile; what it
- * still seals for the old key is caught by the run after its restart. No purge runs at the same time.
+ * Rotates the keys of a purpose. It draws a new key pair and makes it the recipient. It seals every key file for the new recipient
+ * alone. Then it drops the old identity. It keeps the old identity if a service may still seal for it, if a key file could not be
+ * resealed, or if one was not found: that file may be in a folder that was not named.
+ *
+ * A service may record meanwhile. Until its restart it seals for the old recipient, and the next run reseals those keys. A run that
+ * was killed is continued by the next run. No purge runs at the same time.
  *
  * @throws AppError `key.missing`, `config.invalid`, `not-found`, `store.*`, `db.*`, `journal.*`
  */
@@ -120,7 +122,7 @@ async function destroyedAmong(db: Db, parts: readonly PartId[]): Promise<Readonl
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Parts whose key must be there: of what is kept, unless its caller took the yes back, when the keys go first. */
+/** Parts whose key must exist: parts of recordings that are kept. A withdrawal destroys keys first, so its recordings are left out. */
 async function partsInNeed(db: Db, purpose: string): Promise<ReadonlySet<PartId>> {
   const { rows } = await sql<{ id: PartId }>`
     select p.id from part p

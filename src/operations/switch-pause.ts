@@ -5,8 +5,8 @@ import type { DepsWith } from './deps.js'
 const ANSWER_MS = 5_000
 
 /**
- * Asks the running service to pause or resume the recordings of a call. The journal says that a program did so
- * (`recording.paused`, `by` is `api`), because the API knows no person.
+ * Asks the running service to pause or resume the recordings of a call. The request goes over the API, which knows no person. So
+ * the journal names no person: `by` of `recording.paused` is `api`.
  *
  * @returns the answer of the API
  * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it refuses

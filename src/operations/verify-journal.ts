@@ -15,13 +15,14 @@ export interface Outside {
   /** At most one: the log's verifier key, or a file that holds it. */
   keys: string[]
   /** Copies of `checkpoints.txt`. */
-  anchors: string[]
+  checkpointFiles: string[]
 }
 
 /**
  * Verifies the whole journal against its log, and against the witness if there is one.
  *
- * @throws AppError `not-found` if the witness does not answer, because not all could be checked; `request.invalid` for a wrong key
+ * @throws AppError `not-found` if the witness does not answer, because the comparison would be incomplete; `request.invalid` for a
+ *   wrong key
  */
 export async function verifyJournal(
   { db, config: { log } }: DepsWith<'db', 'log'>,
@@ -39,7 +40,7 @@ export async function verifyJournal(
     db,
     dir: log.dir,
     key: given && key,
-    checkpointFiles: outside.anchors,
+    checkpointFiles: outside.checkpointFiles,
     witnessed: note ? [{ note, where: 'witness' }] : [],
     progress,
   })
@@ -52,7 +53,7 @@ async function witnessed(url: string, origin: string): Promise<string | undefine
     if (answer.status === 404) return undefined
     if (answer.ok) return await answer.text()
   } catch {
-    // The error below says as much as an error of the network.
+    // The error below is thrown for errors of the network, too.
   }
   throw new AppError('not-found', `The witness at ${url} does not answer; without it not all can be checked.`)
 }

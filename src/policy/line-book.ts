@@ -6,7 +6,7 @@ import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { LineBook } from '../shared/ports.js'
-import { defaultLine } from './default-line.js'
+import { unknownLine } from './unknown-line.js'
 import { validateLine } from './validate.js'
 
 /** Time between two loads of all lines, ms, in case a notification was missed. Normally a change is notified at once. */
@@ -84,6 +84,6 @@ function readLine({ number, version, policy }: LineRow, log: Log): LinePolicy {
       { line: number, version, reason: (error as Error).message },
       'a line is not recorded because its policy is invalid: save it again with consentry line set',
     )
-    return defaultLine(number, version)
+    return unknownLine(number, version)
   }
 }

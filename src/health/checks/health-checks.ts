@@ -35,7 +35,7 @@ interface ChecksDeps {
 /** All checks that run while the service runs. */
 export function healthChecks(deps: ChecksDeps): Check[] {
   const { clock, parts, unwritable, callsTaken, tapDir, silentLegMs, loads } = deps
-  const { identity, store, keyStore, prompts, recorder, journal, journalLog, calls, telephony } = parts
+  const { serviceLock, store, keyStore, prompts, recorder, journal, journalLog, calls, telephony } = parts
   const probes = new Probes([
     ...parts.purposes.flatMap(purpose => [
       {
@@ -91,7 +91,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           ? []
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
-    { alarms: ['folder-copied', 'name-shared'], troubles: () => identityTroubles(identity) },
+    { alarms: ['folder-copied', 'name-shared'], troubles: () => serviceLockTroubles(serviceLock) },
     { alarms: ['calls-taken'], troubles: () => callsTaken.troubles() },
     { alarms: ['tap-unreached'], troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : []) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
@@ -145,7 +145,7 @@ const EVENTS_REFUSED: Trouble = {
   detail: 'the database refuses every event: they are lost',
 }
 
-const identityTroubles = ({ copied, namesakes }: MonitoredParts['identity']): Trouble[] => [
+const serviceLockTroubles = ({ copied, namesakes }: MonitoredParts['serviceLock']): Trouble[] => [
   ...(copied
     ? [{ alarm: 'folder-copied' as const, detail: 'another running service has the id of this data folder' }]
     : []),

@@ -13,7 +13,7 @@ import { saveLines } from './save-lines.js'
 export interface ChangedLines {
   /** The new versions, in the order given. */
   lines: LinePolicy[]
-  /** What keeps these lines from being recorded, for people. */
+  /** Texts for people that say why calls of these lines cannot be recorded. */
   warnings: string[]
 }
 

@@ -10,7 +10,10 @@ import type { LinePolicy } from '../../shared/policy.js'
 import type { EventSink } from '../../shared/ports.js'
 import { CONFIRM_MS } from '../deps.js'
 
-/** Largest event, bytes of its policies as JSON. A leaf of the transparency log takes 65,535, with some 300 for the rest of it. */
+/**
+ * Largest size of both policies of an event, bytes of JSON. A leaf of the transparency log holds 65,535 bytes, and the rest of the
+ * event takes some 300.
+ */
 const MAX_POLICY_BYTES = 65_000
 
 export interface SaveLinesDeps {
@@ -20,9 +23,8 @@ export interface SaveLinesDeps {
 }
 
 /**
- * Saves each line as its next version and puts that into force: all lines, or none. The journal writes the rows of the new
- * versions in the transaction of their `line.changed` events, so neither is ever without the other. A lock lets one change
- * at a time read the version before it.
+ * Saves each line as its next version and puts that into force: all lines, or none. One transaction writes the `line.changed`
+ * events and the rows of the new versions. A lock lets one change run at a time, so that two changes do not get the same version.
  *
  * @param lines checked lines; the same number may occur twice, as two versions
  * @returns the new versions, in the order given

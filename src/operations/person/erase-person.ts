@@ -56,8 +56,8 @@ const withMissing = (stay: RemainingCall, missing: readonly RecordingId[]): Rema
   stay.why === 'left' && stay.recordings.some(id => missing.includes(id)) ? { ...stay, why: 'missing' } : stay
 
 /**
- * Makes recordings due that no hold or block keeps. The next purge then destroys them if this process is killed, or once a
- * recording in progress has ended.
+ * Makes the recordings due that no hold or block keeps. If this process is killed, the next purge destroys them. A recording in
+ * progress is destroyed by the first purge after its end.
  *
  * @returns the recordings to destroy
  */

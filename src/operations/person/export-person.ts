@@ -32,7 +32,7 @@ export interface ExportRequest {
   file: string
   /** Age recipients, `age1…`. An empty list: the copy is not encrypted. */
   recipients: readonly string[]
-  /** Only these purposes. An empty list: everything, for the person. */
+  /** The purposes whose recordings are copied. An empty list: all recordings, which is the copy for the person. */
   purposes: readonly Purpose[]
   reason: string
 }

@@ -2,7 +2,7 @@
 import type { Test } from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import type { Journal } from '../../../src/journal/journal.js'
-import { defaultLine } from '../../../src/policy/default-line.js'
+import { unknownLine } from '../../../src/policy/unknown-line.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
@@ -92,7 +92,7 @@ export class FuzzedCalls {
     const calls = new Calls({
       lines: { find: number => lines.get(number) },
       gate: { closed: () => undefined },
-      unknownLine: number => defaultLine(number),
+      unknownLine: number => unknownLine(number),
       owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
       prompts,
       journal: observedJournal(oracle, () => causeTrouble('commit'), this.journal),

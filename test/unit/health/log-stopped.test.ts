@@ -31,7 +31,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
       waiting: 0,
       counts: { committed: 0, refused: 0, dropped: 0 },
     },
-    identity: { copied: false, namesakes: 0 },
+    serviceLock: { copied: false, namesakes: 0 },
     journalLog: { state },
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
     calls: { size: 0, inQuestion: 0, tapRefused: false },

@@ -21,7 +21,7 @@ const monitored: MonitoredParts = {
     waiting: 3,
     counts: { committed: 70, refused: 1, dropped: 0 },
   },
-  identity: { copied: false, namesakes: 0 },
+  serviceLock: { copied: false, namesakes: 0 },
   journalLog: { state: { stopped: undefined } },
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   calls: { size: 5, inQuestion: 1, tapRefused: false },

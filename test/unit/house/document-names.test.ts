@@ -1,6 +1,6 @@
 // Reads the real documents and sources: each file, setting, verb, event and metric that a document names must exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 
@@ -23,6 +23,12 @@ const sources = (folder: string): string =>
     .map(name => read(`${folder}/${name}`))
     .join('\n')
 const code = sources('src')
+/** The names of all source files, without their folders. */
+const fileNames = new Set(
+  ['src', 'lab', 'test', 'bin', 'prompts', 'asterisk'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => basename(name)),
+  ),
+)
 const dialplan = read('asterisk/consentry.conf')
 
 const settings = new Set(matches(read('src/config/config.ts'), /^ {2}([A-Z_]+): /gm))
@@ -47,12 +53,14 @@ function unknownNames(text: string): string[] {
   const paths = named.filter(name =>
     /^(?:src|test|lab|asterisk|prompts|migrations|docs|bin)\/[\w./-]*$/.test(name),
   )
+  const files = named.filter(name => /^[\w-]+(?:\.test)?\.(?:m?js|ts)$/.test(name))
   const dotted = named.filter(name => /^[a-z]+\.[a-z-]+$/.test(name) && prefixes.has(name.split('.')[0]!))
   const commands = matches(text, /(?:^ *|`)(?:sudo |npx )?consentry ([a-z]+)/gm)
   const variables = matches(text, /\b(CONSENTRY_[A-Z_]*[A-Z])\b/g)
   const figures = named.flatMap(name => matches(name, /\b(consentry_[a-z_]+)\b/g))
   return [
     ...paths.filter(path => !existsSync(join(root, path))),
+    ...files.filter(name => !fileNames.has(name)),
     ...dotted.filter(name => !events.has(name) && !errors.has(name) && !code.includes(`'${name}'`)),
     ...commands.filter(verb => !verbs.has(verb) && !NO_VERBS.includes(verb)),
     ...variables.filter(name => !settings.has(name) && !isOtherVariable(name)),
@@ -73,6 +81,7 @@ t.test('a name that does not exist is found', async t => {
   for (const set of [settings, events, errors, verbs, metrics]) t.ok(set.size > 10)
   const planted = [
     ['src/call/no-such-file.ts', 'See `src/call/no-such-file.ts`.'],
+    ['no-such-file.ts', 'See `no-such-file.ts`.'],
     ['recording.lost', 'It journals `recording.lost`.'],
     ['destroy', 'Run `consentry destroy`.'],
     ['forget', '```sh\nconsentry forget NUMBER\n```'],
@@ -80,5 +89,8 @@ t.test('a name that does not exist is found', async t => {
     ['consentry_wishes', 'It counts `consentry_wishes`.'],
   ] as const
   for (const [name, text] of planted) t.strictSame(unknownNames(text), [name])
-  t.strictSame(unknownNames('`src/call/calls.ts` `recording.gap` `consentry purge` `CONSENTRY_DATA`'), [])
+  t.strictSame(
+    unknownNames('`src/call/calls.ts` `run-call.ts` `recording.gap` `consentry purge` `CONSENTRY_DATA`'),
+    [],
+  )
 })

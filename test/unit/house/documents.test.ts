@@ -69,27 +69,48 @@ t.test('the page of the command has every verb', async t => {
   t.same([...new Set(documented)].sort(), real.sort())
 })
 
-/** The targets of all links in a text. */
-const linksIn = (text: string) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
+/** The targets of all links in a text: `[a](target)`, `[a](target "title")` and `[a]: target`. */
+const linksIn = (text: string) =>
+  [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)|^\[[^\]]+\]: (\S+)/gm)].map(
+    ([, inline, reference]) => (inline ?? reference)!,
+  )
 
 t.test('the documents have links', async t => {
   t.ok(documents.flatMap(document => linksIn(read(document))).length > 30)
 })
 
-for (const document of documents) {
-  t.test(`${document} links to files and headings that exist`, async t => {
-    for (const target of linksIn(read(document))) {
-      if (/^https?:/.test(target)) continue
-      const [path, anchor] = target.split('#') as [string, string?]
-      const file = path ? join(dirname(document), path) : document
-      t.ok(existsSync(join(root, file)), file)
-      if (anchor) t.ok(headings(read(file)).includes(anchor), `${file}#${anchor}`)
-    }
+const headings = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(' ', '-'))
+
+/** The files and headings that a document links to and that do not exist. */
+function brokenLinks(document: string, text: string): string[] {
+  return linksIn(text).flatMap(target => {
+    if (/^https?:/.test(target)) return []
+    const [path, anchor] = target.split('#') as [string, string?]
+    const file = path ? join(dirname(document), path) : document
+    if (!existsSync(join(root, file))) return [file]
+    return anchor && !headings(path ? read(file) : text).includes(anchor) ? [`${file}#${anchor}`] : []
   })
 }
 
-const headings = (text: string): string[] =>
-  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(' ', '-'))
+for (const document of documents) {
+  t.test(`${document} links to files and headings that exist`, async t => {
+    t.strictSame(brokenLinks(document, read(document)), [])
+  })
+}
+
+t.test('a link to a file or heading that does not exist is found', async t => {
+  const found = (text: string) => brokenLinks('docs/glossary.md', text)
+  t.strictSame(found('[a](../src/call/no-such-file.ts)'), ['src/call/no-such-file.ts'])
+  t.strictSame(found('[a](no-such-page.md "with a title")'), ['docs/no-such-page.md'])
+  t.strictSame(found('[a][b]\n\n[b]: ../src/no-such-file.ts'), ['src/no-such-file.ts'])
+  t.strictSame(found('[a](runbook.md#no-such-heading)'), ['docs/runbook.md#no-such-heading'])
+  t.strictSame(found('# One\n[a](#two)'), ['docs/glossary.md#two'])
+  t.strictSame(
+    found('# One\n[a](#one) [b](../src/main.ts) [c](runbook.md#alarms) [d](https://example.org/x)'),
+    [],
+  )
+})
 
 t.test('the page of the architecture names every room', async t => {
   const documented = rows(read('docs/architecture.md'), 'room').flatMap(([, rooms]) => words(rooms))

@@ -1,7 +1,7 @@
 // Real: the checks of a line. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { defaultLine } from '../../../src/policy/default-line.js'
+import { unknownLine } from '../../../src/policy/unknown-line.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
 
@@ -152,7 +152,7 @@ t.test('the lab has the documented lines', async t => {
 })
 
 t.test('the default line records nothing and is a valid policy', async t => {
-  const { version, ...unknown } = defaultLine('999')
+  const { version, ...unknown } = unknownLine('999')
   t.match(unknown, { number: '999', mode: 'none', purposes: [], onFailed: { do: 'continue' } })
   t.equal(version, 0)
   t.strictSame(validateLine(unknown), unknown)

@@ -3,7 +3,7 @@ import type { LinePolicy } from '../shared/policy.js'
 const continueInDialplan = { do: 'continue' } as const
 
 /** The policy of a number that is no line, or whose policy is invalid: calls continue in the dialplan and are not recorded. */
-export const defaultLine = (number: string, version = 0): LinePolicy => ({
+export const unknownLine = (number: string, version = 0): LinePolicy => ({
   number,
   version,
   language: 'ru',
