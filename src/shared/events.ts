@@ -43,10 +43,7 @@ export interface EventData {
   'clock.checked': { by: string; doubt: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
-  /**
-   * The journal has the events of an outage of the database. `damaged`: unreadable places of the spool. `dropped`: events for
-   * which neither spool nor memory had room.
-   */
+  /** After an outage. `damaged`: unreadable places of the spool. `dropped`: events for which spool and memory had no room. */
   'journal.caught-up': { events: number; damaged: number; dropped: number }
   'call.started': {
     line: string | null

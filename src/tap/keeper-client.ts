@@ -250,9 +250,12 @@ export class KeeperClient {
       case 'filling':
         this.#taps.get(message.pair)?.listener.filling(message.bytes)
         break
-      case 'eof':
-        this.#end(this.#taps.get(message.pair), message.leg)
+      case 'eof': {
+        const tap = this.#taps.get(message.pair)
+        tap?.end(message.leg)
+        if (tap) this.#forgetIfAcknowledged(tap)
         break
+      }
       case 'rescued':
         this.#reportRescues(message.upTo, message.channels)
         break
@@ -264,11 +267,6 @@ export class KeeperClient {
         this.#log.warn({ reason: message.text }, 'the keeper reports trouble')
         break
     }
-  }
-
-  #end(tap: PipeTap | undefined, pipe: LegIndex): void {
-    tap?.end(pipe)
-    if (tap) this.#forgetIfAcknowledged(tap)
   }
 
   #forgetIfAcknowledged(tap: PipeTap): void {
