@@ -51,7 +51,9 @@ export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario
       const outcome = outcomes[i]!
       if (outcome.status === 'rejected') throw outcome.reason
       const { placed, call } = outcome.value
-      t.strictSame(summarizeEvents(call), scene.events)
+      // Shown with a failure, because the summary leaves out reasons.
+      const reasons = call.events.flatMap(({ type, reason }) => (reason ? [`${type}: ${reason}`] : []))
+      t.strictSame(summarizeEvents(call), scene.events, { reasons })
       t.strictSame(Object.fromEntries(call.purposes.map(p => [p.purpose, p.answer])), scene.answers)
       t.equal(call.decision, scene.decision, 'the decision')
       t.strictSame(
