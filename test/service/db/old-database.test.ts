@@ -10,6 +10,7 @@ import { PROJECTION } from '../../../src/journal/write/projection.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { answered, STARTED, started } from '../../support/data/call-events.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
@@ -123,7 +124,7 @@ t.test('a database of an older version has in its new columns what its events sa
     { name: 'hall', keys: ['new', 'other'] },
     { name: 'silent', keys: null },
   ])
-  t.match((await owner.query('select id, name, version, seen_at = started_at as old from node')).rows, [
+  matchEach(t, (await owner.query('select id, name, version, seen_at = started_at as old from node')).rows, [
     { id: node, name: 'hall', version: null, old: true },
   ])
 
@@ -155,6 +156,6 @@ t.test(
       ].map(row => ({ ...row, rnode: row.node, rname: row.name, rkeeper: row.keeper, pbx: 'since' })),
     )
     await asService.query(`insert into node (id, name) values ($1, 'hall')`, [node])
-    t.match((await asService.query('select id, node from service')).rows, [{ id: node, node: 'hall' }])
+    matchEach(t, (await asService.query('select id, node from service')).rows, [{ id: node, node: 'hall' }])
   },
 )

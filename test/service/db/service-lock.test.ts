@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
 import { type NodeId, newNodeId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { silent, type TestDatabase, testDatabase, until } from '../../support/processes/database.js'
 
 /** How long another session's lock may stay before it counts as another service's, ms. Short for a test. */
@@ -128,7 +129,7 @@ t.test('the heartbeat of a running service moves, and its node is told with name
   const [first] = await read()
   t.match(first, { name: 'pbx', version: '1.2.3' })
   await until(async () => (await read())[0]!.seen_at > first!.seen_at)
-  t.match(await read(), [{ name: 'pbx', version: '1.2.3', started_at: first!.started_at }])
+  matchEach(t, await read(), [{ name: 'pbx', version: '1.2.3', started_at: first!.started_at }])
   await database.asOwner.query('delete from node')
   await until(async () => (await read()).length === 1)
   await lock.stop()
@@ -146,8 +147,7 @@ t.test('a heartbeat that hangs in the database does not hold up the end of the s
     where application_name = 'consentry service lock' and wait_event_type = 'Lock'`
   // Only the same role may see what a session waits for.
   await until(async () => (await database.asService.query(waiting)).rows.length > 0)
-  await lock.stop()
-  t.pass('it ended while the table was locked')
+  await t.resolves(lock.stop(), 'it ends while the table is locked')
   // On a busy machine the server may have ended this idle transaction itself.
   await database.asOwner.query('rollback').catch(() => undefined)
 })

@@ -5,6 +5,7 @@ import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newNodeId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
@@ -245,9 +246,9 @@ t.test('calls and recordings state their owner, and parts their location', async
   await append(...events.map(one => ({ ...one, data: { ...one.data, ...stating(one) } }) as CallEvent))
   const found = await snapshot(call)
   const row = { node: owner.service, node_name: 'hall', keeper: '/d/keeper.sock' }
-  t.match(found.call, [row])
-  t.match(found.recording, [{ ...row, pbx: 'since' }])
-  t.match(found.part, [{ location: 'disk' }, { location: 'elsewhere' }])
+  matchEach(t, found.call, [row])
+  matchEach(t, found.recording, [{ ...row, pbx: 'since' }])
+  matchEach(t, found.part, [{ location: 'disk' }, { location: 'elsewhere' }])
   const unstated = recordedCall()
   await append(...unstated.events)
   const without = { node: null, node_name: null, keeper: null }

@@ -11,6 +11,7 @@ import type { Line } from '../../../src/policy/validate.js'
 import type { Actor } from '../../../src/shared/actor.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
@@ -57,11 +58,13 @@ t.test('the journal has who changed a line, by which way, and how it was before'
     { by: 'tester', way: 'command', before: null, after: { ...line, version: 1 } },
     { by: 'anna', way: 'command', before: { ...line, version: 1 }, after: { ...noticed, version: 2 } },
   ])
-  t.match(await versions('700'), [
+  matchEach(t, await versions('700'), [
     { version: 1, active: false },
     { version: 2, active: true, policy: { mode: 'notice' } },
   ])
-  t.match(JSON.parse((await consentry(env, 'line', 'list', '--json')).out), [{ number: '700', version: 2 }])
+  matchEach(t, JSON.parse((await consentry(env, 'line', 'list', '--json')).out), [
+    { number: '700', version: 2 },
+  ])
 })
 
 t.test('several changes at once make one chain of versions', async t => {
@@ -102,7 +105,7 @@ t.test('lines of one change are saved all or none, and a number twice as two ver
     (await saveLines(deps, boris, twice)).map(({ version }) => version),
     [1, 2],
   )
-  t.match(await versions('703'), [{ active: false }, { active: true, policy: { waitMs: 2_000 } }])
+  matchEach(t, await versions('703'), [{ active: false }, { active: true, policy: { waitMs: 2_000 } }])
 
   // A version that was written past the journal, and that nobody can see yet.
   await asOwner.query('begin')
@@ -131,7 +134,7 @@ async function waitsForRow(): Promise<void> {
 t.test('a line whose number was put out of force gets the next version', async t => {
   await saveLines(deps, boris, [{ ...line, number: '706' }])
   await asOwner.query(`update line set active = false where number = '706'`)
-  t.match(await saveLines(deps, boris, [{ ...line, number: '706' }]), [{ version: 2 }])
+  matchEach(t, await saveLines(deps, boris, [{ ...line, number: '706' }]), [{ version: 2 }])
   t.match((await changes('706'))[1], { before: null, after: { version: 2 } })
 })
 

@@ -1,4 +1,5 @@
-// Reads the real documents and sources: each file, setting, verb, event and metric that a document names must exist.
+// Real: the documents and the sources. Fake: the planted breaches.
+// Each file, setting, verb, event and metric that a document names must exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'

@@ -13,7 +13,6 @@ export const allowed: Record<string, readonly string[]> = {
     'audit',
     'rights',
     'retention',
-    'documents',
     'destruction',
     'playback',
     'receipt',
