@@ -16,6 +16,11 @@ import { SocketFolder } from '../keeper/socket-folder.js'
 const CLOSE_TIMEOUT = 1_000
 /** Most bytes of one read: all that the socket's buffer of 208 KB holds on Linux, so that few blocks of audio arrive in two reads. */
 const READ_BYTES = 256 * 1024
+/**
+ * How long an acknowledgement waits for others, ms. They are sent together, because each write to the socket wakes the keeper. It
+ * is much less than the 30 s of audio that the keeper can hold.
+ */
+const ACK_WAIT = 20
 
 export interface LinkEvents {
   /** The audio of a frame is overwritten after the call. */
@@ -28,6 +33,8 @@ export class KeeperLink {
   readonly #socket: Socket
   readonly #reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
   readonly #events: LinkEvents
+  /** Acknowledgements that wait for others. */
+  #acks: Buffer[] = []
 
   private constructor(socket: Socket, events: LinkEvents) {
     this.#socket = socket
@@ -72,12 +79,16 @@ export class KeeperLink {
     })
   }
 
+  /** Sends a message, after all acknowledgements before it. */
   send(message: FromService): void {
+    this.#sendAcks()
     if (!this.#socket.destroyed) this.#socket.write(controlFrame(message))
   }
 
+  /** Sends an acknowledgement within `ACK_WAIT`. */
   ack(pair: number, pipe: LegIndex, offset: number): void {
-    if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, pipe, offset))
+    if (this.#acks.length === 0) setTimeout(() => this.#sendAcks(), ACK_WAIT)
+    this.#acks.push(ackFrame(pair, pipe, offset))
   }
 
   /**
@@ -85,6 +96,7 @@ export class KeeperLink {
    * writes would lose the last messages.
    */
   close(): Promise<void> {
+    this.#sendAcks()
     return new Promise(resolve => {
       if (this.#socket.destroyed) return resolve()
       const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT)
@@ -109,5 +121,11 @@ export class KeeperLink {
     } catch (error) {
       this.#socket.destroy(error as Error)
     }
+  }
+
+  #sendAcks(): void {
+    const acks = this.#acks
+    this.#acks = []
+    if (acks.length > 0 && !this.#socket.destroyed) this.#socket.write(Buffer.concat(acks))
   }
 }
