@@ -159,47 +159,74 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
 }
 
+/** Length in bytes of the field that has the length of the rest of a frame. */
+const LENGTH_BYTES = 4
+
 /**
- * Splits a byte stream into frames.
+ * Splits a byte stream into frames. A frame within one chunk is not copied. Other frames are joined in one buffer, which is used
+ * again and again, because a new buffer for each block of audio would keep the garbage collector busy.
  *
  * @param maxLength longest frame accepted, in bytes after the length field
  */
 export class FrameReader<Control extends { t: string }> {
   readonly #maxLength: number
-  #rest: Buffer = Buffer.alloc(0)
-  #waiting: Buffer[] = []
-  #waitingLength = 0
-  #needed = 4
+  /** Has the first `#begunBytes` bytes of a frame whose rest has not come. */
+  #begun: Buffer = Buffer.alloc(0)
+  #begunBytes = 0
 
   constructor(maxLength: number) {
     this.#maxLength = maxLength
   }
 
   /**
-   * Yields the frames that `chunk` completes. The audio of a frame within one chunk is not copied.
+   * Yields the frames that `chunk` completes. The audio of a frame is valid until the next frame is asked for. The caller may
+   * overwrite `chunk` after the last frame.
+   *
    * @throws ProtocolError
    */
   *push(chunk: Buffer): Generator<Frame<Control>> {
-    this.#waiting.push(chunk)
-    this.#waitingLength += chunk.length
-    if (this.#waitingLength < this.#needed) return
-    this.#rest = this.#waiting.length === 1 ? chunk : Buffer.concat(this.#waiting)
-    this.#waiting = []
     let at = 0
-    while (true) {
-      this.#needed = 4
-      if (this.#rest.length - at < 4) break
-      const length = this.#rest.readUInt32LE(at)
-      if (length < 1 || length > this.#maxLength) throw new ProtocolError(`frame of ${length} bytes`)
-      this.#needed = 4 + length
-      if (this.#rest.length - at < this.#needed) break
-      yield parseFrame<Control>(this.#rest.subarray(at + 4, at + 4 + length))
-      at += 4 + length
+    if (this.#begunBytes > 0) {
+      at = this.#copy(chunk, at, LENGTH_BYTES)
+      if (this.#begunBytes < LENGTH_BYTES) return
+      const end = this.#endOfFrame(this.#begun, 0)
+      at = this.#copy(chunk, at, end)
+      if (this.#begunBytes < end) return
+      this.#begunBytes = 0
+      yield parseFrame<Control>(this.#begun.subarray(LENGTH_BYTES, end))
     }
-    const rest = this.#rest.subarray(at)
-    this.#rest = Buffer.alloc(0)
-    this.#waiting = rest.length > 0 ? [rest] : []
-    this.#waitingLength = rest.length
+    while (chunk.length - at >= LENGTH_BYTES) {
+      const end = this.#endOfFrame(chunk, at)
+      if (chunk.length < end) break
+      yield parseFrame<Control>(chunk.subarray(at + LENGTH_BYTES, end))
+      at = end
+    }
+    this.#copy(chunk, at, chunk.length - at)
+  }
+
+  /** @returns the offset of the first byte after the frame that begins at `at` */
+  #endOfFrame(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32LE(at)
+    if (length < 1 || length > this.#maxLength) throw new ProtocolError(`frame of ${length} bytes`)
+    return at + LENGTH_BYTES + length
+  }
+
+  /**
+   * Copies bytes of the chunk until `#begun` has `wanted` bytes or the chunk ends.
+   *
+   * @returns the offset of the first byte that was not copied
+   */
+  #copy(chunk: Buffer, at: number, wanted: number): number {
+    const end = Math.min(chunk.length, at + Math.max(0, wanted - this.#begunBytes))
+    const bytes = this.#begunBytes + end - at
+    if (bytes > this.#begun.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, 2 * this.#begun.length))
+      this.#begun.copy(larger, 0, 0, this.#begunBytes)
+      this.#begun = larger
+    }
+    chunk.copy(this.#begun, this.#begunBytes, at, end)
+    this.#begunBytes = bytes
+    return end
   }
 }
 

@@ -19,5 +19,6 @@ export interface AudioBlock {
   sample: number
   /** When the block reached the keeper, ms since the epoch. */
   arrivedAt: number
+  /** A tap overwrites them once its listener's `block` has returned. */
   bytes: Uint8Array
 }

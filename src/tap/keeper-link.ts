@@ -14,8 +14,16 @@ import { SocketFolder } from '../keeper/socket-folder.js'
 
 /** Longest time until the keeper closes its side, ms. A running keeper does so at once; a hanging one is not waited for. */
 const CLOSE_TIMEOUT = 1_000
+/** Most bytes of one read: all that the socket's buffer of 208 KB holds on Linux, so that few blocks of audio arrive in two reads. */
+const READ_BYTES = 256 * 1024
+/**
+ * How long an acknowledgement waits for others, ms. They are sent together, because each write to the socket wakes the keeper. It
+ * is much less than the 30 s of audio that the keeper can hold.
+ */
+const ACK_WAIT = 20
 
 export interface LinkEvents {
+  /** The audio of a frame is overwritten after the call. */
   frame(frame: Frame<FromKeeper>): void
   closed(): void
 }
@@ -24,19 +32,13 @@ export interface LinkEvents {
 export class KeeperLink {
   readonly #socket: Socket
   readonly #reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
+  readonly #events: LinkEvents
+  /** Acknowledgements that wait for others. */
+  #acks: Buffer[] = []
 
   private constructor(socket: Socket, events: LinkEvents) {
     this.#socket = socket
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        for (const frame of this.#reader.push(chunk)) {
-          if (frame.kind === 'control') checkFromKeeper(frame.control)
-          events.frame(frame)
-        }
-      } catch (error) {
-        socket.destroy(error as Error)
-      }
-    })
+    this.#events = events
     // Every error is followed by `close`.
     socket.on('error', () => {})
     socket.on('close', () => events.closed())
@@ -56,7 +58,14 @@ export class KeeperLink {
         folder.close()
         throw new Error(`no keeper listens at ${path}`)
       }
-      const socket = connect(folder.socket)
+      let link: KeeperLink | undefined
+      // All reads share one buffer. The frames of a read are handled before the next read.
+      const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+      const callback = (length: number): boolean => {
+        if (link) link.#read(buffer.subarray(0, length))
+        return true
+      }
+      const socket = connect({ path: folder.socket, onread: { buffer, callback } })
       socket.once('error', error => {
         folder.close()
         reject(error)
@@ -64,17 +73,22 @@ export class KeeperLink {
       socket.once('connect', () => {
         folder.close()
         socket.removeAllListeners('error')
-        resolve(new KeeperLink(socket, events))
+        link = new KeeperLink(socket, events)
+        resolve(link)
       })
     })
   }
 
+  /** Sends a message, after all acknowledgements before it. */
   send(message: FromService): void {
+    this.#sendAcks()
     if (!this.#socket.destroyed) this.#socket.write(controlFrame(message))
   }
 
+  /** Sends an acknowledgement within `ACK_WAIT`. */
   ack(pair: number, pipe: LegIndex, offset: number): void {
-    if (!this.#socket.destroyed) this.#socket.write(ackFrame(pair, pipe, offset))
+    if (this.#acks.length === 0) setTimeout(() => this.#sendAcks(), ACK_WAIT)
+    this.#acks.push(ackFrame(pair, pipe, offset))
   }
 
   /**
@@ -82,6 +96,7 @@ export class KeeperLink {
    * writes would lose the last messages.
    */
   close(): Promise<void> {
+    this.#sendAcks()
     return new Promise(resolve => {
       if (this.#socket.destroyed) return resolve()
       const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT)
@@ -95,5 +110,22 @@ export class KeeperLink {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      for (const frame of this.#reader.push(chunk)) {
+        if (frame.kind === 'control') checkFromKeeper(frame.control)
+        this.#events.frame(frame)
+      }
+    } catch (error) {
+      this.#socket.destroy(error as Error)
+    }
+  }
+
+  #sendAcks(): void {
+    const acks = this.#acks
+    this.#acks = []
+    if (acks.length > 0 && !this.#socket.destroyed) this.#socket.write(Buffer.concat(acks))
   }
 }

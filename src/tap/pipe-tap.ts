@@ -4,7 +4,10 @@ import type { KeeperLink } from './keeper-link.js'
 
 /** Receives what comes through the pipes of a tap. Offsets are bytes since the start of the pipe. */
 export interface PipeListener {
-  /** @param arrivedAt when the keeper read the bytes, ms since the epoch */
+  /**
+   * @param arrivedAt when the keeper read the bytes, ms since the epoch
+   * @param bytes are overwritten after the call
+   */
   block(pipe: LegIndex, offset: number, arrivedAt: number, bytes: Buffer): void
   /** The keeper dropped the bytes `from` to `to` (exclusive) before the service received them. */
   gap(pipe: LegIndex, from: number, to: number): void

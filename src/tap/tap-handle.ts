@@ -27,6 +27,7 @@ export interface TapHandle {
 
 /** Receives what comes through a tap. */
 export interface TapListener {
+  /** The bytes of the block are overwritten after the call. */
   block(block: AudioBlock): void
   /** The keeper dropped the samples `from` to `to` (exclusive) before the service received them. */
   gap(leg: Leg, from: number, to: number): void

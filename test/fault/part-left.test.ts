@@ -88,7 +88,7 @@ t.test('verify and audit find a part that was forged with identity and key', asy
     forged.push(...sealer.seal({ ...block, bytes: Buffer.alloc(block.bytes.length, 0x55) }))
   opened.close()
   await source.close()
-  await writeFile(path, Buffer.concat(forged.map(({ bytes }) => bytes)))
+  await writeFile(path, Buffer.concat(forged.flatMap(({ pieces }) => pieces)))
   await keyStore.destroy(key)
   await keyStore.put(key, sealer.wrappedKey)
   for (const { faults } of await verdictsOn(house, id)) t.strictSame(faults, ['hash-differs'])

@@ -44,6 +44,9 @@ export interface PartSealer {
   wipe(): void
 }
 
+/** Length in bytes up to which a copy costs less than a further call of hash and `writev`. */
+const SHORT_BYTES = 512
+
 /** A segment whose end at least one leg has not passed yet. */
 interface OpenSegment {
   stream: SealStream
@@ -173,10 +176,31 @@ class Sealer implements PartSealer {
     return segment
   }
 
-  #emit(pieces: Uint8Array[]): SealedChunk {
-    const bytes = Buffer.concat(pieces)
-    this.#hash.update(bytes)
-    this.#bytes += bytes.length
-    return new SealedChunk(bytes)
+  #emit(pieces: Buffer[]): SealedChunk {
+    const joined = joinShort(pieces)
+    for (const piece of joined) {
+      this.#hash.update(piece)
+      this.#bytes += piece.length
+    }
+    return new SealedChunk(joined)
   }
+}
+
+/** Joins neighbours that are short. A long piece is not copied. */
+function joinShort(pieces: readonly Buffer[]): Buffer[] {
+  const joined: Buffer[] = []
+  let short: Buffer[] = []
+  const flush = () => {
+    if (short.length > 0) joined.push(Buffer.concat(short))
+    short = []
+  }
+  for (const piece of pieces) {
+    if (piece.length <= SHORT_BYTES) short.push(piece)
+    else {
+      flush()
+      joined.push(piece)
+    }
+  }
+  flush()
+  return joined
 }

@@ -4,10 +4,11 @@
  * that.
  */
 export class SealedChunk {
-  readonly bytes: Buffer
+  /** In order. They are not joined, because that would copy every byte of audio. */
+  readonly pieces: readonly Buffer[]
   protected readonly sealed = true
 
-  constructor(bytes: Buffer) {
-    this.bytes = bytes
+  constructor(pieces: readonly Buffer[]) {
+    this.pieces = pieces
   }
 }

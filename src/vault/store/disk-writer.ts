@@ -35,7 +35,7 @@ export class DiskWriter implements ObjectWriter, Flushable {
     if (this.#closed)
       return Promise.reject(new AppError('store.unwritable', `object ${this.#name} is closed`))
     return new Promise((done, failed) => {
-      this.#pending.push({ bytes: chunks.map(chunk => chunk.bytes), done, failed })
+      this.#pending.push({ bytes: chunks.flatMap(({ pieces }) => pieces), done, failed })
       this.#group.add(this)
     })
   }

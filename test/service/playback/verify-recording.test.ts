@@ -21,7 +21,7 @@ function journalledPart(change: Partial<PartInfo> = {}) {
     progress.push(sealer.progress)
   }
   made.push(...sealer.finish())
-  const bytes = Buffer.concat(made.map(chunk => chunk.bytes))
+  const bytes = Buffer.concat(made.flatMap(({ pieces }) => pieces))
   return {
     info,
     bytes,

@@ -25,7 +25,7 @@ export class FakeService {
     const reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
     this.#socket.on('data', chunk => {
       for (const frame of reader.push(chunk)) {
-        if (frame.kind === 'audio') this.audio[frame.leg].push(frame.bytes)
+        if (frame.kind === 'audio') this.audio[frame.leg].push(Buffer.from(frame.bytes))
         else if (frame.kind === 'control') this.messages.push(frame.control)
       }
     })

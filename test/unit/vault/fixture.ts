@@ -49,9 +49,9 @@ export interface SealedPart {
 /** Seals blocks into a complete container. */
 export function sealPart(info: PartInfo, recipients: Recipient[], blocks: AudioBlock[]): SealedPart {
   const sealer = createPartSealer(info, recipients)
-  const header = sealer.begin(STARTED).bytes
-  const records = [...blocks.flatMap(block => sealer.seal(block)), ...sealer.finish()].map(
-    ({ bytes }) => bytes,
+  const header = Buffer.concat(sealer.begin(STARTED).pieces)
+  const records = [...blocks.flatMap(block => sealer.seal(block)), ...sealer.finish()].map(({ pieces }) =>
+    Buffer.concat(pieces),
   )
   return { info, wrappedKey: sealer.wrappedKey, header, records, bytes: Buffer.concat([header, ...records]) }
 }

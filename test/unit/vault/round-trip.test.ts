@@ -101,12 +101,12 @@ t.test('an empty block has no effect', async t => {
 
 t.test('progress describes the bytes sealed so far', async t => {
   const sealer = createPartSealer(partInfo(), recipients)
-  let bytes = sealer.begin(STARTED).bytes
+  let bytes = Buffer.concat(sealer.begin(STARTED).pieces)
   let chunks = 0
   for (const talk of smallTalk()) {
     const made = sealer.seal(talk)
     chunks += made.length
-    bytes = Buffer.concat([bytes, ...made.map(chunk => chunk.bytes)])
+    bytes = Buffer.concat([bytes, ...made.flatMap(({ pieces }) => pieces)])
     const hash = createHash('sha256').update(bytes).digest('hex')
     t.match(sealer.progress, { chunks, bytes: bytes.length, hash })
   }

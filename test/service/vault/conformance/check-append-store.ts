@@ -33,7 +33,7 @@ export function checkAppendStore({ title, unplaced, begin }: Subject<AppendStore
       const sealer = createPartSealer(partInfo(), recipients)
       const first = [sealer.begin(STARTED), ...sealer.seal(block('caller', 0, randomBytes(32_768)))]
       await writer.append(first)
-      t.ok((await home.contentOf(name))?.equals(Buffer.concat(first.map(({ bytes }) => bytes))))
+      t.ok((await home.contentOf(name))?.equals(Buffer.concat(first.flatMap(({ pieces }) => pieces))))
 
       const appended = [...first]
       const waits: Promise<void>[] = []
@@ -49,7 +49,7 @@ export function checkAppendStore({ title, unplaced, begin }: Subject<AppendStore
       appended.push(...rest)
       void writer.append(rest)
       await writer.close()
-      const expected = Buffer.concat(appended.map(({ bytes }) => bytes))
+      const expected = Buffer.concat(appended.flatMap(({ pieces }) => pieces))
       t.ok((await home.contentOf(name))?.equals(expected), 'closing waits for what was appended')
       t.equal(
         await outcome(() => writer.append(rest)),

@@ -17,7 +17,7 @@ const newName = (purpose: string = 'service') => objectName(purpose, STARTED, ne
 function container(samples = 8_000) {
   const sealer = createPartSealer(partInfo(), recipients)
   const chunks = [sealer.begin(STARTED), ...sealer.seal(block('caller', 0, randomBytes(samples)))]
-  return { chunks, bytes: Buffer.concat(chunks.map(({ bytes }) => bytes)) }
+  return { chunks, bytes: Buffer.concat(chunks.flatMap(({ pieces }) => pieces)) }
 }
 
 /** Checks what `Archive` promises. */
