@@ -25,7 +25,7 @@ export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage'
       const { usage, optional = false, run } = verbs[name]!
       const [word, ...more] = words.slice(name.split(' ').length)
       const wanted = /^\[?[A-Z]/.exec(usage) !== null
-      if (wanted && word === undefined && !optional) throw new UsageError(`say: ${name} ${usage}`)
+      if (wanted && !word && !optional) throw new UsageError(`say: ${name} ${usage}`)
       const extra = wanted ? more[0] : word
       if (extra !== undefined) throw new UsageError(`"${extra}" means nothing here; say: ${name} ${usage}`)
       return run(request, word ?? '')

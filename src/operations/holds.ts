@@ -4,6 +4,7 @@ import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldSummary, listHolds as selectHolds } from '../retention/list-holds.js'
 import type { Actor } from '../shared/actor.js'
 import { AppError } from '../shared/errors.js'
+import { checkNumber } from './check-number.js'
 import type { JournalledDeps } from './deps.js'
 
 export type { PlacedHold } from '../retention/holds.js'
@@ -16,7 +17,7 @@ export type HoldOn = string | { from: Date; to: Date }
  * Places a legal hold. It keeps recordings past their retention, against purge and erasure, until it is released or expires.
  *
  * @param hold.expiresAt null: only a release ends it
- * @throws AppError `request.invalid` for an end in the past or an empty period; `not-found` for an id of nothing; `journal.*`;
+ * @throws AppError `request.invalid` for an end in the past, an empty period or an empty number; `not-found` for an id of nothing; `journal.*`;
  *   the hold is then not placed
  */
 export async function addHold(
@@ -30,7 +31,10 @@ export async function addHold(
 }
 
 function targetOf(db: Db, on: HoldOn): HoldTarget | Promise<HoldTarget> {
-  if (typeof on === 'string') return parseHoldTarget(db, on)
+  if (typeof on === 'string') {
+    checkNumber(on)
+    return parseHoldTarget(db, on)
+  }
   if (on.from < on.to) return on
   throw new AppError('request.invalid', 'The period of a hold must begin before its end.')
 }

@@ -29,12 +29,12 @@ export async function callRows(db: Db, filter: CallFilter) {
     .orderBy('started_at', 'desc')
     .orderBy('id')
     .limit(filter.limit ?? DEFAULT_LIMIT)
-  if (filter.id) query = query.where('id', '=', filter.id)
-  if (filter.line) query = query.where('line', '=', filter.line)
-  if (filter.decision) query = query.where('decision', '=', filter.decision)
-  if (filter.since) query = query.where('started_at', '>=', filter.since)
-  if (filter.until) query = query.where('started_at', '<', filter.until)
-  if (filter.caller) {
+  if (filter.id !== undefined) query = query.where('id', '=', filter.id)
+  if (filter.line !== undefined) query = query.where('line', '=', filter.line)
+  if (filter.decision !== undefined) query = query.where('decision', '=', filter.decision)
+  if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since)
+  if (filter.until !== undefined) query = query.where('started_at', '<', filter.until)
+  if (filter.caller !== undefined) {
     // In one query the planner overestimates how many of a million calls one caller made, and reads them all.
     const events = await eventsWithCaller(db, filter.caller)
     query = query.where(sql<boolean>`${callerEvent} = any(${events}::uuid[])`)

@@ -2,6 +2,7 @@ import { type PlacedHold, placeHold, releaseHold } from '../../retention/holds.j
 import { listHoldsOn } from '../../retention/list-holds.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
+import { checkNumber } from '../check-number.js'
 import type { JournalledDeps } from '../deps.js'
 
 /** An action about one person. */
@@ -15,25 +16,29 @@ export interface PersonAction {
  * Blocks the recordings of a caller, including later ones. Until they are unblocked, nobody can play or export them, and neither
  * a purge nor an erasure destroys them.
  *
- * @throws AppError `journal.*`; nothing is then blocked
+ * @throws AppError `request.invalid` for an empty number; `journal.*`; nothing is then blocked
  */
-export const blockPerson = (
+export async function blockPerson(
   deps: JournalledDeps,
   { name: by }: Actor,
   { number, reason }: PersonAction,
-): Promise<PlacedHold> => placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
+): Promise<PlacedHold> {
+  checkNumber(number)
+  return placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
+}
 
 /**
  * Releases every block on a caller.
  *
  * @returns the number of released blocks
- * @throws AppError `not-found` if the caller is not blocked; `journal.*`
+ * @throws AppError `request.invalid` for an empty number; `not-found` if the caller is not blocked; `journal.*`
  */
 export async function unblockPerson(
   deps: JournalledDeps,
   { name: by }: Actor,
   { number, reason }: PersonAction,
 ): Promise<number> {
+  checkNumber(number)
   const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
   if (blocks.length === 0)
     throw new AppError('not-found', 'This number is not blocked. Write it as the PBX gives it.')

@@ -4,6 +4,7 @@ import { eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
+import { checkNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
 
@@ -17,7 +18,7 @@ const BATCH_SIZE = 500
  *
  * @param action.to the correct number
  * @returns the number of corrected calls
- * @throws AppError `rights.invalid` if both numbers are the same; `not-found` if the wrong number has no calls and no holds;
+ * @throws AppError `request.invalid` for an empty number; `rights.invalid` if both numbers are the same; `not-found` if the wrong number has no calls and no holds;
  *   `journal.*`
  */
 export async function correctPerson(
@@ -26,6 +27,8 @@ export async function correctPerson(
   { number, reason, to }: PersonAction & { to: string },
 ): Promise<number> {
   const { db, journal, clock } = deps
+  checkNumber(number)
+  checkNumber(to)
   if (to === number)
     throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
   // An interrupted run may have left the wrong number.

@@ -8,6 +8,7 @@ import { closeErasureRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
+import { checkNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
 
@@ -33,7 +34,7 @@ export interface ErasureResult {
  *
  * The erasure can be run again for these calls.
  *
- * @throws AppError `journal.*`, `db.unavailable`; the erasure must then be run again
+ * @throws AppError `request.invalid` for an empty number; `journal.*`, `db.unavailable`; the erasure must then be run again
  */
 export async function erasePerson(
   deps: DestroyDeps,
@@ -41,6 +42,7 @@ export async function erasePerson(
   action: PersonAction,
 ): Promise<ErasureResult> {
   const { number, reason } = action
+  checkNumber(number)
   const calls = await listCallsOf(deps.db, number)
   const toDestroy = await revokeErasable(deps.db, number, calls)
   const { act, destroyed, missing } = await destroyRecordings(

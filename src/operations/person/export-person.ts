@@ -19,6 +19,7 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { Purpose } from '../../shared/policy.js'
+import { checkNumber } from '../check-number.js'
 import { CONFIRM_MS, type DepsWith, identitiesIn, proofSettings } from '../deps.js'
 
 export type ExportDeps = DepsWith<
@@ -52,7 +53,7 @@ export interface ExportResult {
  * Makes a copy of everything that is stored about one person: recordings, consent receipts, who listened, and a page that
  * presents them. Each recording is first read to its end as a test. The copy is journalled before its first byte is written.
  *
- * @throws AppError `not-found` if the number has no calls; `rights.blocked`; `rights.invalid`; `store.unwritable`; `journal.*`;
+ * @throws AppError `request.invalid` for an empty number; `not-found` if the number has no calls; `rights.blocked`; `rights.invalid`; `store.unwritable`; `journal.*`;
  *   the file is then not written
  */
 export async function exportPerson(
@@ -62,6 +63,7 @@ export async function exportPerson(
 ): Promise<ExportResult> {
   const { config, db, journal, clock, store, keyStore } = deps
   const { number, file, recipients, reason } = request
+  checkNumber(number)
   encrypterFor(recipients)
   const found = await collectPerson({ ...deps, locate: object => store.locate(object) }, number)
   if (found.calls.length === 0)

@@ -7,6 +7,7 @@ import { type Clock, dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isUuid } from '../../shared/ids.js'
+import { checkNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 
 export { KINDS, LAWS } from '../../rights/deadlines.js'
@@ -16,7 +17,7 @@ export type { RequestSummary } from '../../rights/requests.js'
  * Opens a request. Its deadline counts from the day on which it came in.
  *
  * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`; by default today
- * @throws AppError `rights.invalid` for a day in the future; `journal.*`; the request is then not opened
+ * @throws AppError `request.invalid` for an empty number; `rights.invalid` for a day in the future; `journal.*`; the request is then not opened
  */
 export async function openRequest(
   { db, journal, clock }: JournalledDeps,
@@ -25,6 +26,7 @@ export async function openRequest(
 ): Promise<RequestSummary> {
   const today = dayOf(clock.now())
   const { number, kind, law, receivedOn = today } = request
+  checkNumber(number)
   if (receivedOn > today)
     throw new AppError(
       'rights.invalid',
