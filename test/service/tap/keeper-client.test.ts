@@ -23,7 +23,7 @@ function collector() {
   const legs: [Buffer[], Buffer[]] = [[], []]
   const seen = { gaps: 0, ends: 0, interrupted: 0 }
   const listener: PipeListener = {
-    block: (leg, _offset, _at, bytes) => legs[leg].push(bytes),
+    block: (leg, _offset, _at, bytes) => legs[leg].push(Buffer.from(bytes)),
     filling: () => {},
     gap: () => seen.gaps++,
     end: () => seen.ends++,
