@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { backgroundTimers } from '../shared/clock.js'
+import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { NodeId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
@@ -62,10 +61,10 @@ interface ServiceLockOptions {
 }
 
 /**
- * Registers a node under its id, holds the id's advisory lock, and beats in the table of nodes every 10 s, on a connection of its
- * own, until `stop`. A hung database delays no other part of the service. If another running
- * service holds the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and
- * recordings of the other. If the connection is lost later, the lock is acquired again once the database answers.
+ * Registers a node under its id, holds the id's advisory lock, and writes a heartbeat into the table of nodes every 10 s, until
+ * `stop`. It has a connection of its own, so a hung database delays no other part of the service. If another running service holds
+ * the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and recordings of the
+ * other. If the connection is lost later, the lock is acquired again once the database answers.
  *
  * @throws AppError `db.unavailable`, or the database's error, if the database does not answer at the start
  */
@@ -135,7 +134,7 @@ export async function holdServiceLock(
       )
       id = await options.renewId()
       conflictSince = undefined
-    } else await pause(RETRY_MS)
+    } else await sleep(systemClock, RETRY_MS)
   }
   try {
     await query(REGISTER, [id, node, version])

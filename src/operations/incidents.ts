@@ -37,7 +37,8 @@ export interface OpenedIncident {
  * and erasure do not change that list.
  *
  * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
- * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown recording or call; `journal.*`
+ * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown
+ *   recording or call; `journal.*`
  */
 export async function openIncident(
   { db, journal, clock }: JournalledDeps,
@@ -59,7 +60,7 @@ export async function openIncident(
         what,
         noticed_at: noticedAt,
         opened_by: by,
-        opened_at: new Date(clock.now()),
+        opened_at: now,
       })
       .returning(['id', 'number'])
       .executeTakeFirstOrThrow()
@@ -80,7 +81,7 @@ export async function openIncident(
         'No recording matches, so the incident would concern nobody. Check the numbers and times.',
       )
     const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
-    await journal.append([event('incident.opened', null, clock.now(), data)], CONFIRM_MS)
+    await journal.append([event('incident.opened', null, now.getTime(), data)], CONFIRM_MS)
     return { incident: id, number, recordings, persons, clocks: noticeDeadlines(noticedAt, now) }
   })
 }

@@ -46,13 +46,17 @@ export interface SealedPart {
   bytes: Buffer
 }
 
-/** Seals blocks into a complete container. */
+/** Seals blocks into a complete container. The bytes of each block are overwritten once it is sealed, as those of a tap are. */
 export function sealPart(info: PartInfo, recipients: Recipient[], blocks: AudioBlock[]): SealedPart {
   const sealer = createPartSealer(info, recipients)
   const header = Buffer.concat(sealer.begin(STARTED).pieces)
-  const records = [...blocks.flatMap(block => sealer.seal(block)), ...sealer.finish()].map(({ pieces }) =>
-    Buffer.concat(pieces),
-  )
+  const chunks = blocks.flatMap(block => {
+    const bytes = Buffer.from(block.bytes)
+    const sealed = sealer.seal({ ...block, bytes })
+    bytes.fill(0)
+    return sealed
+  })
+  const records = [...chunks, ...sealer.finish()].map(({ pieces }) => Buffer.concat(pieces))
   return { info, wrappedKey: sealer.wrappedKey, header, records, bytes: Buffer.concat([header, ...records]) }
 }
 
