@@ -32,9 +32,10 @@ function readAll(buffer: LegBuffer, from: number): { position: number; gaps: num
 t.test(
   'each byte is read once at its offset, or counted as lost, in any order of reads and acknowledgements',
   async t => {
-    let lost = 0
+    let gaps = 0
     const step = fc.oneof(
-      fc.record({ push: fc.integer({ min: 1, max: 60 }) }),
+      // The reads come seldom enough that the buffer is often over its limit.
+      { weight: 6, arbitrary: fc.record({ push: fc.integer({ min: 1, max: 60 }) }) },
       fc.record({ ack: fc.integer({ min: 0, max: 200 }) }),
       fc.constant({ read: true }),
       fc.record({ reconnect: fc.integer({ min: 0, max: 100 }) }),
@@ -58,7 +59,7 @@ t.test(
               const before = position
               const read = readAll(buffer, position)
               position = read.position
-              lost += read.gaps
+              if (read.gaps > 0) gaps += 1
               if (position !== end) throw new Error('the reader did not get everything')
               if (position - before - read.gaps > LIMIT) throw new Error('more was held than allowed')
             }
@@ -68,7 +69,8 @@ t.test(
         { numRuns: 2_000 },
       ),
     )
-    t.ok(lost > 1_000, `${lost} bytes were lost`)
+    // About 180 do.
+    t.ok(gaps > 50, `${gaps} reads met a gap`)
   },
 )
 

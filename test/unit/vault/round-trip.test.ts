@@ -68,7 +68,7 @@ t.test('opening returns the sealed blocks in every codec', async t => {
       { numRuns: 60 },
     ),
   )
-  t.ok(pieceCount > 200, `${pieceCount} pieces`)
+  t.ok(pieceCount > 100, `${pieceCount} pieces`)
 })
 
 t.test('playback from a segment returns all blocks of that and later segments', async t => {
@@ -76,7 +76,7 @@ t.test('playback from a segment returns all blocks of that and later segments', 
   let played = 0
   await t.resolves(
     fc.assert(
-      fc.asyncProperty(talk(1), fc.nat(12), async (blocks, from) => {
+      fc.asyncProperty(talk(1), fc.nat(4), async (blocks, from) => {
         const sealed = sealPart(partInfo(), recipients, blocks)
         const opened = await release(sealed.bytes, sealed.wrappedKey, identities, from)
         const all = blocks.flatMap(block => piecesOf(block, 1))
