@@ -39,11 +39,11 @@ import { isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
 type Rule<F extends FactName> = (state: CallState, fact: Extract<Fact, { fact: F }>) => Transition
 type Rules = { [F in FactName]?: Rule<F> }
 
-/** Keys may withdraw a yes when no question is open. `transition` acts on the last key of the sequence. */
+/** No question is open, so keys can only withdraw a yes. `transition` acts on the last key of the sequence. */
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
 /** The commit of an answer from the previous visit may fail after the caller has come back. */
 const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
-/** A call that is in our application ends when either side hangs up or the channel leaves. */
+/** A visit ends when the caller hangs up or the channel leaves our application. */
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
 /** Until the caller has answered, every fault means that the call continues unrecorded. */
 const undecidedRules: Rules = { ...hangupRules, ...lateCommitRules, fault: failOpenPurposes }
@@ -57,6 +57,7 @@ const tapRules: Rules = {
  * What each fact means at each step of a call. A fact that is not listed changes nothing.
  *
  * (interrupted → apologising →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
+ * At `failing`, the answer `failed` is being committed. It takes the place of `committing` after a fault.
  */
 export const transitions: Record<Step, Rules> = {
   interrupted: {
@@ -122,6 +123,7 @@ export const transitions: Record<Step, Rules> = {
  */
 export function beginCall(policy: LinePolicy, unasked?: string): Transition {
   const newCall: CallState = {
+    // As between two visits: the call is in the dialplan.
     step: 'talking',
     policy,
     open: [],

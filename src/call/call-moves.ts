@@ -14,8 +14,8 @@ import {
 import { forgetAnswerKey, rememberKey, termsOf } from './withdrawal.js'
 
 /**
- * How long a caller waits in silence for the tap, ms. Keys and pipes usually take about 20 ms. The recorder gives up a purpose
- * after 1.5 s of this silence. So a store that hangs for one purpose does not end the recording of the others.
+ * How long a caller waits in silence for the tap, ms. Key files and pipes usually take about 20 ms. The recorder gives up a
+ * purpose whose key file takes longer than 1.5 s. So a store that hangs for one purpose does not end the recording of the others.
  */
 const TAP_TIMEOUT_MS = 2_000
 
@@ -34,7 +34,7 @@ const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-wai
 const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
-/** Begins each visit of a call. Purposes without an answer are disclosed and asked. */
+/** Begins each visit of a call, the first one too. Purposes without an answer are disclosed and asked. */
 export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transition {
   const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
   const visit: CallState = {
@@ -82,11 +82,17 @@ function ask(s: CallState, attempt: number): Transition {
   )
 }
 
-/** No valid key came. The question is repeated as often as the policy allows; then the answer is `silent`. */
+/** No key came, or a wrong one. The question is repeated as often as the policy allows; then the answer is `silent`. */
 export const askAgain = (s: CallState): Transition =>
   s.attempt <= s.policy.retries ? ask(s, s.attempt + 1) : commit(s, s.open.slice(0, 1), 'silent', 'none')
 
-/** Handles a key during a question. On a notice-only line only a no counts. */
+/**
+ * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
+ * by default). Either stops the prompt, and its commit begins; it answers the first open purpose. On a notice-only line only a no
+ * counts, and it answers all purposes. A key that counts for nothing is journalled without its digit.
+ *
+ * A yes before the caller has heard the disclosure begin does not come here: `run-call.ts` ignores it.
+ */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)
   const heard = answerByKey(s.policy, key.digit, key.at)
@@ -162,9 +168,11 @@ export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Tra
   prependOrders(stopPromptAndWait, commit(s, s.open, 'failed', 'none', { reason }))
 
 /**
- * A commit failed, for example because the database is away. If the current answer was being committed, all open purposes fail.
- * The call continues unrecorded for them. Recordings of other purposes go on. If the commit was of an earlier visit, only the
- * answer of that visit fails.
+ * A commit failed. Usually the database is away: the journal refuses at once if it knows that, else it gives up after one second
+ * (`COMMIT_TIMEOUT_MS`). The answer does not count, whatever the caller said. All open purposes become `failed`, the caller hears
+ * no confirmation, and the channel goes where the line sends failed calls (`onFailed`, by default on to the agent), unrecorded for
+ * these purposes. Purposes with a committed yes are recorded as before. A commit of an earlier visit fails only the answer of that
+ * visit.
  */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))

@@ -183,10 +183,7 @@ export class Calls {
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */
   stalled(ms: number): void {
-    this.#deps.log.error(
-      { ms: Math.round(ms) },
-      'the service stood still: calls in question go on unrecorded',
-    )
+    this.#deps.log.error({ ms: Math.round(ms) }, 'the service stood still: undecided calls go on unrecorded')
     this.failUndecided('service-stalled')
   }
 

@@ -14,7 +14,7 @@ export interface HearingDeps {
     /** The service's time at a moment of the PBX's clock. Both are ms since the epoch. */
     stamp(at: number): number
   }
-  /** Must be checked before this process acts on a report of the PBX. The timers of its clock check by themselves. */
+  /** `check` must be called before this process acts on a report of the PBX. The timers of `clock` call it themselves. */
   stalls: { check(): void; clock: Pick<Clock, 'now' | 'after'> }
 }
 

@@ -12,7 +12,7 @@ import {
 type Key = Extract<Fact, { fact: 'key' }>
 
 /** Steps at which a withdrawal does not take effect. While an answer is being committed, it waits for the result. */
-const COMMITTING_STEPS: readonly Step[] = ['committing', 'failing', 'ended']
+const STEPS_WITHOUT_WITHDRAWAL: readonly Step[] = ['committing', 'failing', 'ended']
 /** Steps at which the confirmation of a withdrawal is a normal prompt. At other steps it is whispered. */
 const PROMPT_STEPS: readonly Step[] = ['asking', 'waiting', 'confirming']
 
@@ -23,7 +23,7 @@ export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalT
   language,
 })
 
-/** The key sequences that the caller may have heard: those of each answer, and that of the line that asks. Any of them counts. */
+/** Each key sequence that a disclosure has named to the caller: of the lines that have answers, and of the line that asks. */
 function withdrawalKeys({ policy, open, answers, pending }: CallState): string[] {
   const disclosedKeys = [...answers, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
@@ -35,17 +35,26 @@ export function rememberKey(s: CallState, { digit, at }: Key): CallState {
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
-/** Forgets the key that has just answered a question, because it may be the withdrawal key of another line on which the caller answered. */
+/**
+ * Forgets the key that has just answered a question. On another line, where the caller answered before, the same key may be the
+ * one that withdraws.
+ */
 export const forgetAnswerKey = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
 
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean =>
-  isTyped(s.typed, withdrawalKeys(s)) && !COMMITTING_STEPS.includes(s.step) && s.answers.some(isRecordable)
+  isTyped(s.typed, withdrawalKeys(s)) &&
+  !STEPS_WITHOUT_WITHDRAWAL.includes(s.step) &&
+  s.answers.some(isRecordable)
 
 /**
- * Withdraws the yes to every purpose, each on its own terms. Recording ends, and the caller hears a confirmation. During the
- * questions the confirmation replaces the current prompt. Elsewhere it is whispered over the conversation.
+ * Withdraws the yes to every purpose, each on the terms that its disclosure named (`onWithdraw`). Recording ends. What was
+ * recorded is destroyed, key files first, at once and without the database: `withdrawRecordings` in `recording/` does it. With
+ * `keep` it stays, and only recording ends. The caller hears a confirmation. During the questions it replaces the current prompt.
+ * Elsewhere it is whispered over the conversation.
+ *
+ * The PBX reports the keys of a caller during the whole call, also after the channel has returned to the dialplan.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   const withdrawn = s.answers.filter(isRecordable)
@@ -55,7 +64,7 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   )
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
   const after: CallState = { ...s, answers, unprepared, typed: noKeys }
-  const orders = [false, true].flatMap(keep => withdrawOrders(s, withdrawn, keep))
+  const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...withdrawOrders(s, withdrawn, 'keep')]
   if (!PROMPT_STEPS.includes(s.step)) {
     const { language } = withdrawn[0]?.terms ?? s.policy
     return { state: after, orders: [...orders, { order: 'whisper', prompt: 'withdrawn', language }] }
@@ -71,9 +80,13 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   }
 }
 
-function withdrawOrders({ policy }: CallState, withdrawn: readonly PurposeAnswer[], keep: boolean): Order[] {
-  const affected = withdrawn.filter(({ terms = policy }) => (terms.onWithdraw === 'keep') === keep)
+function withdrawOrders(
+  { policy }: CallState,
+  withdrawn: readonly PurposeAnswer[],
+  effect: WithdrawalTerms['onWithdraw'],
+): Order[] {
+  const affected = withdrawn.filter(({ terms = policy }) => terms.onWithdraw === effect)
   return affected.length > 0
-    ? [{ order: 'withdraw', purposes: affected.map(({ purpose }) => purpose), keep }]
+    ? [{ order: 'withdraw', purposes: affected.map(({ purpose }) => purpose), keep: effect === 'keep' }]
     : []
 }

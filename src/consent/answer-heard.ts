@@ -28,8 +28,8 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): An
 }
 
 /**
- * Whether a key counts only after the caller has begun to hear the disclosure. That holds for a yes, and for a no that is
- * followed by the question of another purpose. Any other no counts at any time.
+ * Whether a key counts only after the caller has begun to hear the disclosure. A yes does. A no does while another purpose
+ * remains to be asked. The last no counts at any time.
  *
  * @param open number of purposes that have no answer yet
  */

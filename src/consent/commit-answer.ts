@@ -6,8 +6,8 @@ import type { EventSink, Grant } from '../shared/ports.js'
 import { grantOf } from './grant.js'
 
 /**
- * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does not count. A
- * commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. Callers take a second of silence for
+ * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does not count.
+ * While the database is known to be away, the commit fails at once. A commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. Callers take a second of silence for
  * a pause.
  */
 export const COMMIT_TIMEOUT_MS = 1_000
@@ -77,6 +77,7 @@ function answerEvent(
   replaces?: EventId,
 ) {
   const { call, at, answer, method, afterMs, terms, digit } = given
+  // The caller of `note` does not know that the journal may have the earlier answer.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
   const data = {
     purpose,

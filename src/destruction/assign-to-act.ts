@@ -31,8 +31,8 @@ const COLUMNS = sql<ActRecording>`
     from part p where p.recording_id = r.id), '[]') as parts`
 
 /**
- * Assigns recordings to an act, so that they will be destroyed. The first assigned recording opens the act. A hold placed
- * before this commits keeps the recording. A hold placed later reports the recording as gone.
+ * Assigns recordings to an act, so that they will be destroyed. The first assigned recording opens the act. A hold
+ * that is placed before the commit keeps the recording. Whoever places a hold later is told that the recording is gone.
  *
  * Recordings that are destroyed, empty or failed are skipped. A recording in progress is skipped too, unless its caller withdrew
  * or its service is lost.

@@ -79,7 +79,7 @@ export class Journal implements DurableEventSink {
   /**
    * Writes events in one transaction and waits until they are committed.
    *
-   * @param timeoutMs longest wait, ms. Then the events are withdrawn; those already sent may still be committed.
+   * @param timeoutMs longest wait, ms. Then events that were not sent are dropped; those already sent may still be committed.
    * @throws AppError `journal.timeout` (the events may be committed), `journal.unwritten` (they never will be),
    *   `journal.refused`, `db.unavailable` (at once, while the database is away)
    */
@@ -94,7 +94,7 @@ export class Journal implements DurableEventSink {
     const committed = new Promise<void>((resolve, reject) => {
       entry = this.#enter(events, rows, true, error => (error ? reject(error) : resolve()))
     })
-    const error = () => this.#withdraw(entry!, timeoutMs)
+    const error = () => this.#giveUp(entry!, timeoutMs)
     await withDeadline(committed, { clock: systemClock, ms: timeoutMs, error })
     for (const event of events) this.#observe(event)
   }
@@ -107,7 +107,7 @@ export class Journal implements DurableEventSink {
     }
   }
 
-  /** Writes an event. Resolves once it is committed, in the spool, or refused; never if it was lost. */
+  /** Writes an event. Resolves once it is committed, in the spool, or refused. Does not resolve if the event was lost. */
   noteDurably(event: CallEvent): Promise<void> {
     this.#observe(event)
     return new Promise(resolve => {
@@ -183,8 +183,8 @@ export class Journal implements DurableEventSink {
     return entry
   }
 
-  /** Takes an entry back that was not committed in time. @returns the error for who waits */
-  #withdraw(entry: Entry, timeoutMs: number): AppError {
+  /** Takes an entry that was not committed in time out of the queue. @returns the error for who waits */
+  #giveUp(entry: Entry, timeoutMs: number): AppError {
     entry.abandoned = true
     this.#queue.remove(waiting => waiting === entry)
     this.#counts.timeouts++

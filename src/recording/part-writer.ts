@@ -56,7 +56,7 @@ export class PartWriter {
   /**
    * Generates the part's key and makes its key file durable.
    *
-   * @param due last day of its retention, YYYY-MM-DD
+   * @param due day at whose beginning (UTC) its retention is over, YYYY-MM-DD
    * @throws AppError `key.missing`, `keys.unwritable`; then no key file remains
    */
   static async prepare(info: PartInfo, due: string, deps: PartDeps): Promise<PartWriter> {

@@ -22,13 +22,13 @@ export interface PurgePlan {
 
 /** Plans a purge for a moment. @param at ms since the epoch */
 export const planPurge = async (db: Db, at: number): Promise<PurgePlan> =>
-  sortDueRecordings(await listDueRecordings(db, at))
+  decideAboutDue(await listDueRecordings(db, at))
 
 /**
  * Decides which due recordings are destroyed. A hold keeps a recording past its retention and from erasure. A hold does not keep
  * a recording whose caller withdrew consent.
  */
-export function sortDueRecordings(due: Iterable<DueRecording>): PurgePlan {
+export function decideAboutDue(due: Iterable<DueRecording>): PurgePlan {
   const plan: PurgePlan = { destroy: new Map(), held: [] }
   for (const { recording, revoked, kept } of due) {
     const cause = revoked ?? 'term'
@@ -53,6 +53,7 @@ export function sortDueRecordings(due: Iterable<DueRecording>): PurgePlan {
 async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
   const moment = new Date(at)
   const { rows } = await sql<DueRecording>`
+    -- A withdrawal sets both times in one statement. An erasure sets revoked_at alone.
     with kept as materialized (select distinct recording from kept_recordings(${moment}))
     select r.id as recording, kept.recording is not null as kept,
       case when r.revoked_at is null then null

@@ -1,4 +1,4 @@
-/** By which way somebody acts. */
+/** How a person reaches the system. */
 export type ActorWay = 'command'
 
 /** What somebody may do. `superuser`: everything, because whoever may run the command can read the settings and the keys. */

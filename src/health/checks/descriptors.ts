@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Most descriptors of a recorded call, in the keeper: two pipes, each with a writer of our own at first. */
+/**
+ * Most descriptors of a recorded call. The keeper needs them, and it has the service's limit: two pipes, and at first a writer of
+ * its own for each.
+ */
 const PER_RECORDING = 4
 /** Descriptors for all other uses: database, PBX, the keeper's pool of pipes, HTTP requests. */
 const RESERVED = 300

@@ -16,9 +16,9 @@ const AWAY_MS = 2_000
 const LOW_FRACTION = 0.05
 
 const LOAD_DETAILS: Record<Load, string> = {
-  'too-many-recordings': 'as many calls are recorded or being asked as may be: new ones pass unrecorded',
-  overloaded: 'the service is late with its work: new calls pass unrecorded',
-  'file-limit': 'nearly as many files are open as may be: new calls pass unrecorded',
+  'too-many-recordings': 'the most calls are recorded or being asked that may be: new ones pass unasked',
+  overloaded: 'the service is late with its work: new calls pass unasked',
+  'file-limit': 'the limit of open files is nearly reached: new calls pass unasked',
 }
 
 interface ChecksDeps {
@@ -133,7 +133,7 @@ const clockDoubts = (doubt: MonitoredParts['day']['known']): Trouble[] =>
 const logTroubles = (reason: string | undefined): Trouble[] =>
   reason === undefined
     ? []
-    : [{ alarm: 'log-stopped', detail: `the log over the journal is not carried on: ${reason}` }]
+    : [{ alarm: 'log-stopped', detail: `the transparency log has stopped: ${reason}` }]
 
 const TAP_UNREACHED: Trouble = {
   alarm: 'tap-unreached',

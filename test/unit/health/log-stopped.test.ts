@@ -65,7 +65,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
   await runCheck()
   t.equal(alarms.count('log-stopped'), 0)
   matchEach(t, events, [
-    { type: 'alarm.raised', data: { detail: /not carried on: The journal is not the one/ } },
+    { type: 'alarm.raised', data: { detail: /log has stopped: The journal is not the one/ } },
     { type: 'alarm.cleared', data: { alarm: 'log-stopped' } },
   ])
 })

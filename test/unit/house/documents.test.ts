@@ -33,6 +33,15 @@ t.test('the architecture page has the table of the call machine', async t => {
   t.same(documented, real)
 })
 
+t.test('the architecture page names places that exist', async t => {
+  const places = rows(read('docs/architecture.md'), 'what').flatMap(([, , where = '']) => [
+    ...where.matchAll(/`([^`]+)` in \[[^\]]+\]\(([^)]+)\)/g),
+  ])
+  t.ok(places.length > 20)
+  for (const [, name, path] of places)
+    t.ok(read(join('docs', path!)).includes(name!), `${name} is in ${path}`)
+})
+
 t.test('the guide to configuration has every setting', async t => {
   const documented = rows(read('docs/configure.md'), 'variable').flatMap(([, names]) => words(names))
   const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)

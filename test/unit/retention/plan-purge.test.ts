@@ -1,6 +1,6 @@
 // Real: the plan, which is pure. Fake: none.
 import t from 'tap'
-import { type DueRecording, sortDueRecordings } from '../../../src/retention/plan-purge.js'
+import { type DueRecording, decideAboutDue } from '../../../src/retention/plan-purge.js'
 import { newRecordingId } from '../../../src/shared/ids.js'
 
 const due = (revoked: DueRecording['revoked'], kept = false): DueRecording => ({
@@ -17,7 +17,7 @@ t.test('due recordings are grouped by cause, in their order', async t => {
     due('withdrawal'),
     due(null),
   ] as const
-  const { destroy, held } = sortDueRecordings([a, b, erased, withdrawn, c])
+  const { destroy, held } = decideAboutDue([a, b, erased, withdrawn, c])
   t.strictSame(
     [...destroy],
     [
@@ -31,13 +31,13 @@ t.test('due recordings are grouped by cause, in their order', async t => {
 
 t.test('a hold prevents purge and erasure, but not withdrawal', async t => {
   const [term, erased, withdrawn] = [due(null, true), due('erasure', true), due('withdrawal', true)] as const
-  const { destroy, held } = sortDueRecordings([term, erased, withdrawn])
+  const { destroy, held } = decideAboutDue([term, erased, withdrawn])
   t.strictSame(held, [term.recording, erased.recording])
   t.strictSame([...destroy], [['withdrawal', [withdrawn.recording]]])
 })
 
 t.test('the plan is empty if no recording is due', async t => {
-  const { destroy, held } = sortDueRecordings([])
+  const { destroy, held } = decideAboutDue([])
   t.equal(destroy.size, 0)
   t.equal(held.length, 0)
 })
