@@ -15,7 +15,7 @@ import { forgetAnswerKey, rememberKey, termsOf } from './withdrawal.js'
 
 /**
  * How long a caller waits in silence for the tap, ms. Key files and pipes usually take about 20 ms. The recorder gives up a
- * purpose whose key file takes longer than 1.5 s. So a store that hangs for one purpose does not end the recording of the others.
+ * purpose whose key file takes longer than 1.5 s, so that a key store that hangs for one purpose costs only its recording.
  */
 const TAP_TIMEOUT_MS = 2_000
 
@@ -88,8 +88,8 @@ export const askAgain = (s: CallState): Transition =>
 
 /**
  * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
- * by default). Either stops the prompt, and its commit begins; it answers the first open purpose. On a notice-only line only a no
- * counts, and it answers all purposes. A key that counts for nothing is journalled without its digit.
+ * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only a no
+ * counts, and it is for all purposes. A key without effect is journalled without its digit.
  *
  * A yes before the caller has heard the disclosure begin does not come here: `run-call.ts` ignores it.
  */
@@ -169,10 +169,10 @@ export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Tra
 
 /**
  * A commit failed. Usually the database is away: the journal refuses at once if it knows that, else it gives up after one second
- * (`COMMIT_TIMEOUT_MS`). The answer does not count, whatever the caller said. All open purposes become `failed`, the caller hears
+ * (`COMMIT_TIMEOUT_MS`). The answer does not count, even if it was a yes. All open purposes become `failed`, the caller hears
  * no confirmation, and the channel goes where the line sends failed calls (`onFailed`, by default on to the agent), unrecorded for
- * these purposes. Purposes with a committed yes are recorded as before. A commit of an earlier visit fails only the answer of that
- * visit.
+ * these purposes. Purposes with a committed yes are recorded as before. If the commit was of an earlier visit of
+ * the call, only the answer of that visit fails.
  */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))

@@ -57,7 +57,9 @@ export class Calls {
 
   /** Number of calls that are not decided yet. */
   get inQuestion(): number {
-    return [...this.#byChannel.values()].filter(({ step }) => UNDECIDED_STEPS.has(step)).length
+    let count = 0
+    for (const { step } of this.#byChannel.values()) if (UNDECIDED_STEPS.has(step)) count++
+    return count
   }
 
   /** Whether the dialplan failed to start the last tap that it got, within the last ten minutes. */

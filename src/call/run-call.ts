@@ -1,7 +1,7 @@
 import { needsDisclosure } from '../consent/answer-heard.js'
 import { createCallAnswers } from '../consent/commit-answer.js'
 import { waitAtMost } from '../shared/deadline.js'
-import { AppError, codeOf } from '../shared/errors.js'
+import { codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptRole } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
@@ -13,13 +13,15 @@ import type { CallChannel, ChannelFact, Grant } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import { createPromptPlayer, promptEndBy } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
-import { beginVisit, type CallDeps, notRecovered, type RunningCall } from './running-call.js'
+import { beginVisit, type CallDeps, failedOrder, notRecovered, type RunningCall } from './running-call.js'
 import { createTapPreparation } from './tap-preparation.js'
 import { createWhisperer } from './whisperer.js'
 import { termsOf } from './withdrawal.js'
 
 /** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
 const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
+const FAULT_MESSAGE =
+  'a fault in the questions of a call: it goes on, and its purposes without an answer fail'
 
 /**
  * Runs one call. Each fact goes to the machine, and the orders that follow are carried out here.
@@ -57,11 +59,7 @@ export function runCall(
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
 
-  const orderFailed = (error: unknown) => {
-    const gone = error instanceof AppError && error.endsCall
-    if (gone) handleFact({ fact: 'hung-up', cause: null })
-    else handleFact({ fact: 'fault', reason: codeOf(error) ?? 'unknown' })
-  }
+  const orderFailed = (error: unknown) => handleFact(failedOrder(error))
   const player = createPromptPlayer({
     call: id,
     channel,
@@ -79,6 +77,7 @@ export function runCall(
   function handleFact(fact: Fact, when = clock.now()) {
     factAt = when
     lastFact = fact.fact
+    if (fact.fact === 'fault') log.warn({ call: id, step: state.step, reason: fact.reason }, FAULT_MESSAGE)
     mayBeElsewhere = fact.fact === 'fault' || (mayBeElsewhere && fact.fact !== 're-entered')
     const step = transition(state, fact)
     if (state.step === 'talking' && step.state.step !== 'talking') visit = beginVisit()

@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
@@ -64,3 +65,9 @@ export function beginVisit(): { ended: Promise<void>; end(): void } {
   })
   return { ended, end }
 }
+
+/** What the failure of an order to the channel means for the call. */
+export const failedOrder = (error: unknown): Fact =>
+  error instanceof AppError && error.endsCall
+    ? { fact: 'hung-up', cause: null }
+    : { fact: 'fault', reason: codeOf(error) ?? 'unknown' }

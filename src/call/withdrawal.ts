@@ -23,21 +23,25 @@ export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalT
   language,
 })
 
-/** Each key sequence that a disclosure has named to the caller: of the lines that have answers, and of the line that asks. */
+/** The key sequences that a disclosure has named to the caller: on each line where the caller answered, and on the line that asks now. */
 function withdrawalKeys({ policy, open, answers, pending }: CallState): string[] {
   const disclosedKeys = [...answers, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
-/** Remembers the keys of a withdrawal while there is a yes to withdraw. */
+/**
+ * Remembers the keys of a withdrawal while there is a yes to withdraw. The line says which keys they are (`*9` by default), and
+ * at most 3 s pass between two of them. The PBX reports the keys of a caller during the whole call, also after the channel has
+ * returned to the dialplan.
+ */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
   if (![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
 /**
- * Forgets the key that has just answered a question. On another line, where the caller answered before, the same key may be the
- * one that withdraws.
+ * Forgets the key that has just answered a question. The same key may withdraw the answer that the caller gave on another line
+ * before a transfer.
  */
 export const forgetAnswerKey = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
@@ -50,11 +54,11 @@ export const isWithdrawalTyped = (s: CallState): boolean =>
 
 /**
  * Withdraws the yes to every purpose, each on the terms that its disclosure named (`onWithdraw`). Recording ends. What was
- * recorded is destroyed, key files first, at once and without the database: `withdrawRecordings` in `recording/` does it. With
- * `keep` it stays, and only recording ends. The caller hears a confirmation. During the questions it replaces the current prompt.
- * Elsewhere it is whispered over the conversation.
+ * recorded is destroyed: its key files at once and without the database, then the containers, with an act. While the database is
+ * away, the next purge destroys the containers. `withdrawRecordings` in `recording/` does this. With `keep`, what was recorded
+ * stays. A withdrawn yes counts as a no when the call comes back.
  *
- * The PBX reports the keys of a caller during the whole call, also after the channel has returned to the dialplan.
+ * The caller hears a confirmation. It replaces a prompt of `PROMPT_STEPS`; at other steps it is whispered.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   const withdrawn = s.answers.filter(isRecordable)

@@ -11,7 +11,7 @@ export interface ActPart {
   location: PartLocation
 }
 
-/** A recording assigned to an act of destruction. It cannot be kept any more. */
+/** A recording assigned to an act of destruction. A hold can no longer keep it. */
 export interface ActRecording {
   id: RecordingId
   call: CallId
@@ -37,7 +37,7 @@ const COLUMNS = sql<ActRecording>`
  * Recordings that are destroyed, empty or failed are skipped. A recording in progress is skipped too, unless its caller withdrew
  * or its service is lost.
  *
- * @param at holds in force at this moment count, ms since the epoch
+ * @param at the moment at which a hold must be in force to count, ms since the epoch
  * @returns `assigned`: recordings to destroy, including those that another act has; `held`: recordings that a hold or block keeps
  */
 export async function assignToAct(

@@ -212,7 +212,7 @@ export class Recording {
     try {
       await this.#part.destroy()
     } catch (error) {
-      // The key opens nothing, and the next sweep destroys it.
+      // There is nothing that the key could open. The next sweep destroys it.
       this.#logFault(error, 'a key without a recording could not be destroyed; the sweep destroys it later')
     }
   }

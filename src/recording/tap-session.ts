@@ -20,7 +20,7 @@ const CLOSE_TIMEOUT = 10_000
  */
 const CAUSE_TIMEOUT = 1_000
 
-/** A PBX that is unreachable for so long after the pipes ended most likely died, ms. A restart is faster. */
+/** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
 const PBX_TIMEOUT = 60_000
 
 const FINISHED: Ending = { state: 'finished' }
@@ -39,7 +39,7 @@ interface TapSessionStart {
   from?: Readonly<Record<Leg, number>>
 }
 
-/** One tapped call. Its audio goes to all recordings of the call, and is acknowledged once it is durable in all of them. */
+/** One tapped call. Its audio goes to all recordings of the call, and is acknowledged once each of them has stored it durably or has failed. */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]

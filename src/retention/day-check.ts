@@ -6,7 +6,7 @@ import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
 import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
 
-/** A result older than this is checked again, ms. The alarm ends at most this long after a person confirms the clock. */
+/** A result older than this is checked again, ms. So an alarm lasts at most this long after a person has confirmed the clock. */
 const MAX_AGE_MS = 60_000
 
 interface DoubtDeps {
@@ -96,10 +96,11 @@ export interface CertainDayDeps {
 
 /**
  * Refuses unless the current day is certain. The purge calls it before it destroys anything because of its age. Refusals and
- * confirmations are journalled. A refusal has PostgreSQL's time, so that a wrong time does not enter the journal.
+ * confirmations are journalled; of a jump the service has journalled `clock.jumped`. The event of a refusal carries PostgreSQL's
+ * time, because the machine's may be wrong.
  *
  * @param by who wants to destroy
- * @param confirmed `by` confirms that the clock is right, although the journal has no events just before the current time
+ * @param confirmed `by` confirms that the clock is right, although the newest events of the journal are old
  * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
 export async function requireCertainDay(

@@ -7,8 +7,8 @@ import { AppError } from '../shared/errors.js'
 
 const ENTRY = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
 
-/** Longest time from the start of a keeper until it has made its first pipes, ms. It usually takes 80 ms. */
-const START_TIMEOUT = 5_000
+/** Longest time from the start of a keeper until it has made its first pipes, ms. Usually 80 ms, on a starved machine seconds. */
+const START_TIMEOUT = 15_000
 
 /** A keeper only needs to find `mkfifo`. The service's own environment holds passwords. */
 const ENVIRONMENT = { PATH: USUAL_PATH }
@@ -36,10 +36,15 @@ export async function spawnKeeper(settings: KeeperSettings): Promise<void> {
   // A keeper that ends before it has read its settings writes the reason to its output.
   child.stdin.on('error', () => {})
   child.stdin.end(JSON.stringify(settings))
-  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT)
+  let silence = 'it ended without a message'
+  const timer = setTimeout(() => {
+    silence = `it was not ready within ${START_TIMEOUT / 1_000} s`
+    child.kill('SIGKILL')
+  }, START_TIMEOUT)
   try {
-    const outcome = await Promise.race([firstLine(child.stdout), failed])
-    const { error } = JSON.parse(outcome || '{"error":"it ended without a message"}') as { error?: string }
+    const outcome =
+      (await Promise.race([firstLine(child.stdout), failed])) || JSON.stringify({ error: silence })
+    const { error } = JSON.parse(outcome) as { error?: string }
     if (error) throw new Error(error)
   } catch (cause) {
     const reason = (cause as Error).message

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 /**
  * Most descriptors of a recorded call. The keeper needs them, and it has the service's limit: two pipes, and at first a writer of
@@ -18,8 +18,8 @@ export interface Descriptors {
 
 export function readDescriptors(): Descriptors {
   try {
-    // The descriptor of the folder that is read is not counted.
-    const open = readdirSync('/proc/self/fd').length - 1
+    // Linux 6.2 and later give the number as the folder's size. On earlier ones the folder is read, through a descriptor of its own.
+    const open = statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length - 1
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
     return { open, limit: soft === undefined ? Number.POSITIVE_INFINITY : Number(soft) }
   } catch (error) {

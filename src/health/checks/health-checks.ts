@@ -16,7 +16,8 @@ const AWAY_MS = 2_000
 const LOW_FRACTION = 0.05
 
 const LOAD_DETAILS: Record<Load, string> = {
-  'too-many-recordings': 'the most calls are recorded or being asked that may be: new ones pass unasked',
+  'too-many-recordings':
+    'the limit of calls that are recorded or being asked is reached: new calls pass unasked',
   overloaded: 'the service is late with its work: new calls pass unasked',
   'file-limit': 'the limit of open files is nearly reached: new calls pass unasked',
 }
@@ -112,11 +113,11 @@ export function healthChecks(deps: ChecksDeps): Check[] {
 
 function awayTroubles(clock: Pick<Clock, 'elapsed'>) {
   const since = new Map<string, number>()
-  /** @param databaseSilentMs how long the part was already away when that was noticed */
-  return (alarm: Trouble['alarm'], present: boolean, detail: string, databaseSilentMs = 0): Trouble[] => {
+  /** @param awayMs how long the part was already away when that was noticed */
+  return (alarm: Trouble['alarm'], present: boolean, detail: string, awayMs = 0): Trouble[] => {
     const now = clock.elapsed()
     if (present) since.delete(alarm)
-    else if (!since.has(alarm)) since.set(alarm, now - databaseSilentMs)
+    else if (!since.has(alarm)) since.set(alarm, now - awayMs)
     return now - (since.get(alarm) ?? now) >= AWAY_MS ? [{ alarm, detail }] : []
   }
 }

@@ -23,8 +23,9 @@ export interface SaveLinesDeps {
 }
 
 /**
- * Saves each line as its next version and puts that into force: all lines, or none. One transaction writes the `line.changed`
- * events and the rows of the new versions. A lock lets one change run at a time, so that two changes do not get the same version.
+ * Saves each line as its next version and puts that into force: all lines, or none. The journal writes the `line.changed`
+ * events, and its projection the rows of the new versions, in one transaction. The transaction in this file only holds a lock: one
+ * change runs at a time, so that two changes do not get the same version.
  *
  * @param lines checked lines; the same number may occur twice, as two versions
  * @returns the new versions, in the order given

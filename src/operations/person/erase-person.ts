@@ -30,7 +30,7 @@ export interface ErasureResult {
  *
  * - A call that a hold or block keeps stays complete, with its number, so that it can be found.
  * - A recording in progress is destroyed after it has ended.
- * - A recording that no store has stays.
+ * - A recording of which no store has a container stays in the tables.
  *
  * The erasure can be run again for these calls.
  *

@@ -46,6 +46,7 @@ async function placeCall(lab: CallLab, { dial, by, callerAction, reachesAgent }:
  */
 export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario[]): Promise<void> {
   const outcomes = await Promise.allSettled(scenes.map(scene => placeCall(lab, scene)))
+  const warnings = (await lab.lab.service!.log()).split('\n').filter(line => /"level":[456]0/.test(line))
   for (const [i, scene] of scenes.entries()) {
     t.test(scene.title, async t => {
       const outcome = outcomes[i]!
@@ -53,7 +54,8 @@ export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario
       const { placed, call } = outcome.value
       // Shown with a failure, because the summary leaves out reasons.
       const reasons = call.events.flatMap(({ type, reason }) => (reason ? [`${type}: ${reason}`] : []))
-      t.strictSame(summarizeEvents(call), scene.events, { reasons })
+      const logged = warnings.filter(line => line.includes(call.id))
+      t.strictSame(summarizeEvents(call), scene.events, { reasons, logged })
       t.strictSame(Object.fromEntries(call.purposes.map(p => [p.purpose, p.answer])), scene.answers)
       t.equal(call.decision, scene.decision, 'the decision')
       t.strictSame(
