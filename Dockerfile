@@ -29,5 +29,5 @@ COPY asterisk/consentry.conf ./asterisk/
 # Any user but root; compose.yaml names the one who owns the folders on the host.
 USER node
 ENV NODE_ENV=production UV_THREADPOOL_SIZE=64
-ENTRYPOINT ["node", "/app/dist/src/cli.js"]
+ENTRYPOINT ["node", "--initial-old-space-size=128", "/app/dist/src/cli.js"]
 CMD ["serve"]

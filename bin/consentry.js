@@ -1,4 +1,4 @@
-#!/usr/bin/env -S UV_THREADPOOL_SIZE=64 node
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=64 node --initial-old-space-size=128
 import { builtProgram, prepare } from './prepare.js'
 
 /** The verbs of a developer's checkout, which install and compile what they need. No other verb does, least of all `serve`. */

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SERVICE_FLAGS } from '../../src/process/service-flags.js'
 import { AppError } from '../../src/shared/errors.js'
 import { compiled } from './compiled.js'
 import { pollUntil, type StartedProcess, startProcess } from './start-process.js'
@@ -110,10 +111,10 @@ export class Service {
 
   #spawn(): void {
     const log = openSync(this.options.logFile, 'a')
-    const own = startProcess([...this.launcher, process.execPath, compiled('cli'), 'serve'], {
-      env: this.env,
-      log,
-    })
+    const own = startProcess(
+      [...this.launcher, process.execPath, ...SERVICE_FLAGS, compiled('cli'), 'serve'],
+      { env: this.env, log },
+    )
     closeSync(log)
     this.#process = own
     const begun = performance.now()

@@ -5,6 +5,7 @@ import t from 'tap'
 import { transitions } from '../../../src/call/call-machine.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { projectRoot } from '../../../src/process/project.js'
+import { SERVICE_FLAGS } from '../../../src/process/service-flags.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
 import { roomOf, sourcesBelow } from './read-imports.js'
 
@@ -31,6 +32,12 @@ t.test('the architecture page has the table of the call machine', async t => {
   ])
   const real = Object.entries(transitions).map(([step, rules]) => [step, Object.keys(rules).sort()])
   t.same(documented, real)
+})
+
+t.test('command, unit and image start the service with its flags of Node', async t => {
+  for (const path of ['bin/consentry.js', 'docs/install.md', 'Dockerfile'])
+    for (const flag of SERVICE_FLAGS)
+      t.match(read(path), new RegExp(`node"?,? "?${flag}["\\s]`), `${flag} in ${path}`)
 })
 
 t.test('the architecture page names places that exist', async t => {
