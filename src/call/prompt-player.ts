@@ -102,8 +102,15 @@ export function createPromptPlayer(deps: PlayerDeps) {
         await deps.channel.play(prompt.media, id)
       } catch (error) {
         if (latestOrder !== thisOrder) return
-        if (error instanceof AppError && error.code.startsWith('pbx.')) return deps.onRefused(error)
-        failPrompt(clock.now(), error instanceof AppError ? error.code : 'prompt-unknown')
+        const refused = error instanceof AppError && error.code.startsWith('pbx.')
+        if (refused && error.endsCall) return deps.onRefused(error)
+        const prompt = deps.prompts.find(language, name)
+        if (!current && prompt)
+          current = { id, role, prompt, startedAt: null, orderedAt: clock.elapsed(), cancelTimeout() {} }
+        const reason = error instanceof AppError ? error.code : 'prompt-unknown'
+        if (!refused) return failPrompt(clock.now(), reason)
+        journalEnd('fault', clock.now(), reason)
+        deps.onRefused(error)
       }
     },
 

@@ -63,6 +63,7 @@ export async function openPromptBook(
   const checks = new Lane(CHECKS_AT_ONCE)
 
   return {
+    find: (language, name) => readyPrompts.get(key(language, name)),
     async ready(language, name) {
       const entry = entries.get(key(language, name))
       if (!entry?.files) throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)

@@ -20,6 +20,8 @@ export interface ReadyPrompt {
 
 /** Gives calls their prompts. */
 export interface PromptBook {
+  /** Finds a prompt without checking its files; undefined if there is none of this name. */
+  find(language: Language, name: string): ReadyPrompt | undefined
   /**
    * Checks that a prompt's files are unchanged, for a play right after this.
    * @throws AppError `prompt.missing`, `prompt.damaged`

@@ -38,6 +38,15 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
   }
 }
 
+const promptOf = (name: string) => ({
+  name,
+  version: 1,
+  media: name,
+  lengthMs: 1_000,
+  sha256: '',
+  text: name,
+})
+
 /**
  * Fakes of all that a call needs: prompts of one second, a journal that commits at once, a recorder with one tap.
  *
@@ -50,14 +59,8 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
     clock,
     log: createLog('silent'),
     prompts: {
-      ready: async (_, name) => ({
-        name,
-        version: 1,
-        media: name,
-        lengthMs: 1_000,
-        sha256: '',
-        text: name,
-      }),
+      find: (_, name) => promptOf(name),
+      ready: async (_, name) => promptOf(name),
     },
     journal: {
       append: async given => void events.push(...given),
