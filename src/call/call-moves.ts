@@ -88,8 +88,8 @@ export const askAgain = (s: CallState): Transition =>
 
 /**
  * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
- * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only a no
- * counts, and it is for all purposes. A key without effect is journalled without its digit.
+ * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only
+ * a no counts, and it is for all purposes. A key without effect is journalled without its digit.
  *
  * A yes before the caller has heard the disclosure begin does not come here: `run-call.ts` ignores it.
  */
@@ -171,8 +171,8 @@ export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Tra
  * A commit failed. Usually the database is away: the journal refuses at once if it knows that, else it gives up after one second
  * (`COMMIT_TIMEOUT_MS`). The answer does not count, even if it was a yes. All open purposes become `failed`, the caller hears
  * no confirmation, and the channel goes where the line sends failed calls (`onFailed`, by default on to the agent), unrecorded for
- * these purposes. Purposes with a committed yes are recorded as before. If the commit was of an earlier visit of
- * the call, only the answer of that visit fails.
+ * these purposes. Purposes with a committed yes are recorded as before. If the commit was of an earlier visit of the call, only
+ * the answer of that visit fails.
  */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))

@@ -77,9 +77,10 @@ export function runCall(
   function handleFact(fact: Fact, when = clock.now()) {
     factAt = when
     lastFact = fact.fact
-    if (fact.fact === 'fault') log.warn({ call: id, step: state.step, reason: fact.reason }, FAULT_MESSAGE)
     mayBeElsewhere = fact.fact === 'fault' || (mayBeElsewhere && fact.fact !== 're-entered')
     const step = transition(state, fact)
+    if (fact.fact === 'fault' && step.state !== state)
+      log.warn({ call: id, step: state.step, reason: fact.reason }, FAULT_MESSAGE)
     if (state.step === 'talking' && step.state.step !== 'talking') visit = beginVisit()
     state = step.state
     step.orders.forEach(execute)

@@ -23,7 +23,10 @@ export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalT
   language,
 })
 
-/** The key sequences that a disclosure has named to the caller: on each line where the caller answered, and on the line that asks now. */
+/**
+ * The key sequences that a disclosure has named to the caller: on each line where the caller answered, and on the line that
+ * asks now.
+ */
 function withdrawalKeys({ policy, open, answers, pending }: CallState): string[] {
   const disclosedKeys = [...answers, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys

@@ -7,8 +7,8 @@ import { grantOf } from './grant.js'
 
 /**
  * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does not count.
- * While the database is known to be away, the commit fails at once. A commit waits for two syncs at most, and on a busy disk one sync takes up to half a second. Callers take a second of silence for
- * a pause.
+ * While the database is known to be away, the commit fails at once. A commit waits for two syncs at most, and on a busy disk one
+ * sync takes up to half a second. Callers take a second of silence for a pause.
  */
 export const COMMIT_TIMEOUT_MS = 1_000
 

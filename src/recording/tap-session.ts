@@ -39,7 +39,7 @@ interface TapSessionStart {
   from?: Readonly<Record<Leg, number>>
 }
 
-/** One tapped call. Its audio goes to all recordings of the call, and is acknowledged once each of them has stored it durably or has failed. */
+/** One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it durably or has failed. */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]

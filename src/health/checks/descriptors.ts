@@ -18,7 +18,7 @@ export interface Descriptors {
 
 export function readDescriptors(): Descriptors {
   try {
-    // Linux 6.2 and later give the number as the folder's size. On earlier ones the folder is read, through a descriptor of its own.
+    // Linux 6.2 and later give the number as the folder's size. Earlier ones list the folder, through a descriptor of its own.
     const open = statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length - 1
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
     return { open, limit: soft === undefined ? Number.POSITIVE_INFINITY : Number(soft) }

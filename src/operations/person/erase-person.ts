@@ -58,8 +58,8 @@ const withMissing = (stay: RemainingCall, missing: readonly RecordingId[]): Rema
   stay.why === 'left' && stay.recordings.some(id => missing.includes(id)) ? { ...stay, why: 'missing' } : stay
 
 /**
- * Makes all recordings due except those that a hold or block keeps. If this process is killed, the next purge destroys them. A recording in
- * progress is destroyed by the first purge after its end.
+ * Makes all recordings due except those that a hold or block keeps. If this process is killed, the next purge destroys them. A
+ * recording in progress is destroyed by the first purge after its end.
  *
  * @returns the recordings to destroy
  */
