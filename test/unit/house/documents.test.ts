@@ -40,8 +40,8 @@ t.test('command, unit and image start the service with its flags of Node', async
       t.match(read(path), new RegExp(`node"?,? "?${flag}["\\s]`), `${flag} in ${path}`)
 })
 
-t.test('the architecture page names places that exist', async t => {
-  const places = rows(read('docs/architecture.md'), 'what').flatMap(([, , where = '']) => [
+t.test('the map names places that exist', async t => {
+  const places = rows(read('docs/map.md'), 'what').flatMap(([, , where = '']) => [
     ...where.matchAll(/`([^`]+)` in \[[^\]]+\]\(([^)]+)\)/g),
   ])
   t.ok(places.length > 20)
@@ -128,8 +128,8 @@ t.test('a link to a file or heading that does not exist is found', async t => {
   )
 })
 
-t.test('the page of the architecture names every room', async t => {
-  const documented = rows(read('docs/architecture.md'), 'room').flatMap(([, rooms]) => words(rooms))
+t.test('the map names every room', async t => {
+  const documented = rows(read('docs/map.md'), 'room').flatMap(([, rooms]) => words(rooms))
   const rooms = new Set(sourcesBelow(join(root, 'src')).map(roomOf))
   t.same(documented.sort(), [...rooms].flatMap(room => (room.endsWith('.ts') ? [] : [`${room}/`])).sort())
 })
