@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
-import { AppError } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Language } from '../shared/policy.js'
@@ -107,7 +107,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
         const prompt = deps.prompts.find(language, name)
         if (!current && prompt)
           current = { id, role, prompt, startedAt: null, orderedAt: clock.elapsed(), cancelTimeout() {} }
-        const reason = error instanceof AppError ? error.code : 'prompt-unknown'
+        const reason = codeOf(error) ?? 'prompt-unknown'
         if (!refused) return failPrompt(clock.now(), reason)
         journalEnd('fault', clock.now(), reason)
         deps.onRefused(error)

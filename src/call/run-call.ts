@@ -20,8 +20,7 @@ import { termsOf } from './withdrawal.js'
 
 /** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
 const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
-const FAULT_MESSAGE =
-  'a fault in the questions of a call: it goes on, and its purposes without an answer fail'
+const FAULT_MESSAGE = 'a fault during the questions: the call goes on, and its open purposes become failed'
 
 /**
  * Runs one call. Each fact goes to the machine, and the orders that follow are carried out here.

@@ -77,7 +77,7 @@ function answerEvent(
   replaces?: EventId,
 ) {
   const { call, at, answer, method, afterMs, terms, digit } = given
-  // The caller of `note` does not know that the journal may have the earlier answer.
+  // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
   const data = {
     purpose,

@@ -108,8 +108,8 @@ export class PartWriter {
   }
 
   /**
-   * Seals a block before it returns, because a tap overwrites the bytes, and resolves once the block is durable. Calls need not wait
-   * for one another; blocks keep their order.
+   * Seals a block before it returns, because a tap overwrites the bytes. Resolves once the block is durable. Calls need not wait for
+   * one another; blocks keep their order.
    * @throws AppError `store.unwritable`, `container.invalid`; the part cannot be written after that
    */
   async write(block: AudioBlock): Promise<void> {

@@ -53,7 +53,7 @@ export function decideAboutDue(due: Iterable<DueRecording>): PurgePlan {
 async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
   const moment = new Date(at)
   const { rows } = await sql<DueRecording>`
-    -- A withdrawal sets both times in one statement. An erasure sets revoked_at alone.
+    -- A withdrawal sets withdrawn_at and revoked_at to the same time. An erasure sets revoked_at alone.
     with kept as materialized (select distinct recording from kept_recordings(${moment}))
     select r.id as recording, kept.recording is not null as kept,
       case when r.revoked_at is null then null

@@ -46,7 +46,7 @@ async function placeCall(lab: CallLab, { dial, by, callerAction, reachesAgent }:
  */
 export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario[]): Promise<void> {
   const outcomes = await Promise.allSettled(scenes.map(scene => placeCall(lab, scene)))
-  const warnings = (await lab.lab.service!.log()).split('\n').filter(line => /"level":[456]0/.test(line))
+  const warnings = (await lab.lab.service.log()).split('\n').filter(line => /"level":[456]0/.test(line))
   for (const [i, scene] of scenes.entries()) {
     t.test(scene.title, async t => {
       const outcome = outcomes[i]!

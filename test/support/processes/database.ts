@@ -49,7 +49,7 @@ export async function testDatabase(t: Test): Promise<TestDatabase> {
   return { server, db, asOwner, asService }
 }
 
-/** Longest time to wait for a condition, ms. On a starved machine a first start, which converts the prompts, takes two minutes. */
+/** Longest time to wait for a condition, ms. On a starved machine a first start, which converts the prompts, took over 90 s. */
 const LIMIT = 240_000
 
 /** Waits until `holds` returns true. @throws Error after four minutes */

@@ -40,13 +40,26 @@ t.test('command, unit and image start the service with its flags of Node', async
       t.match(read(path), new RegExp(`node"?,? "?${flag}["\\s]`), `${flag} in ${path}`)
 })
 
+/** Whether a source defines this function, method, constant or class. A use of the name, or a comment, does not count. */
+const defines = (source: string, name: string): boolean =>
+  new RegExp(
+    `^ *(export )?(async )?((function|const|class) ${name}\\b|${name}[(<].*\\{$|${name}\\($)`,
+    'm',
+  ).test(source)
+
+t.test('a mention of a name is no definition', async t => {
+  t.ok(defines('export async function push() {\n', 'push'))
+  t.ok(defines('  async #write(): Promise<void> {\n', '#write'))
+  t.notOk(defines('/** push() {@link x} */\nthis.push(x)\n', 'push'))
+})
+
 t.test('the map names places that exist', async t => {
   const places = rows(read('docs/map.md'), 'what').flatMap(([, , where = '']) => [
     ...where.matchAll(/`([^`]+)` in \[[^\]]+\]\(([^)]+)\)/g),
   ])
   t.ok(places.length > 20)
   for (const [, name, path] of places)
-    t.ok(read(join('docs', path!)).includes(name!), `${name} is in ${path}`)
+    t.ok(defines(read(join('docs', path!)), name!), `${path} defines ${name}`)
 })
 
 t.test('the guide to configuration has every setting', async t => {

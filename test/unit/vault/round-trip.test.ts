@@ -65,10 +65,10 @@ t.test('opening returns the sealed blocks in every codec', async t => {
         pieceCount += pieces.length
         return opened.complete && describe(opened.blocks).join() === describe(pieces).join()
       }),
-      { numRuns: 60 },
+      { numRuns: 120 },
     ),
   )
-  t.ok(pieceCount > 100, `${pieceCount} pieces`)
+  t.ok(pieceCount > 200, `${pieceCount} pieces`)
 })
 
 t.test('playback from a segment returns all blocks of that and later segments', async t => {
