@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { AUDIBLE_DBFS } from '../../../lab/media/received-audio.js'
+import { keepersOf } from '../../../lab/process/end-keeper.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
 import { epochMs } from '../../../lab/time.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import type { EventType } from '../../../src/shared/events.js'
@@ -14,6 +18,10 @@ import { PlacedCall } from './placed-call.js'
 export const AGENT_LIMIT_MS = 8_000
 /** How much longer a test listens, to report how late the agent was heard, ms. */
 const GRACE_MS = 30_000
+/** A quiet machine starts a service within this time, ms. It is less than the 5 s after which the keeper rescues callers. */
+const QUICK_START_MS = 2_000
+/** A keeper that was stopped for so long notices it, ms: longer than `LATE_TICK`. */
+const KEEPER_STOP_MS = 3_000
 
 /** A purpose with prompts of 1.6 s. */
 export const purpose = (name = 'service', prompts: object = {}) => ({
@@ -148,11 +156,29 @@ export async function waitUntilTakesCalls(site: CallLab): Promise<void> {
   await until(async () => (await service.isReady()) && (await readMetric(site, 'consentry_gate_open')) === 1)
 }
 
-/** Kills the service, which the lab starts again, and waits until the next one takes calls. */
+/**
+ * Kills the service, which the lab starts again, and waits until the next one takes calls.
+ *
+ * On a busy machine a start takes longer than the keeper lets callers wait. The keeper is then stopped until the next service
+ * runs, because it does not count silence before a stop of its own. So the callers are left to the next service.
+ */
 export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Promise<void> {
   const { service } = site.lab
   const { pid } = service
+  const [keeper] = await keepersOf(site.lab.ready.tap)
+  const hasSuccessor = async () => service.pid !== pid && (await isServing(service.pid))
   service.kill(signal)
-  await until(() => service.pid !== undefined && service.pid !== pid)
+  if (!(await pollUntil(hasSuccessor, QUICK_START_MS))) {
+    process.kill(keeper!, 'SIGSTOP')
+    try {
+      await Promise.all([until(hasSuccessor), pause(KEEPER_STOP_MS)])
+    } finally {
+      process.kill(keeper!, 'SIGCONT')
+    }
+  }
   await waitUntilTakesCalls(site)
 }
+
+/** @returns whether the process has loaded the service and runs it */
+const isServing = async (pid: number | undefined): Promise<boolean> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).startsWith('consentry serve')
