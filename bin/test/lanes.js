@@ -8,7 +8,10 @@ const cores = Math.max(2, availableParallelism())
 
 /** What must hear every packet, or keep time to a packet's length, has the machine to itself. */
 const isMeasured = path => ['call/lab-pbx.test.js', 'call/legs.test.js'].includes(path)
-const isLive = path => starts('call', 'fault', 'browser')(path) && !isMeasured(path)
+/** What asserts that an answer comes soon would be late at a low priority. */
+const isPrompt = path => path === 'service/console/crowded.test.js'
+const isLive = path => (starts('call', 'fault', 'browser')(path) || isPrompt(path)) && !isMeasured(path)
+const isOther = path => starts('unit', 'service')(path) && !isPrompt(path)
 
 /**
  * Files that run side by side, in rounds one after the other: how many of a kind at once, and how far they stand back.
@@ -18,7 +21,7 @@ const isLive = path => starts('call', 'fault', 'browser')(path) && !isMeasured(p
 export const rounds = [
   [{ wanted: isMeasured, jobs: 1, niceness: 0 }],
   [
-    { wanted: starts('unit', 'service'), jobs: cores, niceness: 10 },
+    { wanted: isOther, jobs: cores, niceness: 10 },
     { wanted: isLive, jobs: Math.ceil(1.5 * cores), niceness: 0 },
   ],
 ]

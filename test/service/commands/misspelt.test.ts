@@ -1,6 +1,7 @@
 // Real: the service as a separate process. Fake: none.
 // The service waits for a database that does not exist.
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
@@ -8,12 +9,14 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { scratch } from '../../support/processes/database.js'
 
 t.test('the service warns of each misspelt setting first, and runs on', async t => {
+  const dir = await scratch(t)
   const child = spawn(process.execPath, [compiled('cli'), 'serve'], {
     env: {
       DATABASE_URL: 'postgres://consentry:geheim@127.0.0.1:1/consentry',
       ARI_USERNAME: 'consentry',
       ARI_PASSWORD: 'hush',
-      CONSENTRY_DATA: await scratch(t),
+      CONSENTRY_DATA: join(dir, 'data'),
+      CONSENTRY_TAP_DIR: join(dir, 'tap'),
       CONSENTRY_MAX_RECORDING: '20',
       CONSENTRY_UNHEARD_OF: 'hush',
     },

@@ -14,7 +14,8 @@ const dir = await scratch(t)
 const server = await startEmbedded({ dir: join(dir, 'db'), log: silent })
 t.teardown(() => server.stop())
 const service = { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') }
-const serve = (more = {}) => consentry({ ...service, ...pbx, ...more }, 'serve')
+const tap = { CONSENTRY_TAP_DIR: join(dir, 'tap') }
+const serve = (more = {}) => consentry({ ...service, ...tap, ...pbx, ...more }, 'serve')
 
 t.test('a service on a database without a schema says what to run, and ends', async t => {
   t.match(await serve(), { code: 1, err: /has no schema that this role may use: run `consentry migrate`/ })

@@ -33,11 +33,22 @@ const UNORDERED_EVENTS = [
 /** A busy machine may draw out a call, and silence then raises an alarm. */
 const ALARM_EVENTS = ['alarm.raised', 'alarm.cleared']
 
-/** @returns the events of a call in the journal's order, each as its type with the details that matter */
+const CONFIRMATION = /^prompt\.ended (granted|refused) /
+
+/**
+ * Summarizes the events of a call in the journal's order. A recording is prepared while the caller hears the confirmation, so on a
+ * busy machine the confirmation may end first; it comes last here.
+ *
+ * @returns each event as its type with the details that matter
+ */
 export function summarizeEvents({ events }: CallTimeline): string[] {
-  return events
+  const lines = events
     .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
     .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
+  for (const [i, line] of lines.entries())
+    if (line.startsWith('recording.prepared') && CONFIRMATION.test(lines[i - 1] ?? ''))
+      lines.splice(i - 1, 2, line, lines[i - 1]!)
+  return lines
 }
 
 const mayRecord = (answer: unknown) => answer === 'granted' || answer === 'notice'
