@@ -9,6 +9,7 @@ import {
   assertReachesAgent,
   dialIntoDisclosure,
   longLine,
+  measureLateness,
   shortLine,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
@@ -30,11 +31,13 @@ t.test(
     const { pid } = service
     service.kill('SIGKILL')
     const struck = epochMs()
+    const allowance = measureLateness()
     const apology = await waits.waitForEvent('prompt.ended', event => event['role'] === 'apology')
     const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - struck)
+    const late = allowance()
     t.ok(
-      served <= AGENT_LIMIT_MS,
-      `the waiting caller hears a prompt within ${AGENT_LIMIT_MS} ms: ${served} ms`,
+      served <= AGENT_LIMIT_MS + late,
+      `the waiting caller hears a prompt within ${AGENT_LIMIT_MS} ms: ${served} ms; processes may have been ${late} ms late`,
     )
     t.not(service.pid, pid)
     const next = await PlacedCall.place(site, { number: '301' })
