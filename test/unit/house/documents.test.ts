@@ -109,7 +109,9 @@ t.test('the documents have links', async t => {
 })
 
 const headings = (text: string): string[] =>
-  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replaceAll(' ', '-'))
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!.toLowerCase().replaceAll('`', '').replaceAll(' ', '-'),
+  )
 
 /** The files and headings that a document links to and that do not exist. */
 function brokenLinks(document: string, text: string): string[] {
