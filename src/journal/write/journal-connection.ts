@@ -3,7 +3,7 @@ import { describeFailure } from '../../db/failure.js'
 import { watchdog } from '../../db/watchdog.js'
 import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
-import { writeBatch } from './write-batch.js'
+import { probeTables } from './write-batch.js'
 
 /**
  * Delays between attempts to connect, ms. The first attempt is immediate; then the delay doubles up to `longest`. The connection
@@ -98,8 +98,7 @@ export class JournalConnection {
   }
 
   /**
-   * Sends a batch without events, to test whether the database answers, has our tables and lets us write them. If not, the
-   * connection is cut.
+   * Tests whether the database answers, has our tables and lets us write them. If not, the connection is cut.
    *
    * @param provesWritable whether success also proves that the database accepts events. It does not while events are in flight.
    * @returns the fault in words; undefined if there is none
@@ -107,7 +106,7 @@ export class JournalConnection {
   async probe(log: Log, provesWritable = true): Promise<string | undefined> {
     const provedAt = this.#writableAt
     try {
-      await this.withStallLimit(connection => writeBatch(connection, [], new Set()))
+      await this.withStallLimit(probeTables)
       this.markWorking()
       if (!provesWritable) this.#writableAt = provedAt
       return undefined

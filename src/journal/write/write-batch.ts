@@ -65,6 +65,14 @@ export async function writeBatch(
 }
 
 /**
+ * Tests whether the database answers, has our tables and lets us write them, by inserting no event.
+ *
+ * @throws the database's error
+ */
+export const probeTables = (connection: Connection): Promise<unknown> =>
+  connection.query(INSERT, ['[]'], 'journal insert')
+
+/**
  * Tests whether the database accepts an event: inserts one, checks its constraints as a commit does, and rolls back.
  *
  * @throws as `writeBatch`

@@ -4,35 +4,13 @@ import t from 'tap'
 import { codeOf } from '../../../../src/shared/errors.js'
 import { Secret } from '../../../../src/shared/secret.js'
 import { connectAri } from '../../../../src/telephony/transport/ari-transport.js'
-import { FakePbx, RESOURCES } from '../../../support/fakes/fake-pbx.js'
+import { describedAt, INFO_RESOURCE, INFO_RESOURCES } from '../../../support/fakes/ari-description.js'
+import { FakePbx } from '../../../support/fakes/fake-pbx.js'
 import { hostileValue } from '../../../support/fuzz/hostile-values.js'
 import { mutate, mutations, replaceInJson } from '../../../support/fuzz/mutations.js'
 import { fuzzRuns, seed } from '../../../support/fuzz/seeded.js'
 
-/** Placeholder for the address of the PBX's ARI. */
-const BASE = 'http://BASE/ari'
-const RESOURCE = {
-  ...RESOURCES,
-  basePath: BASE,
-  resourcePath: '/api-docs/asterisk.{format}',
-  apis: [
-    {
-      path: '/asterisk/info',
-      description: 'Asterisk system information',
-      operations: [
-        {
-          httpMethod: 'GET',
-          nickname: 'getInfo',
-          responseClass: 'AsteriskInfo',
-          parameters: [{ name: 'only', paramType: 'query', dataType: 'string' }],
-        },
-      ],
-    },
-  ],
-  models: { AsteriskInfo: { id: 'AsteriskInfo', properties: { system: { type: 'string' } } } },
-}
-
-const documents = { resources: { ...RESOURCES, basePath: BASE }, resource: RESOURCE, answer: { system: {} } }
+const documents = { resources: INFO_RESOURCES, resource: INFO_RESOURCE, answer: { system: {} } }
 
 /** The description, its one resource, and an answer; one of them is wrong. */
 const odd = fc
@@ -62,7 +40,7 @@ t.test(
       const what = url.includes('resources') ? 'resources' : url.includes('info') ? 'answer' : 'resource'
       const said = now.where === what ? String(now.changed) : JSON.stringify(documents[what])
       response.setHeader('content-type', 'application/json')
-      response.end(said.replaceAll('http://BASE', pbx.url))
+      response.end(describedAt(pbx.url, said))
     }
     const outcomes: Record<string, number> = {}
     let refused = 0
