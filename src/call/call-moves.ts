@@ -191,7 +191,10 @@ export function prepareTap(s: CallState): Transition {
 export function finishQuestions(s: CallState): Transition {
   const { state, orders } = prepareTap(s)
   if (state.tap !== 'preparing') return returnToDialplan(state)
-  return withOrders({ ...state, step: 'preparing' }, ...orders, { order: 'hurry-tap', ms: TAP_TIMEOUT_MS })
+  return withOrders({ ...state, step: 'preparing' }, ...orders, {
+    order: 'limit-tap-wait',
+    ms: TAP_TIMEOUT_MS,
+  })
 }
 
 /** The tap is ready, or the recorder could not prepare it. */

@@ -108,7 +108,7 @@ export type Order =
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
   | { order: 'prepare'; purposes: readonly Purpose[] }
   /** The caller hears nothing until the tap is ready. Report `silence` after `ms`. */
-  | { order: 'hurry-tap'; ms: number }
+  | { order: 'limit-tap-wait'; ms: number }
   /** Stop waiting for the tap. A tap that is ready later is abandoned. */
   | { order: 'give-up-tap' }
   /** The line in force does not record these purposes. Journal that, and abandon a tap that was prepared for them. */

@@ -197,7 +197,7 @@ export function runCall(
         policy().number,
         purposes.flatMap(purpose => grants.get(purpose) ?? []),
       ),
-    'hurry-tap'({ ms }) {
+    'limit-tap-wait'({ ms }) {
       tapPreparation.hurry()
       wait(ms)
     },

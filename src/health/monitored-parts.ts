@@ -44,6 +44,6 @@ export interface MonitoredParts {
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
-  /** `known`: why the present day is uncertain, by the last check; undefined if the day is certain. */
-  day: { readonly known: { kind: string; detail: string } | undefined }
+  /** `refresh`: why the present day is uncertain, by the last check; undefined if the day is certain. */
+  day: { refresh(): { kind: string; detail: string } | undefined }
 }

@@ -22,7 +22,7 @@ interface DoubtDeps {
 /** Checks whether the current day is certain. Recordings are destroyed because of their age only when it is. */
 export class DayCheck {
   readonly #deps: DoubtDeps
-  #known: ClockDoubt | undefined
+  #last: ClockDoubt | undefined
   #checkedAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: DoubtDeps) {
@@ -37,16 +37,16 @@ export class DayCheck {
    */
   async check(): Promise<ClockDoubt | undefined> {
     this.#checkedAt = this.#deps.clock.elapsed()
-    this.#known = await findDoubt(this.#deps)
-    return this.#known
+    this.#last = await findDoubt(this.#deps)
+    return this.#last
   }
 
-  /** The last result, without waiting. Reading a result older than a minute starts another check. */
-  get known(): ClockDoubt | undefined {
+  /** Starts another check if the last one is older than a minute. @returns the last result, without waiting */
+  refresh(): ClockDoubt | undefined {
     const age = this.#deps.clock.elapsed() - this.#checkedAt
     // The error is ignored because a database that is away raises an alarm of its own.
     if (age >= MAX_AGE_MS) this.check().catch(() => undefined)
-    return this.#known
+    return this.#last
   }
 }
 

@@ -84,7 +84,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
         return clock.trusted ? [] : [{ alarm: 'clock-jumped', detail: jumpDetail(clock.offMs) }]
       },
     },
-    { alarms: ['clock-doubtful'], troubles: () => clockDoubts(parts.day.known) },
+    { alarms: ['clock-doubtful'], troubles: () => clockDoubts(parts.day.refresh()) },
     {
       alarms: ['events-lost'],
       troubles: () =>
@@ -126,7 +126,7 @@ const jumpDetail = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
 
 /** A jump of the clock has an alarm of its own. */
-const clockDoubts = (doubt: MonitoredParts['day']['known']): Trouble[] =>
+const clockDoubts = (doubt: ReturnType<MonitoredParts['day']['refresh']>): Trouble[] =>
   doubt === undefined || doubt.kind === 'jumped'
     ? []
     : [{ alarm: 'clock-doubtful', detail: `nothing is purged: ${doubt.detail}` }]

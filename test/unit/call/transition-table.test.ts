@@ -57,11 +57,11 @@ committing        | left           | talking     | stop-prompt stop-waiting note
 committing        | hanging-up     | ended       | stop-prompt stop-waiting end                          | answers open
 committing        | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
 committing        | star           | committing  |                                                       | typed
-confirming        | heard          | preparing   | hurry-tap                                             |
+confirming        | heard          | preparing   | limit-tap-wait                                        |
 confirming        | commit-failed  | confirming  | note                                                  | answers
 confirming        | prepared       | confirming  |                                                       | tap
 confirming        | prepare-failed | confirming  |                                                       | tap
-confirming        | fault          | preparing   | hurry-tap                                             |
+confirming        | fault          | preparing   | limit-tap-wait                                        |
 confirming        | left           | talking     | stop-prompt stop-waiting note-departure               |
 confirming        | hanging-up     | ended       | stop-prompt stop-waiting end                          |
 confirming        | hung-up        | ended       | stop-prompt stop-waiting end                          |

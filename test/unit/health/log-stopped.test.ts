@@ -36,7 +36,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
     calls: { size: 0, inQuestion: 0, tapRefused: false },
     telephony: { connected: true },
-    day: { known: undefined },
+    day: { refresh: () => undefined },
   }
   const events: CallEvent[] = []
   const alarms = new Alarms({ journal: { note: one => void events.push(one) }, clock, log: silent })

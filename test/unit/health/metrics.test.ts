@@ -26,7 +26,7 @@ const monitored: MonitoredParts = {
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   calls: { size: 5, inQuestion: 1, tapRefused: false },
   telephony: { connected: true },
-  day: { known: undefined },
+  day: { refresh: () => undefined },
 }
 
 const setUp = () =>
