@@ -3,11 +3,12 @@ import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../src/shared/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { isInstalled } from './tools/run-program.js'
+import { findProgram } from './tools/run-program.js'
 
-/** @returns path or name of the machine's Chromium, or of one that the lab downloads once (150 MB) */
+/** @returns path of the machine's Chromium, or of one that the lab downloads once (150 MB) */
 export async function findChromium(options: ToolOptions): Promise<string> {
-  if (await isInstalled('chromium', ['--version'])) return 'chromium'
+  const installed = await findProgram('chromium', ['--version'])
+  if (installed !== undefined) return installed
   const { chromium } = await prepareTools(['chromium'], options)
   return writeLauncher(chromium)
 }

@@ -42,9 +42,16 @@ export function runProgram(program: string, args: string[], advice: string): Pro
   })
 }
 
-/** Whether a program is installed on this machine. @param args make it end at once, such as `--version` */
-export const isInstalled = (program: string, args: string[]): Promise<boolean> =>
-  runProgram(program, args, '').then(
-    () => true,
-    () => false,
-  )
+/**
+ * Finds a program on this machine. The path is absolute, because a child may run with another PATH.
+ *
+ * @param args make it end at once, such as `--version`
+ * @returns its path; undefined if it is not installed or does not run
+ */
+export const findProgram = (program: string, args: string[]): Promise<string | undefined> =>
+  runProgram(program, args, '')
+    .then(() => runProgram('sh', ['-c', 'command -v "$0"', program], ''))
+    .then(
+      path => path.trim(),
+      () => undefined,
+    )

@@ -5,7 +5,7 @@ import t from 'tap'
 import { withInstallLock } from '../../../lab/tools/install-lock.js'
 import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { runProgram } from '../../../lab/tools/run-program.js'
+import { findProgram, runProgram } from '../../../lab/tools/run-program.js'
 import { writeWrappers } from '../../../lab/tools/wrappers.js'
 import { until } from '../../support/processes/database.js'
 
@@ -42,6 +42,12 @@ t.test('the error says whether a program is missing or failed, and gives advice'
     code: 'tool.failed',
     message: /ended with 3. Look.\nlast words/,
   })
+})
+
+t.test('an installed program is found by its absolute path', async t => {
+  t.match(await findProgram('sh', ['-c', 'exit 0']), /^\/.*\/sh$/)
+  t.equal(await findProgram('sh', ['-c', 'exit 1']), undefined, 'one that fails')
+  t.equal(await findProgram('no-such-program', []), undefined)
 })
 
 t.test('a wrapper starts its program through the loader of its own tree', async t => {
