@@ -19,11 +19,12 @@ const CONSENT_BASIS: Record<Language, string> = {
 const NOTICE_BASIS =
   'Legitimate interest in service quality; the caller is told and stays on the line (GDPR, Article 6(1)(f))'
 
+/** The service purpose alone. Its disclosure has named it. */
 const service = (legalBasis: string): PurposePolicy => ({
   purpose: 'service',
   retentionDays: 30,
   legalBasis,
-  prompts: { question: 'question-service', granted: 'granted', refused: 'refused' },
+  prompts: { question: 'question', granted: 'granted', refused: 'refused' },
 })
 
 /** The service purpose beside marketing. Its prompt after a no must not say that nothing is recorded. */
@@ -39,6 +40,7 @@ const marketing = (legalBasis: string): PurposePolicy => ({
   prompts: { question: 'question-marketing', granted: 'granted-marketing', refused: 'refused-marketing' },
 })
 
+/** The disclosure has said the keys, so the question is asked once. A caller who says nothing reaches the agent within 25 s. */
 const keyLine = (number: string, language: Language): Line =>
   validateLine({
     number,
@@ -46,9 +48,10 @@ const keyLine = (number: string, language: Language): Line =>
     mode: 'key',
     disclosure: 'disclosure-key',
     purposes: [service(CONSENT_BASIS[language])],
+    retries: 0,
   })
 
-/** The lines of the lab. Keys, times and next steps are the defaults of `lineSchema`. */
+/** The lines of the lab. Keys and next steps are the defaults of `lineSchema`. */
 export const labLines: readonly Line[] = [
   keyLine('100', 'ru'),
   keyLine('101', 'en'),
@@ -62,6 +65,7 @@ export const labLines: readonly Line[] = [
   },
   {
     ...keyLine('105', 'ru'),
+    waitMs: 2_500,
     disclosure: 'disclosure-purposes',
     purposes: [serviceAmongOthers(CONSENT_BASIS.ru), marketing(CONSENT_BASIS.ru)],
   },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Speaks texts.json into <language>/<name>.wav and writes manifest.json. For whoever changes a text, not for set-up:
-//   apt-get install ffmpeg festival festvox-ru festvox-us-slt-hts
+// Speaks each text of texts.json with a new version, or whose NAME is given, into <language>/<name>.wav, and writes manifest.json.
+// For whoever changes a text, not for set-up:
+//   apt-get install ffmpeg festival festvox-us-slt-hts rhvoice rhvoice-russian    (the last two: component non-free)
 //   npm run build && node prompts/render.mjs [NAME…]
 import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -16,44 +17,28 @@ const here = import.meta.dirname
 const run = promisify(execFile)
 
 /**
- * The voices, of those that Debian has under a free licence. English: of slt (HTS and clustergen), rms, awb and kal,
- * a recogniser understood slt HTS best (11 % of words wrong; the others 14 to 26 %). Russian: the only one.
- * Both are unhurried readers, so both are quickened a little: the one in its model, the other, a unit-selection
- * voice without a rate, by stretching time without changing pitch.
+ * The voices, of those that Debian has under a free licence, quickened a little because they are unhurried readers.
+ * English: of slt (HTS and clustergen), rms, awb and kal, a recogniser understood slt HTS best (11 % of words wrong; the others 14 to
+ * 26 %). Russian: anna of RHVoice, in Debian's non-free component because its training cannot be repeated (licence: GPL 2 or later).
  */
+const HTS =
+  '(voice_cmu_us_slt_arctic_hts) (set! hts_engine_params (append hts_engine_params (list (list "-r" 1.14))))'
 const voices = {
-  en: {
-    select:
-      '(begin (voice_cmu_us_slt_arctic_hts) (set! hts_engine_params (append hts_engine_params (list (list "-r" 1.14)))))',
-    filter: 'highpass=f=120',
-  },
-  ru: { select: '(voice_msu_ru_nsh_clunits)', filter: 'highpass=f=120,rubberband=tempo=1.15' },
+  en: file => ['text2wave', '-eval', `(begin ${HTS})`, '-o', file],
+  ru: file => ['RHVoice-test', '-p', 'anna', '-r', '118', '-o', file],
 }
 
 async function speak(language, words, dir) {
-  const { select, filter } = voices[language]
   const [raw, wav] = [join(dir, 'raw.wav'), join(dir, 'speech.wav')]
-  const voice = spawn('text2wave', ['-eval', select, '-o', raw], { stdio: ['pipe', 'inherit', 'inherit'] })
+  const [program, ...options] = voices[language](raw)
+  const voice = spawn(program, options, { stdio: ['pipe', 'inherit', 'inherit'] })
   voice.stdin.end(words)
   const code = await new Promise((resolve, reject) => voice.on('close', resolve).on('error', reject))
-  if (code !== 0) throw new Error(`text2wave failed (${code})`)
-  // Headroom first: stretching and filtering may raise peaks; the level is set afterwards.
-  const chain = `volume=-6dB,${filter},aresample=16000`
-  await run('ffmpeg', [
-    '-v',
-    'error',
-    '-y',
-    '-i',
-    raw,
-    '-af',
-    chain,
-    '-ac',
-    '1',
-    '-c:a',
-    'pcm_s16le',
-    '-bitexact',
-    wav,
-  ])
+  if (code !== 0) throw new Error(`${program} failed (${code})`)
+  // Headroom first: filtering may raise peaks; the level is set afterwards.
+  const filters = 'volume=-6dB,highpass=f=120,aresample=16000'
+  const pcm = ['-ac', '1', '-c:a', 'pcm_s16le', '-bitexact', wav]
+  await run('ffmpeg', ['-v', 'error', '-y', '-i', raw, '-af', filters, ...pcm])
   return normalise(trim(readWav(await readFile(wav))))
 }
 
@@ -65,13 +50,13 @@ const prompts = []
 for (const language of ['ru', 'en']) {
   await mkdir(join(here, language), { recursive: true })
   for (const [name, text] of Object.entries(texts)) {
+    const words = text[language]
     const known = before.prompts.find(prompt => prompt.name === name && prompt.language === language)
-    if (known && only.length > 0 && !only.includes(name)) {
+    if (known?.version === words.version && !only.includes(name)) {
       await readMaster(here, known)
       prompts.push(known)
       continue
     }
-    const words = text[language]
     const sound = await speak(language, words.spoken ?? words.text, dir)
     const bytes = encodeWav(sound)
     const entry = { name, language, version: words.version, text: words.text }

@@ -57,7 +57,7 @@ t.test('receipts of real calls verify, and say what happened', async t => {
   }
   t.match(yes.statement, {
     decision: 'granted',
-    disclosures: exactly({ prompt: 'disclosure-key', version: 1, end: 'key' }),
+    disclosures: exactly({ prompt: 'disclosure-key', version: 2, end: 'key' }),
     answers: exactly({ answer: 'granted', method: 'key', digit: '1', confirmation: { end: 'complete' } }),
   })
   t.ok(
