@@ -11,7 +11,7 @@ import {
   type Order,
   type PurposeAnswer,
 } from './call-states.js'
-import { forgetAnswerKey, rememberKey, termsOf } from './withdrawal.js'
+import { forgetAnswerKey, forgetObjection, isObjectionTyped, rememberKey, termsOf } from './withdrawal.js'
 
 /**
  * How long a caller waits in silence for the tap, ms. Key files and pipes usually take about 20 ms. The recorder gives up a
@@ -89,12 +89,18 @@ export const askAgain = (s: CallState): Transition =>
 /**
  * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
  * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only
- * a no counts, and it is for all purposes. A key without effect is journalled without its digit.
+ * a no counts, and it is for all purposes; the keys of a withdrawal are a no, too. A key without effect is journalled without its
+ * digit.
  *
  * A yes before the caller has heard the disclosure begin does not come here: `run-call.ts` ignores it.
  */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)
+  if (isObjectionTyped(s))
+    return prependOrders(
+      stopPromptAndWait,
+      commit(forgetObjection(s), s.open, 'refused', 'key', { digit: key.digit }),
+    )
   const heard = answerByKey(s.policy, key.digit, key.at)
   // The key may begin the withdrawal of an earlier yes.
   if (!heard && s.typed.digits !== '') return withOrders(s)

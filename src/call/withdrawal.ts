@@ -32,13 +32,16 @@ function withdrawalKeys({ policy, open, answers, pending }: CallState): string[]
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
+/** Whether a notice-only line plays its disclosure. It tells the caller that the keys of a withdrawal work at any time. */
+const hearsNotice = ({ policy, open }: CallState): boolean => policy.mode === 'notice' && open.length > 0
+
 /**
- * Remembers the keys of a withdrawal while there is a yes to withdraw. The line says which keys they are (`*9` by default), and
+ * Remembers the keys of a withdrawal while there is a yes to withdraw, or a notice to object to. The line says which keys they are (`*9` by default), and
  * at most 3 s pass between two of them. The PBX reports the keys of a caller during the whole call, also after the channel has
  * returned to the dialplan.
  */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
-  if (![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
+  if (!hearsNotice(s) && ![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
@@ -48,6 +51,14 @@ export function rememberKey(s: CallState, { digit, at }: Key): CallState {
  */
 export const forgetAnswerKey = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
+
+/** Whether the caller of a notice-only line has typed the keys of a withdrawal before being recorded: that is a no. */
+export const isObjectionTyped = (s: CallState): boolean =>
+  hearsNotice(s) && isTyped(s.typed, [s.policy.keys.withdraw])
+
+/** Forgets typed keys unless there is a yes that they may withdraw. */
+export const forgetObjection = (s: CallState): CallState =>
+  s.answers.some(isRecordable) ? s : { ...s, typed: noKeys }
 
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean =>
@@ -61,7 +72,8 @@ export const isWithdrawalTyped = (s: CallState): boolean =>
  * away, the next purge destroys the containers. `withdrawRecordings` in `recording/` does this. With `keep`, what was recorded
  * stays. A withdrawn yes counts as a no when the call comes back.
  *
- * The caller hears a confirmation. It replaces a prompt of `PROMPT_STEPS`; at other steps it is whispered.
+ * The caller hears a confirmation. It replaces a prompt of `PROMPT_STEPS`; at other steps it is whispered. It promises the destruction
+ * only if nothing is kept.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   const withdrawn = s.answers.filter(isRecordable)
@@ -71,10 +83,12 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   )
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
   const after: CallState = { ...s, answers, unprepared, typed: noKeys }
-  const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...withdrawOrders(s, withdrawn, 'keep')]
+  const kept = withdrawOrders(s, withdrawn, 'keep')
+  const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...kept]
+  const prompt = kept.length > 0 ? 'withdrawn-kept' : 'withdrawn'
   if (!PROMPT_STEPS.includes(s.step)) {
     const { language } = withdrawn[0]?.terms ?? s.policy
-    return { state: after, orders: [...orders, { order: 'whisper', prompt: 'withdrawn', language }] }
+    return { state: after, orders: [...orders, { order: 'whisper', prompt, language }] }
   }
   return {
     state: { ...after, step: 'confirming' },
@@ -82,7 +96,7 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
       { order: 'stop-prompt' },
       { order: 'stop-waiting' },
       ...orders,
-      { order: 'confirm', role: 'withdrawn', prompt: 'withdrawn' },
+      { order: 'confirm', role: 'withdrawn', prompt },
     ],
   }
 }

@@ -67,6 +67,21 @@ const scenes: CallScenario[] = [
     ],
   },
   {
+    title: 'star nine during a notice is a no, and nothing is recorded',
+    dial: { number: '205' },
+    callerAction: inSequence(pressInDisclosure('*'), ({ caller }) => caller.press('9')),
+    answers: { service: 'refused' },
+    decision: 'refused',
+    events: [
+      ...opening,
+      'prompt.ended disclosure key',
+      'consent.answered service refused',
+      'prompt.ended refused complete',
+      'call.decided refused',
+      'call.released continue',
+    ],
+  },
+  {
     title: 'a wrong key repeats the question, and a yes is recorded',
     dial: { number: '201' },
     callerAction: inSequence(pressInQuestion('7'), pressInQuestion('1', 2)),
@@ -108,6 +123,7 @@ const lab = await startCallLab(t, {
     }),
     quickLine('204', { waitMs: LONG_WAIT_MS }),
     quickLine('203', { retries: 2, waitMs: 1_000 }),
+    quickLine('205', { mode: 'notice', disclosure: LONG_PROMPT }),
   ],
 })
 await checkScenarios(t, lab, scenes)

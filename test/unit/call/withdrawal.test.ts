@@ -153,7 +153,7 @@ t.test('the keys and terms that the caller heard still apply on another line', a
     const before = [...talking, back, released]
     t.strictSame(run(keeping, before, ...keys('*9')).orders, [
       kept,
-      { order: 'whisper', prompt: 'withdrawn', language: 'en' },
+      { order: 'whisper', prompt: 'withdrawn-kept', language: 'en' },
     ])
     t.strictSame(run(keeping, before, ...keys('#8')).orders, [], 'the caller did not hear of these keys')
   }
@@ -168,6 +168,7 @@ t.test('any keys that the caller heard withdraw every yes, each on its own terms
       [{ order: 'withdraw', purposes: ['marketing'], keep: false }, kept],
       typed,
     )
+    t.match(orders.at(-1), { prompt: 'withdrawn-kept' }, 'no destruction is promised of what is kept')
   }
   const no = [...talking, { fact: 're-entered', policy: elsewhere } as Fact, heard, key('2'), committed]
   t.strictSame(
@@ -182,4 +183,36 @@ t.test('a key that answers the question of another line does not withdraw an ear
   const back: Fact = { fact: 're-entered', policy: { ...elsewhere, keys: { ...elsewhere.keys, no: '3' } } }
   const { orders } = run(one, [...talking, back, heard, key('3')], committed, heard)
   t.strictSame(names(orders), ['confirm', 'return'])
+})
+
+t.test('star nine during a notice is a no to all its purposes', async t => {
+  const policies: LinePolicy[] = [noticeLine, { ...noticeLine, bargeIn: false }]
+  for (const policy of policies) {
+    const { state, orders } = run(policy, [], ...keys('*9'))
+    t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'commit'])
+    t.match(orders.at(-1), { answer: 'refused', purposes: policy.purposes, digit: '9' })
+    matchEach(t, transition(state, committed).state.answers, [{ answer: 'refused' }])
+  }
+  t.strictSame(run(noticeLine, [], ...keys('*')).orders, [], 'the star alone may begin it')
+  t.strictSame(names(run(noticeLine, [], ...keys('9')).orders), ['ignore-key'], 'the nine alone is no answer')
+  matchEach(t, run(noticeLine, [...keys('*'), heard]).state.pending, [{ answer: 'notice' }])
+})
+
+t.test('star nine during a notice also withdraws the yes that the caller gave on another line', async t => {
+  const notice: Fact = {
+    fact: 're-entered',
+    policy: { ...noticeLine, purposes: twoPurposes.purposes.slice(1) },
+  }
+  const { state, orders } = run(keyLine, [...talking, notice], ...keys('*9'), committed)
+  t.ok(names(orders).includes('withdraw'))
+  matchEach(t, state.answers, [{ answer: 'granted', withdrawn: true }, { answer: 'refused' }])
+})
+
+t.test('keys of an objection do not withdraw a later notice', async t => {
+  const other: Fact = {
+    fact: 're-entered',
+    policy: { ...noticeLine, purposes: twoPurposes.purposes.slice(1) },
+  }
+  const before = [...keys('*9'), committed, heard, released, other, heard]
+  t.notOk(names(run(noticeLine, before, committed).orders).includes('withdraw'))
 })
