@@ -79,6 +79,16 @@ const scenes = Object.entries(endings).flatMap(([decision, { act, heard }], i): 
   ]
 })
 
+/** A target that the dialplan does not have must not end the call. */
+const misspelt: CallScenario = {
+  title: 'a caller whom the line sends to an extension that does not exist reaches the agent',
+  dial: { number: '220' },
+  callerAction: pressInDisclosure('2'),
+  answers: { service: 'refused' },
+  decision: 'refused',
+  events: [...opening, ...endings['refused']!.heard, 'call.decided refused', 'call.released transfer'],
+}
+
 const policies = [
   ['onRefused', { disclosure: LONG_PROMPT }],
   ['onSilent', { retries: 0, waitMs: 1_000 }],
@@ -86,9 +96,12 @@ const policies = [
 ] as const
 const lab = await startCallLab(t, {
   extensions,
-  lines: policies.flatMap(([field, changes], i) => [
-    quickLine(`20${i}`, { ...changes, [field]: reception }),
-    quickLine(`21${i}`, { ...changes, [field]: { do: 'hangup' } }),
-  ]),
+  lines: [
+    ...policies.flatMap(([field, changes], i) => [
+      quickLine(`20${i}`, { ...changes, [field]: reception }),
+      quickLine(`21${i}`, { ...changes, [field]: { do: 'hangup' } }),
+    ]),
+    quickLine('220', { disclosure: LONG_PROMPT, onRefused: { ...reception, context: 'elswhere' } }),
+  ],
 })
-await checkScenarios(t, lab, scenes)
+await checkScenarios(t, lab, [...scenes, misspelt])
