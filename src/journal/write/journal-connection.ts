@@ -44,7 +44,7 @@ export class JournalConnection {
     return this.#connection !== undefined
   }
 
-  /** Delay before the next `open`, ms. Grows while `open` fails. */
+  /** Delay before the next `open`, ms. Grows with each `open` until the connection has worked. */
   get retryDelayMs(): number {
     return this.#retryDelayMs
   }
@@ -104,11 +104,11 @@ export class JournalConnection {
    * @returns the fault in words; undefined if there is none
    */
   async probe(log: Log, provesWritable = true): Promise<string | undefined> {
-    const provedAt = this.#writableAt
     try {
       await this.withStallLimit(probeTables)
-      this.markWorking()
-      if (!provesWritable) this.#writableAt = provedAt
+      this.#retryDelayMs = 0
+      this.#answeredAt = performance.now()
+      if (provesWritable) this.markWritable()
       return undefined
     } catch (error) {
       this.cut()

@@ -9,7 +9,7 @@ import { PROJECTION } from './projection.js'
 /** Takes the journal's lock before the first id is drawn. `awaitWriters` relies on that. */
 const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
 
-/** Stores the ids of the new events, by type, in transaction settings. So the next statements need not wait for its answer. */
+/** Stores the ids of the new events, by type, in transaction settings, where the next statements read them. */
 const INSERT = `
   with given as (
     select * from rows from (

@@ -6,12 +6,15 @@ import { text } from 'node:stream/consumers'
 
 /** Longest time for one request, ms. The callers of this module give up earlier. */
 const ANSWER_TIMEOUT_MS = 10_000
-/** How long an unused connection stays open, ms. Asterisk closes it after 15 s (`session_keep_alive` in http.conf). */
+/** How long an unused connection stays open, ms. Asterisk closes it after 15 s by default (`session_keep_alive` in http.conf). */
 const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 }
 
 // Not `fetch`, which takes one and a half times the processor time.
 const PLAIN = { request: http.request, agent: new http.Agent(KEEP_ALIVE) }
 const TLS = { request: https.request, agent: new https.Agent(KEEP_ALIVE) }
+
+/** Errors of a connection that the other side has closed. */
+const CLOSED_CODES = new Set(['ECONNRESET', 'EPIPE'])
 
 /** A request of swagger-client, with its callbacks. */
 interface SwaggerRequest {
@@ -29,12 +32,12 @@ interface Reply {
 }
 
 /**
- * Patches swagger-client, which ari-client uses, in four places.
+ * Patches swagger-client, which ari-client uses, in three places.
  *
  * - It prints through a global `log`, which also keeps everything printed. The patched `log` does nothing.
  * - It throws after it has reported a failure. The patched `fail` only reports.
- * - It throws uncaught at an answer that it cannot read. A starting PBX, or a proxy, would end the service.
- * - Its HTTP client follows redirects and sends the password along. The patched client follows none.
+ * - Its HTTP client follows redirects and sends the password along, and throws uncaught at an answer that it cannot read. A starting
+ *   PBX, or a proxy, would end the service. The patched client follows no redirect, and reports every failure.
  */
 export function patchSwaggerClient(): void {
   Object.assign(globalThis, { log: () => {} })
@@ -65,11 +68,24 @@ async function sendRequest({ url, method, headers = {}, body, on }: SwaggerReque
   }
 }
 
-/** @throws the system's error; `AbortError` after `ANSWER_TIMEOUT_MS` */
+/**
+ * Sends a request and reads the answer. The PBX may close a kept connection at the moment when the request goes out. Then the request
+ * is sent again over another connection. An order that the PBX has carried out all the same is refused the second time, because it
+ * names its playback or finds its channel gone.
+ *
+ * @throws the system's error; `AbortError` after `ANSWER_TIMEOUT_MS`
+ */
 async function exchange(url: URL, options: RequestOptions, body?: string): Promise<Reply> {
   const { request, agent } = url.protocol === 'https:' ? TLS : PLAIN
-  const sent = request(url, { ...options, agent, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
-  sent.end(body)
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-  return { status: answer.statusCode!, statusText: answer.statusMessage!, data: await text(answer) }
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+  for (;;) {
+    const sent = request(url, { ...options, agent, signal })
+    sent.end(body)
+    const response = await once(sent, 'response').catch((error: NodeJS.ErrnoException) => {
+      if (!sent.reusedSocket || !CLOSED_CODES.has(error.code ?? '')) throw error
+    })
+    if (!response) continue
+    const [answer] = response as [IncomingMessage]
+    return { status: answer.statusCode!, statusText: answer.statusMessage!, data: await text(answer) }
+  }
 }

@@ -30,6 +30,28 @@ t.test('requests that follow each other share a connection', async t => {
   t.equal(sockets.size, 1)
 })
 
+t.test('a request over a connection that the PBX closes at that moment is sent again', async t => {
+  const seen = new Map<unknown, number>()
+  const getInfo = await connectTo(t, response => {
+    const requests = (seen.get(response.socket) ?? 0) + 1
+    seen.set(response.socket, requests)
+    if (requests > 1) response.socket!.resetAndDestroy()
+    else response.end('{"system":{}}')
+  })
+  for (let round = 0; round < 4; round++) t.strictSame(await getInfo(), { system: {} })
+  t.strictSame([...seen.values()], [2, 2, 2, 1], 'each connection served one request')
+})
+
+t.test('a request whose new connection is closed, too, is an error', async t => {
+  let requests = 0
+  const getInfo = await connectTo(t, response => {
+    requests++
+    response.socket!.destroy()
+  })
+  await t.rejects(getInfo(), { code: 'pbx.unavailable' })
+  t.equal(requests, 2, 'over the connection of the description, and over a new one')
+})
+
 for (const [how, breakOff] of Object.entries({
   closed: (response: ServerResponse) => response.destroy(),
   reset: (response: ServerResponse) => response.socket!.resetAndDestroy(),
