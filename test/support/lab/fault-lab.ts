@@ -78,8 +78,8 @@ export async function timelineAfter(call: PlacedCall, type: EventType): Promise<
 }
 
 /**
- * Asserts that the caller heard the agent's first word in time, by its arrival. On a busy machine each process on the way is late.
- * The delay of one of them, the test's own, is measured, and allowed for all of them.
+ * Asserts that the caller heard the agent's first word in time, by its arrival. On a busy machine each process on the way is late. The
+ * delay of the test's own process is measured, and as much is allowed for each of the others.
  *
  * @param since start of the limit, epoch ms; only later audio counts. Without it the limit starts now, and audio heard before
  *   counts too.
@@ -171,13 +171,19 @@ export async function waitUntilTakesCalls(site: CallLab): Promise<void> {
   await until(async () => (await service.isReady()) && (await readMetric(site, 'consentry_gate_open')) === 1)
 }
 
-/**
- * Kills the service, which the lab starts again, and waits until the next one takes calls.
- *
- * On a busy machine a start takes longer than the keeper lets callers wait. The keeper is then stopped until the next service
- * runs, because it does not count silence before a stop of its own. So the callers are left to the next service.
- */
+/** Kills the service, which the lab starts again, and waits until the next one takes calls. See {@link killAndReload}. */
 export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Promise<void> {
+  await killAndReload(site, signal)
+  await waitUntilTakesCalls(site)
+}
+
+/**
+ * Kills the service, and waits until the next one has loaded its code.
+ *
+ * On a busy machine this takes longer than the keeper lets callers wait. The keeper is then stopped meanwhile. When it continues, it
+ * counts the silence of the service anew, so that the callers are left to the next service.
+ */
+export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Promise<void> {
   const { service } = site.lab
   const { pid } = service
   const [keeper] = await keepersOf(site.lab.ready.tap)
@@ -191,7 +197,6 @@ export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Pro
       process.kill(keeper!, 'SIGCONT')
     }
   }
-  await waitUntilTakesCalls(site)
 }
 
 /** @returns whether the process has loaded the service and runs it */
