@@ -11,7 +11,14 @@ import {
   type Order,
   type PurposeAnswer,
 } from './call-states.js'
-import { forgetAnswerKey, forgetObjection, isObjectionTyped, rememberKey, termsOf } from './withdrawal.js'
+import {
+  forgetAnswerKey,
+  forgetStrayKeys,
+  isObjectionTyped,
+  rememberKey,
+  termsOf,
+  withdrawAnswers,
+} from './withdrawal.js'
 
 /**
  * How long a caller waits in silence for the tap, ms. Key files and pipes usually take about 20 ms. The recorder gives up a
@@ -38,7 +45,7 @@ const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: An
 export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transition {
   const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
   const visit: CallState = {
-    ...s,
+    ...forgetStrayKeys(s),
     policy,
     open,
     pending: [],
@@ -71,8 +78,17 @@ export const returnUnasked = (s: CallState, reason?: string): Transition =>
   )
 
 /** The caller heard the whole disclosure. A notice-only line commits its notice; other lines ask the first question. */
-export const disclosureHeard = (s: CallState): Transition =>
-  s.policy.mode === 'notice' ? commit(s, s.open, 'notice', 'notice') : ask(s, 1)
+export function disclosureHeard(s: CallState): Transition {
+  if (s.policy.mode !== 'notice') return ask(s, 1)
+  return isObjectionTyped(s) ? object(s) : commit(s, s.open, 'notice', 'notice')
+}
+
+/** The caller of a notice-only line objects by the keys of a withdrawal. @param digit the last of them */
+function object(s: CallState, digit?: string): Transition {
+  const { state, orders } = withdrawAnswers(s)
+  const more = digit === undefined ? {} : { digit }
+  return prependOrders([...stopPromptAndWait, ...orders], commit(state, s.open, 'refused', 'key', more))
+}
 
 function ask(s: CallState, attempt: number): Transition {
   const { purpose, prompts } = s.open[0]!
@@ -96,12 +112,8 @@ export const askAgain = (s: CallState): Transition =>
  */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)
-  if (isObjectionTyped(s))
-    return prependOrders(
-      stopPromptAndWait,
-      commit(forgetObjection(s), s.open, 'refused', 'key', { digit: key.digit }),
-    )
   const heard = answerByKey(s.policy, key.digit, key.at)
+  if (heard?.answer !== 'refused' && isObjectionTyped(s)) return object(s, key.digit)
   // The key may begin the withdrawal of an earlier yes.
   if (!heard && s.typed.digits !== '') return withOrders(s)
   const purpose = s.open[0]!.purpose

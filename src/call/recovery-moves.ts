@@ -12,7 +12,7 @@ import {
   withOrders,
 } from './call-moves.js'
 import { type CallState, decisionOf, type Fact, isRecordable, type Order } from './call-states.js'
-import { rememberKey } from './withdrawal.js'
+import { isObjectionTyped, rememberKey } from './withdrawal.js'
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
@@ -68,11 +68,11 @@ export const apologyHeard = (s: CallState): Transition =>
     ? disclosureHeard(s)
     : withOrders({ ...s, step: 'disclosing' }, { order: 'disclose', prompt: s.policy.disclosure })
 
-/** Handles a key during the apology. It counts as an answer only if the caller has heard the disclosure. */
+/** Handles a key during the apology. A yes counts only if the caller has heard the disclosure; an objection counts in any case. */
 export function keyDuringApology(s: CallState, key: FactOf<'key'>): Transition {
-  if (s.disclosed) return answerKey(s, key)
-  const ignored: Order = { order: 'ignore-key', purpose: s.open[0]!.purpose, reason: 'too-early' }
   const withKey = rememberKey(s, key)
+  if (s.disclosed || isObjectionTyped(withKey)) return answerKey(s, key)
+  const ignored: Order = { order: 'ignore-key', purpose: s.open[0]!.purpose, reason: 'too-early' }
   return withKey.typed.digits === '' ? withOrders(withKey, ignored) : withOrders(withKey)
 }
 

@@ -32,16 +32,20 @@ function withdrawalKeys({ policy, open, answers, pending }: CallState): string[]
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
-/** Whether a notice-only line plays its disclosure. It tells the caller that the keys of a withdrawal work at any time. */
-const hearsNotice = ({ policy, open }: CallState): boolean => policy.mode === 'notice' && open.length > 0
+/** Steps at which the caller of a notice-only line has yet to hear the whole notice, and can object to it. */
+const NOTICE_STEPS: readonly Step[] = ['interrupted', 'apologising', 'disclosing']
+
+const canObject = ({ policy, open, step }: CallState): boolean =>
+  policy.mode === 'notice' && open.length > 0 && NOTICE_STEPS.includes(step)
 
 /**
  * Remembers the keys of a withdrawal while there is a yes to withdraw, or a notice to object to. The line says which keys they are (`*9` by default), and
  * at most 3 s pass between two of them. The PBX reports the keys of a caller during the whole call, also after the channel has
- * returned to the dialplan.
+ * returned to the dialplan. A complete sequence that has to wait is not erased by further keys.
  */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
-  if (!hearsNotice(s) && ![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
+  if (!canObject(s) && ![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
+  if (STEPS_WITHOUT_WITHDRAWAL.includes(s.step) && isTyped(s.typed, withdrawalKeys(s))) return s
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
@@ -52,12 +56,14 @@ export function rememberKey(s: CallState, { digit, at }: Key): CallState {
 export const forgetAnswerKey = (s: CallState): CallState =>
   s.typed.digits.length === 1 && isTyped(s.typed, withdrawalKeys(s)) ? { ...s, typed: noKeys } : s
 
-/** Whether the caller of a notice-only line has typed the keys of a withdrawal before being recorded: that is a no. */
-export const isObjectionTyped = (s: CallState): boolean =>
-  hearsNotice(s) && isTyped(s.typed, [s.policy.keys.withdraw])
+/**
+ * Whether the caller of a notice-only line has typed the keys of a withdrawal before the notice took effect. That is a no, and
+ * withdraws the yes of an earlier line as well.
+ */
+export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyped(s.typed, withdrawalKeys(s))
 
-/** Forgets typed keys unless there is a yes that they may withdraw. */
-export const forgetObjection = (s: CallState): CallState =>
+/** Forgets typed keys that no yes is there for. */
+export const forgetStrayKeys = (s: CallState): CallState =>
   s.answers.some(isRecordable) ? s : { ...s, typed: noKeys }
 
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
@@ -65,6 +71,18 @@ export const isWithdrawalTyped = (s: CallState): boolean =>
   isTyped(s.typed, withdrawalKeys(s)) &&
   !STEPS_WITHOUT_WITHDRAWAL.includes(s.step) &&
   s.answers.some(isRecordable)
+
+/** Withdraws as {@link withdraw} does, without a confirmation. @returns the orders to end and destroy the recordings */
+export function withdrawAnswers(s: CallState): { state: CallState; orders: Order[] } {
+  const withdrawn = s.answers.filter(isRecordable)
+  const purposes = withdrawn.map(({ purpose }) => purpose)
+  const answers = s.answers.map(
+    (one): PurposeAnswer => (isRecordable(one) ? { ...one, withdrawn: true } : one),
+  )
+  const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
+  const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...withdrawOrders(s, withdrawn, 'keep')]
+  return { state: { ...s, answers, unprepared, typed: noKeys }, orders }
+}
 
 /**
  * Withdraws the yes to every purpose, each on the terms that its disclosure named (`onWithdraw`). Recording ends. What was
@@ -76,18 +94,11 @@ export const isWithdrawalTyped = (s: CallState): boolean =>
  * only if nothing is kept.
  */
 export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
-  const withdrawn = s.answers.filter(isRecordable)
-  const purposes = withdrawn.map(({ purpose }) => purpose)
-  const answers = s.answers.map(
-    (one): PurposeAnswer => (isRecordable(one) ? { ...one, withdrawn: true } : one),
-  )
-  const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
-  const after: CallState = { ...s, answers, unprepared, typed: noKeys }
-  const kept = withdrawOrders(s, withdrawn, 'keep')
-  const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...kept]
-  const prompt = kept.length > 0 ? 'withdrawn-kept' : 'withdrawn'
+  const { state: after, orders } = withdrawAnswers(s)
+  const keeps = orders.some(order => order.order === 'withdraw' && order.keep)
+  const prompt = keeps ? 'withdrawn-kept' : 'withdrawn'
   if (!PROMPT_STEPS.includes(s.step)) {
-    const { language } = withdrawn[0]?.terms ?? s.policy
+    const { language } = s.answers.find(isRecordable)?.terms ?? s.policy
     return { state: after, orders: [...orders, { order: 'whisper', prompt, language }] }
   }
   return {

@@ -29,11 +29,11 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): An
 
 /**
  * Whether a key counts only after the caller has begun to hear the disclosure. A yes does. A no does while another purpose
- * remains to be asked. The last no counts at any time.
+ * remains to be asked. The last no counts at any time. On a notice-only line no key is a yes.
  *
  * @param open number of purposes that have no answer yet
  */
 export function needsDisclosure(policy: LinePolicy, digit: string, open: number): boolean {
   const answer = answerByKey(policy, digit, 0)?.answer
-  return answer === 'granted' || (answer === 'refused' && policy.mode === 'key' && open > 1)
+  return policy.mode === 'key' && (answer === 'granted' || (answer === 'refused' && open > 1))
 }

@@ -1,7 +1,7 @@
 // Real: the call machine, which is pure. Fake: none.
 import t from 'tap'
 import { beginCall, transition } from '../../../src/call/call-machine.js'
-import type { Fact, Order } from '../../../src/call/call-states.js'
+import type { CallState, Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
@@ -198,21 +198,62 @@ t.test('star nine during a notice is a no to all its purposes', async t => {
   matchEach(t, run(noticeLine, [...keys('*'), heard]).state.pending, [{ answer: 'notice' }])
 })
 
-t.test('star nine during a notice also withdraws the yes that the caller gave on another line', async t => {
-  const notice: Fact = {
-    fact: 're-entered',
-    policy: { ...noticeLine, purposes: twoPurposes.purposes.slice(1) },
+/** A notice-only line for another purpose, which a caller reaches after the talk on the first line. */
+const noticed = (keys = '*9'): Fact => ({
+  fact: 're-entered',
+  policy: {
+    ...noticeLine,
+    purposes: twoPurposes.purposes.slice(1),
+    keys: { ...noticeLine.keys, withdraw: keys },
+  },
+})
+
+t.test(
+  'star nine during a notice withdraws the yes that the caller gave on another line at once',
+  async t => {
+    const { state, orders } = run(keyLine, [...talking, noticed()], ...keys('*9'))
+    t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'withdraw', 'commit'])
+    for (const after of [[{ fact: 'hung-up', cause: 16 }], [key('#'), committed]] as Fact[][]) {
+      let { state: last } = { state }
+      for (const fact of after) ({ state: last } = transition(last, fact))
+      matchEach(t, last.answers, [{ answer: 'granted', withdrawn: true }, { purpose: 'marketing' }])
+      t.not(last.answers[1]?.answer, 'notice')
+    }
+  },
+)
+
+t.test('the keys of either line object to a notice', async t => {
+  for (const typed of ['*9', '#8']) {
+    const { orders } = run(keyLine, [...talking, noticed('#8')], ...keys(typed))
+    t.match(orders.at(-1), { order: 'commit', answer: 'refused' }, typed)
   }
-  const { state, orders } = run(keyLine, [...talking, notice], ...keys('*9'), committed)
-  t.ok(names(orders).includes('withdraw'))
-  matchEach(t, state.answers, [{ answer: 'granted', withdrawn: true }, { answer: 'refused' }])
+})
+
+t.test('a no by its own key during a notice withdraws nothing', async t => {
+  const { orders } = run(keyLine, [...talking, noticed()], key('2'))
+  t.strictSame(names(orders), ['stop-prompt', 'stop-waiting', 'commit'])
 })
 
 t.test('keys of an objection do not withdraw a later notice', async t => {
-  const other: Fact = {
-    fact: 're-entered',
-    policy: { ...noticeLine, purposes: twoPurposes.purposes.slice(1) },
+  for (const typed of ['*9', '*9*9']) {
+    const before = [...keys(typed), committed, heard, released, noticed(), heard]
+    t.notOk(names(run(noticeLine, before, committed).orders).includes('withdraw'), typed)
   }
-  const before = [...keys('*9'), committed, heard, released, other, heard]
-  t.notOk(names(run(noticeLine, before, committed).orders).includes('withdraw'))
+  const late = [key('2'), ...keys('*9'), committed, heard, released, noticed(), heard]
+  t.notOk(names(run(noticeLine, late, committed).orders).includes('withdraw'))
+})
+
+t.test('a key after the whole sequence does not erase it while the notice is being committed', async t => {
+  const { orders } = run(noticeLine, [...keys('*'), heard, ...keys('9#')], committed)
+  t.ok(names(orders).includes('withdraw'))
+})
+
+t.test('star nine during the apology after a restart is a no to the notice', async t => {
+  let state: CallState = { ...beginCall(noticeLine).state, step: 'apologising', disclosed: false }
+  const orders = keys('*9').flatMap(fact => {
+    const step = transition(state, fact)
+    state = step.state
+    return step.orders
+  })
+  t.match(orders.at(-1), { order: 'commit', answer: 'refused' })
 })
