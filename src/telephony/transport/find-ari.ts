@@ -25,7 +25,7 @@ export async function findAri(url: string, username: string, password: Secret, m
 }
 
 /**
- * The URL with each address of its host. Names are resolved once, because each order opens a connection, and a failing name service
+ * The URL with each address of its host. Names are resolved once, because an order may open a connection, and a failing name service
  * would delay callers. With TLS the name stays, because the certificate is for the name.
  */
 async function addressesOf(url: string): Promise<string[]> {

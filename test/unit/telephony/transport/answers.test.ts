@@ -42,6 +42,18 @@ t.test('a request over a connection that the PBX closes at that moment is sent a
   t.strictSame([...seen.values()], [2, 2, 2, 1], 'each connection served one request')
 })
 
+t.test('a refusal of a request that was sent again does not say what became of the first', async t => {
+  const seen = new Set<unknown>()
+  const getInfo = await connectTo(t, response => {
+    if (seen.has(response.socket)) return response.socket!.resetAndDestroy()
+    if (seen.size > 0) response.statusCode = 404
+    seen.add(response.socket)
+    response.end('{"system":{}}')
+  })
+  t.strictSame(await getInfo(), { system: {} })
+  await t.rejects(getInfo(), { code: 'pbx.unavailable' })
+})
+
 t.test('a request whose new connection is closed, too, is an error', async t => {
   let requests = 0
   const getInfo = await connectTo(t, response => {
