@@ -24,7 +24,7 @@ import {
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
-import { until } from '../support/processes/database.js'
+import { BEGIN_HELD, until } from '../support/processes/database.js'
 
 /** Time until the agent after a yes that cannot be written, ms. */
 const SOON_MS = 5_000
@@ -135,7 +135,7 @@ async function duringStall(t: Test, stall: () => Promise<() => Promise<unknown>>
 t.test('a yes that waits for a lock in the database does not count', async t => {
   await duringStall(t, async () => {
     const other = await connect(site.lab.database.adminUrl, 'test')
-    await other.query('begin')
+    await other.query(BEGIN_HELD)
     await other.query('lock table event in share mode')
     return () => other.query('rollback').then(() => other.close())
   })
@@ -167,7 +167,7 @@ t.test(
     const { service } = site.lab
     const { pid } = service
     const other = await connect(site.lab.database.adminUrl, 'test')
-    await other.query('begin')
+    await other.query(BEGIN_HELD)
     await other.query('lock table recording in access exclusive mode')
     service.kill('SIGKILL')
     const waits = `select from pg_locks where relation = 'recording'::regclass and not granted`

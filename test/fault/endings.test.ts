@@ -17,7 +17,7 @@ import {
 } from '../support/lab/fault-lab.js'
 import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
-import { until } from '../support/processes/database.js'
+import { BEGIN_HELD, until } from '../support/processes/database.js'
 
 /** After this time systemd kills a service that was told to stop, ms: `TimeoutStopSec` in docs/install.md. */
 const STOP_LIMIT_MS = 15_000
@@ -84,7 +84,7 @@ t.test('a service ends in time while a purge waits for a lock in the database, a
   const owner = await connect(database.adminUrl, 'test')
   t.teardown(() => owner.close())
   await owner.query('set idle_in_transaction_session_timeout = 0')
-  await owner.query('begin')
+  await owner.query(BEGIN_HELD)
   await owner.query('lock table recording')
   await until(async () => {
     const { rows } = await owner.query('select from pg_locks where not granted')

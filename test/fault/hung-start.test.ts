@@ -1,7 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a pipe in place of a key file. Fake: none.
 // The service is killed during calls. Its successor hangs at a key file before it recovers them.
 import t from 'tap'
-import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -32,9 +31,8 @@ t.test(
     for await (const key of site.keyStore.list()) keys.push(...site.keyStore.locate(key))
     t.equal(keys.length, 1)
     const release = await hangFile(keys[0]!)
-    await killAndReload(site, 'SIGKILL')
-    const loadedAt = epochMs()
     const allowance = measureLateness()
+    const loadedAt = await killAndReload(site, 'SIGKILL')
     const apology = await waits.waitForEvent('prompt.ended', event => event['role'] === 'apology')
     const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - loadedAt)
     const late = allowance()

@@ -25,7 +25,7 @@ import {
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
-import { until } from '../support/processes/database.js'
+import { BEGIN_HELD, until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
@@ -101,7 +101,7 @@ t.test('a successor waits until the database has written the events of the servi
   const talking = await talk()
   const slow = await site.db.connect('test writer')
   t.teardown(() => slow.cut())
-  await slow.query('begin')
+  await slow.query(BEGIN_HELD)
   await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
   const restarted = killAndRestart(site, 'SIGKILL')
   await until(async () => /the database is still writing/.test(await service.log()))

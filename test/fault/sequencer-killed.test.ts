@@ -13,7 +13,7 @@ import { newEventId } from '../../src/shared/ids.js'
 import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
 import { checkpointOf } from '../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/tlog/notes/checkpoint-file.js'
-import { silent } from '../support/processes/database.js'
+import { BEGIN_HELD, silent } from '../support/processes/database.js'
 import {
   faultLines,
   journalAndLog,
@@ -44,7 +44,7 @@ async function slowWriter(stopped: () => boolean): Promise<string[]> {
   const committed: string[] = []
   while (!stopped()) {
     const uuids = Array.from({ length: Math.ceil(random(0, 4)) }, newEventId)
-    await connection.query('begin')
+    await connection.query(BEGIN_HELD)
     await connection.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
     for (const uuid of uuids) {
       await connection.query(

@@ -4,7 +4,13 @@ import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
 import { type NodeId, newNodeId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { silent, type TestDatabase, testDatabase, until } from '../../support/processes/database.js'
+import {
+  BEGIN_HELD,
+  silent,
+  type TestDatabase,
+  testDatabase,
+  until,
+} from '../../support/processes/database.js'
 
 /** How long another session's lock may stay before it counts as another service's, ms. Short for a test. */
 const CONFLICT_MS = 800
@@ -141,7 +147,7 @@ t.test('the heartbeat of a running service moves, and its node is told with name
 t.test('a heartbeat that hangs in the database does not hold up the end of the service', async t => {
   const database = await testDatabase(t)
   const { lock } = await hold(t, database, { id: newNodeId() })
-  await database.asOwner.query('begin')
+  await database.asOwner.query(BEGIN_HELD)
   await database.asOwner.query('lock table node in share mode')
   const waiting = `select 1 from pg_stat_activity
     where application_name = 'consentry service lock' and wait_event_type = 'Lock'`

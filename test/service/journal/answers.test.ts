@@ -7,7 +7,7 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { answered, asked, started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, journalledAttempts, startTestJournal } from '../../support/data/journal.js'
-import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
+import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 import { logSettingsIn } from '../../support/processes/tlog.js'
 
 t.setTimeout(300_000)
@@ -33,7 +33,7 @@ t.test('an answer is not delayed by the notes of other calls', async t => {
   await journal.append([started(quick)], APPEND_LIMIT_MS)
   const other = await connect(server.adminUrl, 'test lock')
   t.teardown(() => other.cut())
-  await other.query('begin')
+  await other.query(BEGIN_HELD)
   await other.query('select from call where id = $1 for update', [slow])
   journal.note({ ...asked(slow, 0), type: 'call.answered', data: {} } as never)
   await until(async () => (await locksAwaited()) > 0)
@@ -94,7 +94,7 @@ t.test(
     await until(() => log.state.size === before)
     const slow = await connect(server.url, 'test writer')
     t.teardown(() => slow.cut())
-    await slow.query('begin')
+    await slow.query(BEGIN_HELD)
     await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
     // The id is drawn, and the row is not committed yet.
     await slow.query(

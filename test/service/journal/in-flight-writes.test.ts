@@ -6,7 +6,7 @@ import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
-import { silent, testDatabase, until } from '../../support/processes/database.js'
+import { BEGIN_HELD, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, asService, server } = await testDatabase(t)
 
@@ -23,7 +23,7 @@ t.test(
   async t => {
     const slow = await connect(server.url, 'test writer')
     t.teardown(() => slow.cut())
-    await slow.query('begin')
+    await slow.query(BEGIN_HELD)
     await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
     let over = false
     const waiting = drainInFlightWrites(db, silent).then(() => {

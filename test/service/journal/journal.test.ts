@@ -13,7 +13,7 @@ import {
   lockJournal,
   startTestJournal,
 } from '../../support/data/journal.js'
-import { silent, testDatabase, until } from '../../support/processes/database.js'
+import { BEGIN_HELD, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, asOwner, asService, server } = await testDatabase(t)
 
@@ -221,7 +221,7 @@ t.test('a transaction that holds the exclusive lock sees every event up to the h
   const before = await count()
   const sequencer = await connect(server.url, 'test sequencer')
   t.teardown(() => sequencer.cut())
-  await sequencer.query('begin')
+  await sequencer.query(BEGIN_HELD)
   await sequencer.query('select pg_advisory_xact_lock($1)', [LOCKS.journal])
   const waiting = journal.append([asked(newCallId(), 1)], APPEND_LIMIT_MS)
   await until(async () => {

@@ -13,7 +13,7 @@ import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { consentry } from '../../support/processes/command.js'
-import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
+import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server, asOwner } = await testDatabase(t)
 const dir = await scratch(t)
@@ -108,7 +108,7 @@ t.test('lines of one change are saved all or none, and a number twice as two ver
   matchEach(t, await versions('703'), [{ active: false }, { active: true, policy: { waitMs: 2_000 } }])
 
   // A version that was written past the journal, and that nobody can see yet.
-  await asOwner.query('begin')
+  await asOwner.query(BEGIN_HELD)
   await asOwner.query(`insert into line (number, version, policy) values ('705', 1, '{}')`)
   const saving = saveLines(deps, boris, [
     { ...line, number: '704' },

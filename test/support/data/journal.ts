@@ -3,7 +3,7 @@ import type { Database } from '../../../src/db/database.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
-import { silent, type testDatabase } from '../processes/database.js'
+import { BEGIN_HELD, silent, type testDatabase } from '../processes/database.js'
 
 /** Time limit of appends, ms. Tests that are not about the limit do not reach it. */
 export const APPEND_LIMIT_MS = 60_000
@@ -31,7 +31,7 @@ export const journalledAttempts = async (db: Database, call: CallId): Promise<un
 /** Locks the table of events against writing. @returns releases the lock */
 export async function lockJournal(adminUrl: string): Promise<() => Promise<void>> {
   const locker: Connection = await connect(adminUrl, 'test lock')
-  await locker.query('begin')
+  await locker.query(BEGIN_HELD)
   await locker.query('lock table event in exclusive mode')
   return async () => {
     await locker.query('rollback')

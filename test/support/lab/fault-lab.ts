@@ -18,6 +18,8 @@ import { PlacedCall } from './placed-call.js'
 export const AGENT_LIMIT_MS = 8_000
 /** The phone, which is the test's process, Asterisk, the service, the keeper. */
 const PROCESSES_ON_THE_WAY = 4
+/** Most that is allowed for late processes, ms. */
+const MOST_LATE_MS = 8_000
 /** How much longer a test listens, to report how late the agent was heard, ms. */
 const GRACE_MS = 30_000
 /** A quiet machine starts a service within this time, ms. It is less than the 5 s after which the keeper rescues callers. */
@@ -114,7 +116,7 @@ export function measureLateness(): () => number {
   delay.enable()
   return () => {
     delay.disable()
-    return PROCESSES_ON_THE_WAY * Math.round(delay.max / 1e6)
+    return Math.min(PROCESSES_ON_THE_WAY * Math.round(delay.max / 1e6), MOST_LATE_MS)
   }
 }
 
@@ -182,12 +184,19 @@ export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Pro
  *
  * On a busy machine this takes longer than the keeper lets callers wait. The keeper is then stopped meanwhile. When it continues, it
  * counts the silence of the service anew, so that the callers are left to the next service.
+ *
+ * @returns when the next service was seen to have loaded, epoch ms
  */
-export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Promise<void> {
+export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Promise<number> {
   const { service } = site.lab
   const { pid } = service
   const [keeper] = await keepersOf(site.lab.ready.tap)
-  const hasSuccessor = async () => service.pid !== pid && (await isServing(service.pid))
+  let loadedAt: number | undefined
+  const hasSuccessor = async () => {
+    if (service.pid === pid || !(await isServing(service.pid))) return false
+    loadedAt ??= epochMs()
+    return true
+  }
   service.kill(signal)
   if (!(await pollUntil(hasSuccessor, QUICK_START_MS))) {
     process.kill(keeper!, 'SIGSTOP')
@@ -197,6 +206,7 @@ export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Prom
       process.kill(keeper!, 'SIGCONT')
     }
   }
+  return loadedAt!
 }
 
 /** @returns whether the process has loaded the service and runs it */

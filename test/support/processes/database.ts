@@ -49,6 +49,9 @@ export async function testDatabase(t: Test): Promise<TestDatabase> {
   return { server, db, asOwner, asService }
 }
 
+/** Begins a transaction that a test leaves idle as long as a busy machine needs. The database ends those of a service after 10 s. */
+export const BEGIN_HELD = 'set idle_in_transaction_session_timeout = 0; begin'
+
 /** Longest time to wait for a condition, ms. On a starved machine a first start, which converts the prompts, took over 90 s. */
 const LIMIT = 240_000
 
