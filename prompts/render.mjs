@@ -50,6 +50,8 @@ if (unknown.length > 0) throw new Error(`texts.json has no prompt ${unknown.join
 const dir = await mkdtemp(join(tmpdir(), 'render-'))
 // Prompts that texts.json does not have were recorded by a person; they stay.
 const prompts = before.prompts.filter(({ name }) => !texts[name])
+// Written at the end, so that a text that is too long changes nothing.
+const masters = []
 for (const language of ['ru', 'en']) {
   await mkdir(join(here, language), { recursive: true })
   for (const [name, text] of Object.entries(texts)) {
@@ -68,7 +70,7 @@ for (const language of ['ru', 'en']) {
     const bytes = encodeWav(sound)
     const entry = { name, language, version: words.version, text: words.text }
     prompts.push({ ...entry, sha256: sha256(bytes), lengthMs: took })
-    await writeFile(masterPath(here, entry), bytes)
+    masters.push([masterPath(here, entry), bytes])
     const { leadMs, tailMs } = silenceAround(sound)
     console.log(
       `${language} ${name.padEnd(20)} ${String(took).padStart(6)} of ${limit} ms, ` +
@@ -77,4 +79,5 @@ for (const language of ['ru', 'en']) {
   }
 }
 await rm(dir, { recursive: true })
+for (const [path, bytes] of masters) await writeFile(path, bytes)
 await writeFile(join(here, 'manifest.json'), `${JSON.stringify({ prompts }, null, 2)}\n`)
