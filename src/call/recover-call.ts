@@ -38,8 +38,8 @@ export function recoverCall(
     tap,
   })
   if (returned) return { call }
-  // Another version of the policy may have another disclosure.
-  const disclosed = recovered.disclosed && recovered.policy === policy.version
+  // Another version of the policy may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
+  const disclosed = recovered.disclosed && recovered.policy === policy.version && policy.mode === 'key'
   return {
     call,
     async resume(at) {

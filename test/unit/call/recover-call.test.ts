@@ -133,6 +133,12 @@ t.test('an open purpose is asked before the purpose with a yes is prepared', asy
   t.strictSame(taps, [])
 })
 
+t.test('a notice without a committed answer is heard again, because a key may have cut it', async t => {
+  const { hear, last } = await recover({}, inApp, { policy: noticeLine })
+  await hear()
+  t.equal(last(), 'play disclosure-key')
+})
+
 t.test('a notice that was committed needs no prompt', async t => {
   const answers = [{ ...yes, answer: 'notice' as const }]
   const { channel } = await recover({ answers }, inApp, { policy: noticeLine })
