@@ -16,13 +16,14 @@ import { encodeWav, lengthMs, readWav } from '../dist/src/shared/audio-formats/w
 const here = import.meta.dirname
 const run = promisify(execFile)
 
+/** A voice of festival, quickened in its model. */
+const HTS =
+  '(voice_cmu_us_slt_arctic_hts) (set! hts_engine_params (append hts_engine_params (list (list "-r" 1.14))))'
 /**
  * The voices, of those that Debian has and that anybody may use, quickened a little because they are unhurried readers.
  * English: of slt (HTS and clustergen), rms, awb and kal, a recogniser understood slt HTS best (11 % of words wrong; the others 14 to
  * 26 %). Russian: anna of RHVoice, in Debian's non-free component because its training cannot be repeated (licence: GPL 2 or later).
  */
-const HTS =
-  '(voice_cmu_us_slt_arctic_hts) (set! hts_engine_params (append hts_engine_params (list (list "-r" 1.14))))'
 const voices = {
   en: file => ['text2wave', '-eval', `(begin ${HTS})`, '-o', file],
   ru: file => ['RHVoice-test', '-p', 'anna', '-r', '118', '-o', file],

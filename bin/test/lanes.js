@@ -8,10 +8,10 @@ const cores = Math.max(2, availableParallelism())
 
 /** What must hear every packet, or keep time to a packet's length, has the machine to itself. */
 const isMeasured = path => ['call/lab-pbx.test.js', 'call/legs.test.js'].includes(path)
-/** What asserts that an answer comes soon would be late at a low priority. */
-const isPrompt = path => path === 'service/console/crowded.test.js'
-const isLive = path => (starts('call', 'fault', 'browser')(path) || isPrompt(path)) && !isMeasured(path)
-const isOther = path => starts('unit', 'service')(path) && !isPrompt(path)
+/** Asserts how soon an answer comes. At a low priority it would come late. */
+const isTimed = path => path === 'service/console/crowded.test.js'
+const isLive = path => (starts('call', 'fault', 'browser')(path) || isTimed(path)) && !isMeasured(path)
+const isOther = path => starts('unit', 'service')(path) && !isTimed(path)
 
 /**
  * Files that run side by side, in rounds one after the other: how many of a kind at once, and how far they stand back.

@@ -39,8 +39,8 @@ const canObject = ({ policy, open, step }: CallState): boolean =>
   policy.mode === 'notice' && open.length > 0 && NOTICE_STEPS.includes(step)
 
 /**
- * Remembers the keys of a withdrawal while there is a yes to withdraw, or a notice to object to. The line says which keys they are (`*9` by default), and
- * at most 3 s pass between two of them. The PBX reports the keys of a caller during the whole call, also after the channel has
+ * Remembers the keys of a withdrawal while there is a yes to withdraw, or a notice to object to. The line says which keys they are
+ * (`*9` by default), and at most 3 s pass between two of them. The PBX reports the keys of a caller during the whole call, also after the channel has
  * returned to the dialplan. A complete sequence that has to wait is not erased by further keys.
  */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {

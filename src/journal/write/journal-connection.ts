@@ -88,8 +88,8 @@ export class JournalConnection {
 
   /** Notes that the connection works. If it is lost, the next one is opened without delay. */
   markWorking(): void {
-    this.#retryDelayMs = 0
-    this.#answeredAt = this.#writableAt = performance.now()
+    this.#markAnswered()
+    this.markWritable()
   }
 
   /** Notes that the database has just committed events over another connection. */
@@ -106,8 +106,7 @@ export class JournalConnection {
   async probe(log: Log, provesWritable = true): Promise<string | undefined> {
     try {
       await this.withStallLimit(probeTables)
-      this.#retryDelayMs = 0
-      this.#answeredAt = performance.now()
+      this.#markAnswered()
       if (provesWritable) this.markWritable()
       return undefined
     } catch (error) {
@@ -116,6 +115,11 @@ export class JournalConnection {
       log.warn({ reason }, 'the database does not answer or cannot be written; the journal reconnects')
       return reason
     }
+  }
+
+  #markAnswered(): void {
+    this.#retryDelayMs = 0
+    this.#answeredAt = performance.now()
   }
 
   cut(): void {
