@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { LOOPBACK } from '../../../lab/ports.js'
+import { LOOPBACK, labPort } from '../../../lab/ports.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 
 /** Longest time for a scan, ms. */
@@ -20,9 +20,11 @@ export async function sipvicious(port: number, home: string) {
   }
   /** @returns its output */
   return async (program: Program, ...args: string[]): Promise<string> => {
+    // The Contact of svwar names no port, so the PBX sends BYE to port 5060. A scan there takes that for a response.
+    const from = await labPort('udp')
     const { stdout, stderr } = await promisify(execFile)(
       join(tree, 'bin/python3.13'),
-      [join(tree, 'usr/bin', program), '-b', LOOPBACK, '-p', String(port), ...args, LOOPBACK],
+      [join(tree, 'usr/bin', program), '-b', LOOPBACK, '-P', `${from}`, '-p', `${port}`, ...args, LOOPBACK],
       { env, timeout: LIMIT_MS },
     )
     return `${stdout}${stderr}`
