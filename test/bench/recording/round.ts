@@ -9,7 +9,7 @@ import { beginTalk, type Talk } from './talk.js'
 export const WINDOW_MS = 4_096
 
 /** A line that records after a yes. Its callers press the key during the disclosure. */
-const ASKED = { number: '101', key: '1' }
+export const ASKED = { number: '101', key: '1' }
 
 /** The same talk, recorded as people do today: both legs as plain WAV. */
 const PLAIN = { number: 'plain' }
@@ -21,7 +21,7 @@ exten => ${PLAIN.number},1,Answer()
 `
 
 /** Media ports of the callers of each kind. */
-const PORTS: { ours: [number, number]; plain: [number, number] } = {
+export const PORTS: { ours: [number, number]; plain: [number, number] } = {
   ours: [33_000, 44_999],
   plain: [45_000, 59_999],
 }

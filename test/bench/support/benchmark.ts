@@ -15,7 +15,7 @@ export interface Result {
 }
 
 export interface BenchmarkOptions {
-  /** Runs the full size, not one that ends within two minutes. */
+  /** Runs the full size, not one that ends within minutes. */
   full: boolean
   /** File for a flame graph, SVG. Only `capacity` draws one. */
   flame?: string | undefined
