@@ -7,10 +7,10 @@ import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { peakLevel, silenceAround, speechLevel } from '../dist/src/prompts/audio/level.js'
 import { normalise, trim } from '../dist/src/prompts/audio/shape.js'
-import { masterPath, readMaster, sha256 } from '../dist/src/prompts/manifest.js'
+import { masterPath, parseManifest, readMaster, sha256 } from '../dist/src/prompts/manifest.js'
 import { encodeWav, lengthMs, readWav } from '../dist/src/shared/audio-formats/wav.js'
 
 const here = import.meta.dirname
@@ -57,19 +57,25 @@ for (const language of ['ru', 'en']) {
   await mkdir(join(here, language), { recursive: true })
   for (const [name, text] of Object.entries(texts)) {
     const words = text[language]
+    if (!words) continue
+    const { version, text: written, says = text.says } = words
+    const entry = { name, language, version, text: written, ...(says && { says }) }
     const known = before.prompts.find(prompt => prompt.name === name && prompt.language === language)
-    if (known?.version === words.version && !only.includes(name)) {
-      if (known.text !== words.text)
-        throw new Error(`raise the version of ${name} in ${language}: its text has changed`)
+    if (known?.version > version)
+      throw new Error(
+        `manifest.json has version ${known.version} of ${name} in ${language}: enter its words and version into texts.json`,
+      )
+    if (known?.version === version && !only.includes(name)) {
+      if (known.text !== written || !isDeepStrictEqual(known.says, says))
+        throw new Error(`raise the version of ${name} in ${language}: its text, or what it says, has changed`)
       await readMaster(here, known)
       prompts.push(known)
       continue
     }
-    const sound = await speak(language, words.spoken ?? words.text, dir)
+    const sound = await speak(language, words.spoken ?? written, dir)
     const [took, limit] = [lengthMs(sound), text.limitMs[language]]
     if (took > limit) throw new Error(`${name} in ${language} takes ${took} of ${limit} ms: shorten its text`)
     const bytes = encodeWav(sound)
-    const entry = { name, language, version: words.version, text: words.text }
     prompts.push({ ...entry, sha256: sha256(bytes), lengthMs: took })
     masters.push([masterPath(here, entry), bytes])
     const { leadMs, tailMs } = silenceAround(sound)
@@ -80,5 +86,6 @@ for (const language of ['ru', 'en']) {
   }
 }
 await rm(dir, { recursive: true })
+parseManifest({ prompts })
 for (const [path, bytes] of masters) await writeFile(path, bytes)
 await writeFile(join(here, 'manifest.json'), `${JSON.stringify({ prompts }, null, 2)}\n`)

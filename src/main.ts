@@ -21,6 +21,7 @@ import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
 import { type Parts, runParts, stopSignal } from './process/parts.js'
 import { version } from './process/project.js'
+import { contradictions } from './prompts/contradictions.js'
 import { openPromptBook } from './prompts/prompt-book.js'
 import { checkPurposes, missingSetup } from './recording/check-setup.js'
 import { startRecorder } from './recording/recorder.js'
@@ -79,9 +80,10 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   await drainInFlightWrites(db, log)
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
-  // What a call reads: lines and prompts.
-  const lines = parts.add('lines', await startLineBook(db, log))
+  // What a call reads: prompts and lines.
   const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
+  const words = prompts.all()
+  const lines = parts.add('lines', await startLineBook(db, log, line => contradictions(line, words)))
 
   // What a recording needs: stores, and the keeper of its audio.
   const marking = await expectedMarking(db, 'service')

@@ -22,9 +22,14 @@ export interface LiveLineBook extends LineBook {
 /**
  * Loads the lines and reloads them after changes. While the database is away, the last known lines stay in force.
  *
+ * @param contradictions finds the settings of a line of which its callers hear something else, as sentences for the log
  * @throws AppError `db.unavailable` if the first load fails
  */
-export async function startLineBook(db: Database, log: Log): Promise<LiveLineBook> {
+export async function startLineBook(
+  db: Database,
+  log: Log,
+  contradictions: (line: LinePolicy) => string[] = () => [],
+): Promise<LiveLineBook> {
   let lines: ReadonlyMap<string, LinePolicy> = new Map()
 
   const load = async () => {
@@ -33,12 +38,19 @@ export async function startLineBook(db: Database, log: Log): Promise<LiveLineBoo
       .select(['number', 'version', 'policy'])
       .where('active', '=', true)
       .execute()
+    const before = lines
     lines = new Map(
       rows.map(row => {
-        const known = lines.get(row.number)
+        const known = before.get(row.number)
         return [row.number, known?.version === row.version ? known : readLine(row, log)]
       }),
     )
+    for (const line of lines.values())
+      if (before.get(line.number) !== line)
+        for (const contradiction of contradictions(line))
+          log.warn(
+            `${contradiction}: change the line, or have other words spoken (docs/configure.md, Prompts)`,
+          )
   }
   await load().catch((error: unknown) => {
     throw new AppError('db.unavailable', `The lines cannot be loaded: ${describeFailure(error)}`, {

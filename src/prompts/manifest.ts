@@ -6,12 +6,28 @@ import { projectRoot } from '../process/project.js'
 import { AppError } from '../shared/errors.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 
-const entry = z.object({
+/**
+ * What the words of a prompt tell callers about the line: how it records, its keys, its term, what a withdrawal does, which answer is
+ * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
+ */
+const says = z.strictObject({
+  mode: z.enum(['key', 'notice']).exactOptional(),
+  yes: z.string().exactOptional(),
+  no: z.string().exactOptional(),
+  withdraw: z.string().exactOptional(),
+  retentionDays: z.int().positive().exactOptional(),
+  onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),
+  onRefused: z.literal('served').exactOptional(),
+  answer: z.enum(['granted', 'refused']).exactOptional(),
+})
+
+const entry = z.strictObject({
   // The name becomes part of a file name and of a path for the PBX.
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   language: z.enum(['ru', 'en']),
   version: z.int().positive(),
   text: z.string().min(1).regex(WRITABLE_TEXT),
+  says: says.exactOptional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   lengthMs: z.int().positive(),
 })
@@ -19,7 +35,13 @@ const entry = z.object({
 /** One prompt of a folder. Its master is `<language>/<name>.wav`. */
 export type ManifestEntry = z.infer<typeof entry>
 
-const manifest = z.object({ prompts: z.array(entry) })
+const manifest = z.strictObject({
+  prompts: z.array(entry).check(({ value, issues }) => {
+    const keys = value.map(({ language, name }) => `${language}/${name}`)
+    const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+    if (twice) issues.push({ code: 'custom', input: value, message: `${twice} stands twice` })
+  }),
+})
 
 /** SHA-256, hex. */
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
@@ -30,6 +52,9 @@ export const shippedPromptFolder = (): string => join(projectRoot(), 'prompts')
 /** Path of a prompt's master. @param source the folder of the manifest */
 export const masterPath = (source: string, { language, name }: Pick<ManifestEntry, 'language' | 'name'>) =>
   join(source, language, `${name}.wav`)
+
+/** Checks the content of a manifest. @throws ZodError that names the field */
+export const parseManifest = (content: unknown): ManifestEntry[] => manifest.parse(content).prompts
 
 /**
  * Reads a folder's `manifest.json`, the list of its prompts.
@@ -42,7 +67,7 @@ export async function readManifest(source: string): Promise<ManifestEntry[]> {
     throw new AppError('prompt.missing', `${path} cannot be read: restore it, or run render.mjs`, { cause })
   })
   try {
-    return manifest.parse(JSON.parse(json)).prompts
+    return parseManifest(JSON.parse(json))
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : 'it is not JSON'
     throw new AppError('prompt.damaged', `${path} is malformed: ${why}`, { cause })

@@ -26,6 +26,7 @@ export interface PromptBookOptions {
 
 export interface PromptWithLanguage extends ReadyPrompt {
   language: Language
+  says?: NonNullable<ManifestEntry['says']>
 }
 
 interface BookEntry {
@@ -118,6 +119,6 @@ async function provideFiles(
 }
 
 const toPrompt = ({ prompt, media }: BookEntry): PromptWithLanguage => {
-  const { language, name, version, text, lengthMs, sha256 } = prompt
-  return Object.freeze({ language, name, version, text, lengthMs, sha256, media })
+  const { language, name, version, text, says, lengthMs, sha256 } = prompt
+  return Object.freeze({ language, name, version, text, ...(says && { says }), lengthMs, sha256, media })
 }

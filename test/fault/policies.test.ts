@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../lab/process/compiled.js'
 import { connect } from '../../src/db/connection.js'
-import { none } from '../support/assertions/exactly.js'
+import { exactly, none } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -19,7 +19,9 @@ import {
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
-const site = await startCallLab(t, { lines: [shortLine('301')] })
+/** Its callers are told to press 2 for a no. */
+const deceiving = shortLine('302', { disclosure: 'disclosure-key', keys: { yes: '1', no: '3' } })
+const site = await startCallLab(t, { lines: [shortLine('301'), deceiving] })
 const { env } = site.lab
 const dir = t.testdir({})
 
@@ -77,7 +79,19 @@ t.test('a malformed line is refused with the path of each faulty field, and no l
     t.match(words, fault)
     t.notMatch(words, / at .*\.js:/, 'no stack')
   }
-  t.strictSame(await inForce(), ['301 v1'])
+  t.strictSame(await inForce(), ['301 v1', '302 v1'])
+})
+
+t.test('a service that starts warns of a line whose callers hear something else', async t => {
+  const lines = (await site.lab.service.log()).trim().split('\n')
+  const warnings = lines.map(line => JSON.parse(line)).filter(({ msg }) => msg.includes('keys.no'))
+  t.match(
+    warnings,
+    exactly({
+      level: 40,
+      msg: /^line 302, keys\.no: callers hear "2" from the prompt "disclosure-key", but the line has "3": change the line/,
+    }),
+  )
 })
 
 t.test('a malformed row in the database prevents recordings on its own line only', async t => {

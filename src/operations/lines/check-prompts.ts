@@ -1,28 +1,24 @@
 import type { Line } from '../../policy/validate.js'
+import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
 import { AppError } from '../../shared/errors.js'
 
 /**
- * Checks that each prompt that a line names exists in the line's language. A call whose prompt is missing is not recorded, and the
- * callers would be the first to notice.
+ * Checks that each prompt that callers of a line hear exists in the line's language, and that its words agree with the line. A call
+ * whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
  *
  * @throws AppError `policy.invalid` with each field's path
  */
 export async function checkPrompts(lines: readonly Line[]): Promise<void> {
   const known = await readManifest(shippedPromptFolder())
-  const faults = lines.flatMap(({ number, language, mode, disclosure, purposes }) => {
-    const named = [
-      ['disclosure', disclosure],
-      ...purposes.flatMap(({ prompts }, i) =>
-        Object.entries(prompts).map(([role, name]) => [`purposes.${i}.prompts.${role}`, name]),
-      ),
-    ]
-    const isKnown = (name: string | undefined) =>
-      known.some(prompt => prompt.language === language && prompt.name === name)
-    const missing = mode === 'none' ? [] : named.filter(([, name]) => !isKnown(name))
-    return missing.map(
-      ([path, name]) => `  line ${number}, ${path}: there is no prompt "${name}" in ${language}`,
-    )
-  })
-  if (faults.length > 0) throw new AppError('policy.invalid', `The line is not valid.\n${faults.join('\n')}`)
+  const missing = lines.flatMap(line => missingPrompts(line, known))
+  const contradicted = lines.flatMap(line => contradictions(line, known))
+  const faults = [...missing, ...contradicted]
+  if (faults.length === 0) return
+  const advice =
+    contradicted.length > 0
+      ? '\nChange the line, or have other words spoken: see Prompts in docs/configure.md.'
+      : ''
+  const list = faults.map(fault => `  ${fault}`).join('\n')
+  throw new AppError('policy.invalid', `The line is not valid.\n${list}${advice}`)
 }

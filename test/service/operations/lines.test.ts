@@ -67,6 +67,17 @@ t.test('the journal has who changed a line, by which way, and how it was before'
   ])
 })
 
+t.test('a line of which callers hear something else is refused, with what they hear', async t => {
+  const before = await versions('700')
+  const { code, err } = await set({ ...line, keys: { ...line.keys, yes: '5' }, onWithdraw: 'keep' })
+  t.equal(code, 1)
+  t.match(err, 'line 700, keys.yes: callers hear "1" from the prompt "disclosure-key", but the line has "5"')
+  t.match(err, 'line 700, keys.yes: callers hear "1" from the prompt "question", but the line has "5"')
+  t.notMatch(err, 'onWithdraw', 'of which they hear nothing')
+  t.match(err, /Change the line, or have other words spoken: see Prompts in docs\/configure\.md/)
+  t.strictSame(await versions('700'), before)
+})
+
 t.test('several changes at once make one chain of versions', async t => {
   const waits = [1_000, 2_000, 3_000, 4_000, 5_000]
   await Promise.all(

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import type { Line } from '../../../src/policy/validate.js'
+import { contradictions } from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 /** Longest time until a caller who says nothing hears the agent, ms. Half a second of it is left for answering and commits. */
@@ -35,4 +36,11 @@ t.test('a caller who presses a key at once hears only the confirmation', async t
       const ms = lengthOf(line, name)
       t.ok(line.bargeIn && ms <= AT_ONCE_MS, `line ${line.number}, ${name}: ${ms} ms`)
     }
+})
+
+t.test('callers are told what the lines do', async t => {
+  t.strictSame(
+    labLines.flatMap(line => contradictions(line, prompts)),
+    [],
+  )
 })

@@ -29,11 +29,16 @@ t.test('a malformed manifest is refused, and the message names the field', async
     [{ text: '' }, /prompts\[0\]\.text/],
     [{ sha256: 'abc' }, /prompts\[0\]\.sha256/],
     [{ lengthMs: 1.5 }, /prompts\[0\]\.lengthMs/],
+    [{ says: { retentionDays: '30' } }, /prompts\[0\]\.says\.retentionDays/],
+    [{ says: { key: '1' } }, /prompts\[0\]\.says/],
+    [{ say: { yes: '1' } }, /prompts\[0\]/],
   ]
   for (const [change, message] of faults) {
     const folder = t.testdir({ 'manifest.json': list(change) })
     await t.rejects(readManifest(folder), { code: 'prompt.damaged', message })
   }
+  const twice = t.testdir({ 'manifest.json': JSON.stringify({ prompts: [entry, entry] }) })
+  await t.rejects(readManifest(twice), { code: 'prompt.damaged', message: /en\/granted stands twice/ })
   await t.rejects(readManifest(t.testdir({ 'manifest.json': '{' })), {
     code: 'prompt.damaged',
     message: /it is not JSON/,

@@ -9,12 +9,13 @@ interface Words {
   text: string
   spoken?: string
 }
-type Text = { use: string; limitMs: Record<'ru' | 'en', number> } & Record<'ru' | 'en', Words>
+type Says = Record<string, string | number>
+type Text = { use: string; limitMs: Record<'ru' | 'en', number>; says?: Says } & Record<'ru' | 'en', Words>
 
 const folder = shippedPromptFolder()
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
 const texts: Record<string, Text> = read('texts.json').prompts
-const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number })[] =
+const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number; says?: Says })[] =
   read('manifest.json').prompts
 const languages = ['ru', 'en'] as const
 
@@ -112,10 +113,48 @@ t.test('each prompt was recorded from its text in force', async t => {
     recorded.map(({ name, language }) => `${name} ${language}`).sort(),
     names.flatMap(name => languages.map(language => `${name} ${language}`)).sort(),
   )
-  for (const { name, language, version, text } of recorded) {
+  for (const { name, language, version, text, says } of recorded) {
     const { version: wantedVersion, text: wantedText } = texts[name]![language]
     t.same({ version, text }, { version: wantedVersion, text: wantedText }, `${name} in ${language}`)
+    t.strictSame(says, texts[name]!.says, `${name} in ${language}: what it says of a line`)
   }
+})
+
+/** The words that say a setting of a line. */
+const spokenSettings: Record<'ru' | 'en', [setting: string, value: string | number, words: RegExp][]> = {
+  ru: [
+    ['mode', 'key', /[Сс] вашего согласия/],
+    ['mode', 'notice', /Оставаясь на линии, вы соглашаетесь/],
+    ['yes', '1', /нажмите один|Да — один/],
+    ['no', '2', /нажмите два|нет — два/],
+    ['withdraw', '*9', /звёздочк(а,|у и) девять/],
+    ['retentionDays', 30, /тридцать дней/],
+    ['onWithdraw', 'destroy', /запись уничтожим|записанное будет уничтожено/],
+    ['onRefused', 'served', /обслуж(ат|им) так же/],
+    ['answer', 'granted', /^Спасибо. Разговор будет записан|записываем\./],
+    ['answer', 'refused', /^Разговор не будет записан|без записи/],
+  ],
+  en: [
+    ['mode', 'key', /With your consent/],
+    ['mode', 'notice', /If you stay on the line, you agree/],
+    ['yes', '1', /press one/],
+    ['no', '2', /press two/],
+    ['withdraw', '*9', /star nine/],
+    ['retentionDays', 30, /thirty days/],
+    ['onWithdraw', 'destroy', /to have the recording deleted|What was recorded will be deleted/],
+    ['onRefused', 'served', /you will be served just the same/],
+    ['answer', 'granted', /will be recorded|We will record/],
+    ['answer', 'refused', /^This call will not be recorded|We will not record/],
+  ],
+}
+
+t.test('what a prompt says of a line is what its words say, and nothing is left out', async t => {
+  for (const [name, text] of Object.entries(texts))
+    for (const language of languages) {
+      const heard = spokenSettings[language].filter(([, , words]) => words.test(text[language].text))
+      const settings = Object.fromEntries(heard.map(([setting, value]) => [setting, value]))
+      t.strictSame(settings, text.says ?? {}, `${name} in ${language}`)
+    }
 })
 
 t.test('spoken words differ from the text only in marks', async t => {

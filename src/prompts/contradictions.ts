@@ -1,0 +1,111 @@
+import type { LinePolicy } from '../shared/policy.js'
+import type { ManifestEntry } from './manifest.js'
+
+/** A prompt, as far as its words are compared with lines. */
+export type Words = Pick<ManifestEntry, 'name' | 'language' | 'says'>
+
+type Line = Omit<LinePolicy, 'version'>
+type Says = NonNullable<Words['says']>
+
+/** A prompt that callers of a line hear. */
+interface HeardPrompt {
+  /** Path of its name in the line; undefined for those that every line has. */
+  path?: string
+  name: string
+  /** Indexes of the purposes of which it speaks. */
+  purposes: number[]
+  /** The answer that it confirms. */
+  confirms?: 'granted' | 'refused'
+}
+
+/** A setting of a line that words may tell callers. */
+interface Setting {
+  /** Path in the line. */
+  path: string
+  said: keyof Says
+  value: string | number
+}
+
+/**
+ * Finds the prompts that callers of a line hear and that do not exist in its language.
+ *
+ * @param prompts all prompts
+ * @returns a sentence for each, for people
+ */
+export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] =>
+  heardPrompts(line)
+    .filter(({ name }) => !findPrompt(line, name, prompts))
+    .map(
+      ({ path = 'onWithdraw', name }) =>
+        `line ${line.number}, ${path}: there is no prompt "${name}" in ${line.language}`,
+    )
+
+/**
+ * Finds the settings of a line of which its callers hear something else. Prompts without `says` are not compared.
+ *
+ * @param prompts all prompts
+ * @returns a sentence for each contradiction, for people; none for a line that never asks
+ */
+export const contradictions = (line: Line, prompts: readonly Words[]): string[] =>
+  heardPrompts(line).flatMap(heard => {
+    const says = findPrompt(line, heard.name, prompts)?.says
+    if (!says) return []
+    return settingsOf(line, heard)
+      .filter(({ said, value }) => says[said] !== undefined && says[said] !== value)
+      .map(
+        ({ path, said, value }) =>
+          `line ${line.number}, ${path}: callers hear "${says[said]}" from the prompt "${heard.name}", but the line has "${value}"`,
+      )
+  })
+
+const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[]): Words | undefined =>
+  prompts.find(prompt => prompt.name === name && prompt.language === language)
+
+function heardPrompts({ mode, disclosure, purposes, onWithdraw }: Line): HeardPrompt[] {
+  if (mode === 'none') return []
+  const all = purposes.map((_, i) => i)
+  const ofPurposes = purposes.flatMap(({ prompts: { question, granted, refused } }, i): HeardPrompt[] => {
+    const path = (role: string) => `purposes.${i}.prompts.${role}`
+    const objection: HeardPrompt = {
+      path: path('refused'),
+      name: refused,
+      purposes: [i],
+      confirms: 'refused',
+    }
+    if (mode === 'notice') return [objection]
+    return [
+      { path: path('question'), name: question, purposes: [i] },
+      { path: path('granted'), name: granted, purposes: [i], confirms: 'granted' },
+      objection,
+    ]
+  })
+  const withdrawn = onWithdraw === 'keep' ? 'withdrawn-kept' : 'withdrawn'
+  return [
+    { path: 'disclosure', name: disclosure, purposes: all },
+    ...ofPurposes,
+    { name: withdrawn, purposes: all },
+  ]
+}
+
+function settingsOf(
+  { mode, keys, onWithdraw, onRefused, purposes }: Line,
+  { path, purposes: spokenOf, confirms }: HeardPrompt,
+): Setting[] {
+  const ofLine: Setting[] = [
+    { path: 'mode', said: 'mode', value: mode },
+    { path: 'keys.yes', said: 'yes', value: mode === 'notice' ? 'no question' : keys.yes },
+    { path: 'keys.no', said: 'no', value: keys.no },
+    { path: 'keys.withdraw', said: 'withdraw', value: keys.withdraw },
+    { path: 'onWithdraw', said: 'onWithdraw', value: onWithdraw },
+    { path: 'onRefused', said: 'onRefused', value: onRefused.do === 'hangup' ? 'hangup' : 'served' },
+  ]
+  const terms = spokenOf.map(
+    (i): Setting => ({
+      path: `purposes.${i}.retentionDays`,
+      said: 'retentionDays',
+      value: purposes[i]!.retentionDays,
+    }),
+  )
+  const confirmed: Setting[] = path && confirms ? [{ path, said: 'answer', value: confirms }] : []
+  return [...ofLine, ...terms, ...confirmed]
+}
