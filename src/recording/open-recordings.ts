@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.js'
 import type { Leg } from '../shared/audio.js'
-import type { EventData } from '../shared/events.js'
+import type { EventData, PauseBy } from '../shared/events.js'
 import type { CallId, EventId, NodeId, PartId, RecordingId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
 
@@ -44,6 +44,7 @@ export interface OpenPart {
 export interface Pause {
   /** ms since the epoch. */
   from: number
+  by: PauseBy
   /** Moment, ms since the epoch, and positions at that moment; undefined if the pause lasts. */
   end?: { at: number; samples: Record<Leg, number> }
 }
@@ -121,11 +122,11 @@ async function readPauses(db: Db, calls: readonly CallId[]): Promise<Map<Recordi
     .execute()
   const pauses = new Map<RecordingId, Pause[]>()
   for (const { type, at, data } of events) {
-    const { recording, caller, agent } = data as EventData['recording.resumed']
+    const { recording, by, caller, agent } = data as EventData['recording.paused' | 'recording.resumed']
     const own = pauses.get(recording) ?? []
     pauses.set(recording, own)
     const last = own.at(-1)
-    if (type === 'recording.paused') own.push({ from: at.getTime() })
+    if (by !== 'timeout' && type === 'recording.paused') own.push({ from: at.getTime(), by })
     else if (last) last.end = { at: at.getTime(), samples: { caller, agent } }
   }
   return pauses

@@ -145,9 +145,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
         throw new AppError('tap.unavailable', 'the service is stopping')
       }
       // A recording for a further purpose that begins during a pause begins paused.
-      const paused = sessions.pausedSince(call)
-      if (paused !== undefined) session.recoverPause(paused)
+      const pausedBy = sessions.pausedBy(call)
       sessions.add(session)
+      if (pausedBy) await session.pause(deps.clock.now(), pausedBy)
       return reference
     },
 

@@ -59,6 +59,7 @@ export class TapSession implements TapListener {
   #suspended = false
   readonly #pbx: PbxIncarnation
   #channelGone = false
+  #pausedBy: PauseBy | undefined
   /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
   /** Resolves when every block so far is durable or its recording has failed. */
@@ -119,9 +120,9 @@ export class TapSession implements TapListener {
     const writes = pieces.flatMap(piece =>
       this.recordings.map(recording => recording.write(piece, this.seconds)),
     )
-    const written = Promise.all(writes)
-    this.#writing = Promise.all([this.#writing, written])
-    void written.then(() => this.#acknowledge(leg, end))
+    this.#writing = Promise.all([this.#writing, ...writes])
+    // After all blocks before it: an acknowledgement covers them, too, and a block that is cut whole is not written itself.
+    void this.#writing.then(() => this.#acknowledge(leg, end))
     if (this.#endsAt !== undefined && this.#redaction.hasPassed(this.#endsAt)) this.#finish(FINISHED)
   }
 
@@ -163,17 +164,24 @@ export class TapSession implements TapListener {
     return this.#redaction.pausedSince
   }
 
+  /** Who began the last pause; undefined before the first. */
+  get pausedBy(): PauseBy | undefined {
+    return this.#pausedBy
+  }
+
   /** Keeps no audio from `at` (ms since the epoch) on. Resolves once the pause is journalled durably. */
   async pause(at: number, by: PauseBy): Promise<void> {
     if (this.pausedSince !== undefined) return
     this.#redaction.pause(at)
+    this.#pausedBy = by
     const samples = this.#positionsAt(at)
     await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
-  /** Applies a pause of an earlier service or session. Without `until`, the pause lasts. */
-  recoverPause(since: number, until?: number): void {
+  /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
+  recoverPause(since: number, by: PauseBy, until?: number): void {
     this.#redaction.pause(since)
+    this.#pausedBy = by
     if (until !== undefined) this.#redaction.resume(until)
   }
 

@@ -1,3 +1,4 @@
+import type { PauseBy } from '../shared/events.js'
 import type { CallId, PartId } from '../shared/ids.js'
 import type { TapSession } from './tap-session.js'
 
@@ -23,7 +24,12 @@ export class TapSessions {
 
   /** @returns when the call's recordings were paused, ms since the epoch; undefined if they are not */
   pausedSince(call: CallId): number | undefined {
-    return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
+    return this.#paused(call)?.pausedSince
+  }
+
+  /** @returns who paused the call's recordings; undefined if they are not paused */
+  pausedBy(call: CallId): PauseBy | undefined {
+    return this.#paused(call)?.pausedBy
   }
 
   get calls(): readonly CallId[] {
@@ -38,6 +44,10 @@ export class TapSessions {
   /** @returns whether the call is being recorded for the purpose */
   records(call: CallId, purpose: string): boolean {
     return this.all.some(s => s.call === call && s.recordings.some(r => r.purpose === purpose))
+  }
+
+  #paused(call: CallId): TapSession | undefined {
+    return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)
   }
 
   /** Removes the matching sessions. @returns the removed ones */

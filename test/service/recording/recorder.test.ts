@@ -93,6 +93,31 @@ t.test('a call with two purposes is read once and sealed for each purpose', asyn
 })
 
 t.test(
+  'a recording that begins during a pause is journalled as paused, and begins without audio',
+  async t => {
+    const house = await startRecorderSetup(t, database)
+    const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
+    await house.recorder.prepare(call, '100', grants.slice(0, 1))
+    await house.recorder.pause(call, Date.now(), 'api')
+    const later = await house.recorder.prepare(call, '105', grants.slice(1))
+    house.recorder.handedOver(later, Date.now())
+    await speak(later, talk())
+    await house.recorder.channelGone(call)
+    const rows = await readRecordingRows(house, call)
+    const idOf = (wanted: string) => rows.find(({ purpose }) => purpose === wanted)!.id
+    const paused = (await readRecordingEvents(house, call)).filter(({ type }) => type === 'recording.paused')
+    t.match(
+      paused.map(({ data }) => data),
+      exactly({ recording: idOf('service'), by: 'api' }, { recording: idOf('marketing'), by: 'api' }),
+    )
+    t.match(
+      rows.find(({ purpose }) => purpose === 'marketing'),
+      { state: 'empty' },
+    )
+  },
+)
+
+t.test(
   'a later purpose gets a tap and a recording of its own; the first recording is not affected',
   async t => {
     const house = await startRecorderSetup(t, database)
