@@ -15,6 +15,7 @@ import {
   forgetAnswerKey,
   forgetStrayKeys,
   isObjectionTyped,
+  isWithdrawalPending,
   rememberKey,
   termsOf,
   withdrawAnswers,
@@ -243,9 +244,13 @@ function nextStep(s: CallState): NextStep {
   return decision === 'silent' ? s.policy.onSilent : s.policy.onFailed
 }
 
-/** The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. */
+/**
+ * The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. A withdrawal
+ * that waited for that commit takes effect now.
+ */
 export function hangup(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Transition {
-  return closeVisit(s, s.step === 'failing' ? 'failed' : 'abandoned', { cause })
+  const { state, orders } = isWithdrawalPending(s) ? withdrawAnswers(s) : { state: s, orders: [] }
+  return prependOrders(orders, closeVisit(state, s.step === 'failing' ? 'failed' : 'abandoned', { cause }))
 }
 
 /** The channel left our application before we returned it, by a rescue or a transfer. Nothing is recorded. */

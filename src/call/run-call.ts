@@ -171,7 +171,8 @@ export function runCall(
     },
     answer() {
       askedAt = null
-      readyToSpeak = readyToSpeak.then(() => channel.answer())
+      // What failed on an earlier line does not keep this one from its answer.
+      readyToSpeak = readyToSpeak.catch(() => undefined).then(() => channel.answer())
       readyToSpeak.then(() => journal.note(event('call.answered', id, clock.now(), {})), orderFailed)
     },
     disclose: ({ prompt }) => speak('disclosure', prompt),
@@ -214,6 +215,8 @@ export function runCall(
         event('consent.withdrawn', id, factAt, { purposes: [...purposes], keep }),
       )
       readyToSpeak = Promise.all([readyToSpeak, waitAtMost(clock, WITHDRAWAL_STORED_TIMEOUT_MS, stored)])
+      // Whoever speaks next gets the error.
+      readyToSpeak.catch(() => undefined)
     },
     whisper: ({ prompt, language }) => voice.speak(language, prompt, readyToSpeak),
     return(order) {

@@ -66,11 +66,13 @@ export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyp
 export const forgetStrayKeys = (s: CallState): CallState =>
   s.answers.some(isRecordable) ? s : { ...s, typed: noKeys }
 
+/** Whether the caller has typed all keys of a withdrawal, and has said a yes before that is committed. */
+export const isWithdrawalPending = (s: CallState): boolean =>
+  isTyped(s.typed, withdrawalKeys(s)) && s.answers.some(isRecordable)
+
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean =>
-  isTyped(s.typed, withdrawalKeys(s)) &&
-  !STEPS_WITHOUT_WITHDRAWAL.includes(s.step) &&
-  s.answers.some(isRecordable)
+  isWithdrawalPending(s) && !STEPS_WITHOUT_WITHDRAWAL.includes(s.step)
 
 /** Withdraws as {@link withdraw} does, without a confirmation. @returns the orders to end and destroy the recordings */
 export function withdrawAnswers(s: CallState): { state: CallState; orders: Order[] } {

@@ -85,6 +85,26 @@ t.test('a further purpose is asked although the PBX did not reply in the first v
   matchEach(t, taps, [/^prepare/, 'handed-over /tap/new'], 'the recording of the first visit continues')
 })
 
+t.test('a call that the PBX did not answer in time is answered on the next line', async t => {
+  const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
+  const { answer } = channel
+  channel.answer = async () => {
+    throw unanswered()
+  }
+  const { deps, events } = fakeCallDeps(clock)
+  const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
+  await flushPromises()
+  t.match(events.find(({ type }) => type === 'call.decided')?.data, { decision: 'failed' })
+  channel.answer = answer
+  call.handleFact({ fact: 're-entered', policy: twoPurposes })
+  await flushPromises()
+  t.equal(call.step, 'disclosing')
+  t.strictSame(
+    channel.orders.filter(order => /^(answer|play)/.test(order)).map(order => order.split(' ')[0]),
+    ['answer', 'play'],
+  )
+})
+
 for (const policy of [keyLine, twoPurposes]) {
   const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
   t.test(

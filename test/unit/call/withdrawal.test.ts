@@ -128,6 +128,22 @@ t.test('a withdrawal while the yes is being committed follows the commit', async
   )
 })
 
+t.test('a withdrawal of an earlier yes takes effect if the caller hangs up during a commit', async t => {
+  const gone: Fact = { fact: 'hung-up', cause: 16 }
+  const again: Fact[] = [...talking, { fact: 're-entered', policy: twoPurposes }, heard, key('1')]
+  for (const typed of ['*9', '*99']) {
+    const { state, orders } = run(twoPurposes, [...again, ...keys(typed)], gone)
+    t.strictSame(
+      orders.filter(({ order }) => order === 'withdraw'),
+      [withdrawn],
+      typed,
+    )
+    t.equal(state.step, 'ended')
+  }
+  for (const typed of ['', '*'])
+    t.notOk(names(run(twoPurposes, [...again, ...keys(typed)], gone).orders).includes('withdraw'), typed)
+})
+
 t.test(
   'a key that is both an answer and the start of a withdrawal is the answer during a question',
   async t => {
