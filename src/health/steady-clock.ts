@@ -6,6 +6,8 @@ import type { ClockAnchor } from './clock-anchor.js'
  * days, so smaller steps do no harm.
  */
 const JUMP_MS = 300_000
+/** A correction backwards is followed at this rate, as a share of the time that passes, so that the time never goes back. */
+const BACKWARD_RATE = 0.1
 /** The anchor is written again when corrections add up to this, ms. */
 const DRIFT_MS = 1_000
 
@@ -22,8 +24,8 @@ export interface ClockListener {
 
 /**
  * The machine's clock without its jumps. After a jump, time goes on by the monotonic clock, until the machine's clock is right
- * again or the operator confirms it (by removing the anchor). So no recording is due on a wrong day, and the moments of a call
- * keep their order.
+ * again or the operator confirms it (by removing the anchor). So no recording is due on a wrong day. A small step back is followed
+ * slowly. So the moments of a call keep their order, and a pause cuts what was said after its beginning.
  */
 export class SteadyClock implements Clock {
   readonly #machine: Clock
@@ -35,6 +37,8 @@ export class SteadyClock implements Clock {
   #off = 0
   /** How far the machine's clock was off in its last jump, ms. Stamps from that time may arrive later. */
   #lastOff = 0
+  /** When the machine's clock was last followed, monotonic, ms. */
+  #followedAt: number
   /** The zero that the anchor holds, ms since the epoch. */
   #anchored = Number.NEGATIVE_INFINITY
 
@@ -43,6 +47,7 @@ export class SteadyClock implements Clock {
     this.#anchor = anchor
     this.#listener = listener
     this.#zero = anchor.read() ?? this.#machineZero()
+    this.#followedAt = machine.elapsed()
     this.#compare()
   }
 
@@ -78,7 +83,8 @@ export class SteadyClock implements Clock {
    */
   readonly stamp = (at: number): number => {
     const now = this.now()
-    const readings = [at, at - this.#off, at - this.#lastOff]
+    const behind = this.#machineZero() - this.#zero
+    const readings = [at, at - behind, at - this.#off, at - this.#lastOff]
     return readings.reduce((best, one) => (Math.abs(one - now) < Math.abs(best - now) ? one : best))
   }
 
@@ -112,10 +118,12 @@ export class SteadyClock implements Clock {
   }
 
   #follow(zero: number): void {
-    this.#zero = zero
-    if (Math.abs(zero - this.#anchored) < DRIFT_MS) return
-    this.#anchored = zero
-    this.#anchor.write(zero)
+    const now = this.#machine.elapsed()
+    this.#zero = Math.max(zero, this.#zero - (now - this.#followedAt) * BACKWARD_RATE)
+    this.#followedAt = now
+    if (Math.abs(this.#zero - this.#anchored) < DRIFT_MS) return
+    this.#anchored = this.#zero
+    this.#anchor.write(this.#zero)
   }
 
   get #steady(): number {
