@@ -113,9 +113,16 @@ export class Keeper implements ConnectionEvents {
   }
 
   message(connection: Connection, message: FromService): void {
-    if (message.t === 'stop') this.#onEnd()
+    if (message.t === 'stop') void this.#endAfterRescue(connection)
     else if (message.t === 'hello') this.#attachService(connection, message)
     else if (connection === this.#service) this.#handleRequest(connection, message)
+  }
+
+  /** Ends the keeper. Callers may have come in while the service stopped, and nobody else returns them to the dialplan. */
+  async #endAfterRescue(connection: Connection): Promise<void> {
+    await this.#rescue.round('service-gone')
+    // Another service may have come meanwhile.
+    if (this.#service === undefined || this.#service === connection) this.#onEnd()
   }
 
   #handleRequest(connection: Connection, message: FromService): void {

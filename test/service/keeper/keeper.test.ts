@@ -1,12 +1,13 @@
 // Real: the keeper, pipes, folders, the socket. Fake: Asterisk, the service and its frames.
-// Nothing answers at ARI.
+// Nothing answers at ARI, except in one test.
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
-import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
+import { controlFrame, PROTOCOL_VERSION, SUFFIXES } from '../../../src/keeper/protocol.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { FakeService } from '../../support/fakes/fake-service.js'
 import { until } from '../../support/processes/database.js'
 import { keeperSettings, openPipes, startKeeper } from '../../support/processes/keeper.js'
@@ -243,4 +244,29 @@ t.test('without a service and without pipes in use the keeper ends and leaves no
   t.equal(await keeper.ended, 0)
   t.strictSame(readdirSync(settings.tapDir), [])
   t.notOk(existsSync(settings.socket))
+})
+
+t.test('a keeper that is stopped returns callers to the dialplan who came in meanwhile', async t => {
+  const pbx = await FakePbx.start(t)
+  const requests: string[] = []
+  const replies: [RegExp, number, object?][] = [
+    [/^GET \/ari\/applications\/consentry$/, 200, { channel_ids: ['1.1'] }],
+    [/^GET \/ari\/channels\/1\.1$/, 200, { dialplan: { app_name: 'Stasis', app_data: 'consentry,100' } }],
+    [/^(POST|DELETE) /, 204],
+  ]
+  pbx.requestHandler = (request, response) => {
+    const line = `${request.method} ${request.url}`
+    requests.push(line)
+    const [, status = 404, body] = replies.find(([path]) => path.test(line)) ?? []
+    response.writeHead(status).end(body && JSON.stringify(body))
+  }
+  const settings = await keeperSettings(t)
+  const ari = { ...settings.ari, url: pbx.url }
+  const keeper = await startKeeper(t, { ...settings, ari })
+  const service = new FakeService(settings.socket, false)
+  service.send({ t: 'hello', version: PROTOCOL_VERSION, ari })
+  await service.waitForMessage('held-all')
+  service.send({ t: 'stop' })
+  t.equal(await keeper.ended, 0)
+  t.ok(requests.includes('POST /ari/channels/1.1/continue'), requests.join('\n'))
 })
