@@ -2,11 +2,14 @@ import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { CONNECT_MS, newClient } from './connection.js'
+import { newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantService } from './grants.js'
 import { LOCKS } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
+
+/** How long connecting may take, ms. No caller waits for a migration, and a machine that has just started is busy. */
+const CONNECT_MS = 15_000
 
 /** SQLSTATE of a missing object, such as a role. */
 const NO_SUCH_OBJECT = '42704'

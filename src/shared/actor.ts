@@ -16,8 +16,8 @@ export interface Actor {
 const ROOT = 0
 /** The lowest user id of a person (`UID_MIN` of login.defs). Lower ids belong to services. */
 const FIRST_PERSON = 1_000
-/** Users that are not persons, whatever their ids. */
-const NO_PEOPLE = ['nobody', 'consentry']
+/** Users that are not persons, whatever their ids. The image runs as `node`, which has the id of a person. */
+const NO_PEOPLE = ['nobody', 'consentry', 'node']
 /** The form of a user's name. A name of this form cannot be mistaken for other words in the journal. */
 const USER_NAME = /^[A-Za-z_][\w.@-]{0,63}$/
 

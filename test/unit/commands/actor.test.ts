@@ -35,6 +35,7 @@ t.test('users of services and users without a name must say who acts', async t =
     service,
     { ...service, uid: 1_001 },
     { uid: 33, name: 'www-data', sudoUser: undefined },
+    { uid: 1_000, name: 'node', sudoUser: undefined },
     { uid: 65_534, name: 'nobody', sudoUser: undefined },
     { uid: 4_711, name: undefined, sudoUser: undefined },
     { ...service, sudoUser: 'nobody' },
