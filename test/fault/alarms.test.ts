@@ -5,6 +5,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { connect } from '../../src/db/connection.js'
 import { readMetric, readReadiness, waitForAlarm } from '../support/assertions/alarms.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { marker } from '../support/data/marker.js'
@@ -19,6 +20,7 @@ import {
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { childrenOf } from '../support/processes/children.js'
+import { until } from '../support/processes/database.js'
 import { inNamespace } from '../support/processes/namespace.js'
 
 const run = promisify(execFile)
@@ -162,4 +164,20 @@ t.test('after these faults calls are recorded, and every stored recording is int
     2,
     'two recordings were truncated',
   )
+})
+
+t.test('a database that refuses every event is not ready, and calls go on', async t => {
+  const owner = await connect(lab.lab.database.adminUrl, 'test')
+  t.teardown(() => owner.close())
+  await owner.query(`
+    create function refuse_all() returns trigger language plpgsql as $$ begin raise exception 'not today'; end $$;
+    create trigger refuse_all before insert on event for each row execute function refuse_all()`)
+  const call = await PlacedCall.place(site, { number: '301' })
+  await assertReachesAgent(t, site, call)
+  await until(async () => (await readReadiness(site)).status === 503)
+  t.match(await readReadiness(site), { parts: { database: false, store: true, keeper: true } })
+  await until(async () => (await readMetric(site, 'consentry_alarm{alarm="events-refused"}')) > 0)
+  await call.caller.hangup()
+  await owner.query('drop trigger refuse_all on event')
+  await until(async () => (await readReadiness(site)).status === 200)
 })

@@ -69,6 +69,12 @@ t.test('commits are synced, and damage on disk is detected', async t => {
   }
 })
 
+t.test('values of statements, which may be personal data, are not logged', async t => {
+  const server = await startPrepared(t, join(await scratch(t), 'db'))
+  for (const name of ['log_parameter_max_length', 'log_parameter_max_length_on_error'])
+    t.equal(await setting(server.url, name), '0', name)
+})
+
 t.test('a killed server is started again, with all commits', async t => {
   const server = await startPrepared(t, join(await scratch(t), 'db'))
   const before = await connect(server.adminUrl, 'test')

@@ -103,6 +103,17 @@ t.test('a yes that is committed after it was given up is marked as replaced, and
   )
 })
 
+t.test('the commit of an answer may take as long as two syncs of a busy disk', async t => {
+  const limits: number[] = []
+  const answers = createCallAnswers({
+    append: async (_, ms) => void limits.push(ms),
+    note: () => t.fail('nothing is noted'),
+  })
+  const given = { call: newCallId(), ...common, method: 'key' as const, at: Date.now(), afterMs: 5 }
+  await answers.commit({ ...given, answer: 'granted' })
+  t.strictSame(limits, [1_000])
+})
+
 t.test('an answer that was certainly not written has no replacement', async t => {
   const call = newCallId()
   await journal.append([started(call)], APPEND_LIMIT_MS)

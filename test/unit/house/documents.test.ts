@@ -6,6 +6,8 @@ import { transitions } from '../../../src/call/call-machine.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { SERVICE_FLAGS } from '../../../src/process/service-flags.js'
+import { contradictions } from '../../../src/prompts/contradictions.js'
+import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
 import { roomOf, sourcesBelow } from './read-imports.js'
 
@@ -38,6 +40,16 @@ t.test('command, unit and image start the service with its flags of Node', async
   for (const path of ['bin/consentry.js', 'docs/install.md', 'Dockerfile'])
     for (const flag of SERVICE_FLAGS)
       t.match(read(path), new RegExp(`node"?,? "?${flag}["\\s]`), `${flag} in ${path}`)
+})
+
+t.test('command, unit and image give the service threads for disks that hang', async t => {
+  for (const path of ['bin/consentry.js', 'docs/install.md', 'Dockerfile'])
+    t.match(read(path), /\bUV_THREADPOOL_SIZE=64\b/, path)
+})
+
+t.test('the unit waits until the clock is set, because recordings are destroyed by it', async t => {
+  for (const setting of ['Wants', 'After'])
+    t.match(read('docs/install.md'), new RegExp(`^${setting}=.*\\btime-sync\\.target\\b`, 'm'), setting)
 })
 
 /** Whether a source defines this function, method, constant or class. A use of the name, or a comment, does not count. */
@@ -82,8 +94,14 @@ t.test('the line in the guide is valid and complete, and the guide explains each
   const guide = read('docs/configure.md')
   const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!)
   t.same(validateLine(example), example)
+  t.strictSame(
+    contradictions(example, await readManifest(shippedPromptFolder())),
+    [],
+    'its prompts say so, too',
+  )
   const documented = rows(guide, 'field').flatMap(([, names]) => words(names))
-  const fields = [...Object.keys(example), ...example.purposes.flatMap(Object.keys)]
+  // A line with the usual term does not have `longerBecause`.
+  const fields = [...Object.keys(example), ...example.purposes.flatMap(Object.keys), 'longerBecause']
   t.same([...new Set(documented)].sort(), [...new Set(fields)].sort())
 })
 
