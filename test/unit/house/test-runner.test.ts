@@ -1,14 +1,15 @@
 // Real: the runner of `npm test` and the processes of test files. Fake: the test files.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
 import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')
-const [{ runFile }, { readTap }] = await Promise.all(
-  ['run-file.js', 'read-tap.js'].map(name => import(pathToFileURL(join(runner, name)).href)),
+const [{ runFile }, { readTap }, { runLane }] = await Promise.all(
+  ['run-file.js', 'read-tap.js', 'lanes.js'].map(name => import(pathToFileURL(join(runner, name)).href)),
 )
 
 /** Runs a test file with this text in the project. */
@@ -52,4 +53,28 @@ t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBu
   })
   const pid = readFileSync(join(dir, 'pid'), 'utf8')
   await until(() => !existsSync(`/proc/${pid}`))
+})
+
+t.test('files of a lane run side by side, and one after the other while the machine is busy', async t => {
+  const files = ['a', 'b', 'c', 'd', 'e']
+  for (const [busy, most] of [
+    [false, 2],
+    [true, 1],
+  ] as const) {
+    const ran: string[] = []
+    let [running, atOnce] = [0, 0]
+    await runLane(
+      files,
+      2,
+      async (file: string) => {
+        atOnce = Math.max(atOnce, ++running)
+        await pause(20)
+        running--
+        ran.push(file)
+      },
+      () => busy,
+    )
+    t.strictSame(ran, files, 'each runs once')
+    t.equal(atOnce, most, busy ? 'the machine is busy' : 'the machine is not busy')
+  }
 })
