@@ -126,6 +126,7 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   recoveryDone()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
   recorder.onRescue(pbx.rescued)
+  recorder.answerPingsWhile(() => !calls.leftWaiting)
   parts.add('matching', keepMatching({ calls, pbx: telephony, clock, log }, pbx.onConnected))
 
   // What looks at all of this.

@@ -26,6 +26,9 @@ export interface CallsDeps extends CallDeps {
 /** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
 const PAUSE_STORED_TIMEOUT_MS = 4_500
 
+/** How long recovered callers may wait for the PBX to be heard, ms. With the keeper's 3 s they wait no longer than 8 s. */
+const RESUME_MS = 2_000
+
 /** Steps at which a call has no tap yet and may still get one. A call at one of them is undecided. */
 const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
   'interrupted',
@@ -44,6 +47,7 @@ export class Calls {
   readonly #peers = new Peers()
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
   #recovered: Required<CallRecovery>[] = []
+  #recoveredAt = 0
 
   constructor(deps: CallsDeps) {
     this.#taps = new TapStartWatch(deps.clock, deps.recorder)
@@ -65,6 +69,11 @@ export class Calls {
   /** Whether the dialplan failed to start the last tap that it got, within the last ten minutes. */
   get tapRefused(): boolean {
     return this.#taps.lastNotStarted
+  }
+
+  /** Whether recovered callers wait too long for the PBX to be heard, so that the keeper has to return them to the dialplan. */
+  get leftWaiting(): boolean {
+    return this.#recovered.length > 0 && this.#deps.clock.elapsed() - this.#recoveredAt >= RESUME_MS
   }
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
@@ -110,7 +119,8 @@ export class Calls {
    * wait for `resumeRecovered`.
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
-    const { lines, unknownLine } = this.#deps
+    const { lines, unknownLine, clock } = this.#deps
+    this.#recoveredAt = clock.elapsed()
     for (const one of recovered) {
       const number = one.line ?? ''
       const policy = lines.find(number) ?? unknownLine(number)

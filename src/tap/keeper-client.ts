@@ -41,7 +41,10 @@ export class KeeperClient {
   #onRescue: ((rescued: Rescued) => void) | undefined
   #rescuesSeen = 0
   #heldBytes = 0
-  readonly #pong = whenThreadIsFree(() => this.#attached?.link.send({ t: 'pong' }))
+  #serves = () => true
+  readonly #pong = whenThreadIsFree(() => {
+    if (this.#serves()) this.#attached?.link.send({ t: 'pong' })
+  })
 
   private constructor(settings: KeeperSettings, log: Log, stamp: (at: number) => number) {
     this.#settings = settings
@@ -85,6 +88,11 @@ export class KeeperClient {
    */
   onRescue(callback: (rescued: Rescued) => void): void {
     this.#onRescue = callback
+  }
+
+  /** Answers pings only while `serves` is true. Without answers the keeper returns the callers to the dialplan. */
+  answerPingsWhile(serves: () => boolean): void {
+    this.#serves = serves
   }
 
   /**

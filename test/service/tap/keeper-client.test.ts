@@ -10,6 +10,7 @@ import t from 'tap'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { FakeService } from '../../support/fakes/fake-service.js'
 import { silent, until } from '../../support/processes/database.js'
 import { keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
@@ -216,4 +217,20 @@ t.test('a keeper that cannot start reports the reason', async t => {
     message: /must belong to the user of this process and have mode 0700/,
   }
   await t.rejects(KeeperClient.start(settings, silent), refusal)
+})
+
+t.test('the keeper returns callers to the dialplan while its pings are not answered', async t => {
+  const pbx = await FakePbx.start(t)
+  const returned = () => pbx.requestedPaths.includes('/ari/channels/1.1/continue')
+  pbx.requestHandler = (request, response) => {
+    const body = request.url?.includes('applications')
+      ? { channel_ids: ['1.1'] }
+      : { dialplan: { app_name: 'Stasis', app_data: 'consentry,100' } }
+    response.writeHead(request.method === 'GET' ? 200 : 204)
+    response.end(request.method === 'GET' ? JSON.stringify(body) : undefined)
+  }
+  const settings = await keeperSettings(t)
+  const client = await startKeeperClient(t, { ...settings, ari: { ...settings.ari, url: pbx.url } })
+  client.answerPingsWhile(() => false)
+  await t.resolves(until(returned))
 })

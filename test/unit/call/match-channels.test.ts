@@ -174,3 +174,19 @@ t.test('callers continue if the PBX does not list its channels, and wait if it i
   await run()
   t.strictSame(orders('1.1'), ['return-to-dialplan failed'])
 })
+
+t.test('recovered callers do not wait for long until the PBX is heard', async t => {
+  const { calls, clock, channelOf } = setUp(['1.1', waiting])
+  t.notOk(calls.leftWaiting)
+  const recovered = {
+    ...{ id: newCallId(), channel: '1.1' as ChannelId, line: '100', policy: keyLine.version },
+    ...{ startedAt: clock.now(), answers: [], answered: true, disclosed: false, decided: false },
+    returned: false,
+  }
+  calls.recover([recovered], channelOf)
+  t.notOk(calls.leftWaiting, 'the PBX has just been called')
+  clock.advance(2_000)
+  t.ok(calls.leftWaiting, 'the keeper has to return them to the dialplan')
+  calls.resumeRecovered(new Map([['1.1' as ChannelId, waiting]]))
+  t.notOk(calls.leftWaiting, 'they are served')
+})
