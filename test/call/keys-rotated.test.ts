@@ -121,7 +121,11 @@ t.test(
   'a line whose purpose has no store is refused, and a service with such a line does not start',
   async t => {
     const file = join(
-      t.testdir({ 'line.json': JSON.stringify(longLine('603', { purposes: [purpose('training')] })) }),
+      t.testdir({
+        'line.json': JSON.stringify(
+          longLine('603', { purposes: [purpose('training', { granted: 'granted' })] }),
+        ),
+      }),
       'line.json',
     )
     const env = { ...lab.env, ...settings }
