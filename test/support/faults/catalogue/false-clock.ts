@@ -9,6 +9,8 @@ import type { Fault } from './fault.js'
 /** Longest time until the purge of a new service refuses, ms. It does not if its database is away. */
 const REFUSAL_LIMIT_MS = 25_000
 const POLL_MS = 500
+/** Another fault stops the database for a minute at most. It answers within this time, ms. */
+const DATABASE_LIMIT_MS = 120_000
 
 /** Starts the service with a clock so far ahead that every recording is due. Nothing may be destroyed. */
 async function startAhead(site: FaultSite) {
@@ -43,12 +45,19 @@ async function startWithClock({ lab: { service, ready }, moveClock }: FaultSite,
   service.start()
 }
 
-/** @returns numbers of recordings destroyed by term, and of refused purges */
+/** Asks again while another fault keeps the database away. @returns numbers of recordings destroyed by term, and of refused purges */
 async function countPurgeEvents(db: FaultSite['db']): Promise<{ destroyed: number; refused: number }> {
-  const { rows } = await sql<{ destroyed: number; refused: number }>`select
+  const end = performance.now() + DATABASE_LIMIT_MS
+  const query = sql<{ destroyed: number; refused: number }>`select
     count(*) filter (where type = 'recording.destroyed' and data ->> 'cause' = 'term') as destroyed,
-    count(*) filter (where type = 'purge.refused') as refused from event`.execute(db)
-  return rows[0]!
+    count(*) filter (where type = 'purge.refused') as refused from event`
+  for (;;)
+    try {
+      return (await query.execute(db)).rows[0]!
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await pause(POLL_MS)
+    }
 }
 
 /** The clock is wrong when the service starts. */
