@@ -120,7 +120,7 @@ const measure = () =>
     ...Array.from({ length: ECHOES }, () => clickInto('702')),
   ])
 // A phone that keeps no time measures itself. On a busy machine, a PBX without priority keeps no time either. So the calls are repeated
-// until both did. That is fair: a fault of the product is in every repetition, and after three the last one counts.
+// until both did. That is fair: a fault of the product is in every repetition, and of six the last one counts.
 const [both, callerAlone, agentAlone, ...echoes] = await measureOnTime(
   measure,
   async ([, , , ...measured]) => {

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 /** Longest delay of the event loop in a valid measurement, ms. Packets come every 20 ms. */
 const MAX_DELAY_MS = 30
-const TRIES = 3
+const TRIES = 6
 
 /**
  * Measures, and repeats the measurement if the event loop was late meanwhile: that result would tell of the machine's load,
