@@ -16,8 +16,8 @@ import {
   killKeeper,
   listFiles,
   makeRecorderParts,
+  readLastEvent,
   readPartRows,
-  readRecordingEvents,
   readRecordingRows,
   recordingHolds,
   startFirstRecorder,
@@ -135,10 +135,10 @@ for (const [what, hang] of [
     const next = await startInTime(t, talk.parts, 10)
     await talk.say()
     await until(async () => {
-      const last = (await readRecordingEvents(talk.parts, talk.call)).at(-1)
+      const last = await readLastEvent(talk.parts, talk.call)
       return last?.type === 'recording.finished'
     })
-    t.match((await readRecordingEvents(talk.parts, talk.call)).at(-1), {
+    t.match(await readLastEvent(talk.parts, talk.call), {
       data: { state: 'truncated', reason: 'store.unwritable' },
     })
     t.equal(next.readyTap(talk.call), undefined)
@@ -157,5 +157,5 @@ t.test('the store of a recording without its tap hangs: the recording is ended l
   t.match(await readRecordingRows(talk.parts, talk.call), exactly({ state: 'recording' }))
   await release()
   await until(async () => (await readRecordingRows(talk.parts, talk.call))[0]?.state === 'truncated')
-  t.match((await readRecordingEvents(talk.parts, talk.call)).at(-1), { data: { reason: 'tap-gone' } })
+  t.match(await readLastEvent(talk.parts, talk.call), { data: { reason: 'tap-gone' } })
 })

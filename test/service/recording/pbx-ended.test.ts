@@ -11,6 +11,7 @@ import { writeOneBlock } from '../../support/processes/keeper.js'
 import {
   journalGrantedCall,
   makeRecorderParts,
+  readLastEvent,
   readRecordingEvents,
   readRecordingRows,
   recordingHolds,
@@ -71,7 +72,7 @@ t.test('a tap is truncated if the PBX comes back with another start time', async
   const [recording] = await readRecordingRows(parts, heard!.call)
   t.match(recording, { state: 'truncated' })
   t.ok(await recordingHolds(parts, recording!.id, spoken), 'what the keeper held is there')
-  const endOf = async (call: CallId) => (await readRecordingEvents(parts, call)).at(-1)
+  const endOf = (call: CallId) => readLastEvent(parts, call)
   t.match(await endOf(heard!.call), { type: 'recording.finished', data: { reason: 'tap-gone' } })
   t.match(await endOf(unheard!.call), { type: 'recording.failed', data: { reason: 'tap-gone' } })
   t.match(await endOf(after!.call), { type: 'recording.finished', data: { state: 'finished' } })

@@ -9,7 +9,6 @@ import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { event } from '../../../src/shared/events.js'
-import type { CallId } from '../../../src/shared/ids.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { exactly } from '../../support/assertions/exactly.js'
@@ -19,6 +18,7 @@ import {
   journalGrantedCall,
   killKeeper,
   makeRecorderParts,
+  readLastEvent,
   readPartRows,
   readRecordingEvents,
   readRecordingRows,
@@ -85,10 +85,6 @@ async function recordingWithoutService(t: Test) {
   return { parts, call, keeper, key }
 }
 
-/** @returns the last event of the call's recording. The next service notes the length of its unended part at any time. */
-const lastEvent = async (parts: Parameters<typeof readRecordingEvents>[0], call: CallId) =>
-  (await readRecordingEvents(parts, call)).filter(({ type }) => type !== 'recording.progress').at(-1)
-
 /** @returns the recording's last event after the next service has recovered it */
 async function lastEventAfterRecovery(
   t: Test,
@@ -96,7 +92,7 @@ async function lastEventAfterRecovery(
 ) {
   await startNext(t, parts.deps)
   t.match(await readRecordingRows(parts, call), exactly({ state: 'truncated' }))
-  return lastEvent(parts, call)
+  return readLastEvent(parts, call)
 }
 
 t.test('a recording whose keeper died with its service is truncated, with the reason', async t => {
@@ -121,7 +117,7 @@ t.test(
         ...deps,
         keeper: { ...deps.keeper, tapDir: `${deps.keeper.tapDir}-next` },
       })
-      const ends = await Promise.all([call, unheard.call].map(of => lastEvent(parts, of)))
+      const ends = await Promise.all([call, unheard.call].map(of => readLastEvent(parts, of)))
       t.match(
         ends,
         exactly(
@@ -158,7 +154,7 @@ t.test(
     const [recording] = await readRecordingRows(neighbour, talk.call)
     t.match(recording, { state: 'finished' })
     t.ok(await recordingHolds(neighbour, recording!.id, spoken))
-    t.equal((await lastEvent(neighbour, talk.call))?.type, 'recording.finished')
+    t.equal((await readLastEvent(neighbour, talk.call))?.type, 'recording.finished')
     t.match(await lastEventAfterRecovery(t, stopped), {
       type: 'recording.finished',
       data: { reason: 'tap-gone' },

@@ -198,6 +198,10 @@ export async function readRecordingEvents(
   return rows.filter(({ type }) => type.startsWith('recording.'))
 }
 
+/** @returns the last event of a call's recording, beside its progress, which a next service notes at any time */
+export const readLastEvent = async (setup: Pick<RecorderSetup, 'deps' | 'journal'>, call: CallId) =>
+  (await readRecordingEvents(setup, call)).filter(({ type }) => type !== 'recording.progress').at(-1)
+
 /** Opens a recording. @returns whether each leg has exactly this a-law */
 export async function recordingHolds(
   { deps, identities }: Pick<RecorderSetup, 'deps' | 'identities'>,
