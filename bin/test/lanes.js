@@ -27,7 +27,7 @@ export const rounds = [
   ],
 ]
 
-/** Processes that wait for a processor, for each processor, above which no further file of a lane starts. One suite alone has less. */
+/** Load of each processor (`loadavg`) above which no further file of a lane starts. */
 const MOST_LOAD = 5
 /** Time between two looks at the load, ms. */
 const LOOK_MS = 1_000

@@ -147,13 +147,8 @@ export function runCall(
   function startReturn({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
     const request = {
-      id,
-      next,
-      decision,
-      tap: withTap,
-      recordedBy,
-      mayBeElsewhere,
-      abandoned: abandoned.signal,
+      ...{ id, next, decision, tap: withTap, recordedBy },
+      ...{ mayBeElsewhere, abandoned: abandoned.signal },
     }
     const thisReturn = returnToDialplan(channel, { ...request, answers: answersOf(state.answers) }, deps)
     dialplanReturn = thisReturn

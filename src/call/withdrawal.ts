@@ -66,7 +66,7 @@ export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyp
 export const forgetStrayKeys = (s: CallState): CallState =>
   s.answers.some(isRecordable) ? s : { ...s, typed: noKeys }
 
-/** Whether the caller has typed all keys of a withdrawal, and has said a yes before that is committed. */
+/** Whether the caller has typed all keys of a withdrawal, and has a committed yes to withdraw. */
 export const isWithdrawalPending = (s: CallState): boolean =>
   isTyped(s.typed, withdrawalKeys(s)) && s.answers.some(isRecordable)
 

@@ -1,4 +1,5 @@
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import type { PauseBy } from '../shared/events.js'
 
 /** Margin that is cut at either end of a pause, ms. Speech takes up to so long through phone and PBX. */
 const PAUSE_MARGIN_MS = 250
@@ -25,8 +26,12 @@ export class Redaction {
     return this.#currentPause?.from
   }
 
-  pause(at: number): void {
-    this.#spans.push({ from: at, margin: PAUSE_MARGIN_MS })
+  get pausedBy(): PauseBy | undefined {
+    return this.#currentPause?.by
+  }
+
+  pause(at: number, by: PauseBy): void {
+    this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
   }
 
   resume(at: number): void {
@@ -75,6 +80,8 @@ export interface RedactedSpan {
   from: number
   /** Undefined as long as the span lasts. */
   until?: number | undefined
+  /** Who paused; undefined for what is cut after the end of recording. */
+  by?: PauseBy
   /** Time that is also cut at either end, ms, because speech takes time through the PBX. */
   margin: number
 }

@@ -59,7 +59,6 @@ export class TapSession implements TapListener {
   #suspended = false
   readonly #pbx: PbxIncarnation
   #channelGone = false
-  #pausedBy: PauseBy | undefined
   /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
   /** Resolves when every block so far is durable or its recording has failed. */
@@ -164,24 +163,22 @@ export class TapSession implements TapListener {
     return this.#redaction.pausedSince
   }
 
-  /** Who began the last pause; undefined before the first. */
+  /** Who began the current pause; undefined without one. */
   get pausedBy(): PauseBy | undefined {
-    return this.#pausedBy
+    return this.#redaction.pausedBy
   }
 
   /** Keeps no audio from `at` (ms since the epoch) on. Resolves once the pause is journalled durably. */
   async pause(at: number, by: PauseBy): Promise<void> {
     if (this.pausedSince !== undefined) return
-    this.#redaction.pause(at)
-    this.#pausedBy = by
+    this.#redaction.pause(at, by)
     const samples = this.#positionsAt(at)
     await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
   /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
   recoverPause(since: number, by: PauseBy, until?: number): void {
-    this.#redaction.pause(since)
-    this.#pausedBy = by
+    this.#redaction.pause(since, by)
     if (until !== undefined) this.#redaction.resume(until)
   }
 

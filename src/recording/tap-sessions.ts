@@ -24,12 +24,12 @@ export class TapSessions {
 
   /** @returns when the call's recordings were paused, ms since the epoch; undefined if they are not */
   pausedSince(call: CallId): number | undefined {
-    return this.#paused(call)?.pausedSince
+    return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
   }
 
   /** @returns who paused the call's recordings; undefined if they are not paused */
   pausedBy(call: CallId): PauseBy | undefined {
-    return this.#paused(call)?.pausedBy
+    return this.ofCall(call).find(({ pausedBy }) => pausedBy)?.pausedBy
   }
 
   get calls(): readonly CallId[] {
@@ -44,10 +44,6 @@ export class TapSessions {
   /** @returns whether the call is being recorded for the purpose */
   records(call: CallId, purpose: string): boolean {
     return this.all.some(s => s.call === call && s.recordings.some(r => r.purpose === purpose))
-  }
-
-  #paused(call: CallId): TapSession | undefined {
-    return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)
   }
 
   /** Removes the matching sessions. @returns the removed ones */

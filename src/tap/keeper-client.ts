@@ -8,6 +8,7 @@ import { type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attac
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
+import { RescueReports } from './rescue-reports.js'
 
 /** Interval of the attempts to reach or start a keeper, ms. */
 const RETRY_INTERVAL = 200
@@ -38,8 +39,7 @@ export class KeeperClient {
   #lastWatchdogAt = 0
   #watchdog: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
-  #onRescue: ((rescued: Rescued) => void) | undefined
-  #rescuesSeen = 0
+  readonly #rescues = new RescueReports()
   #heldBytes = 0
   #serves = () => true
   readonly #pong = whenThreadIsFree(() => {
@@ -87,7 +87,7 @@ export class KeeperClient {
    * the reports until a callback is set.
    */
   onRescue(callback: (rescued: Rescued) => void): void {
-    this.#onRescue = callback
+    this.#rescues.onRescue(callback)
   }
 
   /** Answers pings only while `serves` is true. Without answers the keeper returns the callers to the dialplan. */
@@ -196,7 +196,7 @@ export class KeeperClient {
 
   /** Continues all taps with another keeper after theirs died. */
   async #moveTapsTo({ link }: AttachedKeeper): Promise<void> {
-    this.#rescuesSeen = 0
+    this.#rescues.newKeeper()
     const taps = [...this.#taps.values()].filter(tap => !tap.allReceived)
     this.#taps.clear()
     await Promise.all(taps.map(tap => this.#moveTapTo(link, tap)))
@@ -265,7 +265,8 @@ export class KeeperClient {
         break
       }
       case 'rescued':
-        this.#reportRescues(message.upTo, message.channels)
+        if (this.#rescues.report(message))
+          this.#attached?.link.send({ t: 'rescued-noted', upTo: message.upTo })
         break
       case 'replaced':
         this.#log.error('another service has taken over the keeper; this service no longer records')
@@ -279,15 +280,6 @@ export class KeeperClient {
 
   #forgetIfAcknowledged(tap: PipeTap): void {
     if (tap.allAcknowledged) this.#taps.delete(tap.pair)
-  }
-
-  /** The keeper repeats unconfirmed reports, so that some of them may be known already. */
-  #reportRescues(upTo: number, channels: Rescued[]): void {
-    if (!this.#onRescue) return
-    const fresh = upTo - this.#rescuesSeen
-    for (const rescued of fresh > 0 ? channels.slice(-fresh) : []) this.#onRescue(rescued)
-    this.#rescuesSeen = Math.max(upTo, this.#rescuesSeen)
-    this.#attached?.link.send({ t: 'rescued-noted', upTo })
   }
 
   /** Kills a keeper that hangs, because Asterisk would hang when it writes to the keeper's pipes. */

@@ -77,3 +77,14 @@ export async function writeOneBlock(prefix: string): Promise<[Buffer, Buffer]> {
   for (const pipe of pipes) await pipe.close()
   return spoken
 }
+
+/** A talk of some seconds: noise of both legs. */
+export const talk = (): [Buffer, Buffer] => [randomBytes(100_000), randomBytes(90_001)]
+
+/** Acts as Asterisk for a tapped call: writes both legs in blocks, then closes the pipes. The first leg is the longer one. */
+export async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise<void> {
+  const pipes = await openPipes(prefix)
+  for (let at = 0; at < spoken[0].length; at += BLOCK_BYTES)
+    for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg].subarray(at, at + BLOCK_BYTES))
+  for (const pipe of pipes) await pipe.close()
+}
