@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 
@@ -18,7 +18,11 @@ export interface FalseClock {
  */
 export async function falseClock(file: string, cacheS = 0): Promise<FalseClock> {
   const { faketime } = await prepareTools(['faketime'])
-  const move = (by: string) => writeFile(file, by)
+  const move = async (by: string) => {
+    // Libfaketime ends a process that finds the file empty.
+    await writeFile(`${file}.new`, by)
+    await rename(`${file}.new`, file)
+  }
   await move('+0')
   return {
     move,
