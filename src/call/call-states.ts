@@ -33,6 +33,8 @@ export interface PurposeAnswer {
   readonly withdrawn?: boolean
   /** How the caller can withdraw the answer. If undefined, the terms of the line in force apply. */
   readonly terms?: WithdrawalTerms | undefined
+  /** Of a recovered call: the answer was given in an earlier visit. That visit recorded it, or did not. */
+  readonly earlier?: boolean
 }
 
 /** All that the machine knows about a call. Immutable. */
@@ -73,8 +75,11 @@ export type Fact =
   /** Either side hangs up. This ends a call in our application. In the dialplan only `hung-up` does, as the tap may still start. */
   | { fact: 'hanging-up'; cause: number | null }
   | { fact: 'hung-up'; cause: number | null }
-  /** A recovered call waits in our application. `answered`, `disclosed`: whether the journal shows that. */
-  | { fact: 'recovered'; answered: boolean; disclosed: boolean }
+  /**
+   * A recovered call waits in our application, on this line. `answered`, `disclosed`: whether the journal shows that. `late`: the
+   * visit began so long ago that nothing is asked any more.
+   */
+  | { fact: 'recovered'; policy: LinePolicy; answered: boolean; disclosed: boolean; late: boolean }
   /** The same channel ran the Gosub again, for example after a blind transfer. */
   | { fact: 're-entered'; policy: LinePolicy }
 

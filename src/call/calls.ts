@@ -120,11 +120,10 @@ export class Calls {
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
     const { lines, unknownLine, clock } = this.#deps
+    const lineOf = (number: string) => lines.find(number) ?? unknownLine(number)
     this.#recoveredAt = clock.elapsed()
     for (const one of recovered) {
-      const number = one.line ?? ''
-      const policy = lines.find(number) ?? unknownLine(number)
-      const { call, resume } = recoverCall(one, policy, channelOf(one.channel), this.#deps)
+      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#deps)
       this.#byChannel.set(one.channel, call)
       if (resume) this.#recovered.push({ call, resume })
     }

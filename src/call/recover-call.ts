@@ -5,13 +5,12 @@ import { beginCall } from './call-machine.js'
 import { withOrders } from './call-moves.js'
 import { type CallState, isRecordable } from './call-states.js'
 import type { CallChannel, Whereabouts } from './ports.js'
+import { RESTARTED, unanswered } from './recovery-moves.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
-/** A recovered call is asked again only this long after its start, ms. A service that fails repeatedly must not hold callers. */
+/** A caller is asked again only this long after the visit began, ms. A service that fails repeatedly must not hold callers. */
 const ASK_AGAIN_WITHIN_MS = 60_000
-/** The reason in the journal when a recovered call cannot be asked again. */
-const RESTARTED = 'service-restarted'
 
 export interface CallRecovery {
   call: RunningCall
@@ -22,32 +21,44 @@ export interface CallRecovery {
 /**
  * Recovers a call. A call that was returned to the dialplan continues unchanged. Any other call waits for `resume`, which says
  * where its channel is.
+ *
+ * @param lineOf the policy in force of a dialled number
  */
 export function recoverCall(
   recovered: RecoveredCall,
-  policy: LinePolicy,
+  lineOf: (number: string) => LinePolicy,
   channel: CallChannel,
   deps: CallDeps,
 ): CallRecovery {
-  const { id, answers, startedAt, answered, decided, returned } = recovered
-  const tap = returned ? null : (deps.recorder.readyTap(id) ?? null)
+  const { id, line, answers, visitStartedAt, answered, decided, returned } = recovered
+  const { recorder, clock } = deps
+  const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
   const grants = answers.flatMap(one => grantOf(id, one) ?? [])
-  const call = runCall(id, channel, withOrders(stateOf(recovered, policy, tap !== null)), deps, {
-    decided,
-    grants,
-    tap,
-  })
+  const first = withOrders(stateOf(recovered, lineOf(line ?? ''), tap !== null))
+  const call = runCall(id, channel, first, deps, { decided, grants, tap })
   if (returned) return { call }
-  // Another version of the policy may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
-  const disclosed = recovered.disclosed && recovered.policy === policy.version && policy.mode === 'key'
+
+  /** The dialplan had the channel. Whether it got the tap, too. */
+  const left = (tapped: boolean) => call.handleFact({ fact: tapped ? 'returned' : 'left' })
+
+  function continueOn(number: string): void {
+    const policy = lineOf(number)
+    const late = clock.now() - visitStartedAt > ASK_AGAIN_WITHIN_MS
+    // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
+    const same = number === line && policy.version === recovered.policy && policy.mode === 'key'
+    call.handleFact({ fact: 'recovered', policy, answered, disclosed: recovered.disclosed && same, late })
+  }
+
   return {
     call,
     async resume(at) {
-      const late = deps.clock.now() - startedAt > ASK_AGAIN_WITHIN_MS
-      if (at?.in === 'app' && !late) call.handleFact({ fact: 'recovered', answered, disclosed })
-      else if (at?.in !== 'dialplan') call.handleFact({ fact: 'fault', reason: RESTARTED })
-      else if (tap && (await channel.startedTap(tap))) call.handleFact({ fact: 'returned' })
-      else call.handleFact({ fact: 'left' })
+      if (at?.in === 'dialplan') return left(tap !== null && (await channel.startedTap(tap)))
+      if (at?.in !== 'app') return call.handleFact({ fact: 'fault', reason: RESTARTED })
+      // The service ended before it journalled a return: the caller has reached another line, or the tap has audio.
+      const hasAudio = tap !== null && !(await recorder.isUnused(tap))
+      if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number)
+      left(hasAudio)
+      call.handleFact({ fact: 're-entered', policy: lineOf(at.number) })
     },
   }
 }
@@ -55,13 +66,12 @@ export function recoverCall(
 function stateOf({ answers, returned }: RecoveredCall, policy: LinePolicy, tapReady: boolean): CallState {
   const fresh: CallState = { ...beginCall(policy).state, answers }
   if (returned) return { ...fresh, step: 'talking', open: [] }
-  const asked = policy.mode === 'none' ? [] : policy.purposes
   // A yes whose recording was prepared before is not prepared again. With a ready tap nothing is: that tap records every yes.
-  const unprepared = answers.filter(one => isRecordable(one) && !one.recorded && !tapReady)
+  const unprepared = answers.filter(one => isRecordable(one) && !one.earlier && !one.recorded && !tapReady)
   return {
     ...fresh,
     step: 'interrupted',
-    open: asked.filter(({ purpose }) => !answers.some(done => done.purpose === purpose)),
+    open: unanswered(policy, answers),
     unprepared: unprepared.map(({ purpose }) => purpose),
     tap: tapReady ? 'ready' : 'none',
   }

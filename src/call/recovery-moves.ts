@@ -11,8 +11,18 @@ import {
   type Transition,
   withOrders,
 } from './call-moves.js'
-import { type CallState, decisionOf, type Fact, isRecordable, type Order } from './call-states.js'
+import {
+  type CallState,
+  decisionOf,
+  type Fact,
+  isRecordable,
+  type Order,
+  type PurposeAnswer,
+} from './call-states.js'
 import { isObjectionTyped, rememberKey } from './withdrawal.js'
+
+/** The reason in the journal when a recovered call cannot be asked again. */
+export const RESTARTED = 'service-restarted'
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
@@ -22,12 +32,19 @@ const stopLeftoverPrompts: Order = { order: 'stop-leftover-prompts' }
 const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
   mode !== 'none' && purposes.some(({ purpose }) => purpose === wanted)
 
+/** Whether an answer is a yes of the visit that the recovered call is in. */
+const isFreshYes = (one: PurposeAnswer): boolean => isRecordable(one) && !one.earlier
+
+/** The purposes of the line that have no answer. */
+export const unanswered = ({ mode, purposes }: LinePolicy, answers: readonly PurposeAnswer[]) =>
+  mode === 'none' ? [] : purposes.filter(one => !answers.some(({ purpose }) => purpose === one.purpose))
+
 /**
  * Drops purposes that the line in force no longer asks for. The line may have changed since the yes. If a purpose is dropped, a
  * ready tap is not used, because that tap would record the dropped purpose, too.
  */
 function applyCurrentLine(s: CallState): Transition {
-  if (s.answers.every(one => !isRecordable(one) || allows(s.policy, one.purpose))) return withOrders(s)
+  if (s.answers.every(one => !isFreshYes(one) || allows(s.policy, one.purpose))) return withOrders(s)
   const [unprepared, purposes] = [true, false].map(allowed =>
     s.unprepared.filter(purpose => allows(s.policy, purpose) === allowed),
   ) as [Purpose[], Purpose[]]
@@ -38,8 +55,11 @@ function applyCurrentLine(s: CallState): Transition {
  * Continues a recovered call whose caller waits in our application. Answers stand. Purposes that are open on the line in force
  * are asked after an apology. If no purpose is open and there is no yes to confirm, the channel returns to the dialplan at once.
  */
-export function recover(interrupted: CallState, { answered, disclosed }: FactOf<'recovered'>): Transition {
-  const { state: s, orders } = applyCurrentLine(interrupted)
+export function recover(interrupted: CallState, fact: FactOf<'recovered'>): Transition {
+  const { policy, answered, disclosed, late } = fact
+  const onLine = { ...interrupted, policy, open: unanswered(policy, interrupted.answers) }
+  if (late) return faultInRecovery(onLine, { fact: 'fault', reason: RESTARTED })
+  const { state: s, orders } = applyCurrentLine(onLine)
   return prependOrders([...orders, stopLeftoverPrompts], continueRecovered(s, answered, disclosed))
 }
 
@@ -49,7 +69,7 @@ function continueRecovered(s: CallState, answered: boolean, disclosed: boolean):
     const apology: Order = { order: 'apologise', prompt: 'interrupted' }
     return prependOrders(first, withOrders({ ...s, step: 'apologising', disclosed }, apology))
   }
-  const yes = s.answers.find(one => isRecordable(one) && allows(s.policy, one.purpose))
+  const yes = s.answers.find(one => isFreshYes(one) && allows(s.policy, one.purpose))
   if (yes && (s.tap === 'ready' || s.unprepared.length > 0)) return confirmAgain(s, yes.purpose)
   return s.policy.mode === 'none' ? returnUnasked(s) : returnToDialplan(s)
 }
@@ -85,6 +105,6 @@ export function faultInRecovery(interrupted: CallState, fault: FactOf<'fault'>):
 /** The dialplan has the channel and its tap. The service before this one ended before it journalled the return. */
 export const alreadyReturned = (s: CallState): Transition =>
   withOrders(
-    { ...s, step: 'talking' },
+    { ...s, step: 'talking', open: [] },
     { order: 'note-departure', decision: decisionOf(s.answers), unprepared: [], tapped: true },
   )

@@ -46,7 +46,7 @@ export function runCall(
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
   /** Number of answers at the last decision; null before the first decision. */
-  let answersDecided = recovered.decided ? state.answers.length : null
+  let answersDecided = recovered.decided
   /** Number of the latest commit. The success of an earlier commit is ignored. */
   let lastCommit = 0
   let stopWaiting = () => {}
@@ -168,7 +168,9 @@ export function runCall(
       askedAt = null
       // What failed on an earlier line does not keep this one from its answer.
       readyToSpeak = readyToSpeak.catch(() => undefined).then(() => channel.answer())
-      readyToSpeak.then(() => journal.note(event('call.answered', id, clock.now(), {})), orderFailed)
+      const { number: line, version } = policy()
+      const answered = () => journal.note(event('call.answered', id, clock.now(), { line, policy: version }))
+      readyToSpeak.then(answered, orderFailed)
     },
     disclose: ({ prompt }) => speak('disclosure', prompt),
     apologise: ({ prompt }) => speak('apology', prompt),

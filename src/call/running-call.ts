@@ -20,8 +20,8 @@ export interface CallDeps {
 
 /** What is known about a recovered call beside the state of its machine. */
 export interface RecoveredState {
-  /** The decision on its answers is journalled. */
-  decided: boolean
+  /** Number of answers that the journalled decision covers; null without a decision. */
+  decided: number | null
   /** The grants of its committed answers. */
   grants: readonly Grant[]
   /** Path prefix of the tap that is ready for it. */
@@ -29,7 +29,7 @@ export interface RecoveredState {
 }
 
 /** The state of a call that no earlier service had. */
-export const notRecovered: RecoveredState = { decided: false, grants: [], tap: null }
+export const notRecovered: RecoveredState = { decided: null, grants: [], tap: null }
 
 /** One call under way. */
 export interface RunningCall {

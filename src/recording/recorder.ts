@@ -154,6 +154,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return reference
     },
 
+    hasTap: tap => sessions.all.some(({ recording, reference }) => recording && reference === tap),
+
     readyTap: call => sessions.ofCall(call).find(({ recording }) => recording)?.reference,
 
     async abandon(tap: string, reason: string): Promise<void> {

@@ -59,7 +59,8 @@ export interface EventData {
     service?: NodeId
   }
   'call.unknown-line': Record<string, never>
-  'call.answered': Record<string, never>
+  /** The line whose questions follow, and the version of its policy. Older versions did not journal them. */
+  'call.answered': { line?: string; policy?: number }
   'call.passed-through': { decision: Decision; channel: string }
   'prompt.ended': {
     role: PromptRole

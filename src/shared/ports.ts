@@ -141,6 +141,8 @@ export interface Recorder {
   prepare(call: CallId, line: string, grants: Grant[], urgent?: AbortSignal): Promise<string>
   /** The path prefix of a call's tap, started or not; undefined if the call has none. */
   readyTap(call: CallId): string | undefined
+  /** Whether a tap, by its path prefix, is ready or records. */
+  hasTap(tap: string): boolean
   /** Removes a tap, by its path prefix, that will not be used because the call has left. */
   abandon(tap: string, reason: string): Promise<void>
   /** Notes that the dialplan has the tap and starts it. @param at ms since the epoch */

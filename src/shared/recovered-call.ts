@@ -16,25 +16,32 @@ export interface RecoveredAnswer {
   terms?: WithdrawalTerms | undefined
   /** Whether there is a recording on the basis of this answer, in any state. */
   recorded: boolean
+  /** Whether the caller gave the answer in an earlier visit, and is in a later one. */
+  earlier: boolean
 }
 
-/** A recovered call: the journal does not have its end. */
+/**
+ * A recovered call: the journal does not have its end. If its caller came back and is asked again, `line`, `policy`,
+ * `visitStartedAt` and `tap` are those of the present visit. Otherwise they are those of the call's beginning.
+ */
 export interface RecoveredCall {
   id: CallId
   channel: ChannelId
-  /** The dialled number; null if it was no line. */
+  /** The dialled number; null if it was no line, or if an older version journalled a later visit. */
   line: string | null
-  /** Version of the line's policy when the call began. */
-  policy: number
-  /** When the call began, ms since the epoch. */
-  startedAt: number
+  /** Version of the line's policy; null if an older version journalled a later visit. */
+  policy: number | null
+  /** When the call came in, or the channel was answered again, ms since the epoch. */
+  visitStartedAt: number
   answers: RecoveredAnswer[]
   /** Whether the channel was answered. */
   answered: boolean
   /** Whether a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
-  /** Whether the journal has a decision on these answers. */
-  decided: boolean
-  /** Whether the channel was returned to the dialplan. Otherwise the caller was still being asked. */
+  /** Number of answers that the last decision in the journal covers; null without a decision. */
+  decided: number | null
+  /** Path prefix of the last tap that was prepared; null if none was. */
+  tap: string | null
+  /** Whether the channel was returned to the dialplan and has not been answered again. Otherwise the caller was still being asked. */
   returned: boolean
 }

@@ -10,6 +10,7 @@ import { startCallLab } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
   countEvents,
+  dialAndGrant,
   dialIntoDisclosure,
   dialIntoQuestion,
   killAndRestart,
@@ -19,17 +20,30 @@ import {
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
-/** Line 302 asks for each purpose separately. The confirmation lasts 1.6 s, which is time enough for a kill. */
+/**
+ * Line 302 asks for each purpose separately. From line 303 the callers go on to line 304. The confirmation lasts 1.6 s, which is time
+ * enough for a kill.
+ */
 const site = await startCallLab(t, {
   lines: [
     shortLine('301'),
     shortLine('302', { purposes: [purpose(), purpose('marketing')], waitMs: 20_000 }),
+    shortLine('303'),
+    shortLine('304', { purposes: [purpose('marketing')], waitMs: 20_000 }),
   ],
+  extensions: `
+exten => 303,1,Gosub(consentry,s,1)
+ same =>     n,Goto(304,1)
+`,
 })
 const { service, ready: places, pbx } = site.lab
 
-/** Asserts that the caller reached the agent, and that the call has one recording for each purpose. */
-async function isRecorded(t: Test, call: PlacedCall, purposes = 1): Promise<CallTimeline> {
+/**
+ * Asserts that the caller reached the agent, and that the call has one recording for each purpose.
+ *
+ * @param lines how many lines the caller reached
+ */
+async function isRecorded(t: Test, call: PlacedCall, purposes = 1, lines = 1): Promise<CallTimeline> {
   await assertReachesAgent(t, site, call)
   const journal = await call.finish()
   t.match(journal, { decision: 'granted' })
@@ -40,8 +54,8 @@ async function isRecorded(t: Test, call: PlacedCall, purposes = 1): Promise<Call
   t.equal(countEvents(journal, 'recording.prepared'), purposes, 'prepared once a purpose')
   t.equal(countEvents(journal, 'recording.failed'), 0, 'no recording failed')
   t.equal(countEvents(journal, 'consent.answered'), purposes, 'one answer a purpose')
-  t.equal(countEvents(journal, 'call.decided'), 1, 'decided once')
-  t.equal(countEvents(journal, 'call.released'), 1, 'returned to the dialplan once')
+  t.equal(countEvents(journal, 'call.decided'), lines, 'decided once a line')
+  t.equal(countEvents(journal, 'call.released'), lines, 'returned to the dialplan once a line')
   return journal
 }
 
@@ -83,6 +97,29 @@ t.test(
       1,
       'the next service asks only the second question',
     )
+  },
+)
+
+t.test(
+  'a service killed while a caller is on a second line: the next one asks, or records the yes',
+  async t => {
+    const isSecond = ({ purpose }: Record<string, unknown>) => purpose === 'marketing'
+    const isApology = ({ role }: Record<string, unknown>) => role === 'apology'
+    const [agreed, unanswered] = await Promise.all([dialAndGrant(site, '303'), dialAndGrant(site, '303')])
+    await Promise.all([agreed, unanswered].map(call => call.waitForEvent('consent.asked', isSecond)))
+    await agreed.caller.press('1')
+    const { recording } = await agreed.waitForEvent('recording.prepared', isSecond)
+    const before = countEvents((await unanswered.read())!, 'consent.asked')
+    await killAndRestart(site, 'SIGKILL')
+    const first = await isRecorded(t, agreed, 2, 2)
+    t.ok(
+      first.recordings.some(({ id }) => id === recording),
+      'the next service uses the prepared recording',
+    )
+    await unanswered.waitForEvent('prompt.ended', isApology)
+    await unanswered.waitForQuestion(before + 1)
+    await unanswered.caller.press('1')
+    await isRecorded(t, unanswered, 2, 2)
   },
 )
 

@@ -1,15 +1,19 @@
 import { type Db, sql } from '../../db/database.js'
+import type { EventData, EventType } from '../../shared/events.js'
+import { groupBy } from '../../shared/group-by.js'
 import type { CallId, ChannelId } from '../../shared/ids.js'
 import { isOwner, type Owner } from '../../shared/owner.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
 
+/** An answer with its place in the journal, which decides to which visit of its call it belongs. */
+type AnswerRow = Omit<RecoveredAnswer, 'earlier'> & { call: CallId; place: number }
+
 /** Calls of this service that have no end in the journal, newest first. Calls of other owners are left out. */
 export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCall[]> {
   const open = await db
     .selectFrom('call')
-    .select(['id', 'channel', 'line', 'policy', 'started_at', 'answered_at', 'decided_at', 'released_at'])
-    .select(['node', 'node_name', 'keeper'])
+    .select(['id', 'channel', 'line', 'policy', 'started_at', 'node', 'node_name', 'keeper'])
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()
@@ -18,22 +22,37 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
   )
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
-  const [answers, disclosed] = await Promise.all([answersOf(db, ids), callsWithDisclosure(db, ids)])
-  return calls.map(({ id, channel, line, policy, started_at, answered_at, decided_at, released_at }) => ({
-    id,
-    line,
-    policy,
-    startedAt: started_at.getTime(),
-    channel: channel as ChannelId,
-    answers: answers.filter(({ call }) => call === id).map(({ call, ...answer }) => answer),
-    answered: answered_at !== null,
-    disclosed: disclosed.has(id),
-    decided: decided_at !== null,
-    returned: released_at !== null,
-  }))
+  const [answers, disclosed, milestones] = await Promise.all([
+    answersOf(db, ids),
+    callsWithDisclosure(db, ids),
+    milestonesOf(db, ids),
+  ])
+  return calls.map(({ id, line, policy, channel, started_at }) => {
+    const last = lastOf(milestones.get(id) ?? [])
+    const [arrival, released] = [last('call.answered'), last('call.released')]
+    const decided = last('call.decided')
+    const prepared = last('recording.prepared')
+    // The journal keeps the events of a call in their order.
+    const cameBack = released && arrival && arrival.place > released.place
+    const isEarlier = (place: number) => cameBack === true && place < released.place
+    const ofCall = answers.filter(({ call }) => call === id)
+    return {
+      id,
+      channel: channel as ChannelId,
+      line: cameBack ? (arrival.data.line ?? null) : line,
+      policy: cameBack ? (arrival.data.policy ?? null) : policy,
+      visitStartedAt: (cameBack ? arrival.at : started_at).getTime(),
+      answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
+      answered: arrival !== undefined,
+      disclosed: disclosed.has(id),
+      decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
+      tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
+      returned: released !== undefined && !cameBack,
+    }
+  })
 }
 
-async function answersOf(db: Db, calls: readonly CallId[]): Promise<(RecoveredAnswer & { call: CallId })[]> {
+async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]> {
   const rows = await db
     .selectFrom('answer')
     .leftJoin('recording', join =>
@@ -47,22 +66,26 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<(RecoveredAn
       'answer.event',
       'answer.retention_days',
       'answer.withdrawn_at',
-      'recording.id',
+      'recording.id as recording',
+      'event.id as place',
       sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
     ])
     .where('answer.call_id', 'in', calls)
     .orderBy('answer.answered_at')
     .execute()
-  return rows.map(({ call_id, purpose, answer, event, retention_days, withdrawn_at, id, terms }) => ({
-    call: call_id,
-    purpose,
-    answer,
-    event,
-    retentionDays: retention_days,
-    withdrawn: withdrawn_at !== null,
-    recorded: id !== null,
-    terms: terms ?? undefined,
-  }))
+  return rows.map(
+    ({ call_id, purpose, answer, event, place, retention_days, withdrawn_at, recording, terms }) => ({
+      call: call_id,
+      purpose,
+      answer,
+      event,
+      place,
+      retentionDays: retention_days,
+      withdrawn: withdrawn_at !== null,
+      recorded: recording !== null,
+      terms: terms ?? undefined,
+    }),
+  )
 }
 
 /** Of these calls, those whose caller heard the disclosure to its end or until pressing a key. */
@@ -77,3 +100,27 @@ async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Se
     .execute()
   return new Set(rows.map(({ call_id }) => call_id))
 }
+
+/** The events that divide a call into its visits. */
+const MILESTONES = ['call.answered', 'call.decided', 'recording.prepared', 'call.released'] as const
+
+type Milestones = Awaited<ReturnType<typeof selectMilestones>>
+
+const selectMilestones = (db: Db, calls: readonly CallId[]) =>
+  db
+    .selectFrom('event')
+    .select(['call_id', 'id as place', 'type', 'at', 'data'])
+    .where('call_id', 'in', calls)
+    .where('type', 'in', MILESTONES)
+    .orderBy('id')
+    .execute()
+
+const milestonesOf = async (db: Db, calls: readonly CallId[]) =>
+  groupBy(await selectMilestones(db, calls), ({ call_id }) => call_id)
+
+const lastOf =
+  (events: Milestones) =>
+  <T extends EventType & (typeof MILESTONES)[number]>(wanted: T) => {
+    const found = events.findLast(({ type }) => type === wanted)
+    return found && { ...found, data: found.data as EventData[T] }
+  }

@@ -3,9 +3,10 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
-import { newCallId, newNodeId } from '../../../src/shared/ids.js'
+import { newCallId, newEventId, newNodeId } from '../../../src/shared/ids.js'
 import type { Owner } from '../../../src/shared/owner.js'
-import { STARTED, started } from '../../support/data/call-events.js'
+import { exactly } from '../../support/assertions/exactly.js'
+import { answered, prepared, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 t.test('a service recovers the calls of its own node, and those of which no owner is known', async t => {
@@ -39,4 +40,69 @@ t.test('a service recovers the calls of its own node, and those of which no owne
     found.map(({ id }) => ids.get(id)).sort(),
     calls.flatMap(([what, , recovered]) => (recovered ? [what] : [])).sort(),
   )
+})
+
+/** The caller heard the whole disclosure. */
+const disclosure = {
+  role: 'disclosure',
+  prompt: 'disclosure-key',
+  version: 1,
+  text: '',
+  sha256: '',
+  end: 'complete',
+  heardMs: 7_000,
+  lengthMs: 7_000,
+} as const
+
+t.test('of a call that came back, the last visit is told from the visits before', async t => {
+  const { db, server } = await testDatabase(t)
+  const journal = startJournal(server.url, silent)
+  t.teardown(() => journal.stop())
+  const [call, at] = [newCallId(), (seconds: number) => STARTED + seconds * 1_000]
+  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const read = async () => (await unfinishedCalls(db, own))[0]
+  const yes = answered(call)
+  const took = prepared(call, yes)
+  await journal.append(
+    [
+      { ...started(call), data: { ...started(call).data, ...own } } as CallEvent,
+      event('call.answered', call, at(1), {}),
+      event('prompt.ended', call, at(8), disclosure),
+      yes,
+      took,
+    ],
+    60_000,
+  )
+  const visit = { policy: 1, visitStartedAt: STARTED, answered: true, disclosed: true }
+  t.match(await read(), {
+    ...{ ...visit, decided: null, tap: '/t/a', returned: false },
+    answers: exactly({ purpose: 'service', recorded: true, earlier: false }),
+  })
+
+  const over = event('call.released', call, at(10), { next: 'continue', tapped: true })
+  await journal.append([event('call.decided', call, at(10), { decision: 'granted' }), over], 60_000)
+  t.match(await read(), {
+    ...{ ...visit, decided: 1, returned: true },
+    answers: exactly({ purpose: 'service', earlier: false }),
+  })
+
+  const second = { line: '200', policy: 3 }
+  await journal.append([event('call.answered', call, at(30), second)], 60_000)
+  const back = { ...second, visitStartedAt: at(30), decided: 1, returned: false }
+  const first = { purpose: 'service', recorded: true, earlier: true }
+  t.match(await read(), { ...back, tap: null, answers: exactly(first) })
+
+  const more = { ...answered(call, 'granted', 'marketing'), at: at(40) }
+  await journal.append([more], 60_000)
+  t.match(await read(), {
+    ...{ ...back, tap: null },
+    answers: exactly(first, { purpose: 'marketing', recorded: false, earlier: false }),
+  })
+  const prefix = '/t/b'
+  const taken = prepared(call, more, 'marketing')
+  await journal.append([{ ...taken, data: { ...taken.data, tap: prefix } } as CallEvent], 60_000)
+  t.match(await read(), { ...back, tap: prefix, answers: exactly(first, { recorded: true, earlier: false }) })
+
+  await journal.append([{ ...over, at: at(50), id: newEventId() }], 60_000)
+  t.match(await read(), { line: '100', policy: 1, returned: true })
 })

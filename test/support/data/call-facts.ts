@@ -1,5 +1,6 @@
 import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../../src/call/call-states.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
 import { keyLine, twoPurposes } from './policies.js'
 
 /** Runs the call machine from a state. @returns the state after the facts, and all orders */
@@ -26,6 +27,11 @@ export const silence: Fact = { fact: 'silence' }
 export const committed: Fact = { fact: 'committed' }
 export const prepared: Fact = { fact: 'prepared' }
 
+/** A recovered call's caller, who has heard the disclosure, waits on this line. */
+export const recoveredOn = (policy: LinePolicy): Fact & { fact: 'recovered' } => ({
+  ...{ fact: 'recovered', policy, answered: true, disclosed: true, late: false },
+})
+
 /** One fact of each kind. */
 export const facts: Record<FactName, Fact> = {
   heard,
@@ -40,7 +46,7 @@ export const facts: Record<FactName, Fact> = {
   left: { fact: 'left' },
   'hanging-up': { fact: 'hanging-up', cause: 16 },
   'hung-up': { fact: 'hung-up', cause: 16 },
-  recovered: { fact: 'recovered', answered: true, disclosed: true },
+  recovered: recoveredOn(keyLine),
   're-entered': { fact: 're-entered', policy: keyLine },
 }
 

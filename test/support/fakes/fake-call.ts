@@ -73,6 +73,7 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
         return '/tap/new'
       },
       readyTap: () => readyTap,
+      hasTap: tap => tap === readyTap,
       abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
       isUnused: async () => true,
       handedOver: tap => void taps.push(`handed-over ${tap}`),

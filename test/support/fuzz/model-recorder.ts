@@ -15,6 +15,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       return tap
     },
     readyTap: () => undefined,
+    hasTap: () => false,
     abandon: async tap => oracle.tapAbandoned(tap),
     isUnused: async () => false,
     handedOver: () => {},

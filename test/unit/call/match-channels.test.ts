@@ -125,11 +125,12 @@ const recoveredCall = (channel: string, returned = false) => ({
   channel: channel as ChannelId,
   line: '100',
   policy: 1,
-  startedAt: 0,
+  visitStartedAt: 0,
   answers: [],
   answered: true,
   disclosed: true,
-  decided: returned,
+  decided: returned ? 0 : null,
+  tap: null,
   returned,
 })
 
@@ -180,8 +181,8 @@ t.test('recovered callers do not wait for long until the PBX is heard', async t 
   t.notOk(calls.leftWaiting)
   const recovered = {
     ...{ id: newCallId(), channel: '1.1' as ChannelId, line: '100', policy: keyLine.version },
-    ...{ startedAt: clock.now(), answers: [], answered: true, disclosed: false, decided: false },
-    returned: false,
+    ...{ visitStartedAt: clock.now(), answers: [], answered: true, disclosed: false, decided: null },
+    ...{ tap: null, returned: false },
   }
   calls.recover([recovered], channelOf)
   t.notOk(calls.leftWaiting, 'the PBX has just been called')

@@ -11,6 +11,14 @@ import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fa
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const inApp: Whereabouts = { in: 'app', number: '100', caller: '7999' }
+/** The line that a caller reaches after the first one. */
+const second: LinePolicy = {
+  ...keyLine,
+  number: '200',
+  version: 3,
+  purposes: twoPurposes.purposes.filter(({ purpose }) => purpose === 'marketing'),
+}
+const onSecondLine: Whereabouts = { ...inApp, number: second.number }
 const yes = {
   purpose: 'service',
   answer: 'granted' as const,
@@ -18,6 +26,7 @@ const yes = {
   retentionDays: 7,
   withdrawn: false,
   recorded: false,
+  earlier: false,
 }
 
 /**
@@ -32,25 +41,29 @@ async function recover(
     policy = keyLine,
     readyTap,
     startedTap,
-  }: { policy?: LinePolicy; readyTap?: string; startedTap?: boolean } = {},
+    hasAudio = false,
+  }: { policy?: LinePolicy; readyTap?: string; startedTap?: boolean; hasAudio?: boolean } = {},
 ) {
   const clock = new FakeClock(10_000)
   const fakes = fakeCallDeps(clock, readyTap)
+  fakes.deps.recorder.isUnused = async () => !hasAudio
   const channel = fakeChannel('1.1', startedTap)
   const recovered: RecoveredCall = {
     id: newCallId(),
     channel: '1.1' as ChannelId,
     line: '100',
     policy: 1,
-    startedAt: 0,
+    visitStartedAt: 0,
     answers: [],
     answered: true,
     disclosed: true,
-    decided: false,
+    decided: null,
+    tap: readyTap ?? null,
     returned: false,
     ...changes,
   }
-  const { call, resume } = recoverCall(recovered, policy, channel, fakes.deps)
+  const lineOf = (number: string) => (number === second.number ? second : policy)
+  const { call, resume } = recoverCall(recovered, lineOf, channel, fakes.deps)
   await resume?.(at ?? undefined)
   await flushPromises()
   /** The caller hears the whole current prompt. */
@@ -110,7 +123,7 @@ t.test('a ready tap of a recovered call goes to the dialplan', async t => {
 })
 
 t.test('a call whose answer has a recording, but no tap any more, continues unrecorded', async t => {
-  const { taps, channel } = await recover({ answers: [{ ...yes, recorded: true }] })
+  const { taps, channel } = await recover({ answers: [{ ...yes, recorded: true }], tap: '/tap/gone' })
   t.strictSame(channel.orders, ['return-to-dialplan granted null'])
   t.strictSame(taps, [])
 })
@@ -151,7 +164,7 @@ t.test('a channel in the dialplan had been returned with its tap, or had left', 
   const over = await recover({ answers }, elsewhere, { readyTap: '/tap/old', startedTap: true })
   t.match(over.events.at(-1), { type: 'call.released', data: { tapped: true, reason: 'service-restarted' } })
   t.strictSame(over.taps, [], 'its recording continues')
-  const left = await recover({ answers, decided: true }, elsewhere, { readyTap: '/tap/old' })
+  const left = await recover({ answers, decided: 1 }, elsewhere, { readyTap: '/tap/old' })
   matchEach(t, left.events, [{ type: 'call.released', data: { tapped: false, reason: 'left' } }])
   t.strictSame(left.taps, ['abandon /tap/old left'])
   for (const { channel, call } of [over, left]) {
@@ -162,7 +175,7 @@ t.test('a channel in the dialplan had been returned with its tap, or had left', 
 
 t.test('a call that is too old, or whose channel the PBX does not find, continues unrecorded', async t => {
   const lost = await recover({}, null)
-  const late = await recover({ startedAt: -60_000 })
+  const late = await recover({ visitStartedAt: -60_000 })
   for (const { channel, events } of [lost, late]) {
     t.strictSame(channel.orders, ['return-to-dialplan failed null'])
     t.match(events[0], { data: { answer: 'failed', reason: 'service-restarted' } })
@@ -193,6 +206,88 @@ t.test('a call that was returned to the dialplan continues unchanged', async t =
   t.notOk(without.recordable, 'without a yes it is not recordable')
 })
 
+/** A call whose caller agreed on the first line, was recorded, and is asked on the second line now. */
+const earlier = { ...yes, recorded: true, earlier: true }
+const cameBack = {
+  line: second.number,
+  policy: second.version,
+  disclosed: false,
+  answers: [earlier],
+  decided: 1,
+}
+const secondYes = { ...yes, purpose: 'marketing' }
+const agreedTwice = { ...cameBack, answers: [earlier, secondYes] }
+
+t.test('a caller on a second line hears its disclosure, and is asked what it asks', async t => {
+  const { hear, last, taps } = await recover(cameBack, onSecondLine)
+  for (const prompt of ['interrupted', 'disclosure-key', 'question-marketing']) {
+    t.equal(last(), `play ${prompt}`)
+    await hear()
+  }
+  t.strictSame(taps, [])
+})
+
+t.test('a yes on a second line is recorded, and what the first line did with its yes stays', async t => {
+  for (const recorded of [true, false]) {
+    const answers = [{ ...earlier, recorded }, secondYes]
+    const { taps, hear, last, types } = await recover({ ...cameBack, answers }, onSecondLine)
+    t.strictSame(taps, [`prepare 200 marketing ${yes.event} 7`])
+    await hear()
+    t.equal(last(), 'return-to-dialplan granted')
+    t.strictSame(types(), ['prompt.ended', 'call.decided', 'call.released'])
+  }
+  const prepared = [earlier, { ...secondYes, recorded: true }]
+  const ready = await recover({ ...cameBack, answers: prepared }, onSecondLine, { readyTap: '/tap/two' })
+  await ready.hear()
+  t.equal(ready.channel.orders.at(-1), 'return-to-dialplan granted /tap/two')
+})
+
+t.test('an earlier yes that was not recorded is neither confirmed nor prepared on a second line', async t => {
+  const no = { ...secondYes, answer: 'refused' as const }
+  const answers = [{ ...earlier, recorded: false }, no]
+  const { taps, channel } = await recover({ ...cameBack, answers }, onSecondLine)
+  t.strictSame([channel.orders, taps], [['return-to-dialplan granted null'], []])
+})
+
+t.test('a yes on a second line is recorded although nothing can be asked any more', async t => {
+  const late = await recover({ ...agreedTwice, visitStartedAt: -60_000 }, onSecondLine)
+  const lost = await recover(agreedTwice, null)
+  const unknown = await recover(agreedTwice, { in: 'unknown' })
+  for (const { channel } of [late, lost, unknown])
+    t.strictSame(channel.orders, ['return-to-dialplan granted /tap/new'])
+})
+
+t.test('only what the second line asks fails there', async t => {
+  const late = await recover({ ...cameBack, visitStartedAt: -60_000 }, onSecondLine)
+  const gone = await recover(cameBack, { in: 'dialplan' })
+  for (const { events } of [late, gone])
+    matchEach(
+      t,
+      events.filter(({ type }) => type === 'consent.answered'),
+      [{ data: { purpose: 'marketing', answer: 'failed' } }],
+    )
+})
+
+t.test('a caller who reached another line before the return was journalled is asked there anew', async t => {
+  const answers = [{ ...yes, recorded: true }]
+  const options = { readyTap: '/tap/one', hasAudio: true }
+  const { taps, events, last, hear } = await recover({ answers }, onSecondLine, options)
+  t.match(events.find(({ type }) => type === 'call.released')?.data, { tapped: true })
+  t.equal(last(), 'play disclosure-key')
+  await hear()
+  t.equal(last(), 'play question-marketing')
+  t.strictSame(taps, [], 'the recording of the first line continues')
+  const asked = await recover({}, onSecondLine)
+  t.match(asked.events[0]?.data, { purpose: 'service', answer: 'failed', reason: 'left' })
+  t.equal(asked.last(), 'play disclosure-key', 'the disclosure of the first line does not count')
+})
+
+t.test('a tap that has audio is not handed over again', async t => {
+  const options = { readyTap: '/tap/one', hasAudio: true }
+  const { channel, taps } = await recover({ answers: [{ ...yes, recorded: true }] }, inApp, options)
+  t.strictSame([channel.orders, taps], [['return-to-dialplan granted null'], []])
+})
+
 const notRecorded: LinePolicy = { ...keyLine, version: 2, mode: 'none' }
 
 t.test('nobody is asked on a line that is no longer recorded', async t => {
@@ -202,7 +297,7 @@ t.test('nobody is asked on a line that is no longer recorded', async t => {
     t.strictSame(taps, [])
     t.strictSame(types(), ['call.decided', 'call.released'])
   }
-  const late = await recover({ startedAt: -60_000 }, inApp, { policy: notRecorded })
+  const late = await recover({ visitStartedAt: -60_000 }, inApp, { policy: notRecorded })
   t.strictSame(late.channel.orders, ['return-to-dialplan failed null'])
 })
 

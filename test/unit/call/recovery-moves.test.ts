@@ -9,6 +9,7 @@ import {
   key,
   names,
   prepared,
+  recoveredOn,
   recoveredState,
   runFrom,
 } from '../../support/data/call-facts.js'
@@ -20,7 +21,7 @@ t.test('a recovered call hears an apology, then the question if the disclosure w
 })
 
 t.test('a disclosure that was not heard is repeated, and no key before it is an answer', async t => {
-  const undisclosed: Fact = { fact: 'recovered', answered: false, disclosed: false }
+  const undisclosed: Fact = { ...recoveredOn(keyLine), answered: false, disclosed: false }
   const early = runFrom(recoveredState(), undisclosed, key('1'))
   t.same(names(early.orders), ['stop-leftover-prompts', 'answer', 'apologise', 'ignore-key'])
   t.match(early.orders.at(-1), { purpose: 'service', reason: 'too-early' })
@@ -40,13 +41,13 @@ t.test(
       'apologising',
       'a wrong key changes nothing',
     )
-    const strict = recoveredState({ ...keyLine, bargeIn: false })
-    t.match(runFrom(strict, facts.recovered, key('1')).orders.at(-1), {
+    const strict = { ...keyLine, bargeIn: false }
+    t.match(runFrom(recoveredState(strict), recoveredOn(strict), key('1')).orders.at(-1), {
       order: 'ignore-key',
       reason: 'too-early',
     })
-    t.equal(runFrom(recoveredState(noticeLine), facts.recovered, key('1')).state.step, 'apologising')
-    t.match(runFrom(recoveredState(noticeLine), facts.recovered, heard).orders.at(-1), {
+    t.equal(runFrom(recoveredState(noticeLine), recoveredOn(noticeLine), key('1')).state.step, 'apologising')
+    t.match(runFrom(recoveredState(noticeLine), recoveredOn(noticeLine), heard).orders.at(-1), {
       order: 'commit',
       answer: 'notice',
     })
@@ -62,7 +63,7 @@ t.test('a yes without a tap is confirmed again, prepared, and the channel return
 t.test('a yes waits until the open purposes are answered', async t => {
   const { orders } = runFrom(
     recoveredState(twoPurposes, 'service'),
-    facts.recovered,
+    recoveredOn(twoPurposes),
     heard,
     key('1'),
     committed,

@@ -11,7 +11,7 @@ import { stateAt, steps } from './state-at.js'
  * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `(yes)` is a call that has an earlier yes.
  */
 const TABLE = `
-interrupted       | returned       | talking     | note-departure                                        |
+interrupted       | returned       | talking     | note-departure                                        | open
 interrupted       | fault          | failing     | stop-leftover-prompts stop-prompt stop-waiting commit | pending
 interrupted       | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 interrupted       | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
