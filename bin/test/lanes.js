@@ -10,7 +10,7 @@ const cores = Math.max(2, availableParallelism())
 /** What must hear every packet, or keep time to a packet's length, has the machine to itself. */
 const isMeasured = path => ['call/lab-pbx.test.js', 'call/legs.test.js'].includes(path)
 /** Asserts how soon an answer comes. At a low priority it would come late. */
-const isTimed = path => path === 'service/console/crowded.test.js'
+const isTimed = path => path === 'service/http/crowded.test.js'
 const isLive = path => (starts('call', 'fault', 'browser')(path) || isTimed(path)) && !isMeasured(path)
 const isOther = path => starts('unit', 'service')(path) && !isTimed(path)
 

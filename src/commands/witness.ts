@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { address } from '../config/fields.js'
-import { startWitnessServer } from '../console/witness-server.js'
+import { startWitnessServer } from '../http/witness-server.js'
 import { createLog } from '../shared/log.js'
 import { createSigningKey, readSigningKey } from '../tlog/notes/log-key.js'
 import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'

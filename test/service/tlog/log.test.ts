@@ -2,7 +2,7 @@
 import { cp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { startServer } from '../../../src/console/server.js'
+import { startServer } from '../../../src/http/server.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'

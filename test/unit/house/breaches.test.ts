@@ -48,7 +48,7 @@ t.test('a forbidden import is found', async t => {
     ['commands/bad.ts', "import { openStore } from '../vault/store/store.js'"],
     ['commands/worse.ts', "import type { Hold } from '../retention/holds.js'"],
     ['commands/migrate.ts', "import { x } from '../vault/volume.js'"],
-    ['operations/bad.ts', "import { startServer } from '../console/server.js'"],
+    ['operations/bad.ts', "import { startServer } from '../http/server.js'"],
   ]
   const files = found(t, Object.fromEntries(planted)).map(one => one.split(':')[0])
   t.strictSame(files.sort(), planted.map(([file]) => file).sort())

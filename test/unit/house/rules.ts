@@ -26,7 +26,7 @@ export const allowed: Record<string, readonly string[]> = {
     'db',
     'config',
   ],
-  console: ['tlog'],
+  http: ["tlog"],
   config: [],
   shared: [],
   process: [],
@@ -62,7 +62,7 @@ export const besides: Record<string, readonly string[]> = {
   'commands/with-project.ts': ['journal', 'vault', 'db'],
   'commands/database-trouble.ts': ['db'],
   'commands/migrate.ts': ['db'],
-  'commands/witness.ts': ['console', 'tlog'],
+  'commands/witness.ts': ['http', 'tlog'],
 }
 
 /** Rooms that ask operations for data, and so have no query of their own. */
@@ -80,7 +80,7 @@ export const ports = /^call\/ports\.ts$/
 /** Packages, each with the rooms, or folders of a room, that may import it. */
 export const owners: Record<string, readonly string[]> = {
   'ari-client': ['telephony/transport'],
-  fastify: ['console'],
+  fastify: ['http'],
   pino: ['shared'],
   pg: ['db'],
   kysely: ['db'],

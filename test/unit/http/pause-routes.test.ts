@@ -1,6 +1,6 @@
 // Real: the HTTP server. Fake: the calls and the log.
 import t, { type Test } from 'tap'
-import { startServer } from '../../../src/console/server.js'
+import { startServer } from '../../../src/http/server.js'
 import { Secret } from '../../../src/shared/secret.js'
 
 const TOKEN = 'sixteen-letters-or-more'

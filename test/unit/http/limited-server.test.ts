@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { limitedServer } from '../../../src/console/limited-server.js'
+import { limitedServer } from '../../../src/http/limited-server.js'
 
 /** Longer than the server waits for a request. */
 const LIMIT_MS = 60_000
