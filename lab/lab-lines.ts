@@ -9,7 +9,7 @@ import { createLog } from '../src/shared/log.js'
 import type { Language, LinePolicy, PurposePolicy } from '../src/shared/policy.js'
 
 /** Who sets up a lab, for the journal. */
-export const LAB_ACTOR: Actor = { name: 'lab', way: 'command', role: 'superuser' }
+export const LAB_ACTOR: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }
 
 const CONSENT_BASIS: Record<Language, string> = {
   ru: 'Согласие субъекта персональных данных (п. 1 ч. 1 ст. 6 Федерального закона № 152-ФЗ)',

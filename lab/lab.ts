@@ -124,7 +124,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const cluster = join(data, 'postgres')
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
     const database = stopAtEnd(await startDatabase(cluster, log))
-    await migrate(database.adminUrl, 'consentry')
+    await migrate(database.adminUrl, { service: 'consentry', console: 'consentry_console' })
     await seed(database.adminUrl)
     const { recipients, identity } = await prepareKeys(own)
 

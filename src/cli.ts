@@ -17,6 +17,8 @@ const groups: Record<string, Record<string, Load>> = {
   },
   'Run it (operator)': {
     serve: () => import('./commands/serve.js'),
+    console: () => import('./commands/console.js'),
+    token: () => import('./commands/token.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
     keygen: () => import('./commands/keygen.js'),

@@ -12,7 +12,7 @@ export const byOption = { by: { type: 'string' } } as const
  */
 export function actor(request: Request, user = systemUser()): Actor {
   const name = text(request, 'by')?.trim() || personBehind(user)
-  if (name) return { name, way: 'command', role: 'superuser' }
+  if (name) return { name, way: 'command', roles: ['superuser'] }
   throw new UsageError(
     `say who acts, with --by NAME: it is journalled, and the system's user ${user.name ?? user.uid} is no person`,
   )

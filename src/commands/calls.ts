@@ -16,7 +16,7 @@ export const command: Command = {
     noWords(request)
     const limit = Number(text(request, 'limit') ?? DEFAULT_LIMIT)
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number above 0')
-    const calls = await withProject(project => listCalls(project, limit))
+    const calls = await withProject(project => listCalls(project, { limit }))
     if (request.json) printJson(calls)
     else process.stdout.write(calls.length === 0 ? 'No calls yet.\n' : table(head, calls.map(row)))
     return 0

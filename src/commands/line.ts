@@ -1,21 +1,25 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import { changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
+import { tryLine, tryNumber } from '../operations/lines/try-line.js'
 import { AppError } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
+import { trialText } from './trial-text.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
-  summary: 'Puts lines into force, or lists them',
+  summary: 'Tries lines, puts them into force, or lists them',
   details:
-    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before.',
+    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved.',
   example: 'line set lines.json',
   options: { ...byOption },
   ...nested({
     set: { usage: 'FILE [--by NAME]', run: set },
+    try: { usage: 'FILE|NUMBER', run: tryOut },
     list: { usage: '', run: list },
   }),
 }
@@ -31,6 +35,16 @@ async function set(request: Request, file: string): Promise<number> {
   else
     for (const { number, version } of lines)
       process.stdout.write(`line ${number}: version ${version} is in force\n`)
+  return 0
+}
+
+async function tryOut(request: Request, word: string): Promise<number> {
+  const isFile = existsSync(word)
+  const trial = isFile
+    ? await tryLine(await read(word))
+    : await withProject(project => tryNumber(project, word))
+  if (request.json) printJson(trial)
+  else process.stdout.write(trialText(trial))
   return 0
 }
 

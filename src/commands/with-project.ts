@@ -1,7 +1,9 @@
 import { readConfig } from '../config/config.js'
 import { openDatabase } from '../db/database.js'
 import { expectedMarking } from '../db/installation.js'
-import { provideForCommand } from '../db/provide.js'
+import { provideForCommand, provideForConsole } from '../db/provide.js'
+import { AnchoredClock } from '../health/anchored-clock.js'
+import { ClockAnchor } from '../health/clock-anchor.js'
 import { type Journal, startJournal } from '../journal/journal.js'
 import type { Deps } from '../operations/deps.js'
 import { systemClock } from '../shared/clock.js'
@@ -16,20 +18,26 @@ import { realCause, withAdvice } from './database-trouble.js'
  * Opens what the environment names, calls `work` with it, and closes it again. The journal starts with its first event, because
  * most verbs only read.
  *
- * @param by `destroyer`: a missing store is found before the work begins, not in the middle of it
+ * @param by `destroyer`: a missing store is found before the work begins, not in the middle of it. `console`: with the console's
+ *   role of the database, and waiting for a database that is away
  * @throws AppError `config.invalid`, `db.unavailable`, `store.unwritable`; what `work` throws
  */
 export async function withProject<T>(
   work: (deps: Deps) => Promise<T>,
-  by: 'verb' | 'destroyer' = 'verb',
+  by: 'verb' | 'destroyer' | 'console' = 'verb',
 ): Promise<T> {
-  const config = readConfig(process.env, 'tool')
+  const config = readConfig(process.env, by === 'console' ? 'console' : 'tool')
   await cryptoReady
-  const log = createLog('warn')
-  const database = await provideForCommand(config.database, config.data, log).catch((error: unknown) => {
+  const log = createLog(by === 'console' ? config.logLevel : 'warn')
+  const provide = by === 'console' ? provideForConsole : provideForCommand
+  const database = await provide(config.database, config.data, log).catch((error: unknown) => {
     throw withAdvice(error, config)
   })
   const db = openDatabase(database.url)
+  const clock =
+    by === 'console'
+      ? new AnchoredClock(systemClock, new ClockAnchor(config.data, systemClock.elapsed()))
+      : systemClock
   let started: Journal | undefined
   const open = () => {
     started ??= startJournal(database.url, log)
@@ -40,13 +48,14 @@ export async function withProject<T>(
     note: (...events) => open().note(...events),
   }
   try {
-    const marking = await expectedMarking(db, by)
+    const marking = await expectedMarking(db, by === 'console' ? 'verb' : by)
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
-    return await work({ config, db, journal, store, keyStore, clock: systemClock, log })
+    return await work({ config, db, journal, store, keyStore, clock, log })
   } catch (error) {
     throw withAdvice(await realCause(error, db), config)
   } finally {
+    if (clock instanceof AnchoredClock) clock.stop()
     await started?.stop()
     await db.close()
     await database.stop()

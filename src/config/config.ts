@@ -36,10 +36,12 @@ const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters
 const environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_ADMIN_URL: databaseUrl.optional(),
+  DATABASE_CONSOLE_URL: databaseUrl.optional(),
   CONSENTRY_DATA: path.prefault('./var'),
   CONSENTRY_NODE: word.prefault(() => hostname() || 'consentry'),
   CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
+  CONSENTRY_CONSOLE: address.prefault('127.0.0.1:8081'),
   CONSENTRY_API_TOKEN: apiToken.optional(),
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
@@ -78,12 +80,12 @@ export type Config = ReturnType<typeof arrange> & {
 /**
  * Reads the settings from the environment. An empty variable counts as not set.
  *
- * @param use `service` also needs the access to the PBX; `tool` is a command beside the service
+ * @param use `service` also needs the access to the PBX; `console` is the process of the API; `tool` is a command beside the service
  * @throws AppError `config.invalid`, whose message names each invalid variable and says what to give
  */
 export function readConfig(
   env: Record<string, string | undefined>,
-  use: 'service' | 'tool' = 'service',
+  use: 'service' | 'console' | 'tool' = 'service',
 ): Config {
   const set = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
@@ -93,9 +95,9 @@ export function readConfig(
     const [name, ...below] = path.map(String)
     return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
   })
+  if (use !== 'tool' && set['DATABASE_ADMIN_URL'] !== undefined)
+    faults.push(`DATABASE_ADMIN_URL: unset it for the ${use}; only \`consentry migrate\` may have it`)
   if (use === 'service') {
-    if (set['DATABASE_ADMIN_URL'] !== undefined)
-      faults.push('DATABASE_ADMIN_URL: unset it for the service; only `consentry migrate` may have it')
     for (const name of NEEDED_BY_SERVICE) {
       if (set[name] === undefined) faults.push(`${name}: give the value from the PBX's ari.conf`)
     }
@@ -144,10 +146,11 @@ function arrange(env: z.infer<typeof environment>) {
     node: env.CONSENTRY_NODE,
     logLevel: env.CONSENTRY_LOG_LEVEL,
     http: env.CONSENTRY_HTTP,
+    console: env.CONSENTRY_CONSOLE,
     /** Token with which programs pause recordings. Without it, there is no such API. */
     apiToken: env.CONSENTRY_API_TOKEN,
-    /** Without `url`, the service runs an embedded database in `data`. */
-    database: { url: env.DATABASE_URL },
+    /** Without `url`, the service runs an embedded database in `data`, and the console uses that. */
+    database: { url: env.DATABASE_URL, consoleUrl: env.DATABASE_CONSOLE_URL },
     ari: {
       url: env.ARI_URL,
       username: env.ARI_USERNAME ?? '',

@@ -6,12 +6,13 @@ import { databaseUrl } from './fields.js'
  * Reads the settings of `consentry migrate`.
  *
  * @param env environment variables
- * @returns the URL of the database's owner, and the service's role if `DATABASE_URL` is set
+ * @returns the URL of the database's owner, and the roles of service and console where their URLs are set
  * @throws AppError `config.invalid`
  */
 export function readOwner(env: Record<string, string | undefined>): {
   adminUrl: Secret
-  role: string | undefined
+  service: string | undefined
+  console: string | undefined
 } {
   const adminUrl = readUrl(env, 'DATABASE_ADMIN_URL')
   if (!adminUrl)
@@ -19,7 +20,11 @@ export function readOwner(env: Record<string, string | undefined>): {
       'config.invalid',
       "DATABASE_ADMIN_URL: give the URL of the database's owner. Without DATABASE_URL, the service runs an embedded database and migrates that itself.",
     )
-  return { adminUrl, role: roleOf(readUrl(env, 'DATABASE_URL')) }
+  return {
+    adminUrl,
+    service: roleOf(readUrl(env, 'DATABASE_URL')),
+    console: roleOf(readUrl(env, 'DATABASE_CONSOLE_URL')),
+  }
 }
 
 function readUrl(env: Record<string, string | undefined>, name: string): Secret | undefined {

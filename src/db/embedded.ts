@@ -8,7 +8,14 @@ import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import { type Access, readAccess, saveAccess, startTimeOf } from './embedded/access.js'
 import { findBinaries } from './embedded/binaries.js'
-import { DATABASE, ensureCluster, OWNER_ROLE, prepareRoles, SERVICE_ROLE } from './embedded/cluster.js'
+import {
+  CONSOLE_ROLE,
+  DATABASE,
+  ensureCluster,
+  OWNER_ROLE,
+  prepareRoles,
+  SERVICE_ROLE,
+} from './embedded/cluster.js'
 import { removeLeftovers, startPostmaster } from './embedded/postmaster.js'
 
 /** Waits after failed attempts to start an ended server again, ms. Each is twice as long as the one before, and the last one repeats. */
@@ -26,6 +33,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedServer {
   /** Connects as the service's role. */
   readonly url: string
+  /** Connects as the console's role. */
+  readonly consoleUrl: string
   /** Connects as the owner of the tables. */
   readonly adminUrl: string
   /** Process id of the server. It changes when the server is started again. */
@@ -85,6 +94,7 @@ export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promis
 
   return {
     url,
+    consoleUrl: urlOf(CONSOLE_ROLE, access.passwords.console, chosenPort, DATABASE),
     adminUrl: urlOf(OWNER_ROLE, access.passwords.owner, chosenPort, DATABASE),
     get pid() {
       return postmaster.pid
@@ -108,13 +118,16 @@ const urlOf = (role: string, password: string, port: number, database: string): 
 /**
  * Finds an embedded database that another process of this machine runs.
  *
- * @returns the URL for the service's role; undefined if the database does not run
  * @param dir as given to `startEmbedded`
+ * @returns the URLs for the roles of service and console; undefined if the database does not run
  */
-export async function runningEmbedded(dir: string): Promise<string | undefined> {
+export async function runningEmbedded(dir: string): Promise<{ url: string; consoleUrl: string } | undefined> {
   const { holder, passwords, port } = await readAccess(resolve(dir))
   if (!holder || port === null || (await startTimeOf(holder.pid)) !== holder.born) return undefined
-  return urlOf(SERVICE_ROLE, passwords.service, port, DATABASE)
+  return {
+    url: urlOf(SERVICE_ROLE, passwords.service, port, DATABASE),
+    consoleUrl: urlOf(CONSOLE_ROLE, passwords.console, port, DATABASE),
+  }
 }
 
 /** Takes the wanted port if it is free, else any free one. */

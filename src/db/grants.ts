@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 
+type Privileges = Readonly<Record<string, string>>
+
 /**
  * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
  * data. Of a line it may change only `active`.
  */
-const PRIVILEGES: Record<string, string> = {
+const SERVICE: Privileges = {
   event: 'select, insert',
   event_personal: 'select, insert, delete',
   log: 'select, insert',
@@ -28,14 +30,41 @@ const PRIVILEGES: Record<string, string> = {
   // A view of `node`, for services of older versions that still run after a migration.
   service: 'select',
   lab: 'select',
+  token: 'select, insert, update (revoked_at, revoked_by)',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',
 }
 
-/** Gives the service's role exactly these privileges and revokes all others. */
-export async function grantService(db: Kysely<unknown>, role: string): Promise<void> {
-  for (const [table, privileges] of Object.entries(PRIVILEGES)) {
+/**
+ * All privileges of the console's role. It reads calls, adds to the journal, puts lines into force and handles tokens. It destroys
+ * nothing. A table of the service that is not named here is closed to it.
+ */
+const CONSOLE: Privileges = {
+  event: 'select, insert',
+  event_personal: 'select, insert',
+  call: 'select',
+  answer: 'select',
+  recording: 'select',
+  part: 'select',
+  hold: 'select',
+  installation: 'select',
+  line: 'select, insert, update (active)',
+  token: 'select, insert, update (revoked_at, revoked_by)',
+  kysely_migration: 'select',
+}
+
+/** Gives the service's role exactly its privileges and revokes all others. */
+export const grantService = (db: Kysely<unknown>, role: string): Promise<void> =>
+  grantExactly(db, role, SERVICE)
+
+/** Gives the console's role exactly its privileges and revokes all others. */
+export const grantConsole = (db: Kysely<unknown>, role: string): Promise<void> =>
+  grantExactly(db, role, CONSOLE)
+
+async function grantExactly(db: Kysely<unknown>, role: string, wanted: Privileges): Promise<void> {
+  for (const table of Object.keys({ ...SERVICE, ...wanted })) {
     await sql`revoke all on ${sql.id(table)} from ${sql.id(role)}`.execute(db)
-    await sql`grant ${sql.raw(privileges)} on ${sql.id(table)} to ${sql.id(role)}`.execute(db)
+    const privileges = wanted[table]
+    if (privileges) await sql`grant ${sql.raw(privileges)} on ${sql.id(table)} to ${sql.id(role)}`.execute(db)
   }
 }

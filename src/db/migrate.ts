@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
-import { grantService } from './grants.js'
+import { grantConsole, grantService } from './grants.js'
 import { LOCKS } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
 
@@ -14,6 +14,12 @@ const CONNECT_MS = 15_000
 /** SQLSTATE of a missing object, such as a role. */
 const NO_SUCH_OBJECT = '42704'
 
+/** The roles that use the database. */
+export interface DatabaseRoles {
+  service?: string | undefined
+  console?: string | undefined
+}
+
 /** The result of `migrate`. */
 export interface MigrationReport {
   /** Names of the files that this run applied, in order. */
@@ -21,20 +27,21 @@ export interface MigrationReport {
 }
 
 /**
- * Migrates the schema and gives the service's role its privileges. It is safe to run again. Several processes at once wait for
+ * Migrates the schema and gives service and console their privileges. It is safe to run again. Several processes at once wait for
  * one another; the later ones find nothing left to do.
  *
  * @param adminUrl connects as the owner of the tables
- * @param role the service's role, which gets privileges; undefined if there is no separate role
+ * @param roles the roles of service and console. A role that is not named gets nothing.
  * @param dir folder of the SQL files
  * @throws AppError `db.unavailable`, `db.migration`, `config.invalid`
  */
 export async function migrate(
   adminUrl: Secret | string,
-  role?: string,
+  roles: DatabaseRoles = {},
   dir = migrationDir(),
 ): Promise<MigrationReport> {
   const url = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
+  requireDistinct(roles)
   const connectionOptions = { connectionString: url, connectionTimeoutMillis: CONNECT_MS }
   const lock = newClient({ ...connectionOptions, application_name: 'consentry migration lock' })
   // The lock has a connection of its own: a lock taken through the pool is lost when the pool drops the connection.
@@ -56,11 +63,8 @@ export async function migrate(
     const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
     // `results` also reports success for migrations that were rolled back with a later, failed one.
     if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)
-    if (role !== undefined)
-      await db
-        .transaction()
-        .execute(trx => grantService(trx, role))
-        .catch((error: unknown) => throwGrantFailed(error, role))
+    await grant(db, grantService, roles.service)
+    await grant(db, grantConsole, roles.console)
     return { applied: (results ?? []).map(result => result.migrationName) }
   } finally {
     await db.destroy()
@@ -68,11 +72,28 @@ export async function migrate(
   }
 }
 
+/** The privileges that the console gets would take the service's. @throws AppError `config.invalid` */
+function requireDistinct({ service, console }: DatabaseRoles): void {
+  if (console !== undefined && console === service)
+    throw new AppError(
+      'config.invalid',
+      `Service and console both have the role ${console}: give the console one of its own, see docs/install.md.`,
+    )
+}
+
+async function grant(db: Kysely<unknown>, give: typeof grantService, role: string | undefined) {
+  if (role === undefined) return
+  await db
+    .transaction()
+    .execute(trx => give(trx, role))
+    .catch((error: unknown) => throwGrantFailed(error, role))
+}
+
 const migrationFailed = (error: unknown, file: string | undefined): AppError =>
   new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reasonOf(error)}`)
 
 function throwGrantFailed(error: unknown, role: string): never {
-  const message = `The privileges of the service's role could not be granted: ${reasonOf(error)}`
+  const message = `The privileges of the role ${role} could not be granted: ${reasonOf(error)}`
   const advice =
     sqlState(error) === NO_SUCH_OBJECT
       ? `. Check that DATABASE_ADMIN_URL names the right server. If it does, create the role there: create role ${pg.escapeIdentifier(role)} login password '…'`

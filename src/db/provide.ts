@@ -5,12 +5,16 @@ import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import { Secret } from '../shared/secret.js'
 import { checkServer } from './check-server.js'
+import { CONSOLE_ROLE, SERVICE_ROLE } from './embedded/cluster.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
 import { checkSchema } from './schema.js'
 
 /** Wait between two tries to reach the database at the start of the service, ms. */
 const RETRY_MS = 1_000
+
+const NO_CONSOLE_URL =
+  'DATABASE_CONSOLE_URL: give the URL of the database for the console, with a role of its own; see docs/install.md'
 
 /** Folder of the embedded database in the data folder. */
 export const embeddedDir = (data: string): string => join(data, 'postgres')
@@ -38,7 +42,7 @@ export async function provideDatabase(
     return { url, stop: async () => {} }
   }
   const { url: own, adminUrl, stop } = await startEmbedded({ dir: embeddedDir(data), log })
-  await migrate(adminUrl, new URL(own).username)
+  await migrate(adminUrl, { service: SERVICE_ROLE, console: CONSOLE_ROLE })
   return { url: new Secret(own), stop }
 }
 
@@ -88,5 +92,43 @@ export async function provideForCommand(
     )
   }
   const running = await runningEmbedded(dir)
-  return running ? { url: new Secret(running), stop: async () => {} } : provideDatabase(urls, data, log)
+  return running ? { url: new Secret(running.url), stop: async () => {} } : provideDatabase(urls, data, log)
+}
+
+/**
+ * Provides the database for the console, with the console's role: the configured one, or the embedded one of the service. It waits
+ * while the database is away, and logs that once.
+ *
+ * @throws AppError `db.migration`; `config.invalid` if only the service's URL is configured
+ */
+export function provideForConsole(
+  urls: { url?: Secret | undefined; consoleUrl?: Secret | undefined },
+  data: string,
+  log: Log,
+): Promise<ProvidedDatabase> {
+  const provide = async (): Promise<ProvidedDatabase> => {
+    const url = urls.consoleUrl ?? (await embeddedForConsole(urls, data))
+    await checkSchema(url)
+    return { url, stop: async () => {} }
+  }
+  return retry(provide, {
+    clock: systemClock,
+    waitsMs: [RETRY_MS],
+    giveUp: error => codeOf(error) !== 'db.unavailable',
+    onFailure(error, failures) {
+      if (failures > 1) return
+      const reason = (error as Error).message
+      log.error({ reason }, 'waiting for the database; the console starts when the database answers')
+    },
+  })
+}
+
+async function embeddedForConsole({ url }: { url?: Secret | undefined }, data: string): Promise<Secret> {
+  if (url) throw new AppError('config.invalid', NO_CONSOLE_URL)
+  const running = await runningEmbedded(embeddedDir(data))
+  if (running) return new Secret(running.consoleUrl)
+  throw new AppError(
+    'db.unavailable',
+    `The database in ${embeddedDir(data)} does not run. consentry serve runs it.`,
+  )
 }

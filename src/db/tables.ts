@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { Role } from '../shared/actor.js'
 import type { Answer, Decision, DestructionCause, EventType } from '../shared/events.js'
-import type { ActId, CallId, EventId, HoldId, NodeId, PartId, RecordingId } from '../shared/ids.js'
+import type { ActId, CallId, EventId, HoldId, NodeId, PartId, RecordingId, TokenId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
 
@@ -118,6 +119,20 @@ export interface RecordingTable {
   pbx: ReadOnly<string | null>
 }
 
+/** Tokens of the API. */
+export interface TokenTable {
+  id: TokenId
+  name: string
+  /** SHA-256 of the token. */
+  hash: Buffer
+  roles: Role[]
+  made_at: Date
+  made_by: string
+  expires_at: Date | null
+  revoked_at: ColumnType<Date | null, undefined, Date>
+  revoked_by: ColumnType<string | null, undefined, string>
+}
+
 export interface PartTable {
   id: ReadOnly<PartId>
   recording_id: ReadOnly<RecordingId>
@@ -233,6 +248,7 @@ export interface Tables {
   answer: AnswerTable
   recording: RecordingTable
   part: PartTable
+  token: TokenTable
   line: LineTable
   act: ActTable
   act_item: ActItemTable

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { access, mkdir, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Id of the machine's present start. The monotonic clock begins again with each start. */
@@ -40,8 +40,17 @@ export class ClockAnchor {
    * since the machine started.
    */
   read(): number | undefined {
+    return this.#parse(readText(this.#path))
+  }
+
+  /** The same, without waiting for the disk. */
+  async readLater(): Promise<number | undefined> {
+    return this.#parse(await readFile(this.#path, 'utf8').catch(() => undefined))
+  }
+
+  #parse(text = '{}'): number | undefined {
     try {
-      const { boot, zero } = JSON.parse(readText(this.#path) ?? '{}') as { boot?: string; zero?: number }
+      const { boot, zero } = JSON.parse(text) as { boot?: string; zero?: number }
       return boot === this.#boot && typeof zero === 'number' ? zero + this.#start : undefined
     } catch {
       return undefined

@@ -140,8 +140,14 @@ export class SteadyClock implements Clock {
  *
  * @returns ms; 0 if both agree, or if no service has run since the machine started
  */
-export function clockOffMs(machine: Clock, anchor: ClockAnchor): number {
-  const zero = anchor.read()
+export const clockOffMs = (machine: Clock, anchor: ClockAnchor): number => offMs(machine, anchor.read())
+
+/**
+ * How far the machine's clock is off, ms; 0 if it is right or nobody knows.
+ *
+ * @param zero what the anchor holds
+ */
+export function offMs(machine: Clock, zero: number | undefined): number {
   const off = zero === undefined ? 0 : machine.now() - machine.elapsed() - zero
   return Math.abs(off) <= JUMP_MS ? 0 : off
 }

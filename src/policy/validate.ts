@@ -53,7 +53,7 @@ const purpose = z
 const continueInDialplan = { do: 'continue' } as const
 
 /** A line as an admin writes it: `LinePolicy` without the version, which the database gives. */
-const lineSchema = z
+export const lineSchema = z
   .strictObject({
     number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),
     language: z.enum(['ru', 'en']),

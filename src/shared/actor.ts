@@ -1,15 +1,19 @@
-/** How a person reaches the system. */
-export type ActorWay = 'command'
+/** How somebody reaches the system: by the command, or as a program with a token of the API. */
+export type ActorWay = 'command' | 'token'
+
+/** The roles that an administrator gives. docs/api.md says what each may do. */
+export const ROLES = ['administrator', 'supervisor', 'auditor', 'privacy-officer', 'operator'] as const
+export type Role = (typeof ROLES)[number]
 
 /** What somebody may do. `superuser`: everything, because whoever may run the command can read the settings and the keys. */
-export type ActorRole = 'superuser'
+export type ActorRole = 'superuser' | Role
 
 /** Who does something. The functions in `operations/` take one, and the journal names it. */
 export interface Actor {
   /** The name for the journal. */
   name: string
   way: ActorWay
-  role: ActorRole
+  roles: readonly ActorRole[]
 }
 
 /** Root's user id. The service does not run as root, so root is a person. */

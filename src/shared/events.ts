@@ -1,4 +1,4 @@
-import type { ActorWay } from './actor.js'
+import type { ActorWay, Role } from './actor.js'
 import type { AlarmKind, AlarmSubject } from './alarms.js'
 import {
   type ActId,
@@ -10,6 +10,7 @@ import {
   newEventId,
   type PartId,
   type RecordingId,
+  type TokenId,
 } from './ids.js'
 import type { PartLocation } from './part-location.js'
 import type { Language, LinePolicy, NextStep, Purpose, WithdrawalTerms } from './policy.js'
@@ -239,6 +240,28 @@ export interface EventData {
   'incident.closed': { incident: string; by: string }
   /** The policy of a line before and after, as stored. `before`: null for a new line. */
   'line.changed': { by: string; way: ActorWay; before: LinePolicy | null; after: LinePolicy }
+  'token.added': {
+    token: TokenId
+    name: string
+    roles: Role[]
+    expiresAt: string | null
+    by: string
+    way: ActorWay
+  }
+  'token.revoked': { token: TokenId; name: string; by: string; way: ActorWay }
+  /**
+   * A request to the console's API, answered or refused. `by`, `token`: null without a valid token. `action`: what was requested,
+   * such as `line.list`. `status`: of the answer (RFC 9110). `about`: the call that the request is about. The event does not belong
+   * to that call, because it says nothing of the call.
+   */
+  'console.requested': {
+    by: string | null
+    token: TokenId | null
+    way: ActorWay
+    action: string
+    status: number
+    about?: CallId
+  }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
    * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the

@@ -18,6 +18,8 @@ export type ActId = Branded<'ActId'>
 export type HoldId = Branded<'HoldId'>
 /** Id of a node, which is one data folder with the services that run on it one after another; a UUID. */
 export type NodeId = Branded<'NodeId'>
+/** Id of a token of the API; a UUID. */
+export type TokenId = Branded<'TokenId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -27,6 +29,7 @@ export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
+export const newTokenId = () => randomUUID() as TokenId
 export const newNodeId = () => randomUUID() as NodeId
 
 /**

@@ -6,8 +6,8 @@ import { replaceSecretFile } from '../../files/secret-file.js'
 /** How to reach an embedded database. Stored between starts, in a file that only its owner can read. */
 export interface Access {
   port: number | null
-  passwords: { postgres: string; owner: string; service: string }
-  /** Whether roles and database exist. */
+  passwords: { postgres: string; owner: string; service: string; console: string }
+  /** Whether all roles and the database exist. */
   prepared: boolean
   /** The process that runs the server; null if none. `born`, its start time, tells it from a later process with the same id. */
   holder: { pid: number; born: string } | null
@@ -17,17 +17,19 @@ const password = () => randomBytes(24).toString('hex')
 
 const newAccess = (): Access => ({
   port: null,
-  passwords: { postgres: password(), owner: password(), service: password() },
+  passwords: { postgres: password(), owner: password(), service: password(), console: password() },
   prepared: false,
   holder: null,
 })
 
 const accessFile = (dir: string) => join(dir, 'access.json')
 
-/** Reads the stored access, or makes new passwords if there is none. */
+/** Reads the stored access, or makes new passwords if there is none. An older version stored none for the console. */
 export async function readAccess(dir: string): Promise<Access> {
   try {
-    return JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access
+    const stored = JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access
+    if (stored.passwords.console) return stored
+    return { ...stored, passwords: { ...stored.passwords, console: password() }, prepared: false }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return newAccess()

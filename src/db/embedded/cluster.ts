@@ -11,10 +11,11 @@ import { type Binaries, TOOL_ENV, withoutRoot } from './binaries.js'
 
 const run = promisify(execFile)
 
-/** Names of the database and of its two roles. The owner may change the schema, the service may not. */
+/** Names of the database and of its roles. The owner may change the schema, service and console may not. */
 export const DATABASE = 'consentry'
 export const OWNER_ROLE = 'consentry_owner'
 export const SERVICE_ROLE = 'consentry'
+export const CONSOLE_ROLE = 'consentry_console'
 
 /**
  * Makes the cluster's folder unless it exists. The folder gets its name only when it is complete, so that the next start repeats
@@ -64,7 +65,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
   return cluster
 }
 
-/** Makes the two roles and the database. It is safe to run again. */
+/** Makes the roles and the database. It is safe to run again. */
 export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
@@ -72,6 +73,7 @@ export async function prepareRoles(adminUrl: string, { passwords }: Access): Pro
     for (const [role, password] of [
       [OWNER_ROLE, passwords.owner],
       [SERVICE_ROLE, passwords.service],
+      [CONSOLE_ROLE, passwords.console],
     ] as const) {
       const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role])
       await client.query(
@@ -81,7 +83,7 @@ export async function prepareRoles(adminUrl: string, { passwords }: Access): Pro
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
     if (!rowCount) await client.query(`create database ${DATABASE} owner ${OWNER_ROLE}`)
     await client.query(`revoke all on database ${DATABASE} from public`)
-    await client.query(`grant connect on database ${DATABASE} to ${SERVICE_ROLE}`)
+    await client.query(`grant connect on database ${DATABASE} to ${SERVICE_ROLE}, ${CONSOLE_ROLE}`)
   } finally {
     await client.end()
   }

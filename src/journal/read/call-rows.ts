@@ -16,6 +16,8 @@ export interface CallFilter {
   since?: Date
   /** Started before this moment. */
   until?: Date
+  /** Listed after this call, that is, not later than it. */
+  after?: { startedAt: Date; id: CallId }
   /** Most calls, the latest; 100 if absent. */
   limit?: number
 }
@@ -34,6 +36,12 @@ export async function callRows(db: Db, filter: CallFilter) {
   if (filter.decision !== undefined) query = query.where('decision', '=', filter.decision)
   if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since)
   if (filter.until !== undefined) query = query.where('started_at', '<', filter.until)
+  if (filter.after !== undefined) {
+    const { startedAt, id } = filter.after
+    query = query
+      .where('started_at', '<=', startedAt)
+      .where(({ eb, or }) => or([eb('started_at', '<', startedAt), eb('id', '>', id)]))
+  }
   if (filter.caller !== undefined) {
     // In one query the planner overestimates how many of a million calls one caller made, and reads them all.
     const events = await eventsWithCaller(db, filter.caller)

@@ -9,6 +9,8 @@ import type { Deps } from '../deps.js'
 import { checkPrompts } from './check-prompts.js'
 import { saveLines } from './save-lines.js'
 
+export { lineSchema } from '../../policy/validate.js'
+
 /** Lines that were put into force. */
 export interface ChangedLines {
   /** The new versions, in the order given. */

@@ -23,7 +23,7 @@ export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Pr
   try {
     const server = await startEmbedded({ dir: databaseDir, log })
     try {
-      await migrate(server.adminUrl, 'consentry')
+      await migrate(server.adminUrl, { service: 'consentry' })
       return await work({ server, dir, databaseDir })
     } finally {
       await server.stop()

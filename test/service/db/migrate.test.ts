@@ -13,10 +13,12 @@ const EVENT = `insert into event (uuid, at, type, data) values (gen_random_uuid(
 t.test('several migrations at once migrate the schema once', async t => {
   const server = await startEmbedded({ dir: join(await scratch(t), 'db'), log: silent })
   t.teardown(() => server.stop())
-  const done = await Promise.all(Array.from({ length: 5 }, () => migrate(server.adminUrl, 'consentry')))
+  const done = await Promise.all(
+    Array.from({ length: 5 }, () => migrate(server.adminUrl, { service: 'consentry' })),
+  )
   t.equal(done.filter(({ applied }) => applied.length > 0).length, 1)
   t.ok(done.flatMap(({ applied }) => applied).length >= 3)
-  t.strictSame(await migrate(server.adminUrl, 'consentry'), { applied: [] })
+  t.strictSame(await migrate(server.adminUrl, { service: 'consentry' }), { applied: [] })
 })
 
 t.test('a failing migration rolls back those before it, and is named', async t => {
@@ -27,7 +29,7 @@ t.test('a failing migration rolls back those before it, and is named', async t =
   await writeFile(join(dir, '001.good.sql'), 'create table good (id int); create table better (id int);')
   await writeFile(join(dir, '002.bad.sql'), 'create table bad (id nonsense);')
   await writeFile(join(dir, 'notes.txt'), 'not SQL')
-  await t.rejects(migrate(server.adminUrl, undefined, dir), {
+  await t.rejects(migrate(server.adminUrl, {}, dir), {
     code: 'db.migration',
     message: /002\.bad\.sql.*nonsense/,
   })
@@ -75,7 +77,11 @@ t.test('the journal cannot be rewritten', async t => {
     'create table own (id int)',
   ])
     t.equal(await asService.query(text).catch(sqlState), '42501', `the service's role may not: ${text}`)
-  t.strictSame(await migrate(server.adminUrl, 'consentry'), { applied: [] }, 'a further run changes nothing')
+  t.strictSame(
+    await migrate(server.adminUrl, { service: 'consentry' }),
+    { applied: [] },
+    'a further run changes nothing',
+  )
 })
 
 t.test('the log’s own tables cannot be rewritten either', async t => {
@@ -127,4 +133,36 @@ t.test('the description of a failure quotes nothing of the row', async t => {
   )
   t.equal(describeFailure(new Error('plain')), 'plain')
   t.equal(describeFailure(null), 'unknown failure')
+})
+
+t.test('the console may read calls and add to the journal, and may neither change nor destroy', async t => {
+  const { server } = await testDatabase(t)
+  const asConsole = await connect(server.consoleUrl, 'test')
+  t.teardown(() => asConsole.close())
+  await asConsole.query(EVENT)
+  for (const text of [
+    'select from call',
+    'select from recording',
+    'select from line',
+    `update token set revoked_by = 'x' where false`,
+  ])
+    t.ok(await asConsole.query(text), text)
+  for (const text of [
+    'delete from event_personal',
+    'update event set data = data',
+    'update call set line = line',
+    'update recording set state = state',
+    'delete from token',
+    'select from act',
+    'select from rights_request',
+    'select from log_checkpoint',
+    'create table own (id int)',
+  ])
+    t.equal(await asConsole.query(text).catch(sqlState), '42501', `the console's role may not: ${text}`)
+})
+
+t.test('service and console may not share a role', async t => {
+  const { server } = await testDatabase(t)
+  const shared = { service: 'consentry', console: 'consentry' }
+  await t.rejects(migrate(server.adminUrl, shared), { code: 'config.invalid', message: /one of its own/ })
 })

@@ -84,7 +84,7 @@ t.test('a database of an older version has in its new columns what its events sa
   const old = join(await scratch(t), 'migrations')
   await cp(migrationDir(), old, { recursive: true })
   for (const name of await migrationNames(old)) if (name > '009') await rm(join(old, name))
-  await migrate(server.adminUrl, undefined, old)
+  await migrate(server.adminUrl, {}, old)
   const owner = await connect(server.adminUrl, 'test')
   t.teardown(() => owner.cut())
 
@@ -104,7 +104,7 @@ t.test('a database of an older version has in its new columns what its events sa
     [node],
   )
 
-  await migrate(server.adminUrl, 'consentry')
+  await migrate(server.adminUrl, { service: 'consentry' })
   const migrated = await derivedRows(owner)
   const owners = await owner.query(`
     select c.node, c.node_name, c.keeper, r.node as rnode, r.node_name as rname, r.keeper as rkeeper, r.pbx, p.location

@@ -51,7 +51,7 @@ t.test('the message says whether the schema is older or newer', async t => {
     code: 'db.migration',
     message: /older schema, without 998\.more\.sql: run `consentry migrate`/,
   })
-  await migrate(server.adminUrl, 'consentry', newer)
+  await migrate(server.adminUrl, { service: 'consentry' }, newer)
   await checkSchema(server.url, newer)
   const told =
     /newer schema \(998\.more\.sql\) than this version of Consentry: run the version that made the schema/

@@ -32,7 +32,7 @@ function urlBy(host: string, ca: string, of = server.url): string {
 
 t.test('with sslmode=verify-full every connection is encrypted', async t => {
   const url = urlBy('localhost', 'ca.pem')
-  await migrate(urlBy('localhost', 'ca.pem', server.adminUrl), 'consentry')
+  await migrate(urlBy('localhost', 'ca.pem', server.adminUrl), { service: 'consentry' })
   const db = openDatabase(url)
   const journal = startJournal(url, silent)
   await journal.append([asked(newCallId(), 1)], APPEND_LIMIT_MS)

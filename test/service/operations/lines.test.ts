@@ -18,7 +18,7 @@ import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/
 const { db, server, asOwner } = await testDatabase(t)
 const dir = await scratch(t)
 const env = { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') }
-const boris: Actor = { name: 'boris', way: 'command', role: 'superuser' }
+const boris: Actor = { name: 'boris', way: 'command', roles: ['superuser'] }
 const line: Line = { ...labLines[1]!, number: '700' }
 
 const journal = startJournal(server.url, silent)

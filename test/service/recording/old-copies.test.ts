@@ -27,7 +27,7 @@ const identities = pairs.flatMap(pair => pair.identities)
 /** PostgreSQL on a folder of its own, with store and key store. */
 async function open(place: string): Promise<{ archive: Archive; db: Database; close(): Promise<void> }> {
   const server = await startEmbedded({ dir: join(place, 'postgres'), log: silent })
-  await migrate(server.adminUrl, 'consentry')
+  await migrate(server.adminUrl, { service: 'consentry' })
   const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
   const archive = await openArchive(place, db, server.url)
   const close = async () => {

@@ -1,4 +1,4 @@
 import type { Actor } from '../../../src/shared/actor.js'
 
 /** A person at the command line. */
-export const person = (name: string): Actor => ({ name, way: 'command', role: 'superuser' })
+export const person = (name: string): Actor => ({ name, way: 'command', roles: ['superuser'] })

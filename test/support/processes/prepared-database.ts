@@ -48,7 +48,9 @@ async function makeOriginal(original: string): Promise<void> {
   }
   const making = await mkdtemp(join(CACHE, 'new-'))
   const server = await startEmbedded({ dir: making, log: createLog('silent') })
-  await migrate(server.adminUrl, 'consentry').finally(() => server.stop())
+  await migrate(server.adminUrl, { service: 'consentry', console: 'consentry_console' }).finally(() =>
+    server.stop(),
+  )
   // Copies that start at the same time must not use the same port.
   await saveAccess(making, { ...(await readAccess(making)), port: null })
   await rename(making, original)

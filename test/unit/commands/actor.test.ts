@@ -15,7 +15,7 @@ t.test('the person whom --by names is the actor, whoever runs the command', asyn
 })
 
 t.test('whoever runs the command may do everything', async t => {
-  t.strictSame(actor(commandLine(), anna), { name: 'anna', way: 'command', role: 'superuser' })
+  t.strictSame(actor(commandLine(), anna), { name: 'anna', way: 'command', roles: ['superuser'] })
 })
 
 t.test('a person who runs a command is its actor, also by sudo', async t => {

@@ -18,7 +18,8 @@ t.test('each setting has its default', async t => {
     node: hostname(),
     logLevel: 'info',
     http: { host: '127.0.0.1', port: 8080 },
-    database: { url: undefined },
+    console: { host: '127.0.0.1', port: 8081 },
+    database: { url: undefined, consoleUrl: undefined },
     tapDir: existsSync('/run/consentry/tap')
       ? '/run/consentry/tap'
       : `/dev/shm/consentry-${userInfo().uid}-8080`,
@@ -88,6 +89,8 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_NODE: 'hall-2.pbx',
     CONSENTRY_LOG_LEVEL: 'debug',
     CONSENTRY_HTTP: '[::1]:9090',
+    CONSENTRY_CONSOLE: '[::1]:9091',
+    DATABASE_CONSOLE_URL: 'postgres://console:two@db:5432/consentry',
     CONSENTRY_TAP_DIR: '/run/tap',
     CONSENTRY_STORE: 'file:///srv/store',
     CONSENTRY_KEYSTORE: 'file:/a, file:b',
@@ -116,6 +119,7 @@ t.test('each variable sets its setting', async t => {
   const { database, ari, recipients, identities, apiToken, ...rest } = config
   t.equal(apiToken?.reveal(), 'sixteen-letters-or-more')
   t.equal(database.url?.reveal(), 'postgres://consentry:one@db:5432/consentry')
+  t.equal(database.consoleUrl?.reveal(), 'postgres://console:two@db:5432/consentry')
   t.strictSame(recipients, [{ ...recipient, publicKey: new Uint8Array(32).fill(1) }])
   t.strictSame(JSON.parse(identities!.reveal()), [identity])
   t.match(ari, { url: 'https://pbx:8089', username: 'ari', app: 'recorder' })
@@ -125,6 +129,7 @@ t.test('each variable sets its setting', async t => {
     node: 'hall-2.pbx',
     logLevel: 'debug',
     http: { host: '::1', port: 9090 },
+    console: { host: '::1', port: 9091 },
     tapDir: '/run/tap',
     store: 'file:/srv/store',
     keystore: `file:/a,file:${resolve('b')}`,

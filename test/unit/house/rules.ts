@@ -8,7 +8,7 @@ export const common = ['shared', 'files', 'process'] as const
 export const allowed: Record<string, readonly string[]> = {
   'main.ts': ['*'],
   'cli.ts': ['commands'],
-  commands: ['operations', 'documents', 'config'],
+  commands: ['operations', 'documents', 'config', 'console'],
   operations: [
     'audit',
     'rights',
@@ -18,6 +18,7 @@ export const allowed: Record<string, readonly string[]> = {
     'receipt',
     'tlog',
     'recording',
+    'call',
     'policy',
     'prompts',
     'health',
@@ -26,7 +27,8 @@ export const allowed: Record<string, readonly string[]> = {
     'db',
     'config',
   ],
-  http: ["tlog"],
+  console: ['operations', 'http'],
+  http: ['tlog'],
   config: [],
   shared: [],
   process: [],
@@ -59,7 +61,7 @@ export const allowed: Record<string, readonly string[]> = {
  * operation: the schema, a witness.
  */
 export const besides: Record<string, readonly string[]> = {
-  'commands/with-project.ts': ['journal', 'vault', 'db'],
+  'commands/with-project.ts': ['journal', 'vault', 'db', 'health'],
   'commands/database-trouble.ts': ['db'],
   'commands/migrate.ts': ['db'],
   'commands/witness.ts': ['http', 'tlog'],
@@ -70,17 +72,26 @@ export const withoutQueries: readonly string[] = ['commands', 'console']
 
 /** The files of a room that other rooms may import. A room without an entry is open as a whole. */
 export const doors: Record<string, RegExp> = {
+  console: /^console\/console\.ts$/,
+  http: /^http\/(server|witness-server|limited-server|figures)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
-  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch)\.ts$/,
+  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers)\.ts$/,
 }
 
-/** The files of `call` that orders and facts pass through; the rest of its doors are for `main.ts`. */
-export const ports = /^call\/ports\.ts$/
+/**
+ * The files of `call` for other rooms: that through which orders and facts pass, and the simulation. The rest of its doors are for
+ * `main.ts`.
+ */
+export const ports = /^call\/(ports|try-callers)\.ts$/
 
 /** Packages, each with the rooms, or folders of a room, that may import it. */
 export const owners: Record<string, readonly string[]> = {
   'ari-client': ['telephony/transport'],
-  fastify: ['http'],
+  fastify: ['http', 'console'],
+  '@fastify/helmet': ['console'],
+  '@fastify/rate-limit': ['console'],
+  '@fastify/swagger': ['console'],
+  'fastify-type-provider-zod': ['console'],
   pino: ['shared'],
   pg: ['db'],
   kysely: ['db'],
@@ -94,7 +105,7 @@ export const owners: Record<string, readonly string[]> = {
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],
   picocolors: ['commands', 'cli.ts'],
-  zod: ['config', 'policy', 'prompts', 'receipt'],
+  zod: ['config', 'policy', 'prompts', 'receipt', 'console'],
 }
 
 /** Types of which values are made in one room only: nobody else may claim that something is one. */

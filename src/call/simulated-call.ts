@@ -1,0 +1,180 @@
+import { needsDisclosure } from '../consent/answer-heard.js'
+import type { Decision, PromptRole } from '../shared/events.js'
+import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
+import { beginCall, transition } from './call-machine.js'
+import { type CallState, type Fact, isRecordable, type Order, type Step } from './call-states.js'
+
+/** What a simulated caller has heard, or heard the beginning of. Times are ms since the call began. */
+export interface HeardPrompt {
+  role: PromptRole
+  prompt: string
+  from: number
+  /** Undefined while the prompt plays, and if it played when the call left. */
+  to?: number
+}
+
+/** What became of a simulated call. */
+export interface SimulatedOutcome {
+  /** What the dialplan gets; null while the caller is asked. */
+  decision: Decision | null
+  /** The purposes that are recorded, and whose yes was not withdrawn later. */
+  recorded: Purpose[]
+  /** Where the call goes after its questions; null if the caller hung up before. */
+  next: NextStep['do'] | null
+  /** When the call left for there, ms since it began; null if the caller hung up before. */
+  leftAt: number | null
+}
+
+/**
+ * A call through the machine that runs real calls, without a PBX, on a clock that only moves when it is told. Prompts take their
+ * length; the journal, the recorder and the PBX answer at once. The last two are some 60 ms slower in a real call.
+ */
+export class SimulatedCall {
+  readonly heard: HeardPrompt[] = []
+  readonly #lengthOf: (prompt: string) => number
+  #now = 0
+  #state: CallState
+  /** When the prompt that plays ends, and when the wait for a key ends. */
+  #promptEnds: number | undefined
+  #waitEnds: number | undefined
+  #tapped = false
+  #decision: Decision | undefined
+  #left: { at: number; next: NextStep['do'] } | undefined
+
+  /** @param lengthOf length of a prompt of the line's language, ms */
+  constructor(policy: LinePolicy, lengthOf: (prompt: string) => number) {
+    this.#lengthOf = lengthOf
+    const { state, orders } = beginCall(policy)
+    this.#state = state
+    this.#carryOut(orders)
+  }
+
+  /** The time, ms since the call began. */
+  get now(): number {
+    return this.#now
+  }
+
+  get step(): Step {
+    return this.#state.step
+  }
+
+  /** Whether the questions are over: the call has left for the dialplan, or has ended. */
+  get isOver(): boolean {
+    return this.step === 'talking' || this.step === 'ended'
+  }
+
+  get outcome(): SimulatedOutcome {
+    const { answers } = this.#state
+    return {
+      decision: this.#decision ?? null,
+      recorded: this.#tapped ? answers.filter(isRecordable).map(({ purpose }) => purpose) : [],
+      next: this.#left?.next ?? null,
+      leftAt: this.#left?.at ?? null,
+    }
+  }
+
+  /** When something happens next if the caller does nothing, ms since the call began; undefined if nothing does. */
+  get nextAt(): number | undefined {
+    return this.#promptEnds ?? this.#waitEnds
+  }
+
+  /** Lets time pass until `at`, ms since the call began. */
+  advanceTo(at: number): void {
+    for (let due = this.nextAt; due !== undefined && due <= at; due = this.nextAt) {
+      this.#now = due
+      const fact: Fact = this.#promptEnds === undefined ? { fact: 'silence' } : { fact: 'heard' }
+      if (fact.fact === 'heard') this.#endPrompt()
+      else this.#waitEnds = undefined
+      this.#take(fact)
+    }
+    this.#now = Math.max(this.#now, at)
+  }
+
+  /** The caller presses a key. */
+  press(digit: string): void {
+    const early = this.step === 'disclosing' && this.heard.length === 0
+    if (early && needsDisclosure(this.#state.policy, digit, this.#state.open.length)) return
+    this.#take({ fact: 'key', digit, at: this.#now })
+  }
+
+  hangUp(): void {
+    this.#take({ fact: 'hung-up', cause: null })
+  }
+
+  /** A prompt breaks off, or the PBX or the database fails. */
+  fail(reason: string): void {
+    this.#take({ fact: 'fault', reason })
+  }
+
+  #take(fact: Fact): void {
+    const { state, orders } = transition(this.#state, fact)
+    this.#state = state
+    this.#carryOut(orders)
+  }
+
+  #carryOut(orders: readonly Order[]): void {
+    // An order that is answered at once is answered after all orders that were given with it.
+    const answers: Fact[] = []
+    for (const order of orders) {
+      const answer = this.#carryOutOne(order)
+      if (answer) answers.push(answer)
+    }
+    for (const answer of answers) this.#take(answer)
+  }
+
+  /** @returns the fact that answers the order at once */
+  #carryOutOne(order: Order): Fact | undefined {
+    switch (order.order) {
+      case 'disclose':
+        return this.#play('disclosure', order.prompt)
+      case 'apologise':
+        return this.#play('apology', order.prompt)
+      case 'ask':
+        return this.#play('question', order.prompt)
+      case 'confirm':
+        return this.#play(order.role, order.prompt)
+      case 'stop-prompt':
+        return this.#endPrompt()
+      case 'wait':
+      case 'limit-tap-wait':
+        this.#waitEnds = this.#now + order.ms
+        return undefined
+      case 'stop-waiting':
+        this.#waitEnds = undefined
+        return undefined
+      case 'commit':
+        return { fact: 'committed' }
+      case 'prepare':
+        return { fact: 'prepared' }
+      case 'return':
+        this.#tapped = order.tapped
+        return this.#leave(order.decision, order.next.do)
+      case 'return-unasked':
+        return this.#leave(order.decision, 'continue')
+      case 'end':
+        this.#decision ??= order.decision
+        return undefined
+      default:
+        return undefined
+    }
+  }
+
+  #leave(decision: Decision, next: NextStep['do']): Fact {
+    this.#decision = decision
+    this.#left = { at: this.#now, next }
+    this.#promptEnds = undefined
+    return { fact: 'returned' }
+  }
+
+  #play(role: PromptRole, prompt: string): undefined {
+    this.#endPrompt()
+    this.heard.push({ role, prompt, from: this.#now })
+    this.#promptEnds = this.#now + this.#lengthOf(prompt)
+  }
+
+  #endPrompt(): undefined {
+    const last = this.heard.at(-1)
+    if (this.#promptEnds !== undefined && last) last.to = this.#now
+    this.#promptEnds = undefined
+  }
+}

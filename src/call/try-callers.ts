@@ -1,0 +1,103 @@
+import type { LinePolicy } from '../shared/policy.js'
+import { type HeardPrompt, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
+
+/** A caller who tries a line. */
+export type TryCaller =
+  | 'yes-at-once'
+  | 'yes-after-question'
+  | 'no-at-once'
+  | 'no-after-question'
+  | 'silent'
+  | 'wrong-key'
+  | 'hangs-up'
+  | 'prompt-fails'
+  | 'withdraws'
+
+/** What one caller met. */
+export interface CallerMet extends SimulatedOutcome {
+  caller: TryCaller
+  heard: HeardPrompt[]
+}
+
+/** How long a caller who acts at once has heard a prompt, ms. */
+const AT_ONCE_MS = 500
+/** How long after the questions a caller withdraws, ms. */
+const TALK_MS = 10_000
+const KEYS = '5346780912'
+
+/** What a caller does about the prompt that has just begun, or after the question. */
+interface Deeds {
+  /** In a disclosure or question, half a second after its beginning. */
+  during?(call: SimulatedCall): void
+  /** When the question has ended. */
+  after?(call: SimulatedCall): void
+  /** In the conversation. */
+  talking?(call: SimulatedCall): void
+}
+
+function deedsOf(caller: TryCaller, { keys }: LinePolicy): Deeds {
+  const wrong = [...KEYS].find(key => key !== keys.yes && key !== keys.no && !keys.withdraw.startsWith(key))!
+  switch (caller) {
+    case 'yes-at-once':
+      return { during: call => call.press(keys.yes) }
+    case 'yes-after-question':
+      return { after: call => call.press(keys.yes) }
+    case 'no-at-once':
+      return { during: call => call.press(keys.no) }
+    case 'no-after-question':
+      return { after: call => call.press(keys.no) }
+    case 'silent':
+      return {}
+    case 'wrong-key':
+      return { during: call => call.press(wrong) }
+    case 'hangs-up':
+      return { during: call => call.hangUp() }
+    case 'prompt-fails':
+      return { during: call => call.fail('prompt-cut') }
+    case 'withdraws':
+      return {
+        during: call => call.press(keys.yes),
+        talking: call => [...keys.withdraw].forEach(key => void call.press(key)),
+      }
+  }
+}
+
+const CALLERS: readonly TryCaller[] = [
+  'yes-at-once',
+  'yes-after-question',
+  'no-at-once',
+  'no-after-question',
+  'silent',
+  'wrong-key',
+  'hangs-up',
+  'prompt-fails',
+  'withdraws',
+]
+
+/**
+ * What nine callers meet on a line: who presses at once, who hears all, who says nothing.
+ *
+ * @param lengthOf length of a prompt of the line's language, ms
+ */
+export const tryCallers = (policy: LinePolicy, lengthOf: (prompt: string) => number): CallerMet[] =>
+  CALLERS.map(caller => {
+    const call = new SimulatedCall(policy, lengthOf)
+    const deeds = deedsOf(caller, policy)
+    let prompts = 0
+    while (!call.isOver) {
+      const began = call.heard.length > prompts
+      prompts = call.heard.length
+      const role = call.heard.at(-1)?.role
+      if (began && deeds.during && (role === 'disclosure' || role === 'question')) {
+        call.advanceTo(Math.min(call.now + AT_ONCE_MS, call.nextAt ?? call.now))
+        if (call.heard.length === prompts) deeds.during(call)
+      } else if (call.step === 'waiting' && deeds.after) deeds.after(call)
+      else if (call.nextAt !== undefined) call.advanceTo(call.nextAt)
+      else throw new Error(`the call of ${caller} stands still at ${call.step}`)
+    }
+    if (call.step === 'talking' && deeds.talking) {
+      call.advanceTo(call.now + TALK_MS)
+      deeds.talking(call)
+    }
+    return { caller, ...call.outcome, heard: call.heard }
+  })

@@ -1,0 +1,21 @@
+import { serveConsole } from '../console/console.js'
+import { removeSettings } from '../process/child-env.js'
+import { type Command, noWords } from './command.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  summary: 'Runs the console, a process beside the service, until SIGTERM or SIGINT',
+  details:
+    'Serves the API on CONSENTRY_CONSOLE. Programs need a token: consentry token add. docs/api.md has the routes and who may use them.',
+  usage: [''],
+  example: 'console',
+  options: {},
+  async run(request) {
+    noWords(request)
+    await withProject(async deps => {
+      removeSettings()
+      await serveConsole(deps)
+    }, 'console')
+    return 0
+  },
+}

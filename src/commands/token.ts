@@ -1,0 +1,66 @@
+import { addToken, listTokens, revokeToken, type TokenSummary } from '../operations/tokens.js'
+import { ROLES, type Role } from '../shared/actor.js'
+import { actor, byOption } from './actor.js'
+import { type Command, printJson, type Request, texts, UsageError } from './command.js'
+import { endOf } from './moment.js'
+import { nested } from './nested.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  summary: 'Adds, lists and revokes tokens of the API',
+  details: `A token is shown once, when it is added. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
+  example: 'token add crm --role supervisor --until 2027-01-31',
+  options: { role: { type: 'string', multiple: true }, until: { type: 'string' }, ...byOption },
+  ...nested({
+    add: { usage: 'NAME --role ROLE… [--until DATE] [--by NAME]', run: add },
+    list: { usage: '', run: list },
+    revoke: { usage: 'NAME [--by NAME]', run: revoke },
+  }),
+}
+
+async function add(request: Request, name: string): Promise<number> {
+  const roles = texts(request, 'role').map(roleOf)
+  const expiresAt = endOf(request, 'until') ?? null
+  const by = actor(request)
+  const token = await withProject(project => addToken(project, by, { name, roles, expiresAt }))
+  if (request.json) printJson({ name, token: token.reveal() })
+  else {
+    process.stdout.write(`${token.reveal()}\n`)
+    process.stderr.write(
+      'Keep this token now: it is shown only this once. Send it as Authorization: Bearer.\n',
+    )
+  }
+  return 0
+}
+
+function roleOf(given: string): Role {
+  const role = ROLES.find(one => one === given)
+  if (role) return role
+  throw new UsageError(`--role is one of: ${ROLES.join(', ')}`)
+}
+
+async function list(request: Request): Promise<number> {
+  const tokens = await withProject(listTokens)
+  if (request.json) printJson(tokens)
+  else process.stdout.write(tokens.length === 0 ? 'No tokens yet.\n' : table(HEAD, tokens.map(row)))
+  return 0
+}
+
+const HEAD = ['token', 'roles', 'made', 'by', 'until']
+
+const row = ({ name, roles, madeAt, madeBy, expiresAt }: TokenSummary): string[] => [
+  name,
+  roles.join('\n'),
+  madeAt,
+  madeBy,
+  expiresAt ?? '(until it is revoked)',
+]
+
+async function revoke(request: Request, name: string): Promise<number> {
+  const by = actor(request)
+  await withProject(project => revokeToken(project, by, name))
+  if (request.json) printJson({ name, revoked: true })
+  else process.stdout.write(`Token ${name} is revoked.\n`)
+  return 0
+}

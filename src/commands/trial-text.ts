@@ -1,0 +1,47 @@
+import pc from 'picocolors'
+import type { CallerMet, LineTrial, TryCaller } from '../operations/lines/try-line.js'
+import { table } from './table.js'
+
+/** A caller who waits longer for an agent without a word gives up, or complains, ms. */
+const LONG_WAIT_MS = 25_000
+
+const HEAD = ['caller', 'decision', 'recorded', 'prompts', 'leaves after']
+
+/** A table of what callers meet on a line, for a terminal. */
+export function trialText({ line, callers }: LineTrial): string {
+  const rows = callers.map(met => [
+    deed(met.caller, line.keys),
+    met.decision ?? '',
+    met.recorded.join('\n') || '–',
+    String(met.heard.length),
+    left(met),
+  ])
+  const silent = callers.find(({ caller }) => caller === 'silent')?.leftAt ?? 0
+  const warning =
+    silent > LONG_WAIT_MS
+      ? pc.yellow(`Who says nothing waits ${seconds(silent)}: shorten the prompts, waitMs or retries.\n`)
+      : ''
+  return `${table(HEAD, rows)}${warning}`
+}
+
+function deed(caller: TryCaller, { yes, no, withdraw }: LineTrial['line']['keys']): string {
+  const deeds: Record<TryCaller, string> = {
+    'yes-at-once': `presses ${yes} at once`,
+    'yes-after-question': `hears all, then presses ${yes}`,
+    'no-at-once': `presses ${no} at once`,
+    'no-after-question': `hears all, then presses ${no}`,
+    silent: 'says nothing',
+    'wrong-key': 'presses a wrong key',
+    'hangs-up': 'hangs up',
+    'prompt-fails': 'a prompt breaks off',
+    withdraws: `presses ${yes}, later ${withdraw}`,
+  }
+  return deeds[caller]
+}
+
+const left = ({ leftAt, next }: CallerMet): string => {
+  if (leftAt === null) return '–'
+  return next === 'continue' ? seconds(leftAt) : `${seconds(leftAt)}, ${next}`
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

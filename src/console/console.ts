@@ -1,0 +1,19 @@
+// This room is the console: a process of its own, so that its load or crash never touches a call. Its API calls the same
+// operations as the command. `guard.ts` decides who may do what, and journals each request.
+
+import { listenAddress } from '../http/limited-server.js'
+import { stopSignal } from '../process/parts.js'
+import { consoleApp } from './app.js'
+import type { ConsoleDeps } from './deps.js'
+
+/** Runs the console until it is told to stop (SIGTERM or SIGINT). @throws the system's error if the address cannot be listened on */
+export async function serveConsole(deps: ConsoleDeps): Promise<void> {
+  process.title = 'consentry console'
+  const { log, config } = deps
+  const app = await consoleApp(deps)
+  const url = await app.listen(listenAddress(config.console))
+  log.info({ url }, 'the console is ready')
+  const reason = await stopSignal()
+  log.info({ reason }, 'the console stops')
+  await app.close()
+}

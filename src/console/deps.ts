@@ -1,0 +1,24 @@
+import type { Server } from 'node:http'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Deps } from '../operations/deps.js'
+
+/** What the console works with. */
+export type ConsoleDeps = Deps
+
+/** The console's server, whose handlers get their parameters as the schemas say. */
+export type App = FastifyInstance<
+  Server,
+  RawRequestDefaultExpression<Server>,
+  RawReplyDefaultExpression<Server>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** Adds the routes of one subject. */
+export type AddRoutes = (app: App, deps: ConsoleDeps) => void

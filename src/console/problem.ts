@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { AppError, codeOf, type ErrorCode } from '../shared/errors.js'
+
+/** An answer that refuses or fails (RFC 9457). */
+export const problem = z
+  .object({
+    title: z.string(),
+    status: z.int(),
+    /** What to do next, for a person. */
+    detail: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'Why a request was refused or failed (RFC 9457)' })
+export type Problem = z.infer<typeof problem>
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** A refusal. `message` is the `detail` of its problem. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail)
+  }
+}
+
+const refusal = (description: string) => ({
+  description,
+  content: { [PROBLEM_TYPE]: { schema: problem } },
+})
+
+/** The answers that any route may give besides its own. */
+export const refusals = {
+  '4xx': refusal('Refused: the request or the token is not right.'),
+  '5xx': refusal('Failed: the request may be repeated later.'),
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request is malformed',
+  401: 'A token is needed',
+  403: 'The role does not allow this',
+  404: 'There is no such thing',
+  413: 'The request is too large',
+  415: 'The request has a wrong media type',
+  422: 'The request cannot be carried out',
+  429: 'Too many requests',
+  500: 'The console failed',
+  503: 'Database or journal does not answer',
+}
+
+export const makeProblem = (status: number, detail: string): Problem => ({
+  title: TITLES[status] ?? 'Refused',
+  status,
+  detail,
+})
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'not-found': 404,
+  'request.invalid': 422,
+  'policy.invalid': 422,
+  'config.invalid': 422,
+  'db.unavailable': 503,
+  'journal.refused': 503,
+  'journal.timeout': 503,
+  'journal.unwritten': 503,
+}
+
+/** The problem that an error of an operation is. Any other error says nothing of itself, because it may quote what it should not. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Refusal) return makeProblem(error.status, error.message)
+  const status = STATUS[codeOf(error) ?? 'tool.failed']
+  if (error instanceof AppError && status) return makeProblem(status, error.message)
+  return makeProblem(500, 'The reason is in the log of the console.')
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { changeLines, lineSchema, listLines } from '../../operations/lines/change-lines.js'
+import { tryLine } from '../../operations/lines/try-line.js'
+import { ANSWERS } from '../../shared/events.js'
+import { access } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { refusals } from '../problem.js'
+
+/** Loose, because a line of an older version may lack a field, and must not keep the others from being listed. */
+const line = z
+  .looseObject({ number: z.string(), version: z.int() })
+  .describe('A line as in the body of POST, with its version')
+
+const met = z.object({
+  caller: z.string(),
+  decision: z.enum(ANSWERS).nullable(),
+  recorded: z.array(z.string()).describe('The purposes that are recorded'),
+  next: z.enum(['continue', 'transfer', 'hangup']).nullable(),
+  leftAt: z
+    .number()
+    .nullable()
+    .describe('When the call leaves the questions, ms; null if the caller hangs up'),
+  heard: z.array(z.looseObject({ role: z.string(), prompt: z.string(), from: z.number() })),
+})
+
+/** Lines: which are in force, what callers would meet on one, and putting one into force. */
+export const addLineRoutes: AddRoutes = (app, deps) => {
+  app.get(
+    '/lines',
+    {
+      config: access('line.list', ['administrator', 'supervisor', 'auditor', 'privacy-officer']),
+      schema: {
+        summary: 'Lists the lines in force, by number',
+        response: { 200: z.array(line), ...refusals },
+      },
+    },
+    async () => (await listLines(deps)).map(one => ({ ...one })),
+  )
+  app.post(
+    '/lines',
+    {
+      config: access('line.set', ['administrator']),
+      schema: {
+        summary: 'Puts a line into force, as its next version; running calls are untouched',
+        body: lineSchema,
+        response: { 201: z.object({ line, warnings: z.array(z.string()) }), ...refusals },
+      },
+    },
+    async ({ body, actor }, reply) => {
+      const { lines, warnings } = await changeLines(deps, actor!, body)
+      return reply.code(201).send({ line: { ...lines[0]! }, warnings })
+    },
+  )
+  app.post(
+    '/lines/try',
+    {
+      config: access('line.try', ['administrator', 'supervisor']),
+      schema: {
+        summary: 'Shows what nine callers would meet on a line; nothing is saved',
+        body: lineSchema,
+        response: { 200: z.array(met), ...refusals },
+      },
+    },
+    async ({ body }) => {
+      const { callers } = await tryLine(body)
+      return callers.map(({ heard, ...rest }) => ({ ...rest, heard: heard.map(one => ({ ...one })) }))
+    },
+  )
+}

@@ -1,0 +1,40 @@
+import { type CallerMet, tryCallers } from '../../call/try-callers.js'
+import { findLines } from '../../policy/line-rows.js'
+import type { Line } from '../../policy/validate.js'
+import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { AppError } from '../../shared/errors.js'
+import type { Deps } from '../deps.js'
+import { checkLines } from './change-lines.js'
+
+export type { CallerMet, TryCaller } from '../../call/try-callers.js'
+
+/** What callers meet on a line. */
+export interface LineTrial {
+  line: Line
+  callers: CallerMet[]
+}
+
+/**
+ * Lets nine callers try a line: who presses at once, who hears all, who says nothing. They call the machine that runs real calls, on
+ * prompts of their real length. Nothing is saved, journalled or recorded.
+ *
+ * @param input the line as an admin wrote it; parsed JSON, unchecked
+ * @throws AppError `policy.invalid`
+ */
+export async function tryLine(input: unknown): Promise<LineTrial> {
+  const lines = await checkLines(input)
+  const [line] = lines
+  if (!line || lines.length > 1) throw new AppError('policy.invalid', 'Give one line to try, as {…}.')
+  const manifest = await readManifest(shippedPromptFolder())
+  const lengthOf = (prompt: string) =>
+    manifest.find(({ name, language }) => name === prompt && language === line.language)!.lengthMs
+  return { line, callers: tryCallers({ ...line, version: 1 }, lengthOf) }
+}
+
+/** The same for the line that is in force for a number. @throws AppError `not-found` */
+export async function tryNumber({ db }: Pick<Deps, 'db'>, number: string): Promise<LineTrial> {
+  const [found] = await findLines(db, [number])
+  if (!found) throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+  const { version, ...line } = found
+  return tryLine(line)
+}

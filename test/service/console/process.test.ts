@@ -1,0 +1,76 @@
+// Real: the console and the command as processes, PostgreSQL. Fake: none.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../../src/db/connection.js'
+import { type Access, readAccess, saveAccess } from '../../../src/db/embedded/access.js'
+import { startEmbedded } from '../../../src/db/embedded.js'
+import { consentry } from '../../support/processes/command.js'
+import { scratch, silent, startPrepared, testDatabase } from '../../support/processes/database.js'
+import { readConsoleLog } from '../../support/processes/service-log.js'
+
+const { server, db } = await testDatabase(t)
+const env = { DATABASE_URL: server.url, CONSENTRY_DATA: join(await scratch(t), 'data') }
+const address = { CONSENTRY_CONSOLE: '127.0.0.1:0' }
+
+t.test('a token that the command adds is valid in the console until the command revokes it', async t => {
+  const log = readConsoleLog(t, { ...env, ...address, DATABASE_CONSOLE_URL: server.consoleUrl })
+  const { value } = await log.next()
+  t.match(value, { msg: 'the console is ready', url: /^http/ })
+  const added = await consentry(env, 'token', 'add', 'crm', '--role', 'supervisor', '--role', 'auditor')
+  t.match(added, { code: 0, out: /^consentry_[\w-]{43}\n$/, err: /only this once/ })
+  const me = () =>
+    fetch(`${value!.url}/api/v1/me`, { headers: { authorization: `Bearer ${added.out.trim()}` } })
+  t.strictSame(await (await me()).json(), { name: 'crm', roles: ['supervisor', 'auditor'] })
+  const listed = await consentry(env, 'token', 'list', '--json')
+  t.match(JSON.parse(listed.out), { length: 1, 0: { name: 'crm', madeBy: 'tester', expiresAt: null } })
+  t.match(await consentry(env, 'token', 'list'), { code: 0, out: /crm/ })
+  t.match(await consentry(env, 'token', 'revoke', 'crm', '--json'), { code: 0 })
+  t.equal((await me()).status, 401)
+  const events = await db
+    .selectFrom('event')
+    .select('data')
+    .where('type', 'in', ['token.added', 'token.revoked'])
+    .execute()
+  t.match(events, { length: 2, 0: { data: { by: 'tester', way: 'command' } }, 1: { data: { name: 'crm' } } })
+  t.notMatch(JSON.stringify(events), added.out.trim(), 'the journal does not have the token')
+})
+
+t.test('a token needs a role that exists and a day to come', async t => {
+  const add = (...more: string[]) => consentry(env, 'token', 'add', 'x', ...more)
+  t.match(await add(), { code: 2, err: /needs a role/ })
+  t.match(await add('--role', 'king'), { code: 2, err: /administrator, supervisor/ })
+  t.match(await add('--role', 'auditor', '--until', '2020-01-01'), { code: 2, err: /past/ })
+  t.match(await consentry(env, 'token', 'revoke', 'nobody'), { code: 1, err: /no token/ })
+  t.match(await consentry(env, 'token', 'list'), { code: 0, out: /No tokens yet/ })
+})
+
+t.test('the console does not use the role of the service, nor that of the owner', async t => {
+  const refused = await consentry({ ...env, ...address }, 'console')
+  t.match(refused, { code: 1, err: /DATABASE_CONSOLE_URL/ })
+  const owner = { DATABASE_ADMIN_URL: server.adminUrl, DATABASE_CONSOLE_URL: server.consoleUrl }
+  t.match(await consentry({ ...env, ...address, ...owner }, 'console'), { code: 1, err: /for the console/ })
+})
+
+t.test('the console uses the embedded database of the service, and waits for it', async t => {
+  const data = join(await scratch(t), 'data')
+  const log = readConsoleLog(t, { CONSENTRY_DATA: data, ...address })
+  t.match((await log.next()).value, { msg: /waiting for the database/ })
+  await mkdir(data, { recursive: true })
+  await startPrepared(t, join(data, 'postgres'))
+  t.match((await log.next()).value, { msg: 'the console is ready' })
+})
+
+t.test('an embedded database of an older version gets the role of the console', async t => {
+  const dir = join(await scratch(t), 'db')
+  const first = await startPrepared(t, dir)
+  await first.stop()
+  const access = await readAccess(dir)
+  const { console, ...older } = access.passwords
+  await saveAccess(dir, { ...access, passwords: older } as Access)
+  const admin = await startEmbedded({ dir, log: silent })
+  t.teardown(() => admin.stop())
+  const asConsole = await connect(admin.consoleUrl, 'test')
+  t.strictSame((await asConsole.query('select 1 as one')).rows, [{ one: 1 }])
+  await asConsole.close()
+})

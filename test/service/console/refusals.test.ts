@@ -1,0 +1,84 @@
+// Real: the console's server without a socket, PostgreSQL with the console's role. Fake: a journal that refuses.
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { addToken, revokeToken } from '../../../src/operations/tokens.js'
+import { AppError } from '../../../src/shared/errors.js'
+import { person } from '../../support/data/actors.js'
+import { testConsole } from '../../support/processes/console.js'
+import { until } from '../../support/processes/database.js'
+
+const anna = person('anna')
+
+t.test('a token ends in time, and is revoked at once', async t => {
+  const { app, deps } = await testConsole(t)
+  const me = async (token: string) =>
+    (await app.inject({ url: '/api/v1/me', headers: { authorization: `Bearer ${token}` } })).statusCode
+  const soon = new Date(deps.clock.now() + 60_000)
+  const request = { name: 'monitor', roles: ['operator'], expiresAt: soon } as const
+  const token = (await addToken(deps, anna, request)).reveal()
+  t.equal(await me(token), 200)
+  await t.rejects(addToken(deps, anna, request), { code: 'request.invalid', message: /already/ })
+  await revokeToken(deps, anna, 'monitor')
+  t.equal(await me(token), 401)
+  await t.rejects(revokeToken(deps, anna, 'monitor'), { code: 'not-found' })
+  const second = (await addToken(deps, anna, request)).reveal()
+  const clock = { ...deps.clock, now: () => soon.getTime() }
+  const later = await testConsole(t, { db: deps.db, clock })
+  const expired = await later.app.inject({
+    url: '/api/v1/me',
+    headers: { authorization: `Bearer ${second}` },
+  })
+  t.equal(expired.statusCode, 401)
+})
+
+t.test('a token needs a name, a role, and an end to come', async t => {
+  const { deps } = await testConsole(t)
+  const good = { name: 'crm', roles: ['auditor'], expiresAt: null } as const
+  for (const bad of [
+    { ...good, name: '1' },
+    { ...good, name: 'a b' },
+    { ...good, roles: [] },
+    { ...good, expiresAt: new Date(0) },
+  ])
+    await t.rejects(addToken(deps, anna, bad), { code: 'request.invalid' })
+})
+
+t.test('no request is answered that the journal does not have', async t => {
+  const refusing = {
+    append: async () => {
+      throw new AppError('journal.unwritten', 'refused')
+    },
+    note: () => {},
+  }
+  const { app, tokens } = await testConsole(t, { journal: refusing })
+  const answer = await app.inject({ url: '/api/v1/calls', headers: { authorization: tokens.supervisor } })
+  t.match(answer, { statusCode: 503, headers: { 'content-type': /problem\+json/ } })
+  t.match(answer.json(), { status: 503, detail: /journalled/ })
+})
+
+t.test('a database that hangs is answered with 503', async t => {
+  const { app, tokens, databasePid } = await testConsole(t)
+  const get = () => app.inject({ url: '/api/v1/lines', headers: { authorization: tokens.auditor } })
+  t.equal((await get()).statusCode, 200)
+  process.kill(databasePid, 'SIGSTOP')
+  const backends = await childrenOf(databasePid)
+  for (const pid of backends) process.kill(pid, 'SIGSTOP')
+  const answer = await get()
+  for (const pid of [...backends, databasePid]) process.kill(pid, 'SIGCONT')
+  t.match(answer.json(), { status: 503 })
+  await until(async () => (await get()).statusCode === 200)
+})
+
+t.test('requests without a valid token do not fill the journal, and keep nobody out', async t => {
+  const { app, tokens, requests } = await testConsole(t)
+  const statuses: number[] = []
+  for (let i = 0; i < 62; i += 1) statuses.push((await app.inject('/api/v1/me')).statusCode)
+  t.strictSame(statuses, [...Array(60).fill(401), 429, 429])
+  t.equal((await requests()).length, 60)
+  const known = await app.inject({ url: '/api/v1/me', headers: { authorization: tokens.auditor } })
+  t.equal(known.statusCode, 200)
+})
+
+/** The processes that a process has started. */
+const childrenOf = async (pid: number): Promise<number[]> =>
+  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { readConfig } from '../../../src/config/config.js'
+import { consoleApp } from '../../../src/console/app.js'
+import type { App, ConsoleDeps } from '../../../src/console/deps.js'
+import { openDatabase } from '../../../src/db/database.js'
+import { addToken } from '../../../src/operations/tokens.js'
+import { ROLES, type Role } from '../../../src/shared/actor.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { openKeyStore } from '../../../src/vault/keys/key-store.js'
+import { openStore } from '../../../src/vault/store/store.js'
+import { person } from '../data/actors.js'
+import { startTestJournal } from '../data/journal.js'
+import { scratch, silent, testDatabase } from './database.js'
+
+/** A console without a socket, on a real database with the console's role. */
+export interface TestConsole {
+  app: App
+  deps: ConsoleDeps
+  /** The same database, with the service's role. */
+  serviceUrl: string
+  /** The process of the database. */
+  databasePid: number
+  /** A token of each role, for an Authorization header. */
+  tokens: Record<Role, string>
+  /** What the journal has of requests, in order. */
+  requests(): Promise<Record<string, unknown>[]>
+}
+
+/** @param changes parts that replace the real ones */
+export async function testConsole(t: Test, changes: Partial<ConsoleDeps> = {}): Promise<TestConsole> {
+  const { server } = await testDatabase(t)
+  const config = readConfig({ CONSENTRY_DATA: join(await scratch(t), 'data') }, 'tool')
+  const db = openDatabase(server.consoleUrl)
+  t.teardown(() => db.close())
+  const marking = { ifMissing: 'nothing kept yet' } as const
+  const deps: ConsoleDeps = {
+    ...{ config, db, clock: systemClock, log: silent },
+    journal: startTestJournal(t, server.consoleUrl),
+    store: await openStore(config.store, marking),
+    keyStore: await openKeyStore(config.keystore, marking),
+  }
+  const tokens = {} as Record<Role, string>
+  for (const role of ROLES) {
+    const token = await addToken(deps, person('anna'), { name: role, roles: [role], expiresAt: null })
+    tokens[role] = `Bearer ${token.reveal()}`
+  }
+  const app = await consoleApp({ ...deps, ...changes })
+  t.teardown(() => app.close())
+  return {
+    ...{ app, deps, tokens, serviceUrl: server.url, databasePid: server.pid },
+    async requests() {
+      const rows = await db
+        .selectFrom('event')
+        .select('data')
+        .where('type', '=', 'console.requested')
+        .orderBy('id')
+        .execute()
+      return rows.map(({ data }) => data)
+    },
+  }
+}

@@ -1,0 +1,144 @@
+// Real: the simulated call, and the call that the service runs. Fake: the PBX, the journal, the recorder, the prompts, the clock.
+// Random callers call random lines twice: in the simulation, and in the service. Both must come out alike.
+import fc from 'fast-check'
+import t from 'tap'
+import { beginCall } from '../../../src/call/call-machine.js'
+import { runCall } from '../../../src/call/run-call.js'
+import type { RunningCall } from '../../../src/call/running-call.js'
+import { SimulatedCall } from '../../../src/call/simulated-call.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import type { LinePolicy, NextStep } from '../../../src/shared/policy.js'
+import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
+import { FakeClock, runPendingWork } from '../../support/fakes/fake-clock.js'
+import { seed } from '../../support/fuzz/seeded.js'
+
+const RUNS = 10_000
+/** Longer than all questions of a line take, ms. */
+const TO_THE_END_MS = 600_000
+
+/** What a caller does, and how long after what it did before, ms. */
+interface Deed {
+  afterMs: number
+  deed: { press: string } | 'hang up' | 'fault'
+}
+
+/** Every prompt has a length of its own, ms. */
+const lengthOf = (prompt: string): number => 900 + 37 * prompt.length
+
+/** Runs a call of the service on a fake PBX that plays each prompt for its length. */
+async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
+  const clock = new FakeClock()
+  const start = clock.now()
+  const { deps, events } = fakeCallDeps(clock)
+  const promptOf = (name: string) => ({
+    ...{ name, version: 1, media: name, sha256: '', text: name },
+    lengthMs: lengthOf(name),
+  })
+  deps.prompts = { find: (_, name) => promptOf(name), ready: async (_, name) => promptOf(name) }
+  const channel = fakeChannel('1.1')
+  const playing = new Map<string, () => void>()
+  channel.play = async (media, playback) => {
+    call.handleChannelFact({ fact: 'playing', playback, at: clock.now() })
+    const end = () => call.handleChannelFact({ fact: 'played', playback, ok: true, at: clock.now() })
+    playing.set(playback, clock.after(lengthOf(media), end))
+  }
+  channel.stopPlaying = async playback => playing.get(playback)?.()
+  const call: RunningCall = runCall(newCallId(), channel, beginCall(policy), deps)
+  await runPendingWork()
+  for (const { afterMs, deed } of deeds) {
+    await clock.advanceAndWait(afterMs)
+    if (deed === 'hang up') call.handleChannelFact({ fact: 'hung-up', cause: null, at: clock.now() })
+    else if (deed === 'fault') call.handleFact({ fact: 'fault', reason: 'prompt-cut' })
+    else call.handleChannelFact({ fact: 'key', digit: deed.press, at: clock.now() })
+    await runPendingWork()
+  }
+  await clock.advanceAndWait(TO_THE_END_MS)
+  const released = events.find(({ type }) => type === 'call.released')
+  const answers = events.filter(({ type }) => type === 'consent.answered')
+  const data = (one: object | undefined) => (one as { data: Record<string, unknown> } | undefined)?.data
+  const decision = data(events.findLast(({ type }) => type === 'call.decided'))?.['decision']
+  const agreed = answers
+    .filter(one => ['granted', 'notice'].includes(String(data(one)?.['answer'])))
+    .map(one => data(one)?.['purpose'])
+  const withdrawn = events
+    .filter(({ type }) => type === 'consent.withdrawn')
+    .flatMap(one => data(one)?.['purposes'] as unknown[])
+  return {
+    decision,
+    recorded: data(released)?.['tapped'] ? agreed.filter(purpose => !withdrawn.includes(purpose)) : [],
+    next: data(released)?.['next'] ?? null,
+    leftAt: released ? released.at - start : null,
+    // A prompt after that is whispered, and the simulation is over.
+    heard: events
+      .slice(0, released ? events.indexOf(released) : undefined)
+      .filter(({ type }) => type === 'prompt.ended')
+      .map(data)
+      .map(one => [one?.['role'], one?.['prompt'], one?.['heardMs']]),
+  }
+}
+
+function callSimulation(policy: LinePolicy, deeds: readonly Deed[]) {
+  const call = new SimulatedCall(policy, lengthOf)
+  for (const { afterMs, deed } of deeds) {
+    call.advanceTo(call.now + afterMs)
+    if (deed === 'hang up') call.hangUp()
+    else if (deed === 'fault') call.fail('prompt-cut')
+    else call.press(deed.press)
+  }
+  call.advanceTo(call.now + TO_THE_END_MS)
+  const { decision, recorded, next, leftAt } = call.outcome
+  return {
+    ...{ decision, recorded, next, leftAt },
+    heard: call.heard.flatMap(({ role, prompt, from, to }) =>
+      to === undefined ? [] : [[role, prompt, to - from]],
+    ),
+  }
+}
+
+const next = fc.constantFrom<NextStep>(
+  { do: 'continue' },
+  { do: 'hangup' },
+  { do: 'transfer', context: 'a', extension: '1', priority: 1 },
+)
+const policies = fc.record({
+  base: fc.constantFrom(keyLine, twoPurposes, noticeLine, {
+    ...keyLine,
+    mode: 'none' as const,
+    purposes: [],
+  }),
+  bargeIn: fc.boolean(),
+  waitMs: fc.integer({ min: 1_000, max: 30_000 }),
+  retries: fc.integer({ min: 0, max: 5 }),
+  onWithdraw: fc.constantFrom('destroy' as const, 'keep' as const),
+  onRefused: next,
+  onSilent: next,
+  onFailed: next,
+})
+const deeds = fc.array(
+  fc.record({
+    afterMs: fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 30_000 })),
+    deed: fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...'11122*9*959').map(press => ({ press })) },
+      { weight: 1, arbitrary: fc.constant('hang up' as const) },
+      { weight: 1, arbitrary: fc.constant('fault' as const) },
+    ),
+  }),
+  { maxLength: 8 },
+)
+
+t.test('the simulation and the service decide alike', async t => {
+  const met = new Map<string, number>()
+  await fc.assert(
+    fc.asyncProperty(policies, deeds, async ({ base, ...changes }, sequence) => {
+      const policy: LinePolicy = { ...base, ...changes }
+      const [service, simulation] = [await callService(policy, sequence), callSimulation(policy, sequence)]
+      met.set(String(service.decision), (met.get(String(service.decision)) ?? 0) + 1)
+      if (JSON.stringify(service) !== JSON.stringify(simulation))
+        throw new Error(`service: ${JSON.stringify(service)}\nsimulation: ${JSON.stringify(simulation)}`)
+    }),
+    { numRuns: RUNS, ...(seed === undefined ? {} : { seed }) },
+  )
+  for (const decision of ['granted', 'refused', 'silent', 'failed', 'notice', 'abandoned'])
+    t.ok((met.get(decision) ?? 0) > 20, `${decision}: ${met.get(decision)} of ${RUNS}`)
+})
