@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
-import { changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
+import { type ChangedLines, changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
+import { type LineVersion, listVersions, restoreVersion } from '../operations/lines/line-versions.js'
 import { tryLine, tryNumber } from '../operations/lines/try-line.js'
 import { AppError } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request } from './command.js'
+import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { trialText } from './trial-text.js'
@@ -16,11 +17,13 @@ export const command: Command = {
   details:
     'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved.',
   example: 'line set lines.json',
-  options: { ...byOption },
+  options: { version: { type: 'string' }, ...byOption },
   ...nested({
     set: { usage: 'FILE [--by NAME]', run: set },
     try: { usage: 'FILE|NUMBER', run: tryOut },
     list: { usage: '', run: list },
+    versions: { usage: 'NUMBER', run: versions },
+    restore: { usage: 'NUMBER --version N [--by NAME]', run: restore },
   }),
 }
 
@@ -29,9 +32,12 @@ async function set(request: Request, file: string): Promise<number> {
   // A fault in the file is reported without a database.
   await checkLines(input)
   const by = actor(request)
-  const { lines, warnings } = await withProject(project => changeLines(project, by, input))
+  return report(request, await withProject(project => changeLines(project, by, input)))
+}
+
+function report({ json }: Request, { lines, warnings }: ChangedLines): number {
   for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${warning}\n`)
-  if (request.json) printJson(lines)
+  if (json) printJson(lines)
   else
     for (const { number, version } of lines)
       process.stdout.write(`line ${number}: version ${version} is in force\n`)
@@ -78,4 +84,27 @@ async function list(request: Request): Promise<number> {
     process.stdout.write(table(['line', 'version', 'language', 'mode', 'purposes'], rows))
   }
   return 0
+}
+
+async function versions(request: Request, number: string): Promise<number> {
+  const found = await withProject(project => listVersions(project, number))
+  if (request.json) printJson(found)
+  else process.stdout.write(table(['version', 'made', 'by', 'changes'], found.map(versionRow)))
+  return 0
+}
+
+const versionRow = ({ version, at, by, inForce, changes }: LineVersion): string[] => [
+  inForce ? pc.bold(`${version} (in force)`) : String(version),
+  at,
+  by ?? '',
+  changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`).join('\n'),
+]
+
+const shown = (value: unknown): string => (value === undefined ? '(none)' : String(value))
+
+async function restore(request: Request, number: string): Promise<number> {
+  const version = Number(text(request, 'version'))
+  if (!Number.isInteger(version)) throw new UsageError('say which version: --version N')
+  const by = actor(request)
+  return report(request, await withProject(project => restoreVersion(project, by, { number, version })))
 }

@@ -154,6 +154,8 @@ export interface LineTable {
   policy: ColumnType<unknown, string, never>
   active: Generated<boolean>
   created_at: ReadOnly<Date>
+  /** The version's `line.changed`. Null if the version is older than this event. */
+  event: ReadOnly<EventId | null>
 }
 
 export interface ActTable {

@@ -1,4 +1,6 @@
 import { type Db, sql } from '../db/database.js'
+import type { ActorWay } from '../shared/actor.js'
+import type { EventData } from '../shared/events.js'
 import type { LinePolicy } from '../shared/policy.js'
 
 /** Lists the lines in force, by number, as they are stored. */
@@ -26,4 +28,31 @@ export async function lastVersions(db: Db, numbers: readonly string[]): Promise<
     db,
   )
   return new Map(rows.map(({ number, last }) => [number, last]))
+}
+
+/** One version of a line, as it is stored. */
+export interface StoredVersion {
+  policy: LinePolicy
+  inForce: boolean
+  /** When the version was made. */
+  at: Date
+  /** Who made it, and by which way; undefined if it is older than the journal of changes. */
+  by: { by: string; way: ActorWay } | undefined
+}
+
+/** All versions of a line, the newest first. Empty if the number never was a line. */
+export async function lineVersions(db: Db, wanted: string): Promise<StoredVersion[]> {
+  const rows = await db
+    .selectFrom('line')
+    .leftJoin('event', 'event.uuid', 'line.event')
+    .select(['number', 'version', 'policy', 'active', 'created_at', 'event.data'])
+    .where('number', '=', wanted)
+    .orderBy('version', 'desc')
+    .execute()
+  return rows.map(({ number, version, policy, active, created_at, data }) => ({
+    policy: { number, version, ...(policy as object) } as LinePolicy,
+    inForce: active,
+    at: created_at,
+    by: data ? (data as EventData['line.changed']) : undefined,
+  }))
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { changeLines, lineSchema, listLines } from '../../operations/lines/change-lines.js'
+import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import { ANSWERS } from '../../shared/events.js'
 import { access } from '../access.js'
@@ -10,6 +11,20 @@ import { refusals } from '../problem.js'
 const line = z
   .looseObject({ number: z.string(), version: z.int() })
   .describe('A line as in the body of POST, with its version')
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+const number = z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/)
+const changed = z.object({ line, warnings: z.array(z.string()) })
+const version = z.object({
+  version: z.int(),
+  at: z.iso.datetime(),
+  by: z.string().nullable().describe('Null if the version is older than the journal of changes'),
+  way: z.string().nullable(),
+  inForce: z.boolean(),
+  changes: z
+    .array(z.object({ field: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }))
+    .describe('The fields in which it differs from the version before'),
+})
 
 const met = z.object({
   caller: z.string(),
@@ -23,12 +38,12 @@ const met = z.object({
   heard: z.array(z.looseObject({ role: z.string(), prompt: z.string(), from: z.number() })),
 })
 
-/** Lines: which are in force, what callers would meet on one, and putting one into force. */
+/** Lines: which are in force, their versions, what callers would meet on one, and putting one into force. */
 export const addLineRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
     {
-      config: access('line.list', ['administrator', 'supervisor', 'auditor', 'privacy-officer']),
+      config: access('line.list', READERS),
       schema: {
         summary: 'Lists the lines in force, by number',
         response: { 200: z.array(line), ...refusals },
@@ -43,7 +58,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Puts a line into force, as its next version; running calls are untouched',
         body: lineSchema,
-        response: { 201: z.object({ line, warnings: z.array(z.string()) }), ...refusals },
+        response: { 201: changed, ...refusals },
       },
     },
     async ({ body, actor }, reply) => {
@@ -64,6 +79,34 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     async ({ body }) => {
       const { callers } = await tryLine(body)
       return callers.map(({ heard, ...rest }) => ({ ...rest, heard: heard.map(one => ({ ...one })) }))
+    },
+  )
+  app.get(
+    '/lines/:number/versions',
+    {
+      config: access('line.versions', READERS),
+      schema: {
+        summary: 'Lists the versions of a line, the newest first, with what each changed',
+        params: z.object({ number }),
+        response: { 200: z.array(version), ...refusals },
+      },
+    },
+    ({ params }) => listVersions(deps, params.number),
+  )
+  app.post(
+    '/lines/:number/restore',
+    {
+      config: access('line.restore', ['administrator']),
+      schema: {
+        summary: 'Puts an earlier version of a line into force again, as a new version',
+        params: z.object({ number }),
+        body: z.strictObject({ version: z.int().min(1) }),
+        response: { 201: changed, ...refusals },
+      },
+    },
+    async ({ params, body, actor }, reply) => {
+      const { lines, warnings } = await restoreVersion(deps, actor!, { ...params, ...body })
+      return reply.code(201).send({ line: { ...lines[0]! }, warnings })
     },
   )
 }

@@ -173,15 +173,15 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     type: 'line.changed',
     sql: `with given as (
         select data -> 'after' ->> 'number' as number, (data -> 'after' ->> 'version')::int as version,
-          (data -> 'after') - array['number', 'version'] as policy
+          (data -> 'after') - array['number', 'version'] as policy, uuid
         from ${EVENTS_IN_BATCH}),
       fresh as (
         select given.* from given left join line using (number, version)
         where line.policy is distinct from given.policy),
       retired as (
         update line set active = false where active and number in (select number from fresh) returning number)
-      insert into line (number, version, policy, active)
-      select number, version, policy, version = max(version) over (partition by number) from fresh
+      insert into line (number, version, policy, active, event)
+      select number, version, policy, version = max(version) over (partition by number), uuid from fresh
       where (select count(*) from retired) >= 0`,
   },
   {

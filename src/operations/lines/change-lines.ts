@@ -11,6 +11,9 @@ import { saveLines } from './save-lines.js'
 
 export { lineSchema } from '../../policy/validate.js'
 
+/** What putting lines into force works with. */
+export type ChangeLinesDeps = Pick<Deps, 'config' | 'db' | 'journal' | 'clock' | 'store' | 'keyStore'>
+
 /** Lines that were put into force. */
 export interface ChangedLines {
   /** The new versions, in the order given. */
@@ -42,7 +45,7 @@ export async function checkLines(input: unknown): Promise<Line[]> {
  * @throws AppError `policy.invalid`; `config.invalid` if a purpose has no store or key store; `journal.*`, see `saveLines`
  */
 export async function changeLines(
-  deps: Pick<Deps, 'config' | 'db' | 'journal' | 'clock' | 'store' | 'keyStore'>,
+  deps: ChangeLinesDeps,
   actor: Actor,
   input: unknown,
 ): Promise<ChangedLines> {

@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { newCallId } from '../../../src/shared/ids.js'
+import { person } from '../../support/data/actors.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -18,7 +20,8 @@ interface Operation {
   responses: Record<string, { content?: object }>
 }
 
-const { app, tokens, requests, serviceUrl } = await testConsole(t)
+const { app, deps, tokens, requests, serviceUrl } = await testConsole(t)
+await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
 const description = (
@@ -32,6 +35,7 @@ const routes = Object.entries(description.paths).flatMap(([path, methods]) =>
 const bodies: Record<string, object> = {
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
+  'line.restore': { version: 1 },
 }
 
 t.test('the API describes itself, refusals too', async t => {
@@ -61,7 +65,7 @@ for (const { path, method, operation } of routes) {
       const known = await requests()
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
-        url: path.replace('{call}', call),
+        url: path.replace('{call}', call).replace('{number}', '700'),
         headers: role ? { authorization: tokens[role] } : {},
         ...(bodies[action] && { payload: bodies[action] }),
       })

@@ -1,0 +1,58 @@
+import type { Db } from '../../db/database.js'
+import { type Difference, lineDifferences } from '../../policy/line-differences.js'
+import { lineVersions } from '../../policy/line-rows.js'
+import type { Actor, ActorWay } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { type ChangedLines, type ChangeLinesDeps, changeLines } from './change-lines.js'
+
+/** One version of a line, with what it changed. */
+export interface LineVersion {
+  version: number
+  /** When it was made, ISO 8601, UTC. */
+  at: string
+  /** Who made it, and by which way; null if it is older than the journal of changes. */
+  by: string | null
+  way: ActorWay | null
+  inForce: boolean
+  /** In which fields it differs from the version before; empty for the first. */
+  changes: Difference[]
+}
+
+/** All versions of a line, the newest first. @throws AppError `not-found` if the number never was a line */
+export async function listVersions({ db }: { db: Db }, number: string): Promise<LineVersion[]> {
+  const versions = await stored(db, number)
+  return versions.map(({ policy, at, by, inForce }, i) => {
+    const before = versions[i + 1]?.policy
+    return {
+      version: policy.version,
+      at: at.toISOString(),
+      by: by?.by ?? null,
+      way: by?.way ?? null,
+      inForce,
+      changes: before ? lineDifferences(before, policy) : [],
+    }
+  })
+}
+
+/**
+ * Puts an earlier version of a line into force again, as a new version equal to it. Running calls are untouched. It is checked as
+ * any line is, because the prompts may say other things by now.
+ *
+ * @throws AppError `not-found`; as `changeLines`
+ */
+export async function restoreVersion(
+  deps: ChangeLinesDeps,
+  actor: Actor,
+  { number, version }: { number: string; version: number },
+): Promise<ChangedLines> {
+  const wanted = (await stored(deps.db, number)).find(({ policy }) => policy.version === version)
+  if (!wanted) throw new AppError('not-found', `Line ${number} has no version ${version}.`)
+  const { version: _, ...line } = wanted.policy
+  return changeLines(deps, actor, line)
+}
+
+async function stored(db: Db, number: string) {
+  const versions = await lineVersions(db, number)
+  if (versions.length > 0) return versions
+  throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+}

@@ -1,0 +1,40 @@
+import type { LinePolicy } from '../shared/policy.js'
+
+/** What one field of a line was, and what it is. */
+export interface Difference {
+  /** Path of the field, such as `keys.yes` or `purposes.service.retentionDays`. */
+  field: string
+  /** Undefined if there was none. */
+  before?: unknown
+  /** Undefined if there is none any more. */
+  after?: unknown
+}
+
+/** Fields that differ in every version. */
+const OWN = ['number', 'version']
+
+/** The fields in which two versions of a line differ, in the order of their names. Purposes are compared by name. */
+export function lineDifferences(before: LinePolicy, after: LinePolicy): Difference[] {
+  const [old, fresh] = [fieldsOf(before), fieldsOf(after)]
+  const names = [...new Set([...old.keys(), ...fresh.keys()])].sort()
+  return names
+    .filter(field => old.get(field) !== fresh.get(field))
+    .map(field => ({
+      field,
+      ...(old.has(field) && { before: old.get(field) }),
+      ...(fresh.has(field) && { after: fresh.get(field) }),
+    }))
+}
+
+function fieldsOf({ purposes, ...rest }: LinePolicy): Map<string, unknown> {
+  const named = Object.fromEntries(purposes.map(({ purpose, ...policy }) => [purpose, policy]))
+  const order = purposes.map(({ purpose }) => purpose).join(', ')
+  return new Map(leavesOf({ ...rest, purposes: { ...named, order } }).filter(([path]) => !OWN.includes(path)))
+}
+
+/** The values that are no objects, by path. */
+const leavesOf = (value: object, path = ''): [string, unknown][] =>
+  Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+    const here = path ? `${path}.${name}` : name
+    return typeof inner === 'object' && inner !== null ? leavesOf(inner, here) : [[here, inner]]
+  })
