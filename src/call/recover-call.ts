@@ -52,10 +52,13 @@ export function recoverCall(
   return {
     call,
     async resume(at) {
-      if (at?.in === 'dialplan') return left(tap !== null && (await channel.startedTap(tap)))
+      const started = at?.in === 'dialplan' && tap !== null && (await channel.startedTap(tap))
+      // A fault of the service, or the end of the call, may have come first.
+      if (call.step !== 'interrupted') return
+      if (at?.in === 'dialplan') return left(started)
       if (at?.in !== 'app') return call.handleFact({ fact: 'fault', reason: RESTARTED })
       // The service ended before it journalled a return: the caller has reached another line, or the tap has audio.
-      const hasAudio = tap !== null && !(await recorder.isUnused(tap))
+      const hasAudio = tap !== null && recorder.hasAudio(tap)
       if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number)
       left(hasAudio)
       call.handleFact({ fact: 're-entered', policy: lineOf(at.number) })

@@ -1,4 +1,3 @@
-import { needsDisclosure } from '../consent/answer-heard.js'
 import type { Decision, PromptRole } from '../shared/events.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { beginCall, transition } from './call-machine.js'
@@ -92,8 +91,6 @@ export class SimulatedCall {
 
   /** The caller presses a key. */
   press(digit: string): void {
-    const early = this.step === 'disclosing' && this.heard.length === 0
-    if (early && needsDisclosure(this.#state.policy, digit, this.#state.open.length)) return
     this.#take({ fact: 'key', digit, at: this.#now })
   }
 

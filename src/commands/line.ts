@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import { type ChangedLines, changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
@@ -45,7 +45,7 @@ function report({ json }: Request, { lines, warnings }: ChangedLines): number {
 }
 
 async function tryOut(request: Request, word: string): Promise<number> {
-  const isFile = existsSync(word)
+  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
   const trial = isFile
     ? await tryLine(await read(word))
     : await withProject(project => tryNumber(project, word))

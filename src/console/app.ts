@@ -1,7 +1,12 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
-import fastify, { type FastifyError, type FastifyReply } from 'fastify'
+import fastify, {
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -12,9 +17,11 @@ import {
 } from 'fastify-type-provider-zod'
 import { limitedServer } from '../http/limited-server.js'
 import { version } from '../process/project.js'
+import { withDeadline } from '../shared/deadline.js'
+import { requireAccess } from './access.js'
 import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
-import { makeProblem, PROBLEM_TYPE, problemOf, Refusal } from './problem.js'
+import { makeProblem, PROBLEM_TYPE, problemOf, Refusal, unanswered } from './problem.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -24,8 +31,11 @@ import { addTokenRoutes } from './routes/tokens.js'
 const BODY_BYTES = 65_536
 /** Most requests with one token in a minute, and of one address to no route. */
 const PER_MINUTE = 600
-/** How long an answer may take, ms. Longer means that the database hangs. */
-const HANDLER_MS = 10_000
+/** Most requests in a minute, of all clients together, without a valid token. */
+const STRANGERS_PER_MINUTE = 60
+const MINUTE_MS = 60_000
+/** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
+const HANDLER_MS = 12_000
 
 const routes = [addSelfRoutes, addLineRoutes, addCallRoutes, addTokenRoutes]
 
@@ -35,11 +45,13 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
-    handlerTimeout: HANDLER_MS,
     exposeHeadRoutes: false,
     serverFactory: limitedServer,
-    frameworkErrors(error, _request, reply: FastifyReply) {
-      void reply.code(400).type(PROBLEM_TYPE).send(makeProblem(400, error.code))
+    frameworkErrors(_error, _request, reply: FastifyReply) {
+      void reply
+        .code(400)
+        .type(PROBLEM_TYPE)
+        .send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
     },
   }).withTypeProvider<ZodTypeProvider>() as App
   app.setValidatorCompiler(validatorCompiler)
@@ -62,16 +74,18 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
-  guard(app, deps)
-  // After the guard, so that programs behind one proxy do not use up each other's requests.
-  await app.register(rateLimit, {
-    hook: 'preHandler',
-    max: PER_MINUTE,
-    timeWindow: 60_000,
-    keyGenerator: request => request.actor?.token ?? request.ip,
-    errorResponseBuilder: () => new Refusal(429, 'Too many requests came with this token: wait a minute.'),
+  await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
+  app.addHook('onRoute', requireAccess)
+  app.addHook('onRoute', route => answerInTime(route, deps.clock))
+  guard(app, deps, {
+    token: counting(app, PER_MINUTE, request => request.actor!.token),
+    strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
   })
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) =>
+  const elsewhere = app.rateLimit({
+    errorResponseBuilder: () =>
+      new Refusal(429, 'Too many requests came to addresses that are none: wait a minute.'),
+  })
+  app.setNotFoundHandler({ preHandler: elsewhere }, (_request, reply) =>
     reply.code(404).type(PROBLEM_TYPE).send(makeProblem(404, 'See /api/v1/openapi.json.')),
   )
   await app.register(swagger, {
@@ -109,8 +123,31 @@ function problemFrom(error: FastifyError) {
     return makeProblem(400, faults.join('; '))
   }
   const { statusCode } = error
-  if (statusCode === 503) return makeProblem(503, 'The database does not answer: repeat the request later.')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return makeProblem(statusCode, error.message)
   return problemOf(error)
+}
+
+/** Counts requests by a key in each minute. */
+function counting(app: App, max: number, keyGenerator: (request: FastifyRequest) => string) {
+  const count = app.createRateLimit({ max, timeWindow: MINUTE_MS, keyGenerator })
+  return async (request: FastifyRequest): Promise<boolean> => {
+    const counted = await count(request)
+    return !counted.isAllowed && counted.isExceeded
+  }
+}
+
+/**
+ * Limits how long the handler of a route may take. It only returns its result: what it does to the reply after the limit would change
+ * the answer that says so. The status is the first one of the schema.
+ */
+function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock']): void {
+  const { handler } = route
+  const [status] = Object.keys((route.schema as { response: object }).response)
+  route.handler = async function (request, reply) {
+    const work = Promise.resolve(handler.call(this, request, reply))
+    const result = await withDeadline(work, { clock, ms: HANDLER_MS, error: unanswered })
+    reply.code(Number(status))
+    return result
+  }
 }

@@ -32,7 +32,7 @@ const refusal = (description: string) => ({
 /** The answers that any route may give besides its own. */
 export const refusals = {
   '4xx': refusal('Refused: the request or the token is not right.'),
-  '5xx': refusal('Failed: the request may be repeated later.'),
+  '5xx': refusal('Failed. If the request changes something, that may have been done.'),
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -70,5 +70,12 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return makeProblem(error.status, error.message)
   const status = STATUS[codeOf(error) ?? 'tool.failed']
   if (error instanceof AppError && status) return makeProblem(status, error.message)
-  return makeProblem(500, 'The reason is in the log of the console.')
+  return makeProblem(500, 'This is a fault of the console: its log has the kind of it.')
 }
+
+/** The error of work that takes too long. */
+export const unanswered = (): Refusal =>
+  new Refusal(
+    503,
+    'The database does not answer. If the request changes something, that may have been done: look before you repeat it.',
+  )

@@ -36,8 +36,8 @@ const SERVICE: Privileges = {
 }
 
 /**
- * All privileges of the console's role. It reads calls, adds to the journal, puts lines into force and handles tokens. It destroys
- * nothing. A table of the service that is not named here is closed to it.
+ * All privileges of the console's role. It reads calls and tokens, adds to the journal, and puts lines into force. A table of the
+ * service that is not named here is closed to it.
  */
 const CONSOLE: Privileges = {
   event: 'select, insert',
@@ -49,7 +49,7 @@ const CONSOLE: Privileges = {
   hold: 'select',
   installation: 'select',
   line: 'select, insert, update (active)',
-  token: 'select, insert, update (revoked_at, revoked_by)',
+  token: 'select',
   kysely_migration: 'select',
 }
 

@@ -6,8 +6,8 @@ import { offMs } from './steady-clock.js'
 const LOOK_MS = 1_000
 
 /**
- * The clock of a process beside the service. It leaves out the jump of the machine's clock that the service leaves out, so that both
- * journal the same time. It looks at the service's anchor each second, and does not wait for the disk.
+ * The clock of a process beside the service. It leaves out the jump of the machine's clock that the service leaves out, so that the
+ * journal has no times that are days apart. It looks at the service's anchor each second, and does not wait for the disk.
  */
 export class AnchoredClock implements Clock {
   readonly #machine: Clock

@@ -1,6 +1,6 @@
 /*
  * This room holds what a person may do, one function each. A function takes the parts that it works with and an `Actor`. It checks,
- * journals and does, returns plain data, and reports errors as `AppError`. The command calls these functions, and so will the console.
+ * journals and does, returns plain data, and reports errors as `AppError`. Command and console call these functions.
  */
 
 import type { Config } from '../config/config.js'

@@ -156,6 +156,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     hasTap: tap => sessions.all.some(({ recording, reference }) => recording && reference === tap),
 
+    hasAudio: tap => sessions.all.some(({ hasAudio, reference }) => hasAudio && reference === tap),
+
     readyTap: call => sessions.ofCall(call).find(({ recording }) => recording)?.reference,
 
     async abandon(tap: string, reason: string): Promise<void> {

@@ -94,6 +94,11 @@ export class TapSession implements TapListener {
     return this.#tap?.reference
   }
 
+  /** Whether audio has come through the tap. */
+  get hasAudio(): boolean {
+    return this.#hasAudio
+  }
+
   /** Whether the session still records. */
   get recording(): boolean {
     return this.#endsAt === undefined && this.recordings.some(({ running }) => running)

@@ -143,6 +143,8 @@ export interface Recorder {
   readyTap(call: CallId): string | undefined
   /** Whether a tap, by its path prefix, is ready or records. */
   hasTap(tap: string): boolean
+  /** Whether audio has come through a tap, by its path prefix. */
+  hasAudio(tap: string): boolean
   /** Removes a tap, by its path prefix, that will not be used because the call has left. */
   abandon(tap: string, reason: string): Promise<void>
   /** Notes that the dialplan has the tap and starts it. @param at ms since the epoch */

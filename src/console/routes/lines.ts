@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeLines, lineSchema, listLines } from '../../operations/lines/change-lines.js'
+import { type ChangedLines, changeLines, lineSchema, listLines } from '../../operations/lines/change-lines.js'
 import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import { ANSWERS } from '../../shared/events.js'
@@ -61,10 +61,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
         response: { 201: changed, ...refusals },
       },
     },
-    async ({ body, actor }, reply) => {
-      const { lines, warnings } = await changeLines(deps, actor!, body)
-      return reply.code(201).send({ line: { ...lines[0]! }, warnings })
-    },
+    async ({ body, actor }) => answerOf(await changeLines(deps, actor!, body)),
   )
   app.post(
     '/lines/try',
@@ -104,9 +101,8 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
         response: { 201: changed, ...refusals },
       },
     },
-    async ({ params, body, actor }, reply) => {
-      const { lines, warnings } = await restoreVersion(deps, actor!, { ...params, ...body })
-      return reply.code(201).send({ line: { ...lines[0]! }, warnings })
-    },
+    async ({ params, body, actor }) => answerOf(await restoreVersion(deps, actor!, { ...params, ...body })),
   )
 }
+
+const answerOf = ({ lines, warnings }: ChangedLines) => ({ line: { ...lines[0]! }, warnings })

@@ -44,7 +44,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       visitStartedAt: (cameBack ? arrival.at : started_at).getTime(),
       answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
       answered: arrival !== undefined,
-      disclosed: disclosed.has(id),
+      disclosed: disclosed.has(id) && !isEarlier(disclosed.get(id)!),
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
       tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
       returned: released !== undefined && !cameBack,
@@ -88,17 +88,17 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
   )
 }
 
-/** Of these calls, those whose caller heard the disclosure to its end or until pressing a key. */
-async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Set<CallId | null>> {
+/** Of these calls, those whose caller heard a disclosure to its end or until pressing a key, and the place of the last one. */
+async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Map<CallId | null, number>> {
   const rows = await db
     .selectFrom('event')
-    .select('call_id')
-    .distinct()
+    .select(({ fn }) => ['call_id', fn.max('id').as('place')])
+    .groupBy('call_id')
     .where('call_id', 'in', calls)
     .where('type', '=', 'prompt.ended')
     .where(sql<boolean>`data ->> 'role' = 'disclosure' and data ->> 'end' in ('complete', 'key')`)
     .execute()
-  return new Set(rows.map(({ call_id }) => call_id))
+  return new Map(rows.map(({ call_id, place }) => [call_id, place]))
 }
 
 /** The events that divide a call into its visits. */

@@ -48,6 +48,11 @@ t.test('a token needs a role that exists and a day to come', async t => {
 t.test('the console does not use the role of the service, nor that of the owner', async t => {
   const refused = await consentry({ ...env, ...address }, 'console')
   t.match(refused, { code: 1, err: /DATABASE_CONSOLE_URL/ })
+  const asService = { DATABASE_CONSOLE_URL: server.url }
+  t.match(await consentry({ ...env, ...address, ...asService }, 'console'), {
+    code: 1,
+    err: /role of its own/,
+  })
   const owner = { DATABASE_ADMIN_URL: server.adminUrl, DATABASE_CONSOLE_URL: server.consoleUrl }
   t.match(await consentry({ ...env, ...address, ...owner }, 'console'), { code: 1, err: /for the console/ })
 })

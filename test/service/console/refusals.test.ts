@@ -10,18 +10,18 @@ import { until } from '../../support/processes/database.js'
 const anna = person('anna')
 
 t.test('a token ends in time, and is revoked at once', async t => {
-  const { app, deps } = await testConsole(t)
+  const { app, deps, admin } = await testConsole(t)
   const me = async (token: string) =>
     (await app.inject({ url: '/api/v1/me', headers: { authorization: `Bearer ${token}` } })).statusCode
   const soon = new Date(deps.clock.now() + 60_000)
   const request = { name: 'monitor', roles: ['operator'], expiresAt: soon } as const
-  const token = (await addToken(deps, anna, request)).reveal()
+  const token = (await addToken(admin, anna, request)).reveal()
   t.equal(await me(token), 200)
-  await t.rejects(addToken(deps, anna, request), { code: 'request.invalid', message: /already/ })
-  await revokeToken(deps, anna, 'monitor')
+  await t.rejects(addToken(admin, anna, request), { code: 'request.invalid', message: /already/ })
+  await revokeToken(admin, anna, 'monitor')
   t.equal(await me(token), 401)
-  await t.rejects(revokeToken(deps, anna, 'monitor'), { code: 'not-found' })
-  const second = (await addToken(deps, anna, request)).reveal()
+  await t.rejects(revokeToken(admin, anna, 'monitor'), { code: 'not-found' })
+  const second = (await addToken(admin, anna, request)).reveal()
   const clock = { ...deps.clock, now: () => soon.getTime() }
   const later = await testConsole(t, { db: deps.db, clock })
   const expired = await later.app.inject({
@@ -32,7 +32,7 @@ t.test('a token ends in time, and is revoked at once', async t => {
 })
 
 t.test('a token needs a name, a role, and an end to come', async t => {
-  const { deps } = await testConsole(t)
+  const { admin } = await testConsole(t)
   const good = { name: 'crm', roles: ['auditor'], expiresAt: null } as const
   for (const bad of [
     { ...good, name: '1' },
@@ -40,7 +40,7 @@ t.test('a token needs a name, a role, and an end to come', async t => {
     { ...good, roles: [] },
     { ...good, expiresAt: new Date(0) },
   ])
-    await t.rejects(addToken(deps, anna, bad), { code: 'request.invalid' })
+    await t.rejects(addToken(admin, anna, bad), { code: 'request.invalid' })
 })
 
 t.test('no request is answered that the journal does not have', async t => {
@@ -82,3 +82,20 @@ t.test('requests without a valid token do not fill the journal, and keep nobody 
 /** The processes that a process has started. */
 const childrenOf = async (pid: number): Promise<number[]> =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
+
+t.test(
+  'one token may send 600 requests in a minute, refused ones included, and keeps no other out',
+  async t => {
+    const { app, tokens, requests } = await testConsole(t)
+    const get = (url: string, authorization: string) => app.inject({ url, headers: { authorization } })
+    const statuses = new Set<number>()
+    for (let i = 0; i < 300; i += 1) {
+      statuses.add((await get('/api/v1/tokens', tokens.auditor)).statusCode)
+      statuses.add((await get('/api/v1/calls?limit=x', tokens.auditor)).statusCode)
+    }
+    t.strictSame([...statuses], [403, 400])
+    t.equal((await get('/api/v1/me', tokens.auditor)).statusCode, 429)
+    t.equal((await get('/api/v1/me', tokens.operator)).statusCode, 200)
+    t.equal((await requests()).length, 601)
+  },
+)

@@ -45,6 +45,7 @@ t.test('calls are listed in pages, each once, with masked numbers', async t => {
 t.test('a query that cannot be meant is refused, and says why', async t => {
   for (const [query, named] of [
     ['after=1_2', /after/],
+    [`after=1_${'-'.repeat(36)}`, /after/],
     ['after=-8640000000000000_00000000-0000-0000-0000-000000000000', /after/],
     ['limit=0', /limit/],
     ['line=%00', /line/],

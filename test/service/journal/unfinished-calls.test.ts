@@ -88,20 +88,26 @@ t.test('of a call that came back, the last visit is told from the visits before'
 
   const second = { line: '200', policy: 3 }
   await journal.append([event('call.answered', call, at(30), second)], 60_000)
-  const back = { ...second, visitStartedAt: at(30), decided: 1, returned: false }
+  const back = { ...second, visitStartedAt: at(30), decided: 1, returned: false, disclosed: false }
   const first = { purpose: 'service', recorded: true, earlier: true }
   t.match(await read(), { ...back, tap: null, answers: exactly(first) })
 
+  await journal.append([event('prompt.ended', call, at(35), disclosure)], 60_000)
+  t.match(await read(), { ...back, disclosed: true })
   const more = { ...answered(call, 'granted', 'marketing'), at: at(40) }
   await journal.append([more], 60_000)
   t.match(await read(), {
-    ...{ ...back, tap: null },
+    ...{ ...back, disclosed: true, tap: null },
     answers: exactly(first, { purpose: 'marketing', recorded: false, earlier: false }),
   })
   const prefix = '/t/b'
   const taken = prepared(call, more, 'marketing')
   await journal.append([{ ...taken, data: { ...taken.data, tap: prefix } } as CallEvent], 60_000)
-  t.match(await read(), { ...back, tap: prefix, answers: exactly(first, { recorded: true, earlier: false }) })
+  t.match(await read(), {
+    line: '200',
+    tap: prefix,
+    answers: exactly(first, { recorded: true, earlier: false }),
+  })
 
   await journal.append([{ ...over, at: at(50), id: newEventId() }], 60_000)
   t.match(await read(), { line: '100', policy: 1, returned: true })

@@ -74,6 +74,7 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
       },
       readyTap: () => readyTap,
       hasTap: tap => tap === readyTap,
+      hasAudio: () => false,
       abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
       isUnused: async () => true,
       handedOver: tap => void taps.push(`handed-over ${tap}`),

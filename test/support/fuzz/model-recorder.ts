@@ -16,6 +16,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
     },
     readyTap: () => undefined,
     hasTap: () => false,
+    hasAudio: () => false,
     abandon: async tap => oracle.tapAbandoned(tap),
     isUnused: async () => false,
     handedOver: () => {},

@@ -4,6 +4,7 @@ import { readConfig } from '../../../src/config/config.js'
 import { consoleApp } from '../../../src/console/app.js'
 import type { App, ConsoleDeps } from '../../../src/console/deps.js'
 import { openDatabase } from '../../../src/db/database.js'
+import type { JournalledDeps } from '../../../src/operations/deps.js'
 import { addToken } from '../../../src/operations/tokens.js'
 import { ROLES, type Role } from '../../../src/shared/actor.js'
 import { systemClock } from '../../../src/shared/clock.js'
@@ -17,6 +18,8 @@ import { scratch, silent, testDatabase } from './database.js'
 export interface TestConsole {
   app: App
   deps: ConsoleDeps
+  /** What the command works with: the same database with the service's role. */
+  admin: JournalledDeps
   /** The same database, with the service's role. */
   serviceUrl: string
   /** The process of the database. */
@@ -40,15 +43,18 @@ export async function testConsole(t: Test, changes: Partial<ConsoleDeps> = {}): 
     store: await openStore(config.store, marking),
     keyStore: await openKeyStore(config.keystore, marking),
   }
+  const serviceDb = openDatabase(server.url)
+  t.teardown(() => serviceDb.close())
+  const admin = { db: serviceDb, journal: startTestJournal(t, server.url), clock: systemClock }
   const tokens = {} as Record<Role, string>
   for (const role of ROLES) {
-    const token = await addToken(deps, person('anna'), { name: role, roles: [role], expiresAt: null })
+    const token = await addToken(admin, person('anna'), { name: role, roles: [role], expiresAt: null })
     tokens[role] = `Bearer ${token.reveal()}`
   }
   const app = await consoleApp({ ...deps, ...changes })
   t.teardown(() => app.close())
   return {
-    ...{ app, deps, tokens, serviceUrl: server.url, databasePid: server.pid },
+    ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
     async requests() {
       const rows = await db
         .selectFrom('event')

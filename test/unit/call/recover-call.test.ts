@@ -1,88 +1,11 @@
 // Real: one recovered call. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
 import type { Whereabouts } from '../../../src/call/ports.js'
-import { recoverCall } from '../../../src/call/recover-call.js'
-import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
-import type { RecoveredCall } from '../../../src/shared/recovered-call.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
-import { FakeClock } from '../../support/fakes/fake-clock.js'
-
-const inApp: Whereabouts = { in: 'app', number: '100', caller: '7999' }
-/** The line that a caller reaches after the first one. */
-const second: LinePolicy = {
-  ...keyLine,
-  number: '200',
-  version: 3,
-  purposes: twoPurposes.purposes.filter(({ purpose }) => purpose === 'marketing'),
-}
-const onSecondLine: Whereabouts = { ...inApp, number: second.number }
-const yes = {
-  purpose: 'service',
-  answer: 'granted' as const,
-  event: newEventId(),
-  retentionDays: 7,
-  withdrawn: false,
-  recorded: false,
-  earlier: false,
-}
-
-/**
- * Recovers a call and resumes it.
- *
- * @param at where its channel is; null if the PBX does not say
- */
-async function recover(
-  changes: Partial<RecoveredCall>,
-  at: Whereabouts | null = inApp,
-  {
-    policy = keyLine,
-    readyTap,
-    startedTap,
-    hasAudio = false,
-  }: { policy?: LinePolicy; readyTap?: string; startedTap?: boolean; hasAudio?: boolean } = {},
-) {
-  const clock = new FakeClock(10_000)
-  const fakes = fakeCallDeps(clock, readyTap)
-  fakes.deps.recorder.isUnused = async () => !hasAudio
-  const channel = fakeChannel('1.1', startedTap)
-  const recovered: RecoveredCall = {
-    id: newCallId(),
-    channel: '1.1' as ChannelId,
-    line: '100',
-    policy: 1,
-    visitStartedAt: 0,
-    answers: [],
-    answered: true,
-    disclosed: true,
-    decided: null,
-    tap: readyTap ?? null,
-    returned: false,
-    ...changes,
-  }
-  const lineOf = (number: string) => (number === second.number ? second : policy)
-  const { call, resume } = recoverCall(recovered, lineOf, channel, fakes.deps)
-  await resume?.(at ?? undefined)
-  await flushPromises()
-  /** The caller hears the whole current prompt. */
-  const hear = async () => {
-    const [, , playback] = channel.orders.at(-1)!.split(' ')
-    call.handleChannelFact({ fact: 'playing', playback: playback!, at: 20_000 })
-    clock.standStill(1_000)
-    call.handleChannelFact({ fact: 'played', playback: playback!, ok: true, at: 21_000 })
-    await flushPromises()
-  }
-  return {
-    ...fakes,
-    clock,
-    channel,
-    call,
-    hear,
-    last: () => channel.orders.at(-1)?.split(' ').slice(0, 2).join(' '),
-  }
-}
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import { inApp, recover, yes } from '../../support/fakes/recovered-call.js'
 
 t.test('a caller who heard the disclosure hears an apology and the question', async t => {
   const { channel, hear, last, types } = await recover({})
@@ -204,88 +127,6 @@ t.test('a call that was returned to the dialplan continues unchanged', async t =
   t.strictSame(channel.orders, [])
   const { call: without } = await recover({ returned: true })
   t.notOk(without.recordable, 'without a yes it is not recordable')
-})
-
-/** A call whose caller agreed on the first line, was recorded, and is asked on the second line now. */
-const earlier = { ...yes, recorded: true, earlier: true }
-const cameBack = {
-  line: second.number,
-  policy: second.version,
-  disclosed: false,
-  answers: [earlier],
-  decided: 1,
-}
-const secondYes = { ...yes, purpose: 'marketing' }
-const agreedTwice = { ...cameBack, answers: [earlier, secondYes] }
-
-t.test('a caller on a second line hears its disclosure, and is asked what it asks', async t => {
-  const { hear, last, taps } = await recover(cameBack, onSecondLine)
-  for (const prompt of ['interrupted', 'disclosure-key', 'question-marketing']) {
-    t.equal(last(), `play ${prompt}`)
-    await hear()
-  }
-  t.strictSame(taps, [])
-})
-
-t.test('a yes on a second line is recorded, and what the first line did with its yes stays', async t => {
-  for (const recorded of [true, false]) {
-    const answers = [{ ...earlier, recorded }, secondYes]
-    const { taps, hear, last, types } = await recover({ ...cameBack, answers }, onSecondLine)
-    t.strictSame(taps, [`prepare 200 marketing ${yes.event} 7`])
-    await hear()
-    t.equal(last(), 'return-to-dialplan granted')
-    t.strictSame(types(), ['prompt.ended', 'call.decided', 'call.released'])
-  }
-  const prepared = [earlier, { ...secondYes, recorded: true }]
-  const ready = await recover({ ...cameBack, answers: prepared }, onSecondLine, { readyTap: '/tap/two' })
-  await ready.hear()
-  t.equal(ready.channel.orders.at(-1), 'return-to-dialplan granted /tap/two')
-})
-
-t.test('an earlier yes that was not recorded is neither confirmed nor prepared on a second line', async t => {
-  const no = { ...secondYes, answer: 'refused' as const }
-  const answers = [{ ...earlier, recorded: false }, no]
-  const { taps, channel } = await recover({ ...cameBack, answers }, onSecondLine)
-  t.strictSame([channel.orders, taps], [['return-to-dialplan granted null'], []])
-})
-
-t.test('a yes on a second line is recorded although nothing can be asked any more', async t => {
-  const late = await recover({ ...agreedTwice, visitStartedAt: -60_000 }, onSecondLine)
-  const lost = await recover(agreedTwice, null)
-  const unknown = await recover(agreedTwice, { in: 'unknown' })
-  for (const { channel } of [late, lost, unknown])
-    t.strictSame(channel.orders, ['return-to-dialplan granted /tap/new'])
-})
-
-t.test('only what the second line asks fails there', async t => {
-  const late = await recover({ ...cameBack, visitStartedAt: -60_000 }, onSecondLine)
-  const gone = await recover(cameBack, { in: 'dialplan' })
-  for (const { events } of [late, gone])
-    matchEach(
-      t,
-      events.filter(({ type }) => type === 'consent.answered'),
-      [{ data: { purpose: 'marketing', answer: 'failed' } }],
-    )
-})
-
-t.test('a caller who reached another line before the return was journalled is asked there anew', async t => {
-  const answers = [{ ...yes, recorded: true }]
-  const options = { readyTap: '/tap/one', hasAudio: true }
-  const { taps, events, last, hear } = await recover({ answers }, onSecondLine, options)
-  t.match(events.find(({ type }) => type === 'call.released')?.data, { tapped: true })
-  t.equal(last(), 'play disclosure-key')
-  await hear()
-  t.equal(last(), 'play question-marketing')
-  t.strictSame(taps, [], 'the recording of the first line continues')
-  const asked = await recover({}, onSecondLine)
-  t.match(asked.events[0]?.data, { purpose: 'service', answer: 'failed', reason: 'left' })
-  t.equal(asked.last(), 'play disclosure-key', 'the disclosure of the first line does not count')
-})
-
-t.test('a tap that has audio is not handed over again', async t => {
-  const options = { readyTap: '/tap/one', hasAudio: true }
-  const { channel, taps } = await recover({ answers: [{ ...yes, recorded: true }] }, inApp, options)
-  t.strictSame([channel.orders, taps], [['return-to-dialplan granted null'], []])
 })
 
 const notRecorded: LinePolicy = { ...keyLine, version: 2, mode: 'none' }

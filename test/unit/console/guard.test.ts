@@ -22,7 +22,8 @@ t.test('a client that has gone gets nothing done that it may not do', async t =>
   }
   const app = fastify()
   t.teardown(() => app.close())
-  guard(app, { journal, clock: systemClock, log: silent } as unknown as ConsoleDeps)
+  const limits = { token: async () => false, strangers: async () => false }
+  guard(app, { journal, clock: systemClock, log: silent } as unknown as ConsoleDeps, limits)
   const options = { config: access('deed.do', ['operator']), schema: { summary: 'Does it', response: {} } }
   app.delete('/deed', options, async () => {
     handled += 1

@@ -33,7 +33,11 @@ const fileNames = new Set(
 const dialplan = read('asterisk/consentry.conf')
 
 const settings = new Set(matches(read('src/config/config.ts'), /^ {2}([A-Z_]+): /gm))
-const events = new Set(matches(read('src/shared/events.ts'), /^ {2}'([a-z]+\.[a-z-]+)':/gm))
+const events = new Set(
+  ['events', 'keeping-events'].flatMap(file =>
+    matches(read(`src/shared/${file}.ts`), /^ {2}'([a-z]+\.[a-z-]+)':/gm),
+  ),
+)
 const errors = new Set(matches(read('src/shared/errors.ts'), /^ {2}\| '([a-z-]+\.[a-z-]+)'/gm))
 const verbs = new Set(matches(read('src/cli.ts'), /^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm))
 const metrics = new Set(matches(read('src/health/metrics.ts'), /'((?:consentry|process)_[a-z_]+)'/g))

@@ -1,0 +1,110 @@
+import type { ActorWay, Role } from './actor.js'
+import type { ActId, CallId, HoldId, RecordingId, TokenId } from './ids.js'
+import type { LinePolicy, Purpose } from './policy.js'
+
+/** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
+export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
+
+/** The events of what is kept and destroyed, and of what people and programs do. `EventData` has those of calls and the service. */
+export interface KeepingEvents {
+  /**
+   * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
+   * day from which the act itself may be discarded.
+   */
+  'act.closed': {
+    act: ActId
+    number: number
+    cause: DestructionCause
+    reason: string
+    by: string
+    lost?: true
+    openedAt: string
+    recordings: number
+    keepUntil: string
+  }
+  'act.discarded': { act: ActId; number: number }
+  'purge.finished': {
+    at: string
+    due: number
+    destroyed: number
+    held: number
+    failed: number
+    /** Recordings that no store has. */
+    missing?: number
+    act: ActId | null
+    /** Calls whose personal data was erased at the end of its retention. */
+    forgotten?: number
+  }
+  /** The purge destroyed nothing, because the present day was uncertain. The event's `at` is PostgreSQL's time. */
+  'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
+  /**
+   * Personal data of calls that began before `before` was erased at the end of its retention. `calls`: how many calls. `rows`: how
+   * many events had personal data erased.
+   */
+  'personal.expired': { by: string; before: string; calls: number; rows: number }
+  'hold.placed': {
+    hold: HoldId
+    kind: 'hold' | 'block'
+    /** For `number`, the number itself is in the personal part. */
+    on: { recording: RecordingId } | { call: CallId } | 'number' | { from: string; to: string }
+    reason: string
+    by: string
+    expiresAt: string | null
+  }
+  'hold.released': { hold: HoldId; by: string; reason: string }
+  'person.found': { by: string; calls: number }
+  'person.exported': { by: string; calls: number; recordings: number; encrypted: boolean }
+  /** The personal part of this event replaces the call's earlier personal data. */
+  'person.corrected': { by: string; reason: string }
+  'person.erased': {
+    by: string
+    reason: string
+    act: ActId | null
+    calls: number
+    recordings: number
+    held: number
+  }
+  'request.received': { request: string; kind: string; law: string; dueOn: string; by: string }
+  'request.closed': { request: string; outcome: string; by: string }
+  'incident.opened': {
+    incident: string
+    number: number
+    what: string
+    noticedAt: string
+    recordings: number
+    by: string
+  }
+  'incident.closed': { incident: string; by: string }
+  /** The policy of a line before and after, as stored. `before`: null for a new line. */
+  'line.changed': { by: string; way: ActorWay; before: LinePolicy | null; after: LinePolicy }
+  'token.added': {
+    token: TokenId
+    name: string
+    roles: Role[]
+    expiresAt: string | null
+    by: string
+    way: ActorWay
+  }
+  'token.revoked': { token: TokenId; name: string; by: string; way: ActorWay }
+  /**
+   * A request to the console's API, answered or refused. `by`, `token`: null without a valid token. `action`: what was requested,
+   * such as `line.list`. `status`: of the answer (RFC 9110). `about`: the call that the request is about. The event does not belong
+   * to that call, because it says nothing of the call.
+   */
+  'console.requested': {
+    by: string | null
+    token: TokenId | null
+    way: ActorWay
+    action: string
+    status: number
+    about?: CallId
+  }
+  'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
+  /**
+   * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the
+   * recording of their container is unknown or unreadable.
+   */
+  'keys.swept': { node: string; destroyed: number; left: number }
+  /** `faults`: how many faults of each kind. */
+  'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
+}
