@@ -23,6 +23,7 @@ export interface CallerMet extends SimulatedOutcome {
 const AT_ONCE_MS = 500
 /** How long after the questions a caller withdraws, ms. */
 const TALK_MS = 10_000
+/** The keys of a telephone. The first that means nothing on a line is its wrong key. */
 const KEYS = '5346780912'
 
 /** What a caller does about the prompt that has just begun, or after the question. */
