@@ -13,7 +13,8 @@ import { shredFile } from '../remove-durably.js'
  * file. If the bytes of the old file have changed when the new file gets its name, the new file is destroyed as well.
  *
  * @param path path of the key file; only one process may replace key files of a folder at a time
- * @param change returns the new content for the old content, or undefined to leave the file as it is
+ * @param change returns the new content for the old content, or undefined to leave the file as it is. It must refuse bytes that are no
+ *   sealed key: a key that is being destroyed is overwritten before it is unlinked.
  * @returns whether the file was replaced; false if there is none
  * @throws the system's error; what `change` throws
  */
