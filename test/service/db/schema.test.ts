@@ -35,7 +35,15 @@ t.test('migrate needs the owner, and the service’s role', async t => {
   const owner = { DATABASE_ADMIN_URL: server.adminUrl }
   t.match(await consentry(owner, 'migrate'), { code: 2, err: /--role/ })
   const done = await consentry(owner, 'migrate', '--role', 'consentry', '--json')
-  t.same(JSON.parse(done.out), { applied: await migrationNames(migrationDir()), role: 'consentry' })
+  const applied = await migrationNames(migrationDir())
+  t.same(JSON.parse(done.out), { applied, role: 'consentry', consoleRole: null })
+  const both = await consentry(owner, 'migrate', '--role', 'consentry', '--console-role', 'consentry_console')
+  t.match(both, { code: 0, out: /The roles consentry and consentry_console have their privileges/ })
+  const console = { DATABASE_CONSOLE_URL: server.consoleUrl }
+  t.match(await consentry({ ...service, ...owner, ...console }, 'migrate', '--json'), {
+    code: 0,
+    out: /"consoleRole": "consentry_console"/,
+  })
   t.match(await consentry({ ...service, ...owner }, 'migrate'), {
     code: 0,
     out: /was up to date.*role consentry/,
