@@ -26,7 +26,7 @@ export interface SimulatedOutcome {
 
 /**
  * A call through the machine that runs real calls, without a PBX, on a clock that only moves when it is told. Prompts take their
- * length; the journal, the recorder and the PBX answer at once. The last two are some 60 ms slower in a real call.
+ * length; the journal, the recorder and the PBX answer at once, which in a real call takes them a moment.
  */
 export class SimulatedCall {
   readonly heard: HeardPrompt[] = []

@@ -1,4 +1,4 @@
-// This room is the console: a process of its own, so that its load or crash never touches a call. Its API calls the same
+// This room is the console: a process of its own beside the service, so that a crash of it ends no call. Its API calls the same
 // operations as the command. `guard.ts` decides who may do what, and journals each request.
 
 import { listenAddress } from '../http/limited-server.js'

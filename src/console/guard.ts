@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bearerToken } from '../http/bearer.js'
 import { CONFIRM_MS } from '../operations/deps.js'
 import { actorOfToken, type TokenActor } from '../operations/tokens.js'
 import type { Role } from '../shared/actor.js'
@@ -8,8 +9,6 @@ import { type CallId, isUuid } from '../shared/ids.js'
 import type { ConsoleDeps } from './deps.js'
 import { makeProblem, PROBLEM_TYPE, Refusal, unanswered } from './problem.js'
 
-/** A token in an Authorization header (RFC 6750 section 2.1). */
-const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
 /** How long the search for a token may take, ms. It usually takes a millisecond. */
 const TOKEN_MS = 5_000
 
@@ -46,7 +45,7 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
     if (!access) return
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
+    const token = bearerToken(request.headers.authorization)
     const search = token && actorOfToken(deps, token)
     request.actor =
       (search && (await withDeadline(search, { clock, ms: TOKEN_MS, error: unanswered }))) || null

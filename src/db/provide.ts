@@ -5,11 +5,10 @@ import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import { Secret } from '../shared/secret.js'
 import { checkServer } from './check-server.js'
-import { connect } from './connection.js'
 import { CONSOLE_ROLE, SERVICE_ROLE } from './embedded/cluster.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
-import { checkSchema } from './schema.js'
+import { checkSchema, mayChangeRecordings } from './schema.js'
 
 /** Wait between two tries to reach the database at the start of the service, ms. */
 const RETRY_MS = 1_000
@@ -110,7 +109,7 @@ export function provideForConsole(
   const provide = async (): Promise<ProvidedDatabase> => {
     const url = urls.consoleUrl ?? (await embeddedForConsole(urls, data))
     await checkSchema(url)
-    await refuseOtherRole(url)
+    if (await mayChangeRecordings(url)) throw new AppError('config.invalid', NO_CONSOLE_URL)
     return { url, stop: async () => {} }
   }
   return retry(provide, {
@@ -123,19 +122,6 @@ export function provideForConsole(
       log.error({ reason }, 'waiting for the database; the console starts when the database answers')
     },
   })
-}
-
-/** The roles of service and owner may do more than the console needs. */
-async function refuseOtherRole(url: Secret): Promise<void> {
-  const connection = await connect(url, 'console')
-  try {
-    const { rows } = await connection.query<{ more: boolean }>(
-      `select has_table_privilege('recording', 'update') as more`,
-    )
-    if (rows[0]!.more) throw new AppError('config.invalid', NO_CONSOLE_URL)
-  } finally {
-    await connection.close()
-  }
 }
 
 async function embeddedForConsole({ url }: { url?: Secret | undefined }, data: string): Promise<Secret> {

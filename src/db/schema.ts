@@ -35,11 +35,25 @@ const schemaError = (fault: string): AppError => new AppError('db.migration', `T
 
 /** Names of the applied migrations; undefined if there is no schema that this role may use. */
 async function appliedMigrations(url: Secret | string): Promise<string[] | undefined> {
+  const rows = await askInTime<{ name: string }>(url, 'select name from kysely_migration')
+  return rows?.map(({ name }) => name)
+}
+
+/** Whether the role of a URL may do more than the console needs, as those of service and owner. @throws AppError `db.unavailable` */
+export async function mayChangeRecordings(url: Secret): Promise<boolean> {
+  const rows = await askInTime<{ may: boolean }>(
+    url,
+    `select has_table_privilege('recording', 'update') as may`,
+  )
+  return rows?.[0]?.may === true
+}
+
+/** Asks once, over a connection of its own. @returns undefined if there is no schema that this role may use */
+async function askInTime<Row>(url: Secret | string, text: string): Promise<Row[] | undefined> {
   const connection = await connect(url, 'schema')
   const cancelWatchdog = watchdog(ANSWER_MS, () => connection.cut())
   try {
-    const { rows } = await connection.query<{ name: string }>('select name from kysely_migration')
-    return rows.map(({ name }) => name)
+    return (await connection.query<Row>(text)).rows
   } catch (error) {
     if (lacksSchema(error)) return undefined
     throw new AppError('db.unavailable', `The database does not answer: ${describeFailure(error)}`, {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Secret } from '../shared/secret.js'
+import { bearerToken } from './bearer.js'
 
 /** What programs may do to a call. */
 export interface CallControl {
@@ -37,10 +38,8 @@ export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/**
- * Whether an Authorization header has the token (RFC 6750 section 2.1). The comparison takes the same time for all wrong tokens.
- */
+/** Whether an Authorization header has the token. The comparison takes the same time for all wrong tokens. */
 function hasToken(token: Secret, header: string | undefined): boolean {
-  const given = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header ?? '')?.[1]
+  const given = bearerToken(header)
   return given !== undefined && timingSafeEqual(digest(given), digest(token.reveal()))
 }

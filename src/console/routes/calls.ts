@@ -6,6 +6,7 @@ import {
   listCalls,
   readCall,
 } from '../../operations/calls.js'
+import { lineSchema } from '../../operations/lines/change-lines.js'
 import { ANSWERS } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 import { maskNumber } from '../../shared/mask-number.js'
@@ -41,10 +42,7 @@ const CURSOR = /^(\d{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 const HOST_PATHS = ['tap', 'object', 'keeper']
 
 const query = z.strictObject({
-  line: z
-    .string()
-    .regex(/^[0-9A-Za-z*#+]{1,64}$/)
-    .optional(),
+  line: lineSchema.shape.number.optional(),
   decision: decision.optional(),
   since: time.optional().describe('Calls that began at this moment or later'),
   until: time.optional().describe('Calls that began before this moment'),

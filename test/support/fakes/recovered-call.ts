@@ -29,6 +29,22 @@ export const yes = {
   earlier: false,
 }
 
+/** A call whose caller was being asked on the first line. @param changes what differs */
+export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCall => ({
+  id: newCallId(),
+  channel: '1.1' as ChannelId,
+  line: '100',
+  policy: 1,
+  visitStartedAt: 0,
+  answers: [],
+  answered: true,
+  disclosed: true,
+  decided: null,
+  tap: null,
+  returned: false,
+  ...changes,
+})
+
 /**
  * Recovers a call and resumes it. The PBX, the journal, the recorder, the prompts and the clock are fake.
  *
@@ -49,20 +65,7 @@ export async function recover(
   const fakes = fakeCallDeps(clock, readyTap)
   fakes.deps.recorder.hasAudio = () => hasAudio
   const channel = fakeChannel('1.1', startedTap)
-  const recovered: RecoveredCall = {
-    id: newCallId(),
-    channel: '1.1' as ChannelId,
-    line: '100',
-    policy: 1,
-    visitStartedAt: 0,
-    answers: [],
-    answered: true,
-    disclosed: true,
-    decided: null,
-    tap: readyTap ?? null,
-    returned: false,
-    ...changes,
-  }
+  const recovered = recoveredCall({ tap: readyTap ?? null, ...changes })
   const lineOf = (number: string) => (number === second.number ? second : policy)
   const { call, resume } = recoverCall(recovered, lineOf, channel, fakes.deps)
   await resume?.(at ?? undefined)

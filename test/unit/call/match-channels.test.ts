@@ -4,11 +4,12 @@ import { Calls } from '../../../src/call/calls.js'
 import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
-import { newCallId, newNodeId } from '../../../src/shared/ids.js'
+import { newNodeId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { recoveredCall } from '../../support/fakes/recovered-call.js'
 
 const waiting: Whereabouts = { in: 'app', number: '100', caller: '7999' }
 
@@ -119,24 +120,11 @@ t.test(
   },
 )
 
-/** A recovered call. @param returned whether its channel was returned to the dialplan */
-const recoveredCall = (channel: string, returned = false) => ({
-  id: newCallId(),
-  channel: channel as ChannelId,
-  line: '100',
-  policy: 1,
-  visitStartedAt: 0,
-  answers: [],
-  answered: true,
-  disclosed: true,
-  decided: returned ? 0 : null,
-  tap: null,
-  returned,
-})
-
 t.test('recovered calls end, or are asked again, depending on where their channels are', async t => {
   const { run, calls, orders, events, channelOf } = setUp(['1.1', waiting], ['1.2', { in: 'dialplan' }])
-  const [waits, left, gone] = ['1.1', '1.2', '1.3'].map(channel => recoveredCall(channel))
+  const [waits, left, gone] = ['1.1', '1.2', '1.3'].map(channel =>
+    recoveredCall({ channel: channel as ChannelId }),
+  )
   calls.recover([waits!, left!, gone!], channelOf)
   await run()
   t.strictSame(orders('1.1'), ['play interrupted'])
@@ -157,14 +145,14 @@ t.test('recovered calls end, or are asked again, depending on where their channe
 
 t.test('a recovered call whose re-entry was not reported is asked what it has not answered', async t => {
   const { run, calls, orders, channelOf } = setUp(['1.1', waiting])
-  calls.recover([recoveredCall('1.1', true)], channelOf)
+  calls.recover([recoveredCall({ decided: 0, returned: true })], channelOf)
   await run()
   t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
 })
 
 t.test('callers continue if the PBX does not list its channels, and wait if it is not connected', async t => {
   const { run, calls, pbx, orders, channelOf } = setUp()
-  calls.recover([recoveredCall('1.1')], channelOf)
+  calls.recover([recoveredCall()], channelOf)
   pbx.whereabouts = async () => {
     throw new Error('no answer')
   }
@@ -179,11 +167,7 @@ t.test('callers continue if the PBX does not list its channels, and wait if it i
 t.test('recovered callers do not wait for long until the PBX is heard', async t => {
   const { calls, clock, channelOf } = setUp(['1.1', waiting])
   t.notOk(calls.leftWaiting)
-  const recovered = {
-    ...{ id: newCallId(), channel: '1.1' as ChannelId, line: '100', policy: keyLine.version },
-    ...{ visitStartedAt: clock.now(), answers: [], answered: true, disclosed: false, decided: null },
-    ...{ tap: null, returned: false },
-  }
+  const recovered = recoveredCall({ visitStartedAt: clock.now(), disclosed: false })
   calls.recover([recovered], channelOf)
   t.notOk(calls.leftWaiting, 'the PBX has just been called')
   clock.advance(2_000)

@@ -73,7 +73,7 @@ export const withoutQueries: readonly string[] = ['commands', 'console']
 /** The files of a room that other rooms may import. A room without an entry is open as a whole. */
 export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
-  http: /^http\/(server|witness-server|limited-server|figures)\.ts$/,
+  http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers)\.ts$/,
 }
