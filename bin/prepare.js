@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const MIN_NODE = [20, 19]
 /** What the program is compiled from. */
-const SOURCES = ['src', 'lab', 'test', 'tsconfig.json', 'package-lock.json']
+const SOURCES = ['src', 'lab', 'test', 'bin/bundle.js', 'tsconfig.json', 'package-lock.json']
 /** The fingerprint of the sources of the last whole build. The compiler's own mark stands even after a failed build. */
 const MARK = join(root, 'dist', '.built')
 /** What npm writes when it has installed all packages. */
@@ -48,7 +48,7 @@ export function builtProgram() {
   return { root, cli: compiledCommand() }
 }
 
-/** Compiles the sources, and marks the build as whole. A failure ends this process. */
+/** Compiles the sources, bundles what browsers get, and marks the build as whole. A failure ends this process. */
 export async function build() {
   rmSync(MARK, { force: true })
   // The fingerprint is taken first, so that a source that changes meanwhile makes the build out of date.
@@ -59,6 +59,7 @@ export async function build() {
     root,
   ])
   removeLeftovers()
+  await step('bundling the pages', process.execPath, [join(root, 'bin', 'bundle.js')])
   writeFileSync(MARK, made)
 }
 

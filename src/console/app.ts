@@ -8,7 +8,6 @@ import fastify, {
   type RouteOptions,
 } from 'fastify'
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
@@ -19,9 +18,12 @@ import { limitedServer } from '../http/limited-server.js'
 import { version } from '../process/project.js'
 import { withDeadline } from '../shared/deadline.js'
 import { requireAccess } from './access.js'
+import { Answer } from './answer.js'
 import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
-import { makeProblem, PROBLEM_TYPE, problemOf, Refusal, unanswered } from './problem.js'
+import { addAssets } from './pages/assets.js'
+import { addPages, sendProblem } from './pages/pages.js'
+import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -71,8 +73,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     },
     xFrameOptions: { action: 'deny' },
   })
+  // These files are public, so they come before what demands access and forbids keeping.
+  await app.register(addAssets)
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store')
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
   await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRoute', requireAccess)
@@ -85,8 +89,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     errorResponseBuilder: () =>
       new Refusal(429, 'Too many requests came to addresses that are none: wait a minute.'),
   })
-  app.setNotFoundHandler({ preHandler: elsewhere }, (_request, reply) =>
-    reply.code(404).type(PROBLEM_TYPE).send(makeProblem(404, 'See /api/v1/openapi.json.')),
+  app.setNotFoundHandler({ preHandler: elsewhere }, (request, reply) =>
+    request.headers.accept?.includes('text/html') && !request.url.startsWith('/api/')
+      ? sendProblem(deps, request, reply, new Refusal(404, 'No page has this address.'))
+      : reply.code(404).type(PROBLEM_TYPE).send(makeProblem(404, 'See /api/v1/openapi.json.')),
   )
   await app.register(swagger, {
     openapi: {
@@ -102,6 +108,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     for (const add of routes) add(api, deps)
   }
   await app.register(addRoutes, { prefix: '/api/v1' })
+  await app.register(async pages => addPages(pages as App, deps))
   await app.ready()
   return app
 }
@@ -113,19 +120,6 @@ const describeAccess: typeof jsonSchemaTransform = input => {
   if (!access) return described
   const shown = { 'x-action': access.action, 'x-roles': access.roles }
   return { ...described, schema: { ...described.schema, ...shown } }
-}
-
-function problemFrom(error: FastifyError) {
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map(
-      ({ instancePath, message }) => `${instancePath || 'the whole'} ${message}`,
-    )
-    return makeProblem(400, faults.join('; '))
-  }
-  const { statusCode } = error
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return makeProblem(statusCode, error.message)
-  return problemOf(error)
 }
 
 /** Counts requests by a key in each minute. */
@@ -147,7 +141,11 @@ function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock']): void {
   route.handler = async function (request, reply) {
     const work = Promise.resolve(handler.call(this, request, reply))
     const result = await withDeadline(work, { clock, ms: HANDLER_MS, error: unanswered })
-    reply.code(Number(status))
-    return result
+    if (!(result instanceof Answer)) {
+      reply.code(Number(status))
+      return result
+    }
+    reply.code(result.status).headers(result.headers)
+    return result.body
   }
 }

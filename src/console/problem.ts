@@ -1,3 +1,5 @@
+import type { FastifyError } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { AppError, codeOf, type ErrorCode } from '../shared/errors.js'
 
@@ -65,8 +67,22 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'journal.unwritten': 503,
 }
 
+/** The problem that any error of a request is: of its form, of the framework, or of an operation. */
+export function problemFrom(error: Error & Partial<FastifyError>): Problem {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const faults = error.validation.map(
+      ({ instancePath, message }) => `${instancePath || 'the whole'} ${message}`,
+    )
+    return makeProblem(400, faults.join('; '))
+  }
+  const { statusCode } = error
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return makeProblem(statusCode, error.message)
+  return problemOf(error)
+}
+
 /** The problem that an error of an operation is. Any other error says nothing of itself, because it may quote what it should not. */
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return makeProblem(error.status, error.message)
   const status = STATUS[codeOf(error) ?? 'tool.failed']
   if (error instanceof AppError && status) return makeProblem(status, error.message)

@@ -28,7 +28,9 @@ export async function writeArchive(
   const zip = zipEntries(entries).on('error', () => undefined)
   try {
     await output.write(
-      encrypter ? Readable.fromWeb((await encrypter.encrypt(toWebStream(zip))) as ReadableStream) : zip,
+      encrypter
+        ? Readable.fromWeb((await encrypter.encrypt(toWebStream(zip))) as unknown as ReadableStream)
+        : zip,
     )
   } finally {
     zip.destroy()

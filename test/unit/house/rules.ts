@@ -91,6 +91,11 @@ export const owners: Record<string, readonly string[]> = {
   '@fastify/helmet': ['console'],
   '@fastify/rate-limit': ['console'],
   '@fastify/swagger': ['console'],
+  '@fastify/static': ['console'],
+  '@fastify/formbody': ['console'],
+  preact: ['console'],
+  'preact-render-to-string': ['console'],
+  'htmx.org': ['console'],
   'fastify-type-provider-zod': ['console'],
   pino: ['shared'],
   pg: ['db'],
@@ -123,6 +128,7 @@ export const foldersThatSayWhatIsReal: readonly string[] = [
   'service',
   'call',
   'fault',
+  'browser',
 ]
 
 /** Folders of test/ without checks that hold too easily: `t.pass()`, and `t.match` with a list, which ignores further items. */
@@ -132,4 +138,5 @@ export const foldersWithStrictChecks: readonly string[] = [
   'service',
   'call',
   'fault',
+  'browser',
 ]

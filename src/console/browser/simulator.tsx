@@ -1,0 +1,153 @@
+// A telephone on the page: the machine that answers real calls, on the browser's clock.
+import { render } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { SimulatedCall } from '../../call/simulated-call.js'
+import type { SimulatorData } from '../pages/parts/simulator-data.js'
+
+/** How often the page follows the call, ms. */
+const FRAME_MS = 50
+const KEYS = [...'1234567890*#']
+
+/** What has happened in the call, in its order. */
+type Heard = { prompt: number } | { key: string; at: number }
+
+const element = document.getElementById('simulator')
+if (element) {
+  const data = JSON.parse(element.dataset['simulator'] ?? '') as SimulatorData
+  element.replaceChildren()
+  render(<Simulator {...data} />, element)
+}
+
+function Simulator({ policy, prompts, words }: SimulatorData) {
+  const call = useRef<SimulatedCall | undefined>(undefined)
+  const began = useRef(0)
+  const deeds = useRef<Heard[]>([])
+  const [, setFrame] = useState(0)
+  const list = useRef<HTMLOListElement>(null)
+  const running = call.current !== undefined && !call.current.isOver
+
+  const follow = () => {
+    const one = call.current
+    if (!one) return
+    if (!one.isOver) one.advanceTo(Math.max(one.now, performance.now() - began.current))
+    const known = deeds.current.filter(deed => 'prompt' in deed).length
+    for (let i = known; i < one.heard.length; i += 1) deeds.current.push({ prompt: i })
+    setFrame(frame => frame + 1)
+  }
+  useEffect(() => {
+    if (!running) return
+    const timer = setInterval(follow, FRAME_MS)
+    return () => clearInterval(timer)
+  }, [running])
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [deeds.current.length, running])
+
+  const start = () => {
+    call.current = new SimulatedCall(policy, name => prompts[name]?.lengthMs ?? 0)
+    began.current = performance.now()
+    deeds.current = []
+    follow()
+  }
+  const act = (deed: (one: SimulatedCall) => void) => {
+    follow()
+    if (call.current && !call.current.isOver) deed(call.current)
+    follow()
+  }
+  const press = (key: string) =>
+    act(one => {
+      deeds.current.push({ key, at: one.now })
+      one.press(key)
+    })
+  /** Whoever says nothing need not wait: the clock jumps to the next thing that happens. */
+  const skip = () =>
+    act(one => {
+      const { nextAt } = one
+      if (nextAt !== undefined) began.current -= nextAt - one.now
+    })
+
+  return (
+    <>
+      <ol class="heard" ref={list} aria-live="polite">
+        {deeds.current.map((deed, i) =>
+          'key' in deed ? (
+            <li class="mine" key={i}>
+              {deed.key} <small class="number">{time(deed.at)}</small>
+            </li>
+          ) : (
+            <Bubble key={i} call={call.current!} index={deed.prompt} prompts={prompts} />
+          ),
+        )}
+        {call.current?.isOver && <End call={call.current} words={words} />}
+      </ol>
+      <fieldset class="keypad" aria-label={words.keys}>
+        {KEYS.map(key => (
+          <button key={key} type="button" disabled={!running} onClick={() => press(key)}>
+            {key}
+          </button>
+        ))}
+      </fieldset>
+      <div class="deeds">
+        <button class="button main" type="button" onClick={start}>
+          {call.current ? words.again : words.call}
+        </button>
+        <button class="button" type="button" disabled={!running} onClick={skip}>
+          {words.silence}
+        </button>
+        <button class="button" type="button" disabled={!running} onClick={() => act(one => one.hangUp())}>
+          {words.hangUp}
+        </button>
+        <button
+          class="button"
+          type="button"
+          disabled={!running}
+          onClick={() => act(one => one.fail('prompt-cut'))}
+        >
+          {words.breakOff}
+        </button>
+      </div>
+    </>
+  )
+}
+
+function Bubble({
+  call,
+  index,
+  prompts,
+}: {
+  call: SimulatedCall
+  index: number
+  prompts: SimulatorData['prompts']
+}) {
+  const heard = call.heard[index]!
+  const words = prompts[heard.prompt]
+  const played = (heard.to ?? call.now) - heard.from
+  return (
+    <li>
+      {words?.text ?? heard.prompt}
+      {heard.to === undefined && words && (
+        <progress max={words.lengthMs} value={Math.min(played, words.lengthMs)} />
+      )}
+      <small class="number"> {time(heard.from)}</small>
+    </li>
+  )
+}
+
+function End({ call, words }: { call: SimulatedCall; words: SimulatorData['words'] }) {
+  const { recorded, leftAt, decision } = call.outcome
+  const text =
+    leftAt === null
+      ? words.gone
+      : (recorded.length > 0 ? words.recorded : words.unrecorded).replace('{time}', time(leftAt))
+  return (
+    <li class={recorded.length > 0 ? 'over' : 'over unrecorded'}>
+      {decision && `${words.answers[decision]}: `}
+      {text}
+    </li>
+  )
+}
+
+/** A time since the call began, such as `0:04.3`. */
+const time = (ms: number): string => {
+  const tenths = Math.round(ms / 100)
+  const seconds = (tenths % 600) / 10
+  return `${Math.floor(tenths / 600)}:${seconds < 10 ? '0' : ''}${seconds.toFixed(1)}`
+}

@@ -1,0 +1,65 @@
+import type { LineVersion } from '../../../operations/lines/line-versions.js'
+import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
+import type { CallerMet } from '../../../operations/lines/try-line.js'
+import type { LinePolicy } from '../../../shared/policy.js'
+import { assetNames } from '../assets.js'
+import { Icon } from '../parts/icon.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+import { Script } from './script.js'
+import { Phone, WhatCallersMeet } from './try.js'
+import { Versions } from './versions.js'
+
+export interface LineContentProps {
+  policy: LinePolicy
+  prompts: ReadonlyMap<string, SpokenWords>
+  versions: LineVersion[]
+  callers: CallerMet[]
+  words: Words
+  view: View
+  nonce: string
+  /** Whether the visitor may put other versions into force. */
+  mayChange: boolean
+}
+
+/** A line: its conversation, a telephone to try it, what each caller meets, and its versions. */
+export const LineContent = ({
+  policy,
+  prompts,
+  versions,
+  callers,
+  words,
+  view,
+  nonce,
+  mayChange,
+}: LineContentProps) => (
+  <>
+    <div class="head">
+      <div>
+        <p class="crumb">
+          <a href="/lines">{words.lines.title}</a> / {policy.number}
+        </p>
+        <h1>{words.line.title(policy.number)}</h1>
+        <p class="lead">
+          {words.lines.modes[policy.mode]}, {words.lines.languages[policy.language]}.{' '}
+          {words.line.state(policy.version)}
+        </p>
+      </div>
+      <a class="button" href="#versions">
+        <Icon name="clock" />
+        {words.line.versions(versions.length)}
+      </a>
+    </div>
+    <div class="line">
+      <div class="stack">
+        <Script policy={policy} prompts={prompts} words={words} />
+        <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayChange} />
+      </div>
+      <aside class="stack">
+        <Phone policy={policy} prompts={prompts} words={words} />
+        <WhatCallersMeet callers={callers} words={words} />
+      </aside>
+    </div>
+    <script src={`/assets/${assetNames()['simulator.js']}`} nonce={nonce} defer />
+  </>
+)

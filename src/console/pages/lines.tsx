@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
+import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
+import { spokenWords } from '../../operations/lines/spoken-words.js'
+import { tryNumber } from '../../operations/lines/try-line.js'
+import { AppError } from '../../shared/errors.js'
+import { access } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { LineContent } from './line/line-content.js'
+import { LineList } from './line/line-list.js'
+import { pageFor, pageSchema } from './page.js'
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+const params = z.object({ number: lineSchema.shape.number })
+
+/** Pages of lines: all of them, and one as the conversation that its callers have. */
+export const addLinePages: AddRoutes = (app, deps) => {
+  app.get(
+    '/lines',
+    { config: access('line.list', READERS), schema: pageSchema('The lines in force') },
+    async request => {
+      const lines = await listLines(deps)
+      return pageFor(request, ({ words }) => ({
+        title: words.lines.title,
+        section: 'lines',
+        body: <LineList lines={lines} words={words} />,
+      }))
+    },
+  )
+  app.get(
+    '/lines/:number',
+    {
+      config: access('line.read', READERS),
+      schema: { ...pageSchema('A line as its callers meet it'), params },
+    },
+    async request => {
+      const { number } = request.params
+      const policy = (await listLines(deps)).find(line => line.number === number)
+      if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
+      const [prompts, versions, { callers }] = await Promise.all([
+        spokenWords(policy.language),
+        listVersions(deps, number),
+        tryNumber(deps, number),
+      ])
+      const mayChange = request.actor!.roles.includes('administrator')
+      return pageFor(request, ({ words, view, nonce }) => ({
+        title: words.line.title(number),
+        section: 'lines',
+        body: <LineContent {...{ policy, prompts, versions, callers, words, view, nonce, mayChange }} />,
+      }))
+    },
+  )
+  app.post(
+    '/lines/:number/restore',
+    {
+      config: access('line.restore', ['administrator']),
+      schema: {
+        ...pageSchema('Puts an earlier version of a line into force again'),
+        params,
+        body: z.strictObject({ version: z.coerce.number().int().min(1) }),
+      },
+    },
+    async ({ params: { number }, body: { version }, actor }) => {
+      await restoreVersion(deps, actor!, { number, version })
+      return Answer.seeOther(`/lines/${encodeURIComponent(number)}`)
+    },
+  )
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { ComponentChildren } from 'preact'
+import { render } from 'preact-render-to-string'
+import { z } from 'zod'
+import { ROLES } from '../../shared/actor.js'
+import { Answer } from '../answer.js'
+import { assetNames } from './assets.js'
+import { Layout, type Section } from './parts/layout.js'
+import { type View, viewOf } from './view.js'
+import { type Words, wordsIn } from './words/words.js'
+
+/** What a page is made with. */
+export interface PageContext {
+  view: View
+  words: Words
+  nonce: string
+}
+
+/** A page without what is around it. */
+export interface Content {
+  title: string
+  section?: Section
+  body: ComponentChildren
+  /** Usually 200. */
+  status?: number
+}
+
+/** The schema of a page: the API's description does not have it. */
+export const pageSchema = (summary: string) =>
+  ({ hide: true, summary, response: { 200: z.instanceof(Answer) } }) as const
+
+/** Random bytes of a nonce (CSP 3 asks for 16 at least). */
+const NONCE_BYTES = 16
+
+/** Makes a page for a request: in the visitor's language, with headers that let only its own scripts run. */
+export function pageFor(request: FastifyRequest, make: (context: PageContext) => Content): Answer {
+  const view = viewOf(request)
+  const context: PageContext = {
+    view,
+    words: wordsIn(view.language),
+    nonce: randomBytes(NONCE_BYTES).toString('base64'),
+  }
+  const { title, section, body, status = 200 } = make(context)
+  const { actor } = request
+  const visitor = actor && {
+    name: actor.name,
+    roles: ROLES.filter(role => actor.roles.includes(role))
+      .map(role => context.words.roles[role])
+      .join(', '),
+  }
+  const html = render(
+    <Layout
+      frame={{ ...context, title, assets: assetNames() }}
+      visitor={visitor ?? undefined}
+      section={section}
+    >
+      {body}
+    </Layout>,
+  )
+  return new Answer(status, pageHeaders(context), `<!doctype html>${html}`)
+}
+
+function pageHeaders({ view, nonce }: PageContext): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-language': view.language,
+    'content-security-policy': [
+      ...["default-src 'none'", `script-src 'self' 'nonce-${nonce}'`, "style-src 'self'", "font-src 'self'"],
+      ...["img-src 'self' data:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'"],
+      ...["frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types htmx'],
+    ].join('; '),
+    vary: 'Accept-Language, Cookie',
+  }
+}

@@ -1,0 +1,40 @@
+import formBody from '@fastify/formbody'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { ROLES } from '../../shared/actor.js'
+import { access } from '../access.js'
+import { Answer } from '../answer.js'
+import type { App, ConsoleDeps } from '../deps.js'
+import { problemFrom } from '../problem.js'
+import { addLinePages } from './lines.js'
+import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
+import { ProblemContent } from './parts/problem.js'
+
+/** Adds all pages. Their faults are pages too. */
+export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
+  app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
+  await app.register(formBody)
+  app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
+    Answer.seeOther('/lines'),
+  )
+  addLinePages(app, deps)
+}
+
+/** Answers with a page that says what failed and what to do. */
+export function sendProblem(
+  { log }: Pick<ConsoleDeps, 'log'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: Error & Partial<FastifyError>,
+): FastifyReply {
+  const { status, detail } = problemFrom(error)
+  // Its message is not logged, because that of a database error may quote what was sent.
+  if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
+  const { headers, body } = pageFor(request, context => problemPage(context, status, detail))
+  return reply.code(status).headers(headers).send(body)
+}
+
+const problemPage = (context: PageContext, status: number, detail: string): Content => ({
+  title: context.words.problem.titles[status] ?? context.words.problem.title,
+  body: <ProblemContent words={context.words} status={status} detail={detail} />,
+  status,
+})

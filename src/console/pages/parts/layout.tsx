@@ -1,0 +1,118 @@
+import type { ComponentChildren } from 'preact'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+import { Icon, Mark } from './icon.js'
+
+/** The sections in the order of the rail, each with its address. */
+const SECTIONS = [
+  ['now', '/now'],
+  ['lines', '/lines'],
+  ['me', '/me'],
+] as const
+
+export type Section = (typeof SECTIONS)[number][0]
+
+/** What every page has around its content. */
+export interface Frame {
+  title: string
+  view: View
+  words: Words
+  /** Lets this page's scripts and attributes act, and no others. */
+  nonce: string
+  /** File names by the names that pages use. */
+  assets: Readonly<Record<string, string>>
+}
+
+/** Who looks at the page. */
+export interface Visitor {
+  name: string
+  roles: string
+}
+
+/** A whole page in a section. Without a visitor it stands alone, as the sign-in does. */
+export const Layout = ({
+  frame,
+  visitor,
+  section,
+  children,
+}: {
+  frame: Frame
+  visitor: Visitor | undefined
+  section: Section | undefined
+  children: ComponentChildren
+}) => (
+  <html lang={frame.view.language} data-theme={frame.view.theme}>
+    <Head frame={frame} />
+    <body class={visitor ? undefined : 'alone'}>
+      <a class="skip" href="#content">
+        {frame.words.skip}
+      </a>
+      {visitor && <Rail words={frame.words} visitor={visitor} section={section} />}
+      <main id="content" tabIndex={-1}>
+        {!visitor && <Brand />}
+        {children}
+      </main>
+      {visitor && (
+        <nav class="tabs" aria-label={frame.words.nav.label}>
+          <Sections words={frame.words} section={section} />
+        </nav>
+      )}
+    </body>
+  </html>
+)
+
+const Head = ({ frame: { title, nonce, assets } }: { frame: Frame }) => (
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="htmx-config" content='{"extensions":"hx-csp","prefix":"hx-","includeIndicatorCSS":false}' />
+    <title>{`${title} · Consentry`}</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href={`/assets/${assets['console.css']}`} />
+    <script src={`/assets/${assets['movement.js']}`} nonce={nonce} defer />
+  </head>
+)
+
+const Brand = () => (
+  <a class="brand" href="/now">
+    <Mark />
+    Consentry
+  </a>
+)
+
+const Rail = ({
+  words,
+  visitor,
+  section,
+}: {
+  words: Words
+  visitor: Visitor
+  section: Section | undefined
+}) => (
+  <header class="rail">
+    <Brand />
+    <nav aria-label={words.nav.label}>
+      <Sections words={words} section={section} />
+    </nav>
+    <p class="who">
+      <a href="/me">
+        <b>{visitor.name}</b>
+        <br />
+        <small class="soft">{visitor.roles}</small>
+      </a>
+    </p>
+  </header>
+)
+
+const Sections = ({ words, section }: { words: Words; section: Section | undefined }) => (
+  <ul>
+    {SECTIONS.map(([name, address]) => (
+      <li key={name}>
+        <a class="section" href={address} aria-current={name === section ? 'page' : undefined}>
+          <Icon name={name} />
+          {words.nav[name]}
+        </a>
+      </li>
+    ))}
+  </ul>
+)

@@ -1,0 +1,23 @@
+import type { View } from '../view.js'
+
+/** A moment in the visitor's time zone, with its offset. @param at ISO 8601, UTC */
+export const Moment = ({ at, view }: { at: string; view: View }) => (
+  <time dateTime={at} class="number">
+    {formatOf(view).format(new Date(at))}
+  </time>
+)
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** A format is kept, because making one takes a hundred times as long as using it. */
+function formatOf({ language, zone = 'UTC' }: View): Intl.DateTimeFormat {
+  const key = `${language} ${zone}`
+  const known = formats.get(key)
+  if (known) return known
+  const made = new Intl.DateTimeFormat(language, {
+    ...{ timeZone: zone, timeZoneName: 'shortOffset', hour12: false },
+    ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+  })
+  formats.set(key, made)
+  return made
+}

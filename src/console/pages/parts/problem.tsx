@@ -1,0 +1,26 @@
+import type { Words } from '../words/words.js'
+
+/** What failed, what to do, and the words of the program that refused. */
+export const ProblemContent = ({
+  words: { problem },
+  status,
+  detail,
+}: {
+  words: Words
+  status: number
+  detail: string
+}) => (
+  <div class="stack">
+    <h1>{problem.titles[status] ?? problem.title}</h1>
+    <p class="lead">{problem.advice[status] ?? problem.advice[500]}</p>
+    <details>
+      <summary>{problem.details}</summary>
+      <p class="soft">{detail}</p>
+    </details>
+    <p>
+      <a class="button main" href="/">
+        {problem.back}
+      </a>
+    </p>
+  </div>
+)

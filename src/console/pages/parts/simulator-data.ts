@@ -1,0 +1,25 @@
+import type { Answer } from '../../../shared/events.js'
+import type { LinePolicy } from '../../../shared/policy.js'
+
+/** Words of the simulator, without functions, because they go to the browser as JSON. `{time}` stands for a length. */
+export interface SimulatorWords {
+  call: string
+  silence: string
+  hangUp: string
+  breakOff: string
+  again: string
+  /** How a call ended. */
+  recorded: string
+  unrecorded: string
+  gone: string
+  /** Label of the keys. */
+  keys: string
+  answers: Record<Answer, string>
+}
+
+/** What the page gives the simulator, in its element's `data-simulator`. */
+export interface SimulatorData {
+  policy: LinePolicy
+  prompts: Record<string, { text: string; lengthMs: number }>
+  words: SimulatorWords
+}

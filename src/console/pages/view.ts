@@ -1,0 +1,64 @@
+import type { FastifyRequest } from 'fastify'
+import type { Language } from '../../shared/policy.js'
+
+/** How a person wants pages: the browser keeps it in a cookie. */
+export interface View {
+  language: Language
+  /** Undefined: as the system of the person is set. */
+  theme: 'light' | 'dark' | undefined
+  /** Time zone, IANA. Undefined: not known yet; times are shown in UTC. */
+  zone: string | undefined
+}
+
+export const VIEW_COOKIE = 'consentry-view'
+/** How long the browser keeps the view, s: one year. */
+const KEPT_S = 31_536_000
+
+/** The view of a request: from its cookie, the language else from `Accept-Language` (RFC 9110). Whatever is malformed is left out. */
+export function viewOf({ headers }: Pick<FastifyRequest, 'headers'>): View {
+  const kept = new URLSearchParams(cookie(headers.cookie ?? '', VIEW_COOKIE))
+  const theme = kept.get('theme')
+  return {
+    language: languageOf(kept.get('language') ?? '') ?? accepted(headers['accept-language'] ?? ''),
+    theme: theme === 'light' || theme === 'dark' ? theme : undefined,
+    zone: zoneOf(kept.get('zone') ?? ''),
+  }
+}
+
+/** The value of a `Set-Cookie` header that keeps a view. It has no secret, so that scripts may write the time zone. */
+export function viewCookie({ language, theme, zone }: View): string {
+  const kept = new URLSearchParams({ language, ...(theme && { theme }), ...(zone && { zone }) })
+  return `${VIEW_COOKIE}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict`
+}
+
+export const languageOf = (given: string): Language | undefined =>
+  given === 'ru' || given === 'en' ? given : undefined
+
+/** @returns the time zone, if there is one of this name */
+export function zoneOf(given: string): string | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9/_+-]{1,63}$/.test(given)) return undefined
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions().timeZone
+  } catch {
+    return undefined
+  }
+}
+
+/** The first language of the header that pages have. */
+function accepted(header: string): Language {
+  const wanted = header
+    .split(',')
+    .map(part => {
+      const [tag = '', ...parameters] = part.trim().split(';')
+      const quality = parameters.map(one => /^\s*q=([\d.]+)$/.exec(one)?.[1]).find(Boolean)
+      return { language: languageOf(tag.slice(0, 2).toLowerCase()), quality: Number(quality ?? 1) }
+    })
+    .filter(({ language, quality }) => language && quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+  return wanted[0]?.language ?? 'en'
+}
+
+function cookie(header: string, name: string): string {
+  const found = header.split(';').find(part => part.trim().startsWith(`${name}=`))
+  return found?.trim().slice(name.length + 1) ?? ''
+}

@@ -1,0 +1,41 @@
+// Real: the console, PostgreSQL, Chromium. Fake: none.
+// Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in dist/screens.
+import t from 'tap'
+import { labLines } from '../../lab/lab-lines.js'
+import { changeLines } from '../../src/operations/lines/change-lines.js'
+import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { faultsOf, picture } from '../support/browser/look.js'
+import { person } from '../support/data/actors.js'
+import { testConsole } from '../support/processes/console.js'
+
+const PAGES = {
+  lines: '/lines',
+  line: '/lines/700',
+  'line-notice': '/lines/704',
+  nowhere: '/nowhere',
+  forbidden: '/lines?role=operator',
+}
+
+const { app, deps, tokens } = await testConsole(t)
+for (const line of labLines) {
+  const number = `7${line.number.slice(1)}`
+  await changeLines(deps, person('anna'), { ...line, number })
+  await changeLines(deps, person('boris'), { ...line, number, waitMs: 4_000 })
+}
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
+
+for (const [name, address] of Object.entries(PAGES)) {
+  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, async t => {
+    for (const form of FORMS) {
+      const authorization = name === 'forbidden' ? tokens.operator : tokens.administrator
+      const { page, errors } = await openPage(browser, form, { authorization })
+      await page.goto(url + address)
+      await picture(page, name, form)
+      t.strictSame(await faultsOf(page), [], JSON.stringify(form))
+      const own = errors.filter(error => !/status of 40[34]/.test(error))
+      t.strictSame(own, [], JSON.stringify(form))
+      await page.context().close()
+    }
+  })
+}

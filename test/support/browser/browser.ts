@@ -1,0 +1,51 @@
+import { type Browser, chromium as driver, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { chromium } from '../processes/chromium.js'
+
+/** Starts Chromium. It ends with the test. */
+export async function startBrowser(t: Test): Promise<Browser> {
+  const browser = await driver.launch({
+    executablePath: chromium,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** One of the eight forms in which every page is looked at. */
+export interface Form {
+  language: 'ru' | 'en'
+  theme: 'light' | 'dark'
+  width: 'desktop' | 'phone'
+}
+
+const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 320, height: 700 } } as const
+
+export const FORMS: readonly Form[] = (['ru', 'en'] as const).flatMap(language =>
+  (['light', 'dark'] as const).flatMap(theme =>
+    (['desktop', 'phone'] as const).map(width => ({ language, theme, width })),
+  ),
+)
+
+/**
+ * Opens an empty page in a form.
+ *
+ * @param headers are sent with each request
+ * @returns the page, and what it reports as errors: of its scripts, its policy, its requests
+ */
+export async function openPage(
+  browser: Browser,
+  { language, theme, width }: Form,
+  headers: Record<string, string> = {},
+): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({
+    ...{ locale: language, colorScheme: theme, viewport: SIZES[width] },
+    ...{ extraHTTPHeaders: headers, reducedMotion: 'reduce', timezoneId: 'Europe/Moscow' },
+  })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('console', message => message.type() === 'error' && errors.push(message.text()))
+  page.on('pageerror', error => errors.push(error.message))
+  page.on('requestfailed', request => errors.push(`${request.url()} ${request.failure()?.errorText}`))
+  return { page, errors }
+}
