@@ -8,6 +8,7 @@ import { startEmbedded } from '../src/db/embedded.js'
 import { migrate } from '../src/db/migrate.js'
 import { makeFolders } from '../src/files/make-folders.js'
 import { USUAL_PATH } from '../src/process/child-env.js'
+import { AppError } from '../src/shared/errors.js'
 import { createLog, type Log } from '../src/shared/log.js'
 import { saveEnv } from './env-file.js'
 import { findFfmpeg } from './ffmpeg.js'
@@ -18,13 +19,19 @@ import { LOOPBACK, labPort } from './ports.js'
 import { endKeeper, keepersOf } from './process/end-keeper.js'
 import { removeProtected } from './process/remove-protected.js'
 import { Service } from './process/service.js'
+import { pollUntil } from './process/start-process.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
+
+/** Longest time until the console answers, ms. */
+const CONSOLE_LIMIT_MS = 30_000
 
 export interface LabOptions extends ToolOptions {
   /** The lab's folder; by default a temporary one that is removed at the end. */
   data?: string | undefined
   sipPort?: number | undefined
   httpPort?: number | undefined
+  /** Runs the console too. */
+  console?: boolean | undefined
   ariPort?: number | undefined
   asterisk?: AsteriskVersion | undefined
   log?: Log | undefined
@@ -61,6 +68,9 @@ export interface ReadyLine {
   pid: number
   asteriskPid: number
   servicePid: number | undefined
+  /** Address of the console; null if the lab runs none. */
+  console: string | null
+  /** Who signs in to the console. */
   admin: null
 }
 
@@ -70,6 +80,8 @@ export interface LabDatabase {
   readonly url: string
   /** URL of the owner. */
   readonly adminUrl: string
+  /** URL of the console's role. */
+  readonly consoleUrl: string
   /** Stops the server. May be called again. */
   stop(): Promise<void>
   /** Starts it again on the same port, with the same data. */
@@ -129,13 +141,16 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const { recipients, identity } = await prepareKeys(own)
 
     const keys = join(data, 'keys')
+    const consoleAddress = options.console ? `${LOOPBACK}:${await labPort('tcp', undefined)}` : 'off'
     const env = {
       PATH: USUAL_PATH,
       HOME: homedir(),
       UV_THREADPOOL_SIZE: '64',
       DATABASE_URL: database.url,
+      DATABASE_CONSOLE_URL: database.consoleUrl,
       CONSENTRY_DATA: data,
       CONSENTRY_HTTP: `${LOOPBACK}:${httpPort}`,
+      CONSENTRY_CONSOLE: consoleAddress,
       // The API can pause a call of the lab. The lab's agent has no keys.
       CONSENTRY_API_TOKEN: randomBytes(24).toString('hex'),
       CONSENTRY_TAP_DIR: tap,
@@ -164,6 +179,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       progress('starting the service')
       service.start()
       await service.waitUntilReady()
+      if (options.console) await waitForConsole(`http://${consoleAddress}`)
     }
     return {
       pbx,
@@ -182,6 +198,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
           database: database.adminUrl,
           ...paths,
           ...pids,
+          console: options.console ? `http://${consoleAddress}` : null,
           admin: null,
         }
       },
@@ -194,15 +211,25 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
 async function startDatabase(dir: string, log: Log): Promise<LabDatabase> {
   let server = await startEmbedded({ dir, log })
-  const { url, adminUrl } = server
+  const { url, adminUrl, consoleUrl } = server
   return {
-    url,
-    adminUrl,
+    ...{ url, adminUrl, consoleUrl },
     stop: () => server.stop(),
     async start() {
       server = await startEmbedded({ dir, log })
     },
   }
+}
+
+/** @throws AppError `tool.failed` */
+async function waitForConsole(url: string): Promise<void> {
+  const answers = () =>
+    fetch(`${url}/api/v1/me`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ status }) => status === 401,
+      () => false,
+    )
+  if (!(await pollUntil(answers, CONSOLE_LIMIT_MS)))
+    throw new AppError('tool.failed', 'the console did not become ready: see the log of the service')
 }
 
 async function seed(adminUrl: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Calls } from './call/calls.js'
 import { hearPbx } from './call/hear-pbx.js'
 import { keepMatching } from './call/match-channels.js'
@@ -19,6 +20,8 @@ import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
+import { childEnv } from './process/child-env.js'
+import { KeptProcess } from './process/kept-process.js'
 import { type Parts, runParts, stopSignal } from './process/parts.js'
 import { version } from './process/project.js'
 import { contradictions } from './prompts/contradictions.js'
@@ -45,22 +48,31 @@ import { renewServiceId, serviceId } from './vault/service-id.js'
  */
 const RETURN_MS = 5_000
 
+/** How far the console stands back for the service and the PBX (`nice`). */
+const CONSOLE_NICENESS = 10
+
 /**
  * Runs the service until it is told to stop (SIGTERM or SIGINT).
  *
+ * @param forConsole the settings of the console
  * @throws AppError when a part cannot start; those before it are ended again
  */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, forConsole: Record<string, string>): Promise<void> {
   process.title = 'consentry serve'
   const log = createLog(config.logLevel)
-  await runParts(log, parts => run(config, log, parts))
+  await runParts(log, parts => run(config, forConsole, log, parts))
 }
 
 /**
  * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then what they write to.
  * So the parts are started in the reverse order of use, and ended in the order of use.
  */
-async function run(config: Config, log: Log, parts: Parts): Promise<void> {
+async function run(
+  config: Config,
+  forConsole: Record<string, string>,
+  log: Log,
+  parts: Parts,
+): Promise<void> {
   const { data, node, ari, recipients, tapDir } = config
   warnAboutSettings(config, log)
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
@@ -148,9 +160,25 @@ async function run(config: Config, log: Log, parts: Parts): Promise<void> {
   if (!telephony.connected) log.info({ url }, 'ready; waiting for the PBX')
   void telephony.reached.then(() => log.info({ url, prompts: prompts.all().length }, 'ready for calls'))
 
+  // The console stands back for calls: it has a process of its own, which gives way to this one.
+  if (config.console) parts.add('console', startConsole(config, forConsole, log))
+
   const reason = await stopSignal()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
   // From here on, parts that are missing are no trouble, because the service ends.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
+}
+
+/** Starts the console beside the service. */
+function startConsole({ database }: Config, settings: Record<string, string>, log: Log): { stop(): unknown } {
+  if (database.url && !database.consoleUrl) {
+    log.warn('there is no console: set DATABASE_CONSOLE_URL, or CONSENTRY_CONSOLE=off')
+    return { stop() {} }
+  }
+  const cli = fileURLToPath(new URL('./cli.js', import.meta.url))
+  return new KeptProcess({
+    ...{ name: 'console', command: [process.execPath, cli, 'console'], env: childEnv(settings) },
+    ...{ niceness: CONSOLE_NICENESS, clock: systemClock, log },
+  })
 }

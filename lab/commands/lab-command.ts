@@ -25,6 +25,7 @@ export const command: Command = {
       sipPort: number(request, 'sip-port'),
       httpPort: number(request, 'http-port'),
       ariPort: number(request, 'ari-port'),
+      console: true,
       progress: line => process.stderr.write(`consentry lab: ${line}\n`),
     })
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)

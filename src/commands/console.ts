@@ -12,6 +12,8 @@ export const command: Command = {
   options: {},
   async run(request) {
     noWords(request)
+    // The service that started this process has ended, and the next one starts its own.
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
     await withProject(async deps => {
       removeSettings()
       await serveConsole(deps)

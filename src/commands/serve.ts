@@ -1,4 +1,5 @@
 import { readConfig } from '../config/config.js'
+import { consoleSettings } from '../config/console-settings.js'
 import { serve } from '../main.js'
 import { removeSettings } from '../process/child-env.js'
 import { type Command, noWords } from './command.js'
@@ -11,8 +12,9 @@ export const command: Command = {
   async run(request) {
     noWords(request)
     const config = readConfig(process.env)
+    const forConsole = consoleSettings(process.env)
     removeSettings()
-    await serve(config)
+    await serve(config, forConsole)
     return 0
   },
 }

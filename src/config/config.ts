@@ -11,6 +11,7 @@ import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import {
   address,
+  addressOrOff,
   apiToken,
   countFrom,
   cron,
@@ -41,7 +42,7 @@ const environment = z.object({
   CONSENTRY_NODE: word.prefault(() => hostname() || 'consentry'),
   CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
-  CONSENTRY_CONSOLE: address.prefault('127.0.0.1:8081'),
+  CONSENTRY_CONSOLE: addressOrOff.prefault('127.0.0.1:8081'),
   CONSENTRY_API_TOKEN: apiToken.optional(),
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
@@ -102,6 +103,8 @@ export function readConfig(
       if (set[name] === undefined) faults.push(`${name}: give the value from the PBX's ari.conf`)
     }
   }
+  if (use === 'console' && set['CONSENTRY_CONSOLE'] === 'off')
+    faults.push('CONSENTRY_CONSOLE: it is off; give host:port')
   if ((set['CONSENTRY_WITNESS_URL'] === undefined) !== (set['CONSENTRY_WITNESS_KEY'] === undefined)) {
     faults.push('CONSENTRY_WITNESS_URL, CONSENTRY_WITNESS_KEY: give both, or neither')
   }
@@ -146,6 +149,7 @@ function arrange(env: z.infer<typeof environment>) {
     node: env.CONSENTRY_NODE,
     logLevel: env.CONSENTRY_LOG_LEVEL,
     http: env.CONSENTRY_HTTP,
+    /** Undefined: the service starts no console. */
     console: env.CONSENTRY_CONSOLE,
     /** Token with which programs pause recordings. Without it, there is no such API. */
     apiToken: env.CONSENTRY_API_TOKEN,

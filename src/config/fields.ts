@@ -20,6 +20,11 @@ export const address = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** `address`, or `off`. @returns undefined for `off` */
+export const addressOrOff = z.union([z.literal('off').transform(() => undefined), address], {
+  error: 'give host:port, for example 127.0.0.1:8081, or off',
+})
+
 /** A URL with no role before the host. */
 const WITHOUT_ROLE = /^\w+:\/\/(:[^@]*@|@|[^@]*$)/
 

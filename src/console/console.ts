@@ -11,7 +11,7 @@ export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   process.title = 'consentry console'
   const { log, config } = deps
   const app = await consoleApp(deps)
-  const url = await app.listen(listenAddress(config.console))
+  const url = await app.listen(listenAddress(config.console!))
   log.info({ url }, 'the console is ready')
   const reason = await stopSignal()
   log.info({ reason }, 'the console stops')

@@ -23,7 +23,8 @@ export const readServiceLog = (
   t: Test,
   env: Record<string, string>,
   launcher: string[] = [],
-): AsyncGenerator<LogLine> => readLog(t, env, [...launcher, process.execPath, compiled('cli'), 'serve'])
+): AsyncGenerator<LogLine> =>
+  readLog(t, { CONSENTRY_CONSOLE: 'off', ...env }, [...launcher, process.execPath, compiled('cli'), 'serve'])
 
 /** Starts a console as `readServiceLog` starts a service. */
 export const readConsoleLog = (t: Test, env: Record<string, string>): AsyncGenerator<LogLine> =>

@@ -1,5 +1,5 @@
 import { counted } from '../../../shared/plural.js'
-import type { Words } from './words.js'
+import type { Words } from './ru.js'
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 

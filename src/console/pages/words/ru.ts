@@ -6,6 +6,9 @@ import type { NextStep } from '../../../shared/policy.js'
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace('.', ',')} с`
 
+/** All words of the pages in one language. */
+export type Words = typeof ru
+
 /** Words of the pages in Russian. `en.ts` has the same ones in English. */
 export const ru = {
   skip: 'К содержанию',

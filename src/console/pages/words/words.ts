@@ -1,9 +1,8 @@
 import type { Language } from '../../../shared/policy.js'
 import { en } from './en.js'
-import { ru } from './ru.js'
+import { ru, type Words } from './ru.js'
 
-/** All words of the pages in one language. `ru.ts` says which there are. */
-export type Words = typeof ru
+export type { Words } from './ru.js'
 
 const WORDS: Record<Language, Words> = { ru, en }
 

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setPriority } from 'node:os'
+import type { Clock } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
+import type { Log } from '../shared/log.js'
+
+/** Time until the next start, ms: after the first end, the second and so on. After a long life it begins from the first again. */
+const WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000]
+/** A process that lived so long had started well, ms. */
+const LONG_LIFE_MS = 60_000
+/** How long the process may take to end when it is told to, ms. */
+const ENDING_MS = 3_000
+
+export interface KeptProcessOptions {
+  /** Names the process in the log. */
+  name: string
+  /** Program and its arguments. */
+  command: readonly [string, ...string[]]
+  env: Readonly<Record<string, string>>
+  /** How far it stands back for other processes: 0 to 19 (`nice`). */
+  niceness: number
+  clock: Pick<Clock, 'after' | 'elapsed'>
+  log: Log
+}
+
+/**
+ * A child process that is started again when it ends. It has a channel to this process (`process.on('disconnect')`), by which it
+ * notices that this process has ended.
+ */
+export class KeptProcess {
+  readonly #options: KeptProcessOptions
+  #child: ChildProcess | undefined
+  #cancelNext = () => {}
+  #ends = 0
+  #stopped = false
+
+  constructor(options: KeptProcessOptions) {
+    this.#options = options
+    this.#start()
+  }
+
+  /** Process id; undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Ends it: by SIGTERM, and by SIGKILL if it does not end within 3 s. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelNext()
+    const child = this.#child
+    if (!child) return
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    if (!(await waitAtMost(this.#options.clock, ENDING_MS, ended))) child.kill('SIGKILL')
+  }
+
+  #start(): void {
+    const { name, command, env, niceness, clock, log } = this.#options
+    const [program, ...words] = command
+    const began = clock.elapsed()
+    const child = spawn(program, words, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = child
+    if (child.pid !== undefined) standBack(child.pid, niceness)
+    const onEnd = (code: number | null, reason?: string) => {
+      if (this.#child !== child) return
+      this.#child = undefined
+      if (this.#stopped) return
+      this.#ends = clock.elapsed() - began > LONG_LIFE_MS ? 0 : this.#ends
+      const waitMs = WAITS_MS[Math.min(this.#ends, WAITS_MS.length - 1)]!
+      this.#ends += 1
+      log.error(
+        { process: name, code, waitMs, ...(reason && { reason }) },
+        'a process ended, and is started again',
+      )
+      this.#cancelNext = clock.after(waitMs, () => this.#start())
+    }
+    child.once('error', error => onEnd(null, error.message))
+    child.once('exit', code => onEnd(code))
+  }
+}
+
+/** Lowers the priority of a process that may have ended already. */
+function standBack(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness)
+  } catch {
+    // It has ended, which its `exit` event tells.
+  }
+}
