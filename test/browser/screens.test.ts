@@ -1,14 +1,13 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in dist/screens.
 import t from 'tap'
-import { labLines } from '../../lab/lab-lines.js'
-import { changeLines } from '../../src/operations/lines/change-lines.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { faultsOf, picture } from '../support/browser/look.js'
-import { person } from '../support/data/actors.js'
+import { seed } from '../support/browser/seed.js'
 import { testConsole } from '../support/processes/console.js'
 
 const PAGES = {
+  now: '/now',
   lines: '/lines',
   line: '/lines/700',
   'line-notice': '/lines/704',
@@ -16,12 +15,9 @@ const PAGES = {
   forbidden: '/lines?role=operator',
 }
 
-const { app, deps, tokens } = await testConsole(t)
-for (const line of labLines) {
-  const number = `7${line.number.slice(1)}`
-  await changeLines(deps, person('anna'), { ...line, number })
-  await changeLines(deps, person('boris'), { ...line, number, waitMs: 4_000 })
-}
+const console = await testConsole(t)
+const { app, tokens } = console
+await seed(t, console)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 

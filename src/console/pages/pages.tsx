@@ -6,6 +6,7 @@ import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
 import { addLinePages } from './lines.js'
+import { addNowPage } from './now.js'
 import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
 
@@ -14,8 +15,9 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
   await app.register(formBody)
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
-    Answer.seeOther('/lines'),
+    Answer.seeOther('/now'),
   )
+  addNowPage(app, deps)
   addLinePages(app, deps)
 }
 

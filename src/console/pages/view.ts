@@ -62,3 +62,14 @@ function cookie(header: string, name: string): string {
   const found = header.split(';').find(part => part.trim().startsWith(`${name}=`))
   return found?.trim().slice(name.length + 1) ?? ''
 }
+
+/** The latest midnight in a time zone, ms since the epoch. Where a clock change falls on midnight, it may be an hour off. */
+export function midnight(now: number, zone = 'UTC'): number {
+  const parts = new Intl.DateTimeFormat('en', {
+    ...{ timeZone: zone, hour12: false },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  }).formatToParts(now)
+  const value = (type: string) => Number(parts.find(part => part.type === type)?.value) || 0
+  const sinceMs = (((value('hour') % 24) * 60 + value('minute')) * 60 + value('second')) * 1_000
+  return now - sinceMs - (now % 1_000)
+}

@@ -62,7 +62,7 @@ async function eventsWithCaller(db: Db, caller: string): Promise<EventId[]> {
   return rows.map(({ event }) => event)
 }
 
-const callerColumn = sql<string | null>`event_personal.data ->> 'caller'`
+export const callerColumn = sql<string | null>`event_personal.data ->> 'caller'`
 
 /** The event whose personal part holds the caller's number. The expression must equal that of the index. */
-const callerEvent = sql`coalesce(call.caller_event, call.started_event)`
+export const callerEvent = sql`coalesce(call.caller_event, call.started_event)`

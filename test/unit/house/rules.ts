@@ -27,7 +27,7 @@ export const allowed: Record<string, readonly string[]> = {
     'db',
     'config',
   ],
-  console: ['operations', 'http'],
+  console: ['operations', 'http', 'config'],
   http: ['tlog'],
   config: [],
   shared: [],

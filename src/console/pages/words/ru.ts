@@ -1,5 +1,6 @@
 import type { TryCaller } from '../../../operations/lines/try-line.js'
 import type { Role } from '../../../shared/actor.js'
+import type { AlarmKind } from '../../../shared/alarms.js'
 import type { Answer } from '../../../shared/events.js'
 import { countedRu } from '../../../shared/plural.js'
 import type { NextStep } from '../../../shared/policy.js'
@@ -38,6 +39,9 @@ export const ru = {
   days: (count: number): string => countedRu(count, 'день', 'дня', 'дней'),
   times: (count: number): string => countedRu(count, 'раз', 'раза', 'раз'),
   seconds0: (ms: number): string => `${Math.round(ms / 100) / 10} с`.replace('.', ','),
+  number: (count: number): string => count.toLocaleString('ru'),
+  percent: (share: number): string =>
+    share.toLocaleString('ru', { style: 'percent', maximumFractionDigits: 1 }),
   problem: {
     title: 'Не получилось',
     back: 'На главную',
@@ -60,6 +64,63 @@ export const ru = {
       503: 'Звонки идут без консоли. Если вы что-то меняли, проверьте, изменилось ли оно, прежде чем повторять.',
     } as Record<number, string>,
     details: 'Подробности',
+  },
+  now: {
+    title: 'Сейчас',
+    well: 'Всё работает.',
+    alarmed: 'Работает, но есть тревоги.',
+    faulty: 'Работает не всё.',
+    away: 'Служба не отвечает',
+    awayAdvice:
+      'Служба, которая принимает звонки, не отвечает этой консоли. Звонки идут по диалплану без записи. Посмотрите журнал службы.',
+    goingOn: (calls: number, recorded: number): string =>
+      calls === 0
+        ? 'Звонков нет'
+        : `${countedRu(calls, 'звонок', 'звонка', 'звонков')}, записывается ${recorded}`,
+    today: 'Сегодня',
+    agreed: 'согласились',
+    asked: 'ответили на вопрос',
+    faults: 'сбоев',
+    onLines: 'На линиях',
+    noCalls: 'Звонков сейчас нет. Здесь появится каждый: на какой линии, что ответил, записывается ли.',
+    line: 'Линия',
+    noLine: 'не наша линия',
+    caller: 'Звонящий',
+    noNumber: 'номер скрыт',
+    state: 'Ответ',
+    beingAsked: 'спрашиваем',
+    recorded: 'записывается',
+    duration: 'Длится',
+    attention: 'Требует внимания',
+    quiet: 'Ничего. Тревог нет, все части работают.',
+    parts: (part: string): string => `Не работает: ${part}.`,
+    alarms: {
+      'pbx-away': 'АТС не отвечает',
+      'database-away': 'База данных не отвечает',
+      'keeper-away': 'Хранитель звука не работает',
+      'events-lost': 'Потеряны события',
+      'log-stopped': 'Журнал не продолжается',
+      'events-refused': 'База отвергает события',
+      'calls-taken': 'Звонки уходят мимо службы',
+      'folder-copied': 'Папка данных скопирована',
+      'name-shared': 'Две службы с одним именем',
+      'store-unwritable': 'Записи некуда писать',
+      'keys-unwritable': 'Ключи некуда писать',
+      'key-missing': 'Нет ключа',
+      'disk-low': 'Кончается место',
+      'prompts-unreadable': 'Фразы не читаются',
+      'tap-unavailable': 'Звук не снимается',
+      'tap-unreached': 'АТС не видит папку звука',
+      'file-limit': 'Мало дескрипторов',
+      'clock-jumped': 'Часы прыгнули',
+      'clock-doubtful': 'Часы неверны',
+      'too-many-recordings': 'Слишком много записей сразу',
+      overloaded: 'Перегрузка',
+      'leg-silent': 'Одна сторона молчит',
+      'container-stuck': 'Запись застряла',
+      'pipe-filling': 'Канал переполняется',
+      'memory-exposed': 'Память не защищена',
+    } satisfies Record<AlarmKind, string>,
   },
   lines: {
     title: 'Линии',

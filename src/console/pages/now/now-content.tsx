@@ -1,0 +1,163 @@
+import type { Present } from '../../../operations/present.js'
+import type { ServiceState } from '../../service-state.js'
+import { Icon } from '../parts/icon.js'
+import { Moment } from '../parts/moment.js'
+import { AnswerTag } from '../parts/tag.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+import { Ribbon } from './ribbon.js'
+
+export interface NowContentProps {
+  present: Present
+  service: ServiceState
+  words: Words
+  view: View
+  /** ms since the epoch. */
+  now: number
+  /** Beginning of the day, ms since the epoch. */
+  since: number
+  /** Length of a part of the day, ms. */
+  partMs: number
+}
+
+/** Whether all works, today's calls, those that go on, and what needs somebody. */
+export const NowContent = (props: NowContentProps) => {
+  const { present, service, words, view, now } = props
+  const { calls, alarms } = present
+  const well = service.running && service.faults.length === 0 && alarms.length === 0
+  return (
+    <>
+      <div class="head">
+        <div>
+          <h1>
+            <span class={well ? 'light well' : 'light'} aria-hidden="true" />
+            {headline(props)}
+          </h1>
+          <p class="lead">
+            <Moment at={new Date(now).toISOString()} view={view} />
+          </p>
+        </div>
+      </div>
+      <div class="now">
+        <div class="stack">
+          <Figures {...props} />
+          <section class="sheet">
+            <h2>{words.now.onLines}</h2>
+            {calls.length === 0 ? <p class="empty">{words.now.noCalls}</p> : <Calls {...props} />}
+          </section>
+        </div>
+        <aside class="stack">
+          <h2>{words.now.attention}</h2>
+          <Attention {...props} />
+        </aside>
+      </div>
+    </>
+  )
+}
+
+function headline({ service, present: { calls, alarms }, words: { now } }: NowContentProps): string {
+  if (!service.running) return now.away
+  const recorded = calls.filter(call => call.recorded).length
+  const state = service.faults.length > 0 ? now.faulty : alarms.length > 0 ? now.alarmed : now.well
+  return `${state} ${now.goingOn(calls.length, recorded)}`
+}
+
+const Figures = ({ present: { counts }, words, view, since, now, partMs }: NowContentProps) => {
+  const total = (decision: string) =>
+    counts.filter(count => count.decision === decision).reduce((sum, { calls }) => sum + calls, 0)
+  const asked = ['granted', 'refused', 'silent'].reduce((sum, decision) => sum + total(decision), 0)
+  const share = asked === 0 ? '–' : words.percent(total('granted') / asked)
+  return (
+    <section class="sheet">
+      <h2>{words.now.today}</h2>
+      <dl class="figures">
+        <div>
+          <dt class="soft">{words.now.agreed}</dt>
+          <dd>{share}</dd>
+        </div>
+        <div>
+          <dt class="soft">{words.now.asked}</dt>
+          <dd>{words.number(asked)}</dd>
+        </div>
+        <div>
+          <dt class="soft">{words.now.faults}</dt>
+          <dd>{words.number(total('failed'))}</dd>
+        </div>
+      </dl>
+      <Ribbon {...{ counts, words, view, since, now, partMs }} />
+    </section>
+  )
+}
+
+const Calls = ({ present: { calls }, words, now }: NowContentProps) => (
+  <table class="table">
+    <thead>
+      <tr>
+        <th scope="col">{words.now.line}</th>
+        <th scope="col">{words.now.caller}</th>
+        <th scope="col">{words.now.state}</th>
+        <th scope="col" class="end">
+          {words.now.duration}
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {calls.map(({ id, line, caller, decision, recorded, startedAt }) => (
+        <tr key={id}>
+          <td>{line ?? words.now.noLine}</td>
+          <td class="number">{caller ?? words.now.noNumber}</td>
+          <td>
+            {decision ? <AnswerTag answer={decision} words={words} /> : words.now.beingAsked}{' '}
+            {recorded && <span class="soft">{words.now.recorded}</span>}
+          </td>
+          <td class="end number">{clockTime(now - startedAt.getTime())}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)
+
+const Attention = ({ present: { alarms }, service, words, view }: NowContentProps) => {
+  const { now } = words
+  const quiet = service.running && service.faults.length === 0 && alarms.length === 0
+  return (
+    <ul class="attention">
+      {quiet && (
+        <li class="note done">
+          <Icon name="check" />
+          <span>{now.quiet}</span>
+        </li>
+      )}
+      {!service.running && (
+        <li class="note wrong">
+          <Icon name="warn" />
+          <span>{now.awayAdvice}</span>
+        </li>
+      )}
+      {service.faults.map(part => (
+        <li class="note wrong" key={part}>
+          <Icon name="warn" />
+          <span>{now.parts(part)}</span>
+        </li>
+      ))}
+      {alarms.map(({ alarm, detail, at }) => (
+        <li class="note warn" key={`${alarm} ${at.toISOString()}`}>
+          <Icon name="warn" />
+          <div>
+            <b>{now.alarms[alarm]}</b>
+            <p>{detail}</p>
+            <small class="soft">
+              <Moment at={at.toISOString()} view={view} />
+            </small>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A length such as `12:44`. */
+const clockTime = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

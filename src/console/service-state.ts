@@ -1,0 +1,30 @@
+import type { Config } from '../config/config.js'
+import { listenAddress } from '../http/limited-server.js'
+
+/** How long the service may take to answer, ms. It answers from memory. */
+const ANSWER_MS = 1_000
+
+/** Whether the service takes and records calls, by its own word. */
+export interface ServiceState {
+  /** Whether it answers at all. */
+  running: boolean
+  /** The parts that do not work, by their names in `/readyz`. */
+  faults: string[]
+}
+
+/** Asks the service on this host, at `/readyz`. Never fails. */
+export async function serviceState({ http }: Pick<Config, 'http'>): Promise<ServiceState> {
+  const { host, port } = listenAddress(http)
+  const address = host.includes(':') ? `[${host}]` : host
+  try {
+    const answer = await fetch(`http://${address}:${port}/readyz`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+      redirect: 'error',
+    })
+    const { parts } = (await answer.json()) as { parts: Record<string, boolean> }
+    const faults = Object.entries(parts).filter(([, works]) => works !== true)
+    return { running: true, faults: faults.map(([name]) => name) }
+  } catch {
+    return { running: false, faults: [] }
+  }
+}

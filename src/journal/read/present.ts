@@ -1,0 +1,85 @@
+import { type Db, sql } from '../../db/database.js'
+import type { AlarmKind } from '../../shared/alarms.js'
+import type { Decision } from '../../shared/events.js'
+import type { CallId } from '../../shared/ids.js'
+import { callerColumn, callerEvent } from './call-rows.js'
+
+/** The calls of a part of a day with the same decision. */
+export interface CallCount {
+  /** Beginning of the part, ms since the epoch. */
+  from: number
+  /** Null: not decided, or not asked. */
+  decision: Decision | null
+  calls: number
+}
+
+/** Counts the calls since a moment, by decision. @param stepMs length of a part of the day, ms */
+export async function countCalls(db: Db, since: Date, stepMs: number): Promise<CallCount[]> {
+  const part = sql<string>`floor(extract(epoch from started_at) * 1000 / ${stepMs}::int)`
+  const rows = await db
+    .selectFrom('call')
+    .select([part.as('part'), 'decision', sql<string>`count(*)`.as('calls')])
+    .where('started_at', '>=', since)
+    .groupBy(['part', 'decision'])
+    .orderBy('part')
+    .execute()
+  return rows.map(({ part, decision, calls }) => ({
+    ...{ from: Number(part) * stepMs, decision, calls: Number(calls) },
+  }))
+}
+
+/** A call that is going on. */
+export interface PresentCall {
+  id: CallId
+  line: string | null
+  caller: string | null
+  startedAt: Date
+  decision: Decision | null
+  /** Whether something of it is being recorded. */
+  recorded: boolean
+}
+
+/** The calls that are going on, the latest first. @param limit most calls */
+export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
+  return db
+    .selectFrom('call')
+    .leftJoin('event_personal', join => join.on(sql<boolean>`event_personal.event = ${callerEvent}`))
+    .select(['id', 'line', 'decision', 'started_at as startedAt', callerColumn.as('caller')])
+    .select(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('recording')
+          .select('recording.id')
+          .whereRef('call_id', '=', 'call.id')
+          .where('state', '=', 'recording'),
+      )
+        .$castTo<boolean>()
+        .as('recorded'),
+    )
+    .where('ended_at', 'is', null)
+    .orderBy('started_at', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** An alarm that stands. */
+export interface StandingAlarm {
+  alarm: AlarmKind
+  detail: string
+  at: Date
+}
+
+/** The alarms that stand: raised since the latest start of a service and not cleared, the oldest first. */
+export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
+  const { rows } = await sql<StandingAlarm & { type: string }>`
+    select type, at, data ->> 'alarm' as alarm, coalesce(data ->> 'detail', '') as detail
+    from (
+      select distinct on (data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose') *
+      from event
+      where type in ('alarm.raised', 'alarm.cleared')
+        and id > (select coalesce(max(id), 0) from event where type = 'service.started')
+      order by data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', id desc
+    ) latest
+    where type = 'alarm.raised'
+    order by id`.execute(db)
+  return rows.map(({ alarm, detail, at }) => ({ alarm, detail, at }))
+}

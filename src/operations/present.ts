@@ -1,0 +1,41 @@
+import type { Db } from '../db/database.js'
+import {
+  type CallCount,
+  countCalls,
+  type PresentCall,
+  presentCalls,
+  type StandingAlarm,
+  standingAlarms,
+} from '../journal/read/present.js'
+import { maskNumber } from '../shared/mask-number.js'
+
+export type { CallCount, PresentCall, StandingAlarm } from '../journal/read/present.js'
+
+/** Most calls that are shown one by one. */
+const MAX_CALLS = 50
+
+/** What goes on, by the journal. */
+export interface Present {
+  /** Calls since a moment, by part of the day. */
+  counts: CallCount[]
+  /** Calls that are going on, the latest first, at most 50. Callers' numbers are masked. */
+  calls: PresentCall[]
+  alarms: StandingAlarm[]
+}
+
+/** Reads what goes on. @param since from when on calls are counted @param stepMs length of a part of the day, ms */
+export async function readPresent(
+  { db }: { db: Db },
+  { since, stepMs }: { since: Date; stepMs: number },
+): Promise<Present> {
+  const [counts, calls, alarms] = await Promise.all([
+    countCalls(db, since, stepMs),
+    presentCalls(db, MAX_CALLS),
+    standingAlarms(db),
+  ])
+  return {
+    counts,
+    calls: calls.map(call => ({ ...call, caller: call.caller && maskNumber(call.caller) })),
+    alarms,
+  }
+}

@@ -1,0 +1,73 @@
+// Real: PostgreSQL, journal. Fake: none.
+import t from 'tap'
+import { openDatabase } from '../../../src/db/database.js'
+import { readPresent } from '../../../src/operations/present.js'
+import { event } from '../../../src/shared/events.js'
+import { exactly } from '../../support/assertions/exactly.js'
+import { decidedCall } from '../../support/browser/seed.js'
+import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
+import { testDatabase } from '../../support/processes/database.js'
+
+const { server } = await testDatabase(t)
+const db = openDatabase(server.url)
+t.teardown(() => db.close())
+const journal = startTestJournal(t, server.url)
+const HOUR = 3_600_000
+const MORNING = Date.UTC(2026, 5, 1, 6)
+const read = () => readPresent({ db }, { since: new Date(MORNING), stepMs: HOUR / 2 })
+const started = (at: number) => event('service.started', null, at, { version: '1', node: 'a', keys: [] })
+const raised = (at: number, alarm: 'disk-low' | 'pbx-away') =>
+  event('alarm.raised', null, at, { alarm, detail: `${alarm} stands` })
+
+t.test('calls are counted by half hour and decision, from the given moment on', async t => {
+  await journal.append(
+    [
+      ...decidedCall(MORNING - 1, 'granted'),
+      ...decidedCall(MORNING, 'granted'),
+      ...decidedCall(MORNING + HOUR / 2 - 1, 'granted'),
+      ...decidedCall(MORNING + HOUR / 2, 'granted'),
+      ...decidedCall(MORNING + HOUR / 2, 'refused'),
+    ],
+    APPEND_LIMIT_MS,
+  )
+  const { counts } = await read()
+  t.strictSame(
+    counts.sort((a, b) => a.from - b.from || a.calls - b.calls),
+    [
+      { from: MORNING, decision: 'granted', calls: 2 },
+      { from: MORNING + HOUR / 2, decision: 'granted', calls: 1 },
+      { from: MORNING + HOUR / 2, decision: 'refused', calls: 1 },
+    ],
+  )
+})
+
+t.test('calls that go on are listed, the latest first, with masked numbers', async t => {
+  const [first, second] = [decidedCall(MORNING, 'granted', false), decidedCall(MORNING + 1, 'refused', false)]
+  await journal.append([...first, ...second], APPEND_LIMIT_MS)
+  const { calls } = await read()
+  t.match(
+    calls,
+    exactly(
+      { id: second[0]!.call, line: '700', caller: '********4567', decision: 'refused', recorded: false },
+      { id: first[0]!.call, decision: 'granted', recorded: false },
+    ),
+  )
+})
+
+t.test('an alarm stands until it is cleared, or a service starts', async t => {
+  await journal.append(
+    [raised(MORNING, 'pbx-away'), started(MORNING + 1), raised(MORNING + 2, 'disk-low')],
+    APPEND_LIMIT_MS,
+  )
+  t.match(
+    (await read()).alarms,
+    exactly({ alarm: 'disk-low', detail: 'disk-low stands', at: new Date(MORNING + 2) }),
+  )
+  const cleared = event('alarm.cleared', null, MORNING + 3, { alarm: 'disk-low', stoodMs: 1 })
+  await journal.append([cleared], APPEND_LIMIT_MS)
+  t.strictSame((await read()).alarms, [])
+  await journal.append([raised(MORNING + 4, 'disk-low')], APPEND_LIMIT_MS)
+  t.equal((await read()).alarms.length, 1, 'raised again')
+  await journal.append([started(MORNING + 5)], APPEND_LIMIT_MS)
+  t.strictSame((await read()).alarms, [])
+})

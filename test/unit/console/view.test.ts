@@ -1,0 +1,34 @@
+// Fake: none.
+import t from 'tap'
+import { midnight, viewCookie, viewOf } from '../../../src/console/pages/view.js'
+
+const of = (headers: Record<string, string>) => viewOf({ headers })
+
+t.test('the language is the first of the header that pages have', async t => {
+  t.equal(of({}).language, 'en')
+  t.equal(of({ 'accept-language': 'ru-RU,ru;q=0.9,en;q=0.8' }).language, 'ru')
+  t.equal(of({ 'accept-language': 'de, en;q=0.5, ru;q=0.7' }).language, 'ru')
+  t.equal(of({ 'accept-language': 'ru;q=0, en;q=0.1' }).language, 'en')
+})
+
+t.test('a kept view comes back as it was', async t => {
+  for (const view of [
+    { language: 'ru', theme: 'dark', zone: 'Europe/Moscow' },
+    { language: 'en', theme: undefined, zone: undefined },
+  ] as const) {
+    const [cookie] = viewCookie(view).split(';')
+    t.strictSame(of({ cookie: `a=b; ${cookie}; c=d`, 'accept-language': 'ru' }), view)
+  }
+})
+
+t.test('whatever is malformed in the cookie is left out', async t => {
+  const cookie = 'consentry-view=language=<b>&theme=blue&zone=Nowhere/City'
+  t.strictSame(of({ cookie }), { language: 'en', theme: undefined, zone: undefined })
+})
+
+t.test('midnight is that of the time zone', async t => {
+  const at = Date.UTC(2026, 10, 27, 22, 30, 5, 250)
+  t.equal(midnight(at), Date.UTC(2026, 10, 27))
+  t.equal(midnight(at, 'Europe/Moscow'), Date.UTC(2026, 10, 27, 21))
+  t.equal(midnight(at, 'Asia/Kathmandu'), Date.UTC(2026, 10, 27, 18, 15))
+})
