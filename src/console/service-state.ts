@@ -8,8 +8,8 @@ const ANSWER_MS = 1_000
 export interface ServiceState {
   /** Whether it answers at all. */
   running: boolean
-  /** The parts that do not work, by their names in `/readyz`. */
-  faults: string[]
+  /** Whether each part works, by its name in `/readyz`. Empty if the service does not answer. */
+  parts: Readonly<Record<string, boolean>>
 }
 
 /** Asks the service on this host, at `/readyz`. Never fails. */
@@ -22,9 +22,12 @@ export async function serviceState({ http }: Pick<Config, 'http'>): Promise<Serv
       redirect: 'error',
     })
     const { parts } = (await answer.json()) as { parts: Record<string, boolean> }
-    const faults = Object.entries(parts).filter(([, works]) => works !== true)
-    return { running: true, faults: faults.map(([name]) => name) }
+    return { running: true, parts }
   } catch {
-    return { running: false, faults: [] }
+    return { running: false, parts: {} }
   }
 }
+
+/** The parts that do not work. */
+export const faultsOf = ({ parts }: ServiceState): string[] =>
+  Object.keys(parts).filter(name => parts[name] !== true)

@@ -11,6 +11,9 @@ const PAGES = {
   lines: '/lines',
   line: '/lines/700',
   'line-notice': '/lines/704',
+  system: '/system',
+  api: '/system/api',
+  me: '/me',
   nowhere: '/nowhere',
   forbidden: '/lines?role=operator',
 }

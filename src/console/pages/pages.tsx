@@ -6,9 +6,11 @@ import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
 import { addLinePages } from './lines.js'
+import { addMePages } from './me.js'
 import { addNowPage } from './now.js'
 import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
+import { addSystemPages } from './system.js'
 
 /** Adds all pages. Their faults are pages too. */
 export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
@@ -19,6 +21,8 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   )
   addNowPage(app, deps)
   addLinePages(app, deps)
+  addSystemPages(app, deps)
+  addMePages(app, deps)
 }
 
 /** Answers with a page that says what failed and what to do. */

@@ -1,4 +1,4 @@
-// Fake: none.
+// Real: the view as it is read and kept. Fake: none.
 import t from 'tap'
 import { midnight, viewCookie, viewOf } from '../../../src/console/pages/view.js'
 

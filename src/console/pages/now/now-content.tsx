@@ -1,5 +1,5 @@
 import type { Present } from '../../../operations/present.js'
-import type { ServiceState } from '../../service-state.js'
+import { faultsOf, type ServiceState } from '../../service-state.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import { AnswerTag } from '../parts/tag.js'
@@ -24,7 +24,7 @@ export interface NowContentProps {
 export const NowContent = (props: NowContentProps) => {
   const { present, service, words, view, now } = props
   const { calls, alarms } = present
-  const well = service.running && service.faults.length === 0 && alarms.length === 0
+  const well = service.running && faultsOf(service).length === 0 && alarms.length === 0
   return (
     <>
       <div class="head">
@@ -58,7 +58,7 @@ export const NowContent = (props: NowContentProps) => {
 function headline({ service, present: { calls, alarms }, words: { now } }: NowContentProps): string {
   if (!service.running) return now.away
   const recorded = calls.filter(call => call.recorded).length
-  const state = service.faults.length > 0 ? now.faulty : alarms.length > 0 ? now.alarmed : now.well
+  const state = faultsOf(service).length > 0 ? now.faulty : alarms.length > 0 ? now.alarmed : now.well
   return `${state} ${now.goingOn(calls.length, recorded)}`
 }
 
@@ -119,7 +119,7 @@ const Calls = ({ present: { calls }, words, now }: NowContentProps) => (
 
 const Attention = ({ present: { alarms }, service, words, view }: NowContentProps) => {
   const { now } = words
-  const quiet = service.running && service.faults.length === 0 && alarms.length === 0
+  const quiet = service.running && faultsOf(service).length === 0 && alarms.length === 0
   return (
     <ul class="attention">
       {quiet && (
@@ -134,10 +134,10 @@ const Attention = ({ present: { alarms }, service, words, view }: NowContentProp
           <span>{now.awayAdvice}</span>
         </li>
       )}
-      {service.faults.map(part => (
+      {faultsOf(service).map(part => (
         <li class="note wrong" key={part}>
           <Icon name="warn" />
-          <span>{now.parts(part)}</span>
+          <span>{now.broken(now.part(part))}</span>
         </li>
       ))}
       {alarms.map(({ alarm, detail, at }) => (

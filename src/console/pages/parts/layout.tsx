@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { View } from '../view.js'
+import { VIEW_COOKIE, type View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Icon, Mark } from './icon.js'
 
@@ -7,6 +7,7 @@ import { Icon, Mark } from './icon.js'
 const SECTIONS = [
   ['now', '/now'],
   ['lines', '/lines'],
+  ['system', '/system'],
   ['me', '/me'],
 ] as const
 
@@ -41,7 +42,7 @@ export const Layout = ({
   section: Section | undefined
   children: ComponentChildren
 }) => (
-  <html lang={frame.view.language} data-theme={frame.view.theme}>
+  <html lang={frame.view.language} data-theme={frame.view.theme} data-view={VIEW_COOKIE}>
     <Head frame={frame} />
     <body class={visitor ? undefined : 'alone'}>
       <a class="skip" href="#content">

@@ -7,6 +7,17 @@ import type { NextStep } from '../../../shared/policy.js'
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace('.', ',')} с`
 
+/** The parts of the service, by their names in `/readyz`. */
+const PARTS: Record<string, string> = {
+  pbx: 'АТС',
+  database: 'база данных',
+  keeper: 'хранитель звука',
+  store: 'хранилище записей',
+  keys: 'хранилище ключей',
+  prompts: 'фразы',
+  tap: 'снятие звука',
+}
+
 /** All words of the pages in one language. */
 export type Words = typeof ru
 
@@ -33,7 +44,7 @@ export const ru = {
     silent: 'молчание',
     abandoned: 'трубка',
     failed: 'сбой',
-    notice: 'уведомлён',
+    notice: 'остался',
   } satisfies Record<Answer, string>,
   seconds,
   days: (count: number): string => countedRu(count, 'день', 'дня', 'дней'),
@@ -93,7 +104,8 @@ export const ru = {
     duration: 'Длится',
     attention: 'Требует внимания',
     quiet: 'Ничего. Тревог нет, все части работают.',
-    parts: (part: string): string => `Не работает: ${part}.`,
+    broken: (part: string): string => `Не работает: ${part}.`,
+    part: (name: string): string => PARTS[name] ?? name,
     alarms: {
       'pbx-away': 'АТС не отвечает',
       'database-away': 'База данных не отвечает',
@@ -131,7 +143,7 @@ export const ru = {
     version: 'Версия',
     none: 'Линий пока нет. Линия — это номер, на котором спрашивают согласие.',
     modes: {
-      key: 'спрашивает, отвечают клавишей',
+      key: 'спрашивает и ждёт клавишу',
       notice: 'только предупреждает',
       none: 'не записывает',
     },
@@ -140,6 +152,7 @@ export const ru = {
   },
   line: {
     title: (number: string): string => `Линия ${number}`,
+    how: (mode: string, language: string): string => `Эта линия ${mode}, ${language}.`,
     state: (version: number): string => `В силе версия ${version}.`,
     versions: (count: number): string => countedRu(count, 'версия', 'версии', 'версий'),
     told: 'Звонящий слышит',
@@ -221,5 +234,32 @@ export const ru = {
     restore: 'Вернуть',
     changed: (field: string, before: string, after: string): string => `${field}: ${before} → ${after}`,
     nothing: 'нет',
+  },
+  system: {
+    title: 'Система',
+    service: 'Служба звонков',
+    api: 'API',
+    apiLead: 'Что могут программы. Каждый запрос несёт токен и остаётся в журнале.',
+    route: 'Запрос',
+    does: 'Что делает',
+    who: 'Кому можно',
+    anyone: 'всем',
+    tokens: 'Токены',
+    noTokens: 'Токенов пока нет. Токен нужен программе, чтобы пользоваться API.',
+    token: 'Токен',
+    tokenRoles: 'Роли',
+    made: 'Создан',
+    until: 'До',
+    unlimited: 'пока не отозван',
+    addToken: 'Токен создаёт команда на этом узле:',
+  },
+  me: {
+    title: 'Я',
+    view: 'Вид страниц',
+    language: 'Язык',
+    theme: 'Оформление',
+    themes: { system: 'как в системе', light: 'светлое', dark: 'тёмное' },
+    zone: 'Часовой пояс',
+    save: 'Сохранить',
   },
 }

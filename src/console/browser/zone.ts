@@ -1,0 +1,10 @@
+// Tells the server the browser's time zone, for the pages that follow.
+const KEPT_S = 31_536_000
+
+const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+const name = document.documentElement.dataset['view']
+if (name && !document.cookie.includes(`${name}=`)) {
+  const kept = new URLSearchParams({ language: document.documentElement.lang, zone })
+  // biome-ignore lint/suspicious/noDocumentCookie: the cookie store is not in every browser that is supported
+  document.cookie = `${name}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict`
+}

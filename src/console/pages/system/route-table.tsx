@@ -1,0 +1,55 @@
+import type { Role } from '../../../shared/actor.js'
+import type { Words } from '../words/words.js'
+
+/** The part of the API's description that the page shows. */
+export interface Described {
+  paths: Record<string, Record<string, { summary: string; 'x-roles': Role[] | 'anyone' }>>
+}
+
+/** Every route of the API: what it does, and who may use it. */
+export const RouteTable = ({ paths, words: { system, roles } }: Described & { words: Words }) => (
+  <>
+    <div class="head">
+      <div>
+        <p class="crumb">
+          <a href="/system">{system.title}</a> / {system.api}
+        </p>
+        <h1>{system.api}</h1>
+        <p class="lead">{system.apiLead}</p>
+        <p>
+          <a href="/api/v1/openapi.json">openapi.json</a>
+        </p>
+      </div>
+    </div>
+    <section class="sheet">
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">{system.route}</th>
+            <th scope="col">{system.does}</th>
+            <th scope="col">{system.who}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(paths).flatMap(([path, methods]) =>
+            Object.entries(methods).map(([method, route]) => (
+              <tr key={`${method} ${path}`}>
+                <td>
+                  <code>
+                    {method.toUpperCase()} {path}
+                  </code>
+                </td>
+                <td lang="en">{route.summary}</td>
+                <td class="soft">
+                  {route['x-roles'] === 'anyone'
+                    ? system.anyone
+                    : route['x-roles'].map(role => roles[role]).join(', ')}
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </section>
+  </>
+)
