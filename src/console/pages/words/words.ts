@@ -1,8 +1,9 @@
 import type { Language } from '../../../shared/policy.js'
-import { en } from './en.js'
-import { ru, type Words } from './ru.js'
+import { en } from './en/en.js'
+import { ru } from './ru/ru.js'
+import type { Words } from './shape.js'
 
-export type { Words } from './ru.js'
+export type { Words } from './shape.js'
 
 const WORDS: Record<Language, Words> = { ru, en }
 

@@ -1,0 +1,37 @@
+import { counted } from '../../../../shared/plural.js'
+import type { Common } from '../shape.js'
+
+/** A length with a tenth of a second. */
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+export const common = {
+  seconds,
+  skip: 'To the content',
+  nav: {
+    label: 'Sections',
+    now: 'Now',
+    lines: 'Lines',
+    system: 'System',
+    me: 'Me',
+  },
+  roles: {
+    administrator: 'administrator',
+    supervisor: 'supervisor',
+    auditor: 'auditor',
+    'privacy-officer': 'privacy officer',
+    operator: 'operator',
+  },
+  answers: {
+    granted: 'yes',
+    refused: 'no',
+    silent: 'silence',
+    abandoned: 'hung up',
+    failed: 'fault',
+    notice: 'stayed',
+  },
+  days: count => counted(count, 'day', 'days'),
+  times: count => counted(count, 'time', 'times'),
+  seconds0: ms => `${Math.round(ms / 100) / 10} s`,
+  number: count => count.toLocaleString('en'),
+  percent: share => share.toLocaleString('en', { style: 'percent', maximumFractionDigits: 1 }),
+} satisfies Common

@@ -1,0 +1,19 @@
+import { counted } from '../../../../shared/plural.js'
+import type { Words } from '../shape.js'
+
+export const lines = {
+  title: 'Lines',
+  lead: 'What a caller hears on each number. Choose a number to see the whole conversation.',
+  number: 'Number',
+  asks: 'How it asks',
+  purposes: 'Recorded for',
+  version: 'Version',
+  none: 'There is no line yet. A line is a number on which callers are asked for consent.',
+  modes: {
+    key: 'asks for a key',
+    notice: 'only gives notice',
+    none: 'does not record',
+  },
+  languages: { ru: 'in Russian', en: 'in English' },
+  kept: days => `kept for ${counted(days, 'day', 'days')}`,
+} satisfies Words['lines']

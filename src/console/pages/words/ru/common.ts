@@ -1,0 +1,39 @@
+import type { Role } from '../../../../shared/actor.js'
+import type { Answer } from '../../../../shared/events.js'
+import { countedRu } from '../../../../shared/plural.js'
+
+/** A length with a tenth of a second. */
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace('.', ',')} с`
+
+export const common = {
+  seconds,
+  skip: 'К содержанию',
+  nav: {
+    label: 'Разделы',
+    now: 'Сейчас',
+    lines: 'Линии',
+    system: 'Система',
+    me: 'Я',
+  },
+  roles: {
+    administrator: 'администратор',
+    supervisor: 'супервизор',
+    auditor: 'аудитор',
+    'privacy-officer': 'ответственный за персональные данные',
+    operator: 'оператор системы',
+  } satisfies Record<Role, string>,
+  answers: {
+    granted: 'да',
+    refused: 'нет',
+    silent: 'молчание',
+    abandoned: 'трубка',
+    failed: 'сбой',
+    notice: 'остался',
+  } satisfies Record<Answer, string>,
+  days: (count: number): string => countedRu(count, 'день', 'дня', 'дней'),
+  times: (count: number): string => countedRu(count, 'раз', 'раза', 'раз'),
+  seconds0: (ms: number): string => `${Math.round(ms / 100) / 10} с`.replace('.', ','),
+  number: (count: number): string => count.toLocaleString('ru'),
+  percent: (share: number): string =>
+    share.toLocaleString('ru', { style: 'percent', maximumFractionDigits: 1 }),
+}

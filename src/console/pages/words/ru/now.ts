@@ -1,0 +1,72 @@
+import type { AlarmKind } from '../../../../shared/alarms.js'
+import { countedRu } from '../../../../shared/plural.js'
+
+/** The parts of the service, by their names in `/readyz`. */
+const PARTS: Record<string, string> = {
+  pbx: 'АТС',
+  database: 'база данных',
+  keeper: 'хранитель звука',
+  store: 'хранилище записей',
+  keys: 'хранилище ключей',
+  prompts: 'фразы',
+  tap: 'снятие звука',
+}
+
+export const now = {
+  title: 'Сейчас',
+  well: 'Всё работает.',
+  alarmed: 'Работает, но есть тревоги.',
+  faulty: 'Работает не всё.',
+  away: 'Служба не отвечает',
+  awayAdvice:
+    'Служба, которая принимает звонки, не отвечает этой консоли. Звонки идут по диалплану без записи. Посмотрите журнал службы.',
+  goingOn: (calls: number, recorded: number): string =>
+    calls === 0
+      ? 'Звонков нет'
+      : `${countedRu(calls, 'звонок', 'звонка', 'звонков')}, записывается ${recorded}`,
+  today: 'Сегодня',
+  agreed: 'согласились',
+  asked: 'ответили на вопрос',
+  faults: 'сбоев',
+  onLines: 'На линиях',
+  noCalls: 'Звонков сейчас нет. Здесь появится каждый: на какой линии, что ответил, записывается ли.',
+  line: 'Линия',
+  noLine: 'не наша линия',
+  caller: 'Звонящий',
+  noNumber: 'номер скрыт',
+  state: 'Ответ',
+  beingAsked: 'спрашиваем',
+  recorded: 'записывается',
+  duration: 'Длится',
+  attention: 'Требует внимания',
+  quiet: 'Ничего. Тревог нет, все части работают.',
+  broken: (part: string): string => `Не работает: ${part}.`,
+  part: (name: string): string => PARTS[name] ?? name,
+  alarms: {
+    'pbx-away': 'АТС не отвечает',
+    'database-away': 'База данных не отвечает',
+    'keeper-away': 'Хранитель звука не работает',
+    'events-lost': 'Потеряны события',
+    'log-stopped': 'Журнал не продолжается',
+    'events-refused': 'База отвергает события',
+    'calls-taken': 'Звонки уходят мимо службы',
+    'folder-copied': 'Папка данных скопирована',
+    'name-shared': 'Две службы с одним именем',
+    'store-unwritable': 'Записи некуда писать',
+    'keys-unwritable': 'Ключи некуда писать',
+    'key-missing': 'Нет ключа',
+    'disk-low': 'Кончается место',
+    'prompts-unreadable': 'Фразы не читаются',
+    'tap-unavailable': 'Звук не снимается',
+    'tap-unreached': 'АТС не видит папку звука',
+    'file-limit': 'Мало дескрипторов',
+    'clock-jumped': 'Часы прыгнули',
+    'clock-doubtful': 'Часы неверны',
+    'too-many-recordings': 'Слишком много записей сразу',
+    overloaded: 'Перегрузка',
+    'leg-silent': 'Одна сторона молчит',
+    'container-stuck': 'Запись застряла',
+    'pipe-filling': 'Канал переполняется',
+    'memory-exposed': 'Память не защищена',
+  } satisfies Record<AlarmKind, string>,
+}

@@ -1,0 +1,10 @@
+import { common } from './common.js'
+import { line } from './line.js'
+import { lines } from './lines.js'
+import { me } from './me.js'
+import { now } from './now.js'
+import { problem } from './problem.js'
+import { system } from './system.js'
+
+/** Words of the pages in Russian, a file for each page. */
+export const ru = { ...common, now, lines, line, system, me, problem }
