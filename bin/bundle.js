@@ -12,7 +12,7 @@ const assets = join(root, 'dist', 'src', 'console', 'assets')
 rmSync(assets, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['styles/console.css', 'browser/movement.ts', 'browser/simulator.tsx'].map(path =>
+  entryPoints: ['styles/console.css', 'in-browser/movement.ts', 'in-browser/simulator.tsx'].map(path =>
     join(source, path),
   ),
   outdir: assets,

@@ -19,6 +19,7 @@ const groups: Record<string, Record<string, Load>> = {
     serve: () => import('./commands/serve.js'),
     console: () => import('./commands/console.js'),
     token: () => import('./commands/token.js'),
+    user: () => import('./commands/user.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
     keygen: () => import('./commands/keygen.js'),

@@ -11,6 +11,7 @@ import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import {
   address,
+  addresses,
   addressOrOff,
   apiToken,
   countFrom,
@@ -23,6 +24,7 @@ import {
   keyStore,
   logOrigin,
   operator,
+  origin,
   path,
   recipients,
   store,
@@ -43,6 +45,9 @@ const environment = z.object({
   CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
   CONSENTRY_CONSOLE: addressOrOff.prefault('127.0.0.1:8081'),
+  CONSENTRY_CONSOLE_ORIGIN: origin.optional(),
+  CONSENTRY_CONSOLE_PROXIES: addresses.prefault(''),
+  CONSENTRY_CONSOLE_SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
   CONSENTRY_API_TOKEN: apiToken.optional(),
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
@@ -151,6 +156,12 @@ function arrange(env: z.infer<typeof environment>) {
     http: env.CONSENTRY_HTTP,
     /** Undefined: the service starts no console. */
     console: env.CONSENTRY_CONSOLE,
+    /** The origin under which browsers reach the console. Undefined: as the console listens. */
+    consoleOrigin: env.CONSENTRY_CONSOLE_ORIGIN,
+    /** Reverse proxies whose `X-Forwarded-…` headers count. */
+    consoleProxies: env.CONSENTRY_CONSOLE_PROXIES,
+    /** Whether people need a second factor to sign in to the console. */
+    secondFactor: env.CONSENTRY_CONSOLE_SECOND_FACTOR,
     /** Token with which programs pause recordings. Without it, there is no such API. */
     apiToken: env.CONSENTRY_API_TOKEN,
     /** Without `url`, the service runs an embedded database in `data`, and the console uses that. */

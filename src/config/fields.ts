@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { hasSecretHalf, isPublicOnly, SWAPPED_FILE_MESSAGES } from '../shared/key-halves.js'
@@ -43,6 +44,28 @@ export const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
   .transform(url => url.replace(/\/+$/, ''))
+
+/** The origin of pages (RFC 6454), without a path. */
+export const origin = z
+  .string()
+  .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/, 'give https://host or https://host:port')
+  .transform(text => new URL(text).origin)
+
+/** Addresses or networks in CIDR form, separated by commas or blanks. */
+export const addresses = z.string().transform((text, context) => {
+  const all = text.split(/[\s,]+/).filter(one => one !== '')
+  const wrong = all.find(one => !isNetwork(one))
+  if (wrong === undefined) return all
+  context.addIssue(`${wrong} is no address: give 10.0.0.5 or 10.0.0.0/24, with commas between several`)
+  return z.NEVER
+})
+
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...more] = text.split('/')
+  const bits = isIP(address) === 4 ? 32 : 128
+  const fits = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits)
+  return isIP(address) !== 0 && fits && more.length === 0
+}
 
 /** A bearer token (RFC 6750), long enough that guessing is hopeless. */
 export const apiToken = z

@@ -3,8 +3,10 @@ import type { Role } from '../shared/actor.js'
 
 /** Who may use a route, and what the journal calls a request to it. */
 export interface Access {
-  /** Whoever has one of these roles may. */
-  roles: readonly Role[]
+  /** Whoever has one of these roles may. `anyone`: whoever comes, before signing in too. */
+  roles: readonly Role[] | 'anyone'
+  /** Only a person who has signed in may, and no program with a token. */
+  peopleOnly: boolean
   /** Subject and deed, such as `line.list`. */
   action: string
 }
@@ -15,9 +17,14 @@ declare module 'fastify' {
   }
 }
 
-/** The configuration of a route that whoever has one of these roles may use. */
-export const access = (action: string, roles: readonly Role[]): FastifyContextConfig => ({
-  access: { action, roles },
+/** The configuration of a route that whoever has one of these roles may use, person or program. */
+export const access = (action: string, roles: Access['roles']): FastifyContextConfig => ({
+  access: { action, roles, peopleOnly: false },
+})
+
+/** The configuration of a route that a person with one of these roles may use. A program with a token may not. */
+export const peopleAccess = (action: string, roles: readonly Role[]): FastifyContextConfig => ({
+  access: { action, roles, peopleOnly: true },
 })
 
 /** A route as far as its access is checked. */

@@ -15,6 +15,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { limitedServer } from '../http/limited-server.js'
+import { networkOf, TooManyAttempts } from '../operations/people/attempts.js'
 import { version } from '../process/project.js'
 import { withDeadline } from '../shared/deadline.js'
 import { requireAccess } from './access.js'
@@ -24,22 +25,31 @@ import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
 import { addPages, sendProblem } from './pages/pages.js'
 import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
+import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addLineRoutes } from './routes/lines.js'
+import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
+import { addSessionRoutes } from './routes/session.js'
 import { addTokenRoutes } from './routes/tokens.js'
+import { addUserRoutes } from './routes/users.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
-/** Most requests with one token in a minute, and of one address to no route. */
+/** Most requests with one token or session in a minute, and of one address to no route. */
 const PER_MINUTE = 600
-/** Most requests in a minute, of all clients together, without a valid token. */
+/** Most requests in a minute, of all clients together, without a valid token or session. */
 const STRANGERS_PER_MINUTE = 60
+/** Most requests in a minute, of one address, to routes for those who have not signed in yet. */
+const ANYONE_PER_MINUTE = 60
 const MINUTE_MS = 60_000
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
 
-const routes = [addSelfRoutes, addLineRoutes, addCallRoutes, addTokenRoutes]
+const routes = [
+  ...[addSelfRoutes, addLineRoutes, addCallRoutes, addTokenRoutes],
+  ...[addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes],
+]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {
@@ -49,6 +59,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     bodyLimit: BODY_BYTES,
     exposeHeadRoutes: false,
     serverFactory: limitedServer,
+    ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors(_error, _request, reply: FastifyReply) {
       void reply
         .code(400)
@@ -64,6 +75,8 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     // Its message is not logged, because that of a database error may quote what was sent.
     if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
     if (found.status === 401) reply.header('www-authenticate', 'Bearer')
+    if ((error as Error) instanceof TooManyAttempts)
+      reply.header('retry-after', (error as unknown as TooManyAttempts).retryAfterS)
     return reply.code(found.status).type(PROBLEM_TYPE).send(found)
   })
   await app.register(helmet, {
@@ -82,8 +95,9 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.addHook('onRoute', requireAccess)
   app.addHook('onRoute', route => answerInTime(route, deps.clock))
   guard(app, deps, {
-    token: counting(app, PER_MINUTE, request => request.actor!.token),
+    known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
     strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
+    anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
   })
   const elsewhere = app.rateLimit({
     errorResponseBuilder: () =>
@@ -98,8 +112,13 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Consentry', version },
-      security: [{ token: [] }],
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }, { session: [] }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: '__Host-consentry' },
+        },
+      },
     },
     transform: describeAccess,
     transformObject: jsonSchemaTransformObject,
@@ -118,7 +137,11 @@ const describeAccess: typeof jsonSchemaTransform = input => {
   const described = jsonSchemaTransform(input)
   const { access } = input.route.config ?? {}
   if (!access) return described
-  const shown = { 'x-action': access.action, 'x-roles': access.roles }
+  const { action, roles, peopleOnly } = access
+  const shown = {
+    ...{ 'x-action': action, 'x-roles': roles === 'anyone' ? [roles] : roles, 'x-people-only': peopleOnly },
+    ...(roles === 'anyone' && { security: [] }),
+  }
   return { ...described, schema: { ...described.schema, ...shown } }
 }
 

@@ -1,57 +1,82 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { bearerToken } from '../http/bearer.js'
 import { CONFIRM_MS } from '../operations/deps.js'
+import type { PersonActor } from '../operations/people/deps.js'
+import { actorOfSession } from '../operations/people/sessions.js'
 import { actorOfToken, type TokenActor } from '../operations/tokens.js'
-import type { Role } from '../shared/actor.js'
 import { withDeadline } from '../shared/deadline.js'
 import { event } from '../shared/events.js'
 import { type CallId, isUuid } from '../shared/ids.js'
+import type { Secret } from '../shared/secret.js'
+import type { Access } from './access.js'
+import { isUnsafe, pageOf, sessionCookie, setSessionCookie } from './browser.js'
 import type { ConsoleDeps } from './deps.js'
 import { makeProblem, PROBLEM_TYPE, Refusal, unanswered } from './problem.js'
 
-/** How long the search for a token may take, ms. It usually takes a millisecond. */
-const TOKEN_MS = 5_000
+/** How long the search for a token or session may take, ms. It usually takes a millisecond. */
+const SEARCH_MS = 5_000
 
 /** Requests beyond a limit are not journalled one by one, because whoever sends them would fill the journal. */
 const TOO_MANY = 429
 
+/** Who requests: a program by its token, or a person by the session. */
+export type Requester = TokenActor | PersonActor
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who requests; null if nobody has proved to be anybody. */
-    actor: TokenActor | null
+    actor: Requester | null
     /** Whether the guard has let the request in. */
     admitted: boolean
+    /** The session that the answer gives to the browser. Null: the browser's session has ended. Undefined: nothing changes. */
+    sessionGiven: Secret | null | undefined
   }
 }
 
 /** Count a request. They say whether it is one too many. */
 export interface Limits {
-  /** Of one token. */
-  token(request: FastifyRequest): Promise<boolean>
-  /** Of all who have no valid token. */
+  /** Of one token or session. */
+  known(request: FastifyRequest): Promise<boolean>
+  /** Of all who have neither, together. */
   strangers(request: FastifyRequest): Promise<boolean>
+  /** Of one address, to routes for anyone. */
+  anyone(request: FastifyRequest): Promise<boolean>
+}
+
+/** The person who requests. For routes that let nobody else in. */
+export const personOf = ({ actor }: FastifyRequest): PersonActor => {
+  if (actor && 'session' in actor) return actor
+  throw unknown()
 }
 
 /**
- * Guards all routes with an `access`. A request without the right token or role is refused before its body is read. Each request is
- * journalled before its answer is sent; if the journal does not take it, the answer is withheld.
+ * Guards all routes with an `access`. A request without the right token, session or role is refused before its body is read, and so is
+ * one that a foreign page sends with the cookie of a person. Each request is journalled before its answer is sent; if the journal does
+ * not take it, the answer is withheld.
  */
 export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): void {
-  const { journal, clock, log } = deps
+  const { journal, clock, log, config } = deps
   app.decorateRequest('actor', null)
   app.decorateRequest('admitted', false)
+  app.decorateRequest('sessionGiven', undefined)
 
   // A refusal is thrown. A hook that sends it would let the handler run if the client has gone.
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
     if (!access) return
-    const token = bearerToken(request.headers.authorization)
-    const search = token && actorOfToken(deps, token)
+    const search = searchRequester(deps, request)
     request.actor =
-      (search && (await withDeadline(search, { clock, ms: TOKEN_MS, error: unanswered }))) || null
-    if (!request.actor) throw (await limits.strangers(request)) ? tooManyStrangers() : unknown()
-    if (await limits.token(request)) throw tooMany()
-    requireRole(request.actor, access.roles)
+      (search && (await withDeadline(search, { clock, ms: SEARCH_MS, error: unanswered }))) || null
+    const { actor } = request
+    if (access.roles === 'anyone') {
+      if (await limits.anyone(request)) throw tooManyFromAddress()
+      if (isUnsafe(request) && pageOf(request, config) === 'foreign') throw foreign()
+    } else {
+      if (!actor) throw (await limits.strangers(request)) ? tooManyStrangers() : unknown()
+      if (await limits.known(request)) throw tooMany()
+      if ('session' in actor && isUnsafe(request) && pageOf(request, config) !== 'own') throw foreign()
+      requireRight(actor, access)
+    }
     request.admitted = true
   })
 
@@ -63,11 +88,13 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
     const { access } = request.routeOptions.config
     if (!access || reply.statusCode === TOO_MANY) return payload
     const data = {
-      ...{ by: request.actor?.name ?? null, token: request.actor?.token ?? null, way: 'token' as const },
+      ...whoseRequest(request, access),
       ...{ action: access.action, status: reply.statusCode, ...aboutCall(request) },
     }
     try {
       await journal.append([event('console.requested', null, clock.now(), data)], CONFIRM_MS)
+      if (request.sessionGiven !== undefined && reply.statusCode < 400)
+        setSessionCookie(request, reply, config, request.sessionGiven)
       return payload
     } catch (error) {
       log.error(
@@ -80,18 +107,53 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
   })
 }
 
+/** A token goes before a cookie: a program says on purpose who it is. */
+function searchRequester(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+): Promise<Requester | undefined> | undefined {
+  const { authorization } = request.headers
+  if (authorization !== undefined) {
+    const token = bearerToken(authorization)
+    return token === undefined ? undefined : actorOfToken(deps, token)
+  }
+  const secret = sessionCookie(request, deps.config)
+  return secret === undefined ? undefined : actorOfSession(deps, secret)
+}
+
 const UNJOURNALLED =
   'The request could not be journalled. If it changes something, that may have been done: look before you repeat it.'
 
 const unknown = () =>
-  new Refusal(401, 'Send Authorization: Bearer with a valid token. consentry token add makes one.')
-const tooMany = () => new Refusal(TOO_MANY, 'Too many requests came with this token: wait a minute.')
+  new Refusal(
+    401,
+    'Sign in, or send Authorization: Bearer with a valid token. consentry token add makes one, consentry user add lets a person in.',
+  )
+const foreign = () =>
+  new Refusal(
+    403,
+    'The request comes from another page than the console. Open the console under its own address: see CONSENTRY_CONSOLE_ORIGIN.',
+  )
+const tooMany = () =>
+  new Refusal(TOO_MANY, 'Too many requests came with this token or session: wait a minute.')
+const tooManyFromAddress = () =>
+  new Refusal(TOO_MANY, 'Too many requests came from this address: wait a minute.')
 const tooManyStrangers = () =>
-  new Refusal(TOO_MANY, 'Too many requests came without a valid token: wait a minute.')
+  new Refusal(TOO_MANY, 'Too many requests came without a valid token or session: wait a minute.')
 
-function requireRole({ roles }: TokenActor, allowed: readonly Role[]): void {
-  if (!allowed.some(role => roles.includes(role)))
-    throw new Refusal(403, `One of these roles is needed: ${allowed.join(', ')}.`)
+function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
+  if (peopleOnly && !('session' in actor))
+    throw new Refusal(403, 'Only a person who has signed in may do this, and no token.')
+  if (roles !== 'anyone' && !roles.some(role => actor.roles.includes(role)))
+    throw new Refusal(403, `One of these roles is needed: ${roles.join(', ')}.`)
+}
+
+/** Who the journal names. */
+function whoseRequest({ actor }: FastifyRequest, { roles }: Access) {
+  const way =
+    actor?.way === 'console' || (!actor && roles === 'anyone') ? ('console' as const) : ('token' as const)
+  const session = actor && 'session' in actor ? actor.session : null
+  return { by: actor?.name ?? null, token: actor && 'token' in actor ? actor.token : null, session, way }
 }
 
 /** The call that an admitted request is about. */

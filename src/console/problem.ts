@@ -39,15 +39,15 @@ export const refusals = {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'The request is malformed',
-  401: 'A token is needed',
-  403: 'The role does not allow this',
+  401: 'Nobody is known by this',
+  403: 'This is not allowed',
   404: 'There is no such thing',
   413: 'The request is too large',
   415: 'The request has a wrong media type',
   422: 'The request cannot be carried out',
   429: 'Too many requests',
   500: 'The console failed',
-  503: 'Database or journal does not answer',
+  503: 'The console cannot answer now',
 }
 
 export const makeProblem = (status: number, detail: string): Problem => ({
@@ -58,6 +58,9 @@ export const makeProblem = (status: number, detail: string): Problem => ({
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'not-found': 404,
+  'sign-in.refused': 401,
+  'sign-in.limited': 429,
+  'sign-in.busy': 503,
   'request.invalid': 422,
   'policy.invalid': 422,
   'config.invalid': 422,

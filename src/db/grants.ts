@@ -31,13 +31,22 @@ const SERVICE: Privileges = {
   service: 'select',
   lab: 'select',
   token: 'select, insert, update (revoked_at, revoked_by)',
+  // The command invites, resets and disables people. It reads nothing that proves who somebody is.
+  user: 'select, insert, update (roles, disabled_at)',
+  user_credential: 'select (user_id), delete',
+  user_recovery_code: 'select (user_id), delete',
+  user_invitation: 'select (user_id, expires_at), insert, delete',
+  user_session: 'select (id, user_id, ends_at, ended_at), update (ended_at)',
+  rules: 'select',
+  rules_acknowledged: 'select',
+  user_training: 'select',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',
 }
 
 /**
- * All privileges of the console's role. It reads calls and tokens, adds to the journal, and puts lines into force. A table of the
- * service that is not named here is closed to it.
+ * All privileges of the console's role. It reads calls and tokens, adds to the journal, puts lines into force, and keeps what proves
+ * who people are. A table that is not named here is closed to it.
  */
 const CONSOLE: Privileges = {
   event: 'select, insert',
@@ -50,6 +59,15 @@ const CONSOLE: Privileges = {
   installation: 'select',
   line: 'select, insert, update (active)',
   token: 'select',
+  user: 'select, insert, update (roles, disabled_at)',
+  user_credential: 'select, insert, update, delete',
+  user_recovery_code: 'select, insert, update (used_at), delete',
+  user_invitation: 'select, insert, update (totp), delete',
+  user_session: 'select, insert, update (seen_at, ended_at), delete',
+  sign_in_attempt: 'select, insert, update, delete',
+  rules: 'select, insert',
+  rules_acknowledged: 'select, insert',
+  user_training: 'select, insert',
   kysely_migration: 'select',
 }
 

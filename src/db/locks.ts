@@ -24,6 +24,8 @@ export const LOCKS = {
   acts: 7_310_007,
   /** Held, with a hash of the service's id, while that service runs, on a connection of its own. */
   service: 7_310_008,
+  /** Held while people of the console are changed, so that two administrators do not disable one another at once. */
+  people: 7_310_009,
 } as const
 
 /** One advisory lock, for `withAdvisoryLock` and `tryAdvisoryLock`. */

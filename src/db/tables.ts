@@ -4,6 +4,7 @@ import type { Answer, Decision, DestructionCause, EventType } from '../shared/ev
 import type { ActId, CallId, EventId, HoldId, NodeId, PartId, RecordingId, TokenId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
 import type { NextStep, Purpose } from '../shared/policy.js'
+import type { PeopleTables } from './people-tables.js'
 
 /** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
 type ReadOnly<T> = ColumnType<T, never, never>
@@ -240,7 +241,7 @@ export interface NodeStartTable {
   keys: ReadOnly<string[] | null>
 }
 
-export interface Tables {
+export interface Tables extends PeopleTables {
   event: EventTable
   event_personal: EventPersonalTable
   log: LogTable

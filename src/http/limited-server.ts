@@ -71,6 +71,10 @@ function closeIdlest(open: Map<Socket, IncomingMessage | undefined>): void {
   closing.destroy()
 }
 
+/** Whether only this machine reaches what listens on a host. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+
 /** The address to listen on. `localhost` becomes 127.0.0.1, because Node may resolve it to ::1 only. */
 export const listenAddress = ({ host, port }: { host: string; port: number }) => ({
   host: host === 'localhost' ? '127.0.0.1' : host,

@@ -1,5 +1,5 @@
-/** How somebody reaches the system: by the command, or as a program with a token of the API. */
-export type ActorWay = 'command' | 'token'
+/** How somebody reaches the system: by the command, as a program with a token of the API, or as a person who has signed in to the console. */
+export type ActorWay = 'command' | 'token' | 'console'
 
 /** The roles that an administrator gives. docs/api.md says what each may do. */
 export const ROLES = ['administrator', 'supervisor', 'auditor', 'privacy-officer', 'operator'] as const

@@ -26,6 +26,12 @@ export type ErrorCode =
   | 'not-found'
   /** What was asked for cannot be meant, such as a hold that ends in the past. */
   | 'request.invalid'
+  /** Name, passphrase or code is wrong, or the link of an invitation. It never says which. */
+  | 'sign-in.refused'
+  /** Too many failed attempts. `TooManyAttempts` says when the next one counts. */
+  | 'sign-in.limited'
+  /** So many passphrases are being checked that another one would wait too long. */
+  | 'sign-in.busy'
   | 'rights.blocked'
   | 'rights.invalid'
   | 'tool.missing'

@@ -20,6 +20,10 @@ export type HoldId = Branded<'HoldId'>
 export type NodeId = Branded<'NodeId'>
 /** Id of a token of the API; a UUID. */
 export type TokenId = Branded<'TokenId'>
+/** Id of a user of the console; a UUID. */
+export type UserId = Branded<'UserId'>
+/** Id of a user's session; a UUID. */
+export type SessionId = Branded<'SessionId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -30,6 +34,8 @@ export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
 export const newTokenId = () => randomUUID() as TokenId
+export const newUserId = () => randomUUID() as UserId
+export const newSessionId = () => randomUUID() as SessionId
 export const newNodeId = () => randomUUID() as NodeId
 
 /**

@@ -1,12 +1,13 @@
 import type { ActorWay, Role } from './actor.js'
-import type { ActId, CallId, HoldId, RecordingId, TokenId } from './ids.js'
+import type { ActId, CallId, HoldId, RecordingId, SessionId, TokenId } from './ids.js'
+import type { PeopleEvents } from './people-events.js'
 import type { LinePolicy, Purpose } from './policy.js'
 
 /** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
 /** The events of what is kept and destroyed, and of what people and programs do. `EventData` has those of calls and the service. */
-export interface KeepingEvents {
+export interface KeepingEvents extends PeopleEvents {
   /**
    * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
    * day from which the act itself may be discarded.
@@ -87,13 +88,14 @@ export interface KeepingEvents {
   }
   'token.revoked': { token: TokenId; name: string; by: string; way: ActorWay }
   /**
-   * A request to the console's API, answered or refused. `by`, `token`: null without a valid token. `action`: what was requested,
-   * such as `line.list`. `status`: of the answer (RFC 9110). `about`: the call that the request is about. The event does not belong
+   * A request to the console's API, answered or refused. `by`: null if nobody has proved to be anybody. `token`: of a program.
+   * `session`: of a person; older versions did not journal it. `action`: what was requested, such as `line.list`. `status`: of the answer (RFC 9110). `about`: the call that the request is about. The event does not belong
    * to that call, because it says nothing of the call.
    */
   'console.requested': {
     by: string | null
     token: TokenId | null
+    session?: SessionId | null
     way: ActorWay
     action: string
     status: number

@@ -4,15 +4,25 @@
  */
 export class Lane {
   readonly #width: number
+  readonly #places: number
   readonly #waiting: (() => void)[] = []
   #running = 0
 
-  /** @param width jobs at once */
-  constructor(width: number) {
+  /**
+   * @param width jobs at once
+   * @param places jobs that may wait; any number by default
+   */
+  constructor(width: number, places = Number.POSITIVE_INFINITY) {
     this.#width = width
+    this.#places = places
   }
 
-  /** Runs `job` when a place is free. @returns the result of `job` @throws what `job` throws */
+  /** Whether a job that came now would find no place to wait. */
+  get full(): boolean {
+    return this.#running >= this.#width && this.#waiting.length >= this.#places
+  }
+
+  /** Runs `job` when a place is free. A caller that bounds the waiting looks at `full` first. @returns the result of `job` @throws what `job` throws */
   async run<T>(job: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#width) await new Promise<void>(resolve => this.#waiting.push(resolve))
     else this.#running += 1

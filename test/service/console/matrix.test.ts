@@ -17,10 +17,11 @@ interface Operation {
   summary: string
   'x-action': string
   'x-roles': string[]
+  'x-people-only': boolean
   responses: Record<string, { content?: object }>
 }
 
-const { app, deps, tokens, requests, serviceUrl } = await testConsole(t)
+const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t)
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
@@ -36,6 +37,26 @@ const bodies: Record<string, object> = {
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
+  'session.open': { name: 'nobody', passphrase: 'nothing that fits' },
+  'invitation.begin': { secret: 'none' },
+  'invitation.accept': { secret: 'none', passphrase: 'nothing that fits' },
+  'user.invite': { name: 'new', roles: ['auditor'] },
+  'user.change': { roles: ['auditor'] },
+  'training.record': { what: 'How to treat recordings', on: '2026-01-31' },
+  'me.change-passphrase': { present: 'not the one', wanted: 'another one that fits' },
+  'me.renew-recovery-codes': { passphrase: 'not the one' },
+  'rules.publish': { text: 'Tell nobody what you hear.' },
+  'rules.acknowledge': { version: 'a'.repeat(64) },
+}
+
+/** Deeds that these bodies ask for in vain: signing in takes a real user, and who may do it is what this test asks. */
+const inVain: Record<string, number> = {
+  'session.open': 401,
+  'invitation.begin': 401,
+  'invitation.accept': 401,
+  'me.change-passphrase': 422,
+  'me.renew-recovery-codes': 422,
+  'rules.acknowledge': 422,
 }
 
 t.test('the API describes itself, refusals too', async t => {
@@ -50,33 +71,59 @@ t.test('the page of the API has every route with its roles', async t => {
   const documented = [...page.matchAll(/^\| `([A-Z]+ [^`]+)` \|[^|]+\| ([^|]+) \|$/gm)].map(
     ([, route, roles]) => `${route}: ${roles}`,
   )
-  const real = routes.map(({ path, method, operation: { 'x-roles': roles } }) => {
-    const shown = roles.join() === ROLES.join() ? 'every role' : roles.join(', ')
+  const real = routes.map(({ path, method, operation }) => {
+    const roles = operation['x-roles']
+    const named = roles.join() === ROLES.join() ? 'every role' : roles.join(', ')
+    const shown = operation['x-people-only'] ? `${named}, no token` : named
     return `${method.toUpperCase()} ${path.replace('/api/v1', '')}: ${shown}`
   })
   t.strictSame(documented.sort(), real.sort())
 })
 
 for (const { path, method, operation } of routes) {
-  const { 'x-action': action, 'x-roles': allowed, responses } = operation
+  const { 'x-action': action, 'x-roles': allowed, 'x-people-only': peopleOnly, responses } = operation
   const success = Object.keys(responses).filter(status => status.startsWith('2'))
   t.test(`${method.toUpperCase()} ${path} answers each role as it is declared`, async t => {
-    for (const role of [...ROLES, null]) {
+    const who = ROLES.flatMap(role => (['token', 'console'] as const).map(way => ({ role, way })))
+    for (const { role, way } of [{ role: null, way: null }, ...who]) {
       const known = await requests()
+      // A deed may end a session or change a user, so each has people of its own.
+      const browser = way === 'console' ? await people(role!) : undefined
+      const subject = path.includes('{name}') ? await people('operator') : undefined
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
-        url: path.replace('{call}', call).replace('{number}', '700'),
-        headers: role ? { authorization: tokens[role] } : {},
-        ...(bodies[action] && { payload: bodies[action] }),
+        url: path
+          .replace('{call}', call)
+          .replace('{number}', '700')
+          .replace('{name}', subject?.actor.name ?? '')
+          .replace('{session}', browser?.actor.session ?? newCallId()),
+        // An address of its own: failed sign-ins of one address are slowed down.
+        remoteAddress: `10.0.${known.length >> 8}.${known.length & 255}`,
+        headers: browser?.headers ?? (role ? { authorization: tokens[role] } : {}),
+        ...(bodies[action] && { payload: unique(action, bodies[action], known.length) }),
       })
       const { statusCode } = answer
-      if (role === null) t.equal(statusCode, 401, 'nobody')
-      else if (allowed.includes(role)) t.ok(success.includes(String(statusCode)), `${role}: ${answer.body}`)
-      else t.equal(statusCode, 403, `${role}: ${answer.body}`)
+      const told = `${role} by ${way}: ${answer.body}`
+      const expected = inVain[action]
+      if (role === null && !allowed.includes('anyone')) t.equal(statusCode, 401, 'nobody')
+      else if (way === 'token' && peopleOnly) t.equal(statusCode, 403, told)
+      else if (role !== null && !allowed.includes(role) && !allowed.includes('anyone'))
+        t.equal(statusCode, 403, told)
+      else if (expected) t.equal(statusCode, expected, told)
+      else t.ok(success.includes(String(statusCode)), told)
       const journalled = (await requests()).slice(known.length)
-      t.match(journalled, { length: 1, 0: { by: role, way: 'token', action, status: statusCode } })
+      const by = browser?.actor.name ?? role
+      const session = browser?.actor.session ?? null
+      t.match(journalled, { length: 1, 0: { by, action, status: statusCode, session } })
+      if (way) t.equal(journalled[0]!['way'], way)
     }
   })
+}
+
+/** A body that can be asked for several times. */
+const unique = (action: string, body: object, count: number): object => {
+  if (action === 'user.invite') return { ...body, name: `new${count}` }
+  return action === 'rules.publish' ? { text: `Tell nobody what you hear. ${count}` } : body
 }
 
 t.test('each answer of a route says that it is not to be kept, framed or guessed', async t => {

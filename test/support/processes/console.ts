@@ -13,6 +13,7 @@ import { openStore } from '../../../src/vault/store/store.js'
 import { person } from '../data/actors.js'
 import { startTestJournal } from '../data/journal.js'
 import { scratch, silent, testDatabase } from './database.js'
+import { type Browser, browserOf } from './people.js'
 
 /** A console without a socket, on a real database with the console's role. */
 export interface TestConsole {
@@ -26,14 +27,23 @@ export interface TestConsole {
   databasePid: number
   /** A token of each role, for an Authorization header. */
   tokens: Record<Role, string>
+  /** Makes a person with a role who has signed in. */
+  people(role: Role): Promise<Browser>
   /** What the journal has of requests, in order. */
   requests(): Promise<Record<string, unknown>[]>
 }
 
-/** @param changes parts that replace the real ones */
-export async function testConsole(t: Test, changes: Partial<ConsoleDeps> = {}): Promise<TestConsole> {
+/**
+ * @param changes parts that replace the real ones
+ * @param settings more settings of the environment
+ */
+export async function testConsole(
+  t: Test,
+  changes: Partial<ConsoleDeps> = {},
+  settings: Record<string, string> = {},
+): Promise<TestConsole> {
   const { server } = await testDatabase(t)
-  const config = readConfig({ CONSENTRY_DATA: join(await scratch(t), 'data') }, 'tool')
+  const config = readConfig({ CONSENTRY_DATA: join(await scratch(t), 'data'), ...settings }, 'tool')
   const db = openDatabase(server.consoleUrl)
   t.teardown(() => db.close())
   const marking = { ifMissing: 'nothing kept yet' } as const
@@ -53,7 +63,9 @@ export async function testConsole(t: Test, changes: Partial<ConsoleDeps> = {}): 
   }
   const app = await consoleApp({ ...deps, ...changes })
   t.teardown(() => app.close())
+  let made = 0
   return {
+    people: role => browserOf(deps, `${role}${++made}`, [role]),
     ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
     async requests() {
       const rows = await db

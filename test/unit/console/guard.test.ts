@@ -22,8 +22,17 @@ t.test('a client that has gone gets nothing done that it may not do', async t =>
   }
   const app = fastify()
   t.teardown(() => app.close())
-  const limits = { token: async () => false, strangers: async () => false }
-  guard(app, { journal, clock: systemClock, log: silent } as unknown as ConsoleDeps, limits)
+  const limits = { known: async () => false, strangers: async () => false, anyone: async () => false }
+  guard(
+    app,
+    {
+      journal,
+      clock: systemClock,
+      log: silent,
+      config: { console: { host: '127.0.0.1' } },
+    } as unknown as ConsoleDeps,
+    limits,
+  )
   const options = { config: access('deed.do', ['operator']), schema: { summary: 'Does it', response: {} } }
   app.delete('/deed', options, async () => {
     handled += 1

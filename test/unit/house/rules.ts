@@ -65,7 +65,7 @@ export const besides: Record<string, readonly string[]> = {
   'commands/database-trouble.ts': ['db'],
   'commands/migrate.ts': ['db'],
   'commands/witness.ts': ['http', 'tlog'],
-  'console/browser/simulator.tsx': ['call'],
+  'console/in-browser/simulator.tsx': ['call'],
 }
 
 /** Rooms that ask operations for data, and so have no query of their own. */
@@ -98,6 +98,9 @@ export const owners: Record<string, readonly string[]> = {
   'preact-render-to-string': ['console'],
   'htmx.org': ['console'],
   'fastify-type-provider-zod': ['console'],
+  '@node-rs/argon2': ['operations/people'],
+  otpauth: ['operations/people'],
+  '@zxcvbn-ts/language-common': ['operations/people'],
   pino: ['shared'],
   pg: ['db'],
   kysely: ['db'],

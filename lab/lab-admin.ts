@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { openDatabase } from '../src/db/database.js'
+import { startJournal } from '../src/journal/journal.js'
+import { beginAcceptance, completeAcceptance } from '../src/operations/people/accept-invitation.js'
+import type { PeopleDeps } from '../src/operations/people/deps.js'
+import { inviteUser, resetUser } from '../src/operations/people/invitations.js'
+import { codeAt } from '../src/operations/people/second-factor.js'
+import { type Actor, ROLES, type Role } from '../src/shared/actor.js'
+import { systemClock } from '../src/shared/clock.js'
+import { codeOf } from '../src/shared/errors.js'
+import type { Log } from '../src/shared/log.js'
+import { Secret } from '../src/shared/secret.js'
+
+/** What somebody needs to sign in to the console. */
+export interface Credentials {
+  user: string
+  password: string
+  /** The secret of the second factor, base32. `codeAt` makes its codes. */
+  totp: string
+}
+
+/** A user to make. `passphrase`: drawn if it is not given. */
+interface ReadyUser {
+  name: string
+  roles: readonly Role[]
+  passphrase?: string | undefined
+}
+
+/** Acts for the lab, as somebody at its command line would. */
+const LAB: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }
+/** Length of a step of the second factor, ms. */
+const STEP_MS = 30_000
+
+/**
+ * Makes a user who can sign in at once, by an invitation that is accepted here. The code of the present moment is left unused.
+ *
+ * @param deps with the console's role of the database
+ * @returns credentials that are drawn anew each time; those of an earlier lab are void
+ * @throws AppError `request.invalid`, `journal.*`, `sign-in.busy`
+ */
+export async function addReadyUser(
+  deps: PeopleDeps,
+  { name, roles, passphrase }: ReadyUser,
+): Promise<Credentials & { recoveryCodes: string[] }> {
+  const { secret: link } = await inviteUser(deps, LAB, { name, roles }).catch((error: unknown) => {
+    if (codeOf(error) === 'request.invalid') return resetUser(deps, LAB, name)
+    throw error
+  })
+  const { totp } = await beginAcceptance(deps, link)
+  const password = passphrase ?? randomBytes(15).toString('base64url')
+  // The code of the step before is valid, too. Each step counts once, and a test signs in within this one.
+  const code = new Secret(codeAt(totp.reveal(), deps.clock.now() - STEP_MS))
+  const { recoveryCodes } = await completeAcceptance(deps, { link, passphrase: new Secret(password), code })
+  return { user: name, password, totp: totp.reveal(), recoveryCodes: recoveryCodes.reveal() }
+}
+
+/**
+ * Makes the administrator of a lab, who has every role.
+ *
+ * @param url of the console's role of the database
+ * @param data the data folder, which gets the console's key
+ * @throws AppError as `addReadyUser`
+ */
+export async function addLabAdmin({
+  url,
+  data,
+  log,
+}: {
+  url: string
+  data: string
+  log: Log
+}): Promise<Credentials> {
+  const db = openDatabase(url)
+  const journal = startJournal(new Secret(url), log)
+  try {
+    const config = { data, secondFactor: 'required' as const }
+    const deps = { db, journal, clock: systemClock, config }
+    const { user, password, totp } = await addReadyUser(deps, { name: 'admin', roles: ROLES })
+    return { user, password, totp }
+  } finally {
+    await journal.stop()
+    await db.close()
+  }
+}

@@ -1,0 +1,111 @@
+import { type Invitation, inviteUser, linkOf, resetUser } from '../operations/people/invitations.js'
+import {
+  changeRoles,
+  disableUser,
+  enableUser,
+  listUsers,
+  type UserSummary,
+} from '../operations/people/users.js'
+import { ROLES, type Role } from '../shared/actor.js'
+import { actor, byOption } from './actor.js'
+import { type Command, printJson, type Request, texts, UsageError } from './command.js'
+import { nested } from './nested.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  summary: 'Adds, lists, resets and disables people who sign in to the console',
+  details: `add and reset print a link. It is valid for 7 days and once: whoever has it sets passphrase and second factor, so hand it to that person alone. reset takes passphrase, second factor, recovery codes and sessions away. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
+  example: 'user add maria --role administrator',
+  options: { role: { type: 'string', multiple: true }, ...byOption },
+  ...nested({
+    add: { usage: 'NAME --role ROLE… [--by NAME]', run: add },
+    list: { usage: '', run: list },
+    roles: { usage: 'NAME --role ROLE… [--by NAME]', run: roles },
+    reset: { usage: 'NAME [--by NAME]', run: reset },
+    disable: { usage: 'NAME [--by NAME]', run: disable },
+    enable: { usage: 'NAME [--by NAME]', run: enable },
+  }),
+}
+
+async function add(request: Request, name: string): Promise<number> {
+  const given = rolesOf(request)
+  const by = actor(request)
+  return withProject(async project => {
+    const made = await inviteUser(project, by, { name, roles: given })
+    return printLink(request, made, linkOf(project.config, made).reveal())
+  })
+}
+
+async function reset(request: Request, name: string): Promise<number> {
+  const by = actor(request)
+  return withProject(async project => {
+    const made = await resetUser(project, by, name)
+    return printLink(request, made, linkOf(project.config, made).reveal())
+  })
+}
+
+function printLink(request: Request, { name, expiresAt }: Invitation, link: string): number {
+  const until = expiresAt.toISOString()
+  if (request.json) printJson({ name, link, expiresAt: until })
+  else {
+    process.stdout.write(`${link}\n`)
+    process.stderr.write(
+      `Hand this link to ${name} alone: it is shown only this once, and valid once, until ${until}.\n`,
+    )
+  }
+  return 0
+}
+
+async function list(request: Request): Promise<number> {
+  const users = await withProject(listUsers)
+  if (request.json) printJson(users)
+  else process.stdout.write(users.length === 0 ? 'No users yet.\n' : table(HEAD, users.map(row)))
+  return 0
+}
+
+const HEAD = ['user', 'roles', 'state', 'sessions', 'rules acknowledged', 'training', 'made', 'by']
+
+const row = (user: UserSummary): string[] => [
+  user.name,
+  user.roles.join('\n'),
+  user.state === 'invited' && user.invitedUntil ? `invited until\n${user.invitedUntil}` : user.state,
+  String(user.sessions),
+  user.acknowledgedAt ?? '(no)',
+  user.training?.on ?? '(none)',
+  user.madeAt,
+  user.madeBy,
+]
+
+async function roles(request: Request, name: string): Promise<number> {
+  const given = rolesOf(request)
+  const by = actor(request)
+  await withProject(project => changeRoles(project, by, name, given))
+  return told(request, { name, roles: given }, `User ${name} has the roles: ${given.join(', ')}.`)
+}
+
+async function disable(request: Request, name: string): Promise<number> {
+  const by = actor(request)
+  await withProject(project => disableUser(project, by, name))
+  return told(request, { name, disabled: true }, `User ${name} is disabled. All sessions have ended.`)
+}
+
+async function enable(request: Request, name: string): Promise<number> {
+  const by = actor(request)
+  await withProject(project => enableUser(project, by, name))
+  return told(request, { name, disabled: false }, `User ${name} may sign in again.`)
+}
+
+function told(request: Request, document: object, words: string): number {
+  if (request.json) printJson(document)
+  else process.stdout.write(`${words}\n`)
+  return 0
+}
+
+const rolesOf = (request: Request): Role[] => texts(request, 'role').map(roleOf)
+
+function roleOf(given: string): Role {
+  const role = ROLES.find(one => one === given)
+  if (role) return role
+  throw new UsageError(`--role is one of: ${ROLES.join(', ')}`)
+}

@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isLoopback } from '../http/limited-server.js'
+import type { Secret } from '../shared/secret.js'
+import type { ConsoleDeps } from './deps.js'
+
+/** The settings that say how browsers reach the console. */
+type Reached = Pick<ConsoleDeps['config'], 'console' | 'consoleOrigin'>
+
+/** Methods that change nothing (RFC 9110 section 9.2.1). */
+const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+/** Whether a request may change something. */
+export const isUnsafe = ({ method }: FastifyRequest): boolean => !SAFE.includes(method)
+
+/**
+ * Where a request comes from, as its browser says: a page of the console, or another page. `unsaid`: no browser of today sent it, or
+ * an old one that says nothing.
+ */
+export function pageOf(request: FastifyRequest, { consoleOrigin }: Reached): 'own' | 'foreign' | 'unsaid' {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (site !== undefined) return site === 'same-origin' ? 'own' : 'foreign'
+  if (origin === undefined) return 'unsaid'
+  return origin === (consoleOrigin ?? `${request.protocol}://${request.host}`) ? 'own' : 'foreign'
+}
+
+/**
+ * Whether cookies are marked `Secure`. Only a console that listens on loopback in clear does without, because a browser would not
+ * send it such a cookie.
+ */
+const isSecure = ({ protocol }: FastifyRequest, { console, consoleOrigin }: Reached): boolean =>
+  protocol === 'https' ||
+  consoleOrigin?.startsWith('https:') === true ||
+  !(console && isLoopback(console.host))
+
+/** The name of the cookie. A browser takes `__Host-` only with `Secure` and from this host itself (RFC 6265bis section 4.1.3). */
+const nameOf = (secure: boolean): string => (secure ? '__Host-consentry' : 'consentry')
+
+/** The value of the session's cookie. Undefined if the request has none, or several. */
+export function sessionCookie(request: FastifyRequest, reached: Reached): string | undefined {
+  const name = nameOf(isSecure(request, reached))
+  const values = (request.headers.cookie ?? '')
+    .split(';')
+    .map(pair => pair.trim())
+    .filter(pair => pair.startsWith(`${name}=`))
+    .map(pair => pair.slice(name.length + 1))
+  return values.length === 1 ? values[0] : undefined
+}
+
+/** Puts the session's cookie into an answer, or takes it away. It ends with the browser. @param secret null: takes it away */
+export function setSessionCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reached: Reached,
+  secret: Secret | null,
+): void {
+  const secure = isSecure(request, reached)
+  const parts = [
+    `${nameOf(secure)}=${secret?.reveal() ?? ''}`,
+    ...['Path=/', 'HttpOnly', 'SameSite=Strict'],
+    ...(secure ? ['Secure'] : []),
+    ...(secret ? [] : ['Max-Age=0']),
+  ]
+  reply.header('set-cookie', parts.join('; '))
+}

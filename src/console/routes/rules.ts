@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import {
+  acknowledgedAt,
+  acknowledgeRules,
+  currentRules,
+  publishRules,
+} from '../../operations/people/rules.js'
+import { mayHear } from '../../operations/people/training.js'
+import { ROLES } from '../../shared/actor.js'
+import { peopleAccess } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { refusals } from '../problem.js'
+
+const time = z.iso.datetime()
+const version = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** The rules that people acknowledge before they may hear recordings. */
+export const addRulesRoutes: AddRoutes = (app, deps) => {
+  app.get(
+    '/rules',
+    {
+      config: peopleAccess('rules.read', ROLES),
+      schema: {
+        summary: 'The rules in force, and whether the requester may hear recordings by them',
+        response: {
+          200: z.object({
+            rules: z
+              .object({ version, text: z.string(), publishedAt: time, publishedBy: z.string() })
+              .nullable()
+              .describe('Null: none are published yet'),
+            acknowledgedAt: time.nullable(),
+            mayHear: z.boolean(),
+            reason: z.string().nullable().describe('What to do first'),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async request => {
+      const person = personOf(request)
+      const rules = await currentRules(deps)
+      const hearing = await mayHear(deps, person)
+      return {
+        rules: rules ?? null,
+        acknowledgedAt: rules ? await acknowledgedAt(deps, person, rules.version) : null,
+        mayHear: hearing.may,
+        reason: hearing.may ? null : hearing.reason,
+      }
+    },
+  )
+  app.post(
+    '/rules',
+    {
+      config: peopleAccess('rules.publish', ['administrator']),
+      schema: {
+        summary: 'Puts rules into force; everybody must acknowledge them anew',
+        body: z.strictObject({ text: z.string().min(1).max(50_000) }),
+        response: { 201: z.object({ version }), ...refusals },
+      },
+    },
+    async request => ({ version: await publishRules(deps, personOf(request), request.body.text) }),
+  )
+  app.post(
+    '/rules/acknowledge',
+    {
+      config: peopleAccess('rules.acknowledge', ROLES),
+      schema: {
+        summary: 'Notes that the requester has read the rules and will keep them',
+        body: z.strictObject({ version }),
+        response: { 201: z.object({ version }), ...refusals },
+      },
+    },
+    async request => {
+      await acknowledgeRules(deps, personOf(request), request.body.version)
+      return request.body
+    },
+  )
+}

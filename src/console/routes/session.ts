@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { endOtherSessions, listSessions, revokeSession, signOut } from '../../operations/people/sessions.js'
+import { signIn } from '../../operations/people/sign-in.js'
+import { ROLES } from '../../shared/actor.js'
+import { Secret } from '../../shared/secret.js'
+import { access, peopleAccess } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { refusals } from '../problem.js'
+
+const time = z.iso.datetime()
+/** The form is wide: what is too long to be right is refused like what is wrong. */
+const typed = z.string().min(1).max(1024)
+
+const session = z.object({
+  id: z.uuid(),
+  user: z.string(),
+  address: z.string(),
+  signedInAt: time,
+  seenAt: time,
+  endsAt: time,
+  own: z.boolean(),
+})
+
+/** Signing in and out, and the sessions of people. */
+export const addSessionRoutes: AddRoutes = (app, deps) => {
+  app.post(
+    '/session',
+    {
+      config: access('session.open', 'anyone'),
+      schema: {
+        summary: 'Signs a person in; the answer sets a cookie',
+        body: z.strictObject({
+          name: typed,
+          passphrase: typed,
+          code: typed.optional().describe('Of the second factor, or a recovery code'),
+        }),
+        response: {
+          200: z.object({ name: z.string(), roles: z.array(z.enum(ROLES)), endsAt: time }),
+          ...refusals,
+        },
+      },
+    },
+    async request => {
+      const { body, ip, actor } = request
+      const { secret, endsAt, ...signedIn } = await signIn(deps, {
+        ...{ name: body.name, passphrase: new Secret(body.passphrase), address: ip },
+        ...(body.code !== undefined && { code: new Secret(body.code) }),
+        ...(actor && 'session' in actor && { replaces: actor.session }),
+      })
+      request.actor = signedIn.actor
+      request.sessionGiven = secret
+      const { name, roles } = signedIn.actor
+      return { name, roles: ROLES.filter(role => roles.includes(role)), endsAt: endsAt.toISOString() }
+    },
+  )
+  app.delete(
+    '/session',
+    {
+      config: peopleAccess('session.end', ROLES),
+      schema: {
+        summary: 'Signs out',
+        response: { 200: z.object({ ended: z.int() }), ...refusals },
+      },
+    },
+    async request => {
+      await signOut(deps, personOf(request))
+      request.sessionGiven = null
+      return { ended: 1 }
+    },
+  )
+  app.get(
+    '/sessions',
+    {
+      config: peopleAccess('session.list', ROLES),
+      schema: {
+        summary: 'Lists the open sessions of the requester; for an administrator, those of any user',
+        querystring: z.strictObject({ user: typed.optional() }),
+        response: { 200: z.array(session), ...refusals },
+      },
+    },
+    request => listSessions(deps, personOf(request), request.query.user),
+  )
+  app.delete(
+    '/sessions',
+    {
+      config: peopleAccess('session.end-others', ROLES),
+      schema: {
+        summary: 'Ends all sessions of the requester but the present one',
+        response: { 200: z.object({ ended: z.int() }), ...refusals },
+      },
+    },
+    async request => ({ ended: await endOtherSessions(deps, personOf(request)) }),
+  )
+  app.delete(
+    '/sessions/:session',
+    {
+      config: peopleAccess('session.revoke', ROLES),
+      schema: {
+        summary: 'Ends one session: an own one, or for an administrator any',
+        params: z.object({ session: z.string().max(64) }),
+        response: { 200: z.object({ ended: z.int() }), ...refusals },
+      },
+    },
+    async request => {
+      await revokeSession(deps, personOf(request), request.params.session)
+      return { ended: 1 }
+    },
+  )
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { type Invitation, inviteUser, linkOf, resetUser } from '../../operations/people/invitations.js'
+import { recordTraining } from '../../operations/people/training.js'
+import { changeRoles, disableUser, enableUser, listUsers } from '../../operations/people/users.js'
+import { ROLES } from '../../shared/actor.js'
+import { access, peopleAccess } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { refusals } from '../problem.js'
+
+const time = z.iso.datetime()
+const name = z.string().min(1).max(64)
+const roles = z.array(z.enum(ROLES))
+const named = z.object({ name })
+const training = z.object({ what: z.string().min(1).max(500), on: z.iso.date() })
+
+const user = z.object({
+  name,
+  roles,
+  state: z.enum(['active', 'invited', 'disabled']),
+  madeAt: time,
+  madeBy: z.string(),
+  invitedUntil: time.nullable(),
+  sessions: z.int(),
+  acknowledgedAt: time.nullable().describe('When the rules in force were acknowledged'),
+  training: training.nullable().describe('The latest one'),
+})
+
+const invitation = z.object({
+  name,
+  link: z.string().describe('Shown this once. It lets whoever has it set passphrase and second factor'),
+  expiresAt: time,
+})
+
+/** The people who may sign in. Only an administrator who has signed in changes them: a token that could would outlive its end. */
+export const addUserRoutes: AddRoutes = (app, deps) => {
+  const shown = (made: Invitation) => ({
+    ...{ name: made.name, link: linkOf(deps.config, made).reveal() },
+    expiresAt: made.expiresAt.toISOString(),
+  })
+  app.get(
+    '/users',
+    {
+      config: access('user.list', ['administrator', 'auditor']),
+      schema: { summary: 'Lists users by name', response: { 200: z.array(user), ...refusals } },
+    },
+    () => listUsers(deps),
+  )
+  app.post(
+    '/users',
+    {
+      config: peopleAccess('user.invite', ['administrator']),
+      schema: {
+        summary: 'Adds a user, and makes the link with which the user gets in',
+        body: z.strictObject({ name, roles }),
+        response: { 201: invitation, ...refusals },
+      },
+    },
+    async request => shown(await inviteUser(deps, personOf(request), request.body)),
+  )
+  app.patch(
+    '/users/:name',
+    {
+      config: peopleAccess('user.change', ['administrator']),
+      schema: {
+        summary: 'Changes the roles of a user, disables or enables one',
+        params: named,
+        body: z
+          .strictObject({ roles, disabled: z.boolean() })
+          .partial()
+          .refine(body => Object.keys(body).length === 1, 'give either roles or disabled'),
+        response: { 200: named, ...refusals },
+      },
+    },
+    async request => {
+      const { name } = request.params
+      const { roles, disabled } = request.body
+      const person = personOf(request)
+      if (roles) await changeRoles(deps, person, name, roles)
+      else if (disabled) await disableUser(deps, person, name)
+      else await enableUser(deps, person, name)
+      return { name }
+    },
+  )
+  app.post(
+    '/users/:name/reset',
+    {
+      config: peopleAccess('user.reset', ['administrator']),
+      schema: {
+        summary: 'Takes passphrase, second factor and sessions of a user away, and makes a new link',
+        params: named,
+        response: { 201: invitation, ...refusals },
+      },
+    },
+    async request => shown(await resetUser(deps, personOf(request), request.params.name)),
+  )
+  app.post(
+    '/users/:name/training',
+    {
+      config: peopleAccess('training.record', ['administrator']),
+      schema: {
+        summary: 'Records that a user was trained',
+        params: named,
+        body: z.strictObject(training.shape),
+        response: { 201: training, ...refusals },
+      },
+    },
+    async request => {
+      await recordTraining(deps, personOf(request), request.params.name, request.body)
+      return request.body
+    },
+  )
+}

@@ -1,0 +1,138 @@
+import type { Db } from '../../db/database.js'
+import type { Role } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { UserId } from '../../shared/ids.js'
+import { Secret } from '../../shared/secret.js'
+import { consoleKey } from '../../vault/console-key.js'
+import { CONFIRM_MS } from '../deps.js'
+import type { PeopleDeps } from './deps.js'
+import { checkPassphrase, hashPassphrase } from './passphrases.js'
+import { replaceRecoveryCodes } from './recovery-codes.js'
+import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
+import { hashOfSecret } from './secrets.js'
+
+/** What an invited user sees first. */
+export interface BegunAcceptance {
+  name: string
+  roles: Role[]
+  /** The second factor for an authenticator app: as an address for a QR code (`otpauth:`), and as text to type (base32). */
+  uri: Secret
+  totp: Secret
+  /** Whether the second factor may be left out. */
+  optional: boolean
+  expiresAt: Date
+}
+
+/** A link that is still valid. */
+interface FoundInvitation {
+  hash: Buffer
+  user_id: UserId
+  name: string
+  roles: Role[]
+  totp: Buffer | null
+  expires_at: Date
+}
+
+/**
+ * Begins to accept an invitation: draws the secret of a second factor. If it is begun again, the secret drawn last counts.
+ *
+ * @param link the secret of the link
+ * @throws AppError `sign-in.refused` if the link is unknown, used or too old
+ */
+export async function beginAcceptance(deps: PeopleDeps, link: Secret): Promise<BegunAcceptance> {
+  const { db, clock, config } = deps
+  const found = await findInvitation(db, link, clock.now())
+  const totp = newTotpSecret()
+  const sealed = (await consoleKey(config.data)).seal(totp.reveal(), found.user_id)
+  const kept = await db
+    .updateTable('user_invitation')
+    .set({ totp: sealed })
+    .where('hash', '=', found.hash)
+    .returning('user_id')
+    .executeTakeFirst()
+  if (!kept) throw invalidLink()
+  const { name, roles, expires_at: expiresAt } = found
+  const uri = new Secret(totpUri(totp.reveal(), name))
+  return { name, roles, uri, totp, optional: config.secondFactor === 'optional', expiresAt }
+}
+
+/** What an invited user chose. */
+export interface Acceptance {
+  link: Secret
+  passphrase: Secret
+  /** A code of the second factor that `beginAcceptance` drew. Undefined: none is wanted. */
+  code?: Secret | undefined
+}
+
+/**
+ * Accepts an invitation: passphrase and second factor are set, and the link is used up.
+ *
+ * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passphrase or the code; `sign-in.busy`; `journal.*`: the
+ *   link is still valid then
+ */
+export async function completeAcceptance(
+  deps: PeopleDeps,
+  { link, passphrase, code }: Acceptance,
+): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
+  const { db, journal, clock, config } = deps
+  const at = clock.now()
+  const found = await findInvitation(db, link, at)
+  checkPassphrase(passphrase.reveal(), found.name)
+  const key = await consoleKey(config.data)
+  const step =
+    found.totp && code ? stepOfCode(key.open(found.totp, found.user_id), code.reveal(), at) : undefined
+  if (step === undefined && (code !== undefined || config.secondFactor !== 'optional'))
+    throw new AppError(
+      'request.invalid',
+      'The code is not that of the second factor: scan the QR code, check the time of the phone, and type the code that is shown now.',
+    )
+  const phc = await hashPassphrase(passphrase.reveal())
+  return db.transaction().execute(async trx => {
+    // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
+    const used = await trx
+      .deleteFrom('user_invitation')
+      .where('hash', '=', found.hash)
+      .where('expires_at', '>', new Date(at))
+      .returning('totp')
+      .executeTakeFirst()
+    if (!used || !sameBytes(used.totp, found.totp)) throw invalidLink()
+    const user = found.user_id
+    const credential = {
+      ...{ user_id: user, passphrase: phc, set_at: new Date(at) },
+      ...{ totp: step === undefined ? null : found.totp, totp_step: step ?? null },
+    }
+    await trx.deleteFrom('user_credential').where('user_id', '=', user).execute()
+    await trx.insertInto('user_credential').values(credential).execute()
+    const codes = step === undefined ? [] : await replaceRecoveryCodes(trx, user)
+    const data = { user, name: found.name, secondFactor: step !== undefined }
+    await journal.append([event('user.accepted', null, at, data)], CONFIRM_MS)
+    return { name: found.name, recoveryCodes: new Secret(codes) }
+  })
+}
+
+async function findInvitation(db: Db, link: Secret, at: number): Promise<FoundInvitation> {
+  const hash = hashOfSecret(link.reveal())
+  const found =
+    hash &&
+    (await db
+      .selectFrom('user_invitation as i')
+      .innerJoin('user as u', 'u.id', 'i.user_id')
+      .select(['i.hash', 'i.user_id', 'u.name', 'u.roles', 'i.totp', 'i.expires_at'])
+      .where('i.hash', '=', hash)
+      .where('i.expires_at', '>', new Date(at))
+      .where('u.disabled_at', 'is', null)
+      .executeTakeFirst())
+  if (!found) throw invalidLink()
+  return found
+}
+
+const sameBytes = (one: Buffer | null, other: Buffer | null): boolean =>
+  one === other || (one !== null && other !== null && one.equals(other))
+
+const invalidLink = () =>
+  new AppError(
+    'sign-in.refused',
+    'This link is not valid: it was used, replaced, or is older than 7 days. Ask an administrator for a new one.',
+  )

@@ -1,0 +1,154 @@
+import { isIPv6 } from 'node:net'
+import { type Db, sql } from '../../db/database.js'
+import { DAY_MS } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import type { ConsoleKey } from '../../vault/console-key.js'
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+
+/** A limit of failed sign-ins. */
+interface Limit {
+  /** The number of the failure after which the first delay begins. */
+  free: number
+  /** The first delay, ms. It doubles with each further failure. */
+  firstMs: number
+  /** The longest delay, ms. */
+  mostMs: number
+  /** Failures count from one again after so long without one, ms. */
+  forgetMs: number
+}
+
+/**
+ * One name from one address. So somebody elsewhere who tries the name delays only himself, and never its owner. Five attempts are enough
+ * for a person who mistypes.
+ */
+const PAIR: Limit = { free: 5, firstMs: 30 * SECOND_MS, mostMs: 15 * MINUTE_MS, forgetMs: DAY_MS }
+/** One address over all names. A whole office may share one address. */
+const ADDRESS: Limit = { free: 30, firstMs: 30 * SECOND_MS, mostMs: 15 * MINUTE_MS, forgetMs: HOUR_MS }
+/** All addresses together: an attempt a second, beyond what people of a large installation mistype. */
+const ALL: Limit = { free: 1_000, firstMs: SECOND_MS, mostMs: SECOND_MS, forgetMs: HOUR_MS }
+
+/** How long a name is known at an address where it has signed in, ms. The limits of the address and of all do not hold for it. */
+const KNOWN_MS = 30 * DAY_MS
+
+/** Too many attempts failed. */
+export class TooManyAttempts extends AppError {
+  /** @param retryAfterS when the next attempt counts, s */
+  constructor(readonly retryAfterS: number) {
+    super('sign-in.limited', `Too many attempts failed. Try again in ${retryAfterS} s.`, { retryable: true })
+  }
+}
+
+/** An attempt to sign in, counted as failed until `succeed` is called. */
+export interface Attempt {
+  succeed(): Promise<void>
+}
+
+/**
+ * Counts an attempt before anything of it is checked, so that attempts at the same time count too. The counts are in the database, so
+ * that they outlive the process.
+ *
+ * @param name as typed
+ * @param address from which the attempt comes
+ * @param at ms since the epoch
+ * @throws TooManyAttempts at once, for a known name as for an unknown one
+ */
+export async function countAttempt(
+  db: Db,
+  key: ConsoleKey,
+  { name, address, at }: { name: string; address: string; at: number },
+): Promise<Attempt> {
+  const network = networkOf(address)
+  const pair = key.hash(`pair ${network} ${name}`)
+  const wide: [Buffer, Limit][] = (await isKnown(db, pair, at))
+    ? []
+    : [
+        [key.hash(`address ${network}`), ADDRESS],
+        [key.hash('all'), ALL],
+      ]
+  const counted: [Buffer, Limit][] = []
+  for (const [subject, limit] of [[pair, PAIR] as [Buffer, Limit], ...wide]) {
+    const waitMs = await count(db, subject, limit, at)
+    if (waitMs > 0) {
+      // What is refused at once is no attempt, and does not count elsewhere.
+      for (const [other] of counted) await uncount(db, other)
+      throw new TooManyAttempts(Math.ceil(waitMs / SECOND_MS))
+    }
+    counted.push([subject, limit])
+  }
+  return {
+    async succeed() {
+      await db
+        .updateTable('sign_in_attempt')
+        .set({ failures: 0, until: null, succeeded_at: new Date(at) })
+        .where('subject', '=', pair)
+        .execute()
+      for (const [subject] of wide) await uncount(db, subject)
+      await forgetOld(db, at)
+    },
+  }
+}
+
+async function isKnown(db: Db, pair: Buffer, at: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('sign_in_attempt')
+    .select('subject')
+    .where('subject', '=', pair)
+    .where('succeeded_at', '>', new Date(at - KNOWN_MS))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Counts in one statement, so that of several attempts at once only those below the limit go on. @returns the delay that stands, ms */
+async function count(db: Db, subject: Buffer, limit: Limit, at: number): Promise<number> {
+  const now = new Date(at)
+  const failures = sql<number>`case when a.last_at < ${new Date(at - limit.forgetMs)} then 1 else a.failures + 1 end`
+  const over = sql<number>`(${failures}) - ${limit.free}`
+  const delayMs = sql<number>`least(${limit.mostMs}::float8, ${limit.firstMs}::float8 * power(2, least(${over}, 20)))`
+  const until = sql`case when ${over} >= 0 then ${now}::timestamptz + ${delayMs} * interval '1 millisecond' end`
+  const counted = await sql<{ failures: number }>`
+    insert into sign_in_attempt as a (subject, failures, last_at) values (${subject}, 1, ${now})
+    on conflict (subject) do update set failures = ${failures}, last_at = ${now}, until = ${until}
+      where a.until is null or a.until <= ${now}
+    returning failures`.execute(db)
+  if (counted.rows.length > 0) return 0
+  const row = await db
+    .selectFrom('sign_in_attempt')
+    .select('until')
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return Math.max(SECOND_MS, (row?.until?.getTime() ?? at) - at)
+}
+
+/** Takes back one count. The delay that it began ends, too. */
+async function uncount(db: Db, subject: Buffer): Promise<void> {
+  await db
+    .updateTable('sign_in_attempt')
+    .set({ failures: sql`greatest(failures - 1, 0)`, until: null })
+    .where('subject', '=', subject)
+    .execute()
+}
+
+/** Removes counts that decide nothing any more. */
+async function forgetOld(db: Db, at: number): Promise<void> {
+  const old = new Date(at - KNOWN_MS)
+  await db.deleteFrom('sign_in_attempt').where('last_at', '<', old).execute()
+}
+
+/** The network of an address that one client may have: the address of IPv4, 64 bits of IPv6. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped) return mapped
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = address.split('%')[0]!.toLowerCase().split('::')
+  const groups = (part: string) => part.split(':').filter(group => group !== '')
+  const known = [groups(head), groups(tail ?? '')] as const
+  const missing = tail === undefined ? 0 : 8 - known[0].length - known[1].length
+  const all = [...known[0], ...Array<string>(Math.max(0, missing)).fill('0'), ...known[1]]
+  return all
+    .slice(0, 4)
+    .map(group => group.replace(/^0+(?=.)/, ''))
+    .join(':')
+}

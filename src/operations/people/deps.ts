@@ -1,0 +1,24 @@
+// This folder holds the people of the console: how they get in, what they may, and which rules they have acknowledged.
+
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { SessionId, UserId } from '../../shared/ids.js'
+import type { DepsWith } from '../deps.js'
+
+/** What the operations of people work with. */
+export type PeopleDeps = DepsWith<'db' | 'journal' | 'clock', 'data' | 'secondFactor'>
+
+/** A person who has signed in. */
+export interface PersonActor extends Actor {
+  way: 'console'
+  user: UserId
+  session: SessionId
+}
+
+/** The user behind an actor. Undefined for a program, and for whoever runs the command. */
+export const userOf = (actor: Actor): UserId | undefined => (actor as Partial<PersonActor>).user
+
+/** What the journal says of who did something. */
+export const deedOf = ({ name, way }: Actor) => ({ by: name, way })
+
+export const noSuchUser = (): AppError => new AppError('not-found', 'There is no user with this name.')

@@ -1,0 +1,134 @@
+import type { Config } from '../../config/config.js'
+import type { Db } from '../../db/database.js'
+import type { Actor, Role } from '../../shared/actor.js'
+import { DAY_MS } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import { type CallEvent, event } from '../../shared/events.js'
+import { newUserId, type UserId } from '../../shared/ids.js'
+import { Secret } from '../../shared/secret.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import { deedOf } from './deps.js'
+import { hashOfSecret, newSecret } from './secrets.js'
+import { endAllSessions } from './sessions.js'
+import { checkedRoles, findUser, lockPeople, requireOther, requirePeopleRight } from './users.js'
+
+/** How long a link is valid, ms. */
+const VALID_MS = 7 * DAY_MS
+/** The form of a user's name. It stands in the journal as who acted. Sign-in does not tell capitals from small letters. */
+const NAME = /^[a-z][a-z0-9._@-]{0,63}$/
+
+/** Where a console listens that is not told otherwise. The service's setting may say that another unit runs the console. */
+const USUAL_ADDRESS = { host: '127.0.0.1', port: 8081 }
+
+/** A link for a user. `secret`: its last part, which is nowhere stored. */
+export interface Invitation {
+  name: string
+  secret: Secret
+  expiresAt: Date
+}
+
+/**
+ * Adds a user, who is in once the link is used.
+ *
+ * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; `journal.*`: there is no such user then
+ */
+export async function inviteUser(
+  { db, journal, clock }: JournalledDeps,
+  actor: Actor,
+  { name, roles }: { name: string; roles: readonly Role[] },
+): Promise<Invitation> {
+  requirePeopleRight(actor)
+  const given = checkedRoles(roles)
+  requireName(name)
+  const at = clock.now()
+  return db.transaction().execute(async trx => {
+    const row = { id: newUserId(), name, roles: given, made_at: new Date(at), made_by: actor.name }
+    const added = await trx
+      .insertInto('user')
+      .values(row)
+      .onConflict(conflict => conflict.column('name').doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    if (!added)
+      throw new AppError(
+        'request.invalid',
+        `There is a user ${name} already: choose another name, or make a new link with consentry user reset ${name}.`,
+      )
+    const invitation = await makeInvitation(trx, { id: row.id, name, at })
+    await journal.append([invited(actor, invitation, row, at)], CONFIRM_MS)
+    return invitation
+  })
+}
+
+/**
+ * Makes a new link for a user who cannot get in, or never came. The old passphrase, the second factor, the recovery codes, all
+ * sessions and earlier links are gone at once. A disabled user stays disabled.
+ *
+ * @throws AppError `not-found`; `request.invalid` for the actor; `journal.*`: everything is as before then
+ */
+export async function resetUser(
+  { db, journal, clock }: JournalledDeps,
+  actor: Actor,
+  name: string,
+): Promise<Invitation> {
+  requirePeopleRight(actor)
+  const at = clock.now()
+  return db.transaction().execute(async trx => {
+    await lockPeople(trx)
+    const user = await findUser(trx, name)
+    requireOther(actor, user, 'account')
+    for (const table of ['user_credential', 'user_recovery_code', 'user_invitation'] as const)
+      await trx.deleteFrom(table).where('user_id', '=', user.id).execute()
+    await endAllSessions(trx, user.id, at)
+    const invitation = await makeInvitation(trx, { id: user.id, name, at })
+    const reset = event('user.reset', null, at, { user: user.id, name, ...deedOf(actor) })
+    await journal.append([reset, invited(actor, invitation, user, at)], CONFIRM_MS)
+    return invitation
+  })
+}
+
+/**
+ * The link to hand over. Its secret is the fragment, which no browser sends and so no log has.
+ *
+ * @param config where browsers reach the console
+ */
+export function linkOf(
+  { console, consoleOrigin }: Pick<Config, 'console' | 'consoleOrigin'>,
+  { secret }: Invitation,
+): Secret {
+  const { host, port } = console ?? USUAL_ADDRESS
+  const listening = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return new Secret(`${consoleOrigin ?? listening}/invitation#${secret.reveal()}`)
+}
+
+/** Checks the name of a new user. @throws AppError `request.invalid` */
+export function requireName(name: string): void {
+  if (!NAME.test(name))
+    throw new AppError(
+      'request.invalid',
+      'The name of a user begins with a small letter and has small letters, digits, dots, hyphens, underscores and @, at most 64.',
+    )
+}
+
+async function makeInvitation(
+  trx: Db,
+  { id, name, at }: { id: UserId; name: string; at: number },
+): Promise<Invitation> {
+  const [secret, expiresAt] = [newSecret(), new Date(at + VALID_MS)]
+  const times = { made_at: new Date(at), expires_at: expiresAt }
+  await trx
+    .insertInto('user_invitation')
+    .values({ hash: hashOfSecret(secret.reveal())!, user_id: id, ...times })
+    .execute()
+  return { name, secret, expiresAt }
+}
+
+const invited = (
+  actor: Actor,
+  { name, expiresAt }: Invitation,
+  { id, roles }: { id: UserId; roles: Role[] },
+  at: number,
+): CallEvent =>
+  event('user.invited', null, at, {
+    ...{ user: id, name, ...deedOf(actor), roles, expiresAt: expiresAt.toISOString() },
+  })

@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Db } from '../../db/database.js'
+import type { UserId } from '../../shared/ids.js'
+
+/** How many codes a user gets. */
+const CODES = 10
+/** Random bytes of a code: 80 bits, so that a plain hash of it cannot be guessed back. */
+const CODE_BYTES = 10
+/** Base32 without letters that look like digits (Crockford). */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/**
+ * Replaces the recovery codes of a user.
+ *
+ * @returns the codes, which are nowhere stored: `XXXX-XXXX-XXXX-XXXX`
+ */
+export async function replaceRecoveryCodes(db: Db, user: UserId): Promise<string[]> {
+  const codes = Array.from({ length: CODES }, newCode)
+  await db.deleteFrom('user_recovery_code').where('user_id', '=', user).execute()
+  await db
+    .insertInto('user_recovery_code')
+    .values(codes.map(code => ({ user_id: user, hash: hashOf(code) })))
+    .execute()
+  return codes
+}
+
+/** Uses a recovery code up. @returns whether it was one of the user's and unused */
+export async function useRecoveryCode(db: Db, user: UserId, code: string, at: number): Promise<boolean> {
+  const used = await db
+    .updateTable('user_recovery_code')
+    .set({ used_at: new Date(at) })
+    .where('user_id', '=', user)
+    .where('hash', '=', hashOf(code))
+    .where('used_at', 'is', null)
+    .returning('user_id')
+    .executeTakeFirst()
+  return used !== undefined
+}
+
+/** Five bits a character. */
+function newCode(): string {
+  let bits = BigInt(`0x${randomBytes(CODE_BYTES).toString('hex')}`)
+  let code = ''
+  for (let i = 0; i < (CODE_BYTES * 8) / 5; i += 1) {
+    code = `${ALPHABET[Number(bits & 31n)]}${code}`
+    bits >>= 5n
+  }
+  return code.replace(/(.{4})(?=.)/g, '$1-')
+}
+
+/** Letters that were read as the digits they look like count as those. */
+const hashOf = (code: string): Buffer =>
+  createHash('sha256')
+    .update(code.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1'))
+    .digest()

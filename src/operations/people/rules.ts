@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { Db } from '../../db/database.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import { deedOf, type PersonActor } from './deps.js'
+import { lockPeople, requirePeopleRight } from './users.js'
+
+/** The longest text of rules, characters. */
+const LONGEST = 50_000
+
+/** The rules of the company for those who work with recordings. Times are ISO 8601, UTC. */
+export interface Rules {
+  /** SHA-256 of the text in UTF-8, hex. */
+  version: string
+  text: string
+  publishedAt: string
+  publishedBy: string
+}
+
+/** The rules in force. Undefined: none are published yet. */
+export async function currentRules({ db }: { db: Db }): Promise<Rules | undefined> {
+  const row = await db.selectFrom('rules').selectAll().orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return (
+    row && {
+      ...{ version: row.version, text: row.text },
+      ...{ publishedAt: row.published_at.toISOString(), publishedBy: row.published_by },
+    }
+  )
+}
+
+/**
+ * Puts rules into force. Whoever has acknowledged another text must acknowledge this one.
+ *
+ * @returns the version
+ * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `journal.*`
+ */
+export async function publishRules(deps: JournalledDeps, actor: Actor, text: string): Promise<string> {
+  requirePeopleRight(actor)
+  if (text.trim() === '' || text.length > LONGEST)
+    throw new AppError('request.invalid', `Rules have a text, of at most ${LONGEST} characters.`)
+  const version = createHash('sha256').update(text).digest('hex')
+  const at = deps.clock.now()
+  await deps.db.transaction().execute(async trx => {
+    await lockPeople(trx)
+    if ((await currentRules({ db: trx }))?.version === version)
+      throw new AppError('request.invalid', 'These rules are in force already.')
+    const row = { version, text, published_at: new Date(at), published_by: actor.name }
+    await trx.insertInto('rules').values(row).execute()
+    await deps.journal.append([event('rules.published', null, at, { version, ...deedOf(actor) })], CONFIRM_MS)
+  })
+  return version
+}
+
+/**
+ * Notes that a person has read the rules and will keep them.
+ *
+ * @param version of the rules that the person has seen
+ * @throws AppError `request.invalid` if others are in force; `journal.*`
+ */
+export async function acknowledgeRules(
+  { db, journal, clock }: JournalledDeps,
+  { user, name }: PersonActor,
+  version: string,
+): Promise<void> {
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    if ((await currentRules({ db: trx }))?.version !== version)
+      throw new AppError('request.invalid', 'Other rules are in force now: read those.')
+    const added = await trx
+      .insertInto('rules_acknowledged')
+      .values({ user_id: user, version, acknowledged_at: new Date(at) })
+      .onConflict(conflict => conflict.doNothing())
+      .returning('user_id')
+      .executeTakeFirst()
+    if (added)
+      await journal.append([event('rules.acknowledged', null, at, { version, user, name })], CONFIRM_MS)
+  })
+}
+
+/** When a person acknowledged a version of the rules, ISO 8601. Null: not yet. */
+export async function acknowledgedAt(
+  { db }: { db: Db },
+  { user }: Pick<PersonActor, 'user'>,
+  version: string,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('rules_acknowledged')
+    .select('acknowledged_at')
+    .where('user_id', '=', user)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row?.acknowledged_at.toISOString() ?? null
+}

@@ -1,0 +1,198 @@
+import type { Db } from '../../db/database.js'
+import { DAY_MS } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { isUuid, newSessionId, type SessionId, type UserId } from '../../shared/ids.js'
+import type { Secret } from '../../shared/secret.js'
+import { CONFIRM_MS } from '../deps.js'
+import { deedOf, type PeopleDeps, type PersonActor } from './deps.js'
+import { hashOfSecret, newSecret } from './secrets.js'
+
+const MINUTE_MS = 60_000
+/** How long a session lasts without a request, ms (NIST SP 800-63B, AAL2). */
+const IDLE_MS = 30 * MINUTE_MS
+/** How long a session lasts at most, ms: a shift. */
+const SESSION_MS = 12 * 60 * MINUTE_MS
+/** How often a session's last request is written down, ms. A page may send many requests. */
+const SEEN_MS = MINUTE_MS
+/** How long a session that has ended is kept, ms, for those who ask who was in. Its address is personal data. */
+const KEEP_MS = 30 * DAY_MS
+
+/** A session as lists show it. Times are ISO 8601, UTC. */
+export interface SessionSummary {
+  id: SessionId
+  user: string
+  address: string
+  signedInAt: string
+  seenAt: string
+  endsAt: string
+  /** Whether it is the one that asks. */
+  own: boolean
+}
+
+/** A new session. `secret`: for the cookie; it is nowhere stored. */
+export interface NewSession {
+  id: SessionId
+  secret: Secret
+  endsAt: Date
+}
+
+/** Opens a session of a user. @param at ms since the epoch */
+export async function openSession(
+  db: Db,
+  { user, address, at }: { user: UserId; address: string; at: number },
+): Promise<NewSession> {
+  const [id, secret, now, endsAt] = [newSessionId(), newSecret(), new Date(at), new Date(at + SESSION_MS)]
+  const times = { made_at: now, seen_at: now, ends_at: endsAt }
+  await db
+    .insertInto('user_session')
+    .values({ id, hash: hashOfSecret(secret.reveal())!, user_id: user, address, ...times })
+    .execute()
+  await db
+    .deleteFrom('user_session')
+    .where('ends_at', '<', new Date(at - KEEP_MS))
+    .execute()
+  return { id, secret, endsAt }
+}
+
+/** The open sessions, each with its user, at a moment. */
+const openSessions = (db: Db, at: number) =>
+  db
+    .selectFrom('user_session as s')
+    .innerJoin('user as u', 'u.id', 's.user_id')
+    .where('s.ended_at', 'is', null)
+    .where('s.ends_at', '>', new Date(at))
+    .where('s.seen_at', '>', new Date(at - IDLE_MS))
+    .where('u.disabled_at', 'is', null)
+
+/**
+ * Finds who a cookie stands for, with the roles of this moment, and notes that the session is in use.
+ *
+ * @param secret value of the cookie
+ * @returns undefined if it is unknown, ended, too old, or of a user who is disabled
+ */
+export async function actorOfSession(
+  { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
+  secret: string,
+): Promise<PersonActor | undefined> {
+  const hash = hashOfSecret(secret)
+  if (!hash) return undefined
+  const at = clock.now()
+  const row = await openSessions(db, at)
+    .select(['s.id', 's.seen_at', 's.user_id', 'u.name', 'u.roles'])
+    .where('s.hash', '=', hash)
+    .executeTakeFirst()
+  if (!row) return undefined
+  if (at - row.seen_at.getTime() >= SEEN_MS) {
+    const seen = { seen_at: new Date(at) }
+    await db.updateTable('user_session').set(seen).where('id', '=', row.id).execute()
+  }
+  return { name: row.name, way: 'console', roles: row.roles, user: row.user_id, session: row.id }
+}
+
+/**
+ * Lists open sessions, the latest first: the actor's own, or with `of` those of another user.
+ *
+ * @throws AppError `not-found` if there is no such user, or the actor may not look
+ */
+export async function listSessions(
+  { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
+  actor: PersonActor,
+  of: string = actor.name,
+): Promise<SessionSummary[]> {
+  if (of !== actor.name && !mayEndAll(actor)) throw noSuchSession()
+  const rows = await openSessions(db, clock.now())
+    .select(['s.id', 'u.name', 's.address', 's.made_at', 's.seen_at', 's.ends_at'])
+    .where('u.name', '=', of)
+    .orderBy('s.made_at', 'desc')
+    .orderBy('s.id')
+    .execute()
+  return rows.map(row => ({
+    ...{ id: row.id, user: row.name, address: row.address, own: row.id === actor.session },
+    signedInAt: row.made_at.toISOString(),
+    seenAt: row.seen_at.toISOString(),
+    endsAt: row.ends_at.toISOString(),
+  }))
+}
+
+/** Ends the session of the actor. @throws AppError `journal.*`: it goes on then */
+export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<void> {
+  await end(deps, actor, { how: 'signed-out', sessions: [actor.session], of: actor.user })
+}
+
+/**
+ * Ends one session: the actor's own, or for an administrator any. Its next request is refused.
+ *
+ * @throws AppError `not-found` if there is none, or the actor may not end it; `journal.*`: it goes on then
+ */
+export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
+  if (!isUuid(session)) throw noSuchSession()
+  const of = mayEndAll(actor) ? undefined : actor.user
+  const ended = await end(deps, actor, { how: 'revoked', sessions: [session as SessionId], of })
+  if (ended === 0) throw noSuchSession()
+}
+
+/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `journal.*` */
+export const endOtherSessions = (deps: PeopleDeps, actor: PersonActor): Promise<number> =>
+  end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })
+
+/** Which sessions end. */
+interface Ending {
+  how: 'signed-out' | 'revoked'
+  sessions?: SessionId[]
+  of?: UserId | undefined
+  except?: SessionId
+}
+
+async function end(
+  { db, journal, clock }: PeopleDeps,
+  actor: PersonActor,
+  { how, sessions, of, except }: Ending,
+): Promise<number> {
+  const at = clock.now()
+  return db.transaction().execute(async trx => {
+    let query = trx
+      .updateTable('user_session')
+      .set({ ended_at: new Date(at) })
+      .where('ended_at', 'is', null)
+    if (sessions) query = query.where('id', 'in', sessions)
+    if (of) query = query.where('user_id', '=', of)
+    if (except) query = query.where('id', '!=', except)
+    const ended = await query.returning(['id', 'user_id']).execute()
+    const [first] = ended
+    if (!first) return 0
+    const user = first.user_id
+    const { name } = await trx
+      .selectFrom('user')
+      .select('name')
+      .where('id', '=', user)
+      .executeTakeFirstOrThrow()
+    const data = { user, name, ...deedOf(actor), sessions: ended.map(({ id }) => id), how }
+    await journal.append([event('session.ended', null, at, data)], CONFIRM_MS)
+    return ended.length
+  })
+}
+
+/**
+ * Ends the open sessions of a user, in a transaction whose event says why.
+ *
+ * @param except the one that goes on
+ * @returns the ids of those that ended
+ */
+export async function endAllSessions(
+  db: Db,
+  user: UserId,
+  at: number,
+  except?: SessionId,
+): Promise<SessionId[]> {
+  let query = db
+    .updateTable('user_session')
+    .set({ ended_at: new Date(at) })
+    .where('user_id', '=', user)
+    .where('ended_at', 'is', null)
+  if (except) query = query.where('id', '!=', except)
+  return (await query.returning('id').execute()).map(({ id }) => id)
+}
+
+const mayEndAll = ({ roles }: PersonActor): boolean => roles.includes('administrator')
+const noSuchSession = () => new AppError('not-found', 'There is no such session.')

@@ -1,0 +1,159 @@
+import type { Db } from '../../db/database.js'
+import type { Role } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { type EventData, event } from '../../shared/events.js'
+import type { SessionId, UserId } from '../../shared/ids.js'
+import type { Secret } from '../../shared/secret.js'
+import { type ConsoleKey, consoleKey } from '../../vault/console-key.js'
+import { CONFIRM_MS } from '../deps.js'
+import { countAttempt } from './attempts.js'
+import type { PeopleDeps, PersonActor } from './deps.js'
+import { verifyPassphrase } from './passphrases.js'
+import { useRecoveryCode } from './recovery-codes.js'
+import { stepOfCode } from './second-factor.js'
+import { openSession } from './sessions.js'
+
+/** The longest name that is looked up, characters. No user has a longer one. */
+const LONGEST_NAME = 64
+
+/** What somebody sends to sign in. */
+export interface SignInRequest {
+  /** As typed. */
+  name: string
+  passphrase: Secret
+  /** The second factor's code, or a recovery code. */
+  code?: Secret | undefined
+  /** The address from which it is sent. */
+  address: string
+  /** The session that the browser had until now. It ends. */
+  replaces?: SessionId | undefined
+}
+
+/** Somebody who is in. `secret`: for the cookie; it is nowhere stored. */
+export interface SignedIn {
+  actor: PersonActor
+  secret: Secret
+  /** When the session ends at the latest. */
+  endsAt: Date
+}
+
+/** A user as far as signing in needs it. */
+interface Candidate {
+  user_id: UserId
+  name: string
+  roles: Role[]
+  disabled_at: Date | null
+  passphrase: string | null
+  totp: Buffer | null
+}
+
+type Reason = EventData['user.sign-in-refused']['reason']
+type Proof = EventData['user.signed-in']['with']
+
+/**
+ * Signs a user in, by passphrase and second factor. Answer and work are the same for a name that nobody has, for a user who is
+ * disabled, and for a wrong passphrase or code: one argon2id hash, and an event.
+ *
+ * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`: nobody is in then
+ * @throws TooManyAttempts
+ */
+export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<SignedIn> {
+  const { db, journal, clock, config } = deps
+  const at = clock.now()
+  const name = request.name.normalize('NFKC').trim().toLowerCase()
+  const key = await consoleKey(config.data)
+  const attempt = await countAttempt(db, key, { name, address: request.address, at })
+  const found = name.length <= LONGEST_NAME ? await findCandidate(db, name) : undefined
+  const known = found?.disabled_at === null && found.passphrase !== null ? found : undefined
+  const right = await verifyPassphrase(known?.passphrase ?? undefined, request.passphrase.reveal())
+  const refuse = async (reason: Reason): Promise<never> => {
+    const data = { user: found?.user_id ?? null, name: found?.name ?? null, reason }
+    await journal.append([event('user.sign-in-refused', null, at, data)], CONFIRM_MS)
+    throw new AppError(
+      'sign-in.refused',
+      'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.',
+    )
+  }
+  if (!found) return refuse('unknown')
+  if (!known) return refuse('disabled')
+  if (!right) return refuse('passphrase')
+  const session = await db.transaction().execute(async trx => {
+    // The row is locked, so that nobody is disabled or reset between this check and the new session.
+    if (!(await stillValid(trx, known))) return 'passphrase'
+    const proof = await secondFactor(trx, key, known, { code: request.code?.reveal(), at, config })
+    if (!proof) return 'code'
+    const opened = await openSession(trx, { user: known.user_id, address: request.address, at })
+    const { user_id: user } = known
+    const events = [
+      event('user.signed-in', null, at, { user, name: known.name, session: opened.id, with: proof }),
+    ]
+    if (request.replaces && (await endReplaced(trx, request.replaces, at))) {
+      const sessions = [request.replaces]
+      const deed = { user, name: known.name, by: known.name, way: 'console' as const }
+      events.push(event('session.ended', null, at, { ...deed, sessions, how: 'replaced' }))
+    }
+    await journal.append(events, CONFIRM_MS)
+    return opened
+  })
+  if (typeof session === 'string') return refuse(session as Reason)
+  await attempt.succeed()
+  const { name: by, roles, user_id: user } = known
+  return {
+    actor: { name: by, way: 'console', roles, user, session: session.id },
+    ...{ secret: session.secret, endsAt: session.endsAt },
+  }
+}
+
+const findCandidate = (db: Db, name: string): Promise<Candidate | undefined> =>
+  db
+    .selectFrom('user as u')
+    .leftJoin('user_credential as c', 'c.user_id', 'u.id')
+    .select(['u.id as user_id', 'u.name', 'u.roles', 'u.disabled_at', 'c.passphrase', 'c.totp'])
+    .where('u.name', '=', name)
+    .executeTakeFirst()
+
+async function stillValid(trx: Db, { user_id, passphrase }: Candidate): Promise<boolean> {
+  await trx.selectFrom('user').select('id').where('id', '=', user_id).forNoKeyUpdate().execute()
+  const row = await trx
+    .selectFrom('user as u')
+    .innerJoin('user_credential as c', 'c.user_id', 'u.id')
+    .select('c.passphrase')
+    .where('u.id', '=', user_id)
+    .where('u.disabled_at', 'is', null)
+    .executeTakeFirst()
+  return row?.passphrase === passphrase
+}
+
+/**
+ * Checks the second factor and uses it up: each time step and each recovery code counts once, also for two requests at the same time.
+ *
+ * @returns what proved the user; undefined if nothing did
+ */
+async function secondFactor(
+  trx: Db,
+  key: ConsoleKey,
+  { user_id: user, totp }: Candidate,
+  { code, at, config }: { code: string | undefined; at: number; config: PeopleDeps['config'] },
+): Promise<Proof | undefined> {
+  if (!totp && config.secondFactor === 'optional') return 'none'
+  if (!totp || code === undefined) return undefined
+  const step = stepOfCode(key.open(totp, user), code, at)
+  if (step === undefined) return (await useRecoveryCode(trx, user, code, at)) ? 'recovery-code' : undefined
+  const used = await trx
+    .updateTable('user_credential')
+    .set({ totp_step: step })
+    .where('user_id', '=', user)
+    .where(({ eb, or }) => or([eb('totp_step', 'is', null), eb('totp_step', '<', step)]))
+    .returning('user_id')
+    .executeTakeFirst()
+  return used && 'code'
+}
+
+const endReplaced = (trx: Db, session: SessionId, at: number) =>
+  trx
+    .updateTable('user_session')
+    .set({ ended_at: new Date(at) })
+    .where('id', '=', session)
+    .where('ended_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import type { Db } from '../../db/database.js'
+import type { Actor } from '../../shared/actor.js'
+import { dayOf } from '../../shared/clock.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import { deedOf, type PersonActor } from './deps.js'
+import { acknowledgedAt, currentRules } from './rules.js'
+import { findUser, requirePeopleRight } from './users.js'
+
+/** The longest description of a training, characters. */
+const LONGEST = 500
+
+/** A training that a person has had. */
+export interface Training {
+  what: string
+  /** The day, `YYYY-MM-DD`. */
+  on: string
+}
+
+/**
+ * Records that a user was trained.
+ *
+ * @throws AppError `not-found`; `request.invalid` without a description, or for a day to come; `journal.*`
+ */
+export async function recordTraining(
+  { db, journal, clock }: JournalledDeps,
+  actor: Actor,
+  name: string,
+  { what, on }: Training,
+): Promise<void> {
+  requirePeopleRight(actor)
+  const at = clock.now()
+  if (what.trim() === '' || what.length > LONGEST)
+    throw new AppError('request.invalid', `Say which training, in at most ${LONGEST} characters.`)
+  if (on > dayOf(at)) throw new AppError('request.invalid', 'The day of the training is yet to come.')
+  await db.transaction().execute(async trx => {
+    const { id } = await findUser(trx, name)
+    const recorded = { recorded_at: new Date(at), recorded_by: actor.name }
+    const row = { id: randomUUID(), user_id: id, what, held_on: on, ...recorded }
+    await trx.insertInto('user_training').values(row).execute()
+    const data = { user: id, name, ...deedOf(actor), what, on }
+    await journal.append([event('training.recorded', null, at, data)], CONFIRM_MS)
+  })
+}
+
+/** Whether a person may hear recordings. `reason`: what to do first. */
+export type Hearing = { may: true } | { may: false; reason: string }
+
+/** Says whether a person may hear recordings, as far as rules and training go: both are needed. */
+export async function mayHear({ db }: { db: Db }, person: Pick<PersonActor, 'user'>): Promise<Hearing> {
+  const rules = await currentRules({ db })
+  if (!rules) return no('No rules are published yet: an administrator publishes them.')
+  if (!(await acknowledgedAt({ db }, person, rules.version)))
+    return no('Read the rules in force and acknowledge them first.')
+  const trained = await db
+    .selectFrom('user_training')
+    .select('id')
+    .where('user_id', '=', person.user)
+    .limit(1)
+    .executeTakeFirst()
+  return trained ? { may: true } : no('No training is recorded for you: an administrator records it.')
+}
+
+const no = (reason: string): Hearing => ({ may: false, reason })

@@ -1,0 +1,205 @@
+import { type Db, sql } from '../../db/database.js'
+import { LOCKS } from '../../db/locks.js'
+import { type Actor, ROLES, type Role } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { UserId } from '../../shared/ids.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import { deedOf, noSuchUser, userOf } from './deps.js'
+import { endAllSessions } from './sessions.js'
+
+/** `invited`: a link is out, or was. */
+export type UserState = 'active' | 'invited' | 'disabled'
+
+/** A user as lists show it. Times are ISO 8601, UTC. */
+export interface UserSummary {
+  name: string
+  roles: Role[]
+  state: UserState
+  madeAt: string
+  madeBy: string
+  /** Until when the link is valid. Null if none is out. */
+  invitedUntil: string | null
+  /** Open sessions that have not reached their end. */
+  sessions: number
+  /** When the user acknowledged the rules in force. Null: not yet, or there are none. */
+  acknowledgedAt: string | null
+  /** The latest training. */
+  training: { what: string; on: string } | null
+}
+
+/** A user as far as a change needs it. */
+export interface FoundUser {
+  id: UserId
+  name: string
+  roles: Role[]
+  disabled: boolean
+  /** Whether passphrase and second factor are set. */
+  accepted: boolean
+}
+
+/** Lists users by name. It works with the role of the command and with that of the console. */
+export async function listUsers({ db, clock }: Pick<JournalledDeps, 'db' | 'clock'>): Promise<UserSummary[]> {
+  const now = new Date(clock.now())
+  const { rows } = await sql<{
+    name: string
+    roles: Role[]
+    disabled: boolean
+    accepted: boolean
+    made_at: Date
+    made_by: string
+    invited_until: Date | null
+    sessions: number
+    acknowledged_at: Date | null
+    training: { what: string; on: string } | null
+  }>`
+    select u.name, u.roles, u.made_at, u.made_by, u.disabled_at is not null as disabled,
+      exists (select 1 from user_credential c where c.user_id = u.id) as accepted,
+      (select max(i.expires_at) from user_invitation i where i.user_id = u.id and i.expires_at > ${now}) as invited_until,
+      (select count(*)::int from user_session s
+        where s.user_id = u.id and s.ended_at is null and s.ends_at > ${now}) as sessions,
+      (select a.acknowledged_at from rules_acknowledged a
+        where a.user_id = u.id and a.version = (select version from rules order by id desc limit 1)) as acknowledged_at,
+      (select jsonb_build_object('what', t.what, 'on', t.held_on) from user_training t
+        where t.user_id = u.id order by t.held_on desc, t.recorded_at desc limit 1) as training
+    from "user" u order by u.name`.execute(db)
+  return rows.map(row => ({
+    ...{ name: row.name, roles: row.roles, state: stateOf(row), madeBy: row.made_by },
+    madeAt: row.made_at.toISOString(),
+    invitedUntil: row.invited_until?.toISOString() ?? null,
+    ...{ sessions: row.sessions, training: row.training },
+    acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
+  }))
+}
+
+const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean }): UserState =>
+  disabled ? 'disabled' : accepted ? 'active' : 'invited'
+
+/**
+ * Gives a user other roles. They hold from the next request on.
+ *
+ * @throws AppError `not-found`; `request.invalid` for no role, for the actor's own, and for the last administrator's; `journal.*`
+ */
+export async function changeRoles(
+  deps: JournalledDeps,
+  actor: Actor,
+  name: string,
+  roles: readonly Role[],
+): Promise<void> {
+  const after = checkedRoles(roles)
+  await changeUser(deps, actor, name, async (trx, user, at) => {
+    requireOther(actor, user, 'roles')
+    if (!after.includes('administrator')) await requireAnotherAdministrator(trx, user)
+    await trx.updateTable('user').set({ roles: after }).where('id', '=', user.id).execute()
+    const data = { user: user.id, name, ...deedOf(actor), before: user.roles, after }
+    return event('user.roles-changed', null, at, data)
+  })
+}
+
+/**
+ * Disables a user. Sessions end at once, and links are void.
+ *
+ * @throws AppError `not-found`; `request.invalid` for the actor, and for the last administrator; `journal.*`
+ */
+export async function disableUser(deps: JournalledDeps, actor: Actor, name: string): Promise<void> {
+  await changeUser(deps, actor, name, async (trx, user, at) => {
+    requireOther(actor, user, 'account')
+    if (user.disabled) throw new AppError('request.invalid', `${name} is disabled already.`)
+    await requireAnotherAdministrator(trx, user)
+    await trx
+      .updateTable('user')
+      .set({ disabled_at: new Date(at) })
+      .where('id', '=', user.id)
+      .execute()
+    await trx.deleteFrom('user_invitation').where('user_id', '=', user.id).execute()
+    await endAllSessions(trx, user.id, at)
+    return event('user.disabled', null, at, { user: user.id, name, ...deedOf(actor) })
+  })
+}
+
+/** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`, `journal.*` */
+export async function enableUser(deps: JournalledDeps, actor: Actor, name: string): Promise<void> {
+  await changeUser(deps, actor, name, async (trx, user, at) => {
+    if (!user.disabled) throw new AppError('request.invalid', `${name} is not disabled.`)
+    await trx.updateTable('user').set({ disabled_at: null }).where('id', '=', user.id).execute()
+    return event('user.enabled', null, at, { user: user.id, name, ...deedOf(actor) })
+  })
+}
+
+/** Changes a user and journals it: one change at a time, so that the last administrator cannot go in two at once. */
+async function changeUser(
+  { db, journal, clock }: JournalledDeps,
+  actor: Actor,
+  name: string,
+  change: (trx: Db, user: FoundUser, at: number) => Promise<ReturnType<typeof event>>,
+): Promise<void> {
+  requirePeopleRight(actor)
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    await lockPeople(trx)
+    const done = await change(trx, await findUser(trx, name), at)
+    // The event is committed before the rows. What has changed is therefore always journalled.
+    await journal.append([done], CONFIRM_MS)
+  })
+}
+
+/** Holds the lock on people until the transaction ends. */
+export const lockPeople = (trx: Db) => sql`select pg_advisory_xact_lock(${LOCKS.people})`.execute(trx)
+
+/** Finds a user, and locks the row against a sign-in at the same time. @throws AppError `not-found` */
+export async function findUser(trx: Db, name: string): Promise<FoundUser> {
+  const row = await trx
+    .selectFrom('user')
+    .select(['id', 'name', 'roles', 'disabled_at'])
+    .where('name', '=', name)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  if (!row) throw noSuchUser()
+  const { id, roles, disabled_at } = row
+  const credential = await trx
+    .selectFrom('user_credential')
+    .select('user_id')
+    .where('user_id', '=', id)
+    .executeTakeFirst()
+  return { id, name, roles, disabled: disabled_at !== null, accepted: credential !== undefined }
+}
+
+/** The roles in their usual order. @throws AppError `request.invalid` for none */
+export function checkedRoles(roles: readonly Role[]): Role[] {
+  if (roles.length === 0) throw new AppError('request.invalid', `A user needs a role: ${ROLES.join(', ')}.`)
+  return ROLES.filter(role => roles.includes(role))
+}
+
+/** Only an administrator who has signed in, and whoever may run the command, change people. @throws AppError `request.invalid` */
+export function requirePeopleRight({ way, roles }: Actor): void {
+  const may =
+    way === 'command' ? roles.includes('superuser') : way === 'console' && roles.includes('administrator')
+  if (!may) throw new AppError('request.invalid', 'Only an administrator who has signed in changes people.')
+}
+
+/** @throws AppError `request.invalid` */
+export function requireOther(actor: Actor, { id }: FoundUser, what: 'roles' | 'account'): void {
+  if (userOf(actor) === id)
+    throw new AppError('request.invalid', `You cannot change your own ${what}: ask another administrator.`)
+}
+
+/** @throws AppError `request.invalid` if nobody else could let people in */
+async function requireAnotherAdministrator(
+  trx: Db,
+  { id, roles, accepted, disabled }: FoundUser,
+): Promise<void> {
+  if (!roles.includes('administrator') || !accepted || disabled) return
+  const other = await trx
+    .selectFrom('user as u')
+    .innerJoin('user_credential as c', 'c.user_id', 'u.id')
+    .select('u.id')
+    .where('u.id', '!=', id)
+    .where('u.disabled_at', 'is', null)
+    .where(sql<boolean>`'administrator' = any(u.roles)`)
+    .executeTakeFirst()
+  if (!other)
+    throw new AppError(
+      'request.invalid',
+      'This is the last administrator: first make another one, who accepts the invitation.',
+    )
+}

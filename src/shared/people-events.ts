@@ -1,0 +1,45 @@
+import type { ActorWay, Role } from './actor.js'
+import type { SessionId, UserId } from './ids.js'
+
+/** Who a user is, and who did something to that user. */
+interface UserDeed {
+  user: UserId
+  name: string
+  by: string
+  way: ActorWay
+}
+
+/** The events of people who sign in to the console. No event has a passphrase, a code, a link or what was typed as a name. */
+export interface PeopleEvents {
+  /** A link was made. `expiresAt`: until when it is valid, ISO 8601. */
+  'user.invited': UserDeed & { roles: Role[]; expiresAt: string }
+  /** The user has set passphrase and second factor by the link. */
+  'user.accepted': { user: UserId; name: string; secondFactor: boolean }
+  'user.roles-changed': UserDeed & { before: Role[]; after: Role[] }
+  'user.disabled': UserDeed
+  'user.enabled': UserDeed
+  /** Passphrase, second factor, recovery codes and sessions are gone. A new link follows as `user.invited`. */
+  'user.reset': UserDeed
+  /** `with`: what proved the user besides the passphrase. `none`: the second factor is optional, and the user has none. */
+  'user.signed-in': {
+    user: UserId
+    name: string
+    session: SessionId
+    with: 'code' | 'recovery-code' | 'none'
+  }
+  /** `user`, `name`: null for an unknown name, because what was typed there may be a passphrase. */
+  'user.sign-in-refused': {
+    user: UserId | null
+    name: string | null
+    reason: 'unknown' | 'disabled' | 'passphrase' | 'code'
+  }
+  'user.passphrase-changed': { user: UserId; name: string }
+  'user.recovery-codes-renewed': { user: UserId; name: string }
+  /** `sessions`: those that ended. */
+  'session.ended': UserDeed & { sessions: SessionId[]; how: 'signed-out' | 'revoked' | 'replaced' }
+  /** `version`: SHA-256 of the text, hex. */
+  'rules.published': { version: string; by: string; way: ActorWay }
+  'rules.acknowledged': { version: string; user: UserId; name: string }
+  /** `on`: the day of the training, `YYYY-MM-DD`. */
+  'training.recorded': UserDeed & { what: string; on: string }
+}
