@@ -12,9 +12,12 @@ const assets = join(root, 'dist', 'src', 'console', 'assets')
 rmSync(assets, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['styles/console.css', 'in-browser/movement.ts', 'in-browser/simulator.tsx'].map(path =>
-    join(source, path),
-  ),
+  entryPoints: [
+    'styles/console.css',
+    'in-browser/movement.ts',
+    'in-browser/simulator.tsx',
+    'in-browser/invitation.ts',
+  ].map(path => join(source, path)),
   outdir: assets,
   bundle: true,
   minify: true,

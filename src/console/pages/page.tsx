@@ -24,6 +24,9 @@ export interface Content {
   body: ComponentChildren
   /** Usually 200. */
   status?: number
+  /** Shows nothing of the visitor and the sections, as the sign-in does. */
+  alone?: boolean
+  headers?: Readonly<Record<string, string>>
 }
 
 /** The schema of a page: the API's description does not have it. */
@@ -41,24 +44,25 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
     words: wordsIn(view.language),
     nonce: randomBytes(NONCE_BYTES).toString('base64'),
   }
-  const { title, section, body, status = 200 } = make(context)
+  const { title, section, body, status = 200, alone = false, headers = {} } = make(context)
   const { actor } = request
-  const visitor = actor && {
-    name: actor.name,
-    roles: ROLES.filter(role => actor.roles.includes(role))
-      .map(role => context.words.roles[role])
-      .join(', '),
-  }
+  const visitor = !alone &&
+    actor && {
+      name: actor.name,
+      roles: ROLES.filter(role => actor.roles.includes(role))
+        .map(role => context.words.roles[role])
+        .join(', '),
+    }
   const html = render(
     <Layout
       frame={{ ...context, title, assets: assetNames() }}
-      visitor={visitor ?? undefined}
+      visitor={visitor || undefined}
       section={section}
     >
       {body}
     </Layout>,
   )
-  return new Answer(status, pageHeaders(context), `<!doctype html>${html}`)
+  return new Answer(status, { ...pageHeaders(context), ...headers }, `<!doctype html>${html}`)
 }
 
 function pageHeaders({ view, nonce }: PageContext): Record<string, string> {

@@ -5,11 +5,14 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
+import { addInvitationPages } from './invitation.js'
 import { addLinePages } from './lines.js'
 import { addMePages } from './me.js'
 import { addNowPage } from './now.js'
 import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
+import { addPeoplePages } from './people.js'
+import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
 
 /** Adds all pages. Their faults are pages too. */
@@ -19,8 +22,11 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
   )
+  addSignInPages(app, deps)
+  addInvitationPages(app, deps)
   addNowPage(app, deps)
   addLinePages(app, deps)
+  addPeoplePages(app, deps)
   addSystemPages(app, deps)
   addMePages(app, deps)
 }
@@ -33,6 +39,11 @@ export function sendProblem(
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
   const { status, detail } = problemFrom(error)
+  if (status === 401) {
+    const next = request.method === 'GET' ? `?${new URLSearchParams({ next: request.url })}` : ''
+    const { headers, body } = Answer.seeOther(`/sign-in${next}`)
+    return reply.code(303).headers(headers).send(body)
+  }
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const { headers, body } = pageFor(request, context => problemPage(context, status, detail))

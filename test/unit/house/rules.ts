@@ -97,6 +97,7 @@ export const owners: Record<string, readonly string[]> = {
   preact: ['console'],
   'preact-render-to-string': ['console'],
   'htmx.org': ['console'],
+  'qrcode-generator': ['console'],
   'fastify-type-provider-zod': ['console'],
   '@node-rs/argon2': ['operations/people'],
   otpauth: ['operations/people'],

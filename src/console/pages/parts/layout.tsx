@@ -7,6 +7,7 @@ import { Icon, Mark } from './icon.js'
 const SECTIONS = [
   ['now', '/now'],
   ['lines', '/lines'],
+  ['people', '/people'],
   ['system', '/system'],
   ['me', '/me'],
 ] as const

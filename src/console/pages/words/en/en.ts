@@ -3,8 +3,10 @@ import { line } from './line.js'
 import { lines } from './lines.js'
 import { me } from './me.js'
 import { now } from './now.js'
+import { people } from './people.js'
 import { problem } from './problem.js'
+import { signIn } from './sign-in.js'
 import { system } from './system.js'
 
 /** Words of the pages in English, a file for each page. */
-export const en = { ...common, now, lines, line, system, me, problem }
+export const en = { ...common, now, lines, line, system, me, people, problem, signIn }

@@ -12,6 +12,7 @@ export const common = {
     label: 'Разделы',
     now: 'Сейчас',
     lines: 'Линии',
+    people: 'Люди',
     system: 'Система',
     me: 'Я',
   },

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
+import { totpUri } from '../../operations/people/second-factor.js'
+import { codeOf } from '../../shared/errors.js'
+import { Secret } from '../../shared/secret.js'
+import { access } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { pageFor, pageSchema } from './page.js'
+import { AcceptForm, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
+
+const typed = z.string().max(1024)
+
+/** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
+export const addInvitationPages: AddRoutes = (app, deps) => {
+  const linkPage = (request: Parameters<typeof pageFor>[0], invalid: boolean) =>
+    pageFor(request, ({ words, nonce }) => ({
+      title: words.signIn.invitation.title,
+      alone: true,
+      status: invalid ? 401 : 200,
+      body: (
+        <LinkForm words={words} nonce={nonce} wrong={invalid ? words.signIn.invitation.invalid : undefined} />
+      ),
+    }))
+  app.get(
+    '/invitation',
+    {
+      config: access('invitation.ask', 'anyone'),
+      schema: pageSchema('Where the link of an invitation leads'),
+    },
+    async request => linkPage(request, false),
+  )
+  app.post(
+    '/invitation',
+    {
+      config: access('invitation.begin', 'anyone'),
+      schema: {
+        ...pageSchema('Says for whom a link is, and draws the second factor'),
+        body: z.strictObject({ secret: typed }),
+      },
+    },
+    async request => {
+      // A whole link that was pasted has its secret behind `#`.
+      const secret = request.body.secret.trim().replace(/^.*#/, '')
+      try {
+        const begun = await beginAcceptance(deps, new Secret(secret))
+        return pageFor(request, ({ words }) => ({
+          title: words.signIn.invitation.title,
+          alone: true,
+          body: <AcceptForm {...{ words, secret, begun }} />,
+        }))
+      } catch (error) {
+        if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
+        throw error
+      }
+    },
+  )
+  app.post(
+    '/invitation/accept',
+    {
+      config: access('invitation.accept', 'anyone'),
+      schema: {
+        ...pageSchema('Sets passphrase and second factor, and uses the link up'),
+        body: z.strictObject({
+          ...{ secret: typed, totp: typed, name: typed },
+          ...{ passphrase: typed, repeat: typed, code: typed },
+        }),
+      },
+    },
+    async request => {
+      const { secret, totp, name, passphrase, repeat, code } = request.body
+      // The page only repeats what it showed. Which secret counts is in the database.
+      const begun = {
+        name,
+        totp: new Secret(totp),
+        uri: new Secret(totpUri(totp, name)),
+        optional: deps.config.secondFactor === 'optional',
+      }
+      const again = (why?: string) =>
+        pageFor(request, ({ words }) => ({
+          title: words.signIn.invitation.title,
+          alone: true,
+          status: 422,
+          body: <AcceptForm {...{ words, secret, begun, wrong: why ?? words.signIn.invitation.different }} />,
+        }))
+      if (passphrase !== repeat) return again()
+      try {
+        const accepted = await completeAcceptance(deps, {
+          ...{ link: new Secret(secret), passphrase: new Secret(passphrase) },
+          ...(code.trim() && { code: new Secret(code.trim()) }),
+        })
+        return pageFor(request, ({ words }) => ({
+          title: words.signIn.invitation.done,
+          alone: true,
+          body: <RecoveryCodes words={words} codes={accepted.recoveryCodes.reveal()} />,
+        }))
+      } catch (error) {
+        if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
+        if (codeOf(error) === 'request.invalid') return again((error as Error).message)
+        throw error
+      }
+    },
+  )
+}

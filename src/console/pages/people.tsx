@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { type Invitation, inviteUser, linkOf, resetUser } from '../../operations/people/invitations.js'
+import { changeRoles, disableUser, enableUser, listUsers } from '../../operations/people/users.js'
+import { ROLES } from '../../shared/actor.js'
+import { access, peopleAccess } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { pageFor, pageSchema } from './page.js'
+import { LinkContent, PeopleContent } from './people/people-content.js'
+
+const params = z.object({ name: z.string().min(1).max(64) })
+/** What a form has of checkboxes: nothing, one value, or several. */
+const roles = z
+  .union([z.enum(ROLES).transform(role => [role]), z.array(z.enum(ROLES))])
+  .optional()
+  .transform(given => given ?? [])
+const nothing = z.strictObject({})
+
+/** Pages of the people who sign in: who they are, inviting, roles, disabling, a new link. */
+export const addPeoplePages: AddRoutes = (app, deps) => {
+  const linkPage = (request: Parameters<typeof pageFor>[0], made: Invitation) =>
+    pageFor(request, ({ words, view }) => ({
+      title: words.people.linkTitle,
+      section: 'people',
+      body: (
+        <LinkContent
+          {...{ name: made.name, link: linkOf(deps.config, made).reveal(), words, view }}
+          until={made.expiresAt.toISOString()}
+        />
+      ),
+    }))
+  app.get(
+    '/people',
+    {
+      config: access('user.list', ['administrator', 'auditor']),
+      schema: pageSchema('The people who sign in'),
+    },
+    async request => {
+      const users = await listUsers(deps)
+      const { actor } = request
+      const mayChange = actor!.way === 'console' && actor!.roles.includes('administrator')
+      return pageFor(request, ({ words, view }) => ({
+        title: words.people.title,
+        section: 'people',
+        body: <PeopleContent {...{ users, words, view, mayChange, own: actor!.name }} />,
+      }))
+    },
+  )
+  app.post(
+    '/people',
+    {
+      config: peopleAccess('user.invite', ['administrator']),
+      schema: {
+        ...pageSchema('Adds a user, and shows the link'),
+        body: z.strictObject({ name: z.string().max(64), roles }),
+      },
+    },
+    async request => linkPage(request, await inviteUser(deps, personOf(request), request.body)),
+  )
+  app.post(
+    '/people/:name/roles',
+    {
+      config: peopleAccess('user.change', ['administrator']),
+      schema: { ...pageSchema('Changes the roles of a user'), params, body: z.strictObject({ roles }) },
+    },
+    async request => {
+      await changeRoles(deps, personOf(request), request.params.name, request.body.roles)
+      return Answer.seeOther('/people')
+    },
+  )
+  app.post(
+    '/people/:name/disable',
+    {
+      config: peopleAccess('user.change', ['administrator']),
+      schema: { ...pageSchema('Disables a user'), params, body: nothing },
+    },
+    async request => {
+      await disableUser(deps, personOf(request), request.params.name)
+      return Answer.seeOther('/people')
+    },
+  )
+  app.post(
+    '/people/:name/enable',
+    {
+      config: peopleAccess('user.change', ['administrator']),
+      schema: { ...pageSchema('Enables a user'), params, body: nothing },
+    },
+    async request => {
+      await enableUser(deps, personOf(request), request.params.name)
+      return Answer.seeOther('/people')
+    },
+  )
+  app.post(
+    '/people/:name/reset',
+    {
+      config: peopleAccess('user.reset', ['administrator']),
+      schema: {
+        ...pageSchema('Takes the access of a user away, and shows a new link'),
+        params,
+        body: nothing,
+      },
+    },
+    async request => linkPage(request, await resetUser(deps, personOf(request), request.params.name)),
+  )
+}

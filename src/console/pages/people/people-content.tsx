@@ -1,0 +1,154 @@
+import type { UserSummary } from '../../../operations/people/users.js'
+import { ROLES, type Role } from '../../../shared/actor.js'
+import { Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+
+export interface PeopleContentProps {
+  users: UserSummary[]
+  words: Words
+  view: View
+  /** Whether the visitor may change people. */
+  mayChange: boolean
+  /** The visitor's own name. */
+  own: string
+}
+
+const TAG = { active: 'granted', invited: 'silent', disabled: 'abandoned' } as const
+
+/** The people who sign in, and a form to invite one. */
+export const PeopleContent = ({ users, words, view, mayChange, own }: PeopleContentProps) => (
+  <>
+    <div class="head">
+      <div>
+        <h1>{words.people.title}</h1>
+        <p class="lead">{words.people.lead}</p>
+      </div>
+    </div>
+    <div class="stack">
+      <section class="sheet">
+        <ul class="people">
+          {users.map(user => (
+            <li key={user.name}>
+              <div class="row">
+                <b>{user.name}</b>
+                <span class={`tag ${TAG[user.state]}`}>{words.people.states[user.state]}</span>
+                <span class="soft">{user.roles.map(role => words.roles[role]).join(', ')}</span>
+                {user.invitedUntil && <Moment at={user.invitedUntil} view={view} />}
+                {user.sessions > 0 && <span class="faint">{words.people.sessions(user.sessions)}</span>}
+              </div>
+              {mayChange && user.name !== own && <Change user={user} words={words} />}
+              {mayChange && user.name === own && <small class="faint">{words.people.own}</small>}
+            </li>
+          ))}
+        </ul>
+      </section>
+      {mayChange && <Invite words={words} />}
+    </div>
+  </>
+)
+
+const Invite = ({ words }: { words: Words }) => (
+  <section class="sheet narrow">
+    <h2>{words.people.invite}</h2>
+    <form method="post" action="/people" class="stack">
+      <div class="field">
+        <label for="name">{words.people.name}</label>
+        <input
+          id="name"
+          name="name"
+          required
+          maxLength={64}
+          pattern="[a-z][a-z0-9._@\-]*"
+          autocomplete="off"
+          autocapitalize="none"
+          aria-describedby="name-hint"
+        />
+        <small class="faint" id="name-hint">
+          {words.people.nameHint}
+        </small>
+      </div>
+      <RoleBoxes words={words} roles={[]} />
+      <div>
+        <button class="button main" type="submit">
+          {words.people.send}
+        </button>
+      </div>
+    </form>
+  </section>
+)
+
+const RoleBoxes = ({ words, roles }: { words: Words; roles: readonly Role[] }) => (
+  <fieldset class="field">
+    <legend>{words.people.roles}</legend>
+    {ROLES.map(role => (
+      <label class="row" key={role}>
+        <input type="checkbox" name="roles" value={role} checked={roles.includes(role)} />
+        {words.roles[role]}
+      </label>
+    ))}
+  </fieldset>
+)
+
+const Change = ({ user, words }: { user: UserSummary; words: Words }) => {
+  const { people } = words
+  const address = `/people/${encodeURIComponent(user.name)}`
+  return (
+    <details>
+      <summary>{people.change}</summary>
+      <div class="stack edit">
+        <form method="post" action={`${address}/roles`} class="stack">
+          <RoleBoxes words={words} roles={user.roles} />
+          <div>
+            <button class="button" type="submit">
+              {people.save}
+            </button>
+          </div>
+        </form>
+        <div class="row">
+          <form method="post" action={`${address}/${user.state === 'disabled' ? 'enable' : 'disable'}`}>
+            <button class="button" type="submit">
+              {user.state === 'disabled' ? people.enable : people.disable}
+            </button>
+          </form>
+          <form method="post" action={`${address}/reset`}>
+            <button class="button stop" type="submit">
+              {people.reset}
+            </button>
+          </form>
+        </div>
+        <small class="faint">{people.resetHint}</small>
+      </div>
+    </details>
+  )
+}
+
+/** A link, which nobody sees again. */
+export const LinkContent = ({
+  name,
+  link,
+  until,
+  words: { people },
+  view,
+}: {
+  name: string
+  link: string
+  until: string
+  words: Words
+  view: View
+}) => (
+  <section class="sheet stack">
+    <h1>{people.linkTitle}</h1>
+    <p>
+      {people.linkHint(name)} <Moment at={until} view={view} />
+    </p>
+    <p>
+      <code>{link}</code>
+    </p>
+    <p>
+      <a class="button" href="/people">
+        {people.back}
+      </a>
+    </p>
+  </section>
+)

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { TooManyAttempts } from '../../operations/people/attempts.js'
+import { signOut } from '../../operations/people/sessions.js'
+import { signIn } from '../../operations/people/sign-in.js'
+import { ROLES } from '../../shared/actor.js'
+import { codeOf } from '../../shared/errors.js'
+import { Secret } from '../../shared/secret.js'
+import { access, peopleAccess } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { pageFor, pageSchema } from './page.js'
+import { SignInForm } from './sign-in/sign-in-form.js'
+import type { Words } from './words/words.js'
+
+/** The form is wide: what is too long to be right is refused like what is wrong. */
+const typed = z.string().max(1024)
+
+/** Pages to sign in and out. */
+export const addSignInPages: AddRoutes = (app, deps) => {
+  app.get(
+    '/sign-in',
+    {
+      config: access('session.ask', 'anyone'),
+      schema: { ...pageSchema('The form to sign in'), querystring: z.object({ next: typed.optional() }) },
+    },
+    async request =>
+      pageFor(request, ({ words }) => ({
+        title: words.signIn.title,
+        alone: true,
+        body: <SignInForm words={words} next={ownPath(request.query.next)} />,
+      })),
+  )
+  app.post(
+    '/sign-in',
+    {
+      config: access('session.open', 'anyone'),
+      schema: {
+        ...pageSchema('Signs a person in'),
+        body: z.strictObject({ next: typed, name: typed, passphrase: typed, code: typed }),
+      },
+    },
+    async request => {
+      const { body, ip, actor } = request
+      const next = ownPath(body.next)
+      try {
+        const { secret, ...signedIn } = await signIn(deps, {
+          ...{ name: body.name, passphrase: new Secret(body.passphrase), address: ip },
+          ...(body.code.trim() && { code: new Secret(body.code.trim()) }),
+          ...(actor && 'session' in actor && { replaces: actor.session }),
+        })
+        request.actor = signedIn.actor
+        request.sessionGiven = secret
+        return Answer.seeOther(next)
+      } catch (error) {
+        const status = { 'sign-in.refused': 401, 'sign-in.limited': 429, 'sign-in.busy': 503 }[
+          codeOf(error) as string
+        ]
+        if (!status) throw error
+        return pageFor(request, ({ words }) => ({
+          title: words.signIn.title,
+          alone: true,
+          status,
+          body: <SignInForm words={words} next={next} name={body.name} wrong={whyNot(error, words)} />,
+          ...(error instanceof TooManyAttempts && {
+            headers: { 'retry-after': String(error.retryAfterS) },
+          }),
+        }))
+      }
+    },
+  )
+  app.post(
+    '/sign-out',
+    { config: peopleAccess('session.end', ROLES), schema: pageSchema('Signs out') },
+    async request => {
+      await signOut(deps, personOf(request))
+      request.sessionGiven = null
+      return Answer.seeOther('/sign-in')
+    },
+  )
+}
+
+function whyNot(error: unknown, { signIn }: Words): string {
+  if (error instanceof TooManyAttempts) return signIn.limited(error.retryAfterS)
+  return codeOf(error) === 'sign-in.busy' ? signIn.busy : signIn.wrong
+}
+
+/** A path of the console itself. Anything else, such as another site, becomes the first page. */
+export const ownPath = (path: string | undefined): string =>
+  path !== undefined && /^\/(?![/\\])[\w\-/?=&%.+*#~]*$/.test(path) ? path : '/now'
