@@ -28,6 +28,13 @@ t.test('signing in gives a new session each time, and the one before ends', asyn
   t.not(one, chosen, 'a value that somebody planted is never taken')
   t.equal(first.headers['set-cookie'], `consentry=${one}; Path=/; HttpOnly; SameSite=Strict`)
   t.notMatch(first.body, one)
+  const malformed = await signInBy(app, {
+    name: [maria.password],
+    passphrase: 1,
+    [maria.user]: maria.password,
+  })
+  t.equal(malformed.statusCode, 400)
+  t.notMatch(malformed.body, maria.password, 'a refusal quotes nothing')
   t.equal((await app.inject(get(fromPage(chosen)))).statusCode, 401)
   t.match((await app.inject(get(fromPage(one)))).json(), { name: 'maria' })
   const second = await signInBy(app, bodyOf(maria, deps.clock.now() + STEP_MS), fromPage(one))
@@ -163,6 +170,7 @@ t.test('a whole life of a user by the API', async t => {
   const [recovery] = accepted.json().recoveryCodes
   const signedIn = await signInBy(app, { name: 'vera', passphrase, code: recovery })
   const vera = fromPage(cookieValue(signedIn.headers['set-cookie']))
+  t.strictSame((await send('GET', '/me/recovery-codes', vera)).json(), { left: 9 })
   const changed = await send('PUT', '/me/passphrase', vera, {
     present: passphrase,
     wanted: 'a lake without boats',
