@@ -40,8 +40,8 @@ const BODY_BYTES = 65_536
 const PER_MINUTE = 600
 /** Most requests in a minute, of all clients together, without a valid token or session. */
 const STRANGERS_PER_MINUTE = 60
-/** Most requests in a minute, of one address, to routes for those who have not signed in yet. */
-const ANYONE_PER_MINUTE = 60
+/** Most requests in a minute, of one address, to routes for those who have not signed in yet. An office may have one address. */
+const ANYONE_PER_MINUTE = 240
 const MINUTE_MS = 60_000
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
 import { changePassphrase, renewRecoveryCodes } from '../../operations/people/own-account.js'
+import { recoveryCodesLeft } from '../../operations/people/recovery-codes.js'
 import { ROLES } from '../../shared/actor.js'
 import { Secret } from '../../shared/secret.js'
 import { access, peopleAccess } from '../access.js'
@@ -72,6 +73,17 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
       await changePassphrase(deps, own, new Secret(body.wanted))
       return { name: own.actor.name }
     },
+  )
+  app.get(
+    '/me/recovery-codes',
+    {
+      config: peopleAccess('me.count-recovery-codes', ROLES),
+      schema: {
+        summary: 'How many of the own recovery codes are left',
+        response: { 200: z.object({ left: z.int() }), ...refusals },
+      },
+    },
+    async request => ({ left: await recoveryCodesLeft(deps, personOf(request)) }),
   )
   app.post(
     '/me/recovery-codes',

@@ -55,7 +55,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
       config: peopleAccess('rules.publish', ['administrator']),
       schema: {
         summary: 'Puts rules into force; everybody must acknowledge them anew',
-        body: z.strictObject({ text: z.string().min(1).max(50_000) }),
+        body: z.strictObject({ text: z.string().min(1).max(25_000) }),
         response: { 201: z.object({ version }), ...refusals },
       },
     },

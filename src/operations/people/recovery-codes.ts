@@ -37,6 +37,17 @@ export async function useRecoveryCode(db: Db, user: UserId, code: string, at: nu
   return used !== undefined
 }
 
+/** How many recovery codes a user has left. */
+export async function recoveryCodesLeft({ db }: { db: Db }, { user }: { user: UserId }): Promise<number> {
+  const { left } = await db
+    .selectFrom('user_recovery_code')
+    .select(({ fn }) => fn.countAll<number>().as('left'))
+    .where('user_id', '=', user)
+    .where('used_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return left
+}
+
 /** Five bits a character. */
 function newCode(): string {
   let bits = BigInt(`0x${randomBytes(CODE_BYTES).toString('hex')}`)

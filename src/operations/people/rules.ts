@@ -7,8 +7,8 @@ import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import { deedOf, type PersonActor } from './deps.js'
 import { lockPeople, requirePeopleRight } from './users.js'
 
-/** The longest text of rules, characters. */
-const LONGEST = 50_000
+/** The longest text of rules, characters. In Cyrillic that is 50 KB, which a request's body may have. */
+const LONGEST = 25_000
 
 /** The rules of the company for those who work with recordings. Times are ISO 8601, UTC. */
 export interface Rules {

@@ -52,6 +52,7 @@ export async function testConsole(
     journal: startTestJournal(t, server.consoleUrl),
     store: await openStore(config.store, marking),
     keyStore: await openKeyStore(config.keystore, marking),
+    ...changes,
   }
   const serviceDb = openDatabase(server.url)
   t.teardown(() => serviceDb.close())
@@ -61,14 +62,14 @@ export async function testConsole(
     const token = await addToken(admin, person('anna'), { name: role, roles: [role], expiresAt: null })
     tokens[role] = `Bearer ${token.reveal()}`
   }
-  const app = await consoleApp({ ...deps, ...changes })
+  const app = await consoleApp(deps)
   t.teardown(() => app.close())
   let made = 0
   return {
     people: role => browserOf(deps, `${role}${++made}`, [role]),
     ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
     async requests() {
-      const rows = await db
+      const rows = await deps.db
         .selectFrom('event')
         .select('data')
         .where('type', '=', 'console.requested')
