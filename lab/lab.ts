@@ -13,6 +13,7 @@ import { createLog, type Log } from '../src/shared/log.js'
 import { saveEnv } from './env-file.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { prepareKeys } from './keys.js'
+import { addLabAdmin, type Credentials } from './lab-admin.js'
 import { saveLabLines } from './lab-lines.js'
 import { type AsteriskVersion, type Pbx, startPbx } from './pbx.js'
 import { LOOPBACK, labPort } from './ports.js'
@@ -71,7 +72,7 @@ export interface ReadyLine {
   /** Address of the console; null if the lab runs none. */
   console: string | null
   /** Who signs in to the console. */
-  admin: null
+  admin: Credentials | null
 }
 
 /** The lab's PostgreSQL, which a test can stop and start again. */
@@ -141,6 +142,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const { recipients, identity } = await prepareKeys(own)
 
     const keys = join(data, 'keys')
+    const admin = options.console ? await addLabAdmin({ url: database.consoleUrl, data, log }) : null
     const consoleAddress = options.console ? `${LOOPBACK}:${await labPort('tcp', undefined)}` : 'off'
     const env = {
       PATH: USUAL_PATH,
@@ -199,7 +201,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
           ...paths,
           ...pids,
           console: options.console ? `http://${consoleAddress}` : null,
-          admin: null,
+          admin,
         }
       },
     }

@@ -13,22 +13,32 @@ const PAGES = {
   'line-notice': '/lines/704',
   system: '/system',
   api: '/system/api',
+  people: '/people',
   me: '/me',
+  'sign-in': '/sign-in',
+  invitation: '/invitation',
   nowhere: '/nowhere',
   forbidden: '/lines?role=operator',
 }
 
 const console = await testConsole(t)
 const { app, tokens } = console
+const { headers: signedIn } = await console.people('administrator')
+const stranger = {}
 await seed(t, console)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 
+/** What a request for a page is sent with: mostly a session. */
+function headersFor(name: string): Record<string, string> {
+  if (name === 'forbidden') return { authorization: tokens.operator }
+  return name === 'sign-in' || name === 'invitation' ? stranger : { cookie: signedIn.cookie }
+}
+
 for (const [name, address] of Object.entries(PAGES)) {
   t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, async t => {
     for (const form of FORMS) {
-      const authorization = name === 'forbidden' ? tokens.operator : tokens.administrator
-      const { page, errors } = await openPage(browser, form, { authorization })
+      const { page, errors } = await openPage(browser, form, headersFor(name))
       await page.goto(url + address)
       await picture(page, name, form)
       t.strictSame(await faultsOf(page), [], JSON.stringify(form))

@@ -1,0 +1,96 @@
+// Real: the console, PostgreSQL, Chromium. Fake: none.
+// A person gets in by the link, sets passphrase and second factor, invites another, and signs out.
+import t from 'tap'
+import { inviteUser, linkOf } from '../../src/operations/people/invitations.js'
+import { codeAt } from '../../src/operations/people/second-factor.js'
+import { openPage, startBrowser } from '../support/browser/browser.js'
+import { Deeds } from '../support/browser/deeds.js'
+import { person } from '../support/data/actors.js'
+import { testConsole } from '../support/processes/console.js'
+
+const { app, deps, admin } = await testConsole(t)
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
+const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
+const STEP_MS = 30_000
+const PASSPHRASE = 'four quiet herons wade'
+
+/** A link of the console that listens here. */
+const here = (link: string) => link.replace(/^https?:\/\/[^/]+/, url)
+
+/** The pages in which nothing goes wrong: neither a script, nor the policy, nor a request. */
+async function newDeeds() {
+  const { page, errors } = await openPage(browser, FORM)
+  return { page, errors, deeds: new Deeds(page) }
+}
+
+t.test('a person gets in by a link, and invites another', async t => {
+  const invitation = await inviteUser(admin, person('anna'), { name: 'irina', roles: ['administrator'] })
+  const { page, errors, deeds } = await newDeeds()
+
+  await page.goto(here(linkOf(deps.config, invitation).reveal()))
+  await page.getByRole('heading', { name: 'Welcome, irina' }).waitFor()
+  t.notMatch(page.url(), invitation.secret.reveal(), 'the address has no secret any more')
+  const totp = (await page.locator('p code').textContent())!
+  await deeds.type('Choose a passphrase', PASSPHRASE)
+  await deeds.type('Again', 'something else')
+  await deeds.type('The code that the app shows', codeAt(totp, Date.now() - STEP_MS))
+  await deeds.click('button', 'Save')
+  await page.getByText('The two differ.').waitFor()
+  await deeds.type('Choose a passphrase', PASSPHRASE)
+  await deeds.type('Again', PASSPHRASE)
+  await deeds.type('The code that the app shows', codeAt(totp, Date.now() - STEP_MS))
+  await deeds.click('button', 'Save')
+  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  t.equal(await page.locator('.codes li').count(), 10)
+
+  await deeds.click('link', 'To the sign-in')
+  await page.goto(`${url}/people`)
+  t.match(page.url(), /\/sign-in\?next=%2Fpeople$/, 'a page for people asks who it is first')
+  await deeds.type('Name', 'irina')
+  await deeds.type('Passphrase', 'wrong wrong wrong')
+  await deeds.type('Code of the app', '000000')
+  await deeds.click('button', 'Sign in')
+  await page.getByText('Name, passphrase or code is wrong').waitFor()
+  await deeds.type('Passphrase', PASSPHRASE)
+  await deeds.type('Code of the app', codeAt(totp, Date.now()))
+  await deeds.click('button', 'Sign in')
+  await page.getByRole('heading', { name: 'People' }).waitFor()
+  t.match(page.url(), /\/people$/, 'and goes on to it')
+
+  await deeds.type('Name', 'pavel')
+  await deeds.click('checkbox', 'supervisor')
+  await deeds.click('button', 'Make a link')
+  const link = (await page.locator('p code').textContent())!
+  t.match(link, /\/invitation#[\w-]{43}$/)
+  await deeds.click('link', 'To people')
+  await deeds.unfold('Change')
+  await deeds.click('button', 'Disable')
+  await page.getByText('disabled').waitFor()
+
+  await deeds.click('link', /^irina/)
+  await page.getByText('this browser').waitFor()
+  await deeds.click('button', 'Sign out')
+  await page.goto(`${url}/people`)
+  t.match(page.url(), /\/sign-in/, 'nobody is in any more')
+  const own = errors.filter(error => !/status of (401|422)/.test(error))
+  t.strictSame(own, [], 'nothing went wrong on any page')
+  t.comment(`by a link, with an invitation: ${deeds.effort}`)
+})
+
+t.test('a link that was used says what to do', async t => {
+  const { page, deeds } = await newDeeds()
+  await page.goto(`${url}/invitation`)
+  await deeds.type('What follows # in the link', 'A'.repeat(43))
+  await deeds.click('button', 'Open')
+  await page.getByText('This link is not valid').waitFor()
+  t.equal(await page.getByRole('alert').count(), 1)
+})
+
+t.test('a page that was asked for before the sign-in is one of the console itself', async t => {
+  const { page } = await newDeeds()
+  for (const next of ['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:alert(1)']) {
+    await page.goto(`${url}/sign-in?${new URLSearchParams({ next })}`)
+    t.equal(await page.locator('input[name=next]').inputValue(), '/now', next)
+  }
+})
