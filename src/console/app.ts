@@ -23,6 +23,7 @@ import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { makeProblem, PROBLEM_TYPE, problemOf, Refusal, unanswered } from './problem.js'
 import { addCallRoutes } from './routes/calls.js'
+import { addDraftRoutes } from './routes/drafts.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addTokenRoutes } from './routes/tokens.js'
@@ -37,7 +38,7 @@ const MINUTE_MS = 60_000
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
 
-const routes = [addSelfRoutes, addLineRoutes, addCallRoutes, addTokenRoutes]
+const routes = [addSelfRoutes, addLineRoutes, addDraftRoutes, addCallRoutes, addTokenRoutes]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {

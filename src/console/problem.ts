@@ -40,6 +40,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'A token is needed',
   403: 'The role does not allow this',
   404: 'There is no such thing',
+  409: 'Somebody was faster',
   413: 'The request is too large',
   415: 'The request has a wrong media type',
   422: 'The request cannot be carried out',
@@ -57,6 +58,8 @@ export const makeProblem = (status: number, detail: string): Problem => ({
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'not-found': 404,
   'request.invalid': 422,
+  'request.conflict': 409,
+  'approval.required': 403,
   'policy.invalid': 422,
   'config.invalid': 422,
   'db.unavailable': 503,

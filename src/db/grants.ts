@@ -17,6 +17,8 @@ const SERVICE: Privileges = {
   recording: 'select, insert, update',
   part: 'select, insert, update',
   line: 'select, insert, update (active)',
+  line_draft: 'select, insert, update',
+  line_group: 'select, insert, update (active)',
   act: 'select, insert, update, delete',
   act_item: 'select, insert',
   act_counter: 'select, update',
@@ -49,6 +51,8 @@ const CONSOLE: Privileges = {
   hold: 'select',
   installation: 'select',
   line: 'select, insert, update (active)',
+  line_draft: 'select, insert, update',
+  line_group: 'select, insert, update (active)',
   token: 'select',
   kysely_migration: 'select',
 }

@@ -24,6 +24,8 @@ export const LOCKS = {
   acts: 7_310_007,
   /** Held, with a hash of the service's id, while that service runs, on a connection of its own. */
   service: 7_310_008,
+  /** Held, with a hash of the draft's id, while that draft of a line is changed or published. Taken before `lines`. */
+  drafts: 7_310_014,
 } as const
 
 /** One advisory lock, for `withAdvisoryLock` and `tryAdvisoryLock`. */

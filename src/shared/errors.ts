@@ -26,6 +26,10 @@ export type ErrorCode =
   | 'not-found'
   /** What was asked for cannot be meant, such as a hold that ends in the past. */
   | 'request.invalid'
+  /** What was asked for was meant for an earlier state, such as a change of a draft that somebody else has changed meanwhile. */
+  | 'request.conflict'
+  /** A second person must approve first. */
+  | 'approval.required'
   | 'rights.blocked'
   | 'rights.invalid'
   | 'tool.missing'

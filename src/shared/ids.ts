@@ -20,6 +20,8 @@ export type HoldId = Branded<'HoldId'>
 export type NodeId = Branded<'NodeId'>
 /** Id of a token of the API; a UUID. */
 export type TokenId = Branded<'TokenId'>
+/** Id of a draft of a line; a UUID. */
+export type DraftId = Branded<'DraftId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -29,6 +31,7 @@ export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
+export const newDraftId = () => randomUUID() as DraftId
 export const newTokenId = () => randomUUID() as TokenId
 export const newNodeId = () => randomUUID() as NodeId
 

@@ -1,12 +1,13 @@
 import type { ActorWay, Role } from './actor.js'
 import type { ActId, CallId, HoldId, RecordingId, TokenId } from './ids.js'
-import type { LinePolicy, Purpose } from './policy.js'
+import type { LineEvents } from './line-events.js'
+import type { Purpose } from './policy.js'
 
 /** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
 /** The events of what is kept and destroyed, and of what people and programs do. `EventData` has those of calls and the service. */
-export interface KeepingEvents {
+export interface KeepingEvents extends LineEvents {
   /**
    * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
    * day from which the act itself may be discarded.
@@ -75,8 +76,6 @@ export interface KeepingEvents {
     by: string
   }
   'incident.closed': { incident: string; by: string }
-  /** The policy of a line before and after, as stored. `before`: null for a new line. */
-  'line.changed': { by: string; way: ActorWay; before: LinePolicy | null; after: LinePolicy }
   'token.added': {
     token: TokenId
     name: string

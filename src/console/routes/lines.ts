@@ -6,24 +6,17 @@ import { ANSWERS } from '../../shared/events.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
-
-/** Loose, because a line of an older version may lack a field, and must not keep the others from being listed. */
-const line = z
-  .looseObject({ number: z.string(), version: z.int() })
-  .describe('A line as in the body of POST, with its version')
+import { changedLine, difference, line } from './line-schemas.js'
 
 const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 const { number } = lineSchema.shape
-const changed = z.object({ line, warnings: z.array(z.string()) })
 const version = z.object({
   version: z.int(),
   at: z.iso.datetime(),
   by: z.string().nullable().describe('Null if the version is older than the journal of changes'),
   way: z.string().nullable(),
   inForce: z.boolean(),
-  changes: z
-    .array(z.object({ field: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }))
-    .describe('The fields in which it differs from the version before'),
+  changes: z.array(difference).describe('The fields in which it differs from the version before'),
 })
 
 const met = z.object({
@@ -58,7 +51,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Puts a line into force, as its next version; running calls are untouched',
         body: lineSchema,
-        response: { 201: changed, ...refusals },
+        response: { 201: changedLine, ...refusals },
       },
     },
     async ({ body, actor }) => answerOf(await changeLines(deps, actor!, body)),
@@ -98,7 +91,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
         summary: 'Puts an earlier version of a line into force again, as a new version',
         params: z.object({ number }),
         body: z.strictObject({ version: z.int().min(1) }),
-        response: { 201: changed, ...refusals },
+        response: { 201: changedLine, ...refusals },
       },
     },
     async ({ params, body, actor }) => answerOf(await restoreVersion(deps, actor!, { ...params, ...body })),

@@ -4,6 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
@@ -36,7 +39,37 @@ const bodies: Record<string, object> = {
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
+  'draft.begin': {},
 }
+
+const anna = person('anna')
+const boris = person('boris')
+
+/** A draft that boris has begun and changed last. @returns its id and revision */
+async function draftIn(state: 'open' | 'awaiting-approval' | 'scheduled' | 'outdated') {
+  const input = { ...labLines[0]!, number: '700' }
+  const { id: draft, revision } = await beginDraft(deps, boris, { line: '700', input })
+  const seen = { draft, revision }
+  if (state === 'awaiting-approval') await requestApproval(deps, boris, seen)
+  if (state === 'outdated') await changeLines(deps, anna, input)
+  const publishAt = new Date(Date.now() + 3_600_000)
+  if (state === 'scheduled') await scheduleDraft(deps, boris, { ...seen, publishAt })
+  return seen
+}
+
+/** The state in which a draft must be for each route that changes it. */
+const states: Record<string, Parameters<typeof draftIn>[0]> = {
+  'draft.approve': 'awaiting-approval',
+  'draft.cancel-schedule': 'scheduled',
+  'draft.rebase': 'outdated',
+}
+
+/** The body of a route about a draft. */
+const bodyOfDraft = (action: string, revision: number): object => ({
+  revision,
+  ...(action === 'draft.change' && { input: {} }),
+  ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
+})
 
 t.test('the API describes itself, refusals too', async t => {
   t.equal(description.openapi, '3.1.0')
@@ -62,12 +95,17 @@ for (const { path, method, operation } of routes) {
   const success = Object.keys(responses).filter(status => status.startsWith('2'))
   t.test(`${method.toUpperCase()} ${path} answers each role as it is declared`, async t => {
     for (const role of [...ROLES, null]) {
+      const { draft, revision } = path.includes('{draft}')
+        ? await draftIn(states[action] ?? 'open')
+        : { draft: '', revision: 0 }
+      const body = draft && ['post', 'put'].includes(method) ? bodyOfDraft(action, revision) : bodies[action]
       const known = await requests()
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
-        url: path.replace('{call}', call).replace('{number}', '700'),
+        url: path.replace('{call}', call).replace('{number}', '700').replace('{draft}', draft),
         headers: role ? { authorization: tokens[role] } : {},
-        ...(bodies[action] && { payload: bodies[action] }),
+        ...(method === 'delete' && { query: { revision: String(revision) } }),
+        ...(body && { payload: body }),
       })
       const { statusCode } = answer
       if (role === null) t.equal(statusCode, 401, 'nobody')

@@ -52,7 +52,8 @@ export const allowed: Record<string, readonly string[]> = {
   retention: ['destruction', 'documents', 'journal', 'db'],
   rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
   audit: ['playback', 'vault', 'db'],
-  jobs: ['retention', 'audit', 'config'],
+  // A line is published at its time as a person publishes it, with the same checks.
+  jobs: ['retention', 'audit', 'operations', 'db', 'config'],
   health: ['config'],
 }
 
