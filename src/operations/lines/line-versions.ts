@@ -5,6 +5,8 @@ import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type ChangedLines, type ChangeLinesDeps, changeLines } from './change-lines.js'
 
+export { describeDifferences } from '../../policy/words/describe-differences.js'
+
 /** One version of a line, with what it changed. */
 export interface LineVersion {
   version: number
