@@ -13,6 +13,7 @@ import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'
 import { readJson, report } from './line/files.js'
+import { groupVerbs } from './line/group-verbs.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { trialText } from './trial-text.js'
@@ -31,6 +32,7 @@ export const command: Command = {
     versions: { usage: 'NUMBER', run: versions },
     restore: { usage: 'NUMBER --version N [--by NAME]', run: restore },
     ...draftVerbs,
+    ...groupVerbs,
   }),
 }
 

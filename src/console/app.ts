@@ -24,6 +24,7 @@ import { guard } from './guard.js'
 import { makeProblem, PROBLEM_TYPE, problemOf, Refusal, unanswered } from './problem.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
+import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addTokenRoutes } from './routes/tokens.js'
@@ -38,7 +39,14 @@ const MINUTE_MS = 60_000
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
 
-const routes = [addSelfRoutes, addLineRoutes, addDraftRoutes, addCallRoutes, addTokenRoutes]
+const routes = [
+  addSelfRoutes,
+  addLineRoutes,
+  addDraftRoutes,
+  addLineGroupRoutes,
+  addCallRoutes,
+  addTokenRoutes,
+]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {

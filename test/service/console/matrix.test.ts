@@ -8,6 +8,7 @@ import { requestApproval } from '../../../src/operations/drafts/approve-draft.js
 import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
+import { changeGroup } from '../../../src/operations/lines/groups.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -24,6 +25,7 @@ interface Operation {
 }
 
 const { app, deps, tokens, requests, serviceUrl } = await testConsole(t)
+await changeGroup(deps, person('anna'), { name: 'sales', input: {} })
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
@@ -40,6 +42,7 @@ const bodies: Record<string, object> = {
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
   'draft.begin': {},
+  'line-group.set': { waitMs: 4_000 },
 }
 
 const anna = person('anna')
@@ -102,7 +105,11 @@ for (const { path, method, operation } of routes) {
       const known = await requests()
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
-        url: path.replace('{call}', call).replace('{number}', '700').replace('{draft}', draft),
+        url: path
+          .replace('{call}', call)
+          .replace('{number}', '700')
+          .replace('{draft}', draft)
+          .replace('{group}', 'sales'),
         headers: role ? { authorization: tokens[role] } : {},
         ...(method === 'delete' && { query: { revision: String(revision) } }),
         ...(body && { payload: body }),
