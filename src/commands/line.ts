@@ -7,6 +7,7 @@ import {
   listVersions,
   restoreVersion,
 } from '../operations/lines/line-versions.js'
+import { replayLine, replayNumber } from '../operations/lines/replay-line.js'
 import { tryLine, tryNumber } from '../operations/lines/try-line.js'
 import { AppError } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
@@ -14,6 +15,7 @@ import { type Command, printJson, type Request, text, UsageError } from './comma
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'
 import { readJson, report } from './line/files.js'
 import { groupVerbs } from './line/group-verbs.js'
+import { replayText } from './line/replay-text.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { trialText } from './trial-text.js'
@@ -22,12 +24,13 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Tries lines, puts them into force, or lists them',
   details:
-    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. A draft is a line that is not in force yet: each step of it names the revision that you have seen. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved.',
+    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. A draft is a line that is not in force yet: each step of it names the revision that you have seen. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved. replay: shows what the latest 1,000 calls would have met.',
   example: 'line set lines.json',
-  options: { version: { type: 'string' }, ...draftOptions, ...byOption },
+  options: { version: { type: 'string' }, of: { type: 'string' }, ...draftOptions, ...byOption },
   ...nested({
     set: { usage: 'FILE [--by NAME]', run: set },
     try: { usage: 'FILE|NUMBER', run: tryOut },
+    replay: { usage: 'FILE|NUMBER [--of NUMBER]', run: replay },
     list: { usage: '', run: list },
     versions: { usage: 'NUMBER', run: versions },
     restore: { usage: 'NUMBER --version N [--by NAME]', run: restore },
@@ -51,6 +54,19 @@ async function tryOut(request: Request, word: string): Promise<number> {
     : await withProject(project => tryNumber(project, word))
   if (request.json) printJson(trial)
   else process.stdout.write(trialText(trial))
+  return 0
+}
+
+async function replay(request: Request, word: string): Promise<number> {
+  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
+  const of = text(request, 'of')
+  if (of !== undefined && !isFile) throw new UsageError('--of NUMBER goes with a file')
+  const input = isFile ? await readJson(word) : undefined
+  const replayed = await withProject(project =>
+    isFile ? replayLine(project, { input, of }) : replayNumber(project, word),
+  )
+  if (request.json) printJson(replayed)
+  else process.stdout.write(replayText(replayed))
   return 0
 }
 

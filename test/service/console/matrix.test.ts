@@ -41,6 +41,7 @@ const bodies: Record<string, object> = {
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
+  'line.replay': { line: { ...labLines[0]!, number: '700' } },
   'draft.begin': {},
   'line-group.set': { waitMs: 4_000 },
 }

@@ -76,14 +76,14 @@ export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
-  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers)\.ts$/,
+  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers|replay-call)\.ts$/,
 }
 
 /**
- * The files of `call` for other rooms: that through which orders and facts pass, and the simulation. The rest of its doors are for
+ * The files of `call` for other rooms: that through which orders and facts pass, and the simulations. The rest of its doors are for
  * `main.ts`.
  */
-export const ports = /^call\/(ports|try-callers)\.ts$/
+export const ports = /^call\/(ports|try-callers|replay-call)\.ts$/
 
 /** Packages, each with the rooms, or folders of a room, that may import it. */
 export const owners: Record<string, readonly string[]> = {
