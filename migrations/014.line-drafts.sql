@@ -22,6 +22,8 @@ create table line_draft (
   approved_at timestamptz,
   approved_by text,
   approved_way text,
+  -- SHA-256 of the whole line as it was approved: what its group shares may change afterwards.
+  approved_hash text,
   publish_at timestamptz,
   scheduled_by text,
   scheduled_way text,
@@ -31,7 +33,7 @@ create table line_draft (
   published_version integer,
   check (state <> 'scheduled' or (publish_at is not null and scheduled_by is not null and scheduled_way is not null)),
   check (state <> 'published' or published_version is not null),
-  check (num_nonnulls(approved_revision, approved_at, approved_by, approved_way) in (0, 4))
+  check (num_nonnulls(approved_revision, approved_at, approved_by, approved_way, approved_hash) in (0, 5))
 );
 
 create index line_draft_of_line on line_draft (line, changed_at desc);

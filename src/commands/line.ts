@@ -8,7 +8,7 @@ import {
   restoreVersion,
 } from '../operations/lines/line-versions.js'
 import { replayLine, replayNumber } from '../operations/lines/replay-line.js'
-import { tryLine, tryNumber } from '../operations/lines/try-line.js'
+import { namesGroup, tryLine, tryNumber } from '../operations/lines/try-line.js'
 import { AppError } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
@@ -49,9 +49,12 @@ async function set(request: Request, file: string): Promise<number> {
 
 async function tryOut(request: Request, word: string): Promise<number> {
   const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
-  const trial = isFile
-    ? await tryLine(await read(word))
-    : await withProject(project => tryNumber(project, word))
+  const input = isFile ? await read(word) : undefined
+  const trial = namesGroup(input)
+    ? await withProject(({ db }) => tryLine(input, db))
+    : isFile
+      ? await tryLine(input)
+      : await withProject(project => tryNumber(project, word))
   if (request.json) printJson(trial)
   else process.stdout.write(trialText(trial))
   return 0

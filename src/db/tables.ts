@@ -193,6 +193,7 @@ export interface LineDraftTable {
   approved_at: Generated<Date | null>
   approved_by: Generated<string | null>
   approved_way: Generated<ActorWay | null>
+  approved_hash: Generated<string | null>
   publish_at: Generated<Date | null>
   scheduled_by: Generated<string | null>
   scheduled_way: Generated<ActorWay | null>

@@ -25,8 +25,8 @@ export interface Draft {
   state: DraftState
   made: Step
   changed: Step
-  /** Undefined if nobody has approved this revision. */
-  approved: Step | undefined
+  /** Undefined if nobody has approved this revision. `hash`: SHA-256 of the whole line as it was approved, hex. */
+  approved: (Step & { hash: string }) | undefined
   /** When it is to be published, and who said so. Undefined if it is not scheduled. */
   scheduled: { at: Date; by: string; way: ActorWay } | undefined
   /** Why it was not published at its time; undefined after the next change. */
@@ -108,6 +108,7 @@ export async function saveRevision(
       ...{ base, input: JSON.stringify(input), revision, state: 'open' },
       ...{ changed_at: new Date(at), changed_by: name, changed_way: way },
       ...{ approved_revision: null, approved_at: null, approved_by: null, approved_way: null },
+      approved_hash: null,
       ...{ failure: null, failed_at: null },
     })
     .where('id', '=', id)
@@ -122,7 +123,7 @@ export async function updateDraft(db: Db, id: DraftId, step: DraftUpdate): Promi
 /** What a step changes. What is absent stays, null removes. */
 export interface DraftUpdate {
   state: DraftState
-  approved?: Step & { revision: number }
+  approved?: Step & { revision: number; hash: string }
   scheduled?: { at: Date; by: string; way: ActorWay } | null
   failure?: { at: Date; reason: string } | null
 }
@@ -134,6 +135,7 @@ const columnsOf = ({ state, approved, scheduled, failure }: DraftUpdate) => ({
     approved_at: approved.at,
     approved_by: approved.by,
     approved_way: approved.way,
+    approved_hash: approved.hash,
   }),
   ...(scheduled !== undefined && {
     publish_at: scheduled?.at ?? null,
@@ -161,7 +163,7 @@ async function selectDrafts(db: Db, narrow: (query: Query) => Query): Promise<Dr
     changed: { by: row.changed_by, way: row.changed_way, at: row.changed_at },
     approved:
       row.approved_revision === row.revision
-        ? { by: row.approved_by!, way: row.approved_way!, at: row.approved_at! }
+        ? { by: row.approved_by!, way: row.approved_way!, at: row.approved_at!, hash: row.approved_hash! }
         : undefined,
     scheduled: row.publish_at
       ? { at: row.publish_at, by: row.scheduled_by!, way: row.scheduled_way! }

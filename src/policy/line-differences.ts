@@ -10,8 +10,8 @@ export interface Difference {
   after?: unknown
 }
 
-/** Fields that differ in every version, and the group of a typed line, which is no field of a policy. */
-const OWN = ['number', 'version', 'group']
+/** Fields that differ in every version. */
+const OWN = ['number', 'version']
 
 /** The fields in which two versions of a line differ, in the order of their names. Purposes are compared by name. */
 export function lineDifferences(before: LinePolicy, after: LinePolicy): Difference[] {

@@ -54,8 +54,11 @@ export interface LineEvents {
   'line.draft-saved': DraftStep & { base: number; hash: string }
   'line.draft-discarded': DraftStep
   'line.approval-requested': DraftStep
-  /** A second person approved this revision. `hash`: as in `line.draft-saved`. */
-  'line.approved': DraftStep & { hash: string }
+  /**
+   * A second person approved this revision. `hash`: as in `line.draft-saved`. `lineHash`: SHA-256 of the whole line, with what it
+   * inherits and all defaults, likewise.
+   */
+  'line.approved': DraftStep & { hash: string; lineHash: string }
   /** `publishAt`: ISO 8601, UTC. */
   'line.scheduled': DraftStep & { publishAt: string }
   'line.schedule-cancelled': DraftStep & { publishAt: string }

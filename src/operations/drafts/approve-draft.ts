@@ -1,4 +1,5 @@
 import { type Draft, updateDraft } from '../../policy/draft-rows.js'
+import type { Line } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -51,11 +52,11 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
         'approval.required',
         `${draft.changed.by} changed this draft last: somebody else must approve it.`,
       )
-    await requireValid(deps, trx, draft)
-    const at = clock.now()
-    const data = { ...stepOf(actor, draft), hash: hashOf(draft.input) }
+    const { line } = await requireValid(deps, trx, draft)
+    const [at, hash] = [clock.now(), hashOf(line)]
+    const data = { ...stepOf(actor, draft), hash: hashOf(draft.input), lineHash: hash }
     await journal.append([event('line.approved', null, at, data)], CONFIRM_MS)
-    const approved = { by: actor.name, way: actor.way, at: new Date(at), revision: draft.revision }
+    const approved = { by: actor.name, way: actor.way, at: new Date(at), revision: draft.revision, hash }
     await updateDraft(trx, draft.id, { state: 'approved', approved })
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
@@ -66,15 +67,26 @@ const isSamePerson = (one: string, other: string): boolean => fold(one) === fold
 const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
 /**
- * Refuses a draft that nobody else has approved in its present revision, where the installation requires it.
+ * Refuses a draft that nobody else has approved in its present revision, where the installation requires it. What it inherits must be
+ * what was approved, too.
  *
+ * @param line the draft's line, with what it inherits
  * @throws AppError `approval.required`
  */
-export function requireApproved(config: DraftDeps['config'], { approved, changed }: Draft): void {
+export function requireApproved(
+  config: DraftDeps['config'],
+  { approved, changed, line: number }: Draft,
+  line: Line,
+): void {
   if (!isApprovalRequired(config)) return
-  if (approved && !isSamePerson(approved.by, changed.by)) return
-  throw new AppError(
-    'approval.required',
-    `Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
-  )
+  if (!approved || isSamePerson(approved.by, changed.by))
+    throw new AppError(
+      'approval.required',
+      `Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
+    )
+  if (approved.hash !== hashOf(line))
+    throw new AppError(
+      'approval.required',
+      `What line ${number} inherits from its group has changed since ${approved.by} approved the draft. Save it again, and request another approval.`,
+    )
 }

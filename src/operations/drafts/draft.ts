@@ -82,5 +82,5 @@ export const stepOf = ({ name: by, way }: Pick<Actor, 'name' | 'way'>, { id, lin
   ...{ by, way, draft: id, line, revision },
 })
 
-/** SHA-256 of what was typed, hex, so that the journal says exactly what was approved. */
+/** SHA-256 of the canonical JSON of a line, hex, so that the journal says exactly what was approved. */
 export const hashOf = (input: unknown): string => createHash('sha256').update(canonical(input)).digest('hex')

@@ -52,7 +52,7 @@ export async function publishUnderLock(
 ): Promise<PublishedLine> {
   await lockLines(trx)
   const { read, warnings } = await requireValid(deps, trx, draft)
-  requireApproved(deps.config, draft)
+  requireApproved(deps.config, draft, read.line)
   await requireOnBase(trx, draft)
   const { id, revision, approved } = draft
   const origin = { id, revision, ...(approved && { approvedBy: approved.by }), ...timed }

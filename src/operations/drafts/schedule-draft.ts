@@ -33,8 +33,8 @@ export async function scheduleDraft(
       'Cancel its schedule to give it another time.',
     )
     requireAhead(publishAt, clock.now())
-    await requireValid(deps, trx, draft)
-    requireApproved(config, draft)
+    const { line } = await requireValid(deps, trx, draft)
+    requireApproved(config, draft, line)
     await requireOnBase(trx, draft)
     const data = { ...stepOf(actor, draft), publishAt: publishAt.toISOString() }
     await journal.append([event('line.scheduled', null, clock.now(), data)], CONFIRM_MS)

@@ -1,12 +1,15 @@
 // Real: PostgreSQL with the console's role, the journal, stores and keys on disk. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import type { Config } from '../../../src/config/config.js'
+import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import { beginDraft, changeDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { publishDraft } from '../../../src/operations/drafts/publish-draft.js'
 import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
 import { explainNumber } from '../../../src/operations/lines/explain-number.js'
 import { changeGroup, listGroups, readGroup } from '../../../src/operations/lines/groups.js'
 import { listVersions, restoreVersion } from '../../../src/operations/lines/line-versions.js'
+import { tryLine } from '../../../src/operations/lines/try-line.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -125,4 +128,32 @@ t.test('an earlier version that is restored states all of its fields', async t =
   t.match(warnings.at(-1), /does not inherit from group sales any more/)
   t.match(await sourceOf('700', 'waitMs'), { value: 4_000, source: 'line' })
   t.equal((await listVersions(deps, '700'))[0]?.version, 4)
+})
+
+t.test('an approval does not count any more once the group of the line has changed', async t => {
+  const required = { ...deps, config: { ...deps.config, lineApproval: 'required' } as Config }
+  const boris = { ...person('boris'), roles: ['administrator'] } as const
+  const { id: draft } = await beginDraft(required, boris, { line: '710', input: { group: 'sales' } })
+  const seen = { draft, revision: 1 }
+  await requestApproval(required, boris, seen)
+  await approveDraft(required, anna, seen)
+  await changeGroup(deps, anna, { name: 'sales', input: { ...fields, onWithdraw: 'destroy', waitMs: 9_000 } })
+  const changed = { code: 'approval.required', message: /inherits from its group has changed/ }
+  await t.rejects(publishDraft(required, boris, seen), changed)
+  await t.rejects(changeGroup(required, boris, { name: 'sales', input: fields }), {
+    code: 'approval.required',
+  })
+  const again = await changeDraft(required, boris, { ...seen, input: { group: 'sales' } })
+  await requestApproval(required, boris, { draft, revision: again.revision })
+  await approveDraft(required, anna, { draft, revision: again.revision })
+  t.match(await publishDraft(required, boris, { draft, revision: again.revision }), {
+    line: { waitMs: 9_000 },
+  })
+})
+
+t.test('a line of a group is tried with what it inherits', async t => {
+  const { line, callers } = await tryLine({ number: '711', group: 'sales' }, deps.db)
+  t.match(line, { waitMs: 9_000 })
+  t.equal(callers.length, 9)
+  await t.rejects(tryLine({ number: '711', group: 'none' }, deps.db), { code: 'policy.invalid' })
 })
