@@ -14,6 +14,7 @@ import { watchRecovery } from './health/watch-recovery.js'
 import { figuresOf } from './http/figures.js'
 import { startServer } from './http/server.js'
 import { startServiceJobs } from './jobs/jobs.js'
+import { startLinePublisher } from './jobs/publish-lines.js'
 import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
@@ -124,6 +125,7 @@ async function run(
   const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays }
   const jobs = parts.add('jobs', startServiceJobs(jobDeps, config.schedules))
   health.onClockSet(() => jobs.clockSet())
+  parts.add('publication of lines', startLinePublisher({ ...jobDeps, config }))
 
   // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
   const unfinished = await unfinishedCalls(db, owner)

@@ -7,6 +7,8 @@ import { type CallState, type Fact, isRecordable, type Order, type Step } from '
 export interface HeardPrompt {
   role: PromptRole
   prompt: string
+  /** Which question it is; only of the prompts that ask. */
+  question?: { purpose: Purpose; attempt: number }
   from: number
   /** Undefined while the prompt plays, and if it played when the call left. */
   to?: number
@@ -126,8 +128,10 @@ export class SimulatedCall {
         return this.#play('disclosure', order.prompt)
       case 'apologise':
         return this.#play('apology', order.prompt)
-      case 'ask':
-        return this.#play('question', order.prompt)
+      case 'ask': {
+        const { purpose, attempt } = order
+        return this.#play('question', order.prompt, { purpose, attempt })
+      }
       case 'confirm':
         return this.#play(order.role, order.prompt)
       case 'stop-prompt':
@@ -163,9 +167,9 @@ export class SimulatedCall {
     return { fact: 'returned' }
   }
 
-  #play(role: PromptRole, prompt: string): undefined {
+  #play(role: PromptRole, prompt: string, question?: HeardPrompt['question']): undefined {
     this.#endPrompt()
-    this.heard.push({ role, prompt, from: this.#now })
+    this.heard.push({ role, prompt, ...(question && { question }), from: this.#now })
     this.#promptEnds = this.#now + this.#lengthOf(prompt)
   }
 

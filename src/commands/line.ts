@@ -1,12 +1,21 @@
 import { statSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
-import { type ChangedLines, changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
-import { type LineVersion, listVersions, restoreVersion } from '../operations/lines/line-versions.js'
-import { tryLine, tryNumber } from '../operations/lines/try-line.js'
+import { changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
+import {
+  describeDifferences,
+  type LineVersion,
+  listVersions,
+  restoreVersion,
+} from '../operations/lines/line-versions.js'
+import { replayLine, replayNumber } from '../operations/lines/replay-line.js'
+import { namesGroup, tryLine, tryNumber } from '../operations/lines/try-line.js'
 import { AppError } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { draftOptions, draftVerbs } from './line/draft-verbs.js'
+import { readJson, report } from './line/files.js'
+import { groupVerbs } from './line/group-verbs.js'
+import { replayText } from './line/replay-text.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { trialText } from './trial-text.js'
@@ -15,15 +24,18 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Tries lines, puts them into force, or lists them',
   details:
-    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved.',
+    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. A draft is a line that is not in force yet: each step of it names the revision that you have seen. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved. replay: shows what the latest 1,000 calls would have met.',
   example: 'line set lines.json',
-  options: { version: { type: 'string' }, ...byOption },
+  options: { version: { type: 'string' }, of: { type: 'string' }, ...draftOptions, ...byOption },
   ...nested({
     set: { usage: 'FILE [--by NAME]', run: set },
     try: { usage: 'FILE|NUMBER', run: tryOut },
+    replay: { usage: 'FILE|NUMBER [--of NUMBER]', run: replay },
     list: { usage: '', run: list },
     versions: { usage: 'NUMBER', run: versions },
     restore: { usage: 'NUMBER --version N [--by NAME]', run: restore },
+    ...draftVerbs,
+    ...groupVerbs,
   }),
 }
 
@@ -35,32 +47,35 @@ async function set(request: Request, file: string): Promise<number> {
   return report(request, await withProject(project => changeLines(project, by, input)))
 }
 
-function report({ json }: Request, { lines, warnings }: ChangedLines): number {
-  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${warning}\n`)
-  if (json) printJson(lines)
-  else
-    for (const { number, version } of lines)
-      process.stdout.write(`line ${number}: version ${version} is in force\n`)
-  return 0
-}
-
 async function tryOut(request: Request, word: string): Promise<number> {
   const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
-  const trial = isFile
-    ? await tryLine(await read(word))
-    : await withProject(project => tryNumber(project, word))
+  const input = isFile ? await read(word) : undefined
+  const trial = namesGroup(input)
+    ? await withProject(({ db }) => tryLine(input, db))
+    : isFile
+      ? await tryLine(input)
+      : await withProject(project => tryNumber(project, word))
   if (request.json) printJson(trial)
   else process.stdout.write(trialText(trial))
   return 0
 }
 
+async function replay(request: Request, word: string): Promise<number> {
+  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
+  const of = text(request, 'of')
+  if (of !== undefined && !isFile) throw new UsageError('--of NUMBER goes with a file')
+  const input = isFile ? await readJson(word) : undefined
+  const replayed = await withProject(project =>
+    isFile ? replayLine(project, { input, of }) : replayNumber(project, word),
+  )
+  if (request.json) printJson(replayed)
+  else process.stdout.write(replayText(replayed))
+  return 0
+}
+
 /** Reads a file of lines. @throws AppError `policy.invalid` */
 async function read(file: string): Promise<unknown> {
-  const input = await readFile(file, 'utf8')
-    .then(text => JSON.parse(text) as unknown)
-    .catch((error: Error) => {
-      throw new AppError('policy.invalid', `${file} cannot be read as JSON: ${error.message}`)
-    })
+  const input = await readJson(file)
   if (Array.isArray(input) && input.length === 0)
     throw new AppError(
       'policy.invalid',
@@ -97,10 +112,8 @@ const versionRow = ({ version, at, by, inForce, changes }: LineVersion): string[
   inForce ? pc.bold(`${version} (in force)`) : String(version),
   at,
   by ?? '',
-  changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`).join('\n'),
+  describeDifferences(changes, 'en').join('\n'),
 ]
-
-const shown = (value: unknown): string => (value === undefined ? '(none)' : String(value))
 
 async function restore(request: Request, number: string): Promise<number> {
   const version = Number(text(request, 'version'))

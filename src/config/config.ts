@@ -60,6 +60,7 @@ const environment = z.object({
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
   CONSENTRY_PERSONAL_DAYS: days.prefault('30'),
+  CONSENTRY_LINE_APPROVAL: z.enum(['off', 'required']).default('off'),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_MAX_RECORDINGS: countFrom(0).prefault('0'),
   CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('500'),
@@ -186,6 +187,8 @@ function arrange(env: z.infer<typeof environment>) {
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
     /** How long the personal data of a call is kept, days from its beginning. A recording of the call prolongs this. */
     personalDays: env.CONSENTRY_PERSONAL_DAYS,
+    /** Whether a second person must approve a line before it comes into force. */
+    lineApproval: env.CONSENTRY_LINE_APPROVAL,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     limits: {

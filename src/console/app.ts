@@ -27,6 +27,8 @@ import { addPages, sendProblem } from './pages/pages.js'
 import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
+import { addDraftRoutes } from './routes/drafts.js'
+import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -47,7 +49,7 @@ const MINUTE_MS = 60_000
 const HANDLER_MS = 12_000
 
 const routes = [
-  ...[addSelfRoutes, addLineRoutes, addCallRoutes, addTokenRoutes],
+  ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addCallRoutes, addTokenRoutes],
   ...[addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes],
 ]
 

@@ -26,6 +26,8 @@ export const LOCKS = {
   service: 7_310_008,
   /** Held while people of the console are changed, so that two administrators do not disable one another at once. */
   people: 7_310_009,
+  /** Held, with a hash of the draft's id, while that draft of a line is changed or published. Taken before `lines`. */
+  drafts: 7_310_014,
 } as const
 
 /** One advisory lock, for `withAdvisoryLock` and `tryAdvisoryLock`. */

@@ -26,7 +26,8 @@ export function lineDifferences(before: LinePolicy, after: LinePolicy): Differen
     }))
 }
 
-function fieldsOf({ purposes, ...rest }: LinePolicy): Map<string, unknown> {
+/** The values of a line that are no objects, by path. Purposes are named: `purposes.service.retentionDays`. */
+export function fieldsOf({ purposes, ...rest }: Pick<LinePolicy, 'purposes'>): Map<string, unknown> {
   const named = Object.fromEntries(purposes.map(({ purpose, ...policy }) => [purpose, policy]))
   const order = purposes.map(({ purpose }) => purpose).join(', ')
   return new Map(leavesOf({ ...rest, purposes: { ...named, order } }).filter(([path]) => !OWN.includes(path)))

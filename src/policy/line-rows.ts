@@ -21,6 +21,44 @@ async function selectLines(db: Db, numbers?: readonly string[]): Promise<LinePol
   return rows.map(({ number, version, policy }) => ({ number, version, ...(policy as object) }) as LinePolicy)
 }
 
+/** One version of a line as it is stored. @returns undefined if the line never had it */
+export async function findVersion(db: Db, number: string, version: number): Promise<LinePolicy | undefined> {
+  const row = await db
+    .selectFrom('line')
+    .select('policy')
+    .where('number', '=', number)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row && ({ number, version, ...(row.policy as object) } as LinePolicy)
+}
+
+/** A line in force with where its fields come from. */
+export interface LineOrigin {
+  policy: LinePolicy
+  /** Paths of the fields that the line states itself; undefined if the version is older than this. */
+  stated: string[] | undefined
+  /** The group from which it inherits. */
+  group: { name: string; version: number } | undefined
+}
+
+/** Finds the lines in force with where their fields come from: that of a number, or those of a group. */
+export async function findOrigins(db: Db, of: { number: string } | { group: string }): Promise<LineOrigin[]> {
+  const [column, value] =
+    'number' in of ? (['number', of.number] as const) : (['group_name', of.group] as const)
+  const rows = await db
+    .selectFrom('line')
+    .select(['number', 'version', 'policy', 'stated', 'group_name', 'group_version'])
+    .where('active', '=', true)
+    .where(column, '=', value)
+    .orderBy('number')
+    .execute()
+  return rows.map(({ number, version, policy, stated, group_name: name, group_version }) => ({
+    policy: { number, version, ...(policy as object) } as LinePolicy,
+    stated: stated ?? undefined,
+    group: name === null ? undefined : { name, version: group_version! },
+  }))
+}
+
 /** The last version of each of these lines, in force or not. A number that never was a line is left out. */
 export async function lastVersions(db: Db, numbers: readonly string[]): Promise<Map<string, number>> {
   const { rows } = await sql<{ number: string; last: number }>`

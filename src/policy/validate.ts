@@ -7,6 +7,8 @@ import { WRITABLE_TEXT } from '../shared/texts.js'
 const USUAL_RETENTION_DAYS = 30
 /** Longest retention, days, against typing errors. No known legal duty exceeds ten years. */
 const LONGEST_RETENTION_DAYS = 3_660
+/** Most purposes of a line. A caller is asked each of them. */
+const MAX_PURPOSES = 8
 
 /** Lower-case words with hyphens, because purposes become folder names and prompt names become file names. */
 const slug = z
@@ -37,18 +39,38 @@ const nextStep = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('hangup') }),
 ])
 
+const prompts = z.strictObject({ question: slug, granted: slug, refused: slug })
+const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
+
 const purpose = z
   .strictObject({
     purpose: slug,
-    retentionDays: z.int().min(1).max(LONGEST_RETENTION_DAYS),
+    retentionDays,
     longerBecause: freeText.exactOptional(),
     legalBasis: freeText,
-    prompts: z.strictObject({ question: slug, granted: slug, refused: slug }),
+    prompts,
   })
   .refine(({ retentionDays, longerBecause }) => retentionDays <= USUAL_RETENTION_DAYS || longerBecause, {
     path: ['retentionDays'],
     error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,
   })
+
+const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
+
+/** The fields of a line that have no parts, without their defaults. */
+const plainFields = {
+  language: z.enum(['ru', 'en']),
+  mode: z.enum(['key', 'notice', 'none']),
+  disclosure: slug,
+  bargeIn: z.boolean(),
+  waitMs: z.int().min(1_000).max(30_000),
+  retries: z.int().min(0).max(5),
+  onWithdraw: z.enum(['destroy', 'keep']),
+  pauseMaxMs: z.int().min(1_000).max(3_600_000),
+  onRefused: nextStep,
+  onSilent: nextStep,
+  onFailed: nextStep,
+}
 
 const continueInDialplan = { do: 'continue' } as const
 
@@ -56,23 +78,23 @@ const continueInDialplan = { do: 'continue' } as const
 export const lineSchema = z
   .strictObject({
     number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),
-    language: z.enum(['ru', 'en']),
-    mode: z.enum(['key', 'notice', 'none']),
-    disclosure: slug,
-    purposes: z.array(purpose).max(8),
+    language: plainFields.language,
+    mode: plainFields.mode,
+    disclosure: plainFields.disclosure,
+    purposes: z.array(purpose).max(MAX_PURPOSES),
     keys: z
       .strictObject({
-        yes: key.default('1'),
-        no: key.default('2'),
-        withdraw: keys.default('*9'),
-        pause: keys.default('*7'),
+        yes: keyFields.yes.default('1'),
+        no: keyFields.no.default('2'),
+        withdraw: keyFields.withdraw.default('*9'),
+        pause: keyFields.pause.default('*7'),
       })
       .prefault({}),
-    bargeIn: z.boolean().default(true),
-    waitMs: z.int().min(1_000).max(30_000).default(5_000),
-    retries: z.int().min(0).max(5).default(1),
-    onWithdraw: z.enum(['destroy', 'keep']).default('destroy'),
-    pauseMaxMs: z.int().min(1_000).max(3_600_000).default(120_000),
+    bargeIn: plainFields.bargeIn.default(true),
+    waitMs: plainFields.waitMs.default(5_000),
+    retries: plainFields.retries.default(1),
+    onWithdraw: plainFields.onWithdraw.default('destroy'),
+    pauseMaxMs: plainFields.pauseMaxMs.default(120_000),
     onRefused: nextStep.default(continueInDialplan),
     onSilent: nextStep.default(continueInDialplan),
     onFailed: nextStep.default(continueInDialplan),
@@ -90,8 +112,53 @@ export const lineSchema = z
     error: 'yes, no, withdraw and pause must differ',
   })
 
+/** What several lines share: fields of a line, each of which may be absent. A line states the others itself. */
+export const groupSchema = z
+  .strictObject({
+    ...plainFields,
+    purposes: z
+      .array(
+        z
+          .strictObject({
+            retentionDays,
+            longerBecause: freeText,
+            legalBasis: freeText,
+            prompts: prompts.partial(),
+          })
+          .partial()
+          .extend({ purpose: slug }),
+      )
+      .max(MAX_PURPOSES),
+    keys: z.strictObject(keyFields).partial(),
+  })
+  .partial()
+  .refine(({ purposes = [] }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {
+    path: ['purposes'],
+    error: 'a purpose stands twice',
+  })
+
+/** The checked fields of a group. */
+export type GroupFields = z.infer<typeof groupSchema>
+
 /** A checked line without its version, with all defaults. */
 export type Line = Omit<LinePolicy, 'version'>
+
+/** What is wrong with a line, at one of its fields. */
+export interface LineFault {
+  /** Where the field is, such as `['purposes', 0, 'legalBasis']`. Empty for the whole line. */
+  path: (string | number)[]
+  /** What is wrong, for people, without the value. */
+  message: string
+}
+
+/** Checks a line as an admin wrote it. @param input parsed JSON, unchecked @returns the line, or all its faults */
+export function checkLine(
+  input: unknown,
+): { line: Line; faults: [] } | { line: undefined; faults: LineFault[] } {
+  const checked = lineSchema.safeParse(input)
+  if (checked.success) return { line: checked.data, faults: [] }
+  return { line: undefined, faults: checked.error.issues.flatMap(faultsOf) }
+}
 
 /**
  * Checks a line as an admin wrote it.
@@ -100,17 +167,26 @@ export type Line = Omit<LinePolicy, 'version'>
  * @throws AppError `policy.invalid`, whose message lists each invalid field by its path
  */
 export function validateLine(input: unknown): Line {
-  const checked = lineSchema.safeParse(input)
-  if (checked.success) return checked.data
-  const faults = checked.error.issues.flatMap(faultsOf)
-  throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.join('; ')}`)
+  const { line, faults } = checkLine(input)
+  if (line) return line
+  throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.map(faultText).join('; ')}`)
 }
 
-/** Faults such as `purposes.0.legalBasis must not be empty`, without the value. */
-function faultsOf(issue: z.core.$ZodIssue): string[] {
-  const path = issue.path.map(String)
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(name => `${[...path, name].join('.')} is not known`)
-  }
-  return [`${path.join('.') || 'the whole'} ${issue.message}`]
+/** Checks the fields of a group. @param input parsed JSON, unchecked @throws AppError `policy.invalid` */
+export function validateGroup(input: unknown): GroupFields {
+  const checked = groupSchema.safeParse(input)
+  if (checked.success) return checked.data
+  const faults = checked.error.issues.flatMap(faultsOf)
+  throw new AppError('policy.invalid', `The group is not valid: ${faults.map(faultText).join('; ')}`)
+}
+
+/** Faults such as `purposes.0.legalBasis must not be empty`. */
+export const faultText = ({ path, message }: LineFault): string =>
+  `${path.join('.') || 'the whole'} ${message}`
+
+function faultsOf(issue: z.core.$ZodIssue): LineFault[] {
+  const path = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map(name => ({ path: [...path, name], message: 'is not known' }))
+  return [{ path, message: issue.message }]
 }

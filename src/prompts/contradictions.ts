@@ -33,12 +33,7 @@ interface Setting {
  * @returns a sentence for each, for people
  */
 export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] =>
-  heardPrompts(line)
-    .filter(({ name }) => !findPrompt(line, name, prompts))
-    .map(
-      ({ path = 'onWithdraw', name }) =>
-        `line ${line.number}, ${path}: there is no prompt "${name}" in ${line.language}`,
-    )
+  findMissing(line, prompts).map(inLine(line))
 
 /**
  * Finds the settings of a line of which its callers hear something else. Prompts without `says` are not compared.
@@ -47,15 +42,44 @@ export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] 
  * @returns a sentence for each contradiction, for people; none for a line that never asks
  */
 export const contradictions = (line: Line, prompts: readonly Words[]): string[] =>
+  findContradictions(line, prompts).map(inLine(line))
+
+/** What both find, for people who look at the field: its path in the line, and what is wrong with it. */
+export const promptFaults = (line: Line, prompts: readonly Words[]): PromptFault[] => [
+  ...findMissing(line, prompts),
+  ...findContradictions(line, prompts),
+]
+
+/** A field of a line whose prompt is missing or says something else. */
+export interface PromptFault {
+  /** Such as `purposes.0.prompts.question`. */
+  path: string
+  message: string
+}
+
+const inLine =
+  ({ number }: Line) =>
+  ({ path, message }: PromptFault): string =>
+    `line ${number}, ${path}: ${message}`
+
+const findMissing = (line: Line, prompts: readonly Words[]): PromptFault[] =>
+  heardPrompts(line)
+    .filter(({ name }) => !findPrompt(line, name, prompts))
+    .map(({ path = 'onWithdraw', name }) => ({
+      path,
+      message: `there is no prompt "${name}" in ${line.language}`,
+    }))
+
+const findContradictions = (line: Line, prompts: readonly Words[]): PromptFault[] =>
   heardPrompts(line).flatMap(heard => {
     const says = findPrompt(line, heard.name, prompts)?.says
     if (!says) return []
     return settingsOf(line, heard)
       .filter(({ said, value }) => says[said] !== undefined && says[said] !== value)
-      .map(
-        ({ path, said, value }) =>
-          `line ${line.number}, ${path}: callers hear "${says[said]}" from the prompt "${heard.name}", but the line has "${value}"`,
-      )
+      .map(({ path, said, value }) => ({
+        path,
+        message: `callers hear "${says[said]}" from the prompt "${heard.name}", but the line has "${value}"`,
+      }))
   })
 
 const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[]): Words | undefined =>

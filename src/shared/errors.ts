@@ -32,6 +32,10 @@ export type ErrorCode =
   | 'sign-in.limited'
   /** So many passphrases are being checked that another one would wait too long. */
   | 'sign-in.busy'
+  /** What was asked for was meant for an earlier state, such as a change of a draft that somebody else has changed meanwhile. */
+  | 'request.conflict'
+  /** A second person must approve first. */
+  | 'approval.required'
   | 'rights.blocked'
   | 'rights.invalid'
   | 'tool.missing'

@@ -24,6 +24,8 @@ export type TokenId = Branded<'TokenId'>
 export type UserId = Branded<'UserId'>
 /** Id of a user's session; a UUID. */
 export type SessionId = Branded<'SessionId'>
+/** Id of a draft of a line; a UUID. */
+export type DraftId = Branded<'DraftId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -33,6 +35,7 @@ export const newPartId = () => randomUUID() as PartId
 export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
+export const newDraftId = () => randomUUID() as DraftId
 export const newTokenId = () => randomUUID() as TokenId
 export const newUserId = () => randomUUID() as UserId
 export const newSessionId = () => randomUUID() as SessionId

@@ -1,13 +1,14 @@
 import type { ActorWay, Role } from './actor.js'
 import type { ActId, CallId, HoldId, RecordingId, SessionId, TokenId } from './ids.js'
+import type { LineEvents } from './line-events.js'
 import type { PeopleEvents } from './people-events.js'
-import type { LinePolicy, Purpose } from './policy.js'
+import type { Purpose } from './policy.js'
 
 /** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
 /** The events of what is kept and destroyed, and of what people and programs do. `EventData` has those of calls and the service. */
-export interface KeepingEvents extends PeopleEvents {
+export interface KeepingEvents extends LineEvents, PeopleEvents {
   /**
    * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
    * day from which the act itself may be discarded.
@@ -76,8 +77,6 @@ export interface KeepingEvents extends PeopleEvents {
     by: string
   }
   'incident.closed': { incident: string; by: string }
-  /** The policy of a line before and after, as stored. `before`: null for a new line. */
-  'line.changed': { by: string; way: ActorWay; before: LinePolicy | null; after: LinePolicy }
   'token.added': {
     token: TokenId
     name: string

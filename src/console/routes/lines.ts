@@ -1,29 +1,23 @@
 import { z } from 'zod'
 import { type ChangedLines, changeLines, lineSchema, listLines } from '../../operations/lines/change-lines.js'
 import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
+import { replayLine } from '../../operations/lines/replay-line.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import { ANSWERS } from '../../shared/events.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
-
-/** Loose, because a line of an older version may lack a field, and must not keep the others from being listed. */
-const line = z
-  .looseObject({ number: z.string(), version: z.int() })
-  .describe('A line as in the body of POST, with its version')
+import { changedLine, difference, line } from './line-schemas.js'
 
 const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 const { number } = lineSchema.shape
-const changed = z.object({ line, warnings: z.array(z.string()) })
 const version = z.object({
   version: z.int(),
   at: z.iso.datetime(),
   by: z.string().nullable().describe('Null if the version is older than the journal of changes'),
   way: z.string().nullable(),
   inForce: z.boolean(),
-  changes: z
-    .array(z.object({ field: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }))
-    .describe('The fields in which it differs from the version before'),
+  changes: z.array(difference).describe('The fields in which it differs from the version before'),
 })
 
 const met = z.object({
@@ -36,6 +30,30 @@ const met = z.object({
     .nullable()
     .describe('When the call leaves the questions, ms; null if the caller hangs up'),
   heard: z.array(z.looseObject({ role: z.string(), prompt: z.string(), from: z.number() })),
+})
+
+const seconds = z
+  .object({ median: z.number(), p95: z.number(), longest: z.number() })
+  .nullable()
+  .describe('From the beginning of the call to the agent, s; null if no caller gets there')
+const decision = z.enum(ANSWERS)
+const replayReport = z.object({
+  line: z.string(),
+  of: z.string(),
+  calls: z.int().describe('How many calls were read'),
+  replayed: z.int(),
+  leftOut: z
+    .record(z.string(), z.int())
+    .describe(
+      'Calls that are not replayed, by why: a fault decided them, or their own replay comes out otherwise',
+    ),
+  otherwise: z.int().describe('How many calls would be decided otherwise'),
+  changes: z.array(z.object({ before: decision.nullable(), after: decision.nullable(), calls: z.int() })),
+  decisions: z.array(
+    z.object({ decision, before: z.int(), after: z.int(), secondsBefore: seconds, secondsAfter: seconds }),
+  ),
+  secondsToAgent: z.object({ before: seconds, after: seconds }),
+  recorded: z.object({ before: z.int(), after: z.int() }),
 })
 
 /** Lines: which are in force, their versions, what callers would meet on one, and putting one into force. */
@@ -58,7 +76,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Puts a line into force, as its next version; running calls are untouched',
         body: lineSchema,
-        response: { 201: changed, ...refusals },
+        response: { 201: changedLine, ...refusals },
       },
     },
     async ({ body, actor }) => answerOf(await changeLines(deps, actor!, body)),
@@ -77,6 +95,21 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
       const { callers } = await tryLine(body)
       return callers.map(({ heard, ...rest }) => ({ ...rest, heard: heard.map(one => ({ ...one })) }))
     },
+  )
+  app.post(
+    '/lines/replay',
+    {
+      config: access('line.replay', ['administrator', 'supervisor']),
+      schema: {
+        summary: 'Shows what the latest 1,000 calls would have met on a line; nothing is saved',
+        body: z.strictObject({
+          line: z.unknown().describe('As in POST /lines; it may name a group'),
+          of: number.optional().describe('Whose calls are replayed; by default those of the line'),
+        }),
+        response: { 200: replayReport, ...refusals },
+      },
+    },
+    ({ body }) => replayLine(deps, { input: body.line, of: body.of }),
   )
   app.get(
     '/lines/:number/versions',
@@ -98,7 +131,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
         summary: 'Puts an earlier version of a line into force again, as a new version',
         params: z.object({ number }),
         body: z.strictObject({ version: z.int().min(1) }),
-        response: { 201: changed, ...refusals },
+        response: { 201: changedLine, ...refusals },
       },
     },
     async ({ params, body, actor }) => answerOf(await restoreVersion(deps, actor!, { ...params, ...body })),

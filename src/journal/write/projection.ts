@@ -168,20 +168,43 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
   },
   {
+    // As `line.changed`: other fields under a version that exists are refused by the table's key.
+    type: 'line.group-changed',
+    sql: `with given as (
+        select data ->> 'name' as name, (data ->> 'version')::int as version, data -> 'after' as fields, uuid
+        from ${EVENTS_IN_BATCH}),
+      fresh as (
+        select given.* from given left join line_group using (name, version)
+        where line_group.fields is distinct from given.fields),
+      retired as (
+        update line_group set active = false where active and name in (select name from fresh) returning name)
+      insert into line_group (name, version, fields, active, event)
+      select name, version, fields, version = max(version) over (partition by name), uuid from fresh
+      where (select count(*) from retired) >= 0`,
+  },
+  {
     // Of several versions of one line, the last is put into force. A different policy under a version that exists is refused
-    // by the table's key, and the event with it. `retired` is counted so that it is done before the insertion.
+    // by the table's key, and the event with it. `retired` is counted so that it is done before the insertion. A draft is
+    // published in the same transaction, so that it cannot be published twice.
     type: 'line.changed',
     sql: `with given as (
         select data -> 'after' ->> 'number' as number, (data -> 'after' ->> 'version')::int as version,
-          (data -> 'after') - array['number', 'version'] as policy, uuid
+          (data -> 'after') - array['number', 'version'] as policy, uuid, data -> 'group' ->> 'name' as group_name,
+          (data -> 'group' ->> 'version')::int as group_version, data -> 'stated' as stated,
+          (data -> 'draft' ->> 'id')::uuid as draft
         from ${EVENTS_IN_BATCH}),
+      published as (
+        update line_draft set state = 'published', published_version = given.version
+        from given where line_draft.id = given.draft),
       fresh as (
         select given.* from given left join line using (number, version)
         where line.policy is distinct from given.policy),
       retired as (
         update line set active = false where active and number in (select number from fresh) returning number)
-      insert into line (number, version, policy, active, event)
-      select number, version, policy, version = max(version) over (partition by number), uuid from fresh
+      insert into line (number, version, policy, active, event, group_name, group_version, stated)
+      select number, version, policy, version = max(version) over (partition by number), uuid, group_name, group_version,
+        stated
+      from fresh
       where (select count(*) from retired) >= 0`,
   },
   {

@@ -6,8 +6,10 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import type { Deps } from '../deps.js'
+import { approvalOfDirectChange } from './approval.js'
 import { checkPrompts } from './check-prompts.js'
-import { saveLines } from './save-lines.js'
+import { namesGroup, type ReadLine, readLine } from './read-line.js'
+import { lockLines, saveUnderLock } from './save-lines.js'
 
 export { lineSchema } from '../../policy/validate.js'
 
@@ -23,18 +25,25 @@ export interface ChangedLines {
 }
 
 /**
- * Checks lines as an admin wrote them: each field, and that the prompts they name exist.
+ * Checks lines as an admin wrote them: each field, and that the prompts they name exist. A line with a group is not checked here,
+ * because the database has its other fields.
  *
  * @param input one line, or an array of them; parsed JSON, unchecked
+ * @returns the lines without a group
  * @throws AppError `policy.invalid`
  */
 export async function checkLines(input: unknown): Promise<Line[]> {
-  const inputs: unknown[] = Array.isArray(input) ? input : [input]
-  if (inputs.length === 0)
-    throw new AppError('policy.invalid', 'There is no line: give one as {…}, or several as [{…}, {…}].')
-  const lines = inputs.map(validateLine)
+  const lines = inputsOf(input)
+    .filter(one => !namesGroup(one))
+    .map(validateLine)
   await checkPrompts(lines)
   return lines
+}
+
+function inputsOf(input: unknown): unknown[] {
+  const inputs: unknown[] = Array.isArray(input) ? input : [input]
+  if (inputs.length > 0) return inputs
+  throw new AppError('policy.invalid', 'There is no line: give one as {…}, or several as [{…}, {…}].')
 }
 
 /**
@@ -42,17 +51,41 @@ export async function checkLines(input: unknown): Promise<Line[]> {
  * because calls refer to them. The journal gets the actor and the old and the new version of each line (`line.changed`).
  *
  * @param input as for `checkLines`
- * @throws AppError `policy.invalid`; `config.invalid` if a purpose has no store or key store; `journal.*`, see `saveLines`
+ * @throws AppError `policy.invalid`; `config.invalid` if a purpose has no store or key store; `approval.required` if the
+ *   installation requires an approval, except for the command; `journal.*`, see `saveLines`
  */
 export async function changeLines(
   deps: ChangeLinesDeps,
   actor: Actor,
   input: unknown,
 ): Promise<ChangedLines> {
-  const lines = await checkLines(input)
-  const { config, store, keyStore } = deps
-  const warnings = checkPurposes(lines, { store, keyStore, recipients: config.recipients })
-  return { lines: await saveLines(deps, actor, lines), warnings }
+  const approval = approvalOfDirectChange(deps.config, actor)
+  const inputs = inputsOf(input)
+  return deps.db.transaction().execute(async trx => {
+    await lockLines(trx)
+    const read: ReadLine[] = []
+    for (const one of inputs) read.push(await readLine(trx, one))
+    const warnings = await checkSetup(
+      deps,
+      read.map(({ line }) => line),
+    )
+    const changes = read.map(one => ({ ...one, ...approval }))
+    return { lines: await saveUnderLock(trx, deps, actor, changes), warnings }
+  })
+}
+
+/**
+ * Checks that the prompts of lines exist and agree with them, and that their purposes have a store and a key store.
+ *
+ * @returns texts for people that say why calls of these lines cannot be recorded
+ * @throws AppError `policy.invalid`, `config.invalid`
+ */
+export async function checkSetup(
+  { config, store, keyStore }: Pick<Deps, 'config' | 'store' | 'keyStore'>,
+  lines: readonly Line[],
+): Promise<string[]> {
+  await checkPrompts(lines)
+  return checkPurposes(lines, { store, keyStore, recipients: config.recipients })
 }
 
 /** Lists the lines in force, by number. */

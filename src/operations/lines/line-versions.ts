@@ -1,9 +1,11 @@
 import type { Db } from '../../db/database.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
-import { lineVersions } from '../../policy/line-rows.js'
+import { findOrigins, lineVersions } from '../../policy/line-rows.js'
 import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type ChangedLines, type ChangeLinesDeps, changeLines } from './change-lines.js'
+
+export { describeDifferences } from '../../policy/words/describe-differences.js'
 
 /** One version of a line, with what it changed. */
 export interface LineVersion {
@@ -48,7 +50,11 @@ export async function restoreVersion(
   const wanted = (await stored(deps.db, number)).find(({ policy }) => policy.version === version)
   if (!wanted) throw new AppError('not-found', `Line ${number} has no version ${version}.`)
   const { version: _, ...line } = wanted.policy
-  return changeLines(deps, actor, line)
+  const [inForce] = await findOrigins(deps.db, { number })
+  const changed = await changeLines(deps, actor, line)
+  if (!inForce?.group) return changed
+  const alone = `line ${number} states all of its fields now: it does not inherit from group ${inForce.group.name} any more`
+  return { ...changed, warnings: [...changed.warnings, alone] }
 }
 
 async function stored(db: Db, number: string) {

@@ -5,21 +5,27 @@ import type { Line } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
 import type { Clock } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
-import { type CallEvent, event } from '../../shared/events.js'
+import { type CallEvent, type EventData, event, withDeterministicId } from '../../shared/events.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import type { EventSink } from '../../shared/ports.js'
 import { CONFIRM_MS } from '../deps.js'
 
 /**
- * Largest size of both policies of an event, bytes of JSON. A leaf of the transparency log holds 65,535 bytes, and the rest of the
- * event takes some 300.
+ * Largest size of the data of an event with both policies, bytes of JSON. The journal takes 60,000 of PostgreSQL's JSON, which has a
+ * blank after each comma and colon.
  */
-const MAX_POLICY_BYTES = 65_000
+const MAX_EVENT_BYTES = 57_000
 
 export interface SaveLinesDeps {
   db: Db
   journal: EventSink
   clock: Clock
+}
+
+/** A line to save, and where it comes from. */
+export interface LineChange
+  extends Pick<EventData['line.changed'], 'stated' | 'group' | 'draft' | 'approval'> {
+  line: Line
 }
 
 /**
@@ -32,36 +38,69 @@ export interface SaveLinesDeps {
  * @throws AppError `policy.invalid` if a line is too long for the journal; `journal.*`: nothing is saved, except after
  *   `journal.timeout`, when all may be
  */
-export async function saveLines(
-  { db, journal, clock }: SaveLinesDeps,
-  { name: by, way }: Actor,
+export const saveLines = (
+  { db, ...deps }: SaveLinesDeps,
+  actor: Actor,
   lines: readonly Line[],
-): Promise<LinePolicy[]> {
-  return db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
-    const numbers = lines.map(({ number }) => number)
-    const inForce = new Map((await findLines(trx, numbers)).map(line => [line.number, line]))
-    const last = await lastVersions(trx, numbers)
-    const events: CallEvent[] = []
-    const saved: LinePolicy[] = []
-    for (const line of lines) {
-      const before = inForce.get(line.number) ?? null
-      const after: LinePolicy = { ...line, version: (last.get(line.number) ?? 0) + 1 }
-      requireLoggable(before, after)
-      events.push(event('line.changed', null, clock.now(), { by, way, before, after }))
-      inForce.set(line.number, after)
-      last.set(line.number, after.version)
-      saved.push(after)
-    }
-    await journal.append(events, CONFIRM_MS)
-    return saved
+): Promise<LinePolicy[]> =>
+  saveChanges(
+    { db, ...deps },
+    actor,
+    lines.map(line => ({ line })),
+  )
+
+/** As `saveLines`, with where the lines come from. */
+export const saveChanges = (
+  { db, ...deps }: SaveLinesDeps,
+  actor: Actor,
+  changes: readonly LineChange[],
+): Promise<LinePolicy[]> =>
+  db.transaction().execute(async trx => {
+    await lockLines(trx)
+    return saveUnderLock(trx, deps, actor, changes)
   })
+
+/** Lets one change of lines run at a time. The lock is released at the end of the transaction. */
+export const lockLines = (trx: Db): Promise<unknown> =>
+  sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+
+/**
+ * As `saveChanges`, in a transaction that holds the lock of `lockLines`.
+ *
+ * @param first events that the journal gets before those of the lines, in the same transaction
+ */
+export async function saveUnderLock(
+  trx: Db,
+  { journal, clock }: Omit<SaveLinesDeps, 'db'>,
+  { name: by, way }: Actor,
+  changes: readonly LineChange[],
+  first: readonly CallEvent[] = [],
+): Promise<LinePolicy[]> {
+  const numbers = changes.map(({ line }) => line.number)
+  const inForce = new Map((await findLines(trx, numbers)).map(line => [line.number, line]))
+  const last = await lastVersions(trx, numbers)
+  const events: CallEvent[] = [...first]
+  const saved: LinePolicy[] = []
+  for (const { line, ...origin } of changes) {
+    const before = inForce.get(line.number) ?? null
+    const after: LinePolicy = { ...line, version: (last.get(line.number) ?? 0) + 1 }
+    const data = { by, way, before, after, ...origin }
+    requireLoggable(data)
+    const changed = event('line.changed', null, clock.now(), data)
+    const { draft } = origin
+    events.push(draft ? withDeterministicId(changed, `${draft.id} ${draft.revision}`) : changed)
+    inForce.set(line.number, after)
+    last.set(line.number, after.version)
+    saved.push(after)
+  }
+  await journal.append(events, CONFIRM_MS)
+  return saved
 }
 
-function requireLoggable(before: LinePolicy | null, after: LinePolicy): void {
-  if (Buffer.byteLength(JSON.stringify([before, after])) <= MAX_POLICY_BYTES) return
+function requireLoggable(data: EventData['line.changed']): void {
+  if (Buffer.byteLength(JSON.stringify(data)) <= MAX_EVENT_BYTES) return
   throw new AppError(
     'policy.invalid',
-    `Line ${after.number} is too long to be journalled with its old version: shorten its legal bases and reasons.`,
+    `Line ${data.after.number} is too long to be journalled with its old version: shorten its legal bases and reasons.`,
   )
 }

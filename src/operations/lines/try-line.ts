@@ -1,12 +1,16 @@
 import { type CallerMet, tryCallers } from '../../call/try-callers.js'
+import type { Db } from '../../db/database.js'
 import { findLines } from '../../policy/line-rows.js'
 import type { Line } from '../../policy/validate.js'
 import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
 import { AppError } from '../../shared/errors.js'
 import type { Deps } from '../deps.js'
 import { checkLines } from './change-lines.js'
+import { checkPrompts } from './check-prompts.js'
+import { namesGroup, readLine } from './read-line.js'
 
 export type { CallerMet, TryCaller } from '../../call/try-callers.js'
+export { namesGroup } from './read-line.js'
 
 /** What callers meet on a line. */
 export interface LineTrial {
@@ -19,12 +23,14 @@ export interface LineTrial {
  * prompts of their real length. Nothing is saved, journalled or recorded.
  *
  * @param input the line as an admin wrote it; parsed JSON, unchecked
+ * @param db needed by a line with a group, for what it inherits
  * @throws AppError `policy.invalid`
  */
-export async function tryLine(input: unknown): Promise<LineTrial> {
-  const lines = await checkLines(input)
+export async function tryLine(input: unknown, db?: Db): Promise<LineTrial> {
+  const lines = db && namesGroup(input) ? [(await readLine(db, input)).line] : await checkLines(input)
   const [line] = lines
   if (!line || lines.length > 1) throw new AppError('policy.invalid', 'Give one line to try, as {…}.')
+  if (db) await checkPrompts(lines)
   const manifest = await readManifest(shippedPromptFolder())
   const lengthOf = (prompt: string) =>
     manifest.find(({ name, language }) => name === prompt && language === line.language)!.lengthMs

@@ -4,7 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
+import { changeGroup } from '../../../src/operations/lines/groups.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -22,6 +26,7 @@ interface Operation {
 }
 
 const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t)
+await changeGroup(deps, person('anna'), { name: 'sales', input: {} })
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
@@ -47,6 +52,9 @@ const bodies: Record<string, object> = {
   'me.renew-recovery-codes': { passphrase: 'not the one' },
   'rules.publish': { text: 'Tell nobody what you hear.' },
   'rules.acknowledge': { version: 'a'.repeat(64) },
+  'line.replay': { line: { ...labLines[0]!, number: '700' } },
+  'draft.begin': {},
+  'line-group.set': { waitMs: 4_000 },
 }
 
 /** Deeds that these bodies ask for in vain: signing in takes a real user, and who may do it is what this test asks. */
@@ -58,6 +66,35 @@ const inVain: Record<string, number> = {
   'me.renew-recovery-codes': 422,
   'rules.acknowledge': 422,
 }
+
+const anna = person('anna')
+const boris = person('boris')
+
+/** A draft that boris has begun and changed last. @returns its id and revision */
+async function draftIn(state: 'open' | 'awaiting-approval' | 'scheduled' | 'outdated') {
+  const input = { ...labLines[0]!, number: '700' }
+  const { id: draft, revision } = await beginDraft(deps, boris, { line: '700', input })
+  const seen = { draft, revision }
+  if (state === 'awaiting-approval') await requestApproval(deps, boris, seen)
+  if (state === 'outdated') await changeLines(deps, anna, input)
+  const publishAt = new Date(Date.now() + 3_600_000)
+  if (state === 'scheduled') await scheduleDraft(deps, boris, { ...seen, publishAt })
+  return seen
+}
+
+/** The state in which a draft must be for each route that changes it. */
+const states: Record<string, Parameters<typeof draftIn>[0]> = {
+  'draft.approve': 'awaiting-approval',
+  'draft.cancel-schedule': 'scheduled',
+  'draft.rebase': 'outdated',
+}
+
+/** The body of a route about a draft. */
+const bodyOfDraft = (action: string, revision: number): object => ({
+  revision,
+  ...(action === 'draft.change' && { input: {} }),
+  ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
+})
 
 t.test('the API describes itself, refusals too', async t => {
   t.equal(description.openapi, '3.1.0')
@@ -86,6 +123,10 @@ for (const { path, method, operation } of routes) {
   t.test(`${method.toUpperCase()} ${path} answers each role as it is declared`, async t => {
     const who = ROLES.flatMap(role => (['token', 'console'] as const).map(way => ({ role, way })))
     for (const { role, way } of [{ role: null, way: null }, ...who]) {
+      const { draft, revision } = path.includes('{draft}')
+        ? await draftIn(states[action] ?? 'open')
+        : { draft: '', revision: 0 }
+      const body = draft && ['post', 'put'].includes(method) ? bodyOfDraft(action, revision) : bodies[action]
       const known = await requests()
       // A deed may end a session or change a user, so each has people of its own.
       const browser = way === 'console' ? await people(role!) : undefined
@@ -96,11 +137,14 @@ for (const { path, method, operation } of routes) {
           .replace('{call}', call)
           .replace('{number}', '700')
           .replace('{name}', subject?.actor.name ?? '')
-          .replace('{session}', browser?.actor.session ?? newCallId()),
+          .replace('{session}', browser?.actor.session ?? newCallId())
+          .replace('{draft}', draft)
+          .replace('{group}', 'sales'),
         // An address of its own: failed sign-ins of one address are slowed down.
         remoteAddress: `10.0.${known.length >> 8}.${known.length & 255}`,
         headers: browser?.headers ?? (role ? { authorization: tokens[role] } : {}),
-        ...(bodies[action] && { payload: unique(action, bodies[action], known.length) }),
+        ...(method === 'delete' && draft && { query: { revision: String(revision) } }),
+        ...(body && { payload: unique(action, body, known.length) }),
       })
       const { statusCode } = answer
       const told = `${role} by ${way}: ${answer.body}`

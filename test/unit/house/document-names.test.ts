@@ -34,7 +34,7 @@ const dialplan = read('asterisk/consentry.conf')
 
 const settings = new Set(matches(read('src/config/config.ts'), /^ {2}([A-Z_]+): /gm))
 const events = new Set(
-  ['events', 'keeping-events'].flatMap(file =>
+  ['events', 'keeping-events', 'line-events'].flatMap(file =>
     matches(read(`src/shared/${file}.ts`), /^ {2}'([a-z]+\.[a-z-]+)':/gm),
   ),
 )

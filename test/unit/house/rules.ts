@@ -52,7 +52,8 @@ export const allowed: Record<string, readonly string[]> = {
   retention: ['destruction', 'documents', 'journal', 'db'],
   rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
   audit: ['playback', 'vault', 'db'],
-  jobs: ['retention', 'audit', 'config'],
+  // A line is published at its time as a person publishes it, with the same checks.
+  jobs: ['retention', 'audit', 'operations', 'db', 'config'],
   health: ['config'],
 }
 
@@ -76,14 +77,14 @@ export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
-  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers|simulated-call)\.ts$/,
+  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers|simulated-call|replay-call)\.ts$/,
 }
 
 /**
- * The files of `call` for other rooms: that through which orders and facts pass, and the simulation. The rest of its doors are for
+ * The files of `call` for other rooms: that through which orders and facts pass, and the simulations. The rest of its doors are for
  * `main.ts`.
  */
-export const ports = /^call\/(ports|try-callers|simulated-call)\.ts$/
+export const ports = /^call\/(ports|try-callers|simulated-call|replay-call)\.ts$/
 
 /** Packages, each with the rooms, or folders of a room, that may import it. */
 export const owners: Record<string, readonly string[]> = {

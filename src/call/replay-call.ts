@@ -1,0 +1,166 @@
+import type { CallEvent } from '../shared/events.js'
+import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
+
+export type { SimulatedOutcome } from './simulated-call.js'
+
+/** What a caller meant by a deed. Keys are those of the line that is replayed, because its callers hear these. */
+export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up'
+
+/** A prompt as a caller meets it: the disclosure, or one of the questions. */
+export type MetPrompt = { purpose: null } | { purpose: Purpose; attempt: number }
+
+/** A deed of a caller, at a moment that counts from the beginning of a prompt. */
+export interface ScriptedDeed {
+  prompt: MetPrompt
+  /** From the beginning of that prompt, ms. */
+  afterMs: number
+  deed: Deed
+}
+
+/** An event of a call, as the journal has it. */
+export type JournalledEvent = {
+  [E in CallEvent as E['type']]: Pick<E, 'type' | 'at' | 'data'>
+}[CallEvent['type']]
+
+/** Events of which the script of a call is made. */
+export const SCRIPT_EVENTS = [
+  'prompt.ended',
+  'consent.asked',
+  'consent.answered',
+  'consent.key-ignored',
+  'call.released',
+  'call.passed-through',
+  'call.ended',
+] as const
+
+/** A prompt and when it began, ms since the epoch. */
+interface BegunPrompt {
+  prompt: MetPrompt
+  at: number
+}
+
+/**
+ * Makes the script of a call of what the journal has of its first questions: what its caller did, and when after the beginning of
+ * which prompt. The journal does not say which key came too early; it counts as the answer that follows.
+ *
+ * @param events of one call, in the order of the journal
+ */
+export function scriptOf(events: readonly JournalledEvent[]): ScriptedDeed[] {
+  const left = events.findIndex(({ type }) => type === 'call.released' || type === 'call.passed-through')
+  const questions = left < 0 ? events : events.slice(0, left)
+  const begun = promptsIn(questions)
+  const done = questions.flatMap((one): { at: number; deed: Deed }[] => {
+    const deed = deedOf(one, questions)
+    return deed ? [{ at: one.at, deed }] : []
+  })
+  // One key may answer several purposes.
+  const once = done.filter(
+    ({ at, deed }, i) => done.findIndex(one => one.at === at && one.deed === deed) === i,
+  )
+  return once.flatMap(({ at, deed }): ScriptedDeed[] => {
+    const last = begun.filter(one => one.at <= at).at(-1)
+    return last ? [{ prompt: last.prompt, afterMs: at - last.at, deed }] : []
+  })
+}
+
+function promptsIn(events: readonly JournalledEvent[]): BegunPrompt[] {
+  const begun = events.flatMap((one): BegunPrompt[] => {
+    if (one.type === 'consent.asked') {
+      const { purpose, attempt } = one.data
+      return [{ prompt: { purpose, attempt }, at: one.at }]
+    }
+    return one.type === 'prompt.ended' && one.data.role === 'disclosure'
+      ? [{ prompt: { purpose: null }, at: one.at - one.data.heardMs }]
+      : []
+  })
+  return begun.sort((one, other) => one.at - other.at)
+}
+
+function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | undefined {
+  switch (one.type) {
+    case 'consent.answered':
+      return one.data.method === 'key' ? keyOf(one.data.answer) : undefined
+    case 'consent.key-ignored': {
+      if (one.data.reason === 'wrong-key') return 'wrong-key'
+      const later = all.find(other => other.type === 'consent.answered' && other.at >= one.at)
+      return later?.type === 'consent.answered' ? (keyOf(later.data.answer) ?? 'wrong-key') : 'wrong-key'
+    }
+    case 'call.ended':
+      return 'hang-up'
+    default:
+      return undefined
+  }
+}
+
+const keyOf = (answer: string): Deed | undefined =>
+  answer === 'granted' ? 'yes' : answer === 'refused' ? 'no' : undefined
+
+/** The keys of a telephone. The first that means nothing on a line is its wrong key. */
+const KEYS = '5346780912'
+
+/**
+ * Lets a caller do on a line what the caller of a script did: the same, at the same moments of the same prompts. A prompt that the
+ * line does not play has no deeds; if it plays longer, the caller interrupts it.
+ *
+ * @param lengthOf length of a prompt of the line's language, ms
+ */
+export function replayCall(
+  policy: LinePolicy,
+  lengthOf: (prompt: string) => number,
+  script: readonly ScriptedDeed[],
+): SimulatedOutcome {
+  const call = new SimulatedCall(policy, lengthOf)
+  const waiting: { at: number; deed: Deed }[] = []
+  let prompts = 0
+  while (!call.isOver) {
+    for (; prompts < call.heard.length; prompts++) {
+      const { role, from, question } = call.heard[prompts]!
+      if (role !== 'disclosure' && role !== 'question') continue
+      const met: MetPrompt = question ?? { purpose: null }
+      for (const { prompt, afterMs, deed } of script)
+        if (isSame(prompt, met)) waiting.push({ at: from + afterMs, deed })
+      waiting.sort((one, other) => one.at - other.at)
+    }
+    const [next] = waiting
+    if (next && next.at <= (call.nextAt ?? Number.POSITIVE_INFINITY)) {
+      waiting.shift()
+      call.advanceTo(next.at)
+      // The prompt may have ended in this moment, and the call with it.
+      if (!call.isOver) act(call, next.deed, policy)
+    } else if (call.nextAt !== undefined) call.advanceTo(call.nextAt)
+    else throw new Error(`the replayed call stands still at ${call.step}`)
+  }
+  return call.outcome
+}
+
+const isSame = (one: MetPrompt, other: MetPrompt): boolean =>
+  one.purpose === other.purpose &&
+  ('attempt' in one ? one.attempt : 0) === ('attempt' in other ? other.attempt : 0)
+
+function act(call: SimulatedCall, deed: Deed, { keys }: LinePolicy): void {
+  if (deed === 'hang-up') call.hangUp()
+  else call.press(deed === 'wrong-key' ? wrongKey(keys) : keys[deed])
+}
+
+const wrongKey = ({ yes, no, withdraw }: LinePolicy['keys']): string =>
+  [...KEYS].find(key => key !== yes && key !== no && !withdraw.startsWith(key))!
+
+/**
+ * The same script for a line with other purposes: what was done at the question of a purpose that the line does not have is done at
+ * that of the purpose in its place.
+ */
+export function scriptFor(
+  script: readonly ScriptedDeed[],
+  before: Pick<LinePolicy, 'purposes'>,
+  after: Pick<LinePolicy, 'purposes'>,
+): ScriptedDeed[] {
+  const names = after.purposes.map(({ purpose }) => purpose)
+  return script.map(one => {
+    const { prompt } = one
+    if (prompt.purpose === null || names.includes(prompt.purpose)) return one
+    const place = before.purposes.findIndex(({ purpose }) => purpose === prompt.purpose)
+    const purpose = names[place]
+    return purpose === undefined ? one : { ...one, prompt: { ...prompt, purpose } }
+  })
+}

@@ -1,0 +1,161 @@
+import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import type { SeenDraft } from '../../operations/drafts/draft.js'
+import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
+import { publishDraft } from '../../operations/drafts/publish-draft.js'
+import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
+import {
+  type DraftSummary,
+  type DraftView,
+  listDrafts,
+  readDraft,
+} from '../../operations/drafts/show-draft.js'
+import { describeDifferences } from '../../operations/lines/line-versions.js'
+import { actor } from '../actor.js'
+import { printJson, type Request, text, UsageError } from '../command.js'
+import { momentOf } from '../moment.js'
+import type { NestedVerb } from '../nested.js'
+import { table } from '../table.js'
+import { withProject } from '../with-project.js'
+import { readJson, report } from './files.js'
+
+const STEP = 'DRAFT --revision N [--by NAME]'
+
+/** The verbs of drafts: `line draft new`, `line publish` and so on. */
+export const draftVerbs: Record<string, NestedVerb> = {
+  'draft new': { usage: 'NUMBER [--file FILE] [--by NAME]', run: begin },
+  'draft list': { usage: 'NUMBER', run: list },
+  'draft show': { usage: 'DRAFT', run: show },
+  'draft change': { usage: 'DRAFT --file FILE --revision N [--by NAME]', run: change },
+  'draft rebase': { usage: STEP, run: rebase },
+  'draft request': { usage: STEP, run: request },
+  'draft discard': { usage: STEP, run: discard },
+  approve: { usage: STEP, run: approve },
+  publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
+  unschedule: { usage: STEP, run: unschedule },
+}
+
+/** Options of these verbs. */
+export const draftOptions = {
+  file: { type: 'string' },
+  revision: { type: 'string' },
+  at: { type: 'string' },
+} as const
+
+function seenBy(request: Request, draft: string): SeenDraft {
+  const revision = Number(text(request, 'revision'))
+  if (!Number.isInteger(revision) || revision < 1)
+    throw new UsageError('say which revision you have seen: --revision N. line draft show DRAFT has it')
+  return { draft, revision }
+}
+
+async function begin(request: Request, line: string): Promise<number> {
+  const file = text(request, 'file')
+  const input = file === undefined ? undefined : await readJson(file)
+  const by = actor(request)
+  return printDraft(request, await withProject(project => beginDraft(project, by, { line, input })))
+}
+
+async function change(request: Request, draft: string): Promise<number> {
+  const file = text(request, 'file')
+  if (!file) throw new UsageError('say which file has the line: --file FILE')
+  const seen = seenBy(request, draft)
+  const input = await readJson(file)
+  const by = actor(request)
+  return printDraft(request, await withProject(project => changeDraft(project, by, { ...seen, input })))
+}
+
+async function show(request: Request, draft: string): Promise<number> {
+  return printDraft(request, await withProject(project => readDraft(project, draft)))
+}
+
+async function list(request: Request, line: string): Promise<number> {
+  const drafts = await withProject(project => listDrafts(project, line))
+  if (request.json) printJson(drafts)
+  else if (drafts.length === 0) process.stdout.write(`There is no draft of line ${line}.\n`)
+  else
+    process.stdout.write(
+      table(
+        ['draft', 'revision', 'state', 'changed', 'by'],
+        drafts.map(one => [one.id, String(one.revision), stateOf(one), one.changed.at, one.changed.by]),
+      ),
+    )
+  return 0
+}
+
+const stateOf = ({ state, scheduled }: DraftSummary): string =>
+  state === 'scheduled' && scheduled ? `scheduled for ${scheduled.at}` : state
+
+async function rebase(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const by = actor(request)
+  const rebased = await withProject(project => rebaseDraft(project, by, seen))
+  if (request.json) printJson(rebased)
+  else {
+    for (const { field, draft: own, inForce } of rebased.conflicts)
+      process.stdout.write(
+        `${field}: the draft keeps ${String(own)}, the line in force has ${String(inForce)}\n`,
+      )
+    printDraft(request, rebased.draft)
+  }
+  return 0
+}
+
+async function request(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const by = actor(request)
+  return printDraft(request, await withProject(project => requestApproval(project, by, seen)))
+}
+
+async function approve(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const by = actor(request)
+  return printDraft(request, await withProject(project => approveDraft(project, by, seen)))
+}
+
+async function unschedule(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const by = actor(request)
+  return printDraft(request, await withProject(project => cancelSchedule(project, by, seen)))
+}
+
+async function discard(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const by = actor(request)
+  await withProject(project => discardDraft(project, by, seen))
+  if (request.json) printJson({ discarded: true })
+  else process.stdout.write('the draft is discarded\n')
+  return 0
+}
+
+async function publish(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const publishAt = momentOf(request, 'at')
+  const by = actor(request)
+  if (publishAt)
+    return printDraft(
+      request,
+      await withProject(project => scheduleDraft(project, by, { ...seen, publishAt })),
+    )
+  const { line, warnings } = await withProject(project => publishDraft(project, by, seen))
+  return report(request, { lines: [line], warnings })
+}
+
+/** @returns 1 if the draft has faults, so that a script notices */
+function printDraft({ json }: Request, draft: DraftView): number {
+  if (json) printJson(draft)
+  else {
+    const { id, line, revision, faults, warnings, differences, changedMeanwhile, failure } = draft
+    const lines = [
+      `draft ${id} of line ${line}: revision ${revision}, ${stateOf(draft)}`,
+      ...faults.map(({ field, message }) => `  fault: ${field || 'the whole'} ${message}`),
+      ...warnings.map(warning => `  warning: ${warning}`),
+      ...describeDifferences(differences ?? [], 'en').map(change => `  ${change}`),
+      ...describeDifferences(changedMeanwhile, 'en').map(
+        change => `  meanwhile in the line in force: ${change}`,
+      ),
+      ...(failure ? [`  not published at its time: ${failure.reason}`] : []),
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
+  }
+  return draft.faults.length > 0 ? 1 : 0
+}

@@ -1,0 +1,218 @@
+import { z } from 'zod'
+import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
+import { publishDraft } from '../../operations/drafts/publish-draft.js'
+import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
+import { type DraftView, listDrafts, readDraft } from '../../operations/drafts/show-draft.js'
+import { lineSchema } from '../../operations/lines/change-lines.js'
+import { access } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { refusals } from '../problem.js'
+import { changedLine, difference } from './line-schemas.js'
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+
+const time = z.iso.datetime()
+const step = z.object({ by: z.string(), way: z.string(), at: time })
+const summary = z.object({
+  id: z.uuid(),
+  line: z.string(),
+  base: z.int().describe('The version that it changes; 0 if the number was no line'),
+  revision: z.int(),
+  state: z.enum(['open', 'awaiting-approval', 'approved', 'scheduled', 'published', 'discarded']),
+  made: step,
+  changed: step,
+  approved: step.nullable().describe('Null if nobody has approved this revision'),
+  scheduled: step.nullable().describe('`at`: when it is to be published'),
+  failure: z
+    .object({ at: time, reason: z.string() })
+    .nullable()
+    .describe('Why it was not published at its time'),
+  publishedVersion: z.int().nullable(),
+})
+const draft = summary.extend({
+  input: z.unknown().describe('As it was typed'),
+  faults: z
+    .array(
+      z.object({ path: z.array(z.union([z.string(), z.int()])), field: z.string(), message: z.string() }),
+    )
+    .describe('What is wrong, at which field. Empty if it can be published'),
+  warnings: z.array(z.string()),
+  differences: z.array(difference).nullable().describe('From the version that it changes; null with faults'),
+  changedMeanwhile: z.array(difference).describe('Not empty: rebase it before it is published'),
+})
+
+const { number } = lineSchema.shape
+const ofLine = z.object({ number })
+const ofDraft = z.object({ draft: z.string().max(64) })
+const revision = z.int().min(1).describe('The revision that was seen. Another one by now: 409')
+const seen = z.strictObject({ revision })
+
+const shown = (view: DraftView) => ({ ...view })
+
+/** Drafts of lines: from typing to publication. */
+export const addDraftRoutes: AddRoutes = (app, deps) => {
+  app.get(
+    '/lines/:number/drafts',
+    {
+      config: access('draft.list', READERS),
+      schema: {
+        summary: 'Lists the drafts of a line that can still be published',
+        params: ofLine,
+        response: { 200: z.array(summary), ...refusals },
+      },
+    },
+    ({ params }) => listDrafts(deps, params.number),
+  )
+  app.post(
+    '/lines/:number/drafts',
+    {
+      config: access('draft.begin', ['administrator']),
+      schema: {
+        summary: 'Begins a draft of a line, by default of the line in force',
+        params: ofLine,
+        body: z.strictObject({
+          input: z.unknown().optional().describe('As in POST /lines; it may be incomplete, and name a group'),
+        }),
+        response: { 201: draft, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) =>
+      shown(await beginDraft(deps, actor!, { line: params.number, input: body.input })),
+  )
+  app.get(
+    '/drafts/:draft',
+    {
+      config: access('draft.read', READERS),
+      schema: {
+        summary: 'One draft with its faults',
+        params: ofDraft,
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params }) => shown(await readDraft(deps, params.draft)),
+  )
+  app.put(
+    '/drafts/:draft',
+    {
+      config: access('draft.change', ['administrator']),
+      schema: {
+        summary: 'Stores what was typed, as the next revision',
+        params: ofDraft,
+        body: z.strictObject({ revision, input: z.unknown() }),
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) =>
+      shown(await changeDraft(deps, actor!, { ...params, revision: body.revision, input: body.input })),
+  )
+  app.delete(
+    '/drafts/:draft',
+    {
+      config: access('draft.discard', ['administrator']),
+      schema: {
+        summary: 'Discards a draft',
+        params: ofDraft,
+        querystring: z.strictObject({ revision: z.coerce.number().int().min(1) }),
+        response: { 200: z.object({ discarded: z.literal(true) }), ...refusals },
+      },
+    },
+    async ({ params, query, actor }) => {
+      await discardDraft(deps, actor!, { ...params, ...query })
+      return { discarded: true as const }
+    },
+  )
+  app.post(
+    '/drafts/:draft/request-approval',
+    {
+      config: access('draft.request-approval', ['administrator']),
+      schema: {
+        summary: "Asks for a second person's approval",
+        params: ofDraft,
+        body: seen,
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) => shown(await requestApproval(deps, actor!, { ...params, ...body })),
+  )
+  app.post(
+    '/drafts/:draft/approve',
+    {
+      config: access('draft.approve', ['administrator']),
+      schema: {
+        summary: 'Approves a revision of a draft that somebody else has changed last',
+        params: ofDraft,
+        body: seen,
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) => shown(await approveDraft(deps, actor!, { ...params, ...body })),
+  )
+  app.post(
+    '/drafts/:draft/publish',
+    {
+      config: access('draft.publish', ['administrator']),
+      schema: {
+        summary: 'Puts the line of a draft into force; running calls are untouched',
+        params: ofDraft,
+        body: seen,
+        response: { 201: changedLine, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) => {
+      const { line, warnings } = await publishDraft(deps, actor!, { ...params, ...body })
+      return { line: { ...line }, warnings }
+    },
+  )
+  app.post(
+    '/drafts/:draft/schedule',
+    {
+      config: access('draft.schedule', ['administrator']),
+      schema: {
+        summary: 'Lets the service publish a draft at a time',
+        params: ofDraft,
+        body: seen.extend({ publishAt: time }),
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params, body: { revision, publishAt }, actor }) =>
+      shown(await scheduleDraft(deps, actor!, { ...params, revision, publishAt: new Date(publishAt) })),
+  )
+  app.post(
+    '/drafts/:draft/cancel-schedule',
+    {
+      config: access('draft.cancel-schedule', ['administrator']),
+      schema: {
+        summary: 'Cancels the schedule of a draft',
+        params: ofDraft,
+        body: seen,
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) => shown(await cancelSchedule(deps, actor!, { ...params, ...body })),
+  )
+  app.post(
+    '/drafts/:draft/rebase',
+    {
+      config: access('draft.rebase', ['administrator']),
+      schema: {
+        summary: 'Puts a draft upon the version in force, with what changed there',
+        params: ofDraft,
+        body: seen,
+        response: {
+          200: z.object({
+            draft,
+            conflicts: z
+              .array(z.object({ field: z.string(), draft: z.unknown(), inForce: z.unknown() }))
+              .describe('Fields that both have changed; the draft keeps its own'),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params, body, actor }) => {
+      const { draft, conflicts } = await rebaseDraft(deps, actor!, { ...params, ...body })
+      return { draft: shown(draft), conflicts }
+    },
+  )
+}

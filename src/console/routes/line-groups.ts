@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { lineSchema } from '../../operations/lines/change-lines.js'
+import { explainNumber, listUnknownNumbers } from '../../operations/lines/explain-number.js'
+import { changeGroup, groupSchema, listGroups, readGroup } from '../../operations/lines/groups.js'
+import { access } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { refusals } from '../problem.js'
+import { line } from './line-schemas.js'
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+
+const time = z.iso.datetime()
+/** Loose, because a group of an older version may have other fields, and must not keep the others from being listed. */
+const fields = z.looseObject({}).describe('The fields that its lines share, as in the body of PUT')
+const group = z.object({ name: z.string(), version: z.int(), fields, lines: z.array(z.string()) })
+const params = z.object({ group: z.string().max(64) })
+
+/** Groups of lines, and what applies to any number. */
+export const addLineGroupRoutes: AddRoutes = (app, deps) => {
+  app.get(
+    '/line-groups',
+    {
+      config: access('line-group.list', READERS),
+      schema: {
+        summary: 'Lists the groups of lines with what their lines share',
+        response: { 200: z.array(group), ...refusals },
+      },
+    },
+    async () => (await listGroups(deps)).map(one => ({ ...one, fields: { ...one.fields } })),
+  )
+  app.get(
+    '/line-groups/:group',
+    {
+      config: access('line-group.read', READERS),
+      schema: {
+        summary: 'One group of lines with its versions, the newest first',
+        params,
+        response: {
+          200: group.extend({
+            versions: z.array(
+              z.object({
+                version: z.int(),
+                fields,
+                inForce: z.boolean(),
+                at: time,
+                by: z.string(),
+                way: z.string(),
+              }),
+            ),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params }) => {
+      const found = await readGroup(deps, params.group)
+      const versions = found.versions.map(one => ({ ...one, fields: { ...one.fields } }))
+      return { ...found, fields: { ...found.fields }, versions }
+    },
+  )
+  app.put(
+    '/line-groups/:group',
+    {
+      config: access('line-group.set', ['administrator']),
+      schema: {
+        summary: 'Sets what the lines of a group share; each line that inherits a change gets a new version',
+        params,
+        body: groupSchema,
+        response: {
+          200: z.object({
+            name: z.string(),
+            version: z.int(),
+            lines: z.array(line).describe('The new versions of its lines'),
+            warnings: z.array(z.string()),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params, body, actor }) => {
+      const changed = await changeGroup(deps, actor!, { name: params.group, input: body })
+      return { ...changed, lines: changed.lines.map(one => ({ ...one })) }
+    },
+  )
+  app.get(
+    '/unknown-lines',
+    {
+      config: access('line.unknown', READERS),
+      schema: {
+        summary: 'Lists numbers that rang and are no lines, of the latest 10,000 such calls',
+        response: {
+          200: z.object({
+            numbers: z.array(z.object({ number: z.string(), calls: z.int(), lastAt: time })),
+            since: time.nullable().describe('When the first of the counted calls began'),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    () => listUnknownNumbers(deps),
+  )
+  app.get(
+    '/lines/:number/effective',
+    {
+      config: access('line.explain', READERS),
+      schema: {
+        summary: 'Says what applies to callers of any number, and where each field comes from',
+        params: z.object({ number: lineSchema.shape.number }),
+        response: {
+          200: z.object({
+            number: z.string(),
+            match: z.enum(['exact', 'none']),
+            version: z.int().nullable(),
+            group: z.object({ name: z.string(), version: z.int() }).nullable(),
+            policy: line,
+            fields: z.array(
+              z.object({
+                field: z.string(),
+                value: z.unknown(),
+                source: z.enum(['line', 'group', 'default']),
+              }),
+            ),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params }) => {
+      const { policy, ...explained } = await explainNumber(deps, params.number)
+      return { ...explained, policy: { ...policy } }
+    },
+  )
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** Loose, because a line of an older version may lack a field, and must not keep the others from being listed. */
+export const line = z
+  .looseObject({ number: z.string(), version: z.int() })
+  .describe('A line as in the body of POST, with its version')
+
+/** A line that was put into force. */
+export const changedLine = z.object({ line, warnings: z.array(z.string()) })
+
+/** What one field of a line was, and what it is. */
+export const difference = z.object({
+  field: z.string(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+})

@@ -1,0 +1,92 @@
+import { type Draft, updateDraft } from '../../policy/draft-rows.js'
+import type { Line } from '../../policy/validate.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { CONFIRM_MS } from '../deps.js'
+import { isApprovalRequired } from '../lines/approval.js'
+import {
+  type DraftDeps,
+  hashOf,
+  requireDraft,
+  requireState,
+  type SeenDraft,
+  stepOf,
+  withDraft,
+} from './draft.js'
+import { type DraftView, requireValid, showDraft } from './show-draft.js'
+
+/**
+ * Asks for a second person's approval of a draft.
+ *
+ * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past this step;
+ *   `policy.invalid` if it has faults; `journal.*`
+ */
+export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+  const { journal, clock } = deps
+  await withDraft(deps, seen, async (trx, draft) => {
+    requireState(draft, ['open'], 'An approval is requested for an open draft.')
+    await requireValid(deps, trx, draft)
+    const requested = event('line.approval-requested', null, clock.now(), stepOf(actor, draft))
+    await journal.append([requested], CONFIRM_MS)
+    await updateDraft(trx, draft.id, { state: 'awaiting-approval' })
+  })
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/**
+ * Approves a revision of a draft. Any change afterwards voids the approval.
+ *
+ * @throws AppError as `requestApproval`; `approval.required` for whoever changed it last
+ */
+export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+  const { journal, clock } = deps
+  await withDraft(deps, seen, async (trx, draft) => {
+    requireState(
+      draft,
+      ['awaiting-approval'],
+      'Only a draft for which an approval was requested is approved.',
+    )
+    if (isSamePerson(actor.name, draft.changed.by))
+      throw new AppError(
+        'approval.required',
+        `${draft.changed.by} changed this draft last: somebody else must approve it.`,
+      )
+    const { line } = await requireValid(deps, trx, draft)
+    const [at, hash] = [clock.now(), hashOf(line)]
+    const data = { ...stepOf(actor, draft), hash: hashOf(draft.input), lineHash: hash }
+    await journal.append([event('line.approved', null, at, data)], CONFIRM_MS)
+    const approved = { by: actor.name, way: actor.way, at: new Date(at), revision: draft.revision, hash }
+    await updateDraft(trx, draft.id, { state: 'approved', approved })
+  })
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/** Names are typed by people, so they are compared without case and outer blanks. */
+const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
+const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
+
+/**
+ * Refuses a draft that nobody else has approved in its present revision, where the installation requires it. What it inherits must be
+ * what was approved, too.
+ *
+ * @param line the draft's line, with what it inherits
+ * @throws AppError `approval.required`
+ */
+export function requireApproved(
+  config: DraftDeps['config'],
+  { approved, changed, line: number }: Draft,
+  line: Line,
+): void {
+  if (!isApprovalRequired(config)) return
+  if (!approved || isSamePerson(approved.by, changed.by))
+    throw new AppError(
+      'approval.required',
+      `Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
+    )
+  if (approved.hash !== hashOf(line))
+    throw new AppError(
+      'approval.required',
+      `What line ${number} inherits from its group has changed since ${approved.by} approved the draft. Save it again, and request another approval.`,
+    )
+}

@@ -1,0 +1,86 @@
+/*
+ * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has seen, and is
+ * journalled before its row changes.
+ */
+
+import { createHash } from 'node:crypto'
+import { type Db, sql } from '../../db/database.js'
+import { LOCKS } from '../../db/locks.js'
+import { type Draft, findDraft, UNFINISHED } from '../../policy/draft-rows.js'
+import type { Actor } from '../../shared/actor.js'
+import { canonical } from '../../shared/canonical-json.js'
+import { AppError } from '../../shared/errors.js'
+import { type DraftId, isUuid } from '../../shared/ids.js'
+import type { Deps, JournalledDeps } from '../deps.js'
+
+/** What checking and publishing a draft works with. */
+export type DraftDeps = Pick<Deps, 'config' | 'db' | 'journal' | 'clock' | 'store' | 'keyStore'>
+
+/** A draft, and the revision of it that an actor has seen. */
+export interface SeenDraft {
+  /** Its id. */
+  draft: string
+  revision: number
+}
+
+/** @throws AppError `not-found` */
+export async function requireDraft(db: Db, id: string): Promise<Draft> {
+  const draft = isUuid(id) ? await findDraft(db, id as DraftId) : undefined
+  if (draft) return draft
+  throw new AppError(
+    'not-found',
+    'There is no draft with this id. consentry line draft list NUMBER lists them.',
+  )
+}
+
+/**
+ * Works on a draft that the actor has seen in its present revision, while nobody else changes or publishes it.
+ *
+ * @throws AppError `not-found`; `request.conflict` if it has another revision by now, or is published or discarded; what `work` throws
+ */
+export function withDraft<T>(
+  { db }: Pick<JournalledDeps, 'db'>,
+  { draft: id, revision }: SeenDraft,
+  work: (trx: Db, draft: Draft) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async trx => {
+    await sql`select pg_advisory_xact_lock(${LOCKS.drafts}, hashtext(${id}))`.execute(trx)
+    const draft = await requireDraft(trx, id)
+    requireUnfinished(draft)
+    if (draft.revision !== revision)
+      throw new AppError(
+        'request.conflict',
+        `${draft.changed.by} has changed this draft meanwhile: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
+      )
+    return work(trx, draft)
+  })
+}
+
+function requireUnfinished({ state, line, publishedVersion }: Draft): void {
+  if (UNFINISHED.some(one => one === state)) return
+  const why = state === 'published' ? `published as version ${publishedVersion} of line ${line}` : 'discarded'
+  throw new AppError('request.conflict', `This draft is ${why}. Begin another one.`)
+}
+
+/** Refuses a step that a draft cannot take in its state. @param instead what to do instead, as a sentence */
+export function requireState({ state }: Draft, allowed: readonly Draft['state'][], instead: string): void {
+  if (!allowed.includes(state))
+    throw new AppError('request.conflict', `The draft is ${STATE_WORDS[state]}. ${instead}`)
+}
+
+const STATE_WORDS: Record<Draft['state'], string> = {
+  open: 'open',
+  'awaiting-approval': 'waiting for an approval',
+  approved: 'approved',
+  scheduled: 'scheduled',
+  published: 'published',
+  discarded: 'discarded',
+}
+
+/** What each event of a draft says. */
+export const stepOf = ({ name: by, way }: Pick<Actor, 'name' | 'way'>, { id, line, revision }: Draft) => ({
+  ...{ by, way, draft: id, line, revision },
+})
+
+/** SHA-256 of the canonical JSON of a line, hex, so that the journal says exactly what was approved. */
+export const hashOf = (input: unknown): string => createHash('sha256').update(canonical(input)).digest('hex')

@@ -1,0 +1,158 @@
+import type { Db } from '../../db/database.js'
+import { addDraft, type Draft, saveRevision, updateDraft } from '../../policy/draft-rows.js'
+import { isTree, statedPart, type Tree } from '../../policy/inherit.js'
+import { findOrigins, findVersion } from '../../policy/line-rows.js'
+import { lineSchema } from '../../policy/validate.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { newDraftId } from '../../shared/ids.js'
+import { CONFIRM_MS } from '../deps.js'
+import {
+  type DraftDeps,
+  hashOf,
+  requireDraft,
+  requireState,
+  type SeenDraft,
+  stepOf,
+  withDraft,
+} from './draft.js'
+import { type MergeConflict, mergeChanges } from './merge-changes.js'
+import { type DraftView, showDraft } from './show-draft.js'
+
+/** Most bytes of a draft's JSON, as those of a request to the API. The longest valid line has some 20 KB. */
+const MAX_BYTES = 65_536
+/** Most objects and lists within one another. A line has four. Deeper ones would exhaust the stack. */
+const MAX_DEPTH = 16
+
+/** A draft to begin. */
+export interface NewDraft {
+  /** Number of the line. */
+  line: string
+  /** As it was typed: parsed JSON, unchecked. Undefined: the line as it is in force. */
+  input?: unknown
+}
+
+/**
+ * Begins a draft of a line, on the version that is in force. The line may be new. Several drafts of a line may exist.
+ *
+ * @throws AppError `request.invalid` for a number that no line can have, and for an input that is too long; `journal.*`: there is no
+ *   draft then
+ */
+export async function beginDraft(
+  deps: DraftDeps,
+  actor: Actor,
+  { line, input }: NewDraft,
+): Promise<DraftView> {
+  if (!lineSchema.shape.number.safeParse(line).success)
+    throw new AppError('request.invalid', 'The number of a line has letters, digits and * # +, at most 64.')
+  const { db, journal, clock } = deps
+  const found = await inForce(db, line)
+  const typed = input === undefined ? (found?.own ?? { number: line }) : input
+  requireStorable(typed)
+  const [id, at, base] = [newDraftId(), clock.now(), found?.version ?? 0]
+  const data = { by: actor.name, way: actor.way, draft: id, line, revision: 1, base, hash: hashOf(typed) }
+  await journal.append([event('line.draft-saved', null, at, data)], CONFIRM_MS)
+  await addDraft(db, actor, { id, line, base, input: typed, at })
+  return showDraft(deps, await requireDraft(db, id))
+}
+
+/**
+ * Stores what was typed, as the next revision. It may be incomplete or wrong. An approval of the revision before does not count any
+ * more.
+ *
+ * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is scheduled,
+ *   published or discarded; `request.invalid` if it is too long; `journal.*`
+ */
+export async function changeDraft(
+  deps: DraftDeps,
+  actor: Actor,
+  { input, ...seen }: SeenDraft & { input: unknown },
+): Promise<DraftView> {
+  requireStorable(input)
+  await withDraft(deps, seen, (trx, draft) => saveNext(deps, trx, actor, draft, { input, base: draft.base }))
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/** Discards a draft. It stays in the journal. @throws AppError as `changeDraft` */
+export async function discardDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<void> {
+  const { journal, clock } = deps
+  await withDraft(deps, seen, async (trx, draft) => {
+    requireState(draft, EDITABLE, CANCEL_FIRST)
+    await journal.append([event('line.draft-discarded', null, clock.now(), stepOf(actor, draft))], CONFIRM_MS)
+    await updateDraft(trx, draft.id, { state: 'discarded' })
+  })
+}
+
+/** A draft that was rebased, and the fields that both had changed. */
+export interface RebasedDraft {
+  draft: DraftView
+  /** Fields that the draft and the line in force have both changed, each to another value. The draft keeps its own. */
+  conflicts: MergeConflict[]
+}
+
+/**
+ * Puts a draft upon the version that is in force now: what changed there meanwhile is taken over, what the draft changed stays. It is
+ * a new revision, so that an approval does not count any more.
+ *
+ * @throws AppError as `changeDraft`; `request.conflict` also if the line is not in force any more
+ */
+export async function rebaseDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<RebasedDraft> {
+  const conflicts = await withDraft(deps, seen, async (trx, draft) => {
+    const [origin] = await findOrigins(trx, { number: draft.line })
+    if (!origin)
+      throw new AppError(
+        'request.conflict',
+        `Line ${draft.line} is not in force: there is nothing to rebase on.`,
+      )
+    if (origin.policy.version === draft.base)
+      throw new AppError('request.conflict', `This draft is based on version ${draft.base} already.`)
+    const before = await findVersion(trx, draft.line, draft.base)
+    const merged = mergeChanges(draft.input, before, origin.policy)
+    await saveNext(deps, trx, actor, draft, { input: merged.input, base: origin.policy.version })
+    return merged.conflicts
+  })
+  return { draft: await showDraft(deps, await requireDraft(deps.db, seen.draft)), conflicts }
+}
+
+const EDITABLE = ['open', 'awaiting-approval', 'approved'] as const
+const CANCEL_FIRST = 'Cancel its schedule first.'
+
+async function saveNext(
+  { journal, clock }: DraftDeps,
+  trx: Db,
+  actor: Actor,
+  draft: Draft,
+  { input, base }: { input: unknown; base: number },
+): Promise<void> {
+  requireState(draft, EDITABLE, CANCEL_FIRST)
+  const [revision, at] = [draft.revision + 1, clock.now()]
+  const data = { ...stepOf(actor, { ...draft, revision }), base, hash: hashOf(input) }
+  await journal.append([event('line.draft-saved', null, at, data)], CONFIRM_MS)
+  await saveRevision(trx, actor, { id: draft.id, base, input, revision, at })
+}
+
+/** The line in force as its admin would have written it: its own fields, and the name of its group. */
+async function inForce(db: Db, number: string): Promise<{ version: number; own: Tree } | undefined> {
+  const [origin] = await findOrigins(db, { number })
+  if (!origin) return undefined
+  const { policy, stated, group } = origin
+  const { version, ...line } = policy
+  const own = stated ? statedPart(line, stated) : { ...line }
+  return { version, own: group ? { ...own, group: group.name } : own }
+}
+
+function requireStorable(input: unknown): void {
+  if (input === undefined) throw new AppError('request.invalid', 'Give the line, as {…}.')
+  if (isTooDeep(input, MAX_DEPTH) || Buffer.byteLength(JSON.stringify(input)) > MAX_BYTES)
+    throw new AppError(
+      'request.invalid',
+      `A draft has at most ${MAX_BYTES} bytes of JSON, and a line's depth.`,
+    )
+}
+
+const isTooDeep = (value: unknown, left: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (left === 0 ||
+    Object.values(isTree(value) ? value : (value as unknown[])).some(one => isTooDeep(one, left - 1)))

@@ -1,0 +1,160 @@
+import type { Db } from '../../db/database.js'
+import { type Draft, type DraftState, draftsOf, type Step } from '../../policy/draft-rows.js'
+import { isTree } from '../../policy/inherit.js'
+import { type Difference, lineDifferences } from '../../policy/line-differences.js'
+import { findLines, findVersion } from '../../policy/line-rows.js'
+import type { Line, LineFault } from '../../policy/validate.js'
+import { promptFaults } from '../../prompts/contradictions.js'
+import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { checkPurposes } from '../../recording/check-setup.js'
+import type { ActorWay } from '../../shared/actor.js'
+import { AppError, codeOf } from '../../shared/errors.js'
+import type { DraftId } from '../../shared/ids.js'
+import { type ReadLine, tryReadLine } from '../lines/read-line.js'
+import { type DraftDeps, requireDraft } from './draft.js'
+
+/** Most drafts of a line that a list has. */
+const MAX_LISTED = 200
+
+/** Who did a step of a draft. `at`: ISO 8601, UTC. */
+export interface ShownStep {
+  by: string
+  way: ActorWay
+  at: string
+}
+
+/** A draft as lists show it. */
+export interface DraftSummary {
+  id: DraftId
+  line: string
+  /** The version that it changes. 0: the number was no line. */
+  base: number
+  revision: number
+  state: DraftState
+  made: ShownStep
+  changed: ShownStep
+  /** Null if nobody has approved this revision. */
+  approved: ShownStep | null
+  /** `at`: when it is to be published. Null if it is not scheduled. */
+  scheduled: ShownStep | null
+  /** Why it was not published at its time. */
+  failure: { at: string; reason: string } | null
+  publishedVersion: number | null
+}
+
+/** A fault of a draft at one of its fields. */
+export interface DraftFault extends LineFault {
+  /** The path as text, such as `purposes.0.legalBasis`. */
+  field: string
+}
+
+/** A draft with what was typed, and what is wrong with it. */
+export interface DraftView extends DraftSummary {
+  /** As it was typed. */
+  input: unknown
+  /** Empty if it can be published. */
+  faults: DraftFault[]
+  /** Why calls of this line could not be recorded. */
+  warnings: string[]
+  /** In which fields it differs from the version on which it was begun; null while it has faults, and for a new line. */
+  differences: Difference[] | null
+  /** What changed in the line since then. Not empty: rebase it before it is published. */
+  changedMeanwhile: Difference[]
+}
+
+/** Lists the drafts of a line that can still be published, the last changed first. */
+export const listDrafts = async ({ db }: { db: Db }, line: string): Promise<DraftSummary[]> =>
+  (await draftsOf(db, line, MAX_LISTED)).map(summaryOf)
+
+/** One draft, with what was typed and its faults. @throws AppError `not-found` */
+export const readDraft = async (deps: DraftDeps, id: string): Promise<DraftView> =>
+  showDraft(deps, await requireDraft(deps.db, id))
+
+/** A draft as people see it. */
+export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftView> {
+  const { db } = deps
+  const { read, faults, warnings } = await checkDraft(deps, db, draft)
+  const base = await findVersion(db, draft.line, draft.base)
+  const [inForce] = await findLines(db, [draft.line])
+  return {
+    ...summaryOf(draft),
+    ...{ input: draft.input, warnings },
+    faults: faults.map(fault => ({ ...fault, field: fault.path.join('.') })),
+    differences: read && base ? lineDifferences(base, { ...read.line, version: base.version }) : null,
+    changedMeanwhile: base && inForce ? lineDifferences(base, inForce) : [],
+  }
+}
+
+const summaryOf = ({
+  id,
+  line,
+  base,
+  revision,
+  state,
+  failure,
+  publishedVersion,
+  ...steps
+}: Draft): DraftSummary => ({
+  ...{ id, line, base, revision, state, publishedVersion },
+  made: shown(steps.made),
+  changed: shown(steps.changed),
+  approved: steps.approved ? shown(steps.approved) : null,
+  scheduled: steps.scheduled ? shown(steps.scheduled) : null,
+  failure: failure ? { at: failure.at.toISOString(), reason: failure.reason } : null,
+})
+
+const shown = ({ by, way, at }: Step): ShownStep => ({ by, way, at: at.toISOString() })
+
+/** What a check of a draft found. */
+interface CheckedDraft {
+  /** Undefined if a field is invalid. */
+  read: ReadLine | undefined
+  faults: LineFault[]
+  warnings: string[]
+}
+
+/** Checks a draft as `changeLines` checks a line: its fields, its prompts, the places of its purposes. */
+export async function checkDraft(
+  { config, store, keyStore }: Pick<DraftDeps, 'config' | 'store' | 'keyStore'>,
+  db: Db,
+  { line, input }: Pick<Draft, 'line' | 'input'>,
+): Promise<CheckedDraft> {
+  const typed = isTree(input) && input['number'] === undefined ? { ...input, number: line } : input
+  const { read, faults } = await tryReadLine(db, typed)
+  if (!read) return { read, faults, warnings: [] }
+  if (read.line.number !== line)
+    return { read, faults: [{ path: ['number'], message: `is ${line} in this draft` }], warnings: [] }
+  const known = await readManifest(shippedPromptFolder())
+  const ofPrompts = promptFaults(read.line, known).map(({ path, message }) => ({
+    path: stepsOf(path),
+    message,
+  }))
+  try {
+    const warnings = checkPurposes([read.line], { store, keyStore, recipients: config.recipients })
+    return { read, faults: ofPrompts, warnings }
+  } catch (error) {
+    if (codeOf(error) !== 'config.invalid') throw error
+    const ofPlaces = { path: ['purposes'], message: (error as Error).message }
+    return { read, faults: [...ofPrompts, ofPlaces], warnings: [] }
+  }
+}
+
+const stepsOf = (path: string): (string | number)[] =>
+  path.split('.').map(step => (/^\d+$/.test(step) ? Number(step) : step))
+
+/**
+ * Refuses a draft with faults.
+ *
+ * @returns the line, and texts for people that say why its calls cannot be recorded
+ * @throws AppError `policy.invalid` with each fault
+ */
+export async function requireValid(
+  deps: DraftDeps,
+  db: Db,
+  draft: Draft,
+): Promise<{ read: ReadLine; line: Line; warnings: string[] }> {
+  const { read, faults, warnings } = await checkDraft(deps, db, draft)
+  if (read && faults.length === 0) return { read, line: read.line, warnings }
+  const list = faults.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`).join('\n')
+  throw new AppError('policy.invalid', `The draft is not valid.\n${list}`)
+}

@@ -1,0 +1,90 @@
+import { type Db, sql } from '../../db/database.js'
+import { groupVersions } from '../../policy/group-rows.js'
+import { type FieldSource, sourcesOf } from '../../policy/inherit.js'
+import { fieldsOf } from '../../policy/line-differences.js'
+import { findOrigins } from '../../policy/line-rows.js'
+import { unknownLine } from '../../policy/unknown-line.js'
+import { lineSchema } from '../../policy/validate.js'
+import type { LinePolicy } from '../../shared/policy.js'
+
+/** One field of a line, and where its value comes from. */
+export interface ExplainedField {
+  /** Path of the field, such as `purposes.service.retentionDays`. */
+  field: string
+  value: unknown
+  source: FieldSource
+}
+
+/** What applies to callers of a number. */
+export interface ExplainedNumber {
+  number: string
+  /** `exact`: a line has this number. `none`: no line has it, so its callers are neither asked nor recorded. */
+  match: 'exact' | 'none'
+  /** The version in force; null without a line. */
+  version: number | null
+  /** The group from which the line inherits, in the version that it took over. */
+  group: { name: string; version: number } | null
+  /** What calls do: the line, or what passes calls of unknown numbers through. */
+  policy: LinePolicy
+  /** Each field with where it comes from. Empty without a line. */
+  fields: ExplainedField[]
+}
+
+/** Says what applies to callers of any number, and why. */
+export async function explainNumber({ db }: { db: Db }, number: string): Promise<ExplainedNumber> {
+  const [origin] = await findOrigins(db, { number })
+  if (!origin)
+    return { number, match: 'none', version: null, group: null, policy: unknownLine(number), fields: [] }
+  const { policy, stated, group } = origin
+  const shared =
+    group && (await groupVersions(db, group.name)).find(({ version }) => version === group.version)
+  const sources = sourcesOf(policy, stated, shared?.fields)
+  const fields = [...fieldsOf(policy)].map(([field, value]) => ({
+    field,
+    value,
+    source: sources.get(field)!,
+  }))
+  return { number, match: 'exact', version: policy.version, group: group ?? null, policy, fields }
+}
+
+/** Most calls of unknown numbers that are counted: the latest, so that a list takes some 100 ms however many there were. */
+const MAX_COUNTED = 10_000
+
+/** A number that rang and is no line. */
+export interface UnknownNumber {
+  number: string
+  /** How many of the counted calls dialled it. */
+  calls: number
+  /** When the last of them began, ISO 8601, UTC. */
+  lastAt: string
+}
+
+/** Numbers that rang and are no lines, and from when on their calls are counted. */
+export interface UnknownNumbers {
+  numbers: UnknownNumber[]
+  /** When the first of the counted calls began, ISO 8601, UTC. Null if there was none. */
+  since: string | null
+}
+
+/**
+ * Lists the numbers that rang and are no lines, the last first. Of the calls to such numbers it counts the latest 10,000. A call whose
+ * personal data is erased counts no more, nor does a number that is a line by now or that no line can have.
+ */
+export async function listUnknownNumbers({ db }: { db: Db }): Promise<UnknownNumbers> {
+  const { rows } = await sql<{ number: string; calls: number; last: Date; since: Date }>`
+    with counted as (
+      select started_event, started_at from call where line is null order by started_at desc limit ${MAX_COUNTED}
+    ), first as (select min(started_at) as since from counted)
+    select p.data ->> 'dialled' as number, count(*)::int as calls, max(started_at) as last, min(since) as since
+    from counted cross join first
+      -- Offset 0 keeps the planner from reading all personal data in place of one row for each call.
+      cross join lateral (select data from event_personal where event = counted.started_event offset 0) p
+    where p.data ? 'dialled'
+      and not exists (select from line where line.number = p.data ->> 'dialled' and line.active)
+    group by 1 order by last desc`.execute(db)
+  const possible = rows.filter(({ number }) => lineSchema.shape.number.safeParse(number).success)
+  return {
+    numbers: possible.map(({ number, calls, last }) => ({ number, calls, lastAt: last.toISOString() })),
+    since: rows[0]?.since.toISOString() ?? null,
+  }
+}

@@ -1,0 +1,149 @@
+import type { Db } from '../../db/database.js'
+import { findGroup, groupVersions, listGroupRows } from '../../policy/group-rows.js'
+import { inherit, statedPart } from '../../policy/inherit.js'
+import { lineDifferences } from '../../policy/line-differences.js'
+import { findOrigins, type LineOrigin } from '../../policy/line-rows.js'
+import {
+  checkLine,
+  faultText,
+  type GroupFields,
+  type LineFault,
+  validateGroup,
+} from '../../policy/validate.js'
+import type { Actor, ActorWay } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { LinePolicy } from '../../shared/policy.js'
+import { approvalOfDirectChange } from './approval.js'
+import { type ChangeLinesDeps, checkSetup } from './change-lines.js'
+import { type LineChange, lockLines, saveUnderLock } from './save-lines.js'
+
+export { groupSchema } from '../../policy/validate.js'
+
+/** The form of a group's name: lower-case words with hyphens. */
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+const MAX_NAME = 40
+/** Most bytes of a group's fields in the journal. An event holds 60,000, with the fields before. */
+const MAX_BYTES = 28_000
+
+/** What the lines of a group share. */
+export interface GroupSummary {
+  name: string
+  version: number
+  fields: GroupFields
+  /** Numbers of the lines in force that inherit from it. */
+  lines: string[]
+}
+
+/** A group that was changed, and the lines that got a new version by that. */
+export interface ChangedGroup {
+  name: string
+  version: number
+  lines: LinePolicy[]
+  /** Texts for people that say why calls of these lines cannot be recorded. */
+  warnings: string[]
+}
+
+/**
+ * Sets what the lines of a group share, as the group's next version. Each line that inherits something that changed gets a new
+ * version: all of them, or none. Running calls are untouched.
+ *
+ * @param input the fields; parsed JSON, unchecked
+ * @throws AppError `request.invalid` for the name; `policy.invalid` for a field, and if a line of the group would not be valid any
+ *   more; `config.invalid`; `approval.required` if the installation requires an approval, except for the command; `journal.*`
+ */
+export async function changeGroup(
+  deps: ChangeLinesDeps,
+  actor: Actor,
+  { name, input }: { name: string; input: unknown },
+): Promise<ChangedGroup> {
+  const approval = approvalOfDirectChange(deps.config, actor)
+  if (!NAME.test(name) || name.length > MAX_NAME)
+    throw new AppError(
+      'request.invalid',
+      'The name of a group is lower-case words joined by hyphens, at most 40 characters.',
+    )
+  const fields = validateGroup(input)
+  if (Buffer.byteLength(JSON.stringify(fields)) > MAX_BYTES)
+    throw new AppError(
+      'policy.invalid',
+      'The group is too long to be journalled: shorten its legal bases and reasons.',
+    )
+  return deps.db.transaction().execute(async trx => {
+    await lockLines(trx)
+    const [last] = await groupVersions(trx, name)
+    const version = (last?.version ?? 0) + 1
+    const before = last?.inForce ? last.fields : null
+    const changes = changesOf(await findOrigins(trx, { group: name }), { name, version, fields })
+    const warnings = await checkSetup(
+      deps,
+      changes.map(({ line }) => line),
+    )
+    const data = { by: actor.name, way: actor.way, name, version, before, after: fields }
+    const changed = event('line.group-changed', null, deps.clock.now(), data)
+    const lines = await saveUnderLock(
+      trx,
+      deps,
+      actor,
+      changes.map(one => ({ ...one, ...approval })),
+      [changed],
+    )
+    return { name, version, lines, warnings }
+  })
+}
+
+/** The lines of a group whose policy a change of it changes. @throws AppError `policy.invalid` */
+function changesOf(
+  origins: readonly LineOrigin[],
+  { name, version, fields }: { name: string; version: number; fields: GroupFields },
+): LineChange[] {
+  const faults: string[] = []
+  const changes = origins.flatMap(({ policy, stated = [] }): LineChange[] => {
+    const { version: _, ...old } = policy
+    const { line, faults: own } = checkLine(inherit(statedPart(old, stated), fields))
+    faults.push(...own.map(fault => faultOf(old.number, fault)))
+    if (!line || lineDifferences(policy, { ...line, version: policy.version }).length === 0) return []
+    return [{ line, stated, group: { name, version } }]
+  })
+  if (faults.length === 0) return changes
+  throw new AppError('policy.invalid', `Lines of the group would not be valid.\n${faults.join('\n')}`)
+}
+
+const faultOf = (number: string, fault: LineFault): string => `  line ${number}: ${faultText(fault)}`
+
+/** Lists the groups in force with their lines, by name. */
+export async function listGroups({ db }: { db: Db }): Promise<GroupSummary[]> {
+  const groups = await listGroupRows(db)
+  return Promise.all(groups.map(async group => ({ ...group, lines: await linesOf(db, group.name) })))
+}
+
+/** One version of a group. `at`: ISO 8601, UTC. */
+export interface ShownGroupVersion {
+  version: number
+  fields: GroupFields
+  inForce: boolean
+  at: string
+  by: string
+  way: ActorWay
+}
+
+/** A group with all its versions, the newest first. */
+export interface GroupView extends GroupSummary {
+  versions: ShownGroupVersion[]
+}
+
+/** One group. @throws AppError `not-found` */
+export async function readGroup({ db }: { db: Db }, name: string): Promise<GroupView> {
+  const group = await findGroup(db, name)
+  if (!group)
+    throw new AppError('not-found', 'There is no group with this name. See consentry line group list.')
+  const versions = await groupVersions(db, name)
+  return {
+    ...group,
+    lines: await linesOf(db, name),
+    versions: versions.map(({ name: _, at, ...version }) => ({ ...version, at: at.toISOString() })),
+  }
+}
+
+const linesOf = async (db: Db, name: string): Promise<string[]> =>
+  (await findOrigins(db, { group: name })).map(({ policy }) => policy.number)

@@ -1,0 +1,136 @@
+import { setImmediate } from 'node:timers/promises'
+import {
+  type JournalledEvent,
+  replayCall,
+  SCRIPT_EVENTS,
+  type ScriptedDeed,
+  scriptFor,
+  scriptOf,
+} from '../../call/replay-call.js'
+import type { Db } from '../../db/database.js'
+import { findVersion } from '../../policy/line-rows.js'
+import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { AppError } from '../../shared/errors.js'
+import type { Decision } from '../../shared/events.js'
+import type { CallId } from '../../shared/ids.js'
+import type { LinePolicy } from '../../shared/policy.js'
+import { checkPrompts } from './check-prompts.js'
+import { readLine } from './read-line.js'
+import { compareOutcomes, type ReplayedCall, type ReplayReport } from './replay-report.js'
+
+export type { ReplayReport } from './replay-report.js'
+
+/** Most calls that are replayed: the latest. They take less than a second. */
+const MAX_CALLS = 1_000
+/** Calls that are replayed before other requests have their turn. They take some 10 ms. */
+const CALLS_IN_A_TURN = 20
+/** Length of a prompt that neither the call nor the manifest knows, ms. */
+const UNKNOWN_LENGTH_MS = 3_000
+
+/** What to replay. */
+export interface ReplayRequest {
+  /** The line as an admin wrote it; parsed JSON, unchecked. It may name a group. */
+  input: unknown
+  /** The number whose calls are replayed. Undefined: that of the line. */
+  of?: string | undefined
+}
+
+/**
+ * Replays the latest 1,000 calls of a number on a line that is not in force: their callers do what they did, at the same moments of
+ * the same prompts. Says who would be decided otherwise, and how soon callers would be with the agent. Each call is compared with the
+ * same replay on the version that it had, so that both have the same small delays. Nothing is saved.
+ *
+ * @throws AppError `policy.invalid`
+ */
+export async function replayLine({ db }: { db: Db }, { input, of }: ReplayRequest): Promise<ReplayReport> {
+  const { line } = await readLine(db, input)
+  await checkPrompts([line])
+  const number = of ?? line.number
+  const manifest = await readManifest(shippedPromptFolder())
+  const rows = await latestCalls(db, number)
+  const events = await eventsOf(
+    db,
+    rows.map(({ id }) => id),
+  )
+  const versions = new Map<number, LinePolicy | undefined>()
+  for (const version of new Set(rows.map(({ policy }) => policy)))
+    versions.set(version, await findVersion(db, number, version))
+  const after = { ...line, version: 0 }
+  const calls: ReplayedCall[] = []
+  for (const { id, decision, policy } of rows) {
+    calls.push(
+      replayOne({ decision, events: events.get(id) ?? [], before: versions.get(policy), after, manifest }),
+    )
+    if (calls.length % CALLS_IN_A_TURN === 0) await setImmediate()
+  }
+  return { line: line.number, of: number, ...compareOutcomes(calls) }
+}
+
+/** As `replayLine`, for the line that is in force for a number. @throws AppError `not-found` */
+export async function replayNumber({ db }: { db: Db }, number: string): Promise<ReplayReport> {
+  const row = await db
+    .selectFrom('line')
+    .select('policy')
+    .where('number', '=', number)
+    .where('active', '=', true)
+    .executeTakeFirst()
+  if (!row) throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+  return replayLine({ db }, { input: { number, ...(row.policy as object) } })
+}
+
+const latestCalls = (db: Db, number: string) =>
+  db
+    .selectFrom('call')
+    .select(['id', 'policy', 'decision'])
+    .where('line', '=', number)
+    .orderBy('started_at', 'desc')
+    .limit(MAX_CALLS)
+    .execute()
+
+async function eventsOf(db: Db, calls: readonly CallId[]): Promise<Map<CallId, JournalledEvent[]>> {
+  const found = new Map<CallId, JournalledEvent[]>(calls.map(call => [call, []]))
+  if (calls.length === 0) return found
+  const rows = await db
+    .selectFrom('event')
+    .select(['call_id', 'type', 'at', 'data'])
+    .where('call_id', 'in', calls)
+    .where('type', 'in', SCRIPT_EVENTS)
+    .orderBy('id')
+    .execute()
+  for (const { call_id, type, at, data } of rows)
+    found.get(call_id!)!.push({ type, at: at.getTime(), data } as unknown as JournalledEvent)
+  return found
+}
+
+interface CallToReplay {
+  decision: Decision | null
+  events: readonly JournalledEvent[]
+  /** The version that the call had; undefined if there is none any more. */
+  before: LinePolicy | undefined
+  after: LinePolicy
+  manifest: readonly ManifestEntry[]
+}
+
+function replayOne({ decision, events, before, after, manifest }: CallToReplay): ReplayedCall {
+  if (decision === null) return { leftOut: 'undecided' }
+  if (decision === 'failed') return { leftOut: 'failed' }
+  if (!before) return { leftOut: 'unknown-version' }
+  const script: ScriptedDeed[] = scriptOf(events)
+  const then = replayCall(
+    before,
+    prompt => heardLength(events, prompt) ?? lengthIn(manifest, before, prompt),
+    script,
+  )
+  if (then.decision !== decision) return { leftOut: 'not-reproduced' }
+  const now = replayCall(after, prompt => lengthIn(manifest, after, prompt), scriptFor(script, before, after))
+  return { before: then, after: now }
+}
+
+/** How long a prompt was in the call itself, ms. */
+const heardLength = (events: readonly JournalledEvent[], prompt: string): number | undefined =>
+  events.flatMap(one =>
+    one.type === 'prompt.ended' && one.data.prompt === prompt ? [one.data.lengthMs] : [],
+  )[0]
+
+const lengthIn = (manifest: readonly ManifestEntry[], { language }: LinePolicy, prompt: string): number =>
+  manifest.find(one => one.name === prompt && one.language === language)?.lengthMs ?? UNKNOWN_LENGTH_MS

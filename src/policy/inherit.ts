@@ -1,0 +1,81 @@
+import { fieldsOf } from './line-differences.js'
+import type { GroupFields, Line } from './validate.js'
+
+/** A value of unchecked JSON that has members. */
+export type Tree = Record<string, unknown>
+
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Where the value of a field comes from: the line itself, its group, or the default of lines. */
+export type FieldSource = 'line' | 'group' | 'default'
+
+/**
+ * Completes a line as an admin wrote it with the fields of its group. A field that the line states stays. Purposes are those of the
+ * line if it names any, each completed with that of the group of the same name.
+ *
+ * @param own parsed JSON, unchecked; what has another form than a line is left as it is, for `checkLine` to refuse
+ */
+export function inherit(own: Tree, group: GroupFields): Tree {
+  const { keys, purposes, ...rest } = group
+  return {
+    ...rest,
+    ...(keys && { keys }),
+    ...(purposes && { purposes }),
+    ...own,
+    ...(isTree(own['keys']) && keys && { keys: { ...keys, ...own['keys'] } }),
+    ...(Array.isArray(own['purposes']) && {
+      purposes: own['purposes'].map((one: unknown) => inheritPurpose(one, purposes ?? [])),
+    }),
+  }
+}
+
+function inheritPurpose(own: unknown, shared: NonNullable<GroupFields['purposes']>): unknown {
+  const found = isTree(own) && shared.find(({ purpose }) => purpose === own['purpose'])
+  if (!found || !isTree(own)) return own
+  const prompts = isTree(own['prompts']) && { prompts: { ...found.prompts, ...own['prompts'] } }
+  return { ...found, ...own, ...prompts }
+}
+
+/** Paths of the fields that a line states, of the form of `fieldsOf`. @param own a line whose completed form is valid */
+export const statedFields = (own: Tree): string[] => [...stated(own).keys()].sort()
+
+/** Where each field of a line comes from. @param stated undefined if nobody knows: then the line states all of them */
+export function sourcesOf(
+  line: Line,
+  statedPaths: readonly string[] | undefined,
+  group: GroupFields | undefined,
+): Map<string, FieldSource> {
+  const shared = group ? stated(group) : new Map<string, unknown>()
+  const source = (path: string): FieldSource => {
+    if (!statedPaths || statedPaths.includes(path)) return 'line'
+    return shared.has(path) ? 'group' : 'default'
+  }
+  return new Map([...fieldsOf(line).keys()].map(path => [path, source(path)]))
+}
+
+const stated = (own: object): Map<string, unknown> => {
+  const { purposes } = own as Partial<Pick<Line, 'purposes'>>
+  const fields = fieldsOf({ ...own, purposes: purposes ?? [] })
+  if (!purposes) fields.delete('purposes.order')
+  return fields
+}
+
+/**
+ * What a line states itself: its values at these paths. The reverse of `statedFields`, so that it can be completed anew when its
+ * group changes.
+ */
+export function statedPart(line: Line, paths: readonly string[]): Tree {
+  const has = (path: string) => paths.some(one => one === path || one.startsWith(`${path}.`))
+  const pick = (value: object, path: string): Tree =>
+    Object.fromEntries(
+      Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+        const here = path ? `${path}.${name}` : name
+        if (!has(here)) return []
+        return [[name, isTree(inner) ? pick(inner, here) : inner]]
+      }),
+    )
+  const { number, purposes, ...rest } = line
+  const own = purposes.map(({ purpose, ...policy }) => ({ purpose, ...pick(policy, `purposes.${purpose}`) }))
+  return { number, ...pick(rest, ''), ...(has('purposes') && { purposes: own }) }
+}

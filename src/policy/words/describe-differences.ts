@@ -1,0 +1,125 @@
+import type { Language } from '../../shared/policy.js'
+import type { Difference } from '../line-differences.js'
+import { en, type LineWords } from './words-en.js'
+import { ru } from './words-ru.js'
+
+const WORDS: Record<Language, LineWords> = { en, ru }
+
+/** What belongs to one purpose: its name, and the field below it. */
+const PURPOSE = /^purposes\.([^.]+)\.(.+)$/
+const NEXT = /^(onRefused|onSilent|onFailed)\.(do|context|extension|priority)$/
+const ORDER = 'purposes.order'
+
+/**
+ * Tells the differences of two versions of a line in words.
+ *
+ * @param differences of `lineDifferences`
+ * @returns one sentence a change; a purpose that was added or removed is one
+ */
+export function describeDifferences(differences: readonly Difference[], language: Language): string[] {
+  const words = WORDS[language]
+  const { added, removed, moved } = purposeChanges(differences)
+  const nameOf = (purpose: string) => words.purposes[purpose] ?? words.otherPurpose(purpose)
+  const term = (purpose: string) => {
+    const found = differences.find(({ field }) => field === `purposes.${purpose}.retentionDays`)?.after
+    return typeof found === 'number' ? words.days(found) : undefined
+  }
+  const whole = [...added, ...removed]
+  const steps = new Set(
+    differences.flatMap(({ field }) => (NEXT.exec(field)?.[2] === 'do' ? [NEXT.exec(field)![1]!] : [])),
+  )
+  return [
+    ...added.map(purpose => words.purposeAdded(nameOf(purpose), term(purpose))),
+    ...removed.map(purpose => words.purposeRemoved(nameOf(purpose))),
+    ...(moved ? [words.order(moved.map(nameOf).join(', '))] : []),
+    ...differences.flatMap(difference => {
+      const { field } = difference
+      const [, purpose, below] = PURPOSE.exec(field) ?? []
+      if (field === ORDER || (purpose && whole.includes(purpose))) return []
+      if (purpose) return [ofPurpose(words, nameOf(purpose), below!, difference)]
+      const [, step, part] = NEXT.exec(field) ?? []
+      if (!step) return [ofLine(words, difference)]
+      if (part === 'do') return [ofNextStep(words, step, differences)]
+      return steps.has(step) ? [] : [ofTarget(words, step, part!, difference)]
+    }),
+  ]
+}
+
+/** The purposes that were added or removed, and the new order if nothing else changed. */
+function purposeChanges(differences: readonly Difference[]) {
+  const order = differences.find(({ field }) => field === ORDER)
+  const [before, after] = [order?.before, order?.after].map(names =>
+    String(names ?? '')
+      .split(', ')
+      .filter(Boolean),
+  )
+  const added = after!.filter(name => !before!.includes(name))
+  const removed = before!.filter(name => !after!.includes(name))
+  return { added, removed, moved: order && added.length + removed.length === 0 ? after : undefined }
+}
+
+type Teller = (words: LineWords, difference: Difference) => string
+
+const quote = ({ quoted, nothing }: LineWords, value: unknown): string =>
+  value === undefined ? nothing : quoted(String(value))
+
+/** How each field of the whole line is told. */
+const TELLERS: Readonly<Record<string, Teller>> = {
+  language: (words, { before, after }) =>
+    words.language(lookUp(words.languages, before), lookUp(words.languages, after)),
+  mode: (words, { before, after }) => words.mode(lookUp(words.modes, before), lookUp(words.modes, after)),
+  disclosure: (words, { before, after }) => words.disclosure(quote(words, before), quote(words, after)),
+  bargeIn: (words, { after }) => words.bargeIn(after === true),
+  waitMs: (words, { before, after }) => words.wait(Number(before), Number(after)),
+  retries: (words, { before, after }) => words.retries(Number(before), Number(after)),
+  onWithdraw: (words, { after }) => lookUp(words.withdrawal, after),
+  pauseMaxMs: (words, { before, after }) => words.pauseMax(Number(before), Number(after)),
+}
+
+const lookUp = (words: Readonly<Record<string, string>>, value: unknown): string =>
+  words[String(value)] ?? String(value)
+
+function ofLine(words: LineWords, difference: Difference): string {
+  const { field, before, after } = difference
+  const [, role] = /^keys\.(.+)$/.exec(field) ?? []
+  if (role) return words.key(lookUp(words.keys, role), quote(words, before), quote(words, after))
+  const tell = before === undefined || after === undefined ? undefined : TELLERS[field]
+  return tell ? tell(words, difference) : words.other(field, quote(words, before), quote(words, after))
+}
+
+function ofPurpose(
+  words: LineWords,
+  purpose: string,
+  below: string,
+  { field, before, after }: Difference,
+): string {
+  const [, role] = /^prompts\.(.+)$/.exec(below) ?? []
+  if (role)
+    return words.prompt(purpose, lookUp(words.prompts, role), quote(words, before), quote(words, after))
+  if (below === 'retentionDays' && typeof before === 'number' && typeof after === 'number')
+    return words.term(purpose, before, after)
+  if (below === 'legalBasis' && after !== undefined) return words.basis(purpose, String(after))
+  if (below === 'longerBecause')
+    return after === undefined ? words.noReason(purpose) : words.reason(purpose, String(after))
+  return words.other(field, quote(words, before), quote(words, after))
+}
+
+/** What a call does after an answer, before and after, with the target of a transfer. */
+function ofNextStep(words: LineWords, step: string, differences: readonly Difference[]): string {
+  const valueAt = (part: string, side: 'before' | 'after') =>
+    differences.find(({ field }) => field === `${step}.${part}`)?.[side]
+  const told = (side: 'before' | 'after') => {
+    const target = ['context', 'extension', 'priority'].map(part => valueAt(part, side))
+    const to = target.includes(undefined) ? '' : words.target(target.join(', '))
+    return `${lookUp(words.nextSteps, valueAt('do', side))}${to}`
+  }
+  return words.next(lookUp(words.answers, step), told('before'), told('after'))
+}
+
+const ofTarget = (words: LineWords, step: string, part: string, { before, after }: Difference): string =>
+  words.transferChanged(
+    lookUp(words.answers, step),
+    lookUp(words.targetParts, part),
+    quote(words, before),
+    quote(words, after),
+  )

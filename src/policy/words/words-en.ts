@@ -1,0 +1,66 @@
+import { counted } from '../../shared/plural.js'
+import type { NextStep } from '../../shared/policy.js'
+
+/** How far a length of time is said in seconds, ms. */
+const SECOND_MS = 1_000
+
+const quoted = (text: string) => `“${text}”`
+const span = (ms: number): string => counted(ms / SECOND_MS, 'second', 'seconds')
+
+/** The words in which changes of a line are told, in English. Each value comes as it stands in a line. */
+export const en = {
+  purposes: { service: 'service quality', marketing: 'marketing' } as Readonly<Record<string, string>>,
+  otherPurpose: quoted,
+  languages: { ru: 'Russian', en: 'English' },
+  modes: {
+    key: 'callers are asked and answer with a key',
+    notice: 'callers are told, and recorded if they stay',
+    none: 'callers are neither asked nor recorded',
+  },
+  nextSteps: {
+    continue: 'goes on in the dialplan',
+    transfer: 'is transferred',
+    hangup: 'ends',
+  } satisfies Record<NextStep['do'], string>,
+  answers: { onRefused: 'a no', onSilent: 'silence', onFailed: 'a fault' },
+  keys: { yes: 'yes', no: 'no', withdraw: 'withdrawing', pause: 'pausing' },
+  prompts: { question: 'question', granted: 'confirmation of a yes', refused: 'confirmation of a no' },
+  days: (count: number) => counted(count, 'day', 'days'),
+  quoted,
+  language: (from: string, to: string) => `The language changes from ${from} to ${to}.`,
+  mode: (from: string, to: string) => `From now on ${to}; before, ${from}.`,
+  disclosure: (from: string, to: string) => `The disclosure is ${to} in place of ${from}.`,
+  term: (purpose: string, from: number, to: number) =>
+    `The term for ${purpose} goes from ${from} to ${counted(to, 'day', 'days')}.`,
+  basis: (purpose: string, to: string) => `The legal basis for ${purpose} is now: ${to}`,
+  reason: (purpose: string, to: string) => `The reason for the longer term of ${purpose} is now: ${to}`,
+  noReason: (purpose: string) => `The term of ${purpose} has no reason any more for being longer.`,
+  prompt: (purpose: string, role: string, from: string, to: string) =>
+    `For ${purpose}, the ${role} is ${to} in place of ${from}.`,
+  purposeAdded: (purpose: string, term: string | undefined) =>
+    `Recordings for ${purpose} are added${term ? `, kept for ${term}` : ''}.`,
+  purposeRemoved: (purpose: string) => `Nothing is recorded for ${purpose} any more.`,
+  order: (purposes: string) => `The purposes are asked in the order ${purposes}.`,
+  key: (role: string, from: string, to: string) => `The key for ${role} changes from ${from} to ${to}.`,
+  bargeIn: (yes: boolean): string =>
+    yes ? 'A key counts while a prompt plays.' : 'A key counts only when the prompt has ended.',
+  wait: (from: number, to: number) => `Callers have ${span(to)} to press a key, before ${span(from)}.`,
+  retries: (from: number, to: number) =>
+    `The question is repeated ${counted(to, 'time', 'times')}, before ${counted(from, 'time', 'times')}.`,
+  withdrawal: {
+    destroy: 'A withdrawal destroys the recording.',
+    keep: 'A withdrawal keeps the recording up to it.',
+  },
+  pauseMax: (from: number, to: number) => `A pause lasts at most ${span(to)}, before ${span(from)}.`,
+  next: (answer: string, from: string, to: string) =>
+    `After ${answer} the call ${to}; before, it ${from.replace(/^is /, 'was ')}.`,
+  target: (to: string) => ` to ${to}`,
+  transferChanged: (answer: string, part: string, from: string, to: string) =>
+    `After ${answer} the ${part} of the transfer is ${to} in place of ${from}.`,
+  targetParts: { context: 'context', extension: 'extension', priority: 'priority' },
+  other: (field: string, from: string, to: string) => `${field} changes from ${from} to ${to}.`,
+  nothing: 'nothing',
+}
+
+/** The words that each language has. */
+export type LineWords = typeof en

@@ -1,0 +1,65 @@
+import { countedRu, type PluralForms, plural } from '../../shared/plural.js'
+import type { LineWords } from './words-en.js'
+
+/** A second, ms. */
+const SECOND_MS = 1_000
+
+const quoted = (text: string) => `«${text}»`
+const days = (count: number) => countedRu(count, 'день', 'дня', 'дней')
+/** The noun in the genitive, as after «до» and «дольше». */
+const daysGenitive = (count: number) => countedRu(count, 'дня', 'дней', 'дней')
+const SECONDS: PluralForms = { one: 'секунда', few: 'секунды', many: 'секунд', other: 'секунды' }
+const SECONDS_GENITIVE: PluralForms = { one: 'секунды', few: 'секунд', many: 'секунд', other: 'секунды' }
+const NUMBERS = new Intl.NumberFormat('ru')
+const span = (ms: number, forms = SECONDS) =>
+  `${NUMBERS.format(ms / SECOND_MS)} ${plural(ms / SECOND_MS, forms, 'ru')}`
+const times = (count: number) => countedRu(count, 'раз', 'раза', 'раз')
+
+/** The words in which changes of a line are told, in Russian. */
+export const ru = {
+  purposes: { service: 'контроля качества обслуживания', marketing: 'маркетинга' },
+  otherPurpose: purpose => `цели ${quoted(purpose)}`,
+  languages: { ru: 'русский', en: 'английский' },
+  modes: {
+    key: 'звонящего спрашивают, он отвечает клавишей',
+    notice: 'звонящего предупреждают и записывают, если он остаётся на линии',
+    none: 'звонящего не спрашивают и не записывают',
+  },
+  nextSteps: { continue: 'продолжается в диалплане', transfer: 'переводится', hangup: 'завершается' },
+  answers: { onRefused: 'отказа', onSilent: 'молчания', onFailed: 'сбоя' },
+  keys: { yes: 'согласия', no: 'отказа', withdraw: 'отзыва согласия', pause: 'паузы' },
+  prompts: { question: 'вопрос', granted: 'подтверждение согласия', refused: 'подтверждение отказа' },
+  days,
+  quoted,
+  language: (from, to) => `Язык меняется: был ${from}, становится ${to}.`,
+  mode: (from, to) => `Теперь ${to}; раньше — ${from}.`,
+  disclosure: (from, to) => `Предупреждение — ${to} вместо ${from}.`,
+  term: (purpose, from, to) =>
+    `Срок хранения записей для ${purpose} меняется с ${from} до ${daysGenitive(to)}.`,
+  basis: (purpose, to) => `Правовое основание для ${purpose} теперь: ${to}`,
+  reason: (purpose, to) => `Причина более долгого хранения для ${purpose} теперь: ${to}`,
+  noReason: purpose => `Причины более долгого хранения для ${purpose} больше нет.`,
+  prompt: (purpose, role, from, to) => `Для ${purpose} ${role} — ${to} вместо ${from}.`,
+  purposeAdded: (purpose, term) =>
+    `Добавлена запись для ${purpose}${term ? `, срок хранения — ${term}` : ''}.`,
+  purposeRemoved: purpose => `Для ${purpose} больше ничего не записывается.`,
+  order: purposes => `Порядок вопросов: ${purposes}.`,
+  key: (role, from, to) => `Клавиша для ${role} меняется: была ${from}, становится ${to}.`,
+  bargeIn: yes =>
+    yes ? 'Клавиша действует и во время фразы.' : 'Клавиша действует только после окончания фразы.',
+  wait: (from, to) => `Время на ответ — ${span(to)}, раньше — ${span(from)}.`,
+  retries: (from, to) => `Вопрос повторяется ${times(to)}, раньше — ${times(from)}.`,
+  withdrawal: {
+    destroy: 'При отзыве согласия запись уничтожается.',
+    keep: 'При отзыве согласия запись до отзыва сохраняется.',
+  },
+  pauseMax: (from, to) =>
+    `Пауза длится не дольше ${span(to, SECONDS_GENITIVE)}, раньше — ${span(from, SECONDS_GENITIVE)}.`,
+  next: (answer, from, to) => `После ${answer} звонок ${to}; раньше — ${from}.`,
+  target: to => ` на ${to}`,
+  transferChanged: (answer, part, from, to) =>
+    `После ${answer} звонок переводится иначе: ${part} — ${to} вместо ${from}.`,
+  targetParts: { context: 'контекст', extension: 'номер', priority: 'приоритет' },
+  other: (field, from, to) => `${field}: было ${from}, становится ${to}.`,
+  nothing: 'ничего',
+} satisfies LineWords

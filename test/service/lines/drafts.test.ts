@@ -1,0 +1,217 @@
+// Real: PostgreSQL with the console's role, the journal, stores and keys on disk. Fake: none.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import type { Config } from '../../../src/config/config.js'
+import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import {
+  beginDraft,
+  changeDraft,
+  discardDraft,
+  rebaseDraft,
+} from '../../../src/operations/drafts/edit-draft.js'
+import { publishDraft } from '../../../src/operations/drafts/publish-draft.js'
+import { listDrafts, readDraft } from '../../../src/operations/drafts/show-draft.js'
+import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
+import { restoreVersion } from '../../../src/operations/lines/line-versions.js'
+import type { Actor } from '../../../src/shared/actor.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+import { person } from '../../support/data/actors.js'
+import { testConsole } from '../../support/processes/console.js'
+
+const { deps } = await testConsole(t)
+const required = { ...deps, config: { ...deps.config, lineApproval: 'required' } as Config }
+const anna: Actor = { name: 'anna', way: 'token', roles: ['administrator'] }
+const boris: Actor = { ...anna, name: 'boris' }
+const line = { ...labLines[1]!, number: '700' }
+const seen = ({ id: draft, revision }: { id: string; revision: number }) => ({ draft, revision })
+
+const eventsOf = async (draft: string) => {
+  const rows = await deps.db.selectFrom('event').select(['type', 'data']).orderBy('id').execute()
+  return rows.filter(
+    ({ data }) => data['draft'] === draft || (data['draft'] as { id?: string })?.id === draft,
+  )
+}
+const inForce = async (number: string) => (await listLines(deps)).find(one => one.number === number)
+
+t.test('a draft is stored as it was typed, with its faults at their fields', async t => {
+  const typed = { number: '700', language: 'en', purposes: [{ purpose: 'service' }], colour: 'red' }
+  const draft = await beginDraft(deps, anna, { line: '700', input: typed })
+  t.strictSame(draft.input, typed)
+  t.match(draft, { state: 'open', base: 0, revision: 1, line: '700', made: { by: 'anna', way: 'token' } })
+  const fields = draft.faults.map(({ field }) => field)
+  for (const field of ['mode', 'disclosure', 'purposes.0.retentionDays', 'purposes.0.legalBasis', 'colour'])
+    t.ok(fields.includes(field), `${field} in ${fields}`)
+  t.strictSame(draft.faults.find(({ field }) => field === 'purposes.0.legalBasis')?.path, [
+    'purposes',
+    0,
+    'legalBasis',
+  ])
+  await t.rejects(publishDraft(deps, anna, seen(draft)), {
+    code: 'policy.invalid',
+    message: /purposes\.0\.legalBasis/,
+  })
+  await t.rejects(requestApproval(deps, anna, seen(draft)), { code: 'policy.invalid' })
+
+  const other = await changeDraft(deps, boris, { ...seen(draft), input: { ...line, number: '701' } })
+  t.match(other.faults, { length: 1, 0: { field: 'number', message: /700/ } })
+  const spoken = await changeDraft(deps, boris, { ...seen(other), input: { ...line, keys: { yes: '5' } } })
+  t.match(spoken.faults, { 0: { path: ['keys', 'yes'], message: /callers hear "1"/ } })
+  const silent = await changeDraft(deps, boris, {
+    ...seen(spoken),
+    input: { ...line, disclosure: 'none-such' },
+  })
+  t.match(silent.faults, { length: 1, 0: { path: ['disclosure'], message: /no prompt "none-such"/ } })
+  for (const input of [null, 'text', [], 7]) {
+    const odd = await beginDraft(deps, anna, { line: '700', input })
+    t.strictSame([odd.input, odd.faults.length > 0], [input, true])
+    await discardDraft(deps, anna, seen(odd))
+  }
+  t.match(await eventsOf(draft.id), {
+    length: 4,
+    0: {
+      type: 'line.draft-saved',
+      data: { by: 'anna', way: 'token', revision: 1, base: 0, hash: /^[0-9a-f]{64}$/ },
+    },
+    3: { data: { by: 'boris', revision: 4 } },
+  })
+  t.notOk(await inForce('700'))
+})
+
+t.test('whoever has not seen the present revision changes nothing', async t => {
+  const draft = await beginDraft(deps, anna, { line: '702', input: { ...line, number: '702' } })
+  const changes = await Promise.allSettled(
+    [1, 2, 3, 4, 5].map(n =>
+      changeDraft(deps, anna, { ...seen(draft), input: { ...line, number: '702', waitMs: n * 1_000 } }),
+    ),
+  )
+  t.equal(changes.filter(({ status }) => status === 'fulfilled').length, 1)
+  for (const change of changes)
+    if (change.status === 'rejected')
+      t.match(change.reason, { code: 'request.conflict', message: /anna .* revision 2/ })
+  await t.rejects(publishDraft(deps, anna, seen(draft)), { code: 'request.conflict' })
+  await t.rejects(discardDraft(deps, anna, seen(draft)), { code: 'request.conflict' })
+  t.equal((await eventsOf(draft.id)).length, 2)
+  await t.rejects(readDraft(deps, 'nonsense'), { code: 'not-found' })
+  await t.rejects(beginDraft(deps, anna, { line: 'a b', input: {} }), { code: 'request.invalid' })
+  const nested = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)
+  await t.rejects(beginDraft(deps, anna, { line: '702', input: nested }), { code: 'request.invalid' })
+  await t.rejects(beginDraft(deps, anna, { line: '702', input: 'x'.repeat(70_000) }), {
+    code: 'request.invalid',
+  })
+})
+
+t.test('a draft is published once, and the journal names it', async t => {
+  const draft = await beginDraft(deps, anna, { line: '703', input: { ...line, number: '703' } })
+  const published = await Promise.allSettled([1, 2, 3].map(() => publishDraft(deps, boris, seen(draft))))
+  t.equal(published.filter(({ status }) => status === 'fulfilled').length, 1)
+  for (const one of published)
+    if (one.status === 'rejected')
+      t.match(one.reason, { code: 'request.conflict', message: /version 1 of line 703/ })
+  t.match(await inForce('703'), { version: 1, waitMs: line.waitMs })
+  t.match(await readDraft(deps, draft.id), { state: 'published', publishedVersion: 1 })
+  t.match((await eventsOf(draft.id)).at(-1), {
+    type: 'line.changed',
+    data: { by: 'boris', draft: { id: draft.id, revision: 1, approvedBy: undefined }, before: null },
+  })
+  t.strictSame(await listDrafts(deps, '703'), [], 'what is published is listed no more')
+})
+
+t.test(
+  'a draft on a version that is not in force any more is refused with what changed, until it is rebased',
+  async t => {
+    await changeLines(deps, person('clara'), { ...line, number: '704' })
+    const draft = await beginDraft(deps, anna, { line: '704' })
+    t.match(draft, { base: 1, input: { number: '704', language: 'en' }, faults: [], differences: [] })
+    const mine = await changeDraft(deps, anna, {
+      ...seen(draft),
+      input: { ...(draft.input as object), waitMs: 3_000, retries: 2 },
+    })
+    matchEach(t, mine.differences!, [{ field: 'retries' }, { field: 'waitMs', before: 5_000, after: 3_000 }])
+    await changeLines(deps, person('clara'), { ...line, number: '704', pauseMaxMs: 60_000, retries: 1 })
+    await t.rejects(publishDraft(deps, anna, seen(mine)), {
+      code: 'request.conflict',
+      message: /version 2 is in force.*\n.*A pause lasts at most 60 seconds, before 120 seconds/,
+    })
+    matchEach(t, (await readDraft(deps, draft.id)).changedMeanwhile, [
+      { field: 'pauseMaxMs' },
+      { field: 'retries' },
+    ])
+    const { draft: rebased, conflicts } = await rebaseDraft(deps, anna, seen(mine))
+    t.strictSame(conflicts, [{ field: 'retries', draft: 2, inForce: 1 }])
+    t.match(rebased, { base: 2, revision: 3, input: { pauseMaxMs: 60_000, waitMs: 3_000, retries: 2 } })
+    t.strictSame(rebased.changedMeanwhile, [])
+    await t.rejects(rebaseDraft(deps, anna, seen(rebased)), { code: 'request.conflict', message: /already/ })
+    t.match(await publishDraft(deps, anna, seen(rebased)), {
+      line: { version: 3, waitMs: 3_000, pauseMaxMs: 60_000 },
+    })
+  },
+)
+
+t.test('where an approval is required, only what a second person has approved is published', async t => {
+  const input = { ...line, number: '705' }
+  await t.rejects(changeLines(required, anna, input), { code: 'approval.required', message: /drafts/ })
+  const draft = await beginDraft(required, anna, { line: '705', input })
+  await t.rejects(publishDraft(required, boris, seen(draft)), { code: 'approval.required' })
+  await t.rejects(
+    approveDraft(required, boris, seen(draft)),
+    { code: 'request.conflict' },
+    'nobody asked for it',
+  )
+  await requestApproval(required, anna, seen(draft))
+  const own = { code: 'approval.required', message: /anna changed this draft last/ }
+  await t.rejects(approveDraft(required, anna, seen(draft)), own)
+  await t.rejects(approveDraft(required, { ...anna, name: ' Anna' }, seen(draft)), own)
+  t.match(await approveDraft(required, boris, seen(draft)), { state: 'approved', approved: { by: 'boris' } })
+
+  const changed = await changeDraft(required, anna, { ...seen(draft), input: { ...input, waitMs: 4_000 } })
+  t.match(changed, { state: 'open', approved: null }, 'a change voids the approval')
+  await t.rejects(publishDraft(required, anna, seen(changed)), { code: 'approval.required' })
+  await requestApproval(required, anna, seen(changed))
+  await approveDraft(required, boris, seen(changed))
+  t.match(await publishDraft(required, anna, seen(changed)), { line: { version: 1, waitMs: 4_000 } })
+  const events = await eventsOf(draft.id)
+  t.strictSame(
+    events.map(({ type, data }) => `${type} ${data['revision'] ?? ''} ${data['by']}`),
+    [
+      'line.draft-saved 1 anna',
+      'line.approval-requested 1 anna',
+      'line.approved 1 boris',
+      'line.draft-saved 2 anna',
+      'line.approval-requested 2 anna',
+      'line.approved 2 boris',
+      'line.changed  anna',
+    ],
+  )
+  t.equal(events[4 - 1]!.data['hash'], events[5]!.data['hash'], 'what was approved is what was saved')
+  t.match(events.at(-1)?.data, { draft: { approvedBy: 'boris', revision: 2 } })
+
+  await t.rejects(restoreVersion(required, anna, { number: '705', version: 1 }), {
+    code: 'approval.required',
+  })
+  await changeLines(required, person('root'), input)
+  const [last] = await deps.db
+    .selectFrom('event')
+    .select('data')
+    .where('type', '=', 'line.changed')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .execute()
+  t.match(last?.data, {
+    by: 'root',
+    way: 'command',
+    approval: 'bypassed',
+    after: { number: '705', version: 2 },
+  })
+})
+
+t.test('while the journal is away, a draft stays as it was', async t => {
+  const away = { ...deps, journal: { append: async () => Promise.reject(new Error('away')), note() {} } }
+  await t.rejects(beginDraft(away, anna, { line: '706', input: {} }))
+  t.strictSame(await listDrafts(deps, '706'), [])
+  const draft = await beginDraft(deps, anna, { line: '706', input: { ...line, number: '706' } })
+  await t.rejects(changeDraft(away, anna, { ...seen(draft), input: {} }))
+  await t.rejects(publishDraft(away, anna, seen(draft)))
+  await t.rejects(requestApproval(away, anna, seen(draft)))
+  t.strictSame(await readDraft(deps, draft.id), draft)
+  t.notOk(await inForce('706'))
+})

@@ -1,0 +1,120 @@
+// Real: the call machine. Fake: the clock of the simulated call, the lengths of prompts.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { type JournalledEvent, replayCall, scriptFor, scriptOf } from '../../../src/call/replay-call.js'
+import { tryCallers } from '../../../src/call/try-callers.js'
+import type { Answer } from '../../../src/shared/events.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
+
+const line: LinePolicy = { ...labLines[1]!, number: '700', version: 1 }
+const two: LinePolicy = { ...labLines[5]!, version: 1 }
+const START = Date.UTC(2026, 0, 31, 9, 30)
+const lengthOf = (prompt: string) => (prompt.startsWith('disclosure') ? 10_000 : 4_000)
+
+const prompted = (role: 'disclosure' | 'question', endsAt: number, heardMs: number): JournalledEvent => ({
+  ...{ type: 'prompt.ended', at: START + endsAt },
+  data: { role, prompt: role, version: 1, text: '', sha256: '', end: 'complete', heardMs, lengthMs: heardMs },
+})
+const asked = (at: number, purpose = 'service', attempt = 1): JournalledEvent => ({
+  ...{ type: 'consent.asked', at: START + at, data: { purpose, attempt } },
+})
+const answered = (
+  at: number,
+  answer: Answer,
+  purpose = 'service',
+  method: 'key' | 'none' = 'key',
+): JournalledEvent => ({
+  ...{ type: 'consent.answered', at: START + at },
+  data: { purpose, answer, method, legalBasis: 'b', retentionDays: 30, afterMs: null },
+})
+const released: JournalledEvent = {
+  type: 'call.released',
+  at: START + 90_000,
+  data: { next: 'continue', tapped: true },
+}
+const ended = (at: number): JournalledEvent => ({
+  type: 'call.ended',
+  at: START + at,
+  data: { cause: 16, phase: 'x' },
+})
+const ignored = (at: number, reason: 'too-early' | 'wrong-key'): JournalledEvent => ({
+  ...{ type: 'consent.key-ignored', at: START + at, data: { purpose: null, reason } },
+})
+
+t.test('a script says what the caller did, and when in which prompt', t => {
+  t.strictSame(scriptOf([prompted('disclosure', 3_000, 2_000), answered(3_000, 'granted'), released]), [
+    { prompt: { purpose: null }, afterMs: 2_000, deed: 'yes' },
+  ])
+  t.strictSame(
+    scriptOf([prompted('disclosure', 10_000, 10_000), asked(10_010), answered(16_010, 'refused'), released]),
+    [{ prompt: { purpose: 'service', attempt: 1 }, afterMs: 6_000, deed: 'no' }],
+  )
+  t.strictSame(
+    scriptOf([
+      prompted('disclosure', 4_000, 4_000),
+      answered(4_000, 'abandoned', 'service', 'none'),
+      ended(4_000),
+    ]),
+    [{ prompt: { purpose: null }, afterMs: 4_000, deed: 'hang-up' }],
+  )
+  t.strictSame(
+    scriptOf([
+      ...[ignored(500, 'too-early'), prompted('disclosure', 10_000, 10_000), asked(10_000)],
+      ...[ignored(11_000, 'wrong-key'), answered(12_000, 'granted'), released, ended(60_000)],
+    ]).map(({ deed, afterMs }) => [deed, afterMs]),
+    [
+      ['yes', 500],
+      ['wrong-key', 1_000],
+      ['yes', 2_000],
+    ],
+    'what came too early counts as the answer, and what came after the questions does not count',
+  )
+  t.strictSame(
+    scriptOf([prompted('disclosure', 900, 900), answered(900, 'granted', 'a'), answered(900, 'granted', 'b')])
+      .length,
+    1,
+    'one key answers both purposes',
+  )
+  t.strictSame(scriptOf([answered(1_000, 'silent', 'service', 'none')]), [])
+  t.end()
+})
+
+t.test('a caller does on another line the same as on the old one', t => {
+  const late = [{ prompt: { purpose: 'service', attempt: 1 }, afterMs: 7_500, deed: 'yes' }] as const
+  const once = { ...line, retries: 0, waitMs: 5_000 }
+  t.match(replayCall(once, lengthOf, late), { decision: 'granted', recorded: ['service'] })
+  t.match(replayCall({ ...once, waitMs: 3_000 }, lengthOf, late), { decision: 'silent', recorded: [] })
+  t.match(replayCall({ ...once, keys: { ...once.keys, yes: '5' } }, lengthOf, late), { decision: 'granted' })
+  t.match(replayCall({ ...once, mode: 'none' }, lengthOf, late), { recorded: [], leftAt: 0 })
+
+  const inDisclosure = [{ prompt: { purpose: null }, afterMs: 6_000, deed: 'no' }] as const
+  t.match(replayCall(line, lengthOf, inDisclosure), { decision: 'refused' })
+  const shorter = () => 2_000
+  t.match(replayCall(line, shorter, inDisclosure), { decision: 'refused' }, 'it comes in the question then')
+  const gone = [{ prompt: { purpose: null }, afterMs: 1_000, deed: 'hang-up' }] as const
+  t.match(replayCall(line, lengthOf, gone), { decision: 'abandoned', leftAt: null })
+  const wrong = [{ prompt: { purpose: 'service', attempt: 1 }, afterMs: 1_000, deed: 'wrong-key' }] as const
+  t.match(replayCall({ ...line, retries: 0 }, lengthOf, wrong).decision, /silent|refused/)
+  t.end()
+})
+
+t.test('a caller who did nothing meets what a silent caller meets', t => {
+  for (const policy of [line, two]) {
+    const silent = tryCallers(policy, lengthOf).find(({ caller }) => caller === 'silent')!
+    const { caller: _, heard: __, ...outcome } = silent
+    t.strictSame(replayCall(policy, lengthOf, []), outcome)
+  }
+  t.end()
+})
+
+t.test('what was done at a question is done at the question in its place', t => {
+  const renamed = { ...line, purposes: [{ ...line.purposes[0]!, purpose: 'training' }] }
+  const script = [{ prompt: { purpose: 'service', attempt: 1 }, afterMs: 5_000, deed: 'yes' }] as const
+  t.match(replayCall(renamed, lengthOf, script), { decision: 'silent' })
+  t.match(replayCall(renamed, lengthOf, scriptFor(script, line, renamed)), {
+    decision: 'granted',
+    recorded: ['training'],
+  })
+  t.strictSame(scriptFor(script, line, two), script)
+  t.end()
+})

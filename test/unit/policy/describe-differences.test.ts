@@ -1,0 +1,99 @@
+// Real: everything. Nothing is fake.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { lineDifferences } from '../../../src/policy/line-differences.js'
+import { describeDifferences } from '../../../src/policy/words/describe-differences.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
+
+const line: LinePolicy = { ...labLines[1]!, number: '700', version: 1 }
+const [service] = line.purposes
+const told = (after: Partial<LinePolicy>, before: Partial<LinePolicy> = {}) => {
+  const differences = lineDifferences({ ...line, ...before }, { ...line, ...after, version: 2 })
+  return { en: describeDifferences(differences, 'en'), ru: describeDifferences(differences, 'ru') }
+}
+const withService = (change: object) => ({ purposes: [{ ...service!, ...change }] })
+
+t.test('each change is one sentence, in both languages', async t => {
+  t.strictSame(told({}), { en: [], ru: [] })
+  t.strictSame(told(withService({ retentionDays: 60, longerBecause: 'a treaty' })), {
+    en: [
+      'The reason for the longer term of service quality is now: a treaty',
+      'The term for service quality goes from 30 to 60 days.',
+    ],
+    ru: [
+      'Причина более долгого хранения для контроля качества обслуживания теперь: a treaty',
+      'Срок хранения записей для контроля качества обслуживания меняется с 30 до 60 дней.',
+    ],
+  })
+  t.strictSame(told({ waitMs: 2_500, retries: 1 }, { waitMs: 1_000, retries: 2 }), {
+    en: [
+      'The question is repeated 1 time, before 2 times.',
+      'Callers have 2.5 seconds to press a key, before 1 second.',
+    ],
+    ru: ['Вопрос повторяется 1 раз, раньше — 2 раза.', 'Время на ответ — 2,5 секунды, раньше — 1 секунда.'],
+  })
+  t.strictSame(told({ keys: { ...line.keys, yes: '5' } }), {
+    en: ['The key for yes changes from “1” to “5”.'],
+    ru: ['Клавиша для согласия меняется: была «1», становится «5».'],
+  })
+})
+
+t.test('counts have their plural', async t => {
+  const term = (days: number) => told(withService({ retentionDays: days })).ru[0]
+  t.match(term(1), 'с 30 до 1 дня.')
+  t.match(term(21), 'с 30 до 21 дня.')
+  t.match(term(22), 'с 30 до 22 дней.')
+  const pause = (ms: number) => told({ pauseMaxMs: ms }).ru[0]
+  t.match(pause(21_000), 'не дольше 21 секунды, раньше — 120 секунд.')
+  t.match(pause(22_000), 'не дольше 22 секунд,')
+})
+
+t.test('a purpose that is added or removed is one sentence, and so is an order', async t => {
+  const marketing = { ...service!, purpose: 'marketing' }
+  const own = { ...service!, purpose: 'training' }
+  t.strictSame(told({ purposes: [marketing, own] }).en, [
+    'Recordings for marketing are added, kept for 30 days.',
+    'Recordings for “training” are added, kept for 30 days.',
+    'Nothing is recorded for service quality any more.',
+  ])
+  t.strictSame(told({ purposes: [own, service!] }, { purposes: [service!, own] }).ru, [
+    'Порядок вопросов: цели «training», контроля качества обслуживания.',
+  ])
+})
+
+t.test('what a call does after an answer is one sentence, with its target', async t => {
+  const transfer = { do: 'transfer', context: 'sales', extension: 's', priority: 1 } as const
+  t.strictSame(told({ onSilent: transfer }), {
+    en: ['After silence the call is transferred to sales, s, 1; before, it goes on in the dialplan.'],
+    ru: ['После молчания звонок переводится на sales, s, 1; раньше — продолжается в диалплане.'],
+  })
+  t.strictSame(told({ onSilent: { ...transfer, context: 'other' } }, { onSilent: transfer }).en, [
+    'After silence the context of the transfer is “other” in place of “sales”.',
+  ])
+  t.strictSame(told({ onSilent: { do: 'hangup' } }, { onSilent: transfer }).en, [
+    'After silence the call ends; before, it was transferred to sales, s, 1.',
+  ])
+})
+
+t.test('every field of a line has words', async t => {
+  const other: LinePolicy = {
+    ...{ number: '700', version: 2, language: 'ru', mode: 'notice', disclosure: 'other' },
+    purposes: [
+      {
+        purpose: 'service',
+        retentionDays: 60,
+        longerBecause: 'b',
+        legalBasis: 'c',
+        prompts: { question: 'd', granted: 'e', refused: 'f' },
+      },
+    ],
+    keys: { yes: '3', no: '4', withdraw: '*5', pause: '*6' },
+    ...{ bargeIn: !line.bargeIn, waitMs: 9_000, retries: 4, onWithdraw: 'keep', pauseMaxMs: 9_000 },
+    ...{ onRefused: { do: 'hangup' }, onSilent: { do: 'hangup' }, onFailed: { do: 'hangup' } },
+  }
+  const { en, ru } = told(other)
+  t.equal(en.length, lineDifferences(line, other).length)
+  t.equal(en.length, 21)
+  for (const sentence of [...en, ...ru])
+    t.notMatch(sentence, /undefined|NaN|purposes\.|keys\.|on[A-Z]\w+/, sentence)
+})
