@@ -1,4 +1,5 @@
 import { common } from './common.js'
+import { edit } from './edit.js'
 import { line } from './line.js'
 import { lines } from './lines.js'
 import { me } from './me.js'
@@ -9,4 +10,4 @@ import { signIn } from './sign-in.js'
 import { system } from './system.js'
 
 /** Words of the pages in English, a file for each page. */
-export const en = { ...common, now, lines, line, system, me, people, problem, signIn }
+export const en = { ...common, edit, now, lines, line, system, me, people, problem, signIn }

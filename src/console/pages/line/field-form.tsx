@@ -1,0 +1,114 @@
+import type { NextStep } from '../../../shared/policy.js'
+import { moves } from '../parts/moves.js'
+import type { Editing } from './editing.js'
+import { controlOf, valueAt } from './fields.js'
+
+/** The form of one field, below its sentence. */
+export const FieldForm = ({ editing, field }: { editing: Editing; field: string }) => {
+  const { draft, revision, words, nonce } = editing
+  const address = `/drafts/${draft}/fields`
+  return (
+    <form id="edit" class="edit stack" method="post" action={address} {...moves(nonce, { post: address })}>
+      <input type="hidden" name="revision" value={revision} />
+      <input type="hidden" name="field" value={field} />
+      <ControlOf editing={editing} field={field} />
+      <div class="row">
+        <button class="button main" type="submit">
+          {words.edit.save}
+        </button>
+        <a class="button bare" href={`/drafts/${draft}`} {...moves(nonce, { get: `/drafts/${draft}` })}>
+          {words.edit.cancel}
+        </a>
+      </div>
+    </form>
+  )
+}
+
+const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
+  const { policy, words, prompts } = editing
+  const value = valueAt(policy, field)
+  const label = words.edit.fields(field)
+  switch (controlOf(field)) {
+    case 'language':
+      return <Choice {...{ label, value }} options={words.edit.languages} />
+    case 'mode':
+      return <Choice {...{ label, value }} options={words.edit.modes} />
+    case 'withdrawal':
+      return <Choice {...{ label, value }} options={words.edit.withdrawals} />
+    case 'yesNo':
+      return <Choice {...{ label, value: String(value) }} options={words.edit.bargeIn} />
+    case 'prompt':
+      return <Choice {...{ label, value }} options={Object.fromEntries(prompts.map(name => [name, name]))} />
+    case 'step':
+      return <StepChoice editing={editing} label={label} step={value as NextStep} />
+    case 'seconds':
+      return <Text {...{ label, value: Number(value) / 1_000, mode: 'decimal' as const }} />
+    case 'count':
+      return <Text {...{ label, value, mode: 'numeric' as const }} />
+    default:
+      return <Text {...{ label, value, mode: 'text' as const }} />
+  }
+}
+
+const Text = ({
+  label,
+  value,
+  mode,
+}: {
+  label: string
+  value: unknown
+  mode: 'text' | 'decimal' | 'numeric'
+}) => (
+  <div class="field">
+    <label for="edited">{label}</label>
+    <input
+      id="edited"
+      name="value"
+      value={value === undefined ? '' : String(value)}
+      inputMode={mode}
+      maxLength={1_000}
+      autocomplete="off"
+      autofocus
+    />
+  </div>
+)
+
+const Choice = ({
+  label,
+  value,
+  options,
+}: {
+  label: string
+  value: unknown
+  options: Readonly<Record<string, string>>
+}) => (
+  <div class="field">
+    <label for="edited">{label}</label>
+    <select id="edited" name="value" autofocus>
+      {Object.entries(options).map(([name, words]) => (
+        <option key={name} value={name} selected={name === value}>
+          {words}
+        </option>
+      ))}
+    </select>
+  </div>
+)
+
+const StepChoice = ({ editing, label, step }: { editing: Editing; label: string; step: NextStep }) => {
+  const { edit } = editing.words
+  const target = step.do === 'transfer' ? step : { context: '', extension: '', priority: 1 }
+  return (
+    <>
+      <Choice label={label} value={step.do} options={edit.steps} />
+      <fieldset class="field">
+        <legend class="soft">{edit.target}</legend>
+        {(['context', 'extension', 'priority'] as const).map(name => (
+          <div class="field" key={name}>
+            <label for={`edited-${name}`}>{edit.targets[name]}</label>
+            <input id={`edited-${name}`} name={name} value={target[name]} maxLength={79} autocomplete="off" />
+          </div>
+        ))}
+      </fieldset>
+    </>
+  )
+}

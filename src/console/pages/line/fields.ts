@@ -1,0 +1,117 @@
+import { AppError } from '../../../shared/errors.js'
+import type { LinePolicy } from '../../../shared/policy.js'
+
+/** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. */
+export type Control =
+  | 'language'
+  | 'mode'
+  | 'prompt'
+  | 'yesNo'
+  | 'key'
+  | 'keys'
+  | 'seconds'
+  | 'count'
+  | 'text'
+  | 'withdrawal'
+  | 'step'
+
+/** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
+const CONTROLS: Record<string, Control> = {
+  language: 'language',
+  mode: 'mode',
+  disclosure: 'prompt',
+  bargeIn: 'yesNo',
+  'keys.yes': 'key',
+  'keys.no': 'key',
+  'keys.withdraw': 'keys',
+  'keys.pause': 'keys',
+  waitMs: 'seconds',
+  retries: 'count',
+  pauseMaxMs: 'seconds',
+  onWithdraw: 'withdrawal',
+  onRefused: 'step',
+  onSilent: 'step',
+  onFailed: 'step',
+  'purposes.N.purpose': 'text',
+  'purposes.N.retentionDays': 'count',
+  'purposes.N.legalBasis': 'text',
+  'purposes.N.longerBecause': 'text',
+  'purposes.N.prompts.question': 'prompt',
+  'purposes.N.prompts.granted': 'prompt',
+  'purposes.N.prompts.refused': 'prompt',
+}
+
+/** The control of a field. Undefined if there is no such field, or nobody edits it. @param field path, such as `purposes.0.legalBasis` */
+export const controlOf = (field: string): Control | undefined =>
+  CONTROLS[field.replace(/^purposes\.[0-7]\./, 'purposes.N.')]
+
+/** The value at a path of a line. */
+export function valueAt(line: LinePolicy, field: string): unknown {
+  let value: unknown = line
+  for (const name of field.split('.')) value = (value as Record<string, unknown> | undefined)?.[name]
+  return value
+}
+
+/** What a form sends for a field. Only a `step` has more than its value. */
+export interface TypedValue {
+  value: string
+  context?: string | undefined
+  extension?: string | undefined
+  priority?: string | undefined
+}
+
+/** The JSON value of what was typed. A number that is none stays as text, so that the check of the draft says what is wrong. */
+export function parseTyped(field: string, typed: TypedValue): unknown {
+  const text = typed.value.trim()
+  switch (controlOf(field)) {
+    case undefined:
+      throw new AppError('request.invalid', 'There is no such field in a line.')
+    case 'seconds':
+      return numberOr(text, number => Math.round(number * 1_000))
+    case 'count':
+      return numberOr(text, number => number)
+    case 'yesNo':
+      return text === 'true'
+    case 'step':
+      return text === 'transfer'
+        ? {
+            do: text,
+            context: typed.context?.trim() ?? '',
+            extension: typed.extension?.trim() ?? '',
+            priority: numberOr(typed.priority?.trim() || '1', number => number),
+          }
+        : { do: text }
+    default:
+      return text
+  }
+}
+
+/** Reads a decimal number with a point or a comma. */
+function numberOr(text: string, make: (number: number) => number): number | string {
+  const number = Number(text.replace(',', '.'))
+  return text !== '' && Number.isFinite(number) ? make(number) : text
+}
+
+/**
+ * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only
+ * those that exist are changed.
+ *
+ * @param value an empty text removes an optional field
+ */
+export function withValue(input: unknown, field: string, value: unknown): unknown {
+  const changed: unknown = structuredClone(input)
+  const path = field.split('.')
+  const last = path.pop()!
+  let place = changed as Record<string, unknown>
+  for (const name of path) {
+    const inner = place[name]
+    if (typeof inner !== 'object' || inner === null) {
+      if (Array.isArray(place)) throw new AppError('request.invalid', 'The draft has no such purpose.')
+      place[name] = {}
+    }
+    place = place[name] as Record<string, unknown>
+  }
+  if (value === '' && last === 'longerBecause') delete place[last]
+  else place[last] = value
+  return changed
+}

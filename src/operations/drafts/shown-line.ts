@@ -1,0 +1,57 @@
+import type { Db } from '../../db/database.js'
+import { findGroup } from '../../policy/group-rows.js'
+import { inherit, isTree, type Tree } from '../../policy/inherit.js'
+import { checkLine } from '../../policy/validate.js'
+import type { LinePolicy } from '../../shared/policy.js'
+
+/** What a page shows of fields that nobody has typed yet, or typed in another form. */
+const BLANK: LinePolicy = {
+  ...{ number: '', version: 0, language: 'en', mode: 'key', disclosure: '', purposes: [] },
+  ...{ keys: { yes: '1', no: '2', withdraw: '*9', pause: '*7' }, bargeIn: true, waitMs: 5_000, retries: 1 },
+  ...{ onWithdraw: 'destroy', pauseMaxMs: 120_000 },
+  ...{ onRefused: { do: 'continue' }, onSilent: { do: 'continue' }, onFailed: { do: 'continue' } },
+}
+const BLANK_PURPOSE: LinePolicy['purposes'][number] = {
+  ...{ purpose: '', retentionDays: 30, legalBasis: '', prompts: { question: '', granted: '', refused: '' } },
+}
+
+/**
+ * A draft's line as a page shows it: completed with the fields of its group and the defaults. It may be invalid. What is typed in
+ * another form than that of its field, such as words in place of a number, is left out.
+ */
+export async function shownLine(
+  db: Db,
+  { line: number, input }: { line: string; input: unknown },
+): Promise<LinePolicy> {
+  const { group: name, ...own } = isTree(input) ? input : {}
+  const group = typeof name === 'string' ? await findGroup(db, name) : undefined
+  const completed = { ...(group ? inherit(own, group.fields) : own), number }
+  const { line } = checkLine(completed)
+  return line ? { ...line, version: 0 } : overlay(BLANK, completed)
+}
+
+/** Takes over members of the same form. */
+function overlay<T extends object>(blank: T, typed: Tree): T {
+  const members = Object.entries(blank).map(([name, usual]) => {
+    const given = typed[name]
+    if (name === 'purposes') return [name, purposesOf(given)]
+    if (isTree(usual)) return [name, isTree(given) ? { ...overlay(usual, given), ...stepOf(given) } : usual]
+    return [name, typeof given === typeof usual ? given : usual]
+  })
+  return Object.fromEntries(members) as T
+}
+
+const purposesOf = (typed: unknown): LinePolicy['purposes'] =>
+  Array.isArray(typed)
+    ? typed.filter(isTree).map(one => ({
+        ...overlay(BLANK_PURPOSE, one),
+        ...(typeof one['longerBecause'] === 'string' && { longerBecause: one['longerBecause'] }),
+      }))
+    : []
+
+/** Where a call goes, if it is somewhere else in the dialplan. */
+const stepOf = ({ context, extension, priority }: Tree): Tree => ({
+  ...(typeof context === 'string' && { context }),
+  ...(typeof extension === 'string' && { extension }),
+  ...(typeof priority === 'number' && { priority }),
+})
