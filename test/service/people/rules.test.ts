@@ -4,6 +4,7 @@ import t from 'tap'
 import { acknowledgeRules, currentRules, publishRules } from '../../../src/operations/people/rules.js'
 import { mayHear, recordTraining } from '../../../src/operations/people/training.js'
 import { listUsers } from '../../../src/operations/people/users.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { browserOf, peopleSetup } from '../../support/processes/people.js'
 
@@ -25,13 +26,13 @@ t.test('who has not acknowledged the rules in force, or was not trained, may not
   t.match(await hearing(), { may: false, reason: /training/ })
   await recordTraining(deps, anna, 'maria', { what: 'Course of January', on: '2026-01-20' })
   t.strictSame(await hearing(), { may: true })
-  t.match(await listUsers(deps), [
+  matchEach(t, await listUsers(deps), [
     { name: 'maria', training: { what: 'Course of January', on: '2026-01-20' }, acknowledgedAt: /^2026/ },
   ])
 
   const newer = await publishRules(deps, anna, `${text}\nNever copy.`)
   t.match(await hearing(), { may: false }, 'new rules are acknowledged anew')
-  t.match(await listUsers(deps), [{ acknowledgedAt: null }])
+  matchEach(t, await listUsers(deps), [{ acknowledgedAt: null }])
   await t.rejects(acknowledgeRules(deps, actor, version), { message: /Other rules/ })
   await acknowledgeRules(deps, actor, newer)
   t.strictSame(await hearing(), { may: true })

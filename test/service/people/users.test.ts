@@ -8,6 +8,7 @@ import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { actorOfSession } from '../../../src/operations/people/sessions.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../../src/operations/people/users.js'
 import { Secret } from '../../../src/shared/secret.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { startTestJournal } from '../../support/data/journal.js'
 import { browserOf, peopleSetup, STEP_MS } from '../../support/processes/people.js'
@@ -19,7 +20,7 @@ const secret = (text: string) => new Secret(text)
 t.test('an invitation is accepted once, within seven days, with the code of its second factor', async t => {
   const { deps, clock, enter, events } = await peopleSetup(t)
   const { secret: link } = await inviteUser(deps, anna, { name: 'maria', roles: ['supervisor', 'auditor'] })
-  t.match(await listUsers(deps), [{ name: 'maria', state: 'invited', sessions: 0 }])
+  matchEach(t, await listUsers(deps), [{ name: 'maria', state: 'invited', sessions: 0 }])
   const first = await beginAcceptance(deps, link)
   t.match(first.uri.reveal(), /^otpauth:\/\/totp\/Consentry:maria\?/)
   const { totp } = await beginAcceptance(deps, link)
@@ -162,7 +163,7 @@ t.test('without a second factor a user is in only as long as it is optional', as
   t.strictSame(recoveryCodes.reveal(), [])
   const olga = { user: 'olga', password: passphrase.reveal() }
   await t.resolves(enter(olga, {}))
-  t.match(await events('user.signed-in'), [{ with: 'none' }])
+  matchEach(t, await events('user.signed-in'), [{ with: 'none' }])
   deps.config.secondFactor = 'required'
   await t.rejects(enter(olga, {}), { code: 'sign-in.refused' })
 })
