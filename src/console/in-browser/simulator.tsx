@@ -11,12 +11,20 @@ const KEYS = [...'1234567890*#']
 /** What has happened in the call, in its order. */
 type Heard = { prompt: number } | { key: string; at: number }
 
-const element = document.getElementById('simulator')
-if (element) {
+let shown: HTMLElement | null = null
+
+/** Puts a telephone into the page's element. The element is another one after a part of the page was exchanged. */
+function show(): void {
+  const element = document.getElementById('simulator')
+  if (!element || element === shown) return
+  shown = element
   const data = JSON.parse(element.dataset['simulator'] ?? '') as SimulatorData
   element.replaceChildren()
   render(<Simulator {...data} />, element)
 }
+
+show()
+new MutationObserver(show).observe(document.body, { childList: true, subtree: true })
 
 function Simulator({ policy, prompts, words }: SimulatorData) {
   const call = useRef<SimulatedCall | undefined>(undefined)

@@ -13,13 +13,12 @@ const typed = z.string().max(1024)
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export const addInvitationPages: AddRoutes = (app, deps) => {
   const linkPage = (request: Parameters<typeof pageFor>[0], invalid: boolean) =>
-    pageFor(request, ({ words, nonce }) => ({
+    pageFor(request, ({ words }) => ({
       title: words.signIn.invitation.title,
       alone: true,
       status: invalid ? 401 : 200,
-      body: (
-        <LinkForm words={words} nonce={nonce} wrong={invalid ? words.signIn.invitation.invalid : undefined} />
-      ),
+      scripts: invalid ? [] : ['invitation.js'],
+      body: <LinkForm words={words} wrong={invalid ? words.signIn.invitation.invalid : undefined} />,
     }))
   app.get(
     '/invitation',

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { listDrafts } from '../../operations/drafts/show-draft.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
+import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
 import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
@@ -7,6 +9,7 @@ import { AppError } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
+import { BeginLine } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
 import { LineList } from './line/line-list.js'
 import { pageFor, pageSchema } from './page.js'
@@ -20,11 +23,18 @@ export const addLinePages: AddRoutes = (app, deps) => {
     '/lines',
     { config: access('line.list', READERS), schema: pageSchema('The lines in force') },
     async request => {
+      const mayChange = request.actor!.roles.includes('administrator')
       const lines = await listLines(deps)
-      return pageFor(request, ({ words }) => ({
+      const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
+      return pageFor(request, ({ words, view }) => ({
         title: words.lines.title,
         section: 'lines',
-        body: <LineList lines={lines} words={words} />,
+        body: (
+          <div class="stack">
+            <LineList lines={lines} words={words} />
+            {mayChange && <BeginLine {...{ unknown, words, view }} />}
+          </div>
+        ),
       }))
     },
   )
@@ -38,16 +48,18 @@ export const addLinePages: AddRoutes = (app, deps) => {
       const { number } = request.params
       const policy = (await listLines(deps)).find(line => line.number === number)
       if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
-      const [prompts, versions, { callers }] = await Promise.all([
+      const [prompts, versions, { callers }, drafts] = await Promise.all([
         spokenWords(policy.language),
         listVersions(deps, number),
         tryNumber(deps, number),
+        listDrafts(deps, number),
       ])
       const mayChange = request.actor!.roles.includes('administrator')
-      return pageFor(request, ({ words, view, nonce }) => ({
+      return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),
         section: 'lines',
-        body: <LineContent {...{ policy, prompts, versions, callers, words, view, nonce, mayChange }} />,
+        scripts: ['simulator.js'],
+        body: <LineContent {...{ policy, prompts, versions, callers, drafts, words, view, mayChange }} />,
       }))
     },
   )

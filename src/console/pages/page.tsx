@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { ComponentChildren } from 'preact'
+import type { VNode } from 'preact'
 import { render } from 'preact-render-to-string'
 import { z } from 'zod'
 import { ROLES } from '../../shared/actor.js'
@@ -21,12 +21,14 @@ export interface PageContext {
 export interface Content {
   title: string
   section?: Section
-  body: ComponentChildren
+  body: VNode
   /** Usually 200. */
   status?: number
   /** Shows nothing of the visitor and the sections, as the sign-in does. */
   alone?: boolean
   headers?: Readonly<Record<string, string>>
+  /** Scripts of this page, by the names in `assetNames`. */
+  scripts?: readonly string[]
 }
 
 /** The schema of a page: the API's description does not have it. */
@@ -44,8 +46,11 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
     words: wordsIn(view.language),
     nonce: randomBytes(NONCE_BYTES).toString('base64'),
   }
-  const { title, section, body, status = 200, alone = false, headers = {} } = make(context)
+  const { title, section, body, status = 200, alone = false, headers = {}, scripts = [] } = make(context)
   const { actor } = request
+  const allHeaders = { ...pageHeaders(context), ...headers }
+  // A page whose script asks for a part gets the content alone, because it has everything around it, and runs no further script.
+  if (request.headers['hx-request'] === 'true') return new Answer(status, allHeaders, render(body))
   const visitor = !alone &&
     actor && {
       name: actor.name,
@@ -55,14 +60,14 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
     }
   const html = render(
     <Layout
-      frame={{ ...context, title, assets: assetNames() }}
+      frame={{ ...context, title, assets: assetNames(), scripts }}
       visitor={visitor || undefined}
       section={section}
     >
       {body}
     </Layout>,
   )
-  return new Answer(status, { ...pageHeaders(context), ...headers }, `<!doctype html>${html}`)
+  return new Answer(status, allHeaders, `<!doctype html>${html}`)
 }
 
 function pageHeaders({ view, nonce }: PageContext): Record<string, string> {
@@ -74,6 +79,6 @@ function pageHeaders({ view, nonce }: PageContext): Record<string, string> {
       ...["img-src 'self' data:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'"],
       ...["frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types htmx'],
     ].join('; '),
-    vary: 'Accept-Language, Cookie',
+    vary: 'Accept-Language, Cookie, HX-Request',
   }
 }

@@ -5,6 +5,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
+import { addDraftPages } from './drafts.js'
 import { addInvitationPages } from './invitation.js'
 import { addLinePages } from './lines.js'
 import { addMePages } from './me.js'
@@ -26,6 +27,7 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   addInvitationPages(app, deps)
   addNowPage(app, deps)
   addLinePages(app, deps)
+  addDraftPages(app, deps)
   addPeoplePages(app, deps)
   addSystemPages(app, deps)
   addMePages(app, deps)

@@ -73,3 +73,29 @@ export function midnight(now: number, zone = 'UTC'): number {
   const sinceMs = (((value('hour') % 24) * 60 + value('minute')) * 60 + value('second')) * 1_000
   return now - sinceMs - (now % 1_000)
 }
+
+/**
+ * The moment of a local time, as a field of type `datetime-local` sends it. A time that a clock change skips is moved by it.
+ *
+ * @param local `YYYY-MM-DDTHH:MM`
+ * @returns undefined if it is malformed
+ */
+export function momentOf(local: string, zone = 'UTC'): Date | undefined {
+  const asUtc = Date.parse(`${local}Z`)
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(local) || Number.isNaN(asUtc)) return undefined
+  // The offset of the zone is that of a moment, which is known to a day first, and then exactly.
+  const guess = asUtc - offsetAt(asUtc, zone)
+  return new Date(asUtc - offsetAt(guess, zone))
+}
+
+/** How far the zone's clock is ahead of UTC, ms. */
+function offsetAt(at: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat('en', {
+    ...{ timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  }).formatToParts(at)
+  const [year, month, day, hour, minute, second] = (
+    ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
+  ).map(type => Number(parts.find(part => part.type === type)?.value))
+  return Date.UTC(year!, month! - 1, day, hour, minute, second) - Math.floor(at / 1_000) * 1_000
+}

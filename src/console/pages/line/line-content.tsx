@@ -1,11 +1,12 @@
+import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import type { LineVersion } from '../../../operations/lines/line-versions.js'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import type { CallerMet } from '../../../operations/lines/try-line.js'
 import type { LinePolicy } from '../../../shared/policy.js'
-import { assetNames } from '../assets.js'
 import { Icon } from '../parts/icon.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { Drafts } from './begin.js'
 import { Script } from './script.js'
 import { Phone, WhatCallersMeet } from './try.js'
 import { Versions } from './versions.js'
@@ -15,9 +16,9 @@ export interface LineContentProps {
   prompts: ReadonlyMap<string, SpokenWords>
   versions: LineVersion[]
   callers: CallerMet[]
+  drafts: DraftSummary[]
   words: Words
   view: View
-  nonce: string
   /** Whether the visitor may put other versions into force. */
   mayChange: boolean
 }
@@ -28,9 +29,9 @@ export const LineContent = ({
   prompts,
   versions,
   callers,
+  drafts,
   words,
   view,
-  nonce,
   mayChange,
 }: LineContentProps) => (
   <>
@@ -53,6 +54,7 @@ export const LineContent = ({
     <div class="line">
       <div class="stack">
         <Script policy={policy} prompts={prompts} words={words} />
+        {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
         <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayChange} />
       </div>
       <aside class="stack">
@@ -60,6 +62,5 @@ export const LineContent = ({
         <WhatCallersMeet callers={callers} words={words} />
       </aside>
     </div>
-    <script src={`/assets/${assetNames()['simulator.js']}`} nonce={nonce} defer />
   </>
 )

@@ -1,105 +1,108 @@
 import type { ComponentChildren } from 'preact'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
-import type { LinePolicy, NextStep } from '../../../shared/policy.js'
+import type { LinePolicy, NextStep, PurposePolicy } from '../../../shared/policy.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
+import { Below, Value } from './editing.js'
 
-type Prompts = ReadonlyMap<string, SpokenWords>
+interface ScriptProps {
+  policy: LinePolicy
+  prompts: ReadonlyMap<string, SpokenWords>
+  words: Words
+  /** What stands after the questions, such as a button that adds one. */
+  afterQuestions?: ComponentChildren
+}
 
 /** A line as a conversation: what the caller hears, what counts as which answer, and what follows. */
-export const Script = ({
-  policy,
-  prompts,
-  words,
-}: {
-  policy: LinePolicy
-  prompts: Prompts
-  words: Words
-}) => {
+export const Script = (props: ScriptProps) => {
+  const { policy, words } = props
   const { line } = words
-  const asks = policy.mode === 'key'
+  const beats = [
+    <Told key="told" {...props} />,
+    ...(policy.mode === 'key' ? [<Asked key="asked" {...props} />] : []),
+    <Ways key="ways" policy={policy} words={words} />,
+    <During key="during" policy={policy} words={words} />,
+    <After key="after" policy={policy} words={words} />,
+  ]
+  const titles = policy.mode === 'key' ? [line.told, line.asked] : [line.told]
   return (
     <section class="sheet script">
-      <Beat step="1" title={line.told} aside={line.toldWhen}>
-        <Spoken name={policy.disclosure} prompts={prompts} words={words} />
-        {asks && <BargeIn policy={policy} words={words} />}
-      </Beat>
-      {asks && (
-        <Beat step="2" title={line.asked}>
-          {policy.purposes.map(({ purpose, prompts: names }) => (
-            <div key={purpose}>
-              <Spoken name={names.question} prompts={prompts} words={words} aside={line.askedFor(purpose)} />
-            </div>
-          ))}
-          <p class="sentence">
-            <Value keyCap>{policy.keys.yes}</Value> {line.keys.yes} <Value keyCap>{policy.keys.no}</Value>{' '}
-            {line.keys.no} <Value>{words.seconds0(policy.waitMs)}</Value> {line.keys.repeat}{' '}
-            <Value>{policy.retries === 0 ? line.keys.never : words.times(policy.retries)}</Value>
-          </p>
-        </Beat>
-      )}
-      <Beat step={asks ? '3' : '2'} title={line.next}>
-        <Ways policy={policy} words={words} />
-      </Beat>
-      <Beat step={asks ? '4' : '3'} title={line.during}>
-        <During policy={policy} words={words} />
-      </Beat>
-      <Beat step={asks ? '5' : '4'} title={line.after}>
-        {policy.purposes.map(purpose => (
-          <p class="sentence" key={purpose.purpose}>
-            {line.keep(purpose.purpose)} <Value>{words.days(purpose.retentionDays)}</Value>
-            <br />
-            {line.because} <Value>{purpose.legalBasis}</Value>
-            {purpose.longerBecause && (
-              <>
-                <br />
-                {line.longer} <Value>{purpose.longerBecause}</Value>
-              </>
-            )}
-          </p>
-        ))}
-      </Beat>
+      {beats.map((beat, i) => (
+        <div class="beat" key={beat.key}>
+          <span class="step" aria-hidden="true">
+            {i + 1}
+          </span>
+          <div>
+            <h2>
+              {[...titles, line.next, line.during, line.after][i]}
+              {i === 0 && <small>{line.toldWhen}</small>}
+            </h2>
+            {beat}
+          </div>
+        </div>
+      ))}
     </section>
   )
 }
 
-const Beat = ({
-  step,
-  title,
-  aside,
-  children,
-}: {
-  step: string
-  title: string
-  aside?: string
-  children: ComponentChildren
-}) => (
-  <div class="beat">
-    <span class="step" aria-hidden="true">
-      {step}
-    </span>
-    <div>
-      <h2>
-        {title}
-        {aside && <small>{aside}</small>}
-      </h2>
-      {children}
-    </div>
-  </div>
-)
+const Told = ({ policy, prompts, words }: ScriptProps) => {
+  const [before, value, after] = words.line.bargeIn[policy.bargeIn ? 'true' : 'false']
+  return (
+    <>
+      <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
+      {policy.mode === 'key' && (
+        <p class="sentence">
+          {before} <Value field="bargeIn">{value}</Value> {after}
+        </p>
+      )}
+      <Below fields={['disclosure', 'bargeIn', 'language', 'mode']} />
+    </>
+  )
+}
 
-const Value = ({ keyCap, children }: { keyCap?: boolean; children: ComponentChildren }) => (
-  <span class={keyCap ? 'value key' : 'value'}>{children}</span>
-)
+const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
+  const { line } = words
+  return (
+    <>
+      {policy.purposes.map(({ purpose, prompts: names }, i) => (
+        <div key={purpose}>
+          <Spoken
+            field={`purposes.${i}.prompts.question`}
+            name={names.question}
+            prompts={prompts}
+            words={words}
+            aside={line.askedFor(purpose)}
+          />
+          <Below fields={[`purposes.${i}.prompts.question`]} />
+        </div>
+      ))}
+      <p class="sentence">
+        <Value field="keys.yes" keyCap>
+          {policy.keys.yes}
+        </Value>{' '}
+        {line.keys.yes}{' '}
+        <Value field="keys.no" keyCap>
+          {policy.keys.no}
+        </Value>{' '}
+        {line.keys.no} <Value field="waitMs">{words.seconds0(policy.waitMs)}</Value> {line.keys.repeat}{' '}
+        <Value field="retries">{policy.retries === 0 ? line.keys.never : words.times(policy.retries)}</Value>
+      </p>
+      <Below fields={['keys.yes', 'keys.no', 'waitMs', 'retries']} />
+      {afterQuestions}
+    </>
+  )
+}
 
 const Spoken = ({
+  field,
   name,
   prompts,
   words: { line },
   aside,
 }: {
+  field: string
   name: string
-  prompts: Prompts
+  prompts: ScriptProps['prompts']
   words: Words
   aside?: string
 }) => {
@@ -108,43 +111,41 @@ const Spoken = ({
     <div class="spoken">
       <p>{found?.text ?? line.missing(name)}</p>
       <small class="faint">
-        {found && line.length(name, found.lengthMs)}
+        <Value field={field}>{name || '…'}</Value>
+        {found && ` ${line.takes(found.lengthMs)}`}
         {aside && ` · ${aside}`}
       </small>
     </div>
   )
 }
 
-const BargeIn = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
-  const [before, value, after] = words.line.bargeIn[policy.bargeIn ? 'true' : 'false']
-  return (
-    <p class="sentence">
-      {before} <Value>{value}</Value> {after}
-    </p>
-  )
-}
+/** An answer, the field that says where its caller goes, and that step. A yes always goes on in the dialplan. */
+type Way = ['granted' | 'refused' | 'silent' | 'failed' | 'notice', string | undefined, NextStep]
 
 const Ways = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
   const { line } = words
-  const ways: ['granted' | 'refused' | 'silent' | 'failed' | 'notice', NextStep][] =
+  const failed: Way = ['failed', 'onFailed', policy.onFailed]
+  const ways: Way[] =
     policy.mode === 'key'
       ? [
-          ['granted', { do: 'continue' }],
-          ['refused', policy.onRefused],
-          ['silent', policy.onSilent],
-          ['failed', policy.onFailed],
+          ['granted', undefined, { do: 'continue' }],
+          ['refused', 'onRefused', policy.onRefused],
+          ['silent', 'onSilent', policy.onSilent],
+          failed,
         ]
-      : [
-          ['notice', { do: 'continue' }],
-          ['failed', policy.onFailed],
-        ]
+      : [['notice', undefined, { do: 'continue' }], failed]
   return (
     <ul class="ways">
-      {ways.map(([answer, next]) => (
-        <li class="way" key={answer}>
-          <AnswerTag answer={answer} words={words} />
-          <span>{line.ways[answer]}</span>
-          <span class="soft">{line.steps[next.do]}</span>
+      {ways.map(([answer, field, next]) => (
+        <li key={answer}>
+          <div class="way">
+            <AnswerTag answer={answer} words={words} />
+            <span>{line.ways[answer]}</span>
+            <span class="soft">
+              {field ? <Value field={field}>{line.steps[next.do]}</Value> : line.steps[next.do]}
+            </span>
+          </div>
+          {field && <Below fields={[field]} />}
         </li>
       ))}
     </ul>
@@ -156,22 +157,65 @@ const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; wor
   return (
     <>
       <p class="sentence">
-        <Caps keys={policy.keys.withdraw} /> {destroys ? line.withdraw.destroy : line.withdraw.keep}{' '}
-        <Value>{destroys ? line.withdraw.destroyed : line.withdraw.kept}</Value>
+        <Value field="keys.withdraw" keyCap>
+          {policy.keys.withdraw}
+        </Value>{' '}
+        {destroys ? line.withdraw.destroy : line.withdraw.keep}{' '}
+        <Value field="onWithdraw">{destroys ? line.withdraw.destroyed : line.withdraw.kept}</Value>
       </p>
+      <Below fields={['keys.withdraw', 'onWithdraw']} />
       <p class="sentence">
-        <Caps keys={policy.keys.pause} /> {line.pause} <Value>{words.seconds0(policy.pauseMaxMs)}</Value>
+        <Value field="keys.pause" keyCap>
+          {policy.keys.pause}
+        </Value>{' '}
+        {line.pause} <Value field="pauseMaxMs">{words.seconds0(policy.pauseMaxMs)}</Value>
       </p>
+      <Below fields={['keys.pause', 'pauseMaxMs', 'keys']} />
     </>
   )
 }
 
-const Caps = ({ keys }: { keys: string }) => (
+const After = ({ policy, words }: { policy: LinePolicy; words: Words }) => (
   <>
-    {[...keys].map((one, i) => (
-      <span class="value key" key={i}>
-        {one}
-      </span>
+    {policy.purposes.map((purpose, i) => (
+      // The place of a purpose is what its fields are named by.
+      <Kept key={purpose.purpose} purpose={purpose} place={`purposes.${i}`} words={words} />
     ))}
+    <Below fields={['purposes']} />
   </>
 )
+
+const Kept = ({ purpose, place, words }: { purpose: PurposePolicy; place: string; words: Words }) => {
+  const { line } = words
+  const longer = purpose.longerBecause !== undefined || purpose.retentionDays > 30
+  return (
+    <>
+      <p class="sentence">
+        <Value field={`${place}.purpose`}>{purpose.purpose || '…'}</Value> {line.keep}{' '}
+        <Value field={`${place}.retentionDays`}>{words.days(purpose.retentionDays)}</Value>
+        <br />
+        {line.because} <Value field={`${place}.legalBasis`}>{purpose.legalBasis || '…'}</Value>
+        {longer && (
+          <>
+            <br />
+            {line.longer} <Value field={`${place}.longerBecause`}>{purpose.longerBecause ?? '…'}</Value>
+          </>
+        )}
+      </p>
+      <p class="sentence">
+        {line.confirmed} <Value field={`${place}.prompts.granted`}>{purpose.prompts.granted || '…'}</Value>{' '}
+        {line.declined} <Value field={`${place}.prompts.refused`}>{purpose.prompts.refused || '…'}</Value>
+      </p>
+      <Below
+        fields={[
+          'purpose',
+          'retentionDays',
+          'legalBasis',
+          'longerBecause',
+          'prompts.granted',
+          'prompts.refused',
+        ].map(name => `${place}.${name}`)}
+      />
+    </>
+  )
+}

@@ -1,4 +1,4 @@
-import type { LineVersion } from '../../../operations/lines/line-versions.js'
+import { describeDifferences, type LineVersion } from '../../../operations/lines/line-versions.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
@@ -37,8 +37,8 @@ export const Versions = ({
             )}
           </div>
           <ul class="soft">
-            {one.changes.map(({ field, before, after }) => (
-              <li key={field}>{words.line.changed(field, text(before, words), text(after, words))}</li>
+            {describeDifferences(one.changes, view.language).map(sentence => (
+              <li key={sentence}>{sentence}</li>
             ))}
           </ul>
         </li>
@@ -46,6 +46,3 @@ export const Versions = ({
     </ol>
   </section>
 )
-
-const text = (value: unknown, words: Words): string =>
-  value === undefined ? words.line.nothing : String(value)

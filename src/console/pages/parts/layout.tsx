@@ -23,6 +23,8 @@ export interface Frame {
   nonce: string
   /** File names by the names that pages use. */
   assets: Readonly<Record<string, string>>
+  /** Scripts besides those that all pages have. */
+  scripts: readonly string[]
 }
 
 /** Who looks at the page. */
@@ -63,15 +65,17 @@ export const Layout = ({
   </html>
 )
 
-const Head = ({ frame: { title, nonce, assets } }: { frame: Frame }) => (
+const Head = ({ frame: { title, nonce, assets, scripts } }: { frame: Frame }) => (
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="htmx-config" content='{"extensions":"hx-csp","prefix":"hx-","includeIndicatorCSS":false}' />
+    <meta name="htmx-config" content='{"extensions":"hx-csp","includeIndicatorCSS":false}' />
     <title>{`${title} · Consentry`}</title>
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href={`/assets/${assets['console.css']}`} />
-    <script src={`/assets/${assets['movement.js']}`} nonce={nonce} defer />
+    {['movement.js', ...scripts].map(name => (
+      <script key={name} src={`/assets/${assets[name]}`} nonce={nonce} defer />
+    ))}
   </head>
 )
 

@@ -1,19 +1,10 @@
 import type { BegunAcceptance } from '../../../operations/people/accept-invitation.js'
-import { assetNames } from '../assets.js'
 import { Icon } from '../parts/icon.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
 
 /** Where the link leads. The script sends on what follows `#`, which a browser sends to nobody. */
-export const LinkForm = ({
-  words: { signIn },
-  nonce,
-  wrong,
-}: {
-  words: Words
-  nonce: string
-  wrong?: string | undefined
-}) => (
+export const LinkForm = ({ words: { signIn }, wrong }: { words: Words; wrong?: string | undefined }) => (
   <form method="post" action="/invitation" class="stack sheet" id="invitation">
     <h1>{signIn.invitation.title}</h1>
     {wrong && (
@@ -30,7 +21,6 @@ export const LinkForm = ({
     <button class="button main" type="submit">
       {signIn.invitation.open}
     </button>
-    {!wrong && <script src={`/assets/${assetNames()['invitation.js']}`} nonce={nonce} defer />}
   </form>
 )
 

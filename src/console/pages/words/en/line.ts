@@ -14,7 +14,7 @@ export const line = {
   next: 'Then',
   during: 'During the conversation',
   after: 'Afterwards',
-  length: (name, ms) => `“${name}” · ${seconds(ms)}`,
+  takes: ms => `takes ${seconds(ms)}`,
   missing: name => `There is no prompt “${name}” in this language.`,
   bargeIn: {
     true: ['A key counts', 'at any moment', 'and ends the prompt.'],
@@ -45,7 +45,9 @@ export const line = {
     kept: 'kept',
   },
   pause: 'the agent pauses the recording, for at most',
-  keep: purpose => `“${purpose}”: kept for`,
+  keep: 'is kept for',
+  confirmed: 'After a yes the caller hears',
+  declined: ', after a no',
   because: 'Because:',
   longer: 'Longer, because:',
   try: 'Try it',
@@ -83,6 +85,4 @@ export const line = {
   unknownBy: 'nobody knows who',
   inForce: 'in force',
   restore: 'Restore',
-  changed: (field, before, after) => `${field}: ${before} → ${after}`,
-  nothing: 'none',
 } satisfies Words['line']

@@ -15,7 +15,7 @@ export const line = {
   next: 'Дальше',
   during: 'Во время разговора',
   after: 'После разговора',
-  length: (name: string, ms: number): string => `«${name}» · ${seconds(ms)}`,
+  takes: (ms: number): string => `звучит ${seconds(ms)}`,
   missing: (name: string): string => `Фразы «${name}» на этом языке нет.`,
   bargeIn: {
     true: ['Клавиша считается', 'в любой момент', 'и обрывает фразу.'],
@@ -46,7 +46,9 @@ export const line = {
     kept: 'хранится',
   },
   pause: 'оператор приостанавливает запись, не дольше чем на',
-  keep: (purpose: string): string => `«${purpose}»: хранится`,
+  keep: 'хранится',
+  confirmed: 'После «да» звучит',
+  declined: ', после «нет»',
   because: 'Основание:',
   longer: 'Дольше, потому что:',
   try: 'Попробуйте',
@@ -85,6 +87,4 @@ export const line = {
   unknownBy: 'неизвестно кто',
   inForce: 'в силе',
   restore: 'Вернуть',
-  changed: (field: string, before: string, after: string): string => `${field}: ${before} → ${after}`,
-  nothing: 'нет',
 }

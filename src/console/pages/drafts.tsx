@@ -1,0 +1,199 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
+import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
+import { publishDraft } from '../../operations/drafts/publish-draft.js'
+import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
+import { readDraft } from '../../operations/drafts/show-draft.js'
+import { shownLine } from '../../operations/drafts/shown-line.js'
+import { isApprovalRequired } from '../../operations/lines/approval.js'
+import { lineSchema } from '../../operations/lines/change-lines.js'
+import { newLine } from '../../operations/lines/new-line.js'
+import { replayLine } from '../../operations/lines/replay-line.js'
+import { spokenWords } from '../../operations/lines/spoken-words.js'
+import { tryLine } from '../../operations/lines/try-line.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { access } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { DraftContent } from './line/draft-content.js'
+import { parseTyped, withValue } from './line/fields.js'
+import { pageFor, pageSchema } from './page.js'
+import { momentOf, viewOf } from './view.js'
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+const EDITORS = ['administrator'] as const
+
+const ofDraft = z.object({ draft: z.string().max(64) })
+const revision = z.coerce.number().int().min(1)
+const text = z.string().max(1_000)
+
+/** A step of a draft, by the last part of its address. */
+const STEPS: Record<string, (deps: DraftDeps, actor: Actor, seen: SeenDraft) => Promise<unknown>> = {
+  publish: publishDraft,
+  discard: discardDraft,
+  rebase: rebaseDraft,
+  'request-approval': requestApproval,
+  approve: approveDraft,
+  'cancel-schedule': cancelSchedule,
+}
+
+const pageOf = (draft: string): Answer => Answer.seeOther(`/drafts/${encodeURIComponent(draft)}`)
+
+/** Pages on which a draft of a line is edited, tried and published. */
+export const addDraftPages: AddRoutes = (app, deps) => {
+  app.post(
+    '/lines/:number/drafts',
+    {
+      config: access('draft.begin', EDITORS),
+      schema: {
+        ...pageSchema('Begins a draft of the line in force'),
+        params: z.object({ number: lineSchema.shape.number }),
+        body: z.strictObject({}).optional(),
+      },
+    },
+    async ({ params, actor }) => pageOf((await beginDraft(deps, actor!, { line: params.number })).id),
+  )
+  app.post(
+    '/lines/new',
+    {
+      config: access('draft.begin', EDITORS),
+      schema: {
+        ...pageSchema('Begins a draft of a new line'),
+        body: z.strictObject({ number: z.string().trim().max(64), language: z.enum(['ru', 'en']) }),
+      },
+    },
+    async ({ body: { number, language }, actor }) =>
+      pageOf((await beginDraft(deps, actor!, { line: number, input: newLine(number, language) })).id),
+  )
+  app.get(
+    '/drafts/:draft',
+    {
+      config: access('draft.read', READERS),
+      schema: {
+        ...pageSchema('A draft of a line'),
+        params: ofDraft,
+        querystring: z.object({ edit: z.string().max(64).optional(), replay: z.enum(['yes']).optional() }),
+      },
+    },
+    async request => draftPage(request, request.params.draft, request.query),
+  )
+  app.post(
+    '/drafts/:draft/fields',
+    {
+      config: access('draft.change', EDITORS),
+      schema: {
+        ...pageSchema('Changes one field of a draft'),
+        params: ofDraft,
+        body: z.strictObject({
+          ...{ revision, field: z.string().max(64), value: text },
+          ...{ context: text.optional(), extension: text.optional(), priority: text.optional() },
+        }),
+      },
+    },
+    async ({ params: { draft }, body: { revision, field, ...typed }, actor }) => {
+      const { input } = await readDraft(deps, draft)
+      const changed = withValue(input, field, parseTyped(field, typed))
+      await changeDraft(deps, actor!, { draft, revision, input: changed })
+      return pageOf(draft)
+    },
+  )
+  app.post(
+    '/drafts/:draft/purposes',
+    {
+      config: access('draft.change', EDITORS),
+      schema: {
+        ...pageSchema('Adds a purpose to a draft, or removes one'),
+        params: ofDraft,
+        body: z.strictObject({ revision, change: z.string().regex(/^(add|[0-7])$/) }),
+      },
+    },
+    async ({ params: { draft }, body: { revision, change }, actor }) => {
+      const { input, line } = await readDraft(deps, draft)
+      const { purposes } = await shownLine(deps.db, { line, input })
+      const changed =
+        change === 'add'
+          ? [...purposes, { ...PURPOSE, legalBasis: purposes[0]?.legalBasis ?? '' }]
+          : purposes.filter((_, i) => String(i) !== change)
+      await changeDraft(deps, actor!, { draft, revision, input: withValue(input, 'purposes', changed) })
+      return pageOf(draft)
+    },
+  )
+  app.post(
+    '/drafts/:draft/schedule',
+    {
+      config: access('draft.schedule', EDITORS),
+      schema: {
+        ...pageSchema('Lets the service publish a draft at a time'),
+        params: ofDraft,
+        body: z.strictObject({ revision, publishAt: z.string().max(32) }),
+      },
+    },
+    async request => {
+      const { revision, publishAt } = request.body
+      const at = momentOf(publishAt, viewOf(request).zone)
+      if (!at) throw new AppError('request.invalid', 'The time is malformed: give a day and a time.')
+      const { draft } = request.params
+      await scheduleDraft(deps, request.actor!, { draft, revision, publishAt: at })
+      return pageOf(draft)
+    },
+  )
+  for (const [step, take] of Object.entries(STEPS))
+    app.post(
+      `/drafts/:draft/${step}`,
+      {
+        config: access(`draft.${step}`, EDITORS),
+        schema: {
+          ...pageSchema('Takes a step of a draft'),
+          params: ofDraft,
+          body: z.strictObject({ revision }),
+        },
+      },
+      async ({ params: { draft }, body: { revision }, actor }) => {
+        await take(deps, actor!, { draft, revision })
+        return pageOf(draft)
+      },
+    )
+
+  async function draftPage(
+    request: FastifyRequest,
+    id: string,
+    { edit, replay }: { edit?: string | undefined; replay?: 'yes' | undefined },
+  ): Promise<Answer> {
+    const draft = await readDraft(deps, id)
+    const policy = await shownLine(deps.db, draft)
+    const valid = draft.faults.length === 0
+    const input = { ...(draft.input as object), number: draft.line }
+    const [prompts, trial, report] = await Promise.all([
+      spokenWords(policy.language),
+      valid ? tryLine(input, deps.db) : undefined,
+      valid && replay ? replayLine(deps, { input }) : undefined,
+    ])
+    const { name, roles } = request.actor!
+    const visitor = {
+      name,
+      mayChange: roles.includes('administrator'),
+      approvalRequired: isApprovalRequired(deps.config),
+    }
+    return pageFor(request, ({ words, view, nonce }) => ({
+      title: words.line.title(draft.line),
+      section: 'lines',
+      scripts: ['simulator.js'],
+      body: (
+        <DraftContent
+          {...{ draft, policy, prompts, words, view, nonce, visitor, open: edit, replay: report }}
+          callers={trial?.callers ?? []}
+        />
+      ),
+    }))
+  }
+}
+
+/** A purpose to begin from. Its name is typed next. */
+const PURPOSE = {
+  purpose: 'marketing',
+  retentionDays: 30,
+  prompts: { question: 'question-marketing', granted: 'granted-marketing', refused: 'refused-marketing' },
+}

@@ -1,0 +1,107 @@
+import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
+import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
+import { Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+
+/** A form for a new line, and the numbers that rang and are none. */
+export const BeginLine = ({
+  unknown,
+  words,
+  view,
+}: {
+  unknown: UnknownNumber[]
+  words: Words
+  view: View
+}) => (
+  <div class="stack">
+    <section class="sheet narrow">
+      <h2>{words.edit.newLine}</h2>
+      <form method="post" action="/lines/new" class="stack">
+        <div class="field">
+          <label for="number">{words.edit.number}</label>
+          <input
+            id="number"
+            name="number"
+            required
+            maxLength={64}
+            pattern="[0-9A-Za-z*#+]+"
+            autocomplete="off"
+            aria-describedby="number-hint"
+          />
+          <small class="faint" id="number-hint">
+            {words.edit.numberHint}
+          </small>
+        </div>
+        <div class="field">
+          <label for="language">{words.me.language}</label>
+          <select id="language" name="language">
+            {(['ru', 'en'] as const).map(language => (
+              <option key={language} value={language} selected={language === view.language}>
+                {words.edit.languages[language]}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <button class="button main" type="submit">
+            {words.edit.begin}
+          </button>
+        </div>
+      </form>
+    </section>
+    {unknown.length > 0 && (
+      <section class="sheet">
+        <h2>{words.edit.unknown}</h2>
+        <ul class="versions">
+          {unknown.map(({ number, calls, lastAt }) => (
+            <li class="row" key={number}>
+              <b class="number">{number}</b>
+              <span class="soft">{words.edit.unknownCalls(calls)}</span>
+              <Moment at={lastAt} view={view} />
+              <form method="post" action="/lines/new">
+                <input type="hidden" name="number" value={number} />
+                <input type="hidden" name="language" value={view.language} />
+                <button class="button bare" type="submit">
+                  {words.edit.makeLine}
+                </button>
+              </form>
+            </li>
+          ))}
+        </ul>
+      </section>
+    )}
+  </div>
+)
+
+/** The drafts of a line that can still be published, and a button that begins one. */
+export const Drafts = ({
+  number,
+  drafts,
+  words,
+  view,
+}: {
+  number: string
+  drafts: DraftSummary[]
+  words: Words
+  view: View
+}) => (
+  <section class="sheet">
+    <h2>{words.edit.drafts}</h2>
+    <ul class="versions">
+      {drafts.map(({ id, revision, state, changed }) => (
+        <li class="row" key={id}>
+          <a href={`/drafts/${id}`}>{words.edit.draft(revision)}</a>
+          <span class="tag plain">{words.edit.state(state)}</span>
+          <span class="soft">{changed.by}</span>
+          <Moment at={changed.at} view={view} />
+        </li>
+      ))}
+    </ul>
+    <form method="post" action={`/lines/${encodeURIComponent(number)}/drafts`}>
+      <button class="button main" type="submit">
+        {words.edit.change}
+      </button>
+    </form>
+  </section>
+)

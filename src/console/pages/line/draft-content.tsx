@@ -1,0 +1,144 @@
+import type { DraftView } from '../../../operations/drafts/show-draft.js'
+import { describeDifferences } from '../../../operations/lines/line-versions.js'
+import type { ReplayReport } from '../../../operations/lines/replay-line.js'
+import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
+import type { CallerMet } from '../../../operations/lines/try-line.js'
+import type { LinePolicy } from '../../../shared/policy.js'
+import { Icon } from '../parts/icon.js'
+import { moves } from '../parts/moves.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+import { type Editing, EditingProvider } from './editing.js'
+import { PublishBar } from './publish-bar.js'
+import { Script } from './script.js'
+import { Phone, WhatCallersMeet } from './try.js'
+
+export interface DraftContentProps {
+  draft: DraftView
+  policy: LinePolicy
+  prompts: ReadonlyMap<string, SpokenWords>
+  /** Empty while the draft has faults. */
+  callers: CallerMet[]
+  /** The field whose form is open. */
+  open: string | undefined
+  replay: ReplayReport | undefined
+  words: Words
+  view: View
+  nonce: string
+  visitor: { name: string; mayChange: boolean; approvalRequired: boolean }
+}
+
+/** A draft: the conversation, in which each value is a button, the telephone, and what comes of it. */
+export const DraftContent = (props: DraftContentProps) => {
+  const { draft, policy, prompts, callers, words, nonce, visitor } = props
+  const { edit } = words
+  const ended = draft.state === 'published' || draft.state === 'discarded'
+  const editing: Editing | undefined =
+    visitor.mayChange && !ended
+      ? {
+          ...{ draft: draft.id, revision: draft.revision, policy, open: props.open, faults: draft.faults },
+          changed: new Set(draft.differences?.map(({ field }) => field)),
+          ...{ prompts: [...prompts.keys()], words, nonce },
+        }
+      : undefined
+  return (
+    <EditingProvider value={editing}>
+      <div class="head">
+        <div>
+          <p class="crumb">
+            <a href="/lines">{words.lines.title}</a> /{' '}
+            <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
+          </p>
+          <h1>{words.line.title(draft.line)}</h1>
+          <p class="lead">
+            {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
+          </p>
+        </div>
+      </div>
+      <div id="editor">
+        {draft.changedMeanwhile.length > 0 && !ended && <Outdated {...props} />}
+        {draft.failure && (
+          <p class="note wrong">
+            <Icon name="warn" />
+            <span>{edit.failed(draft.failure.reason)}</span>
+          </p>
+        )}
+        <div class="line">
+          <Script
+            {...{ policy, prompts, words }}
+            afterQuestions={editing && <Purposes editing={editing} words={words} />}
+          />
+          <aside class="stack">
+            {draft.faults.length === 0 && <Phone policy={policy} prompts={prompts} words={words} />}
+            {callers.length > 0 && <WhatCallersMeet callers={callers} words={words} />}
+            <Replay {...props} />
+          </aside>
+        </div>
+        <PublishBar {...props} ended={ended} />
+      </div>
+    </EditingProvider>
+  )
+}
+
+const Outdated = ({ draft, words: { edit }, view, visitor }: DraftContentProps) => (
+  <div class="note warn">
+    <Icon name="warn" />
+    <div class="stack">
+      <p>{edit.outdated}</p>
+      <ul>
+        {describeDifferences(draft.changedMeanwhile, view.language).map(sentence => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+      {visitor.mayChange && (
+        <form method="post" action={`/drafts/${draft.id}/rebase`}>
+          <input type="hidden" name="revision" value={draft.revision} />
+          <button class="button" type="submit">
+            {edit.rebase}
+          </button>
+        </form>
+      )}
+    </div>
+  </div>
+)
+
+/** Buttons that add a purpose and remove one. */
+const Purposes = ({
+  editing: { draft, revision, policy, nonce },
+  words: { edit },
+}: {
+  editing: Editing
+  words: Words
+}) => {
+  const address = `/drafts/${draft}/purposes`
+  return (
+    <form class="row" method="post" action={address} {...moves(nonce, { post: address })}>
+      <input type="hidden" name="revision" value={revision} />
+      <button class="button bare" type="submit" name="change" value="add">
+        {edit.addPurpose}
+      </button>
+      {policy.purposes.length > 1 &&
+        policy.purposes.map(({ purpose }, i) => (
+          <button class="button bare stop" type="submit" name="change" value={String(i)} key={purpose}>
+            {edit.removePurpose(purpose)}
+          </button>
+        ))}
+    </form>
+  )
+}
+
+const Replay = ({ draft, replay, words: { edit }, nonce }: DraftContentProps) => {
+  if (draft.faults.length > 0) return null
+  const address = `/drafts/${draft.id}?replay=yes`
+  return (
+    <section class="sheet no-print">
+      {replay ? (
+        <p>{edit.replay(replay.replayed, replay.otherwise)}</p>
+      ) : (
+        <a class="button" href={address} {...moves(nonce, { get: address })}>
+          {edit.replayDo}
+        </a>
+      )}
+    </section>
+  )
+}

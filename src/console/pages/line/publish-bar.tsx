@@ -1,0 +1,99 @@
+import { describeDifferences } from '../../../operations/lines/line-versions.js'
+import { Moment } from '../parts/moment.js'
+import type { DraftContentProps } from './draft-content.js'
+
+/** What has changed, and the steps to publication that are open now. */
+export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
+  const { draft, words, view, ended, visitor } = props
+  const { edit } = words
+  const sentences = describeDifferences(draft.differences ?? [], view.language)
+  return (
+    <section class="publish no-print">
+      <div class="summary">
+        {ended && <p>{edit.ends(draft.state)}</p>}
+        {!ended && draft.faults.length > 0 && <p class="wrong">{edit.wrong(draft.faults.length)}</p>}
+        {!ended && draft.faults.length === 0 && (
+          <details>
+            <summary>{sentences.length === 0 ? edit.noChanges : edit.changes(sentences.length)}</summary>
+            <ul>
+              {sentences.map(sentence => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+        {draft.approved && <small class="soft">{edit.approvedBy(draft.approved.by)}</small>}
+        {draft.scheduled && (
+          <small class="soft">
+            {edit.scheduledAt} <Moment at={draft.scheduled.at} view={view} />
+          </small>
+        )}
+      </div>
+      {ended && (
+        <a class="button" href={`/lines/${encodeURIComponent(draft.line)}`}>
+          {edit.toLine}
+        </a>
+      )}
+      {!ended && visitor.mayChange && <Steps {...props} />}
+    </section>
+  )
+}
+
+const Steps = ({ draft, words: { edit }, visitor }: DraftContentProps) => {
+  const valid = draft.faults.length === 0
+  const needsApproval = visitor.approvalRequired && !draft.approved
+  const mayPublish = valid && !needsApproval && draft.changedMeanwhile.length === 0
+  return (
+    <>
+      <Step {...{ draft, step: 'discard', label: edit.discard, look: 'bare stop' }} />
+      {draft.state === 'scheduled' && (
+        <Step {...{ draft, step: 'cancel-schedule', label: edit.cancelSchedule, look: '' }} />
+      )}
+      {valid && needsApproval && draft.state === 'open' && (
+        <Step {...{ draft, step: 'request-approval', label: edit.ask, look: 'main' }} />
+      )}
+      {valid && draft.state === 'awaiting-approval' && draft.changed.by !== visitor.name && (
+        <Step {...{ draft, step: 'approve', label: edit.approve, look: 'main' }} />
+      )}
+      {valid && draft.state === 'awaiting-approval' && draft.changed.by === visitor.name && (
+        <small class="soft">{edit.approvalHint}</small>
+      )}
+      {mayPublish && draft.state !== 'scheduled' && (
+        <>
+          <details>
+            <summary>{edit.later}</summary>
+            <form class="row" method="post" action={`/drafts/${draft.id}/schedule`}>
+              <input type="hidden" name="revision" value={draft.revision} />
+              <label for="publish-at">{edit.at}</label>
+              <input id="publish-at" class="plain" type="datetime-local" name="publishAt" required />
+              <button class="button" type="submit">
+                {edit.schedule}
+              </button>
+            </form>
+          </details>
+          <Step {...{ draft, step: 'publish', label: edit.publish, look: 'main' }} />
+        </>
+      )}
+    </>
+  )
+}
+
+/** A button that takes one step with the revision that the page shows. */
+const Step = ({
+  draft,
+  step,
+  label,
+  look,
+}: {
+  draft: DraftContentProps['draft']
+  step: string
+  label: string
+  look: string
+}) => (
+  <form method="post" action={`/drafts/${draft.id}/${step}`}>
+    <input type="hidden" name="revision" value={draft.revision} />
+    <button class={`button ${look}`} type="submit">
+      {label}
+    </button>
+  </form>
+)

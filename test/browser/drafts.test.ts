@@ -1,0 +1,129 @@
+// Real: the console, PostgreSQL, Chromium. Fake: none.
+// An administrator makes a line and publishes it, changes it, sees at the sentence what is wrong, and rolls it back.
+import t from 'tap'
+import { listLines } from '../../src/operations/lines/change-lines.js'
+import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { Deeds } from '../support/browser/deeds.js'
+import { faultsOf, picture } from '../support/browser/look.js'
+import { testConsole } from '../support/processes/console.js'
+
+const { app, deps, people } = await testConsole(t)
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
+const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
+
+/** A page of an administrator who has signed in. */
+async function administrator(form = FORM as (typeof FORMS)[number]) {
+  const { headers } = await people('administrator')
+  const { page, errors } = await openPage(browser, form)
+  const [name, value] = headers.cookie.split('=')
+  await page.context().addCookies([{ name: name!, value: value!, url }])
+  return { page, errors, deeds: new Deeds(page) }
+}
+
+const lineInForce = async (number: string) => (await listLines(deps)).find(line => line.number === number)
+
+t.test('a line is made, published, changed and rolled back', async t => {
+  const { page, errors, deeds } = await administrator()
+  await page.goto(`${url}/lines`)
+  await deeds.type('Number', '700')
+  await deeds.choose('Language', 'en')
+  await deeds.click('button', 'Begin')
+  await page.getByText('This is a new line.').waitFor()
+  await page.getByRole('heading', { name: 'What each caller meets' }).waitFor()
+  await deeds.click('button', 'Publish')
+  await page.getByText('The draft is published.').waitFor()
+  t.match(await lineInForce('700'), { version: 1, language: 'en', waitMs: 5_000 })
+
+  await deeds.click('link', 'To the line')
+  await deeds.click('button', 'Change the line')
+  await page.getByText('no change yet').waitFor()
+  const silent = page.getByRole('row', { name: /^Says nothing/ })
+  const before = await silent.textContent()
+  await deeds.click('link', /^Wait for a key, s: 5 s/)
+  await deeds.type('Wait for a key, s', '3.5')
+  await deeds.click('button', 'Save')
+  await page.getByRole('link', { name: /^Wait for a key, s: 3.5 s/ }).waitFor()
+  await page.getByText('1 change').waitFor()
+  t.not(await silent.textContent(), before, 'what each caller meets has changed with it')
+
+  await deeds.click('link', /^Key for yes/)
+  await deeds.type('Key for yes', '3')
+  await deeds.click('button', 'Save')
+  const faults = page.locator('.note.wrong')
+  await faults.first().waitFor()
+  t.match(await faults.first().textContent(), /1/, 'the words still say the old key')
+  t.equal(await page.getByRole('button', { name: 'Publish', exact: true }).count(), 0)
+  await deeds.click('link', /^Key for yes/)
+  await deeds.type('Key for yes', '1')
+  await deeds.click('button', 'Save')
+  await deeds.click('button', 'Publish')
+  await page.getByText('The draft is published.').waitFor()
+  t.match(await lineInForce('700'), { version: 2, waitMs: 3_500 })
+
+  await deeds.click('link', 'To the line')
+  await deeds.click('button', 'Restore')
+  await page.getByText('Version 3 is in force').waitFor()
+  t.match(await lineInForce('700'), { version: 3, waitMs: 5_000 })
+  t.strictSame(errors, [])
+  t.comment(`a new line, a change, a mistake, a roll-back: ${deeds.effort}`)
+})
+
+t.test('a line is published at a time, which can be cancelled', async t => {
+  const { page, deeds } = await administrator()
+  await page.goto(`${url}/lines/700`)
+  await deeds.click('button', 'Change the line')
+  await deeds.click('link', /^Repetitions of the question/)
+  await deeds.type('Repetitions of the question', '1')
+  await deeds.click('button', 'Save')
+  await page.getByText('1 change').waitFor()
+  await deeds.unfold('Publish later')
+  await deeds.type('When', '2027-02-03T04:05')
+  await deeds.click('button', 'Set the time')
+  await page.getByText('awaits its time').waitFor()
+  t.match(
+    await page.locator('.publish time').getAttribute('datetime'),
+    '2027-02-03T01:05:00.000Z',
+    "the time is that of the visitor's zone, Moscow",
+  )
+  await deeds.click('button', 'Cancel the time')
+  await page.getByText('revision 2, draft').waitFor()
+  await deeds.click('button', 'Discard')
+  await page.getByText('The draft is void.').waitFor()
+})
+
+t.test('the simulated telephone answers as the line says', async t => {
+  const { page, errors, deeds } = await administrator()
+  await page.goto(`${url}/lines/700`)
+  const phone = page.locator('#simulator')
+  await deeds.click('button', 'Call')
+  await phone.getByText(/With your consent/).waitFor()
+  await deeds.click('button', '1')
+  await phone.getByText(/The call is recorded/).waitFor()
+  await deeds.click('button', 'Again')
+  await deeds.click('button', '2')
+  await phone.getByText(/The call is not recorded/).waitFor()
+  await deeds.click('button', 'Again')
+  await deeds.click('button', 'Hang up')
+  await phone.getByText(/Nothing is recorded/).waitFor()
+  t.strictSame(errors, [])
+})
+
+t.test('a draft with an open form and a fault, in eight forms', async t => {
+  const { page } = await administrator()
+  await page.goto(`${url}/lines/700`)
+  await page.getByRole('button', { name: 'Change the line' }).click()
+  await page.getByRole('link', { name: /^Key for yes/ }).click()
+  await page.getByLabel('Key for yes', { exact: true }).fill('9')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.locator('.note.wrong').first().waitFor()
+  const address = `${page.url().replace(/[?#].*/, '')}?edit=onRefused`
+  for (const form of FORMS) {
+    const { page, errors } = await administrator(form)
+    await page.goto(address)
+    await picture(page, 'draft', form)
+    t.strictSame(await faultsOf(page), [], JSON.stringify(form))
+    t.strictSame(errors, [], JSON.stringify(form))
+    await page.context().close()
+  }
+})
