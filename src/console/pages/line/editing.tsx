@@ -66,12 +66,14 @@ export const Value = ({
 const textOf = (children: ComponentChildren): string =>
   Array.isArray(children) ? children.map(textOf).join('') : String(children ?? '')
 
-/** The form and the faults of the fields of a sentence, below it. */
-export const Below = ({ fields }: { fields: readonly string[] }) => {
+/** The form and the faults of the fields of a sentence, below it. @param whole a field whose own faults belong here, not those of its parts */
+export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: string }) => {
   const editing = useContext(Context)
   if (!editing) return null
   const open = fields.find(field => field === editing.open)
-  const faults = editing.faults.filter(fault => fields.some(field => isAt(fault, field)))
+  const faults = editing.faults.filter(
+    fault => fault.field === whole || fields.some(field => isAt(fault, field)),
+  )
   return (
     <>
       {faults.map(({ field, message }) => (

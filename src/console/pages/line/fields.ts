@@ -42,8 +42,10 @@ const CONTROLS: Record<string, Control> = {
 }
 
 /** The control of a field. Undefined if there is no such field, or nobody edits it. @param field path, such as `purposes.0.legalBasis` */
-export const controlOf = (field: string): Control | undefined =>
-  CONTROLS[field.replace(/^purposes\.[0-7]\./, 'purposes.N.')]
+export function controlOf(field: string): Control | undefined {
+  const pattern = field.replace(/^purposes\.[0-7]\./, 'purposes.N.')
+  return Object.hasOwn(CONTROLS, pattern) ? CONTROLS[pattern] : undefined
+}
 
 /** The value at a path of a line. */
 export function valueAt(line: LinePolicy, field: string): unknown {

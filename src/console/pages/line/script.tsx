@@ -170,7 +170,7 @@ const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; wor
         </Value>{' '}
         {line.pause} <Value field="pauseMaxMs">{words.seconds0(policy.pauseMaxMs)}</Value>
       </p>
-      <Below fields={['keys.pause', 'pauseMaxMs', 'keys']} />
+      <Below fields={['keys.pause', 'pauseMaxMs']} whole="keys" />
     </>
   )
 }
@@ -181,7 +181,7 @@ const After = ({ policy, words }: { policy: LinePolicy; words: Words }) => (
       // The place of a purpose is what its fields are named by.
       <Kept key={purpose.purpose} purpose={purpose} place={`purposes.${i}`} words={words} />
     ))}
-    <Below fields={['purposes']} />
+    <Below fields={[]} whole="purposes" />
   </>
 )
 
@@ -203,7 +203,7 @@ const Kept = ({ purpose, place, words }: { purpose: PurposePolicy; place: string
         )}
       </p>
       <p class="sentence">
-        {line.confirmed} <Value field={`${place}.prompts.granted`}>{purpose.prompts.granted || '…'}</Value>{' '}
+        {line.confirmed} <Value field={`${place}.prompts.granted`}>{purpose.prompts.granted || '…'}</Value>
         {line.declined} <Value field={`${place}.prompts.refused`}>{purpose.prompts.refused || '…'}</Value>
       </p>
       <Below

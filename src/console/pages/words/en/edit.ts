@@ -50,7 +50,7 @@ export const edit = {
   change: 'Change the line',
   drafts: 'Drafts',
   state: state => STATES[state] ?? state,
-  draft: revision => `Draft, revision ${revision}`,
+  draft: revision => `Revision ${revision}`,
   basedOn: version => (version === 0 ? 'This is a new line.' : `Begun from version ${version}.`),
   ends: state => (state === 'published' ? 'The draft is published.' : 'The draft is void.'),
   toLine: 'To the line',

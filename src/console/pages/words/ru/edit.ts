@@ -1,4 +1,5 @@
 import { countedRu } from '../../../../shared/plural.js'
+import { fault } from './faults.js'
 
 const FIELDS: Record<string, string> = {
   language: 'Язык',
@@ -36,7 +37,7 @@ const STATES: Record<string, string> = {
 
 export const edit = {
   fields: (field: string): string => FIELDS[field.replace(/^purposes\.\d\./, '')] ?? field,
-  fault: (message: string): string => message,
+  fault,
   save: 'Сохранить',
   cancel: 'Не менять',
   languages: { ru: 'русский', en: 'английский' },
@@ -53,7 +54,7 @@ export const edit = {
   change: 'Изменить линию',
   drafts: 'Черновики',
   state: (state: string): string => STATES[state] ?? state,
-  draft: (revision: number): string => `Черновик, правка ${revision}`,
+  draft: (revision: number): string => `Правка ${revision}`,
   basedOn: (version: number): string => (version === 0 ? 'Это новая линия.' : `Сделан из версии ${version}.`),
   ends: (state: string): string =>
     state === 'published' ? 'Черновик опубликован.' : 'Черновик больше не действует.',

@@ -1,0 +1,33 @@
+/** Faults of a line as `lineSchema` and the check of its prompts state them, each with its words in Russian. */
+const FAULTS: readonly [RegExp, string][] = [
+  [
+    /^callers hear "(.*)" from the prompt "(.*)", but the line has "(.*)"$/,
+    'Фраза «$2» говорит «$1», а у линии «$3». Измените значение или выберите другую фразу.',
+  ],
+  [/^there is no prompt "(.*)" in .*$/, 'Фразы «$1» на языке линии нет. Выберите другую.'],
+  [
+    /^must be lower-case words joined by hyphens$/,
+    'Пишите маленькими латинскими буквами, слова через дефис.',
+  ],
+  [/^must not be empty$/, 'Здесь нужен текст.'],
+  [/^must not hold control characters$/, 'Здесь есть недопустимые знаки.'],
+  [/^must be one of the keys 0-9 \* # A-D$/, 'Нужна одна клавиша: 0–9, * или #.'],
+  [/^must be one to four of the keys 0-9 \* # A-D$/, 'Нужно от одной до четырёх клавиш: 0–9, * или #.'],
+  [
+    /^more than (\d+) days need a reason in longerBecause$/,
+    'Дольше $1 дней хранят только с причиной: укажите её.',
+  ],
+  [/^a line that records needs a purpose$/, 'Линии, которая записывает, нужна цель.'],
+  [/^a purpose stands twice$/, 'Одна цель названа дважды.'],
+  [/^yes, no, withdraw and pause must differ$/, 'Клавиши «да», «нет», отзыва и паузы должны различаться.'],
+  [/^Too small: expected (?:number|int) to be >=(\S+)$/, 'Слишком мало: нужно не меньше $1.'],
+  [/^Too big: expected (?:number|int) to be <=(\S+)$/, 'Слишком много: можно не больше $1.'],
+  [/^Too big: expected string to have <=(\d+) characters$/, 'Слишком длинно: можно до $1 знаков.'],
+  [/^Invalid input: expected (?:number|int), received .*$/, 'Здесь нужно число.'],
+]
+
+/** A fault in Russian. One that has no words here is told as it is. */
+export function fault(message: string): string {
+  for (const [form, words] of FAULTS) if (form.test(message)) return message.replace(form, words)
+  return message
+}

@@ -1,0 +1,67 @@
+// Real: the fields of a line as forms send them. Fake: none.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { controlOf, parseTyped, withValue } from '../../../src/console/pages/line/fields.js'
+import { fault } from '../../../src/console/pages/words/ru/faults.js'
+import { checkLine } from '../../../src/policy/validate.js'
+
+const line = labLines[0]!
+
+t.test('what is typed becomes the value of its field', async t => {
+  const typed = (field: string, value: string) => parseTyped(field, { value })
+  t.equal(typed('waitMs', '3,5'), 3_500)
+  t.equal(typed('pauseMaxMs', '90'), 90_000)
+  t.equal(typed('retries', ' 2 '), 2)
+  t.equal(typed('retries', 'two'), 'two', 'the check of the draft says what is wrong')
+  t.equal(typed('bargeIn', 'false'), false)
+  t.strictSame(typed('onSilent', 'hangup'), { do: 'hangup' })
+  t.strictSame(
+    parseTyped('onRefused', { value: 'transfer', context: ' sales ', extension: '7', priority: '' }),
+    { do: 'transfer', context: 'sales', extension: '7', priority: 1 },
+  )
+})
+
+t.test('only fields that are edited are changed', async t => {
+  for (const field of ['number', 'version', '__proto__.x', 'constructor', 'purposes.9.purpose', 'keys', ''])
+    t.throws(() => parseTyped(field, { value: 'x' }), { code: 'request.invalid' }, field)
+  t.equal(controlOf('purposes.0.legalBasis'), 'text')
+})
+
+t.test('a value is put into a draft, and the draft that was given stays as it is', async t => {
+  const given = { keys: { yes: '1' }, purposes: [{ purpose: 'service', longerBecause: 'a contract' }] }
+  const before = JSON.stringify(given)
+  t.match(withValue(given, 'keys.no', '3'), { keys: { yes: '1', no: '3' } })
+  t.match(withValue({}, 'keys.no', '3'), { keys: { no: '3' } })
+  t.match(withValue(given, 'purposes.0.retentionDays', 5), { purposes: { 0: { retentionDays: 5 } } })
+  t.strictSame(withValue(given, 'purposes.0.longerBecause', ''), {
+    keys: { yes: '1' },
+    purposes: [{ purpose: 'service' }],
+  })
+  t.throws(() => withValue(given, 'purposes.3.retentionDays', 5), { code: 'request.invalid' })
+  t.equal(JSON.stringify(given), before)
+})
+
+t.test('every fault that a form can cause has words in Russian', async t => {
+  const wrong: [string, unknown][] = [
+    ['keys.yes', 'x'],
+    ['keys.withdraw', '*99999'],
+    ['keys.no', line.keys.yes],
+    ['waitMs', 10],
+    ['waitMs', 99_000],
+    ['retries', 'two'],
+    ['retries', 9],
+    ['pauseMaxMs', 10],
+    ['disclosure', 'Not A Name'],
+    ['purposes', []],
+    ['purposes.0.purpose', 'Service!'],
+    ['purposes.0.legalBasis', ''],
+    ['purposes.0.legalBasis', 'x'.repeat(1_001)],
+    ['purposes.0.retentionDays', 90],
+    ['purposes.0.retentionDays', 0],
+  ]
+  for (const [field, value] of wrong) {
+    const { faults } = checkLine(withValue(line, field, value))
+    t.ok(faults.length > 0, field)
+    for (const { message } of faults) t.match(fault(message), /[а-яё]/, `${field}: ${message}`)
+  }
+})
