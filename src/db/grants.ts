@@ -4,7 +4,8 @@ type Privileges = Readonly<Record<string, string>>
 
 /**
  * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
- * data. Of a line it may change only `active`.
+ * data. Of a line it may change only `active`, of a
+ * prompt only its state.
  */
 const SERVICE: Privileges = {
   event: 'select, insert',
@@ -17,6 +18,8 @@ const SERVICE: Privileges = {
   recording: 'select, insert, update',
   part: 'select, insert, update',
   line: 'select, insert, update (active)',
+  prompt_audio: 'select, insert',
+  prompt_version: 'select, insert, update (state, published_by, published_at, ended_by, ended_at)',
   act: 'select, insert, update, delete',
   act_item: 'select, insert',
   act_counter: 'select, update',
@@ -36,7 +39,7 @@ const SERVICE: Privileges = {
 }
 
 /**
- * All privileges of the console's role. It reads calls and tokens, adds to the journal, and puts lines into force. A table of the
+ * All privileges of the console's role. It reads calls and tokens, adds to the journal, and puts lines and prompts into force. A table of the
  * service that is not named here is closed to it.
  */
 const CONSOLE: Privileges = {
@@ -49,6 +52,8 @@ const CONSOLE: Privileges = {
   hold: 'select',
   installation: 'select',
   line: 'select, insert, update (active)',
+  prompt_audio: 'select, insert',
+  prompt_version: 'select, insert, update (state, published_by, published_at, ended_by, ended_at)',
   token: 'select',
   kysely_migration: 'select',
 }

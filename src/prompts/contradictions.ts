@@ -22,7 +22,7 @@ interface HeardPrompt {
 interface Setting {
   /** Path in the line. */
   path: string
-  said: keyof Says
+  said: Exclude<keyof Says, 'terms'> | { term: string }
   value: string | number
 }
 
@@ -51,12 +51,16 @@ export const contradictions = (line: Line, prompts: readonly Words[]): string[] 
     const says = findPrompt(line, heard.name, prompts)?.says
     if (!says) return []
     return settingsOf(line, heard)
-      .filter(({ said, value }) => says[said] !== undefined && says[said] !== value)
+      .map(({ said, ...setting }) => ({ ...setting, told: toldBy(says, said) }))
+      .filter(({ told, value }) => told !== undefined && told !== value)
       .map(
-        ({ path, said, value }) =>
-          `line ${line.number}, ${path}: callers hear "${says[said]}" from the prompt "${heard.name}", but the line has "${value}"`,
+        ({ path, told, value }) =>
+          `line ${line.number}, ${path}: callers hear "${told}" from the prompt "${heard.name}", but the line has "${value}"`,
       )
   })
+
+const toldBy = (says: Says, said: Setting['said']): string | number | undefined =>
+  typeof said === 'string' ? says[said] : says.terms?.[said.term]
 
 const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[]): Words | undefined =>
   prompts.find(prompt => prompt.name === name && prompt.language === language)
@@ -99,13 +103,14 @@ function settingsOf(
     { path: 'onWithdraw', said: 'onWithdraw', value: onWithdraw },
     { path: 'onRefused', said: 'onRefused', value: onRefused.do === 'hangup' ? 'hangup' : 'served' },
   ]
-  const terms = spokenOf.map(
-    (i): Setting => ({
-      path: `purposes.${i}.retentionDays`,
-      said: 'retentionDays',
-      value: purposes[i]!.retentionDays,
-    }),
-  )
+  const terms = spokenOf.flatMap((i): Setting[] => {
+    const { purpose, retentionDays: value } = purposes[i]!
+    const path = `purposes.${i}.retentionDays`
+    return [
+      { path, said: 'retentionDays', value },
+      { path, said: { term: purpose }, value },
+    ]
+  })
   const confirmed: Setting[] = path && confirms ? [{ path, said: 'answer', value: confirms }] : []
   return [...ofLine, ...terms, ...confirmed]
 }

@@ -7,15 +7,16 @@ import { AppError } from '../shared/errors.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 
 /**
- * What the words of a prompt tell callers about the line: how it records, its keys, its term, what a withdrawal does, which answer is
+ * What the words of a prompt tell callers about the line: how it records, its keys, its term or the terms of single purposes, what a withdrawal does, which answer is
  * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
  */
-const says = z.strictObject({
+export const says = z.strictObject({
   mode: z.enum(['key', 'notice']).exactOptional(),
   yes: z.string().exactOptional(),
   no: z.string().exactOptional(),
   withdraw: z.string().exactOptional(),
   retentionDays: z.int().positive().exactOptional(),
+  terms: z.record(z.string(), z.int().positive()).exactOptional(),
   onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),
   onRefused: z.literal('served').exactOptional(),
   answer: z.enum(['granted', 'refused']).exactOptional(),
