@@ -21,6 +21,7 @@ const groups: Record<string, Record<string, Load>> = {
     token: () => import('./commands/token.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
+    prompt: () => import('./commands/prompt.js'),
     keygen: () => import('./commands/keygen.js'),
     audit: () => import('./commands/audit.js'),
     log: () => import('./commands/log.js'),

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import { type ChangedLines, changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
 import { type LineVersion, listVersions, restoreVersion } from '../operations/lines/line-versions.js'
-import { tryLine, tryNumber } from '../operations/lines/try-line.js'
-import { AppError } from '../shared/errors.js'
+import { type LineTrial, tryLine, tryNumber } from '../operations/lines/try-line.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
@@ -30,7 +30,7 @@ export const command: Command = {
 async function set(request: Request, file: string): Promise<number> {
   const input = await read(file)
   // A fault in the file is reported without a database.
-  await checkLines(input)
+  checkLines(input)
   const by = actor(request)
   return report(request, await withProject(project => changeLines(project, by, input)))
 }
@@ -47,11 +47,20 @@ function report({ json }: Request, { lines, warnings }: ChangedLines): number {
 async function tryOut(request: Request, word: string): Promise<number> {
   const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
   const trial = isFile
-    ? await tryLine(await read(word))
+    ? await tryInput(await read(word))
     : await withProject(project => tryNumber(project, word))
   if (request.json) printJson(trial)
   else process.stdout.write(trialText(trial))
   return 0
+}
+
+/** Tries a line on the published prompts. Where there is no database yet, it is tried on the shipped ones. */
+async function tryInput(input: unknown): Promise<LineTrial> {
+  checkLines(input)
+  return withProject(({ db }) => tryLine(input, db)).catch((error: unknown) => {
+    if (codeOf(error) !== 'config.invalid') throw error
+    return tryLine(input)
+  })
 }
 
 /** Reads a file of lines. @throws AppError `policy.invalid` */

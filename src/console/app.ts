@@ -24,6 +24,7 @@ import { guard } from './guard.js'
 import { makeProblem, PROBLEM_TYPE, problemOf, Refusal, unanswered } from './problem.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addLineRoutes } from './routes/lines.js'
+import { addPromptRoutes } from './routes/prompts.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addTokenRoutes } from './routes/tokens.js'
 
@@ -37,7 +38,7 @@ const MINUTE_MS = 60_000
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
 
-const routes = [addSelfRoutes, addLineRoutes, addCallRoutes, addTokenRoutes]
+const routes = [addSelfRoutes, addLineRoutes, addCallRoutes, addPromptRoutes, addTokenRoutes]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {
@@ -146,7 +147,8 @@ function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock']): void {
   const [status] = Object.keys((route.schema as { response: object }).response)
   route.handler = async function (request, reply) {
     const work = Promise.resolve(handler.call(this, request, reply))
-    const result = await withDeadline(work, { clock, ms: HANDLER_MS, error: unanswered })
+    const ms = route.config?.handlerMs ?? HANDLER_MS
+    const result = await withDeadline(work, { clock, ms, error: unanswered })
     reply.code(Number(status))
     return result
   }

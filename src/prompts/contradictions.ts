@@ -65,6 +65,12 @@ const toldBy = (says: Says, said: Setting['said']): string | number | undefined 
 const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[]): Words | undefined =>
   prompts.find(prompt => prompt.name === name && prompt.language === language)
 
+/**
+ * The names of the prompts that callers of a line hear, with the indexes of the purposes of which each speaks.
+ * Prompts of every line, such as the apology, are left out.
+ */
+export const promptsOf = (line: Line): { name: string; purposes: number[] }[] => heardPrompts(line)
+
 function heardPrompts({ mode, disclosure, purposes, onWithdraw }: Line): HeardPrompt[] {
   if (mode === 'none') return []
   const all = purposes.map((_, i) => i)

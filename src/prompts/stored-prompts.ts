@@ -58,7 +58,8 @@ export async function selectPrompts(db: Db, filter: PromptFilter = {}): Promise<
 }
 
 /** The versions in force, one of each name and language. */
-export const publishedPrompts = (db: Db): Promise<StoredPrompt[]> => selectPrompts(db, { states: ['published'] })
+export const publishedPrompts = (db: Db): Promise<StoredPrompt[]> =>
+  selectPrompts(db, { states: ['published'] })
 
 /** A new draft. The columns of its making are filled by the caller. */
 export type NewPrompt = Omit<StoredPrompt, 'state' | 'publishedBy' | 'publishedAt'> & { wav: Buffer }
@@ -123,9 +124,13 @@ export async function startPrompt(
  */
 export async function readStoredMaster(db: Db, hash: string): Promise<Buffer> {
   const row = await db.selectFrom('prompt_audio').select('wav').where('sha256', '=', hash).executeTakeFirst()
-  if (!row) throw new AppError('prompt.missing', `The database has no sound ${hash}: restore it from a backup.`)
+  if (!row)
+    throw new AppError('prompt.missing', `The database has no sound ${hash}: restore it from a backup.`)
   if (sha256(row.wav) !== hash)
-    throw new AppError('prompt.damaged', `The sound ${hash} in the database was changed: restore it from a backup.`)
+    throw new AppError(
+      'prompt.damaged',
+      `The sound ${hash} in the database was changed: restore it from a backup.`,
+    )
   return row.wav
 }
 

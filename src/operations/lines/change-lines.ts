@@ -23,18 +23,16 @@ export interface ChangedLines {
 }
 
 /**
- * Checks lines as an admin wrote them: each field, and that the prompts they name exist.
+ * Checks the fields of lines as an admin wrote them. `checkPrompts` compares them with the prompts.
  *
  * @param input one line, or an array of them; parsed JSON, unchecked
  * @throws AppError `policy.invalid`
  */
-export async function checkLines(input: unknown): Promise<Line[]> {
+export function checkLines(input: unknown): Line[] {
   const inputs: unknown[] = Array.isArray(input) ? input : [input]
   if (inputs.length === 0)
     throw new AppError('policy.invalid', 'There is no line: give one as {…}, or several as [{…}, {…}].')
-  const lines = inputs.map(validateLine)
-  await checkPrompts(lines)
-  return lines
+  return inputs.map(validateLine)
 }
 
 /**
@@ -49,7 +47,8 @@ export async function changeLines(
   actor: Actor,
   input: unknown,
 ): Promise<ChangedLines> {
-  const lines = await checkLines(input)
+  const lines = checkLines(input)
+  await checkPrompts(deps.db, lines)
   const { config, store, keyStore } = deps
   const warnings = checkPurposes(lines, { store, keyStore, recipients: config.recipients })
   return { lines: await saveLines(deps, actor, lines), warnings }

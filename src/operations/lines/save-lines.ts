@@ -9,6 +9,7 @@ import { type CallEvent, event } from '../../shared/events.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import type { EventSink } from '../../shared/ports.js'
 import { CONFIRM_MS } from '../deps.js'
+import { checkPrompts } from './check-prompts.js'
 
 /**
  * Largest size of both policies of an event, bytes of JSON. A leaf of the transparency log holds 65,535 bytes, and the rest of the
@@ -39,6 +40,8 @@ export async function saveLines(
 ): Promise<LinePolicy[]> {
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+    // Again under the lock, because a prompt may have been published meanwhile.
+    await checkPrompts(trx, lines)
     const numbers = lines.map(({ number }) => number)
     const inForce = new Map((await findLines(trx, numbers)).map(line => [line.number, line]))
     const last = await lastVersions(trx, numbers)

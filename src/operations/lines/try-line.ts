@@ -1,10 +1,13 @@
 import { type CallerMet, tryCallers } from '../../call/try-callers.js'
+import type { Db } from '../../db/database.js'
 import { findLines } from '../../policy/line-rows.js'
 import type { Line } from '../../policy/validate.js'
 import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 import type { Deps } from '../deps.js'
 import { checkLines } from './change-lines.js'
+import { checkAgainst } from './check-prompts.js'
 
 export type { CallerMet, TryCaller } from '../../call/try-callers.js'
 
@@ -19,13 +22,15 @@ export interface LineTrial {
  * prompts of their real length. Nothing is saved, journalled or recorded.
  *
  * @param input the line as an admin wrote it; parsed JSON, unchecked
+ * @param db has the published prompts; without it, the shipped ones are heard
  * @throws AppError `policy.invalid`
  */
-export async function tryLine(input: unknown): Promise<LineTrial> {
-  const lines = await checkLines(input)
+export async function tryLine(input: unknown, db?: Db): Promise<LineTrial> {
+  const lines = checkLines(input)
   const [line] = lines
   if (!line || lines.length > 1) throw new AppError('policy.invalid', 'Give one line to try, as {…}.')
-  const manifest = await readManifest(shippedPromptFolder())
+  const manifest = await (db ? promptsInForce(db) : readManifest(shippedPromptFolder()))
+  checkAgainst(manifest, lines)
   const lengthOf = (prompt: string) =>
     manifest.find(({ name, language }) => name === prompt && language === line.language)!.lengthMs
   return { line, callers: tryCallers({ ...line, version: 1 }, lengthOf) }
@@ -36,5 +41,5 @@ export async function tryNumber({ db }: Pick<Deps, 'db'>, number: string): Promi
   const [found] = await findLines(db, [number])
   if (!found) throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
   const { version, ...line } = found
-  return tryLine(line)
+  return tryLine(line, db)
 }

@@ -88,10 +88,17 @@ export function daysInWords(days: number, language: Language, form: Case = 'plai
   return `${number} ${plural(days, nouns, 'ru')}`
 }
 
-/** @param keys one to four keys @returns their names: `star nine`, `звёздочка, девять` */
-export function keysInWords(keys: string, language: Language): string {
-  const [named, by] = language === 'ru' ? [RU_KEYS, ', '] : [EN_KEYS, ' ']
-  return [...keys].map(key => named[key] ?? keyDigit(key, language)).join(by)
+/**
+ * @param keys one to four keys
+ * @param accusative in Russian, after a verb: `нажмите звёздочку и девять`
+ * @returns their names: `star nine`, `звёздочка, девять`
+ */
+export function keysInWords(keys: string, language: Language, accusative = false): string {
+  if (language === 'en') return [...keys].map(key => EN_KEYS[key] ?? keyDigit(key, language)).join(' ')
+  const names = [...keys].map(key => RU_KEYS[key] ?? keyDigit(key, language))
+  if (!accusative) return names.join(', ')
+  const after = names.map(name => name.replace(/а$/, 'у'))
+  return [after.slice(0, -1).join(', '), after.at(-1)].filter(Boolean).join(' и ')
 }
 
 const keyDigit = (key: string, language: Language): string =>

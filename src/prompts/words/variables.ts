@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors.js'
 import type { Language, Purpose } from '../../shared/policy.js'
 import { WRITABLE_TEXT } from '../../shared/texts.js'
 import type { ManifestEntry } from '../manifest.js'
-import { type Case, daysInWords, keysInWords, NUMBER_WORDS } from './numbers.js'
+import { daysInWords, keysInWords, NUMBER_WORDS } from './numbers.js'
 
 /** What the words of a prompt tell callers of a line. */
 export type Says = NonNullable<ManifestEntry['says']>
@@ -35,11 +35,12 @@ export interface RenderedWords {
 const MAX_TEXT = 1500
 /** `{days}`, `{days.genitive}`, `{days:marketing}`. */
 const VARIABLE = /\{([^{}]*)\}/g
-const FORM = /^(company|days|yes|no|withdraw)(\.genitive)?(?::([a-z0-9-]+))?$/
+const FORM = /^(?:(company)|(yes|no|withdraw)(\.accusative)?|(days)(\.genitive)?(?::([a-z0-9-]+))?)$/
 /** A plus before a stressed vowel is a mark for the voice. */
 const STRESS = /\+(?=[аеёиоуыэюя])/giu
 
-export const VARIABLES = '{company}, {days}, {days.genitive}, {days:PURPOSE}, {yes}, {no}, {withdraw}'
+export const VARIABLES =
+  '{company}, {yes}, {no}, {withdraw}, {days}, {days:PURPOSE}, in Russian also {withdraw.accusative} and {days.genitive}'
 
 const invalid = (message: string) => new AppError('request.invalid', message)
 
@@ -64,22 +65,23 @@ export function renderWords(template: string, values: WordValues, language: Lang
 }
 
 function fill(whole: string, name: string, values: WordValues, language: Language, says: Says): string {
-  const [, variable, genitive, purpose] = FORM.exec(name) ?? []
-  if (!variable || (variable !== 'days' && (genitive || purpose)))
-    throw invalid(`There is no variable ${whole}. Variables are ${VARIABLES}.`)
-  const form: Case = genitive ? 'genitive' : 'plain'
-  if (variable === 'days') {
-    const days = purpose ? values.terms?.[purpose] : values.days
-    if (days === undefined) throw without(whole)
-    if (purpose) says.terms = { ...says.terms, [purpose]: days }
-    else says.retentionDays = days
-    return daysInWords(days, language, form)
+  const [, company, key, accusative, days, genitive, purpose] = FORM.exec(name) ?? []
+  if (company) return given(values.company, whole)
+  if (key) {
+    const keys = given(values[key as 'yes' | 'no' | 'withdraw'], whole)
+    says[key as 'yes' | 'no' | 'withdraw'] = keys
+    return keysInWords(keys, language, accusative !== undefined)
   }
-  const value = values[variable as 'company' | 'yes' | 'no' | 'withdraw']
-  if (value === undefined || value === '') throw without(whole)
-  if (variable === 'company') return value
-  says[variable as 'yes' | 'no' | 'withdraw'] = value
-  return keysInWords(value, language)
+  if (!days) throw invalid(`There is no variable ${whole}. Variables are ${VARIABLES}.`)
+  const term = given(purpose ? values.terms?.[purpose] : values.days, whole)
+  if (purpose) says.terms = { ...says.terms, [purpose]: term }
+  else says.retentionDays = term
+  return daysInWords(term, language, genitive ? 'genitive' : 'plain')
+}
+
+function given<T extends string | number>(value: T | undefined, variable: string): T {
+  if (value !== undefined && value !== '') return value
+  throw without(variable)
 }
 
 const without = (variable: string) =>
