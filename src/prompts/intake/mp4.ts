@@ -55,10 +55,11 @@ export function indexFirst(bytes: Buffer, boxes: Box[]): Buffer {
   ])
 }
 
-/** Adds to each offset of the tables `stco` and `co64`. */
-function shiftOffsets(index: Buffer, from: number, to: number, by: number): void {
+/** Adds to each offset of the tables `stco` and `co64`. @param depth of the boxes in the file */
+function shiftOffsets(index: Buffer, from: number, to: number, by: number, depth = 0): void {
+  if (depth > CONTAINERS.length) throw damaged()
   for (const { type, start, end } of boxesIn(index, from, to)) {
-    if (CONTAINERS.includes(type)) shiftOffsets(index, start + 8, end, by)
+    if (CONTAINERS.includes(type)) shiftOffsets(index, start + 8, end, by, depth + 1)
     if (type !== 'stco' && type !== 'co64') continue
     const width = type === 'stco' ? 4 : 8
     const count = end - start >= 16 ? index.readUInt32BE(start + 12) : -1

@@ -39,7 +39,8 @@ export const runFfmpeg = (run: Run): Promise<{ bytes: Buffer; said: string }> =>
 
 // The library gives ffmpeg our whole environment. Service, console and the verb have removed their settings from it.
 function pipeThrough({ tool, input, inputOptions, output, maxBytes }: Run) {
-  const sink = new PassThrough()
+  // The library takes a stream that is closed before ffmpeg has ended for a failure. So the stream stays open.
+  const sink = new PassThrough({ autoDestroy: false })
   const parts: Buffer[] = []
   let length = 0
   const command = output(

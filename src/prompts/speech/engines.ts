@@ -4,26 +4,9 @@ import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
 import { httpEngine } from './http-engine.js'
 import { findOnPath, runVoice, speakToFile, WAV } from './run-voice.js'
+import type { SpeechEngine, Voice } from './voice.js'
 
-/** A voice that can speak now. */
-export interface Voice {
-  engine: string
-  voice: string
-  language: Language
-}
-
-/** A program or service that turns text into speech. */
-export interface SpeechEngine {
-  name: string
-  /** The voices that it has now; none if it is not installed. Never rejects. */
-  voices(): Promise<Voice[]>
-  /**
-   * @param text words without variables; a plus before a Russian vowel marks its stress
-   * @returns a WAV of any form
-   * @throws AppError `tool.failed`
-   */
-  speak(text: string, voice: Voice): Promise<Buffer>
-}
+export type { SpeechEngine, Voice } from './voice.js'
 
 /** A plus marks a stressed vowel for RHVoice. Others would speak it. */
 const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
@@ -97,7 +80,7 @@ const flite: SpeechEngine = {
     return voicesOf('flite', 'en', names)
   },
   speak: async (text, { voice }) =>
-    speakToFile(await program('flite'), ['-voice', voice, '-f', '/dev/stdin', '-o', WAV], text),
+    speakToFile(await program('flite'), ['-voice', voice, '-f', '-', '-o', WAV], text),
 }
 
 /** Languages of espeak-ng's own voices. It has others that need further packages. */

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors.js'
-import type { SpeechEngine } from './engines.js'
 import { MAX_SPEECH_BYTES, SPEECH_TIMEOUT_MS } from './run-voice.js'
+import type { SpeechEngine } from './voice.js'
 
 /**
  * An engine that is asked over HTTP: `POST` of JSON with `text`, `language` and `voice` (`default`). It answers 200 with a

@@ -1,10 +1,11 @@
-// Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores on disk. Fake: none.
+// Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores, ffmpeg, flite. Fake: none.
 // Every route that the API describes is requested by every role and by nobody.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
+import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -12,6 +13,7 @@ import { person } from '../../support/data/actors.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testConsole } from '../../support/processes/console.js'
+import { useVoices } from '../../support/processes/voices.js'
 
 interface Operation {
   summary: string
@@ -20,8 +22,11 @@ interface Operation {
   responses: Record<string, { content?: object }>
 }
 
+await useVoices()
 const { app, deps, tokens, requests, serviceUrl } = await testConsole(t)
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
+const words = { name: 'thanks', language: 'en', template: 'Thank you for calling.' }
+await sayPrompt(deps, person('anna'), { ...words, engine: 'flite' })
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
 const description = (
@@ -31,12 +36,24 @@ const routes = Object.entries(description.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 
+const granted = await readFile(join(projectRoot(), 'prompts', 'en', 'granted.wav'))
+/** Media type of each body that is not JSON. */
+const types: Record<string, string> = { 'prompt.add': 'audio/wav' }
 /** A valid body of each route that takes one. */
 const bodies: Record<string, object> = {
+  'prompt.say': { template: 'Thank you.', engine: 'flite' },
+  'prompt.add': granted,
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
 }
+
+const address = (path: string): string =>
+  path
+    .replace('{call}', call)
+    .replace('{number}', '700')
+    .replace('{name}/{language}', 'thanks/en')
+    .replace('{version}', '1')
 
 t.test('the API describes itself, refusals too', async t => {
   t.equal(description.openapi, '3.1.0')
@@ -65,8 +82,11 @@ for (const { path, method, operation } of routes) {
       const known = await requests()
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
-        url: path.replace('{call}', call).replace('{number}', '700'),
-        headers: role ? { authorization: tokens[role] } : {},
+        url: address(path),
+        headers: {
+          ...(role && { authorization: tokens[role] }),
+          ...(types[action] && { 'content-type': types[action] }),
+        },
         ...(bodies[action] && { payload: bodies[action] }),
       })
       const { statusCode } = answer

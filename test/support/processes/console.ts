@@ -13,6 +13,7 @@ import { openStore } from '../../../src/vault/store/store.js'
 import { person } from '../data/actors.js'
 import { startTestJournal } from '../data/journal.js'
 import { scratch, silent, testDatabase } from './database.js'
+import { ffmpeg } from './ffmpeg.js'
 
 /** A console without a socket, on a real database with the console's role. */
 export interface TestConsole {
@@ -33,7 +34,10 @@ export interface TestConsole {
 /** @param changes parts that replace the real ones */
 export async function testConsole(t: Test, changes: Partial<ConsoleDeps> = {}): Promise<TestConsole> {
   const { server } = await testDatabase(t)
-  const config = readConfig({ CONSENTRY_DATA: join(await scratch(t), 'data') }, 'tool')
+  const config = readConfig(
+    { CONSENTRY_DATA: join(await scratch(t), 'data'), CONSENTRY_FFMPEG: ffmpeg },
+    'tool',
+  )
   const db = openDatabase(server.consoleUrl)
   t.teardown(() => db.close())
   const marking = { ifMissing: 'nothing kept yet' } as const
