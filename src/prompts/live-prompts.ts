@@ -26,8 +26,6 @@ export interface LivePromptsOptions {
   /** Path or name of ffmpeg. */
   ffmpeg: string
   log: Log
-  /** Checks that the PBX has the converted files, by their path without extension. Rejects if it does not. */
-  verify?: (media: string, files: readonly CheckedFile[]) => Promise<void>
   /** A published version cannot be played. Called once for each version. */
   onUnusable(prompt: StoredPrompt, reason: string, detail: string): void
 }
@@ -57,6 +55,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
   const load = async () => {
     const rows = await selectPrompts(db, { states: ['published', 'replaced'] })
     const failed = new Map<string, string>()
+    const fresh: StoredPrompt[] = []
     const entries = new Map(shipped.entries)
     for (const candidates of byPrompt(rows)) {
       const key = promptKey(candidates[0]!.language, candidates[0]!.name)
@@ -66,6 +65,8 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
     }
     failures = failed
     book = bookOf(entries)
+    for (const { name, language, version } of fresh)
+      log.info({ prompt: name, language, version }, 'a published prompt is in force')
 
     /** The published version; if it cannot be played, the present one, else the latest that was replaced. */
     async function firstUsable(candidates: StoredPrompt[], former: ProvidedPrompt | undefined) {
@@ -73,7 +74,9 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
         if (former?.prompt.sha256 === prompt.sha256 && former.prompt.version === prompt.version) return former
         try {
           const media = mediaPath(options.dir, prompt)
-          return { prompt, media, files: await provide(prompt, media, options) }
+          const files = await provide(prompt, media, options)
+          fresh.push(prompt)
+          return { prompt, media, files }
         } catch (error) {
           noteFailure(prompt, error)
           if (former && former !== shipped.entries.get(promptKey(prompt.language, prompt.name))) return former
@@ -146,16 +149,10 @@ function byPrompt(rows: StoredPrompt[]): StoredPrompt[][] {
 async function provide(
   prompt: StoredPrompt,
   media: string,
-  { db, ffmpeg, verify }: LivePromptsOptions,
+  { db, ffmpeg }: LivePromptsOptions,
 ): Promise<CheckedFile[]> {
-  const files =
-    (await findVariants(media)) ??
-    (await makeVariants(
-      await readStoredMaster(db, prompt.sha256),
-      prompt,
-      media,
-      await openConverter(ffmpeg),
-    ))
-  await verify?.(media, files)
-  return files
+  const found = await findVariants(media)
+  if (found) return found
+  const wav = await readStoredMaster(db, prompt.sha256)
+  return makeVariants(wav, prompt, media, await openConverter(ffmpeg))
 }
