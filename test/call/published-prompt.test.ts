@@ -41,7 +41,7 @@ t.test('a running call keeps its prompt, and the next caller hears the published
   })
   const running = await dialIntoDisclosure(site, '611')
   await publishPrompt(deps, person('anna'), prompt)
-  await until(() => readFileSync(site.lab.log, 'utf8').includes('a published prompt is in force'))
+  await until(async () => (await site.lab.service.log()).includes('a published prompt is in force'))
   const former = await refuse(running)
   t.match(former, { prompt: 'refused', version: 1, end: 'complete' })
   t.ok(isHeard(running.caller.heard.samples(), promptSamples('en', 'refused')), 'the former words')
