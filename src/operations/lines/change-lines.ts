@@ -51,7 +51,9 @@ export async function changeLines(
   await checkPrompts(deps.db, lines)
   const { config, store, keyStore } = deps
   const warnings = checkPurposes(lines, { store, keyStore, recipients: config.recipients })
-  return { lines: await saveLines(deps, actor, lines), warnings }
+  // Checked again under the lock, because a prompt may have been published meanwhile.
+  const saved = await saveLines(deps, actor, lines, trx => checkPrompts(trx, lines))
+  return { lines: saved, warnings }
 }
 
 /** Lists the lines in force, by number. */

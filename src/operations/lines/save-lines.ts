@@ -9,7 +9,6 @@ import { type CallEvent, event } from '../../shared/events.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import type { EventSink } from '../../shared/ports.js'
 import { CONFIRM_MS } from '../deps.js'
-import { checkPrompts } from './check-prompts.js'
 
 /**
  * Largest size of both policies of an event, bytes of JSON. A leaf of the transparency log holds 65,535 bytes, and the rest of the
@@ -29,6 +28,7 @@ export interface SaveLinesDeps {
  * change runs at a time, so that two changes do not get the same version.
  *
  * @param lines checked lines; the same number may occur twice, as two versions
+ * @param check called under the lock; what it throws prevents the change
  * @returns the new versions, in the order given
  * @throws AppError `policy.invalid` if a line is too long for the journal; `journal.*`: nothing is saved, except after
  *   `journal.timeout`, when all may be
@@ -37,11 +37,11 @@ export async function saveLines(
   { db, journal, clock }: SaveLinesDeps,
   { name: by, way }: Actor,
   lines: readonly Line[],
+  check: (trx: Db) => Promise<void> = async () => {},
 ): Promise<LinePolicy[]> {
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
-    // Again under the lock, because a prompt may have been published meanwhile.
-    await checkPrompts(trx, lines)
+    await check(trx)
     const numbers = lines.map(({ number }) => number)
     const inForce = new Map((await findLines(trx, numbers)).map(line => [line.number, line]))
     const last = await lastVersions(trx, numbers)

@@ -52,7 +52,7 @@ export function publishPrompt(
         `Version ${wanted.version} of ${wanted.name} is in force already.`,
       )
     const others = published.filter(one => !isSamePrompt(one, wanted))
-    await requireAgreement(trx, [...others, wanted])
+    await requireAgreement(trx, published, [...others, wanted])
     const former = published.find(one => isSamePrompt(one, wanted))
     const ref = {
       prompt: wanted.name,
@@ -89,6 +89,7 @@ export function withdrawPrompt(
     if (wanted.state === 'published')
       await requireAgreement(
         trx,
+        published,
         published.filter(one => !isSamePrompt(one, wanted)),
       )
     await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
@@ -135,11 +136,20 @@ async function change(
 
 const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) => a.name === b.name && a.language === b.language
 
-/** Requires that no line in force would be contradicted or miss a prompt. @throws AppError `policy.invalid` */
-async function requireAgreement(trx: Db, published: ManifestEntry[]): Promise<void> {
-  const words = withPublished(await readManifest(shippedPromptFolder()), published)
+/**
+ * Requires that no line in force comes to be contradicted or to miss a prompt. Lines that already were are no reason.
+ *
+ * @throws AppError `policy.invalid`
+ */
+async function requireAgreement(trx: Db, before: ManifestEntry[], after: ManifestEntry[]): Promise<void> {
+  const shipped = await readManifest(shippedPromptFolder())
   const lines = await listLines(trx)
-  const faults = lines.flatMap(line => [...missingPrompts(line, words), ...contradictions(line, words)])
+  const faultsWith = (published: ManifestEntry[]) => {
+    const words = withPublished(shipped, published)
+    return lines.flatMap(line => [...missingPrompts(line, words), ...contradictions(line, words)])
+  }
+  const known = new Set(faultsWith(before))
+  const faults = faultsWith(after).filter(fault => !known.has(fault))
   if (faults.length === 0) return
   throw new AppError(
     'policy.invalid',

@@ -3,6 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { checkPrompts } from '../../../src/operations/lines/check-prompts.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../../src/operations/prompts/find-prompts.js'
 import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
@@ -125,10 +126,14 @@ t.test('a prompt that contradicts a line in force is not published, and the othe
     ...one,
     prompts: { ...one.prompts, question: 'question-five' },
   }))
-  await t.rejects(saveLines(deps, anna, [{ ...english, purposes }]), {
-    code: 'policy.invalid',
-    message: /callers hear "5"/,
-  })
+  const lines = [{ ...english, purposes }]
+  await t.rejects(
+    saveLines(deps, anna, lines, trx => checkPrompts(trx, lines)),
+    {
+      code: 'policy.invalid',
+      message: /callers hear "5"/,
+    },
+  )
 })
 
 t.test(
