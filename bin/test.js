@@ -48,6 +48,7 @@ await prepareTools(
     'faketime',
     'sipvicious',
     'pgbouncer',
+    'voices',
   ],
   {
     progress,

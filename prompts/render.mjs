@@ -3,18 +3,21 @@
 // For whoever changes a text, not for set-up:
 //   apt-get install ffmpeg festival festvox-us-slt-hts rhvoice rhvoice-russian    (the last two: component non-free)
 //   npm run build && node prompts/render.mjs [NAME…]
+// With --level, the masters that are there are brought to the loudness of all prompts again, and need no voice.
 import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDeepStrictEqual, promisify } from 'node:util'
-import { peakLevel, silenceAround, speechLevel } from '../dist/src/prompts/audio/level.js'
-import { normalise, trim } from '../dist/src/prompts/audio/shape.js'
+import { isDeepStrictEqual, parseArgs, promisify } from 'node:util'
+import { silenceAround } from '../dist/src/prompts/audio/level.js'
+import { trim } from '../dist/src/prompts/audio/shape.js'
+import { normaliseLoudness } from '../dist/src/prompts/intake/loudness.js'
 import { masterPath, parseManifest, readMaster, sha256 } from '../dist/src/prompts/manifest.js'
 import { encodeWav, lengthMs, readWav } from '../dist/src/shared/audio-formats/wav.js'
 
 const here = import.meta.dirname
 const run = promisify(execFile)
+const ffmpeg = process.env.CONSENTRY_FFMPEG ?? 'ffmpeg'
 
 /** A voice of festival, quickened in its model. */
 const HTS =
@@ -39,11 +42,14 @@ async function speak(language, words, dir) {
   // Headroom first: filtering may raise peaks; the level is set afterwards.
   const filters = 'volume=-6dB,highpass=f=120,aresample=16000'
   const pcm = ['-ac', '1', '-c:a', 'pcm_s16le', '-bitexact', wav]
-  await run('ffmpeg', ['-v', 'error', '-y', '-i', raw, '-af', filters, ...pcm])
-  return normalise(trim(readWav(await readFile(wav))))
+  await run(ffmpeg, ['-v', 'error', '-y', '-i', raw, '-af', filters, ...pcm])
+  return normaliseLoudness(ffmpeg, trim(readWav(await readFile(wav))))
 }
 
-const only = process.argv.slice(2)
+const { values: options, positionals: only } = parseArgs({
+  allowPositionals: true,
+  options: { level: { type: 'boolean' } },
+})
 const { prompts: texts } = JSON.parse(await readFile(join(here, 'texts.json'), 'utf8'))
 const before = await readFile(join(here, 'manifest.json'), 'utf8').then(JSON.parse, () => ({ prompts: [] }))
 const unknown = only.filter(name => !texts[name])
@@ -53,13 +59,25 @@ const dir = await mkdtemp(join(tmpdir(), 'render-'))
 const prompts = before.prompts.filter(({ name }) => !texts[name])
 // Written at the end, so that a text that is too long changes nothing.
 const masters = []
+function finish({ name, language, ...entry }, text, { sound, lufs, truePeak }) {
+  const [took, limit] = [lengthMs(sound), text.limitMs[language]]
+  if (took > limit) throw new Error(`${name} in ${language} takes ${took} of ${limit} ms: shorten its text`)
+  const bytes = encodeWav(sound)
+  prompts.push({ name, language, ...entry, sha256: sha256(bytes), lengthMs: took })
+  masters.push([masterPath(here, { name, language }), bytes])
+  const { leadMs, tailMs } = silenceAround(sound)
+  console.log(
+    `${language} ${name.padEnd(20)} ${String(took).padStart(6)} of ${limit} ms, ` +
+      `${lufs.toFixed(1)} LUFS, peak ${truePeak.toFixed(1)} dBTP, silence ${leadMs} + ${tailMs} ms`,
+  )
+}
 for (const language of ['ru', 'en']) {
   await mkdir(join(here, language), { recursive: true })
   for (const [name, text] of Object.entries(texts)) {
     const words = text[language]
     if (!words) continue
-    const { version, text: written, says = text.says } = words
-    const entry = { name, language, version, text: written, ...(says && { says }) }
+    const { version, text: written, template, says = text.says } = words
+    const entry = { name, language, version, text: written, template, ...(says && { says }) }
     const known = before.prompts.find(prompt => prompt.name === name && prompt.language === language)
     if (known?.version > version)
       throw new Error(
@@ -68,21 +86,15 @@ for (const language of ['ru', 'en']) {
     if (known?.version === version && !only.includes(name)) {
       if (known.text !== written || !isDeepStrictEqual(known.says, says))
         throw new Error(`raise the version of ${name} in ${language}: its text, or what it says, has changed`)
-      await readMaster(here, known)
-      prompts.push(known)
+      const master = await readMaster(here, known)
+      if (!options.level) {
+        prompts.push(known)
+        continue
+      }
+      finish(entry, text, await normaliseLoudness(ffmpeg, readWav(master)))
       continue
     }
-    const sound = await speak(language, words.spoken ?? written, dir)
-    const [took, limit] = [lengthMs(sound), text.limitMs[language]]
-    if (took > limit) throw new Error(`${name} in ${language} takes ${took} of ${limit} ms: shorten its text`)
-    const bytes = encodeWav(sound)
-    prompts.push({ ...entry, sha256: sha256(bytes), lengthMs: took })
-    masters.push([masterPath(here, entry), bytes])
-    const { leadMs, tailMs } = silenceAround(sound)
-    console.log(
-      `${language} ${name.padEnd(20)} ${String(took).padStart(6)} of ${limit} ms, ` +
-        `${speechLevel(sound).toFixed(1)} dBov, peak ${peakLevel(sound).toFixed(1)} dBFS, silence ${leadMs} + ${tailMs} ms`,
-    )
+    finish(entry, text, await speak(language, words.spoken ?? written, dir))
   }
 }
 await rm(dir, { recursive: true })

@@ -22,6 +22,7 @@ const groups: Record<string, Record<string, Load>> = {
     user: () => import('./commands/user.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
+    prompt: () => import('./commands/prompt.js'),
     keygen: () => import('./commands/keygen.js'),
     audit: () => import('./commands/audit.js'),
     log: () => import('./commands/log.js'),

@@ -26,7 +26,8 @@ import { KeptProcess } from './process/kept-process.js'
 import { type Parts, runParts, stopSignal } from './process/parts.js'
 import { version } from './process/project.js'
 import { contradictions } from './prompts/contradictions.js'
-import { openPromptBook } from './prompts/prompt-book.js'
+import { startLivePrompts } from './prompts/live-prompts.js'
+import { noteUnusable } from './prompts/note-unusable.js'
 import { checkPurposes, missingSetup } from './recording/check-setup.js'
 import { startRecorder } from './recording/recorder.js'
 import { DayCheck } from './retention/day-check.js'
@@ -94,9 +95,10 @@ async function run(
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
   // What a call reads: prompts and lines.
-  const prompts = await openPromptBook({ dir: config.promptDir, ffmpeg: config.ffmpeg, log })
-  const words = prompts.all()
-  const lines = parts.add('lines', await startLineBook(db, log, line => contradictions(line, words)))
+  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log }
+  const onUnusable = noteUnusable(journal, systemClock)
+  const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
+  const lines = parts.add('lines', await startLineBook(db, log, line => contradictions(line, prompts.all())))
 
   // What a recording needs: stores, and the keeper of its audio.
   const marking = await expectedMarking(db, 'service')
@@ -152,6 +154,7 @@ async function run(
   void health.watch({
     ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
+    promptBook: prompts,
     purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
   })
   const figures = () => figuresOf({ calls, telephony, journalLog, journal })

@@ -12,6 +12,7 @@ export type ToolSetName =
   | 'faketime'
   | 'sipvicious'
   | 'pgbouncer'
+  | 'voices'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -51,6 +52,12 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   sipvicious: { suite: 'trixie', packages: ['sipvicious'], programs: ['usr/bin/python3.13'] },
   // The most common connection pooler for PostgreSQL.
   pgbouncer: { suite: 'trixie', packages: ['pgbouncer'], programs: ['usr/sbin/pgbouncer'] },
+  // Voices that speak prompts: flite English, espeak-ng Russian.
+  voices: {
+    suite: 'trixie',
+    packages: ['flite', 'espeak-ng'],
+    programs: ['usr/bin/flite', 'usr/bin/espeak-ng'],
+  },
   // An independent verifier of transparency logs. Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }

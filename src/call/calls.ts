@@ -87,6 +87,12 @@ export class Calls {
     else this.#start(newCallId(), channel, { policy, caller, number, at, known: line !== undefined })
   }
 
+  /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
+  #depsOfCall(): CallsDeps {
+    const { prompts } = this.#deps
+    return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts }
+  }
+
   #start(
     id: CallId,
     channel: CallChannel,
@@ -111,7 +117,7 @@ export class Calls {
       }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), this.#deps))
+    this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), this.#depsOfCall()))
   }
 
   /**
@@ -123,7 +129,7 @@ export class Calls {
     const lineOf = (number: string) => lines.find(number) ?? unknownLine(number)
     this.#recoveredAt = clock.elapsed()
     for (const one of recovered) {
-      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#deps)
+      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall())
       this.#byChannel.set(one.channel, call)
       if (resume) this.#recovered.push({ call, resume })
     }

@@ -8,8 +8,8 @@ import {
   restoreVersion,
 } from '../operations/lines/line-versions.js'
 import { replayLine, replayNumber } from '../operations/lines/replay-line.js'
-import { namesGroup, tryLine, tryNumber } from '../operations/lines/try-line.js'
-import { AppError } from '../shared/errors.js'
+import { type LineTrial, tryLine, tryNumber } from '../operations/lines/try-line.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'
@@ -42,19 +42,16 @@ export const command: Command = {
 async function set(request: Request, file: string): Promise<number> {
   const input = await read(file)
   // A fault in the file is reported without a database.
-  await checkLines(input)
+  checkLines(input)
   const by = actor(request)
   return report(request, await withProject(project => changeLines(project, by, input)))
 }
 
 async function tryOut(request: Request, word: string): Promise<number> {
   const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
-  const input = isFile ? await read(word) : undefined
-  const trial = namesGroup(input)
-    ? await withProject(({ db }) => tryLine(input, db))
-    : isFile
-      ? await tryLine(input)
-      : await withProject(project => tryNumber(project, word))
+  const trial = isFile
+    ? await tryInput(await read(word))
+    : await withProject(project => tryNumber(project, word))
   if (request.json) printJson(trial)
   else process.stdout.write(trialText(trial))
   return 0
@@ -71,6 +68,15 @@ async function replay(request: Request, word: string): Promise<number> {
   if (request.json) printJson(replayed)
   else process.stdout.write(replayText(replayed))
   return 0
+}
+
+/** Tries a line on the published prompts. Where there is no database yet, it is tried on the shipped ones. */
+async function tryInput(input: unknown): Promise<LineTrial> {
+  checkLines(input)
+  return withProject(({ db }) => tryLine(input, db)).catch((error: unknown) => {
+    if (codeOf(error) !== 'config.invalid') throw error
+    return tryLine(input)
+  })
 }
 
 /** Reads a file of lines. @throws AppError `policy.invalid` */

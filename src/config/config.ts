@@ -56,6 +56,7 @@ const environment = z.object({
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
+  CONSENTRY_SPEECH_URL: httpUrl.optional(),
   CONSENTRY_OPERATOR: operator.optional(),
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
@@ -181,6 +182,8 @@ function arrange(env: z.infer<typeof environment>) {
     /** Identities that open recordings, as JSON for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,
+    /** An engine that speaks prompts, beside those that are installed. */
+    speechUrl: env.CONSENTRY_SPEECH_URL,
     /** Who is responsible for the recordings. Without it, documents have lines to fill in by hand. */
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,

@@ -14,6 +14,8 @@ export interface Access {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** How long the handler may take, ms, if it is longer than usual. */
+    handlerMs?: number
   }
 }
 

@@ -30,6 +30,7 @@ import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
+import { addPromptRoutes } from './routes/prompts.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addSessionRoutes } from './routes/session.js'
@@ -49,8 +50,8 @@ const MINUTE_MS = 60_000
 const HANDLER_MS = 12_000
 
 const routes = [
-  ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addCallRoutes, addTokenRoutes],
-  ...[addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes],
+  ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
+  ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes],
 ]
 
 /** Makes the console's server, without listening. */
@@ -165,7 +166,8 @@ function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock']): void {
   const [status] = Object.keys((route.schema as { response: object }).response)
   route.handler = async function (request, reply) {
     const work = Promise.resolve(handler.call(this, request, reply))
-    const result = await withDeadline(work, { clock, ms: HANDLER_MS, error: unanswered })
+    const ms = route.config?.handlerMs ?? HANDLER_MS
+    const result = await withDeadline(work, { clock, ms, error: unanswered })
     if (!(result instanceof Answer)) {
       reply.code(Number(status))
       return result

@@ -4,7 +4,8 @@ type Privileges = Readonly<Record<string, string>>
 
 /**
  * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
- * data. Of a line it may change only `active`.
+ * data. Of a line it may change only `active`, of a
+ * prompt only its state.
  */
 const SERVICE: Privileges = {
   event: 'select, insert',
@@ -19,6 +20,8 @@ const SERVICE: Privileges = {
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',
   line_group: 'select, insert, update (active)',
+  prompt_audio: 'select, insert',
+  prompt_version: 'select, insert, update (state, published_by, published_at, ended_by, ended_at)',
   act: 'select, insert, update, delete',
   act_item: 'select, insert',
   act_counter: 'select, update',
@@ -47,7 +50,7 @@ const SERVICE: Privileges = {
 }
 
 /**
- * All privileges of the console's role. It reads calls and tokens, adds to the journal, puts lines into force, and keeps what proves
+ * All privileges of the console's role. It reads calls and tokens, adds to the journal, puts lines and prompts into force, and keeps what proves
  * who people are. A table that is not named here is closed to it.
  */
 const CONSOLE: Privileges = {
@@ -62,6 +65,8 @@ const CONSOLE: Privileges = {
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',
   line_group: 'select, insert, update (active)',
+  prompt_audio: 'select, insert',
+  prompt_version: 'select, insert, update (state, published_by, published_at, ended_by, ended_at)',
   token: 'select',
   user: 'select, insert, update (roles, disabled_at)',
   user_credential: 'select, insert, update, delete',

@@ -12,7 +12,7 @@ export const LOCKS = {
    * release it.
    */
   journal: 7_310_002,
-  /** Held while a new version of a line is saved. */
+  /** Held while a new version of a line or of a prompt is saved or put into force, because each is checked against the other. */
   lines: 7_310_003,
   /** Held while the transparency log is extended, so that one service at a time extends it. */
   log: 7_310_004,

@@ -13,7 +13,7 @@ import type {
   TokenId,
 } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
-import type { NextStep, Purpose } from '../shared/policy.js'
+import type { Language, NextStep, PromptMaking, Purpose } from '../shared/policy.js'
 import type { PeopleTables } from './people-tables.js'
 
 /** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
@@ -212,6 +212,40 @@ export interface LineGroupTable {
   event: ReadOnly<EventId>
 }
 
+/** The master of a prompt version, by its SHA-256. */
+export interface PromptAudioTable {
+  sha256: string
+  wav: ColumnType<Buffer, Buffer, never>
+}
+
+/** Whether a version of a prompt is heard. `replaced`: by a later publication. */
+export type PromptState = 'draft' | 'published' | 'replaced' | 'withdrawn'
+
+/** Prompts that were made while the service runs. */
+export interface PromptVersionTable {
+  name: string
+  language: Language
+  version: number
+  template: string
+  variables: ColumnType<Record<string, unknown>, string, never>
+  text: string
+  says: ColumnType<Record<string, unknown>, string, never>
+  sha256: string
+  length_ms: number
+  lufs: number
+  true_peak: number
+  made_how: PromptMaking
+  engine: string | null
+  voice: string | null
+  made_by: string
+  made_at: Date
+  state: Generated<PromptState>
+  published_by: ColumnType<string | null, undefined, string>
+  published_at: ColumnType<Date | null, undefined, Date>
+  ended_by: ColumnType<string | null, undefined, string | null>
+  ended_at: ColumnType<Date | null, undefined, Date | null>
+}
+
 export interface ActTable {
   id: ActId
   number: Generated<number | null>
@@ -308,6 +342,8 @@ export interface Tables extends PeopleTables {
   line: LineTable
   line_draft: LineDraftTable
   line_group: LineGroupTable
+  prompt_audio: PromptAudioTable
+  prompt_version: PromptVersionTable
   act: ActTable
   act_item: ActItemTable
   act_counter: ActCounterTable

@@ -10,6 +10,8 @@ export interface MonitoredParts {
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
   prompts: { checkReadable(): Promise<void> }
+  /** `unusable`: published prompts that cannot be played, as text for people. */
+  promptBook: { readonly unusable: readonly string[] }
   serviceLock: {
     /** Whether another running service has the id of our data folder. */
     readonly copied: boolean

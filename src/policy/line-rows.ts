@@ -10,6 +10,20 @@ export const listLines = (db: Db): Promise<LinePolicy[]> => selectLines(db)
 export const findLines = (db: Db, numbers: readonly string[]): Promise<LinePolicy[]> =>
   numbers.length === 0 ? Promise.resolve([]) : selectLines(db, numbers)
 
+/** Every version of every line, as it is stored, by number, the newest first. */
+export async function allLineVersions(db: Db): Promise<Pick<StoredVersion, 'policy' | 'inForce'>[]> {
+  const rows = await db
+    .selectFrom('line')
+    .select(['number', 'version', 'policy', 'active'])
+    .orderBy('number')
+    .orderBy('version', 'desc')
+    .execute()
+  return rows.map(({ number, version, policy, active }) => ({
+    policy: { number, version, ...(policy as object) } as LinePolicy,
+    inForce: active,
+  }))
+}
+
 async function selectLines(db: Db, numbers?: readonly string[]): Promise<LinePolicy[]> {
   const rows = await db
     .selectFrom('line')

@@ -22,7 +22,7 @@ interface HeardPrompt {
 interface Setting {
   /** Path in the line. */
   path: string
-  said: keyof Says
+  said: Exclude<keyof Says, 'terms'> | { term: string }
   value: string | number
 }
 
@@ -75,15 +75,25 @@ const findContradictions = (line: Line, prompts: readonly Words[]): PromptFault[
     const says = findPrompt(line, heard.name, prompts)?.says
     if (!says) return []
     return settingsOf(line, heard)
-      .filter(({ said, value }) => says[said] !== undefined && says[said] !== value)
-      .map(({ path, said, value }) => ({
+      .map(({ said, ...setting }) => ({ ...setting, told: toldBy(says, said) }))
+      .filter(({ told, value }) => told !== undefined && told !== value)
+      .map(({ path, told, value }) => ({
         path,
-        message: `callers hear "${says[said]}" from the prompt "${heard.name}", but the line has "${value}"`,
+        message: `callers hear "${told}" from the prompt "${heard.name}", but the line has "${value}"`,
       }))
   })
 
+const toldBy = (says: Says, said: Setting['said']): string | number | undefined =>
+  typeof said === 'string' ? says[said] : says.terms?.[said.term]
+
 const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[]): Words | undefined =>
   prompts.find(prompt => prompt.name === name && prompt.language === language)
+
+/**
+ * The names of the prompts that callers of a line hear, with the indexes of the purposes of which each speaks.
+ * Prompts of every line, such as the apology, are left out.
+ */
+export const promptsOf = (line: Line): { name: string; purposes: number[] }[] => heardPrompts(line)
 
 function heardPrompts({ mode, disclosure, purposes, onWithdraw }: Line): HeardPrompt[] {
   if (mode === 'none') return []
@@ -123,13 +133,14 @@ function settingsOf(
     { path: 'onWithdraw', said: 'onWithdraw', value: onWithdraw },
     { path: 'onRefused', said: 'onRefused', value: onRefused.do === 'hangup' ? 'hangup' : 'served' },
   ]
-  const terms = spokenOf.map(
-    (i): Setting => ({
-      path: `purposes.${i}.retentionDays`,
-      said: 'retentionDays',
-      value: purposes[i]!.retentionDays,
-    }),
-  )
+  const terms = spokenOf.flatMap((i): Setting[] => {
+    const { purpose, retentionDays: value } = purposes[i]!
+    const path = `purposes.${i}.retentionDays`
+    return [
+      { path, said: 'retentionDays', value },
+      { path, said: { term: purpose }, value },
+    ]
+  })
   const confirmed: Setting[] = path && confirms ? [{ path, said: 'answer', value: confirms }] : []
   return [...ofLine, ...terms, ...confirmed]
 }

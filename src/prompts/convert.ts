@@ -31,12 +31,17 @@ export type Convert = (wav: Buffer, folder: string, stem: string) => Promise<voi
  * @throws AppError `tool.missing`, `tool.failed`
  */
 export async function openConverter(tool: string): Promise<Convert> {
+  await requireFfmpeg(tool)
+  return (wav, folder, stem) => convert(wav, folder, stem, tool)
+}
+
+/** Checks that ffmpeg starts. @throws AppError `tool.missing`, `tool.failed` */
+export async function requireFfmpeg(tool: string): Promise<void> {
   await promisify(execFile)(tool, ['-version'], { env: childEnv(), timeout: TIMEOUT_S * 1000 }).catch(
     cause => {
       throw conversionError(cause, 'start', tool)
     },
   )
-  return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
 // The library gives ffmpeg our whole environment. The service has removed its settings from it (`removeSettings`).

@@ -7,26 +7,37 @@ import { AppError } from '../shared/errors.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 
 /**
- * What the words of a prompt tell callers about the line: how it records, its keys, its term, what a withdrawal does, which answer is
+ * What the words of a prompt tell callers about the line: how it records, its keys, its term or the terms of single purposes, what a withdrawal does, which answer is
  * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
  */
-const says = z.strictObject({
+export const says = z.strictObject({
   mode: z.enum(['key', 'notice']).exactOptional(),
   yes: z.string().exactOptional(),
   no: z.string().exactOptional(),
   withdraw: z.string().exactOptional(),
   retentionDays: z.int().positive().exactOptional(),
+  terms: z.record(z.string(), z.int().positive()).exactOptional(),
   onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),
   onRefused: z.literal('served').exactOptional(),
   answer: z.enum(['granted', 'refused']).exactOptional(),
 })
 
+/** The name of a prompt. It becomes part of a file name and of a path for the PBX. */
+export const promptName = z
+  .string()
+  .max(60)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'give lower-case words with hyphens between them')
+
+/** The language of a prompt. */
+export const promptLanguage = z.enum(['ru', 'en'])
+
 const entry = z.strictObject({
-  // The name becomes part of a file name and of a path for the PBX.
-  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-  language: z.enum(['ru', 'en']),
+  name: promptName,
+  language: promptLanguage,
   version: z.int().positive(),
   text: z.string().min(1).regex(WRITABLE_TEXT),
+  // The words with their variables, for whoever says them anew for another company, key or term.
+  template: z.string().min(1).regex(WRITABLE_TEXT).exactOptional(),
   says: says.exactOptional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   lengthMs: z.int().positive(),

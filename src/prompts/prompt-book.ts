@@ -29,12 +29,15 @@ export interface PromptWithLanguage extends ReadyPrompt {
   says?: NonNullable<ManifestEntry['says']>
 }
 
-interface BookEntry {
+interface BookEntry extends ProvidedPrompt {
   source: string
-  prompt: ManifestEntry
-  /** Path without extension. */
-  media: string
-  files: CheckedFile[] | undefined
+}
+
+/** A book whose prompts do not change. */
+export interface FixedPromptBook extends PromptBook {
+  all(): PromptWithLanguage[]
+  /** By language and name. */
+  readonly entries: ReadonlyMap<string, ProvidedPrompt>
 }
 
 /** Conversions at once. Each keeps one core busy. */
@@ -42,8 +45,10 @@ const CONVERSIONS_AT_ONCE = Math.min(4, availableParallelism())
 
 /** Checks at once. A check takes less than 1 ms; on a hung disk, each one blocks a thread. */
 const CHECKS_AT_ONCE = 8
+const checks = new Lane(CHECKS_AT_ONCE)
 
-const key = (language: string, name: string) => `${language}/${name}`
+/** The key of a prompt in a book. */
+export const promptKey = (language: string, name: string) => `${language}/${name}`
 
 /**
  * Checks each master against its manifest, and converts those that are not converted yet. `ready` checks a prompt's files again,
@@ -52,29 +57,39 @@ const key = (language: string, name: string) => `${language}/${name}`
  * @throws AppError `prompt.missing`, `prompt.damaged` (a master or a manifest), `tool.missing`, `tool.failed`,
  *   `store.unwritable`
  */
-export async function openPromptBook(
-  options: PromptBookOptions,
-): Promise<PromptBook & { all(): PromptWithLanguage[] }> {
+export async function openPromptBook(options: PromptBookOptions): Promise<FixedPromptBook> {
   const { sources = [shippedPromptFolder()], dir } = options
   const entries = await readEntries(sources, dir)
   const languages = new Set([...entries.values()].map(entry => entry.prompt.language))
   await prepareFolders(dir, [...languages], options.log)
   await provideFiles([...entries.values()], options)
-  const readyPrompts = new Map([...entries].map(([name, entry]) => [name, toPrompt(entry)]))
-  const checks = new Lane(CHECKS_AT_ONCE)
+  return bookOf(entries)
+}
 
+/** A prompt whose converted files were found whole. */
+export interface ProvidedPrompt {
+  prompt: ManifestEntry
+  /** Path without extension. */
+  media: string
+  files: CheckedFile[] | undefined
+}
+
+/** A book of prompts that does not change. @param entries by language and name, see `promptKey` */
+export function bookOf(entries: ReadonlyMap<string, ProvidedPrompt>): FixedPromptBook {
+  const readyPrompts = new Map([...entries].map(([name, entry]) => [name, toPrompt(entry)]))
   return {
-    find: (language, name) => readyPrompts.get(key(language, name)),
+    find: (language, name) => readyPrompts.get(promptKey(language, name)),
     async ready(language, name) {
-      const entry = entries.get(key(language, name))
+      const entry = entries.get(promptKey(language, name))
       if (!entry?.files) throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)
       const { files } = entry
       await checks.run(async () => {
         for (const file of files) await file.check()
       })
-      return readyPrompts.get(key(language, name))!
+      return readyPrompts.get(promptKey(language, name))!
     },
     all: () => [...readyPrompts.values()],
+    entries,
   }
 }
 
@@ -83,7 +98,7 @@ async function readEntries(sources: string[], dir: string): Promise<Map<string, 
   for (const source of sources) {
     for (const prompt of await readManifest(source)) {
       const media = mediaPath(dir, prompt)
-      entries.set(key(prompt.language, prompt.name), { source, prompt, media, files: undefined })
+      entries.set(promptKey(prompt.language, prompt.name), { source, prompt, media, files: undefined })
     }
   }
   return entries
@@ -106,11 +121,13 @@ async function provideFiles(
     for (let entry = missing[started]; entry; entry = missing[started]) {
       started += 1
       progress?.(`converting prompts ${started}/${missing.length}`)
-      entry.files = await makeVariants(entry.source, entry.prompt, entry.media, convert).catch(error => {
-        // Further conversions would fail too, so the other workers begin no more.
-        started = missing.length
-        throw error
-      })
+      entry.files = await readMaster(entry.source, entry.prompt)
+        .then(wav => makeVariants(wav, entry.prompt, entry.media, convert))
+        .catch(error => {
+          // Further conversions would fail too, so the other workers begin no more.
+          started = missing.length
+          throw error
+        })
     }
   }
   const ends = await Promise.allSettled(Array.from({ length: CONVERSIONS_AT_ONCE }, worker))
@@ -118,7 +135,7 @@ async function provideFiles(
   log.info({ converted: missing.length }, 'prompts converted')
 }
 
-const toPrompt = ({ prompt, media }: BookEntry): PromptWithLanguage => {
+const toPrompt = ({ prompt, media }: ProvidedPrompt): PromptWithLanguage => {
   const { language, name, version, text, says, lengthMs, sha256 } = prompt
   return Object.freeze({ language, name, version, text, ...(says && { says }), lengthMs, sha256, media })
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
 import { CheckedFile } from './checked-file.js'
 import type { Convert } from './convert.js'
-import { type ManifestEntry, readMaster, sha256 } from './manifest.js'
+import { type ManifestEntry, sha256 } from './manifest.js'
 import { throwUnwritable, WORK_PREFIX } from './prompt-folder.js'
 import { RECIPE_VERSION, VARIANTS } from './variants.js'
 
@@ -44,16 +44,16 @@ export async function findVariants(media: string): Promise<CheckedFile[] | undef
  * Converts a prompt's master to each variant. Complete files are moved to their names, the hash list last, so that neither a
  * crash nor another process at the same time does harm.
  *
+ * @param wav the master
  * @param media path without extension
- * @throws AppError `prompt.missing`, `prompt.damaged` (the master), `tool.failed`, `store.unwritable`
+ * @throws AppError `tool.failed`, `store.unwritable`
  */
 export async function makeVariants(
-  source: string,
+  wav: Buffer,
   prompt: ManifestEntry,
   media: string,
   convert: Convert,
 ): Promise<CheckedFile[]> {
-  const wav = await readMaster(source, prompt)
   const work = await mkdtemp(join(dirname(media), WORK_PREFIX)).catch(throwUnwritable(media))
   try {
     await convert(wav, work, prompt.name)

@@ -17,6 +17,7 @@ export const ALARMS = [
   'key-missing',
   'disk-low',
   'prompts-unreadable',
+  'prompt-unusable',
   'tap-unavailable',
   'tap-unreached',
   'file-limit',

@@ -2,7 +2,15 @@ import type { ActorWay, Role } from './actor.js'
 import type { ActId, CallId, HoldId, RecordingId, SessionId, TokenId } from './ids.js'
 import type { LineEvents } from './line-events.js'
 import type { PeopleEvents } from './people-events.js'
-import type { Purpose } from './policy.js'
+import type { Language, PromptMaking, Purpose } from './policy.js'
+
+/** A version of a prompt. */
+interface PromptRef {
+  prompt: string
+  language: Language
+  version: number
+  sha256: string
+}
 
 /** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
@@ -77,6 +85,21 @@ export interface KeepingEvents extends LineEvents, PeopleEvents {
     by: string
   }
   'incident.closed': { incident: string; by: string }
+  /** A version of a prompt was made. It is a draft. */
+  'prompt.saved': PromptRef & {
+    text: string
+    lengthMs: number
+    how: PromptMaking
+    engine?: string
+    voice?: string
+    by: string
+    way: ActorWay
+  }
+  /** `replaced`: the version that was in force before; null for a shipped one, and for a new prompt. */
+  'prompt.published': PromptRef & { replaced: number | null; by: string; way: ActorWay }
+  'prompt.withdrawn': PromptRef & { by: string; way: ActorWay }
+  /** The service could not convert or check a published prompt. Callers hear the former version, if there is one. */
+  'prompt.unusable': PromptRef & { reason: string; detail: string }
   'token.added': {
     token: TokenId
     name: string

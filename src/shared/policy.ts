@@ -1,6 +1,9 @@
 /** The languages of prompts. */
 export type Language = 'ru' | 'en'
 
+/** How the sound of a prompt was made. */
+export type PromptMaking = 'speech' | 'upload' | 'browser' | 'telephone'
+
 /** What a recording is for. Each purpose has its own question, answer and recording. A lower-case slug, such as `service`. */
 export type Purpose = string
 

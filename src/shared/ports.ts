@@ -27,6 +27,8 @@ export interface PromptBook {
    * @throws AppError `prompt.missing`, `prompt.damaged`
    */
   ready(language: Language, name: string): Promise<ReadyPrompt>
+  /** The prompts as they are now, for a call that begins. A book that never changes has no such function. */
+  forCall?(): PromptBook
 }
 
 /** Gives calls the policy of a dialled number. */

@@ -167,7 +167,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     const valid = draft.faults.length === 0
     const input = { ...(draft.input as object), number: draft.line }
     const [prompts, trial, report] = await Promise.all([
-      spokenWords(policy.language),
+      spokenWords(deps, policy.language),
       valid ? tryLine(input, deps.db) : undefined,
       valid && replay ? replayLine(deps, { input }) : undefined,
     ])

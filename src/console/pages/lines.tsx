@@ -49,7 +49,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
       const policy = (await listLines(deps)).find(line => line.number === number)
       if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
       const [prompts, versions, { callers }, drafts] = await Promise.all([
-        spokenWords(policy.language),
+        spokenWords(deps, policy.language),
         listVersions(deps, number),
         tryNumber(deps, number),
         listDrafts(deps, number),

@@ -92,7 +92,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
       },
     },
     async ({ body }) => {
-      const { callers } = await tryLine(body)
+      const { callers } = await tryLine(body, deps.db)
       return callers.map(({ heard, ...rest }) => ({ ...rest, heard: heard.map(one => ({ ...one })) }))
     },
   )

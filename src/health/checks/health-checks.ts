@@ -93,6 +93,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
     { alarms: ['folder-copied', 'name-shared'], troubles: () => serviceLockTroubles(serviceLock) },
+    { alarms: ['prompt-unusable'], troubles: () => promptTroubles(parts.promptBook.unusable) },
     { alarms: ['calls-taken'], troubles: () => callsTaken.troubles() },
     { alarms: ['tap-unreached'], troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : []) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
@@ -154,6 +155,9 @@ const serviceLockTroubles = ({ copied, namesakes }: MonitoredParts['serviceLock'
     ? [{ alarm: 'name-shared' as const, detail: 'another running service has the same CONSENTRY_NODE' }]
     : []),
 ]
+
+const promptTroubles = (unusable: readonly string[]): Trouble[] =>
+  unusable.length === 0 ? [] : [{ alarm: 'prompt-unusable', detail: unusable.join('; ') }]
 
 const memoryTroubles = (detail: string): Trouble[] =>
   detail === '' ? [] : [{ alarm: 'memory-exposed', detail }]

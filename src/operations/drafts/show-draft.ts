@@ -5,7 +5,7 @@ import { type Difference, lineDifferences } from '../../policy/line-differences.
 import { findLines, findVersion } from '../../policy/line-rows.js'
 import type { Line, LineFault } from '../../policy/validate.js'
 import { promptFaults } from '../../prompts/contradictions.js'
-import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { checkPurposes } from '../../recording/check-setup.js'
 import type { ActorWay } from '../../shared/actor.js'
 import { AppError, codeOf } from '../../shared/errors.js'
@@ -124,7 +124,7 @@ export async function checkDraft(
   if (!read) return { read, faults, warnings: [] }
   if (read.line.number !== line)
     return { read, faults: [{ path: ['number'], message: `is ${line} in this draft` }], warnings: [] }
-  const known = await readManifest(shippedPromptFolder())
+  const known = await promptsInForce(db)
   const ofPrompts = promptFaults(read.line, known).map(({ path, message }) => ({
     path: stepsOf(path),
     message,

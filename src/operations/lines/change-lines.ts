@@ -25,20 +25,17 @@ export interface ChangedLines {
 }
 
 /**
- * Checks lines as an admin wrote them: each field, and that the prompts they name exist. A line with a group is not checked here,
- * because the database has its other fields.
+ * Checks the fields of lines as an admin wrote them. `checkPrompts` compares them with the prompts. A line with a group is not checked
+ * here, because the database has its other fields.
  *
  * @param input one line, or an array of them; parsed JSON, unchecked
  * @returns the lines without a group
  * @throws AppError `policy.invalid`
  */
-export async function checkLines(input: unknown): Promise<Line[]> {
-  const lines = inputsOf(input)
+export const checkLines = (input: unknown): Line[] =>
+  inputsOf(input)
     .filter(one => !namesGroup(one))
     .map(validateLine)
-  await checkPrompts(lines)
-  return lines
-}
 
 function inputsOf(input: unknown): unknown[] {
   const inputs: unknown[] = Array.isArray(input) ? input : [input]
@@ -66,6 +63,7 @@ export async function changeLines(
     const read: ReadLine[] = []
     for (const one of inputs) read.push(await readLine(trx, one))
     const warnings = await checkSetup(
+      trx,
       deps,
       read.map(({ line }) => line),
     )
@@ -81,10 +79,11 @@ export async function changeLines(
  * @throws AppError `policy.invalid`, `config.invalid`
  */
 export async function checkSetup(
+  db: Db,
   { config, store, keyStore }: Pick<Deps, 'config' | 'store' | 'keyStore'>,
   lines: readonly Line[],
 ): Promise<string[]> {
-  await checkPrompts(lines)
+  await checkPrompts(db, lines)
   return checkPurposes(lines, { store, keyStore, recipients: config.recipients })
 }
 

@@ -1,6 +1,8 @@
+import type { Db } from '../../db/database.js'
 import type { Line } from '../../policy/validate.js'
 import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
-import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import type { ManifestEntry } from '../../prompts/manifest.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 
 /**
@@ -9,8 +11,12 @@ import { AppError } from '../../shared/errors.js'
  *
  * @throws AppError `policy.invalid` with each field's path
  */
-export async function checkPrompts(lines: readonly Line[]): Promise<void> {
-  const known = await readManifest(shippedPromptFolder())
+export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<void> {
+  checkAgainst(await promptsInForce(db), lines)
+}
+
+/** The same for prompts that are given. @throws AppError `policy.invalid` */
+export function checkAgainst(known: readonly ManifestEntry[], lines: readonly Line[]): void {
   const missing = lines.flatMap(line => missingPrompts(line, known))
   const contradicted = lines.flatMap(line => contradictions(line, known))
   const faults = [...missing, ...contradicted]

@@ -76,6 +76,7 @@ export async function changeGroup(
     const before = last?.inForce ? last.fields : null
     const changes = changesOf(await findOrigins(trx, { group: name }), { name, version, fields })
     const warnings = await checkSetup(
+      trx,
       deps,
       changes.map(({ line }) => line),
     )

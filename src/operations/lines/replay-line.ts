@@ -9,12 +9,13 @@ import {
 } from '../../call/replay-call.js'
 import type { Db } from '../../db/database.js'
 import { findVersion } from '../../policy/line-rows.js'
-import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import type { ManifestEntry } from '../../prompts/manifest.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 import type { Decision } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 import type { LinePolicy } from '../../shared/policy.js'
-import { checkPrompts } from './check-prompts.js'
+import { checkAgainst } from './check-prompts.js'
 import { readLine } from './read-line.js'
 import { compareOutcomes, type ReplayedCall, type ReplayReport } from './replay-report.js'
 
@@ -44,9 +45,9 @@ export interface ReplayRequest {
  */
 export async function replayLine({ db }: { db: Db }, { input, of }: ReplayRequest): Promise<ReplayReport> {
   const { line } = await readLine(db, input)
-  await checkPrompts([line])
+  const manifest = await promptsInForce(db)
+  checkAgainst(manifest, [line])
   const number = of ?? line.number
-  const manifest = await readManifest(shippedPromptFolder())
   const rows = await latestCalls(db, number)
   const events = await eventsOf(
     db,

@@ -34,6 +34,7 @@ export interface LineChange
  * change runs at a time, so that two changes do not get the same version.
  *
  * @param lines checked lines; the same number may occur twice, as two versions
+ * @param check called under the lock; what it throws prevents the change
  * @returns the new versions, in the order given
  * @throws AppError `policy.invalid` if a line is too long for the journal; `journal.*`: nothing is saved, except after
  *   `journal.timeout`, when all may be

@@ -1,4 +1,5 @@
-import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import type { Db } from '../../db/database.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import type { Language } from '../../shared/policy.js'
 
 /** What a prompt says, and how long it takes. */
@@ -8,9 +9,12 @@ export interface SpokenWords {
   lengthMs: number
 }
 
-/** The prompts of a language, by name. @throws AppError `prompt.missing`, `prompt.damaged` */
-export async function spokenWords(language: Language): Promise<ReadonlyMap<string, SpokenWords>> {
-  const prompts = await readManifest(shippedPromptFolder())
+/** The prompts in force of a language, by name. @throws AppError `prompt.missing`, `prompt.damaged` */
+export async function spokenWords(
+  { db }: { db: Db },
+  language: Language,
+): Promise<ReadonlyMap<string, SpokenWords>> {
+  const prompts = await promptsInForce(db)
   return new Map(
     prompts
       .filter(prompt => prompt.language === language)

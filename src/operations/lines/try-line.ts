@@ -3,10 +3,11 @@ import type { Db } from '../../db/database.js'
 import { findLines } from '../../policy/line-rows.js'
 import type { Line } from '../../policy/validate.js'
 import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 import type { Deps } from '../deps.js'
 import { checkLines } from './change-lines.js'
-import { checkPrompts } from './check-prompts.js'
+import { checkAgainst } from './check-prompts.js'
 import { namesGroup, readLine } from './read-line.js'
 
 export type { CallerMet, TryCaller } from '../../call/try-callers.js'
@@ -23,15 +24,15 @@ export interface LineTrial {
  * prompts of their real length. Nothing is saved, journalled or recorded.
  *
  * @param input the line as an admin wrote it; parsed JSON, unchecked
- * @param db needed by a line with a group, for what it inherits
+ * @param db has the published prompts, and what a line inherits from its group; without it, the shipped prompts are heard
  * @throws AppError `policy.invalid`
  */
 export async function tryLine(input: unknown, db?: Db): Promise<LineTrial> {
-  const lines = db && namesGroup(input) ? [(await readLine(db, input)).line] : await checkLines(input)
+  const lines = db && namesGroup(input) ? [(await readLine(db, input)).line] : checkLines(input)
   const [line] = lines
   if (!line || lines.length > 1) throw new AppError('policy.invalid', 'Give one line to try, as {…}.')
-  if (db) await checkPrompts(lines)
-  const manifest = await readManifest(shippedPromptFolder())
+  const manifest = await (db ? promptsInForce(db) : readManifest(shippedPromptFolder()))
+  checkAgainst(manifest, lines)
   const lengthOf = (prompt: string) =>
     manifest.find(({ name, language }) => name === prompt && language === line.language)!.lengthMs
   return { line, callers: tryCallers({ ...line, version: 1 }, lengthOf) }
@@ -42,5 +43,5 @@ export async function tryNumber({ db }: Pick<Deps, 'db'>, number: string): Promi
   const [found] = await findLines(db, [number])
   if (!found) throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
   const { version, ...line } = found
-  return tryLine(line)
+  return tryLine(line, db)
 }

@@ -14,7 +14,7 @@ const decibels = (power: number) => 10 * Math.log10(Math.max(power, 1e-12))
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1)
 
 /** Mean square of each frame; 1 is the square of full scale. */
-function powers({ rate, samples }: Sound, frameMs: number): number[] {
+export function framePowers({ rate, samples }: Sound, frameMs: number): number[] {
   const size = Math.max(1, Math.round((rate * frameMs) / 1000))
   const result: number[] = []
   for (let at = 0; at < samples.length; at += size) {
@@ -31,7 +31,7 @@ function powers({ rate, samples }: Sound, frameMs: number): number[] {
  * pauses. Silence gives -120.
  */
 export function speechLevel(sound: Sound): number {
-  const frames = powers(sound, POWER_FRAME_MS)
+  const frames = framePowers(sound, POWER_FRAME_MS)
   let level = decibels(mean(frames))
   for (let round = 0; round < 20; round++) {
     const next = decibels(mean(frames.filter(power => decibels(power) > level - PAUSE_MARGIN)))
@@ -48,7 +48,7 @@ export const peakLevel = ({ samples }: Sound): number =>
 /** Length of the silence before the first and after the last sound, ms, to within 5 ms. */
 export function silenceAround(sound: Sound): { leadMs: number; tailMs: number } {
   const threshold = speechLevel(sound) - SILENCE_MARGIN
-  const loud = powers(sound, EDGE_MS).map(power => decibels(power) > threshold)
+  const loud = framePowers(sound, EDGE_MS).map(power => decibels(power) > threshold)
   const [first, last] = [loud.indexOf(true), loud.lastIndexOf(true)]
   return { leadMs: first * EDGE_MS, tailMs: (loud.length - 1 - last) * EDGE_MS }
 }

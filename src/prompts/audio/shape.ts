@@ -1,5 +1,5 @@
 import type { Sound } from '../../shared/audio-formats/wav.js'
-import { silenceAround, speechLevel } from './level.js'
+import { silenceAround } from './level.js'
 
 /** Silence kept before the first sound, ms. Short for the caller, and long enough that no consonant is clipped. */
 const LEAD_MS = 30
@@ -9,11 +9,6 @@ const TAIL_MS = 100
 const FADE_MS = 10
 /** Length of the frames that Asterisk reads, ms. A prompt has a whole number of them. */
 const FRAME_MS = 20
-
-/** Active speech level of every prompt, dBov: that of a calm speaker close to the telephone. */
-export const TARGET_LEVEL = -22
-/** Highest sample, dBFS. Below full scale, so that no codec clips. */
-export const PEAK_LIMIT = -3
 
 /** Removes the silence around a sound, fades both ends, and fills the last 20 ms frame. */
 export function trim(sound: Sound): Sound {
@@ -32,16 +27,4 @@ export function trim(sound: Sound): Sound {
     samples[last] = Math.round(samples[last]! * (i / fade))
   }
   return { rate, samples }
-}
-
-/**
- * Brings a sound to `TARGET_LEVEL`. A smooth curve, which begins 3 dB below `PEAK_LIMIT`, keeps louder samples below that limit.
- */
-export function normalise(sound: Sound): Sound {
-  const gain = 10 ** ((TARGET_LEVEL - speechLevel(sound)) / 20)
-  const limit = 32768 * 10 ** (PEAK_LIMIT / 20)
-  const knee = limit * 10 ** (-3 / 20)
-  const bend = (x: number) => (x <= knee ? x : knee + (limit - knee) * Math.tanh((x - knee) / (limit - knee)))
-  const samples = sound.samples.map(sample => Math.trunc(Math.sign(sample) * bend(Math.abs(sample) * gain)))
-  return { rate: sound.rate, samples }
 }

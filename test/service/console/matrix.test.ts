@@ -1,4 +1,4 @@
-// Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores on disk. Fake: none.
+// Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores, ffmpeg, flite. Fake: none.
 // Every route that the API describes is requested by every role and by nobody.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../../src/operations/lines/groups.js'
+import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -16,6 +17,7 @@ import { person } from '../../support/data/actors.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testConsole } from '../../support/processes/console.js'
+import { useVoices } from '../../support/processes/voices.js'
 
 interface Operation {
   summary: string
@@ -25,9 +27,12 @@ interface Operation {
   responses: Record<string, { content?: object }>
 }
 
+await useVoices()
 const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t)
 await changeGroup(deps, person('anna'), { name: 'sales', input: {} })
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
+const words = { name: 'thanks', language: 'en', template: 'Thank you for calling.' }
+await sayPrompt(deps, person('anna'), { ...words, engine: 'flite' })
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
 const description = (
@@ -37,8 +42,13 @@ const routes = Object.entries(description.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 
+const granted = await readFile(join(projectRoot(), 'prompts', 'en', 'granted.wav'))
+/** Media type of each body that is not JSON. */
+const types: Record<string, string> = { 'prompt.add': 'audio/wav' }
 /** A valid body of each route that takes one. */
 const bodies: Record<string, object> = {
+  'prompt.say': { template: 'Thank you.', engine: 'flite' },
+  'prompt.add': granted,
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
@@ -96,6 +106,14 @@ const bodyOfDraft = (action: string, revision: number): object => ({
   ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
 })
 
+const address = (path: string): string =>
+  path
+    .replace('{call}', call)
+    .replace('{number}', '700')
+    .replace('{name}/{language}', 'thanks/en')
+    .replace('{version}', '1')
+    .replace('{group}', 'sales')
+
 t.test('the API describes itself, refusals too', async t => {
   t.equal(description.openapi, '3.1.0')
   t.ok(routes.length >= 8, `${routes.length} routes`)
@@ -133,16 +151,16 @@ for (const { path, method, operation } of routes) {
       const subject = path.includes('{name}') ? await people('operator') : undefined
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
-        url: path
-          .replace('{call}', call)
-          .replace('{number}', '700')
+        url: address(path)
           .replace('{name}', subject?.actor.name ?? '')
           .replace('{session}', browser?.actor.session ?? newCallId())
-          .replace('{draft}', draft)
-          .replace('{group}', 'sales'),
+          .replace('{draft}', draft),
         // An address of its own: failed sign-ins of one address are slowed down.
         remoteAddress: `10.0.${known.length >> 8}.${known.length & 255}`,
-        headers: browser?.headers ?? (role ? { authorization: tokens[role] } : {}),
+        headers: {
+          ...(browser?.headers ?? (role ? { authorization: tokens[role] } : {})),
+          ...(types[action] && { 'content-type': types[action] }),
+        },
         ...(method === 'delete' && draft && { query: { revision: String(revision) } }),
         ...(body && { payload: unique(action, body, known.length) }),
       })

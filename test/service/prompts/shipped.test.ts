@@ -1,10 +1,13 @@
-// Real: the shipped masters. Fake: none.
+// Real: the shipped masters, ffmpeg. Fake: none.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
+import { silenceAround } from '../../../src/prompts/audio/level.js'
+import { MAX_TRUE_PEAK, measureLoudness, TARGET_LUFS } from '../../../src/prompts/intake/loudness.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
+import { renderWords } from '../../../src/prompts/words/variables.js'
 import { lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
 
 const folder = shippedPromptFolder()
 const prompts = await readManifest(folder)
@@ -34,11 +37,22 @@ t.test('each prompt starts and ends without a long silence', async t => {
   }
 })
 
-t.test('all prompts have the same level, and none is near clipping', async t => {
-  const levels = sounds.map(({ sound }) => speechLevel(sound))
-  const [low, high] = [Math.min(...levels), Math.max(...levels)]
-  t.ok(high - low <= 1.5 && low > -24 && high < -18, `from ${low.toFixed(1)} to ${high.toFixed(1)} dBov`)
-  for (const { prompt, sound } of sounds) t.ok(peakLevel(sound) <= -3, label(prompt))
+t.test('all prompts are equally loud, and none is near clipping', async t => {
+  for (const { prompt, sound } of sounds) {
+    const { lufs, truePeak } = await measureLoudness(ffmpeg, sound)
+    t.ok(Math.abs(lufs - TARGET_LUFS) <= 0.5, `${label(prompt)}: ${lufs} LUFS`)
+    t.ok(truePeak <= MAX_TRUE_PEAK + 0.1, `${label(prompt)}: ${truePeak} dBTP`)
+  }
+})
+
+t.test('the words with variables give the words that are spoken, and tell callers the same', async t => {
+  for (const { name, language, text, template, says = {} } of prompts) {
+    const values = { company: language === 'ru' ? 'Пример' : 'Example Company', days: 30 }
+    const rendered = renderWords(template!, { ...values, yes: '1', no: '2', withdraw: '*9' }, language)
+    t.equal(rendered.text, text)
+    const { mode, onWithdraw, onRefused, answer, ...told } = says
+    t.strictSame(rendered.says, told, `${name} in ${language}`)
+  }
 })
 
 t.test('no prompt has a gap, as a missing sound of the voice would leave', async t => {

@@ -13,6 +13,7 @@ import { openStore } from '../../../src/vault/store/store.js'
 import { person } from '../data/actors.js'
 import { startTestJournal } from '../data/journal.js'
 import { scratch, silent, testDatabase } from './database.js'
+import { ffmpeg } from './ffmpeg.js'
 import { type Browser, browserOf } from './people.js'
 
 /** A console without a socket, on a real database with the console's role. */
@@ -43,7 +44,10 @@ export async function testConsole(
   settings: Record<string, string> = {},
 ): Promise<TestConsole> {
   const { server } = await testDatabase(t)
-  const config = readConfig({ CONSENTRY_DATA: join(await scratch(t), 'data'), ...settings }, 'tool')
+  const config = readConfig(
+    { CONSENTRY_DATA: join(await scratch(t), 'data'), CONSENTRY_FFMPEG: ffmpeg, ...settings },
+    'tool',
+  )
   const db = openDatabase(server.consoleUrl)
   t.teardown(() => db.close())
   const marking = { ifMissing: 'nothing kept yet' } as const

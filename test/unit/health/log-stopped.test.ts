@@ -24,6 +24,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     store: { checkWritable: nothing, room: async () => undefined },
     keyStore: { checkWritable: nothing },
     prompts: { checkReadable: nothing },
+    promptBook: { unusable: [] },
     journal: {
       available: true,
       refusing: false,

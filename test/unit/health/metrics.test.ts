@@ -14,6 +14,7 @@ const monitored: MonitoredParts = {
   store: { checkWritable: nothing, room: async () => undefined },
   keyStore: { checkWritable: nothing },
   prompts: { checkReadable: nothing },
+  promptBook: { unusable: [] },
   journal: {
     available: true,
     refusing: false,

@@ -40,7 +40,7 @@ export const allowed: Record<string, readonly string[]> = {
   receipt: ['tlog', 'db'],
   telephony: ['call'],
   policy: ['db'],
-  prompts: [],
+  prompts: ['db'],
   call: ['consent'],
   consent: [],
   tap: ['keeper'],

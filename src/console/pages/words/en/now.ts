@@ -44,6 +44,7 @@ export const now = {
     'key-missing': 'A key is missing',
     'disk-low': 'The disk is nearly full',
     'prompts-unreadable': 'Prompts cannot be read',
+    'prompt-unusable': 'A new prompt cannot be used',
     'tap-unavailable': 'Audio cannot be tapped',
     'tap-unreached': 'The PBX does not see the tap folder',
     'file-limit': 'Too few file descriptors',

@@ -57,6 +57,7 @@ export const now = {
     'key-missing': 'Нет ключа',
     'disk-low': 'Кончается место',
     'prompts-unreadable': 'Фразы не читаются',
+    'prompt-unusable': 'Новая фраза не годится',
     'tap-unavailable': 'Звук не снимается',
     'tap-unreached': 'АТС не видит папку звука',
     'file-limit': 'Мало дескрипторов',

@@ -1,0 +1,181 @@
+import { resolve } from 'node:path'
+import pc from 'picocolors'
+import { writeOutput } from '../files/output-file.js'
+import {
+  listPrompts,
+  type PromptVersion,
+  promptVersions,
+  wherePrompt,
+} from '../operations/prompts/find-prompts.js'
+import { hearPrompt } from '../operations/prompts/hear-prompt.js'
+import { addPrompt, type MadePrompt, promptVoices, sayPrompt } from '../operations/prompts/make-prompts.js'
+import { publishPrompt, withdrawPrompt } from '../operations/prompts/publish-prompts.js'
+import { removeSettings } from '../process/child-env.js'
+import { actor, byOption } from './actor.js'
+import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
+import { nested } from './nested.js'
+import { languageOf, readSound, WORD_USAGE, wholeNumber, wordOptions, wordsOf } from './prompt-words.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  summary: 'Makes prompts while the service runs, and puts them into force',
+  details:
+    'A new version is a draft until it is published. Its words have variables, such as {company}, {days}, {yes}, {no} and {withdraw}: docs/configure.md, Prompts. Running calls keep the prompts with which they began.',
+  example: 'prompt say disclosure-key --lang en --line 100 --company "Acme Ltd"',
+  options: {
+    ...wordOptions,
+    engine: { type: 'string' },
+    voice: { type: 'string' },
+    file: { type: 'string' },
+    version: { type: 'string' },
+    telephone: { type: 'boolean' },
+    out: { type: 'string', short: 'o' },
+    ...byOption,
+  },
+  ...nested({
+    list: { usage: '', run: list },
+    versions: { usage: 'NAME --lang LANGUAGE', run: versions },
+    voices: { usage: '', run: voices },
+    say: { usage: `NAME --lang LANGUAGE ${WORD_USAGE} [--engine NAME] [--voice NAME] [--by NAME]`, run: say },
+    add: { usage: `NAME --lang LANGUAGE --file SOUND ${WORD_USAGE} [--by NAME]`, run: add },
+    publish: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: publish },
+    withdraw: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: withdraw },
+    where: { usage: 'NAME --lang LANGUAGE', run: where },
+    hear: { usage: 'NAME --lang LANGUAGE [--version N] [--telephone] [-o FILE.wav]', run: hear },
+  }),
+}
+
+const keyOf = (request: Request, name: string) => ({ name, language: languageOf(request) })
+
+async function list(request: Request): Promise<number> {
+  const found = await withProject(listPrompts)
+  if (request.json) printJson(found)
+  else process.stdout.write(table(HEAD, found.map(row)))
+  return 0
+}
+
+async function versions(request: Request, name: string): Promise<number> {
+  const found = await withProject(project => promptVersions(project, keyOf(request, name)))
+  if (request.json) printJson(found)
+  else process.stdout.write(table(HEAD, found.map(row)))
+  return 0
+}
+
+const HEAD = ['prompt', 'language', 'version', 'state', 'seconds', 'words']
+
+const row = ({ name, language, version, state, inForce, lengthMs, text }: PromptVersion): string[] => [
+  inForce ? pc.bold(name) : name,
+  language,
+  String(version),
+  inForce ? `${state}, in force` : state,
+  (lengthMs / 1000).toFixed(1),
+  text,
+]
+
+async function voices(request: Request): Promise<number> {
+  const found = await withProject(promptVoices)
+  if (request.json) printJson(found)
+  else if (found.length === 0)
+    process.stdout.write('No voices yet: install rhvoice-russian, festival, flite or espeak-ng.\n')
+  else
+    process.stdout.write(
+      table(
+        ['language', 'engine', 'voice'],
+        found.map(({ language, engine, voice }) => [language, engine, voice]),
+      ),
+    )
+  return 0
+}
+
+async function say(request: Request, name: string): Promise<number> {
+  const [by, words] = [actor(request), wordsOf(request, name)]
+  const [engine, voice] = [text(request, 'engine'), text(request, 'voice')]
+  const wanted = { ...words, ...(engine !== undefined && { engine }), ...(voice !== undefined && { voice }) }
+  return reportMade(
+    request,
+    await withProject(project => {
+      removeSettings()
+      return sayPrompt(project, by, wanted)
+    }),
+  )
+}
+
+async function add(request: Request, name: string): Promise<number> {
+  const file = text(request, 'file')
+  if (!file) throw new UsageError('say which recording: --file SOUND')
+  const [by, words, sound] = [actor(request), wordsOf(request, name), await readSound(file)]
+  return reportMade(
+    request,
+    await withProject(project => {
+      removeSettings()
+      return addPrompt(project, by, { ...words, sound, how: 'upload' })
+    }),
+  )
+}
+
+function reportMade({ json }: Request, { prompt, warnings }: MadePrompt): number {
+  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${warning}\n`)
+  const { name, language, version, lengthMs, lufs } = prompt
+  if (json) printJson(prompt)
+  else
+    process.stdout.write(
+      `${name} in ${language}: version ${version} is a draft (${(lengthMs / 1000).toFixed(1)} s, ${lufs!.toFixed(1)} LUFS)\n` +
+        `Hear it: consentry prompt hear ${name} --lang ${language} --version ${version} -o draft.wav\n` +
+        `Publish it: consentry prompt publish ${name} --lang ${language} --version ${version}\n`,
+    )
+  return 0
+}
+
+/** The version that a change of state is about. */
+function versionOf(request: Request, name: string) {
+  const version = wholeNumber(request, 'version')
+  if (version === undefined) throw new UsageError('say which version: --version N')
+  return { ...keyOf(request, name), version }
+}
+
+async function publish(request: Request, name: string): Promise<number> {
+  const [by, wanted] = [actor(request), versionOf(request, name)]
+  const changed = await withProject(project => publishPrompt(project, by, wanted))
+  if (request.json) printJson(changed)
+  else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is in force\n`)
+  return 0
+}
+
+async function withdraw(request: Request, name: string): Promise<number> {
+  const [by, wanted] = [actor(request), versionOf(request, name)]
+  const changed = await withProject(project => withdrawPrompt(project, by, wanted))
+  if (request.json) printJson(changed)
+  else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is withdrawn\n`)
+  return 0
+}
+
+async function where(request: Request, name: string): Promise<number> {
+  const used = await withProject(project => wherePrompt(project, keyOf(request, name)))
+  if (request.json) printJson(used)
+  else {
+    const rows = used.lines.map(({ number, version, inForce }) => [
+      number,
+      String(version),
+      inForce ? 'in force' : '',
+    ])
+    process.stdout.write(rows.length === 0 ? 'No line names it.\n' : table(['line', 'version', ''], rows))
+    if (used.lastHeard)
+      process.stdout.write(`Last heard: ${used.lastHeard.at}, call ${used.lastHeard.call}\n`)
+  }
+  return 0
+}
+
+async function hear(request: Request, name: string): Promise<number> {
+  const version = wholeNumber(request, 'version')
+  const quality = request.options['telephone'] === true ? ('telephone' as const) : ('full' as const)
+  const file = resolve(text(request, 'out') ?? `${name}.wav`)
+  const wanted = { ...keyOf(request, name), quality, ...(version !== undefined && { version }) }
+  const wav = await withProject(project => {
+    removeSettings()
+    return hearPrompt(project, wanted)
+  })
+  await writeOutput(file, output => output.write([wav]), 'kept')
+  printWritten(request, file, { document: { file, bytes: wav.length }, words: `${file}\n` })
+  return 0
+}

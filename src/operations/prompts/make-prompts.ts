@@ -1,0 +1,209 @@
+import type { Config } from '../../config/config.js'
+import { sql } from '../../db/database.js'
+import { LOCKS } from '../../db/locks.js'
+import { findLines } from '../../policy/line-rows.js'
+import { promptsOf } from '../../prompts/contradictions.js'
+import { type Master, makeMaster } from '../../prompts/intake/make-master.js'
+import { listVoices, speak, speechEngines, type Voice } from '../../prompts/speech/engines.js'
+import { insertPrompt } from '../../prompts/stored-prompts.js'
+import {
+  lengthDiffers,
+  type RenderedWords,
+  renderWords,
+  type Says,
+  type WordValues,
+} from '../../prompts/words/variables.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
+import { CONFIRM_MS, type DepsWith } from '../deps.js'
+import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
+
+export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
+export type { WordValues } from '../../prompts/words/variables.js'
+
+/** What making prompts works with. */
+export type MakePromptDeps = DepsWith<'db' | 'journal' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>
+
+/** What words tell callers of a line beside its variables. */
+export type Promises = Pick<Says, 'mode' | 'onWithdraw' | 'onRefused' | 'answer'>
+
+/** The words of a new version. */
+export interface WordsRequest {
+  name: string
+  language: string
+  /** Words with variables; those of the version in force by default. */
+  template?: string
+  /** The version whose words and values are the default; the one in force if it is left out. */
+  of?: number
+  /** A line whose keys and terms the variables get. */
+  line?: string
+  /** Values that come before those of the line, and those of the version in force. */
+  values?: WordValues
+  /** Those of the version in force by default. */
+  promises?: Promises
+}
+
+/** A new version to be spoken by a voice. */
+export interface SayRequest extends WordsRequest {
+  engine?: string
+  voice?: string
+}
+
+/** A new version from a recording. */
+export interface AddRequest extends WordsRequest {
+  /** The recording, as somebody gave it. */
+  sound: Buffer
+  how: Exclude<PromptMaking, 'speech'>
+}
+
+/** A new draft. */
+export interface MadePrompt {
+  prompt: PromptVersion
+  /** Texts for people: what they should listen for before they publish it. */
+  warnings: string[]
+}
+
+/** Lists the voices that can speak now, the best of each language first. */
+export const promptVoices = ({ config }: { config: Pick<Config, 'speechUrl'> }): Promise<Voice[]> =>
+  listVoices(speechEngines(config.speechUrl))
+
+/**
+ * Lets a voice speak a prompt, and saves it as a draft. Nobody hears it before it is published.
+ *
+ * @throws AppError `request.invalid` for words, values or a voice that cannot be; `not-found` for the line; `tool.*`; `journal.*`: then
+ *   nothing is saved
+ */
+export async function sayPrompt(
+  deps: MakePromptDeps,
+  actor: Actor,
+  request: SayRequest,
+): Promise<MadePrompt> {
+  const { key, words, template, values } = await wordsOf(deps, request)
+  const { engine, voice } = request
+  const { wav, by } = await speak(speechEngines(deps.config.speechUrl), {
+    ...{ text: words.spoken, language: key.language },
+    ...(engine !== undefined && { engine }),
+    ...(voice !== undefined && { voice }),
+  })
+  const master = await makeMaster(deps.config.ffmpeg, wav)
+  const made = { how: 'speech' as const, engine: by.engine, voice: by.voice }
+  return save(deps, actor, { key, words, template, values, master, made })
+}
+
+/**
+ * Saves a recording of a prompt as a draft: checked, trimmed, and as loud as the others.
+ *
+ * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; `journal.*`: then nothing is saved
+ */
+export async function addPrompt(
+  deps: MakePromptDeps,
+  actor: Actor,
+  request: AddRequest,
+): Promise<MadePrompt> {
+  const { key, words, template, values } = await wordsOf(deps, request)
+  const master = await makeMaster(deps.config.ffmpeg, request.sound)
+  const made = { how: request.how, engine: null, voice: null }
+  return save(deps, actor, { key, words, template, values, master, made })
+}
+
+/** A version that is complete but for its number. */
+interface Complete {
+  key: PromptKey
+  words: RenderedWords
+  template: string
+  values: WordValues
+  master: Master
+  made: { how: PromptMaking; engine: string | null; voice: string | null }
+}
+
+async function wordsOf(
+  { db, config }: MakePromptDeps,
+  request: WordsRequest,
+): Promise<Omit<Complete, 'master' | 'made'>> {
+  const key = checkKey(request)
+  const before = await allVersions(db, key)
+  const { of } = request
+  const former =
+    of === undefined
+      ? (before.find(({ inForce }) => inForce) ?? before[0])
+      : before.find(({ version }) => version === of)
+  if (of !== undefined && !former)
+    throw new AppError('not-found', `Prompt ${key.name} in ${key.language} has no version ${of}.`)
+  const template = request.template ?? former?.template
+  if (!template)
+    throw new AppError(
+      'request.invalid',
+      `Say what callers hear from ${key.name}: it has no words with variables yet.`,
+    )
+  const line = request.line === undefined ? undefined : await lineOf(db, request.line)
+  const values: WordValues = {
+    ...(config.operator && { company: config.operator.name }),
+    ...former?.variables,
+    ...(line && valuesOfLine(line, key.name)),
+    ...request.values,
+  }
+  const words = renderWords(template, values, key.language)
+  const { mode, onWithdraw, onRefused, answer } = (former?.says ?? {}) as Says
+  const promised = request.promises ?? {
+    ...(mode && { mode }),
+    ...(onWithdraw && { onWithdraw }),
+    ...(onRefused && { onRefused }),
+    ...(answer && { answer }),
+  }
+  return { key, template, values, words: { ...words, says: { ...promised, ...words.says } } }
+}
+
+async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePolicy> {
+  const [line] = await findLines(db, [number])
+  if (line) return line
+  throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+}
+
+/** The values that the variables of a prompt have on a line. */
+function valuesOfLine(line: LinePolicy, prompt: string): WordValues {
+  const spokenOf = promptsOf(line).find(({ name }) => name === prompt)?.purposes ?? line.purposes.keys()
+  const purposes = [...spokenOf].map(i => line.purposes[i]!)
+  const [days, ...others] = [...new Set(purposes.map(({ retentionDays }) => retentionDays))]
+  const { yes, no, withdraw } = line.keys
+  return {
+    ...{ yes, no, withdraw },
+    terms: Object.fromEntries(line.purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),
+    ...(days !== undefined && others.length === 0 && { days }),
+  }
+}
+
+async function save(
+  { db, journal, clock }: MakePromptDeps,
+  actor: Actor,
+  { key, words, template, values, master, made }: Complete,
+): Promise<MadePrompt> {
+  const at = clock.now()
+  const { name, language } = key
+  const { sha256, lengthMs, lufs, truePeak, wav } = master
+  const version = await db.transaction().execute(async trx => {
+    await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+    const known = await allVersions(trx, key)
+    const next = Math.max(0, ...known.map(one => one.version)) + 1
+    await insertPrompt(trx, {
+      ...{ name, language, version: next, template, variables: values, text: words.text, says: words.says },
+      ...{ sha256, lengthMs, lufs, truePeak, wav, ...made, madeBy: actor.name, madeAt: new Date(at) },
+    })
+    const by = { by: actor.name, way: actor.way }
+    const voice = made.engine && made.voice ? { engine: made.engine, voice: made.voice } : {}
+    const data = { prompt: name, language, version: next, sha256, text: words.text, lengthMs, how: made.how }
+    // The event is committed before the row, so that a version that exists is always journalled.
+    await journal.append([event('prompt.saved', null, at, { ...data, ...voice, ...by })], CONFIRM_MS)
+    return next
+  })
+  const prompt = (await allVersions(db, key)).find(one => one.version === version && one.how !== 'shipped')!
+  return { prompt, warnings: warningsOf(words.text, lengthMs) }
+}
+
+const warningsOf = (text: string, lengthMs: number): string[] =>
+  lengthDiffers(text, lengthMs)
+    ? [
+        `The sound takes ${(lengthMs / 1000).toFixed(1)} s, which is unusual for these words. Listen to it: does it say what is written?`,
+      ]
+    : []

@@ -1,0 +1,158 @@
+import { type Db, sql } from '../../db/database.js'
+import { LOCKS } from '../../db/locks.js'
+import { listLines } from '../../policy/line-rows.js'
+import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
+import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { withPublished } from '../../prompts/prompts-in-force.js'
+import {
+  endPrompt,
+  publishedPrompts,
+  type StoredPrompt,
+  selectPrompts,
+  startPrompt,
+} from '../../prompts/stored-prompts.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import { checkKey } from './find-prompts.js'
+
+/** Which version is meant. */
+export interface VersionRequest {
+  name: string
+  language: string
+  version: number
+}
+
+/** A version whose state was changed. */
+export interface ChangedPrompt {
+  name: string
+  language: string
+  version: number
+  /** The version that was in force before; null for a shipped one, and for a new prompt. */
+  replaced: number | null
+}
+
+/**
+ * Puts a version of a prompt into force, a draft or an earlier one. Running services use it for calls that begin later. Running calls
+ * keep what they began with.
+ *
+ * @throws AppError `not-found`; `request.invalid` if it is in force; `policy.invalid` if a line in force would be contradicted;
+ *   `journal.*`: then nothing is changed
+ */
+export function publishPrompt(
+  deps: JournalledDeps,
+  actor: Actor,
+  request: VersionRequest,
+): Promise<ChangedPrompt> {
+  return change(deps, request, async ({ trx, wanted, published, at }) => {
+    if (wanted.state === 'published')
+      throw new AppError(
+        'request.invalid',
+        `Version ${wanted.version} of ${wanted.name} is in force already.`,
+      )
+    const others = published.filter(one => !isSamePrompt(one, wanted))
+    await requireAgreement(trx, published, [...others, wanted])
+    const former = published.find(one => isSamePrompt(one, wanted))
+    const ref = {
+      prompt: wanted.name,
+      language: wanted.language,
+      version: wanted.version,
+      sha256: wanted.sha256,
+    }
+    const replaced = former?.version ?? null
+    const by = { by: actor.name, way: actor.way }
+    if (former) await endPrompt(trx, former, { state: 'replaced', by: actor.name, at })
+    await startPrompt(trx, wanted, { by: actor.name, at })
+    await deps.journal.append(
+      [event('prompt.published', null, at.getTime(), { ...ref, replaced, ...by })],
+      CONFIRM_MS,
+    )
+    return replaced
+  })
+}
+
+/**
+ * Takes a version of a prompt out of force, or discards a draft. Where a shipped prompt has the same name, callers hear that again. The
+ * version stays, because receipts and calls may name it.
+ *
+ * @throws AppError `not-found`; `request.invalid` if it is withdrawn already; `policy.invalid` if a line in force needs it; `journal.*`
+ */
+export function withdrawPrompt(
+  deps: JournalledDeps,
+  actor: Actor,
+  request: VersionRequest,
+): Promise<ChangedPrompt> {
+  return change(deps, request, async ({ trx, wanted, published, at }) => {
+    if (wanted.state === 'withdrawn' || wanted.state === 'replaced')
+      throw new AppError('request.invalid', `Version ${wanted.version} of ${wanted.name} is not in force.`)
+    if (wanted.state === 'published')
+      await requireAgreement(
+        trx,
+        published,
+        published.filter(one => !isSamePrompt(one, wanted)),
+      )
+    await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
+    const ref = {
+      prompt: wanted.name,
+      language: wanted.language,
+      version: wanted.version,
+      sha256: wanted.sha256,
+    }
+    const by = { by: actor.name, way: actor.way }
+    await deps.journal.append([event('prompt.withdrawn', null, at.getTime(), { ...ref, ...by })], CONFIRM_MS)
+    return null
+  })
+}
+
+interface Change {
+  trx: Db
+  wanted: StoredPrompt
+  published: StoredPrompt[]
+  at: Date
+}
+
+/** Finds a version under the lock of lines and prompts, and changes it in one transaction. */
+async function change(
+  { db, clock }: JournalledDeps,
+  request: VersionRequest,
+  work: (change: Change) => Promise<number | null>,
+): Promise<ChangedPrompt> {
+  const { name, language } = checkKey(request)
+  const { version } = request
+  return db.transaction().execute(async trx => {
+    await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+    const [wanted] = await selectPrompts(trx, { name, language, version })
+    if (!wanted)
+      throw new AppError(
+        'not-found',
+        `Prompt ${name} in ${language} has no version ${version} that was made here.`,
+      )
+    const published = await publishedPrompts(trx)
+    const replaced = await work({ trx, wanted, published, at: new Date(clock.now()) })
+    return { name, language, version, replaced }
+  })
+}
+
+const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) => a.name === b.name && a.language === b.language
+
+/**
+ * Requires that no line in force comes to be contradicted or to miss a prompt. Lines that already were are no reason.
+ *
+ * @throws AppError `policy.invalid`
+ */
+async function requireAgreement(trx: Db, before: ManifestEntry[], after: ManifestEntry[]): Promise<void> {
+  const shipped = await readManifest(shippedPromptFolder())
+  const lines = await listLines(trx)
+  const faultsWith = (published: ManifestEntry[]) => {
+    const words = withPublished(shipped, published)
+    return lines.flatMap(line => [...missingPrompts(line, words), ...contradictions(line, words)])
+  }
+  const known = new Set(faultsWith(before))
+  const faults = faultsWith(after).filter(fault => !known.has(fault))
+  if (faults.length === 0) return
+  throw new AppError(
+    'policy.invalid',
+    `Lines in force do not agree with this.\n${faults.map(fault => `  ${fault}`).join('\n')}\nChange the line first, or give the new words another name and name that in the line.`,
+  )
+}

@@ -1,0 +1,5 @@
+import { AppError } from '../../shared/errors.js'
+
+/** The error for a sound that cannot become a prompt. @param why a sentence that says what to do */
+export const unusable = (why: string, cause?: unknown): AppError =>
+  new AppError('request.invalid', why, { cause })

@@ -1,0 +1,158 @@
+import type { Database } from '../db/database.js'
+import { describeFailure } from '../db/failure.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+import type { PromptBook } from '../shared/ports.js'
+import type { CheckedFile } from './checked-file.js'
+import { openConverter } from './convert.js'
+import {
+  bookOf,
+  type FixedPromptBook,
+  openPromptBook,
+  type PromptWithLanguage,
+  type ProvidedPrompt,
+  promptKey,
+} from './prompt-book.js'
+import { readStoredMaster, type StoredPrompt, selectPrompts } from './stored-prompts.js'
+import { findVariants, makeVariants, mediaPath } from './variant-files.js'
+
+/** Time between two looks at the prompts, ms, in case a notification was missed. Failed conversions are tried again then. */
+const POLL_MS = 30_000
+
+export interface LivePromptsOptions {
+  db: Database
+  /** Folder of the converted files. */
+  dir: string
+  /** Path or name of ffmpeg. */
+  ffmpeg: string
+  log: Log
+  /** A published version cannot be played. Called once for each version. */
+  onUnusable(prompt: StoredPrompt, reason: string, detail: string): void
+}
+
+/** The prompts in force, which follow publications. */
+export interface LivePromptBook extends PromptBook {
+  /** Every prompt in force. */
+  all(): PromptWithLanguage[]
+  forCall(): PromptBook
+  /** Published prompts that cannot be played, as text for people. */
+  readonly unusable: readonly string[]
+  stop(): Promise<void>
+}
+
+/**
+ * Opens the shipped prompts, puts the published ones over them, and follows later publications without a restart. A published version
+ * that cannot be converted or checked does not come into force: the version before it stays.
+ *
+ * @throws AppError as `openPromptBook`; `db.unavailable` if the first load fails
+ */
+export async function startLivePrompts(options: LivePromptsOptions): Promise<LivePromptBook> {
+  const { db, log } = options
+  const shipped = await openPromptBook(options)
+  let book: FixedPromptBook = shipped
+  let failures = new Map<string, string>()
+
+  const load = async () => {
+    const rows = await selectPrompts(db, { states: ['published', 'replaced'] })
+    const failed = new Map<string, string>()
+    const fresh: StoredPrompt[] = []
+    const entries = new Map(shipped.entries)
+    for (const candidates of byPrompt(rows)) {
+      const key = promptKey(candidates[0]!.language, candidates[0]!.name)
+      const former = book.entries.get(key)
+      const found = await firstUsable(candidates, former)
+      if (found) entries.set(key, found)
+    }
+    failures = failed
+    book = bookOf(entries)
+    for (const { name, language, version } of fresh)
+      log.info({ prompt: name, language, version }, 'a published prompt is in force')
+
+    /** The published version; if it cannot be played, the present one, else the latest that was replaced. */
+    async function firstUsable(candidates: StoredPrompt[], former: ProvidedPrompt | undefined) {
+      for (const prompt of candidates) {
+        if (former?.prompt.sha256 === prompt.sha256 && former.prompt.version === prompt.version) return former
+        try {
+          const media = mediaPath(options.dir, prompt)
+          const files = await provide(prompt, media, options)
+          fresh.push(prompt)
+          return { prompt, media, files }
+        } catch (error) {
+          noteFailure(prompt, error)
+          if (former && former !== shipped.entries.get(promptKey(prompt.language, prompt.name))) return former
+        }
+      }
+      return undefined
+    }
+
+    function noteFailure(prompt: StoredPrompt, error: unknown) {
+      const version = `${promptKey(prompt.language, prompt.name)} version ${prompt.version}`
+      const detail = error instanceof AppError ? error.message : describeFailure(error)
+      failed.set(version, `${version}: ${detail}`)
+      if (failures.has(version)) return
+      log.error(
+        { prompt: prompt.name, version: prompt.version, reason: detail },
+        'a published prompt is not used',
+      )
+      options.onUnusable(prompt, codeOf(error) ?? 'tool.failed', detail)
+    }
+  }
+  await load().catch((error: unknown) => {
+    throw new AppError('db.unavailable', `The prompts cannot be loaded: ${describeFailure(error)}`, {
+      retryable: true,
+    })
+  })
+
+  // One load at a time, so that an older answer never replaces a newer one.
+  let loading = Promise.resolve()
+  const reload = () => {
+    loading = loading.then(load).catch((error: unknown) => {
+      log.warn(
+        { reason: describeFailure(error) },
+        'the prompts could not be reloaded; the known ones stay in force, and the next reload tries again',
+      )
+    })
+  }
+  const listener = db.listen('prompt_changed', reload)
+  const poll = setInterval(reload, POLL_MS)
+  return {
+    find: (...args) => book.find(...args),
+    ready: (...args) => book.ready(...args),
+    all: () => book.all(),
+    forCall: () => book,
+    get unusable() {
+      return [...failures.values()]
+    },
+    async stop() {
+      clearInterval(poll)
+      await listener.stop()
+      await loading
+    },
+  }
+}
+
+/** The versions of each prompt that has a published one: that one, then those that it replaced, the latest first. */
+function byPrompt(rows: StoredPrompt[]): StoredPrompt[][] {
+  return rows
+    .filter(({ state }) => state === 'published')
+    .map(published => {
+      const replaced = rows.filter(
+        ({ name, language, state }) =>
+          name === published.name && language === published.language && state === 'replaced',
+      )
+      replaced.sort((a, b) => (b.publishedAt?.getTime() ?? 0) - (a.publishedAt?.getTime() ?? 0))
+      return [published, ...replaced]
+    })
+}
+
+/** Finds the converted files of a stored prompt, or converts its master, and checks them. */
+async function provide(
+  prompt: StoredPrompt,
+  media: string,
+  { db, ffmpeg }: LivePromptsOptions,
+): Promise<CheckedFile[]> {
+  const found = await findVariants(media)
+  if (found) return found
+  const wav = await readStoredMaster(db, prompt.sha256)
+  return makeVariants(wav, prompt, media, await openConverter(ffmpeg))
+}

@@ -1,0 +1,153 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AppError } from '../../shared/errors.js'
+import type { Language } from '../../shared/policy.js'
+import { httpEngine } from './http-engine.js'
+import { findOnPath, runVoice, speakToFile, WAV } from './run-voice.js'
+import type { SpeechEngine, Voice } from './voice.js'
+
+export type { SpeechEngine, Voice } from './voice.js'
+
+/** A plus marks a stressed vowel for RHVoice. Others would speak it. */
+const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
+
+/** Makes the voices of an engine. */
+const voicesOf = (engine: string, language: Language, names: readonly string[]): Voice[] =>
+  names.map(voice => ({ engine, voice, language }))
+
+/** Names of voices are put into arguments and, for festival, into an expression. */
+const NAME = /^[A-Za-z0-9][\w-]*$/
+
+/**
+ * RHVoice's Russian voices of free licences (GPL, CC BY-SA) in Debian's package, the clearest first. Those that forbid commercial use
+ * are left out.
+ */
+const FREE_RHVOICE = ['anna', 'irina', 'aleksandr', 'aleksandr-hq', 'elena']
+
+const rhvoice: SpeechEngine = {
+  name: 'rhvoice',
+  async voices() {
+    const program = await findOnPath('RHVoice-test')
+    if (!program) return []
+    const folders = [join(dirname(program), '..', 'share', 'RHVoice', 'voices'), '/usr/share/RHVoice/voices']
+    const installed = (await Promise.all(folders.map(folder => readdir(folder).catch(() => [])))).flat()
+    return voicesOf(
+      'rhvoice',
+      'ru',
+      FREE_RHVOICE.filter(name => installed.includes(name)),
+    )
+  },
+  speak: async (text, { voice }) =>
+    speakToFile(await program('RHVoice-test'), ['-p', voice, '-o', WAV], text),
+}
+
+/** Voices of festival that speak English, by the beginnings of their names. */
+const ENGLISH_FESTIVAL = /^(kal|ked|rab|don|en\d|us\d|cmu_us|nitech_us|cstr_(us|uk))/
+
+const festival: SpeechEngine = {
+  name: 'festival',
+  async voices() {
+    const found = await findOnPath('festival')
+    if (!found || !(await findOnPath('text2wave'))) return []
+    const list = await runVoice(found, ['--pipe'], '(print (voice.list))').catch(() => '')
+    const names = list.split(/[\s()]+/).filter(name => NAME.test(name))
+    return [
+      ...voicesOf(
+        'festival',
+        'en',
+        names.filter(name => ENGLISH_FESTIVAL.test(name)),
+      ),
+      ...voicesOf(
+        'festival',
+        'ru',
+        names.filter(name => name.startsWith('msu_ru')),
+      ),
+    ]
+  },
+  speak: async (text, { voice }) =>
+    speakToFile(await program('text2wave'), ['-eval', `(voice_${voice})`, '-o', WAV], withoutStress(text)),
+}
+
+const flite: SpeechEngine = {
+  name: 'flite',
+  async voices() {
+    const found = await findOnPath('flite')
+    const list = found ? await runVoice(found, ['-lv'], '').catch(() => '') : ''
+    const names = list
+      .replace(/^[^:]*:/, '')
+      .split(/\s+/)
+      .filter(name => NAME.test(name))
+    return voicesOf('flite', 'en', names)
+  },
+  speak: async (text, { voice }) =>
+    speakToFile(await program('flite'), ['-voice', voice, '-f', '-', '-o', WAV], text),
+}
+
+/** Languages of espeak-ng's own voices. It has others that need further packages. */
+const ESPEAK: Record<Language, readonly string[]> = { en: ['en-gb', 'en-us'], ru: ['ru'] }
+
+const espeak: SpeechEngine = {
+  name: 'espeak-ng',
+  async voices() {
+    const found = await findOnPath('espeak-ng')
+    if (!found) return []
+    const list = await runVoice(found, ['--voices'], '').catch(() => '')
+    const installed = new Set(list.split('\n').map(line => line.trim().split(/\s+/)[1]))
+    return (['en', 'ru'] as const).flatMap(language =>
+      voicesOf(
+        'espeak-ng',
+        language,
+        ESPEAK[language].filter(name => installed.has(name)),
+      ),
+    )
+  },
+  speak: async (text, { voice }) =>
+    speakToFile(await program('espeak-ng'), ['-v', voice, '--stdin', '-w', WAV], withoutStress(text)),
+}
+
+async function program(name: string): Promise<string> {
+  const found = await findOnPath(name)
+  if (found) return found
+  throw new AppError('tool.failed', `${name} is no longer installed: choose another voice.`)
+}
+
+/** The engines, the best voices of each language first. */
+export const speechEngines = (url: string | undefined): SpeechEngine[] => [
+  ...(url ? [httpEngine(url)] : []),
+  rhvoice,
+  festival,
+  flite,
+  espeak,
+]
+
+/** All voices that can speak now, the best of each language first. */
+export const listVoices = async (engines: readonly SpeechEngine[]): Promise<Voice[]> =>
+  (await Promise.all(engines.map(engine => engine.voices()))).flat()
+
+/**
+ * Lets a voice speak.
+ *
+ * @param wanted an engine, a voice, or both; the best voice of the language by default
+ * @returns a WAV, and the voice
+ * @throws AppError `request.invalid` if no such voice can speak the language; `tool.failed`
+ */
+export async function speak(
+  engines: readonly SpeechEngine[],
+  { text, language, engine, voice }: { text: string; language: Language; engine?: string; voice?: string },
+): Promise<{ wav: Buffer; by: Voice }> {
+  const known = (await listVoices(engines)).filter(one => one.language === language)
+  const by = known.find(
+    one => (engine === undefined || one.engine === engine) && (voice === undefined || one.voice === voice),
+  )
+  if (!by) throw noVoice(language, known)
+  const wav = await engines.find(({ name }) => name === by.engine)!.speak(text, by)
+  return { wav, by }
+}
+
+function noVoice(language: Language, known: readonly Voice[]): AppError {
+  const list = known.map(({ engine, voice }) => `${engine} ${voice}`).join(', ')
+  const advice = list
+    ? `Voices for ${language} are: ${list}.`
+    : `No voice for ${language} is installed: install ${language === 'ru' ? 'rhvoice-russian or espeak-ng' : 'festival, flite or espeak-ng'}, or add a recording.`
+  return new AppError('request.invalid', `There is no such voice. ${advice}`)
+}

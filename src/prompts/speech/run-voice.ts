@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:fs'
+import { access, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { childEnv, USUAL_PATH } from '../../process/child-env.js'
+import { AppError } from '../../shared/errors.js'
+
+/** How long an engine may speak one prompt, ms. The slowest takes 2 s. */
+export const SPEECH_TIMEOUT_MS = 20_000
+/** Most bytes that an engine may say or print: 100 s of 48 kHz. A prompt has 60 s at most. */
+export const MAX_SPEECH_BYTES = 10_000_000
+/** Placeholder for the path of the WAV file in the arguments of a program. */
+export const WAV = '\0wav'
+
+/** Finds a program on the PATH. @returns its path; undefined if it is not installed */
+export async function findOnPath(name: string): Promise<string | undefined> {
+  for (const folder of (childEnv()['PATH'] ?? USUAL_PATH).split(delimiter)) {
+    const path = join(folder, name)
+    const isProgram = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (folder !== '' && isProgram) return path
+  }
+  return undefined
+}
+
+/**
+ * Runs a program without a shell, with a text on its standard input and no settings in its environment.
+ *
+ * @returns what it prints
+ * @throws AppError `tool.failed` if it fails, prints too much or takes longer than 20 s
+ */
+export function runVoice(program: string, args: readonly string[], input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: childEnv(),
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: SPEECH_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    })
+    const printed: Buffer[] = []
+    let bytes = 0
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > MAX_SPEECH_BYTES) child.kill('SIGKILL')
+      else printed.push(chunk)
+    })
+    child.once('error', cause => reject(failed(program, cause.message, cause)))
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(Buffer.concat(printed).toString())
+      else
+        reject(failed(program, signal ? `it was ended after ${SPEECH_TIMEOUT_MS / 1000} s` : `code ${code}`))
+    })
+    // A program that ends without reading its input is reported by its code.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+  })
+}
+
+/**
+ * Lets a program speak into a file of a folder of its own, which is removed. Some engines cannot write a WAV into a pipe.
+ *
+ * @param args may hold `WAV`, which stands for the path of the file
+ * @returns the WAV as the program wrote it
+ * @throws AppError `tool.failed`
+ */
+export async function speakToFile(program: string, args: readonly string[], text: string): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'consentry-speech-'))
+  try {
+    const wav = join(folder, 'speech.wav')
+    await runVoice(
+      program,
+      args.map(arg => (arg === WAV ? wav : arg)),
+      text,
+    )
+    const { size } = await stat(wav).catch(() => ({ size: 0 }))
+    if (size === 0 || size > MAX_SPEECH_BYTES) throw failed(program, `it wrote ${size} bytes`)
+    return await readFile(wav)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const failed = (program: string, why: string, cause?: unknown) =>
+  new AppError('tool.failed', `${program} did not speak: ${why}. Try another voice, or shorten the words.`, {
+    cause,
+  })

@@ -1,0 +1,137 @@
+import { AppError } from '../../shared/errors.js'
+import type { Language, Purpose } from '../../shared/policy.js'
+import { WRITABLE_TEXT } from '../../shared/texts.js'
+import type { ManifestEntry } from '../manifest.js'
+import { daysInWords, keysInWords, NUMBER_WORDS } from './numbers.js'
+
+/** What the words of a prompt tell callers of a line. */
+export type Says = NonNullable<ManifestEntry['says']>
+
+/** The values of variables, as the lines have them that use the prompt. */
+export interface WordValues {
+  /** The company's name. */
+  company?: string
+  /** Retention of every purpose, days. */
+  days?: number
+  /** Retention of single purposes, days. */
+  terms?: Record<Purpose, number>
+  /** Keys. */
+  yes?: string
+  no?: string
+  withdraw?: string
+}
+
+/** The words of a prompt with their variables filled in. */
+export interface RenderedWords {
+  /** What a caller understands. */
+  text: string
+  /** The same with marks of stress, as a voice is given it. */
+  spoken: string
+  /** What the variables tell callers. */
+  says: Says
+}
+
+/** Most characters of a prompt's words. One minute of speech has some 1000. */
+const MAX_TEXT = 1500
+/** `{days}`, `{days.genitive}`, `{days:marketing}`. */
+const VARIABLE = /\{([^{}]*)\}/g
+const FORM = /^(?:(company)|(yes|no|withdraw)(\.accusative)?|(days)(\.genitive)?(?::([a-z0-9-]+))?)$/
+/** A plus before a stressed vowel is a mark for the voice. */
+const STRESS = /\+(?=[аеёиоуыэюя])/giu
+
+export const VARIABLES =
+  '{company}, {yes}, {no}, {withdraw}, {days}, {days:PURPOSE}, in Russian also {withdraw.accusative} and {days.genitive}'
+
+const invalid = (message: string) => new AppError('request.invalid', message)
+
+/**
+ * Fills in the variables of a prompt's words. Numbers and keys become words of the language.
+ *
+ * @param template words with variables; a plus before a Russian vowel marks its stress
+ * @throws AppError `request.invalid` for an unknown variable, one without a value, a key or a term that is written out, and for words
+ *   that are empty, too long or not writable
+ */
+export function renderWords(template: string, values: WordValues, language: Language): RenderedWords {
+  const trimmed = template.trim()
+  if (trimmed === '' || [...trimmed].length > MAX_TEXT || !WRITABLE_TEXT.test(trimmed))
+    throw invalid(
+      `The words of a prompt have 1 to ${MAX_TEXT} characters, without control characters: shorten or mend them.`,
+    )
+  refuseLiterals(trimmed, language)
+  const says: Says = {}
+  const spoken = trimmed.replace(VARIABLE, (whole, name: string) => fill(whole, name, values, language, says))
+  if (/[{}]/.test(spoken)) throw invalid(`A brace stands alone. Variables are ${VARIABLES}.`)
+  return { text: spoken.replace(STRESS, ''), spoken, says }
+}
+
+function fill(whole: string, name: string, values: WordValues, language: Language, says: Says): string {
+  const [, company, key, accusative, days, genitive, purpose] = FORM.exec(name) ?? []
+  if (company) return given(values.company, whole)
+  if (key) {
+    const keys = given(values[key as 'yes' | 'no' | 'withdraw'], whole)
+    says[key as 'yes' | 'no' | 'withdraw'] = keys
+    return keysInWords(keys, language, accusative !== undefined)
+  }
+  if (!days) throw invalid(`There is no variable ${whole}. Variables are ${VARIABLES}.`)
+  const term = given(purpose ? values.terms?.[purpose] : values.days, whole)
+  if (purpose) says.terms = { ...says.terms, [purpose]: term }
+  else says.retentionDays = term
+  return daysInWords(term, language, genitive ? 'genitive' : 'plain')
+}
+
+function given<T extends string | number>(value: T | undefined, variable: string): T {
+  if (value !== undefined && value !== '') return value
+  throw without(variable)
+}
+
+const without = (variable: string) =>
+  invalid(
+    `${variable} has no value: name a line that has it, or give the value itself. A term that differs between purposes is written {days:PURPOSE}.`,
+  )
+
+const KEY_WORDS: Record<Language, string> = {
+  en: [...NUMBER_WORDS.en.slice(0, 10), 'star', 'hash', 'pound', '[0-9*#]'].join('|'),
+  ru: [...NUMBER_WORDS.ru.slice(0, 10), 'звёздочк[уа]', 'звездочк[уа]', 'решётк[уа]', '[0-9*#]'].join('|'),
+}
+const LITERALS: Record<Language, { key: RegExp; term: RegExp }> = {
+  en: {
+    key: new RegExp(
+      `\\bpress(?:ing)?\\s+(?:the\\s+)?(?:key\\s+|number\\s+)?(?:${KEY_WORDS.en})(?![\\p{L}\\d])`,
+      'iu',
+    ),
+    term: new RegExp(`(?<![\\p{L}\\d])(?:\\d+|${NUMBER_WORDS.en.join('|')})[\\s-]days?(?!\\p{L})`, 'iu'),
+  },
+  ru: {
+    key: new RegExp(`(?<!\\p{L})нажмите\\s+(?:клавишу\\s+)?(?:${KEY_WORDS.ru})(?![\\p{L}\\d])`, 'iu'),
+    term: new RegExp(
+      `(?<![\\p{L}\\d])(?:\\d+|${NUMBER_WORDS.ru.join('|')})[\\s-](?:день|дня|дней)(?!\\p{L})`,
+      'iu',
+    ),
+  },
+}
+
+/** Refuses a key or a term that is written out. A change of the line would make such words lie, and nobody would notice. */
+function refuseLiterals(template: string, language: Language): void {
+  const { key, term } = LITERALS[language]
+  const [foundKey] = key.exec(template) ?? []
+  if (foundKey)
+    throw invalid(
+      `"${foundKey}" names a key: write {yes}, {no} or {withdraw} in its place, so that a changed key asks for new words.`,
+    )
+  const [foundTerm] = term.exec(template) ?? []
+  if (foundTerm)
+    throw invalid(
+      `"${foundTerm}" names a term: write {days} or {days:PURPOSE} in its place, so that a changed term asks for new words.`,
+    )
+}
+
+/** How long the same words take when a calm voice speaks them, ms for each character. The shipped prompts take 50 to 69. */
+const MS_PER_CHARACTER = 58
+/** By how much words and sound may differ in length before somebody is asked. */
+const MAX_DIFFERENCE = 0.4
+
+/** @returns whether a sound is so much longer or shorter than its words that it may say something else */
+export function lengthDiffers(text: string, lengthMs: number): boolean {
+  const expected = [...text].length * MS_PER_CHARACTER
+  return Math.abs(lengthMs - expected) > expected * MAX_DIFFERENCE
+}

@@ -1,0 +1,60 @@
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, ffmpeg, flite. Fake: none.
+// A prompt is published while a call runs.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readConfig } from '../../src/config/config.js'
+import { sayPrompt } from '../../src/operations/prompts/make-prompts.js'
+import { publishPrompt } from '../../src/operations/prompts/publish-prompts.js'
+import { systemClock } from '../../src/shared/clock.js'
+import { isHeard } from '../support/assertions/heard-words.js'
+import { person } from '../support/data/actors.js'
+import { startTestJournal } from '../support/data/journal.js'
+import { PROMPTS, promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { dialIntoDisclosure, longLine } from '../support/lab/fault-lab.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
+import { ffmpeg } from '../support/processes/ffmpeg.js'
+import { useVoices } from '../support/processes/voices.js'
+
+await useVoices()
+// The wait is long, so that the publication falls into the first call on a busy machine, too.
+const site = await startCallLab(t, { lines: [longLine('611', { waitMs: 30_000 })] })
+const deps = {
+  ...{ db: site.db, clock: systemClock },
+  journal: startTestJournal(t, site.lab.database.url),
+  config: { ...readConfig(site.lab.env, 'tool'), ffmpeg },
+}
+
+/** Says no. @returns the prompt that confirms it, as the journal has it */
+async function refuse(call: PlacedCall): Promise<Record<string, unknown>> {
+  await call.caller.press('2')
+  const ended = await call.waitForEvent('prompt.ended', ({ role }) => role === 'refused')
+  await call.finish()
+  return ended
+}
+
+t.test('a running call keeps its prompt, and the next caller hears the published one', async t => {
+  const template = 'As you wish. Nobody will record what we talk about now.'
+  const { prompt } = await sayPrompt(deps, person('anna'), {
+    ...{ name: 'refused', language: 'en', template, engine: 'flite', voice: 'slt' },
+  })
+  const running = await dialIntoDisclosure(site, '611')
+  await publishPrompt(deps, person('anna'), prompt)
+  await until(async () => (await site.lab.service.log()).includes('a published prompt is in force'))
+  const former = await refuse(running)
+  t.match(former, { prompt: 'refused', version: 1, end: 'complete' })
+  t.ok(isHeard(running.caller.heard.samples(), promptSamples('en', 'refused')), 'the former words')
+
+  const next = await dialIntoDisclosure(site, '611')
+  t.match(await refuse(next), {
+    version: prompt.version,
+    sha256: prompt.sha256,
+    text: template,
+    end: 'complete',
+  })
+  const bytes = readFileSync(join(PROMPTS, 'en', `refused-${prompt.sha256.slice(0, 12)}.sln`))
+  const words = Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+  t.ok(isHeard(next.caller.heard.samples(), words), 'the published words')
+  t.notOk(isHeard(running.caller.heard.samples(), words), 'which the former caller did not hear')
+})

@@ -1,0 +1,38 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { readConfig } from '../../../src/config/config.js'
+import type { Database } from '../../../src/db/database.js'
+import type { MakePromptDeps } from '../../../src/operations/prompts/make-prompts.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { scratch, type TestDatabase, testDatabase } from '../processes/database.js'
+import { ffmpeg } from '../processes/ffmpeg.js'
+import { startTestJournal } from './journal.js'
+
+/** What making and publishing prompts works with, on a real database. */
+export interface PromptSetup extends TestDatabase {
+  deps: MakePromptDeps & { db: Database }
+  /** An empty folder for converted prompts. */
+  dir: string
+  /** The events about prompts, in order. */
+  events(): Promise<{ type: string; data: Record<string, unknown> }[]>
+}
+
+/** Starts a database and a journal for prompts. They are stopped when the test ends. */
+export async function promptSetup(t: Test): Promise<PromptSetup> {
+  const database = await testDatabase(t)
+  const { db, server } = database
+  const dir = join(await scratch(t), 'prompts')
+  await mkdir(dir)
+  const config = readConfig({ CONSENTRY_DATA: dir, CONSENTRY_FFMPEG: ffmpeg }, 'tool')
+  const journal = startTestJournal(t, server.url)
+  return {
+    ...{ ...database, dir, deps: { db, journal, clock: systemClock, config } },
+    async events() {
+      const { rows } = await database.asOwner.query<{ type: string; data: Record<string, unknown> }>(
+        `select type, data from event where type like 'prompt.%' order by id`,
+      )
+      return rows
+    },
+  }
+}
