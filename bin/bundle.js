@@ -17,6 +17,8 @@ const { metafile } = await build({
     'in-browser/movement.ts',
     'in-browser/simulator.tsx',
     'in-browser/invitation.ts',
+    'in-browser/recorder.tsx',
+    'in-browser/capture.ts',
   ].map(path => join(source, path)),
   outdir: assets,
   bundle: true,

@@ -24,7 +24,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Tries lines, puts them into force, or lists them',
   details:
-    'Reads the lines of a JSON file. Running calls are untouched. The journal says who changed a line, and how it was before. A draft is a line that is not in force yet: each step of it names the revision that you have seen. try: shows what nine callers would meet, of a file or of a number in force; nothing is saved. replay: shows what the latest 1,000 calls would have met.',
+    'Running calls are untouched. The journal says who changed a line, and how it was before. A draft is not in force yet: each step names the revision that you have seen. try and replay save nothing: they show what nine callers, or the latest 1,000 calls, would meet.',
   example: 'line set lines.json',
   options: { version: { type: 'string' }, of: { type: 'string' }, ...draftOptions, ...byOption },
   ...nested({

@@ -160,6 +160,8 @@ async function where(request: Request, name: string): Promise<number> {
       inForce ? 'in force' : '',
     ])
     process.stdout.write(rows.length === 0 ? 'No line names it.\n' : table(['line', 'version', ''], rows))
+    for (const { draft, line } of used.drafts)
+      process.stdout.write(`A draft of line ${line} names it: ${draft}\n`)
     if (used.lastHeard)
       process.stdout.write(`Last heard: ${used.lastHeard.at}, call ${used.lastHeard.call}\n`)
   }

@@ -3,7 +3,7 @@ export class Answer {
   constructor(
     readonly status: number,
     readonly headers: Readonly<Record<string, string>>,
-    readonly body: string,
+    readonly body: string | Buffer,
   ) {}
 
   /** Sends the browser on to another page, which it gets by GET (RFC 9110, 303). */

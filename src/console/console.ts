@@ -2,6 +2,7 @@
 // operations as the command. `guard.ts` decides who may do what, and journals each request.
 
 import { listenAddress } from '../http/limited-server.js'
+import { FirstUser } from '../operations/people/first-user.js'
 import { stopSignal } from '../process/parts.js'
 import { consoleApp } from './app.js'
 import type { ConsoleDeps } from './deps.js'
@@ -10,10 +11,19 @@ import type { ConsoleDeps } from './deps.js'
 export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   process.title = 'consentry console'
   const { log, config } = deps
-  const app = await consoleApp(deps)
+  const firstUser = await FirstUser.awaited(deps)
+  const app = await consoleApp({ ...deps, firstUser })
   const url = await app.listen(listenAddress(config.console!))
   log.info({ url }, 'the console is ready')
+  if (firstUser) tellFirstAddress(config.consoleOrigin ?? url, firstUser)
   const reason = await stopSignal()
   log.info({ reason }, 'the console stops')
   await app.close()
+}
+
+/** Tells whoever starts the service how to get in. The secret follows `#`, which a browser sends to nobody. It is not in the log. */
+function tellFirstAddress(origin: string, { secret }: FirstUser): void {
+  process.stdout.write(
+    `Nobody can sign in to the console yet. Open this address within 30 minutes:\n${origin}/setup#${secret.reveal()}\n`,
+  )
 }

@@ -7,9 +7,13 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Deps } from '../operations/deps.js'
+import type { FirstUser } from '../operations/people/first-user.js'
 
 /** What the console works with. */
-export type ConsoleDeps = Deps
+export interface ConsoleDeps extends Deps {
+  /** Lets the first person in. Undefined where there is somebody already. */
+  firstUser?: FirstUser | undefined
+}
 
 /** The console's server, whose handlers get their parameters as the schemas say. */
 export type App = FastifyInstance<

@@ -53,6 +53,10 @@ export const draftsOf = (db: Db, line: string, limit: number): Promise<Draft[]> 
       .limit(limit),
   )
 
+/** All drafts that can still be published, the last changed first. @param limit most drafts */
+export const unfinishedDrafts = (db: Db, limit: number): Promise<Draft[]> =>
+  selectDrafts(db, query => query.where('state', 'in', UNFINISHED).orderBy('changed_at', 'desc').limit(limit))
+
 /**
  * Scheduled drafts that are due, in the order of their times. A draft is due when both clocks say so, because one of them may be
  * wrong.

@@ -63,7 +63,7 @@ t.test('a command line that is not understood exits 2 and says why on standard e
     [['verify', 'x', 'y'], /recording id/],
     [['verify', 'x'], /public key/],
     [['witness'], /--log/],
-    [['line'], /say one of: set, try, list/],
+    [['line'], /say one of: set, try, replay, list/],
     [['line', 'set'], /say: set FILE/],
     [['hold', 'list', 'x'], /"x" means nothing here/],
     [['rights', 'request'], /say: request NUMBER/],

@@ -1,10 +1,12 @@
-// The secret of an invitation follows `#` in its link, so that no server's log has it. This script hands it over in a form.
+// The secret of an invitation follows `#` in its link, so that no server's log has it. This script hands it over in a form. Where a
+// name is asked for, it only fills the field.
 const secret = location.hash.slice(1)
 const form = document.getElementById('invitation')
 const field = document.getElementById('secret')
-if (secret && form instanceof HTMLFormElement && field instanceof HTMLInputElement) {
+if (secret && field instanceof HTMLInputElement) {
   field.value = secret
   // The history of the browser keeps no secret.
   history.replaceState(null, '', location.pathname)
-  form.submit()
+  if (form instanceof HTMLFormElement) form.submit()
+  else field.closest('.field')?.toggleAttribute('hidden', true)
 }

@@ -34,12 +34,23 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   const list = useRef<HTMLOListElement>(null)
   const running = call.current !== undefined && !call.current.isOver
 
+  const sound = useRef<HTMLAudioElement | undefined>(undefined)
+  /** Plays the prompt that the caller hears now, and stops the one before. */
+  const hear = (name: string | undefined) => {
+    sound.current?.pause()
+    sound.current = name === undefined ? undefined : new Audio(`/prompts/${name}/${policy.language}/audio`)
+    // A browser that plays nothing still shows the words.
+    sound.current?.play().catch(() => undefined)
+  }
+
   const follow = () => {
     const one = call.current
     if (!one) return
     if (!one.isOver) one.advanceTo(Math.max(one.now, performance.now() - began.current))
     const known = deeds.current.filter(deed => 'prompt' in deed).length
     for (let i = known; i < one.heard.length; i += 1) deeds.current.push({ prompt: i })
+    if (one.heard.length > known) hear(one.heard.at(-1)!.prompt)
+    if (one.isOver || one.heard.at(-1)?.to !== undefined) sound.current?.pause()
     setFrame(frame => frame + 1)
   }
   useEffect(() => {

@@ -76,7 +76,13 @@ function pageHeaders({ view, nonce }: PageContext): Record<string, string> {
     'content-language': view.language,
     'content-security-policy': [
       ...["default-src 'none'", `script-src 'self' 'nonce-${nonce}'`, "style-src 'self'", "font-src 'self'"],
-      ...["img-src 'self' data:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'"],
+      ...[
+        "img-src 'self' data:",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+      ],
       ...["frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types htmx'],
     ].join('; '),
     vary: 'Accept-Language, Cookie, HX-Request',

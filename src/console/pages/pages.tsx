@@ -13,6 +13,8 @@ import { addNowPage } from './now.js'
 import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
 import { addPeoplePages } from './people.js'
+import { addPromptPages } from './prompts.js'
+import { addSetupPages } from './setup.js'
 import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
 
@@ -24,10 +26,12 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
     Answer.seeOther('/now'),
   )
   addSignInPages(app, deps)
+  addSetupPages(app, deps)
   addInvitationPages(app, deps)
   addNowPage(app, deps)
   addLinePages(app, deps)
   addDraftPages(app, deps)
+  addPromptPages(app, deps)
   addPeoplePages(app, deps)
   addSystemPages(app, deps)
   addMePages(app, deps)

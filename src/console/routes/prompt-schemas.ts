@@ -36,6 +36,7 @@ export const version = z.object({
 export const one = z.object({
   versions: z.array(version),
   lines: z.array(z.object({ number: z.string(), version: z.int(), inForce: z.boolean() })),
+  drafts: z.array(z.object({ draft: z.uuid(), line: z.string() })),
   lastHeard: z.object({ call: z.uuid(), at: time }).nullable(),
 })
 

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/database.js'
+import { unfinishedDrafts } from '../../policy/draft-rows.js'
 import { allLineVersions } from '../../policy/line-rows.js'
 import { promptsOf } from '../../prompts/contradictions.js'
 import {
@@ -10,7 +11,12 @@ import {
 } from '../../prompts/manifest.js'
 import { lastHeard, type StoredPrompt, selectPrompts } from '../../prompts/stored-prompts.js'
 import { AppError } from '../../shared/errors.js'
+import type { DraftId } from '../../shared/ids.js'
 import type { Language, PromptMaking } from '../../shared/policy.js'
+import { shownLine } from '../drafts/shown-line.js'
+
+/** Most drafts in which a prompt is looked for. */
+const MAX_DRAFTS = 200
 
 /** A prompt by its name, in one language. */
 export interface PromptKey {
@@ -49,6 +55,8 @@ export interface PromptVersion extends PromptKey {
 export interface PromptUse {
   /** Versions of lines that name it, by number, the newest first. */
   lines: { number: string; version: number; inForce: boolean }[]
+  /** Drafts of lines that name it and can still be published, the last changed first. */
+  drafts: { draft: DraftId; line: string }[]
   /** The last call that heard any version of it; null if none did. */
   lastHeard: { call: string; at: string } | null
 }
@@ -98,8 +106,14 @@ export async function wherePrompt(
     .filter(({ policy }) => policy.language === language)
     .filter(({ policy }) => promptsOf(policy).some(heard => heard.name === name))
     .map(({ policy: { number, version }, inForce }) => ({ number, version, inForce }))
+  const drafts: PromptUse['drafts'] = []
+  for (const draft of await unfinishedDrafts(deps.db, MAX_DRAFTS)) {
+    const line = await shownLine(deps.db, draft)
+    if (line.language === language && promptsOf(line).some(heard => heard.name === name))
+      drafts.push({ draft: draft.id, line: draft.line })
+  }
   const heard = await lastHeard(deps.db, [...new Set(versions.map(({ sha256 }) => sha256))])
-  return { lines, lastHeard: heard ? { call: heard.call, at: heard.at.toISOString() } : null }
+  return { lines, drafts, lastHeard: heard ? { call: heard.call, at: heard.at.toISOString() } : null }
 }
 
 /** All versions, or those of one prompt, by name and language, the newest first; shipped ones last. */

@@ -32,7 +32,10 @@ const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t)
 await changeGroup(deps, person('anna'), { name: 'sales', input: {} })
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
 const words = { name: 'thanks', language: 'en', template: 'Thank you for calling.' }
-await sayPrompt(deps, person('anna'), { ...words, engine: 'flite' })
+/** @returns the number of a new draft */
+const newVersion = async () =>
+  (await sayPrompt(deps, person('anna'), { ...words, engine: 'flite' })).prompt.version
+await newVersion()
 const call = newCallId()
 await startTestJournal(t, serviceUrl).append(recordedCall(call).events, APPEND_LIMIT_MS)
 const description = (
@@ -111,7 +114,6 @@ const address = (path: string): string =>
     .replace('{call}', call)
     .replace('{number}', '700')
     .replace('{name}/{language}', 'thanks/en')
-    .replace('{version}', '1')
     .replace('{group}', 'sales')
 
 t.test('the API describes itself, refusals too', async t => {
@@ -145,6 +147,9 @@ for (const { path, method, operation } of routes) {
         ? await draftIn(states[action] ?? 'open')
         : { draft: '', revision: 0 }
       const body = draft && ['post', 'put'].includes(method) ? bodyOfDraft(action, revision) : bodies[action]
+      // A version is published once, and withdrawn once.
+      const ofPrompt = ['prompt.publish', 'prompt.withdraw'].includes(action)
+      const version = ofPrompt && role === 'administrator' ? await newVersion() : 1
       const known = await requests()
       // A deed may end a session or change a user, so each has people of its own.
       const browser = way === 'console' ? await people(role!) : undefined
@@ -152,6 +157,7 @@ for (const { path, method, operation } of routes) {
       const answer = await app.inject({
         method: method.toUpperCase() as 'GET',
         url: address(path)
+          .replace('{version}', String(version))
           .replace('{name}', subject?.actor.name ?? '')
           .replace('{session}', browser?.actor.session ?? newCallId())
           .replace('{draft}', draft),

@@ -2,11 +2,11 @@ import { type Browser, chromium as driver, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { chromium } from '../processes/chromium.js'
 
-/** Starts Chromium. It ends with the test. */
-export async function startBrowser(t: Test): Promise<Browser> {
+/** Starts Chromium. It ends with the test. @param options more options of its command line */
+export async function startBrowser(t: Test, options: readonly string[] = []): Promise<Browser> {
   const browser = await driver.launch({
     executablePath: chromium,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...options],
   })
   t.teardown(() => browser.close())
   return browser

@@ -7,9 +7,13 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Ribbon } from './ribbon.js'
 
+/** What a new installation still lacks. */
+export type Missing = 'line' | 'keys' | 'company'
+
 export interface NowContentProps {
   present: Present
   service: ServiceState
+  missing: readonly Missing[]
   words: Words
   view: View
   /** ms since the epoch. */
@@ -117,9 +121,10 @@ const Calls = ({ present: { calls }, words, now }: NowContentProps) => (
   </table>
 )
 
-const Attention = ({ present: { alarms }, service, words, view }: NowContentProps) => {
+const Attention = ({ present: { alarms }, service, missing, words, view }: NowContentProps) => {
   const { now } = words
-  const quiet = service.running && faultsOf(service).length === 0 && alarms.length === 0
+  const quiet =
+    service.running && faultsOf(service).length === 0 && alarms.length === 0 && missing.length === 0
   return (
     <ul class="attention">
       {quiet && (
@@ -138,6 +143,15 @@ const Attention = ({ present: { alarms }, service, words, view }: NowContentProp
         <li class="note wrong" key={part}>
           <Icon name="warn" />
           <span>{now.broken(now.part(part))}</span>
+        </li>
+      ))}
+      {missing.map(what => (
+        <li class="note" key={what}>
+          <Icon name="info" />
+          <div>
+            <p>{words.setup.missing[what]}</p>
+            {what === 'line' && <a href="/lines">{words.setup.missing.lineDo}</a>}
+          </div>
         </li>
       ))}
       {alarms.map(({ alarm, detail, at }) => (

@@ -7,6 +7,7 @@ import { Icon, Mark } from './icon.js'
 const SECTIONS = [
   ['now', '/now'],
   ['lines', '/lines'],
+  ['prompts', '/prompts'],
   ['people', '/people'],
   ['system', '/system'],
   ['me', '/me'],

@@ -11,6 +11,7 @@ export const common = {
     label: 'Sections',
     now: 'Now',
     lines: 'Lines',
+    prompts: 'Prompts',
     people: 'People',
     system: 'System',
     me: 'Me',

@@ -12,6 +12,7 @@ export const common = {
     label: 'Разделы',
     now: 'Сейчас',
     lines: 'Линии',
+    prompts: 'Фразы',
     people: 'Люди',
     system: 'Система',
     me: 'Я',

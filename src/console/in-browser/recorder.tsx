@@ -1,0 +1,128 @@
+// Records a prompt by the microphone, or takes a file, and sends it to the API.
+import { render } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { RecorderData } from '../pages/prompts/make-forms.js'
+import { encodeWav } from './wav.js'
+
+/** Longest recording, ms, as that of the API. */
+const LONGEST_MS = 60_000
+
+const element = document.getElementById('recorder')
+if (element) {
+  const data = JSON.parse(element.dataset['recorder'] ?? '') as RecorderData
+  element.replaceChildren()
+  render(<Recorder {...data} />, element)
+}
+
+/** A recording that runs. */
+interface Running {
+  stop(): Promise<void>
+}
+
+function Recorder({ address, page, words }: RecorderData) {
+  const [state, setState] = useState<'idle' | 'recording' | 'sending'>('idle')
+  const [wrong, setWrong] = useState('')
+  const [level, setLevel] = useState(0)
+  const running = useRef<Running | undefined>(undefined)
+
+  const send = async (sound: Blob, how: 'upload' | 'browser', type: string) => {
+    setState('sending')
+    setWrong('')
+    try {
+      const answer = await fetch(`${address}&how=${how}`, {
+        ...{ method: 'POST', body: sound, headers: { 'content-type': type } },
+      })
+      // The answer is read to its end, because leaving the page would break it off.
+      const { detail } = (await answer.json()) as { detail?: string }
+      if (answer.ok) return location.assign(page)
+      setWrong(detail ?? words.away)
+    } catch {
+      setWrong(words.away)
+    }
+    setState('idle')
+  }
+  const record = async () => {
+    setWrong('')
+    try {
+      running.current = await startRecording(setLevel, sound => send(sound, 'browser', 'audio/wav'))
+      setState('recording')
+    } catch {
+      setWrong(words.noMicrophone)
+    }
+  }
+  const choose = (files: FileList | null) => {
+    const file = files?.[0]
+    if (file) void send(file, 'upload', file.type.startsWith('audio/') ? file.type : 'audio/wav')
+  }
+
+  return (
+    <div class="stack">
+      {wrong && (
+        <p class="note wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+      {state === 'recording' ? (
+        <>
+          <meter aria-label={words.level} min={0} max={1} low={0.05} high={0.9} optimum={0.4} value={level} />
+          <button class="button stop" type="button" onClick={() => void running.current?.stop()}>
+            {words.stop}
+          </button>
+        </>
+      ) : (
+        <button class="button" type="button" disabled={state === 'sending'} onClick={() => void record()}>
+          {state === 'sending' ? words.sending : words.record}
+        </button>
+      )}
+      <div class="field">
+        <label for="sound-file">{words.file}</label>
+        <input
+          id="sound-file"
+          type="file"
+          accept=".wav,.mp3,.ogg,.m4a,.flac,audio/*"
+          disabled={state !== 'idle'}
+          onChange={event => choose(event.currentTarget.files)}
+        />
+      </div>
+    </div>
+  )
+}
+
+/**
+ * Records by the microphone, without the browser's own changes of the sound, until it is stopped or a minute is over.
+ *
+ * @param onLevel gets the peak of each moment, 0 to 1
+ * @param onEnd gets the recording as WAV
+ */
+async function startRecording(
+  onLevel: (level: number) => void,
+  onEnd: (sound: Blob) => Promise<void>,
+): Promise<Running> {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+  })
+  const context = new AudioContext()
+  const source = context.createMediaStreamSource(stream)
+  await context.audioWorklet.addModule(workletAddress())
+  const node = new AudioWorkletNode(context, 'capture')
+  const blocks: Float32Array[] = []
+  node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+    blocks.push(data)
+    onLevel(Math.max(...data.map(Math.abs)))
+  }
+  source.connect(node)
+  let ended = false
+  const stop = async () => {
+    if (ended) return
+    ended = true
+    clearTimeout(limit)
+    for (const track of stream.getTracks()) track.stop()
+    await context.close()
+    await onEnd(encodeWav(blocks, context.sampleRate))
+  }
+  const limit = setTimeout(() => void stop(), LONGEST_MS)
+  return { stop }
+}
+
+/** The page names the file of the worklet, because its name has its content's hash. */
+const workletAddress = (): string => element?.dataset['worklet'] ?? ''

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
+import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
+import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
+import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+import { access } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { pageFor, pageSchema } from './page.js'
+import { PromptContent } from './prompts/prompt-content.js'
+import { PromptList } from './prompts/prompt-list.js'
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+const EDITORS = ['administrator'] as const
+/** How long a voice may take to speak a prompt and ffmpeg to shape it, ms. */
+const MAKING_MS = 25_000
+
+const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
+const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
+
+const pageOf = ({ name, language }: z.infer<typeof key>): Answer =>
+  Answer.seeOther(`/prompts/${encodeURIComponent(name)}/${encodeURIComponent(language)}`)
+
+/** Pages of prompts: all of them, and one with its words, its versions and what makes new ones. */
+export const addPromptPages: AddRoutes = (app, deps) => {
+  app.get(
+    '/prompts',
+    { config: access('prompt.list', READERS), schema: pageSchema('The prompts') },
+    async request => {
+      const prompts = await listPrompts(deps)
+      return pageFor(request, ({ words }) => ({
+        title: words.prompts.title,
+        section: 'prompts',
+        body: <PromptList prompts={prompts} words={words} />,
+      }))
+    },
+  )
+  app.get(
+    '/prompts/:name/:language',
+    {
+      config: access('prompt.read', READERS),
+      schema: { ...pageSchema('One prompt with its versions'), params: key },
+    },
+    async request => {
+      const [versions, use, voices] = await Promise.all([
+        promptVersions(deps, request.params),
+        wherePrompt(deps, request.params),
+        promptVoices(deps),
+      ])
+      const mayChange = request.actor!.roles.includes('administrator')
+      return pageFor(request, ({ words, view }) => ({
+        title: request.params.name,
+        section: 'prompts',
+        scripts: ['recorder.js'],
+        body: <PromptContent {...{ ...request.params, versions, use, voices, words, view, mayChange }} />,
+      }))
+    },
+  )
+  app.get(
+    '/prompts/:name/:language/audio',
+    {
+      config: access('prompt.hear', READERS),
+      schema: {
+        ...pageSchema('The sound of a prompt, as callers hear it over a telephone'),
+        params: key,
+        querystring: z.object({ version: z.coerce.number().int().min(1).optional() }),
+      },
+    },
+    async ({ params, query: { version } }) => {
+      const request = { ...params, quality: 'telephone' as const }
+      const wav = await hearPrompt(deps, version === undefined ? request : { ...request, version })
+      return new Answer(200, { 'content-type': 'audio/wav' }, wav)
+    },
+  )
+  app.post(
+    '/prompts/:name/:language/speech',
+    {
+      config: { ...access('prompt.say', EDITORS), handlerMs: MAKING_MS },
+      schema: {
+        ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
+        params: key,
+        body: z.strictObject({ template: z.string().max(2_000), voice: z.string().max(200) }),
+      },
+    },
+    async ({ params, body: { template, voice }, actor }) => {
+      const [engine = '', ...name] = voice.split('/')
+      await sayPrompt(deps, actor!, { ...params, template, engine, voice: name.join('/') })
+      return pageOf(params)
+    },
+  )
+  for (const [step, take] of [
+    ['publish', publishPrompt],
+    ['withdraw', withdrawPrompt],
+  ] as const)
+    app.post(
+      `/prompts/:name/:language/versions/:version/${step}`,
+      {
+        config: access(`prompt.${step}`, EDITORS),
+        schema: {
+          ...pageSchema('Puts a version of a prompt into force, or takes it out'),
+          params: ofVersion,
+          body: z.strictObject({}).optional(),
+        },
+      },
+      async ({ params, actor }) => {
+        await take(deps, actor!, params)
+        return pageOf(params)
+      },
+    )
+}

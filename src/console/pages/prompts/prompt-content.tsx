@@ -1,0 +1,153 @@
+import type { PromptUse, PromptVersion } from '../../../operations/prompts/find-prompts.js'
+import type { promptVoices } from '../../../operations/prompts/make-prompts.js'
+import { Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+import { RecordForm, SpeechForm } from './make-forms.js'
+
+export interface PromptContentProps {
+  name: string
+  language: string
+  /** The newest first. */
+  versions: PromptVersion[]
+  use: PromptUse
+  voices: Awaited<ReturnType<typeof promptVoices>>
+  words: Words
+  view: View
+  mayChange: boolean
+}
+
+/** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */
+export const PromptContent = (props: PromptContentProps) => {
+  const { name, language, versions, words, mayChange } = props
+  const { prompts } = words
+  const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
+  return (
+    <>
+      <div class="head">
+        <div>
+          <p class="crumb">
+            <a href="/prompts">{prompts.title}</a> / {name}
+          </p>
+          <h1>{name}</h1>
+          <p class="lead">{words.edit.languages[base.language]}</p>
+        </div>
+      </div>
+      <div class="line">
+        <div class="stack">
+          <section class="sheet">
+            <h2>{prompts.versions}</h2>
+            <ol class="versions">
+              {versions.map(version => (
+                <Version key={`${version.version} ${version.sha256}`} {...props} version={version} />
+              ))}
+            </ol>
+          </section>
+        </div>
+        <aside class="stack">
+          {mayChange && <SpeechForm {...props} base={base} />}
+          {mayChange && <RecordForm {...{ name, language, words }} version={base} />}
+          <Use {...props} />
+        </aside>
+      </div>
+    </>
+  )
+}
+
+const TAG = {
+  shipped: 'plain',
+  draft: 'silent',
+  published: 'granted',
+  replaced: 'plain',
+  withdrawn: 'plain',
+} as const
+
+const Version = ({ version, words, view, mayChange }: PromptContentProps & { version: PromptVersion }) => {
+  const { prompts } = words
+  const address = `/prompts/${version.name}/${version.language}`
+  return (
+    <li class="stack">
+      <div class="row">
+        <b class="number">{version.version}</b>
+        <span class={`tag ${TAG[version.state]}`}>{prompts.states[version.state]}</span>
+        {version.inForce && <span class="soft">{prompts.heard}</span>}
+        {version.madeAt && <Moment at={version.madeAt} view={view} />}
+        {version.madeBy && <span class="soft">{version.madeBy}</span>}
+      </div>
+      <p lang={version.language}>{version.text}</p>
+      <small class="faint">
+        {words.seconds(version.lengthMs)}
+        {version.lufs !== null && `, ${prompts.loudness(version.lufs)}`}
+        {`, ${prompts.how[version.how]}`}
+        {version.voice && ` (${version.voice})`}
+      </small>
+      {/* biome-ignore lint/a11y/useMediaCaption: the words stand above */}
+      <audio
+        controls
+        preload="none"
+        aria-label={prompts.listen(version.version)}
+        src={`${address}/audio?version=${version.version}`}
+      />
+      {mayChange && <Steps version={version} address={address} words={words} />}
+    </li>
+  )
+}
+
+const Steps = ({ version, address, words }: { version: PromptVersion; address: string; words: Words }) => {
+  if (version.state !== 'draft' && version.state !== 'published') return null
+  const { prompts } = words
+  const step = (name: string) => `${address}/versions/${version.version}/${name}`
+  return (
+    <div class="row">
+      {version.state === 'draft' && (
+        <form method="post" action={step('publish')}>
+          <button class="button main" type="submit">
+            {prompts.publish}
+          </button>
+        </form>
+      )}
+      <form method="post" action={step('withdraw')}>
+        <button class="button bare stop" type="submit">
+          {version.state === 'draft' ? prompts.discard : prompts.withdraw}
+        </button>
+      </form>
+    </div>
+  )
+}
+
+const Use = ({ use, words, view }: PromptContentProps) => {
+  const { prompts } = words
+  const inForce = use.lines.filter(line => line.inForce)
+  return (
+    <section class="sheet">
+      <h2>{prompts.where}</h2>
+      {inForce.length === 0 ? (
+        <p class="soft">{prompts.nowhere}</p>
+      ) : (
+        <ul class="row">
+          {inForce.map(({ number }) => (
+            <li key={number}>
+              <a href={`/lines/${encodeURIComponent(number)}`}>{number}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+      {use.drafts.length > 0 && (
+        <ul class="row">
+          {use.drafts.map(({ draft, line }) => (
+            <li key={draft}>
+              <a href={`/drafts/${draft}`}>{prompts.draft(line)}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+      {use.lastHeard && (
+        <p class="faint">
+          <small>
+            {prompts.lastHeard} <Moment at={use.lastHeard.at} view={view} />
+          </small>
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,51 @@
+import type { Words } from '../shape.js'
+
+export const prompts = {
+  title: 'Prompts',
+  lead: 'What callers hear. A new version is a draft first: only you hear it before you publish it.',
+  versions: 'Versions',
+  states: {
+    shipped: 'shipped',
+    draft: 'draft',
+    published: 'published',
+    replaced: 'replaced',
+    withdrawn: 'withdrawn',
+  },
+  heard: 'callers hear this one',
+  how: {
+    shipped: 'shipped',
+    speech: 'spoken by a voice',
+    upload: 'from a file',
+    browser: 'recorded in the browser',
+    telephone: 'recorded by telephone',
+  },
+  loudness: lufs => `${lufs.toFixed(1).replace('-', '−')} LUFS`,
+  listen: version => `Hear version ${version} as over a telephone`,
+  publish: 'Publish',
+  discard: 'Discard',
+  withdraw: 'Withdraw',
+  where: 'Where it is heard',
+  nowhere: 'On no line.',
+  draft: line => `draft of line ${line}`,
+  lastHeard: 'Last time:',
+  say: 'Let a voice speak it',
+  template: 'Words',
+  templateHint:
+    'In braces stands what is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal.',
+  voice: 'Voice',
+  noVoice:
+    'This host has no voice of this language. Its system installs one: for example the packages espeak-ng, flite or festival.',
+  make: 'Speak',
+  record: 'Record or upload',
+  recordHint: 'The words stay the same. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.',
+  noScript: 'To record or upload a prompt here, allow scripts in the browser.',
+  recorder: {
+    record: 'Record by microphone',
+    stop: 'Stop and save',
+    file: 'File with sound',
+    sending: 'Saving…',
+    noMicrophone: 'There is no microphone: allow it for this page, or upload a file.',
+    level: 'Level',
+    away: 'The console does not answer. Try again.',
+  },
+} satisfies Words['prompts']

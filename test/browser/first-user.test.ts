@@ -1,0 +1,60 @@
+// Real: the console, PostgreSQL, Chromium. Fake: none.
+// Where nobody can sign in yet, the printed address lets one person in, once.
+import t from 'tap'
+import { consoleApp } from '../../src/console/app.js'
+import { FirstUser } from '../../src/operations/people/first-user.js'
+import { codeAt } from '../../src/operations/people/second-factor.js'
+import { listUsers } from '../../src/operations/people/users.js'
+import { ROLES } from '../../src/shared/actor.js'
+import { openPage, startBrowser } from '../support/browser/browser.js'
+import { Deeds } from '../support/browser/deeds.js'
+import { testConsole } from '../support/processes/console.js'
+
+const { deps } = await testConsole(t)
+const firstUser = await FirstUser.awaited(deps)
+const app = await consoleApp({ ...deps, firstUser })
+t.teardown(() => app.close())
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
+const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
+const STEP_MS = 30_000
+const PASSPHRASE = 'four quiet herons wade'
+
+t.test('the first person gets in by the printed address', async t => {
+  const { page, errors } = await openPage(browser, FORM)
+  const deeds = new Deeds(page)
+  await page.goto(`${url}/setup#${firstUser!.secret.reveal()}`)
+  await deeds.type('Your name to sign in', 'marina')
+  t.notMatch(page.url(), firstUser!.secret.reveal(), 'the address has no secret any more')
+  await deeds.click('button', 'Next')
+  await page.getByRole('heading', { name: 'Welcome, marina' }).waitFor()
+  const totp = (await page.locator('p code').textContent())!
+  await deeds.type('Choose a passphrase', PASSPHRASE)
+  await deeds.type('Again', PASSPHRASE)
+  await deeds.type('The code that the app shows', codeAt(totp, Date.now() - STEP_MS))
+  await deeds.click('button', 'Save')
+  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  await deeds.click('link', 'To the sign-in')
+  await deeds.type('Name', 'marina')
+  await deeds.type('Passphrase', PASSPHRASE)
+  await deeds.type('Code of the app', codeAt(totp, Date.now()))
+  await deeds.click('button', 'Sign in')
+  await page.getByText('There is no line yet').waitFor()
+  t.match(await listUsers(deps), {
+    0: { name: 'marina', roles: ROLES, state: 'active', madeBy: 'setup' },
+    length: 1,
+  })
+  t.strictSame(errors, [])
+  t.comment(`first sign-in: ${deeds.effort}`)
+})
+
+t.test('the address lets nobody else in', async t => {
+  const { page } = await openPage(browser, FORM)
+  const deeds = new Deeds(page)
+  await page.goto(`${url}/setup#${firstUser!.secret.reveal()}`)
+  await deeds.type('Your name to sign in', 'eve')
+  await deeds.click('button', 'Next')
+  await page.getByText('This address is not valid any more').waitFor()
+  t.equal((await listUsers(deps)).length, 1)
+  t.equal(await FirstUser.awaited(deps), undefined, 'a restarted console prints none')
+})
