@@ -65,7 +65,7 @@ const Steps = ({ draft, words: { edit }, visitor }: DraftContentProps) => {
             <form class="row" method="post" action={`/drafts/${draft.id}/schedule`}>
               <input type="hidden" name="revision" value={draft.revision} />
               <label for="publish-at">{edit.at}</label>
-              <input id="publish-at" class="plain" type="datetime-local" name="publishAt" required />
+              <input id="publish-at" class="moment-field" type="datetime-local" name="publishAt" required />
               <button class="button" type="submit">
                 {edit.schedule}
               </button>
