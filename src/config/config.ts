@@ -46,6 +46,8 @@ const environment = z.object({
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
   CONSENTRY_CONSOLE: addressOrOff.prefault('127.0.0.1:8081'),
   CONSENTRY_CONSOLE_ORIGIN: origin.optional(),
+  CONSENTRY_CONSOLE_CERTIFICATE: path.optional(),
+  CONSENTRY_CONSOLE_KEY: path.optional(),
   CONSENTRY_CONSOLE_PROXIES: addresses.prefault(''),
   CONSENTRY_CONSOLE_SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
   CONSENTRY_API_TOKEN: apiToken.optional(),
@@ -112,6 +114,9 @@ export function readConfig(
   }
   if (use === 'console' && set['CONSENTRY_CONSOLE'] === 'off')
     faults.push('CONSENTRY_CONSOLE: it is off; give host:port')
+  if ((set['CONSENTRY_CONSOLE_CERTIFICATE'] === undefined) !== (set['CONSENTRY_CONSOLE_KEY'] === undefined)) {
+    faults.push('CONSENTRY_CONSOLE_CERTIFICATE, CONSENTRY_CONSOLE_KEY: give both, or neither')
+  }
   if ((set['CONSENTRY_WITNESS_URL'] === undefined) !== (set['CONSENTRY_WITNESS_KEY'] === undefined)) {
     faults.push('CONSENTRY_WITNESS_URL, CONSENTRY_WITNESS_KEY: give both, or neither')
   }
@@ -160,6 +165,11 @@ function arrange(env: z.infer<typeof environment>) {
     console: env.CONSENTRY_CONSOLE,
     /** The origin under which browsers reach the console. Undefined: as the console listens. */
     consoleOrigin: env.CONSENTRY_CONSOLE_ORIGIN,
+    /** Files of the certificate with its chain, and of its secret key. Undefined: the console listens in clear. */
+    consoleTls:
+      env.CONSENTRY_CONSOLE_CERTIFICATE && env.CONSENTRY_CONSOLE_KEY
+        ? { certificate: env.CONSENTRY_CONSOLE_CERTIFICATE, key: env.CONSENTRY_CONSOLE_KEY }
+        : undefined,
     /** Reverse proxies whose `X-Forwarded-…` headers count. */
     consoleProxies: env.CONSENTRY_CONSOLE_PROXIES,
     /** Whether people need a second factor to sign in to the console. */

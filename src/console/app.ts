@@ -1,3 +1,4 @@
+import type { Server as TlsServer } from 'node:https'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
@@ -14,12 +15,13 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { limitedServer } from '../http/limited-server.js'
+import { limitedServer, limitedTlsServer } from '../http/limited-server.js'
 import { networkOf, TooManyAttempts } from '../operations/people/attempts.js'
 import { version } from '../process/project.js'
 import { withDeadline } from '../shared/deadline.js'
 import { requireAccess } from './access.js'
 import { Answer } from './answer.js'
+import { followCertificate, readCertificate } from './certificate.js'
 import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
@@ -56,12 +58,14 @@ const routes = [
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {
+  const { consoleTls } = deps.config
+  const certificate = consoleTls && (await readCertificate(consoleTls))
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     exposeHeadRoutes: false,
-    serverFactory: limitedServer,
+    serverFactory: certificate ? handle => limitedTlsServer(handle, certificate) : limitedServer,
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors(_error, _request, reply: FastifyReply) {
       void reply
@@ -131,6 +135,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   }
   await app.register(addRoutes, { prefix: '/api/v1' })
   await app.register(async pages => addPages(pages as App, deps))
+  if (consoleTls) {
+    const end = followCertificate(app.server as unknown as TlsServer, consoleTls, deps.log)
+    app.addHook('onClose', async () => end())
+  }
   await app.ready()
   return app
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
 /** Most connections at once. Monitor, witness and programs need a tenth of them; each takes a file descriptor from calls. */
@@ -18,32 +19,54 @@ const MAX_HEADER_BYTES = 8_192
 /** Most headers of a request. Further ones are ignored. */
 const MAX_HEADERS = 100
 
+/** Connections beyond which new ones of a TLS server are dropped before their handshake. */
+const MAX_HANDSHAKES = 2 * MAX_CONNECTIONS
+
+const LIMITS = {
+  connectionsCheckingInterval: CHECK_MS,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+}
+
 /**
  * An HTTP server with bounds on connections, sizes and times. Slow clients are disconnected. Beyond the most connections, the one
  * without a complete request for the longest time is closed.
  */
-export function limitedServer(handle: RequestListener): Server {
-  const server = createServer(
-    {
-      connectionsCheckingInterval: CHECK_MS,
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-    handle,
-  )
+export const limitedServer = (handle: RequestListener): Server =>
+  limit(createServer(LIMITS, handle), 'connection')
+
+/** A certificate with its chain and its secret key, PEM. */
+export interface Certificate {
+  cert: Buffer
+  key: Buffer
+}
+
+/** The same over TLS 1.2 or later (RFC 8446). */
+export function limitedTlsServer(handle: RequestListener, certificate: Certificate): TlsServer {
+  const options = { ...LIMITS, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS } as const
+  const server = limit(createTlsServer(options, handle), 'secureConnection')
+  server.maxConnections = MAX_HANDSHAKES
+  return server
+}
+
+function limit<T extends Server | TlsServer>(server: T, connected: 'connection' | 'secureConnection'): T {
   server.maxHeadersCount = MAX_HEADERS
   server.setTimeout(SILENT_MS)
-  limitConnections(server, MAX_CONNECTIONS)
+  limitConnections(server, connected, MAX_CONNECTIONS)
   return server
 }
 
 /** Closes connections beyond `maximum`, the idlest first. */
-function limitConnections(server: Server, maximum: number): void {
+function limitConnections(
+  server: Server | TlsServer,
+  connected: 'connection' | 'secureConnection',
+  maximum: number,
+): void {
   /** Connections, each with the request that is being answered, ordered by the time of connection or last response. */
   const open = new Map<Socket, IncomingMessage | undefined>()
-  server.on('connection', (socket: Socket) => {
+  server.on(connected, (socket: Socket) => {
     open.set(socket, undefined)
     socket.once('close', () => open.delete(socket))
     if (open.size > maximum) closeIdlest(open)

@@ -129,3 +129,32 @@ t.test('a draft with an open form and a fault, in eight forms', async t => {
     await page.context().close()
   }
 })
+
+t.test('where a second person must approve, whoever changed a draft last does not publish it', async t => {
+  const strict = await testConsole(t, {}, { CONSENTRY_LINE_APPROVAL: 'required' })
+  const address = await strict.app.listen({ host: '127.0.0.1', port: 0 })
+  const newPerson = async () => {
+    const { headers } = await strict.people('administrator')
+    const { page } = await openPage(browser, FORM)
+    const [name, value] = headers.cookie.split('=')
+    await page.context().addCookies([{ name: name!, value: value!, url: address }])
+    return { page, deeds: new Deeds(page) }
+  }
+  const [first, second] = [await newPerson(), await newPerson()]
+  await first.page.goto(`${address}/lines`)
+  await first.deeds.type('Number', '700')
+  await first.deeds.click('button', 'Begin')
+  await first.page.getByRole('button', { name: 'Ask for approval' }).waitFor()
+  t.equal(await first.page.getByRole('button', { name: 'Publish', exact: true }).count(), 0)
+  await first.deeds.click('button', 'Ask for approval')
+  await first.page.getByText('Two people publish a line').waitFor()
+  t.equal(await first.page.getByRole('button', { name: 'Approve' }).count(), 0, 'not by the same person')
+
+  await second.page.goto(first.page.url())
+  await second.deeds.click('button', 'Approve')
+  await second.page.getByText('Approved by').waitFor()
+  await second.deeds.click('button', 'Publish')
+  await second.page.getByText('The draft is published.').waitFor()
+  t.match(await listLines(strict.deps), { length: 1, 0: { number: '700', version: 1 } })
+  t.comment(`an approval: ${second.deeds.effort}`)
+})

@@ -93,11 +93,11 @@ export async function resetUser(
  * @param config where browsers reach the console
  */
 export function linkOf(
-  { console, consoleOrigin }: Pick<Config, 'console' | 'consoleOrigin'>,
+  { console, consoleOrigin, consoleTls }: Pick<Config, 'console' | 'consoleOrigin' | 'consoleTls'>,
   { secret }: Invitation,
 ): Secret {
   const { host, port } = console ?? USUAL_ADDRESS
-  const listening = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const listening = `${consoleTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   return new Secret(`${consoleOrigin ?? listening}/invitation#${secret.reveal()}`)
 }
 

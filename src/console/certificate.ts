@@ -1,0 +1,71 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { Server } from 'node:https'
+import type { Certificate } from '../http/limited-server.js'
+import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+
+/** Files of a certificate with its chain, and of its secret key. */
+export interface CertificateFiles {
+  certificate: string
+  key: string
+}
+
+/** How often the files are looked at, ms. A new certificate is written days before the old one ends. */
+const LOOK_MS = 60_000
+
+/** Reads the certificate. @throws AppError `config.invalid` */
+export async function readCertificate({ certificate, key }: CertificateFiles): Promise<Certificate> {
+  const [cert, secret] = await Promise.all(
+    [certificate, key].map(path =>
+      readFile(path).catch(cause => {
+        throw new AppError(
+          'config.invalid',
+          `${path} cannot be read: the console needs its certificate and key`,
+          { cause },
+        )
+      }),
+    ),
+  )
+  return { cert: cert!, key: secret! }
+}
+
+/**
+ * Takes a renewed certificate into use without a restart. Connections that exist keep the old one. One that does not fit its key is
+ * logged, and the old one stays.
+ *
+ * @returns ends it
+ */
+export function followCertificate(
+  server: Server,
+  files: CertificateFiles,
+  log: Log,
+  everyMs = LOOK_MS,
+): () => void {
+  let known = changedAt(files)
+  const look = async () => {
+    const [before, now] = [await known, await changedAt(files)]
+    if (before === now) return
+    known = Promise.resolve(now)
+    try {
+      server.setSecureContext({ ...(await readCertificate(files)), minVersion: 'TLSv1.2' })
+      log.info('the console has a new certificate')
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, 'the new certificate of the console cannot be used')
+    }
+  }
+  const timer = setInterval(() => void look(), everyMs)
+  return () => clearInterval(timer)
+}
+
+/** When the files were last changed, as one text. */
+const changedAt = async ({ certificate, key }: CertificateFiles): Promise<string> =>
+  (
+    await Promise.all(
+      [certificate, key].map(path =>
+        stat(path).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ),
+      ),
+    )
+  ).join()
