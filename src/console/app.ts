@@ -30,6 +30,7 @@ import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
+import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addSessionRoutes } from './routes/session.js'
@@ -50,7 +51,7 @@ const HANDLER_MS = 12_000
 
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addCallRoutes, addTokenRoutes],
-  ...[addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes],
+  ...[addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
 ]
 
 /** Makes the console's server, without listening. */
