@@ -191,8 +191,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       }
     },
     channel: channelOf,
-    ring: (channel, endpoint, line, seconds) =>
-      ringPhone(currentTransport(), settings.app, { channel, endpoint, line, seconds }),
+    async ring(channel, endpoint, line, seconds) {
+      // Orders may work while nothing is heard. Then nobody would speak to whoever answers.
+      if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
+      await ringPhone(currentTransport(), settings.app, { channel, endpoint, line, seconds })
+    },
     stopTakingCalls() {
       stopping.abort()
       beat.stop()

@@ -1,4 +1,4 @@
-// Real: Asterisk, a SIP phone, the service and its keeper, PostgreSQL, the command as a process. Fake: none.
+// Real: Asterisk, a SIP phone, the service, its keeper and its console, PostgreSQL, the command as a process. Fake: none.
 // A phone is rung, and hears a draft as a caller of its line would.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,6 +26,7 @@ const silent = await Phone.open()
 t.teardown(() => silent.close())
 const endpoints = [phone.endpoint, silent.endpoint].join(', ')
 const site = await startCallLab(t, {
+  console: true,
   env: { CONSENTRY_RING_ENDPOINTS: endpoints },
   lines: [shortLine('360')],
 })
@@ -98,16 +99,27 @@ t.test('the phone rings, hears the draft, says yes, hears the confirmation and i
   t.strictSame(await storedFiles(site), { containers: [], keys: [] }, 'no container and no key file')
   for (const table of ['call', 'answer', 'recording'] as const)
     t.strictSame(await site.db.selectFrom(table).selectAll().execute(), [], `no row in ${table}`)
+  const globals = await site.lab.pbx.cli('dialplan show globals')
+  t.notMatch(globals, /CONSENTRY_(TAP_DIR|OUTCOME)/, 'the dialplan has no tap and no outcome')
   t.notMatch(await site.lab.pbx.cli('core show channels concise'), /MixMonitor|Dial/, 'nobody else is called')
 })
 
-t.test('a phone that refuses ends the trial; a phone that is not on the list is not rung', async t => {
-  const { out } = await ring(draft, silent.endpoint)
+t.test('a phone that is rung through the API refuses, and the trial ends', async t => {
+  const token = await consentry(env, 'token', 'add', 'crm', '--role', 'administrator')
+  const headers = { authorization: `Bearer ${token.out.trim()}`, 'content-type': 'application/json' }
+  const api = `${site.lab.ready.console}/api/v1`
+  const listed = await fetch(`${api}/ring-endpoints`, { headers })
+  t.strictSame(await listed.json(), [phone.endpoint, silent.endpoint])
+  const body = JSON.stringify({ revision: 1, endpoint: silent.endpoint })
+  const answer = await fetch(`${api}/drafts/${draft}/ring`, { method: 'POST', headers, body })
+  t.equal(answer.status, 202)
   const call = await silent.waitForRing()
   call.refuse('486 Busy Here')
-  const { trial } = JSON.parse(out) as { trial: string }
+  const { trial } = (await answer.json()) as { trial: string }
   t.match(await endOf(trial), { answered: false, decision: null, answers: [], heard: [], cause: 17 })
+})
 
+t.test('a phone that is not on the list is not rung', async t => {
   const other = 'PJSIP/caller/sip:boss@127.0.0.1:5060'
   t.match(await ring(draft, other), { code: 2, err: /may not be rung. These may: PJSIP\/caller/ })
   t.match(
