@@ -98,6 +98,9 @@ export class Trials {
     } catch (error) {
       trial.ended = true
       this.#byChannel.delete(channelId)
+      // The journal may have the beginning, or get it later. Then it gets the end, too.
+      if (codeOf(error) === 'journal.timeout')
+        this.#journalEnd(id, clock.now(), { answered: false, reason: 'journal.timeout' })
       throw error
     }
     // The service may have begun to stop, or lost the PBX, meanwhile.

@@ -1,6 +1,6 @@
 // Real: the service socket, its clients, the disk. Fake: what the service does for a request.
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -130,8 +130,9 @@ t.test('a service that stops answers nobody any more, and the next one replaces 
 
 t.test('a folder that others may enter is used by neither side', async t => {
   const { data, listener, deps } = await listening(t)
-  await listener.stop()
   const folder = dirname(serviceSocket(data))
+  t.equal((await stat(folder)).mode & 0o777, 0o700, 'nobody else may enter it')
+  await listener.stop()
   await chmod(folder, 0o755)
   const open = await listenForRequests(serviceSocket(data), deps)
   t.teardown(() => open.stop())

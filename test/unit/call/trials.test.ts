@@ -171,6 +171,14 @@ t.test(
       fails('db.unavailable'),
     )
     t.strictSame(unjournalled.rung, [])
+    t.strictSame(unjournalled.types(), [])
+    unjournalled.faults.journal = new AppError('journal.timeout', 'it may be there')
+    await t.rejects(
+      unjournalled.trials.ring(unjournalled.request(), unjournalled.pbx),
+      fails('journal.timeout'),
+    )
+    matchEach(t, unjournalled.ended(), [{ answered: false, reason: 'journal.timeout' }])
+    t.strictSame(unjournalled.rung, [])
     unjournalled.faults.journal = undefined
     await unjournalled.trials.ring(unjournalled.request(), unjournalled.pbx)
     const stopped = setUp()
