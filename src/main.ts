@@ -4,6 +4,7 @@ import { Calls } from './call/calls.js'
 import { hearPbx } from './call/hear-pbx.js'
 import { keepMatching } from './call/match-channels.js'
 import { watchForStalls } from './call/stall-watch.js'
+import { Trials } from './call/trials.js'
 import { type Config, warnAboutSettings } from './config/config.js'
 import { openDatabase } from './db/database.js'
 import { expectedMarking, noteMarked } from './db/installation.js'
@@ -19,6 +20,7 @@ import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
+import { lineToRing } from './operations/lines/ring-draft.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
 import { childEnv } from './process/child-env.js'
@@ -34,6 +36,8 @@ import { DayCheck } from './retention/day-check.js'
 import { systemClock } from './shared/clock.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
+import { listenForRequests, type RequestHandlers } from './socket/listen.js'
+import { serviceSocket } from './socket/protocol.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
 import { startTelephony } from './telephony/telephony.js'
@@ -135,15 +139,20 @@ async function run(
   const { clock } = stalls
   const callDeps = { lines, gate: health.gate, unknownLine, owner, prompts, journal, recorder, clock, log }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
-  stalls.onStall(ms => calls.stalled(ms))
-  const pbx = hearPbx({ calls, recorder, journal, clock: health.clock, stalls })
+  const trialDeps = { gate: health.gate, prompts, journal, clock, log }
+  const trials = parts.add('trials', new Trials(trialDeps), one => one.stop(RETURN_MS))
+  stalls.onStall(ms => {
+    calls.stalled(ms)
+    trials.failAll('service-stalled')
+  })
+  const pbx = hearPbx({ calls, trials, recorder, journal, clock: health.clock, stalls })
   const telephony = parts.add('PBX', startTelephony({ ...ari, beat }, pbx, log), one => one.stopTakingCalls())
   calls.recover(unfinished, telephony.channel)
   recoveryDone()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
   recorder.onRescue(pbx.rescued)
   recorder.answerPingsWhile(() => !calls.leftWaiting)
-  parts.add('matching', keepMatching({ calls, pbx: telephony, clock, log }, pbx.onConnected))
+  parts.add('matching', keepMatching({ calls, trials, pbx: telephony, clock, log }, pbx.onConnected))
 
   // What looks at all of this.
   const keys = recipients.map(({ keyId }) => keyId)
@@ -164,6 +173,15 @@ async function run(
   const { url } = server
   if (!telephony.connected) log.info({ url }, 'ready; waiting for the PBX')
   void telephony.reached.then(() => log.info({ url, prompts: prompts.all().length }, 'ready for calls'))
+
+  // What only the service can do, it does for the console and the command.
+  const draftDeps = { ...kept, journal: jobJournal, config }
+  const ring: RequestHandlers['ring'] = async request => {
+    const trial = await trials.ring({ ...request, policy: await lineToRing(draftDeps, request) }, telephony)
+    return { trial }
+  }
+  const requests = { handlers: { ring }, clock: systemClock, log }
+  parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
   // The console stands back for calls: it has a process of its own, which gives way to this one.
   if (config.console) parts.add('console', startConsole(config, forConsole, log))

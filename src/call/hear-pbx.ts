@@ -1,12 +1,16 @@
 import type { Clock } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
+import { isTrialChannel } from '../shared/trial.js'
 import type { Calls } from './calls.js'
 import { noteRescue, type Rescue } from './note-rescue.js'
 import type { Arrival, ChannelFact, DurableEventSink } from './ports.js'
+import type { Trials } from './trials.js'
 
 export interface HearingDeps {
   calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'failUndecided' | 'callIdOf'>
+  /** Gets what concerns the channels of trials. */
+  trials: Pick<Trials, 'arrived' | 'handleChannelFact' | 'failAll' | 'rescued'>
   /** Has to know when the PBX may have died. */
   recorder: { pbxLost(): void; pbxBack(started?: string): void }
   journal: Pick<DurableEventSink, 'note'>
@@ -22,7 +26,7 @@ export interface HearingDeps {
  * Receives what the PBX reports, and gives it to the calls and the recorder. Journals the times in which the PBX could not be
  * heard, and the callers whom the keeper rescued. Calls in question continue unrecorded when the PBX cannot be heard any more.
  */
-export function hearPbx({ calls, recorder, journal, clock, stalls }: HearingDeps) {
+export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: HearingDeps) {
   let lostAt: number | null = null
   let callBack = () => {}
   return {
@@ -32,11 +36,13 @@ export function hearPbx({ calls, recorder, journal, clock, stalls }: HearingDeps
     },
     arrived(arrival: Arrival): void {
       stalls.check()
-      calls.arrived({ ...arrival, at: clock.stamp(arrival.at) })
+      const to = isTrialChannel(arrival.channel.id) ? trials : calls
+      to.arrived({ ...arrival, at: clock.stamp(arrival.at) })
     },
     fact(channel: ChannelId, fact: ChannelFact): void {
       stalls.check()
-      calls.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
+      const to = isTrialChannel(channel) ? trials : calls
+      to.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
     },
     connected(restarted: boolean, started?: string): void {
       const now = clock.now()
@@ -51,10 +57,13 @@ export function hearPbx({ calls, recorder, journal, clock, stalls }: HearingDeps
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()
       calls.failUndecided('pbx-lost')
+      trials.failAll('pbx-lost')
     },
     /** The keeper returned a caller to the dialplan. */
     rescued(rescue: Rescue): void {
-      noteRescue(rescue, channel => calls.callIdOf(channel), { journal, clock: stalls.clock })
+      const channel = rescue.channel as ChannelId
+      if (isTrialChannel(channel)) trials.rescued(channel, rescue.at, rescue.reason)
+      else noteRescue(rescue, channel => calls.callIdOf(channel), { journal, clock: stalls.clock })
     },
   }
 }

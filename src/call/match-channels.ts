@@ -5,6 +5,7 @@ import { sleep } from '../shared/retry.js'
 import type { Calls } from './calls.js'
 import type { CallChannel, Whereabouts } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
+import type { Trials } from './trials.js'
 
 /** Time between two comparisons, ms. Bounds how late an unreported end of a call is noticed. */
 const INTERVAL_MS = 30_000
@@ -22,6 +23,7 @@ export interface Switchboard {
 
 export interface MatchDeps {
   calls: Calls
+  trials: Pick<Trials, 'channels' | 'channelsGone' | 'isRelated' | 'hangUpStray'>
   pbx: Switchboard
   clock: Clock
   log: Log
@@ -31,16 +33,18 @@ export interface MatchDeps {
  * Compares the calls with the channels of the PBX. It ends calls whose channel is gone, resumes recovered calls, and takes in
  * callers who wait in our application although no event reported their arrival.
  */
-export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Promise<void> {
+export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDeps): Promise<void> {
   if (!pbx.connected) return
   try {
     // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
     const known = calls.channels()
+    const rung = trials.channels()
     const found = await pbx.whereabouts()
     calls.channelsGone(known.filter(channel => !found.has(channel)))
+    trials.channelsGone(rung.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
     await pbx.reportBridges()
-    const unserved = [...found].filter(([channel, at]) => isUnserved(calls, channel, at))
+    const unserved = [...found].filter(([channel, at]) => isUnserved(channel, at))
     if (unserved.length === 0) return
     await sleep(clock, ARRIVAL_LAG_MS)
     const now = await pbx.whereabouts()
@@ -54,6 +58,7 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
     if (!at || !mayTakeIn(id, at)) return
     const channel = pbx.channel(id)
     if (at.in === 'whisper') return channel.hangup().catch(() => {})
+    if (at.in === 'trial') return trials.hangUpStray(channel, clock.now())
     await stopLeftoverPlaybacks(channel)
     if (!mayTakeIn(id, at)) return
     if (at.in === 'app') {
@@ -70,7 +75,13 @@ export async function matchChannels({ calls, pbx, clock, log }: MatchDeps): Prom
 
   /** Whether a channel may be taken in. A service that is stopping takes none in, because it could not journal the end of the call. */
   function mayTakeIn(channel: ChannelId, at: Whereabouts): boolean {
-    return pbx.connected && isUnserved(calls, channel, at)
+    return pbx.connected && isUnserved(channel, at)
+  }
+
+  /** Whether a channel is in our application, or belongs to it, and neither call nor trial uses it. */
+  function isUnserved(channel: ChannelId, at: Whereabouts): boolean {
+    if (at.in === 'app') return !calls.isServing(channel)
+    return at.in !== 'dialplan' && !calls.isRelated(channel) && !trials.isRelated(channel)
   }
 }
 
@@ -85,7 +96,3 @@ export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void
   const timer = setInterval(match, INTERVAL_MS)
   return { stop: () => clearInterval(timer) }
 }
-
-/** Whether a channel is in our application, or belongs to it, and no call uses it. */
-const isUnserved = (calls: Calls, channel: ChannelId, at: Whereabouts): boolean =>
-  at.in === 'app' ? !calls.isServing(channel) : at.in !== 'dialplan' && !calls.isRelated(channel)

@@ -87,6 +87,8 @@ export type Whereabouts =
   | { in: 'dialplan' }
   /** It is one of our whisper channels. */
   | { in: 'whisper' }
+  /** It is the channel of a trial of our application: it rings, or hears a draft. */
+  | { in: 'trial' }
   /** In our application or subscribed by it; the PBX does not say which. */
   | { in: 'unknown' }
 
@@ -99,4 +101,17 @@ export interface Arrival {
   /** When it entered, by the PBX's clock, ms since the epoch. */
   at: number
   channel: CallChannel
+}
+
+/** What ringing a phone needs of the PBX. */
+export interface RingingPbx {
+  /**
+   * Rings a phone. If it is answered, its channel enters our application. Its end is reported in any case.
+   *
+   * @param line number of the line, which the phone shows
+   * @param seconds how long it rings
+   * @throws AppError `pbx.*`
+   */
+  ring(channel: ChannelId, endpoint: string, line: string, seconds: number): Promise<void>
+  channel(channel: ChannelId): CallChannel
 }

@@ -27,6 +27,7 @@ import {
   origin,
   path,
   recipients,
+  ringEndpoints,
   store,
   witnessKey,
 } from './fields.js'
@@ -64,6 +65,7 @@ const environment = z.object({
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
   CONSENTRY_PERSONAL_DAYS: days.prefault('30'),
   CONSENTRY_LINE_APPROVAL: z.enum(['off', 'required']).default('off'),
+  CONSENTRY_RING_ENDPOINTS: ringEndpoints.prefault(''),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_MAX_RECORDINGS: countFrom(0).prefault('0'),
   CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('500'),
@@ -202,6 +204,8 @@ function arrange(env: z.infer<typeof environment>) {
     personalDays: env.CONSENTRY_PERSONAL_DAYS,
     /** Whether a second person must approve a line before it comes into force. */
     lineApproval: env.CONSENTRY_LINE_APPROVAL,
+    /** Phones that may be rung to hear a draft, as the PBX names them. Empty: none. */
+    ringEndpoints: env.CONSENTRY_RING_ENDPOINTS,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     limits: {

@@ -67,6 +67,18 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && fits && more.length === 0
 }
 
+/** A phone as Asterisk dials it: technology and resource. No `&`, which would join several. */
+const ENDPOINT = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9._@:/+*#~-]{1,128}$/
+
+/** Phones that may be rung, separated by commas. */
+export const ringEndpoints = z.string().transform((text, context) => {
+  const all = text.split(',').flatMap(one => one.trim() || [])
+  const wrong = all.find(one => !ENDPOINT.test(one))
+  if (wrong === undefined) return [...new Set(all)]
+  context.addIssue(`${wrong} is no phone: give PJSIP/anna or PJSIP/701@trunk, with commas between several`)
+  return z.NEVER
+})
+
 /** A bearer token (RFC 6750), long enough that guessing is hopeless. */
 export const apiToken = z
   .string()

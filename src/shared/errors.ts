@@ -36,6 +36,12 @@ export type ErrorCode =
   | 'request.conflict'
   /** A second person must approve first. */
   | 'approval.required'
+  /** So many phones were rung within a minute that another one would be a nuisance. */
+  | 'ring.limited'
+  /** The PBX does not ring the phone. */
+  | 'ring.refused'
+  /** The service does not run, or cannot do it now. */
+  | 'service.unavailable'
   | 'rights.blocked'
   | 'rights.invalid'
   | 'tool.missing'

@@ -1,13 +1,16 @@
+import type { ActorWay } from './actor.js'
 import type { AlarmKind, AlarmSubject } from './alarms.js'
 import {
   type ActId,
   type CallId,
+  type DraftId,
   derivedEventId,
   type EventId,
   type NodeId,
   newEventId,
   type PartId,
   type RecordingId,
+  type TrialId,
 } from './ids.js'
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { PartLocation } from './part-location.js'
@@ -167,7 +170,39 @@ export interface EventData extends KeepingEvents {
     cause: DestructionCause
     parts: PartId[]
   }
+  /**
+   * `by` has a phone rung, to hear this revision of a draft. `endpoint`: telephone numbers in it are masked. A trial is no call: it
+   * has no event of a call, so that no count of calls, answers or recordings, no receipt and no retention has it.
+   */
+  'trial.started': {
+    trial: TrialId
+    by: string
+    way: ActorWay
+    draft: DraftId
+    line: string
+    revision: number
+    endpoint: string
+  }
+  /**
+   * `answered`: whether the phone was answered. `decision`, `answers`: as a call would have them; nothing was recorded. `cause`: Q.850
+   * cause of a phone that was not answered. `reason`: what broke the trial off. A trial has no end if service and keeper died in it.
+   */
+  'trial.ended': {
+    trial: TrialId
+    answered: boolean
+    decision: Decision | null
+    answers: { purpose: Purpose; answer: Answer }[]
+    heard: TrialPrompt[]
+    cause?: number
+    reason?: string
+  }
 }
+
+/** A prompt that was played in a trial, as in `prompt.ended`. */
+export type TrialPrompt = Pick<
+  EventData['prompt.ended'],
+  'role' | 'prompt' | 'version' | 'sha256' | 'end' | 'heardMs'
+>
 
 /** Who paused a recording: an agent with a key, or a program through the API. */
 export type PauseBy = 'agent' | 'api'

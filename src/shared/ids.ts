@@ -26,6 +26,8 @@ export type UserId = Branded<'UserId'>
 export type SessionId = Branded<'SessionId'>
 /** Id of a draft of a line; a UUID. */
 export type DraftId = Branded<'DraftId'>
+/** Id of a trial: a phone that is rung to hear a draft; a UUID. */
+export type TrialId = Branded<'TrialId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
 export type ChannelId = Branded<'ChannelId'>
 
@@ -36,6 +38,7 @@ export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
 export const newDraftId = () => randomUUID() as DraftId
+export const newTrialId = () => randomUUID() as TrialId
 export const newTokenId = () => randomUUID() as TokenId
 export const newUserId = () => randomUUID() as UserId
 export const newSessionId = () => randomUUID() as SessionId

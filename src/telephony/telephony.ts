@@ -1,4 +1,4 @@
-import type { Arrival, ChannelFact, Whereabouts } from '../call/ports.js'
+import type { Arrival, ChannelFact, RingingPbx, Whereabouts } from '../call/ports.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
@@ -8,6 +8,7 @@ import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
+import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
 
@@ -64,6 +65,8 @@ export interface Telephony {
   /** Reports the fact `with` for all channels in bridges. ARI has no events for most of these changes. */
   reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
+  /** Rings a phone for a trial, see `RingingPbx`. */
+  ring: RingingPbx['ring']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   stopTakingCalls(): void
 }
@@ -188,6 +191,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       }
     },
     channel: channelOf,
+    async ring(channel, endpoint, line, seconds) {
+      // Orders may work while nothing is heard. Then nobody would speak to whoever answers.
+      if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
+      await ringPhone(currentTransport(), settings.app, { channel, endpoint, line, seconds })
+    },
     stopTakingCalls() {
       stopping.abort()
       beat.stop()

@@ -1,5 +1,6 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
+import { isTrialChannel } from '../shared/trial.js'
 import { isWhisperChannel } from './ari-whisper.js'
 
 /** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
@@ -39,6 +40,8 @@ export function whereaboutsOf(
 ): Whereabouts {
   // This check comes first, because Asterisk 22 lists a whisper channel like a caller in our application without a number.
   if (isWhisperChannel(id)) return { in: ownChannels.has(id) ? 'whisper' : 'dialplan' }
+  if (isTrialChannel(id))
+    return { in: ownChannels.has(id) || runsOurStasis(dialplan, app) ? 'trial' : 'dialplan' }
   if (runsOurStasis(dialplan, app)) {
     const [, number = ''] = (dialplan?.app_data ?? '').split(',')
     return { in: 'app', number, caller: caller?.number ?? '' }

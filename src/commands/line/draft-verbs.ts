@@ -10,6 +10,7 @@ import {
   readDraft,
 } from '../../operations/drafts/show-draft.js'
 import { describeDifferences } from '../../operations/lines/line-versions.js'
+import { ringDraft } from '../../operations/lines/ring-draft.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'
@@ -32,6 +33,7 @@ export const draftVerbs: Record<string, NestedVerb> = {
   approve: { usage: STEP, run: approve },
   publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
   unschedule: { usage: STEP, run: unschedule },
+  ring: { usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]', run: ring },
 }
 
 /** Options of these verbs. */
@@ -39,6 +41,7 @@ export const draftOptions = {
   file: { type: 'string' },
   revision: { type: 'string' },
   at: { type: 'string' },
+  endpoint: { type: 'string' },
 } as const
 
 function seenBy(request: Request, draft: string): SeenDraft {
@@ -138,6 +141,17 @@ async function publish(request: Request, draft: string): Promise<number> {
     )
   const { line, warnings } = await withProject(project => publishDraft(project, by, seen))
   return report(request, { lines: [line], warnings })
+}
+
+async function ring(request: Request, draft: string): Promise<number> {
+  const endpoint = text(request, 'endpoint')
+  if (!endpoint) throw new UsageError('say which phone: --endpoint PHONE, one of CONSENTRY_RING_ENDPOINTS')
+  const seen = seenBy(request, draft)
+  const by = actor(request)
+  const rung = await withProject(project => ringDraft(project, by, { ...seen, endpoint }))
+  if (request.json) printJson(rung)
+  else process.stdout.write(`${endpoint} rings: answer it to hear the draft (trial ${rung.trial})\n`)
+  return 0
 }
 
 /** @returns 1 if the draft has faults, so that a script notices */

@@ -46,14 +46,23 @@ export function withDraft<T>(
   return db.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(${LOCKS.drafts}, hashtext(${id}))`.execute(trx)
     const draft = await requireDraft(trx, id)
-    requireUnfinished(draft)
-    if (draft.revision !== revision)
-      throw new AppError(
-        'request.conflict',
-        `${draft.changed.by} has changed this draft meanwhile: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
-      )
+    requireSeen(draft, revision)
     return work(trx, draft)
   })
+}
+
+/**
+ * Refuses a draft that has another revision than the one that an actor has seen.
+ *
+ * @throws AppError `request.conflict`, also if it is published or discarded
+ */
+export function requireSeen(draft: Draft, revision: number): void {
+  requireUnfinished(draft)
+  if (draft.revision !== revision)
+    throw new AppError(
+      'request.conflict',
+      `${draft.changed.by} has changed this draft meanwhile: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
+    )
 }
 
 function requireUnfinished({ state, line, publishedVersion }: Draft): void {

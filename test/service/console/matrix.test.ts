@@ -78,6 +78,7 @@ const inVain: Record<string, number> = {
   'me.change-passphrase': 422,
   'me.renew-recovery-codes': 422,
   'rules.acknowledge': 422,
+  'draft.ring': 422,
 }
 
 const anna = person('anna')
@@ -106,6 +107,7 @@ const states: Record<string, Parameters<typeof draftIn>[0]> = {
 const bodyOfDraft = (action: string, revision: number): object => ({
   revision,
   ...(action === 'draft.change' && { input: {} }),
+  ...(action === 'draft.ring' && { endpoint: 'PJSIP/anna' }),
   ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
 })
 

@@ -2,7 +2,8 @@
 import t from 'tap'
 import { hearPbx } from '../../../src/call/hear-pbx.js'
 import type { Arrival } from '../../../src/call/ports.js'
-import type { CallId, ChannelId } from '../../../src/shared/ids.js'
+import { type CallId, type ChannelId, newTrialId } from '../../../src/shared/ids.js'
+import { trialChannelId } from '../../../src/shared/trial.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const CHANNEL = 'PJSIP/1' as ChannelId
@@ -18,6 +19,12 @@ function setUp() {
       handleChannelFact: (channel, { fact, at }) => seen.push([fact, channel, at]),
       failUndecided: reason => seen.push(['failed', reason]),
       callIdOf: () => call,
+    },
+    trials: {
+      arrived: ({ at }) => seen.push(['trial arrived', at]),
+      handleChannelFact: (channel, { fact }) => seen.push(['trial', fact, channel]),
+      failAll: reason => seen.push(['trials failed', reason]),
+      rescued: (channel, at, reason) => seen.push(['trial rescued', channel, at, reason]),
     },
     recorder: {
       pbxLost: () => seen.push('recorder: lost'),
@@ -58,6 +65,7 @@ t.test(
       ['pbx.lost', null, { reason: 'closed' }],
       'recorder: lost',
       ['failed', 'pbx-lost'],
+      ['trials failed', 'pbx-lost'],
     ])
     clock.advance(3_000)
     pbx.connected(true, 'started twice')
@@ -95,4 +103,16 @@ t.test('a rescue is journalled with its call, which may be known up to two secon
   known.clock.advance(2_000)
   known.pbx.rescued(rescue)
   t.strictSame(known.seenSince(), [rescued('call'), rescued('call')])
+})
+
+t.test('what concerns the channel of a trial never reaches the calls', async t => {
+  const { pbx, seenSince } = setUp()
+  const trial = trialChannelId(newTrialId())
+  pbx.arrived({ number: 'trial', caller: '', at: 1_000, channel: { id: trial } } as Arrival)
+  pbx.fact(trial, { fact: 'key', digit: '1', at: 2_000 })
+  pbx.rescued({ channel: trial, at: 3_000, reason: 'service-gone' })
+  t.strictSame(seenSince(), [
+    ...['stall?', ['trial arrived', 6_000], 'stall?', ['trial', 'key', trial]],
+    ['trial rescued', trial, 3_000, 'service-gone'],
+  ])
 })

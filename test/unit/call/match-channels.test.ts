@@ -3,8 +3,10 @@ import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import { matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
+import { Trials } from '../../../src/call/trials.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
-import { newNodeId } from '../../../src/shared/ids.js'
+import { newDraftId, newNodeId, newTrialId } from '../../../src/shared/ids.js'
+import { trialChannelId } from '../../../src/shared/trial.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
@@ -27,6 +29,7 @@ function setUp(...channels: [string, Whereabouts][]) {
     unknownLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })
+  const trials = new Trials({ ...fakes.deps, gate })
   const fakeChannels = new Map<string, ReturnType<typeof fakeChannel>>()
   const channelOf = (channel: string) => {
     const known = fakeChannels.get(channel) ?? fakeChannel(channel)
@@ -46,14 +49,14 @@ function setUp(...channels: [string, Whereabouts][]) {
     channel: channelOf,
   }
   const run = async (ms = 2_000) => {
-    const done = matchChannels({ calls, pbx, clock, log: fakes.deps.log })
+    const done = matchChannels({ calls, trials, pbx, clock, log: fakes.deps.log })
     await clock.advanceAndWait(ms)
     await done
     await flushPromises()
   }
   const orders = (channel: string) =>
     channelOf(channel).orders.map(order => order.split(' ').slice(0, 2).join(' '))
-  return { ...fakes, calls, clock, pbx, run, orders, channelOf }
+  return { ...fakes, calls, trials, clock, pbx, run, orders, channelOf }
 }
 
 t.test('a waiting caller whose arrival was not reported becomes a new call', async t => {
@@ -175,3 +178,34 @@ t.test('recovered callers do not wait for long until the PBX is heard', async t 
   calls.resumeRecovered(new Map([['1.1' as ChannelId, waiting]]))
   t.notOk(calls.leftWaiting, 'they are served')
 })
+
+t.test(
+  'the channel of a trial that nobody has is hung up; one that is rung is left, until it is gone',
+  async t => {
+    const [stray, rung] = [newTrialId(), trialChannelId(newTrialId())]
+    const { run, orders, events, trials, pbx } = setUp([trialChannelId(stray), { in: 'trial' }])
+    const own = await trials.ring(
+      {
+        ...{ by: 'anna', way: 'console', endpoint: 'PJSIP/anna', draft: newDraftId(), revision: 1 },
+        policy: keyLine,
+      },
+      { ring: async () => {}, channel: pbx.channel },
+    )
+    pbx.places.set(trialChannelId(own), { in: 'trial' })
+    pbx.places.set(rung, { in: 'dialplan' })
+    await run()
+    t.strictSame(orders(trialChannelId(stray)), ['hang-up'])
+    t.strictSame(orders(trialChannelId(own)), [], 'it rings')
+    t.strictSame(orders(rung), [], 'it belongs to another installation')
+    pbx.places.clear()
+    await run()
+    matchEach(
+      t,
+      events.filter(({ type }) => type === 'trial.ended').map(({ data }) => data),
+      [
+        { trial: stray, reason: 'service-restarted' },
+        { trial: own, answered: false },
+      ],
+    )
+  },
+)

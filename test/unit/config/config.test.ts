@@ -40,6 +40,7 @@ t.test('each setting has its default', async t => {
     unknownNames: [],
     personalDays: 30,
     lineApproval: 'off',
+    ringEndpoints: [],
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
     log: {
@@ -117,6 +118,7 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_AUDIT_CRON: '0 30 2 * * sun',
     CONSENTRY_PERSONAL_DAYS: '3660',
     CONSENTRY_LINE_APPROVAL: 'required',
+    CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/701@trunk,PJSIP/anna',
     CONSENTRY_MAX_RECORDINGS: '250',
     CONSENTRY_MAX_LAG: '80',
     CONSENTRY_SILENT_LEG: '6',
@@ -157,6 +159,7 @@ t.test('each variable sets its setting', async t => {
     chromium: '/opt/chromium',
     personalDays: 3660,
     lineApproval: 'required',
+    ringEndpoints: ['PJSIP/anna', 'PJSIP/701@trunk'],
     schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
     limits: { maxRecordings: 250, maxLagMs: 80, silentLegMs: 6_000 },
     log: {
@@ -204,6 +207,8 @@ t.test('each fault is refused, and the message names the variable and says what 
     [{ CONSENTRY_SILENT_LEG: '5' }, /CONSENTRY_SILENT_LEG: give a whole number from 6 to 999999999, in s: /],
     [{ CONSENTRY_PERSONAL_DAYS: '0' }, /CONSENTRY_PERSONAL_DAYS: give a whole number of days from 1 to 3660/],
     [{ CONSENTRY_LINE_APPROVAL: 'yes' }, /CONSENTRY_LINE_APPROVAL: .*"off"\|"required"/],
+    [{ CONSENTRY_RING_ENDPOINTS: 'anna' }, /CONSENTRY_RING_ENDPOINTS: anna is no phone: give PJSIP/],
+    [{ CONSENTRY_RING_ENDPOINTS: 'PJSIP/a&PJSIP/b' }, /CONSENTRY_RING_ENDPOINTS: /],
     [{ CONSENTRY_PERSONAL_DAYS: '3661' }, /from 1 to 3660/],
     [{ ARI_URL: 'pbx:8088' }, /ARI_URL: give http/],
     [{ ARI_URL: 'http://user:word@pbx:8088' }, /ARI_URL: .*without user and password/],

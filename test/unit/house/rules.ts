@@ -26,6 +26,8 @@ export const allowed: Record<string, readonly string[]> = {
     'vault',
     'db',
     'config',
+    // Only the service can ring a phone.
+    'socket',
   ],
   console: ['operations', 'http', 'config'],
   http: ['tlog'],
@@ -43,6 +45,8 @@ export const allowed: Record<string, readonly string[]> = {
   prompts: ['db'],
   call: ['consent'],
   consent: [],
+  // The folder of its socket is checked as the keeper's is.
+  socket: ['keeper'],
   tap: ['keeper'],
   recording: ['tap', 'keeper', 'destruction', 'vault', 'db'],
   playback: ['vault', 'db'],
@@ -77,7 +81,7 @@ export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
-  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|try-callers|simulated-call|replay-call)\.ts$/,
+  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }
 
 /**

@@ -3,8 +3,10 @@ import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
+import { newTrialId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 import { Secret } from '../../../src/shared/secret.js'
+import { trialChannelId } from '../../../src/shared/trial.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fake-pbx.js'
@@ -173,3 +175,10 @@ t.test(
     ])
   },
 )
+
+t.test('no phone is rung while the PBX is not heard', async t => {
+  const { telephony } = await connected(t)
+  telephony.stopTakingCalls()
+  const trial = trialChannelId(newTrialId())
+  await t.rejects(telephony.ring(trial, 'PJSIP/anna', '100', 30), { code: 'pbx.unavailable' })
+})

@@ -1,6 +1,7 @@
 // Real: the reading of a channel list. Fake: the list.
 import t from 'tap'
-import type { ChannelId } from '../../../src/shared/ids.js'
+import { type ChannelId, newTrialId } from '../../../src/shared/ids.js'
+import { trialChannelId } from '../../../src/shared/trial.js'
 import { whereaboutsOf } from '../../../src/telephony/whereabouts.js'
 
 const listed = (id: string, dialplan?: { app_name?: string; app_data?: string }) => ({
@@ -35,4 +36,13 @@ t.test('a whisper channel is recognised by its name and by belonging to our appl
 t.test('the place of a channel is unknown if the PBX does not list its dialplan application', async t => {
   t.strictSame(at(listed('1.1')), { in: 'unknown' })
   t.strictSame(at(listed('1.1', {})), { in: 'unknown' })
+})
+
+t.test('the channel of a trial belongs to the application that rings it', async t => {
+  const trial = trialChannelId(newTrialId())
+  const subscribed = new Set([trial as string])
+  const ringing = listed(trial, { app_name: 'AppDial2', app_data: '(Outgoing Line)' })
+  t.strictSame(whereaboutsOf(ringing, 'consentry', subscribed), { in: 'trial' })
+  t.strictSame(at(listed(trial, stasis('consentry,trial'))), { in: 'trial' })
+  t.strictSame(at(ringing), { in: 'dialplan' }, 'it is that of another application')
 })

@@ -1,0 +1,129 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { AppError } from '../src/shared/errors.js'
+import { MediaEndpoint } from './media/media-endpoint.js'
+import type { ReceivedAudio } from './media/received-audio.js'
+import { LOOPBACK } from './ports.js'
+import { IncomingCall } from './sip/incoming-call.js'
+import { header, methodOf, parseSip } from './sip/message.js'
+import type { CallEnd } from './sip/outgoing-call.js'
+import { readSdp, writeSdp } from './sip/sdp.js'
+
+/** How long a key is held, ms: as long as a person's quick press. */
+const KEY_MS = 120
+/** How long a test waits for a ring or an end by default, ms. */
+const WAIT_LIMIT_MS = 60_000
+
+/** A phone of the lab that can be rung. The PBX dials it by its address, so it need not register. */
+export class Phone {
+  readonly #socket: Socket = createSocket('udp4')
+  readonly #calls = new Map<string, IncomingCall>()
+  #ringing: IncomingCall[] = []
+  #onRing = () => {}
+  /** How many calls have rung it. */
+  rung = 0
+
+  private constructor() {}
+
+  /** Opens a phone on loopback. */
+  static async open(): Promise<Phone> {
+    const phone = new Phone()
+    phone.#socket.bind(0, LOOPBACK)
+    await once(phone.#socket, 'listening')
+    phone.#socket.on('message', (datagram, from) => phone.#received(datagram, from))
+    return phone
+  }
+
+  get #own(): string {
+    return `${LOOPBACK}:${this.#socket.address().port}`
+  }
+
+  /** What the lab's PBX dials: its endpoint `caller`, at this phone's address. */
+  get endpoint(): string {
+    return `PJSIP/caller/sip:phone@${this.#own}`
+  }
+
+  /** Waits until it rings. @throws AppError `pbx.timeout` */
+  async waitForRing(limit = WAIT_LIMIT_MS): Promise<IncomingCall> {
+    if (this.#ringing.length === 0) await within(limit, 'rung', done => (this.#onRing = done))
+    return this.#ringing.shift()!
+  }
+
+  /** Answers a call that rings. */
+  async answer(call: IncomingCall): Promise<AnsweredCall> {
+    const media = new MediaEndpoint('alaw')
+    const port = await media.open()
+    const peer = readSdp(call.offer)
+    if (peer) media.sendTo(peer)
+    const answered = new AnsweredCall(call, media)
+    call.answer(writeSdp(LOOPBACK, port, 'alaw', true))
+    return answered
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  #received(datagram: Buffer, from: { address: string; port: number }): void {
+    const message = parseSip(datagram)
+    const id = header(message, 'call-id') ?? ''
+    const known = this.#calls.get(id)
+    known?.received(message)
+    if (known || methodOf(message) !== 'INVITE') return
+    const call = new IncomingCall(this.#socket, this.#own, message, from)
+    this.#calls.set(id, call)
+    this.rung += 1
+    this.#ringing.push(call)
+    this.#onRing()
+  }
+}
+
+/** A call that a phone has answered. */
+export class AnsweredCall {
+  end: CallEnd | undefined
+  #onEnd = () => {}
+  readonly #call: IncomingCall
+  readonly #media: MediaEndpoint
+
+  constructor(call: IncomingCall, media: MediaEndpoint) {
+    this.#call = call
+    this.#media = media
+    call.on('ended', end => {
+      this.end = end
+      media.close()
+      this.#onEnd()
+    })
+  }
+
+  /** The audio received up to now. */
+  get heard(): ReceivedAudio {
+    return this.#media.received
+  }
+
+  /** Presses a key by RFC 4733. */
+  press(key: string): Promise<number> {
+    return this.#media.press(key, KEY_MS)
+  }
+
+  hangup(): Promise<void> {
+    return this.#call.hangup()
+  }
+
+  /** Waits until either side ends the call. @throws AppError `pbx.timeout` */
+  async waitForEnd(limit = WAIT_LIMIT_MS): Promise<CallEnd> {
+    if (!this.end) await within(limit, 'ended', done => (this.#onEnd = done))
+    return this.end!
+  }
+}
+
+/** @throws AppError `pbx.timeout` */
+function within(limit: number, what: string, listen: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new AppError('pbx.timeout', `the phone was not ${what} within ${limit} ms`))
+    const timer = setTimeout(late, limit)
+    listen(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:dgram'
+import { EventEmitter, once } from 'node:events'
+import { ClientTransactions } from './client-transactions.js'
+import { header, methodOf, type SipMessage, statusOf } from './message.js'
+import type { CallEnd } from './outgoing-call.js'
+
+/** How often a 200 is repeated until the PBX acknowledges it, ms (T1 of RFC 3261 section 13.3.1.4). */
+const REPEAT_MS = 500
+
+interface IncomingEvents {
+  ended: [end: CallEnd]
+}
+
+/** A call that comes to a phone: its signalling over UDP, from INVITE to BYE, RFC 3261. Media is elsewhere. */
+export class IncomingCall extends EventEmitter<IncomingEvents> {
+  readonly #exchange: ClientTransactions
+  readonly #invite: SipMessage
+  readonly #own: string
+  #repeating: NodeJS.Timeout | undefined
+  #sequence = 1
+  #state: 'ringing' | 'talking' | 'ended' = 'ringing'
+
+  /**
+   * Rings: it sends a 180.
+   *
+   * @param own the phone's `host:port`
+   * @param from where the INVITE came from
+   */
+  constructor(socket: Socket, own: string, invite: SipMessage, from: { address: string; port: number }) {
+    super()
+    this.#own = own
+    this.#exchange = new ClientTransactions(socket, from.port, from.address)
+    const tag = `;tag=${randomBytes(6).toString('hex')}`
+    const headers = invite.headers.map(([name, value]): [string, string] => [
+      name,
+      name === 'to' ? value + tag : value,
+    ])
+    this.#invite = { ...invite, headers }
+    this.#respond('180 Ringing')
+  }
+
+  get callId(): string {
+    return header(this.#invite, 'call-id') ?? ''
+  }
+
+  /** Who calls, as the phone shows it. */
+  get caller(): string {
+    return header(this.#invite, 'from') ?? ''
+  }
+
+  /** What the PBX offers. */
+  get offer(): string {
+    return this.#invite.body
+  }
+
+  /** Answers. @param sdp the answer to the offer */
+  answer(sdp: string): void {
+    if (this.#state !== 'ringing') return
+    this.#state = 'talking'
+    const respond = () => this.#respond('200 OK', [['content-type', 'application/sdp']], sdp)
+    respond()
+    this.#repeating = setInterval(respond, REPEAT_MS)
+  }
+
+  /** Refuses the call. @param status such as `486 Busy Here` */
+  refuse(status: string): void {
+    if (this.#state !== 'ringing') return
+    this.#respond(status)
+    this.#end({ by: 'refusal', status: Number.parseInt(status, 10) })
+  }
+
+  /** Ends the answered call by BYE. */
+  async hangup(): Promise<void> {
+    if (this.#state !== 'talking') return
+    const ended = once(this, 'ended')
+    void this.#exchange.request(this.#bye()).then(() => this.#end({ by: 'caller', status: 0 }))
+    await ended
+  }
+
+  /** Takes a message of this call. */
+  received(message: SipMessage): void {
+    const method = methodOf(message)
+    if (statusOf(message) > 0) this.#exchange.handleResponse(message)
+    else if (method === 'INVITE') {
+      if (this.#state === 'ringing') this.#respond('180 Ringing')
+    } else if (method === 'ACK') clearInterval(this.#repeating)
+    else {
+      this.#exchange.respond(message, '200 OK')
+      if (method === 'CANCEL' && this.#state === 'ringing') this.#respond('487 Request Terminated')
+      if (method === 'CANCEL' || method === 'BYE')
+        this.#end({ by: 'pbx', status: method === 'BYE' ? 0 : 487 })
+    }
+  }
+
+  #respond(status: string, extra: [string, string][] = [], body = ''): void {
+    this.#exchange.respond(this.#invite, status, [['contact', `<sip:lab@${this.#own}>`], ...extra], body)
+  }
+
+  #bye(): SipMessage {
+    const target = /<([^>]+)>/.exec(header(this.#invite, 'contact') ?? '')?.[1] ?? ''
+    const headers: [string, string][] = [
+      ['via', `SIP/2.0/UDP ${this.#own};branch=z9hG4bK${randomBytes(8).toString('hex')}`],
+      ['from', header(this.#invite, 'to') ?? ''],
+      ['to', header(this.#invite, 'from') ?? ''],
+      ['call-id', this.callId],
+      ['cseq', `${this.#sequence++} BYE`],
+      ['max-forwards', '70'],
+    ]
+    return { start: `BYE ${target} SIP/2.0`, headers, body: '' }
+  }
+
+  #end(end: CallEnd): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    clearInterval(this.#repeating)
+    this.#exchange.close()
+    this.emit('ended', end)
+  }
+}

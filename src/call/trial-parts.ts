@@ -1,0 +1,78 @@
+import type { Answer, CallEvent, Decision, TrialPrompt } from '../shared/events.js'
+import type { Purpose } from '../shared/policy.js'
+import type { CallChannel, DurableEventSink, Recorder } from './ports.js'
+
+/*
+ * What a trial has in place of a call's journal, recorder and channel. The machine and its runner are those of real calls. A trial
+ * never gets the real recorder, so nothing that is pressed in it can begin a recording.
+ */
+
+/** Most prompts of a trial that the journal names. A line has far fewer; an event must stay below 64 KB. */
+const MAX_PROMPTS = 50
+
+/** Collects what happens in a trial. Nothing of it enters the journal as an event of a call. */
+export class TrialNotes implements DurableEventSink {
+  readonly heard: TrialPrompt[] = []
+  readonly #answers = new Map<Purpose, Answer>()
+  decision: Decision | null = null
+  /** What broke the trial off. */
+  reason: string | undefined
+
+  get answers(): { purpose: Purpose; answer: Answer }[] {
+    return [...this.#answers].map(([purpose, answer]) => ({ purpose, answer }))
+  }
+
+  /** Takes an answer at once. No recording follows from it. */
+  async append(events: CallEvent[]): Promise<void> {
+    this.note(...events)
+  }
+
+  async noteDurably(event: CallEvent): Promise<void> {
+    this.note(event)
+  }
+
+  note(...events: CallEvent[]): void {
+    for (const event of events) this.#take(event)
+  }
+
+  #take({ type, data }: CallEvent): void {
+    if (type === 'prompt.ended' && this.heard.length < MAX_PROMPTS) {
+      const { role, prompt, version, sha256, end, heardMs } = data
+      this.heard.push({ role, prompt, version, sha256, end, heardMs })
+    } else if (type === 'consent.answered') {
+      this.#answers.set(data.purpose, data.answer)
+      this.reason ??= data.reason
+    } else if (type === 'consent.withdrawn')
+      for (const purpose of data.purposes) this.#answers.set(purpose, 'refused')
+    else if (type === 'call.decided') {
+      this.decision = data.decision
+      this.reason ??= data.reason
+    }
+  }
+}
+
+/** Stands for the tap of a trial, in orders that its channel does not carry out. No such path exists. */
+const NO_TAP = '/nowhere/trial'
+
+/** The recorder of trials: it records nothing. The machine goes on as if a tap were ready. */
+export const recordsNothing: Recorder = {
+  prepare: async () => NO_TAP,
+  readyTap: () => undefined,
+  hasTap: () => false,
+  hasAudio: () => false,
+  abandon: async () => {},
+  handedOver() {},
+  isUnused: async () => true,
+  withdraw: async () => {},
+  pause: () => undefined,
+  resume: () => false,
+  pausedSince: () => undefined,
+  channelGone: async () => {},
+}
+
+/** A channel that is hung up where the channel of a call would return to the dialplan. */
+export const hungUpAfterwards = (channel: CallChannel): CallChannel => ({
+  ...channel,
+  returnToDialplan: () => channel.hangup(),
+  returnUntouched: () => channel.hangup(),
+})

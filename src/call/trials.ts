@@ -1,0 +1,255 @@
+import type { ActorWay } from '../shared/actor.js'
+import { waitAtMost } from '../shared/deadline.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import { type EventData, event, withDeterministicId } from '../shared/events.js'
+import { type CallId, type ChannelId, type DraftId, newTrialId, type TrialId } from '../shared/ids.js'
+import type { LinePolicy } from '../shared/policy.js'
+import { endpointForJournal, trialChannelId, trialOf } from '../shared/trial.js'
+import { beginCall } from './call-machine.js'
+import type { Arrival, CallChannel, ChannelFact, Gate, RingingPbx } from './ports.js'
+import { runCall } from './run-call.js'
+import type { CallDeps, RunningCall } from './running-call.js'
+import { hungUpAfterwards, recordsNothing, TrialNotes } from './trial-parts.js'
+
+/** How long a phone rings, s. A person who asked for it is beside it. */
+const RING_S = 30
+/** How much longer than `RING_S` the PBX may take to report the end of the ringing, ms. Then the channel is hung up. */
+const RING_SLACK_MS = 5_000
+/** Longest trial after the answer, ms. The longest line that anybody has written is over in a minute. */
+const TRIAL_MS = 300_000
+/** Most phones that are rung within `WINDOW_MS`, of all people together. More would be a nuisance for whoever sits there. */
+const MOST_IN_WINDOW = 3
+const WINDOW_MS = 60_000
+/** How long the journal may take to store that a phone is rung, ms. A person waits for it. */
+const JOURNAL_MS = 4_000
+
+/** What a trial needs from the service. */
+export interface TrialsDeps extends Pick<CallDeps, 'prompts' | 'journal' | 'clock' | 'log'> {
+  /** A trial is refused while calls would be shed. */
+  gate: Gate
+}
+
+/** A phone to ring, and what it is to hear. */
+export interface TrialRequest {
+  /** Who asked for it. */
+  by: string
+  way: ActorWay
+  /** The phone as the PBX names it. The caller of this has compared it with the list of those that may be rung. */
+  endpoint: string
+  draft: DraftId
+  revision: number
+  /** The line of the draft. */
+  policy: LinePolicy
+}
+
+interface Trial {
+  id: TrialId
+  request: TrialRequest
+  notes: TrialNotes
+  /** Undefined until the phone is answered. */
+  call?: RunningCall
+  /** Whether the PBX has the channel, as far as is known. */
+  rung: boolean
+  cancelTimer: () => void
+  ended: boolean
+  /** Undefined before the PBX has been asked to ring. */
+  channel?: CallChannel
+}
+
+/**
+ * The trials of this process: phones that are rung, and hear a draft as a caller of its line would. A trial is no call. It is run by
+ * the machine of calls, but with a journal and a recorder of its own, so that nothing of it counts and nothing is recorded.
+ */
+export class Trials {
+  readonly #deps: TrialsDeps
+  readonly #byChannel = new Map<ChannelId, Trial>()
+  /** When the latest phones were rung, monotonic, ms. */
+  #rungAt: number[] = []
+  #stopping = false
+
+  constructor(deps: TrialsDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Rings a phone.
+   *
+   * @returns once the PBX rings it
+   * @throws AppError `ring.limited` for the fourth phone within a minute; `request.conflict` while another phone of the same person
+   *   is rung; `service.unavailable` while calls would be shed, the PBX is away, or the service stops; `ring.refused` if the PBX does
+   *   not ring it; `journal.*`: it is not rung then
+   */
+  async ring(request: TrialRequest, pbx: RingingPbx): Promise<TrialId> {
+    this.#requireFree(request.by)
+    const { journal, clock } = this.#deps
+    const id = newTrialId()
+    const channelId = trialChannelId(id)
+    const trial: Trial = {
+      ...{ id, request, notes: new TrialNotes(), rung: false, ended: false },
+      cancelTimer: () => {},
+    }
+    this.#byChannel.set(channelId, trial)
+    this.#rungAt.push(clock.elapsed())
+    const { by, way, draft, policy, revision } = request
+    const endpoint = endpointForJournal(request.endpoint)
+    const data = { trial: id, by, way, draft, line: policy.number, revision, endpoint }
+    try {
+      await journal.append([event('trial.started', null, clock.now(), data)], JOURNAL_MS)
+    } catch (error) {
+      trial.ended = true
+      this.#byChannel.delete(channelId)
+      // The journal may have the beginning, or get it later. Then it gets the end, too.
+      if (codeOf(error) === 'journal.timeout')
+        this.#journalEnd(id, clock.now(), { answered: false, reason: 'journal.timeout' })
+      throw error
+    }
+    // The service may have begun to stop, or lost the PBX, meanwhile.
+    if (trial.ended) throw unavailable('The service is stopping, or has lost the PBX: try again in a minute.')
+    trial.channel = pbx.channel(channelId)
+    trial.cancelTimer = clock.after(RING_S * 1_000 + RING_SLACK_MS, () => this.#giveUp(trial, 'ring-timeout'))
+    try {
+      await pbx.ring(channelId, request.endpoint, policy.number, RING_S)
+      trial.rung = true
+      return id
+    } catch (error) {
+      // The phone may ring although the PBX did not say so.
+      this.#giveUp(trial, codeOf(error) ?? 'pbx.refused')
+      throw refusalOf(error, request.endpoint)
+    }
+  }
+
+  /** The channel of a trial entered our application, because the phone was answered. */
+  arrived({ channel, at }: Arrival): void {
+    const trial = this.#byChannel.get(channel.id)
+    if (!trial || trial.call) {
+      this.hangUpStray(channel, at)
+      return
+    }
+    const { prompts, clock, log } = this.#deps
+    trial.rung = true
+    trial.cancelTimer()
+    trial.cancelTimer = clock.after(TRIAL_MS, () => this.#fail(trial, 'trial-too-long'))
+    const deps: CallDeps = { prompts, clock, log, journal: trial.notes, recorder: recordsNothing }
+    // A call's id names what a trial does in the log only.
+    const id = trial.id as string as CallId
+    trial.call = runCall(id, hungUpAfterwards(channel), beginCall(trial.request.policy), deps)
+    void trial.call.visitEnded.then(() => this.#end(trial, {}))
+  }
+
+  /** Handles a fact about the channel of a trial. */
+  handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
+    const trial = this.#byChannel.get(channel)
+    if (trial?.call) trial.call.handleChannelFact(fact)
+    else if (trial && fact.fact === 'hung-up')
+      this.#end(trial, fact.cause === null ? {} : { cause: fact.cause })
+  }
+
+  /** A fault concerns all trials. */
+  failAll(reason: string): void {
+    for (const trial of [...this.#byChannel.values()]) this.#fail(trial, reason)
+  }
+
+  /** The keeper has sent the channel of a trial on, to where the dialplan hangs it up. @param at ms since the epoch */
+  rescued(channel: ChannelId, at: number, reason: string): void {
+    const trial = this.#byChannel.get(channel)
+    if (trial) this.#fail(trial, reason)
+    else this.#journalEnd(trialOf(channel), at, { reason })
+  }
+
+  /** Hangs up the channel of a trial that this process does not have: an earlier service had it. */
+  hangUpStray(channel: CallChannel, at: number): void {
+    channel.hangup().catch(() => {})
+    this.#journalEnd(trialOf(channel.id), at, { reason: 'service-restarted' })
+  }
+
+  /** The channels of trials that the PBX has. */
+  channels(): ChannelId[] {
+    return [...this.#byChannel].flatMap(([channel, { rung }]) => (rung ? [channel] : []))
+  }
+
+  /** These channels have ended, and no event reported it. */
+  channelsGone(channels: Iterable<ChannelId>): void {
+    const at = this.#deps.clock.now()
+    for (const channel of channels) this.handleChannelFact(channel, { fact: 'hung-up', cause: null, at })
+  }
+
+  /** Whether a trial uses this channel: as the phone's, or as its whisper channel. */
+  isRelated(channel: ChannelId): boolean {
+    if (this.#byChannel.has(channel)) return true
+    return [...this.#byChannel.values()].some(({ call }) => call?.speaksOn(channel))
+  }
+
+  /** The service stops. All trials are hung up. Resolves when all have ended, or after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true
+    const calls = [...this.#byChannel.values()].flatMap(({ call }) => call ?? [])
+    this.failAll('service-stopping')
+    await waitAtMost(this.#deps.clock, graceMs, Promise.all(calls.map(call => call.visitEnded)))
+    for (const call of calls) call.abandonReturn()
+  }
+
+  #requireFree(by: string): void {
+    const { clock, gate } = this.#deps
+    if (this.#stopping) throw unavailable('The service is stopping: try again in a minute.')
+    if (gate.closed([]) !== undefined)
+      throw unavailable('The service has as many calls as it can take: try again when there are fewer.')
+    if ([...this.#byChannel.values()].some(({ request }) => request.by === by))
+      throw new AppError(
+        'request.conflict',
+        'A phone is being rung for you already: answer it, or hang it up.',
+      )
+    this.#rungAt = this.#rungAt.filter(at => clock.elapsed() - at < WINDOW_MS)
+    if (this.#rungAt.length < MOST_IN_WINDOW) return
+    const seconds = Math.ceil((this.#rungAt[0]! + WINDOW_MS - clock.elapsed()) / 1_000)
+    throw new AppError(
+      'ring.limited',
+      `At most ${MOST_IN_WINDOW} phones are rung in a minute: try again in ${seconds} s.`,
+    )
+  }
+
+  /** The phone is not to ring any more. */
+  #giveUp(trial: Trial, reason: string): void {
+    trial.channel?.hangup().catch(() => {})
+    this.#end(trial, { reason })
+  }
+
+  #fail(trial: Trial, reason: string): void {
+    if (trial.call) trial.call.handleFact({ fact: 'fault', reason })
+    else this.#giveUp(trial, reason)
+  }
+
+  #end(trial: Trial, how: { cause?: number; reason?: string }): void {
+    if (trial.ended) return
+    trial.ended = true
+    trial.cancelTimer()
+    this.#byChannel.delete(trialChannelId(trial.id))
+    const { notes, call } = trial
+    const { decision, answers, heard } = notes
+    const reason = how.reason ?? notes.reason
+    const answered = call !== undefined
+    const ended = { answered, decision, answers, heard, ...how, ...(reason ? { reason } : {}) }
+    this.#journalEnd(trial.id, this.#deps.clock.now(), ended)
+  }
+
+  /** Journals the end of a trial. The first event of a trial's end counts, whichever service sends it. */
+  #journalEnd(trial: TrialId, at: number, ended: Partial<EventData['trial.ended']>): void {
+    const nothing = { answered: true, decision: null, answers: [], heard: [] }
+    const made = event('trial.ended', null, at, { trial, ...nothing, ...ended })
+    this.#deps.journal.note(withDeterministicId(made, trial))
+  }
+}
+
+const unavailable = (message: string) => new AppError('service.unavailable', message, { retryable: true })
+
+/** What the PBX's refusal means for the person who waits. */
+function refusalOf(error: unknown, endpoint: string): AppError {
+  const code = codeOf(error)
+  if (error instanceof AppError && code === 'ring.refused') return error
+  if (code === 'pbx.unavailable' || code === 'pbx.timeout')
+    return unavailable('The PBX does not answer: see whether it runs, and try again.')
+  return new AppError(
+    'ring.refused',
+    `The PBX does not ring ${endpoint}: see whether the phone is registered, and whether the PBX knows it by this name.`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,77 @@
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { DraftId, TrialId } from '../../shared/ids.js'
+import type { LinePolicy } from '../../shared/policy.js'
+import { askService } from '../../socket/ask-service.js'
+import type { RingRequest } from '../../socket/protocol.js'
+import type { DepsWith } from '../deps.js'
+import { type DraftDeps, requireDraft, requireSeen, type SeenDraft } from '../drafts/draft.js'
+import { requireValid } from '../drafts/show-draft.js'
+
+/** A phone that is to hear a draft. */
+export interface RingDraft extends SeenDraft {
+  /** One of `ringEndpoints`. */
+  endpoint: string
+}
+
+/** The settings of phones. */
+type RingConfig = DepsWith<never, 'ringEndpoints'>
+
+/** Phones that may be rung, as the PBX names them. Empty: ringing is off. */
+export const ringEndpoints = ({ config }: RingConfig): string[] => [...config.ringEndpoints]
+
+/**
+ * Has the service ring a phone. Whoever answers it hears the draft as a caller of its line would. Nothing is recorded, and nothing of it
+ * counts as a call. The service journals it as a trial, with the actor's name.
+ *
+ * @returns once the PBX rings the phone
+ * @throws AppError `request.invalid` for a phone that is not on the list, and for a draft that asks nothing; `not-found`;
+ *   `request.conflict` if the actor has not seen the present revision, or has another phone rung; `policy.invalid`; `ring.limited`;
+ *   `ring.refused` if the PBX does not ring it; `service.unavailable`; `journal.*`
+ */
+export async function ringDraft(
+  { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
+  { name: by, way }: Actor,
+  { draft, revision, endpoint }: RingDraft,
+): Promise<{ trial: TrialId; endpoint: string }> {
+  requireEndpoint(config.ringEndpoints, endpoint)
+  const request: RingRequest = { do: 'ring', draft: draft as DraftId, revision, endpoint, by, way }
+  const { trial } = await askService(config.data, request)
+  return { trial, endpoint }
+}
+
+/**
+ * The line that a phone is to hear. The service calls this, so that it rings no other phone and lets nobody hear another draft than the
+ * journal says.
+ *
+ * @throws AppError `request.invalid`, `not-found`, `request.conflict`, `policy.invalid`, as `ringDraft`
+ */
+export async function lineToRing(
+  deps: DraftDeps,
+  { draft: id, revision, endpoint }: RingDraft,
+): Promise<LinePolicy> {
+  requireEndpoint(deps.config.ringEndpoints, endpoint)
+  const draft = await requireDraft(deps.db, id)
+  requireSeen(draft, revision)
+  const { line } = await requireValid(deps, deps.db, draft)
+  if (line.mode === 'none')
+    throw new AppError(
+      'request.invalid',
+      'This line says nothing to its callers, so there is nothing to hear.',
+    )
+  // It is not in force, so it is no version.
+  return { ...line, version: 0 }
+}
+
+function requireEndpoint(allowed: readonly string[], endpoint: string): void {
+  if (allowed.length === 0)
+    throw new AppError(
+      'request.invalid',
+      'No phone may be rung: name some in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and start the service anew.',
+    )
+  if (!allowed.includes(endpoint))
+    throw new AppError(
+      'request.invalid',
+      `This phone may not be rung. These may: ${allowed.join(', ')}. CONSENTRY_RING_ENDPOINTS names them.`,
+    )
+}

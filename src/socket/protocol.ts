@@ -1,0 +1,101 @@
+/*
+ * This room is the service socket: the Unix socket on which the service takes requests of the console and the command, for what only the
+ * service can do. A connection carries one request and one answer, each a line of JSON. Both sides check the socket's folder.
+ */
+
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import type { ActorWay } from '../shared/actor.js'
+import { AppError, type ErrorCode } from '../shared/errors.js'
+import { type DraftId, isUuid, type TrialId } from '../shared/ids.js'
+
+/** Path of the service socket, in the run folder of the data folder. @param data absolute path of the data folder */
+export const serviceSocket = (data: string): string => join(data, 'run', 'service.sock')
+
+/** Longest line, characters. A request has some 400; an answer that lists the faults of a draft has a few thousand. */
+export const MAX_LINE = 16_384
+
+/** Rings a phone, to let it hear a draft. */
+export interface RingRequest {
+  do: 'ring'
+  draft: DraftId
+  revision: number
+  endpoint: string
+  /** Who asks for it, for the journal. */
+  by: string
+  way: ActorWay
+}
+
+/** What may be asked of the service. */
+export type ServiceRequest = RingRequest
+
+/** What each request is answered with. */
+export interface ServiceResults {
+  ring: { trial: TrialId }
+}
+
+/** An answer: the result, or an `AppError`. */
+export type ServiceAnswer =
+  | { result: ServiceResults[ServiceRequest['do']] }
+  | { error: { code: ErrorCode; message: string } }
+
+/** Splits a stream into its first line. */
+export class LineReader {
+  readonly #decoder = new StringDecoder('utf8')
+  #text = ''
+
+  /** @returns the first line, once it is complete @throws AppError `request.invalid` if it is too long */
+  push(chunk: Buffer): string | undefined {
+    this.#text += this.#decoder.write(chunk)
+    const end = this.#text.indexOf('\n')
+    if ((end < 0 ? this.#text.length : end) > MAX_LINE) throw invalid('the line is too long')
+    return end < 0 ? undefined : this.#text.slice(0, end)
+  }
+}
+
+const WAYS: readonly ActorWay[] = ['command', 'token', 'console']
+/** Longest name of an actor and of an endpoint, characters. */
+const MAX_TEXT = 200
+
+/** Reads a request. @throws AppError `request.invalid` */
+export function readRequest(line: string): ServiceRequest {
+  const sent = parse(line)
+  const { draft, revision, endpoint, by, way } = sent
+  if (sent['do'] !== 'ring') throw invalid('there is no such request')
+  if (typeof draft !== 'string' || !isUuid(draft)) throw invalid('draft is no id')
+  if (!Number.isSafeInteger(revision) || (revision as number) < 1) throw invalid('revision is no count')
+  if (!isText(endpoint) || !isText(by)) throw invalid('endpoint and by are texts')
+  const known = WAYS.find(one => one === way)
+  if (!known) throw invalid('there is no such way')
+  return { do: 'ring', draft: draft as DraftId, revision: revision as number, endpoint, by, way: known }
+}
+
+/**
+ * Reads an answer.
+ *
+ * @returns the result
+ * @throws AppError with the code and message of the service; `service.unavailable` if it is no answer
+ */
+export function readAnswer<Name extends ServiceRequest['do']>(line: string): ServiceResults[Name] {
+  const { result, error } = parse(line) as { result?: ServiceResults[Name]; error?: unknown }
+  if (error === undefined && typeof result === 'object' && result !== null) return result
+  const { code, message } = (error ?? {}) as Record<string, unknown>
+  if (typeof code === 'string' && typeof message === 'string') throw new AppError(code as ErrorCode, message)
+  throw new AppError('service.unavailable', 'The service gave no answer that this version understands.')
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch {
+    // It is refused below.
+  }
+  throw invalid('it is no JSON object')
+}
+
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
+
+const invalid = (what: string): AppError =>
+  new AppError('request.invalid', `The request to the service is malformed: ${what}.`)

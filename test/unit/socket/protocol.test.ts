@@ -1,0 +1,51 @@
+// Real: the protocol of the service socket. Fake: none.
+import t from 'tap'
+import { LineReader, MAX_LINE, readAnswer, readRequest } from '../../../src/socket/protocol.js'
+
+const request = {
+  ...{ do: 'ring', draft: '6f9619ff-8b86-4d01-b42d-00c04fc964ff', revision: 2, endpoint: 'PJSIP/anna' },
+  ...{ by: 'anna', way: 'console' },
+}
+
+t.test('a request is read with each field, and nothing more', async t => {
+  t.strictSame(readRequest(JSON.stringify({ ...request, more: 1 })), request)
+  const faults: [string | object, RegExp][] = [
+    ['', /no JSON/],
+    ['null', /no JSON/],
+    ['[1', /no JSON/],
+    [[], /no such request/],
+    [{ ...request, do: 'toString' }, /no such request/],
+    [{ ...request, draft: '../x' }, /draft/],
+    [{ ...request, revision: 0 }, /revision/],
+    [{ ...request, revision: '1' }, /revision/],
+    [{ ...request, endpoint: '' }, /endpoint/],
+    [{ ...request, by: 'a'.repeat(201) }, /by/],
+    [{ ...request, way: 'root' }, /way/],
+  ]
+  for (const [sent, message] of faults)
+    t.throws(() => readRequest(typeof sent === 'string' ? sent : JSON.stringify(sent)), {
+      code: 'request.invalid',
+      message,
+    })
+})
+
+t.test('a line may come in pieces, and must not be too long', async t => {
+  const reader = new LineReader()
+  const bytes = Buffer.from('{"é":1}\nmore')
+  t.equal(reader.push(bytes.subarray(0, 3)), undefined)
+  t.equal(reader.push(bytes.subarray(3)), '{"é":1}')
+  t.throws(() => new LineReader().push(Buffer.alloc(MAX_LINE + 1, 'x')), { code: 'request.invalid' })
+  t.throws(() => new LineReader().push(Buffer.from(`${'x'.repeat(MAX_LINE + 1)}\n`)), {
+    code: 'request.invalid',
+  })
+})
+
+t.test('an answer is a result or an error of the service', async t => {
+  t.strictSame(readAnswer('{"result":{"trial":"x"}}'), { trial: 'x' })
+  t.throws(() => readAnswer('{"error":{"code":"ring.limited","message":"later"}}'), {
+    code: 'ring.limited',
+    message: 'later',
+  })
+  for (const odd of ['{}', '{"result":null}', '{"error":{}}', '{"error":1}'])
+    t.throws(() => readAnswer(odd), { code: 'service.unavailable' })
+})
