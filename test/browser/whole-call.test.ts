@@ -1,7 +1,8 @@
-// Real: Asterisk, SIP callers, the service with the console beside it, PostgreSQL, ffmpeg, Chromium. Fake: none.
+// Real: Asterisk, SIP callers and a phone that is rung, the service with the console beside it, PostgreSQL, ffmpeg, Chromium. Fake: none.
 // An administrator signs in, makes a line, publishes it with new words, and callers hear them.
 import { join } from 'node:path'
 import t from 'tap'
+import { Phone } from '../../lab/phone.js'
 import { codeAt } from '../../src/operations/people/second-factor.js'
 import { shippedPromptFolder } from '../../src/prompts/manifest.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
@@ -14,7 +15,12 @@ import { until } from '../support/processes/database.js'
 /** Longest time until words are heard, ms. */
 const HEARD_MS = 60_000
 
-const site = await startCallLab(t, { console: true })
+const phone = await Phone.open()
+t.teardown(() => phone.close())
+const site = await startCallLab(t, {
+  console: true,
+  env: { CONSENTRY_RING_ENDPOINTS: phone.endpoint },
+})
 const { console: url, admin } = site.lab.ready
 const browser = await startBrowser(t)
 
@@ -30,6 +36,15 @@ t.test('a line that was made in the browser is called, and its new words are hea
   await deeds.type('Number', '640')
   await deeds.choose('Language', 'en')
   await deeds.click('button', 'Begin')
+  await deeds.click('button', 'Ring my phone')
+  await page.getByText('Answer it, and you hear the draft').waitFor()
+  const talk = await phone.answer(await phone.waitForRing())
+  t.ok(
+    await waitUntilHeard(talk.heard, promptSamples('en', 'disclosure-key'), HEARD_MS),
+    'the phone of the administrator hears the draft',
+  )
+  await talk.press('2')
+  t.match(await talk.waitForEnd(), { by: 'pbx' }, 'and is hung up')
   await deeds.click('button', 'Publish')
   await page.getByText('The draft is published.').waitFor()
 
@@ -63,5 +78,5 @@ t.test('a line that was made in the browser is called, and its new words are hea
   await page.goto(`${url}/now`)
   await page.getByText('All works.').waitFor()
   t.strictSame(errors, [])
-  t.comment(`sign-in, a line, new words, two calls: ${deeds.effort}`)
+  t.comment(`sign-in, a line, a phone that rings, new words, two calls: ${deeds.effort}`)
 })

@@ -11,6 +11,7 @@ import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema } from '../../operations/lines/change-lines.js'
 import { newLine } from '../../operations/lines/new-line.js'
 import { replayLine } from '../../operations/lines/replay-line.js'
+import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import type { Actor } from '../../shared/actor.js'
@@ -75,7 +76,11 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('A draft of a line'),
         params: ofDraft,
-        querystring: z.object({ edit: z.string().max(64).optional(), replay: z.enum(['yes']).optional() }),
+        querystring: z.object({
+          edit: z.string().max(64).optional(),
+          replay: z.enum(['yes']).optional(),
+          rung: z.string().max(200).optional(),
+        }),
       },
     },
     async request => draftPage(request, request.params.draft, request.query),
@@ -140,6 +145,21 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       return pageOf(draft)
     },
   )
+  app.post(
+    '/drafts/:draft/ring',
+    {
+      config: access('draft.ring', EDITORS),
+      schema: {
+        ...pageSchema('Rings a phone, which hears the draft as a caller of its line would'),
+        params: ofDraft,
+        body: z.strictObject({ revision, endpoint: z.string().max(200) }),
+      },
+    },
+    async ({ params: { draft }, body, actor }) => {
+      const { endpoint: rung } = await ringDraft(deps, actor!, { draft, ...body })
+      return Answer.seeOther(`/drafts/${encodeURIComponent(draft)}?${new URLSearchParams({ rung })}`)
+    },
+  )
   for (const [step, take] of Object.entries(STEPS))
     app.post(
       `/drafts/:draft/${step}`,
@@ -160,7 +180,11 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   async function draftPage(
     request: FastifyRequest,
     id: string,
-    { edit, replay }: { edit?: string | undefined; replay?: 'yes' | undefined },
+    {
+      edit,
+      replay,
+      rung,
+    }: { edit?: string | undefined; replay?: 'yes' | undefined; rung?: string | undefined },
   ): Promise<Answer> {
     const draft = await readDraft(deps, id)
     const policy = await shownLine(deps.db, draft)
@@ -184,6 +208,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       body: (
         <DraftContent
           {...{ draft, policy, prompts, words, view, nonce, visitor, open: edit, replay: report }}
+          phones={{ endpoints: ringEndpoints(deps), rung }}
           callers={trial?.callers ?? []}
         />
       ),

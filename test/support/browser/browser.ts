@@ -46,6 +46,10 @@ export async function openPage(
   const errors: string[] = []
   page.on('console', message => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', error => errors.push(error.message))
-  page.on('requestfailed', request => errors.push(`${request.url()} ${request.failure()?.errorText}`))
+  page.on('requestfailed', request => {
+    const why = request.failure()?.errorText
+    // A request that was still under way when the test left the page.
+    if (why !== 'net::ERR_ABORTED') errors.push(`${request.url()} ${why}`)
+  })
   return { page, errors }
 }

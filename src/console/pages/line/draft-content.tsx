@@ -22,6 +22,8 @@ export interface DraftContentProps {
   /** The field whose form is open. */
   open: string | undefined
   replay: ReplayReport | undefined
+  /** Phones that may be rung, and the one that was just rung. */
+  phones: { endpoints: readonly string[]; rung: string | undefined }
   words: Words
   view: View
   nonce: string
@@ -71,6 +73,7 @@ export const DraftContent = (props: DraftContentProps) => {
           <aside class="stack">
             {draft.faults.length === 0 && <Phone policy={policy} prompts={prompts} words={words} />}
             {callers.length > 0 && <WhatCallersMeet callers={callers} words={words} />}
+            {editing && draft.faults.length === 0 && <Ring {...props} />}
             <Replay {...props} />
           </aside>
         </div>
@@ -142,3 +145,36 @@ const Replay = ({ draft, replay, words: { edit }, nonce }: DraftContentProps) =>
     </section>
   )
 }
+
+/** Rings one of the phones that the installation allows. */
+const Ring = ({ draft, phones: { endpoints, rung }, words: { edit } }: DraftContentProps) => (
+  <section class="sheet no-print">
+    <h2>{edit.ring}</h2>
+    {rung && endpoints.includes(rung) && (
+      <p class="note done" role="status">
+        {edit.rings(rung)}
+      </p>
+    )}
+    {endpoints.length === 0 ? (
+      <p class="soft">{edit.noPhone}</p>
+    ) : (
+      <form method="post" action={`/drafts/${draft.id}/ring`} class="stack">
+        <input type="hidden" name="revision" value={draft.revision} />
+        <div class="field">
+          <label for="endpoint">{edit.phone}</label>
+          <select id="endpoint" name="endpoint">
+            {endpoints.map(endpoint => (
+              <option key={endpoint} value={endpoint}>
+                {endpoint}
+              </option>
+            ))}
+          </select>
+        </div>
+        <small class="faint">{edit.ringHint}</small>
+        <button class="button" type="submit">
+          {edit.ringDo}
+        </button>
+      </form>
+    )}
+  </section>
+)

@@ -82,6 +82,12 @@ export const edit = {
   replay: (calls: number, otherwise: number): string =>
     `По последним звонкам (${calls}): иначе решилось бы ${otherwise}.`,
   replayDo: 'Проверить на последних звонках',
+  ring: 'Мой телефон',
+  rings: (endpoint: string): string => `Звоним на ${endpoint}. Ответьте, и вы услышите черновик.`,
+  noPhone: 'Звонить пока некуда: телефоны называет настройка CONSENTRY_RING_ENDPOINTS.',
+  phone: 'Телефон',
+  ringHint: 'Ничего не записывается. Не больше трёх звонков в минуту.',
+  ringDo: 'Позвонить мне',
   newLine: 'Новая линия',
   number: 'Номер',
   numberHint: 'Как он приходит из диалплана.',
