@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken } from '../http/bearer.js'
 import { CONFIRM_MS } from '../operations/deps.js'
 import type { PersonActor } from '../operations/people/deps.js'
@@ -41,6 +41,8 @@ export interface Limits {
   strangers(request: FastifyRequest): Promise<boolean>
   /** Of one address, to routes for anyone. */
   anyone(request: FastifyRequest): Promise<boolean>
+  /** Of all who have neither, together, to routes for anyone, as far as they brought about nothing. */
+  visits(request: FastifyRequest): Promise<boolean>
 }
 
 /** The person who requests. For routes that let nobody else in. */
@@ -52,7 +54,7 @@ export const personOf = ({ actor }: FastifyRequest): PersonActor => {
 /**
  * Guards all routes with an `access`. A request without the right token, session or role is refused before its body is read, and so is
  * one that a foreign page sends with the cookie of a person. Each request is journalled before its answer is sent; if the journal does
- * not take it, the answer is withheld.
+ * not take it, the answer is withheld. Visits of people who have not signed in are journalled up to a limit.
  */
 export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): void {
   const { journal, clock, log, config } = deps
@@ -87,6 +89,7 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
   app.addHook('onSend', async (request, reply, payload) => {
     const { access } = request.routeOptions.config
     if (!access || reply.statusCode === TOO_MANY) return payload
+    if (isMereVisit(request, reply) && (await limits.visits(request))) return payload
     const data = {
       ...whoseRequest(request, access),
       ...{ action: access.action, status: reply.statusCode, ...aboutCall(request) },
@@ -147,6 +150,12 @@ function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
   if (roles !== 'anyone' && !roles.some(role => actor.roles.includes(role)))
     throw new Refusal(403, `One of these roles is needed: ${roles.join(', ')}.`)
 }
+
+/** Whether nobody in particular looked at a page for anyone, or was refused there. Whoever gets in is journalled always. */
+const isMereVisit = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>
+  request.routeOptions.config.access?.roles === 'anyone' &&
+  !request.actor &&
+  (!isUnsafe(request) || statusCode >= 400)
 
 /** Who the journal names. */
 function whoseRequest({ actor }: FastifyRequest, { roles }: Access) {

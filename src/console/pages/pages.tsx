@@ -18,6 +18,8 @@ import { addSystemPages } from './system.js'
 /** Adds all pages. Their faults are pages too. */
 export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
+  // Pages take forms only.
+  app.removeContentTypeParser('application/json')
   await app.register(formBody)
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
