@@ -30,6 +30,8 @@ declare module 'fastify' {
     admitted: boolean
     /** The session that the answer gives to the browser. Null: the browser's session has ended. Undefined: nothing changes. */
     sessionGiven: Secret | null | undefined
+    /** Whether it is one too many of those that nobody in particular sends. It is not journalled. */
+    crowded: boolean
   }
 }
 
@@ -61,6 +63,7 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
   app.decorateRequest('actor', null)
   app.decorateRequest('admitted', false)
   app.decorateRequest('sessionGiven', undefined)
+  app.decorateRequest('crowded', false)
 
   // A refusal is thrown. A hook that sends it would let the handler run if the client has gone.
   app.addHook('onRequest', async request => {
@@ -74,7 +77,10 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
       if (await limits.anyone(request)) throw tooManyFromAddress()
       if (isUnsafe(request) && pageOf(request, config) === 'foreign') throw foreign()
     } else {
-      if (!actor) throw (await limits.strangers(request)) ? tooManyStrangers() : unknown()
+      if (!actor) {
+        request.crowded = await limits.strangers(request)
+        throw request.crowded ? tooManyStrangers() : unknown()
+      }
       if (await limits.known(request)) throw tooMany()
       if ('session' in actor && isUnsafe(request) && pageOf(request, config) !== 'own') throw foreign()
       requireRight(actor, access)
@@ -88,7 +94,7 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
 
   app.addHook('onSend', async (request, reply, payload) => {
     const { access } = request.routeOptions.config
-    if (!access || reply.statusCode === TOO_MANY) return payload
+    if (!access || request.crowded || reply.statusCode === TOO_MANY) return payload
     if (isMereVisit(request, reply) && (await limits.visits(request))) return payload
     const data = {
       ...whoseRequest(request, access),

@@ -1,5 +1,6 @@
 import formBody from '@fastify/formbody'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { TooManyAttempts } from '../../operations/people/attempts.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
@@ -41,7 +42,8 @@ export function sendProblem(
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
   const { status, detail } = problemFrom(error)
-  if (status === 401) {
+  // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
+  if (status === 401 || request.crowded) {
     const next = request.method === 'GET' ? `?${new URLSearchParams({ next: request.url })}` : ''
     const { headers, body } = Answer.seeOther(`/sign-in${next}`)
     return reply.code(303).headers(headers).send(body)
@@ -49,6 +51,7 @@ export function sendProblem(
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const { headers, body } = pageFor(request, context => problemPage(context, status, detail))
+  if (error instanceof TooManyAttempts) reply.header('retry-after', error.retryAfterS)
   return reply.code(status).headers(headers).send(body)
 }
 

@@ -52,6 +52,9 @@ t.test('every answer of every route, refusals too, has the headers that protect 
       checkHeaders(t, answer.headers, `${method} ${url} ${answer.statusCode}`)
     }
   }
+  const limited = await Promise.all(Array.from({ length: 61 }, () => app.inject('/api/v1/me')))
+  for (const { headers, statusCode } of limited) checkHeaders(t, headers, `one of too many: ${statusCode}`)
+  statuses.add(limited.at(-1)!.statusCode)
   for (const status of [200, 303, 400, 401, 403, 404, 429])
     t.ok(statuses.has(status), `some answer is ${status}`)
 })

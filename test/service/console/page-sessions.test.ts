@@ -91,3 +91,15 @@ t.test('whoever is not in any more is led to the sign-in by every page, at the n
     }
   }
 })
+
+t.test('whoever tries passphrases on the own page is told when the next one counts', async t => {
+  const { app, people } = await testConsole(t, { clock: new FakeClock() })
+  const { headers } = await people('operator')
+  const attempt = () =>
+    app.inject({
+      ...{ method: 'POST', url: '/me/recovery-codes', headers: { ...FORM, ...headers } },
+      payload: 'passphrase=wrong',
+    })
+  for (let i = 0; i < 5; i += 1) t.equal((await attempt()).statusCode, 422)
+  t.match(await attempt(), { statusCode: 429, headers: { 'retry-after': '30' } })
+})
