@@ -65,7 +65,11 @@ t.test('one session may ask for 600 pages in a minute, and keeps no other out', 
   const { app, people } = await testConsole(t)
   const [one, other] = [await people('operator'), await people('operator')]
   const look = async ({ headers }: typeof one) =>
-    (await app.inject({ url: '/me', headers: { ...headers } })).statusCode
-  for (let i = 0; i < 600; i += 1) t.equal(await look(one), 200)
-  t.strictSame([await look(one), await look(other)], [429, 200])
+    (await app.inject({ url: '/', headers: { ...headers } })).statusCode
+  // Many at once, so that a busy machine does not need a minute for them.
+  for (let i = 0; i < 600; i += 50) {
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => look(one)))
+    t.strictSame(new Set(statuses), new Set([303]))
+  }
+  t.strictSame([await look(one), await look(other)], [429, 303])
 })
