@@ -26,6 +26,7 @@ import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
 import { addPages, sendProblem } from './pages/pages.js'
+import { requirePlainInput } from './plain-input.js'
 import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
@@ -39,6 +40,7 @@ import { addSelfRoutes } from './routes/self.js'
 import { addSessionRoutes } from './routes/session.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
+import { answerAddress, answerNonsense, STILL_POLICY } from './unparsed.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
@@ -68,12 +70,8 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     exposeHeadRoutes: false,
     serverFactory: certificate ? handle => limitedTlsServer(handle, certificate) : limitedServer,
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
-    frameworkErrors(_error, _request, reply: FastifyReply) {
-      void reply
-        .code(400)
-        .type(PROBLEM_TYPE)
-        .send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
-    },
+    frameworkErrors: (_error, _request, reply: FastifyReply) => void answerAddress(reply),
+    clientErrorHandler: answerNonsense,
   }).withTypeProvider<ZodTypeProvider>() as App
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -90,7 +88,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      directives: STILL_POLICY,
     },
     xFrameOptions: { action: 'deny' },
   })
@@ -106,7 +104,9 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
     strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
     anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
+    visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
   })
+  app.addHook('preValidation', async ({ body, query, params }) => requirePlainInput(body, query, params))
   const elsewhere = app.rateLimit({
     errorResponseBuilder: () =>
       new Refusal(429, 'Too many requests came to addresses that are none: wait a minute.'),

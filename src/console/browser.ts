@@ -27,7 +27,7 @@ export function pageOf(request: FastifyRequest, { consoleOrigin }: Reached): 'ow
  * Whether cookies are marked `Secure`. Only a console that listens on loopback in clear does without, because a browser would not
  * send it such a cookie.
  */
-const isSecure = ({ protocol }: FastifyRequest, { console, consoleOrigin }: Reached): boolean =>
+export const isSecure = ({ protocol }: FastifyRequest, { console, consoleOrigin }: Reached): boolean =>
   protocol === 'https' ||
   consoleOrigin?.startsWith('https:') === true ||
   !(console && isLoopback(console.host))
@@ -61,4 +61,6 @@ export function setSessionCookie(
     ...(secret ? [] : ['Max-Age=0']),
   ]
   reply.header('set-cookie', parts.join('; '))
+  // Pages of whoever was in are not shown again by the browser's own keeping.
+  if (!secret) reply.header('clear-site-data', '"cache", "storage"')
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken } from '../http/bearer.js'
 import { CONFIRM_MS } from '../operations/deps.js'
 import type { PersonActor } from '../operations/people/deps.js'
@@ -30,6 +30,8 @@ declare module 'fastify' {
     admitted: boolean
     /** The session that the answer gives to the browser. Null: the browser's session has ended. Undefined: nothing changes. */
     sessionGiven: Secret | null | undefined
+    /** Whether it is one too many of those that nobody in particular sends. It is not journalled. */
+    crowded: boolean
   }
 }
 
@@ -41,6 +43,8 @@ export interface Limits {
   strangers(request: FastifyRequest): Promise<boolean>
   /** Of one address, to routes for anyone. */
   anyone(request: FastifyRequest): Promise<boolean>
+  /** Of all who have neither, together, to routes for anyone, as far as they brought about nothing. */
+  visits(request: FastifyRequest): Promise<boolean>
 }
 
 /** The person who requests. For routes that let nobody else in. */
@@ -52,13 +56,14 @@ export const personOf = ({ actor }: FastifyRequest): PersonActor => {
 /**
  * Guards all routes with an `access`. A request without the right token, session or role is refused before its body is read, and so is
  * one that a foreign page sends with the cookie of a person. Each request is journalled before its answer is sent; if the journal does
- * not take it, the answer is withheld.
+ * not take it, the answer is withheld. Visits of people who have not signed in are journalled up to a limit.
  */
 export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): void {
   const { journal, clock, log, config } = deps
   app.decorateRequest('actor', null)
   app.decorateRequest('admitted', false)
   app.decorateRequest('sessionGiven', undefined)
+  app.decorateRequest('crowded', false)
 
   // A refusal is thrown. A hook that sends it would let the handler run if the client has gone.
   app.addHook('onRequest', async request => {
@@ -72,7 +77,10 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
       if (await limits.anyone(request)) throw tooManyFromAddress()
       if (isUnsafe(request) && pageOf(request, config) === 'foreign') throw foreign()
     } else {
-      if (!actor) throw (await limits.strangers(request)) ? tooManyStrangers() : unknown()
+      if (!actor) {
+        request.crowded = await limits.strangers(request)
+        throw request.crowded ? tooManyStrangers() : unknown()
+      }
       if (await limits.known(request)) throw tooMany()
       if ('session' in actor && isUnsafe(request) && pageOf(request, config) !== 'own') throw foreign()
       requireRight(actor, access)
@@ -86,7 +94,8 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
 
   app.addHook('onSend', async (request, reply, payload) => {
     const { access } = request.routeOptions.config
-    if (!access || reply.statusCode === TOO_MANY) return payload
+    if (!access || request.crowded || reply.statusCode === TOO_MANY) return payload
+    if (isMereVisit(request, reply) && (await limits.visits(request))) return payload
     const data = {
       ...whoseRequest(request, access),
       ...{ action: access.action, status: reply.statusCode, ...aboutCall(request) },
@@ -147,6 +156,12 @@ function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
   if (roles !== 'anyone' && !roles.some(role => actor.roles.includes(role)))
     throw new Refusal(403, `One of these roles is needed: ${roles.join(', ')}.`)
 }
+
+/** Whether nobody in particular looked at a page for anyone, or was refused there. Whoever gets in is journalled always. */
+const isMereVisit = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>
+  request.routeOptions.config.access?.roles === 'anyone' &&
+  !request.actor &&
+  (!isUnsafe(request) || statusCode >= 400)
 
 /** Who the journal names. */
 function whoseRequest({ actor }: FastifyRequest, { roles }: Access) {

@@ -1,6 +1,6 @@
 // This room is the HTTP side: the service's server with health, metrics, log and API, and the witness's server.
 
-import fastify from 'fastify'
+import fastify, { type FastifyReply } from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import type { LogFiles } from '../tlog/log-files.js'
 import { limitedServer, listenAddress } from './limited-server.js'
@@ -9,6 +9,12 @@ import { type CallControl, pauseRoutes } from './pause-routes.js'
 
 /** Most bytes of a request's body. No request needs a body. */
 const BODY_BYTES = 4_096
+
+/** Headers that keep browsers from making a page of an answer, whatever it quotes. */
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+}
 
 /** What the HTTP server shows and controls. */
 export interface ServerDeps extends ServiceState {
@@ -43,7 +49,11 @@ export async function startServer(at: { host: string; port: number }, deps: Serv
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     serverFactory: limitedServer,
+    // No hook runs for an address that cannot be decoded.
+    frameworkErrors: (_error, _request, reply: FastifyReply) =>
+      void reply.code(400).headers(HEADERS).send({ error: 'the address is malformed' }),
   })
+  app.addHook('onSend', async (_request, reply) => void reply.headers(HEADERS))
   app.get('/healthz', async () => ({ ok: true, ...deps.figures() }))
   app.get('/readyz', async (_request, reply) => {
     const state = deps.parts()

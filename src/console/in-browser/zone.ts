@@ -2,9 +2,11 @@
 const KEPT_S = 31_536_000
 
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
-const name = document.documentElement.dataset['view']
-if (name && !document.cookie.includes(`${name}=`)) {
+const plain = document.documentElement.dataset['view']
+const secure = location.protocol === 'https:'
+const name = secure ? `__Host-${plain}` : plain
+if (plain && !document.cookie.includes(`${name}=`)) {
   const kept = new URLSearchParams({ language: document.documentElement.lang, zone })
   // biome-ignore lint/suspicious/noDocumentCookie: the cookie store is not in every browser that is supported
-  document.cookie = `${name}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict`
+  document.cookie = `${name}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict${secure ? '; Secure' : ''}`
 }

@@ -9,6 +9,8 @@ import { pageFor, pageSchema } from './page.js'
 import { AcceptForm, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
 
 const typed = z.string().max(1024)
+/** What the page has shown and the form repeats: a name, and a secret in base32. A QR code has room for them. */
+const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64}$/) }
 
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export const addInvitationPages: AddRoutes = (app, deps) => {
@@ -60,7 +62,7 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Sets passphrase and second factor, and uses the link up'),
         body: z.strictObject({
-          ...{ secret: typed, totp: typed, name: typed },
+          ...{ secret: typed, ...shown },
           ...{ passphrase: typed, repeat: typed, code: typed },
         }),
       },

@@ -6,6 +6,7 @@ import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
+import { isSecure } from '../browser.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { AccountForms, Sessions } from './me/account.js'
@@ -56,14 +57,11 @@ export const addMePages: AddRoutes = (app, deps) => {
         }),
       },
     },
-    async ({ body: { language, theme, zone } }) =>
-      Answer.seeOther('/me', {
-        'set-cookie': viewCookie({
-          language,
-          theme: theme === 'system' ? undefined : theme,
-          zone: zoneOf(zone),
-        }),
-      }),
+    async request => {
+      const { language, theme, zone } = request.body
+      const view = { language, theme: theme === 'system' ? undefined : theme, zone: zoneOf(zone) }
+      return Answer.seeOther('/me', { 'set-cookie': viewCookie(view, isSecure(request, deps.config)) })
+    },
   )
   app.post(
     '/me/passphrase',

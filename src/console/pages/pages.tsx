@@ -1,5 +1,6 @@
 import formBody from '@fastify/formbody'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { TooManyAttempts } from '../../operations/people/attempts.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
@@ -21,6 +22,8 @@ import { addSystemPages } from './system.js'
 /** Adds all pages. Their faults are pages too. */
 export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
+  // Pages take forms only.
+  app.removeContentTypeParser('application/json')
   await app.register(formBody)
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
@@ -45,7 +48,8 @@ export function sendProblem(
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
   const { status, detail } = problemFrom(error)
-  if (status === 401) {
+  // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
+  if (status === 401 || request.crowded) {
     const next = request.method === 'GET' ? `?${new URLSearchParams({ next: request.url })}` : ''
     const { headers, body } = Answer.seeOther(`/sign-in${next}`)
     return reply.code(303).headers(headers).send(body)
@@ -53,6 +57,7 @@ export function sendProblem(
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const { headers, body } = pageFor(request, context => problemPage(context, status, detail))
+  if (error instanceof TooManyAttempts) reply.header('retry-after', error.retryAfterS)
   return reply.code(status).headers(headers).send(body)
 }
 

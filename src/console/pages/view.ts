@@ -10,13 +10,17 @@ export interface View {
   zone: string | undefined
 }
 
+/** The name of the cookie where the console is reached in clear. */
 export const VIEW_COOKIE = 'consentry-view'
+/** Its name where it is `Secure` (RFC 6265bis section 4.1.3). */
+const SECURE_VIEW_COOKIE = `__Host-${VIEW_COOKIE}`
 /** How long the browser keeps the view, s: one year. */
 const KEPT_S = 31_536_000
 
 /** The view of a request: from its cookie, the language else from `Accept-Language` (RFC 9110). Whatever is malformed is left out. */
 export function viewOf({ headers }: Pick<FastifyRequest, 'headers'>): View {
-  const kept = new URLSearchParams(cookie(headers.cookie ?? '', VIEW_COOKIE))
+  const given = headers.cookie ?? ''
+  const kept = new URLSearchParams(cookie(given, SECURE_VIEW_COOKIE) ?? cookie(given, VIEW_COOKIE) ?? '')
   const theme = kept.get('theme')
   return {
     language: languageOf(kept.get('language') ?? '') ?? accepted(headers['accept-language'] ?? ''),
@@ -25,10 +29,15 @@ export function viewOf({ headers }: Pick<FastifyRequest, 'headers'>): View {
   }
 }
 
-/** The value of a `Set-Cookie` header that keeps a view. It has no secret, so that scripts may write the time zone. */
-export function viewCookie({ language, theme, zone }: View): string {
+/**
+ * The value of a `Set-Cookie` header that keeps a view. It has no secret, so that scripts may write the time zone.
+ *
+ * @param secure whether browsers reach the console by HTTPS
+ */
+export function viewCookie({ language, theme, zone }: View, secure: boolean): string {
   const kept = new URLSearchParams({ language, ...(theme && { theme }), ...(zone && { zone }) })
-  return `${VIEW_COOKIE}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict`
+  const name = secure ? SECURE_VIEW_COOKIE : VIEW_COOKIE
+  return `${name}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict${secure ? '; Secure' : ''}`
 }
 
 export const languageOf = (given: string): Language | undefined =>
@@ -58,9 +67,9 @@ function accepted(header: string): Language {
   return wanted[0]?.language ?? 'en'
 }
 
-function cookie(header: string, name: string): string {
+function cookie(header: string, name: string): string | undefined {
   const found = header.split(';').find(part => part.trim().startsWith(`${name}=`))
-  return found?.trim().slice(name.length + 1) ?? ''
+  return found?.trim().slice(name.length + 1)
 }
 
 /** The latest midnight in a time zone, ms since the epoch. Where a clock change falls on midnight, it may be an hour off. */

@@ -1,7 +1,24 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 
 /** 49,000 passwords that were found most often in leaks, in lower case. Some 300 of them have 12 characters or more. */
-const COMMON: ReadonlySet<string> = new Set(dictionary['passwords-common'].map(one => one.toLowerCase()))
+const LEAKED: readonly string[] = dictionary['passwords-common'].map(one => one.toLowerCase())
+
+/** Words that belong to the product and its people, which an attacker tries here first (OWASP ASVS 5.0, 6.1.2). */
+const OWN: readonly string[] = [
+  ...[
+    'consentry',
+    'asterisk',
+    'console',
+    'recording',
+    'consent',
+    'passphrase',
+    'callcenter',
+    'contactcenter',
+  ],
+  ...['administrator', 'supervisor', 'auditor', 'privacyofficer', 'privacy-officer', 'operator'],
+]
+
+const COMMON: ReadonlySet<string> = new Set([...LEAKED, ...OWN])
 
 /** The longest unit of which a repetition counts as common, characters. */
 const LONGEST_UNIT = 6
@@ -9,7 +26,7 @@ const LONGEST_UNIT = 6
 const SHORTEST_HALF = 3
 
 /**
- * Whether a passphrase is among the first that an attacker tries: a common password, two of them joined (`qwerty123456`), or
+ * Whether a passphrase is among the first that an attacker tries: a common password or a word of the product, two of them joined (`qwerty123456`), or
  * one of them or a few characters repeated. So more than the 3,000 most common passwords of an allowed length are covered, as
  * OWASP ASVS 5.0 (6.2.4) asks.
  *

@@ -22,7 +22,12 @@ t.test('a client that has gone gets nothing done that it may not do', async t =>
   }
   const app = fastify()
   t.teardown(() => app.close())
-  const limits = { known: async () => false, strangers: async () => false, anyone: async () => false }
+  const limits = {
+    known: async () => false,
+    strangers: async () => false,
+    anyone: async () => false,
+    visits: async () => false,
+  }
   guard(
     app,
     {

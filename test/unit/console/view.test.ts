@@ -16,10 +16,25 @@ t.test('a kept view comes back as it was', async t => {
     { language: 'ru', theme: 'dark', zone: 'Europe/Moscow' },
     { language: 'en', theme: undefined, zone: undefined },
   ] as const) {
-    const [cookie] = viewCookie(view).split(';')
-    t.strictSame(of({ cookie: `a=b; ${cookie}; c=d`, 'accept-language': 'ru' }), view)
+    for (const secure of [false, true]) {
+      const [cookie] = viewCookie(view, secure).split(';')
+      t.strictSame(of({ cookie: `a=b; ${cookie}; c=d`, 'accept-language': 'ru' }), view)
+    }
   }
 })
+
+t.test(
+  'where the console is reached by HTTPS, the cookie is from this host itself and for HTTPS only',
+  async t => {
+    const view = { language: 'ru', theme: 'dark', zone: undefined } as const
+    t.match(
+      viewCookie(view, true),
+      /^__Host-consentry-view=[^;]+; Path=\/; Max-Age=\d+; SameSite=Strict; Secure$/,
+    )
+    const planted = 'consentry-view=language=en; __Host-consentry-view=language=ru'
+    t.equal(of({ cookie: planted }).language, 'ru', 'one that another host has planted does not count')
+  },
+)
 
 t.test('whatever is malformed in the cookie is left out', async t => {
   const cookie = 'consentry-view=language=<b>&theme=blue&zone=Nowhere/City'

@@ -33,6 +33,7 @@ t.test('a passphrase is neither the name nor what attackers try first', async t 
   for (const bad of [
     ...['mariamariamaria', 'MariaMariaMaria'],
     ...['passwordpassword', 'Password1234', 'QWERTY123456', '1q2w3e4r5t6y', 'unbelievable'],
+    ...['consentry1234', 'AdministratorConsole', 'consentconsent'],
     ...['aaaaaaaaaaaaaaa', '121212121212', '123456789123456789', 'ghbdtnrfrltkf'],
   ])
     t.ok(refused(bad), bad)

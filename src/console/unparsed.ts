@@ -1,0 +1,47 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
+import { makeProblem, PROBLEM_TYPE } from './problem.js'
+
+/** Directives of the policy of answers that are no pages: nothing is loaded, framed or sent. */
+export const STILL_POLICY = {
+  ...{ defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  frameAncestors: ["'none'"],
+}
+
+/** Headers of answers to what is not understood far enough to reach a hook. */
+const HEADERS = {
+  'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/** Answers a request whose address cannot be decoded. */
+export const answerAddress = (reply: FastifyReply): FastifyReply =>
+  reply
+    .code(400)
+    .headers(HEADERS)
+    .send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
+
+/** Status by the codes of Node's parser. */
+const STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/** Answers what is no HTTP request, and ends the connection. */
+export function answerNonsense({ code = '' }: { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || socket.destroyed) return
+  const status = STATUS[code] ?? 400
+  const body = JSON.stringify(makeProblem(status, 'This is not a request of HTTP/1.1 within the limits.'))
+  const headers = { ...HEADERS, 'content-length': String(Buffer.byteLength(body)), connection: 'close' }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  if (socket.writable)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+  socket.destroySoon()
+}

@@ -1,0 +1,51 @@
+// Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
+// Every page is requested by every role and by nobody. Who may is compared with the route of the API that does the same.
+import t from 'tap'
+import { ROLES } from '../../../src/shared/actor.js'
+import { testConsole } from '../../support/processes/console.js'
+import { changes, FORM, filled, isApi, routesOf } from '../../support/processes/console-routes.js'
+
+const { app, people, tokens, requests } = await testConsole(t)
+const description = (
+  await app.inject({ url: '/api/v1/openapi.json', headers: { authorization: tokens.operator } })
+).json() as { paths: Record<string, Record<string, { 'x-action': string; 'x-roles': string[] }>> }
+
+const every: readonly string[] = ROLES
+/** Who may do what, by the journal's word for it: as the API says, and what only pages do. */
+const allowed = new Map<string, readonly string[]>([
+  ...Object.values(description.paths)
+    .flatMap(methods => Object.values(methods))
+    .map(operation => [operation['x-action'], operation['x-roles']] as const),
+  ...(['session.ask', 'invitation.ask'] as const).map(action => [action, ['anyone']] as const),
+  ...(['page.first', 'now.read', 'me.read', 'me.view'] as const).map(action => [action, every] as const),
+  ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
+  ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
+])
+
+for (const route of routesOf(app).filter(route => !isApi(route)))
+  t.test(`${route.method} ${route.url} lets in whom the API lets in, and is journalled once`, async t => {
+    for (const role of [null, ...ROLES]) {
+      const known = (await requests()).length
+      // A deed may end the session of whoever does it.
+      const browser = role && (await people(role))
+      const { statusCode, headers } = await app.inject({
+        ...{
+          method: route.method,
+          url: filled(route.url),
+          remoteAddress: `10.5.${known >> 8}.${known & 255}`,
+        },
+        headers: { ...browser?.headers, ...(changes(route) && FORM) },
+        ...(changes(route) && { payload: '' }),
+      })
+      const journalled = (await requests()).slice(known)
+      t.equal(journalled.length, 1, `${role}`)
+      const { action, by, status } = journalled[0] as { action: string; by: string | null; status: number }
+      const roles = allowed.get(action)
+      if (!roles) return t.fail(`the API has no ${action}: say here who may`)
+      t.strictSame([by, status], [browser?.actor.name ?? null, statusCode])
+      if (roles.includes('anyone')) t.ok(statusCode < 401, `${role}: ${statusCode}`)
+      else if (role === null)
+        t.match({ statusCode, headers }, { statusCode: 303, headers: { location: /^\/sign-in/ } })
+      else t.equal(statusCode === 403, !roles.includes(role), `${role}: ${statusCode}`)
+    }
+  })
