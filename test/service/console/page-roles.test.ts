@@ -16,7 +16,9 @@ const allowed = new Map<string, readonly string[]>([
   ...Object.values(description.paths)
     .flatMap(methods => Object.values(methods))
     .map(operation => [operation['x-action'], operation['x-roles']] as const),
-  ...(['session.ask', 'invitation.ask'] as const).map(action => [action, ['anyone']] as const),
+  ...(['session.ask', 'invitation.ask', 'setup.ask', 'setup.begin'] as const).map(
+    action => [action, ['anyone']] as const,
+  ),
   ...(['page.first', 'now.read', 'me.read', 'me.view'] as const).map(action => [action, every] as const),
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
