@@ -3,7 +3,7 @@ import type { Words } from '../words/words.js'
 
 /** The part of the API's description that the page shows. */
 export interface Described {
-  paths: Record<string, Record<string, { summary: string; 'x-roles': Role[] | 'anyone' }>>
+  paths: Record<string, Record<string, { summary: string; 'x-roles': (Role | 'anyone')[] }>>
 }
 
 /** Every route of the API: what it does, and who may use it. */
@@ -41,9 +41,7 @@ export const RouteTable = ({ paths, words: { system, roles } }: Described & { wo
                 </td>
                 <td lang="en">{route.summary}</td>
                 <td class="soft">
-                  {route['x-roles'] === 'anyone'
-                    ? system.anyone
-                    : route['x-roles'].map(role => roles[role]).join(', ')}
+                  {route['x-roles'].map(role => (role === 'anyone' ? system.anyone : roles[role])).join(', ')}
                 </td>
               </tr>
             )),
