@@ -21,7 +21,10 @@ export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   await app.close()
 }
 
-/** Tells whoever starts the service how to get in. The secret follows `#`, which a browser sends to nobody. It is not in the log. */
+/**
+ * Tells whoever starts the service how to get in. The secret follows `#`, which a browser sends to nobody. It is on standard output, not
+ * in our log; whoever keeps standard output, as systemd does, keeps it too.
+ */
 function tellFirstAddress(origin: string, { secret }: FirstUser): void {
   process.stdout.write(
     `Nobody can sign in to the console yet. Open this address within 30 minutes:\n${origin}/setup#${secret.reveal()}\n`,

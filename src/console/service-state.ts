@@ -21,8 +21,8 @@ export async function serviceState({ http }: Pick<Config, 'http'>): Promise<Serv
       signal: AbortSignal.timeout(ANSWER_MS),
       redirect: 'error',
     })
-    const { parts } = (await answer.json()) as { parts: Record<string, boolean> }
-    return { running: true, parts }
+    const { parts } = (await answer.json()) as { parts?: Record<string, boolean> }
+    return { running: parts !== undefined, parts: parts ?? {} }
   } catch {
     return { running: false, parts: {} }
   }

@@ -2,6 +2,7 @@ import type { Db } from '../db/database.js'
 import {
   type CallCount,
   countCalls,
+  countPresent,
   type PresentCall,
   presentCalls,
   type StandingAlarm,
@@ -18,7 +19,9 @@ const MAX_CALLS = 50
 export interface Present {
   /** Calls since a moment, by part of the day. */
   counts: CallCount[]
-  /** Calls that are going on, the latest first, at most 50. Callers' numbers are masked. */
+  /** How many calls go on, and how many of them are being recorded. */
+  goingOn: { calls: number; recorded: number }
+  /** The latest of them, at most 50. Callers' numbers are masked. */
   calls: PresentCall[]
   alarms: StandingAlarm[]
 }
@@ -28,13 +31,15 @@ export async function readPresent(
   { db }: { db: Db },
   { since, stepMs }: { since: Date; stepMs: number },
 ): Promise<Present> {
-  const [counts, calls, alarms] = await Promise.all([
+  const [counts, goingOn, calls, alarms] = await Promise.all([
     countCalls(db, since, stepMs),
+    countPresent(db),
     presentCalls(db, MAX_CALLS),
     standingAlarms(db),
   ])
   return {
     counts,
+    goingOn,
     calls: calls.map(call => ({ ...call, caller: call.caller && maskNumber(call.caller) })),
     alarms,
   }

@@ -1,11 +1,16 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // An administrator makes a line and publishes it, changes it, sees at the sentence what is wrong, and rolls it back.
 import t from 'tap'
+import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
+import { readDraft } from '../../src/operations/drafts/show-draft.js'
 import { listLines } from '../../src/operations/lines/change-lines.js'
+import { changeGroup } from '../../src/operations/lines/groups.js'
+import { newLine } from '../../src/operations/lines/new-line.js'
 import { DAY_MS } from '../../src/shared/clock.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
+import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 
 const { app, deps, people } = await testConsole(t)
@@ -30,7 +35,7 @@ t.test('a line is made, published, changed and rolled back', async t => {
   await deeds.type('Number', '700')
   await deeds.choose('Language', 'en')
   await deeds.click('button', 'Begin')
-  await page.getByText('This is a new line.').waitFor()
+  await page.getByText('This is a new line.').first().waitFor()
   await page.getByRole('heading', { name: 'What each caller meets' }).waitFor()
   await deeds.click('button', 'Publish')
   await page.getByText('The draft is published.').waitFor()
@@ -64,6 +69,9 @@ t.test('a line is made, published, changed and rolled back', async t => {
 
   await deeds.click('link', 'To the line')
   await deeds.click('button', 'Restore')
+  // This console has no keys, so calls of the line cannot be recorded.
+  await page.getByRole('heading', { name: 'Done, but have a look' }).waitFor()
+  await deeds.click('link', 'Go on')
   await page.getByText('Version 3 is in force').waitFor()
   t.match(await lineInForce('700'), { version: 3, waitMs: 5_000 })
   t.strictSame(errors, [])
@@ -109,6 +117,67 @@ t.test('the simulated telephone answers as the line says', async t => {
   await deeds.click('button', 'Hang up')
   await phone.getByText(/Nothing is recorded/).waitFor()
   t.strictSame(errors, [])
+})
+
+t.test('a change that somebody else has overtaken says so, and so does a session that has ended', async t => {
+  const [first, second] = [await administrator(), await administrator()]
+  await first.page.goto(`${url}/lines/700`)
+  await first.deeds.click('button', 'Change the line')
+  await first.page.getByText('no change yet').waitFor()
+  await second.page.goto(first.page.url())
+  for (const { deeds } of [first, second]) {
+    await deeds.click('link', /^Wait for a key, s/)
+    await deeds.type('Wait for a key, s', '4')
+  }
+  await first.deeds.click('button', 'Save')
+  await first.page.getByText('1 change').waitFor()
+  await second.deeds.click('button', 'Save')
+  await second.page.getByRole('heading', { name: 'Somebody else has changed this' }).waitFor()
+  await second.page.goto(first.page.url())
+  await second.page.context().clearCookies()
+  await second.deeds.click('link', /^Wait for a key, s/)
+  await second.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  t.equal(await second.page.locator('#editor').count(), 1, 'the page is not emptied')
+  await first.deeds.click('button', 'Discard')
+})
+
+t.test('a line that only gives notice, or says nothing, is made by a click', async t => {
+  const { page, deeds } = await administrator()
+  await page.goto(`${url}/lines/700`)
+  await deeds.click('button', 'Change the line')
+  await deeds.click('link', /^How it asks/)
+  await deeds.choose('How it asks', 'none')
+  await deeds.click('button', 'Save')
+  await page.getByText('The caller hears nothing').waitFor()
+  await deeds.click('link', /^How it asks/)
+  await deeds.choose('How it asks', 'notice')
+  await deeds.click('button', 'Save')
+  await page.getByText('Stayed on the line: recorded').waitFor()
+  t.equal(await page.locator('.beat').count(), 4)
+  await deeds.click('button', 'Discard')
+})
+
+t.test('a line of a group keeps what it inherits when one value of a purpose is changed', async t => {
+  const group = {
+    language: 'en',
+    disclosure: 'disclosure-key',
+    retries: 0,
+    purposes: newLine('1', 'en').purposes!,
+  }
+  await changeGroup(deps, person('anna'), { name: 'sales', input: { ...group, mode: 'key' } })
+  const { id } = await beginDraft(deps, person('anna'), { line: '705', input: { group: 'sales' } })
+  const { page, deeds } = await administrator()
+  await page.goto(`${url}/drafts/${id}`)
+  await deeds.click('link', /^Legal basis/)
+  await deeds.type('Legal basis', 'Consent, as agreed')
+  await deeds.click('button', 'Save')
+  await page.getByRole('link', { name: 'Legal basis: Consent, as agreed' }).waitFor()
+  const { input, faults } = await readDraft(deps, id)
+  t.strictSame(faults, [])
+  t.strictSame(input, {
+    group: 'sales',
+    purposes: [{ purpose: 'service', legalBasis: 'Consent, as agreed' }],
+  })
 })
 
 t.test('a draft with an open form and a fault, in eight forms', async t => {

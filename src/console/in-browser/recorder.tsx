@@ -4,8 +4,8 @@ import { useRef, useState } from 'preact/hooks'
 import type { RecorderData } from '../pages/prompts/make-forms.js'
 import { encodeWav } from './wav.js'
 
-/** Longest recording, ms, as that of the API. */
-const LONGEST_MS = 60_000
+/** Longest recording, ms. The API takes 60 s, and the last block may come late. */
+const LONGEST_MS = 58_000
 
 const element = document.getElementById('recorder')
 if (element) {
@@ -20,7 +20,7 @@ interface Running {
 }
 
 function Recorder({ address, page, words }: RecorderData) {
-  const [state, setState] = useState<'idle' | 'recording' | 'sending'>('idle')
+  const [state, setState] = useState<'idle' | 'asking' | 'recording' | 'sending'>('idle')
   const [wrong, setWrong] = useState('')
   const [level, setLevel] = useState(0)
   const running = useRef<Running | undefined>(undefined)
@@ -43,11 +43,13 @@ function Recorder({ address, page, words }: RecorderData) {
   }
   const record = async () => {
     setWrong('')
+    setState('asking')
     try {
       running.current = await startRecording(setLevel, sound => send(sound, 'browser', 'audio/wav'))
       setState('recording')
     } catch {
       setWrong(words.noMicrophone)
+      setState('idle')
     }
   }
   const choose = (files: FileList | null) => {
@@ -70,7 +72,7 @@ function Recorder({ address, page, words }: RecorderData) {
           </button>
         </>
       ) : (
-        <button class="button" type="button" disabled={state === 'sending'} onClick={() => void record()}>
+        <button class="button" type="button" disabled={state !== 'idle'} onClick={() => void record()}>
           {state === 'sending' ? words.sending : words.record}
         </button>
       )}
@@ -102,26 +104,36 @@ async function startRecording(
     audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   })
   const context = new AudioContext()
-  const source = context.createMediaStreamSource(stream)
-  await context.audioWorklet.addModule(workletAddress())
-  const node = new AudioWorkletNode(context, 'capture')
+  const close = async () => {
+    for (const track of stream.getTracks()) track.stop()
+    await context.close()
+  }
+  const node = await captureNode(context).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   const blocks: Float32Array[] = []
   node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
     blocks.push(data)
     onLevel(Math.max(...data.map(Math.abs)))
   }
-  source.connect(node)
+  context.createMediaStreamSource(stream).connect(node)
   let ended = false
   const stop = async () => {
     if (ended) return
     ended = true
     clearTimeout(limit)
-    for (const track of stream.getTracks()) track.stop()
-    await context.close()
+    await close()
     await onEnd(encodeWav(blocks, context.sampleRate))
   }
   const limit = setTimeout(() => void stop(), LONGEST_MS)
   return { stop }
+}
+
+/** The part of the audio thread that hands over samples. */
+async function captureNode(context: AudioContext): Promise<AudioWorkletNode> {
+  await context.audioWorklet.addModule(workletAddress())
+  return new AudioWorkletNode(context, 'capture')
 }
 
 /** The page names the file of the worklet, because its name has its content's hash. */

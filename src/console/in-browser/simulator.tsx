@@ -17,6 +17,8 @@ let shown: HTMLElement | null = null
 function show(): void {
   const element = document.getElementById('simulator')
   if (!element || element === shown) return
+  // The telephone of the part that was exchanged falls silent.
+  if (shown) render(null, shown)
   shown = element
   const data = JSON.parse(element.dataset['simulator'] ?? '') as SimulatorData
   element.replaceChildren()
@@ -42,6 +44,8 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
     // A browser that plays nothing still shows the words.
     sound.current?.play().catch(() => undefined)
   }
+
+  useEffect(() => () => sound.current?.pause(), [])
 
   const follow = () => {
     const one = call.current

@@ -20,7 +20,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { DraftContent } from './line/draft-content.js'
-import { parseTyped, withValue } from './line/fields.js'
+import { ownPurposes, parseTyped, withValue } from './line/fields.js'
 import { pageFor, pageSchema } from './page.js'
 import { momentOf, viewOf } from './view.js'
 
@@ -99,8 +99,13 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       },
     },
     async ({ params: { draft }, body: { revision, field, ...typed }, actor }) => {
-      const { input } = await readDraft(deps, draft)
-      const changed = withValue(input, field, parseTyped(field, typed))
+      const { input, line } = await readDraft(deps, draft)
+      const { purposes } = await shownLine(deps.db, { line, input })
+      const value = parseTyped(field, typed)
+      const whole = field.startsWith('purposes.')
+        ? withValue(input, 'purposes', ownPurposes(input, purposes))
+        : input
+      const changed = withValue(whole, field, value)
       await changeDraft(deps, actor!, { draft, revision, input: changed })
       return pageOf(draft)
     },
@@ -118,10 +123,11 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     async ({ params: { draft }, body: { revision, change }, actor }) => {
       const { input, line } = await readDraft(deps, draft)
       const { purposes } = await shownLine(deps.db, { line, input })
+      const own = ownPurposes(input, purposes)
       const changed =
         change === 'add'
-          ? [...purposes, { ...PURPOSE, legalBasis: purposes[0]?.legalBasis ?? '' }]
-          : purposes.filter((_, i) => String(i) !== change)
+          ? [...own, { ...PURPOSE, legalBasis: purposes[0]?.legalBasis ?? '' }]
+          : own.filter((_, i) => String(i) !== change)
       await changeDraft(deps, actor!, { draft, revision, input: withValue(input, 'purposes', changed) })
       return pageOf(draft)
     },
@@ -205,6 +211,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       title: words.line.title(draft.line),
       section: 'lines',
       scripts: ['simulator.js'],
+      part: true,
       body: (
         <DraftContent
           {...{ draft, policy, prompts, words, view, nonce, visitor, open: edit, replay: report }}

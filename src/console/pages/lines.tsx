@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listDrafts } from '../../operations/drafts/show-draft.js'
+import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
 import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
@@ -13,6 +14,7 @@ import { BeginLine } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
 import { LineList } from './line/line-list.js'
 import { pageFor, pageSchema } from './page.js'
+import { Warnings } from './parts/warnings.js'
 
 const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 const params = z.object({ number: lineSchema.shape.number })
@@ -55,11 +57,16 @@ export const addLinePages: AddRoutes = (app, deps) => {
         listDrafts(deps, number),
       ])
       const mayChange = request.actor!.roles.includes('administrator')
+      const mayRestore = mayChange && !isApprovalRequired(deps.config)
       return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),
         section: 'lines',
         scripts: ['simulator.js'],
-        body: <LineContent {...{ policy, prompts, versions, callers, drafts, words, view, mayChange }} />,
+        body: (
+          <LineContent
+            {...{ policy, prompts, versions, callers, drafts, words, view, mayChange, mayRestore }}
+          />
+        ),
       }))
     },
   )
@@ -73,8 +80,15 @@ export const addLinePages: AddRoutes = (app, deps) => {
         body: z.strictObject({ version: z.coerce.number().int().min(1) }),
       },
     },
-    async ({ params: { number }, body: { version }, actor }) => {
-      await restoreVersion(deps, actor!, { number, version })
+    async request => {
+      const { number } = request.params
+      const { warnings } = await restoreVersion(deps, request.actor!, { number, ...request.body })
+      if (warnings.length > 0)
+        return pageFor(request, ({ words }) => ({
+          title: words.line.title(number),
+          section: 'lines',
+          body: <Warnings {...{ warnings, words }} back={`/lines/${encodeURIComponent(number)}`} />,
+        }))
       return Answer.seeOther(`/lines/${encodeURIComponent(number)}`)
     },
   )

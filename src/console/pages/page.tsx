@@ -27,6 +27,8 @@ export interface Content {
   /** Shows nothing of the visitor and the sections, as the sign-in does. */
   alone?: boolean
   headers?: Readonly<Record<string, string>>
+  /** Whether the content has the part that scripts exchange (`moves`). */
+  part?: boolean
   /** Scripts of this page, by the names in `assetNames`. */
   scripts?: readonly string[]
 }
@@ -46,11 +48,22 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
     words: wordsIn(view.language),
     nonce: randomBytes(NONCE_BYTES).toString('base64'),
   }
-  const { title, section, body, status = 200, alone = false, headers = {}, scripts = [] } = make(context)
+  const {
+    title,
+    section,
+    body,
+    status = 200,
+    alone = false,
+    headers = {},
+    scripts = [],
+    part = false,
+  } = make(context)
   const { actor } = request
   const allHeaders = { ...pageHeaders(context), ...headers }
   // A page whose script asks for a part gets the content alone, because it has everything around it, and runs no further script.
-  if (request.headers['hx-request'] === 'true') return new Answer(status, allHeaders, render(body))
+  // Whatever it gets stands in the editor's place: a refusal and the sign-in, too.
+  if (request.headers['hx-request'] === 'true')
+    return new Answer(status, allHeaders, render(part ? body : <div id="editor">{body}</div>))
   const visitor = !alone &&
     actor && {
       name: actor.name,

@@ -7,6 +7,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
+import { Warnings } from './parts/warnings.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList } from './prompts/prompt-list.js'
 
@@ -18,8 +19,9 @@ const MAKING_MS = 25_000
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
 const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
 
-const pageOf = ({ name, language }: z.infer<typeof key>): Answer =>
-  Answer.seeOther(`/prompts/${encodeURIComponent(name)}/${encodeURIComponent(language)}`)
+const addressOf = ({ name, language }: z.infer<typeof key>): string =>
+  `/prompts/${encodeURIComponent(name)}/${encodeURIComponent(language)}`
+const pageOf = (prompt: z.infer<typeof key>): Answer => Answer.seeOther(addressOf(prompt))
 
 /** Pages of prompts: all of them, and one with its words, its versions and what makes new ones. */
 export const addPromptPages: AddRoutes = (app, deps) => {
@@ -82,10 +84,17 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ template: z.string().max(2_000), voice: z.string().max(200) }),
       },
     },
-    async ({ params, body: { template, voice }, actor }) => {
-      const [engine = '', ...name] = voice.split('/')
-      await sayPrompt(deps, actor!, { ...params, template, engine, voice: name.join('/') })
-      return pageOf(params)
+    async request => {
+      const { params, body } = request
+      const [engine = '', ...voice] = body.voice.split('/')
+      const wanted = { ...params, template: body.template, engine, voice: voice.join('/') }
+      const { warnings } = await sayPrompt(deps, request.actor!, wanted)
+      if (warnings.length === 0) return pageOf(params)
+      return pageFor(request, ({ words }) => ({
+        title: params.name,
+        section: 'prompts',
+        body: <Warnings {...{ warnings, words }} back={addressOf(params)} />,
+      }))
     },
   )
   for (const [step, take] of [

@@ -5,7 +5,7 @@ import { publishDraft } from '../../operations/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
 import { type DraftView, listDrafts, readDraft } from '../../operations/drafts/show-draft.js'
 import { lineSchema } from '../../operations/lines/change-lines.js'
-import { access } from '../access.js'
+import { access, peopleAccess } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { changedLine, difference } from './line-schemas.js'
@@ -39,7 +39,8 @@ const draft = summary.extend({
     .describe('What is wrong, at which field. Empty if it can be published'),
   warnings: z.array(z.string()),
   differences: z.array(difference).nullable().describe('From the version that it changes; null with faults'),
-  changedMeanwhile: z.array(difference).describe('Not empty: rebase it before it is published'),
+  outdated: z.boolean().describe('True: rebase it before it is published'),
+  changedMeanwhile: z.array(difference).describe('What differs between the two versions'),
 })
 
 const { number } = lineSchema.shape
@@ -138,7 +139,8 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/approve',
     {
-      config: access('draft.approve', ['administrator']),
+      // A person approves. A token of somebody who has changed the draft would be no second one.
+      config: peopleAccess('draft.approve', ['administrator']),
       schema: {
         summary: 'Approves a revision of a draft that somebody else has changed last',
         params: ofDraft,

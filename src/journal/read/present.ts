@@ -61,6 +61,16 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
     .execute()
 }
 
+/** How many calls go on, and how many of them are being recorded. */
+export async function countPresent(db: Db): Promise<{ calls: number; recorded: number }> {
+  const { rows } = await sql<{ calls: number; recorded: number }>`
+    select count(*)::int as calls,
+      count(*) filter (where exists (
+        select from recording where call_id = call.id and state = 'recording'))::int as recorded
+    from call where ended_at is null`.execute(db)
+  return rows[0]!
+}
+
 /** An alarm that stands. */
 export interface StandingAlarm {
   alarm: AlarmKind

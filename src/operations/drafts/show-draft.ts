@@ -58,7 +58,9 @@ export interface DraftView extends DraftSummary {
   warnings: string[]
   /** In which fields it differs from the version on which it was begun; null while it has faults, and for a new line. */
   differences: Difference[] | null
-  /** What changed in the line since then. Not empty: rebase it before it is published. */
+  /** Whether another version is in force than the one on which it was begun: rebase it before it is published. */
+  outdated: boolean
+  /** What differs between the two. It may be nothing. */
   changedMeanwhile: Difference[]
 }
 
@@ -81,6 +83,7 @@ export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftVie
     ...{ input: draft.input, warnings },
     faults: faults.map(fault => ({ ...fault, field: fault.path.join('.') })),
     differences: read && base ? lineDifferences(base, { ...read.line, version: base.version }) : null,
+    outdated: inForce !== undefined && inForce.version !== draft.base,
     changedMeanwhile: base && inForce ? lineDifferences(base, inForce) : [],
   }
 }

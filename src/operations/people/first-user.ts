@@ -4,7 +4,7 @@ import { type Actor, ROLES } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Secret } from '../../shared/secret.js'
 import type { JournalledDeps } from '../deps.js'
-import { type Invitation, inviteUser } from './invitations.js'
+import { type Invitation, inviteUser, resetUser } from './invitations.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 
 /** How long the first address is valid, ms. */
@@ -24,15 +24,16 @@ export class FirstUser {
     this.#until = at + VALID_MS
   }
 
-  /** @returns undefined if there is a user already */
+  /** @returns undefined if somebody can sign in already */
   static async awaited({ db, clock }: Pick<JournalledDeps, 'db' | 'clock'>): Promise<FirstUser | undefined> {
-    return (await hasUsers(db)) ? undefined : new FirstUser(clock.now())
+    return (await someoneIsIn(db)) ? undefined : new FirstUser(clock.now())
   }
 
   /**
-   * Makes the first user, with every role. The address is used up.
+   * Makes the first user, with every role. The address is used up. Who closes the page before a passphrase is set begins again with the
+   * address that the console prints after its next start, under the same name.
    *
-   * @throws AppError `sign-in.refused` if the address is wrong, too old or used, or there is a user by now; as `inviteUser`: then it can be
+   * @throws AppError `sign-in.refused` if the address is wrong, too old or used, or somebody can sign in by now; as `inviteUser`: then it can be
    *   used again
    */
   async invite(deps: JournalledDeps, secret: string, name: string): Promise<Invitation> {
@@ -40,8 +41,8 @@ export class FirstUser {
     // Set before anything is awaited, so that of two requests at once one gets in.
     this.#used = true
     try {
-      if (await hasUsers(deps.db)) throw invalidAddress()
-      return await inviteUser(deps, SETUP, { name, roles: ROLES })
+      if (await someoneIsIn(deps.db)) throw invalidAddress()
+      return await inviteOrReset(deps, name)
     } catch (error) {
       this.#used = false
       throw error
@@ -54,8 +55,18 @@ export class FirstUser {
   }
 }
 
-const hasUsers = async (db: Db): Promise<boolean> =>
-  (await db.selectFrom('user').select('id').limit(1).executeTakeFirst()) !== undefined
+const someoneIsIn = async (db: Db): Promise<boolean> =>
+  (await db.selectFrom('user_credential').select('user_id').limit(1).executeTakeFirst()) !== undefined
+
+async function inviteOrReset(deps: JournalledDeps, name: string): Promise<Invitation> {
+  const known = await deps.db
+    .selectFrom('user')
+    .select('id')
+    .where('name', '=', name)
+    .where('made_by', '=', SETUP.name)
+    .executeTakeFirst()
+  return known ? resetUser(deps, SETUP, name) : inviteUser(deps, SETUP, { name, roles: ROLES })
+}
 
 const invalidAddress = () =>
   new AppError(

@@ -44,7 +44,8 @@ t.test('calls are counted by half hour and decision, from the given moment on', 
 t.test('calls that go on are listed, the latest first, with masked numbers', async t => {
   const [first, second] = [decidedCall(MORNING, 'granted', false), decidedCall(MORNING + 1, 'refused', false)]
   await journal.append([...first, ...second], APPEND_LIMIT_MS)
-  const { calls } = await read()
+  const { calls, goingOn } = await read()
+  t.strictSame(goingOn, { calls: 2, recorded: 0 })
   t.match(
     calls,
     exactly(

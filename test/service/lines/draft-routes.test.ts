@@ -8,7 +8,7 @@ import { addToken } from '../../../src/operations/tokens.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 
-const { deps, admin, tokens } = await testConsole(t)
+const { deps, admin, tokens, people } = await testConsole(t)
 const app = await consoleApp({ ...deps, config: { ...deps.config, lineApproval: 'required' } as Config })
 t.teardown(() => app.close())
 const second = await addToken(admin, person('anna'), {
@@ -26,52 +26,61 @@ const send = (
   by = tokens.administrator,
 ) => app.inject({ method, url: `/api/v1${url}`, headers: { authorization: by }, ...(payload && { payload }) })
 
-t.test('a draft goes through the API by two programs, and each refusal says what to do', async t => {
-  const refused = await send('POST', '/lines', line)
-  t.match(refused.json(), { status: 403, detail: /Save it as a draft/ })
-  const begun = await send('POST', '/lines/700/drafts', { input: { language: 'en', keys: { yes: 'Y' } } })
-  t.equal(begun.statusCode, 201, begun.body)
-  const { id, revision, faults } = begun.json() as DraftView
-  t.match(
-    faults.find(({ field }) => field === 'keys.yes'),
-    { path: ['keys', 'yes'], message: /one of the keys/ },
-  )
-  t.match((await send('POST', `/drafts/${id}/request-approval`, { revision })).json(), {
-    status: 422,
-    detail: /keys\.yes/,
-  })
-  t.match((await send('PUT', `/drafts/${id}`, { revision, input: line })).json(), { revision: 2, faults: [] })
-  t.match((await send('PUT', `/drafts/${id}`, { revision, input: line }, other)).json(), {
-    status: 409,
-    detail: /revision 2/,
-  })
-  t.match((await send('PUT', `/drafts/${id}`, { revision: 2 })).statusCode, /400|422/)
-  t.match((await send('POST', `/drafts/${id}/publish`, { revision: 2 })).json(), { status: 403 })
-  t.match((await send('POST', `/drafts/${id}/request-approval`, { revision: 2 })).json(), {
-    state: 'awaiting-approval',
-  })
-  t.match((await send('POST', `/drafts/${id}/approve`, { revision: 2 })).json(), {
-    status: 403,
-    detail: /administrator changed/,
-  })
-  t.match((await send('POST', `/drafts/${id}/approve`, { revision: 2 }, other)).json(), {
-    approved: { by: 'second', way: 'token' },
-  })
-  const past = { revision: 2, publishAt: '2020-01-01T00:00:00Z' }
-  t.match((await send('POST', `/drafts/${id}/schedule`, past)).json(), { status: 422, detail: /past/ })
-  t.match((await send('POST', `/drafts/${id}/publish`, { revision: 2 })).json(), {
-    line: { number: '700', version: 1 },
-  })
-  t.match((await send('POST', `/drafts/${id}/publish`, { revision: 2 })).json(), {
-    status: 409,
-    detail: /version 1/,
-  })
-  t.match((await send('GET', `/drafts/${id}`, undefined, tokens.auditor)).json(), {
-    state: 'published',
-    publishedVersion: 1,
-  })
-  t.match((await send('POST', '/lines/700/restore', { version: 1 })).json(), { status: 403 })
-})
+t.test(
+  'a draft goes through the API by a program, a person approves it, and each refusal says what to do',
+  async t => {
+    const refused = await send('POST', '/lines', line)
+    t.match(refused.json(), { status: 403, detail: /Save it as a draft/ })
+    const begun = await send('POST', '/lines/700/drafts', { input: { language: 'en', keys: { yes: 'Y' } } })
+    t.equal(begun.statusCode, 201, begun.body)
+    const { id, revision, faults } = begun.json() as DraftView
+    t.match(
+      faults.find(({ field }) => field === 'keys.yes'),
+      { path: ['keys', 'yes'], message: /one of the keys/ },
+    )
+    t.match((await send('POST', `/drafts/${id}/request-approval`, { revision })).json(), {
+      status: 422,
+      detail: /keys\.yes/,
+    })
+    t.match((await send('PUT', `/drafts/${id}`, { revision, input: line })).json(), {
+      revision: 2,
+      faults: [],
+    })
+    t.match((await send('PUT', `/drafts/${id}`, { revision, input: line }, other)).json(), {
+      status: 409,
+      detail: /revision 2/,
+    })
+    t.match((await send('PUT', `/drafts/${id}`, { revision: 2 })).statusCode, /400|422/)
+    t.match((await send('POST', `/drafts/${id}/publish`, { revision: 2 })).json(), { status: 403 })
+    t.match((await send('POST', `/drafts/${id}/request-approval`, { revision: 2 })).json(), {
+      state: 'awaiting-approval',
+    })
+    t.match((await send('POST', `/drafts/${id}/approve`, { revision: 2 }, other)).json(), {
+      status: 403,
+      detail: /Only a person who has signed in/,
+    })
+    const approver = await people('administrator')
+    const approved = await app.inject({
+      ...{ method: 'POST', url: `/api/v1/drafts/${id}/approve`, payload: { revision: 2 } },
+      headers: { ...approver.headers },
+    })
+    t.match(approved.json(), { approved: { by: approver.actor.name, way: 'console' } })
+    const past = { revision: 2, publishAt: '2020-01-01T00:00:00Z' }
+    t.match((await send('POST', `/drafts/${id}/schedule`, past)).json(), { status: 422, detail: /past/ })
+    t.match((await send('POST', `/drafts/${id}/publish`, { revision: 2 })).json(), {
+      line: { number: '700', version: 1 },
+    })
+    t.match((await send('POST', `/drafts/${id}/publish`, { revision: 2 })).json(), {
+      status: 409,
+      detail: /version 1/,
+    })
+    t.match((await send('GET', `/drafts/${id}`, undefined, tokens.auditor)).json(), {
+      state: 'published',
+      publishedVersion: 1,
+    })
+    t.match((await send('POST', '/lines/700/restore', { version: 1 })).json(), { status: 403 })
+  },
+)
 
 t.test('what no draft can hold is refused, and what is no draft is not found', async t => {
   t.match((await send('POST', '/lines/a%20b/drafts', {})).statusCode, 400)

@@ -40,3 +40,15 @@ t.test('a user who came meanwhile makes it void', async t => {
   await ready('boris')
   await t.rejects(first.invite(deps, first.secret.reveal(), 'eve'), REFUSED)
 })
+
+t.test('who closed the page before a passphrase was set begins again after the next start', async t => {
+  const { deps, ready } = await peopleSetup(t)
+  const first = (await FirstUser.awaited(deps))!
+  await first.invite(deps, first.secret.reveal(), 'marina')
+  const next = (await FirstUser.awaited(deps))!
+  const again = await next.invite(deps, next.secret.reveal(), 'marina')
+  t.equal(again.name, 'marina')
+  t.equal((await listUsers(deps)).length, 1)
+  await ready('boris')
+  t.equal(await FirstUser.awaited(deps), undefined)
+})

@@ -36,7 +36,7 @@ export const DraftContent = (props: DraftContentProps) => {
   const { edit } = words
   const ended = draft.state === 'published' || draft.state === 'discarded'
   const editing: Editing | undefined =
-    visitor.mayChange && !ended
+    visitor.mayChange && !ended && draft.state !== 'scheduled'
       ? {
           ...{ draft: draft.id, revision: draft.revision, policy, open: props.open, faults: draft.faults },
           changed: new Set(draft.differences?.map(({ field }) => field)),
@@ -58,7 +58,13 @@ export const DraftContent = (props: DraftContentProps) => {
         </div>
       </div>
       <div id="editor">
-        {draft.changedMeanwhile.length > 0 && !ended && <Outdated {...props} />}
+        {draft.outdated && !ended && <Outdated {...props} />}
+        {draft.warnings.map(warning => (
+          <p class="note warn" key={warning}>
+            <Icon name="warn" />
+            <span>{warning}</span>
+          </p>
+        ))}
         {draft.failure && (
           <p class="note wrong">
             <Icon name="warn" />

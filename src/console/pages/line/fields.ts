@@ -101,7 +101,7 @@ function numberOr(text: string, make: (number: number) => number): number | stri
  * @param value an empty text removes an optional field
  */
 export function withValue(input: unknown, field: string, value: unknown): unknown {
-  const changed: unknown = structuredClone(input)
+  const changed: unknown = typeof input === 'object' && input !== null ? structuredClone(input) : {}
   const path = field.split('.')
   const last = path.pop()!
   let place = changed as Record<string, unknown>
@@ -116,4 +116,15 @@ export function withValue(input: unknown, field: string, value: unknown): unknow
   if (value === '' && last === 'longerBecause') delete place[last]
   else place[last] = value
   return changed
+}
+
+/**
+ * The purposes that a draft itself names. A line of a group may have none of its own: then they are those of the group, by name alone, so
+ * that they go on inheriting.
+ *
+ * @param shown the purposes of the completed line
+ */
+export const ownPurposes = (input: unknown, shown: LinePolicy['purposes']): unknown[] => {
+  const own = (input as { purposes?: unknown } | null)?.purposes
+  return Array.isArray(own) ? own : shown.map(({ purpose }) => ({ purpose }))
 }

@@ -21,6 +21,8 @@ export interface LineContentProps {
   view: View
   /** Whether the visitor may put other versions into force. */
   mayChange: boolean
+  /** Whether the visitor may restore a version without a draft. */
+  mayRestore: boolean
 }
 
 /** A line: its conversation, a telephone to try it, what each caller meets, and its versions. */
@@ -33,6 +35,7 @@ export const LineContent = ({
   words,
   view,
   mayChange,
+  mayRestore,
 }: LineContentProps) => (
   <>
     <div class="head">
@@ -55,7 +58,7 @@ export const LineContent = ({
       <div class="stack">
         <Script policy={policy} prompts={prompts} words={words} />
         {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
-        <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayChange} />
+        <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayRestore} />
       </div>
       <aside class="stack">
         <Phone policy={policy} prompts={prompts} words={words} />

@@ -1,5 +1,6 @@
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
 import { Moment } from '../parts/moment.js'
+import type { Words } from '../words/words.js'
 import type { DraftContentProps } from './draft-content.js'
 
 /** What has changed, and the steps to publication that are open now. */
@@ -14,7 +15,7 @@ export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
         {!ended && draft.faults.length > 0 && <p class="wrong">{edit.wrong(draft.faults.length)}</p>}
         {!ended && draft.faults.length === 0 && (
           <details>
-            <summary>{sentences.length === 0 ? edit.noChanges : edit.changes(sentences.length)}</summary>
+            <summary>{summaryOf(draft, sentences.length, words)}</summary>
             <ul>
               {sentences.map(sentence => (
                 <li key={sentence}>{sentence}</li>
@@ -39,13 +40,21 @@ export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
   )
 }
 
+/** How much the draft changes. */
+function summaryOf({ base }: DraftContentProps['draft'], changes: number, { edit }: Words): string {
+  if (base === 0) return edit.basedOn(0)
+  return changes === 0 ? edit.noChanges : edit.changes(changes)
+}
+
 const Steps = ({ draft, words: { edit }, visitor }: DraftContentProps) => {
   const valid = draft.faults.length === 0
   const needsApproval = visitor.approvalRequired && !draft.approved
-  const mayPublish = valid && !needsApproval && draft.changedMeanwhile.length === 0
+  const mayPublish = valid && !needsApproval && !draft.outdated
   return (
     <>
-      <Step {...{ draft, step: 'discard', label: edit.discard, look: 'bare stop' }} />
+      {draft.state !== 'scheduled' && (
+        <Step {...{ draft, step: 'discard', label: edit.discard, look: 'bare stop' }} />
+      )}
       {draft.state === 'scheduled' && (
         <Step {...{ draft, step: 'cancel-schedule', label: edit.cancelSchedule, look: '' }} />
       )}

@@ -17,6 +17,7 @@ interface ScriptProps {
 export const Script = (props: ScriptProps) => {
   const { policy, words } = props
   const { line } = words
+  if (policy.mode === 'none') return <Unasked {...props} />
   const beats = [
     <Told key="told" {...props} />,
     ...(policy.mode === 'key' ? [<Asked key="asked" {...props} />] : []),
@@ -45,14 +46,29 @@ export const Script = (props: ScriptProps) => {
   )
 }
 
+/** A line that says nothing to its callers, and records nothing. */
+const Unasked = ({ words }: ScriptProps) => (
+  <section class="sheet script">
+    <p class="sentence">
+      <Value field="mode">{words.edit.modes.none}</Value> {words.line.unasked}
+    </p>
+    <Below fields={['mode', 'language']} />
+  </section>
+)
+
 const Told = ({ policy, prompts, words }: ScriptProps) => {
   const [before, value, after] = words.line.bargeIn[policy.bargeIn ? 'true' : 'false']
   return (
     <>
+      <p class="sentence">
+        {words.line.speaks} <Value field="language">{words.edit.languages[policy.language]}</Value>,{' '}
+        {words.line.asks} <Value field="mode">{words.edit.modes[policy.mode]}</Value>
+      </p>
       <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
       {policy.mode === 'key' && (
         <p class="sentence">
-          {before} <Value field="bargeIn">{value}</Value> {after}
+          {before} <Value field="bargeIn">{value}</Value>
+          {after && ` ${after}`}
         </p>
       )}
       <Below fields={['disclosure', 'bargeIn', 'language', 'mode']} />

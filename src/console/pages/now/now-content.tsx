@@ -59,11 +59,10 @@ export const NowContent = (props: NowContentProps) => {
   )
 }
 
-function headline({ service, present: { calls, alarms }, words: { now } }: NowContentProps): string {
+function headline({ service, present: { goingOn, alarms }, words: { now } }: NowContentProps): string {
   if (!service.running) return now.away
-  const recorded = calls.filter(call => call.recorded).length
   const state = faultsOf(service).length > 0 ? now.faulty : alarms.length > 0 ? now.alarmed : now.well
-  return `${state} ${now.goingOn(calls.length, recorded)}`
+  return `${state} ${now.goingOn(goingOn.calls, goingOn.recorded)}`
 }
 
 const Figures = ({ present: { counts }, words, view, since, now, partMs }: NowContentProps) => {

@@ -15,7 +15,7 @@ function formatOf({ language, zone = 'UTC' }: View): Intl.DateTimeFormat {
   const known = formats.get(key)
   if (known) return known
   const made = new Intl.DateTimeFormat(language, {
-    ...{ timeZone: zone, timeZoneName: 'shortOffset', hour12: false },
+    ...{ timeZone: zone, timeZoneName: 'shortOffset', hourCycle: 'h23' },
     ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
   })
   formats.set(key, made)

@@ -13,7 +13,7 @@ export const ProblemContent = ({
   <div class="stack">
     <h1>{problem.titles[status] ?? problem.title}</h1>
     <p class="lead">{problem.advice[status] ?? problem.advice[500]}</p>
-    <details>
+    <details open={status < 500}>
       <summary>{problem.details}</summary>
       <p class="soft">{detail}</p>
     </details>

@@ -89,7 +89,7 @@ export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => 
           inputMode="numeric"
           autocomplete="one-time-code"
           required={!begun.optional}
-          maxLength={6}
+          maxLength={12}
           aria-describedby={begun.optional ? 'code-hint' : undefined}
         />
         {begun.optional && (

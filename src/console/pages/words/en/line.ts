@@ -7,6 +7,9 @@ export const line = {
   how: (mode, language) => `This line ${mode}, ${language}.`,
   state: version => `Version ${version} is in force.`,
   versions: count => counted(count, 'version', 'versions'),
+  speaks: 'It speaks',
+  asks: 'and',
+  unasked: 'The caller hears nothing, and goes on in the dialplan at once.',
   told: 'The caller is told',
   toldWhen: 'as soon as the call is answered',
   asked: 'The caller is asked',
@@ -18,13 +21,13 @@ export const line = {
   missing: name => `There is no prompt “${name}” in this language.`,
   bargeIn: {
     true: ['A key counts', 'at any moment', 'and ends the prompt.'],
-    false: ['A key counts', 'only after the prompt', '.'],
+    false: ['A key counts', 'only after the prompt', ''],
   },
   keys: {
     yes: 'yes,',
     no: 'no; then wait for a key',
-    repeat: 'and ask again',
-    never: 'never',
+    repeat: 'repetitions:',
+    never: 'none',
   },
   ways: {
     granted: 'Recorded',

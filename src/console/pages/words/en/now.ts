@@ -13,7 +13,7 @@ export const now = {
     calls === 0 ? 'No calls' : `${counted(calls, 'call', 'calls')}, ${recorded} being recorded`,
   today: 'Today',
   agreed: 'agreed',
-  asked: 'answered the question',
+  asked: 'were asked',
   faults: 'faults',
   onLines: 'On the lines',
   noCalls: 'No call now. Each will be here: on which line, what was answered, whether it is recorded.',

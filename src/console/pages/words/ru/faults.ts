@@ -24,6 +24,16 @@ const FAULTS: readonly [RegExp, string][] = [
   [/^Too big: expected (?:number|int) to be <=(\S+)$/, 'Слишком много: можно не больше $1.'],
   [/^Too big: expected string to have <=(\d+) characters$/, 'Слишком длинно: можно до $1 знаков.'],
   [/^Invalid input: expected (?:number|int), received .*$/, 'Здесь нужно число.'],
+  [/^Invalid input: expected .*$/, 'Здесь нужно другое значение.'],
+  [/^Invalid option.*$/, 'Такого значения нет: выберите из списка.'],
+  [
+    /^may hold only letters, digits and _ \* # \+ -$/,
+    'Можно только латинские буквы, цифры и знаки _ * # + -.',
+  ],
+  [/^may hold only letters, digits and \* # \+$/, 'Можно только латинские буквы, цифры и знаки * # +.'],
+  [/^is not known$/, 'Такого поля нет.'],
+  [/^is no group.*$/, 'Такой группы линий нет.'],
+  [/^Too big: expected array to have <=(\d+) items$/, 'Слишком много: можно не больше $1.'],
 ]
 
 /** A fault in Russian. One that has no words here is told as it is. */

@@ -8,6 +8,9 @@ export const line = {
   how: (mode: string, language: string): string => `Эта линия ${mode}, ${language}.`,
   state: (version: number): string => `В силе версия ${version}.`,
   versions: (count: number): string => countedRu(count, 'версия', 'версии', 'версий'),
+  speaks: 'Язык',
+  asks: 'линия',
+  unasked: 'Звонящий ничего не слышит и сразу идёт дальше по диалплану.',
   told: 'Звонящий слышит',
   toldWhen: 'сразу после ответа на звонок',
   asked: 'Звонящего спрашивают',
@@ -19,13 +22,13 @@ export const line = {
   missing: (name: string): string => `Фразы «${name}» на этом языке нет.`,
   bargeIn: {
     true: ['Клавиша считается', 'в любой момент', 'и обрывает фразу.'],
-    false: ['Клавиша считается', 'только после фразы', '.'],
+    false: ['Клавиша считается', 'только после фразы', ''],
   },
   keys: {
     yes: 'да,',
     no: 'нет; ждём клавишу',
-    repeat: 'и повторяем вопрос',
-    never: 'ни разу',
+    repeat: 'повторы вопроса:',
+    never: 'нет',
   },
   ways: {
     granted: 'Записываем',
