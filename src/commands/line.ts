@@ -24,7 +24,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Tries lines, puts them into force, or lists them',
   details:
-    'Running calls are untouched. The journal says who changed a line, and how it was before. A draft is not in force yet: each step names the revision that you have seen. try and replay save nothing: they show what nine callers, or the latest 1,000 calls, would meet.',
+    'Running calls are untouched; the journal says who changed a line. A draft is not in force yet: each step names the revision that you have seen. try and replay save nothing.',
   example: 'line set lines.json',
   options: { version: { type: 'string' }, of: { type: 'string' }, ...draftOptions, ...byOption },
   ...nested({
