@@ -28,6 +28,8 @@ export class PlacedCall {
     private readonly from: CallLab,
     readonly caller: Caller,
     private readonly by: CallFilter,
+    /** The caller's number: eleven digits that no other call has, unless it was given. */
+    readonly number: string,
   ) {}
 
   /**
@@ -38,7 +40,7 @@ export class PlacedCall {
   static async place(from: CallLab, dial: Omit<CallerOptions, 'sip'>, by?: CallFilter): Promise<PlacedCall> {
     const number = dial.from ?? `7999${String(process.pid % 10_000).padStart(4, '0')}${100 + ++callers}`
     const caller = await Caller.call({ ...dial, from: number, sip: from.lab.pbx.sip })
-    return new PlacedCall(from, caller, by ?? { caller: number })
+    return new PlacedCall(from, caller, by ?? { caller: number }, number)
   }
 
   /** @returns the call's timeline; undefined before the journal has an event of it */
