@@ -1,23 +1,13 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { ActorWay, Role } from '../shared/actor.js'
+import type { Role } from '../shared/actor.js'
 import type { Answer, Decision, DestructionCause, EventType } from '../shared/events.js'
-import type {
-  ActId,
-  CallId,
-  DraftId,
-  EventId,
-  HoldId,
-  NodeId,
-  PartId,
-  RecordingId,
-  TokenId,
-} from '../shared/ids.js'
+import type { ActId, CallId, EventId, HoldId, NodeId, PartId, RecordingId, TokenId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
-import type { Language, NextStep, PromptMaking, Purpose } from '../shared/policy.js'
+import type { NextStep, Purpose } from '../shared/policy.js'
+import type { LineTables } from './line-tables.js'
 import type { PeopleTables } from './people-tables.js'
-
-/** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
-type ReadOnly<T> = ColumnType<T, never, never>
+import type { PromptTables } from './prompt-tables.js'
+import type { ReadOnly } from './read-only.js'
 
 /** The state of a recording. `held` and `blocked` keep it past its retention. */
 export type RecordingState =
@@ -159,93 +149,6 @@ export interface PartTable {
   complete: ReadOnly<boolean | null>
 }
 
-export interface LineTable {
-  number: string
-  version: number
-  policy: ColumnType<unknown, string, never>
-  active: Generated<boolean>
-  created_at: ReadOnly<Date>
-  /** The version's `line.changed`. Null if the version is older than this event. */
-  event: ReadOnly<EventId | null>
-  group_name: ReadOnly<string | null>
-  group_version: ReadOnly<number | null>
-  /** Paths of the fields that the line states itself. Null if the version is older than this column. */
-  stated: ReadOnly<string[] | null>
-}
-
-/** The state of a draft of a line. Nothing follows on the last two. */
-export type DraftState = 'open' | 'awaiting-approval' | 'approved' | 'scheduled' | 'published' | 'discarded'
-
-export interface LineDraftTable {
-  id: DraftId
-  line: string
-  base: number
-  /** As it was typed. */
-  input: ColumnType<unknown, string, string>
-  revision: number
-  state: Generated<DraftState>
-  made_at: Date
-  made_by: string
-  made_way: ActorWay
-  changed_at: Date
-  changed_by: string
-  changed_way: ActorWay
-  approved_revision: Generated<number | null>
-  approved_at: Generated<Date | null>
-  approved_by: Generated<string | null>
-  approved_way: Generated<ActorWay | null>
-  approved_hash: Generated<string | null>
-  publish_at: Generated<Date | null>
-  scheduled_by: Generated<string | null>
-  scheduled_way: Generated<ActorWay | null>
-  failure: Generated<string | null>
-  failed_at: Generated<Date | null>
-  published_version: ReadOnly<number | null>
-}
-
-export interface LineGroupTable {
-  name: ReadOnly<string>
-  version: ReadOnly<number>
-  fields: ReadOnly<unknown>
-  active: ReadOnly<boolean>
-  created_at: ReadOnly<Date>
-  event: ReadOnly<EventId>
-}
-
-/** The master of a prompt version, by its SHA-256. */
-export interface PromptAudioTable {
-  sha256: string
-  wav: ColumnType<Buffer, Buffer, never>
-}
-
-/** Whether a version of a prompt is heard. `replaced`: by a later publication. */
-export type PromptState = 'draft' | 'published' | 'replaced' | 'withdrawn'
-
-/** Prompts that were made while the service runs. */
-export interface PromptVersionTable {
-  name: string
-  language: Language
-  version: number
-  template: string
-  variables: ColumnType<Record<string, unknown>, string, never>
-  text: string
-  says: ColumnType<Record<string, unknown>, string, never>
-  sha256: string
-  length_ms: number
-  lufs: number
-  true_peak: number
-  made_how: PromptMaking
-  engine: string | null
-  voice: string | null
-  made_by: string
-  made_at: Date
-  state: Generated<PromptState>
-  published_by: ColumnType<string | null, undefined, string>
-  published_at: ColumnType<Date | null, undefined, Date>
-  ended_by: ColumnType<string | null, undefined, string | null>
-  ended_at: ColumnType<Date | null, undefined, Date | null>
-}
-
 export interface ActTable {
   id: ActId
   number: Generated<number | null>
@@ -328,7 +231,7 @@ export interface NodeStartTable {
   keys: ReadOnly<string[] | null>
 }
 
-export interface Tables extends PeopleTables {
+export interface Tables extends LineTables, PromptTables, PeopleTables {
   event: EventTable
   event_personal: EventPersonalTable
   log: LogTable
@@ -339,11 +242,6 @@ export interface Tables extends PeopleTables {
   recording: RecordingTable
   part: PartTable
   token: TokenTable
-  line: LineTable
-  line_draft: LineDraftTable
-  line_group: LineGroupTable
-  prompt_audio: PromptAudioTable
-  prompt_version: PromptVersionTable
   act: ActTable
   act_item: ActItemTable
   act_counter: ActCounterTable

@@ -1,9 +1,9 @@
 import { type Db, sql } from '../db/database.js'
-import type { DraftState } from '../db/tables.js'
+import type { DraftState } from '../db/line-tables.js'
 import type { Actor, ActorWay } from '../shared/actor.js'
 import type { DraftId } from '../shared/ids.js'
 
-export type { DraftState } from '../db/tables.js'
+export type { DraftState } from '../db/line-tables.js'
 
 /** Who did a step of a draft, and when. */
 export interface Step {

@@ -1,16 +1,12 @@
 // This room holds the lines: it validates and saves their policies, and keeps those in force in memory for calls.
 
 import type { Database } from '../db/database.js'
-import { describeFailure } from '../db/failure.js'
-import { AppError } from '../shared/errors.js'
+import { follow } from '../db/follow.js'
 import type { Log } from '../shared/log.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { LineBook } from '../shared/ports.js'
 import { unknownLine } from './unknown-line.js'
 import { validateLine } from './validate.js'
-
-/** Time between two loads of all lines, ms, in case a notification was missed. Normally a change is notified at once. */
-const POLL_MS = 30_000
 
 /** The lines in force, in memory, so that no call waits for the database. */
 export interface LiveLineBook extends LineBook {
@@ -52,32 +48,11 @@ export async function startLineBook(
             `${contradiction}: change the line, or have other words spoken (docs/configure.md, Prompts)`,
           )
   }
-  await load().catch((error: unknown) => {
-    throw new AppError('db.unavailable', `The lines cannot be loaded: ${describeFailure(error)}`, {
-      retryable: true,
-    })
-  })
-
-  // One load at a time, so that an older answer never replaces a newer one.
-  let loading = Promise.resolve()
-  const reload = () => {
-    loading = loading.then(load).catch((error: unknown) => {
-      log.warn(
-        { reason: describeFailure(error) },
-        'the lines could not be reloaded; the known ones stay in force, and the next reload tries again',
-      )
-    })
-  }
-  const listener = db.listen('line_changed', reload)
-  const poll = setInterval(reload, POLL_MS)
+  const following = await follow(db, { channel: 'line_changed', what: 'lines', load, log })
   return {
     find: number => lines.get(number),
     all: () => [...lines.values()],
-    async stop() {
-      clearInterval(poll)
-      await listener.stop()
-      await loading
-    },
+    stop: () => following.stop(),
   }
 }
 

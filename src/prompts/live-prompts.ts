@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.js'
 import { describeFailure } from '../db/failure.js'
+import { follow } from '../db/follow.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { PromptBook } from '../shared/ports.js'
@@ -15,9 +16,6 @@ import {
 } from './prompt-book.js'
 import { readStoredMaster, type StoredPrompt, selectPrompts } from './stored-prompts.js'
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
-
-/** Time between two looks at the prompts, ms, in case a notification was missed. Failed conversions are tried again then. */
-const POLL_MS = 30_000
 
 export interface LivePromptsOptions {
   db: Database
@@ -97,24 +95,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
       options.onUnusable(prompt, codeOf(error) ?? 'tool.failed', detail)
     }
   }
-  await load().catch((error: unknown) => {
-    throw new AppError('db.unavailable', `The prompts cannot be loaded: ${describeFailure(error)}`, {
-      retryable: true,
-    })
-  })
-
-  // One load at a time, so that an older answer never replaces a newer one.
-  let loading = Promise.resolve()
-  const reload = () => {
-    loading = loading.then(load).catch((error: unknown) => {
-      log.warn(
-        { reason: describeFailure(error) },
-        'the prompts could not be reloaded; the known ones stay in force, and the next reload tries again',
-      )
-    })
-  }
-  const listener = db.listen('prompt_changed', reload)
-  const poll = setInterval(reload, POLL_MS)
+  const following = await follow(db, { channel: 'prompt_changed', what: 'prompts', load, log })
   return {
     find: (...args) => book.find(...args),
     ready: (...args) => book.ready(...args),
@@ -123,11 +104,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
     get unusable() {
       return [...failures.values()]
     },
-    async stop() {
-      clearInterval(poll)
-      await listener.stop()
-      await loading
-    },
+    stop: () => following.stop(),
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import type { PromptState } from '../db/tables.js'
+import type { PromptState } from '../db/prompt-tables.js'
 import { AppError } from '../shared/errors.js'
 import type { Language, PromptMaking } from '../shared/policy.js'
 import { type ManifestEntry, sha256 } from './manifest.js'

@@ -5,6 +5,7 @@ import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
+import { AudioWriter } from './audio-writer.js'
 import { KeeperLoss } from './keeper-loss.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
@@ -50,6 +51,7 @@ export class TapSession implements TapListener {
   readonly #redaction: Redaction
   readonly #activity: TapActivity
   readonly #keeperLoss: KeeperLoss
+  readonly #writer: AudioWriter
   /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
   readonly #endedLegs = new Set<Leg>()
@@ -61,8 +63,6 @@ export class TapSession implements TapListener {
   #channelGone = false
   /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
-  /** Resolves when every block so far is durable or its recording has failed. */
-  #writing: Promise<unknown> = Promise.resolve()
   #finishing: Promise<void> | undefined
   #cancelPbxTimeout: () => void = () => {}
   #resolveFinished: () => void = () => {}
@@ -82,6 +82,8 @@ export class TapSession implements TapListener {
     this.#activity = new TapActivity(clock)
     this.#keeperLoss = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
     this.#handedOver = from !== undefined
+    const settled = (leg: Leg, end: number) => this.#tap?.acknowledge(leg, end)
+    this.#writer = new AudioWriter(recordings, this.#activity, settled)
   }
 
   /** Sets the tap whose audio the session receives. */
@@ -121,12 +123,8 @@ export class TapSession implements TapListener {
     const pieces = this.#redaction.cut(block)
     const last = pieces.at(-1)
     if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
-    const writes = pieces.flatMap(piece =>
-      this.recordings.map(recording => recording.write(piece, this.seconds)),
-    )
-    this.#writing = Promise.all([this.#writing, ...writes])
-    // After all blocks before it: an acknowledgement covers them, too, and a block that is cut whole is not written itself.
-    void this.#writing.then(() => this.#acknowledge(leg, end))
+    this.#writer.write(pieces, this.seconds)
+    this.#writer.settle(leg, end)
     if (this.#endsAt !== undefined && this.#redaction.hasPassed(this.#endsAt)) this.#finish(FINISHED)
   }
 
@@ -205,7 +203,7 @@ export class TapSession implements TapListener {
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
     const { seconds } = this
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
-    await Promise.all(withdrawn.map(recording => recording.withdraw(this.#writing, seconds)))
+    await Promise.all(withdrawn.map(recording => recording.withdraw(this.#writer.written, seconds)))
   }
 
   #positionsAt(at: number): Record<Leg, number> {
@@ -232,7 +230,7 @@ export class TapSession implements TapListener {
     // The next blocks show how much more was lost: audio in the dead keeper, or audio that Asterisk could not write.
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
-    for (const leg of LEGS) void this.#writing.then(() => this.#acknowledge(leg, sample))
+    for (const leg of LEGS) this.#writer.settle(leg, sample)
     if (!continued) this.#finish(TRUNCATED)
   }
 
@@ -272,7 +270,7 @@ export class TapSession implements TapListener {
     this.#suspended = true
     this.#keeperLoss.estimateNow()
     this.#cancelPbxTimeout()
-    await this.#writing
+    await this.#writer.written
     await Promise.all(this.recordings.map(recording => recording.suspend()))
     this.#resolveFinished()
   }
@@ -280,13 +278,6 @@ export class TapSession implements TapListener {
   #waitForPbx(): void {
     if (this.#suspended || this.#finishing) return
     this.#cancelPbxTimeout = this.#clock.after(PBX_TIMEOUT, () => this.#finish(TAP_GONE))
-  }
-
-  /** Acknowledges audio before `end` once the journal durably knows where it is or why it is missing. */
-  async #acknowledge(leg: Leg, end: number): Promise<void> {
-    this.#activity.blockWritten()
-    await Promise.all(this.recordings.map(recording => recording.durablyJournalled()))
-    this.#tap?.acknowledge(leg, end)
   }
 
   get #bothLegsEnded(): boolean {
@@ -300,7 +291,7 @@ export class TapSession implements TapListener {
 
   async #finishAll(ending: Ending): Promise<void> {
     this.#keeperLoss.estimateNow()
-    await this.#writing
+    await this.#writer.written
     await Promise.all(
       this.recordings.map(recording => recording.finish(ending, this.seconds, this.#emptyReason)),
     )

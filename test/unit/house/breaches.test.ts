@@ -1,5 +1,5 @@
 // Real: the sources of the product, and the rules. Fake: the sources with planted breaches.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
@@ -11,6 +11,26 @@ t.test('no source breaks a rule of the house', async t => {
   const src = join(projectRoot(), 'src')
   t.ok(importsBelow(src).length > 1_000, 'the imports are found')
   t.strictSame(breaches(src), [])
+})
+
+/** Most lines of a file: what a reader keeps in mind. */
+const MOST_LINES = 300
+
+t.test('no file is longer than 300 lines', async t => {
+  const long = ['bin', 'lab', 'src', 'test'].flatMap(folder => {
+    const root = join(projectRoot(), folder)
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter(file => /\.(ts|tsx|js|css)$/.test(file))
+      .map(file => ({
+        file: join(folder, file),
+        lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1,
+      }))
+  })
+  t.ok(long.length > 1_000, 'the files are found')
+  t.strictSame(
+    long.filter(({ lines }) => lines > MOST_LINES),
+    [],
+  )
 })
 
 /** Breaches found in a source folder that holds these files, without permissions that so few files leave unused. */

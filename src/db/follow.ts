@@ -1,0 +1,54 @@
+import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+import type { Database } from './database.js'
+import { describeFailure } from './failure.js'
+
+/** Time between two loads, ms, in case a notification was missed. Normally a change is notified at once. */
+const POLL_MS = 30_000
+
+export interface Followed {
+  /** The notification of a change (LISTEN). */
+  channel: string
+  /** Names what is loaded, in the plural, in messages. */
+  what: string
+  /** Loads all of it. Runs once at a time. */
+  load(): Promise<void>
+  log: Log
+}
+
+/**
+ * Loads what is in force from the database, and loads it again after each change. While the database is away, what was loaded last stays
+ * in force.
+ *
+ * @returns stops it
+ * @throws AppError `db.unavailable` if the first load fails
+ */
+export async function follow(
+  db: Database,
+  { channel, what, load, log }: Followed,
+): Promise<{ stop(): Promise<void> }> {
+  await load().catch((error: unknown) => {
+    throw new AppError('db.unavailable', `The ${what} cannot be loaded: ${describeFailure(error)}`, {
+      retryable: true,
+    })
+  })
+  // One load at a time, so that an older answer never replaces a newer one.
+  let loading = Promise.resolve()
+  const reload = () => {
+    loading = loading.then(load).catch((error: unknown) => {
+      log.warn(
+        { reason: describeFailure(error) },
+        `the ${what} could not be reloaded; the known ones stay in force, and the next reload tries again`,
+      )
+    })
+  }
+  const listener = db.listen(channel, reload)
+  const poll = setInterval(reload, POLL_MS)
+  return {
+    async stop() {
+      clearInterval(poll)
+      await listener.stop()
+      await loading
+    },
+  }
+}
