@@ -1,5 +1,6 @@
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
+import { SelectField, TextField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -18,31 +19,18 @@ export const BeginLine = ({
     <section class="sheet narrow">
       <h2>{words.edit.newLine}</h2>
       <form method="post" action="/lines/new" class="stack">
-        <div class="field">
-          <label for="number">{words.edit.number}</label>
-          <input
-            id="number"
-            name="number"
-            required
-            maxLength={64}
-            pattern="[0-9A-Za-z*#+]+"
-            autocomplete="off"
-            aria-describedby="number-hint"
-          />
-          <small class="faint" id="number-hint">
-            {words.edit.numberHint}
-          </small>
-        </div>
-        <div class="field">
-          <label for="language">{words.me.language}</label>
-          <select id="language" name="language">
-            {(['ru', 'en'] as const).map(language => (
-              <option key={language} value={language} selected={language === view.language}>
-                {words.edit.languages[language]}
-              </option>
-            ))}
-          </select>
-        </div>
+        <TextField
+          id="number"
+          label={words.edit.number}
+          hint={words.edit.numberHint}
+          input={{ required: true, maxLength: 64, pattern: '[0-9A-Za-z*#+]+', autocomplete: 'off' }}
+        />
+        <SelectField
+          id="language"
+          label={words.me.language}
+          options={words.edit.languages}
+          value={view.language}
+        />
         <div>
           <button class="button main" type="submit">
             {words.edit.begin}

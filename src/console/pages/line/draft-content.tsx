@@ -4,6 +4,7 @@ import type { ReplayReport } from '../../../operations/lines/replay-line.js'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import type { CallerMet } from '../../../operations/lines/try-line.js'
 import type { LinePolicy } from '../../../shared/policy.js'
+import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { moves } from '../parts/moves.js'
 import type { View } from '../view.js'
@@ -166,16 +167,11 @@ const Ring = ({ draft, phones: { endpoints, rung }, words: { edit } }: DraftCont
     ) : (
       <form method="post" action={`/drafts/${draft.id}/ring`} class="stack">
         <input type="hidden" name="revision" value={draft.revision} />
-        <div class="field">
-          <label for="endpoint">{edit.phone}</label>
-          <select id="endpoint" name="endpoint">
-            {endpoints.map(endpoint => (
-              <option key={endpoint} value={endpoint}>
-                {endpoint}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          id="endpoint"
+          label={edit.phone}
+          options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
+        />
         <small class="faint">{edit.ringHint}</small>
         <button class="button" type="submit">
           {edit.ringDo}

@@ -1,4 +1,5 @@
 import type { NextStep } from '../../../shared/policy.js'
+import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Editing } from './editing.js'
 import { controlOf, valueAt } from './fields.js'
@@ -59,18 +60,15 @@ const Text = ({
   value: unknown
   mode: 'text' | 'decimal' | 'numeric'
 }) => (
-  <div class="field">
-    <label for="edited">{label}</label>
-    <input
-      id="edited"
-      name="value"
-      value={value === undefined ? '' : String(value)}
-      inputMode={mode}
-      maxLength={1_000}
-      autocomplete="off"
-      autofocus
-    />
-  </div>
+  <TextField
+    id="edited"
+    name="value"
+    label={label}
+    input={{
+      ...{ value: value === undefined ? '' : String(value), inputMode: mode },
+      ...{ maxLength: 1_000, autocomplete: 'off', autofocus: true },
+    }}
+  />
 )
 
 const Choice = ({
@@ -81,18 +79,7 @@ const Choice = ({
   label: string
   value: unknown
   options: Readonly<Record<string, string>>
-}) => (
-  <div class="field">
-    <label for="edited">{label}</label>
-    <select id="edited" name="value" autofocus>
-      {Object.entries(options).map(([name, words]) => (
-        <option key={name} value={name} selected={name === value}>
-          {words}
-        </option>
-      ))}
-    </select>
-  </div>
-)
+}) => <SelectField id="edited" name="value" label={label} options={options} value={String(value)} autofocus />
 
 const StepChoice = ({ editing, label, step }: { editing: Editing; label: string; step: NextStep }) => {
   const { edit } = editing.words
@@ -103,10 +90,13 @@ const StepChoice = ({ editing, label, step }: { editing: Editing; label: string;
       <fieldset class="field">
         <legend class="soft">{edit.target}</legend>
         {(['context', 'extension', 'priority'] as const).map(name => (
-          <div class="field" key={name}>
-            <label for={`edited-${name}`}>{edit.targets[name]}</label>
-            <input id={`edited-${name}`} name={name} value={target[name]} maxLength={79} autocomplete="off" />
-          </div>
+          <TextField
+            key={name}
+            id={`edited-${name}`}
+            name={name}
+            label={edit.targets[name]}
+            input={{ value: target[name], maxLength: 79, autocomplete: 'off' }}
+          />
         ))}
       </fieldset>
     </>

@@ -1,4 +1,5 @@
 import type { SessionSummary } from '../../../operations/people/sessions.js'
+import { PassphraseField, Wrong } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -70,38 +71,9 @@ export const AccountForms = ({ words: { me }, wrong }: { words: Words; wrong?: s
     <section class="sheet narrow">
       <h2>{me.passphrase}</h2>
       <form method="post" action="/me/passphrase" class="stack">
-        {wrong && (
-          <p class="note wrong" role="alert">
-            {wrong}
-          </p>
-        )}
-        <div class="field">
-          <label for="present">{me.present}</label>
-          <input
-            id="present"
-            name="present"
-            type="password"
-            autocomplete="current-password"
-            required
-            maxLength={256}
-          />
-        </div>
-        <div class="field">
-          <label for="wanted">{me.wanted}</label>
-          <input
-            id="wanted"
-            name="wanted"
-            type="password"
-            autocomplete="new-password"
-            required
-            minLength={12}
-            maxLength={256}
-            aria-describedby="wanted-hint"
-          />
-          <small class="faint" id="wanted-hint">
-            {me.wantedHint}
-          </small>
-        </div>
+        <Wrong why={wrong} />
+        <PassphraseField id="present" label={me.present} />
+        <PassphraseField id="wanted" label={me.wanted} hint={me.wantedHint} fresh />
         <div>
           <button class="button" type="submit">
             {me.change}
@@ -113,17 +85,7 @@ export const AccountForms = ({ words: { me }, wrong }: { words: Words; wrong?: s
       <h2>{me.codes}</h2>
       <form method="post" action="/me/recovery-codes" class="stack">
         <p class="soft">{me.codesHint}</p>
-        <div class="field">
-          <label for="codes-passphrase">{me.present}</label>
-          <input
-            id="codes-passphrase"
-            name="passphrase"
-            type="password"
-            autocomplete="current-password"
-            required
-            maxLength={256}
-          />
-        </div>
+        <PassphraseField id="codes-passphrase" name="passphrase" label={me.present} />
         <div>
           <button class="button" type="submit">
             {me.renew}

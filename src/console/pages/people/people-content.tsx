@@ -1,5 +1,6 @@
 import type { UserSummary } from '../../../operations/people/users.js'
 import { ROLES, type Role } from '../../../shared/actor.js'
+import { UserNameField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -52,22 +53,7 @@ const Invite = ({ words }: { words: Words }) => (
   <section class="sheet narrow">
     <h2>{words.people.invite}</h2>
     <form method="post" action="/people" class="stack">
-      <div class="field">
-        <label for="name">{words.people.name}</label>
-        <input
-          id="name"
-          name="name"
-          required
-          maxLength={64}
-          pattern="[a-z][a-z0-9._@\-]*"
-          autocomplete="off"
-          autocapitalize="none"
-          aria-describedby="name-hint"
-        />
-        <small class="faint" id="name-hint">
-          {words.people.nameHint}
-        </small>
-      </div>
+      <UserNameField id="name" label={words.people.name} hint={words.people.nameHint} />
       <RoleBoxes words={words} roles={[]} />
       <div>
         <button class="button main" type="submit">

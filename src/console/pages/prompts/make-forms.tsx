@@ -1,5 +1,6 @@
 import type { PromptVersion } from '../../../operations/prompts/find-prompts.js'
 import { assetNames } from '../assets.js'
+import { SelectField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 import type { PromptContentProps } from './prompt-content.js'
 
@@ -38,16 +39,13 @@ export const SpeechForm = ({
           <p class="note warn">{prompts.noVoice}</p>
         ) : (
           <>
-            <div class="field">
-              <label for="voice">{prompts.voice}</label>
-              <select id="voice" name="voice">
-                {own.map(({ engine, voice }) => (
-                  <option key={`${engine}/${voice}`} value={`${engine}/${voice}`}>
-                    {engine}: {voice}
-                  </option>
-                ))}
-              </select>
-            </div>
+            <SelectField
+              id="voice"
+              label={prompts.voice}
+              options={Object.fromEntries(
+                own.map(({ engine, voice }) => [`${engine}/${voice}`, `${engine}: ${voice}`]),
+              )}
+            />
             <div>
               <button class="button main" type="submit">
                 {prompts.make}

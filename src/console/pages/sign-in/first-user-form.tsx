@@ -1,4 +1,4 @@
-import { Icon } from '../parts/icon.js'
+import { TextField, UserNameField, Wrong } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 
 /** The name of the first person. The script fills in what follows `#` in the address. */
@@ -14,32 +14,13 @@ export const FirstUserForm = ({
   <form method="post" action="/setup" class="stack sheet" id="first-user">
     <h1>{setup.title}</h1>
     <p class="soft">{setup.lead}</p>
-    {wrong && (
-      <p class="note wrong" role="alert">
-        <Icon name="warn" />
-        <span>{wrong}</span>
-      </p>
-    )}
-    <div class="field">
-      <label for="secret">{setup.secret}</label>
-      <input id="secret" name="secret" required autocomplete="off" value={secret} />
-    </div>
-    <div class="field">
-      <label for="name">{setup.name}</label>
-      <input
-        id="name"
-        name="name"
-        required
-        maxLength={64}
-        pattern="[a-z][a-z0-9._@\-]*"
-        autocomplete="off"
-        autocapitalize="none"
-        aria-describedby="name-hint"
-      />
-      <small class="faint" id="name-hint">
-        {people.nameHint}
-      </small>
-    </div>
+    <Wrong why={wrong} />
+    <TextField
+      id="secret"
+      label={setup.secret}
+      input={{ required: true, autocomplete: 'off', value: secret }}
+    />
+    <UserNameField id="name" label={setup.name} hint={people.nameHint} />
     <button class="button main" type="submit">
       {setup.next}
     </button>

@@ -1,5 +1,5 @@
 import type { BegunAcceptance } from '../../../operations/people/accept-invitation.js'
-import { Icon } from '../parts/icon.js'
+import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
 
@@ -7,17 +7,9 @@ import type { Words } from '../words/words.js'
 export const LinkForm = ({ words: { signIn }, wrong }: { words: Words; wrong?: string | undefined }) => (
   <form method="post" action="/invitation" class="stack sheet" id="invitation">
     <h1>{signIn.invitation.title}</h1>
-    {wrong && (
-      <p class="note wrong" role="alert">
-        <Icon name="warn" />
-        <span>{wrong}</span>
-      </p>
-    )}
+    <Wrong why={wrong} />
     <p class="soft">{signIn.invitation.lead}</p>
-    <div class="field">
-      <label for="secret">{signIn.invitation.secret}</label>
-      <input id="secret" name="secret" required autocomplete="off" />
-    </div>
+    <TextField id="secret" label={signIn.invitation.secret} input={{ required: true, autocomplete: 'off' }} />
     <button class="button main" type="submit">
       {signIn.invitation.open}
     </button>
@@ -40,64 +32,26 @@ export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => 
     <form method="post" action="/invitation/accept" class="stack sheet">
       <h1>{invitation.welcome(begun.name)}</h1>
       <p class="soft">{invitation.steps}</p>
-      {wrong && (
-        <p class="note wrong" role="alert">
-          <Icon name="warn" />
-          <span>{wrong}</span>
-        </p>
-      )}
+      <Wrong why={wrong} />
       <input type="hidden" name="secret" value={secret} />
       <input type="hidden" name="totp" value={begun.totp.reveal()} />
       <input type="hidden" name="name" value={begun.name} autocomplete="username" />
-      <div class="field">
-        <label for="passphrase">{invitation.choose}</label>
-        <input
-          id="passphrase"
-          name="passphrase"
-          type="password"
-          autocomplete="new-password"
-          required
-          minLength={12}
-          maxLength={256}
-          aria-describedby="passphrase-hint"
-        />
-        <small class="faint" id="passphrase-hint">
-          {invitation.chooseHint}
-        </small>
-      </div>
-      <div class="field">
-        <label for="repeat">{invitation.repeat}</label>
-        <input
-          id="repeat"
-          name="repeat"
-          type="password"
-          autocomplete="new-password"
-          required
-          maxLength={256}
-        />
-      </div>
+      <PassphraseField id="passphrase" label={invitation.choose} hint={invitation.chooseHint} fresh />
+      <PassphraseField id="repeat" label={invitation.repeat} fresh />
       <h2>{invitation.scan}</h2>
       <QrCode text={begun.uri.reveal()} label={invitation.qr} />
       <p class="soft">
         {invitation.scanHint} <code>{begun.totp.reveal()}</code>
       </p>
-      <div class="field">
-        <label for="code">{invitation.code}</label>
-        <input
-          id="code"
-          name="code"
-          inputMode="numeric"
-          autocomplete="one-time-code"
-          required={!begun.optional}
-          maxLength={12}
-          aria-describedby={begun.optional ? 'code-hint' : undefined}
-        />
-        {begun.optional && (
-          <small class="faint" id="code-hint">
-            {invitation.optional}
-          </small>
-        )}
-      </div>
+      <TextField
+        id="code"
+        label={invitation.code}
+        hint={begun.optional ? invitation.optional : undefined}
+        input={{
+          ...({ inputMode: 'numeric', autocomplete: 'one-time-code' } as const),
+          ...{ required: !begun.optional, maxLength: 12 },
+        }}
+      />
       <button class="button main" type="submit">
         {invitation.accept}
       </button>

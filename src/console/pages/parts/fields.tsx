@@ -1,0 +1,104 @@
+import type { ComponentChildren } from 'preact'
+import { Icon } from './icon.js'
+
+/** What every field of a form has. */
+interface Named {
+  /** Also its name in the form, unless `name` is given. */
+  id: string
+  name?: string
+  label: string
+  /** Stands below it, and is read with it. */
+  hint?: string | undefined
+}
+
+const Field = ({ id, label, hint, children }: Named & { children: ComponentChildren }) => (
+  <div class="field">
+    <label for={id}>{label}</label>
+    {children}
+    {hint && (
+      <small class="faint" id={`${id}-hint`}>
+        {hint}
+      </small>
+    )}
+  </div>
+)
+
+/** What an element that is described by a hint says of it. */
+const described = ({ id, hint }: Named) => (hint ? { 'aria-describedby': `${id}-hint` } : {})
+
+/** The attributes of an input that these forms use. */
+interface Input {
+  value?: string | number | undefined
+  required?: boolean
+  minLength?: number
+  maxLength?: number
+  pattern?: string
+  autocomplete?: string
+  autocapitalize?: 'none'
+  inputMode?: 'text' | 'decimal' | 'numeric'
+  autofocus?: boolean
+}
+
+/** A field of one line. `input`: attributes of the element, such as `required`. */
+export const TextField = ({ input = {}, ...named }: Named & { input?: Input }) => (
+  <Field {...named}>
+    <input id={named.id} name={named.name ?? named.id} {...described(named)} {...input} />
+  </Field>
+)
+
+/** A passphrase. `fresh`: it is being chosen, so the browser proposes one and the shortest length counts. */
+export const PassphraseField = ({ fresh = false, ...named }: Named & { fresh?: boolean }) => (
+  <Field {...named}>
+    <input
+      id={named.id}
+      name={named.name ?? named.id}
+      type="password"
+      required
+      maxLength={256}
+      {...(fresh ? { autocomplete: 'new-password', minLength: 12 } : { autocomplete: 'current-password' })}
+      {...described(named)}
+    />
+  </Field>
+)
+
+/** The name with which a new person signs in. */
+export const UserNameField = (named: Named) => (
+  <TextField
+    {...named}
+    input={{
+      ...{ required: true, maxLength: 64, pattern: '[a-z][a-z0-9._@\\-]*' },
+      ...({ autocomplete: 'off', autocapitalize: 'none' } as const),
+    }}
+  />
+)
+
+/** A choice. `options`: their words, by their values. */
+export const SelectField = ({
+  options,
+  value,
+  autofocus = false,
+  ...named
+}: Named & {
+  options: Readonly<Record<string, string>>
+  value?: string | undefined
+  autofocus?: boolean
+}) => (
+  <Field {...named}>
+    <select id={named.id} name={named.name ?? named.id} {...described(named)} autofocus={autofocus}>
+      {Object.entries(options).map(([name, words]) => (
+        <option key={name} value={name} selected={name === value}>
+          {words}
+        </option>
+      ))}
+    </select>
+  </Field>
+)
+
+/** Why a form was not taken. */
+export const Wrong = ({ why }: { why: string | undefined }) =>
+  why === undefined ? null : (
+    <p class="note wrong" role="alert">
+      <Icon name="warn" />
+      <span>{why}</span>
+    </p>
+  )
