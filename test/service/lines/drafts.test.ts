@@ -215,3 +215,19 @@ t.test('while the journal is away, a draft stays as it was', async t => {
   t.strictSame(await readDraft(deps, draft.id), draft)
   t.notOk(await inForce('706'))
 })
+
+t.test('a draft is outdated by another version in force, also by an equal one or the first', async t => {
+  const number = '707'
+  const [one, two] = [
+    await beginDraft(deps, anna, { line: number, input: { ...line, number } }),
+    await beginDraft(deps, anna, { line: number, input: { ...line, number, waitMs: 4_000 } }),
+  ]
+  await publishDraft(deps, anna, seen(one))
+  for (const base of [1, 2]) {
+    const outdated = await readDraft(deps, two.id)
+    t.match(outdated, { outdated: true, changedMeanwhile: [] })
+    const { draft } = await rebaseDraft(deps, anna, seen(outdated))
+    t.match(draft, { base, outdated: false })
+    await changeLines(deps, anna, { ...line, number })
+  }
+})

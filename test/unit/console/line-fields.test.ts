@@ -1,7 +1,7 @@
 // Real: the fields of a line as forms send them. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { controlOf, parseTyped, withValue } from '../../../src/console/pages/line/fields.js'
+import { controlOf, ownPurposes, parseTyped, withValue } from '../../../src/console/pages/line/fields.js'
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
 import { checkLine } from '../../../src/policy/validate.js'
 
@@ -39,6 +39,13 @@ t.test('a value is put into a draft, and the draft that was given stays as it is
   })
   t.throws(() => withValue(given, 'purposes.3.retentionDays', 5), { code: 'request.invalid' })
   t.equal(JSON.stringify(given), before)
+})
+
+t.test('purposes stay as they were typed, and those of a group are named only', async t => {
+  const typed = [{ purpose: 'service', retentionDays: '60 days' }]
+  t.strictSame(ownPurposes({ purposes: typed }, line.purposes), typed)
+  for (const input of [{ group: 'sales' }, {}, null, 'text'])
+    t.strictSame(ownPurposes(input, line.purposes), [{ purpose: 'service' }])
 })
 
 t.test('every fault that a form can cause has words in Russian', async t => {
