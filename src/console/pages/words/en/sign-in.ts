@@ -12,7 +12,6 @@ export const signIn = {
   limited: seconds => `Too many attempts. Try again in ${seconds} s.`,
   busy: 'Too many people are signing in at once. Try again in a few seconds.',
   firstHint: 'The command on this host adds the first person:',
-  signOut: 'Sign out',
   invitation: {
     title: 'Invitation',
     lead: 'Open the whole link, as it was sent to you. If this page does not move on, paste what follows # in the link.',
