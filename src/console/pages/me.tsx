@@ -13,7 +13,8 @@ import { AccountForms, Sessions } from './me/account.js'
 import { ViewForm } from './me/view-form.js'
 import { pageFor, pageSchema } from './page.js'
 import { RecoveryCodes } from './sign-in/invitation-forms.js'
-import { viewCookie, zoneOf } from './view.js'
+import { viewCookie } from './view.js'
+import { zoneOf } from './zone.js'
 
 const typed = z.string().max(1024)
 

@@ -6,7 +6,8 @@ import type { AddRoutes } from '../deps.js'
 import { serviceState } from '../service-state.js'
 import { type Missing, NowContent } from './now/now-content.js'
 import { pageFor, pageSchema } from './page.js'
-import { midnight, viewOf } from './view.js'
+import { viewOf } from './view.js'
+import { midnight } from './zone.js'
 
 /** Length of a part of the day in the ribbon, ms: half an hour. */
 const PART_MS = 1_800_000

@@ -4,6 +4,7 @@ import { changeRoles, disableUser, enableUser, listUsers } from '../../operation
 import { ROLES } from '../../shared/actor.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { pageFor, pageSchema } from './page.js'
@@ -33,7 +34,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.get(
     '/people',
     {
-      config: access('user.list', ['administrator', 'auditor']),
+      config: access('user.list', PEOPLE_READERS),
       schema: pageSchema('The people who sign in'),
     },
     async request => {
@@ -50,7 +51,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people',
     {
-      config: peopleAccess('user.invite', ['administrator']),
+      config: peopleAccess('user.invite', ADMINISTRATORS),
       schema: {
         ...pageSchema('Adds a user, and shows the link'),
         body: z.strictObject({ name: z.string().max(64), roles }),
@@ -61,7 +62,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/roles',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: { ...pageSchema('Changes the roles of a user'), params, body: z.strictObject({ roles }) },
     },
     async request => {
@@ -72,7 +73,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/disable',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: { ...pageSchema('Disables a user'), params, body: nothing },
     },
     async request => {
@@ -83,7 +84,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/enable',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: { ...pageSchema('Enables a user'), params, body: nothing },
     },
     async request => {
@@ -94,7 +95,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/reset',
     {
-      config: peopleAccess('user.reset', ['administrator']),
+      config: peopleAccess('user.reset', ADMINISTRATORS),
       schema: {
         ...pageSchema('Takes the access of a user away, and shows a new link'),
         params,

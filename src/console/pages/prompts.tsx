@@ -5,14 +5,13 @@ import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.j
 import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList } from './prompts/prompt-list.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
-const EDITORS = ['administrator'] as const
 /** How long a voice may take to speak a prompt and ffmpeg to shape it, ms. */
 const MAKING_MS = 25_000
 
@@ -27,7 +26,7 @@ const pageOf = (prompt: z.infer<typeof key>): Answer => Answer.seeOther(addressO
 export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
-    { config: access('prompt.list', READERS), schema: pageSchema('The prompts') },
+    { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
     async request => {
       const prompts = await listPrompts(deps)
       return pageFor(request, ({ words }) => ({
@@ -40,7 +39,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language',
     {
-      config: access('prompt.read', READERS),
+      config: access('prompt.read', LINE_READERS),
       schema: { ...pageSchema('One prompt with its versions'), params: key },
     },
     async request => {
@@ -61,7 +60,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language/audio',
     {
-      config: access('prompt.hear', READERS),
+      config: access('prompt.hear', LINE_READERS),
       schema: {
         ...pageSchema('The sound of a prompt, as callers hear it over a telephone'),
         params: key,
@@ -77,7 +76,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/speech',
     {
-      config: { ...access('prompt.say', EDITORS), handlerMs: MAKING_MS },
+      config: { ...access('prompt.say', ADMINISTRATORS), handlerMs: MAKING_MS },
       schema: {
         ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
         params: key,
@@ -104,7 +103,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     app.post(
       `/prompts/:name/:language/versions/:version/${step}`,
       {
-        config: access(`prompt.${step}`, EDITORS),
+        config: access(`prompt.${step}`, ADMINISTRATORS),
         schema: {
           ...pageSchema('Puts a version of a prompt into force, or takes it out'),
           params: ofVersion,
