@@ -15,6 +15,7 @@ import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
 import { addPeoplePages } from './people.js'
 import { addPromptPages } from './prompts.js'
+import { addRulesPages, noticeRules } from './rules.js'
 import { addSetupPages } from './setup.js'
 import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
@@ -25,6 +26,7 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   // Pages take forms only.
   app.removeContentTypeParser('application/json')
   await app.register(formBody)
+  noticeRules(app, deps)
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
   )
@@ -36,6 +38,7 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   addDraftPages(app, deps)
   addPromptPages(app, deps)
   addPeoplePages(app, deps)
+  addRulesPages(app, deps)
   addSystemPages(app, deps)
   addMePages(app, deps)
 }
