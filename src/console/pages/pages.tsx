@@ -6,7 +6,9 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
+import { addDraftGroupPages } from './draft-group.js'
 import { addDraftPages } from './drafts.js'
+import { addGroupPages } from './groups.js'
 import { addInvitationPages } from './invitation.js'
 import { addLinePages } from './lines.js'
 import { addMePages } from './me.js'
@@ -36,6 +38,8 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   addNowPage(app, deps)
   addLinePages(app, deps)
   addDraftPages(app, deps)
+  addDraftGroupPages(app, deps)
+  addGroupPages(app, deps)
   addPromptPages(app, deps)
   addPeoplePages(app, deps)
   addRulesPages(app, deps)

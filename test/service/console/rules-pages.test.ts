@@ -39,7 +39,7 @@ t.test('every page leads to rules that its visitor has not accepted, until they 
   t.notMatch(rules, NOTICE, 'the page itself need not lead there')
   t.match(
     await page('/people/rules', boss.headers),
-    new RegExp(`Who has not acknowledged yet[^]*<b>${maria.actor.name}</b>`),
+    new RegExp(`Who has not acknowledged yet[\\s\\S]*<b>${maria.actor.name}</b>`),
   )
 
   t.equal((await send('/rules/acknowledge', maria, { version: 'a'.repeat(64) })).statusCode, 422)

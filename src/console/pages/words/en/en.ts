@@ -1,5 +1,6 @@
 import { common } from './common.js'
 import { edit } from './edit.js'
+import { groups } from './groups.js'
 import { line } from './line.js'
 import { lines } from './lines.js'
 import { me } from './me.js'
@@ -16,6 +17,7 @@ import { system } from './system.js'
 export const en = {
   ...common,
   edit,
+  groups,
   now,
   lines,
   line,
