@@ -54,6 +54,9 @@ export function sourcesOf(
   return new Map([...fieldsOf(line).keys()].map(path => [path, source(path)]))
 }
 
+/** Paths of the fields that a group shares, of the form of `fieldsOf`. */
+export const sharedFields = (group: GroupFields): Set<string> => new Set(stated(group).keys())
+
 const stated = (own: object): Map<string, unknown> => {
   const { purposes } = own as Partial<Pick<Line, 'purposes'>>
   const fields = fieldsOf({ ...own, purposes: purposes ?? [] })

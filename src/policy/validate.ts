@@ -21,6 +21,8 @@ const freeText = z
   .min(1, 'must not be empty')
   .max(1_000)
   .regex(WRITABLE_TEXT, 'must not hold control characters')
+/** The name of a company, as prompts say it. */
+const company = freeText.max(200)
 /** A context or extension, without characters that have a meaning in a dialplan. */
 const dialplanTarget = z
   .string()
@@ -60,6 +62,7 @@ const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 /** The fields of a line that have no parts, without their defaults. */
 const plainFields = {
   language: z.enum(['ru', 'en']),
+  company,
   mode: z.enum(['key', 'notice', 'none']),
   disclosure: slug,
   bargeIn: z.boolean(),
@@ -79,6 +82,7 @@ export const lineSchema = z
   .strictObject({
     number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),
     language: plainFields.language,
+    company: company.exactOptional(),
     mode: plainFields.mode,
     disclosure: plainFields.disclosure,
     purposes: z.array(purpose).max(MAX_PURPOSES),

@@ -2,7 +2,8 @@ import type { LinePolicy } from '../shared/policy.js'
 import type { ManifestEntry } from './manifest.js'
 
 /** A prompt, as far as its words are compared with lines. */
-export type Words = Pick<ManifestEntry, 'name' | 'language' | 'says'>
+export type Words = Pick<ManifestEntry, 'name' | 'language' | 'says'> &
+  Partial<Pick<ManifestEntry, 'text' | 'template'>>
 
 type Line = Omit<LinePolicy, 'version'>
 type Says = NonNullable<Words['says']>
@@ -72,16 +73,30 @@ const findMissing = (line: Line, prompts: readonly Words[]): PromptFault[] =>
 
 const findContradictions = (line: Line, prompts: readonly Words[]): PromptFault[] =>
   heardPrompts(line).flatMap(heard => {
-    const says = findPrompt(line, heard.name, prompts)?.says
-    if (!says) return []
-    return settingsOf(line, heard)
+    const prompt = findPrompt(line, heard.name, prompts)
+    const ofCompany = prompt ? otherCompany(line, prompt) : []
+    const says = prompt?.says
+    if (!says) return ofCompany
+    const ofSettings = settingsOf(line, heard)
       .map(({ said, ...setting }) => ({ ...setting, told: toldBy(says, said) }))
       .filter(({ told, value }) => told !== undefined && told !== value)
       .map(({ path, told, value }) => ({
         path,
         message: `callers hear "${told}" from the prompt "${heard.name}", but the line has "${value}"`,
       }))
+    return [...ofCompany, ...ofSettings]
   })
+
+/** A prompt that names a company, on a line of another one. Lines that name no company have that of the installation. */
+const otherCompany = ({ company }: Line, { name, text, template }: Words): PromptFault[] =>
+  company === undefined || !template?.includes('{company}') || text?.includes(company)
+    ? []
+    : [
+        {
+          path: 'company',
+          message: `callers hear another company from the prompt "${name}", but the line has "${company}"`,
+        },
+      ]
 
 const toldBy = (says: Says, said: Setting['said']): string | number | undefined =>
   typeof said === 'string' ? says[said] : says.terms?.[said.term]

@@ -42,6 +42,8 @@ export interface LinePolicy {
   number: string
   version: number
   language: Language
+  /** Name of the company that callers hear, where it is not the one of the installation. */
+  company?: string
   /** `key`: asks and waits for a key. `notice`: gives notice and records callers who stay on the line. `none`: never records. */
   mode: 'key' | 'notice' | 'none'
   /** Name of the disclosure prompt. */

@@ -1,5 +1,6 @@
 import { explainNumber, listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import { changeGroup, listGroups, readGroup } from '../../operations/lines/groups.js'
+import { changeGroup, listGroups, previewGroup, readGroup } from '../../operations/lines/groups.js'
+import { describeDifferences } from '../../operations/lines/line-versions.js'
 import { counted } from '../../shared/plural.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
@@ -11,16 +12,38 @@ import { readJson, report } from './files.js'
 /** The verbs of groups of lines, and of what applies to any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
   'group set': { usage: 'NAME --file FILE [--by NAME]', run: set },
+  'group preview': { usage: 'NAME --file FILE', run: preview },
   'group list': { usage: '', run: list },
   'group show': { usage: 'NAME', run: show },
   explain: { usage: 'NUMBER', run: explain },
   unknown: { usage: '', run: unknown },
 }
 
-async function set(request: Request, name: string): Promise<number> {
+async function fieldsOf(request: Request): Promise<unknown> {
   const file = text(request, 'file')
   if (!file) throw new UsageError('say which file has the fields: --file FILE')
-  const input = await readJson(file)
+  return readJson(file)
+}
+
+async function preview(request: Request, name: string): Promise<number> {
+  const input = await fieldsOf(request)
+  const found = await withProject(project => previewGroup(project, { name, input }))
+  if (request.json) printJson(found)
+  else {
+    const lines = found.lines.flatMap(({ number, changes }) => [
+      `line ${number}:`,
+      ...describeDifferences(changes, 'en').map(change => `  ${change}`),
+    ])
+    const warnings = found.warnings.map(warning => `warning: ${warning}`)
+    process.stdout.write(
+      `${[...(lines.length > 0 ? lines : ['No line would change.']), ...warnings].join('\n')}\n`,
+    )
+  }
+  return 0
+}
+
+async function set(request: Request, name: string): Promise<number> {
+  const input = await fieldsOf(request)
   const by = actor(request)
   const changed = await withProject(project => changeGroup(project, by, { name, input }))
   if (request.json) printJson(changed)

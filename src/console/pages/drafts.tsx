@@ -9,6 +9,8 @@ import { readDraft } from '../../operations/drafts/show-draft.js'
 import { shownLine } from '../../operations/drafts/shown-line.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema } from '../../operations/lines/change-lines.js'
+import { listGroups } from '../../operations/lines/groups.js'
+import { sourcesOfDraft } from '../../operations/lines/line-sources.js'
 import { newLine } from '../../operations/lines/new-line.js'
 import { replayLine } from '../../operations/lines/replay-line.js'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
@@ -195,8 +197,10 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     const policy = await shownLine(deps.db, draft)
     const valid = draft.faults.length === 0
     const input = { ...(draft.input as object), number: draft.line }
-    const [prompts, trial, report] = await Promise.all([
+    const [prompts, sources, groups, trial, report] = await Promise.all([
       spokenWords(deps, policy.language),
+      sourcesOfDraft(deps.db, draft.input, policy),
+      listGroups(deps),
       valid ? tryLine(input, deps.db) : undefined,
       valid && replay ? replayLine(deps, { input }) : undefined,
     ])
@@ -213,7 +217,8 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       part: true,
       body: (
         <DraftContent
-          {...{ draft, policy, prompts, words, view, nonce, visitor, open: edit, replay: report }}
+          {...{ draft, policy, prompts, sources, words, view, nonce, visitor, open: edit, replay: report }}
+          groups={groups.map(({ name }) => name)}
           phones={{ endpoints: ringEndpoints(deps), rung }}
           callers={trial?.callers ?? []}
         />

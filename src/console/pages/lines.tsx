@@ -3,6 +3,7 @@ import { listDrafts } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
+import { sourcesOfLine } from '../../operations/lines/line-sources.js'
 import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
@@ -50,11 +51,12 @@ export const addLinePages: AddRoutes = (app, deps) => {
       const { number } = request.params
       const policy = (await listLines(deps)).find(line => line.number === number)
       if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
-      const [prompts, versions, { callers }, drafts] = await Promise.all([
+      const [prompts, versions, { callers }, drafts, sources] = await Promise.all([
         spokenWords(deps, policy.language),
         listVersions(deps, number),
         tryNumber(deps, number),
         listDrafts(deps, number),
+        sourcesOfLine(deps.db, number),
       ])
       const mayChange = request.actor!.roles.includes('administrator')
       const mayRestore = mayChange && !isApprovalRequired(deps.config)
@@ -64,7 +66,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
         scripts: ['simulator.js'],
         body: (
           <LineContent
-            {...{ policy, prompts, versions, callers, drafts, words, view, mayChange, mayRestore }}
+            {...{ policy, prompts, versions, callers, drafts, sources, words, view, mayChange, mayRestore }}
           />
         ),
       }))

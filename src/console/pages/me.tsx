@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { changePassphrase, renewRecoveryCodes } from '../../operations/people/own-account.js'
+import { ownRules } from '../../operations/people/rules-overview.js'
 import { listSessions, revokeSession } from '../../operations/people/sessions.js'
 import { ROLES } from '../../shared/actor.js'
 import { codeOf } from '../../shared/errors.js'
@@ -12,6 +13,7 @@ import { personOf } from '../guard.js'
 import { AccountForms, Sessions } from './me/account.js'
 import { ViewForm } from './me/view-form.js'
 import { pageFor, pageSchema } from './page.js'
+import { OwnRulesSummary } from './rules/rules-content.js'
 import { RecoveryCodes } from './sign-in/invitation-forms.js'
 import { viewCookie } from './view.js'
 import { zoneOf } from './zone.js'
@@ -24,6 +26,7 @@ export const addMePages: AddRoutes = (app, deps) => {
     const { actor } = request
     const person = actor && 'session' in actor ? actor : undefined
     const sessions = person && (await listSessions(deps, person))
+    const own = person && (await ownRules(deps, person))
     return pageFor(request, ({ words, view }) => ({
       title: words.me.title,
       section: 'me',
@@ -35,6 +38,7 @@ export const addMePages: AddRoutes = (app, deps) => {
           </div>
           <div class="stack">
             {sessions && <Sessions {...{ sessions, words, view }} />}
+            {own && <OwnRulesSummary {...{ own, words, view }} />}
             <ViewForm words={words} view={view} />
             {person && <AccountForms words={words} wrong={wrong} />}
           </div>

@@ -7,6 +7,7 @@ import { ROLES } from '../../shared/actor.js'
 import { Answer } from '../answer.js'
 import { assetNames } from './assets.js'
 import { Layout, type Section } from './parts/layout.js'
+import { RulesNotice } from './rules/rules-content.js'
 import { type View, viewOf } from './view.js'
 import { type Words, wordsIn } from './words/words.js'
 
@@ -29,6 +30,8 @@ export interface Content {
   headers?: Readonly<Record<string, string>>
   /** Whether the content has the part that scripts exchange (`moves`). */
   part?: boolean
+  /** Whether the page is that of the rules, so that it need not lead there. */
+  ofRules?: boolean
   /** Scripts of this page, by the names in `assetNames`. */
   scripts?: readonly string[]
 }
@@ -57,6 +60,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
     headers = {},
     scripts = [],
     part = false,
+    ofRules = false,
   } = make(context)
   const { actor } = request
   const allHeaders = { ...pageHeaders(context), ...headers }
@@ -76,6 +80,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
       frame={{ ...context, title, assets: assetNames(), scripts }}
       visitor={visitor || undefined}
       section={section}
+      notice={visitor && request.awaitsRules && !ofRules && <RulesNotice words={context.words} />}
     >
       {body}
     </Layout>,

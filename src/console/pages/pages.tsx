@@ -6,7 +6,9 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
+import { addDraftGroupPages } from './draft-group.js'
 import { addDraftPages } from './drafts.js'
+import { addGroupPages } from './groups.js'
 import { addInvitationPages } from './invitation.js'
 import { addLinePages } from './lines.js'
 import { addMePages } from './me.js'
@@ -15,6 +17,7 @@ import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
 import { addPeoplePages } from './people.js'
 import { addPromptPages } from './prompts.js'
+import { addRulesPages, noticeRules } from './rules.js'
 import { addSetupPages } from './setup.js'
 import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
@@ -25,6 +28,7 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   // Pages take forms only.
   app.removeContentTypeParser('application/json')
   await app.register(formBody)
+  noticeRules(app, deps)
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
   )
@@ -34,8 +38,11 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   addNowPage(app, deps)
   addLinePages(app, deps)
   addDraftPages(app, deps)
+  addDraftGroupPages(app, deps)
+  addGroupPages(app, deps)
   addPromptPages(app, deps)
   addPeoplePages(app, deps)
+  addRulesPages(app, deps)
   addSystemPages(app, deps)
   addMePages(app, deps)
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { type Invitation, inviteUser, linkOf, resetUser } from '../../operations/people/invitations.js'
+import { recordTraining } from '../../operations/people/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../operations/people/users.js'
 import { ROLES } from '../../shared/actor.js'
+import { dayOf } from '../../shared/clock.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
@@ -44,7 +46,12 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       return pageFor(request, ({ words, view }) => ({
         title: words.people.title,
         section: 'people',
-        body: <PeopleContent {...{ users, words, view, mayChange, own: actor!.name }} />,
+        body: (
+          <PeopleContent
+            {...{ users, words, view, mayChange, own: actor!.name }}
+            today={dayOf(deps.clock.now())}
+          />
+        ),
       }))
     },
   )
@@ -103,5 +110,20 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       },
     },
     async request => linkPage(request, await resetUser(deps, personOf(request), request.params.name)),
+  )
+  app.post(
+    '/people/:name/training',
+    {
+      config: peopleAccess('training.record', ['administrator']),
+      schema: {
+        ...pageSchema('Records that a user was trained'),
+        params,
+        body: z.strictObject({ what: z.string().max(500), on: z.iso.date() }),
+      },
+    },
+    async request => {
+      await recordTraining(deps, personOf(request), request.params.name, request.body)
+      return Answer.seeOther('/people')
+    },
   )
 }

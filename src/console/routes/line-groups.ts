@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { lineSchema } from '../../operations/lines/change-lines.js'
 import { explainNumber, listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import { changeGroup, groupSchema, listGroups, readGroup } from '../../operations/lines/groups.js'
+import {
+  changeGroup,
+  groupSchema,
+  listGroups,
+  previewGroup,
+  readGroup,
+} from '../../operations/lines/groups.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
-import { line } from './line-schemas.js'
+import { difference, line } from './line-schemas.js'
 
 const time = z.iso.datetime()
 /** Loose, because a group of an older version may have other fields, and must not keep the others from being listed. */
@@ -64,6 +70,9 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Sets what the lines of a group share; each line that inherits a change gets a new version',
         params,
+        querystring: z.object({
+          seen: z.coerce.number().int().min(0).optional().describe('The version that was seen; 0: none'),
+        }),
         body: groupSchema,
         response: {
           200: z.object({
@@ -76,9 +85,32 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
         },
       },
     },
-    async ({ params, body, actor }) => {
-      const changed = await changeGroup(deps, actor!, { name: params.group, input: body })
+    async ({ params, query: { seen }, body, actor }) => {
+      const changed = await changeGroup(deps, actor!, { name: params.group, input: body, seen })
       return { ...changed, lines: changed.lines.map(one => ({ ...one })) }
+    },
+  )
+  app.post(
+    '/line-groups/:group/preview',
+    {
+      config: access('line-group.preview', ['administrator']),
+      schema: {
+        summary: 'Says which lines a change of a group would change, and how; saves nothing',
+        params,
+        body: groupSchema,
+        response: {
+          200: z.object({
+            ...{ name: z.string(), version: z.int().describe('The one in force; 0: none'), fields },
+            lines: z.array(z.object({ number: z.string(), changes: z.array(difference) })),
+            warnings: z.array(z.string()),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params, body }) => {
+      const preview = await previewGroup(deps, { name: params.group, input: body })
+      return { ...preview, fields: { ...preview.fields } }
     },
   )
   app.get(

@@ -5,9 +5,10 @@ import {
   currentRules,
   publishRules,
 } from '../../operations/people/rules.js'
+import { listRules } from '../../operations/people/rules-overview.js'
 import { mayHear } from '../../operations/people/training.js'
 import { ROLES } from '../../shared/actor.js'
-import { peopleAccess } from '../access.js'
+import { access, peopleAccess } from '../access.js'
 import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -49,6 +50,26 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
         reason: hearing.may ? null : hearing.reason,
       }
     },
+  )
+  app.get(
+    '/rules/versions',
+    {
+      config: access('rules.list', ['administrator', 'auditor']),
+      schema: {
+        summary: 'All versions of the rules, the latest first',
+        response: {
+          200: z.array(
+            z.object({
+              ...{ version, text: z.string(), publishedAt: time, publishedBy: z.string() },
+              acknowledged: z.int().describe('How many people have acknowledged it'),
+              inForce: z.boolean(),
+            }),
+          ),
+          ...refusals,
+        },
+      },
+    },
+    () => listRules(deps),
   )
   app.post(
     '/rules',

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { findGroup, groupVersions, listGroupRows } from '../../policy/group-rows.js'
 import { inherit, statedPart } from '../../policy/inherit.js'
-import { lineDifferences } from '../../policy/line-differences.js'
+import { type Difference, lineDifferences } from '../../policy/line-differences.js'
 import { findOrigins, type LineOrigin } from '../../policy/line-rows.js'
 import {
   checkLine,
@@ -44,35 +44,93 @@ export interface ChangedGroup {
   warnings: string[]
 }
 
-/**
- * Sets what the lines of a group share, as the group's next version. Each line that inherits something that changed gets a new
- * version: all of them, or none. Running calls are untouched.
- *
- * @param input the fields; parsed JSON, unchecked
- * @throws AppError `request.invalid` for the name; `policy.invalid` for a field, and if a line of the group would not be valid any
- *   more; `config.invalid`; `approval.required` if the installation requires an approval, except for the command; `journal.*`
- */
-export async function changeGroup(
-  deps: ChangeLinesDeps,
-  actor: Actor,
-  { name, input }: { name: string; input: unknown },
-): Promise<ChangedGroup> {
-  const approval = approvalOfDirectChange(deps.config, actor)
-  if (!NAME.test(name) || name.length > MAX_NAME)
-    throw new AppError(
-      'request.invalid',
-      'The name of a group is lower-case words joined by hyphens, at most 40 characters.',
-    )
+/** A change of a group that an actor wants. */
+export interface GroupRequest {
+  name: string
+  /** The fields; parsed JSON, unchecked. */
+  input: unknown
+  /** The version of the group that the actor has seen. 0: there was none. Undefined: whichever there is. */
+  seen?: number | undefined
+}
+
+/** What a change of a group would do. */
+export interface GroupPreview {
+  name: string
+  /** The version that the group has now; 0 if there is none. */
+  version: number
+  fields: GroupFields
+  /** The lines that would get a new version, each with what changes. */
+  lines: { number: string; changes: Difference[] }[]
+  /** Texts for people that say why calls of these lines could not be recorded. */
+  warnings: string[]
+}
+
+/** Says what a change of a group would do, and saves nothing. @throws AppError as `changeGroup`, except `approval.required` and `journal.*` */
+export async function previewGroup(
+  deps: Omit<ChangeLinesDeps, 'journal' | 'clock'>,
+  { name, input }: GroupRequest,
+): Promise<GroupPreview> {
+  const { db } = deps
+  const fields = checkGroup(name, input)
+  const [last] = await groupVersions(db, name)
+  const version = last?.version ?? 0
+  const origins = await findOrigins(db, { group: name })
+  const changes = changesOf(origins, { name, version: version + 1, fields })
+  const lines = changes.map(({ line }) => line)
+  const warnings = await checkSetup(db, deps, lines)
+  return {
+    ...{ name, version, fields, warnings },
+    lines: lines.map(line => {
+      const { policy } = origins.find(one => one.policy.number === line.number)!
+      return { number: line.number, changes: lineDifferences(policy, { ...line, version: policy.version }) }
+    }),
+  }
+}
+
+/** @throws AppError `request.invalid` for the name, `policy.invalid` for a field */
+function checkGroup(name: string, input: unknown): GroupFields {
+  checkGroupName(name)
   const fields = validateGroup(input)
   if (Buffer.byteLength(JSON.stringify(fields)) > MAX_BYTES)
     throw new AppError(
       'policy.invalid',
       'The group is too long to be journalled: shorten its legal bases and reasons.',
     )
+  return fields
+}
+
+/** Checks what a group is to be called. @throws AppError `request.invalid` */
+export function checkGroupName(name: string): void {
+  if (!NAME.test(name) || name.length > MAX_NAME)
+    throw new AppError(
+      'request.invalid',
+      'The name of a group is lower-case words joined by hyphens, at most 40 characters.',
+    )
+}
+
+/**
+ * Sets what the lines of a group share, as the group's next version. Each line that inherits something that changed gets a new
+ * version: all of them, or none. Running calls are untouched.
+ *
+ * @throws AppError `request.invalid` for the name; `request.conflict` if the group has another version than the actor has seen; `policy.invalid` for a field, and if a line of the group would not be valid any
+ *   more; `config.invalid`; `approval.required` if the installation requires an approval, except for the command; `journal.*`
+ */
+export async function changeGroup(
+  deps: ChangeLinesDeps,
+  actor: Actor,
+  { name, input, seen }: GroupRequest,
+): Promise<ChangedGroup> {
+  const approval = approvalOfDirectChange(deps.config, actor)
+  const fields = checkGroup(name, input)
   return deps.db.transaction().execute(async trx => {
     await lockLines(trx)
     const [last] = await groupVersions(trx, name)
     const version = (last?.version ?? 0) + 1
+    if (seen !== undefined && seen !== version - 1)
+      throw new AppError(
+        'request.conflict',
+        `Somebody has changed the group meanwhile: it has version ${version - 1} now, not ${seen}. Look at it again before you go on.`,
+      )
     const before = last?.inForce ? last.fields : null
     const changes = changesOf(await findOrigins(trx, { group: name }), { name, version, fields })
     const warnings = await checkSetup(

@@ -139,7 +139,7 @@ async function wordsOf(
     )
   const line = request.line === undefined ? undefined : await lineOf(db, request.line)
   const values: WordValues = {
-    ...(config.operator && { company: config.operator.name }),
+    ...companyOf(config),
     ...former?.variables,
     ...(line && valuesOfLine(line, key.name)),
     ...request.values,
@@ -155,6 +155,10 @@ async function wordsOf(
   return { key, template, values, words: { ...words, says: { ...promised, ...words.says } } }
 }
 
+/** The installation's company, for lines that name no other. */
+const companyOf = ({ operator }: MakePromptDeps['config']): Pick<WordValues, 'company'> =>
+  operator ? { company: operator.name } : {}
+
 async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePolicy> {
   const [line] = await findLines(db, [number])
   if (line) return line
@@ -168,6 +172,7 @@ function valuesOfLine(line: LinePolicy, prompt: string): WordValues {
   const [days, ...others] = [...new Set(purposes.map(({ retentionDays }) => retentionDays))]
   const { yes, no, withdraw } = line.keys
   return {
+    ...(line.company !== undefined && { company: line.company }),
     ...{ yes, no, withdraw },
     terms: Object.fromEntries(line.purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),
     ...(days !== undefined && others.length === 0 && { days }),

@@ -83,6 +83,7 @@ function ofLine(words: LineWords, difference: Difference): string {
   const { field, before, after } = difference
   const [, role] = /^keys\.(.+)$/.exec(field) ?? []
   if (role) return words.key(lookUp(words.keys, role), quote(words, before), quote(words, after))
+  if (field === 'company') return words.company(after === undefined ? undefined : quote(words, after))
   const tell = before === undefined || after === undefined ? undefined : TELLERS[field]
   return tell ? tell(words, difference) : words.other(field, quote(words, before), quote(words, after))
 }

@@ -28,6 +28,10 @@ export const en = {
   days: (count: number) => counted(count, 'day', 'days'),
   quoted,
   language: (from: string, to: string) => `The language changes from ${from} to ${to}.`,
+  company: (to: string | undefined) =>
+    to === undefined
+      ? 'Callers hear the name of the installation’s company.'
+      : `Callers hear the company ${to}.`,
   mode: (from: string, to: string) => `From now on ${to}; before, ${from}.`,
   disclosure: (from: string, to: string) => `The disclosure is ${to} in place of ${from}.`,
   term: (purpose: string, from: number, to: number) =>

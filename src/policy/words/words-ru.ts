@@ -32,6 +32,10 @@ export const ru = {
   days,
   quoted,
   language: (from, to) => `Язык меняется: был ${from}, становится ${to}.`,
+  company: to =>
+    to === undefined
+      ? 'Звонящие слышат название основной компании.'
+      : `Звонящие слышат название компании ${to}.`,
   mode: (from, to) => `Теперь ${to}; раньше — ${from}.`,
   disclosure: (from, to) => `Предупреждение — ${to} вместо ${from}.`,
   term: (purpose, from, to) =>

@@ -68,6 +68,7 @@ const bodies: Record<string, object> = {
   'line.replay': { line: { ...labLines[0]!, number: '700' } },
   'draft.begin': {},
   'line-group.set': { waitMs: 4_000 },
+  'line-group.preview': { waitMs: 4_000 },
 }
 
 /** Deeds that these bodies ask for in vain: signing in takes a real user, and who may do it is what this test asks. */

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
+import { changeGroup } from '../../../src/operations/lines/groups.js'
 import { type CallEvent, type Decision, event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { person } from '../data/actors.js'
@@ -26,6 +27,9 @@ export async function seed(t: Test, { deps, serviceUrl }: TestConsole): Promise<
     await changeLines(deps, person('anna'), { ...line, number })
     await changeLines(deps, person('boris'), { ...line, number, waitMs: 4_000 })
   }
+  const { number: _, waitMs, ...shared } = labLines[1]!
+  await changeGroup(deps, person('anna'), { name: 'sales', input: shared })
+  await changeLines(deps, person('anna'), { number: '709', group: 'sales', waitMs })
   const now = Date.now()
   const decisions = ['granted', 'granted', 'granted', 'refused', 'silent', 'abandoned', 'failed'] as const
   const past = Array.from({ length: 60 }, (_, i) =>

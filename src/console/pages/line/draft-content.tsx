@@ -1,4 +1,5 @@
 import type { DraftView } from '../../../operations/drafts/show-draft.js'
+import type { LineSources } from '../../../operations/lines/line-sources.js'
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
 import type { ReplayReport } from '../../../operations/lines/replay-line.js'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
@@ -12,6 +13,7 @@ import type { Words } from '../words/words.js'
 import { type Editing, EditingProvider } from './editing.js'
 import { PublishBar } from './publish-bar.js'
 import { Script } from './script.js'
+import { Membership, SourcesProvider } from './sources.js'
 import { Phone, WhatCallersMeet } from './try.js'
 
 export interface DraftContentProps {
@@ -20,6 +22,9 @@ export interface DraftContentProps {
   prompts: ReadonlyMap<string, SpokenWords>
   /** Empty while the draft has faults. */
   callers: CallerMet[]
+  sources: LineSources
+  /** Names of all groups of lines. */
+  groups: readonly string[]
   /** The field whose form is open. */
   open: string | undefined
   replay: ReplayReport | undefined
@@ -73,14 +78,17 @@ export const DraftContent = (props: DraftContentProps) => {
           </p>
         )}
         <div class="line">
-          <Script
-            {...{ policy, prompts, words }}
-            afterQuestions={editing && <Purposes editing={editing} words={words} />}
-          />
+          <SourcesProvider value={{ ...props.sources, policy }}>
+            <Script
+              {...{ policy, prompts, words }}
+              afterQuestions={editing && <Purposes editing={editing} words={words} />}
+            />
+          </SourcesProvider>
           <aside class="stack">
             {draft.faults.length === 0 && <Phone policy={policy} prompts={prompts} words={words} />}
             {callers.length > 0 && <WhatCallersMeet callers={callers} words={words} />}
             {editing && draft.faults.length === 0 && <Ring {...props} />}
+            {editing && <Membership {...props} />}
             <Replay {...props} />
           </aside>
         </div>

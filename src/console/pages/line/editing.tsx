@@ -5,6 +5,8 @@ import type { LinePolicy } from '../../../shared/policy.js'
 import { moves } from '../parts/moves.js'
 import type { Words } from '../words/words.js'
 import { FieldForm } from './field-form.js'
+import { nameOf } from './fields.js'
+import { FromGroup, useOrigin } from './sources.js'
 
 /** A draft that is edited on this page. */
 export interface Editing {
@@ -27,13 +29,6 @@ const Context = createContext<Editing | undefined>(undefined)
 /** Lets the values below be edited. Without it they are only shown. */
 export const EditingProvider = Context.Provider
 
-/** The name of a field in `lineDifferences`, where purposes have their names in place of their places. */
-const nameOf = (field: string, policy: LinePolicy): string =>
-  field.replace(
-    /^purposes\.(\d)/,
-    (_, place: string) => `purposes.${policy.purposes[Number(place)]?.purpose}`,
-  )
-
 /** A value inside a sentence: a button where the line is edited. */
 export const Value = ({
   field,
@@ -45,8 +40,17 @@ export const Value = ({
   children: ComponentChildren
 }) => {
   const editing = useContext(Context)
-  const shape = keyCap ? 'value key' : 'value'
-  if (!editing) return <span class={shape}>{children}</span>
+  const { group, source } = useOrigin(field)
+  const shape = `${keyCap ? 'value key' : 'value'}${source === 'default' ? ' usual' : ''}`
+  const shown = (
+    <>
+      {children}
+      {source === 'group' && <FromGroup />}
+    </>
+  )
+  if (!editing) return <span class={shape}>{shown}</span>
+  const { groups } = editing.words
+  const from = { line: '', default: ` (${groups.usual})`, group: ` (${groups.from(group ?? '')})` }[source]
   const wrong = editing.faults.some(fault => isAt(fault, field))
   const state = wrong ? ' wrong' : editing.changed.has(nameOf(field, editing.policy)) ? ' changed' : ''
   const address = `/drafts/${editing.draft}?${new URLSearchParams({ edit: field })}`
@@ -55,10 +59,10 @@ export const Value = ({
       class={`${shape}${state}`}
       id={`value-${field}`}
       href={`${address}#edit`}
-      aria-label={`${editing.words.edit.fields(field)}: ${textOf(children)}`}
+      aria-label={`${editing.words.edit.fields(field)}: ${textOf(children)}${from}`}
       {...moves(editing.nonce, { get: address })}
     >
-      {children}
+      {shown}
     </a>
   )
 }
@@ -82,9 +86,34 @@ export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: st
         </p>
       ))}
       {open && <FieldForm editing={editing} field={open} />}
+      {open && <Inherit editing={editing} field={open} />}
     </>
   )
 }
 
 const isAt = ({ field }: DraftFault, wanted: string): boolean =>
   field === wanted || field.startsWith(`${wanted}.`)
+
+/** Says where the value of the open field comes from, and lets the line inherit it. */
+const Inherit = ({ editing, field }: { editing: Editing; field: string }) => {
+  const { draft, revision, words, nonce, policy } = editing
+  const { group, source, below } = useOrigin(field)
+  const { groups } = words
+  const told = { line: groups.ownValue, default: groups.usualValue, group: groups.groupValue(group ?? '') }[
+    source
+  ]
+  const address = `/drafts/${draft}/inherit`
+  return (
+    <form class="row edit" method="post" action={address} {...moves(nonce, { post: address })}>
+      <small class="soft">{told}</small>
+      {source === 'line' && below && (
+        <>
+          <input type="hidden" name="revision" value={revision} />
+          <button class="button bare" type="submit" name="field" value={nameOf(field, policy)}>
+            {below === 'group' ? groups.takeGroup : groups.takeUsual}
+          </button>
+        </>
+      )}
+    </form>
+  )
+}

@@ -18,6 +18,7 @@ export type Control =
 /** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
 const CONTROLS: Record<string, Control> = {
   language: 'language',
+  company: 'text',
   mode: 'mode',
   disclosure: 'prompt',
   bargeIn: 'yesNo',
@@ -46,6 +47,13 @@ export function controlOf(field: string): Control | undefined {
   const pattern = field.replace(/^purposes\.[0-7]\./, 'purposes.N.')
   return Object.hasOwn(CONTROLS, pattern) ? CONTROLS[pattern] : undefined
 }
+
+/** The name of a field in `lineDifferences`, where purposes have their names in place of their places. */
+export const nameOf = (field: string, policy: LinePolicy): string =>
+  field.replace(
+    /^purposes\.(\d)/,
+    (_, place: string) => `purposes.${policy.purposes[Number(place)]?.purpose}`,
+  )
 
 /** The value at a path of a line. */
 export function valueAt(line: LinePolicy, field: string): unknown {
@@ -113,7 +121,7 @@ export function withValue(input: unknown, field: string, value: unknown): unknow
     }
     place = place[name] as Record<string, unknown>
   }
-  if (value === '' && last === 'longerBecause') delete place[last]
+  if (value === '' && (last === 'longerBecause' || field === 'company')) delete place[last]
   else place[last] = value
   return changed
 }

@@ -1,4 +1,5 @@
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
+import type { LineSources } from '../../../operations/lines/line-sources.js'
 import type { LineVersion } from '../../../operations/lines/line-versions.js'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import type { CallerMet } from '../../../operations/lines/try-line.js'
@@ -8,6 +9,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Drafts } from './begin.js'
 import { Script } from './script.js'
+import { SourcesProvider } from './sources.js'
 import { Phone, WhatCallersMeet } from './try.js'
 import { Versions } from './versions.js'
 
@@ -16,6 +18,7 @@ export interface LineContentProps {
   prompts: ReadonlyMap<string, SpokenWords>
   versions: LineVersion[]
   callers: CallerMet[]
+  sources: LineSources | undefined
   drafts: DraftSummary[]
   words: Words
   view: View
@@ -31,6 +34,7 @@ export const LineContent = ({
   prompts,
   versions,
   callers,
+  sources,
   drafts,
   words,
   view,
@@ -56,7 +60,9 @@ export const LineContent = ({
     </div>
     <div class="line">
       <div class="stack">
-        <Script policy={policy} prompts={prompts} words={words} />
+        <SourcesProvider value={sources && { ...sources, policy }}>
+          <Script policy={policy} prompts={prompts} words={words} />
+        </SourcesProvider>
         {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
         <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayRestore} />
       </div>

@@ -15,6 +15,9 @@ export const LineList = ({
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
       </div>
+      <a class="button" href="/lines/groups">
+        {rest.groups.open}
+      </a>
     </div>
     <section class="sheet">
       {lines.length === 0 ? (

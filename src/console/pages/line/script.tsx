@@ -4,6 +4,7 @@ import type { LinePolicy, NextStep, PurposePolicy } from '../../../shared/policy
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
+import { Legend } from './sources.js'
 
 interface ScriptProps {
   policy: LinePolicy
@@ -28,6 +29,7 @@ export const Script = (props: ScriptProps) => {
   const titles = policy.mode === 'key' ? [line.told, line.asked] : [line.told]
   return (
     <section class="sheet script">
+      <Legend words={words} />
       {beats.map((beat, i) => (
         <div class="beat" key={beat.key}>
           <span class="step" aria-hidden="true">
@@ -63,6 +65,8 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
       <p class="sentence">
         {words.line.speaks} <Value field="language">{words.edit.languages[policy.language]}</Value>,{' '}
         {words.line.asks} <Value field="mode">{words.edit.modes[policy.mode]}</Value>
+        <br />
+        {words.line.names} <Value field="company">{policy.company ?? words.line.usualCompany}</Value>
       </p>
       <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
       {policy.mode === 'key' && (
@@ -71,7 +75,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
           {after && ` ${after}`}
         </p>
       )}
-      <Below fields={['disclosure', 'bargeIn', 'language', 'mode']} />
+      <Below fields={['disclosure', 'bargeIn', 'language', 'mode', 'company']} />
     </>
   )
 }

@@ -37,12 +37,32 @@ interface Input {
   autocapitalize?: 'none'
   inputMode?: 'text' | 'decimal' | 'numeric'
   autofocus?: boolean
+  type?: 'date'
+  /** Of a date, the last one that may be chosen. */
+  max?: string
 }
 
 /** A field of one line. `input`: attributes of the element, such as `required`. */
 export const TextField = ({ input = {}, ...named }: Named & { input?: Input }) => (
   <Field {...named}>
     <input id={named.id} name={named.name ?? named.id} {...described(named)} {...input} />
+  </Field>
+)
+
+/** A field of several lines. */
+export const TextAreaField = ({
+  value,
+  maxLength,
+  rows,
+  ...named
+}: Named & { value: string; maxLength: number; rows: number }) => (
+  <Field {...named}>
+    <textarea
+      id={named.id}
+      name={named.name ?? named.id}
+      {...{ rows, maxLength, required: true, value }}
+      {...described(named)}
+    />
   </Field>
 )
 

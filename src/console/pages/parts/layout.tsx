@@ -39,11 +39,14 @@ export const Layout = ({
   frame,
   visitor,
   section,
+  notice,
   children,
 }: {
   frame: Frame
   visitor: Visitor | undefined
   section: Section | undefined
+  /** What the visitor should do first, on every page. */
+  notice?: ComponentChildren
   children: ComponentChildren
 }) => (
   <html lang={frame.view.language} data-theme={frame.view.theme} data-view={VIEW_COOKIE}>
@@ -55,6 +58,7 @@ export const Layout = ({
       {visitor && <Rail words={frame.words} visitor={visitor} section={section} />}
       <main id="content" tabIndex={-1}>
         {!visitor && <Brand />}
+        {notice}
         {children}
       </main>
       {visitor && (

@@ -7,6 +7,15 @@ export const Moment = ({ at, view }: { at: string; view: View }) => (
   </time>
 )
 
+/** A day. @param on `YYYY-MM-DD` */
+export const Day = ({ on, view: { language } }: { on: string; view: View }) => (
+  <time dateTime={on} class="number">
+    {new Date(on).toLocaleDateString(language, {
+      ...{ timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' },
+    })}
+  </time>
+)
+
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** A format is kept, because making one takes a hundred times as long as using it. */

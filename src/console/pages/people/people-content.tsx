@@ -4,6 +4,7 @@ import { UserNameField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { Preparation, RecordTraining } from './training.js'
 
 export interface PeopleContentProps {
   users: UserSummary[]
@@ -13,18 +14,23 @@ export interface PeopleContentProps {
   mayChange: boolean
   /** The visitor's own name. */
   own: string
+  /** Today, `YYYY-MM-DD`. */
+  today: string
 }
 
 const TAG = { active: 'granted', invited: 'silent', disabled: 'abandoned' } as const
 
 /** The people who sign in, and a form to invite one. */
-export const PeopleContent = ({ users, words, view, mayChange, own }: PeopleContentProps) => (
+export const PeopleContent = ({ users, words, view, mayChange, own, today }: PeopleContentProps) => (
   <>
     <div class="head">
       <div>
         <h1>{words.people.title}</h1>
         <p class="lead">{words.people.lead}</p>
       </div>
+      <a class="button" href="/people/rules">
+        {words.rules.manage}
+      </a>
     </div>
     <div class="stack">
       <section class="sheet">
@@ -38,6 +44,8 @@ export const PeopleContent = ({ users, words, view, mayChange, own }: PeopleCont
                 {user.invitedUntil && <Moment at={user.invitedUntil} view={view} />}
                 {user.sessions > 0 && <span class="faint">{words.people.sessions(user.sessions)}</span>}
               </div>
+              <Preparation user={user} words={words} view={view} />
+              {mayChange && <RecordTraining user={user} words={words} today={today} />}
               {mayChange && user.name !== own && <Change user={user} words={words} />}
               {mayChange && user.name === own && <small class="faint">{words.people.own}</small>}
             </li>

@@ -3,6 +3,7 @@ import type { Words } from '../shape.js'
 
 const FIELDS: Record<string, string> = {
   language: 'Language',
+  company: 'Company, if it is not the usual one',
   mode: 'How it asks',
   disclosure: 'First prompt',
   bargeIn: 'When a key counts',

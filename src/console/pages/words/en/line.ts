@@ -9,6 +9,8 @@ export const line = {
   versions: count => counted(count, 'version', 'versions'),
   speaks: 'It speaks',
   asks: 'and',
+  names: 'Its callers hear the company',
+  usualCompany: 'of the installation',
   unasked: 'The caller hears nothing, and goes on in the dialplan at once.',
   told: 'The caller is told',
   toldWhen: 'as soon as the call is answered',

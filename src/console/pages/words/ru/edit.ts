@@ -3,6 +3,7 @@ import { fault } from './faults.js'
 
 const FIELDS: Record<string, string> = {
   language: 'Язык',
+  company: 'Компания, если она не основная',
   mode: 'Как спрашивает',
   disclosure: 'Фраза в начале',
   bargeIn: 'Когда считается клавиша',

@@ -4,6 +4,10 @@ const FAULTS: readonly [RegExp, string][] = [
     /^callers hear "(.*)" from the prompt "(.*)", but the line has "(.*)"$/,
     'Фраза «$2» говорит «$1», а у линии «$3». Измените значение или выберите другую фразу.',
   ],
+  [
+    /^callers hear another company from the prompt "(.*)", but the line has "(.*)"$/,
+    'Фраза «$1» называет другую компанию, а линия — компании «$2». Выберите фразу со словами этой компании.',
+  ],
   [/^there is no prompt "(.*)" in .*$/, 'Фразы «$1» на языке линии нет. Выберите другую.'],
   [
     /^must be lower-case words joined by hyphens$/,

@@ -10,6 +10,8 @@ export const line = {
   versions: (count: number): string => countedRu(count, 'версия', 'версии', 'версий'),
   speaks: 'Язык',
   asks: 'линия',
+  names: 'Звонящий слышит компанию',
+  usualCompany: 'основную',
   unasked: 'Звонящий ничего не слышит и сразу идёт дальше по диалплану.',
   told: 'Звонящий слышит',
   toldWhen: 'сразу после ответа на звонок',

@@ -1,5 +1,6 @@
 import { common } from './common.js'
 import { edit } from './edit.js'
+import { groups } from './groups.js'
 import { line } from './line.js'
 import { lines } from './lines.js'
 import { me } from './me.js'
@@ -7,9 +8,25 @@ import { now } from './now.js'
 import { people } from './people.js'
 import { problem } from './problem.js'
 import { prompts } from './prompts.js'
+import { rules } from './rules.js'
 import { setup } from './setup.js'
 import { signIn } from './sign-in.js'
 import { system } from './system.js'
 
 /** Words of the pages in Russian, a file for each page. */
-export const ru = { ...common, edit, now, lines, line, system, me, people, problem, prompts, setup, signIn }
+export const ru = {
+  ...common,
+  edit,
+  groups,
+  now,
+  lines,
+  line,
+  system,
+  me,
+  people,
+  problem,
+  prompts,
+  rules,
+  setup,
+  signIn,
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import { isApprovalRequired } from '../../operations/lines/approval.js'
+import {
+  changeGroup,
+  checkGroupName,
+  type GroupPreview,
+  type GroupView,
+  listGroups,
+  previewGroup,
+  readGroup,
+} from '../../operations/lines/groups.js'
+import { spokenWords } from '../../operations/lines/spoken-words.js'
+import { codeOf } from '../../shared/errors.js'
+import { access } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { GroupContent } from './groups/group-content.js'
+import { GroupList } from './groups/group-list.js'
+import { fieldsTyped } from './groups/typed-fields.js'
+import { pageFor, pageSchema } from './page.js'
+import { Warnings } from './parts/warnings.js'
+
+const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
+const EDITORS = ['administrator'] as const
+const params = z.object({ group: z.string().max(64) })
+
+/** Most bytes of a form: a group has 28,000 bytes of JSON, and a Cyrillic letter six bytes in a form. */
+const FORM_BYTES = 163_840
+
+const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(name)}`
+
+/** Pages of groups of lines: what several lines share, and what a change of it does. */
+export const addGroupPages: AddRoutes = (app, deps) => {
+  app.get(
+    '/lines/groups',
+    { config: access('line-group.list', READERS), schema: pageSchema('The groups of lines') },
+    async request => {
+      const groups = await listGroups(deps)
+      const mayChange = request.actor!.roles.includes('administrator')
+      return pageFor(request, ({ words }) => ({
+        title: words.groups.title,
+        section: 'lines',
+        body: <GroupList {...{ groups, words, mayChange }} />,
+      }))
+    },
+  )
+  app.post(
+    '/lines/groups',
+    {
+      config: access('line-group.set', EDITORS),
+      schema: {
+        ...pageSchema('Leads to the page of a group, which may be a new one'),
+        body: z.strictObject({ name: z.string().trim().max(64) }),
+      },
+    },
+    async ({ body: { name } }) => {
+      checkGroupName(name)
+      return Answer.seeOther(addressOf(name))
+    },
+  )
+  app.get(
+    '/lines/groups/:group',
+    {
+      config: access('line-group.read', READERS),
+      schema: { ...pageSchema('What the lines of a group share'), params },
+    },
+    async request => groupPage(request, request.params.group),
+  )
+  app.post(
+    '/lines/groups/:group/preview',
+    {
+      config: access('line-group.preview', EDITORS),
+      bodyLimit: FORM_BYTES,
+      schema: {
+        ...pageSchema('Shows which lines a change of a group would change'),
+        params,
+        body: z.record(z.string().max(64), z.string().max(1_000)),
+      },
+    },
+    async request => {
+      const { group: name } = request.params
+      const input = fieldsTyped(request.body)
+      try {
+        const preview = await previewGroup(deps, { name, input })
+        return groupPage(request, name, { input, preview })
+      } catch (error) {
+        if (codeOf(error) !== 'policy.invalid') throw error
+        return groupPage(request, name, { input, fault: (error as Error).message })
+      }
+    },
+  )
+  app.post(
+    '/lines/groups/:group',
+    {
+      config: access('line-group.set', EDITORS),
+      bodyLimit: FORM_BYTES,
+      schema: {
+        ...pageSchema('Changes a group and its lines, as was shown'),
+        params,
+        body: z.strictObject({ seen: z.coerce.number().int().min(0), input: z.string().max(60_000) }),
+      },
+    },
+    async request => {
+      const { group: name } = request.params
+      const { seen, input } = request.body
+      const { warnings } = await changeGroup(deps, request.actor!, { name, seen, input: jsonOf(input) })
+      if (warnings.length === 0) return Answer.seeOther(addressOf(name))
+      return pageFor(request, ({ words }) => ({
+        title: words.groups.group(name),
+        section: 'lines',
+        body: <Warnings {...{ warnings, words }} back={addressOf(name)} />,
+      }))
+    },
+  )
+
+  async function groupPage(
+    request: Parameters<typeof pageFor>[0],
+    name: string,
+    typed: { input?: object; preview?: GroupPreview; fault?: string } = {},
+  ): Promise<Answer> {
+    const mayChange = request.actor!.roles.includes('administrator')
+    const group = await readGroup(deps, name).catch((error: unknown): GroupView => {
+      if (codeOf(error) !== 'not-found' || !mayChange) throw error
+      checkGroupName(name)
+      return { name, version: 0, fields: {}, lines: [], versions: [] }
+    })
+    const [russian, english] = await Promise.all([spokenWords(deps, 'ru'), spokenWords(deps, 'en')])
+    const prompts = [...new Set([...russian.keys(), ...english.keys()])].sort()
+    const approval = isApprovalRequired(deps.config)
+    return pageFor(request, ({ words, view }) => ({
+      title: words.groups.group(name),
+      section: 'lines',
+      status: typed.fault ? 422 : 200,
+      body: <GroupContent {...{ group, prompts, words, view, mayChange, approval, ...typed }} />,
+    }))
+  }
+}
+
+/** What the form repeats. Whatever is no JSON is refused as fields are. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

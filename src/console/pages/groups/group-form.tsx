@@ -1,0 +1,122 @@
+import type { LinePolicy } from '../../../shared/policy.js'
+import { controlOf, valueAt } from '../line/fields.js'
+import { SelectField, TextField } from '../parts/fields.js'
+import type { Words } from '../words/words.js'
+import type { GroupContentProps } from './group-content.js'
+
+/** The fields without purposes, in the order in which a caller meets them. */
+const PLAIN = [
+  ...['company', 'language', 'mode', 'disclosure', 'bargeIn', 'keys.yes', 'keys.no', 'waitMs', 'retries'],
+  ...['onRefused', 'onSilent', 'onFailed', 'keys.withdraw', 'onWithdraw', 'keys.pause', 'pauseMaxMs'],
+]
+const OF_PURPOSE = [
+  ...['purpose', 'retentionDays', 'legalBasis', 'longerBecause'],
+  ...['prompts.question', 'prompts.granted', 'prompts.refused'],
+]
+
+/** What the lines of a group share. Each field may be empty. */
+export const GroupForm = (props: GroupContentProps) => {
+  const { group, words, mayChange, input } = props
+  const { groups } = words
+  const fields = (input ?? group.fields) as LinePolicy
+  const count = Math.min(8, (fields.purposes?.length ?? 0) + (mayChange ? 1 : 0))
+  return (
+    <section class="sheet">
+      <h2>{groups.shares}</h2>
+      <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}/preview`} class="stack">
+        <p class="soft">{groups.sharesHint}</p>
+        <fieldset class="fields" disabled={!mayChange}>
+          <legend class="unseen">{groups.shares}</legend>
+          {PLAIN.map(field => (
+            <FieldOfGroup key={field} {...props} field={field} fields={fields} />
+          ))}
+        </fieldset>
+        {Array.from({ length: count }, (_, place) => (
+          <fieldset class="fields" key={`purposes.${String(place)}`} disabled={!mayChange}>
+            <legend>
+              <b>{groups.purpose(place + 1)}</b> <small class="faint">{groups.purposeHint}</small>
+            </legend>
+            {OF_PURPOSE.map(name => (
+              <FieldOfGroup key={name} {...props} field={`purposes.${place}.${name}`} fields={fields} />
+            ))}
+          </fieldset>
+        ))}
+        {mayChange && (
+          <div>
+            <button class="button main" type="submit">
+              {groups.preview}
+            </button>
+          </div>
+        )}
+      </form>
+    </section>
+  )
+}
+
+const FieldOfGroup = ({
+  field,
+  fields,
+  words,
+  prompts,
+}: GroupContentProps & { field: string; fields: LinePolicy }) => {
+  const { edit } = words
+  const value = valueAt(fields, field)
+  const shown = value === undefined ? '' : String(value)
+  const named = { id: field, label: edit.fields(field) }
+  const choice = (options: Readonly<Record<string, string>>) => (
+    <SelectField {...named} options={{ '': words.groups.each, ...options }} value={shown} />
+  )
+  const control = controlOf(field)
+  switch (control) {
+    case 'language':
+      return choice(edit.languages)
+    case 'mode':
+      return choice(edit.modes)
+    case 'withdrawal':
+      return choice(edit.withdrawals)
+    case 'yesNo':
+      return choice(edit.bargeIn)
+    case 'prompt':
+      return choice(Object.fromEntries(prompts.map(name => [name, name])))
+    case 'step':
+      return <StepOfGroup {...{ named, words }} step={value as StepTyped | undefined} />
+    default:
+      return (
+        <TextField
+          {...named}
+          input={{
+            value: control === 'seconds' && typeof value === 'number' ? value / 1_000 : shown,
+            ...{ maxLength: 1_000, autocomplete: 'off' },
+          }}
+        />
+      )
+  }
+}
+
+type StepTyped = { do?: string; context?: string; extension?: string; priority?: number }
+
+/** Where a call goes. The target counts with a transfer only. */
+const StepOfGroup = ({
+  named,
+  words: { edit, groups },
+  step,
+}: {
+  named: { id: string; label: string }
+  words: Words
+  step: StepTyped | undefined
+}) => (
+  <div class="stack tight">
+    <SelectField {...named} options={{ '': groups.each, ...edit.steps }} value={step?.do ?? ''} />
+    <details open={step?.do === 'transfer'}>
+      <summary>{edit.target}</summary>
+      {(['context', 'extension', 'priority'] as const).map(part => (
+        <TextField
+          key={part}
+          id={`${named.id}.${part}`}
+          label={edit.targets[part]}
+          input={{ value: step?.[part], maxLength: 79, autocomplete: 'off' }}
+        />
+      ))}
+    </details>
+  </div>
+)

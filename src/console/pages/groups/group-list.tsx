@@ -1,0 +1,78 @@
+import type { GroupSummary } from '../../../operations/lines/groups.js'
+import { TextField } from '../parts/fields.js'
+import type { Words } from '../words/words.js'
+
+/** The groups of lines, each with what is shared and by which lines, and a form that begins one. */
+export const GroupList = ({
+  groups,
+  words,
+  mayChange,
+}: {
+  groups: GroupSummary[]
+  words: Words
+  mayChange: boolean
+}) => (
+  <>
+    <div class="head">
+      <div>
+        <p class="crumb">
+          <a href="/lines">{words.lines.title}</a> / {words.groups.title}
+        </p>
+        <h1>{words.groups.title}</h1>
+        <p class="lead">{words.groups.lead}</p>
+      </div>
+    </div>
+    <div class="stack">
+      <section class="sheet">
+        {groups.length === 0 ? (
+          <p class="empty">{words.groups.none}</p>
+        ) : (
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">{words.groups.member}</th>
+                <th scope="col">{words.groups.shared}</th>
+                <th scope="col">{words.groups.lines}</th>
+                <th scope="col" class="end">
+                  {words.lines.version}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {groups.map(({ name, version, fields, lines }) => (
+                <tr key={name}>
+                  <td>
+                    <a href={`/lines/groups/${encodeURIComponent(name)}`}>
+                      <b>{name}</b>
+                    </a>
+                  </td>
+                  <td class="soft">{Object.keys(fields).map(words.groups.field).join(', ')}</td>
+                  <td>{lines.length === 0 ? '–' : lines.join(', ')}</td>
+                  <td class="end number">{version}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+      {mayChange && (
+        <section class="sheet narrow">
+          <h2>{words.groups.begin}</h2>
+          <form method="post" action="/lines/groups" class="stack">
+            <TextField
+              id="name"
+              label={words.groups.name}
+              hint={words.groups.nameHint}
+              input={{ required: true, maxLength: 40, autocomplete: 'off', autocapitalize: 'none' }}
+            />
+            <div>
+              <button class="button main" type="submit">
+                {words.groups.begin}
+              </button>
+            </div>
+          </form>
+        </section>
+      )}
+    </div>
+  </>
+)

@@ -1,0 +1,88 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { FieldOrigin, LineSources } from '../../../operations/lines/line-sources.js'
+import type { LinePolicy } from '../../../shared/policy.js'
+import { SelectField } from '../parts/fields.js'
+import type { Words } from '../words/words.js'
+import type { DraftContentProps } from './draft-content.js'
+import { nameOf } from './fields.js'
+
+const Context = createContext<(LineSources & { policy: LinePolicy }) | undefined>(undefined)
+
+/** Lets the values below say where they come from. */
+export const SourcesProvider = Context.Provider
+
+const OWN: FieldOrigin = { source: 'line', below: null }
+
+/** Where the value of a field comes from, and the group of its line. @param field as it is edited, such as `purposes.0.legalBasis` */
+export function useOrigin(field: string): FieldOrigin & { group: string | undefined } {
+  const sources = useContext(Context)
+  if (!sources) return { ...OWN, group: undefined }
+  const path = nameOf(field, sources.policy)
+  const origin = sources.fields.get(path) ?? sources.fields.get(`${path}.do`) ?? OWN
+  return { ...origin, group: sources.group }
+}
+
+/** The mark of a value that comes from the group. */
+export const FromGroup = () => {
+  const group = useContext(Context)?.group
+  return <small class="from">{group}</small>
+}
+
+/** Says how to read where values come from. */
+export const Legend = ({ words: { groups } }: { words: Words }) => {
+  const sources = useContext(Context)
+  if (!sources) return null
+  const found = new Set([...sources.fields.values()].map(({ source }) => source))
+  const told = [
+    ...(sources.group && found.has('group') ? [groups.legendGroup(sources.group)] : []),
+    ...(found.has('default') ? [groups.legendUsual] : []),
+    groups.legendOwn,
+  ]
+  if (told.length === 1) return null
+  return (
+    <p class="faint legend">
+      <small>
+        {groups.legend} {told.join('; ')}.{' '}
+        {sources.group && (
+          <a class="quiet" href={`/lines/groups/${encodeURIComponent(sources.group)}`}>
+            {groups.group(sources.group)}
+          </a>
+        )}
+      </small>
+    </p>
+  )
+}
+
+/** The group of a draft's line, to join, to leave, and to take all from. */
+export const Membership = ({ draft, sources, groups: names, words: { groups } }: DraftContentProps) => {
+  const mayTake = [...sources.fields.values()].some(
+    ({ source, below }) => source === 'line' && below === 'group',
+  )
+  if (names.length === 0) return null
+  return (
+    <section class="sheet no-print">
+      <h2>{groups.member}</h2>
+      <form method="post" action={`/drafts/${draft.id}/group`} class="stack">
+        <input type="hidden" name="revision" value={draft.revision} />
+        <SelectField
+          id="group"
+          label={groups.name}
+          hint={groups.joinHint}
+          options={{ '': groups.noGroup, ...Object.fromEntries(names.map(name => [name, name])) }}
+          value={sources.group ?? ''}
+        />
+        <div class="row">
+          <button class="button" type="submit">
+            {groups.join}
+          </button>
+          {mayTake && (
+            <button class="button bare" type="submit" formAction={`/drafts/${draft.id}/inherit-all`}>
+              {groups.takeAll}
+            </button>
+          )}
+        </div>
+      </form>
+    </section>
+  )
+}

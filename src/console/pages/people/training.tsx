@@ -1,0 +1,79 @@
+import type { UserSummary } from '../../../operations/people/users.js'
+import { TextField } from '../parts/fields.js'
+import { Day, Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+
+/** Whether a person has acknowledged the rules, and was trained. */
+export const Preparation = ({
+  user: { acknowledgedAt, training },
+  words: { people },
+  view,
+}: {
+  user: UserSummary
+  words: Words
+  view: View
+}) => (
+  <dl class="facts">
+    <dt>{people.rules}</dt>
+    <dd>
+      {acknowledgedAt ? (
+        <>
+          {people.rulesAccepted} <Moment at={acknowledgedAt} view={view} />
+        </>
+      ) : (
+        people.rulesWaiting
+      )}
+    </dd>
+    <dt>{people.training}</dt>
+    <dd>
+      {training ? (
+        <>
+          {training.what}, <Day on={training.on} view={view} />
+        </>
+      ) : (
+        people.noTraining
+      )}
+    </dd>
+  </dl>
+)
+
+/** A form that records a training. */
+export const RecordTraining = ({
+  user: { name },
+  words: { people },
+  today,
+}: {
+  user: UserSummary
+  words: Words
+  today: string
+}) => (
+  <details>
+    <summary>{people.trained}</summary>
+    <form
+      method="post"
+      action={`/people/${encodeURIComponent(name)}/training`}
+      class="stack edit"
+      aria-label={`${people.trained}: ${name}`}
+    >
+      <TextField
+        id={`what-${name}`}
+        name="what"
+        label={people.what}
+        hint={people.whatHint}
+        input={{ required: true, maxLength: 500, autocomplete: 'off' }}
+      />
+      <TextField
+        id={`on-${name}`}
+        name="on"
+        label={people.on}
+        input={{ type: 'date', required: true, value: today, max: today }}
+      />
+      <div>
+        <button class="button" type="submit">
+          {people.record}
+        </button>
+      </div>
+    </form>
+  </details>
+)

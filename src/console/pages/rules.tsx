@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { acknowledgeRules, publishRules } from '../../operations/people/rules.js'
+import { awaitsRules, listRules, ownRules } from '../../operations/people/rules-overview.js'
+import { listUsers } from '../../operations/people/users.js'
+import { ROLES } from '../../shared/actor.js'
+import { withDeadline } from '../../shared/deadline.js'
+import { codeOf } from '../../shared/errors.js'
+import { access, peopleAccess } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
+import { personOf } from '../guard.js'
+import { unanswered } from '../problem.js'
+import { pageFor, pageSchema } from './page.js'
+import { OwnRulesContent, RulesContent } from './rules/rules-content.js'
+
+/** Most bytes of a form with rules: a Cyrillic letter has six in a form, and rules have 25,000 characters. */
+const FORM_BYTES = 163_840
+/** How long looking for rules may take, ms. It usually takes a millisecond. */
+const SEARCH_MS = 5_000
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether rules are in force that the visitor has not acknowledged. */
+    awaitsRules: boolean
+  }
+}
+
+/** Finds out for each page whether its visitor has acknowledged the rules in force. */
+export function noticeRules(app: App, deps: ConsoleDeps): void {
+  app.decorateRequest('awaitsRules', false)
+  app.addHook('preHandler', async request => {
+    const { actor } = request
+    if (!actor || !('session' in actor)) return
+    const search = awaitsRules(deps, actor)
+    request.awaitsRules = await withDeadline(search, { clock: deps.clock, ms: SEARCH_MS, error: unanswered })
+  })
+}
+
+/** Pages of the company's rules: one to acknowledge them, one to publish them. */
+export const addRulesPages: AddRoutes = (app, deps) => {
+  const rulesPage = async (request: Parameters<typeof pageFor>[0], refused?: string): Promise<Answer> => {
+    const [versions, users] = await Promise.all([listRules(deps), listUsers(deps)])
+    const { actor } = request
+    const mayPublish = actor!.way === 'console' && actor!.roles.includes('administrator')
+    return pageFor(request, ({ words, view }) => ({
+      title: words.rules.title,
+      section: 'people',
+      status: refused === undefined ? 200 : 422,
+      body: <RulesContent {...{ versions, users, words, view, mayPublish, refused }} />,
+    }))
+  }
+  app.get(
+    '/rules',
+    { config: peopleAccess('rules.read', ROLES), schema: pageSchema('The rules in force') },
+    async request => {
+      const own = await ownRules(deps, personOf(request))
+      return pageFor(request, ({ words, view }) => ({
+        title: words.rules.title,
+        section: 'me',
+        ofRules: true,
+        body: <OwnRulesContent {...{ own, words, view }} />,
+      }))
+    },
+  )
+  app.post(
+    '/rules/acknowledge',
+    {
+      config: peopleAccess('rules.acknowledge', ROLES),
+      schema: {
+        ...pageSchema('Notes that the visitor has read the rules and will keep them'),
+        body: z.strictObject({ version: z.string().max(64) }),
+      },
+    },
+    async request => {
+      await acknowledgeRules(deps, personOf(request), request.body.version)
+      return Answer.seeOther('/rules')
+    },
+  )
+  app.get(
+    '/people/rules',
+    {
+      config: access('rules.list', ['administrator', 'auditor']),
+      schema: pageSchema('The versions of the rules, and who has not acknowledged the one in force'),
+    },
+    async request => rulesPage(request),
+  )
+  app.post(
+    '/people/rules',
+    {
+      config: peopleAccess('rules.publish', ['administrator']),
+      bodyLimit: FORM_BYTES,
+      schema: {
+        ...pageSchema('Puts rules into force; everybody must acknowledge them anew'),
+        body: z.strictObject({ text: z.string().max(2 * 25_000) }),
+      },
+    },
+    async request => {
+      // A form sends CR LF, a program LF. The same text has the same version by either way.
+      const text = request.body.text.replaceAll('\r\n', '\n').trim()
+      try {
+        await publishRules(deps, personOf(request), text)
+        return Answer.seeOther('/people/rules')
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return rulesPage(request, text)
+      }
+    },
+  )
+}

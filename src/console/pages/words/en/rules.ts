@@ -1,0 +1,29 @@
+import { counted } from '../../../../shared/plural.js'
+import type { Words } from '../shape.js'
+
+export const rules = {
+  title: 'Rules',
+  lead: 'The rules of the company for those who work with recordings. Whoever has not acknowledged the version in force may not hear any.',
+  notice: 'Rules are in force that you have not acknowledged yet.',
+  read: 'Read and acknowledge',
+  none: 'There are no rules yet. An administrator publishes them.',
+  noneYet: 'There are no rules yet. Write them below: everybody acknowledges them at the next visit.',
+  accept: 'I have read them and will keep them',
+  accepted: 'Acknowledged:',
+  notAccepted: 'Not acknowledged yet.',
+  own: 'Rules of the company',
+  open: 'Open the rules',
+  version: 'Version',
+  by: name => `published by ${name}`,
+  inForce: 'in force',
+  acknowledged: count => `acknowledged by ${counted(count, 'person', 'people')}`,
+  waiting: 'Who has not acknowledged yet',
+  nobody: 'Everybody has acknowledged the version in force.',
+  publishTitle: 'A new version',
+  text: 'Text of the rules',
+  textHint: 'A new version is in force at once. Everybody must acknowledge it anew.',
+  notTaken: 'Not published: this text is in force already, is empty, or has more than 25,000 characters.',
+  publish: 'Publish',
+  earlier: 'Earlier versions',
+  manage: 'Rules of the company',
+} satisfies Words['rules']

@@ -1,0 +1,127 @@
+import type { Db } from '../../db/database.js'
+import { findGroup, groupVersions } from '../../policy/group-rows.js'
+import {
+  type FieldSource,
+  inherit,
+  isTree,
+  sharedFields,
+  statedFields,
+  type Tree,
+} from '../../policy/inherit.js'
+import { fieldsOf } from '../../policy/line-differences.js'
+import { findOrigins } from '../../policy/line-rows.js'
+import type { GroupFields } from '../../policy/validate.js'
+import type { LinePolicy } from '../../shared/policy.js'
+
+/** Where a value comes from. */
+export interface FieldOrigin {
+  source: FieldSource
+  /** Where it would come from if the line did not state it. Null: it must. */
+  below: 'group' | 'default' | null
+}
+
+/** Where the values of a line come from. */
+export interface LineSources {
+  /** The group from which the line inherits. */
+  group: string | undefined
+  /** By the path of the field, of the form of `fieldsOf`. */
+  fields: ReadonlyMap<string, FieldOrigin>
+}
+
+/** Fields that need not be stated: lines have a default for them. */
+const DEFAULTS = /^(keys\.\w+|bargeIn|waitMs|retries|onWithdraw|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
+
+function sourcesFrom(
+  policy: Pick<LinePolicy, 'purposes'>,
+  stated: readonly string[] | undefined,
+  shared: GroupFields | undefined,
+): Map<string, FieldOrigin> {
+  const ofGroup = shared ? sharedFields(shared) : new Set<string>()
+  return new Map(
+    [...fieldsOf(policy).keys()].map((path): [string, FieldOrigin] => {
+      const below = ofGroup.has(path) ? 'group' : DEFAULTS.test(path) ? 'default' : null
+      const own = !stated || stated.includes(path) || below === null
+      return [path, { source: own ? 'line' : below, below }]
+    }),
+  )
+}
+
+/** Where the values of the line in force come from. Undefined if the number is no line. */
+export async function sourcesOfLine(db: Db, number: string): Promise<LineSources | undefined> {
+  const [origin] = await findOrigins(db, { number })
+  if (!origin) return undefined
+  const { policy, stated, group } = origin
+  const shared =
+    group && (await groupVersions(db, group.name)).find(({ version }) => version === group.version)
+  return { group: group?.name, fields: sourcesFrom(policy, stated, shared?.fields) }
+}
+
+/**
+ * Where the values of a draft come from.
+ *
+ * @param input as it was typed
+ * @param policy as a page shows it: completed
+ */
+export async function sourcesOfDraft(db: Db, input: unknown, policy: LinePolicy): Promise<LineSources> {
+  const { group: name, ...own } = isTree(input) ? input : {}
+  const group = typeof name === 'string' ? await findGroup(db, name) : undefined
+  return { group: group?.name, fields: sourcesFrom(policy, statedFields(readable(own)), group?.fields) }
+}
+
+/** The part of what was typed whose fields can be named. */
+function readable({ purposes, ...rest }: Tree): Tree {
+  if (!Array.isArray(purposes)) return rest
+  return { ...rest, purposes: purposes.filter(one => isTree(one) && typeof one['purpose'] === 'string') }
+}
+
+/**
+ * Takes values out of what was typed, so that the line inherits them.
+ *
+ * @param paths of the form of `fieldsOf`
+ */
+export function withoutFields(input: unknown, paths: readonly string[]): Tree {
+  const left: Tree = isTree(input) ? structuredClone(input) : {}
+  for (const path of paths) {
+    const [first = '', ...rest] = path.split('.')
+    if (first !== 'purposes') {
+      if (/^on(Refused|Silent|Failed)$/.test(first)) delete left[first]
+      else removeAt(left, [first, ...rest])
+    } else if (Array.isArray(left['purposes'])) {
+      const [purpose, ...inner] = rest
+      const found = left['purposes'].find(one => isTree(one) && one['purpose'] === purpose)
+      if (found) removeAt(found as Tree, inner)
+    }
+  }
+  return left
+}
+
+function removeAt(tree: Tree, [first = '', ...rest]: string[]): void {
+  if (rest.length === 0) {
+    delete tree[first]
+    return
+  }
+  const inner = tree[first]
+  if (!isTree(inner)) return
+  removeAt(inner, rest)
+  if (Object.keys(inner).length === 0) delete tree[first]
+}
+
+/** Takes out all that the group of a draft shares. Purposes that are those of the group, and no more, go as a whole. */
+export async function withoutShared(db: Db, input: unknown): Promise<Tree> {
+  const name = isTree(input) ? input['group'] : undefined
+  const group = typeof name === 'string' ? await findGroup(db, name) : undefined
+  if (!group) return withoutFields(input, [])
+  const left = withoutFields(input, [...sharedFields(group.fields)])
+  const { purposes } = left
+  const bare = Array.isArray(purposes) && purposes.every(one => isTree(one) && Object.keys(one).length === 1)
+  const names = (list: readonly unknown[]) => list.map(one => (one as Tree)['purpose']).join()
+  if (bare && names(purposes as unknown[]) === names(group.fields.purposes ?? [])) delete left['purposes']
+  return left
+}
+
+/** The line as it is now, with every value its own: what a draft becomes that leaves its group. @param own with a group */
+export async function withAllFields(db: Db, input: unknown): Promise<Tree> {
+  const { group: name, ...own } = isTree(input) ? input : {}
+  const group = typeof name === 'string' ? await findGroup(db, name) : undefined
+  return group ? inherit(own, group.fields) : own
+}

@@ -1,0 +1,119 @@
+// Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores. Fake: none.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { readDraft } from '../../../src/operations/drafts/show-draft.js'
+import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
+import { changeGroup, readGroup } from '../../../src/operations/lines/groups.js'
+import { person } from '../../support/data/actors.js'
+import { testConsole } from '../../support/processes/console.js'
+import { FORM } from '../../support/processes/console-routes.js'
+
+const { app, deps, people, tokens } = await testConsole(t)
+const anna = person('anna')
+const boss = await people('administrator')
+const { number: _, ...shared } = labLines[1]!
+const lineOf = async (number: string) => (await listLines(deps)).find(one => one.number === number)
+
+const page = (url: string) => app.inject({ url, headers: { ...boss.headers, accept: 'text/html' } })
+const send = (url: string, fields: Record<string, string>) =>
+  app.inject({
+    ...{ method: 'POST', url, headers: { ...boss.headers, ...FORM } },
+    payload: new URLSearchParams(fields).toString(),
+  })
+const hidden = (body: string, name: string): string =>
+  (new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1] ?? '')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+
+t.test('a group is set by a form, after it showed which lines change and how', async t => {
+  t.match(await send('/lines/groups', { name: 'sales' }), {
+    statusCode: 303,
+    headers: { location: '/lines/groups/sales' },
+  })
+  t.equal((await send('/lines/groups', { name: 'Sales!' })).statusCode, 422)
+  t.match(await page('/lines/groups/sales'), { statusCode: 200, body: /A new group/ })
+  await changeGroup(deps, anna, { name: 'sales', input: shared })
+  await changeLines(deps, anna, [
+    { number: '700', group: 'sales' },
+    { number: '701', group: 'sales', waitMs: 6_000 },
+  ])
+  const form = {
+    ...{ language: shared.language, mode: shared.mode, disclosure: shared.disclosure, waitMs: '3,5' },
+    ...{ retries: '0', onRefused: 'transfer', 'onRefused.context': 'desk', 'onRefused.extension': '9' },
+    'purposes.0.purpose': 'service',
+    'purposes.0.retentionDays': '30',
+    'purposes.0.legalBasis': 'Consent',
+    'purposes.0.prompts.question': shared.purposes[0]!.prompts.question,
+    'purposes.0.prompts.granted': shared.purposes[0]!.prompts.granted,
+    'purposes.0.prompts.refused': shared.purposes[0]!.prompts.refused,
+    ...{ 'purposes.1.purpose': ' ', 'purposes.1.legalBasis': 'of no purpose', company: '' },
+  }
+  const shown = await send('/lines/groups/sales/preview', form)
+  t.equal(shown.statusCode, 200, shown.body)
+  t.match(shown.body, /Line 700[\s\S]*3.5 seconds to press a key[\s\S]*Line 701/)
+  t.match(await readGroup(deps, 'sales'), { version: 1 }, 'nothing is saved yet')
+
+  const [seen, input] = [hidden(shown.body, 'seen'), hidden(shown.body, 'input')]
+  const done = await send('/lines/groups/sales', { seen, input })
+  t.match(done, { statusCode: 200, body: /Done, but have a look/ }, 'this console has no keys to record with')
+  t.match(await lineOf('700'), { version: 2, waitMs: 3_500, onRefused: { do: 'transfer', context: 'desk' } })
+  t.match(await lineOf('701'), { version: 2, waitMs: 6_000, purposes: { length: 1 } })
+  const stale = await send('/lines/groups/sales', { seen, input })
+  t.match(stale, { statusCode: 409, body: /has changed the group meanwhile/ })
+  t.equal((await send('/lines/groups/sales', { seen: '2', input: 'none' })).statusCode, 422)
+
+  const wrong = await send('/lines/groups/sales/preview', { ...form, waitMs: 'long', disclosure: '' })
+  t.match(wrong, { statusCode: 422, body: /waitMs/ })
+  t.match(wrong.body, /value="long"/, 'what was typed is not lost')
+  const none = await app.inject({ url: '/lines/groups/none', headers: { authorization: tokens.auditor } })
+  t.equal(none.statusCode, 404, 'whoever may not change finds no group that is none')
+})
+
+t.test('a line of a group says where its values come from, and takes them from it', async t => {
+  const { body } = await page('/lines/701')
+  t.match(body, /marked: the group sales/)
+  t.match(body, /30 days<small class="from">sales<\/small>/)
+  t.match(body, /<span class="value">6 s<\/span>/, 'its own')
+  const { id } = await beginDraft(deps, anna, { line: '701' })
+  const draft = () => readDraft(deps, id)
+  const step = async (way: string, fields: object) => {
+    const answer = await send(`/drafts/${id}/${way}`, {
+      revision: String((await draft()).revision),
+      ...fields,
+    })
+    t.equal(answer.statusCode, 303, answer.body)
+  }
+  t.match((await page(`/drafts/${id}?edit=waitMs`)).body, /Take it from the group/)
+  t.match((await page(`/drafts/${id}?edit=retries`)).body, /It comes from the group sales/)
+  await step('fields', { field: 'retries', value: '2' })
+  await step('fields', { field: 'purposes.0.legalBasis', value: 'A contract' })
+  t.match(await draft(), { input: { retries: 2, purposes: { 0: { legalBasis: 'A contract' } } } })
+  await step('inherit', { field: 'waitMs' })
+  await step('inherit', { field: 'purposes.service.legalBasis' })
+  t.strictSame((await draft()).input, {
+    ...{ number: '701', group: 'sales', retries: 2, purposes: [{ purpose: 'service' }] },
+  })
+  await step('inherit-all', { group: 'sales' })
+  t.strictSame((await draft()).input, { number: '701', group: 'sales' })
+  t.match(await draft(), { faults: [], differences: { length: 1, 0: { field: 'waitMs', after: 3_500 } } })
+
+  await step('group', { group: '' })
+  t.match(await draft(), { faults: [], differences: { length: 1 } }, 'one that leaves keeps its values')
+  t.notOk('group' in ((await draft()).input as object))
+  await step('group', { group: 'sales' })
+  t.match(await draft(), { faults: [], input: { group: 'sales', waitMs: 3_500 } })
+})
+
+t.test('a line of another company is not published with words of this one', async t => {
+  await changeLines(deps, anna, { ...labLines[1]!, number: '710' })
+  const { id } = await beginDraft(deps, anna, { line: '710' })
+  await send(`/drafts/${id}/fields`, { revision: '1', field: 'company', value: 'Daisy Ltd' })
+  t.match(await readDraft(deps, id), { faults: [{ field: 'company', message: /hear another company/ }] })
+  t.equal((await send(`/drafts/${id}/publish`, { revision: '2' })).statusCode, 422)
+  await send(`/drafts/${id}/fields`, { revision: '2', field: 'company', value: '' })
+  t.match(await readDraft(deps, id), { faults: [], differences: [] })
+  await t.rejects(changeGroup(deps, anna, { name: 'sales', input: { ...shared, company: 'Daisy Ltd' } }), {
+    message: /line 700, company: callers hear another company/,
+  })
+})
