@@ -15,13 +15,14 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { limitedServer, limitedTlsServer } from '../http/limited-server.js'
+import { limitedTlsServer, serverLimitedTo } from '../http/limited-server.js'
 import { networkOf, TooManyAttempts } from '../operations/people/attempts.js'
 import { version } from '../process/project.js'
 import { withDeadline } from '../shared/deadline.js'
 import { requireAccess } from './access.js'
 import { Answer } from './answer.js'
 import { followCertificate, readCertificate } from './certificate.js'
+import { compressAnswers } from './compression.js'
 import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
@@ -51,6 +52,8 @@ const STRANGERS_PER_MINUTE = 60
 /** Most requests in a minute, of one address, to routes for those who have not signed in yet. An office may have one address. */
 const ANYONE_PER_MINUTE = 240
 const MINUTE_MS = 60_000
+/** Most connections at once: browsers that are kept up to date, and six of each that loads a page. */
+const MAX_CONNECTIONS = 256
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
 
@@ -68,7 +71,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     exposeHeadRoutes: false,
-    serverFactory: certificate ? handle => limitedTlsServer(handle, certificate) : limitedServer,
+    serverFactory: handle =>
+      certificate
+        ? limitedTlsServer(handle, certificate, MAX_CONNECTIONS)
+        : serverLimitedTo(MAX_CONNECTIONS, handle),
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors: (_error, _request, reply: FastifyReply) => void answerAddress(reply),
     clientErrorHandler: answerNonsense,
@@ -106,6 +112,8 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
     visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
   })
+  // The journal has a request before its answer is compressed.
+  await compressAnswers(app)
   app.addHook('preValidation', async ({ body, query, params }) => requirePlainInput(body, query, params))
   const elsewhere = app.rateLimit({
     errorResponseBuilder: () =>

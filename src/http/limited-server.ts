@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
-/** Most connections at once. Monitor, witness and programs need a tenth of them; each takes a file descriptor from calls. */
+/** Most connections at once of the service. Monitor, witness and programs need a tenth of them; each takes a file descriptor from calls. */
 const MAX_CONNECTIONS = 64
 /** How long a client may take to send headers, from the connection or the previous request, ms. On a local network: a few ms. */
 const HEADERS_MS = 5_000
@@ -19,9 +19,6 @@ const MAX_HEADER_BYTES = 8_192
 /** Most headers of a request. Further ones are ignored. */
 const MAX_HEADERS = 100
 
-/** Connections beyond which new ones of a TLS server are dropped before their handshake. */
-const MAX_HANDSHAKES = 2 * MAX_CONNECTIONS
-
 const LIMITS = {
   connectionsCheckingInterval: CHECK_MS,
   headersTimeout: HEADERS_MS,
@@ -34,8 +31,11 @@ const LIMITS = {
  * An HTTP server with bounds on connections, sizes and times. Slow clients are disconnected. Beyond the most connections, the one
  * without a complete request for the longest time is closed.
  */
-export const limitedServer = (handle: RequestListener): Server =>
-  limit(createServer(LIMITS, handle), 'connection')
+export const limitedServer = (handle: RequestListener): Server => serverLimitedTo(MAX_CONNECTIONS, handle)
+
+/** The same with another limit. @param connections most connections at once */
+export const serverLimitedTo = (connections: number, handle: RequestListener): Server =>
+  limit(createServer(LIMITS, handle), 'connection', connections)
 
 /** A certificate with its chain and its secret key, PEM. */
 export interface Certificate {
@@ -44,17 +44,26 @@ export interface Certificate {
 }
 
 /** The same over TLS 1.2 or later (RFC 8446). */
-export function limitedTlsServer(handle: RequestListener, certificate: Certificate): TlsServer {
+export function limitedTlsServer(
+  handle: RequestListener,
+  certificate: Certificate,
+  connections: number,
+): TlsServer {
   const options = { ...LIMITS, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS } as const
-  const server = limit(createTlsServer(options, handle), 'secureConnection')
-  server.maxConnections = MAX_HANDSHAKES
+  const server = limit(createTlsServer(options, handle), 'secureConnection', connections)
+  // Beyond them new ones are dropped before their handshake.
+  server.maxConnections = 2 * connections
   return server
 }
 
-function limit<T extends Server | TlsServer>(server: T, connected: 'connection' | 'secureConnection'): T {
+function limit<T extends Server | TlsServer>(
+  server: T,
+  connected: 'connection' | 'secureConnection',
+  connections: number,
+): T {
   server.maxHeadersCount = MAX_HEADERS
   server.setTimeout(SILENT_MS)
-  limitConnections(server, connected, MAX_CONNECTIONS)
+  limitConnections(server, connected, connections)
   return server
 }
 

@@ -90,6 +90,16 @@ export async function actorOfSession(
   return { name: row.name, way: 'console', roles: row.roles, user: row.user_id, session: row.id }
 }
 
+/** Which of these sessions are still open. Looking does not count as a request of theirs. */
+export async function openAmong(
+  { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
+  sessions: readonly SessionId[],
+): Promise<Set<SessionId>> {
+  if (sessions.length === 0) return new Set()
+  const rows = await openSessions(db, clock.now()).select('s.id').where('s.id', 'in', sessions).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 /**
  * Lists open sessions, the latest first: the actor's own, or with `of` those of another user.
  *

@@ -99,6 +99,7 @@ export const owners: Record<string, readonly string[]> = {
   '@fastify/swagger': ['console'],
   '@fastify/static': ['console'],
   '@fastify/formbody': ['console'],
+  '@fastify/compress': ['console'],
   preact: ['console'],
   'preact-render-to-string': ['console'],
   'htmx.org': ['console'],
