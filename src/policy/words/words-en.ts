@@ -28,6 +28,12 @@ export const en = {
   days: (count: number) => counted(count, 'day', 'days'),
   quoted,
   language: (from: string, to: string) => `The language changes from ${from} to ${to}.`,
+  languageKey: (language: string, key: string, before: string | undefined) =>
+    before === undefined
+      ? `Callers may choose ${language} with the key ${key}.`
+      : `The key for ${language} changes from ${before} to ${key}.`,
+  languageRemoved: (language: string) => `Callers cannot choose ${language} any more.`,
+  languageOrder: (languages: string) => `Languages are offered in the order ${languages}.`,
   mode: (from: string, to: string) => `From now on ${to}; before, ${from}.`,
   disclosure: (from: string, to: string) => `The disclosure is ${to} in place of ${from}.`,
   term: (purpose: string, from: number, to: number) =>

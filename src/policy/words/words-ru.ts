@@ -32,6 +32,12 @@ export const ru = {
   days,
   quoted,
   language: (from, to) => `Язык меняется: был ${from}, становится ${to}.`,
+  languageKey: (language, key, before) =>
+    before === undefined
+      ? `Звонящий может выбрать язык: ${language}, клавиша ${key}.`
+      : `Клавиша для языка «${language}» меняется с ${before} на ${key}.`,
+  languageRemoved: language => `Язык «${language}» больше нельзя выбрать.`,
+  languageOrder: languages => `Языки предлагают в таком порядке: ${languages}.`,
   mode: (from, to) => `Теперь ${to}; раньше — ${from}.`,
   disclosure: (from, to) => `Предупреждение — ${to} вместо ${from}.`,
   term: (purpose, from, to) =>

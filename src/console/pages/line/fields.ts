@@ -1,9 +1,10 @@
 import { AppError } from '../../../shared/errors.js'
-import type { LinePolicy } from '../../../shared/policy.js'
+import { LANGUAGES, type Language, type LinePolicy } from '../../../shared/policy.js'
 
 /** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. */
 export type Control =
   | 'language'
+  | 'languages'
   | 'mode'
   | 'prompt'
   | 'yesNo'
@@ -18,6 +19,7 @@ export type Control =
 /** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
 const CONTROLS: Record<string, Control> = {
   language: 'language',
+  languages: 'languages',
   mode: 'mode',
   disclosure: 'prompt',
   bargeIn: 'yesNo',
@@ -54,8 +56,8 @@ export function valueAt(line: LinePolicy, field: string): unknown {
   return value
 }
 
-/** What a form sends for a field. Only a `step` has more than its value. */
-export interface TypedValue {
+/** What a form sends for a field. A `step` has more than its value. `languages` has a key for each language in its place. */
+export interface TypedValue extends Partial<Record<Language, string | undefined>> {
   value: string
   context?: string | undefined
   extension?: string | undefined
@@ -72,6 +74,10 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
       return numberOr(text, number => Math.round(number * 1_000))
     case 'count':
       return numberOr(text, number => number)
+    case 'languages':
+      return LANGUAGES.map(language => ({ language, key: typed[language]?.trim() ?? '' }))
+        .filter(({ key }) => key !== '')
+        .sort((one, other) => one.key.localeCompare(other.key))
     case 'yesNo':
       return text === 'true'
     case 'step':

@@ -64,6 +64,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         {words.line.speaks} <Value field="language">{words.edit.languages[policy.language]}</Value>,{' '}
         {words.line.asks} <Value field="mode">{words.edit.modes[policy.mode]}</Value>
       </p>
+      <LanguageOffer policy={policy} prompts={prompts} words={words} />
       <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
       {policy.mode === 'key' && (
         <p class="sentence">
@@ -72,6 +73,32 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         </p>
       )}
       <Below fields={['disclosure', 'bargeIn', 'language', 'mode']} />
+    </>
+  )
+}
+
+/** The choice of a language, before the disclosure. */
+const LanguageOffer = ({ policy: { languages = [], language: own }, prompts, words }: ScriptProps) => {
+  const found = prompts.get('choose-language')
+  return (
+    <>
+      <p class="sentence">
+        {words.line.languageChoice}{' '}
+        <Value field="languages">
+          {languages.length === 0
+            ? words.line.noChoice
+            : languages.map(({ language, key }) => `${key} – ${words.edit.languages[language]}`).join(', ')}
+        </Value>
+      </p>
+      {languages.map(({ language }) => (
+        <div class="spoken" key={language}>
+          <p lang={language}>
+            {(language === own ? found : found?.others[language])?.text ??
+              words.line.missing('choose-language')}
+          </p>
+        </div>
+      ))}
+      <Below fields={['languages']} whole="languages" />
     </>
   )
 }

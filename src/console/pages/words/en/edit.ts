@@ -3,6 +3,7 @@ import type { Words } from '../shape.js'
 
 const FIELDS: Record<string, string> = {
   language: 'Language',
+  languages: 'Choice of language',
   mode: 'How it asks',
   disclosure: 'First prompt',
   bargeIn: 'When a key counts',
@@ -41,6 +42,9 @@ export const edit = {
   save: 'Save',
   cancel: 'Leave it',
   languages: { ru: 'Russian', en: 'English' },
+  languageKey: language => ({ ru: 'Key for Russian', en: 'Key for English' })[language],
+  languageKeysHint:
+    'Leave both empty to offer no choice. Callers hear the prompt “choose-language” in each language.',
   modes: { key: 'asks for a key', notice: 'only gives notice', none: 'does not record' },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
   bargeIn: { true: 'at any moment, and ends the prompt', false: 'only after the prompt' },
