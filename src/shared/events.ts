@@ -24,7 +24,16 @@ export type Answer = (typeof ANSWERS)[number]
 /** The answers of a call as one word: `granted` if any purpose is, else the first purpose's answer. */
 export type Decision = Answer
 
-export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'apology' | 'withdrawn'
+export type PromptRole =
+  | 'language'
+  | 'disclosure'
+  | 'question'
+  | 'granted'
+  | 'refused'
+  | 'apology'
+  | 'withdrawn'
+/** How the language of a call was chosen. Without the key of a language, it is the line's own. */
+export type LanguageHow = 'key' | 'silence' | 'other-key'
 /** How a prompt ended: heard in full, by the caller's key, by hang-up, or by a fault. After a fault it does not count as heard. */
 export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
@@ -62,6 +71,8 @@ export interface EventData extends KeepingEvents {
   'call.unknown-line': Record<string, never>
   /** The line whose questions follow, and the version of its policy. Older versions did not journal them. */
   'call.answered': { line?: string; policy?: number }
+  /** The caller was offered a choice of languages. What follows is spoken in this one. */
+  'call.language-chosen': { language: Language; how: LanguageHow }
   'call.passed-through': { decision: Decision; channel: string }
   'prompt.ended': {
     role: PromptRole

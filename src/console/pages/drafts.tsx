@@ -95,6 +95,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         params: ofDraft,
         body: z.strictObject({
           ...{ revision, field: z.string().max(64), value: text },
+          ...{ ru: text.optional(), en: text.optional() },
           ...{ context: text.optional(), extension: text.optional(), priority: text.optional() },
         }),
       },

@@ -141,7 +141,7 @@ async function wordsOf(
   const values: WordValues = {
     ...companyOf(config),
     ...former?.variables,
-    ...(line && valuesOfLine(line, key.name)),
+    ...(line && valuesOfLine(line, key)),
     ...request.values,
   }
   const words = renderWords(template, values, key.language)
@@ -166,14 +166,16 @@ async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePol
 }
 
 /** The values that the variables of a prompt have on a line. */
-function valuesOfLine(line: LinePolicy, prompt: string): WordValues {
+function valuesOfLine(line: LinePolicy, { name: prompt, language }: PromptKey): WordValues {
   const spokenOf = promptsOf(line).find(({ name }) => name === prompt)?.purposes ?? line.purposes.keys()
   const purposes = [...spokenOf].map(i => line.purposes[i]!)
   const [days, ...others] = [...new Set(purposes.map(({ retentionDays }) => retentionDays))]
   const { yes, no, withdraw } = line.keys
+  const key = line.languages?.find(one => one.language === language)?.key
   return {
     ...(line.company !== undefined && { company: line.company }),
     ...{ yes, no, withdraw },
+    ...(key !== undefined && { key }),
     terms: Object.fromEntries(line.purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),
     ...(days !== undefined && others.length === 0 && { days }),
   }
