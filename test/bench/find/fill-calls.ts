@@ -3,14 +3,21 @@ import { connect } from '../../../src/db/connection.js'
 /** One of so many calls was listened to. */
 const LISTENED_EVERY = 10
 
+/** How many calls, of how many callers, from when on and in how many days. */
+export interface Filling {
+  calls: number
+  callers: number
+  from: Date
+  days: number
+}
+
 /**
  * Fills the database by SQL with complete calls, as the journal's projection would write them. The journal would take an hour.
  * Two thirds of the calls said yes and have a recording. The last caller made 500 calls.
  *
  * @param url of the database's superuser, who may skip the checks of foreign keys
- * @param callers number of callers among whom the calls are divided
  */
-export async function fillCalls(url: string, calls: number, callers: number): Promise<void> {
+export async function fillCalls(url: string, { calls, callers, from, days }: Filling): Promise<void> {
   const owner = await connect(url, 'bench')
   await owner.query(`set session_replication_role = replica; set synchronous_commit = off; set work_mem = '64MB';
     set maintenance_work_mem = '256MB'`)
@@ -18,7 +25,7 @@ export async function fillCalls(url: string, calls: number, callers: number): Pr
     `create unlogged table filling as
       select n, gen_random_uuid() as call, gen_random_uuid() as started, gen_random_uuid() as yes,
         gen_random_uuid() as recording, gen_random_uuid() as part, n % 3 <> 0 as granted,
-        timestamptz '2025-12-01 00:00Z' + n * (interval '330 days' / ${calls}) as at,
+        timestamptz '${from.toISOString()}' + n * (interval '${days} days' / ${calls}) as at,
         '+7916' || lpad((case when n % (${calls} / 500) = 0 then ${callers}
           else (hashint4(n)::bigint + 2147483648) % ${callers} end)::text, 7, '0') as caller
       from generate_series(1, ${calls}) n`,
