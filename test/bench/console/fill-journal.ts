@@ -5,8 +5,9 @@ import { fillCalls } from '../find/fill-calls.js'
 import { superuserUrl } from '../support/bench-database.js'
 
 const DAY_MS = 86_400_000
-/** How many days the calls took: 10,000 calls a day for a million. */
+/** How many days the calls took: 10,000 calls a day for a million. They are kept longer, so that nothing is purged. */
 const DAYS = 100
+const KEEP_DAYS = 1_000
 const CALLS_A_CALLER = 5
 
 /**
@@ -16,7 +17,7 @@ const CALLS_A_CALLER = 5
 export async function fillJournal({ ready, database }: Lab, calls: number): Promise<void> {
   const url = await superuserUrl(join(ready.data, 'postgres'), database.adminUrl)
   const from = new Date(Date.now() - DAYS * DAY_MS)
-  await fillCalls(url, { calls, callers: calls / CALLS_A_CALLER, from, days: DAYS })
+  await fillCalls(url, { calls, callers: calls / CALLS_A_CALLER, from, days: DAYS, keepDays: KEEP_DAYS })
   const owner = await connect(url, 'bench')
   for (const statement of STATEMENTS) await owner.query(statement)
   await owner.close()

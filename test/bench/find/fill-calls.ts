@@ -3,12 +3,13 @@ import { connect } from '../../../src/db/connection.js'
 /** One of so many calls was listened to. */
 const LISTENED_EVERY = 10
 
-/** How many calls, of how many callers, from when on and in how many days. */
+/** How many calls, of how many callers, from when on and in how many days. `keepDays`: until a recording is due. */
 export interface Filling {
   calls: number
   callers: number
   from: Date
   days: number
+  keepDays: number
 }
 
 /**
@@ -17,7 +18,10 @@ export interface Filling {
  *
  * @param url of the database's superuser, who may skip the checks of foreign keys
  */
-export async function fillCalls(url: string, { calls, callers, from, days }: Filling): Promise<void> {
+export async function fillCalls(
+  url: string,
+  { calls, callers, from, days, keepDays }: Filling,
+): Promise<void> {
   const owner = await connect(url, 'bench')
   await owner.query(`set session_replication_role = replica; set synchronous_commit = off; set work_mem = '64MB';
     set maintenance_work_mem = '256MB'`)
@@ -30,11 +34,11 @@ export async function fillCalls(url: string, { calls, callers, from, days }: Fil
           else (hashint4(n)::bigint + 2147483648) % ${callers} end)::text, 7, '0') as caller
       from generate_series(1, ${calls}) n`,
   )
-  for (const statement of STATEMENTS) await owner.query(statement)
+  for (const statement of statements(keepDays)) await owner.query(statement)
   await owner.close()
 }
 
-const STATEMENTS = [
+const statements = (keepDays: number) => [
   `insert into event (uuid, call_id, at, type, data, personal_hash)
     select started, call, at, 'call.started', jsonb_build_object('line', '100', 'policy', 1, 'language', 'ru', 'mode', 'key',
       'channel', 'pbx-' || n, 'utcOffset', '+03:00'), decode(md5(n::text) || md5(n::text), 'hex') from filling order by n`,
@@ -54,7 +58,7 @@ const STATEMENTS = [
     select call, 'service', case when granted then 'granted' else 'refused' end, 'key', 'consent', 30, yes,
       at + interval '9 s' from filling`,
   `insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at, ended_at)
-    select recording, call, 'service', yes, (at + interval '30 days')::date, '/t', 'finished', 60,
+    select recording, call, 'service', yes, (at + interval '${keepDays} days')::date, '/t', 'finished', 60,
       at + interval '10 s', at + interval '60 s' from filling where granted`,
   `insert into part (id, recording_id, number, object, started_at, samples)
     select part, recording, 1, 'service/' || part || '.ctry', at, 480000 from filling where granted`,

@@ -12,8 +12,8 @@ import { fillCalls } from './fill-calls.js'
 /** Number of calls, and calls of each caller. */
 const CALLS = { quick: 200_000, full: 1_000_000 }
 const CALLS_A_CALLER = 5
-/** When the first call began, and how many days the calls took. */
-const PERIOD = { from: new Date('2025-12-01T00:00:00Z'), days: 330 }
+/** When the first call began, how many days the calls took, and how long recordings are kept. */
+const PERIOD = { from: new Date('2025-12-01T00:00:00Z'), days: 330, keepDays: 30 }
 /** Number of searches, after some that warm up. */
 const SEARCHES = 500
 const WARM_UP = 20
