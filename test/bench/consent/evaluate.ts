@@ -13,10 +13,11 @@ import type { PlacedCalls } from './place-many.js'
  * @param back when each caller returned to the dialplan, by the caller's number, epoch ms
  */
 export async function evaluate(
-  { asked, played }: PlacedCalls,
+  { asked, played, failed }: PlacedCalls,
   back: Map<string, number>,
   { confirmation }: LabPrompts,
 ): Promise<Result[]> {
+  const all = asked.length + failed
   const words = decodeG711(await readFile(`${confirmation.media}.alaw`), 'alaw')
   const good = asked.flatMap(call => {
     const heard = findPrompt(call.packets, words)
@@ -34,9 +35,6 @@ export async function evaluate(
       ...p95('answer → first packet, beyond Playback', call => msToFirstSound(call) - baseline, 40),
       baseline: rounded(baseline),
     },
-    figure(
-      { measure: 'calls without a result', value: asked.length - good.length, unit: `of ${asked.length}` },
-      0,
-    ),
+    figure({ measure: 'calls without a result', value: all - good.length, unit: `of ${all}` }, 0),
   ]
 }

@@ -8,6 +8,8 @@ import { type AskedCall, placeAskedCall, placePlayedCall } from './place-calls.j
 export interface PlacedCalls {
   asked: AskedCall[]
   played: number[]
+  /** Calls that were not answered or not asked, such as those that the service passed on because of the load. */
+  failed: number
 }
 
 interface Placing {
@@ -32,14 +34,20 @@ export async function placeCalls(
   const db = openDatabase(lab.database.url)
   const { sip } = lab.pbx
   let begun = 0
+  let failed = 0
   const worker = async () => {
     while (goOn(begun)) {
       const turn = begun++
       const from = `7999${String(turn).padStart(7, '0')}`
       const listenMs = LISTEN_MS.from + (turn % LISTEN_MS.steps) * LISTEN_MS.step
       const confirmationMs = prompts.confirmation.lengthMs
-      asked.push(await placeAskedCall({ sip, number: ASKED, from, db, listenMs, confirmationMs }))
-      played.push(await placePlayedCall({ sip, number: PLAYED, from }))
+      try {
+        asked.push(await placeAskedCall({ sip, number: ASKED, from, db, listenMs, confirmationMs }))
+        played.push(await placePlayedCall({ sip, number: PLAYED, from }))
+      } catch (error) {
+        failed += 1
+        tell(`a call failed: ${(error as Error).message}`)
+      }
       if ((turn + 1) % 20 === 0) tell(`${turn + 1} calls`)
     }
   }
@@ -48,5 +56,5 @@ export async function placeCalls(
   } finally {
     await db.close()
   }
-  return { asked, played }
+  return { asked, played, failed }
 }
