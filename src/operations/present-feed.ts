@@ -5,7 +5,7 @@ import { DayCounts } from './day-counts.js'
 import { readSnapshot, type Snapshot } from './present.js'
 
 /** How long after a reading the next one comes at the soonest, ms. Busy lines have events all the time. */
-const READ_MS = 1_000
+const READ_MS = 1_500
 /** How long after a reading the next one comes at the latest, ms, because an event may enter the journal out of order. */
 const ANYWAY_MS = 5_000
 

@@ -2,7 +2,8 @@
 import t from 'tap'
 import { LivePage } from '../../../src/console/pages/now/live-page.js'
 
-const partsOf = (event: string) => {
+const partsOf = (bytes: Buffer) => {
+  const event = bytes.toString()
   t.match(event, /^data: [^\n]+\n\n$/, 'an event is one line')
   return JSON.parse(event.slice('data: '.length)) as { at: number; parts: Record<string, string> }
 }

@@ -3,7 +3,7 @@ export class LivePage {
   /** The HTML of each part, by its id, and in which turn it has changed. */
   readonly #parts = new Map<string, { html: string; changed: number }>()
   /** The events of this turn, by the turn that a browser has seen. */
-  readonly #events = new Map<number, string>()
+  readonly #events = new Map<number, Buffer>()
   #at = 0
   #turn = 0
 
@@ -22,12 +22,12 @@ export class LivePage {
   }
 
   /** The event for a browser that has seen a turn: the parts that have changed since then. */
-  eventSince(turn: number): string {
+  eventSince(turn: number): Buffer {
     const known = this.#events.get(turn)
     if (known !== undefined) return known
     const changed = [...this.#parts].filter(([, part]) => part.changed > turn)
     const parts = Object.fromEntries(changed.map(([id, { html }]) => [id, html]))
-    const made = `data: ${JSON.stringify({ at: this.#at, parts })}\n\n`
+    const made = Buffer.from(`data: ${JSON.stringify({ at: this.#at, parts })}\n\n`)
     this.#events.set(turn, made)
     return made
   }
