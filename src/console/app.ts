@@ -34,6 +34,7 @@ import { addDraftRoutes } from './routes/drafts.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addPromptRoutes } from './routes/prompts.js'
+import { addProofRoutes } from './routes/proof.js'
 import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -41,6 +42,7 @@ import { addSessionRoutes } from './routes/session.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
 import { answerAddress, answerNonsense, STILL_POLICY } from './unparsed.js'
+import { UploadRoutes } from './upload-routes.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
@@ -50,6 +52,8 @@ const PER_MINUTE = 600
 const STRANGERS_PER_MINUTE = 60
 /** Most requests in a minute, of one address, to routes for those who have not signed in yet. An office may have one address. */
 const ANYONE_PER_MINUTE = 240
+/** Most events in a minute that say of a limit that it refused somebody. */
+const REFUSALS_PER_MINUTE = 60
 const MINUTE_MS = 60_000
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
@@ -57,18 +61,22 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
+  addProofRoutes,
 ]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   const { consoleTls } = deps.config
   const certificate = consoleTls && (await readCertificate(consoleTls))
+  const uploads = new UploadRoutes(BODY_BYTES)
+  const isUpload = uploads.has.bind(uploads)
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     exposeHeadRoutes: false,
-    serverFactory: certificate ? handle => limitedTlsServer(handle, certificate) : limitedServer,
+    serverFactory: handle =>
+      certificate ? limitedTlsServer(handle, certificate, isUpload) : limitedServer(handle, isUpload),
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors: (_error, _request, reply: FastifyReply) => void answerAddress(reply),
     clientErrorHandler: answerNonsense,
@@ -99,12 +107,14 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   })
   await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRoute', requireAccess)
+  app.addHook('onRoute', route => uploads.note(route))
   app.addHook('onRoute', route => answerInTime(route, deps.clock))
   guard(app, deps, {
     known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
     strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
     anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
     visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
+    refusals: limitedRefusals(app),
   })
   app.addHook('preValidation', async ({ body, query, params }) => requirePlainInput(body, query, params))
   const elsewhere = app.rateLimit({
@@ -155,6 +165,14 @@ const describeAccess: typeof jsonSchemaTransform = input => {
     ...(roles === 'anyone' && { security: [] }),
   }
   return { ...described, schema: { ...described.schema, ...shown } }
+}
+
+/** Lets one refusal of a requester, or else of a network, through for each action in a minute, and a bounded number of all. */
+function limitedRefusals(app: App) {
+  const whose = ({ actor, ip, routeOptions }: FastifyRequest) =>
+    `${actor?.name ?? networkOf(ip)} ${routeOptions.config.access?.action}`
+  const [one, all] = [counting(app, 1, whose), counting(app, REFUSALS_PER_MINUTE, () => 'refusals')]
+  return async (request: FastifyRequest) => (await one(request)) || (await all(request))
 }
 
 /** Counts requests by a key in each minute. */
