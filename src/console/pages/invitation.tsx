@@ -90,7 +90,16 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           title: words.signIn.invitation.title,
           alone: true,
           status: 422,
-          body: <AcceptForm {...{ words, secret, begun, wrong: why ?? words.signIn.invitation.different }} />,
+          body: (
+            <AcceptForm
+              {...{
+                words,
+                secret,
+                begun,
+                wrong: why === undefined ? words.signIn.invitation.different : words.problem.told(why),
+              }}
+            />
+          ),
         }))
       if (passphrase !== repeat) return again()
       try {

@@ -5,17 +5,17 @@ import type { Words } from '../words/words.js'
 
 interface Form {
   words: Words
-  /** Why it was not taken. */
+  /** Why it was not taken, as the operation says it. */
   wrong?: string | undefined
 }
 
 /** Confirms who the visitor is, before anything that proves it is changed. */
-export const ProofForm = ({ words: { me, signIn }, wrong }: Form) => (
+export const ProofForm = ({ words: { me, signIn, problem }, wrong }: Form) => (
   <section class="sheet narrow" id="confirm">
     <h2>{me.confirm}</h2>
     <form method="post" action="/me/proof" class="stack">
       <p class="soft">{me.confirmHint}</p>
-      <Wrong why={wrong} />
+      <Wrong why={wrong && problem.told(wrong)} />
       <PassphraseField id="passphrase" label={me.present} />
       <CodeField id="code" label={signIn.code} hint={signIn.codeHint} recovery />
       <div>
@@ -28,11 +28,11 @@ export const ProofForm = ({ words: { me, signIn }, wrong }: Form) => (
 )
 
 /** Changes the passphrase. */
-export const PassphraseForm = ({ words: { me }, wrong }: Form) => (
+export const PassphraseForm = ({ words: { me, problem }, wrong }: Form) => (
   <section class="sheet narrow" id="confirm">
     <h2>{me.passphrase}</h2>
     <form method="post" action="/me/passphrase" class="stack">
-      <Wrong why={wrong} />
+      <Wrong why={wrong && problem.told(wrong)} />
       <PassphraseField id="present" label={me.present} />
       <PassphraseField id="wanted" label={me.wanted} hint={me.wantedHint} fresh />
       <div>
@@ -60,11 +60,15 @@ export const SecondFactorForm = ({ words: { me } }: Form) => (
 )
 
 /** Shows a new second factor, and takes its first code. */
-export const NextFactor = ({ words: { me, signIn }, begun, wrong }: Form & { begun: BegunFactor }) => (
+export const NextFactor = ({
+  words: { me, signIn, problem },
+  begun,
+  wrong,
+}: Form & { begun: BegunFactor }) => (
   <form method="post" action="/me/second-factor" class="stack sheet narrow">
     <h1>{me.factorTitle}</h1>
     <p class="soft">{me.factorSteps}</p>
-    <Wrong why={wrong} />
+    <Wrong why={wrong && problem.told(wrong)} />
     <QrCode text={begun.uri.reveal()} label={signIn.invitation.qr} />
     <p class="soft">
       {signIn.invitation.scanHint} <code>{begun.totp.reveal()}</code>
