@@ -9,6 +9,7 @@ import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
+import { ariNetworkFault } from './ari-network.js'
 import {
   address,
   addresses,
@@ -31,6 +32,7 @@ import {
   store,
   witnessKey,
 } from './fields.js'
+import { readSecretFiles, SECRET_FILE_NAMES } from './secret-files.js'
 import { foldersOf } from './storage-locations.js'
 import { findUnknownNames, type UnknownName } from './unknown-names.js'
 
@@ -78,6 +80,7 @@ const environment = z.object({
   ARI_USERNAME: z.string().optional(),
   ARI_PASSWORD: z.string().optional(),
   ARI_APP: word.prefault('consentry'),
+  CONSENTRY_ARI_NETWORK: z.enum(['untrusted', 'trusted']).default('untrusted'),
 })
 
 /** Variables that `serve` needs. Other commands do not connect to the PBX. */
@@ -99,20 +102,25 @@ export function readConfig(
   env: Record<string, string | undefined>,
   use: 'service' | 'console' | 'tool' = 'service',
 ): Config {
-  const set = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
+  const { values: set, faults } = readSecretFiles(given)
   const parsed = environment.safeParse(set)
-  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => {
+  for (const { path, message } of parsed.error?.issues ?? []) {
     const [name, ...below] = path.map(String)
-    return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
-  })
+    faults.push(`${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`)
+  }
   if (use !== 'tool' && set['DATABASE_ADMIN_URL'] !== undefined)
     faults.push(`DATABASE_ADMIN_URL: unset it for the ${use}; only \`consentry migrate\` may have it`)
   if (use === 'service') {
     for (const name of NEEDED_BY_SERVICE) {
       if (set[name] === undefined) faults.push(`${name}: give the value from the PBX's ari.conf`)
     }
+  }
+  if (use === 'service' && parsed.success) {
+    const { ARI_URL, CONSENTRY_ARI_NETWORK } = parsed.data
+    faults.push(...[ariNetworkFault(ARI_URL, CONSENTRY_ARI_NETWORK) ?? []].flat())
   }
   if (use === 'console' && set['CONSENTRY_CONSOLE'] === 'off')
     faults.push('CONSENTRY_CONSOLE: it is off; give host:port')
@@ -130,7 +138,7 @@ export function readConfig(
   }
   const arranged = arrange(parsed.data)
   refuseSharedFolders(arranged)
-  const unknownNames = findUnknownNames(set, Object.keys(environment.shape))
+  const unknownNames = findUnknownNames(given, [...Object.keys(environment.shape), ...SECRET_FILE_NAMES])
   return freezeDeep({ ...arranged, unknownNames })
 }
 

@@ -15,7 +15,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { limitedTlsServer, serverLimitedTo } from '../http/limited-server.js'
+import { limitedServer, limitedTlsServer } from '../http/limited-server.js'
 import { networkOf, TooManyAttempts } from '../operations/people/attempts.js'
 import { version } from '../process/project.js'
 import { withDeadline } from '../shared/deadline.js'
@@ -35,6 +35,7 @@ import { addDraftRoutes } from './routes/drafts.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addPromptRoutes } from './routes/prompts.js'
+import { addProofRoutes } from './routes/proof.js'
 import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -42,6 +43,7 @@ import { addSessionRoutes } from './routes/session.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
 import { answerAddress, answerNonsense, STILL_POLICY } from './unparsed.js'
+import { UploadRoutes } from './upload-routes.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
@@ -51,6 +53,8 @@ const PER_MINUTE = 600
 const STRANGERS_PER_MINUTE = 60
 /** Most requests in a minute, of one address, to routes for those who have not signed in yet. An office may have one address. */
 const ANYONE_PER_MINUTE = 240
+/** Most events in a minute that say of a limit that it refused somebody. */
+const REFUSALS_PER_MINUTE = 60
 const MINUTE_MS = 60_000
 /** Most connections at once: browsers that are kept up to date, and six of each that loads a page. */
 const MAX_CONNECTIONS = 256
@@ -60,21 +64,22 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
+  addProofRoutes,
 ]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   const { consoleTls } = deps.config
   const certificate = consoleTls && (await readCertificate(consoleTls))
+  const uploads = new UploadRoutes(BODY_BYTES)
+  const bounds = { connections: MAX_CONNECTIONS, isUpload: uploads.has.bind(uploads) }
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     exposeHeadRoutes: false,
     serverFactory: handle =>
-      certificate
-        ? limitedTlsServer(handle, certificate, MAX_CONNECTIONS)
-        : serverLimitedTo(MAX_CONNECTIONS, handle),
+      certificate ? limitedTlsServer(handle, certificate, bounds) : limitedServer(handle, bounds),
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors: (_error, _request, reply: FastifyReply) => void answerAddress(reply),
     clientErrorHandler: answerNonsense,
@@ -105,12 +110,14 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   })
   await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRoute', requireAccess)
+  app.addHook('onRoute', route => uploads.note(route))
   app.addHook('onRoute', route => answerInTime(route, deps.clock))
   guard(app, deps, {
     known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
     strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
     anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
     visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
+    refusals: limitedRefusals(app),
   })
   // The journal has a request before its answer is compressed.
   await compressAnswers(app)
@@ -163,6 +170,14 @@ const describeAccess: typeof jsonSchemaTransform = input => {
     ...(roles === 'anyone' && { security: [] }),
   }
   return { ...described, schema: { ...described.schema, ...shown } }
+}
+
+/** Lets one refusal of a requester, or else of a network, through for each action in a minute, and a bounded number of all. */
+function limitedRefusals(app: App) {
+  const whose = ({ actor, ip, routeOptions }: FastifyRequest) =>
+    `${actor?.name ?? networkOf(ip)} ${routeOptions.config.access?.action}`
+  const [one, all] = [counting(app, 1, whose), counting(app, REFUSALS_PER_MINUTE, () => 'refusals')]
+  return async (request: FastifyRequest) => (await one(request)) || (await all(request))
 }
 
 /** Counts requests by a key in each minute. */

@@ -72,7 +72,7 @@ const CONSOLE: Privileges = {
   user_credential: 'select, insert, update, delete',
   user_recovery_code: 'select, insert, update (used_at), delete',
   user_invitation: 'select, insert, update (totp), delete',
-  user_session: 'select, insert, update (seen_at, ended_at), delete',
+  user_session: 'select, insert, update (seen_at, ended_at, proven_at), delete',
   sign_in_attempt: 'select, insert, update, delete',
   rules: 'select, insert',
   rules_acknowledged: 'select, insert',

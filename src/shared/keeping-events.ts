@@ -123,6 +123,17 @@ export interface KeepingEvents extends LineEvents, PeopleEvents {
     status: number
     about?: CallId
   }
+  /**
+   * Requests of one requester, or without one of one network, for one action were refused because of a limit: one event a minute. The fields are
+   * those of `console.requested`.
+   */
+  'console.limited': {
+    by: string | null
+    token: TokenId | null
+    session: SessionId | null
+    way: ActorWay
+    action: string
+  }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
    * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
 import { totpUri } from '../../operations/people/second-factor.js'
@@ -14,21 +15,29 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export const addInvitationPages: AddRoutes = (app, deps) => {
-  const linkPage = (request: Parameters<typeof pageFor>[0], invalid: boolean) =>
+  const linkPage = (
+    request: FastifyRequest,
+    {
+      wrong,
+      status = 200,
+      secret,
+    }: { wrong?: 'invalid' | 'openedAgain'; status?: number; secret?: string } = {},
+  ) =>
     pageFor(request, ({ words }) => ({
       title: words.signIn.invitation.title,
       alone: true,
-      status: invalid ? 401 : 200,
-      scripts: invalid ? [] : ['invitation.js'],
-      body: <LinkForm words={words} wrong={invalid ? words.signIn.invitation.invalid : undefined} />,
+      status,
+      scripts: wrong ? [] : ['invitation.js'],
+      body: <LinkForm {...{ words, secret }} wrong={wrong && words.signIn.invitation[wrong]} />,
     }))
+  const invalid = (request: FastifyRequest) => linkPage(request, { wrong: 'invalid', status: 401 })
   app.get(
     '/invitation',
     {
       config: access('invitation.ask', 'anyone'),
       schema: pageSchema('Where the link of an invitation leads'),
     },
-    async request => linkPage(request, false),
+    async request => linkPage(request),
   )
   app.post(
     '/invitation',
@@ -50,7 +59,7 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           body: <AcceptForm {...{ words, secret, begun }} />,
         }))
       } catch (error) {
-        if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
+        if (codeOf(error) === 'sign-in.refused') return invalid(request)
         throw error
       }
     },
@@ -81,12 +90,21 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           title: words.signIn.invitation.title,
           alone: true,
           status: 422,
-          body: <AcceptForm {...{ words, secret, begun, wrong: why ?? words.signIn.invitation.different }} />,
+          body: (
+            <AcceptForm
+              {...{
+                words,
+                secret,
+                begun,
+                wrong: why === undefined ? words.signIn.invitation.different : words.problem.told(why),
+              }}
+            />
+          ),
         }))
       if (passphrase !== repeat) return again()
       try {
         const accepted = await completeAcceptance(deps, {
-          ...{ link: new Secret(secret), passphrase: new Secret(passphrase) },
+          ...{ link: new Secret(secret), passphrase: new Secret(passphrase), shown: new Secret(totp) },
           ...(code.trim() && { code: new Secret(code.trim()) }),
         })
         return pageFor(request, ({ words }) => ({
@@ -95,7 +113,9 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           body: <RecoveryCodes words={words} codes={accepted.recoveryCodes.reveal()} />,
         }))
       } catch (error) {
-        if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
+        if (codeOf(error) === 'sign-in.refused') return invalid(request)
+        if (codeOf(error) === 'request.conflict')
+          return linkPage(request, { wrong: 'openedAgain', status: 409, secret })
         if (codeOf(error) === 'request.invalid') return again((error as Error).message)
         throw error
       }

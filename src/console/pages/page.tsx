@@ -74,6 +74,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
       roles: ROLES.filter(role => actor.roles.includes(role))
         .map(role => context.words.roles[role])
         .join(', '),
+      person: 'session' in actor,
     }
   const html = render(
     <Layout

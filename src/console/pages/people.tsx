@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Invitation, inviteUser, linkOf, resetUser } from '../../operations/people/invitations.js'
 import { recordTraining } from '../../operations/people/training.js'
@@ -9,6 +10,7 @@ import { Answer } from '../answer.js'
 import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
+import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
 import { LinkContent, PeopleContent } from './people/people-content.js'
 
@@ -22,17 +24,32 @@ const nothing = z.strictObject({})
 
 /** Pages of the people who sign in: who they are, inviting, roles, disabling, a new link. */
 export const addPeoplePages: AddRoutes = (app, deps) => {
-  const linkPage = (request: Parameters<typeof pageFor>[0], made: Invitation) =>
-    pageFor(request, ({ words, view }) => ({
-      title: words.people.linkTitle,
-      section: 'people',
-      body: (
-        <LinkContent
-          {...{ name: made.name, link: linkOf(deps.config, made).reveal(), words, view }}
-          until={made.expiresAt.toISOString()}
-        />
-      ),
-    }))
+  const links = new ShownSecrets<Invitation>(deps.clock)
+  const toLink = (request: FastifyRequest, made: Invitation) =>
+    Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
+  app.get(
+    '/people/links/:link',
+    {
+      config: peopleAccess('user.show-link', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('The link of an invitation, once it is made'),
+        params: z.object({ link: z.string().max(64) }),
+      },
+    },
+    async request => {
+      const made = links.show(personOf(request), request.params.link)
+      return pageFor(request, ({ words, view }) => ({
+        title: words.people.linkTitle,
+        section: 'people',
+        body: (
+          <LinkContent
+            {...{ name: made.name, link: linkOf(deps.config, made).reveal(), words, view }}
+            until={made.expiresAt.toISOString()}
+          />
+        ),
+      }))
+    },
+  )
   app.get(
     '/people',
     {
@@ -64,7 +81,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
         body: z.strictObject({ name: z.string().max(64), roles }),
       },
     },
-    async request => linkPage(request, await inviteUser(deps, personOf(request), request.body)),
+    async request => toLink(request, await inviteUser(deps, personOf(request), request.body)),
   )
   app.post(
     '/people/:name/roles',
@@ -109,7 +126,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
         body: nothing,
       },
     },
-    async request => linkPage(request, await resetUser(deps, personOf(request), request.params.name)),
+    async request => toLink(request, await resetUser(deps, personOf(request), request.params.name)),
   )
   app.post(
     '/people/:name/training',

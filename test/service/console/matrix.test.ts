@@ -62,7 +62,8 @@ const bodies: Record<string, object> = {
   'user.change': { roles: ['auditor'] },
   'training.record': { what: 'How to treat recordings', on: '2026-01-31' },
   'me.change-passphrase': { present: 'not the one', wanted: 'another one that fits' },
-  'me.renew-recovery-codes': { passphrase: 'not the one' },
+  'me.prove': { passphrase: 'not the one' },
+  'me.change-second-factor': { code: '000000' },
   'rules.publish': { text: 'Tell nobody what you hear.' },
   'rules.acknowledge': { version: 'a'.repeat(64) },
   'line.replay': { line: { ...labLines[0]!, number: '700' } },
@@ -77,7 +78,10 @@ const inVain: Record<string, number> = {
   'invitation.begin': 401,
   'invitation.accept': 401,
   'me.change-passphrase': 422,
-  'me.renew-recovery-codes': 422,
+  'me.prove': 422,
+  // A person of this test has nothing that proves who they are.
+  'me.begin-second-factor': 409,
+  'me.change-second-factor': 409,
   'rules.acknowledge': 422,
   'draft.ring': 422,
 }

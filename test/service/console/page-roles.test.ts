@@ -22,6 +22,8 @@ const allowed = new Map<string, readonly string[]>([
   ...(['page.first', 'now.read', 'now.follow', 'me.read', 'me.view'] as const).map(
     action => [action, every] as const,
   ),
+  ...(['me.show-second-factor', 'me.show-recovery-codes'] as const).map(action => [action, every] as const),
+  ['user.show-link', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
 ])

@@ -188,7 +188,7 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
           <Icon name="warn" />
           <div>
             <b>{now.alarms[alarm]}</b>
-            <p>{detail}</p>
+            <p lang="en">{detail}</p>
             <small class="soft">
               <Moment at={at.toISOString()} view={view} />
             </small>

@@ -32,6 +32,8 @@ export interface Frame {
 export interface Visitor {
   name: string
   roles: string
+  /** Whether it is a person with a session, who can sign out. */
+  person: boolean
 }
 
 /** A whole page in a section. Without a visitor it stands alone, as the sign-in does. */
@@ -105,13 +107,20 @@ const Rail = ({
     <nav aria-label={words.nav.label}>
       <Sections words={words} section={section} />
     </nav>
-    <p class="who">
+    <div class="who">
       <a href="/me">
         <b>{visitor.name}</b>
         <br />
         <small class="soft">{visitor.roles}</small>
       </a>
-    </p>
+      {visitor.person && (
+        <form method="post" action="/sign-out">
+          <button class="button bare" type="submit">
+            {words.me.signOut}
+          </button>
+        </form>
+      )}
+    </div>
   </header>
 )
 

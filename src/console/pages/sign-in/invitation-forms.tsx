@@ -4,12 +4,25 @@ import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
 
 /** Where the link leads. The script sends on what follows `#`, which a browser sends to nobody. */
-export const LinkForm = ({ words: { signIn }, wrong }: { words: Words; wrong?: string | undefined }) => (
+export const LinkForm = ({
+  words: { signIn },
+  wrong,
+  secret,
+}: {
+  words: Words
+  wrong?: string | undefined
+  /** What follows `#`, if it is known already. */
+  secret?: string | undefined
+}) => (
   <form method="post" action="/invitation" class="stack sheet" id="invitation">
     <h1>{signIn.invitation.title}</h1>
     <Wrong why={wrong} />
     <p class="soft">{signIn.invitation.lead}</p>
-    <TextField id="secret" label={signIn.invitation.secret} input={{ required: true, autocomplete: 'off' }} />
+    <TextField
+      id="secret"
+      label={signIn.invitation.secret}
+      input={{ required: true, autocomplete: 'off', value: secret }}
+    />
     <button class="button main" type="submit">
       {signIn.invitation.open}
     </button>
@@ -59,8 +72,16 @@ export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => 
   )
 }
 
-/** The codes, which nobody sees again. */
-export const RecoveryCodes = ({ words, codes }: { words: Words; codes: readonly string[] }) => {
+/** The codes, which nobody sees again. `next`: where the visitor goes on. */
+export const RecoveryCodes = ({
+  words,
+  codes,
+  next = 'sign-in',
+}: {
+  words: Words
+  codes: readonly string[]
+  next?: 'sign-in' | 'me'
+}) => {
   const { invitation } = words.signIn
   return (
     <section class="stack sheet">
@@ -79,8 +100,8 @@ export const RecoveryCodes = ({ words, codes }: { words: Words; codes: readonly 
         </>
       )}
       <p class="no-print">
-        <a class="button main" href="/sign-in">
-          {invitation.toSignIn}
+        <a class="button main" href={`/${next}`}>
+          {next === 'me' ? words.me.back : invitation.toSignIn}
         </a>
       </p>
     </section>
