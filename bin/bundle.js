@@ -19,6 +19,7 @@ const { metafile } = await build({
     'in-browser/invitation.ts',
     'in-browser/recorder.tsx',
     'in-browser/capture.ts',
+    'in-browser/key.tsx',
   ].map(path => join(source, path)),
   outdir: assets,
   bundle: true,

@@ -7,6 +7,12 @@ import { seed } from '../support/browser/seed.js'
 import { testConsole } from '../support/processes/console.js'
 
 const PAGES = {
+  'setup-company': '/setup/company',
+  'setup-key': '/setup/key',
+  'setup-pbx-away': '/setup/pbx',
+  'setup-line': '/setup/line',
+  'setup-phone': '/setup/phone',
+  'setup-first': '/setup',
   now: '/now',
   lines: '/lines',
   line: '/lines/700',
@@ -32,7 +38,7 @@ const browser = await startBrowser(t)
 /** What a request for a page is sent with: mostly a session. */
 function headersFor(name: string): Record<string, string> {
   if (name === 'forbidden') return { authorization: tokens.operator }
-  return name === 'sign-in' || name === 'invitation' ? stranger : { cookie: signedIn.cookie }
+  return ['sign-in', 'invitation', 'setup-first'].includes(name) ? stranger : { cookie: signedIn.cookie }
 }
 
 for (const [name, address] of Object.entries(PAGES)) {

@@ -92,7 +92,13 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
         return pageFor(request, ({ words }) => ({
           title: words.signIn.invitation.done,
           alone: true,
-          body: <RecoveryCodes words={words} codes={accepted.recoveryCodes.reveal()} />,
+          body: (
+            <RecoveryCodes
+              words={words}
+              codes={accepted.recoveryCodes.reveal()}
+              first={accepted.name === deps.firstUser?.invited}
+            />
+          ),
         }))
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)

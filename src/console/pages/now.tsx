@@ -1,10 +1,10 @@
-import { listLines } from '../../operations/lines/change-lines.js'
 import { readPresent } from '../../operations/present.js'
+import { setupProgress } from '../../operations/setup/progress.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { serviceState } from '../service-state.js'
-import { type Missing, NowContent } from './now/now-content.js'
+import { NowContent } from './now/now-content.js'
 import { pageFor, pageSchema } from './page.js'
 import { midnight, viewOf } from './view.js'
 
@@ -19,21 +19,21 @@ export const addNowPage: AddRoutes = (app, deps) => {
     async request => {
       const now = deps.clock.now()
       const since = midnight(now, viewOf(request).zone)
-      const [present, service, lines] = await Promise.all([
+      const [present, service, progress] = await Promise.all([
         readPresent(deps, { since: new Date(since), stepMs: PART_MS }),
         serviceState(deps.config),
-        listLines(deps),
+        setupProgress(deps),
       ])
-      const { recipients, operator } = deps.config
-      const missing: Missing[] = [
-        ...(lines.length === 0 ? (['line'] as const) : []),
-        ...(recipients.length === 0 ? (['keys'] as const) : []),
-        ...(operator ? [] : (['company'] as const)),
-      ]
+      const missing = (['company', 'key', 'line'] as const).filter(need => !progress[need])
+      const mayChange = request.actor!.roles.includes('administrator')
       return pageFor(request, ({ words, view }) => ({
         title: words.now.title,
         section: 'now',
-        body: <NowContent {...{ present, service, missing, words, view, now, since, partMs: PART_MS }} />,
+        body: (
+          <NowContent
+            {...{ present, service, missing, mayChange, words, view, now, since, partMs: PART_MS }}
+          />
+        ),
       }))
     },
   )

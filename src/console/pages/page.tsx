@@ -10,6 +10,13 @@ import { Layout, type Section } from './parts/layout.js'
 import { type View, viewOf } from './view.js'
 import { type Words, wordsIn } from './words/words.js'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The company's name, for the head of pages. */
+    company: string | undefined
+  }
+}
+
 /** What a page is made with. */
 export interface PageContext {
   view: View
@@ -70,6 +77,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
       roles: ROLES.filter(role => actor.roles.includes(role))
         .map(role => context.words.roles[role])
         .join(', '),
+      company: request.company,
     }
   const html = render(
     <Layout

@@ -20,6 +20,7 @@ const allowed = new Map<string, readonly string[]>([
     action => [action, ['anyone']] as const,
   ),
   ...(['page.first', 'now.read', 'me.read', 'me.view'] as const).map(action => [action, every] as const),
+  ['company.speak', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
 ])

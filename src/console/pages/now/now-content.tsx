@@ -1,4 +1,5 @@
 import type { Present } from '../../../operations/present.js'
+import type { SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
@@ -7,13 +8,13 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Ribbon } from './ribbon.js'
 
-/** What a new installation still lacks. */
-export type Missing = 'line' | 'keys' | 'company'
-
 export interface NowContentProps {
   present: Present
   service: ServiceState
-  missing: readonly Missing[]
+  /** What a new installation still lacks. */
+  missing: readonly SetupNeed[]
+  /** Whether the visitor may set it up. */
+  mayChange: boolean
   words: Words
   view: View
   /** ms since the epoch. */
@@ -120,7 +121,7 @@ const Calls = ({ present: { calls }, words, now }: NowContentProps) => (
   </table>
 )
 
-const Attention = ({ present: { alarms }, service, missing, words, view }: NowContentProps) => {
+const Attention = ({ present: { alarms }, service, missing, mayChange, words, view }: NowContentProps) => {
   const { now } = words
   const quiet =
     service.running && faultsOf(service).length === 0 && alarms.length === 0 && missing.length === 0
@@ -141,7 +142,10 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
       {faultsOf(service).map(part => (
         <li class="note wrong" key={part}>
           <Icon name="warn" />
-          <span>{now.broken(now.part(part))}</span>
+          <div>
+            <p>{now.broken(now.part(part))}</p>
+            {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
+          </div>
         </li>
       ))}
       {missing.map(what => (
@@ -149,7 +153,7 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
           <Icon name="info" />
           <div>
             <p>{words.setup.missing[what]}</p>
-            {what === 'line' && <a href="/lines">{words.setup.missing.lineDo}</a>}
+            {mayChange && <a href={`/setup/${what}`}>{words.setup.missing[`${what}Do`]}</a>}
           </div>
         </li>
       ))}

@@ -32,6 +32,7 @@ export interface Frame {
 export interface Visitor {
   name: string
   roles: string
+  company: string | undefined
 }
 
 /** A whole page in a section. Without a visitor it stands alone, as the sign-in does. */
@@ -80,10 +81,13 @@ const Head = ({ frame: { title, nonce, assets, scripts } }: { frame: Frame }) =>
   </head>
 )
 
-const Brand = () => (
+const Brand = ({ company }: { company?: string | undefined }) => (
   <a class="brand" href="/now">
     <Mark />
-    Consentry
+    <span>
+      Consentry
+      {company && <small class="soft">{company}</small>}
+    </span>
   </a>
 )
 
@@ -97,7 +101,7 @@ const Rail = ({
   section: Section | undefined
 }) => (
   <header class="rail">
-    <Brand />
+    <Brand company={visitor.company} />
     <nav aria-label={words.nav.label}>
       <Sections words={words} section={section} />
     </nav>

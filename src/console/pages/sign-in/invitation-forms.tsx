@@ -60,7 +60,16 @@ export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => 
 }
 
 /** The codes, which nobody sees again. */
-export const RecoveryCodes = ({ words, codes }: { words: Words; codes: readonly string[] }) => {
+export const RecoveryCodes = ({
+  words,
+  codes,
+  first = false,
+}: {
+  words: Words
+  codes: readonly string[]
+  /** Whether the person is the first one, who goes on setting up. */
+  first?: boolean
+}) => {
   const { invitation } = words.signIn
   return (
     <section class="stack sheet">
@@ -79,7 +88,7 @@ export const RecoveryCodes = ({ words, codes }: { words: Words; codes: readonly 
         </>
       )}
       <p class="no-print">
-        <a class="button main" href="/sign-in">
+        <a class="button main" href={first ? '/sign-in?next=/setup/key' : '/sign-in'}>
           {invitation.toSignIn}
         </a>
       </p>
