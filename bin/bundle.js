@@ -20,6 +20,7 @@ const { metafile } = await build({
     'in-browser/recorder.tsx',
     'in-browser/capture.ts',
     'in-browser/live.ts',
+    'in-browser/key.tsx',
   ].map(path => join(source, path)),
   outdir: assets,
   bundle: true,

@@ -21,6 +21,7 @@ import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
 import { lineToRing } from './operations/lines/ring-draft.js'
+import { recipientTaker } from './operations/setup/recipients.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
 import { childEnv } from './process/child-env.js'
@@ -79,7 +80,9 @@ async function run(
   log: Log,
   parts: Parts,
 ): Promise<void> {
-  const { data, node, ari, recipients, tapDir } = config
+  const { data, node, ari, tapDir } = config
+  // It grows when the console brings a key.
+  const recipients = [...config.recipients]
   warnAboutSettings(config, log)
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await lockServiceResources(config, log)
@@ -159,12 +162,14 @@ async function run(
   journal.note(event('service.started', null, clock.now(), { version, node, keys }))
   const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
   const prober = parts.add('prober', new Prober(probed))
-  const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
   void health.watch({
     ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
-    purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
+    get purposes() {
+      const known = [...new Set(recipients.map(({ purpose }) => purpose))]
+      return known.filter(one => store.accepts(one) && keyStore.accepts(one))
+    },
   })
   const figures = () => figuresOf({ calls, telephony, journalLog, journal })
   const api = config.apiToken && { calls, token: config.apiToken }
@@ -180,7 +185,10 @@ async function run(
     const trial = await trials.ring({ ...request, policy: await lineToRing(draftDeps, request) }, telephony)
     return { trial }
   }
-  const requests = { handlers: { ring }, clock: systemClock, log }
+  const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
+  const inspect = () => telephony.inspect()
+  const handlers = { ring, 'add-recipients': takeRecipients, 'inspect-pbx': inspect }
+  const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
   // The console stands back for calls: it has a process of its own, which gives way to this one.

@@ -32,6 +32,7 @@ import {
   store,
   witnessKey,
 } from './fields.js'
+import { ownRecipientsFile, readOwnRecipients } from './own-recipients.js'
 import { readSecretFiles, SECRET_FILE_NAMES } from './secret-files.js'
 import { foldersOf } from './storage-locations.js'
 import { findUnknownNames, type UnknownName } from './unknown-names.js'
@@ -57,7 +58,7 @@ const environment = z.object({
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
   CONSENTRY_KEYSTORE: keyStore.optional(),
-  CONSENTRY_RECIPIENTS: jsonOrFile.pipe(recipients).default([]),
+  CONSENTRY_RECIPIENTS: jsonOrFile.pipe(recipients).optional(),
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
@@ -197,8 +198,10 @@ function arrange(env: z.infer<typeof environment>) {
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
-    /** Recipients for whom key files are sealed. Without any, nothing can be recorded. */
-    recipients: env.CONSENTRY_RECIPIENTS,
+    /** Recipients for whom key files are sealed, as this process began. Without any, nothing can be recorded. */
+    recipients: env.CONSENTRY_RECIPIENTS ?? readOwnRecipients(ownRecipientsFile(data)),
+    /** Where the service keeps recipients that the console brings. Undefined: CONSENTRY_RECIPIENTS has all. */
+    recipientsFile: env.CONSENTRY_RECIPIENTS ? undefined : ownRecipientsFile(data),
     /** Identities that open recordings, as JSON for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,

@@ -40,6 +40,7 @@ import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addSessionRoutes } from './routes/session.js'
+import { addSetupRoutes } from './routes/setup.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
 import { answerAddress, answerNonsense, STILL_POLICY } from './unparsed.js'
@@ -64,7 +65,7 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
-  addProofRoutes,
+  ...[addProofRoutes, addSetupRoutes],
 ]
 
 /** Makes the console's server, without listening. */

@@ -29,7 +29,7 @@ const SERVICE: Privileges = {
   rights_request: 'select, insert, update, delete',
   incident: 'select, insert, update',
   incident_item: 'select, insert',
-  installation: 'select, update (placed_at)',
+  installation: 'select, update (placed_at, company, language)',
   node: 'select, insert, update',
   node_start: 'select, insert, update',
   // A view of `node`, for services of older versions that still run after a migration.
@@ -61,7 +61,7 @@ const CONSOLE: Privileges = {
   recording: 'select',
   part: 'select',
   hold: 'select',
-  installation: 'select',
+  installation: 'select, update (company, language)',
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',
   line_group: 'select, insert, update (active)',

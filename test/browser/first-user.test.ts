@@ -39,7 +39,11 @@ t.test('the first person gets in by the printed address', async t => {
   await deeds.type('Passphrase', PASSPHRASE)
   await deeds.type('Code of the app', codeAt(totp, Date.now()))
   await deeds.click('button', 'Sign in')
+  await page.getByRole('heading', { name: 'Who can hear', level: 1 }).waitFor()
+  await page.goto(`${url}/now`)
   await page.getByText('There is no line yet').waitFor()
+  await page.getByRole('link', { name: 'Decide who can hear' }).waitFor()
+  await page.getByRole('link', { name: 'Name the company' }).waitFor()
   t.match(await listUsers(deps), {
     0: { name: 'marina', roles: ROLES, state: 'active', madeBy: 'setup' },
     length: 1,

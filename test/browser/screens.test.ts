@@ -10,6 +10,12 @@ import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 
 const PAGES = {
+  'setup-company': '/setup/company',
+  'setup-key': '/setup/key',
+  'setup-pbx-away': '/setup/pbx',
+  'setup-line': '/setup/line',
+  'setup-phone': '/setup/phone',
+  'setup-first': '/setup',
   now: '/now',
   lines: '/lines',
   line: '/lines/700',
@@ -50,7 +56,7 @@ const browser = await startBrowser(t)
 function headersFor(name: string): Record<string, string> {
   if (name === 'forbidden') return { authorization: tokens.operator }
   if (name === 'rules' || name === 'rules-notice') return { cookie: newcomer.cookie }
-  return name === 'sign-in' || name === 'invitation' ? stranger : { cookie: signedIn.cookie }
+  return ['sign-in', 'invitation', 'setup-first'].includes(name) ? stranger : { cookie: signedIn.cookie }
 }
 
 for (const [name, address] of Object.entries(PAGES)) {

@@ -110,7 +110,13 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
         return pageFor(request, ({ words }) => ({
           title: words.signIn.invitation.done,
           alone: true,
-          body: <RecoveryCodes words={words} codes={accepted.recoveryCodes.reveal()} />,
+          body: (
+            <RecoveryCodes
+              words={words}
+              codes={accepted.recoveryCodes.reveal()}
+              next={accepted.name === deps.firstUser?.invited ? 'setup' : 'sign-in'}
+            />
+          ),
         }))
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)

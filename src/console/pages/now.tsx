@@ -1,5 +1,5 @@
 import { readPresent } from '../../operations/present.js'
-import { ROLES } from '../../shared/actor.js'
+import { type Actor, ROLES } from '../../shared/actor.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
@@ -13,6 +13,8 @@ import { viewOf } from './view.js'
 import { midnight } from './zone.js'
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
+
+const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
 
 /** The first page: whether all works, today's calls, and what needs somebody. It is kept up to date while it is open. */
 export const addNowPage: AddRoutes = (app, deps) => {
@@ -29,11 +31,12 @@ export const addNowPage: AddRoutes = (app, deps) => {
         serviceState(deps.config),
         missingIn(deps),
       ])
+      const mayChange = maySetUp(request.actor!)
       return pageFor(request, ({ words, view }) => ({
         title: words.now.title,
         section: 'now',
         scripts: ['live.js'],
-        body: <NowContent {...{ present, service, missing, words, view, now, since }} />,
+        body: <NowContent {...{ present, service, missing, mayChange, words, view, now, since }} />,
       }))
     },
   )
@@ -44,6 +47,10 @@ export const addNowPage: AddRoutes = (app, deps) => {
       config: peopleAccess('now.follow', ROLES),
       schema: pageSchema('What goes on, whenever it changes'),
     },
-    async request => new Answer(200, EVENT_STREAM, live.join(personOf(request).session, viewOf(request))),
+    async request => {
+      const person = personOf(request)
+      const viewer = live.join(person.session, { view: viewOf(request), mayChange: maySetUp(person) })
+      return new Answer(200, EVENT_STREAM, viewer)
+    },
   )
 }

@@ -18,6 +18,7 @@ import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
 import { CONFIRM_MS, type DepsWith } from '../deps.js'
+import { readCompany } from '../setup/company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
@@ -138,9 +139,11 @@ async function wordsOf(
       `Say what callers hear from ${key.name}: it has no words with variables yet.`,
     )
   const line = request.line === undefined ? undefined : await lineOf(db, request.line)
+  const { name: company } = await readCompany({ db, config })
   const values: WordValues = {
-    ...companyOf(config),
     ...former?.variables,
+    // A new version says the company as it is named now. A line may name its own.
+    ...(company !== undefined && { company }),
     ...(line && valuesOfLine(line, key)),
     ...request.values,
   }
@@ -154,10 +157,6 @@ async function wordsOf(
   }
   return { key, template, values, words: { ...words, says: { ...promised, ...words.says } } }
 }
-
-/** The installation's company, for lines that name no other. */
-const companyOf = ({ operator }: MakePromptDeps['config']): Pick<WordValues, 'company'> =>
-  operator ? { company: operator.name } : {}
 
 async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePolicy> {
   const [line] = await findLines(db, [number])

@@ -70,6 +70,8 @@ const bodies: Record<string, object> = {
   'draft.begin': {},
   'line-group.set': { waitMs: 4_000 },
   'line-group.preview': { waitMs: 4_000 },
+  'company.set': { name: 'Acme', language: 'en' },
+  'recipient.add': { purposes: ['service'], publicKey: 'A'.repeat(43) },
 }
 
 /** Deeds that these bodies ask for in vain: signing in takes a real user, and who may do it is what this test asks. */
@@ -84,6 +86,9 @@ const inVain: Record<string, number> = {
   'me.change-second-factor': 409,
   'rules.acknowledge': 422,
   'draft.ring': 422,
+  // No service runs here.
+  'recipient.add': 503,
+  'pbx.read': 503,
 }
 
 const anna = person('anna')

@@ -14,6 +14,7 @@ import { startTestJournal, withLongTimeout } from '../../support/data/journal.js
 import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
 import { testConsole } from '../../support/processes/console.js'
 import { silent } from '../../support/processes/database.js'
+import { socketHandlers } from '../../support/processes/socket-handlers.js'
 
 const PHONES = { CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/boris' }
 const { app, deps, tokens, serviceUrl } = await testConsole(t, {}, PHONES)
@@ -55,11 +56,11 @@ t.test('the service rings a phone of its own list, with the draft of the revisio
     channel: fakeChannel,
   }
   const listener = await listenForRequests(serviceSocket(deps.config.data), {
-    handlers: {
+    handlers: socketHandlers({
       ring: async request => ({
         trial: await trials.ring({ ...request, policy: await lineToRing(deps, request) }, pbx),
       }),
-    },
+    }),
     ...{ clock, log: silent },
   })
   t.teardown(() => listener.stop())

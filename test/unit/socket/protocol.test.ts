@@ -29,6 +29,24 @@ t.test('a request is read with each field, and nothing more', async t => {
     })
 })
 
+t.test('a request with a public key is read with each field, and nothing more', async t => {
+  const wanted = {
+    ...{ do: 'add-recipients', purposes: ['service'], publicKey: 'AAAA', by: 'anna', way: 'console' },
+  }
+  t.strictSame(readRequest(JSON.stringify({ ...wanted, secretKey: 'BBBB' })), wanted)
+  for (const change of [
+    { purposes: [] },
+    { purposes: 'service' },
+    { purposes: [1] },
+    { purposes: Array(33).fill('x') },
+    { publicKey: 1 },
+    { by: '' },
+    { way: 'root' },
+  ])
+    t.throws(() => readRequest(JSON.stringify({ ...wanted, ...change })), { code: 'request.invalid' })
+  t.strictSame(readRequest('{"do":"inspect-pbx","url":"x"}'), { do: 'inspect-pbx' })
+})
+
 t.test('a line may come in pieces, and must not be too long', async t => {
   const reader = new LineReader()
   const bytes = Buffer.from('{"é":1}\nmore')

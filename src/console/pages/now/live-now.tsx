@@ -27,17 +27,24 @@ const MAX_OF_SESSION = 6
 /** Most connections of all. Each holds one of the console's connections, see `MAX_CONNECTIONS` in app.ts. */
 const MAX_VIEWERS = 128
 
+/** What the page of a viewer depends on. */
+interface Looks {
+  view: View
+  /** Whether the viewer may set up what is missing. */
+  mayChange: boolean
+}
+
 /** What the service says of itself, and what the installation lacks. */
 type Survey = Awaited<ReturnType<typeof survey>>
 
 /**
- * Keeps the pages of all who watch what goes on up to date. Data is read once for all of them, and rendered once for each language
- * and time zone.
+ * Keeps the pages of all who watch what goes on up to date. Data is read once for all of them, and rendered once for all
+ * whose pages are alike.
  */
 export class LiveNow {
   readonly #deps: ConsoleDeps
   readonly #viewers = new Set<Viewer>()
-  readonly #pages = new Map<string, { view: View; page: LivePage }>()
+  readonly #pages = new Map<string, { looks: Looks; page: LivePage }>()
   readonly #ending = new AbortController()
   #feed: PresentFeed
   #survey: { at: number; found: Survey } | undefined
@@ -49,11 +56,11 @@ export class LiveNow {
   }
 
   /** Lets a session watch. @returns the body of the answer @throws Refusal if too many watch */
-  join(session: SessionId, view: View): Viewer {
+  join(session: SessionId, looks: Looks): Viewer {
     const own = [...this.#viewers].filter(viewer => viewer.session === session)
     if (own.length >= MAX_OF_SESSION || this.#viewers.size >= MAX_VIEWERS || this.#ending.signal.aborted)
       throw new Refusal(429, 'Too many pages are being kept up to date: close some of them.')
-    const viewer = new Viewer(session, this.#pageIn(view))
+    const viewer = new Viewer(session, this.#pageWith(looks))
     this.#viewers.add(viewer)
     viewer.once('close', () => this.#viewers.delete(viewer))
     this.#running ??= this.#run()
@@ -67,12 +74,12 @@ export class LiveNow {
     await this.#running
   }
 
-  #pageIn({ language, zone }: View): LivePage {
-    const key = `${language} ${zone}`
+  #pageWith({ view: { language, zone }, mayChange }: Looks): LivePage {
+    const key = `${language} ${zone} ${mayChange}`
     const known = this.#pages.get(key)
     if (known) return known.page
     const page = new LivePage()
-    this.#pages.set(key, { view: { language, zone, theme: undefined }, page })
+    this.#pages.set(key, { looks: { view: { language, zone, theme: undefined }, mayChange }, page })
     return page
   }
 
@@ -105,15 +112,15 @@ export class LiveNow {
     await this.#dismiss()
     this.#forgetUnseen()
     const now = this.#deps.clock.now()
-    const views = [...this.#pages.values()]
-    if (views.length === 0) return
-    const since = Math.min(...views.map(({ view }) => midnight(now, view.zone)))
-    const unmade = views.some(({ page }) => page.turn === 0)
+    const pages = [...this.#pages.values()]
+    if (pages.length === 0) return
+    const since = Math.min(...pages.map(({ looks }) => midnight(now, looks.view.zone)))
+    const unmade = pages.some(({ page }) => page.turn === 0)
     const feed = await this.#feed.next(since, unmade)
     if (!feed) return
     if (!this.#survey || now - this.#survey.at >= SURVEY_MS)
       this.#survey = { at: now, found: await survey(this.#deps) }
-    for (const { view, page } of views) page.update(now, htmlOf(feed, this.#survey.found, view, now))
+    for (const { looks, page } of pages) page.update(now, htmlOf(feed, this.#survey.found, looks, now))
     for (const viewer of this.#viewers) viewer.offer()
   }
 
@@ -139,10 +146,15 @@ async function survey(deps: ConsoleDeps) {
 }
 
 /** The parts of the page as HTML, by the ids of their elements. */
-function htmlOf(feed: Feed, { service, missing }: Survey, view: View, now: number): Record<string, string> {
+function htmlOf(
+  feed: Feed,
+  { service, missing }: Survey,
+  { view, mayChange }: Looks,
+  now: number,
+): Record<string, string> {
   const since = midnight(now, view.zone)
   const present = { ...feed, counts: inParts(feed.counts, since, PART_MS) }
   const words = wordsIn(view.language)
-  const parts = partsOf({ present, service, missing, words, view, now, since, live: true })
+  const parts = partsOf({ present, service, missing, mayChange, words, view, now, since, live: true })
   return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, render(part)]))
 }

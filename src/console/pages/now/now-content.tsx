@@ -1,4 +1,5 @@
 import type { Present } from '../../../operations/present.js'
+import type { SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
 import { clockTime } from '../parts/clock-time.js'
 import { Icon } from '../parts/icon.js'
@@ -6,7 +7,6 @@ import { Moment } from '../parts/moment.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import type { Missing } from './missing.js'
 import { Ribbon } from './ribbon.js'
 
 /** Length of a part of the day in the ribbon, ms: half an hour. */
@@ -16,7 +16,10 @@ const MINUTE_MS = 60_000
 export interface NowContentProps {
   present: Present
   service: ServiceState
-  missing: readonly Missing[]
+  /** What a new installation still lacks. */
+  missing: readonly SetupNeed[]
+  /** Whether the visitor may set it up. */
+  mayChange: boolean
   words: Words
   view: View
   /** ms since the epoch. */
@@ -150,7 +153,7 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
   </table>
 )
 
-const Attention = ({ present: { alarms }, service, missing, words, view }: NowContentProps) => {
+const Attention = ({ present: { alarms }, service, missing, mayChange, words, view }: NowContentProps) => {
   const { now } = words
   const quiet =
     service.running && faultsOf(service).length === 0 && alarms.length === 0 && missing.length === 0
@@ -171,7 +174,10 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
       {faultsOf(service).map(part => (
         <li class="note wrong" key={part}>
           <Icon name="warn" />
-          <span>{now.broken(now.part(part))}</span>
+          <div>
+            <p>{now.broken(now.part(part))}</p>
+            {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
+          </div>
         </li>
       ))}
       {missing.map(what => (
@@ -179,7 +185,7 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
           <Icon name="info" />
           <div>
             <p>{words.setup.missing[what]}</p>
-            {what === 'line' && <a href="/lines">{words.setup.missing.lineDo}</a>}
+            {mayChange && <a href={`/setup/${what}`}>{words.setup.missing[`${what}Do`]}</a>}
           </div>
         </li>
       ))}

@@ -34,6 +34,7 @@ export interface Visitor {
   roles: string
   /** Whether it is a person with a session, who can sign out. */
   person: boolean
+  company: string | undefined
 }
 
 /** A whole page in a section. Without a visitor it stands alone, as the sign-in does. */
@@ -86,10 +87,13 @@ const Head = ({ frame: { title, nonce, assets, scripts } }: { frame: Frame }) =>
   </head>
 )
 
-const Brand = () => (
+const Brand = ({ company }: { company?: string | undefined }) => (
   <a class="brand" href="/now">
     <Mark />
-    Consentry
+    <span>
+      Consentry
+      {company && <small class="soft">{company}</small>}
+    </span>
   </a>
 )
 
@@ -103,7 +107,7 @@ const Rail = ({
   section: Section | undefined
 }) => (
   <header class="rail">
-    <Brand />
+    <Brand company={visitor.company} />
     <nav aria-label={words.nav.label}>
       <Sections words={words} section={section} />
     </nav>

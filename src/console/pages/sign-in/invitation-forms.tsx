@@ -72,6 +72,8 @@ export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => 
   )
 }
 
+const NEXT = { 'sign-in': '/sign-in', setup: '/sign-in?next=/setup/key', me: '/me' }
+
 /** The codes, which nobody sees again. `next`: where the visitor goes on. */
 export const RecoveryCodes = ({
   words,
@@ -80,7 +82,7 @@ export const RecoveryCodes = ({
 }: {
   words: Words
   codes: readonly string[]
-  next?: 'sign-in' | 'me'
+  next?: keyof typeof NEXT
 }) => {
   const { invitation } = words.signIn
   return (
@@ -100,7 +102,7 @@ export const RecoveryCodes = ({
         </>
       )}
       <p class="no-print">
-        <a class="button main" href={`/${next}`}>
+        <a class="button main" href={NEXT[next]}>
           {next === 'me' ? words.me.back : invitation.toSignIn}
         </a>
       </p>
