@@ -11,7 +11,8 @@ import { NowContent, PART_MS } from './now/now-content.js'
 import { pageFor, pageSchema } from './page.js'
 import { midnight, viewOf } from './view.js'
 
-const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
+/** A proxy in front passes each event on at once. */
+const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
 
 /** The first page: whether all works, today's calls, and what needs somebody. It is kept up to date while it is open. */
 export const addNowPage: AddRoutes = (app, deps) => {
