@@ -12,7 +12,8 @@ import { pageFor, pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { midnight } from './zone.js'
 
-const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
+/** A proxy in front passes each event on at once. */
+const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
 
 const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
 

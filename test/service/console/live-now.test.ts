@@ -29,6 +29,7 @@ t.test(
     t.match(Object.fromEntries(stream.headers), {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
     })
     const first = read(await stream.next())

@@ -30,7 +30,7 @@ export const FORMS: readonly Form[] = (['ru', 'en'] as const).flatMap(language =
 /**
  * Opens an empty page in a form.
  *
- * @param headers are sent with each request; cookies are kept as those that the console sets
+ * @param headers are sent with each request; cookies are kept as those of the console, hidden from scripts but for the view
  * @returns the page, and what it reports as errors: of its scripts, its policy, its requests
  */
 export async function openPage(
@@ -44,7 +44,9 @@ export async function openPage(
   })
   const cookies = (cookie ?? '').split('; ').flatMap(pair => {
     const [, name, value] = /^([^=]+)=(.*)$/.exec(pair) ?? []
-    return name ? [{ name, value: value!, domain: '127.0.0.1', path: '/' }] : []
+    return name
+      ? [{ name, value: value!, domain: '127.0.0.1', path: '/', httpOnly: name === 'consentry' }]
+      : []
   })
   await context.addCookies(cookies)
   const page = await context.newPage()
