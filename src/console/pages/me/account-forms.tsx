@@ -16,7 +16,7 @@ export const ProofForm = ({ words: { me, signIn, problem }, wrong }: Form) => (
     <form method="post" action="/me/proof" class="stack">
       <p class="soft">{me.confirmHint}</p>
       <Wrong why={wrong && problem.told(wrong)} />
-      <PassphraseField id="passphrase" label={me.present} />
+      <PassphraseField id="passphrase" label={signIn.passphrase} />
       <CodeField id="code" label={signIn.code} hint={signIn.codeHint} recovery />
       <div>
         <button class="button main" type="submit">
