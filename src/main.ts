@@ -40,6 +40,7 @@ import { listenForRequests, type RequestHandlers } from './socket/listen.js'
 import { serviceSocket } from './socket/protocol.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
+import { playCheck } from './telephony/play-check.js'
 import { startTelephony } from './telephony/telephony.js'
 import { startLog } from './tlog/start-log.js'
 import { openDataFolder } from './vault/data-folder.js'
@@ -99,7 +100,7 @@ async function run(
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
   // What a call reads: prompts and lines.
-  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log }
+  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
   const onUnusable = noteUnusable(journal, systemClock)
   const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
   const lines = parts.add('lines', await startLineBook(db, log, line => contradictions(line, prompts.all())))
