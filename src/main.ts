@@ -21,6 +21,7 @@ import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
 import { lineToRing } from './operations/lines/ring-draft.js'
+import { promptToRecord } from './operations/prompts/record-prompt.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
 import { childEnv } from './process/child-env.js'
@@ -181,7 +182,12 @@ async function run(
     const trial = await trials.ring({ ...request, policy: await lineToRing(draftDeps, request) }, telephony)
     return { trial }
   }
-  const requests = { handlers: { ring }, clock: systemClock, log }
+  const record: RequestHandlers['record'] = async request => {
+    const { name: prompt, by, way, endpoint } = request
+    const take = await promptToRecord(draftDeps, request)
+    return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
+  }
+  const requests = { handlers: { ring, record }, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
   // The console stands back for calls: it has a process of its own, which gives way to this one.

@@ -34,6 +34,7 @@ import { addDraftRoutes } from './routes/drafts.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addPromptRoutes } from './routes/prompts.js'
+import { addRecordRoutes } from './routes/record-prompt.js'
 import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -57,6 +58,7 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
+  addRecordRoutes,
 ]
 
 /** Makes the console's server, without listening. */

@@ -136,7 +136,10 @@ async function carryOut(
   log: Log,
 ): Promise<ServiceAnswer> {
   try {
-    return { result: await handlers[request.do](request) }
+    const handle = handlers[request.do] as (
+      one: ServiceRequest,
+    ) => Promise<ServiceResults[ServiceRequest['do']]>
+    return { result: await handle(request) }
   } catch (error) {
     return answerOf(error, log)
   }

@@ -26,12 +26,26 @@ export interface RingRequest {
   way: ActorWay
 }
 
+/** Rings a phone, to let whoever answers record a prompt. */
+export interface RecordRequest {
+  do: 'record'
+  name: string
+  language: string
+  endpoint: string
+  /** The words that are recorded; those of the version `of` by default. */
+  template?: string
+  of?: number
+  by: string
+  way: ActorWay
+}
+
 /** What may be asked of the service. */
-export type ServiceRequest = RingRequest
+export type ServiceRequest = RingRequest | RecordRequest
 
 /** What each request is answered with. */
 export interface ServiceResults {
   ring: { trial: TrialId }
+  record: { trial: TrialId }
 }
 
 /** An answer: the result, or an `AppError`. */
@@ -56,11 +70,14 @@ export class LineReader {
 const WAYS: readonly ActorWay[] = ['command', 'token', 'console']
 /** Longest name of an actor and of an endpoint, characters. */
 const MAX_TEXT = 200
+/** Longest words of a prompt, characters. The operation allows fewer. */
+const MAX_TEMPLATE = 2_000
 
 /** Reads a request. @throws AppError `request.invalid` */
 export function readRequest(line: string): ServiceRequest {
   const sent = parse(line)
   const { draft, revision, endpoint, by, way } = sent
+  if (sent['do'] === 'record') return readRecordRequest(sent)
   if (sent['do'] !== 'ring') throw invalid('there is no such request')
   if (typeof draft !== 'string' || !isUuid(draft)) throw invalid('draft is no id')
   if (!Number.isSafeInteger(revision) || (revision as number) < 1) throw invalid('revision is no count')
@@ -68,6 +85,30 @@ export function readRequest(line: string): ServiceRequest {
   const known = WAYS.find(one => one === way)
   if (!known) throw invalid('there is no such way')
   return { do: 'ring', draft: draft as DraftId, revision: revision as number, endpoint, by, way: known }
+}
+
+function readRecordRequest({
+  name,
+  language,
+  endpoint,
+  template,
+  of,
+  by,
+  way,
+}: Record<string, unknown>): RecordRequest {
+  if (![name, language, endpoint, by].every(isText))
+    throw invalid('name, language, endpoint and by are texts')
+  if (template !== undefined && (typeof template !== 'string' || template.length > MAX_TEMPLATE))
+    throw invalid('template is no text')
+  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1)) throw invalid('of is no version')
+  const known = WAYS.find(one => one === way)
+  if (!known) throw invalid('there is no such way')
+  return {
+    ...{ do: 'record', way: known, name: name as string, language: language as string },
+    ...{ endpoint: endpoint as string, by: by as string },
+    ...(template !== undefined && { template }),
+    ...(of !== undefined && { of: of as number }),
+  }
 }
 
 /**

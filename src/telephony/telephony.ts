@@ -8,6 +8,7 @@ import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
+import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
@@ -67,6 +68,7 @@ export interface Telephony {
   channel(id: ChannelId): Arrival['channel']
   /** Rings a phone for a trial, see `RingingPbx`. */
   ring: RingingPbx['ring']
+  recorder: RingingPbx['recorder']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   stopTakingCalls(): void
 }
@@ -144,6 +146,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (stopping.signal.aborted) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
+    await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
     if (!connected) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
@@ -196,6 +199,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
       await ringPhone(currentTransport(), settings.app, { channel, endpoint, line, seconds })
     },
+    recorder: channel => createPhoneRecorder(channel, settings, currentTransport),
     stopTakingCalls() {
       stopping.abort()
       beat.stop()

@@ -15,6 +15,11 @@ import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
 import { testConsole } from '../../support/processes/console.js'
 import { silent } from '../../support/processes/database.js'
 
+/** No prompt is recorded here. */
+const noRecorder = () => {
+  throw new Error('nothing is recorded')
+}
+
 const PHONES = { CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/boris' }
 const { app, deps, tokens, serviceUrl } = await testConsole(t, {}, PHONES)
 const line = { ...labLines[1]!, number: '700' }
@@ -53,12 +58,14 @@ t.test('the service rings a phone of its own list, with the draft of the revisio
       setImmediate(() => trials.handleChannelFact(channel, { fact: 'hung-up', cause: 19, at: 0 }))
     },
     channel: fakeChannel,
+    recorder: noRecorder,
   }
   const listener = await listenForRequests(serviceSocket(deps.config.data), {
     handlers: {
       ring: async request => ({
         trial: await trials.ring({ ...request, policy: await lineToRing(deps, request) }, pbx),
       }),
+      record: noRecorder,
     },
     ...{ clock, log: silent },
   })

@@ -22,7 +22,7 @@ const UNAVAILABLE = { code: 'service.unavailable' }
 /** Listens in a new data folder. @returns the folder */
 async function listening(t: Test, ring: RequestHandlers['ring'] = async () => ({ trial })) {
   const data = join(await scratch(t), 'data')
-  const deps = { handlers: { ring }, clock: systemClock, log: silent }
+  const deps = { handlers: { ring, record: async () => ({ trial }) }, clock: systemClock, log: silent }
   const listener = await listenForRequests(serviceSocket(data), deps)
   t.teardown(() => listener.stop())
   return { data, listener, deps }
@@ -122,7 +122,7 @@ t.test('a service that stops answers nobody any more, and the next one replaces 
   await writeFile(serviceSocket(data), '')
   const next = await listenForRequests(serviceSocket(data), {
     ...deps,
-    handlers: { ring: async () => ({ trial }) },
+    handlers: { ring: async () => ({ trial }), record: async () => ({ trial }) },
   })
   t.teardown(() => next.stop())
   t.strictSame(await askService(data, request), { trial })
