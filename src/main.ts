@@ -21,6 +21,7 @@ import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
 import { lineToRing } from './operations/lines/ring-draft.js'
+import { promptToRecord } from './operations/prompts/record-prompt.js'
 import { recipientTaker } from './operations/setup/recipients.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
@@ -41,6 +42,7 @@ import { listenForRequests, type RequestHandlers } from './socket/listen.js'
 import { serviceSocket } from './socket/protocol.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
+import { playCheck } from './telephony/play-check.js'
 import { startTelephony } from './telephony/telephony.js'
 import { startLog } from './tlog/start-log.js'
 import { openDataFolder } from './vault/data-folder.js'
@@ -102,7 +104,7 @@ async function run(
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
   // What a call reads: prompts and lines.
-  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log }
+  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
   const onUnusable = noteUnusable(journal, systemClock)
   const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
   const lines = parts.add('lines', await startLineBook(db, log, line => contradictions(line, prompts.all())))
@@ -185,9 +187,14 @@ async function run(
     const trial = await trials.ring({ ...request, policy: await lineToRing(draftDeps, request) }, telephony)
     return { trial }
   }
+  const record: RequestHandlers['record'] = async request => {
+    const { name: prompt, by, way, endpoint } = request
+    const take = await promptToRecord(draftDeps, request)
+    return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
+  }
   const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
   const inspect = () => telephony.inspect()
-  const handlers = { ring, 'add-recipients': takeRecipients, 'inspect-pbx': inspect }
+  const handlers = { ring, record, 'add-recipients': takeRecipients, 'inspect-pbx': inspect }
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 

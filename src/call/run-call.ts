@@ -263,7 +263,7 @@ export function runCall(
     else if (fact.fact === 'key' && isTooEarly(fact.digit)) {
       const data = { purpose: state.open[0]!.purpose, reason: 'too-early' } as const
       journal.note(event('consent.key-ignored', id, fact.at, data))
-    } else if (fact.fact !== 'with') handleFact(fact, fact.at)
+    } else if (fact.fact !== 'with' && fact.fact !== 'recorded') handleFact(fact, fact.at)
   }
 
   /** Whether a key came before the caller heard the disclosure begin, and must not count without the disclosure. */

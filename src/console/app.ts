@@ -36,6 +36,7 @@ import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addPromptRoutes } from './routes/prompts.js'
 import { addProofRoutes } from './routes/proof.js'
+import { addRecordRoutes } from './routes/record-prompt.js'
 import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
@@ -65,7 +66,7 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
-  ...[addProofRoutes, addSetupRoutes],
+  ...[addProofRoutes, addSetupRoutes, addRecordRoutes],
 ]
 
 /** Makes the console's server, without listening. */

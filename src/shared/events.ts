@@ -182,18 +182,15 @@ export interface EventData extends KeepingEvents {
     parts: PartId[]
   }
   /**
-   * `by` has a phone rung, to hear this revision of a draft. `endpoint`: telephone numbers in it are masked. A trial is no call: it
+   * `by` has a phone rung, to hear this revision of a draft, or to record a prompt. `endpoint`: telephone numbers in it are masked. A trial is no call: it
    * has no event of a call, so that no count of calls, answers or recordings, no receipt and no retention has it.
    */
   'trial.started': {
     trial: TrialId
     by: string
     way: ActorWay
-    draft: DraftId
-    line: string
-    revision: number
     endpoint: string
-  }
+  } & ({ draft: DraftId; line: string; revision: number } | { prompt: string; language: Language })
   /**
    * `answered`: whether the phone was answered. `decision`, `answers`: as a call would have them; nothing was recorded. `cause`: Q.850
    * cause of a phone that was not answered. `reason`: what broke the trial off. A trial has no end if service and keeper died in it.
@@ -206,6 +203,8 @@ export interface EventData extends KeepingEvents {
     heard: TrialPrompt[]
     cause?: number
     reason?: string
+    /** Of a prompt that was recorded: the draft that was saved. */
+    version?: number
   }
 }
 

@@ -37,13 +37,26 @@ export interface AddRecipientsRequest {
   way: ActorWay
 }
 
+/** Rings a phone, to let whoever answers record a prompt. */
+export interface RecordRequest {
+  do: 'record'
+  name: string
+  language: string
+  endpoint: string
+  /** The words that are recorded; those of the version `of` by default. */
+  template?: string
+  of?: number
+  by: string
+  way: ActorWay
+}
+
 /** Asks what the service found at the PBX. */
 export interface InspectPbxRequest {
   do: 'inspect-pbx'
 }
 
 /** What may be asked of the service. */
-export type ServiceRequest = RingRequest | AddRecipientsRequest | InspectPbxRequest
+export type ServiceRequest = RingRequest | RecordRequest | AddRecipientsRequest | InspectPbxRequest
 
 /** What each request is answered with. */
 export interface ServiceResults {
@@ -51,6 +64,7 @@ export interface ServiceResults {
   /** Ids of the new recipients. */
   'add-recipients': { keys: string[] }
   'inspect-pbx': PbxFacts
+  record: { trial: TrialId }
 }
 
 /** An answer: the result, or an `AppError`. */
@@ -75,7 +89,8 @@ export class LineReader {
 const WAYS: readonly ActorWay[] = ['command', 'token', 'console']
 /** Longest name of an actor and of an endpoint, characters. */
 const MAX_TEXT = 200
-
+/** Longest words of a prompt, characters. The operation allows fewer. */
+const MAX_TEMPLATE = 2_000
 /** Most purposes of one request. */
 const MAX_PURPOSES = 32
 
@@ -85,6 +100,8 @@ export function readRequest(line: string): ServiceRequest {
   switch (sent['do']) {
     case 'ring':
       return readRing(sent)
+    case 'record':
+      return readRecord(sent)
     case 'add-recipients':
       return readAddRecipients(sent)
     case 'inspect-pbx':
@@ -115,6 +132,20 @@ function readActor({ by, way }: Record<string, unknown>): { by: string; way: Act
   const known = WAYS.find(one => one === way)
   if (!known) throw invalid('there is no such way')
   return { by, way: known }
+}
+
+function readRecord(sent: Record<string, unknown>): RecordRequest {
+  const { name, language, endpoint, template, of } = sent
+  if (!isText(name) || !isText(language) || !isText(endpoint))
+    throw invalid('name, language and endpoint are texts')
+  if (template !== undefined && (typeof template !== 'string' || template.length > MAX_TEMPLATE))
+    throw invalid('template is no text')
+  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1)) throw invalid('of is no version')
+  return {
+    ...{ do: 'record', name, language, endpoint, ...readActor(sent) },
+    ...(template !== undefined && { template }),
+    ...(of !== undefined && { of: of as number }),
+  }
 }
 
 /**

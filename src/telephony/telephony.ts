@@ -10,6 +10,7 @@ import { createAriChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { inspectPbx } from './inspect-pbx.js'
+import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
@@ -71,6 +72,7 @@ export interface Telephony {
   ring: RingingPbx['ring']
   /** What the PBX says of itself, for whoever sets it up. Never fails. */
   inspect(): Promise<PbxFacts>
+  recorder: RingingPbx['recorder']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   stopTakingCalls(): void
 }
@@ -150,6 +152,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (stopping.signal.aborted) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
+    await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
     if (!connected) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
@@ -209,6 +212,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       if (!connected || !ari) return { ...known, reason: whyNot, ...unknown }
       return { ...known, reason: null, ...(await inspectPbx(ari, settings.app)) }
     },
+    recorder: channel => createPhoneRecorder(channel, settings, currentTransport),
     stopTakingCalls() {
       stopping.abort()
       beat.stop()

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
 import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -40,7 +42,11 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     '/prompts/:name/:language',
     {
       config: access('prompt.read', LINE_READERS),
-      schema: { ...pageSchema('One prompt with its versions'), params: key },
+      schema: {
+        ...pageSchema('One prompt with its versions'),
+        params: key,
+        querystring: z.object({ rung: z.string().max(200).optional() }),
+      },
     },
     async request => {
       const [versions, use, voices] = await Promise.all([
@@ -49,11 +55,14 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         promptVoices(deps),
       ])
       const mayChange = request.actor!.roles.includes('administrator')
+      const phones = { endpoints: ringEndpoints(deps), rung: request.query.rung }
       return pageFor(request, ({ words, view }) => ({
         title: request.params.name,
         section: 'prompts',
         scripts: ['recorder.js'],
-        body: <PromptContent {...{ ...request.params, versions, use, voices, words, view, mayChange }} />,
+        body: (
+          <PromptContent {...{ ...request.params, versions, use, voices, phones, words, view, mayChange }} />
+        ),
       }))
     },
   )
@@ -94,6 +103,21 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         section: 'prompts',
         body: <Warnings {...{ warnings, words }} back={addressOf(params)} />,
       }))
+    },
+  )
+  app.post(
+    '/prompts/:name/:language/telephone',
+    {
+      config: access('prompt.record', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Rings a phone, which records the prompt'),
+        params: key,
+        body: z.strictObject({ endpoint: z.string().max(200), of: z.coerce.number().int().min(1) }),
+      },
+    },
+    async ({ params, body, actor }) => {
+      const { endpoint } = await recordPrompt(deps, actor!, { ...params, ...body })
+      return Answer.seeOther(`${addressOf(params)}?${new URLSearchParams({ rung: endpoint })}#telephone`)
     },
   )
   for (const [step, take] of [

@@ -119,7 +119,8 @@ interface Complete {
   made: { how: PromptMaking; engine: string | null; voice: string | null }
 }
 
-async function wordsOf(
+/** Completes the words of a new version. @throws AppError as `sayPrompt`, for the words */
+export async function wordsOf(
   { db, config }: MakePromptDeps,
   request: WordsRequest,
 ): Promise<Omit<Complete, 'master' | 'made'>> {

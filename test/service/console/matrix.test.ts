@@ -52,6 +52,7 @@ const types: Record<string, string> = { 'prompt.add': 'audio/wav' }
 const bodies: Record<string, object> = {
   'prompt.say': { template: 'Thank you.', engine: 'flite' },
   'prompt.add': granted,
+  'prompt.record': { endpoint: 'PJSIP/anna' },
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
@@ -86,6 +87,7 @@ const inVain: Record<string, number> = {
   'me.change-second-factor': 409,
   'rules.acknowledge': 422,
   'draft.ring': 422,
+  'prompt.record': 422,
   // No service runs here.
   'recipient.add': 503,
   'pbx.read': 503,

@@ -16,6 +16,11 @@ import { testConsole } from '../../support/processes/console.js'
 import { silent } from '../../support/processes/database.js'
 import { socketHandlers } from '../../support/processes/socket-handlers.js'
 
+/** No prompt is recorded here. */
+const noRecorder = () => {
+  throw new Error('nothing is recorded')
+}
+
 const PHONES = { CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/boris' }
 const { app, deps, tokens, serviceUrl } = await testConsole(t, {}, PHONES)
 const line = { ...labLines[1]!, number: '700' }
@@ -54,6 +59,7 @@ t.test('the service rings a phone of its own list, with the draft of the revisio
       setImmediate(() => trials.handleChannelFact(channel, { fact: 'hung-up', cause: 19, at: 0 }))
     },
     channel: fakeChannel,
+    recorder: noRecorder,
   }
   const listener = await listenForRequests(serviceSocket(deps.config.data), {
     handlers: socketHandlers({

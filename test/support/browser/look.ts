@@ -29,6 +29,8 @@ const overflowing = (page: Page): Promise<string[]> =>
     const width = document.documentElement.clientWidth
     const wide = [...document.body.querySelectorAll<HTMLElement>('*')].filter(element => {
       const { right, left } = element.getBoundingClientRect()
+      // What a closed fold hides has a place, too.
+      if (!element.checkVisibility()) return false
       return right > width + 1 && left < right && getComputedStyle(element).position !== 'absolute'
     })
     const cut = [...document.body.querySelectorAll<HTMLElement>('a, button, b, h1, h2, td, th, span')].filter(

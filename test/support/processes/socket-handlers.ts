@@ -7,6 +7,6 @@ const refuse = async () => {
 
 /** Handlers of the service socket: those given; the others refuse. */
 export const socketHandlers = (given: Partial<RequestHandlers>): RequestHandlers => ({
-  ...{ ring: refuse, 'add-recipients': refuse, 'inspect-pbx': refuse },
+  ...{ ring: refuse, record: refuse, 'add-recipients': refuse, 'inspect-pbx': refuse },
   ...given,
 })
