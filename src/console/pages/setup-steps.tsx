@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { beginDraft } from '../../operations/drafts/edit-draft.js'
 import { latestDraft, readDraft } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
-import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
+import { listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
 import { newLine } from '../../operations/lines/new-line.js'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
@@ -12,11 +12,12 @@ import { changeCompany, readCompany } from '../../operations/setup/company.js'
 import { bestVoice, nameCompany, promptsWithOldName } from '../../operations/setup/name-company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { setupProgress } from '../../operations/setup/progress.js'
-import { readHearing } from '../../operations/setup/recipients.js'
+import { extendKey, readHearing } from '../../operations/setup/recipients.js'
 import { codeOf } from '../../shared/errors.js'
-import { access } from '../access.js'
+import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
 import { type PageContext, pageFor, pageSchema } from './page.js'
 import { CompanyContent } from './setup/company-content.js'
@@ -61,7 +62,8 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   const companyPage = async (request: FastifyRequest, wrong?: string): Promise<Answer> => {
     const company = await readCompany(deps)
     const spoken = company.language ?? viewOf(request).language
-    const [old, voice] = await Promise.all([promptsWithOldName(deps, spoken), bestVoice(deps, spoken)])
+    const old = await promptsWithOldName(deps, spoken)
+    const voice = await bestVoice(deps, spoken)
     return stepPage(
       request,
       'company',
@@ -117,7 +119,8 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     '/setup/key',
     { config: access('recipient.list', READERS), schema: pageSchema('Who can hear recordings') },
     async request => {
-      const [hearing, { name: company }] = await Promise.all([readHearing(deps), readCompany(deps)])
+      const hearing = await readHearing(deps)
+      const { name: company } = await readCompany(deps)
       return stepPage(
         request,
         'key',
@@ -126,6 +129,22 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         ),
         { scripts: ['key.js'] },
       )
+    },
+  )
+  app.post(
+    '/setup/key',
+    {
+      config: peopleAccess('recipient.add', ADMINS),
+      schema: {
+        ...pageSchema('Lets a key that is in force open the purposes that have none'),
+        body: z.strictObject({ key: text }),
+      },
+    },
+    async request => {
+      const { purposes } = await readHearing(deps)
+      const lacking = purposes.filter(({ keys }) => keys.length === 0).map(({ purpose }) => purpose)
+      await extendKey(deps, personOf(request), { ...request.body, purposes: lacking })
+      return Answer.seeOther('/setup/key')
     },
   )
   app.get(
@@ -148,11 +167,9 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     '/setup/line',
     { config: access('draft.begin', ADMINS), schema: pageSchema('The first line') },
     async request => {
-      const [company, { numbers: unknown }, lines] = await Promise.all([
-        readCompany(deps),
-        listUnknownNumbers(deps),
-        listLines(deps),
-      ])
+      const company = await readCompany(deps)
+      const { numbers: unknown } = await listUnknownNumbers(deps)
+      const lines = await listLines(deps)
       return stepPage(request, 'line', ({ words, view }) => (
         <FirstLine
           {...{ unknown, words, view, lines: lines.map(({ number }) => number) }}
@@ -167,7 +184,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       config: access('draft.begin', ADMINS),
       schema: {
         ...pageSchema('Begins a draft of the first line'),
-        body: z.strictObject({ number: lineSchema.shape.number, language }),
+        body: z.strictObject({ number: z.string().trim().max(64), language }),
       },
     },
     async ({ body: { number, language }, actor }) => {

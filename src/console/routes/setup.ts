@@ -66,7 +66,8 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
     {
       config: peopleAccess('recipient.add', ['administrator']),
       schema: {
-        summary: 'Takes the public half of the first key pair of purposes; the service seals for it at once',
+        summary:
+          'Takes the public half of the first key pair, or again for further purposes; the service seals for it at once',
         body: z.strictObject({
           purposes: z.array(z.string().max(32)).min(1).max(32),
           publicKey: z.string().max(64).describe('X25519, base64. The secret half stays where it was drawn'),

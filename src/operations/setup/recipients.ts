@@ -1,11 +1,12 @@
 import type { Config } from '../../config/config.js'
-import { recipientsInForce } from '../../config/own-recipients.js'
+import { readOwnRecipients, recipientsInForce } from '../../config/own-recipients.js'
 import type { Db } from '../../db/database.js'
 import { replaceSecretFile } from '../../files/secret-file.js'
 import { listLines } from '../../policy/line-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
+import type { LinePolicy } from '../../shared/policy.js'
 import { askService } from '../../socket/ask-service.js'
 import type { AddRecipientsRequest } from '../../socket/protocol.js'
 import { recipientJson } from '../../vault/crypto/key-json.js'
@@ -36,12 +37,20 @@ export interface Hearing {
   takesKeys: boolean
 }
 
-type RecipientConfig = Pick<Config, 'recipients' | 'recipientsFile'>
+/** The settings of recipients. */
+export type RecipientConfig = Pick<Config, 'recipients' | 'recipientsFile'>
 
 /** Reads for which purposes there are keys. @throws AppError `config.invalid` */
-export async function readHearing({ db, config }: { db: Db; config: RecipientConfig }): Promise<Hearing> {
+export const readHearing = async ({ db, config }: { db: Db; config: RecipientConfig }): Promise<Hearing> =>
+  hearingOf(await listLines(db), config)
+
+/** For which purposes there are keys. @param lines those in force @throws AppError `config.invalid` */
+export function hearingOf(
+  lines: readonly Pick<LinePolicy, 'mode' | 'purposes'>[],
+  config: RecipientConfig,
+): Hearing {
   const recipients = recipientsInForce(config)
-  const ofLines = (await listLines(db))
+  const ofLines = lines
     .filter(({ mode }) => mode !== 'none')
     .flatMap(({ purposes }) => purposes.map(({ purpose }) => purpose))
   const known = [...new Set([...ofLines, ...recipients.map(({ purpose }) => purpose)])]
@@ -80,6 +89,23 @@ export async function giveKey(
   })
 }
 
+/**
+ * Lets a key that is in force open further purposes.
+ *
+ * @param request.key its id
+ * @throws AppError `not-found`; as `giveKey`
+ */
+export async function extendKey(
+  { config }: { config: RecipientConfig & Pick<Config, 'data'> },
+  actor: Actor,
+  { key, purposes }: { key: string; purposes: readonly string[] },
+): Promise<{ keys: string[] }> {
+  const known = recipientsInForce(config).find(({ keyId }) => keyId === key)
+  if (!known) throw new AppError('not-found', `There is no key ${key} any more: look again who can hear.`)
+  const publicKey = Buffer.from(known.publicKey).toString('base64')
+  return giveKey({ config }, actor, { purposes, publicKey })
+}
+
 /** What a service that takes recipients works with. */
 export interface TakingDeps extends Pick<Deps, 'journal' | 'clock'> {
   config: Pick<Config, 'recipientsFile' | 'node'>
@@ -88,8 +114,8 @@ export interface TakingDeps extends Pick<Deps, 'journal' | 'clock'> {
 }
 
 /**
- * Takes recipients while the service runs. A purpose that has a recipient gets no other one, so that nobody can be let in to hear by the
- * console beside those who can hear.
+ * Takes recipients while the service runs: the first one of the installation, and that one again for further purposes. So nobody is let in
+ * to hear by the console beside those who can hear, not by a new purpose either.
  *
  * @returns the handler of requests. It takes one at a time
  */
@@ -120,17 +146,14 @@ async function take(
   const odd = purposes.find(purpose => !isPurpose(purpose))
   if (purposes.length === 0 || odd !== undefined)
     throw new AppError('request.invalid', 'Say for which purposes the key is, such as service.')
-  const known = recipients.find(({ purpose }) => purposes.includes(purpose))
-  if (known)
-    throw new AppError(
-      'request.conflict',
-      `Purpose ${known.purpose} has a key already, ${known.keyId}. consentry keygen --rotate replaces it.`,
-    )
+  // A rotation may have replaced the file since this service began.
+  const kept = readOwnRecipients(file)
+  refuseFurtherReader([...kept, ...recipients], purposes, bytes)
   const added = purposes.map(purpose => recipientJson(purpose, bytes))
   const keys = added.map(({ keyId }) => keyId)
   // It comes first, so that nothing is ever sealed for a recipient that the journal does not have.
   await journal.append([event('recipients.added', null, clock.now(), { node, keys, by, way })], CONFIRM_MS)
-  const all = [...recipients.map(one => recipientJson(one.purpose, one.publicKey, one.keyId)), ...added]
+  const all = [...kept.map(one => recipientJson(one.purpose, one.publicKey, one.keyId)), ...added]
   await replaceSecretFile(file, `${JSON.stringify(all, null, 2)}\n`, {
     ...{ uid: process.getuid!(), gid: process.getgid!(), mode: FILE_MODE },
   }).catch(({ code }: NodeJS.ErrnoException) => {
@@ -138,4 +161,23 @@ async function take(
   })
   recipients.push(...added.map(({ purpose, keyId }) => ({ purpose, keyId, publicKey: bytes })))
   return { keys }
+}
+
+/** @throws AppError `request.conflict` if a purpose has a recipient, or another key is in force */
+function refuseFurtherReader(
+  known: readonly Recipient[],
+  purposes: readonly string[],
+  key: Uint8Array,
+): void {
+  const taken = known.find(({ purpose }) => purposes.includes(purpose))
+  if (taken)
+    throw new AppError(
+      'request.conflict',
+      `Purpose ${taken.purpose} has a key already, ${taken.keyId}. consentry keygen --rotate replaces it.`,
+    )
+  if (known.length > 0 && !known.some(({ publicKey }) => Buffer.from(publicKey).equals(key)))
+    throw new AppError(
+      'request.conflict',
+      'There is a key already, and the console brings no other one: let that one open the purpose too, or add another one on the host of the service, with consentry keygen.',
+    )
 }

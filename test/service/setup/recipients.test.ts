@@ -1,10 +1,10 @@
 // Real: PostgreSQL, the journal, the service socket, files, the command. Fake: none.
 // The console brings the public half of a key to a running service, once for each purpose.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { giveKey, readHearing, recipientTaker } from '../../../src/operations/setup/recipients.js'
+import { extendKey, giveKey, readHearing, recipientTaker } from '../../../src/operations/setup/recipients.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import { listenForRequests } from '../../../src/socket/listen.js'
@@ -87,6 +87,37 @@ t.test('nobody is let in to hear beside those who can hear', async t => {
   t.match(refused, { reason: { code: 'request.conflict', message: /keygen --rotate/ } })
   t.equal(recipients.length, 1)
   t.equal(JSON.parse(await readFile(file, 'utf8')).length, 1)
+})
+
+t.test('a further purpose gets the key that is in force, and no other one', async t => {
+  const { give, recipients, file } = await taking(t)
+  const { publicKey } = recipient
+  await giveKey(give, anna, { purposes: ['service'], publicKey })
+  const other = generateIdentity('marketing').recipient.publicKey
+  await t.rejects(giveKey(give, anna, { purposes: ['marketing'], publicKey: other }), {
+    code: 'request.conflict',
+    message: /no other one/,
+  })
+  await t.rejects(extendKey(give, anna, { key: 'service-none', purposes: ['marketing'] }), {
+    code: 'not-found',
+  })
+  const { keys } = await extendKey(give, anna, { key: recipient.keyId, purposes: ['marketing'] })
+  t.strictSame(keys, [recipient.keyId.replace('service', 'marketing')])
+  t.equal(recipients.length, 2)
+  t.equal(JSON.parse(await readFile(file, 'utf8')).length, 2)
+})
+
+t.test('a file that a rotation has replaced meanwhile is added to, not put back', async t => {
+  const { give, file } = await taking(t)
+  const { publicKey } = recipient
+  await giveKey(give, anna, { purposes: ['service'], publicKey })
+  const rotated = generateIdentity('service').recipient
+  await writeFile(file, JSON.stringify([rotated]))
+  await extendKey(give, anna, { key: rotated.keyId, purposes: ['marketing'] })
+  t.strictSame(
+    (JSON.parse(await readFile(file, 'utf8')) as { keyId: string }[]).map(({ keyId }) => keyId),
+    [rotated.keyId, rotated.keyId.replace('service', 'marketing')],
+  )
 })
 
 t.test('what is no key, and what nobody could open, is refused', async t => {

@@ -1,4 +1,5 @@
 import type { Hearing } from '../../../operations/setup/recipients.js'
+import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
 
@@ -31,6 +32,7 @@ export const KeyContent = ({
 }) => {
   const { key } = setup
   const lacking = purposes.filter(({ keys }) => keys.length === 0).map(({ purpose }) => purpose)
+  const known = purposes.flatMap(({ keys }) => keys)
   const data: KeyData = {
     ...{ address: '/api/v1/recipients', page: '/setup/key', purposes: lacking, company, language },
     words: key.drawing,
@@ -60,7 +62,27 @@ export const KeyContent = ({
           <span>{key.bySetting(lacking.join(', '))}</span>
         </p>
       )}
-      {lacking.length > 0 && takesKeys && mayChange && (
+      {lacking.length > 0 && takesKeys && mayChange && known.length > 0 && (
+        <form method="post" action="/setup/key" class="sheet stack narrow">
+          <h2>{key.extend(lacking.join(', '))}</h2>
+          <p class="soft">{key.extendHint}</p>
+          <SelectField
+            id="key"
+            label={key.extendKey}
+            options={Object.fromEntries(known.map(id => [id, id]))}
+          />
+          <div>
+            <button class="button main" type="submit">
+              {key.extendDo}
+            </button>
+          </div>
+          <p class="soft">
+            {key.extendFile}{' '}
+            <code>consentry keygen {purposes.map(({ purpose }) => purpose).join(' ')} --restore</code>
+          </p>
+        </form>
+      )}
+      {lacking.length > 0 && takesKeys && mayChange && known.length === 0 && (
         <>
           <section class="sheet" id="key" data-key={JSON.stringify(data)}>
             <noscript>{key.noScript}</noscript>

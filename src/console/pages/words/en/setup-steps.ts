@@ -36,6 +36,12 @@ export const steps = {
     done: 'The key is in force. The service encrypts with it from the next call on; it needs no restart.',
     bySetting: (purposes: string): string =>
       `CONSENTRY_RECIPIENTS names the keys. Add one for ${purposes} to its file, and restart the service.`,
+    extend: (purposes: string): string => `A key for further purposes: ${purposes}`,
+    extendHint:
+      'Whoever has the chosen key can hear them, too. The console adds no other key: that is for whoever runs the server.',
+    extendKey: 'Key',
+    extendDo: 'Let it open these too',
+    extendFile: 'Then the owner of the key makes the file anew, once, from the recovery sheet:',
     noScript:
       'The browser draws the key, for which it needs scripts. Without them, make it with the command below.',
     other: 'Somebody else will hear',
