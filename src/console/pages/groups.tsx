@@ -13,6 +13,7 @@ import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { GroupContent } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
@@ -20,8 +21,6 @@ import { fieldsTyped } from './groups/typed-fields.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
-const EDITORS = ['administrator'] as const
 const params = z.object({ group: z.string().max(64) })
 
 /** Most bytes of a form: a group has 28,000 bytes of JSON, and a Cyrillic letter six bytes in a form. */
@@ -33,7 +32,7 @@ const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(
 export const addGroupPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups',
-    { config: access('line-group.list', READERS), schema: pageSchema('The groups of lines') },
+    { config: access('line-group.list', LINE_READERS), schema: pageSchema('The groups of lines') },
     async request => {
       const groups = await listGroups(deps)
       const mayChange = request.actor!.roles.includes('administrator')
@@ -47,7 +46,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups',
     {
-      config: access('line-group.set', EDITORS),
+      config: access('line-group.set', ADMINISTRATORS),
       schema: {
         ...pageSchema('Leads to the page of a group, which may be a new one'),
         body: z.strictObject({ name: z.string().trim().max(64) }),
@@ -61,7 +60,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups/:group',
     {
-      config: access('line-group.read', READERS),
+      config: access('line-group.read', LINE_READERS),
       schema: { ...pageSchema('What the lines of a group share'), params },
     },
     async request => groupPage(request, request.params.group),
@@ -69,7 +68,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group/preview',
     {
-      config: access('line-group.preview', EDITORS),
+      config: access('line-group.preview', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Shows which lines a change of a group would change'),
@@ -92,7 +91,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group',
     {
-      config: access('line-group.set', EDITORS),
+      config: access('line-group.set', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Changes a group and its lines, as was shown'),
