@@ -32,6 +32,9 @@ async function post(url: string, payload: string, headers: Record<string, string
 
 const fields = (given: Record<string, string>) => new URLSearchParams(given).toString()
 
+/** Forms that take 160 KB, because a Cyrillic letter has six bytes in a form. */
+const LONG_FORMS = ['/people/rules', '/lines/groups/:group', '/lines/groups/:group/preview']
+
 t.test('a method that a route does not declare reaches nothing', async t => {
   const boss = await people('administrator')
   const declared = new Map<string, string[]>()
@@ -108,7 +111,8 @@ t.test('a body that is too long is refused', async t => {
     const page = !isApi({ method, url })
     const boss = await people('administrator')
     const headers = { ...boss.headers, ...(page ? FORM : { 'content-type': 'application/json' }) }
-    const payload = page ? `name=${'x'.repeat(70_000)}` : JSON.stringify({ name: 'x'.repeat(70_000) })
+    const text = 'x'.repeat(LONG_FORMS.includes(url) ? 170_000 : 70_000)
+    const payload = page ? `name=${text}` : JSON.stringify({ name: text })
     const { statusCode } = await app.inject({ method, url: filled(url), headers, payload })
     t.equal(statusCode, 413, `${method} ${url}`)
   }
