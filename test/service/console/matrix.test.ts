@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { consoleApp } from '../../../src/console/app.js'
 import { requestApproval } from '../../../src/operations/drafts/approve-draft.js'
 import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
@@ -18,6 +17,7 @@ import { person } from '../../support/data/actors.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testConsole } from '../../support/processes/console.js'
+import { consolesForStrangers } from '../../support/processes/strangers.js'
 import { useVoices } from '../../support/processes/voices.js'
 
 interface Operation {
@@ -30,6 +30,7 @@ interface Operation {
 
 await useVoices()
 const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t)
+const forStrangers = consolesForStrangers(t, deps)
 await changeGroup(deps, person('anna'), { name: 'sales', input: {} })
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
 const words = { name: 'thanks', language: 'en', template: 'Thank you for calling.' }
@@ -152,19 +153,6 @@ t.test('the page of the API has every route with its roles', async t => {
   t.strictSame(documented.sort(), real.sort())
 })
 
-/** Strangers of all addresses together have 60 requests a minute, so after some of them they get a console that has had none. */
-const STRANGERS = 50
-let forStrangers = app
-let strangers = 0
-async function strangersConsole() {
-  if (++strangers % STRANGERS === 0) {
-    const another = await consoleApp(deps)
-    t.teardown(() => another.close())
-    forStrangers = another
-  }
-  return forStrangers
-}
-
 for (const { path, method, operation } of routes) {
   const { 'x-action': action, 'x-roles': allowed, 'x-people-only': peopleOnly, responses } = operation
   const success = Object.keys(responses).filter(status => status.startsWith('2'))
@@ -182,7 +170,7 @@ for (const { path, method, operation } of routes) {
       // A deed may end a session or change a user, so each has people of its own.
       const browser = way === 'console' ? await people(role!) : undefined
       const subject = path.includes('{name}') ? await people('operator') : undefined
-      const asked = role ? app : await strangersConsole()
+      const asked = role ? app : await forStrangers()
       const answer = await asked.inject({
         method: method.toUpperCase() as 'GET',
         url: address(path)
