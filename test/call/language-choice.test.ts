@@ -59,6 +59,8 @@ t.test('a caller who says nothing hears both offers, then the line’s own langu
       { role: 'language', text: /русского/, end: 'complete' },
       { role: 'language', text: /English/, end: 'complete' },
       { role: 'disclosure', text: 'This call will not be recorded.', end: 'complete' },
+      { role: 'question', end: 'complete' },
+      { role: 'refused', end: 'complete' },
     ],
   )
   for (const language of ['ru', 'en'])
