@@ -31,8 +31,10 @@ import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './p
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
+import { addGroupProposalRoutes } from './routes/group-proposals.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
+import { addPasskeyRoutes } from './routes/passkeys.js'
 import { addPromptRoutes } from './routes/prompts.js'
 import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
@@ -57,6 +59,8 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
+  addPasskeyRoutes,
+  addGroupProposalRoutes,
 ]
 
 /** Makes the console's server, without listening. */

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
 import { totpUri } from '../../operations/people/second-factor.js'
+import { relyingParty } from '../../operations/people/webauthn.js'
 import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
-import { AcceptForm, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
+import { Accepting, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
 
 const typed = z.string().max(1024)
 /** What the page has shown and the form repeats: a name, and a secret in base32. A QR code has room for them. */
@@ -14,6 +15,7 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export const addInvitationPages: AddRoutes = (app, deps) => {
+  const passkeys = relyingParty(deps.config) !== undefined
   const linkPage = (request: Parameters<typeof pageFor>[0], invalid: boolean) =>
     pageFor(request, ({ words }) => ({
       title: words.signIn.invitation.title,
@@ -47,7 +49,8 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
         return pageFor(request, ({ words }) => ({
           title: words.signIn.invitation.title,
           alone: true,
-          body: <AcceptForm {...{ words, secret, begun }} />,
+          scripts: ['passkey.js'],
+          body: <Accepting {...{ words, secret, begun, passkeys }} />,
         }))
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
@@ -81,7 +84,12 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           title: words.signIn.invitation.title,
           alone: true,
           status: 422,
-          body: <AcceptForm {...{ words, secret, begun, wrong: why ?? words.signIn.invitation.different }} />,
+          scripts: ['passkey.js'],
+          body: (
+            <Accepting
+              {...{ words, secret, begun, passkeys, wrong: why ?? words.signIn.invitation.different }}
+            />
+          ),
         }))
       if (passphrase !== repeat) return again()
       try {

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { changePassphrase, renewRecoveryCodes } from '../../operations/people/own-account.js'
+import { hasPassphrase, listPasskeys, removePasskey } from '../../operations/people/passkeys.js'
 import { ownRules } from '../../operations/people/rules-overview.js'
 import { listSessions, revokeSession } from '../../operations/people/sessions.js'
+import { relyingParty } from '../../operations/people/webauthn.js'
 import { ROLES } from '../../shared/actor.js'
 import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
@@ -11,6 +13,7 @@ import { isSecure } from '../browser.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { AccountForms, Sessions } from './me/account.js'
+import { type OwnPasskeys, Passkeys } from './me/passkeys.js'
 import { ViewForm } from './me/view-form.js'
 import { pageFor, pageSchema } from './page.js'
 import { OwnRulesSummary } from './rules/rules-content.js'
@@ -26,9 +29,14 @@ export const addMePages: AddRoutes = (app, deps) => {
     const person = actor && 'session' in actor ? actor : undefined
     const sessions = person && (await listSessions(deps, person))
     const own = person && (await ownRules(deps, person))
+    const keys = person && {
+      passkeys: relyingParty(deps.config) && (await listPasskeys(deps, person)),
+      passphrase: await hasPassphrase(deps, person),
+    }
     return pageFor(request, ({ words, view }) => ({
       title: words.me.title,
       section: 'me',
+      scripts: ['passkey.js'],
       status: wrong === undefined ? 200 : 422,
       body: (
         <>
@@ -39,7 +47,9 @@ export const addMePages: AddRoutes = (app, deps) => {
             {sessions && <Sessions {...{ sessions, words, view }} />}
             {own && <OwnRulesSummary {...{ own, words, view }} />}
             <ViewForm words={words} view={view} />
-            {person && <AccountForms words={words} wrong={wrong} />}
+            {keys && <Passkeys {...{ words, view }} own={keys} />}
+            {keys && hasOnlyKeys(keys) && <p class="soft">{words.passkeys.alone}</p>}
+            {keys && !hasOnlyKeys(keys) && <AccountForms words={words} wrong={wrong} />}
           </div>
         </>
       ),
@@ -109,6 +119,23 @@ export const addMePages: AddRoutes = (app, deps) => {
     },
   )
   app.post(
+    '/me/passkeys/:passkey/remove',
+    {
+      config: peopleAccess('me.remove-passkey', ROLES),
+      schema: {
+        ...pageSchema('Removes an own passkey'),
+        params: z.object({ passkey: z.string().max(64) }),
+        body: z.strictObject({ passphrase: typed }),
+      },
+    },
+    async request => {
+      const { body, ip: address } = request
+      const proof = { actor: personOf(request), passphrase: new Secret(body.passphrase), address }
+      await removePasskey(deps, proof, request.params.passkey)
+      return Answer.seeOther('/me')
+    },
+  )
+  app.post(
     '/me/sessions/:session/end',
     {
       config: peopleAccess('session.revoke', ROLES),
@@ -123,3 +150,7 @@ export const addMePages: AddRoutes = (app, deps) => {
     },
   )
 }
+
+/** Whether a passkey alone lets a person in. */
+const hasOnlyKeys = ({ passkeys = [], passphrase }: OwnPasskeys): boolean =>
+  !passphrase && passkeys.length > 0

@@ -112,7 +112,8 @@ export async function completeAcceptance(
   })
 }
 
-async function findInvitation(db: Db, link: Secret, at: number): Promise<FoundInvitation> {
+/** Finds a link that is still valid. @throws AppError `sign-in.refused` */
+export async function findInvitation(db: Db, link: Secret, at: number): Promise<FoundInvitation> {
   const hash = hashOfSecret(link.reveal())
   const found =
     hash &&
@@ -131,7 +132,7 @@ async function findInvitation(db: Db, link: Secret, at: number): Promise<FoundIn
 const sameBytes = (one: Buffer | null, other: Buffer | null): boolean =>
   one === other || (one !== null && other !== null && one.equals(other))
 
-const invalidLink = () =>
+export const invalidLink = (): AppError =>
   new AppError(
     'sign-in.refused',
     'This link is not valid: it was used, replaced, or is older than 7 days. Ask an administrator for a new one.',

@@ -69,8 +69,17 @@ export async function renewRecoveryCodes(deps: PeopleDeps, own: Own): Promise<Se
   })
 }
 
-/** Asks for the passphrase, because a session may be in other hands. @returns its hash */
-async function provePassphrase(deps: PeopleDeps, { actor, passphrase, address }: Own): Promise<string> {
+/**
+ * Asks for the passphrase, because a session may be in other hands.
+ *
+ * @returns its hash
+ * @throws AppError `request.invalid` if it is wrong, or there is none; `sign-in.busy`; `journal.*`
+ * @throws TooManyAttempts
+ */
+export async function provePassphrase(
+  deps: PeopleDeps,
+  { actor, passphrase, address }: Own,
+): Promise<string> {
   const { db, clock, config, journal } = deps
   const at = clock.now()
   const attempt = await countAttempt(db, await consoleKey(config.data), { name: actor.name, address, at })
@@ -79,9 +88,10 @@ async function provePassphrase(deps: PeopleDeps, { actor, passphrase, address }:
     .select('passphrase')
     .where('user_id', '=', actor.user)
     .executeTakeFirst()
-  if (row && (await verifyPassphrase(row.passphrase, passphrase.reveal()))) {
+  const phc = row?.passphrase ?? undefined
+  if ((await verifyPassphrase(phc, passphrase.reveal())) && phc !== undefined) {
     await attempt.succeed()
-    return row.passphrase
+    return phc
   }
   const data = { user: actor.user, name: actor.name, reason: 'passphrase' as const }
   await journal.append([event('user.sign-in-refused', null, at, data)], CONFIRM_MS)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { currentRules, publishRules } from '../../../src/operations/people/rules.js'
 import { listUsers } from '../../../src/operations/people/users.js'
 import { dayOf, systemClock } from '../../../src/shared/clock.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -66,7 +67,11 @@ t.test('rules as long as may be pass through the form, and a text that is in for
     url: '/api/v1/rules/versions',
     headers: { authorization: tokens.auditor },
   })
-  t.match(listed.json(), [{ text, inForce: true, acknowledged: 0 }, { inForce: false }, { acknowledged: 1 }])
+  matchEach(t, listed.json() as unknown[], [
+    { text, inForce: true, acknowledged: 0 },
+    { inForce: false },
+    { acknowledged: 1 },
+  ])
 })
 
 t.test('a training is recorded by a form', async t => {

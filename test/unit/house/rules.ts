@@ -106,6 +106,8 @@ export const owners: Record<string, readonly string[]> = {
   'fastify-type-provider-zod': ['console'],
   '@node-rs/argon2': ['operations/people'],
   otpauth: ['operations/people'],
+  '@simplewebauthn/server': ['operations/people'],
+  '@simplewebauthn/browser': ['console/in-browser'],
   '@zxcvbn-ts/language-common': ['operations/people'],
   pino: ['shared'],
   pg: ['db'],

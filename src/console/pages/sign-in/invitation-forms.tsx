@@ -2,6 +2,7 @@ import type { BegunAcceptance } from '../../../operations/people/accept-invitati
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
+import { PasskeyAccept } from './passkey-forms.js'
 
 /** Where the link leads. The script sends on what follows `#`, which a browser sends to nobody. */
 export const LinkForm = ({ words: { signIn }, wrong }: { words: Words; wrong?: string | undefined }) => (
@@ -25,8 +26,16 @@ export interface AcceptFormProps {
   wrong?: string | undefined
 }
 
+/** What an invited person chooses from: passphrase and second factor, or a passkey. */
+export const Accepting = ({ passkeys, ...form }: AcceptFormProps & { passkeys: boolean }) => (
+  <>
+    <AcceptForm {...form} />
+    {passkeys && <PasskeyAccept words={form.words} secret={form.secret} />}
+  </>
+)
+
 /** Passphrase and second factor of an invited person. */
-export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
+const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
   const { invitation } = words.signIn
   return (
     <form method="post" action="/invitation/accept" class="stack sheet">
