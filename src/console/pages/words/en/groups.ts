@@ -65,7 +65,7 @@ export const groups = {
   takeUsual: 'Take the default',
   member: 'Group',
   noGroup: 'no group',
-  join: 'Save',
+  join: 'Set the group',
   joinHint: 'The values of the line stay. Each can be taken from the group then.',
   takeAll: 'Take all that the group shares',
 } satisfies Words['groups']
