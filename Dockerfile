@@ -23,6 +23,7 @@ WORKDIR /app
 COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/dist/bill-of-materials.json ./dist/
 COPY prompts ./prompts
 COPY migrations ./migrations
 COPY asterisk/consentry.conf ./asterisk/

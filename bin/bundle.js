@@ -20,6 +20,8 @@ const { metafile } = await build({
     'in-browser/passkey.ts',
     'in-browser/recorder.tsx',
     'in-browser/capture.ts',
+    'in-browser/live.ts',
+    'in-browser/key.tsx',
   ].map(path => join(source, path)),
   outdir: assets,
   bundle: true,

@@ -8,7 +8,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const MIN_NODE = [20, 19]
 /** What the program is compiled from. */
-const SOURCES = ['src', 'lab', 'test', 'bin/bundle.js', 'tsconfig.json', 'package-lock.json']
+const SOURCES = [
+  'src',
+  'lab',
+  'test',
+  'bin/bundle.js',
+  'bin/bill-of-materials.js',
+  'tsconfig.json',
+  'package-lock.json',
+]
 /** The fingerprint of the sources of the last whole build. The compiler's own mark stands even after a failed build. */
 const MARK = join(root, 'dist', '.built')
 /** What npm writes when it has installed all packages. */
@@ -60,6 +68,7 @@ export async function build() {
   ])
   removeLeftovers()
   await step('bundling the pages', process.execPath, [join(root, 'bin', 'bundle.js')])
+  await step('listing the packages', process.execPath, [join(root, 'bin', 'bill-of-materials.js')])
   writeFileSync(MARK, made)
 }
 

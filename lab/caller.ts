@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../src/shared/errors.js'
-import type { G711 } from './audio/g711.js'
 import { keyTones, silence, tone } from './audio/signals.js'
 import { MediaEndpoint } from './media/media-endpoint.js'
+import type { PhoneCodec } from './media/phone-codec.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
 import { type CallEnd, OutgoingCall } from './sip/outgoing-call.js'
@@ -24,7 +24,7 @@ export interface CallerOptions {
   fromHeader?: string
   /** Further header lines of the INVITE. */
   headers?: [string, string][]
-  codec?: G711
+  codec?: PhoneCodec
   /** The SDP offer lists key events only for `rfc4733`. Without them the PBX detects INFO and in-band keys. */
   keys?: KeyMethod
 }

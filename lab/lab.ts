@@ -33,6 +33,8 @@ export interface LabOptions extends ToolOptions {
   httpPort?: number | undefined
   /** Runs the console too. */
   console?: boolean | undefined
+  /** Nothing is set up: no people, no lines, and no keys for the service. */
+  bare?: boolean | undefined
   ariPort?: number | undefined
   asterisk?: AsteriskVersion | undefined
   log?: Log | undefined
@@ -138,11 +140,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
     const database = stopAtEnd(await startDatabase(cluster, log))
     await migrate(database.adminUrl, { service: 'consentry', console: 'consentry_console' })
-    await seed(database.adminUrl)
+    if (!options.bare) await seed(database.adminUrl)
     const { recipients, identity } = await prepareKeys(own)
 
     const keys = join(data, 'keys')
-    const admin = options.console ? await addLabAdmin({ url: database.consoleUrl, data, log }) : null
+    const admin =
+      options.console && !options.bare ? await addLabAdmin({ url: database.consoleUrl, data, log }) : null
     const consoleAddress = options.console ? `${LOOPBACK}:${await labPort('tcp', undefined)}` : 'off'
     const env = {
       PATH: USUAL_PATH,
@@ -157,7 +160,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       CONSENTRY_API_TOKEN: randomBytes(24).toString('hex'),
       CONSENTRY_TAP_DIR: tap,
       CONSENTRY_KEYSTORE: `file:${keys}`,
-      CONSENTRY_RECIPIENTS: recipients,
+      ...(!options.bare && { CONSENTRY_RECIPIENTS: recipients }),
       CONSENTRY_FFMPEG: ffmpeg,
       ARI_URL: pbx.ari.url,
       ARI_USERNAME: pbx.ari.username,

@@ -83,6 +83,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
 
   const folders = ['etc', 'var', 'data', 'spool', 'log', 'sounds'] as const
   for (const folder of folders) await mkdir(join(dir, folder), { recursive: true })
+  await mkdir(join(dir, 'spool', 'recording'), { recursive: true })
   await linkData(tools[name], tools.sounds, join(dir, 'data'))
   const modules = await findModules(tools[name])
   for (const name of UNUSED_FILES) await writeFile(join(dir, 'etc', `${name}.conf`), '; nothing to set\n')

@@ -100,6 +100,11 @@ export class AnsweredCall {
     return this.#media.received
   }
 
+  /** Queues samples (signed 16-bit, 8 kHz) after those already queued. @returns when the last packet has been sent, epoch ms */
+  say(samples: Int16Array): Promise<number> {
+    return this.#media.say(samples)
+  }
+
   /** Presses a key by RFC 4733. */
   press(key: string): Promise<number> {
     return this.#media.press(key, KEY_MS)

@@ -32,7 +32,23 @@ const voices = {
   ru: file => ['RHVoice-test', '-p', 'anna', '-r', '118', '-o', file],
 }
 
-async function speak(language, words, dir) {
+/** After a prompt that asks to speak: a pause, then a tone. Lengths in ms, frequency in Hz, level in dBFS near that of speech. */
+const TONE = { pauseMs: 200, ms: 300, hz: 1000, dbfs: -20, fadeMs: 10 }
+
+function withTone({ rate, samples }) {
+  const count = ms => Math.round((ms * rate) / 1000)
+  const [begin, length, fade] = [samples.length + count(TONE.pauseMs), count(TONE.ms), count(TONE.fadeMs)]
+  const all = new Int16Array(begin + length)
+  all.set(samples)
+  const peak = 32768 * 10 ** (TONE.dbfs / 20) * Math.SQRT2
+  for (let i = 0; i < length; i++) {
+    const gain = Math.min(1, i / fade, (length - 1 - i) / fade)
+    all[begin + i] = Math.round(peak * gain * Math.sin((2 * Math.PI * TONE.hz * i) / rate))
+  }
+  return { rate, samples: all }
+}
+
+async function speak(language, words, dir, tone) {
   const [raw, wav] = [join(dir, 'raw.wav'), join(dir, 'speech.wav')]
   const [program, ...options] = voices[language](raw)
   const voice = spawn(program, options, { stdio: ['pipe', 'inherit', 'inherit'] })
@@ -43,7 +59,8 @@ async function speak(language, words, dir) {
   const filters = 'volume=-6dB,highpass=f=120,aresample=16000'
   const pcm = ['-ac', '1', '-c:a', 'pcm_s16le', '-bitexact', wav]
   await run(ffmpeg, ['-v', 'error', '-y', '-i', raw, '-af', filters, ...pcm])
-  return normaliseLoudness(ffmpeg, trim(readWav(await readFile(wav))))
+  const spoken = await normaliseLoudness(ffmpeg, trim(readWav(await readFile(wav))))
+  return tone ? normaliseLoudness(ffmpeg, withTone(spoken.sound)) : spoken
 }
 
 const { values: options, positionals: only } = parseArgs({
@@ -77,7 +94,14 @@ for (const language of ['ru', 'en']) {
     const words = text[language]
     if (!words) continue
     const { version, text: written, template, says = text.says } = words
-    const entry = { name, language, version, text: written, template, ...(says && { says }) }
+    const entry = {
+      name,
+      language,
+      version,
+      text: written,
+      ...(template && { template }),
+      ...(says && { says }),
+    }
     const known = before.prompts.find(prompt => prompt.name === name && prompt.language === language)
     if (known?.version > version)
       throw new Error(
@@ -94,7 +118,7 @@ for (const language of ['ru', 'en']) {
       finish(entry, text, await normaliseLoudness(ffmpeg, readWav(master)))
       continue
     }
-    finish(entry, text, await speak(language, words.spoken ?? written, dir))
+    finish(entry, text, await speak(language, words.spoken ?? written, dir, text.tone))
   }
 }
 await rm(dir, { recursive: true })

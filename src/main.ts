@@ -21,6 +21,8 @@ import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
 import { lineToRing } from './operations/lines/ring-draft.js'
+import { promptToRecord } from './operations/prompts/record-prompt.js'
+import { recipientTaker } from './operations/setup/recipients.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
 import { childEnv } from './process/child-env.js'
@@ -40,6 +42,7 @@ import { listenForRequests, type RequestHandlers } from './socket/listen.js'
 import { serviceSocket } from './socket/protocol.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
+import { playCheck } from './telephony/play-check.js'
 import { startTelephony } from './telephony/telephony.js'
 import { startLog } from './tlog/start-log.js'
 import { openDataFolder } from './vault/data-folder.js'
@@ -79,7 +82,9 @@ async function run(
   log: Log,
   parts: Parts,
 ): Promise<void> {
-  const { data, node, ari, recipients, tapDir } = config
+  const { data, node, ari, tapDir } = config
+  // It grows when the console brings a key.
+  const recipients = [...config.recipients]
   warnAboutSettings(config, log)
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await lockServiceResources(config, log)
@@ -99,7 +104,7 @@ async function run(
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
   // What a call reads: prompts and lines.
-  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log }
+  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
   const onUnusable = noteUnusable(journal, systemClock)
   const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
   const lines = parts.add('lines', await startLineBook(db, log, line => contradictions(line, prompts.all())))
@@ -159,12 +164,14 @@ async function run(
   journal.note(event('service.started', null, clock.now(), { version, node, keys }))
   const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
   const prober = parts.add('prober', new Prober(probed))
-  const purposes = [...new Set(recipients.map(({ purpose }) => purpose))]
   void health.watch({
     ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
-    purposes: purposes.filter(one => store.accepts(one) && keyStore.accepts(one)),
+    get purposes() {
+      const known = [...new Set(recipients.map(({ purpose }) => purpose))]
+      return known.filter(one => store.accepts(one) && keyStore.accepts(one))
+    },
   })
   const figures = () => figuresOf({ calls, telephony, journalLog, journal })
   const api = config.apiToken && { calls, token: config.apiToken }
@@ -180,7 +187,15 @@ async function run(
     const trial = await trials.ring({ ...request, policy: await lineToRing(draftDeps, request) }, telephony)
     return { trial }
   }
-  const requests = { handlers: { ring }, clock: systemClock, log }
+  const record: RequestHandlers['record'] = async request => {
+    const { name: prompt, by, way, endpoint } = request
+    const take = await promptToRecord(draftDeps, request)
+    return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
+  }
+  const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
+  const inspect = () => telephony.inspect()
+  const handlers = { ring, record, 'add-recipients': takeRecipients, 'inspect-pbx': inspect }
+  const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
   // The console stands back for calls: it has a process of its own, which gives way to this one.

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { encodeG711, type G711, SILENCE } from '../audio/g711.js'
 import { LOOPBACK } from '../ports.js'
 import { KEY_PAYLOAD, PAYLOAD } from '../sip/sdp.js'
 import { epochMs } from '../time.js'
+import { encode, type PhoneCodec, silentPayload } from './phone-codec.js'
 import { ReceivedAudio } from './received-audio.js'
 import { formatRtp, keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
 
@@ -29,7 +29,7 @@ export class MediaEndpoint {
   #clock: NodeJS.Timeout | undefined
   #muted = false
 
-  constructor(private readonly codec: G711) {
+  constructor(private readonly codec: PhoneCodec) {
     this.received = new ReceivedAudio()
   }
 
@@ -64,11 +64,11 @@ export class MediaEndpoint {
    * @returns when the last packet has been sent, epoch ms
    */
   say(samples: Int16Array): Promise<number> {
-    const coded = encodeG711(samples, this.codec)
+    const coded = encode(samples, this.codec)
     const count = Math.ceil(coded.length / PACKET_SAMPLES)
     return this.#enqueue(
       Array.from({ length: count }, (_, i): Slot => {
-        const payload = Buffer.alloc(PACKET_SAMPLES, SILENCE[this.codec])
+        const payload = silentPayload(this.codec)
         coded.copy(payload, 0, i * PACKET_SAMPLES)
         return { kind: 'audio', payload }
       }),
@@ -105,8 +105,8 @@ export class MediaEndpoint {
     for (const slot of this.#queue.splice(0)) slot.sent?.()
   }
 
-  #codecOf(payloadType: number): G711 | undefined {
-    return (Object.keys(PAYLOAD) as G711[]).find(codec => PAYLOAD[codec] === payloadType)
+  #codecOf(payloadType: number): PhoneCodec | undefined {
+    return (Object.keys(PAYLOAD) as PhoneCodec[]).find(codec => PAYLOAD[codec] === payloadType)
   }
 
   #enqueue(slots: Slot[]): Promise<number> {
@@ -126,7 +126,7 @@ export class MediaEndpoint {
       if (slot.first) this.#keyStart = this.#timestamp
       this.#packet(port, host, keyPayload ?? KEY_PAYLOAD, slot.first, this.#keyStart, slot.payload)
     } else if (!this.#muted || slot) {
-      const payload = slot?.payload ?? Buffer.alloc(PACKET_SAMPLES, SILENCE[this.codec])
+      const payload = slot?.payload ?? silentPayload(this.codec)
       this.#packet(port, host, PAYLOAD[this.codec], false, this.#timestamp, payload)
     }
     this.#timestamp = (this.#timestamp + PACKET_SAMPLES) >>> 0

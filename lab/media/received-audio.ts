@@ -1,7 +1,7 @@
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { findSpeech, type SpeechMatch } from '../audio/find-speech.js'
-import { decodeG711, type G711 } from '../audio/g711.js'
 import { rmsDbfs } from '../audio/levels.js'
+import { type PhoneCodec, samplesOf } from './phone-codec.js'
 import type { RtpPacket } from './rtp.js'
 
 /** One received audio packet. */
@@ -12,6 +12,8 @@ export interface ReceivedPacket {
   timestamp: number
   source: number
   samples: Int16Array
+  /** As it came, coded. */
+  payload: Buffer
 }
 
 /** Speech and tones are louder than this, the line's noise is softer, dBFS. */
@@ -29,9 +31,9 @@ export class ReceivedAudio {
   readonly #watchers = new Set<Watcher>()
   #closed = false
 
-  add(packet: RtpPacket, codec: G711, at: number): void {
-    const { sequence, timestamp, source } = packet
-    const heard = { at, sequence, timestamp, source, samples: decodeG711(packet.payload, codec) }
+  add(packet: RtpPacket, codec: PhoneCodec, at: number): void {
+    const { sequence, timestamp, source, payload } = packet
+    const heard = { at, sequence, timestamp, source, payload, samples: samplesOf(payload, codec) }
     this.packets.push(heard)
     for (const watcher of this.#watchers) watcher(heard)
   }

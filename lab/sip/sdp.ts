@@ -1,13 +1,20 @@
-import type { G711 } from '../audio/g711.js'
+import type { PhoneCodec } from '../media/phone-codec.js'
 
 /** RTP payload types: the static ones of RFC 3551, and the usual dynamic one for key events. */
-export const PAYLOAD: Record<G711, number> = { ulaw: 0, alaw: 8 }
+export const PAYLOAD: Record<PhoneCodec, number> = { ulaw: 0, alaw: 8, g722: 9 }
 export const KEY_PAYLOAD = 101
 
-const NAME: Record<G711, string> = { ulaw: 'PCMU', alaw: 'PCMA' }
+/** RFC 3551 section 4.5.2: the description says 8000 for G.722, although it samples at 16 kHz. */
+const NAME: Record<PhoneCodec, string> = { ulaw: 'PCMU', alaw: 'PCMA', g722: 'G722' }
 
 /** An offer or answer of one audio stream in 20 ms packets, RFC 3264, with or without key events of RFC 4733. */
-export function writeSdp(host: string, port: number, codec: G711, keyEvents: boolean, version = 1): string {
+export function writeSdp(
+  host: string,
+  port: number,
+  codec: PhoneCodec,
+  keyEvents: boolean,
+  version = 1,
+): string {
   const types = [PAYLOAD[codec], ...(keyEvents ? [KEY_PAYLOAD] : [])]
   return [
     'v=0',

@@ -22,6 +22,7 @@ import {
   withOrders,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step } from './call-states.js'
+import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import {
   alreadyReturned,
   apologyHeard,
@@ -56,7 +57,7 @@ const tapRules: Rules = {
 /**
  * What each fact means at each step of a call. A fact that is not listed changes nothing.
  *
- * (interrupted → apologising →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
+ * (interrupted → apologising →) (choosing →) disclosing → asking → waiting → committing → confirming → (asking …) → preparing → releasing → talking → ended
  * At `failing`, the answer `failed` is being committed. It takes the place of `committing` after a fault.
  */
 export const transitions: Record<Step, Rules> = {
@@ -68,6 +69,7 @@ export const transitions: Record<Step, Rules> = {
     fault: faultInRecovery,
   },
   apologising: { ...undecidedRules, heard: apologyHeard, key: keyDuringApology },
+  choosing: { ...undecidedRules, heard: offerHeard, key: choiceByKey, silence: choiceBySilence },
   disclosing: { ...undecidedRules, heard: disclosureHeard, key: answerKey },
   asking: {
     ...undecidedRules,
@@ -134,6 +136,8 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
     tap: 'none',
     fault: null,
     typed: noKeys,
+    offer: 0,
+    chosen: null,
     disclosed: false,
   }
   if (unasked && policy.mode !== 'none') return returnUnasked(newCall, unasked)

@@ -10,7 +10,9 @@ import {
   mayRecord,
   type Order,
   type PurposeAnswer,
+  type Transition,
 } from './call-states.js'
+import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
 import {
   forgetAnswerKey,
   forgetStrayKeys,
@@ -27,11 +29,7 @@ import {
  */
 const TAP_TIMEOUT_MS = 2_000
 
-/** The state after one step of the machine, and the orders to carry out. */
-export interface Transition {
-  state: CallState
-  orders: Order[]
-}
+export type { Transition } from './call-states.js'
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
@@ -43,7 +41,8 @@ const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: An
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
 
 /** Begins each visit of a call, the first one too. Purposes without an answer are disclosed and asked. */
-export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transition {
+export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
+  const policy = inLanguage(fact.policy, s.chosen)
   const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
   const visit: CallState = {
     ...forgetStrayKeys(s),
@@ -56,6 +55,7 @@ export function reenter(s: CallState, { policy }: FactOf<'re-entered'>): Transit
     fault: null,
   }
   if (policy.mode === 'none' || open.length === 0) return returnUnasked(visit)
+  if (mustChoose(visit)) return prependOrders([{ order: 'answer' }], offerLanguage(visit, 0))
   return withOrders(
     { ...visit, step: 'disclosing' },
     { order: 'answer' },

@@ -1,5 +1,5 @@
 import type { TypedKeys } from '../consent/key-sequence.js'
-import type { Answer, Decision, PromptRole } from '../shared/events.js'
+import type { Answer, Decision, LanguageHow, PromptRole } from '../shared/events.js'
 import type {
   Language,
   LinePolicy,
@@ -14,6 +14,8 @@ export type Step =
   /** The service that had the call has ended, and the PBX has not said yet where the channel is. */
   | 'interrupted'
   | 'apologising'
+  /** The line offers a choice of languages. */
+  | 'choosing'
   | 'disclosing'
   | 'asking'
   | 'waiting'
@@ -55,6 +57,10 @@ export interface CallState {
   readonly fault: string | null
   /** The keys of a withdrawal that the caller has typed so far. */
   readonly typed: TypedKeys
+  /** At `choosing`: the place of the language that is offered. */
+  readonly offer: number
+  /** The language that the caller has chosen, or left to the line. Null before that. */
+  readonly chosen: Language | null
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
 }
@@ -92,6 +98,8 @@ export type Order =
   /** Stop prompts that the service before this one started. */
   | { order: 'stop-leftover-prompts' }
   | { order: 'answer' }
+  | { order: 'offer-language'; language: Language; prompt: string }
+  | { order: 'note-language'; language: Language; how: LanguageHow }
   | { order: 'disclose'; prompt: string }
   | { order: 'apologise'; prompt: string }
   | { order: 'ask'; purpose: Purpose; attempt: number; prompt: string }
@@ -130,6 +138,12 @@ export type Order =
   /** The channel left our application and still exists. `tapped`: the service before this one returned it with its tap. */
   | { order: 'note-departure'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
+
+/** The state after one step of the machine, and the orders to carry out. */
+export interface Transition {
+  state: CallState
+  orders: Order[]
+}
 
 /** The answer to each purpose as it counts now. A withdrawn yes is a no. */
 export const answersOf = (given: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>

@@ -1,6 +1,6 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
-import type { Purpose } from '../shared/policy.js'
+import type { Language, Purpose } from '../shared/policy.js'
 
 export type {
   DurableEventSink,
@@ -72,6 +72,8 @@ export type ChannelFact =
   | { fact: 'key'; digit: string; at: number }
   | { fact: 'playing'; playback: string; at: number }
   | { fact: 'played'; playback: string; ok: boolean; at: number }
+  /** The PBX has ended a recording that `PhoneRecorder` started. */
+  | { fact: 'recorded'; ok: boolean; at: number }
   | { fact: 'left'; at: number }
   /** The channel is in a conversation with exactly these others. */
   | { fact: 'with'; peers: readonly ChannelId[]; at: number }
@@ -103,6 +105,28 @@ export interface Arrival {
   channel: CallChannel
 }
 
+/** What becomes of a prompt that was spoken into a phone. */
+export interface PhoneTake {
+  /** In which language the person is told what to do. */
+  language: Language
+  /** Rejects with `request.invalid` if the sound cannot be a prompt. */
+  check(sound: Buffer): Promise<void>
+  /** Saves the sound as a draft. @returns its version */
+  keep(sound: Buffer): Promise<number>
+}
+
+/** Records the phone of an administrator, on the PBX. Each rejects with AppError `pbx.*`. */
+export interface PhoneRecorder {
+  /** Begins a recording, which replaces the one before. The key `#` ends it. The fact `recorded` follows. */
+  start(limits: { maxSeconds: number; silenceSeconds: number }): Promise<void>
+  /** Plays it back. Facts `playing` and `played` with this `id` follow. */
+  play(id: string): Promise<void>
+  /** The recording as WAV. */
+  read(): Promise<Buffer>
+  /** Removes it from the PBX, also if it is being made. */
+  remove(): Promise<void>
+}
+
 /** What ringing a phone needs of the PBX. */
 export interface RingingPbx {
   /**
@@ -114,4 +138,6 @@ export interface RingingPbx {
    */
   ring(channel: ChannelId, endpoint: string, line: string, seconds: number): Promise<void>
   channel(channel: ChannelId): CallChannel
+  /** Records what a phone says: of trials alone. */
+  recorder(channel: ChannelId): PhoneRecorder
 }

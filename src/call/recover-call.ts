@@ -4,6 +4,7 @@ import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import { withOrders } from './call-moves.js'
 import { type CallState, isRecordable } from './call-states.js'
+import { inLanguage } from './language-choice.js'
 import type { CallChannel, Whereabouts } from './ports.js'
 import { RESTARTED, unanswered } from './recovery-moves.js'
 import { runCall } from './run-call.js'
@@ -22,15 +23,16 @@ export interface CallRecovery {
  * Recovers a call. A call that was returned to the dialplan continues unchanged. Any other call waits for `resume`, which says
  * where its channel is.
  *
- * @param lineOf the policy in force of a dialled number
+ * @param lineNow the policy in force of a dialled number
  */
 export function recoverCall(
   recovered: RecoveredCall,
-  lineOf: (number: string) => LinePolicy,
+  lineNow: (number: string) => LinePolicy,
   channel: CallChannel,
   deps: CallDeps,
 ): CallRecovery {
   const { id, line, answers, visitStartedAt, answered, decided, returned } = recovered
+  const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)
   const { recorder, clock } = deps
   const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
   const grants = answers.flatMap(one => grantOf(id, one) ?? [])
@@ -66,8 +68,12 @@ export function recoverCall(
   }
 }
 
-function stateOf({ answers, returned }: RecoveredCall, policy: LinePolicy, tapReady: boolean): CallState {
-  const fresh: CallState = { ...beginCall(policy).state, answers }
+function stateOf(
+  { answers, returned, language: chosen }: RecoveredCall,
+  policy: LinePolicy,
+  tapReady: boolean,
+): CallState {
+  const fresh: CallState = { ...beginCall(policy).state, answers, chosen }
   if (returned) return { ...fresh, step: 'talking', open: [] }
   // A yes whose recording was prepared before is not prepared again. With a ready tap nothing is: that tap records every yes.
   const unprepared = answers.filter(one => isRecordable(one) && !one.earlier && !one.recorded && !tapReady)

@@ -1,14 +1,19 @@
 import type { CallEvent } from '../shared/events.js'
-import type { LinePolicy, Purpose } from '../shared/policy.js'
-import { SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
+import type { Language, LinePolicy, Purpose } from '../shared/policy.js'
+import { type LengthOf, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
 
 export type { SimulatedOutcome } from './simulated-call.js'
 
 /** What a caller meant by a deed. Keys are those of the line that is replayed, because its callers hear these. */
-export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up'
+export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up' | Choice
 
-/** A prompt as a caller meets it: the disclosure, or one of the questions. */
-export type MetPrompt = { purpose: null } | { purpose: Purpose; attempt: number }
+/** The caller chose a language by its key. Null: by a key that none has. */
+interface Choice {
+  choose: Language | null
+}
+
+/** A prompt as a caller meets it: the first offer of a language, the disclosure, or one of the questions. */
+export type MetPrompt = { purpose: null; offer?: true } | { purpose: Purpose; attempt: number }
 
 /** A deed of a caller, at a moment that counts from the beginning of a prompt. */
 export interface ScriptedDeed {
@@ -26,6 +31,7 @@ export type JournalledEvent = {
 /** Events of which the script of a call is made. */
 export const SCRIPT_EVENTS = [
   'prompt.ended',
+  'call.language-chosen',
   'consent.asked',
   'consent.answered',
   'consent.key-ignored',
@@ -65,11 +71,14 @@ export function scriptOf(events: readonly JournalledEvent[]): ScriptedDeed[] {
 }
 
 function promptsIn(events: readonly JournalledEvent[]): BegunPrompt[] {
+  const offers = events.filter(one => one.type === 'prompt.ended' && one.data.role === 'language')
   const begun = events.flatMap((one): BegunPrompt[] => {
     if (one.type === 'consent.asked') {
       const { purpose, attempt } = one.data
       return [{ prompt: { purpose, attempt }, at: one.at }]
     }
+    if (one.type === 'prompt.ended' && one === offers[0])
+      return [{ prompt: { purpose: null, offer: true }, at: one.at - one.data.heardMs }]
     return one.type === 'prompt.ended' && one.data.role === 'disclosure'
       ? [{ prompt: { purpose: null }, at: one.at - one.data.heardMs }]
       : []
@@ -81,6 +90,9 @@ function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | u
   switch (one.type) {
     case 'consent.answered':
       return one.data.method === 'key' ? keyOf(one.data.answer) : undefined
+    case 'call.language-chosen':
+      if (one.data.how === 'silence') return undefined
+      return { choose: one.data.how === 'key' ? one.data.language : null }
     case 'consent.key-ignored': {
       if (one.data.reason === 'wrong-key') return 'wrong-key'
       const later = all.find(other => other.type === 'consent.answered' && other.at >= one.at)
@@ -102,12 +114,10 @@ const KEYS = '5346780912'
 /**
  * Lets a caller do on a line what the caller of a script did: the same, at the same moments of the same prompts. A prompt that the
  * line does not play has no deeds; if it plays longer, the caller interrupts it.
- *
- * @param lengthOf length of a prompt of the line's language, ms
  */
 export function replayCall(
   policy: LinePolicy,
-  lengthOf: (prompt: string) => number,
+  lengthOf: LengthOf,
   script: readonly ScriptedDeed[],
 ): SimulatedOutcome {
   const call = new SimulatedCall(policy, lengthOf)
@@ -116,8 +126,9 @@ export function replayCall(
   while (!call.isOver) {
     for (; prompts < call.heard.length; prompts++) {
       const { role, from, question } = call.heard[prompts]!
-      if (role !== 'disclosure' && role !== 'question') continue
-      const met: MetPrompt = question ?? { purpose: null }
+      const offer = role === 'language' && call.heard[prompts - 1]?.role !== 'language'
+      if (!offer && role !== 'disclosure' && role !== 'question') continue
+      const met: MetPrompt = question ?? { purpose: null, ...(offer && { offer }) }
       for (const { prompt, afterMs, deed } of script)
         if (isSame(prompt, met)) waiting.push({ at: from + afterMs, deed })
       waiting.sort((one, other) => one.at - other.at)
@@ -136,11 +147,15 @@ export function replayCall(
 
 const isSame = (one: MetPrompt, other: MetPrompt): boolean =>
   one.purpose === other.purpose &&
+  'offer' in one === 'offer' in other &&
   ('attempt' in one ? one.attempt : 0) === ('attempt' in other ? other.attempt : 0)
 
-function act(call: SimulatedCall, deed: Deed, { keys }: LinePolicy): void {
+function act(call: SimulatedCall, deed: Deed, { keys, languages = [] }: LinePolicy): void {
   if (deed === 'hang-up') call.hangUp()
-  else call.press(deed === 'wrong-key' ? wrongKey(keys) : keys[deed])
+  else if (typeof deed === 'object') {
+    const wanted = languages.find(({ language }) => language === deed.choose)
+    call.press(wanted?.key ?? [...KEYS].find(key => !languages.some(one => one.key === key))!)
+  } else call.press(deed === 'wrong-key' ? wrongKey(keys) : keys[deed])
 }
 
 const wrongKey = ({ yes, no, withdraw }: LinePolicy['keys']): string =>

@@ -69,10 +69,8 @@ export function runCall(
     onFault: reason => handleFact({ fact: 'fault', reason }),
     onRefused: orderFailed,
   })
-
   const voice = createWhisperer({ call: id, channel, prompts: deps.prompts, journal, clock })
   const pauses = createPauseSwitch({ call: id, recorder, clock, policy: () => state.policy })
-
   function handleFact(fact: Fact, when = clock.now()) {
     factAt = when
     lastFact = fact.fact
@@ -142,8 +140,8 @@ export function runCall(
     stopWaiting = clock.after(ms, () => handleFact({ fact: 'silence' }))
   }
 
-  const speak = (role: PromptRole, prompt: string) =>
-    void player.play(policy().language, role, prompt, readyToSpeak)
+  const speak = (role: PromptRole, prompt: string, language = policy().language) =>
+    void player.play(language, role, prompt, readyToSpeak)
   function startReturn({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
     const request = {
@@ -172,6 +170,9 @@ export function runCall(
       const answered = () => journal.note(event('call.answered', id, clock.now(), { line, policy: version }))
       readyToSpeak.then(answered, orderFailed)
     },
+    'offer-language': ({ prompt, language }) => speak('language', prompt, language),
+    'note-language': ({ language, how }) =>
+      journal.note(event('call.language-chosen', id, factAt, { language, how })),
     disclose: ({ prompt }) => speak('disclosure', prompt),
     apologise: ({ prompt }) => speak('apology', prompt),
     ask({ purpose, attempt, prompt }) {
@@ -262,7 +263,7 @@ export function runCall(
     else if (fact.fact === 'key' && isTooEarly(fact.digit)) {
       const data = { purpose: state.open[0]!.purpose, reason: 'too-early' } as const
       journal.note(event('consent.key-ignored', id, fact.at, data))
-    } else if (fact.fact !== 'with') handleFact(fact, fact.at)
+    } else if (fact.fact !== 'with' && fact.fact !== 'recorded') handleFact(fact, fact.at)
   }
 
   /** Whether a key came before the caller heard the disclosure begin, and must not count without the disclosure. */

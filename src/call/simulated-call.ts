@@ -1,12 +1,16 @@
 import type { Decision, PromptRole } from '../shared/events.js'
-import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
+import type { Language, LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { beginCall, transition } from './call-machine.js'
 import { type CallState, type Fact, isRecordable, type Order, type Step } from './call-states.js'
+
+/** Length of a prompt in a language, ms. */
+export type LengthOf = (prompt: string, language: Language) => number
 
 /** What a simulated caller has heard, or heard the beginning of. Times are ms since the call began. */
 export interface HeardPrompt {
   role: PromptRole
   prompt: string
+  language: Language
   /** Which question it is; only of the prompts that ask. */
   question?: { purpose: Purpose; attempt: number }
   from: number
@@ -32,7 +36,7 @@ export interface SimulatedOutcome {
  */
 export class SimulatedCall {
   readonly heard: HeardPrompt[] = []
-  readonly #lengthOf: (prompt: string) => number
+  readonly #lengthOf: LengthOf
   #now = 0
   #state: CallState
   /** When the prompt that plays ends, and when the wait for a key ends. */
@@ -42,8 +46,7 @@ export class SimulatedCall {
   #decision: Decision | undefined
   #left: { at: number; next: NextStep['do'] } | undefined
 
-  /** @param lengthOf length of a prompt of the line's language, ms */
-  constructor(policy: LinePolicy, lengthOf: (prompt: string) => number) {
+  constructor(policy: LinePolicy, lengthOf: LengthOf) {
     this.#lengthOf = lengthOf
     const { state, orders } = beginCall(policy)
     this.#state = state
@@ -124,6 +127,8 @@ export class SimulatedCall {
   /** @returns the fact that answers the order at once */
   #carryOutOne(order: Order): Fact | undefined {
     switch (order.order) {
+      case 'offer-language':
+        return this.#play('language', order.prompt, undefined, order.language)
       case 'disclose':
         return this.#play('disclosure', order.prompt)
       case 'apologise':
@@ -167,10 +172,15 @@ export class SimulatedCall {
     return { fact: 'returned' }
   }
 
-  #play(role: PromptRole, prompt: string, question?: HeardPrompt['question']): undefined {
+  #play(
+    role: PromptRole,
+    prompt: string,
+    question?: HeardPrompt['question'],
+    language = this.#state.policy.language,
+  ): undefined {
     this.#endPrompt()
-    this.heard.push({ role, prompt, ...(question && { question }), from: this.#now })
-    this.#promptEnds = this.#now + this.#lengthOf(prompt)
+    this.heard.push({ role, prompt, language, ...(question && { question }), from: this.#now })
+    this.#promptEnds = this.#now + this.#lengthOf(prompt, language)
   }
 
   #endPrompt(): undefined {

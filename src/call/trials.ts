@@ -6,7 +6,8 @@ import { type CallId, type ChannelId, type DraftId, newTrialId, type TrialId } f
 import type { LinePolicy } from '../shared/policy.js'
 import { endpointForJournal, trialChannelId, trialOf } from '../shared/trial.js'
 import { beginCall } from './call-machine.js'
-import type { Arrival, CallChannel, ChannelFact, Gate, RingingPbx } from './ports.js'
+import { recordByPhone } from './phone-recording.js'
+import type { Arrival, CallChannel, ChannelFact, Gate, PhoneTake, RingingPbx } from './ports.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 import { hungUpAfterwards, recordsNothing, TrialNotes } from './trial-parts.js'
@@ -29,17 +30,39 @@ export interface TrialsDeps extends Pick<CallDeps, 'prompts' | 'journal' | 'cloc
   gate: Gate
 }
 
-/** A phone to ring, and what it is to hear. */
-export interface TrialRequest {
+/** A phone to ring. */
+interface RungPhone {
   /** Who asked for it. */
   by: string
   way: ActorWay
   /** The phone as the PBX names it. The caller of this has compared it with the list of those that may be rung. */
   endpoint: string
+}
+
+/** A phone that is to hear a draft. */
+export interface DraftTrial extends RungPhone {
   draft: DraftId
   revision: number
   /** The line of the draft. */
   policy: LinePolicy
+}
+
+/** A phone that is to record a prompt. */
+export interface PromptTrial extends RungPhone {
+  prompt: string
+  take: PhoneTake
+}
+
+export type TrialRequest = DraftTrial | PromptTrial
+
+/** What a trial is journalled as, and what the phone shows. */
+function subjectOf(request: TrialRequest) {
+  if ('prompt' in request) {
+    const { prompt, take } = request
+    return { shown: prompt, about: { prompt, language: take.language } }
+  }
+  const { draft, policy, revision } = request
+  return { shown: policy.number, about: { draft, line: policy.number, revision } }
 }
 
 interface Trial {
@@ -47,7 +70,8 @@ interface Trial {
   request: TrialRequest
   notes: TrialNotes
   /** Undefined until the phone is answered. */
-  call?: RunningCall
+  call?: Pick<RunningCall, 'handleChannelFact' | 'handleFact' | 'speaksOn' | 'visitEnded' | 'abandonReturn'>
+  pbx: RingingPbx
   /** Whether the PBX has the channel, as far as is known. */
   rung: boolean
   cancelTimer: () => void
@@ -85,14 +109,15 @@ export class Trials {
     const id = newTrialId()
     const channelId = trialChannelId(id)
     const trial: Trial = {
-      ...{ id, request, notes: new TrialNotes(), rung: false, ended: false },
+      ...{ id, request, pbx, notes: new TrialNotes(), rung: false, ended: false },
       cancelTimer: () => {},
     }
     this.#byChannel.set(channelId, trial)
     this.#rungAt.push(clock.elapsed())
-    const { by, way, draft, policy, revision } = request
+    const { by, way } = request
+    const { shown, about } = subjectOf(request)
     const endpoint = endpointForJournal(request.endpoint)
-    const data = { trial: id, by, way, draft, line: policy.number, revision, endpoint }
+    const data = { trial: id, by, way, ...about, endpoint }
     try {
       await journal.append([event('trial.started', null, clock.now(), data)], JOURNAL_MS)
     } catch (error) {
@@ -108,7 +133,7 @@ export class Trials {
     trial.channel = pbx.channel(channelId)
     trial.cancelTimer = clock.after(RING_S * 1_000 + RING_SLACK_MS, () => this.#giveUp(trial, 'ring-timeout'))
     try {
-      await pbx.ring(channelId, request.endpoint, policy.number, RING_S)
+      await pbx.ring(channelId, request.endpoint, shown, RING_S)
       trial.rung = true
       return id
     } catch (error) {
@@ -129,10 +154,21 @@ export class Trials {
     trial.rung = true
     trial.cancelTimer()
     trial.cancelTimer = clock.after(TRIAL_MS, () => this.#fail(trial, 'trial-too-long'))
+    const { request } = trial
+    if ('prompt' in request) {
+      const recorder = trial.pbx.recorder(channel.id)
+      const made = recordByPhone(channel, recorder, request.take, { prompts, clock, log })
+      trial.call = made
+      void made.visitEnded.then(() => {
+        const { version, reason } = made
+        this.#end(trial, { ...(version !== undefined && { version }), ...(reason && { reason }) })
+      })
+      return
+    }
     const deps: CallDeps = { prompts, clock, log, journal: trial.notes, recorder: recordsNothing }
     // A call's id names what a trial does in the log only.
     const id = trial.id as string as CallId
-    trial.call = runCall(id, hungUpAfterwards(channel), beginCall(trial.request.policy), deps)
+    trial.call = runCall(id, hungUpAfterwards(channel), beginCall(request.policy), deps)
     void trial.call.visitEnded.then(() => this.#end(trial, {}))
   }
 
@@ -218,7 +254,7 @@ export class Trials {
     else this.#giveUp(trial, reason)
   }
 
-  #end(trial: Trial, how: { cause?: number; reason?: string }): void {
+  #end(trial: Trial, how: { cause?: number; reason?: string; version?: number }): void {
     if (trial.ended) return
     trial.ended = true
     trial.cancelTimer()

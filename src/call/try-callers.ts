@@ -1,5 +1,5 @@
 import type { LinePolicy } from '../shared/policy.js'
-import { type HeardPrompt, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
+import { type HeardPrompt, type LengthOf, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
 
 /** A caller who tries a line. */
 export type TryCaller =
@@ -77,19 +77,22 @@ const CALLERS: readonly TryCaller[] = [
 
 /**
  * What nine callers meet on a line: who presses at once, who hears all, who says nothing.
- *
- * @param lengthOf length of a prompt of the line's language, ms
+ * Where the line offers languages, whoever presses keys at all chooses the line's own, half a second after the first is offered.
  */
-export const tryCallers = (policy: LinePolicy, lengthOf: (prompt: string) => number): CallerMet[] =>
+export const tryCallers = (policy: LinePolicy, lengthOf: LengthOf): CallerMet[] =>
   CALLERS.map(caller => {
     const call = new SimulatedCall(policy, lengthOf)
     const deeds = deedsOf(caller, policy)
+    const own = policy.languages?.find(({ language }) => language === policy.language)?.key
     let prompts = 0
     while (!call.isOver) {
       const began = call.heard.length > prompts
       prompts = call.heard.length
       const role = call.heard.at(-1)?.role
-      if (began && deeds.during && (role === 'disclosure' || role === 'question')) {
+      if (began && role === 'language') {
+        call.advanceTo(Math.min(call.now + AT_ONCE_MS, call.nextAt ?? call.now))
+        if (caller !== 'silent' && own !== undefined && call.heard.length === prompts) call.press(own)
+      } else if (began && deeds.during && (role === 'disclosure' || role === 'question')) {
         call.advanceTo(Math.min(call.now + AT_ONCE_MS, call.nextAt ?? call.now))
         if (call.heard.length === prompts) deeds.during(call)
       } else if (call.step === 'waiting' && deeds.after) deeds.after(call)

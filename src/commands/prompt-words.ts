@@ -15,10 +15,11 @@ export const wordOptions = {
   yes: { type: 'string' },
   no: { type: 'string' },
   withdraw: { type: 'string' },
+  key: { type: 'string' },
 } as const
 
 export const WORD_USAGE =
-  '[--text WORDS] [--line NUMBER] [--company NAME] [--days N] [--term PURPOSE=N…] [--yes KEY] [--no KEY] [--withdraw KEYS] [--of VERSION]'
+  '[--text WORDS] [--line NUMBER] [--company NAME] [--days N] [--term PURPOSE=N…] [--yes KEY] [--no KEY] [--withdraw KEYS] [--key KEY] [--of VERSION]'
 
 /** The language, which every verb for one prompt needs. @throws UsageError */
 export function languageOf(request: Request): string {
@@ -46,7 +47,7 @@ export function wordsOf(request: Request, name: string): WordsRequest {
   }
 }
 
-const KEYS = { yes: /^[0-9*#]$/, no: /^[0-9*#]$/, withdraw: /^[0-9*#]{1,4}$/ }
+const KEYS = { yes: /^[0-9*#]$/, no: /^[0-9*#]$/, withdraw: /^[0-9*#]{1,4}$/, key: /^[0-9]$/ }
 
 function valuesOf(request: Request): WordValues {
   const [company, days] = [text(request, 'company'), wholeNumber(request, 'days')]
@@ -54,7 +55,7 @@ function valuesOf(request: Request): WordValues {
     ...(company !== undefined && { company }),
     ...(days !== undefined && { days }),
   }
-  for (const name of ['yes', 'no', 'withdraw'] as const) {
+  for (const name of ['yes', 'no', 'withdraw', 'key'] as const) {
     const keys = text(request, name)
     if (keys === undefined) continue
     if (!KEYS[name].test(keys)) throw new UsageError(`--${name} takes keys of the telephone, such as 1 or *9`)

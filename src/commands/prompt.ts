@@ -10,6 +10,7 @@ import {
 import { hearPrompt } from '../operations/prompts/hear-prompt.js'
 import { addPrompt, type MadePrompt, promptVoices, sayPrompt } from '../operations/prompts/make-prompts.js'
 import { publishPrompt, withdrawPrompt } from '../operations/prompts/publish-prompts.js'
+import { recordPrompt } from '../operations/prompts/record-prompt.js'
 import { removeSettings } from '../process/child-env.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
@@ -28,6 +29,7 @@ export const command: Command = {
     engine: { type: 'string' },
     voice: { type: 'string' },
     file: { type: 'string' },
+    ring: { type: 'string' },
     version: { type: 'string' },
     telephone: { type: 'boolean' },
     out: { type: 'string', short: 'o' },
@@ -39,6 +41,10 @@ export const command: Command = {
     voices: { usage: '', run: voices },
     say: { usage: `NAME --lang LANGUAGE ${WORD_USAGE} [--engine NAME] [--voice NAME] [--by NAME]`, run: say },
     add: { usage: `NAME --lang LANGUAGE --file SOUND ${WORD_USAGE} [--by NAME]`, run: add },
+    record: {
+      usage: 'NAME --lang LANGUAGE --ring ENDPOINT [--text WORDS] [--of VERSION] [--by NAME]',
+      run: record,
+    },
     publish: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: publish },
     withdraw: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: withdraw },
     where: { usage: 'NAME --lang LANGUAGE', run: where },
@@ -112,6 +118,25 @@ async function add(request: Request, name: string): Promise<number> {
       return addPrompt(project, by, { ...words, sound, how: 'upload' })
     }),
   )
+}
+
+async function record(request: Request, name: string): Promise<number> {
+  const endpoint = text(request, 'ring')
+  if (!endpoint) throw new UsageError('say which phone: --ring ENDPOINT, such as PJSIP/anna')
+  const [by, template, of] = [actor(request), text(request, 'text'), wholeNumber(request, 'of')]
+  const wanted = {
+    ...{ ...keyOf(request, name), endpoint },
+    ...(template !== undefined && { template }),
+    ...(of !== undefined && { of }),
+  }
+  const rung = await withProject(project => recordPrompt(project, by, wanted))
+  if (request.json) printJson(rung)
+  else
+    process.stdout.write(
+      `Ringing ${endpoint}. Answer, speak after the tone, press #. You hear it: 1 keeps it, 2 records again.\n` +
+        `What you keep is a draft: consentry prompt versions ${name} --lang ${wanted.language}\n`,
+    )
+  return 0
 }
 
 function reportMade({ json }: Request, { prompt, warnings }: MadePrompt): number {

@@ -9,6 +9,7 @@ import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
+import { ariNetworkFault } from './ari-network.js'
 import {
   address,
   addresses,
@@ -31,6 +32,8 @@ import {
   store,
   witnessKey,
 } from './fields.js'
+import { ownRecipientsFile, readOwnRecipients } from './own-recipients.js'
+import { readSecretFiles, SECRET_FILE_NAMES } from './secret-files.js'
 import { foldersOf } from './storage-locations.js'
 import { findUnknownNames, type UnknownName } from './unknown-names.js'
 
@@ -55,7 +58,7 @@ const environment = z.object({
   CONSENTRY_TAP_DIR: path.optional(),
   CONSENTRY_STORE: store.optional(),
   CONSENTRY_KEYSTORE: keyStore.optional(),
-  CONSENTRY_RECIPIENTS: jsonOrFile.pipe(recipients).default([]),
+  CONSENTRY_RECIPIENTS: jsonOrFile.pipe(recipients).optional(),
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
@@ -78,6 +81,7 @@ const environment = z.object({
   ARI_USERNAME: z.string().optional(),
   ARI_PASSWORD: z.string().optional(),
   ARI_APP: word.prefault('consentry'),
+  CONSENTRY_ARI_NETWORK: z.enum(['untrusted', 'trusted']).default('untrusted'),
 })
 
 /** Variables that `serve` needs. Other commands do not connect to the PBX. */
@@ -99,20 +103,25 @@ export function readConfig(
   env: Record<string, string | undefined>,
   use: 'service' | 'console' | 'tool' = 'service',
 ): Config {
-  const set = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
+  const { values: set, faults } = readSecretFiles(given)
   const parsed = environment.safeParse(set)
-  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => {
+  for (const { path, message } of parsed.error?.issues ?? []) {
     const [name, ...below] = path.map(String)
-    return `${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`
-  })
+    faults.push(`${name}${below.length ? ` (${below.join('.')})` : ''}: ${message}`)
+  }
   if (use !== 'tool' && set['DATABASE_ADMIN_URL'] !== undefined)
     faults.push(`DATABASE_ADMIN_URL: unset it for the ${use}; only \`consentry migrate\` may have it`)
   if (use === 'service') {
     for (const name of NEEDED_BY_SERVICE) {
       if (set[name] === undefined) faults.push(`${name}: give the value from the PBX's ari.conf`)
     }
+  }
+  if (use === 'service' && parsed.success) {
+    const { ARI_URL, CONSENTRY_ARI_NETWORK } = parsed.data
+    faults.push(...[ariNetworkFault(ARI_URL, CONSENTRY_ARI_NETWORK) ?? []].flat())
   }
   if (use === 'console' && set['CONSENTRY_CONSOLE'] === 'off')
     faults.push('CONSENTRY_CONSOLE: it is off; give host:port')
@@ -130,7 +139,7 @@ export function readConfig(
   }
   const arranged = arrange(parsed.data)
   refuseSharedFolders(arranged)
-  const unknownNames = findUnknownNames(set, Object.keys(environment.shape))
+  const unknownNames = findUnknownNames(given, [...Object.keys(environment.shape), ...SECRET_FILE_NAMES])
   return freezeDeep({ ...arranged, unknownNames })
 }
 
@@ -189,8 +198,10 @@ function arrange(env: z.infer<typeof environment>) {
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
-    /** Recipients for whom key files are sealed. Without any, nothing can be recorded. */
-    recipients: env.CONSENTRY_RECIPIENTS,
+    /** Recipients for whom key files are sealed, as this process began. Without any, nothing can be recorded. */
+    recipients: env.CONSENTRY_RECIPIENTS ?? readOwnRecipients(ownRecipientsFile(data)),
+    /** Where the service keeps recipients that the console brings. Undefined: CONSENTRY_RECIPIENTS has all. */
+    recipientsFile: env.CONSENTRY_RECIPIENTS ? undefined : ownRecipientsFile(data),
     /** Identities that open recordings, as JSON for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,

@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream'
+
 /** An answer that is not the JSON of its route's schema: a page, or the way to one. */
 export class Answer {
   constructor(
     readonly status: number,
     readonly headers: Readonly<Record<string, string>>,
-    readonly body: string | Buffer,
+    readonly body: string | Buffer | Readable,
   ) {}
 
   /** Sends the browser on to another page, which it gets by GET (RFC 9110, 303). */

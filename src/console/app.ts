@@ -22,6 +22,7 @@ import { withDeadline } from '../shared/deadline.js'
 import { requireAccess } from './access.js'
 import { Answer } from './answer.js'
 import { followCertificate, readCertificate } from './certificate.js'
+import { compressAnswers } from './compression.js'
 import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
@@ -36,13 +37,17 @@ import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
 import { addPasskeyRoutes } from './routes/passkeys.js'
 import { addPromptRoutes } from './routes/prompts.js'
+import { addProofRoutes } from './routes/proof.js'
+import { addRecordRoutes } from './routes/record-prompt.js'
 import { addRingRoutes } from './routes/ring.js'
 import { addRulesRoutes } from './routes/rules.js'
 import { addSelfRoutes } from './routes/self.js'
 import { addSessionRoutes } from './routes/session.js'
+import { addSetupRoutes } from './routes/setup.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
 import { answerAddress, answerNonsense, STILL_POLICY } from './unparsed.js'
+import { UploadRoutes } from './upload-routes.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
@@ -52,7 +57,11 @@ const PER_MINUTE = 600
 const STRANGERS_PER_MINUTE = 60
 /** Most requests in a minute, of one address, to routes for those who have not signed in yet. An office may have one address. */
 const ANYONE_PER_MINUTE = 240
+/** Most events in a minute that say of a limit that it refused somebody. */
+const REFUSALS_PER_MINUTE = 60
 const MINUTE_MS = 60_000
+/** Most connections at once: browsers that are kept up to date, and six of each that loads a page. */
+const MAX_CONNECTIONS = 256
 /** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
 const HANDLER_MS = 12_000
 
@@ -61,18 +70,22 @@ const routes = [
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
   addPasskeyRoutes,
   addGroupProposalRoutes,
+  ...[addProofRoutes, addSetupRoutes, addRecordRoutes],
 ]
 
 /** Makes the console's server, without listening. */
 export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   const { consoleTls } = deps.config
   const certificate = consoleTls && (await readCertificate(consoleTls))
+  const uploads = new UploadRoutes(BODY_BYTES)
+  const bounds = { connections: MAX_CONNECTIONS, isUpload: uploads.has.bind(uploads) }
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
     exposeHeadRoutes: false,
-    serverFactory: certificate ? handle => limitedTlsServer(handle, certificate) : limitedServer,
+    serverFactory: handle =>
+      certificate ? limitedTlsServer(handle, certificate, bounds) : limitedServer(handle, bounds),
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors: (_error, _request, reply: FastifyReply) => void answerAddress(reply),
     clientErrorHandler: answerNonsense,
@@ -103,13 +116,17 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   })
   await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRoute', requireAccess)
+  app.addHook('onRoute', route => uploads.note(route))
   app.addHook('onRoute', route => answerInTime(route, deps.clock))
   guard(app, deps, {
     known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
     strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
     anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
     visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
+    refusals: limitedRefusals(app),
   })
+  // The journal has a request before its answer is compressed.
+  await compressAnswers(app)
   app.addHook('preValidation', async ({ body, query, params }) => requirePlainInput(body, query, params))
   const elsewhere = app.rateLimit({
     errorResponseBuilder: () =>
@@ -159,6 +176,14 @@ const describeAccess: typeof jsonSchemaTransform = input => {
     ...(roles === 'anyone' && { security: [] }),
   }
   return { ...described, schema: { ...described.schema, ...shown } }
+}
+
+/** Lets one refusal of a requester, or else of a network, through for each action in a minute, and a bounded number of all. */
+function limitedRefusals(app: App) {
+  const whose = ({ actor, ip, routeOptions }: FastifyRequest) =>
+    `${actor?.name ?? networkOf(ip)} ${routeOptions.config.access?.action}`
+  const [one, all] = [counting(app, 1, whose), counting(app, REFUSALS_PER_MINUTE, () => 'refusals')]
+  return async (request: FastifyRequest) => (await one(request)) || (await all(request))
 }
 
 /** Counts requests by a key in each minute. */

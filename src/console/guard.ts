@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken } from '../http/bearer.js'
 import { CONFIRM_MS } from '../operations/deps.js'
+import { networkOf } from '../operations/people/attempts.js'
 import type { PersonActor } from '../operations/people/deps.js'
 import { actorOfSession } from '../operations/people/sessions.js'
 import { actorOfToken, type TokenActor } from '../operations/tokens.js'
@@ -12,6 +13,7 @@ import type { Access } from './access.js'
 import { isUnsafe, pageOf, sessionCookie, setSessionCookie } from './browser.js'
 import type { ConsoleDeps } from './deps.js'
 import { makeProblem, PROBLEM_TYPE, Refusal, unanswered } from './problem.js'
+import { SearchLimit } from './search-limit.js'
 
 /** How long the search for a token or session may take, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
@@ -45,6 +47,8 @@ export interface Limits {
   anyone(request: FastifyRequest): Promise<boolean>
   /** Of all who have neither, together, to routes for anyone, as far as they brought about nothing. */
   visits(request: FastifyRequest): Promise<boolean>
+  /** Of refusals because of a limit: of one requester or network, for one action. */
+  refusals(request: FastifyRequest): Promise<boolean>
 }
 
 /** The person who requests. For routes that let nobody else in. */
@@ -60,6 +64,7 @@ export const personOf = ({ actor }: FastifyRequest): PersonActor => {
  */
 export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): void {
   const { journal, clock, log, config } = deps
+  const searches = new SearchLimit(clock)
   app.decorateRequest('actor', null)
   app.decorateRequest('admitted', false)
   app.decorateRequest('sessionGiven', undefined)
@@ -69,7 +74,7 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
     if (!access) return
-    const search = searchRequester(deps, request)
+    const search = searchRequester(deps, request, searches)
     request.actor =
       (search && (await withDeadline(search, { clock, ms: SEARCH_MS, error: unanswered }))) || null
     const { actor } = request
@@ -88,13 +93,24 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
     request.admitted = true
   })
 
+  /** Journals once a minute that a requester, or a network, was refused because of a limit. Nobody waits for it. */
+  async function noteRefusal(request: FastifyRequest, access: Access): Promise<void> {
+    if (await limits.refusals(request)) return
+    const data = { ...whoseRequest(request, access), action: access.action }
+    journal.note(event('console.limited', null, clock.now(), data))
+  }
+
   app.addHook('preHandler', async request => {
     if (request.routeOptions.config.access && !request.admitted) throw unknown()
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
     const { access } = request.routeOptions.config
-    if (!access || request.crowded || reply.statusCode === TOO_MANY) return payload
+    if (!access) return payload
+    if (request.crowded || reply.statusCode === TOO_MANY) {
+      await noteRefusal(request, access)
+      return payload
+    }
     if (isMereVisit(request, reply) && (await limits.visits(request))) return payload
     const data = {
       ...whoseRequest(request, access),
@@ -102,8 +118,11 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
     }
     try {
       await journal.append([event('console.requested', null, clock.now(), data)], CONFIRM_MS)
-      if (request.sessionGiven !== undefined && reply.statusCode < 400)
-        setSessionCookie(request, reply, config, request.sessionGiven)
+      const { sessionGiven } = request
+      if (sessionGiven !== undefined && reply.statusCode < 400) {
+        setSessionCookie(request, reply, config, sessionGiven)
+        if (sessionGiven) searches.note(networkOf(request.ip), sessionGiven.reveal(), true)
+      }
       return payload
     } catch (error) {
       log.error(
@@ -120,14 +139,25 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
 function searchRequester(
   deps: ConsoleDeps,
   request: FastifyRequest,
+  searches: SearchLimit,
 ): Promise<Requester | undefined> | undefined {
   const { authorization } = request.headers
-  if (authorization !== undefined) {
-    const token = bearerToken(authorization)
-    return token === undefined ? undefined : actorOfToken(deps, token)
+  const secret =
+    authorization === undefined ? sessionCookie(request, deps.config) : bearerToken(authorization)
+  if (secret === undefined) return undefined
+  const network = networkOf(request.ip)
+  if (!searches.allows(network, secret)) {
+    // Signing in is for anyone, so that whoever is refused here can still get in.
+    if (request.routeOptions.config.access?.roles === 'anyone') return undefined
+    request.crowded = true
+    throw tooManyUnknown()
   }
-  const secret = sessionCookie(request, deps.config)
-  return secret === undefined ? undefined : actorOfSession(deps, secret)
+  const search: Promise<Requester | undefined> =
+    authorization === undefined ? actorOfSession(deps, secret) : actorOfToken(deps, secret)
+  return search.then(found => {
+    searches.note(network, secret, found !== undefined)
+    return found
+  })
 }
 
 const UNJOURNALLED =
@@ -147,6 +177,8 @@ const tooMany = () =>
   new Refusal(TOO_MANY, 'Too many requests came with this token or session: wait a minute.')
 const tooManyFromAddress = () =>
   new Refusal(TOO_MANY, 'Too many requests came from this address: wait a minute.')
+const tooManyUnknown = () =>
+  new Refusal(TOO_MANY, 'Too many tokens or sessions that are none came from this address: wait a minute.')
 const tooManyStrangers = () =>
   new Refusal(TOO_MANY, 'Too many requests came without a valid token or session: wait a minute.')
 

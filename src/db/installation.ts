@@ -1,4 +1,5 @@
 import type { Marking } from '../files/marking.js'
+import type { CompanySetting } from '../shared/setup-events.js'
 import { type Db, sql } from './database.js'
 
 /**
@@ -21,4 +22,21 @@ export async function expectedMarking(db: Db, by: 'service' | 'verb' | 'destroye
 /** Records that the volumes are marked, so that no service marks new ones. @throws AppError `db.unavailable` */
 export async function noteMarked(db: Db): Promise<void> {
   await sql`update installation set placed_at = now() where placed_at is null`.execute(db)
+}
+
+/**
+ * The company as it is set.
+ *
+ * @param why `to change`: nobody else changes it until the transaction ends
+ * @throws AppError `db.unavailable`
+ */
+export async function companySetting(db: Db, why?: 'to change'): Promise<CompanySetting> {
+  const { rows } = await sql<CompanySetting>`
+    select company as name, language from installation ${why ? sql`for update` : sql``}`.execute(db)
+  return rows[0]!
+}
+
+/** Sets the company. @throws AppError `db.unavailable` */
+export async function setCompany(db: Db, { name, language }: CompanySetting): Promise<void> {
+  await sql`update installation set company = ${name}, language = ${language}`.execute(db)
 }

@@ -20,6 +20,8 @@ export interface UserCredentialTable {
   /** Sealed by the console's key. */
   totp: Buffer | null
   totp_step: number | null
+  /** Replaces `totp` once it is confirmed. Sealed likewise. */
+  next_totp: ColumnType<Buffer | null, undefined, Buffer | null>
   set_at: Date
   has_passphrase: GeneratedAlways<boolean>
   has_code: GeneratedAlways<boolean>
@@ -77,6 +79,8 @@ export interface UserSessionTable {
   seen_at: Date
   ends_at: Date
   ended_at: ColumnType<Date | null, undefined, Date>
+  /** When the person last proved passphrase and second factor in it. */
+  proven_at: Date | null
 }
 
 export interface SignInAttemptTable {

@@ -27,7 +27,7 @@ export function raiseAlarmFromEvent(
     alarms.raise({
       alarm: 'key-missing',
       purpose,
-      detail: 'no key to record with: see CONSENTRY_RECIPIENTS',
+      detail: 'no key to record with: make one on /setup/key of the console, or see CONSENTRY_RECIPIENTS',
     })
   const failed = raiseStorageAlarm(alarms, reason, 'did not take what a recording needs')
   if (failed && purpose) storage.noteAttempt(failed, purpose, false)

@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { BODY_PACE, type IsUpload, limitBodies } from './body-deadlines.js'
 
-/** Most connections at once. Monitor, witness and programs need a tenth of them; each takes a file descriptor from calls. */
+/** Most connections at once of the service. Monitor, witness and programs need a tenth of them; each takes a file descriptor from calls. */
 const MAX_CONNECTIONS = 64
 /** How long a client may take to send headers, from the connection or the previous request, ms. On a local network: a few ms. */
 const HEADERS_MS = 5_000
-/** How long a client may take to send a request, ms. The largest body has some kilobytes. */
-const REQUEST_MS = 10_000
 /** How long a connection may be silent in both directions, ms. Longer than any response takes. */
 const SILENT_MS = 30_000
 /** How long a connection stays open for the next request, ms. */
@@ -19,23 +18,33 @@ const MAX_HEADER_BYTES = 8_192
 /** Most headers of a request. Further ones are ignored. */
 const MAX_HEADERS = 100
 
-/** Connections beyond which new ones of a TLS server are dropped before their handshake. */
-const MAX_HANDSHAKES = 2 * MAX_CONNECTIONS
-
 const LIMITS = {
   connectionsCheckingInterval: CHECK_MS,
   headersTimeout: HEADERS_MS,
-  requestTimeout: REQUEST_MS,
+  // The longest of all. Bodies that are no uploads must arrive earlier.
+  requestTimeout: BODY_PACE.uploadMs,
   keepAliveTimeout: KEEP_ALIVE_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
 }
 
+/** What one server allows beyond another. */
+interface Bounds {
+  /** Most connections at once. */
+  connections: number
+  /** Which requests have long bodies. */
+  isUpload: IsUpload
+}
+
+const USUAL: Bounds = { connections: MAX_CONNECTIONS, isUpload: () => false }
+
 /**
  * An HTTP server with bounds on connections, sizes and times. Slow clients are disconnected. Beyond the most connections, the one
  * without a complete request for the longest time is closed.
+ *
+ * @param bounds those that differ from the service's: 64 connections, no uploads
  */
-export const limitedServer = (handle: RequestListener): Server =>
-  limit(createServer(LIMITS, handle), 'connection')
+export const limitedServer = (handle: RequestListener, bounds: Partial<Bounds> = {}): Server =>
+  limit(createServer(LIMITS, handle), 'connection', { ...USUAL, ...bounds })
 
 /** A certificate with its chain and its secret key, PEM. */
 export interface Certificate {
@@ -43,33 +52,55 @@ export interface Certificate {
   key: Buffer
 }
 
+/**
+ * The cipher suites, the strongest first: those of TLS 1.3, and of TLS 1.2 those with a key exchange of their own for each connection
+ * and authenticated encryption (RFC 9325 section 4.2). AES has 256 bits, because 128 are for old systems only (OWASP ASVS 5.0, appendix C).
+ */
+const CIPHERS = [
+  ...['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+].join(':')
+const TLS = { minVersion: 'TLSv1.2', ciphers: CIPHERS, honorCipherOrder: true } as const
+
 /** The same over TLS 1.2 or later (RFC 8446). */
-export function limitedTlsServer(handle: RequestListener, certificate: Certificate): TlsServer {
-  const options = { ...LIMITS, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS } as const
-  const server = limit(createTlsServer(options, handle), 'secureConnection')
-  server.maxConnections = MAX_HANDSHAKES
+export function limitedTlsServer(
+  handle: RequestListener,
+  certificate: Certificate,
+  bounds: Partial<Bounds> = {},
+): TlsServer {
+  const options = { ...LIMITS, ...certificate, ...TLS, handshakeTimeout: HEADERS_MS }
+  const all = { ...USUAL, ...bounds }
+  const server = limit(createTlsServer(options, handle), 'secureConnection', all)
+  // Beyond them new ones are dropped before their handshake.
+  server.maxConnections = 2 * all.connections
   return server
 }
 
-function limit<T extends Server | TlsServer>(server: T, connected: 'connection' | 'secureConnection'): T {
+function limit<T extends Server | TlsServer>(
+  server: T,
+  connected: 'connection' | 'secureConnection',
+  bounds: Bounds,
+): T {
   server.maxHeadersCount = MAX_HEADERS
   server.setTimeout(SILENT_MS)
-  limitConnections(server, connected, MAX_CONNECTIONS)
+  limitBodies(server, bounds.isUpload)
+  limitConnections(server, connected, bounds)
   return server
 }
 
-/** Closes connections beyond `maximum`, the idlest first. */
+/** Closes connections beyond the most, the idlest first. */
 function limitConnections(
   server: Server | TlsServer,
   connected: 'connection' | 'secureConnection',
-  maximum: number,
+  { connections, isUpload }: Bounds,
 ): void {
   /** Connections, each with the request that is being answered, ordered by the time of connection or last response. */
   const open = new Map<Socket, IncomingMessage | undefined>()
   server.on(connected, (socket: Socket) => {
     open.set(socket, undefined)
     socket.once('close', () => open.delete(socket))
-    if (open.size > maximum) closeIdlest(open)
+    if (open.size > connections) closeIdlest(open, isUpload)
   })
   server.on('request', (request, response) => {
     const { socket } = request
@@ -81,11 +112,11 @@ function limitConnections(
   })
 }
 
-/** Closes the oldest connection without a complete request. If all have one, closes the oldest. */
-function closeIdlest(open: Map<Socket, IncomingMessage | undefined>): void {
+/** Closes the oldest connection without a complete request or an upload under way. If all have one, closes the oldest. */
+function closeIdlest(open: Map<Socket, IncomingMessage | undefined>, isUpload: IsUpload): void {
   let [closing] = open.keys()
   for (const [socket, request] of open) {
-    if (request?.complete) continue
+    if (request && (request.complete || isUpload(request))) continue
     closing = socket
     break
   }

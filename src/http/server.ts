@@ -48,7 +48,7 @@ export async function startServer(at: { host: string; port: number }, deps: Serv
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
-    serverFactory: limitedServer,
+    serverFactory: handle => limitedServer(handle),
     // No hook runs for an address that cannot be decoded.
     frameworkErrors: (_error, _request, reply: FastifyReply) =>
       void reply.code(400).headers(HEADERS).send({ error: 'the address is malformed' }),

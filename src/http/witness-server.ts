@@ -16,7 +16,7 @@ export async function startWitnessServer(at: { host: string; port: number }, boo
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_BYTES,
-    serverFactory: limitedServer,
+    serverFactory: handle => limitedServer(handle),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))

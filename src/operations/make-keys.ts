@@ -9,6 +9,19 @@ import { cryptoReady } from '../vault/crypto/ready.js'
 /** The form of a purpose. It becomes the name of a folder. */
 const PURPOSE = /^[a-z][a-z0-9-]{0,31}$/
 
+/** Whether a word can be a purpose. */
+export const isPurpose = (word: string): boolean => PURPOSE.test(word)
+
+/** @throws AppError `request.invalid` for a word that cannot be a purpose */
+export function requirePurposes(purposes: readonly string[]): void {
+  const odd = purposes.find(purpose => !isPurpose(purpose))
+  if (odd !== undefined)
+    throw new AppError(
+      'request.invalid',
+      `"${odd}" is no purpose: lower-case letters, digits and hyphens are allowed`,
+    )
+}
+
 /** Key pairs that were made. */
 export interface MadeKeys {
   /** Path of the public halves. */
@@ -26,24 +39,19 @@ export interface MadeKeys {
  * @throws AppError `request.invalid` for a word that cannot be a purpose; `store.unwritable`, also for files that exist
  */
 export async function makeKeys(purposes: readonly string[], dir: string): Promise<MadeKeys> {
-  const odd = purposes.find(purpose => !PURPOSE.test(purpose))
-  if (odd !== undefined)
-    throw new AppError(
-      'request.invalid',
-      `"${odd}" is no purpose: lower-case letters, digits and hyphens are allowed`,
-    )
+  requirePurposes(purposes)
   await cryptoReady
   const pairs = purposes.map(generateIdentity)
   await makeFolders(dir, 0o700).catch(cannotWrite(dir))
   const recipients = join(dir, 'recipients.json')
   const identity = join(dir, 'identity.json')
   const keys = pairs.map(pair => pair.recipient)
-  await save(
+  await saveKeys(
     identity,
     pairs.map(pair => pair.identity),
     0o600,
   )
-  await save(recipients, keys, 0o644).catch(async error => {
+  await saveKeys(recipients, keys, 0o644).catch(async error => {
     // Half a pair is of no use, and would be in the way of the next attempt.
     await rm(identity)
     throw error
@@ -51,11 +59,13 @@ export async function makeKeys(purposes: readonly string[], dir: string): Promis
   return { recipients, identity, keys }
 }
 
-async function save(path: string, content: unknown, mode: number): Promise<void> {
+/** Writes a new file of keys. @throws AppError `store.unwritable`, also for a file that exists */
+export async function saveKeys(path: string, content: unknown, mode: number): Promise<void> {
   await makeSecretFile(path, `${JSON.stringify(content, null, 2)}\n`, mode).catch(cannotWrite(path))
 }
 
-const cannotWrite =
+/** Makes the error of a path that cannot be written. */
+export const cannotWrite =
   (path: string) =>
   ({ code }: NodeJS.ErrnoException): never => {
     const why =

@@ -15,10 +15,8 @@ export type { CallCount, PresentCall, StandingAlarm } from '../journal/read/pres
 /** Most calls that are shown one by one. */
 const MAX_CALLS = 50
 
-/** What goes on, by the journal. */
-export interface Present {
-  /** Calls since a moment, by part of the day. */
-  counts: CallCount[]
+/** What goes on at this moment, by the journal. */
+export interface Snapshot {
   /** How many calls go on, and how many of them are being recorded. */
   goingOn: { calls: number; recorded: number }
   /** The latest of them, at most 50. Callers' numbers are masked. */
@@ -26,19 +24,29 @@ export interface Present {
   alarms: StandingAlarm[]
 }
 
+/** What goes on, by the journal, and what went on today. */
+export interface Present extends Snapshot {
+  /** Calls since a moment, by part of the day. */
+  counts: CallCount[]
+}
+
 /** Reads what goes on. @param since from when on calls are counted @param stepMs length of a part of the day, ms */
 export async function readPresent(
   { db }: { db: Db },
   { since, stepMs }: { since: Date; stepMs: number },
 ): Promise<Present> {
-  const [counts, goingOn, calls, alarms] = await Promise.all([
-    countCalls(db, since, stepMs),
+  const [counts, snapshot] = await Promise.all([countCalls(db, since, stepMs), readSnapshot({ db })])
+  return { counts, ...snapshot }
+}
+
+/** Reads what goes on at this moment. */
+export async function readSnapshot({ db }: { db: Db }): Promise<Snapshot> {
+  const [goingOn, calls, alarms] = await Promise.all([
     countPresent(db),
     presentCalls(db, MAX_CALLS),
     standingAlarms(db),
   ])
   return {
-    counts,
     goingOn,
     calls: calls.map(call => ({ ...call, caller: call.caller && maskNumber(call.caller) })),
     alarms,

@@ -1,5 +1,5 @@
 import { SAMPLE_RATE } from '../shared/audio.js'
-import { frameBytes, HEADER_BYTES, wavHeader } from '../shared/audio-formats/wav.js'
+import { frameBytes, HEADER_BYTES, wavHeader } from '../shared/audio-formats/wav-header.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { Interleaver } from './interleave.js'
 import { type OpeningResult, type PartToOpen, readRecording } from './open-recording.js'
@@ -8,7 +8,7 @@ import { type OpeningResult, type PartToOpen, readRecording } from './open-recor
 const CHANNELS = 2
 
 /** @returns header of the WAV file of a recording with this many samples per leg */
-export const wavHeaderOf = (frames: number): Buffer =>
+export const wavHeaderOf = (frames: number): Uint8Array =>
   wavHeader({ rate: SAMPLE_RATE, channels: CHANNELS }, frames)
 
 /** @returns bytes of the WAV file of a recording with this many samples per leg */
@@ -54,7 +54,7 @@ export async function* streamWav(
   parts: PartToOpen[],
   identities: Identity[],
   frames: number,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Uint8Array> {
   yield wavHeaderOf(frames)
   const stereo = new Interleaver()
   for await (const { leg, sample, samples } of readRecording(parts, identities)) {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { type Output, throwUnwritable, writeOutput } from '../files/output-file.js'
 import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
-import { HEADER_BYTES } from '../shared/audio-formats/wav.js'
+import { HEADER_BYTES } from '../shared/audio-formats/wav-header.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { type OpeningResult, type PartToOpen, readRecording } from './open-recording.js'
 import { measureWav, streamWav, wavFileBytes, wavHeaderOf } from './stream-wav.js'

@@ -26,11 +26,23 @@ export function lineDifferences(before: LinePolicy, after: LinePolicy): Differen
     }))
 }
 
-/** The values of a line that are no objects, by path. Purposes are named: `purposes.service.retentionDays`. */
-export function fieldsOf({ purposes, ...rest }: Pick<LinePolicy, 'purposes'>): Map<string, unknown> {
+/** The values of a line that are no objects, by path. Purposes and languages are named: `purposes.service.retentionDays`, `languages.ru`. */
+export function fieldsOf({
+  purposes,
+  languages,
+  ...rest
+}: Pick<LinePolicy, 'purposes' | 'languages'>): Map<string, unknown> {
   const named = Object.fromEntries(purposes.map(({ purpose, ...policy }) => [purpose, policy]))
   const order = purposes.map(({ purpose }) => purpose).join(', ')
-  return new Map(leavesOf({ ...rest, purposes: { ...named, order } }).filter(([path]) => !OWN.includes(path)))
+  const offered = languages && {
+    languages: {
+      ...Object.fromEntries(languages.map(({ language, key }) => [language, key])),
+      order: languages.map(({ language }) => language).join(', '),
+    },
+  }
+  return new Map(
+    leavesOf({ ...rest, ...offered, purposes: { ...named, order } }).filter(([path]) => !OWN.includes(path)),
+  )
 }
 
 /** The values that are no objects, by path. */

@@ -57,12 +57,32 @@ const purpose = z
     error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,
   })
 
+/** Languages of which callers choose one by a key. Digits alone, because other keys begin a withdrawal or a pause. */
+const languages = z
+  .array(
+    z.strictObject({
+      language: z.enum(['ru', 'en']),
+      key: z.string().regex(/^[0-9]$/, 'must be one of the keys 0-9'),
+    }),
+  )
+  .max(9)
+  .refine(offered => offered.length !== 1, 'offer two languages or more, or none')
+  .refine(
+    offered => new Set(offered.map(({ language }) => language)).size === offered.length,
+    'a language stands twice',
+  )
+  .refine(
+    offered => new Set(offered.map(({ key }) => key)).size === offered.length,
+    'two languages have one key',
+  )
+
 const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
 /** The fields of a line that have no parts, without their defaults. */
 const plainFields = {
   language: z.enum(['ru', 'en']),
   company,
+  languages,
   mode: z.enum(['key', 'notice', 'none']),
   disclosure: slug,
   bargeIn: z.boolean(),
@@ -83,6 +103,7 @@ export const lineSchema = z
     number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),
     language: plainFields.language,
     company: company.exactOptional(),
+    languages: plainFields.languages.exactOptional(),
     mode: plainFields.mode,
     disclosure: plainFields.disclosure,
     purposes: z.array(purpose).max(MAX_PURPOSES),
@@ -107,6 +128,11 @@ export const lineSchema = z
     path: ['purposes'],
     error: 'a line that records needs a purpose',
   })
+  .refine(
+    ({ language, languages = [] }) =>
+      languages.length === 0 || languages.some(one => one.language === language),
+    { path: ['languages'], error: "must include the line's own language" },
+  )
   .refine(({ purposes }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {
     path: ['purposes'],
     error: 'a purpose stands twice',

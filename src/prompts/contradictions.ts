@@ -63,7 +63,18 @@ const inLine =
   ({ path, message }: PromptFault): string =>
     `line ${number}, ${path}: ${message}`
 
-const findMissing = (line: Line, prompts: readonly Words[]): PromptFault[] =>
+/** The line as it is spoken in each language that callers may hear. Its own comes first. */
+const spokenLines = (line: Line): Line[] => [
+  line,
+  ...(line.languages ?? [])
+    .filter(({ language }) => language !== line.language)
+    .map(({ language }) => ({ ...line, language })),
+]
+
+const findMissing = (of: Line, prompts: readonly Words[]): PromptFault[] =>
+  spokenLines(of).flatMap(line => missingIn(line, prompts))
+
+const missingIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
   heardPrompts(line)
     .filter(({ name }) => !findPrompt(line, name, prompts))
     .map(({ path = 'onWithdraw', name }) => ({
@@ -71,7 +82,10 @@ const findMissing = (line: Line, prompts: readonly Words[]): PromptFault[] =>
       message: `there is no prompt "${name}" in ${line.language}`,
     }))
 
-const findContradictions = (line: Line, prompts: readonly Words[]): PromptFault[] =>
+const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] =>
+  spokenLines(of).flatMap(line => contradictedIn(line, prompts))
+
+const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
   heardPrompts(line).flatMap(heard => {
     const prompt = findPrompt(line, heard.name, prompts)
     const ofCompany = prompt ? otherCompany(line, prompt) : []
@@ -110,7 +124,7 @@ const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[])
  */
 export const promptsOf = (line: Line): { name: string; purposes: number[] }[] => heardPrompts(line)
 
-function heardPrompts({ mode, disclosure, purposes, onWithdraw }: Line): HeardPrompt[] {
+function heardPrompts({ mode, disclosure, purposes, onWithdraw, languages = [] }: Line): HeardPrompt[] {
   if (mode === 'none') return []
   const all = purposes.map((_, i) => i)
   const ofPurposes = purposes.flatMap(({ prompts: { question, granted, refused } }, i): HeardPrompt[] => {
@@ -129,7 +143,9 @@ function heardPrompts({ mode, disclosure, purposes, onWithdraw }: Line): HeardPr
     ]
   })
   const withdrawn = onWithdraw === 'keep' ? 'withdrawn-kept' : 'withdrawn'
+  const offers = languages.length > 0 ? [{ path: 'languages', name: 'choose-language', purposes: [] }] : []
   return [
+    ...offers,
     { path: 'disclosure', name: disclosure, purposes: all },
     ...ofPurposes,
     { name: withdrawn, purposes: all },
@@ -137,10 +153,13 @@ function heardPrompts({ mode, disclosure, purposes, onWithdraw }: Line): HeardPr
 }
 
 function settingsOf(
-  { mode, keys, onWithdraw, onRefused, purposes }: Line,
+  { language, languages = [], mode, keys, onWithdraw, onRefused, purposes }: Line,
   { path, purposes: spokenOf, confirms }: HeardPrompt,
 ): Setting[] {
   const ofLine: Setting[] = [
+    ...languages
+      .filter(one => one.language === language)
+      .map(({ key }): Setting => ({ path: 'languages', said: 'key', value: key })),
     { path: 'mode', said: 'mode', value: mode },
     { path: 'keys.yes', said: 'yes', value: mode === 'notice' ? 'no question' : keys.yes },
     { path: 'keys.no', said: 'no', value: keys.no },

@@ -50,13 +50,17 @@ function convert(wav: Buffer, folder: string, stem: string, tool: string): Promi
     .setFfmpegPath(tool)
     .input(Readable.from(wav))
     .inputFormat('wav')
-  for (const { extension, encoder, format, rate } of VARIANTS) {
+  for (const { extension, encoder, format, rate, leadMs } of VARIANTS) {
     command
       .output(join(folder, `${stem}.${extension}`))
       .audioCodec(encoder)
       .audioChannels(1)
       .audioFrequency(rate)
-      .audioFilters([`aresample=${rate}`, `asetnsamples=n=${rate / FRAMES_A_SECOND}:p=1`])
+      .audioFilters([
+        ...(leadMs > 0 ? [`adelay=${leadMs}`] : []),
+        `aresample=${rate}`,
+        `asetnsamples=n=${rate / FRAMES_A_SECOND}:p=1`,
+      ])
       .format(format)
       .outputOptions('-bitexact')
   }

@@ -16,6 +16,7 @@ import {
 } from './prompt-book.js'
 import { readStoredMaster, type StoredPrompt, selectPrompts } from './stored-prompts.js'
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
+import { isVerified, type LetPbxPlay, verifyVariants } from './verify-variants.js'
 
 export interface LivePromptsOptions {
   db: Database
@@ -24,6 +25,8 @@ export interface LivePromptsOptions {
   /** Path or name of ffmpeg. */
   ffmpeg: string
   log: Log
+  /** Lets the PBX play a version before it comes into force. Without it, no PBX is asked. */
+  play?: LetPbxPlay
   /** A published version cannot be played. Called once for each version. */
   onUnusable(prompt: StoredPrompt, reason: string, detail: string): void
 }
@@ -40,7 +43,8 @@ export interface LivePromptBook extends PromptBook {
 
 /**
  * Opens the shipped prompts, puts the published ones over them, and follows later publications without a restart. A published version
- * that cannot be converted or checked does not come into force: the version before it stays.
+ * that cannot be converted or checked, or that the PBX cannot play, does not come into force: the version before it stays. While the PBX is
+ * away, a version that it has never played waits.
  *
  * @throws AppError as `openPromptBook`; `db.unavailable` if the first load fails
  */
@@ -73,6 +77,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
         try {
           const media = mediaPath(options.dir, prompt)
           const files = await provide(prompt, media, options)
+          if (!(await playsOnPbx(prompt, media))) continue
           fresh.push(prompt)
           return { prompt, media, files }
         } catch (error) {
@@ -81,6 +86,22 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
         }
       }
       return undefined
+    }
+
+    /** @returns false if the PBX is away, so that nobody knows yet @throws AppError `prompt.damaged` */
+    async function playsOnPbx(prompt: StoredPrompt, media: string): Promise<boolean> {
+      if (!options.play || (await isVerified(media))) return true
+      const { name, language, version } = prompt
+      try {
+        const known = await verifyVariants(media, prompt.lengthMs, options.play)
+        if (!known)
+          log.warn({ prompt: name, language, version }, 'this PBX cannot say whether it plays a prompt')
+        return true
+      } catch (error) {
+        if (!codeOf(error)?.startsWith('pbx.')) throw error
+        log.warn({ prompt: name, language, version }, 'a published prompt waits until the PBX has played it')
+        return false
+      }
     }
 
     function noteFailure(prompt: StoredPrompt, error: unknown) {

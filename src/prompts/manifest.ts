@@ -7,7 +7,7 @@ import { AppError } from '../shared/errors.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 
 /**
- * What the words of a prompt tell callers about the line: how it records, its keys, its term or the terms of single purposes, what a withdrawal does, which answer is
+ * What the words of a prompt tell callers about the line: how it records, its keys, the key of the prompt's language, its term or the terms of single purposes, what a withdrawal does, which answer is
  * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
  */
 export const says = z.strictObject({
@@ -15,6 +15,7 @@ export const says = z.strictObject({
   yes: z.string().exactOptional(),
   no: z.string().exactOptional(),
   withdraw: z.string().exactOptional(),
+  key: z.string().exactOptional(),
   retentionDays: z.int().positive().exactOptional(),
   terms: z.record(z.string(), z.int().positive()).exactOptional(),
   onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),

@@ -58,10 +58,10 @@ export async function makeVariants(
   try {
     await convert(wav, work, prompt.name)
     const files: HashList['files'] = {}
-    for (const { extension, bytesPerMs } of VARIANTS) {
+    for (const { extension, bytesPerMs, leadMs } of VARIANTS) {
       const path = join(work, `${prompt.name}.${extension}`)
       const bytes = await readFile(path)
-      if (Math.abs(bytes.length / bytesPerMs - prompt.lengthMs) > FRAME_MS) {
+      if (Math.abs(bytes.length / bytesPerMs - leadMs - prompt.lengthMs) > FRAME_MS) {
         throw new AppError(
           'tool.failed',
           `ffmpeg wrote ${bytes.length} bytes to ${prompt.name}.${extension}, which is not the length of the master: check its version`,

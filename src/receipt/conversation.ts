@@ -15,6 +15,14 @@ export interface StatementPrompt {
   ended: Moment
 }
 
+/** The choice of a language. It is absent if none was offered. */
+export interface StatementLanguage {
+  /** The prompts that offered languages. */
+  offers: StatementPrompt[]
+  /** Absent if the call ended before. */
+  chosen?: EventData['call.language-chosen'] & { at: Moment }
+}
+
 export interface StatementQuestion {
   purpose: string
   attempt: number
@@ -55,6 +63,7 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
   const disclosures: StatementPrompt[] = []
   const questions: StatementQuestion[] = []
   const answers: StatementAnswer[] = []
+  const choice: StatementLanguage = { offers: [] }
   for (const { leaf, personal } of events) {
     if (leaf.type === 'consent.asked') {
       const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
@@ -76,6 +85,9 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
         ...(reason === undefined ? {} : { reason }),
         ...(replaces === undefined ? {} : { replaces }),
       })
+    } else if (leaf.type === 'call.language-chosen') {
+      const { language, how } = eventOf<'call.language-chosen'>(leaf).data
+      choice.chosen = { language, how, at: moment(leaf.at) }
     } else if (leaf.type === 'consent.withdrawn') {
       const { purposes } = eventOf<'consent.withdrawn'>(leaf).data
       for (const answer of answers)
@@ -85,13 +97,15 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
       const played = promptOf(leaf, moment)
       const question = questions.at(-1)
       const answer = answers.at(-1)
-      if (role === 'disclosure') disclosures.push(played)
+      if (role === 'language') choice.offers.push(played)
+      else if (role === 'disclosure') disclosures.push(played)
       else if (role === 'question' && question) question.played ??= played
       else if ((role === 'granted' || role === 'refused') && answer) answer.confirmation ??= played
     }
   }
   for (const answer of answers) if (validAnswer(answers, answer.purpose) !== answer) answer.overruled = true
-  return { disclosures, questions, answers }
+  const offered = choice.offers.length > 0 || choice.chosen !== undefined
+  return { ...(offered && { languageChoice: choice }), disclosures, questions, answers }
 }
 
 function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): StatementPrompt {

@@ -3,6 +3,7 @@ import type { Decision, EventData, EventType } from '../shared/events.js'
 import {
   conversationOf,
   type StatementAnswer,
+  type StatementLanguage,
   type StatementPrompt,
   type StatementQuestion,
 } from './conversation.js'
@@ -26,6 +27,7 @@ export interface Statement {
   /** Reason of the decision, if the caller did not decide. */
   reason?: string
   decided: Moment
+  languageChoice?: StatementLanguage
   disclosures: StatementPrompt[]
   questions: StatementQuestion[]
   answers: StatementAnswer[]

@@ -68,8 +68,9 @@ function partiesOf({ caller, line, recordings }: Statement, origin: string) {
 }
 
 function dialogOf(statement: Statement): Record<string, unknown>[] {
-  const { started, ended, disclosures, questions, answers, recordings } = statement
+  const { started, ended, languageChoice, disclosures, questions, answers, recordings } = statement
   const prompts = [
+    ...(languageChoice?.offers ?? []),
     ...disclosures,
     ...questions.flatMap(({ played }) => (played ? [played] : [])),
     ...answers.flatMap(({ confirmation }) => (confirmation ? [confirmation] : [])),

@@ -39,7 +39,7 @@ export function checkPurposes(
     .filter(purpose => !recipients.some(recipient => recipient.purpose === purpose))
     .map(
       purpose =>
-        `nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): add a recipient for this purpose to CONSENTRY_RECIPIENTS`,
+        `nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): make a key for it on the console's page /setup/key, or add a recipient for this purpose to CONSENTRY_RECIPIENTS`,
     )
 }
 
@@ -48,7 +48,7 @@ export function missingSetup(recipients: readonly unknown[], lines: readonly unk
   const warnings: string[] = []
   if (recipients.length === 0)
     warnings.push(
-      'there are no keys, so nothing can be recorded: make them with consentry keygen, and name recipients.json in CONSENTRY_RECIPIENTS',
+      "there are no keys, so nothing can be recorded: make one on the console's page /setup/key, or with consentry keygen, and name recipients.json in CONSENTRY_RECIPIENTS",
     )
   if (lines.length === 0)
     warnings.push('there are no lines, so no call is asked or recorded: give one with consentry line set')

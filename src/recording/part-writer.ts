@@ -16,6 +16,7 @@ export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
   store: AppendStore
+  /** Read for each part. The service adds to it while it runs. */
   recipients: Recipient[]
   clock: Clock
 }

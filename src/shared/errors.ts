@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'sign-in.limited'
   /** So many passphrases are being checked that another one would wait too long. */
   | 'sign-in.busy'
+  /** The person must prove again who they are. */
+  | 'proof.required'
   /** What was asked for was meant for an earlier state, such as a change of a draft that somebody else has changed meanwhile. */
   | 'request.conflict'
   /** A second person must approve first. */

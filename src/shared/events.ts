@@ -24,7 +24,16 @@ export type Answer = (typeof ANSWERS)[number]
 /** The answers of a call as one word: `granted` if any purpose is, else the first purpose's answer. */
 export type Decision = Answer
 
-export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'apology' | 'withdrawn'
+export type PromptRole =
+  | 'language'
+  | 'disclosure'
+  | 'question'
+  | 'granted'
+  | 'refused'
+  | 'apology'
+  | 'withdrawn'
+/** How the language of a call was chosen. Without the key of a language, it is the line's own. */
+export type LanguageHow = 'key' | 'silence' | 'other-key'
 /** How a prompt ended: heard in full, by the caller's key, by hang-up, or by a fault. After a fault it does not count as heard. */
 export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
@@ -62,6 +71,8 @@ export interface EventData extends KeepingEvents {
   'call.unknown-line': Record<string, never>
   /** The line whose questions follow, and the version of its policy. Older versions did not journal them. */
   'call.answered': { line?: string; policy?: number }
+  /** The caller was offered a choice of languages. What follows is spoken in this one. */
+  'call.language-chosen': { language: Language; how: LanguageHow }
   'call.passed-through': { decision: Decision; channel: string }
   'prompt.ended': {
     role: PromptRole
@@ -171,18 +182,15 @@ export interface EventData extends KeepingEvents {
     parts: PartId[]
   }
   /**
-   * `by` has a phone rung, to hear this revision of a draft. `endpoint`: telephone numbers in it are masked. A trial is no call: it
+   * `by` has a phone rung, to hear this revision of a draft, or to record a prompt. `endpoint`: telephone numbers in it are masked. A trial is no call: it
    * has no event of a call, so that no count of calls, answers or recordings, no receipt and no retention has it.
    */
   'trial.started': {
     trial: TrialId
     by: string
     way: ActorWay
-    draft: DraftId
-    line: string
-    revision: number
     endpoint: string
-  }
+  } & ({ draft: DraftId; line: string; revision: number } | { prompt: string; language: Language })
   /**
    * `answered`: whether the phone was answered. `decision`, `answers`: as a call would have them; nothing was recorded. `cause`: Q.850
    * cause of a phone that was not answered. `reason`: what broke the trial off. A trial has no end if service and keeper died in it.
@@ -195,6 +203,8 @@ export interface EventData extends KeepingEvents {
     heard: TrialPrompt[]
     cause?: number
     reason?: string
+    /** Of a prompt that was recorded: the draft that was saved. */
+    version?: number
   }
 }
 

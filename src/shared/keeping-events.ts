@@ -3,6 +3,7 @@ import type { ActId, CallId, HoldId, RecordingId, SessionId, TokenId } from './i
 import type { LineEvents } from './line-events.js'
 import type { PeopleEvents } from './people-events.js'
 import type { Language, PromptMaking, Purpose } from './policy.js'
+import type { SetupEvents } from './setup-events.js'
 
 /** A version of a prompt. */
 interface PromptRef {
@@ -16,7 +17,7 @@ interface PromptRef {
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
 /** The events of what is kept and destroyed, and of what people and programs do. `EventData` has those of calls and the service. */
-export interface KeepingEvents extends LineEvents, PeopleEvents {
+export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   /**
    * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
    * day from which the act itself may be discarded.
@@ -122,6 +123,17 @@ export interface KeepingEvents extends LineEvents, PeopleEvents {
     action: string
     status: number
     about?: CallId
+  }
+  /**
+   * Requests of one requester, or without one of one network, for one action were refused because of a limit: one event a minute. The fields are
+   * those of `console.requested`.
+   */
+  'console.limited': {
+    by: string | null
+    token: TokenId | null
+    session: SessionId | null
+    way: ActorWay
+    action: string
   }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**

@@ -36,7 +36,16 @@ export interface PeopleEvents {
     name: string | null
     reason: 'unknown' | 'disabled' | 'passphrase' | 'code' | 'passkey'
   }
+  /** The user proved again who they are, to change what proves that. `with`: as of `user.signed-in`. */
+  'user.proved': {
+    user: UserId
+    name: string
+    session: SessionId
+    with: 'code' | 'recovery-code' | 'none' | 'passkey'
+    passkey?: PasskeyId
+  }
   'user.passphrase-changed': { user: UserId; name: string }
+  'user.second-factor-changed': { user: UserId; name: string }
   'user.recovery-codes-renewed': { user: UserId; name: string }
   /** `sessions`: those that ended. */
   'session.ended': UserDeed & { sessions: SessionId[]; how: 'signed-out' | 'revoked' | 'replaced' }

@@ -1,6 +1,15 @@
 /** The languages of prompts. */
 export type Language = 'ru' | 'en'
 
+/** All of them, in the order in which lists show them. */
+export const LANGUAGES: readonly Language[] = ['ru', 'en']
+
+/** A language that a line offers to its callers, and the key that chooses it. */
+export interface LanguageChoice {
+  language: Language
+  key: string
+}
+
 /** How the sound of a prompt was made. */
 export type PromptMaking = 'speech' | 'upload' | 'browser' | 'telephone'
 
@@ -44,6 +53,8 @@ export interface LinePolicy {
   language: Language
   /** Name of the company that callers hear, where it is not the one of the installation. */
   company?: string
+  /** Languages that callers may choose by key, in the order in which they hear of them. Absent or empty: no choice. */
+  languages?: LanguageChoice[]
   /** `key`: asks and waits for a key. `notice`: gives notice and records callers who stay on the line. `none`: never records. */
   mode: 'key' | 'notice' | 'none'
   /** Name of the disclosure prompt. */

@@ -1,6 +1,6 @@
 import type { Answer } from './events.js'
 import type { CallId, ChannelId, EventId } from './ids.js'
-import type { Purpose, WithdrawalTerms } from './policy.js'
+import type { Language, Purpose, WithdrawalTerms } from './policy.js'
 
 /** A journalled answer of a recovered call. */
 export interface RecoveredAnswer {
@@ -38,6 +38,8 @@ export interface RecoveredCall {
   answered: boolean
   /** Whether a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
+  /** The language that the caller chose; null if none was. */
+  language: Language | null
   /** Number of answers that the last decision in the journal covers; null without a decision. */
   decided: number | null
   /** Path prefix of the last tap that was prepared; null if none was. */

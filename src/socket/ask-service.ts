@@ -86,6 +86,6 @@ const away = () =>
 const unanswered = () =>
   new AppError(
     'service.unavailable',
-    'The service does not answer. The phone may ring nevertheless: see its log before you try again.',
+    'The service does not answer. It may do what was asked nevertheless: see its log before you try again.',
     { retryable: true },
   )

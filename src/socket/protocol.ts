@@ -8,6 +8,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { ActorWay } from '../shared/actor.js'
 import { AppError, type ErrorCode } from '../shared/errors.js'
 import { type DraftId, isUuid, type TrialId } from '../shared/ids.js'
+import type { PbxFacts } from '../shared/pbx-facts.js'
 
 /** Path of the service socket, in the run folder of the data folder. @param data absolute path of the data folder */
 export const serviceSocket = (data: string): string => join(data, 'run', 'service.sock')
@@ -26,12 +27,44 @@ export interface RingRequest {
   way: ActorWay
 }
 
+/** Brings the public half of the first key pair of purposes. */
+export interface AddRecipientsRequest {
+  do: 'add-recipients'
+  purposes: string[]
+  /** X25519, base64. */
+  publicKey: string
+  by: string
+  way: ActorWay
+}
+
+/** Rings a phone, to let whoever answers record a prompt. */
+export interface RecordRequest {
+  do: 'record'
+  name: string
+  language: string
+  endpoint: string
+  /** The words that are recorded; those of the version `of` by default. */
+  template?: string
+  of?: number
+  by: string
+  way: ActorWay
+}
+
+/** Asks what the service found at the PBX. */
+export interface InspectPbxRequest {
+  do: 'inspect-pbx'
+}
+
 /** What may be asked of the service. */
-export type ServiceRequest = RingRequest
+export type ServiceRequest = RingRequest | RecordRequest | AddRecipientsRequest | InspectPbxRequest
 
 /** What each request is answered with. */
 export interface ServiceResults {
   ring: { trial: TrialId }
+  /** Ids of the new recipients. */
+  'add-recipients': { keys: string[] }
+  'inspect-pbx': PbxFacts
+  record: { trial: TrialId }
 }
 
 /** An answer: the result, or an `AppError`. */
@@ -56,18 +89,63 @@ export class LineReader {
 const WAYS: readonly ActorWay[] = ['command', 'token', 'console']
 /** Longest name of an actor and of an endpoint, characters. */
 const MAX_TEXT = 200
+/** Longest words of a prompt, characters. The operation allows fewer. */
+const MAX_TEMPLATE = 2_000
+/** Most purposes of one request. */
+const MAX_PURPOSES = 32
 
 /** Reads a request. @throws AppError `request.invalid` */
 export function readRequest(line: string): ServiceRequest {
   const sent = parse(line)
-  const { draft, revision, endpoint, by, way } = sent
-  if (sent['do'] !== 'ring') throw invalid('there is no such request')
+  switch (sent['do']) {
+    case 'ring':
+      return readRing(sent)
+    case 'record':
+      return readRecord(sent)
+    case 'add-recipients':
+      return readAddRecipients(sent)
+    case 'inspect-pbx':
+      return { do: 'inspect-pbx' }
+    default:
+      throw invalid('there is no such request')
+  }
+}
+
+function readRing(sent: Record<string, unknown>): RingRequest {
+  const { draft, revision, endpoint } = sent
   if (typeof draft !== 'string' || !isUuid(draft)) throw invalid('draft is no id')
   if (!Number.isSafeInteger(revision) || (revision as number) < 1) throw invalid('revision is no count')
-  if (!isText(endpoint) || !isText(by)) throw invalid('endpoint and by are texts')
+  if (!isText(endpoint)) throw invalid('endpoint is no text')
+  return { do: 'ring', draft: draft as DraftId, revision: revision as number, endpoint, ...readActor(sent) }
+}
+
+function readAddRecipients(sent: Record<string, unknown>): AddRecipientsRequest {
+  const { purposes, publicKey } = sent
+  const list = Array.isArray(purposes) && purposes.length <= MAX_PURPOSES ? purposes : []
+  if (list.length === 0 || !list.every(isText)) throw invalid('purposes are no list of words')
+  if (!isText(publicKey)) throw invalid('publicKey is no text')
+  return { do: 'add-recipients', purposes: list, publicKey, ...readActor(sent) }
+}
+
+function readActor({ by, way }: Record<string, unknown>): { by: string; way: ActorWay } {
+  if (!isText(by)) throw invalid('by is no text')
   const known = WAYS.find(one => one === way)
   if (!known) throw invalid('there is no such way')
-  return { do: 'ring', draft: draft as DraftId, revision: revision as number, endpoint, by, way: known }
+  return { by, way: known }
+}
+
+function readRecord(sent: Record<string, unknown>): RecordRequest {
+  const { name, language, endpoint, template, of } = sent
+  if (!isText(name) || !isText(language) || !isText(endpoint))
+    throw invalid('name, language and endpoint are texts')
+  if (template !== undefined && (typeof template !== 'string' || template.length > MAX_TEMPLATE))
+    throw invalid('template is no text')
+  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1)) throw invalid('of is no version')
+  return {
+    ...{ do: 'record', name, language, endpoint, ...readActor(sent) },
+    ...(template !== undefined && { template }),
+    ...(of !== undefined && { of: of as number }),
+  }
 }
 
 /**

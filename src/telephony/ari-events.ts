@@ -2,6 +2,7 @@ import type { ChannelFact } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
+import { isLookChannel } from './look-channel.js'
 
 /** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */
 export interface RawEvent {
@@ -45,10 +46,11 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   const timestamp = Date.parse(textOf(event['timestamp']))
   const at = Math.abs(timestamp - receivedAt) <= MAX_SKEW_MS ? timestamp : receivedAt
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
+  if (event.type === 'RecordingFinished' || event.type === 'RecordingFailed') return recording(event, at)
   if (event.type === 'Dial') return dialAnswered(event, at)
   const channel = channelOf(event['channel'])
-  // A whisper channel is no caller. Only its playbacks matter.
-  if (!channel || isWhisperChannel(channel)) return null
+  // A whisper channel is no caller, and only its playbacks matter. Nor is a channel that looks into the dialplan.
+  if (!channel || isWhisperChannel(channel) || isLookChannel(channel)) return null
   switch (event.type) {
     case 'StasisStart':
       return arrival(channel, event, at)
@@ -107,6 +109,13 @@ function dialAnswered(event: RawEvent, at: number): EventMeaning {
 export function channelsIn(bridge: unknown): ChannelId[] {
   const list = fieldsOf(bridge)['channels']
   return Array.isArray(list) ? list.filter(isChannel) : []
+}
+
+function recording(event: RawEvent, at: number): EventMeaning {
+  const [, channel = ''] = /^channel:(.+)$/.exec(textOf(fieldsOf(event['recording'])['target_uri'])) ?? []
+  return isChannel(channel)
+    ? factFor(channel, { fact: 'recorded', ok: event.type === 'RecordingFinished', at })
+    : null
 }
 
 function playback(event: RawEvent, at: number): EventMeaning {

@@ -3,11 +3,14 @@ import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import type { PbxFacts } from '../shared/pbx-facts.js'
 import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
+import { inspectPbx } from './inspect-pbx.js'
+import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
@@ -67,6 +70,9 @@ export interface Telephony {
   channel(id: ChannelId): Arrival['channel']
   /** Rings a phone for a trial, see `RingingPbx`. */
   ring: RingingPbx['ring']
+  /** What the PBX says of itself, for whoever sets it up. Never fails. */
+  inspect(): Promise<PbxFacts>
+  recorder: RingingPbx['recorder']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   stopTakingCalls(): void
 }
@@ -83,6 +89,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   /** Another process has taken over our ARI application. */
   let applicationTaken = false
   let pbxStartedAt: string | undefined
+  /** Why the last attempt to connect failed. */
+  let whyNot: string | null = null
   let resolveReached = () => {}
   const reached = new Promise<void>(resolve => {
     resolveReached = resolve
@@ -144,6 +152,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (stopping.signal.aborted) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
+    await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
     if (!connected) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
@@ -158,9 +167,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       waitsMs: RECONNECT_MS,
       signal: stopping.signal,
       onFailure(error, failures) {
+        const err = error instanceof Error ? error.message : 'unknown'
+        whyNot = err
         // All further failures belong to the same outage.
         if (failures > 1) return
-        const err = error instanceof Error ? error.message : 'unknown'
         log.warn({ err }, 'the PBX cannot be reached; retrying')
       },
     })
@@ -196,6 +206,13 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
       await ringPhone(currentTransport(), settings.app, { channel, endpoint, line, seconds })
     },
+    async inspect() {
+      const known = { url: new URL(settings.url).origin, app: settings.app, connected }
+      const unknown = { version: null, registered: null, included: null }
+      if (!connected || !ari) return { ...known, reason: whyNot, ...unknown }
+      return { ...known, reason: null, ...(await inspectPbx(ari, settings.app)) }
+    },
+    recorder: channel => createPhoneRecorder(channel, settings, currentTransport),
     stopTakingCalls() {
       stopping.abort()
       beat.stop()

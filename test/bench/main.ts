@@ -15,6 +15,8 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   find: () => import('./find/find.js'),
   journal: () => import('./journal/journal.js'),
   purge: () => import('./purge/purge.js'),
+  console: () => import('./console/console.js'),
+  'console-calls': () => import('./console/console-calls.js'),
 }
 
 /**

@@ -96,6 +96,7 @@ t.test('a line is published at a time, which can be cancelled', async t => {
     `${tomorrow}T01:05:00.000Z`,
     "the time is that of the visitor's zone, Moscow",
   )
+  t.comment(`a timed publication: ${deeds.effort}`)
   await deeds.click('button', 'Cancel the time')
   await page.getByText('Revision 2, draft').waitFor()
   await deeds.click('button', 'Discard')
@@ -117,6 +118,7 @@ t.test('the simulated telephone answers as the line says', async t => {
   await deeds.click('button', 'Hang up')
   await phone.getByText(/Nothing is recorded/).waitFor()
   t.strictSame(errors, [])
+  t.comment(`a yes, a no and a hang-up on the simulated telephone: ${deeds.effort}`)
 })
 
 t.test('a change that somebody else has overtaken says so, and so does a session that has ended', async t => {

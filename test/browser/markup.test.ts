@@ -15,7 +15,7 @@ import { openPage, startBrowser } from '../support/browser/browser.js'
 import { person } from '../support/data/actors.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../support/data/journal.js'
 import { testConsole } from '../support/processes/console.js'
-import { changes, FORM, filled, isApi, routesOf } from '../support/processes/console-routes.js'
+import { changes, FORM, filled, isApi, isStream, routesOf } from '../support/processes/console-routes.js'
 import { browserOf } from '../support/processes/people.js'
 
 /** Markup that does something in as many places as may be: text, attributes, scripts, htmx. */
@@ -115,7 +115,7 @@ async function look(t: Test, address: string, fill?: Record<string, string>): Pr
 
 t.test('every page shows markup as text', async t => {
   const texts: string[] = []
-  for (const route of routesOf(app).filter(route => !isApi(route) && !changes(route)))
+  for (const route of routesOf(app).filter(route => !isApi(route) && !changes(route) && !isStream(route)))
     texts.push(await look(t, filled(route.url)))
   const all = texts.join('\n')
   for (const field of ['actor', 'legalBasis', 'longerBecause', 'user', 'address', 'line', 'alarm'])

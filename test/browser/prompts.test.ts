@@ -56,8 +56,9 @@ t.test('a file becomes a draft with the same words', async t => {
   const { page, errors, deeds } = await administrator()
   await page.goto(`${url}/prompts/refused/en`)
   const known = (await versions()).length
-  await page.getByLabel('File with sound').setInputFiles(SPOKEN)
+  await deeds.attach('File with sound', SPOKEN)
   await page.getByText('from a file').waitFor()
+  t.comment(`new words by a file: ${deeds.effort}`)
   const [made] = await versions()
   t.equal((await versions()).length, known + 1)
   t.match(made, { state: 'draft', how: 'upload' })
@@ -89,6 +90,7 @@ t.test('the microphone records a draft', async t => {
   await page.waitForTimeout(2_500)
   await deeds.click('button', 'Stop and save')
   await page.getByText('recorded in the browser').waitFor()
+  t.comment(`new words by the microphone: ${deeds.effort}`)
   t.match((await versions())[0], { state: 'draft', how: 'browser' })
   t.strictSame(errors, [])
 })

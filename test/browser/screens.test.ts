@@ -27,6 +27,12 @@ const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 
 const PAGES = {
+  'setup-company': '/setup/company',
+  'setup-key': '/setup/key',
+  'setup-pbx-away': '/setup/pbx',
+  'setup-line': '/setup/line',
+  'setup-phone': '/setup/phone',
+  'setup-first': '/setup',
   now: '/now',
   lines: '/lines',
   line: '/lines/700',
@@ -53,7 +59,7 @@ const PAGES = {
 function headersFor(name: string): Record<string, string> {
   if (name === 'forbidden') return { authorization: tokens.operator }
   if (name === 'rules' || name === 'rules-notice') return { cookie: newcomer.cookie }
-  return name === 'sign-in' || name === 'invitation' ? stranger : { cookie: signedIn.cookie }
+  return ['sign-in', 'invitation', 'setup-first'].includes(name) ? stranger : { cookie: signedIn.cookie }
 }
 
 for (const [name, address] of Object.entries(PAGES)) {

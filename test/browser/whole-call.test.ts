@@ -36,8 +36,10 @@ t.test('a line that was made in the browser is called, and its new words are hea
   await deeds.type('Number', '640')
   await deeds.choose('Language', 'en')
   await deeds.click('button', 'Begin')
+  const before = { clicks: deeds.clicks, keys: deeds.keys }
   await deeds.click('button', 'Ring my phone')
   await page.getByText('Answer it, and you hear the draft').waitFor()
+  t.comment(`a phone that rings: ${deeds.since(before)}`)
   const talk = await phone.answer(await phone.waitForRing())
   t.ok(
     await waitUntilHeard(talk.heard, promptSamples('en', 'disclosure-key'), HEARD_MS),

@@ -1,6 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, ffmpeg, flite. Fake: none.
 // A prompt is published while a call runs.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../src/config/config.js'
@@ -53,7 +53,9 @@ t.test('a running call keeps its prompt, and the next caller hears the published
     text: template,
     end: 'complete',
   })
-  const bytes = readFileSync(join(PROMPTS, 'en', `refused-${prompt.sha256.slice(0, 12)}.sln`))
+  const media = join(PROMPTS, 'en', `refused-${prompt.sha256.slice(0, 12)}`)
+  t.ok(existsSync(`${media}.played`), 'the PBX had played it to nobody before')
+  const bytes = readFileSync(`${media}.sln`)
   const words = Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
   t.ok(isHeard(next.caller.heard.samples(), words), 'the published words')
   t.notOk(isHeard(running.caller.heard.samples(), words), 'which the former caller did not hear')

@@ -6,14 +6,17 @@ import {
   startRegistration,
 } from '@simplewebauthn/browser'
 
-/** Sends JSON to the API. @throws Error with what the console says */
+/** The console asks first who it is. */
+class ProofNeeded extends Error {}
+
+/** Sends JSON to the API. @throws ProofNeeded for what needs a fresh proof @throws Error with what the console says */
 async function send<T>(path: string, body?: object): Promise<T> {
   const answer = await fetch(`/api/v1${path}`, {
     method: 'POST',
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   })
   const told = (await answer.json()) as T & { detail?: string }
-  if (!answer.ok) throw new Error(told.detail)
+  if (!answer.ok) throw new (answer.status === 403 ? ProofNeeded : Error)(told.detail)
   return told
 }
 
@@ -25,10 +28,10 @@ const prove = async (path: string) =>
 const valueIn = (form: HTMLFormElement, name: string): string | undefined =>
   form.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value
 
-/** What proves the person again: the passphrase, or a passkey where there is none. */
-async function proofIn(form: HTMLFormElement): Promise<object> {
-  const passphrase = valueIn(form, 'passphrase')
-  return passphrase === undefined ? { proof: await prove('/me/passkeys/prove') } : { passphrase }
+/** Loads the own page again, at the form that confirms who it is or at what it opens. */
+function reloadAtProof(): void {
+  location.hash = 'confirm'
+  location.reload()
 }
 
 /** What each form with a passkey does. */
@@ -38,14 +41,13 @@ const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
     location.assign(valueIn(form, 'next') ?? '/now')
   },
   async add(form) {
-    const known = await proofIn(form)
     const response = await make('/me/passkeys/begin')
-    await send('/me/passkeys', { name: valueIn(form, 'name'), response, ...known })
+    await send('/me/passkeys', { name: valueIn(form, 'name'), response })
     location.reload()
   },
-  async remove(form) {
-    await send(new URL(form.action).pathname, await proofIn(form))
-    location.reload()
+  async prove() {
+    await send('/me/proof/passkey', { response: await prove('/me/proof/passkey/begin') })
+    reloadAtProof()
   },
   async accept(form) {
     const secret = valueIn(form, 'secret')
@@ -81,8 +83,9 @@ if (browserSupportsWebAuthn())
       button.disabled = true
       if (alert) alert.hidden = true
       deeds[form.dataset['passkey']!]!(form)
-        .catch(() => {
-          if (alert) alert.hidden = false
+        .catch(error => {
+          if (error instanceof ProofNeeded) reloadAtProof()
+          else if (alert) alert.hidden = false
         })
         .finally(() => {
           button.disabled = false

@@ -1,7 +1,8 @@
 // A telephone on the page: the machine that answers real calls, on the browser's clock.
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { SimulatedCall } from '../../call/simulated-call.js'
+import { type HeardPrompt, SimulatedCall } from '../../call/simulated-call.js'
+import type { Language } from '../../shared/policy.js'
 import type { SimulatorData } from '../pages/parts/simulator-data.js'
 
 /** How often the page follows the call, ms. */
@@ -38,9 +39,9 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
 
   const sound = useRef<HTMLAudioElement | undefined>(undefined)
   /** Plays the prompt that the caller hears now, and stops the one before. */
-  const hear = (name: string | undefined) => {
+  const hear = (prompt: HeardPrompt | undefined) => {
     sound.current?.pause()
-    sound.current = name === undefined ? undefined : new Audio(`/prompts/${name}/${policy.language}/audio`)
+    sound.current = prompt && new Audio(`/prompts/${prompt.prompt}/${prompt.language}/audio`)
     // A browser that plays nothing still shows the words.
     sound.current?.play().catch(() => undefined)
   }
@@ -53,7 +54,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
     if (!one.isOver) one.advanceTo(Math.max(one.now, performance.now() - began.current))
     const known = deeds.current.filter(deed => 'prompt' in deed).length
     for (let i = known; i < one.heard.length; i += 1) deeds.current.push({ prompt: i })
-    if (one.heard.length > known) hear(one.heard.at(-1)!.prompt)
+    if (one.heard.length > known) hear(one.heard.at(-1))
     if (one.isOver || one.heard.at(-1)?.to !== undefined) sound.current?.pause()
     setFrame(frame => frame + 1)
   }
@@ -65,7 +66,10 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [deeds.current.length, running])
 
   const start = () => {
-    call.current = new SimulatedCall(policy, name => prompts[name]?.lengthMs ?? 0)
+    call.current = new SimulatedCall(
+      policy,
+      (prompt, language) => wordsOf(prompts, policy.language, { prompt, language })?.lengthMs ?? 0,
+    )
     began.current = performance.now()
     deeds.current = []
     follow()
@@ -96,7 +100,12 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
               {deed.key} <small class="number">{time(deed.at)}</small>
             </li>
           ) : (
-            <Bubble key={i} call={call.current!} index={deed.prompt} prompts={prompts} />
+            <Bubble
+              key={i}
+              call={call.current!}
+              index={deed.prompt}
+              wordsOf={heard => wordsOf(prompts, policy.language, heard)}
+            />
           ),
         )}
         {call.current?.isOver && <End call={call.current} words={words} />}
@@ -131,17 +140,27 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   )
 }
 
+/** The words of a prompt in a language. @param own the line's own language */
+function wordsOf(
+  prompts: SimulatorData['prompts'],
+  own: Language,
+  { prompt, language }: Pick<HeardPrompt, 'prompt' | 'language'>,
+) {
+  const found = prompts[prompt]
+  return language === own ? found : found?.others[language]
+}
+
 function Bubble({
   call,
   index,
-  prompts,
+  wordsOf,
 }: {
   call: SimulatedCall
   index: number
-  prompts: SimulatorData['prompts']
+  wordsOf(heard: HeardPrompt): { text: string; lengthMs: number } | undefined
 }) {
   const heard = call.heard[index]!
-  const words = prompts[heard.prompt]
+  const words = wordsOf(heard)
   const played = (heard.to ?? call.now) - heard.from
   return (
     <li>

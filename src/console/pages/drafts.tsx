@@ -20,14 +20,13 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { DraftContent } from './line/draft-content.js'
 import { ownPurposes, parseTyped, withValue } from './line/fields.js'
 import { pageFor, pageSchema } from './page.js'
-import { momentOf, viewOf } from './view.js'
-
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
-const EDITORS = ['administrator'] as const
+import { viewOf } from './view.js'
+import { momentOf } from './zone.js'
 
 const ofDraft = z.object({ draft: z.string().max(64) })
 const revision = z.coerce.number().int().min(1)
@@ -50,7 +49,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/drafts',
     {
-      config: access('draft.begin', EDITORS),
+      config: access('draft.begin', ADMINISTRATORS),
       schema: {
         ...pageSchema('Begins a draft of the line in force'),
         params: z.object({ number: lineSchema.shape.number }),
@@ -62,7 +61,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/new',
     {
-      config: access('draft.begin', EDITORS),
+      config: access('draft.begin', ADMINISTRATORS),
       schema: {
         ...pageSchema('Begins a draft of a new line'),
         body: z.strictObject({ number: z.string().trim().max(64), language: z.enum(['ru', 'en']) }),
@@ -74,7 +73,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.get(
     '/drafts/:draft',
     {
-      config: access('draft.read', READERS),
+      config: access('draft.read', LINE_READERS),
       schema: {
         ...pageSchema('A draft of a line'),
         params: ofDraft,
@@ -90,12 +89,13 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/fields',
     {
-      config: access('draft.change', EDITORS),
+      config: access('draft.change', ADMINISTRATORS),
       schema: {
         ...pageSchema('Changes one field of a draft'),
         params: ofDraft,
         body: z.strictObject({
           ...{ revision, field: z.string().max(64), value: text },
+          ...{ ru: text.optional(), en: text.optional() },
           ...{ context: text.optional(), extension: text.optional(), priority: text.optional() },
         }),
       },
@@ -115,7 +115,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/purposes',
     {
-      config: access('draft.change', EDITORS),
+      config: access('draft.change', ADMINISTRATORS),
       schema: {
         ...pageSchema('Adds a purpose to a draft, or removes one'),
         params: ofDraft,
@@ -137,7 +137,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/schedule',
     {
-      config: access('draft.schedule', EDITORS),
+      config: access('draft.schedule', ADMINISTRATORS),
       schema: {
         ...pageSchema('Lets the service publish a draft at a time'),
         params: ofDraft,
@@ -156,7 +156,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/ring',
     {
-      config: access('draft.ring', EDITORS),
+      config: access('draft.ring', ADMINISTRATORS),
       schema: {
         ...pageSchema('Rings a phone, which hears the draft as a caller of its line would'),
         params: ofDraft,
@@ -172,7 +172,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     app.post(
       `/drafts/:draft/${step}`,
       {
-        config: access(`draft.${step}`, EDITORS),
+        config: access(`draft.${step}`, ADMINISTRATORS),
         schema: {
           ...pageSchema('Takes a step of a draft'),
           params: ofDraft,

@@ -21,6 +21,7 @@ import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { GroupContent, type ProposedChange } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
@@ -28,8 +29,6 @@ import { fieldsTyped } from './groups/typed-fields.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
-const EDITORS = ['administrator'] as const
 const params = z.object({ group: z.string().max(64) })
 const ofProposal = z.strictObject({ proposal: z.string().max(64) })
 
@@ -42,7 +41,7 @@ const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(
 export const addGroupPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups',
-    { config: access('line-group.list', READERS), schema: pageSchema('The groups of lines') },
+    { config: access('line-group.list', LINE_READERS), schema: pageSchema('The groups of lines') },
     async request => {
       const groups = await listGroups(deps)
       const mayChange = request.actor!.roles.includes('administrator')
@@ -56,7 +55,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups',
     {
-      config: access('line-group.set', EDITORS),
+      config: access('line-group.set', ADMINISTRATORS),
       schema: {
         ...pageSchema('Leads to the page of a group, which may be a new one'),
         body: z.strictObject({ name: z.string().trim().max(64) }),
@@ -70,7 +69,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups/:group',
     {
-      config: access('line-group.read', READERS),
+      config: access('line-group.read', LINE_READERS),
       schema: { ...pageSchema('What the lines of a group share'), params },
     },
     async request => groupPage(request, request.params.group),
@@ -78,7 +77,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group/preview',
     {
-      config: access('line-group.preview', EDITORS),
+      config: access('line-group.preview', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Shows which lines a change of a group would change'),
@@ -101,7 +100,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group',
     {
-      config: access('line-group.set', EDITORS),
+      config: access('line-group.set', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Changes a group and its lines, as was shown, or proposes that'),
@@ -123,7 +122,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group/approve',
     {
-      config: peopleAccess('line-group.approve', EDITORS),
+      config: peopleAccess('line-group.approve', ADMINISTRATORS),
       schema: {
         ...pageSchema('Approves a proposed change of a group, and makes it'),
         params,
@@ -138,7 +137,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group/withdraw',
     {
-      config: access('line-group.withdraw', EDITORS),
+      config: access('line-group.withdraw', ADMINISTRATORS),
       schema: { ...pageSchema('Withdraws a proposed change of a group'), params, body: ofProposal },
     },
     async request => {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
 import { totpUri } from '../../operations/people/second-factor.js'
@@ -16,21 +17,30 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export const addInvitationPages: AddRoutes = (app, deps) => {
   const passkeys = relyingParty(deps.config) !== undefined
-  const linkPage = (request: Parameters<typeof pageFor>[0], invalid: boolean) =>
+  const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'sign-in')
+  const linkPage = (
+    request: FastifyRequest,
+    {
+      wrong,
+      status = 200,
+      secret,
+    }: { wrong?: 'invalid' | 'openedAgain'; status?: number; secret?: string } = {},
+  ) =>
     pageFor(request, ({ words }) => ({
       title: words.signIn.invitation.title,
       alone: true,
-      status: invalid ? 401 : 200,
-      scripts: invalid ? [] : ['invitation.js'],
-      body: <LinkForm words={words} wrong={invalid ? words.signIn.invitation.invalid : undefined} />,
+      status,
+      scripts: wrong ? [] : ['invitation.js'],
+      body: <LinkForm {...{ words, secret }} wrong={wrong && words.signIn.invitation[wrong]} />,
     }))
+  const invalid = (request: FastifyRequest) => linkPage(request, { wrong: 'invalid', status: 401 })
   app.get(
     '/invitation',
     {
       config: access('invitation.ask', 'anyone'),
       schema: pageSchema('Where the link of an invitation leads'),
     },
-    async request => linkPage(request, false),
+    async request => linkPage(request),
   )
   app.post(
     '/invitation',
@@ -50,10 +60,10 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           title: words.signIn.invitation.title,
           alone: true,
           scripts: ['passkey.js'],
-          body: <Accepting {...{ words, secret, begun, passkeys }} />,
+          body: <Accepting {...{ words, secret, begun, passkeys }} next={nextOf(begun.name)} />,
         }))
       } catch (error) {
-        if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
+        if (codeOf(error) === 'sign-in.refused') return invalid(request)
         throw error
       }
     },
@@ -87,23 +97,38 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           scripts: ['passkey.js'],
           body: (
             <Accepting
-              {...{ words, secret, begun, passkeys, wrong: why ?? words.signIn.invitation.different }}
+              {...{
+                words,
+                secret,
+                begun,
+                passkeys,
+                next: nextOf(name),
+                wrong: why === undefined ? words.signIn.invitation.different : words.problem.told(why),
+              }}
             />
           ),
         }))
       if (passphrase !== repeat) return again()
       try {
         const accepted = await completeAcceptance(deps, {
-          ...{ link: new Secret(secret), passphrase: new Secret(passphrase) },
+          ...{ link: new Secret(secret), passphrase: new Secret(passphrase), shown: new Secret(totp) },
           ...(code.trim() && { code: new Secret(code.trim()) }),
         })
         return pageFor(request, ({ words }) => ({
           title: words.signIn.invitation.done,
           alone: true,
-          body: <RecoveryCodes words={words} codes={accepted.recoveryCodes.reveal()} />,
+          body: (
+            <RecoveryCodes
+              words={words}
+              codes={accepted.recoveryCodes.reveal()}
+              next={nextOf(accepted.name)}
+            />
+          ),
         }))
       } catch (error) {
-        if (codeOf(error) === 'sign-in.refused') return linkPage(request, true)
+        if (codeOf(error) === 'sign-in.refused') return invalid(request)
+        if (codeOf(error) === 'request.conflict')
+          return linkPage(request, { wrong: 'openedAgain', status: 409, secret })
         if (codeOf(error) === 'request.invalid') return again((error as Error).message)
         throw error
       }

@@ -10,6 +10,7 @@ import { tryNumber } from '../../operations/lines/try-line.js'
 import { AppError } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { BeginLine } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
@@ -17,14 +18,13 @@ import { LineList } from './line/line-list.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 const params = z.object({ number: lineSchema.shape.number })
 
 /** Pages of lines: all of them, and one as the conversation that its callers have. */
 export const addLinePages: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
-    { config: access('line.list', READERS), schema: pageSchema('The lines in force') },
+    { config: access('line.list', LINE_READERS), schema: pageSchema('The lines in force') },
     async request => {
       const mayChange = request.actor!.roles.includes('administrator')
       const lines = await listLines(deps)
@@ -44,7 +44,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number',
     {
-      config: access('line.read', READERS),
+      config: access('line.read', LINE_READERS),
       schema: { ...pageSchema('A line as its callers meet it'), params },
     },
     async request => {
@@ -75,7 +75,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/restore',
     {
-      config: access('line.restore', ['administrator']),
+      config: access('line.restore', ADMINISTRATORS),
       schema: {
         ...pageSchema('Puts an earlier version of a line into force again'),
         params,

@@ -1,40 +1,57 @@
-import { listLines } from '../../operations/lines/change-lines.js'
 import { readPresent } from '../../operations/present.js'
-import { ROLES } from '../../shared/actor.js'
-import { access } from '../access.js'
+import { type Actor, ROLES } from '../../shared/actor.js'
+import { access, peopleAccess } from '../access.js'
+import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
-import { type Missing, NowContent } from './now/now-content.js'
+import { LiveNow } from './now/live-now.js'
+import { missingIn } from './now/missing.js'
+import { NowContent, PART_MS } from './now/now-content.js'
 import { pageFor, pageSchema } from './page.js'
-import { midnight, viewOf } from './view.js'
+import { viewOf } from './view.js'
+import { midnight } from './zone.js'
 
-/** Length of a part of the day in the ribbon, ms: half an hour. */
-const PART_MS = 1_800_000
+/** A proxy in front passes each event on at once. */
+const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
 
-/** The first page: whether all works, today's calls, and what needs somebody. */
+const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
+
+/** The first page: whether all works, today's calls, and what needs somebody. It is kept up to date while it is open. */
 export const addNowPage: AddRoutes = (app, deps) => {
+  const live = new LiveNow(deps)
+  app.addHook('preClose', () => live.end())
   app.get(
     '/now',
     { config: access('now.read', ROLES), schema: pageSchema('What goes on') },
     async request => {
       const now = deps.clock.now()
       const since = midnight(now, viewOf(request).zone)
-      const [present, service, lines] = await Promise.all([
+      const [present, service, missing] = await Promise.all([
         readPresent(deps, { since: new Date(since), stepMs: PART_MS }),
         serviceState(deps.config),
-        listLines(deps),
+        missingIn(deps),
       ])
-      const { recipients, operator } = deps.config
-      const missing: Missing[] = [
-        ...(lines.length === 0 ? (['line'] as const) : []),
-        ...(recipients.length === 0 ? (['keys'] as const) : []),
-        ...(operator ? [] : (['company'] as const)),
-      ]
+      const mayChange = maySetUp(request.actor!)
       return pageFor(request, ({ words, view }) => ({
         title: words.now.title,
         section: 'now',
-        body: <NowContent {...{ present, service, missing, words, view, now, since, partMs: PART_MS }} />,
+        scripts: ['live.js'],
+        body: <NowContent {...{ present, service, missing, mayChange, words, view, now, since }} />,
       }))
+    },
+  )
+  app.get(
+    '/now/events',
+    // Programs get no part of a page.
+    {
+      config: peopleAccess('now.follow', ROLES),
+      schema: pageSchema('What goes on, whenever it changes'),
+    },
+    async request => {
+      const person = personOf(request)
+      const viewer = live.join(person.session, { view: viewOf(request), mayChange: maySetUp(person) })
+      return new Answer(200, EVENT_STREAM, viewer)
     },
   )
 }

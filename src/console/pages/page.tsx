@@ -11,6 +11,13 @@ import { RulesNotice } from './rules/rules-content.js'
 import { type View, viewOf } from './view.js'
 import { type Words, wordsIn } from './words/words.js'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The company's name, for the head of pages. */
+    company: string | undefined
+  }
+}
+
 /** What a page is made with. */
 export interface PageContext {
   view: View
@@ -74,6 +81,8 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
       roles: ROLES.filter(role => actor.roles.includes(role))
         .map(role => context.words.roles[role])
         .join(', '),
+      person: 'session' in actor,
+      company: request.company,
     }
   const html = render(
     <Layout

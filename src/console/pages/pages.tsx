@@ -1,6 +1,7 @@
 import formBody from '@fastify/formbody'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { TooManyAttempts } from '../../operations/people/attempts.js'
+import { readCompany } from '../../operations/setup/company.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
@@ -19,6 +20,7 @@ import { addPeoplePages } from './people.js'
 import { addPromptPages } from './prompts.js'
 import { addRulesPages, noticeRules } from './rules.js'
 import { addSetupPages } from './setup.js'
+import { addSetupStepPages } from './setup-steps.js'
 import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
 
@@ -29,11 +31,17 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   app.removeContentTypeParser('application/json')
   await app.register(formBody)
   noticeRules(app, deps)
+  app.decorateRequest('company', undefined)
+  // Its name stands above all pages of people who have signed in.
+  app.addHook('preHandler', async request => {
+    if (request.actor) request.company = (await readCompany(deps)).name
+  })
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
   )
   addSignInPages(app, deps)
   addSetupPages(app, deps)
+  addSetupStepPages(app, deps)
   addInvitationPages(app, deps)
   addNowPage(app, deps)
   addLinePages(app, deps)

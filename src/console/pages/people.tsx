@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Invitation, inviteUser, linkOf, resetUser } from '../../operations/people/invitations.js'
 import { recordTraining } from '../../operations/people/training.js'
@@ -6,8 +7,10 @@ import { ROLES } from '../../shared/actor.js'
 import { dayOf } from '../../shared/clock.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
+import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
 import { LinkContent, PeopleContent } from './people/people-content.js'
 
@@ -21,21 +24,36 @@ const nothing = z.strictObject({})
 
 /** Pages of the people who sign in: who they are, inviting, roles, disabling, a new link. */
 export const addPeoplePages: AddRoutes = (app, deps) => {
-  const linkPage = (request: Parameters<typeof pageFor>[0], made: Invitation) =>
-    pageFor(request, ({ words, view }) => ({
-      title: words.people.linkTitle,
-      section: 'people',
-      body: (
-        <LinkContent
-          {...{ name: made.name, link: linkOf(deps.config, made).reveal(), words, view }}
-          until={made.expiresAt.toISOString()}
-        />
-      ),
-    }))
+  const links = new ShownSecrets<Invitation>(deps.clock)
+  const toLink = (request: FastifyRequest, made: Invitation) =>
+    Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
+  app.get(
+    '/people/links/:link',
+    {
+      config: peopleAccess('user.show-link', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('The link of an invitation, once it is made'),
+        params: z.object({ link: z.string().max(64) }),
+      },
+    },
+    async request => {
+      const made = links.show(personOf(request), request.params.link)
+      return pageFor(request, ({ words, view }) => ({
+        title: words.people.linkTitle,
+        section: 'people',
+        body: (
+          <LinkContent
+            {...{ name: made.name, link: linkOf(deps.config, made).reveal(), words, view }}
+            until={made.expiresAt.toISOString()}
+          />
+        ),
+      }))
+    },
+  )
   app.get(
     '/people',
     {
-      config: access('user.list', ['administrator', 'auditor']),
+      config: access('user.list', PEOPLE_READERS),
       schema: pageSchema('The people who sign in'),
     },
     async request => {
@@ -57,18 +75,18 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people',
     {
-      config: peopleAccess('user.invite', ['administrator']),
+      config: peopleAccess('user.invite', ADMINISTRATORS),
       schema: {
         ...pageSchema('Adds a user, and shows the link'),
         body: z.strictObject({ name: z.string().max(64), roles }),
       },
     },
-    async request => linkPage(request, await inviteUser(deps, personOf(request), request.body)),
+    async request => toLink(request, await inviteUser(deps, personOf(request), request.body)),
   )
   app.post(
     '/people/:name/roles',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: { ...pageSchema('Changes the roles of a user'), params, body: z.strictObject({ roles }) },
     },
     async request => {
@@ -79,7 +97,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/disable',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: { ...pageSchema('Disables a user'), params, body: nothing },
     },
     async request => {
@@ -90,7 +108,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/enable',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: { ...pageSchema('Enables a user'), params, body: nothing },
     },
     async request => {
@@ -101,14 +119,14 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/reset',
     {
-      config: peopleAccess('user.reset', ['administrator']),
+      config: peopleAccess('user.reset', ADMINISTRATORS),
       schema: {
         ...pageSchema('Takes the access of a user away, and shows a new link'),
         params,
         body: nothing,
       },
     },
-    async request => linkPage(request, await resetUser(deps, personOf(request), request.params.name)),
+    async request => toLink(request, await resetUser(deps, personOf(request), request.params.name)),
   )
   app.post(
     '/people/:name/training',

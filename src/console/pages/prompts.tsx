@@ -1,18 +1,19 @@
 import { z } from 'zod'
+import { ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
 import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList } from './prompts/prompt-list.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
-const EDITORS = ['administrator'] as const
 /** How long a voice may take to speak a prompt and ffmpeg to shape it, ms. */
 const MAKING_MS = 25_000
 
@@ -27,7 +28,7 @@ const pageOf = (prompt: z.infer<typeof key>): Answer => Answer.seeOther(addressO
 export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
-    { config: access('prompt.list', READERS), schema: pageSchema('The prompts') },
+    { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
     async request => {
       const prompts = await listPrompts(deps)
       return pageFor(request, ({ words }) => ({
@@ -40,8 +41,12 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language',
     {
-      config: access('prompt.read', READERS),
-      schema: { ...pageSchema('One prompt with its versions'), params: key },
+      config: access('prompt.read', LINE_READERS),
+      schema: {
+        ...pageSchema('One prompt with its versions'),
+        params: key,
+        querystring: z.object({ rung: z.string().max(200).optional() }),
+      },
     },
     async request => {
       const [versions, use, voices] = await Promise.all([
@@ -50,18 +55,21 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         promptVoices(deps),
       ])
       const mayChange = request.actor!.roles.includes('administrator')
+      const phones = { endpoints: ringEndpoints(deps), rung: request.query.rung }
       return pageFor(request, ({ words, view }) => ({
         title: request.params.name,
         section: 'prompts',
         scripts: ['recorder.js'],
-        body: <PromptContent {...{ ...request.params, versions, use, voices, words, view, mayChange }} />,
+        body: (
+          <PromptContent {...{ ...request.params, versions, use, voices, phones, words, view, mayChange }} />
+        ),
       }))
     },
   )
   app.get(
     '/prompts/:name/:language/audio',
     {
-      config: access('prompt.hear', READERS),
+      config: access('prompt.hear', LINE_READERS),
       schema: {
         ...pageSchema('The sound of a prompt, as callers hear it over a telephone'),
         params: key,
@@ -77,7 +85,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/speech',
     {
-      config: { ...access('prompt.say', EDITORS), handlerMs: MAKING_MS },
+      config: { ...access('prompt.say', ADMINISTRATORS), handlerMs: MAKING_MS },
       schema: {
         ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
         params: key,
@@ -97,6 +105,21 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       }))
     },
   )
+  app.post(
+    '/prompts/:name/:language/telephone',
+    {
+      config: access('prompt.record', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Rings a phone, which records the prompt'),
+        params: key,
+        body: z.strictObject({ endpoint: z.string().max(200), of: z.coerce.number().int().min(1) }),
+      },
+    },
+    async ({ params, body, actor }) => {
+      const { endpoint } = await recordPrompt(deps, actor!, { ...params, ...body })
+      return Answer.seeOther(`${addressOf(params)}?${new URLSearchParams({ rung: endpoint })}#telephone`)
+    },
+  )
   for (const [step, take] of [
     ['publish', publishPrompt],
     ['withdraw', withdrawPrompt],
@@ -104,7 +127,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     app.post(
       `/prompts/:name/:language/versions/:version/${step}`,
       {
-        config: access(`prompt.${step}`, EDITORS),
+        config: access(`prompt.${step}`, ADMINISTRATORS),
         schema: {
           ...pageSchema('Puts a version of a prompt into force, or takes it out'),
           params: ofVersion,

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { beginAcceptance } from '../../operations/people/accept-invitation.js'
+import { SETUP } from '../../operations/people/first-user.js'
 import { relyingParty } from '../../operations/people/webauthn.js'
+import { changeCompany, isCompanyName } from '../../operations/setup/company.js'
 import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
@@ -9,19 +11,25 @@ import { FirstUserForm } from './sign-in/first-user-form.js'
 import { Accepting } from './sign-in/invitation-forms.js'
 
 const typed = z.string().max(1024)
+const firstForm = z.strictObject({
+  ...{ secret: typed, name: typed },
+  ...{ company: typed.optional(), language: z.enum(['ru', 'en']).optional() },
+})
+type Typed = z.infer<typeof firstForm>
 
 /** Pages by which the first person gets in, at the address that the console prints when it starts. */
 export const addSetupPages: AddRoutes = (app, deps) => {
-  const form = (request: Parameters<typeof pageFor>[0], wrong?: 'address' | 'name') =>
-    pageFor(request, ({ words }) => ({
+  const form = (request: Parameters<typeof pageFor>[0], wrong?: 'address' | 'name' | 'company') =>
+    pageFor(request, ({ words, view: { language } }) => ({
       title: words.setup.title,
       alone: true,
       status: wrong ? 422 : 200,
       scripts: ['invitation.js'],
       body: (
         <FirstUserForm
-          words={words}
-          secret={wrong === 'name' ? (request.body as { secret: string }).secret : ''}
+          {...{ words, language }}
+          secret={wrong && wrong !== 'address' ? (request.body as Typed).secret : ''}
+          typed={wrong && (request.body as Typed)}
           wrong={wrong && words.setup.wrong[wrong]}
         />
       ),
@@ -37,14 +45,17 @@ export const addSetupPages: AddRoutes = (app, deps) => {
       config: access('setup.begin', 'anyone'),
       schema: {
         ...pageSchema('Makes the first user'),
-        body: z.strictObject({ secret: typed, name: typed }),
+        body: firstForm,
       },
     },
     async request => {
-      const { secret, name } = request.body
+      const { secret, name, company = '', language } = request.body
+      const named = company.trim() !== '' && language !== undefined
+      if (named && !isCompanyName(company)) return form(request, 'company')
       try {
         if (!deps.firstUser) return form(request, 'address')
         const invitation = await deps.firstUser.invite(deps, secret, name.trim())
+        if (named) await changeCompany(deps, SETUP, { name: company, language })
         const begun = await beginAcceptance(deps, invitation.secret)
         return pageFor(request, ({ words }) => ({
           title: words.setup.title,
@@ -55,6 +66,7 @@ export const addSetupPages: AddRoutes = (app, deps) => {
               {...{ words, begun }}
               secret={invitation.secret.reveal()}
               passkeys={relyingParty(deps.config) !== undefined}
+              next="setup"
             />
           ),
         }))

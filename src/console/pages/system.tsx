@@ -1,19 +1,18 @@
 import { listTokens } from '../../operations/tokens.js'
 import { version } from '../../process/project.js'
 import { access } from '../access.js'
+import { SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { serviceState } from '../service-state.js'
 import { pageFor, pageSchema } from './page.js'
 import { type Described, RouteTable } from './system/route-table.js'
 import { SystemContent } from './system/system-content.js'
 
-const READERS = ['administrator', 'operator'] as const
-
 /** Pages about the system: its parts and tokens, and a readable description of the API. */
 export const addSystemPages: AddRoutes = (app, deps) => {
   app.get(
     '/system',
-    { config: access('system.read', READERS), schema: pageSchema('Parts and tokens of the system') },
+    { config: access('system.read', SYSTEM_READERS), schema: pageSchema('Parts and tokens of the system') },
     async request => {
       const [service, tokens] = await Promise.all([serviceState(deps.config), listTokens(deps)])
       return pageFor(request, ({ words, view }) => ({
@@ -25,7 +24,7 @@ export const addSystemPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/system/api',
-    { config: access('api.read', READERS), schema: pageSchema('The API, for people') },
+    { config: access('api.read', SYSTEM_READERS), schema: pageSchema('The API, for people') },
     async request => {
       const { paths } = app.swagger() as unknown as Described
       return pageFor(request, ({ words }) => ({

@@ -91,14 +91,9 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
       config: peopleAccess('me.renew-recovery-codes', ROLES),
       schema: {
         summary: 'Replaces the own recovery codes; the old ones are void',
-        body: z.strictObject({ passphrase: typed }),
         response: { 201: z.object({ recoveryCodes }), ...refusals },
       },
     },
-    async request => {
-      const { body, ip: address } = request
-      const own = { actor: personOf(request), passphrase: new Secret(body.passphrase), address }
-      return { recoveryCodes: (await renewRecoveryCodes(deps, own)).reveal() }
-    },
+    async request => ({ recoveryCodes: (await renewRecoveryCodes(deps, personOf(request))).reveal() }),
   )
 }

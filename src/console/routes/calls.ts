@@ -11,10 +11,10 @@ import { ANSWERS } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 import { maskNumber } from '../../shared/mask-number.js'
 import { access } from '../access.js'
+import { CALL_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
-const READERS = ['supervisor', 'auditor', 'privacy-officer'] as const
 /** Most calls of one page. */
 const MAX_PAGE = 200
 
@@ -55,7 +55,7 @@ export const addCallRoutes: AddRoutes = (app, { db }) => {
   app.get(
     '/calls',
     {
-      config: access('call.list', READERS),
+      config: access('call.list', CALL_READERS),
       schema: {
         summary: 'Lists calls, the latest first, in pages',
         querystring: query,
@@ -79,7 +79,7 @@ export const addCallRoutes: AddRoutes = (app, { db }) => {
   app.get(
     '/calls/:call',
     {
-      config: access('call.read', READERS),
+      config: access('call.read', CALL_READERS),
       schema: {
         summary: 'One call with all its events',
         params: z.object({ call: z.string().max(64) }),

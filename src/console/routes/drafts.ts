@@ -6,11 +6,10 @@ import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-
 import { type DraftView, listDrafts, readDraft } from '../../operations/drafts/show-draft.js'
 import { lineSchema } from '../../operations/lines/change-lines.js'
 import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { changedLine, difference } from './line-schemas.js'
-
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 
 const time = z.iso.datetime()
 const step = z.object({ by: z.string(), way: z.string(), at: time })
@@ -56,7 +55,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/drafts',
     {
-      config: access('draft.list', READERS),
+      config: access('draft.list', LINE_READERS),
       schema: {
         summary: 'Lists the drafts of a line that can still be published',
         params: ofLine,
@@ -68,7 +67,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/drafts',
     {
-      config: access('draft.begin', ['administrator']),
+      config: access('draft.begin', ADMINISTRATORS),
       schema: {
         summary: 'Begins a draft of a line, by default of the line in force',
         params: ofLine,
@@ -84,7 +83,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/drafts/:draft',
     {
-      config: access('draft.read', READERS),
+      config: access('draft.read', LINE_READERS),
       schema: {
         summary: 'One draft with its faults',
         params: ofDraft,
@@ -96,7 +95,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/drafts/:draft',
     {
-      config: access('draft.change', ['administrator']),
+      config: access('draft.change', ADMINISTRATORS),
       schema: {
         summary: 'Stores what was typed, as the next revision',
         params: ofDraft,
@@ -110,7 +109,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/drafts/:draft',
     {
-      config: access('draft.discard', ['administrator']),
+      config: access('draft.discard', ADMINISTRATORS),
       schema: {
         summary: 'Discards a draft',
         params: ofDraft,
@@ -126,7 +125,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/request-approval',
     {
-      config: access('draft.request-approval', ['administrator']),
+      config: access('draft.request-approval', ADMINISTRATORS),
       schema: {
         summary: "Asks for a second person's approval",
         params: ofDraft,
@@ -140,7 +139,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     '/drafts/:draft/approve',
     {
       // A person approves. A token of somebody who has changed the draft would be no second one.
-      config: peopleAccess('draft.approve', ['administrator']),
+      config: peopleAccess('draft.approve', ADMINISTRATORS),
       schema: {
         summary: 'Approves a revision of a draft that somebody else has changed last',
         params: ofDraft,
@@ -153,7 +152,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/publish',
     {
-      config: access('draft.publish', ['administrator']),
+      config: access('draft.publish', ADMINISTRATORS),
       schema: {
         summary: 'Puts the line of a draft into force; running calls are untouched',
         params: ofDraft,
@@ -169,7 +168,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/schedule',
     {
-      config: access('draft.schedule', ['administrator']),
+      config: access('draft.schedule', ADMINISTRATORS),
       schema: {
         summary: 'Lets the service publish a draft at a time',
         params: ofDraft,
@@ -183,7 +182,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/cancel-schedule',
     {
-      config: access('draft.cancel-schedule', ['administrator']),
+      config: access('draft.cancel-schedule', ADMINISTRATORS),
       schema: {
         summary: 'Cancels the schedule of a draft',
         params: ofDraft,
@@ -196,7 +195,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/rebase',
     {
-      config: access('draft.rebase', ['administrator']),
+      config: access('draft.rebase', ADMINISTRATORS),
       schema: {
         summary: 'Puts a draft upon the version in force, with what changed there',
         params: ofDraft,

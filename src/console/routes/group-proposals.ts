@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { groupSchema } from '../../operations/lines/groups.js'
 import { approveGroup, proposeGroup, withdrawProposal } from '../../operations/lines/propose-group.js'
 import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { line } from './line-schemas.js'
@@ -15,7 +16,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/proposals',
     {
-      config: access('line-group.propose', ['administrator']),
+      config: access('line-group.propose', ADMINISTRATORS),
       schema: {
         summary: 'Proposes a change of a group for a second person to approve; one that waits is replaced',
         params,
@@ -42,7 +43,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/proposals/:proposal/approve',
     {
-      config: peopleAccess('line-group.approve', ['administrator']),
+      config: peopleAccess('line-group.approve', ADMINISTRATORS),
       schema: {
         summary: 'Approves a change that somebody else has proposed, and makes it',
         params: ofProposal,
@@ -65,7 +66,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/line-groups/:group/proposals/:proposal',
     {
-      config: access('line-group.withdraw', ['administrator']),
+      config: access('line-group.withdraw', ADMINISTRATORS),
       schema: {
         summary: 'Withdraws a proposed change of a group',
         params: ofProposal,

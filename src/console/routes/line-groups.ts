@@ -10,11 +10,10 @@ import {
 } from '../../operations/lines/groups.js'
 import { openProposal } from '../../operations/lines/propose-group.js'
 import { access } from '../access.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { difference, line } from './line-schemas.js'
-
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 
 const time = z.iso.datetime()
 /** Loose, because a group of an older version may have other fields, and must not keep the others from being listed. */
@@ -27,7 +26,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/line-groups',
     {
-      config: access('line-group.list', READERS),
+      config: access('line-group.list', LINE_READERS),
       schema: {
         summary: 'Lists the groups of lines with what their lines share',
         response: { 200: z.array(group), ...refusals },
@@ -38,7 +37,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/line-groups/:group',
     {
-      config: access('line-group.read', READERS),
+      config: access('line-group.read', LINE_READERS),
       schema: {
         summary: 'One group of lines with its versions, the newest first',
         params,
@@ -74,7 +73,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/line-groups/:group',
     {
-      config: access('line-group.set', ['administrator']),
+      config: access('line-group.set', ADMINISTRATORS),
       schema: {
         summary: 'Sets what the lines of a group share; each line that inherits a change gets a new version',
         params,
@@ -124,7 +123,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/unknown-lines',
     {
-      config: access('line.unknown', READERS),
+      config: access('line.unknown', LINE_READERS),
       schema: {
         summary: 'Lists numbers that rang and are no lines, of the latest 10,000 such calls',
         response: {
@@ -141,7 +140,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/effective',
     {
-      config: access('line.explain', READERS),
+      config: access('line.explain', LINE_READERS),
       schema: {
         summary: 'Says what applies to callers of any number, and where each field comes from',
         params: z.object({ number: lineSchema.shape.number }),

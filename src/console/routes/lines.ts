@@ -5,11 +5,11 @@ import { replayLine } from '../../operations/lines/replay-line.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import { ANSWERS } from '../../shared/events.js'
 import { access } from '../access.js'
+import { ADMINISTRATORS, LINE_READERS, LINE_TRIERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { changedLine, difference, line } from './line-schemas.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
 const { number } = lineSchema.shape
 const version = z.object({
   version: z.int(),
@@ -61,7 +61,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
     {
-      config: access('line.list', READERS),
+      config: access('line.list', LINE_READERS),
       schema: {
         summary: 'Lists the lines in force, by number',
         response: { 200: z.array(line), ...refusals },
@@ -72,7 +72,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines',
     {
-      config: access('line.set', ['administrator']),
+      config: access('line.set', ADMINISTRATORS),
       schema: {
         summary: 'Puts a line into force, as its next version; running calls are untouched',
         body: lineSchema,
@@ -84,7 +84,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/try',
     {
-      config: access('line.try', ['administrator', 'supervisor']),
+      config: access('line.try', LINE_TRIERS),
       schema: {
         summary: 'Shows what nine callers would meet on a line; nothing is saved',
         body: lineSchema,
@@ -99,7 +99,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/replay',
     {
-      config: access('line.replay', ['administrator', 'supervisor']),
+      config: access('line.replay', LINE_TRIERS),
       schema: {
         summary: 'Shows what the latest 1,000 calls would have met on a line; nothing is saved',
         body: z.strictObject({
@@ -114,7 +114,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/versions',
     {
-      config: access('line.versions', READERS),
+      config: access('line.versions', LINE_READERS),
       schema: {
         summary: 'Lists the versions of a line, the newest first, with what each changed',
         params: z.object({ number }),
@@ -126,7 +126,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/restore',
     {
-      config: access('line.restore', ['administrator']),
+      config: access('line.restore', ADMINISTRATORS),
       schema: {
         summary: 'Puts an earlier version of a line into force again, as a new version',
         params: z.object({ number }),

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { acceptByPasskey, beginAcceptanceByPasskey } from '../../operations/people/accept-by-passkey.js'
+import { beginPasskeyProof, proveByPasskey } from '../../operations/people/passkey-proof.js'
 import { beginPasskeySignIn, signInByPasskey } from '../../operations/people/passkey-sign-in.js'
-import {
-  addPasskey,
-  beginPasskey,
-  beginProof,
-  listPasskeys,
-  type OwnProof,
-  removePasskey,
-} from '../../operations/people/passkeys.js'
+import { addPasskey, beginPasskey, listPasskeys, removePasskey } from '../../operations/people/passkeys.js'
 import { ROLES } from '../../shared/actor.js'
 import { Secret } from '../../shared/secret.js'
 import { access, peopleAccess, visitAccess } from '../access.js'
@@ -20,22 +14,10 @@ import { creation, optionsOf, proof, registration, request as requestOptions } f
 const time = z.iso.datetime()
 const typed = z.string().min(1).max(1024)
 const name = z.string().min(1).max(64).describe('The own word for the passkey')
-/** What proves the requester again. */
-const proved = {
-  passphrase: typed.optional(),
-  proof: proof.optional().describe('In place of the passphrase: of POST /me/passkeys/prove'),
-}
 const passkey = z.object({ id: z.uuid(), name: z.string(), madeAt: time, usedAt: time.nullable() })
 
 /** Passkeys: signing in by one, and the own ones. */
 export const addPasskeyRoutes: AddRoutes = (app, deps) => {
-  const own = (
-    request: Parameters<typeof personOf>[0],
-    body: { passphrase?: string | undefined; proof?: OwnProof['passkey'] },
-  ): OwnProof => ({
-    ...{ actor: personOf(request), address: request.ip, passkey: body.proof },
-    ...(body.passphrase !== undefined && { passphrase: new Secret(body.passphrase) }),
-  })
   app.post(
     '/session/passkey/begin',
     {
@@ -111,15 +93,33 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     request => listPasskeys(deps, personOf(request)),
   )
   app.post(
-    '/me/passkeys/prove',
+    '/me/proof/passkey/begin',
     {
-      config: peopleAccess('me.prove', ROLES),
+      config: peopleAccess('me.begin-passkey-proof', ROLES),
       schema: {
-        summary: 'Draws a challenge with which an own passkey proves the requester again',
+        summary: 'Draws the challenge with which an own passkey proves the requester again',
         response: { 200: requestOptions, ...refusals },
       },
     },
-    async request => optionsOf(await beginProof(deps, personOf(request))),
+    async request => optionsOf(await beginPasskeyProof(deps, personOf(request))),
+  )
+  app.post(
+    '/me/proof/passkey',
+    {
+      config: peopleAccess('me.prove-by-passkey', ROLES),
+      schema: {
+        summary: 'Proves again who the requester is, by an own passkey',
+        body: z.strictObject({ response: proof }),
+        response: { 200: z.object({ until: time }), ...refusals },
+      },
+    },
+    async request => {
+      const { body, ip: address } = request
+      const until = await proveByPasskey(deps, {
+        ...{ actor: personOf(request), response: body.response, address },
+      })
+      return { until: until.toISOString() }
+    },
   )
   app.post(
     '/me/passkeys/begin',
@@ -137,30 +137,26 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     {
       config: peopleAccess('me.add-passkey', ROLES),
       schema: {
-        summary: 'Adds an own passkey; the passphrase, or another passkey, proves the requester',
-        body: z.strictObject({ name, response: registration, ...proved }),
+        summary: 'Adds an own passkey',
+        body: z.strictObject({ name, response: registration }),
         response: { 201: passkey, ...refusals },
       },
     },
-    async request => {
-      const { name, response, ...rest } = request.body
-      return addPasskey(deps, own(request, rest), { name, response })
-    },
+    async request => addPasskey(deps, personOf(request), request.body),
   )
-  app.post(
-    '/me/passkeys/:passkey/remove',
+  app.delete(
+    '/me/passkeys/:passkey',
     {
       config: peopleAccess('me.remove-passkey', ROLES),
       schema: {
-        summary: 'Removes an own passkey; the passphrase, or a passkey, proves the requester',
+        summary: 'Removes an own passkey',
         params: z.object({ passkey: z.string().max(64) }),
-        body: z.strictObject(proved),
         response: { 200: z.object({ removed: z.string() }), ...refusals },
       },
     },
     async request => {
       const { passkey } = request.params
-      await removePasskey(deps, own(request, request.body), passkey)
+      await removePasskey(deps, personOf(request), passkey)
       return { removed: passkey }
     },
   )

@@ -65,6 +65,10 @@ export const values = z.strictObject({
   terms: z.record(z.string(), days).exactOptional(),
   yes: oneKey.exactOptional(),
   no: oneKey.exactOptional(),
+  key: z
+    .string()
+    .regex(/^[0-9]$/)
+    .exactOptional(),
   withdraw: z
     .string()
     .regex(/^[0-9*#]{1,4}$/)

@@ -11,6 +11,7 @@ import {
 } from '../../operations/prompts/make-prompts.js'
 import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
 import { access } from '../access.js'
+import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import {
@@ -26,8 +27,6 @@ import {
   voice,
 } from './prompt-schemas.js'
 
-const READERS = ['administrator', 'supervisor', 'auditor', 'privacy-officer'] as const
-const ADMINS = ['administrator'] as const
 /** How long a prompt may be in the making, ms: a slow voice, and the conversion of others before it. */
 const MAKING_MS = 25_000
 
@@ -36,7 +35,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
     {
-      config: access('prompt.list', READERS),
+      config: access('prompt.list', LINE_READERS),
       schema: {
         summary: 'Lists the prompts, each with its version in force',
         response: { 200: z.array(version), ...refusals },
@@ -47,7 +46,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/voices',
     {
-      config: access('voice.list', READERS),
+      config: access('voice.list', LINE_READERS),
       schema: {
         summary: 'Lists the voices that can speak prompts',
         response: { 200: z.array(voice), ...refusals },
@@ -58,7 +57,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language',
     {
-      config: access('prompt.read', READERS),
+      config: access('prompt.read', LINE_READERS),
       schema: {
         summary: 'One prompt with its versions, the newest first, and where it is used',
         params: key,
@@ -73,7 +72,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language/versions/:version/audio',
     {
-      config: access('prompt.hear', READERS),
+      config: access('prompt.hear', LINE_READERS),
       schema: {
         summary: 'The sound of a version, as WAV',
         params: versionKey,
@@ -95,7 +94,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/speech',
     {
-      config: { ...access('prompt.say', ADMINS), handlerMs: MAKING_MS },
+      config: { ...access('prompt.say', ADMINISTRATORS), handlerMs: MAKING_MS },
       schema: {
         summary: 'Lets a voice speak a prompt, and saves it as a draft',
         params: key,
@@ -112,7 +111,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     app.post(
       `/prompts/:name/:language/versions/:version/${path}`,
       {
-        config: access(action, ADMINS),
+        config: access(action, ADMINISTRATORS),
         schema: { summary, params: versionKey, response: { 200: use, ...refusals } },
       },
       async ({ params, actor }) => work(deps, actor!, params),
@@ -133,7 +132,7 @@ const addUpload: AddRoutes = (app, deps) => {
       '/prompts/:name/:language/upload',
       {
         bodyLimit: MAX_UPLOAD_BYTES,
-        config: { ...access('prompt.add', ADMINS), handlerMs: MAKING_MS },
+        config: { ...access('prompt.add', ADMINISTRATORS), handlerMs: MAKING_MS },
         schema: {
           summary: 'Saves a recording (WAV, MP3, OGG, M4A, FLAC; the body, as audio/*) as a draft',
           params: key,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { access } from '../access.js'
+import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
@@ -9,7 +10,7 @@ export const addRingRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/ring-endpoints',
     {
-      config: access('ring-endpoint.list', ['administrator']),
+      config: access('ring-endpoint.list', ADMINISTRATORS),
       schema: {
         summary: 'Lists the phones that may be rung to hear a draft',
         response: {
@@ -25,7 +26,7 @@ export const addRingRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/ring',
     {
-      config: access('draft.ring', ['administrator']),
+      config: access('draft.ring', ADMINISTRATORS),
       schema: {
         summary: 'Rings a phone, which hears the draft as a caller of its line would; nothing is recorded',
         params: z.object({ draft: z.string().max(64) }),

@@ -9,6 +9,7 @@ import { listRules } from '../../operations/people/rules-overview.js'
 import { mayHear } from '../../operations/people/training.js'
 import { ROLES } from '../../shared/actor.js'
 import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -73,7 +74,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/rules',
     {
-      config: peopleAccess('rules.publish', ['administrator']),
+      config: peopleAccess('rules.publish', ADMINISTRATORS),
       schema: {
         summary: 'Puts rules into force; everybody must acknowledge them anew',
         body: z.strictObject({ text: z.string().min(1).max(25_000) }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { listTokens } from '../../operations/tokens.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
+import { SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
@@ -13,7 +14,7 @@ export const addTokenRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/tokens',
     {
-      config: access('token.list', ['administrator', 'operator']),
+      config: access('token.list', SYSTEM_READERS),
       schema: {
         summary: 'Lists the tokens that are not revoked, by name',
         response: {

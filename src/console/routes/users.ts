@@ -4,6 +4,7 @@ import { recordTraining } from '../../operations/people/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../operations/people/users.js'
 import { ROLES } from '../../shared/actor.js'
 import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -44,7 +45,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/users',
     {
-      config: access('user.list', ['administrator', 'auditor']),
+      config: access('user.list', PEOPLE_READERS),
       schema: { summary: 'Lists users by name', response: { 200: z.array(user), ...refusals } },
     },
     () => listUsers(deps),
@@ -52,7 +53,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/users',
     {
-      config: peopleAccess('user.invite', ['administrator']),
+      config: peopleAccess('user.invite', ADMINISTRATORS),
       schema: {
         summary: 'Adds a user, and makes the link with which the user gets in',
         body: z.strictObject({ name, roles }),
@@ -64,7 +65,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.patch(
     '/users/:name',
     {
-      config: peopleAccess('user.change', ['administrator']),
+      config: peopleAccess('user.change', ADMINISTRATORS),
       schema: {
         summary: 'Changes the roles of a user, disables or enables one',
         params: named,
@@ -88,7 +89,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/users/:name/reset',
     {
-      config: peopleAccess('user.reset', ['administrator']),
+      config: peopleAccess('user.reset', ADMINISTRATORS),
       schema: {
         summary: 'Takes passphrase, second factor and sessions of a user away, and makes a new link',
         params: named,
@@ -100,7 +101,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/users/:name/training',
     {
-      config: peopleAccess('training.record', ['administrator']),
+      config: peopleAccess('training.record', ADMINISTRATORS),
       schema: {
         summary: 'Records that a user was trained',
         params: named,

@@ -93,3 +93,24 @@ export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
     order by id`.execute(db)
   return rows.map(({ alarm, detail, at }) => ({ alarm, detail, at }))
 }
+
+/** The latest event of the journal. @returns its id; 0 if there is none */
+export async function latestEvent(db: Db): Promise<number> {
+  const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from event`.execute(db)
+  return rows[0]!.id
+}
+
+/** The events after one: the id of the latest, and whether any changes what goes on. */
+export interface News {
+  latest: number
+  changed: boolean
+}
+
+/** Looks at the events after one. An event with a smaller id that is committed later is not seen. */
+export async function newsAfter(db: Db, event: number): Promise<News> {
+  const { rows } = await sql<News>`
+    select coalesce(max(id), ${event}) as latest,
+      coalesce(bool_or(type ~ '^(call|consent|recording|alarm|service)[.]'), false) as changed
+    from event where id > ${event}`.execute(db)
+  return rows[0]!
+}

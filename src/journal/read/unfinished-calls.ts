@@ -45,6 +45,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
       answered: arrival !== undefined,
       disclosed: disclosed.has(id) && !isEarlier(disclosed.get(id)!),
+      language: last('call.language-chosen')?.data.language ?? null,
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
       tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
       returned: released !== undefined && !cameBack,
@@ -102,7 +103,13 @@ async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Ma
 }
 
 /** The events that divide a call into its visits. */
-const MILESTONES = ['call.answered', 'call.decided', 'recording.prepared', 'call.released'] as const
+const MILESTONES = [
+  'call.answered',
+  'call.language-chosen',
+  'call.decided',
+  'recording.prepared',
+  'call.released',
+] as const
 
 type Milestones = Awaited<ReturnType<typeof selectMilestones>>
 

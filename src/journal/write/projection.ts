@@ -36,6 +36,15 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where excluded.event > node_start.event`,
   },
   {
+    // Until its next start the service seals for these, too.
+    type: 'recipients.added',
+    sql: `update node_start set keys = array(select distinct unnest(node_start.keys || e.added) order by 1)
+      from (select data ->> 'node' as node, max(id) as last, array_agg(one) as added
+        from event cross join jsonb_array_elements_text(data -> 'keys') one
+        where id = any($1::bigint[]) group by 1) e
+      where node_start.name = e.node and node_start.event < e.last and node_start.keys is not null`,
+  },
+  {
     type: 'call.started',
     sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at, ${OWNER_COLUMNS})
       select call_id, data ->> 'line', (data ->> 'policy')::int, data ->> 'language', data ->> 'mode',

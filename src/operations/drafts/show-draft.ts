@@ -1,5 +1,12 @@
+import { recipientsInForce } from '../../config/own-recipients.js'
 import type { Db } from '../../db/database.js'
-import { type Draft, type DraftState, draftsOf, type Step } from '../../policy/draft-rows.js'
+import {
+  type Draft,
+  type DraftState,
+  draftsOf,
+  type Step,
+  unfinishedDrafts,
+} from '../../policy/draft-rows.js'
 import { isTree } from '../../policy/inherit.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
 import { findLines, findVersion } from '../../policy/line-rows.js'
@@ -68,6 +75,10 @@ export interface DraftView extends DraftSummary {
 export const listDrafts = async ({ db }: { db: Db }, line: string): Promise<DraftSummary[]> =>
   (await draftsOf(db, line, MAX_LISTED)).map(summaryOf)
 
+/** The draft that was changed last and can still be published. */
+export const latestDraft = async ({ db }: { db: Db }): Promise<DraftId | undefined> =>
+  (await unfinishedDrafts(db, 1))[0]?.id
+
 /** One draft, with what was typed and its faults. @throws AppError `not-found` */
 export const readDraft = async (deps: DraftDeps, id: string): Promise<DraftView> =>
   showDraft(deps, await requireDraft(deps.db, id))
@@ -133,7 +144,7 @@ export async function checkDraft(
     message,
   }))
   try {
-    const warnings = checkPurposes([read.line], { store, keyStore, recipients: config.recipients })
+    const warnings = checkPurposes([read.line], { store, keyStore, recipients: recipientsInForce(config) })
     return { read, faults: ofPrompts, warnings }
   } catch (error) {
     if (codeOf(error) !== 'config.invalid') throw error

@@ -2,7 +2,7 @@ import type { Db } from '../../db/database.js'
 import { findGroup } from '../../policy/group-rows.js'
 import { inherit, isTree, type Tree } from '../../policy/inherit.js'
 import { checkLine } from '../../policy/validate.js'
-import type { LinePolicy } from '../../shared/policy.js'
+import { LANGUAGES, type LanguageChoice, type LinePolicy } from '../../shared/policy.js'
 
 /** What a page shows of fields that nobody has typed yet, or typed in another form. */
 const BLANK: LinePolicy = {
@@ -27,7 +27,9 @@ export async function shownLine(
   const group = typeof name === 'string' ? await findGroup(db, name) : undefined
   const completed = { ...(group ? inherit(own, group.fields) : own), number }
   const { line } = checkLine(completed)
-  return line ? { ...line, version: 0 } : overlay(BLANK, completed)
+  if (line) return { ...line, version: 0 }
+  const languages = languagesOf((completed as Tree)['languages'])
+  return { ...overlay(BLANK, completed), ...(languages.length > 0 && { languages }) }
 }
 
 /** Takes over members of the same form. */
@@ -47,6 +49,14 @@ const purposesOf = (typed: unknown): LinePolicy['purposes'] =>
         ...overlay(BLANK_PURPOSE, one),
         ...(typeof one['longerBecause'] === 'string' && { longerBecause: one['longerBecause'] }),
       }))
+    : []
+
+const languagesOf = (typed: unknown): LanguageChoice[] =>
+  Array.isArray(typed)
+    ? typed.filter(isTree).flatMap(({ language, key }) => {
+        const known = LANGUAGES.find(one => one === language)
+        return known && typeof key === 'string' ? [{ language: known, key }] : []
+      })
     : []
 
 /** Where a call goes, if it is somewhere else in the dialplan. */

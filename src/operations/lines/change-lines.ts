@@ -1,3 +1,4 @@
+import { recipientsInForce } from '../../config/own-recipients.js'
 import type { Db } from '../../db/database.js'
 import { listLines as selectLines } from '../../policy/line-rows.js'
 import { type Line, validateLine } from '../../policy/validate.js'
@@ -84,7 +85,7 @@ export async function checkSetup(
   lines: readonly Line[],
 ): Promise<string[]> {
   await checkPrompts(db, lines)
-  return checkPurposes(lines, { store, keyStore, recipients: config.recipients })
+  return checkPurposes(lines, { store, keyStore, recipients: recipientsInForce(config) })
 }
 
 /** Lists the lines in force, by number. */

@@ -14,7 +14,7 @@ import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 import type { Decision } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
-import type { LinePolicy } from '../../shared/policy.js'
+import type { Language, LinePolicy } from '../../shared/policy.js'
 import { checkAgainst } from './check-prompts.js'
 import { readLine } from './read-line.js'
 import { compareOutcomes, type ReplayedCall, type ReplayReport } from './replay-report.js'
@@ -119,19 +119,25 @@ function replayOne({ decision, events, before, after, manifest }: CallToReplay):
   const script: ScriptedDeed[] = scriptOf(events)
   const then = replayCall(
     before,
-    prompt => heardLength(events, prompt) ?? lengthIn(manifest, before, prompt),
+    (prompt, language) => heardLength(events, prompt) ?? lengthIn(manifest, language, prompt),
     script,
   )
   if (then.decision !== decision) return { leftOut: 'not-reproduced' }
-  const now = replayCall(after, prompt => lengthIn(manifest, after, prompt), scriptFor(script, before, after))
+  const now = replayCall(
+    after,
+    (prompt, language) => lengthIn(manifest, language, prompt),
+    scriptFor(script, before, after),
+  )
   return { before: then, after: now }
 }
 
-/** How long a prompt was in the call itself, ms. */
+/** How long a prompt was in the call itself, ms. Those that offer languages have one name and several lengths. */
 const heardLength = (events: readonly JournalledEvent[], prompt: string): number | undefined =>
   events.flatMap(one =>
-    one.type === 'prompt.ended' && one.data.prompt === prompt ? [one.data.lengthMs] : [],
+    one.type === 'prompt.ended' && one.data.role !== 'language' && one.data.prompt === prompt
+      ? [one.data.lengthMs]
+      : [],
   )[0]
 
-const lengthIn = (manifest: readonly ManifestEntry[], { language }: LinePolicy, prompt: string): number =>
+const lengthIn = (manifest: readonly ManifestEntry[], language: Language, prompt: string): number =>
   manifest.find(one => one.name === prompt && one.language === language)?.lengthMs ?? UNKNOWN_LENGTH_MS

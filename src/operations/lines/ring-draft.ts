@@ -63,7 +63,8 @@ export async function lineToRing(
   return { ...line, version: 0 }
 }
 
-function requireEndpoint(allowed: readonly string[], endpoint: string): void {
+/** @throws AppError `request.invalid`, which names the phones that may be rung */
+export function requireEndpoint(allowed: readonly string[], endpoint: string): void {
   if (allowed.length === 0)
     throw new AppError(
       'request.invalid',

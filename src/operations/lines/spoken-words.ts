@@ -7,6 +7,8 @@ export interface SpokenWords {
   text: string
   /** Length, ms. */
   lengthMs: number
+  /** The same prompt in the other languages, for lines that offer a choice. */
+  others: Partial<Record<Language, { text: string; lengthMs: number }>>
 }
 
 /** The prompts in force of a language, by name. @throws AppError `prompt.missing`, `prompt.damaged` */
@@ -15,9 +17,15 @@ export async function spokenWords(
   language: Language,
 ): Promise<ReadonlyMap<string, SpokenWords>> {
   const prompts = await promptsInForce(db)
+  const othersOf = (wanted: string) =>
+    Object.fromEntries(
+      prompts
+        .filter(prompt => prompt.name === wanted && prompt.language !== language)
+        .map(({ language: other, text, lengthMs }) => [other, { text, lengthMs }]),
+    )
   return new Map(
     prompts
       .filter(prompt => prompt.language === language)
-      .map(({ name, text, lengthMs }) => [name, { text, lengthMs }]),
+      .map(({ name, text, lengthMs }) => [name, { text, lengthMs, others: othersOf(name) }]),
   )
 }

@@ -1,3 +1,4 @@
+import type { LengthOf } from '../../call/simulated-call.js'
 import { type CallerMet, tryCallers } from '../../call/try-callers.js'
 import type { Db } from '../../db/database.js'
 import { findLines } from '../../policy/line-rows.js'
@@ -33,8 +34,8 @@ export async function tryLine(input: unknown, db?: Db): Promise<LineTrial> {
   if (!line || lines.length > 1) throw new AppError('policy.invalid', 'Give one line to try, as {…}.')
   const manifest = await (db ? promptsInForce(db) : readManifest(shippedPromptFolder()))
   checkAgainst(manifest, lines)
-  const lengthOf = (prompt: string) =>
-    manifest.find(({ name, language }) => name === prompt && language === line.language)!.lengthMs
+  const lengthOf: LengthOf = (prompt, spoken) =>
+    manifest.find(({ name, language }) => name === prompt && language === spoken)!.lengthMs
   return { line, callers: tryCallers({ ...line, version: 1 }, lengthOf) }
 }
 

@@ -63,24 +63,27 @@ export interface Acceptance {
   passphrase: Secret
   /** A code of the second factor that `beginAcceptance` drew. Undefined: none is wanted. */
   code?: Secret | undefined
+  /** The secret that was shown (base32), where that is known. */
+  shown?: Secret | undefined
 }
 
 /**
  * Accepts an invitation: passphrase and second factor are set, and the link is used up.
  *
  * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
- * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passphrase or the code; `sign-in.busy`; `journal.*`: the
- *   link is still valid then
+ * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
+ *   the passphrase or the code; `sign-in.busy`; `journal.*`: the link is still valid then
  */
 export async function completeAcceptance(
   deps: PeopleDeps,
-  { link, passphrase, code }: Acceptance,
+  { link, passphrase, code, shown }: Acceptance,
 ): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
   const { db, journal, clock, config } = deps
   const at = clock.now()
   const found = await findInvitation(db, link, at)
-  checkPassphrase(passphrase.reveal(), found.name)
   const key = await consoleKey(config.data)
+  if (shown && found.totp && key.open(found.totp, found.user_id) !== shown.reveal()) throw openedAgain()
+  checkPassphrase(passphrase.reveal(), found.name)
   const step =
     found.totp && code ? stepOfCode(key.open(found.totp, found.user_id), code.reveal(), at) : undefined
   if (step === undefined && (code !== undefined || config.secondFactor !== 'optional'))
@@ -131,6 +134,13 @@ export async function findInvitation(db: Db, link: Secret, at: number): Promise<
 
 const sameBytes = (one: Buffer | null, other: Buffer | null): boolean =>
   one === other || (one !== null && other !== null && one.equals(other))
+
+// The secret that was drawn last counts, so that nobody who opened the link before its owner knows the owner's second factor.
+const openedAgain = () =>
+  new AppError(
+    'request.conflict',
+    'The link was opened again since: its second factor is another one now. Open the link again and scan the new code. If it was not you, tell your administrator.',
+  )
 
 export const invalidLink = (): AppError =>
   new AppError(

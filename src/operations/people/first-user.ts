@@ -11,12 +11,14 @@ import { hashOfSecret, newSecret } from './secrets.js'
 const VALID_MS = 1_800_000
 
 /** Who makes the first user: whoever has the address that the console printed. */
-const SETUP: Actor = { name: 'setup', way: 'console', roles: ['administrator'] }
+export const SETUP: Actor = { name: 'setup', way: 'console', roles: ['administrator'] }
 
 /** Lets one person in where nobody can sign in yet. It lives in the memory of one process only. */
 export class FirstUser {
   /** The last part of the address. It is printed, and nowhere stored. */
   readonly secret: Secret = newSecret()
+  /** The name of whoever was let in. */
+  invited: string | undefined
   readonly #until: number
   #used = false
 
@@ -42,7 +44,9 @@ export class FirstUser {
     this.#used = true
     try {
       if (await someoneIsIn(deps.db)) throw invalidAddress()
-      return await inviteOrReset(deps, name)
+      const invitation = await inviteOrReset(deps, name)
+      this.invited = invitation.name
+      return invitation
     } catch (error) {
       this.#used = false
       throw error

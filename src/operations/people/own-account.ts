@@ -6,12 +6,14 @@ import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
 import { checkPassphrase, hashPassphrase, verifyPassphrase } from './passphrases.js'
+import { refuseProof, requireProof } from './proof.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
-import { endAllSessions } from './sessions.js'
+import { endOtherSessionsIn } from './sessions.js'
 
-/** Who asks for a change of what proves them, from where. */
+/** Who changes the own passphrase, from where. */
 interface Own {
   actor: PersonActor
+  /** The present one. It is asked for besides the proof, because it is what changes. */
   passphrase: Secret
   address: string
 }
@@ -20,12 +22,14 @@ interface Own {
  * Changes the actor's own passphrase. All other sessions end.
  *
  * @param own with the old passphrase
- * @throws AppError `request.invalid` if the old passphrase is wrong, or the new one is not good; `sign-in.busy`; `journal.*`
+ * @throws AppError `proof.required`; `request.invalid` if the old passphrase is wrong, or the new one is not good; `sign-in.busy`;
+ *   `journal.*`
  * @throws TooManyAttempts
  */
 export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secret): Promise<void> {
   const { db, journal, clock } = deps
-  const { user, name, session } = own.actor
+  const { user, name } = own.actor
+  await requireProof(deps, own.actor)
   checkPassphrase(wanted.reveal(), name)
   const old = await provePassphrase(deps, own)
   const phc = await hashPassphrase(wanted.reveal())
@@ -39,14 +43,9 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
       .where('passphrase', '=', old)
       .returning('user_id')
       .executeTakeFirst()
-    if (!changed) throw wrong()
-    const ended = await endAllSessions(trx, user, at, session)
-    const events = [event('user.passphrase-changed', null, at, { user, name })]
-    if (ended.length > 0) {
-      const deed = { user, name, by: name, way: 'console' as const }
-      events.push(event('session.ended', null, at, { ...deed, sessions: ended, how: 'revoked' }))
-    }
-    await journal.append(events, CONFIRM_MS)
+    if (!changed) throw changedMeanwhile()
+    const ended = await endOtherSessionsIn(trx, own.actor, at)
+    await journal.append([event('user.passphrase-changed', null, at, { user, name }), ...ended], CONFIRM_MS)
   })
 }
 
@@ -54,13 +53,12 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
  * Replaces the actor's recovery codes. The old ones are void.
  *
  * @returns the codes, which are nowhere stored
- * @throws AppError `request.invalid` if the passphrase is wrong; `sign-in.busy`; `journal.*`
- * @throws TooManyAttempts
+ * @throws AppError `proof.required`; `journal.*`
  */
-export async function renewRecoveryCodes(deps: PeopleDeps, own: Own): Promise<Secret<string[]>> {
+export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): Promise<Secret<string[]>> {
+  await requireProof(deps, actor)
   const { db, journal, clock } = deps
-  const { user, name } = own.actor
-  await provePassphrase(deps, own)
+  const { user, name } = actor
   const at = clock.now()
   return db.transaction().execute(async trx => {
     const codes = await replaceRecoveryCodes(trx, user)
@@ -69,18 +67,9 @@ export async function renewRecoveryCodes(deps: PeopleDeps, own: Own): Promise<Se
   })
 }
 
-/**
- * Asks for the passphrase, because a session may be in other hands.
- *
- * @returns its hash
- * @throws AppError `request.invalid` if it is wrong, or there is none; `sign-in.busy`; `journal.*`
- * @throws TooManyAttempts
- */
-export async function provePassphrase(
-  deps: PeopleDeps,
-  { actor, passphrase, address }: Own,
-): Promise<string> {
-  const { db, clock, config, journal } = deps
+/** @returns the hash of the passphrase */
+async function provePassphrase(deps: PeopleDeps, { actor, passphrase, address }: Own): Promise<string> {
+  const { db, clock, config } = deps
   const at = clock.now()
   const attempt = await countAttempt(db, await consoleKey(config.data), { name: actor.name, address, at })
   const row = await db
@@ -89,13 +78,11 @@ export async function provePassphrase(
     .where('user_id', '=', actor.user)
     .executeTakeFirst()
   const phc = row?.passphrase ?? undefined
-  if ((await verifyPassphrase(phc, passphrase.reveal())) && phc !== undefined) {
-    await attempt.succeed()
-    return phc
-  }
-  const data = { user: actor.user, name: actor.name, reason: 'passphrase' as const }
-  await journal.append([event('user.sign-in-refused', null, at, data)], CONFIRM_MS)
-  throw wrong()
+  if (!(await verifyPassphrase(phc, passphrase.reveal())) || phc === undefined)
+    return refuseProof(deps, actor, 'passphrase')
+  await attempt.succeed()
+  return phc
 }
 
-const wrong = () => new AppError('request.invalid', 'The present passphrase is wrong.')
+const changedMeanwhile = () =>
+  new AppError('request.conflict', 'The passphrase was changed meanwhile: sign in with the new one.')

@@ -2,23 +2,17 @@ import type { Db } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { isUuid, newPasskeyId, type PasskeyId, type UserId } from '../../shared/ids.js'
-import type { Secret } from '../../shared/secret.js'
 import { CONFIRM_MS } from '../deps.js'
 import { newChallenge, useChallenge } from './challenges.js'
-import { deedOf, type PasskeyDeps, type PersonActor } from './deps.js'
-import { provePassphrase } from './own-account.js'
+import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './deps.js'
+import { requireProof } from './proof.js'
 import {
-  type AuthenticationResponseJSON,
   challengeIn,
-  isOf,
   type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  proofOptions,
   type RegistrationResponseJSON,
   registrationOptions,
   requireRelyingParty,
   type StoredKey,
-  verifyProof,
   verifyRegistration,
 } from './webauthn.js'
 
@@ -65,55 +59,18 @@ export async function hasPassphrase(
   return row?.has_passphrase === true
 }
 
-/** What proves a person again, because a session may be in other hands: the passphrase, or a passkey. */
-export interface OwnProof {
-  actor: PersonActor
-  /** From which the request comes. */
-  address: string
-  passphrase?: Secret | undefined
-  passkey?: AuthenticationResponseJSON | undefined
-}
-
-/** Asks for a proof by one of the actor's passkeys. @throws AppError `request.invalid` if there can be none, or is none */
-export async function beginProof(
-  { db, clock, config }: PasskeyDeps,
-  { user }: PersonActor,
-): Promise<PublicKeyCredentialRequestOptionsJSON> {
-  const party = requireRelyingParty(config)
-  const keys = await keysOf(db, user)
-  if (keys.length === 0) throw new AppError('request.invalid', 'You have no passkey: use the passphrase.')
-  return proofOptions(party, await newChallenge(db, { purpose: 'prove', user, at: clock.now() }), keys)
-}
-
-/** @throws AppError `request.invalid` if it proves nothing; `sign-in.busy`; `journal.*` @throws TooManyAttempts */
-async function proveSelf(
-  deps: PasskeyDeps,
-  { actor, address, passphrase, passkey }: OwnProof,
-): Promise<void> {
-  if (passphrase) {
-    await provePassphrase(deps, { actor, address, passphrase })
-    return
-  }
-  const { db, clock, config } = deps
-  const party = requireRelyingParty(config)
-  const challenge = passkey ? challengeIn(passkey) : ''
-  const { user } = actor
-  const at = clock.now()
-  const isFresh = await useChallenge(db, challenge, { purpose: 'prove', user, at })
-  const key = passkey && (await keysOf(db, user)).find(({ credential }) => credential === passkey.id)
-  const counter =
-    isFresh && passkey && key && isOf(passkey, user)
-      ? await verifyProof(party, passkey, challenge, key)
-      : undefined
-  if (counter !== undefined && (await countUse(db, key!, counter, at))) return
-  throw new AppError('request.invalid', 'Prove again who you are: by the passphrase, or by a passkey.')
-}
-
-/** Asks for a new passkey of the actor. @throws AppError `request.invalid` if there can be none, or there are too many */
+/**
+ * Asks for a new passkey of the actor.
+ *
+ * @throws AppError `proof.required`; `request.invalid` if there can be none, or there are too many
+ */
 export async function beginPasskey(
-  { db, clock, config }: PasskeyDeps,
-  { user, name }: PersonActor,
+  deps: PasskeyDeps,
+  actor: PersonActor,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  await requireProof(deps, actor)
+  const { db, clock, config } = deps
+  const { user, name } = actor
   const party = requireRelyingParty(config)
   const keys = await keysOf(db, user)
   requireRoom(keys.length)
@@ -122,22 +79,22 @@ export async function beginPasskey(
 }
 
 /**
- * Adds a passkey of the actor, after proof.
+ * Adds a passkey of the actor.
  *
  * @param name the person's own word for it
- * @throws AppError `request.invalid` for the proof, for the name, and if it is not the passkey that was asked for; `journal.*`: there is
- *   no such passkey then
+ * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; `journal.*`: there
+ *   is no such passkey then
  */
 export async function addPasskey(
   deps: PasskeyDeps,
-  proof: OwnProof,
+  actor: PersonActor,
   { name, response }: { name: string; response: RegistrationResponseJSON },
 ): Promise<PasskeySummary> {
+  await requireProof(deps, actor)
   const { db, journal, clock, config } = deps
   const party = requireRelyingParty(config)
-  const { user } = proof.actor
+  const { user } = actor
   const called = checkedName(name)
-  await proveSelf(deps, proof)
   const at = clock.now()
   const challenge = challengeIn(response)
   const isFresh = await useChallenge(db, challenge, { purpose: 'register', user, at })
@@ -148,7 +105,7 @@ export async function addPasskey(
     requireRoom((await keysOf(trx, user)).length)
     const { added, registered } = await insertPasskey(trx, {
       user,
-      owner: proof.actor.name,
+      owner: actor.name,
       key,
       name: called,
       at,
@@ -187,15 +144,15 @@ export async function insertPasskey(
 }
 
 /**
- * Removes a passkey of the actor, after proof.
+ * Removes a passkey of the actor.
  *
- * @throws AppError `not-found`; `request.invalid` for the proof, and for the last passkey of whoever has no passphrase; `journal.*`: it
+ * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of whoever has no passphrase; `journal.*`: it
  *   still lets in then
  */
-export async function removePasskey(deps: PasskeyDeps, proof: OwnProof, passkey: string): Promise<void> {
+export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passkey: string): Promise<void> {
+  await requireProof(deps, actor)
   const { db, journal, clock } = deps
-  const { user, name } = proof.actor
-  await proveSelf(deps, proof)
+  const { user, name } = actor
   if (!isUuid(passkey)) throw noSuchPasskey()
   const at = clock.now()
   await db.transaction().execute(async trx => {
@@ -209,17 +166,17 @@ export async function removePasskey(deps: PasskeyDeps, proof: OwnProof, passkey:
     if (!removed) throw noSuchPasskey()
     if ((await keysOf(trx, user)).length === 0 && !(await hasPassphrase({ db: trx }, { user })))
       throw new AppError('request.invalid', 'This passkey is all that lets you in: add another one first.')
-    const data = { user, name, ...deedOf(proof.actor), passkey: removed.id }
+    const data = { user, name, ...deedOf(actor), passkey: removed.id }
     await journal.append([event('user.passkey-removed', null, at, data)], CONFIRM_MS)
   })
 }
 
 /** The passkeys of a user, as they are verified. */
-const keysOf = async (db: Db, user: UserId): Promise<StoredKey[]> =>
+export const keysOf = async (db: Db, user: UserId): Promise<(StoredKey & { id: PasskeyId })[]> =>
   (
     await db
       .selectFrom('user_passkey')
-      .select(['credential', 'public_key as publicKey', 'counter', 'transports'])
+      .select(['id', 'credential', 'public_key as publicKey', 'counter', 'transports'])
       .where('user_id', '=', user)
       .execute()
   ).map(row => ({ ...row, counter: Number(row.counter) }))

@@ -1,11 +1,12 @@
 import type { Db } from '../../db/database.js'
 import { DAY_MS } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
-import { event } from '../../shared/events.js'
+import { type CallEvent, event } from '../../shared/events.js'
 import { isUuid, newSessionId, type SessionId, type UserId } from '../../shared/ids.js'
 import type { Secret } from '../../shared/secret.js'
 import { CONFIRM_MS } from '../deps.js'
 import { deedOf, type PeopleDeps, type PersonActor } from './deps.js'
+import { requireProof } from './proof.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 
 const MINUTE_MS = 60_000
@@ -37,13 +38,13 @@ export interface NewSession {
   endsAt: Date
 }
 
-/** Opens a session of a user. @param at ms since the epoch */
+/** Opens a session of a user, who has just proved who they are. @param at ms since the epoch */
 export async function openSession(
   db: Db,
   { user, address, at }: { user: UserId; address: string; at: number },
 ): Promise<NewSession> {
   const [id, secret, now, endsAt] = [newSessionId(), newSecret(), new Date(at), new Date(at + SESSION_MS)]
-  const times = { made_at: now, seen_at: now, ends_at: endsAt }
+  const times = { made_at: now, seen_at: now, ends_at: endsAt, proven_at: now }
   await db
     .insertInto('user_session')
     .values({ id, hash: hashOfSecret(secret.reveal())!, user_id: user, address, ...times })
@@ -90,6 +91,16 @@ export async function actorOfSession(
   return { name: row.name, way: 'console', roles: row.roles, user: row.user_id, session: row.id }
 }
 
+/** Which of these sessions are still open. Looking does not count as a request of theirs. */
+export async function openAmong(
+  { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
+  sessions: readonly SessionId[],
+): Promise<Set<SessionId>> {
+  if (sessions.length === 0) return new Set()
+  const rows = await openSessions(db, clock.now()).select('s.id').where('s.id', 'in', sessions).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 /**
  * Lists open sessions, the latest first: the actor's own, or with `of` those of another user.
  *
@@ -121,20 +132,49 @@ export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<voi
 }
 
 /**
- * Ends one session: the actor's own, or for an administrator any. Its next request is refused.
+ * Ends one session: the actor's own, or for an administrator any. Its next request is refused. Whoever ends another one of their own
+ * proves first who they are, because the session that asks may be in other hands.
  *
- * @throws AppError `not-found` if there is none, or the actor may not end it; `journal.*`: it goes on then
+ * @throws AppError `not-found` if there is none, or the actor may not end it; `proof.required`; `journal.*`: it goes on then
  */
 export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
   if (!isUuid(session)) throw noSuchSession()
   const of = mayEndAll(actor) ? undefined : actor.user
+  if (session !== actor.session && (await ownerOf(deps, session as SessionId)) === actor.user)
+    await requireProof(deps, actor)
   const ended = await end(deps, actor, { how: 'revoked', sessions: [session as SessionId], of })
   if (ended === 0) throw noSuchSession()
 }
 
-/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `journal.*` */
-export const endOtherSessions = (deps: PeopleDeps, actor: PersonActor): Promise<number> =>
-  end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })
+/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `proof.required`, `journal.*` */
+export async function endOtherSessions(deps: PeopleDeps, actor: PersonActor): Promise<number> {
+  await requireProof(deps, actor)
+  return end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })
+}
+
+/**
+ * Ends all sessions of the actor but the present one, in a transaction that changes what proves the actor.
+ *
+ * @returns the event to journal; none if there were no others
+ */
+export async function endOtherSessionsIn(
+  trx: Db,
+  { user, name, session }: PersonActor,
+  at: number,
+): Promise<CallEvent[]> {
+  const sessions = await endAllSessions(trx, user, at, session)
+  const deed = { user, name, by: name, way: 'console' as const }
+  return sessions.length > 0 ? [event('session.ended', null, at, { ...deed, sessions, how: 'revoked' })] : []
+}
+
+async function ownerOf({ db }: Pick<PeopleDeps, 'db'>, session: SessionId): Promise<UserId | undefined> {
+  const row = await db
+    .selectFrom('user_session')
+    .select('user_id')
+    .where('id', '=', session)
+    .executeTakeFirst()
+  return row?.user_id
+}
 
 /** Which sessions end. */
 interface Ending {

@@ -4,14 +4,13 @@ import { AppError } from '../../shared/errors.js'
 import { type EventData, event } from '../../shared/events.js'
 import type { SessionId, UserId } from '../../shared/ids.js'
 import type { Secret } from '../../shared/secret.js'
-import { type ConsoleKey, consoleKey } from '../../vault/console-key.js'
+import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
 import { verifyPassphrase } from './passphrases.js'
-import { useRecoveryCode } from './recovery-codes.js'
-import { stepOfCode } from './second-factor.js'
 import { openSession } from './sessions.js'
+import { useSecondFactor } from './use-second-factor.js'
 
 /** The longest name that is looked up, characters. No user has a longer one. */
 const LONGEST_NAME = 64
@@ -51,13 +50,13 @@ interface Candidate {
 }
 
 type Reason = EventData['user.sign-in-refused']['reason']
-type Proof = EventData['user.signed-in']['with']
 /** What the journal says of a proof. */
 type Proved = Pick<EventData['user.signed-in'], 'with' | 'passkey'>
 
 /**
- * Signs a user in, by passphrase and second factor. Whoever has a passkey alone gets in by a recovery code too, and by no passphrase. Answer and work are the same for a name that nobody has, for a user who is
- * disabled, and for a wrong passphrase or code: one argon2id hash, and an event.
+ * Signs a user in, by passphrase and second factor. Whoever has a passkey alone gets in by a recovery code, without a passphrase. Answer
+ * and work are the same for a name that nobody has, for a user who is disabled, and for a wrong passphrase or code: one argon2id hash,
+ * and an event.
  *
  * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`: nobody is in then
  * @throws TooManyAttempts
@@ -86,7 +85,7 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   const signedIn = await db.transaction().execute(async trx => {
     // The row is locked, so that nobody is disabled or reset between this check and the new session.
     if (!(await stillValid(trx, known))) return 'passphrase'
-    const proof = await secondFactor(trx, key, known, { code: request.code?.reveal(), at, config })
+    const proof = await useSecondFactor(trx, key, known, { code: request.code?.reveal(), at, config })
     if (!proof) return 'code'
     const { address, replaces } = request
     return enter(trx, journal, known, { address, at, replaces, proved: { with: proof } })
@@ -142,31 +141,6 @@ async function stillValid(trx: Db, { user_id, passphrase }: Candidate): Promise<
     .where('u.disabled_at', 'is', null)
     .executeTakeFirst()
   return row?.passphrase === passphrase
-}
-
-/**
- * Checks the second factor and uses it up: each time step and each recovery code counts once, also for two requests at the same time.
- *
- * @returns what proved the user; undefined if nothing did
- */
-async function secondFactor(
-  trx: Db,
-  key: ConsoleKey,
-  { user_id: user, totp, passphrase }: Candidate,
-  { code, at, config }: { code: string | undefined; at: number; config: PeopleDeps['config'] },
-): Promise<Proof | undefined> {
-  if (passphrase !== null && !totp && config.secondFactor === 'optional') return 'none'
-  if (code === undefined) return undefined
-  const step = totp ? stepOfCode(key.open(totp, user), code, at) : undefined
-  if (step === undefined) return (await useRecoveryCode(trx, user, code, at)) ? 'recovery-code' : undefined
-  const used = await trx
-    .updateTable('user_credential')
-    .set({ totp_step: step })
-    .where('user_id', '=', user)
-    .where(({ eb, or }) => or([eb('totp_step', 'is', null), eb('totp_step', '<', step)]))
-    .returning('user_id')
-    .executeTakeFirst()
-  return used && 'code'
 }
 
 const endReplaced = (trx: Db, session: SessionId, at: number) =>

@@ -18,6 +18,7 @@ import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
 import { CONFIRM_MS, type DepsWith } from '../deps.js'
+import { readCompany } from '../setup/company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
@@ -118,7 +119,8 @@ interface Complete {
   made: { how: PromptMaking; engine: string | null; voice: string | null }
 }
 
-async function wordsOf(
+/** Completes the words of a new version. @throws AppError as `sayPrompt`, for the words */
+export async function wordsOf(
   { db, config }: MakePromptDeps,
   request: WordsRequest,
 ): Promise<Omit<Complete, 'master' | 'made'>> {
@@ -138,10 +140,12 @@ async function wordsOf(
       `Say what callers hear from ${key.name}: it has no words with variables yet.`,
     )
   const line = request.line === undefined ? undefined : await lineOf(db, request.line)
+  const { name: company } = await readCompany({ db, config })
   const values: WordValues = {
-    ...companyOf(config),
     ...former?.variables,
-    ...(line && valuesOfLine(line, key.name)),
+    // A new version says the company as it is named now. A line may name its own.
+    ...(company !== undefined && { company }),
+    ...(line && valuesOfLine(line, key)),
     ...request.values,
   }
   const words = renderWords(template, values, key.language)
@@ -155,10 +159,6 @@ async function wordsOf(
   return { key, template, values, words: { ...words, says: { ...promised, ...words.says } } }
 }
 
-/** The installation's company, for lines that name no other. */
-const companyOf = ({ operator }: MakePromptDeps['config']): Pick<WordValues, 'company'> =>
-  operator ? { company: operator.name } : {}
-
 async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePolicy> {
   const [line] = await findLines(db, [number])
   if (line) return line
@@ -166,14 +166,16 @@ async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePol
 }
 
 /** The values that the variables of a prompt have on a line. */
-function valuesOfLine(line: LinePolicy, prompt: string): WordValues {
+function valuesOfLine(line: LinePolicy, { name: prompt, language }: PromptKey): WordValues {
   const spokenOf = promptsOf(line).find(({ name }) => name === prompt)?.purposes ?? line.purposes.keys()
   const purposes = [...spokenOf].map(i => line.purposes[i]!)
   const [days, ...others] = [...new Set(purposes.map(({ retentionDays }) => retentionDays))]
   const { yes, no, withdraw } = line.keys
+  const key = line.languages?.find(one => one.language === language)?.key
   return {
     ...(line.company !== undefined && { company: line.company }),
     ...{ yes, no, withdraw },
+    ...(key !== undefined && { key }),
     terms: Object.fromEntries(line.purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),
     ...(days !== undefined && others.length === 0 && { days }),
   }

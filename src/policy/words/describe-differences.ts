@@ -9,6 +9,8 @@ const WORDS: Record<Language, LineWords> = { en, ru }
 const PURPOSE = /^purposes\.([^.]+)\.(.+)$/
 const NEXT = /^(onRefused|onSilent|onFailed)\.(do|context|extension|priority)$/
 const ORDER = 'purposes.order'
+/** The languages that a line offers, each with its key, and their order. */
+const LANGUAGES = 'languages.'
 
 /**
  * Tells the differences of two versions of a line in words.
@@ -35,6 +37,7 @@ export function describeDifferences(differences: readonly Difference[], language
     ...differences.flatMap(difference => {
       const { field } = difference
       const [, purpose, below] = PURPOSE.exec(field) ?? []
+      if (field.startsWith(LANGUAGES)) return ofLanguages(words, difference, differences)
       if (field === ORDER || (purpose && whole.includes(purpose))) return []
       if (purpose) return [ofPurpose(words, nameOf(purpose), below!, difference)]
       const [, step, part] = NEXT.exec(field) ?? []
@@ -103,6 +106,26 @@ function ofPurpose(
   if (below === 'longerBecause')
     return after === undefined ? words.noReason(purpose) : words.reason(purpose, String(after))
   return words.other(field, quote(words, before), quote(words, after))
+}
+
+/** The order of languages is told only where nothing else about them changed. */
+function ofLanguages(
+  words: LineWords,
+  { field, before, after }: Difference,
+  all: readonly Difference[],
+): string[] {
+  const language = field.slice(LANGUAGES.length)
+  if (language === 'order') {
+    const alone = all.filter(one => one.field.startsWith(LANGUAGES)).length === 1
+    const order = String(after ?? '')
+      .split(', ')
+      .map(name => lookUp(words.languages, name))
+      .join(', ')
+    return alone && after ? [words.languageOrder(order)] : []
+  }
+  const name = lookUp(words.languages, language)
+  if (after === undefined) return [words.languageRemoved(name)]
+  return [words.languageKey(name, String(after), before === undefined ? undefined : String(before))]
 }
 
 /** What a call does after an answer, before and after, with the target of a transfer. */

@@ -32,6 +32,12 @@ export const en = {
     to === undefined
       ? 'Callers hear the name of the installation’s company.'
       : `Callers hear the company ${to}.`,
+  languageKey: (language: string, key: string, before: string | undefined) =>
+    before === undefined
+      ? `Callers may choose ${language} with the key ${key}.`
+      : `The key for ${language} changes from ${before} to ${key}.`,
+  languageRemoved: (language: string) => `Callers cannot choose ${language} any more.`,
+  languageOrder: (languages: string) => `Languages are offered in the order ${languages}.`,
   mode: (from: string, to: string) => `From now on ${to}; before, ${from}.`,
   disclosure: (from: string, to: string) => `The disclosure is ${to} in place of ${from}.`,
   term: (purpose: string, from: number, to: number) =>

@@ -36,6 +36,12 @@ export const ru = {
     to === undefined
       ? 'Звонящие слышат название основной компании.'
       : `Звонящие слышат название компании ${to}.`,
+  languageKey: (language, key, before) =>
+    before === undefined
+      ? `Звонящий может выбрать язык: ${language}, клавиша ${key}.`
+      : `Клавиша для языка «${language}» меняется с ${before} на ${key}.`,
+  languageRemoved: language => `Язык «${language}» больше нельзя выбрать.`,
+  languageOrder: languages => `Языки предлагают в таком порядке: ${languages}.`,
   mode: (from, to) => `Теперь ${to}; раньше — ${from}.`,
   disclosure: (from, to) => `Предупреждение — ${to} вместо ${from}.`,
   term: (purpose, from, to) =>

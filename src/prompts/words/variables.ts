@@ -19,6 +19,8 @@ export interface WordValues {
   yes?: string
   no?: string
   withdraw?: string
+  /** The key that chooses the language of the prompt. */
+  key?: string
 }
 
 /** The words of a prompt with their variables filled in. */
@@ -35,12 +37,12 @@ export interface RenderedWords {
 const MAX_TEXT = 1500
 /** `{days}`, `{days.genitive}`, `{days:marketing}`. */
 const VARIABLE = /\{([^{}]*)\}/g
-const FORM = /^(?:(company)|(yes|no|withdraw)(\.accusative)?|(days)(\.genitive)?(?::([a-z0-9-]+))?)$/
+const FORM = /^(?:(company)|(yes|no|withdraw|key)(\.accusative)?|(days)(\.genitive)?(?::([a-z0-9-]+))?)$/
 /** A plus before a stressed vowel is a mark for the voice. */
 const STRESS = /\+(?=[аеёиоуыэюя])/giu
 
 export const VARIABLES =
-  '{company}, {yes}, {no}, {withdraw}, {days}, {days:PURPOSE}, in Russian also {withdraw.accusative} and {days.genitive}'
+  '{company}, {yes}, {no}, {withdraw}, {key}, {days}, {days:PURPOSE}, in Russian also {withdraw.accusative} and {days.genitive}'
 
 const invalid = (message: string) => new AppError('request.invalid', message)
 
@@ -68,8 +70,8 @@ function fill(whole: string, name: string, values: WordValues, language: Languag
   const [, company, key, accusative, days, genitive, purpose] = FORM.exec(name) ?? []
   if (company) return given(values.company, whole)
   if (key) {
-    const keys = given(values[key as 'yes' | 'no' | 'withdraw'], whole)
-    says[key as 'yes' | 'no' | 'withdraw'] = keys
+    const keys = given(values[key as 'yes' | 'no' | 'withdraw' | 'key'], whole)
+    says[key as 'yes' | 'no' | 'withdraw' | 'key'] = keys
     return keysInWords(keys, language, accusative !== undefined)
   }
   if (!days) throw invalid(`There is no variable ${whole}. Variables are ${VARIABLES}.`)

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js'
+import { FORMAT_BYTES, HEADER_BYTES, PCM, SAMPLE_BITS, SAMPLE_BYTES, wavHeader } from './wav-header.js'
 
 /** One channel of sound. */
 export interface Sound {
@@ -8,22 +9,10 @@ export interface Sound {
   samples: Int16Array
 }
 
-/** Length of the shortest header of a WAV file, and of every header that Consentry writes. */
-export const HEADER_BYTES = 44
 const RIFF_HEADER_BYTES = 12
-const FORMAT_BYTES = 16
-/** Format code of uncompressed samples. */
-const PCM = 1
-const SAMPLE_BYTES = 2
-const SAMPLE_BITS = 8 * SAMPLE_BYTES
-/** Greatest number of bytes that the 32-bit sizes of a WAV file can state: 37 h of stereo at 8 kHz. */
-const MAX_SIZE = 0xffffffff
 
 /** @returns length of a sound, ms */
 export const lengthMs = ({ rate, samples }: Sound): number => Math.round((samples.length * 1000) / rate)
-
-/** @returns bytes of one frame, which is one 16-bit sample of each channel */
-export const frameBytes = (channels: number): number => channels * SAMPLE_BYTES
 
 /**
  * Reads a RIFF WAVE file of one channel of 16-bit PCM. Chunks other than `fmt ` and `data` are skipped.
@@ -67,32 +56,7 @@ export function readWav(bytes: Buffer): Sound {
 /** Makes a mono RIFF WAVE file. Its header is the shortest possible, so that equal sounds give equal bytes. */
 export function encodeWav({ rate, samples }: Sound): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES + samples.length * SAMPLE_BYTES)
-  wavHeader({ rate, channels: 1 }, samples.length).copy(bytes)
+  bytes.set(wavHeader({ rate, channels: 1 }, samples.length))
   for (let i = 0; i < samples.length; i++) bytes.writeInt16LE(samples[i]!, HEADER_BYTES + i * SAMPLE_BYTES)
   return bytes
-}
-
-/**
- * Makes the header of a 16-bit PCM WAV file (RIFF, format 1).
- *
- * @param rate samples per second
- * @param frames length in samples of one channel; a length that 32 bits cannot state is written as the greatest one
- */
-export function wavHeader({ rate, channels }: { rate: number; channels: number }, frames: number): Buffer {
-  const frame = frameBytes(channels)
-  const size = Math.min(frames * frame, MAX_SIZE - HEADER_BYTES)
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.write('RIFF', 0, 'latin1')
-  header.writeUInt32LE(HEADER_BYTES - 8 + size, 4)
-  header.write('WAVEfmt ', 8, 'latin1')
-  header.writeUInt32LE(FORMAT_BYTES, 16)
-  header.writeUInt16LE(PCM, 20)
-  header.writeUInt16LE(channels, 22)
-  header.writeUInt32LE(rate, 24)
-  header.writeUInt32LE(rate * frame, 28)
-  header.writeUInt16LE(frame, 32)
-  header.writeUInt16LE(SAMPLE_BITS, 34)
-  header.write('data', 36, 'latin1')
-  header.writeUInt32LE(size, 40)
-  return header
 }

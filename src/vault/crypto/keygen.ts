@@ -2,31 +2,35 @@ import sodium from 'libsodium-wrappers'
 import { AppError } from '../../shared/errors.js'
 import { hasSecretHalf, isPublicOnly, SWAPPED_FILE_MESSAGES } from '../../shared/key-halves.js'
 import { Secret } from '../../shared/secret.js'
+import { type IdentityJson, identityJson, type RecipientJson, recipientJson } from './key-json.js'
 import './ready.js'
 import type { Identity, Recipient } from './types.js'
 
-/** A recipient as it is written in JSON. Binary values are base64. */
-export interface RecipientJson {
-  purpose: string
-  keyId: string
-  publicKey: string
-}
+export type { IdentityJson, RecipientJson } from './key-json.js'
 
-/** An identity as it is written in JSON. It opens every recording of its purpose. */
-export interface IdentityJson extends RecipientJson {
-  secretKey: string
-  /** When a rotation created the identity, ISO 8601. Identities from `keygen` have no date. */
-  since?: string
-}
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
-
-/** Creates a key pair for a purpose. The key id is the purpose and the first 8 hex digits of the public key. */
+/** Creates a key pair for a purpose. */
 export function generateIdentity(purpose: string): { recipient: RecipientJson; identity: IdentityJson } {
   const pair = sodium.crypto_box_keypair()
-  const keyId = `${purpose}-${Buffer.from(pair.publicKey).toString('hex', 0, 4)}`
-  const recipient = { purpose, keyId, publicKey: base64(pair.publicKey) }
-  return { recipient, identity: { ...recipient, secretKey: base64(pair.privateKey) } }
+  return {
+    recipient: recipientJson(purpose, pair.publicKey),
+    identity: identityJson(purpose, pair.publicKey, pair.privateKey),
+  }
+}
+
+/** The identities of a secret key, one for each purpose, as they are written in JSON. @param secret X25519, 32 bytes */
+export function identitiesOf(purposes: readonly string[], secret: Uint8Array): IdentityJson[] {
+  const publicKey = sodium.crypto_scalarmult_base(secret)
+  return purposes.map(purpose => identityJson(purpose, publicKey, secret))
+}
+
+/** Whether keys can be sealed for a public key: a few points of the curve are none (RFC 7748 section 6.1). */
+export function canSealFor(publicKey: Uint8Array): boolean {
+  try {
+    sodium.crypto_box_seal(new Uint8Array(1), publicKey)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

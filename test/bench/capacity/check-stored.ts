@@ -29,7 +29,7 @@ const MISSING_AT_ENDS_MS = 500
 const LEGS: Leg[] = ['caller', 'agent']
 
 /**
- * Opens all recordings of a lab and searches for every packet.
+ * Opens the recordings of calls that were held to the end, and searches for every packet.
  *
  * @param packets how many numbers the callers use before they repeat
  * @param until a time at which no caller had hung up
@@ -68,7 +68,9 @@ async function finishedTalks(db: Database, until: Date) {
     select recording.id as recording, (extract(epoch from ${until} - released.at) * 1000)::float8 as talk_ms
     from recording
     join event released on released.call_id = recording.call_id and released.type = 'call.released'
-    where recording.state = 'finished' and recording.lost_bytes = 0`.execute(db)
+    where recording.state = 'finished' and recording.lost_bytes = 0 and recording.ended_at >= ${until}`.execute(
+    db,
+  )
   return rows
 }
 

@@ -9,14 +9,18 @@ export const DISCLOSURE = 'BENCH_DISCLOSURE'
 
 const MARK = 'BENCH_BACK_'
 
-export const EXTENSIONS = `
+/** @param agent what the dialplan does after the decision */
+export const extensionsWith = (agent: string): string => `
 exten => ${ASKED},1,Gosub(consentry,s,1)
  same => n,Set(GLOBAL(${MARK}\${CALLERID(num)})=\${STRFTIME(,,%s.%6q)} \${CONSENTRY_TAP})
- same => n,Dial(\${LAB_AGENT},30,\${LAB_DIAL})
+ same => n,${agent}
  same => n,Hangup()
 exten => ${PLAYED},1,Playback(\${${DISCLOSURE}})
  same => n,Hangup()
 `
+
+/** The agent is the lab's. */
+export const EXTENSIONS = extensionsWith('Dial(${LAB_AGENT},30,${LAB_DIAL})')
 
 /** @returns when each caller returned to the dialplan with a running tap, by the caller's number, epoch ms */
 export async function readReturnTimes(pbx: Pbx): Promise<Map<string, number>> {

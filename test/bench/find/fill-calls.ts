@@ -3,14 +3,25 @@ import { connect } from '../../../src/db/connection.js'
 /** One of so many calls was listened to. */
 const LISTENED_EVERY = 10
 
+/** How many calls, of how many callers, from when on and in how many days. `keepDays`: until a recording is due. */
+export interface Filling {
+  calls: number
+  callers: number
+  from: Date
+  days: number
+  keepDays: number
+}
+
 /**
  * Fills the database by SQL with complete calls, as the journal's projection would write them. The journal would take an hour.
  * Two thirds of the calls said yes and have a recording. The last caller made 500 calls.
  *
  * @param url of the database's superuser, who may skip the checks of foreign keys
- * @param callers number of callers among whom the calls are divided
  */
-export async function fillCalls(url: string, calls: number, callers: number): Promise<void> {
+export async function fillCalls(
+  url: string,
+  { calls, callers, from, days, keepDays }: Filling,
+): Promise<void> {
   const owner = await connect(url, 'bench')
   await owner.query(`set session_replication_role = replica; set synchronous_commit = off; set work_mem = '64MB';
     set maintenance_work_mem = '256MB'`)
@@ -18,16 +29,16 @@ export async function fillCalls(url: string, calls: number, callers: number): Pr
     `create unlogged table filling as
       select n, gen_random_uuid() as call, gen_random_uuid() as started, gen_random_uuid() as yes,
         gen_random_uuid() as recording, gen_random_uuid() as part, n % 3 <> 0 as granted,
-        timestamptz '2025-12-01 00:00Z' + n * (interval '330 days' / ${calls}) as at,
+        timestamptz '${from.toISOString()}' + n * (interval '${days} days' / ${calls}) as at,
         '+7916' || lpad((case when n % (${calls} / 500) = 0 then ${callers}
           else (hashint4(n)::bigint + 2147483648) % ${callers} end)::text, 7, '0') as caller
       from generate_series(1, ${calls}) n`,
   )
-  for (const statement of STATEMENTS) await owner.query(statement)
+  for (const statement of statements(keepDays)) await owner.query(statement)
   await owner.close()
 }
 
-const STATEMENTS = [
+const statements = (keepDays: number) => [
   `insert into event (uuid, call_id, at, type, data, personal_hash)
     select started, call, at, 'call.started', jsonb_build_object('line', '100', 'policy', 1, 'language', 'ru', 'mode', 'key',
       'channel', 'pbx-' || n, 'utcOffset', '+03:00'), decode(md5(n::text) || md5(n::text), 'hex') from filling order by n`,
@@ -47,7 +58,7 @@ const STATEMENTS = [
     select call, 'service', case when granted then 'granted' else 'refused' end, 'key', 'consent', 30, yes,
       at + interval '9 s' from filling`,
   `insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at, ended_at)
-    select recording, call, 'service', yes, (at + interval '30 days')::date, '/t', 'finished', 60,
+    select recording, call, 'service', yes, (at + interval '${keepDays} days')::date, '/t', 'finished', 60,
       at + interval '10 s', at + interval '60 s' from filling where granted`,
   `insert into part (id, recording_id, number, object, started_at, samples)
     select part, recording, 1, 'service/' || part || '.ctry', at, 480000 from filling where granted`,

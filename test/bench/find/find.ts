@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openDatabase } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { findPerson } from '../../../src/operations/person/find-person.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import { person } from '../../support/data/actors.js'
-import { log, withBenchDatabase } from '../support/bench-database.js'
+import { log, superuserUrl, withBenchDatabase } from '../support/bench-database.js'
 import { type Benchmark, figure, type Result } from '../support/benchmark.js'
 import { median, percentile } from '../support/statistics.js'
 import { fillCalls } from './fill-calls.js'
@@ -14,6 +12,8 @@ import { fillCalls } from './fill-calls.js'
 /** Number of calls, and calls of each caller. */
 const CALLS = { quick: 200_000, full: 1_000_000 }
 const CALLS_A_CALLER = 5
+/** When the first call began, how many days the calls took, and how long recordings are kept. */
+const PERIOD = { from: new Date('2025-12-01T00:00:00Z'), days: 330, keepDays: 30 }
 /** Number of searches, after some that warm up. */
 const SEARCHES = 500
 const WARM_UP = 20
@@ -23,17 +23,10 @@ export const benchmark: Benchmark = ({ full, tell }) =>
   withBenchDatabase(async ({ server, databaseDir }) => {
     const calls = full ? CALLS.full : CALLS.quick
     tell(`making ${calls} calls`)
-    await fillCalls(await superuserUrl(databaseDir, server.adminUrl), calls, calls / CALLS_A_CALLER)
+    const url = await superuserUrl(databaseDir, server.adminUrl)
+    await fillCalls(url, { calls, callers: calls / CALLS_A_CALLER, ...PERIOD })
     return await measureSearches(server.url, calls, calls / CALLS_A_CALLER, tell)
   })
-
-async function superuserUrl(dir: string, adminUrl: string): Promise<string> {
-  const { passwords } = JSON.parse(await readFile(join(dir, 'access.json'), 'utf8'))
-  const url = new URL(adminUrl)
-  url.username = 'postgres'
-  url.password = passwords.postgres
-  return url.href
-}
 
 async function measureSearches(
   url: string,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
@@ -31,4 +31,13 @@ export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Pr
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** The URL of the superuser of an embedded server. @param dir folder of the database @param adminUrl URL of its owner */
+export async function superuserUrl(dir: string, adminUrl: string): Promise<string> {
+  const { passwords } = JSON.parse(await readFile(join(dir, 'access.json'), 'utf8'))
+  const url = new URL(adminUrl)
+  url.username = 'postgres'
+  url.password = passwords.postgres
+  return url.href
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { testConsole } from '../../support/processes/console.js'
-import { FORM, filled, isApi, routesOf } from '../../support/processes/console-routes.js'
+import { FORM, filled, isApi, look, routesOf } from '../../support/processes/console-routes.js'
 import { bodyOf, cookieValue, readyUser } from '../../support/processes/people.js'
 
 type Headers = Record<string, unknown>
@@ -32,7 +32,11 @@ function checkHeaders(t: Test, headers: Headers, told: string): void {
     told,
   )
   if (headers['content-length'] !== '0')
-    t.match(headers['content-type'], /^(text\/html|application\/(problem\+)?json); charset=utf-8$/, told)
+    t.match(
+      headers['content-type'],
+      /^(text\/(html|event-stream)|application\/(problem\+)?json); charset=utf-8$/,
+      told,
+    )
   for (const name of ['access-control-allow-origin', 'server', 'x-powered-by'])
     t.notOk(name in headers, `${told}: ${name}`)
 }
@@ -47,7 +51,7 @@ t.test('every answer of every route, refusals too, has the headers that protect 
     // A deed may end the session of whoever does it.
     const boss = await people('administrator')
     for (const headers of [{}, operator.headers, boss.headers]) {
-      const answer = await app.inject({ method, url: filled(url), headers: { ...headers } })
+      const answer = await look(app, { method, url: filled(url), headers: { ...headers } })
       statuses.add(answer.statusCode)
       checkHeaders(t, answer.headers, `${method} ${url} ${answer.statusCode}`)
     }

@@ -56,6 +56,7 @@ const made = foreign.make({ challenge: 'none', user: { id: 'none' } })
 const bodies: Record<string, object> = {
   'prompt.say': { template: 'Thank you.', engine: 'flite' },
   'prompt.add': granted,
+  'prompt.record': { endpoint: 'PJSIP/anna' },
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
@@ -66,7 +67,8 @@ const bodies: Record<string, object> = {
   'user.change': { roles: ['auditor'] },
   'training.record': { what: 'How to treat recordings', on: '2026-01-31' },
   'me.change-passphrase': { present: 'not the one', wanted: 'another one that fits' },
-  'me.renew-recovery-codes': { passphrase: 'not the one' },
+  'me.prove': { passphrase: 'not the one' },
+  'me.change-second-factor': { code: '000000' },
   'rules.publish': { text: 'Tell nobody what you hear.' },
   'rules.acknowledge': { version: 'a'.repeat(64) },
   'line.replay': { line: { ...labLines[0]!, number: '700' } },
@@ -78,7 +80,9 @@ const bodies: Record<string, object> = {
   'invitation.begin-passkey': { secret: 'none' },
   'invitation.accept-passkey': { secret: 'none', name: 'Laptop', response: made },
   'me.add-passkey': { name: 'Laptop', response: made },
-  'me.remove-passkey': {},
+  'me.prove-by-passkey': { response: foreign.prove({ challenge: 'none' }) },
+  'company.set': { name: 'Acme', language: 'en' },
+  'recipient.add': { purposes: ['service'], publicKey: 'A'.repeat(43) },
 }
 
 /** Deeds that these bodies ask for in vain: signing in takes a real user, and who may do it is what this test asks. */
@@ -87,15 +91,23 @@ const inVain: Record<string, number> = {
   'invitation.begin': 401,
   'invitation.accept': 401,
   'me.change-passphrase': 422,
-  'me.renew-recovery-codes': 422,
+  'me.prove': 422,
+  // A person of this test has nothing that proves who they are.
+  'me.begin-second-factor': 409,
+  'me.change-second-factor': 409,
   'rules.acknowledge': 422,
   'draft.ring': 422,
   'session.open-passkey': 401,
   'invitation.begin-passkey': 401,
   'invitation.accept-passkey': 401,
-  'me.prove': 422,
+  'me.begin-passkey-proof': 422,
+  'me.prove-by-passkey': 422,
   'me.add-passkey': 422,
-  'me.remove-passkey': 422,
+  'me.remove-passkey': 404,
+  'prompt.record': 422,
+  // No service runs here.
+  'recipient.add': 503,
+  'pbx.read': 503,
 }
 
 const anna = person('anna')

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { ROLES } from '../../../src/shared/actor.js'
 import { testConsole } from '../../support/processes/console.js'
-import { changes, FORM, filled, isApi, routesOf } from '../../support/processes/console-routes.js'
+import { changes, FORM, filled, isApi, look, routesOf } from '../../support/processes/console-routes.js'
 
 const { app, people, tokens, requests } = await testConsole(t)
 const description = (
@@ -19,7 +19,12 @@ const allowed = new Map<string, readonly string[]>([
   ...(['session.ask', 'invitation.ask', 'setup.ask', 'setup.begin'] as const).map(
     action => [action, ['anyone']] as const,
   ),
-  ...(['page.first', 'now.read', 'me.read', 'me.view'] as const).map(action => [action, every] as const),
+  ...(['page.first', 'now.read', 'now.follow', 'me.read', 'me.view'] as const).map(
+    action => [action, every] as const,
+  ),
+  ...(['me.show-second-factor', 'me.show-recovery-codes'] as const).map(action => [action, every] as const),
+  ['user.show-link', ['administrator']],
+  ['company.speak', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
 ])
@@ -30,7 +35,7 @@ for (const route of routesOf(app).filter(route => !isApi(route)))
       const known = (await requests()).length
       // A deed may end the session of whoever does it.
       const browser = role && (await people(role))
-      const { statusCode, headers } = await app.inject({
+      const { statusCode, headers } = await look(app, {
         ...{
           method: route.method,
           url: filled(route.url),

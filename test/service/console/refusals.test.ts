@@ -4,8 +4,10 @@ import t from 'tap'
 import { addToken, revokeToken } from '../../../src/operations/tokens.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { person } from '../../support/data/actors.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { until } from '../../support/processes/database.js'
+import { bodyOf, cookieValue, fromPage, readyUser, signInBy } from '../../support/processes/people.js'
 
 const anna = person('anna')
 
@@ -86,7 +88,7 @@ const childrenOf = async (pid: number): Promise<number[]> =>
 t.test(
   'one token may send 600 requests in a minute, refused ones included, and keeps no other out',
   async t => {
-    const { app, tokens, requests } = await testConsole(t)
+    const { app, deps, tokens, requests } = await testConsole(t)
     const get = (url: string, authorization: string) => app.inject({ url, headers: { authorization } })
     const statuses = new Set<number>()
     for (let i = 0; i < 300; i += 1) {
@@ -97,5 +99,31 @@ t.test(
     t.equal((await get('/api/v1/me', tokens.auditor)).statusCode, 429)
     t.equal((await get('/api/v1/me', tokens.operator)).statusCode, 200)
     t.equal((await requests()).length, 601)
+    t.equal((await get('/api/v1/me', tokens.auditor)).statusCode, 429)
+    const limited = () =>
+      deps.db.selectFrom('event').select('data').where('type', '=', 'console.limited').execute()
+    await until(async () => (await limited()).length > 0)
+    t.match(await limited(), { length: 1, 0: { data: { by: 'auditor', way: 'token', action: 'me.read' } } })
+  },
+)
+
+t.test(
+  'wrong tokens and sessions of one address are not looked for without end, and sign-in goes on',
+  async t => {
+    const { app, deps, tokens } = await testConsole(t, { clock: new FakeClock() })
+    const rita = await readyUser(deps, 'rita')
+    const get = (authorization: string, remoteAddress = '127.0.0.1') =>
+      app.inject({ url: '/api/v1/me', headers: { authorization }, remoteAddress })
+    t.equal((await get(tokens.auditor)).statusCode, 200)
+    for (let i = 0; i < 60; i += 1) t.equal((await get(`Bearer consentry_${'a'.repeat(43)}`)).statusCode, 401)
+    t.match((await get(tokens.operator)).json(), { status: 429, detail: /tokens or sessions that are none/ })
+    t.equal((await get(tokens.auditor)).statusCode, 200, 'a token that was found before')
+    t.equal((await get(tokens.operator, '10.0.0.9')).statusCode, 200, 'from another address')
+    const old = fromPage('A'.repeat(43))
+    t.equal((await app.inject({ url: '/sign-in', headers: { ...old } })).statusCode, 200)
+    const signedIn = await signInBy(app, bodyOf(rita, deps.clock.now()), old)
+    t.equal(signedIn.statusCode, 200, signedIn.body)
+    const headers = fromPage(cookieValue(signedIn.headers['set-cookie']))
+    t.equal((await app.inject({ url: '/api/v1/me', headers: { ...headers } })).statusCode, 200)
   },
 )

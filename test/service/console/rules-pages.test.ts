@@ -67,7 +67,7 @@ t.test('rules as long as may be pass through the form, and a text that is in for
     url: '/api/v1/rules/versions',
     headers: { authorization: tokens.auditor },
   })
-  matchEach(t, listed.json() as unknown[], [
+  matchEach(t, listed.json(), [
     { text, inForce: true, acknowledged: 0 },
     { inForce: false },
     { acknowledged: 1 },

@@ -5,7 +5,7 @@ import { request } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import t from 'tap'
 import { followCertificate } from '../../../src/console/certificate.js'
 import { makeCertificates } from '../../support/data/certificates.js'
@@ -75,6 +75,47 @@ t.test('a client that speaks no TLS gets nothing', async t => {
   socket.on('error', () => {})
   await once(socket, 'close')
   t.notMatch(text, /200 OK|<html/)
+})
+
+/** The cipher suite that a client with these options agrees on. @returns the code of the failure if there is none */
+async function agreed(options: ConnectionOptions): Promise<string> {
+  const socket = connectTls({ host: 'localhost', port, ca: authorities[0]!, ...options })
+  try {
+    await once(socket, 'secureConnect')
+    return `${socket.getProtocol()} ${socket.getCipher().name}`
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'refused'
+  } finally {
+    socket.destroy()
+  }
+}
+
+t.test('only cipher suites with authenticated encryption and a fresh key exchange are agreed on', async t => {
+  const old = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const
+  for (const ciphers of ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-CHACHA20-POLY1305'])
+    t.equal(await agreed({ ...old, ciphers }), `TLSv1.2 ${ciphers}`)
+  for (const ciphers of [
+    ...['ECDHE-ECDSA-AES256-SHA384', 'ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES256-SHA'],
+    ...[
+      'ECDHE-ECDSA-AES128-GCM-SHA256',
+      'ECDHE-ECDSA-AES256-CCM',
+      'DHE-RSA-AES256-GCM-SHA384',
+      'AES256-GCM-SHA384',
+      'AES128-SHA',
+    ],
+  ])
+    t.match(await agreed({ ...old, ciphers }), /ERR_SSL|ECONNRESET/, ciphers)
+  const weakFirst = 'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384'
+  t.equal(
+    await agreed({ ...old, ciphers: weakFirst }),
+    'TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384',
+    'the strongest',
+  )
+  t.equal(await agreed({ minVersion: 'TLSv1.3' }), 'TLSv1.3 TLS_AES_256_GCM_SHA384')
+  t.match(
+    await agreed({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }),
+    /ERR_SSL|ECONNRESET/,
+  )
 })
 
 t.test('a renewed certificate is taken without a restart, and one that does not fit is not', async t => {

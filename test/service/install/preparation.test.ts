@@ -1,4 +1,4 @@
-// Real: the scripts of bin/, each as a separate process in a checkout of its own. Fake: the compiler, the bundler, the program.
+// Real: the scripts of bin/, each as a separate process in a checkout of its own. Fake: the compiler, the bundler, the bill of materials, the program.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -25,7 +25,7 @@ async function checkout(t: Test, then = WRITES): Promise<string> {
   await cp(join(root, 'bin'), join(dir, 'bin'), { recursive: true })
   for (const name of ['package.json', 'package-lock.json', 'tsconfig.json'])
     await cp(join(root, name), join(dir, name))
-  await writeFile(join(dir, 'bin', 'bundle.js'), '')
+  for (const script of ['bundle.js', 'bill-of-materials.js']) await writeFile(join(dir, 'bin', script), '')
   await mkdir(join(dir, 'src'))
   await mkdir(join(dir, 'dist'))
   await writeFile(join(dir, 'src', 'cli.ts'), '')

@@ -14,6 +14,12 @@ import { startTestJournal, withLongTimeout } from '../../support/data/journal.js
 import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
 import { testConsole } from '../../support/processes/console.js'
 import { silent } from '../../support/processes/database.js'
+import { socketHandlers } from '../../support/processes/socket-handlers.js'
+
+/** No prompt is recorded here. */
+const noRecorder = () => {
+  throw new Error('nothing is recorded')
+}
 
 const PHONES = { CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/boris' }
 const { app, deps, tokens, serviceUrl } = await testConsole(t, {}, PHONES)
@@ -53,13 +59,14 @@ t.test('the service rings a phone of its own list, with the draft of the revisio
       setImmediate(() => trials.handleChannelFact(channel, { fact: 'hung-up', cause: 19, at: 0 }))
     },
     channel: fakeChannel,
+    recorder: noRecorder,
   }
   const listener = await listenForRequests(serviceSocket(deps.config.data), {
-    handlers: {
+    handlers: socketHandlers({
       ring: async request => ({
         trial: await trials.ring({ ...request, policy: await lineToRing(deps, request) }, pbx),
       }),
-    },
+    }),
     ...{ clock, log: silent },
   })
   t.teardown(() => listener.stop())

@@ -5,15 +5,17 @@ import {
   beginAcceptanceByPasskey,
 } from '../../../src/operations/people/accept-by-passkey.js'
 import { inviteUser, resetUser } from '../../../src/operations/people/invitations.js'
+import { beginPasskeyProof, proveByPasskey } from '../../../src/operations/people/passkey-proof.js'
 import { beginPasskeySignIn, signInByPasskey } from '../../../src/operations/people/passkey-sign-in.js'
 import {
   addPasskey,
   beginPasskey,
-  beginProof,
   hasPassphrase,
   listPasskeys,
   removePasskey,
 } from '../../../src/operations/people/passkeys.js'
+import { provenUntil } from '../../../src/operations/people/proof.js'
+import { beginSecondFactor } from '../../../src/operations/people/replace-second-factor.js'
 import { actorOfSession } from '../../../src/operations/people/sessions.js'
 import { disableUser, enableUser, listUsers } from '../../../src/operations/people/users.js'
 import { relyingParty } from '../../../src/operations/people/webauthn.js'
@@ -32,12 +34,11 @@ async function withPasskey(t: Test, setup: Awaited<ReturnType<typeof passkeySetu
   const { deps, ready, enter } = setup
   const credentials = await ready(name)
   const { actor } = await enter(credentials, { code: codeOfNow(setup, credentials) })
-  const own = { actor, address: '10.0.0.1', passphrase: new Secret(credentials.password) }
   const key = new SoftPasskey(ORIGIN)
   const options = await beginPasskey(deps, actor)
-  const added = await addPasskey(deps, own, { name: ' Laptop ', response: key.make(options) })
+  const added = await addPasskey(deps, actor, { name: ' Laptop ', response: key.make(options) })
   t.match(added, { name: 'Laptop', usedAt: null })
-  return { key, own, added, actor }
+  return { key, added, actor }
 }
 
 t.test('a passkey signs in by itself, and its use is noted', async t => {
@@ -65,7 +66,7 @@ t.test('a passkey signs in by itself, and its use is noted', async t => {
 t.test('whatever is wrong with a passkey, the answer is the same, and the challenge is used up', async t => {
   const setup = await passkeySetup(t)
   const { deps, clock, events } = setup
-  const { key, own } = await withPasskey(t, setup)
+  const { key, actor } = await withPasskey(t, setup)
   await setup.ready('boss', ['administrator'])
   let attempts = 0
   const told = new Set<string>()
@@ -102,7 +103,7 @@ t.test('whatever is wrong with a passkey, the answer is the same, and the challe
   const burnt = await beginPasskeySignIn(deps)
   t.notOk(await tryIn(key.prove(burnt, { verified: false })))
   t.notOk(await tryIn(key.prove(burnt)), 'a challenge that failed is used up')
-  const toProve = await beginProof(deps, own.actor)
+  const toProve = await beginPasskeyProof(deps, actor)
   t.notOk(await tryIn(key.prove(toProve)), 'a challenge that was drawn for something else')
   const late = await beginPasskeySignIn(deps)
   clock.advance(FIVE_MINUTES)
@@ -141,43 +142,75 @@ t.test('failures of one passkey at one address are slowed down', async t => {
   await t.resolves(signInByPasskey(deps, { response, address: '10.0.0.6' }), 'elsewhere it lets in')
 })
 
-t.test('a passkey is added and removed after proof', async t => {
+t.test('a passkey is added and removed within 5 min of a proof', async t => {
   const setup = await passkeySetup(t)
-  const { deps, events } = setup
-  const { key, own, added, actor } = await withPasskey(t, setup)
+  const { deps, clock, events } = setup
+  const { key, added, actor } = await withPasskey(t, setup)
   const other = new SoftPasskey(ORIGIN)
-  const add = async (proof: object, mistakes: Mistakes = {}, name = 'Phone') =>
-    addPasskey(
-      deps,
-      { actor, address: '10.0.0.1', ...proof },
-      { name, response: other.make(await beginPasskey(deps, actor), mistakes) },
-    )
+  const add = async (mistakes: Mistakes = {}, name = 'Phone') =>
+    addPasskey(deps, actor, { name, response: other.make(await beginPasskey(deps, actor), mistakes) })
   const invalid = { code: 'request.invalid' }
-  await t.rejects(add({}), invalid, 'without proof')
-  await t.rejects(add({ passphrase: new Secret('not the one at all') }), invalid)
-  await t.rejects(add({ passkey: other.prove(await beginProof(deps, actor)) }), invalid, 'by itself')
-  await t.rejects(add(own, { origin: 'https://evil.test' }), invalid)
-  await t.rejects(add(own, { rpId: 'evil.test' }), invalid)
-  await t.rejects(add(own, { verified: false }), invalid)
-  await t.rejects(add(own, { challenge: 'A'.repeat(43) }), invalid)
-  await t.rejects(add(own, {}, ' '), invalid)
-  const signIn = key.prove(await beginPasskeySignIn(deps))
-  await t.rejects(add({ passkey: signIn }), invalid, 'a sign-in is no such proof')
-  const asked = await beginProof(deps, actor)
-  t.match(asked, { allowCredentials: [{ id: key.id }] })
-  const proof = key.prove(asked)
-  t.match(await add({ passkey: proof }), { name: 'Phone' })
-  await t.rejects(add({ passkey: proof }), invalid, 'a proof counts once')
-  await t.rejects(add(own), invalid, 'the same passkey twice')
-
+  await t.rejects(add({ origin: 'https://evil.test' }), invalid)
+  await t.rejects(add({ rpId: 'evil.test' }), invalid)
+  await t.rejects(add({ verified: false }), invalid)
+  await t.rejects(add({ challenge: 'A'.repeat(43) }), invalid)
+  await t.rejects(add({}, ' '), invalid)
+  t.match(await add(), { name: 'Phone' })
+  await t.rejects(add(), invalid, 'the same passkey twice')
   const olga = await withPasskey(t, setup, 'olga')
-  await t.rejects(removePasskey(deps, olga.own, added.id), { code: 'not-found' }, 'that of somebody else')
-  await t.rejects(removePasskey(deps, { actor, address: '10.0.0.1' }, added.id), invalid)
-  await removePasskey(deps, own, added.id)
+  await t.rejects(removePasskey(deps, olga.actor, added.id), { code: 'not-found' }, 'that of somebody else')
+
+  const begun = await beginPasskey(deps, actor)
+  clock.standStill(FIVE_MINUTES)
+  const late = { code: 'proof.required' }
+  await t.rejects(beginPasskey(deps, actor), late)
+  const response = new SoftPasskey(ORIGIN).make(begun)
+  await t.rejects(addPasskey(deps, actor, { name: 'Tablet', response }), late)
+  await t.rejects(removePasskey(deps, actor, added.id), late)
+  t.match(await listPasskeys(deps, actor), { length: 2 }, 'and nothing has changed')
+  await proveByPasskey(deps, {
+    ...{ actor, address: '10.0.0.1', response: key.prove(await beginPasskeyProof(deps, actor)) },
+  })
+  await removePasskey(deps, actor, added.id)
   t.match(await listPasskeys(deps, actor), { length: 1, 0: { name: 'Phone' } })
   matchEach(t, await events('user.passkey-removed'), [{ name: 'maria', by: 'maria', passkey: added.id }])
-  const response = key.prove(await beginPasskeySignIn(deps))
-  await t.rejects(signInByPasskey(deps, { response, address: '10.0.0.7' }), { code: 'sign-in.refused' })
+  const gone = key.prove(await beginPasskeySignIn(deps))
+  await t.rejects(signInByPasskey(deps, { response: gone, address: '10.0.0.7' }), {
+    code: 'sign-in.refused',
+  })
+})
+
+t.test('a passkey of the same person proves who it is, once, and failures are limited', async t => {
+  const setup = await passkeySetup(t)
+  const { deps, clock, events } = setup
+  const { key, added, actor } = await withPasskey(t, setup)
+  const olga = await withPasskey(t, setup, 'olga')
+  clock.standStill(FIVE_MINUTES)
+  const prove = (response: ReturnType<SoftPasskey['prove']>, address = '10.0.0.1') =>
+    proveByPasskey(deps, { actor, response, address })
+  const begin = () => beginPasskeyProof(deps, actor)
+  const invalid = { code: 'request.invalid', message: /does not prove that it is you/ }
+  await t.rejects(prove(key.prove(await begin(), { verified: false })), invalid)
+  await t.rejects(prove(key.prove(await begin(), { origin: 'https://evil.test' })), invalid)
+  await t.rejects(prove(olga.key.prove(await begin())), invalid, 'that of somebody else')
+  await t.rejects(prove(key.prove(await beginPasskeySignIn(deps))), invalid, 'a sign-in is no such proof')
+  t.equal(await provenUntil(deps, actor), undefined)
+  const asked = await begin()
+  t.match(asked, { allowCredentials: [{ id: key.id }] })
+  const proof = key.prove(asked)
+  t.same(await prove(proof), new Date(clock.now() + FIVE_MINUTES))
+  t.same(await provenUntil(deps, actor), new Date(clock.now() + FIVE_MINUTES))
+  await t.rejects(prove(proof), invalid, 'a proof counts once')
+  matchEach(t, await events('user.proved'), [
+    { name: 'maria', session: actor.session, with: 'passkey', passkey: added.id },
+  ])
+  const fail = async () => prove(key.prove(await begin(), { verified: false }), '10.0.0.9')
+  for (let i = 0; i < 5; i += 1) await t.rejects(fail(), invalid)
+  await t.rejects(fail(), { code: 'sign-in.limited' })
+  t.match((await events('user.sign-in-refused')).at(-1), { name: 'maria', reason: 'passkey' })
+  const rita = await setup.ready('rita')
+  const without = await setup.enter(rita, { code: codeOfNow(setup, rita) })
+  await t.rejects(beginPasskeyProof(deps, without.actor), { message: /passphrase and code/ })
 })
 
 t.test('an invitation is accepted by a passkey alone, and recovery codes let in once each', async t => {
@@ -203,6 +236,7 @@ t.test('an invitation is accepted by a passkey alone, and recovery codes let in 
     signInByPasskey(deps, { response: key.prove(await beginPasskeySignIn(deps)), address: '10.0.0.8' })
   const { actor } = await inByKey()
   t.notOk(await hasPassphrase(deps, actor))
+  t.ok(await provenUntil(deps, actor), 'signing in is a proof')
   const ivan = { user: 'ivan', password: '' }
   for (const code of [undefined, '000000', 'A'.repeat(24)])
     await t.rejects(enter(ivan, { code }), { code: 'sign-in.refused' })
@@ -211,8 +245,8 @@ t.test('an invitation is accepted by a passkey alone, and recovery codes let in 
   await t.resolves(enter({ user: 'ivan', password: 'anything that is typed' }, { code: second! }))
 
   const [only] = await listPasskeys(deps, actor)
-  const proof = { actor, address: '10.0.0.8', passkey: key.prove(await beginProof(deps, actor)) }
-  await t.rejects(removePasskey(deps, proof, only!.id), { message: /all that lets you in/ })
+  await t.rejects(removePasskey(deps, actor, only!.id), { message: /all that lets you in/ })
+  await t.rejects(beginSecondFactor(deps, actor), { code: 'request.conflict', message: /no passphrase/ })
   await setup.ready('boss', ['administrator'])
   await resetUser(setup.deps, anna, 'ivan')
   await t.rejects(inByKey(), { code: 'sign-in.refused' }, 'a reset takes passkeys too')

@@ -4,6 +4,7 @@ import { openDatabase } from '../../../src/db/database.js'
 import { beginAcceptance, completeAcceptance } from '../../../src/operations/people/accept-invitation.js'
 import { inviteUser, resetUser } from '../../../src/operations/people/invitations.js'
 import { changePassphrase, renewRecoveryCodes } from '../../../src/operations/people/own-account.js'
+import { prove } from '../../../src/operations/people/proof.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { actorOfSession } from '../../../src/operations/people/sessions.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../../src/operations/people/users.js'
@@ -15,6 +16,8 @@ import { browserOf, peopleSetup, STEP_MS } from '../../support/processes/people.
 
 const anna = person('anna')
 const DAY_MS = 86_400_000
+/** How long a proof lasts, ms. */
+const FRESH_MS = 300_000
 const secret = (text: string) => new Secret(text)
 
 t.test('an invitation is accepted once, within seven days, with the code of its second factor', async t => {
@@ -140,13 +143,16 @@ t.test('a passphrase is changed by whoever knows the old one, and other sessions
   await changePassphrase(deps, own(petr.password), wanted)
   t.ok(await actorOfSession(deps, here.secret.reveal()))
   t.equal(await actorOfSession(deps, there.secret.reveal()), undefined)
-  clock.standStill(3 * STEP_MS)
+  clock.standStill(FRESH_MS)
   const code = codeAt(petr.totp, clock.now())
   await t.rejects(enter(petr, { code }), { code: 'sign-in.refused' })
   await t.resolves(enter({ ...petr, password: wanted.reveal() }, { code }))
 
-  await t.rejects(renewRecoveryCodes(deps, own(petr.password)), { code: 'request.invalid' })
-  const codes = (await renewRecoveryCodes(deps, own(wanted.reveal()))).reveal()
+  await t.rejects(renewRecoveryCodes(deps, here.actor), { code: 'proof.required' }, 'the proof is too old')
+  clock.standStill(STEP_MS)
+  const again = { passphrase: wanted, code: secret(codeAt(petr.totp, clock.now())), address: '10.0.0.1' }
+  await prove(deps, { actor: here.actor, ...again })
+  const codes = (await renewRecoveryCodes(deps, here.actor)).reveal()
   const now = { ...petr, password: wanted.reveal() }
   await t.rejects(enter(now, { code: petr.recoveryCodes[0]! }), { code: 'sign-in.refused' })
   await t.resolves(enter(now, { code: codes[0]! }))

@@ -27,19 +27,19 @@ t.test('all shipped prompts become ready, in each codec and in full length', asy
   const dir = join(t.testdir({}), 'prompts')
   const steps: string[] = []
   const book = await openPromptBook({ dir, ffmpeg, log, progress: message => steps.push(message) })
-  t.equal(book.all().length, 32)
-  t.equal(steps.at(-1), 'converting prompts 32/32')
+  t.equal(book.all().length, 42)
+  t.equal(steps.at(-1), 'converting prompts 42/42')
   for (const { language, name } of book.all()) {
     const prompt = await book.ready(language, name)
     t.match(prompt.media, new RegExp(`/${language}/${name}-${prompt.sha256.slice(0, 12)}$`))
-    for (const { extension, bytesPerMs } of VARIANTS) {
+    for (const { extension, bytesPerMs, leadMs } of VARIANTS) {
       const { size, mode } = statSync(`${prompt.media}.${extension}`)
-      t.equal(size, prompt.lengthMs * bytesPerMs, `${language}/${name}.${extension}`)
+      t.equal(size, (prompt.lengthMs + leadMs) * bytesPerMs, `${language}/${name}.${extension}`)
       t.equal(mode & 0o777, 0o444)
     }
     t.equal(statSync(dirname(prompt.media)).mode & 0o777, 0o755)
   }
-  t.equal(readdirSync(join(dir, 'en')).length, 16 * (VARIANTS.length + 1), 'nothing else is left')
+  t.equal(readdirSync(join(dir, 'en')).length, 21 * (VARIANTS.length + 1), 'nothing else is left')
 })
 
 t.test('converted prompts are not converted again, and need no ffmpeg', async t => {

@@ -3,6 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { sql } from '../../../src/db/database.js'
 import { checkPrompts } from '../../../src/operations/lines/check-prompts.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../../src/operations/prompts/find-prompts.js'
@@ -10,6 +11,7 @@ import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { publishPrompt, withdrawPrompt } from '../../../src/operations/prompts/publish-prompts.js'
 import type { Line } from '../../../src/policy/validate.js'
 import { type LivePromptBook, startLivePrompts } from '../../../src/prompts/live-prompts.js'
+import { AppError } from '../../../src/shared/errors.js'
 import { person } from '../../support/data/actors.js'
 import { promptSetup } from '../../support/data/prompt-setup.js'
 import { silent, until } from '../../support/processes/database.js'
@@ -102,6 +104,42 @@ t.test('a version that cannot be converted leaves the former in use, and says so
   t.equal((await mended.ready('en', 'refused')).sha256, second.prompt.sha256)
   t.strictSame(mended.unusable, [])
   await mended.stop()
+})
+
+t.test('a version that the PBX has not played, or cannot play, is never heard', async t => {
+  const { prompt } = await say('refused', 'As you wish. Nothing at all is recorded.')
+  await publishPrompt(deps, anna, prompt)
+  unusable.length = 0
+  let answer: 'away' | 'cannot' | 'plays' = 'away'
+  const played: string[] = []
+  const book = await startLivePrompts({
+    ...{ db: deps.db, dir, ffmpeg, log: silent },
+    onUnusable: ({ name, version }, reason, detail) =>
+      unusable.push(`${name} ${version} ${reason} ${detail}`),
+    async play(files) {
+      played.push(...files.map(({ extension }) => extension))
+      if (answer === 'away') throw new AppError('pbx.unavailable', 'away')
+      if (answer === 'cannot') throw new AppError('prompt.damaged', 'the PBX cannot play its alaw file')
+      return true
+    },
+  })
+  t.teardown(() => book.stop())
+  const version = async () => (await book.ready('en', 'refused')).version
+  const former = await version()
+  t.not(former, prompt.version, 'the PBX is away: the version waits')
+  t.strictSame(played.slice(0, 5), ['alaw', 'ulaw', 'g722', 'sln', 'sln16'])
+  t.strictSame(unusable, [])
+  const reload = () => sql`select pg_notify('prompt_changed', '')`.execute(deps.db)
+  answer = 'cannot'
+  await reload()
+  await until(async () => unusable.length > 0)
+  t.ok(unusable.includes(`refused ${prompt.version} prompt.damaged the PBX cannot play its alaw file`))
+  t.equal(book.unusable.length > 0, true, 'the alarm has it')
+  t.equal(await version(), former, 'callers go on hearing the former')
+  answer = 'plays'
+  await reload()
+  await until(async () => (await version()) === prompt.version)
+  t.strictSame(book.unusable, [])
 })
 
 t.test('a prompt that contradicts a line in force is not published, and the other way round', async t => {

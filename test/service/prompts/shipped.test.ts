@@ -48,7 +48,10 @@ t.test('all prompts are equally loud, and none is near clipping', async t => {
 t.test('the words with variables give the words that are spoken, and tell callers the same', async t => {
   for (const { name, language, text, template, says = {} } of prompts) {
     const values = { company: language === 'ru' ? 'Пример' : 'Example Company', days: 30 }
-    const rendered = renderWords(template!, { ...values, yes: '1', no: '2', withdraw: '*9' }, language)
+    // What an administrator hears who records a prompt is not said anew for a line.
+    if (name.startsWith('record-')) continue
+    const key = language === 'ru' ? '1' : '2'
+    const rendered = renderWords(template!, { ...values, yes: '1', no: '2', withdraw: '*9', key }, language)
     t.equal(rendered.text, text)
     const { mode, onWithdraw, onRefused, answer, ...told } = says
     t.strictSame(rendered.says, told, `${name} in ${language}`)

@@ -11,6 +11,7 @@ import { askService } from '../../../src/socket/ask-service.js'
 import { listenForRequests, type RequestHandlers } from '../../../src/socket/listen.js'
 import { MAX_LINE, type RingRequest, serviceSocket } from '../../../src/socket/protocol.js'
 import { scratch, silent } from '../../support/processes/database.js'
+import { socketHandlers } from '../../support/processes/socket-handlers.js'
 
 const request: RingRequest = {
   ...{ do: 'ring', draft: '6f9619ff-8b86-4d01-b42d-00c04fc964ff' as DraftId, revision: 1 },
@@ -22,7 +23,7 @@ const UNAVAILABLE = { code: 'service.unavailable' }
 /** Listens in a new data folder. @returns the folder */
 async function listening(t: Test, ring: RequestHandlers['ring'] = async () => ({ trial })) {
   const data = join(await scratch(t), 'data')
-  const deps = { handlers: { ring }, clock: systemClock, log: silent }
+  const deps = { handlers: socketHandlers({ ring }), clock: systemClock, log: silent }
   const listener = await listenForRequests(serviceSocket(data), deps)
   t.teardown(() => listener.stop())
   return { data, listener, deps }
@@ -114,7 +115,10 @@ t.test('a service that stops answers nobody any more, and the next one replaces 
     begun()
     return new Promise(() => {})
   })
-  const asked = t.rejects(askService(data, request), { ...UNAVAILABLE, message: /may ring nevertheless/ })
+  const asked = t.rejects(askService(data, request), {
+    ...UNAVAILABLE,
+    message: /may do what was asked nevertheless/,
+  })
   await started
   await listener.stop()
   await asked
@@ -122,7 +126,7 @@ t.test('a service that stops answers nobody any more, and the next one replaces 
   await writeFile(serviceSocket(data), '')
   const next = await listenForRequests(serviceSocket(data), {
     ...deps,
-    handlers: { ring: async () => ({ trial }) },
+    handlers: socketHandlers({ ring: async () => ({ trial }) }),
   })
   t.teardown(() => next.stop())
   t.strictSame(await askService(data, request), { trial })

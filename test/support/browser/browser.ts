@@ -30,18 +30,25 @@ export const FORMS: readonly Form[] = (['ru', 'en'] as const).flatMap(language =
 /**
  * Opens an empty page in a form.
  *
- * @param headers are sent with each request
+ * @param headers are sent with each request; cookies are kept as those of the console, hidden from scripts but for the view
  * @returns the page, and what it reports as errors: of its scripts, its policy, its requests
  */
 export async function openPage(
   browser: Browser,
   { language, theme, width }: Form,
-  headers: Record<string, string> = {},
+  { cookie, ...headers }: Record<string, string> = {},
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({
     ...{ locale: language, colorScheme: theme, viewport: SIZES[width] },
     ...{ extraHTTPHeaders: headers, reducedMotion: 'reduce', timezoneId: 'Europe/Moscow' },
   })
+  const cookies = (cookie ?? '').split('; ').flatMap(pair => {
+    const [, name, value] = /^([^=]+)=(.*)$/.exec(pair) ?? []
+    return name
+      ? [{ name, value: value!, domain: '127.0.0.1', path: '/', httpOnly: name === 'consentry' }]
+      : []
+  })
+  await context.addCookies(cookies)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('console', message => message.type() === 'error' && errors.push(message.text()))

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { counted } from '../../../src/shared/plural.js'
 
 /** Counts what a person does on pages, so that a task's effort is seen in the test's output. */
 export class Deeds {
@@ -34,8 +35,20 @@ export class Deeds {
     await this.page.getByLabel(label, { exact: true }).selectOption(value)
   }
 
+  /** Picks a file in the field with this label. */
+  async attach(label: string, file: string): Promise<void> {
+    this.clicks += 1
+    await this.page.getByLabel(label, { exact: true }).setInputFiles(file)
+  }
+
   /** A sentence for the output. */
   get effort(): string {
-    return `${this.clicks} clicks, ${this.keys} keystrokes`
+    return this.since({ clicks: 0, keys: 0 })
+  }
+
+  /** The same, since an earlier state. */
+  since(before: { clicks: number; keys: number }): string {
+    const [clicks, keys] = [this.clicks - before.clicks, this.keys - before.keys]
+    return `${counted(clicks, 'click', 'clicks')}, ${counted(keys, 'keystroke', 'keystrokes')}`
   }
 }

@@ -31,6 +31,8 @@ const overflowing = (page: Page): Promise<string[]> =>
       // What is folded away takes no room.
       if (!element.checkVisibility()) return false
       const { right, left } = element.getBoundingClientRect()
+      // What a closed fold hides has a place, too.
+      if (!element.checkVisibility()) return false
       return right > width + 1 && left < right && getComputedStyle(element).position !== 'absolute'
     })
     const cut = [...document.body.querySelectorAll<HTMLElement>('a, button, b, h1, h2, td, th, span')].filter(

@@ -26,6 +26,15 @@ export const keyLine: LinePolicy = {
   onFailed: { do: 'continue' },
 }
 
+/** A line that offers two languages before its disclosure. */
+export const offeringLine: LinePolicy = {
+  ...keyLine,
+  languages: [
+    { language: 'ru', key: '1' },
+    { language: 'en', key: '2' },
+  ],
+}
+
 /** A line that asks for two purposes in turn. */
 export const twoPurposes: LinePolicy = { ...keyLine, purposes: [purpose('service'), purpose('marketing')] }
 

@@ -38,12 +38,13 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
   }
 }
 
-const promptOf = (name: string) => ({
+/** A prompt whose hash is its language, so that a test sees which one was played. */
+const promptOf = (language: string, name: string) => ({
   name,
   version: 1,
   media: name,
   lengthMs: 1_000,
-  sha256: '',
+  sha256: language,
   text: name,
 })
 
@@ -59,8 +60,8 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
     clock,
     log: createLog('silent'),
     prompts: {
-      find: (_, name) => promptOf(name),
-      ready: async (_, name) => promptOf(name),
+      find: promptOf,
+      ready: async (language, name) => promptOf(language, name),
     },
     journal: {
       append: async given => void events.push(...given),

@@ -39,6 +39,7 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
   answers: [],
   answered: true,
   disclosed: true,
+  language: null,
   decided: null,
   tap: null,
   returned: false,

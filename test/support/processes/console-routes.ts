@@ -1,3 +1,4 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { App } from '../../../src/console/deps.js'
 
 /** A route of the console: page, API or file. */
@@ -29,6 +30,21 @@ export const filled = (url: string, value = '700'): string => url.replaceAll(/:\
 
 /** Whether it is one of the API. */
 export const isApi = ({ url }: DeclaredRoute): boolean => url.startsWith('/api/')
+
+/** Whether its answer is a stream of events, which has no end. */
+export const isStream = ({ url }: Pick<DeclaredRoute, 'url'>): boolean => url.endsWith('/events')
+
+/** Requests a route. Of a stream of events only the head is waited for. */
+export async function look(
+  app: App,
+  request: InjectOptions,
+): Promise<Pick<LightMyRequestResponse, 'statusCode' | 'headers' | 'body'>> {
+  if (!isStream({ url: String(request.url) })) return app.inject(request)
+  const answer = await app.inject({ ...request, payloadAsStream: true })
+  const { statusCode, headers } = answer
+  answer.stream().destroy()
+  return { statusCode, headers, body: '' }
+}
 
 /** Whether it may change something. */
 export const changes = ({ method }: DeclaredRoute): boolean => method !== 'GET'

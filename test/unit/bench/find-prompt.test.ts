@@ -13,6 +13,7 @@ const packetsOf = (...parts: Int16Array[]) => {
     timestamp: i * PACKET_SAMPLES,
     source: 1,
     samples: all.slice(i * PACKET_SAMPLES, (i + 1) * PACKET_SAMPLES),
+    payload: Buffer.alloc(PACKET_SAMPLES),
   }))
 }
 

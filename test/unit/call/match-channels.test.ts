@@ -189,7 +189,12 @@ t.test(
         ...{ by: 'anna', way: 'console', endpoint: 'PJSIP/anna', draft: newDraftId(), revision: 1 },
         policy: keyLine,
       },
-      { ring: async () => {}, channel: pbx.channel },
+      {
+        ...{ ring: async () => {}, channel: pbx.channel },
+        recorder: () => {
+          throw new Error('nothing is recorded')
+        },
+      },
     )
     pbx.places.set(trialChannelId(own), { in: 'trial' })
     pbx.places.set(rung, { in: 'dialplan' })

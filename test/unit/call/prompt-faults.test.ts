@@ -33,7 +33,7 @@ async function callWith(failing: string, at: 'check' | 'play', code: ErrorCode) 
 async function isJournalled(t: Test, at: 'check' | 'play', code: ErrorCode): Promise<void> {
   const prompt = keyLine.purposes[0]!.prompts.granted
   const { events, orders } = await callWith(prompt, at, code)
-  const content = { prompt, version: 1, text: prompt, sha256: '', lengthMs: 1_000 }
+  const content = { prompt, version: 1, text: prompt, sha256: 'en', lengthMs: 1_000 }
   t.match(
     events.findLast(({ type }) => type === 'prompt.ended'),
     { data: { role: 'granted', ...content, end: 'fault', heardMs: 0, reason: code } },

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
+import { keyLine, noticeLine, offeringLine, twoPurposes } from '../../support/data/policies.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 import { inApp, recover, yes } from '../../support/fakes/recovered-call.js'
 
@@ -14,6 +14,20 @@ t.test('a caller who heard the disclosure hears an apology and the question', as
   t.equal(last(), 'play question-service')
   t.notOk(channel.orders.includes('answer'), 'an answered channel is not answered again')
   t.strictSame(types(), ['prompt.ended', 'consent.asked'])
+})
+
+t.test('a caller who chose a language is asked on in it, and is not offered any again', async t => {
+  for (const [language, expected] of [
+    ['ru', 'ru'],
+    [null, 'en'],
+  ] as const) {
+    const { events, hear, last } = await recover({ language, disclosed: false }, inApp, {
+      policy: offeringLine,
+    })
+    await hear()
+    t.equal(last(), 'play disclosure-key')
+    matchEach(t, events, [{ type: 'prompt.ended', data: { prompt: 'interrupted', sha256: expected } }])
+  }
 })
 
 t.test('a caller who has not heard the disclosure of this version of the line hears it again', async t => {

@@ -8,7 +8,7 @@ import type { RunningCall } from '../../../src/call/running-call.js'
 import { SimulatedCall } from '../../../src/call/simulated-call.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { LinePolicy, NextStep } from '../../../src/shared/policy.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
+import { keyLine, noticeLine, offeringLine, twoPurposes } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
 import { FakeClock, runPendingWork } from '../../support/fakes/fake-clock.js'
 import { seed } from '../../support/fuzz/seeded.js'
@@ -23,25 +23,30 @@ interface Deed {
   deed: { press: string } | 'hang up' | 'fault'
 }
 
-/** Every prompt has a length of its own, ms. */
-const lengthOf = (prompt: string): number => 900 + 37 * prompt.length
+/** Every prompt has a length of its own in each language, ms. */
+const lengthOf = (prompt: string, language: string): number =>
+  900 + 37 * prompt.length + (language === 'ru' ? 210 : 0)
 
 /** Runs a call of the service on a fake PBX that plays each prompt for its length. */
 async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
   const clock = new FakeClock()
   const start = clock.now()
   const { deps, events } = fakeCallDeps(clock)
-  const promptOf = (name: string) => ({
-    ...{ name, version: 1, media: name, sha256: '', text: name },
-    lengthMs: lengthOf(name),
+  const promptOf = (language: string, name: string) => ({
+    ...{ name, version: 1, media: `${language}/${name}`, sha256: language, text: name },
+    lengthMs: lengthOf(name, language),
   })
-  deps.prompts = { find: (_, name) => promptOf(name), ready: async (_, name) => promptOf(name) }
+  deps.prompts = {
+    find: promptOf,
+    ready: async (language, name) => promptOf(language, name),
+  }
   const channel = fakeChannel('1.1')
   const playing = new Map<string, () => void>()
   channel.play = async (media, playback) => {
     call.handleChannelFact({ fact: 'playing', playback, at: clock.now() })
     const end = () => call.handleChannelFact({ fact: 'played', playback, ok: true, at: clock.now() })
-    playing.set(playback, clock.after(lengthOf(media), end))
+    const [language, name] = media.split('/') as [string, string]
+    playing.set(playback, clock.after(lengthOf(name, language), end))
   }
   channel.stopPlaying = async playback => playing.get(playback)?.()
   const call: RunningCall = runCall(newCallId(), channel, beginCall(policy), deps)
@@ -74,7 +79,7 @@ async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
       .slice(0, released ? events.indexOf(released) : undefined)
       .filter(({ type }) => type === 'prompt.ended')
       .map(data)
-      .map(one => [one?.['role'], one?.['prompt'], one?.['heardMs']]),
+      .map(one => [one?.['role'], one?.['prompt'], one?.['sha256'], one?.['heardMs']]),
   }
 }
 
@@ -90,8 +95,8 @@ function callSimulation(policy: LinePolicy, deeds: readonly Deed[]) {
   const { decision, recorded, next, leftAt } = call.outcome
   return {
     ...{ decision, recorded, next, leftAt },
-    heard: call.heard.flatMap(({ role, prompt, from, to }) =>
-      to === undefined ? [] : [[role, prompt, to - from]],
+    heard: call.heard.flatMap(({ role, prompt, language, from, to }) =>
+      to === undefined ? [] : [[role, prompt, language, to - from]],
     ),
   }
 }
@@ -102,6 +107,10 @@ const next = fc.constantFrom<NextStep>(
   { do: 'transfer', context: 'a', extension: '1', priority: 1 },
 )
 const policies = fc.record({
+  languages: fc.constantFrom<LinePolicy['languages'][]>(undefined, [], offeringLine.languages, [
+    { language: 'en', key: '1' },
+    { language: 'ru', key: '5' },
+  ]),
   base: fc.constantFrom(keyLine, twoPurposes, noticeLine, {
     ...keyLine,
     mode: 'none' as const,
@@ -119,7 +128,7 @@ const deeds = fc.array(
   fc.record({
     afterMs: fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 30_000 })),
     deed: fc.oneof(
-      { weight: 12, arbitrary: fc.constantFrom(...'11122*9*959').map(press => ({ press })) },
+      { weight: 12, arbitrary: fc.constantFrom(...'11122*9*9559').map(press => ({ press })) },
       { weight: 1, arbitrary: fc.constant('hang up' as const) },
       { weight: 1, arbitrary: fc.constant('fault' as const) },
     ),
@@ -129,16 +138,19 @@ const deeds = fc.array(
 
 t.test('the simulation and the service decide alike', async t => {
   const met = new Map<string, number>()
+  let foreign = 0
   await fc.assert(
-    fc.asyncProperty(policies, deeds, async ({ base, ...changes }, sequence) => {
-      const policy: LinePolicy = { ...base, ...changes }
+    fc.asyncProperty(policies, deeds, async ({ base, languages, ...changes }, sequence) => {
+      const policy: LinePolicy = { ...base, ...changes, ...(languages && { languages }) }
       const [service, simulation] = [await callService(policy, sequence), callSimulation(policy, sequence)]
       met.set(String(service.decision), (met.get(String(service.decision)) ?? 0) + 1)
+      if (service.heard.some(([role, , language]) => role === 'disclosure' && language === 'ru')) foreign += 1
       if (JSON.stringify(service) !== JSON.stringify(simulation))
         throw new Error(`service: ${JSON.stringify(service)}\nsimulation: ${JSON.stringify(simulation)}`)
     }),
     { numRuns: RUNS, ...(seed === undefined ? {} : { seed }) },
   )
+  t.ok(foreign > 20, `another language: ${foreign} of ${RUNS}`)
   for (const decision of ['granted', 'refused', 'silent', 'failed', 'notice', 'abandoned'])
     t.ok((met.get(decision) ?? 0) > 20, `${decision}: ${met.get(decision)} of ${RUNS}`)
 })

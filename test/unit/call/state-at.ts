@@ -1,12 +1,13 @@
 import { beginCall, transition, transitions } from '../../../src/call/call-machine.js'
 import type { CallState, Fact, Step } from '../../../src/call/call-states.js'
 import { committed, facts, heard, key, prepared, recoveredState } from '../../support/data/call-facts.js'
-import { keyLine } from '../../support/data/policies.js'
+import { keyLine, offeringLine } from '../../support/data/policies.js'
 
 /** Facts that lead to each step: to the first two from a recovered call, to the others from a new call. */
 const factsBefore: Record<Step, Fact[]> = {
   interrupted: [],
   apologising: [facts.recovered],
+  choosing: [],
   disclosing: [],
   asking: [heard],
   waiting: [heard, heard],
@@ -24,7 +25,8 @@ export const steps = Object.keys(transitions) as Step[]
 
 /** The state of a call on a line with one purpose that has come to a step. @throws Error if its facts do not lead there */
 export function stateAt(step: Step): CallState {
-  const first = ['interrupted', 'apologising'].includes(step) ? recoveredState() : beginCall(keyLine).state
+  const line = step === 'choosing' ? offeringLine : keyLine
+  const first = ['interrupted', 'apologising'].includes(step) ? recoveredState() : beginCall(line).state
   const state = factsBefore[step].reduce((before, fact) => transition(before, fact).state, first)
   if (state.step !== step) throw new Error(`the facts for ${step} lead to ${state.step}`)
   return state

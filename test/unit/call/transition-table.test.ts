@@ -26,6 +26,15 @@ apologising       | left           | talking     | stop-prompt stop-waiting note
 apologising       | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 apologising       | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
 apologising       | star           | apologising | ignore-key                                            |
+choosing          | heard          | choosing    | offer-language                                        | offer
+choosing          | key            | disclosing  | stop-prompt stop-waiting note-language disclose       | chosen policy
+choosing          | silence        | disclosing  | note-language disclose                                | chosen
+choosing          | commit-failed  | choosing    | note                                                  |
+choosing          | fault          | failing     | stop-prompt stop-waiting commit                       | pending
+choosing          | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
+choosing          | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
+choosing          | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
+choosing          | star           | disclosing  | stop-prompt stop-waiting note-language disclose       | chosen
 disclosing        | heard          | asking      | ask                                                   | attempt
 disclosing        | key            | committing  | stop-prompt stop-waiting commit                       | pending
 disclosing        | commit-failed  | disclosing  | note                                                  |

@@ -1,7 +1,7 @@
 // Real: trials, the call machine and its runner. Fake: the PBX, the journal, the prompts, the gate and the clock.
 import t from 'tap'
 import type { RingingPbx } from '../../../src/call/ports.js'
-import { type TrialRequest, Trials } from '../../../src/call/trials.js'
+import { type DraftTrial, Trials } from '../../../src/call/trials.js'
 import { AppError, type ErrorCode } from '../../../src/shared/errors.js'
 import { type ChannelId, newDraftId, type TrialId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
@@ -36,13 +36,16 @@ function setUp(policy: LinePolicy = keyLine) {
       rung.push(how)
       if (faults.ring) throw faults.ring
     },
+    recorder: () => {
+      throw new Error('no prompt is recorded here')
+    },
     channel(id) {
       const known = channels.get(id) ?? fakeChannel(id)
       channels.set(id, known)
       return known
     },
   }
-  const request = (changes: Partial<TrialRequest> = {}): TrialRequest => ({
+  const request = (changes: Partial<DraftTrial> = {}): DraftTrial => ({
     ...{ by: 'anna', way: 'console', endpoint: 'PJSIP/anna', draft: newDraftId(), revision: 2, policy },
     ...changes,
   })

@@ -27,6 +27,7 @@ t.test('a client that has gone gets nothing done that it may not do', async t =>
     strangers: async () => false,
     anyone: async () => false,
     visits: async () => false,
+    refusals: async () => false,
   }
   guard(
     app,

@@ -1,6 +1,6 @@
 // Real: the view as it is read and kept. Fake: none.
 import t from 'tap'
-import { midnight, viewCookie, viewOf } from '../../../src/console/pages/view.js'
+import { viewCookie, viewOf } from '../../../src/console/pages/view.js'
 
 const of = (headers: Record<string, string>) => viewOf({ headers })
 
@@ -39,11 +39,4 @@ t.test(
 t.test('whatever is malformed in the cookie is left out', async t => {
   const cookie = 'consentry-view=language=<b>&theme=blue&zone=Nowhere/City'
   t.strictSame(of({ cookie }), { language: 'en', theme: undefined, zone: undefined })
-})
-
-t.test('midnight is that of the time zone', async t => {
-  const at = Date.UTC(2026, 10, 27, 22, 30, 5, 250)
-  t.equal(midnight(at), Date.UTC(2026, 10, 27))
-  t.equal(midnight(at, 'Europe/Moscow'), Date.UTC(2026, 10, 27, 21))
-  t.equal(midnight(at, 'Asia/Kathmandu'), Date.UTC(2026, 10, 27, 18, 15))
 })

@@ -32,6 +32,7 @@ const FORMS = {
   test: /^\[[^\]]+\]\(\.\.\/test\/[^)]+\.test\.ts\) \*/,
   document: /^described in \[/,
   'does not apply': /^does not apply: [\w`]/,
+  accepted: /^accepted: [\w`]/,
   open: /^\*\*open\*\*: [\w`]/,
 }
 type Form = keyof typeof FORMS
@@ -47,7 +48,8 @@ const titlesOf = (source: string): string[] =>
 function faultsOf(row: Row): string[] {
   const { number, answer } = row
   const form = formOf(row)
-  if (!form) return [`${number} is neither covered, nor described, nor said not to apply, nor open`]
+  if (!form)
+    return [`${number} is neither covered, nor described, nor said not to apply, nor accepted, nor open`]
   const tests = [...answer.matchAll(/\]\(\.\.\/(test\/[^)]+)\) \*([^*]+)\*/g)]
   if (form === 'test' && tests.length === 0) return [`${number} names no test`]
   return tests.flatMap(([, path, title]) => {
@@ -72,15 +74,16 @@ t.test('each is covered by a test that exists, or says why not', async t => {
 
 t.test('the page counts right', async t => {
   const count = (form: Form) => rowsOf(page).filter(row => formOf(row) === form).length
-  const [, all, tests, documents, others, open] =
-    /asks for (\d+)[\s\S]+?(\d+) are covered[\s\S]+?(\d+) are\s+described[\s\S]+?(\d+) do not apply[\s\S]+?(\d+) are open/.exec(
+  const [, all, tests, documents, others, accepted, open] =
+    /asks for (\d+)[\s\S]+?(\d+) are covered[\s\S]+?(\d+) are\s+described[\s\S]+?(\d+) do not apply[\s\S]+?(\d+) are accepted[\s\S]+?(\d+) are open/.exec(
       page,
     )!
-  t.strictSame([all, tests, documents, others, open].map(Number), [
+  t.strictSame([all, tests, documents, others, accepted, open].map(Number), [
     rowsOf(page).length,
     count('test'),
     count('document'),
     count('does not apply'),
+    count('accepted'),
     count('open'),
   ])
 })

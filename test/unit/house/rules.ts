@@ -71,6 +71,8 @@ export const besides: Record<string, readonly string[]> = {
   'commands/migrate.ts': ['db'],
   'commands/witness.ts': ['http', 'tlog'],
   'console/in-browser/simulator.tsx': ['call'],
+  // The browser writes keys and words as the command reads them.
+  'console/in-browser/key.tsx': ['vault'],
 }
 
 /** Rooms that ask operations for data, and so have no query of their own. */
@@ -99,11 +101,14 @@ export const owners: Record<string, readonly string[]> = {
   '@fastify/swagger': ['console'],
   '@fastify/static': ['console'],
   '@fastify/formbody': ['console'],
+  '@fastify/compress': ['console'],
   preact: ['console'],
   'preact-render-to-string': ['console'],
   'htmx.org': ['console'],
   'qrcode-generator': ['console'],
   'fastify-type-provider-zod': ['console'],
+  '@noble/curves': ['console/in-browser'],
+  '@scure/bip39': ['vault'],
   '@node-rs/argon2': ['operations/people'],
   otpauth: ['operations/people'],
   '@simplewebauthn/server': ['operations/people'],

@@ -33,6 +33,28 @@ t.test('a line that does what its callers hear is not contradicted', async t => 
   t.strictSame(contradictions(line, prompts), [])
 })
 
+t.test('every language that a line offers is compared, with the key that its prompt names', async t => {
+  const languages = [
+    { language: 'en' as const, key: '2' },
+    { language: 'ru' as const, key: '3' },
+  ]
+  const offers: Words[] = (['en', 'ru'] as const).map(language => ({
+    ...{ name: 'choose-language', language, says: { key: language === 'en' ? '2' : '1' } },
+  }))
+  t.strictSame(missingPrompts({ ...line, languages }, prompts).sort(), [
+    'line 101, languages: there is no prompt "choose-language" in en',
+    'line 101, languages: there is no prompt "choose-language" in ru',
+    'line 101, onWithdraw: there is no prompt "withdrawn" in ru',
+    ...['granted', 'question', 'refused'].map(
+      role => `line 101, purposes.0.prompts.${role}: there is no prompt "mute" in ru`,
+    ),
+  ])
+  t.strictSame(contradictions({ ...line, languages }, [...prompts, ...offers]), [
+    'line 101, languages: callers hear "1" from the prompt "choose-language", but the line has "3"',
+    'line 101, keys.yes: callers hear "5" from the prompt "hello", but the line has "1"',
+  ])
+})
+
 t.test('each setting is compared, and the sentence names line, field, prompt and both values', async t => {
   const asking = (name: string) => ({ ...purpose, prompts: { ...purpose.prompts, question: name } })
   const training = { ...purpose, purpose: 'training', retentionDays: 20 }

@@ -30,7 +30,7 @@ t.test('a malformed manifest is refused, and the message names the field', async
     [{ sha256: 'abc' }, /prompts\[0\]\.sha256/],
     [{ lengthMs: 1.5 }, /prompts\[0\]\.lengthMs/],
     [{ says: { retentionDays: '30' } }, /prompts\[0\]\.says\.retentionDays/],
-    [{ says: { key: '1' } }, /prompts\[0\]\.says/],
+    [{ says: { press: '1' } }, /prompts\[0\]\.says/],
     [{ say: { yes: '1' } }, /prompts\[0\]/],
   ]
   for (const [change, message] of faults) {

@@ -4,18 +4,20 @@ import { join } from 'node:path'
 import t from 'tap'
 import { shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
+type Says = Record<string, string | number>
 interface Words {
   version: number
   text: string
   spoken?: string
+  /** Where the languages say different things of a line. */
+  says?: Says
 }
-type Says = Record<string, string | number>
 type Text = { use: string; limitMs: Record<'ru' | 'en', number>; says?: Says } & Record<'ru' | 'en', Words>
 
 const folder = shippedPromptFolder()
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
 const texts: Record<string, Text> = read('texts.json').prompts
-const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number; says?: Says })[] =
+const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number })[] =
   read('manifest.json').prompts
 const languages = ['ru', 'en'] as const
 
@@ -27,7 +29,17 @@ const confirmations = [
   'apology',
   'interrupted',
 ]
-const names = [...disclosures, 'question', ...questions, ...confirmations, 'withdrawn', 'withdrawn-kept']
+/** What an administrator hears who records a prompt by telephone. */
+const recording = ['record-speak', 'record-review', 'record-unusable', 'record-kept']
+const names = [
+  ...['choose-language', ...recording],
+  ...disclosures,
+  'question',
+  ...questions,
+  ...confirmations,
+  'withdrawn',
+  'withdrawn-kept',
+]
 
 /** What the texts must say, so that a yes is informed. */
 const must = {
@@ -116,7 +128,11 @@ t.test('each prompt was recorded from its text in force', async t => {
   for (const { name, language, version, text, says } of recorded) {
     const { version: wantedVersion, text: wantedText } = texts[name]![language]
     t.same({ version, text }, { version: wantedVersion, text: wantedText }, `${name} in ${language}`)
-    t.strictSame(says, texts[name]!.says, `${name} in ${language}: what it says of a line`)
+    t.strictSame(
+      says,
+      texts[name]![language].says ?? texts[name]!.says,
+      `${name} in ${language}: what it says of a line`,
+    )
   }
 })
 
@@ -148,8 +164,17 @@ const spokenSettings: Record<'ru' | 'en', [setting: string, value: string | numb
   ],
 }
 
+t.test('a language is offered in itself, and its key is named', async t => {
+  const { ru, en } = texts['choose-language']!
+  t.match(ru, { text: /^Для русского языка нажмите один/, says: { key: '1' } })
+  t.match(en, { text: /^For English, press two/, says: { key: '2' } })
+})
+
 t.test('what a prompt says of a line is what its words say, and nothing is left out', async t => {
-  for (const [name, text] of Object.entries(texts))
+  const ofAnswers = Object.entries(texts).filter(
+    ([name]) => name !== 'choose-language' && !recording.includes(name),
+  )
+  for (const [name, text] of ofAnswers)
     for (const language of languages) {
       const heard = spokenSettings[language].filter(([, , words]) => words.test(text[language].text))
       const settings = Object.fromEntries(heard.map(([setting, value]) => [setting, value]))
@@ -171,7 +196,8 @@ t.test('no prompt is longer than the limit for its kind', async t => {
     if (disclosures.includes(name)) return 15_000
     if (questions.includes(name) && language === 'en') return 7_000
     if (name.startsWith('question')) return 4_000
-    return name === 'withdrawn' ? 4_000 : 2_500
+    if (name === 'record-speak' || name === 'record-unusable') return 4_500
+    return name === 'withdrawn' || name === 'record-review' ? 4_000 : 2_500
   }
   for (const { name, language, lengthMs } of recorded) {
     t.ok(lengthMs <= limit(name, language), `${name} in ${language}: ${lengthMs} ms`)

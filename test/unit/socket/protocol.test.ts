@@ -29,6 +29,41 @@ t.test('a request is read with each field, and nothing more', async t => {
     })
 })
 
+t.test('a request with a public key is read with each field, and nothing more', async t => {
+  const wanted = {
+    ...{ do: 'add-recipients', purposes: ['service'], publicKey: 'AAAA', by: 'anna', way: 'console' },
+  }
+  t.strictSame(readRequest(JSON.stringify({ ...wanted, secretKey: 'BBBB' })), wanted)
+  for (const change of [
+    { purposes: [] },
+    { purposes: 'service' },
+    { purposes: [1] },
+    { purposes: Array(33).fill('x') },
+    { publicKey: 1 },
+    { by: '' },
+    { way: 'root' },
+  ])
+    t.throws(() => readRequest(JSON.stringify({ ...wanted, ...change })), { code: 'request.invalid' })
+  t.strictSame(readRequest('{"do":"inspect-pbx","url":"x"}'), { do: 'inspect-pbx' })
+})
+
+t.test('a request to record a prompt is read with each field', async t => {
+  const record = {
+    ...{ do: 'record', way: 'command', name: 'refused', language: 'en', endpoint: 'PJSIP/anna', by: 'anna' },
+  }
+  t.strictSame(readRequest(JSON.stringify({ ...record, more: 1 })), record)
+  const words = { template: 'No.', of: 2 }
+  t.strictSame(readRequest(JSON.stringify({ ...record, ...words })), { ...record, ...words })
+  for (const [fault, message] of [
+    [{ name: '' }, /name/],
+    [{ endpoint: 1 }, /endpoint/],
+    [{ template: 'x'.repeat(2_001) }, /template/],
+    [{ of: 0 }, /of is no version/],
+    [{ way: 'root' }, /way/],
+  ] as const)
+    t.throws(() => readRequest(JSON.stringify({ ...record, ...fault })), { code: 'request.invalid', message })
+})
+
 t.test('a line may come in pieces, and must not be too long', async t => {
   const reader = new LineReader()
   const bytes = Buffer.from('{"é":1}\nmore')

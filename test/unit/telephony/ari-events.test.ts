@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
+import { newLookChannel } from '../../../src/telephony/look-channel.js'
 
 const NOW = Date.UTC(2026, 0, 31, 6, 31)
 const WHEN = '2026-01-31T09:30:00.500+0300'
@@ -128,4 +129,10 @@ t.test('no JSON value makes the reading of an event throw', async t => {
       { numRuns: 5_000 },
     ),
   )
+})
+
+t.test('a channel that looks into the dialplan is no caller, and neither half of it', async t => {
+  for (const id of [newLookChannel(), `${newLookChannel()}-other`])
+    for (const type of ['StasisStart', 'StasisEnd', 'ChannelHangupRequest', 'ChannelDestroyed'])
+      t.equal(read({ type, args: ['look'], timestamp: WHEN, channel: { ...channel, id } }), null, type)
 })

@@ -1,4 +1,4 @@
-import type { NextStep } from '../../../shared/policy.js'
+import { LANGUAGES, type LanguageChoice, type NextStep } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Editing } from './editing.js'
@@ -32,6 +32,8 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
   switch (controlOf(field)) {
     case 'language':
       return <Choice {...{ label, value }} options={words.edit.languages} />
+    case 'languages':
+      return <LanguageKeys editing={editing} label={label} offered={policy.languages ?? []} />
     case 'mode':
       return <Choice {...{ label, value }} options={words.edit.modes} />
     case 'withdrawal':
@@ -80,6 +82,35 @@ const Choice = ({
   value: unknown
   options: Readonly<Record<string, string>>
 }) => <SelectField id="edited" name="value" label={label} options={options} value={String(value)} autofocus />
+
+/** A key for each language. Without keys, no choice is offered. */
+const LanguageKeys = ({
+  editing: { words },
+  label,
+  offered,
+}: {
+  editing: Editing
+  label: string
+  offered: readonly LanguageChoice[]
+}) => (
+  <fieldset class="field">
+    <legend>{label}</legend>
+    <input type="hidden" name="value" value="" />
+    {LANGUAGES.map((language, i) => (
+      <TextField
+        key={language}
+        id={i === 0 ? 'edited' : `edited-${language}`}
+        name={language}
+        label={words.edit.languageKey(language)}
+        input={{
+          ...{ value: offered.find(one => one.language === language)?.key ?? '', maxLength: 1 },
+          ...{ inputMode: 'numeric', autocomplete: 'off', autofocus: i === 0 },
+        }}
+      />
+    ))}
+    <small class="faint">{words.edit.languageKeysHint}</small>
+  </fieldset>
+)
 
 const StepChoice = ({ editing, label, step }: { editing: Editing; label: string; step: NextStep }) => {
   const { edit } = editing.words

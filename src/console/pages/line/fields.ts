@@ -1,9 +1,10 @@
 import { AppError } from '../../../shared/errors.js'
-import type { LinePolicy } from '../../../shared/policy.js'
+import { LANGUAGES, type Language, type LinePolicy } from '../../../shared/policy.js'
 
 /** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. */
 export type Control =
   | 'language'
+  | 'languages'
   | 'mode'
   | 'prompt'
   | 'yesNo'
@@ -19,6 +20,7 @@ export type Control =
 const CONTROLS: Record<string, Control> = {
   language: 'language',
   company: 'text',
+  languages: 'languages',
   mode: 'mode',
   disclosure: 'prompt',
   bargeIn: 'yesNo',
@@ -62,8 +64,8 @@ export function valueAt(line: LinePolicy, field: string): unknown {
   return value
 }
 
-/** What a form sends for a field. Only a `step` has more than its value. */
-export interface TypedValue {
+/** What a form sends for a field. A `step` has more than its value. `languages` has a key for each language in its place. */
+export interface TypedValue extends Partial<Record<Language, string | undefined>> {
   value: string
   context?: string | undefined
   extension?: string | undefined
@@ -80,6 +82,10 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
       return numberOr(text, number => Math.round(number * 1_000))
     case 'count':
       return numberOr(text, number => number)
+    case 'languages':
+      return LANGUAGES.map(language => ({ language, key: typed[language]?.trim() ?? '' }))
+        .filter(({ key }) => key !== '')
+        .sort((one, other) => one.key.localeCompare(other.key))
     case 'yesNo':
       return text === 'true'
     case 'step':

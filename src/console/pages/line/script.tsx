@@ -68,6 +68,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         <br />
         {words.line.names} <Value field="company">{policy.company ?? words.line.usualCompany}</Value>
       </p>
+      <LanguageOffer policy={policy} prompts={prompts} words={words} />
       <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
       {policy.mode === 'key' && (
         <p class="sentence">
@@ -76,6 +77,32 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         </p>
       )}
       <Below fields={['disclosure', 'bargeIn', 'language', 'mode', 'company']} />
+    </>
+  )
+}
+
+/** The choice of a language, before the disclosure. */
+const LanguageOffer = ({ policy: { languages = [], language: own }, prompts, words }: ScriptProps) => {
+  const found = prompts.get('choose-language')
+  return (
+    <>
+      <p class="sentence">
+        {words.line.languageChoice}{' '}
+        <Value field="languages">
+          {languages.length === 0
+            ? words.line.noChoice
+            : languages.map(({ language, key }) => `${key} – ${words.edit.languages[language]}`).join(', ')}
+        </Value>
+      </p>
+      {languages.map(({ language }) => (
+        <div class="spoken" key={language}>
+          <p lang={language}>
+            {(language === own ? found : found?.others[language])?.text ??
+              words.line.missing('choose-language')}
+          </p>
+        </div>
+      ))}
+      <Below fields={['languages']} whole="languages" />
     </>
   )
 }

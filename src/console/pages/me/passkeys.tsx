@@ -1,16 +1,18 @@
 import type { PasskeySummary } from '../../../operations/people/passkeys.js'
-import { PassphraseField, TextField } from '../parts/fields.js'
+import { TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-export interface OwnPasskeys {
+/** By what a person signs in. */
+export interface OwnFactors {
   /** Undefined: there can be none, because the console has no name. */
   passkeys: PasskeySummary[] | undefined
-  /** Whether the person has a passphrase. Else a passkey proves. */
   passphrase: boolean
 }
+
+export const hasPasskey = ({ passkeys = [] }: OwnFactors): boolean => passkeys.length > 0
 
 /** Why a passkey did not work. The script shows it. */
 export const PasskeyFailed = ({ words: { passkeys } }: { words: Words }) => (
@@ -20,28 +22,44 @@ export const PasskeyFailed = ({ words: { passkeys } }: { words: Words }) => (
   </p>
 )
 
-/** The own passkeys: which there are, removing one, adding one. */
-export const Passkeys = ({ own, words, view }: { own: OwnPasskeys; words: Words; view: View }) => {
-  const { passkeys: word } = words
+/** What the section of the own passkeys shows. */
+interface PasskeysProps {
+  factors: OwnFactors
+  words: Words
+  view: View
+  /** Whether the proof is fresh enough to add and remove passkeys. */
+  mayChange: boolean
+  /** Why one was not removed, as the operation says it. */
+  wrong?: string | undefined
+}
+
+/** The own passkeys: which there are, and after a fresh proof removing one and adding one. */
+export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysProps) => {
+  const { passkeys: word, problem } = words
   return (
     <section class="sheet narrow">
       <h2>{word.title}</h2>
-      {own.passkeys === undefined ? (
+      {factors.passkeys === undefined ? (
         <p class="soft">
           {word.unnamed} <code>CONSENTRY_CONSOLE_ORIGIN</code>
         </p>
       ) : (
         <div class="stack">
-          <p class="soft">{word.lead}</p>
-          {own.passkeys.length > 0 && (
+          <p class="soft">{factors.passphrase ? word.lead : word.alone}</p>
+          <Wrong why={wrong && problem.told(wrong)} />
+          {factors.passkeys.length > 0 && (
             <ul class="people">
-              {own.passkeys.map(passkey => (
-                <OnePasskey key={passkey.id} {...{ passkey, words, view }} passphrase={own.passphrase} />
+              {factors.passkeys.map(passkey => (
+                <OnePasskey key={passkey.id} {...{ passkey, words, view, mayChange }} />
               ))}
             </ul>
           )}
-          <noscript>{word.noScript}</noscript>
-          <AddPasskey words={words} passphrase={own.passphrase} />
+          {mayChange && (
+            <>
+              <noscript>{word.noScript}</noscript>
+              <AddPasskey words={words} />
+            </>
+          )}
         </div>
       )}
     </section>
@@ -50,58 +68,35 @@ export const Passkeys = ({ own, words, view }: { own: OwnPasskeys; words: Words;
 
 const OnePasskey = ({
   passkey: { id, name, madeAt, usedAt },
-  words,
+  words: { passkeys: word },
   view,
-  passphrase,
-}: {
-  passkey: PasskeySummary
-  words: Words
-  view: View
-  passphrase: boolean
-}) => {
-  const { passkeys: word } = words
-  return (
-    <li>
-      <b>{name}</b>
-      <small class="soft">
-        {word.made} <Moment at={madeAt} view={view} />
-        <br />
-        {usedAt ? (
-          <>
-            {word.used} <Moment at={usedAt} view={view} />
-          </>
-        ) : (
-          word.unused
-        )}
-      </small>
-      <details>
-        <summary>{word.remove}</summary>
-        <form
-          method="post"
-          action={`/me/passkeys/${id}/remove`}
-          class="stack edit"
-          aria-label={`${word.remove}: ${name}`}
-          {...(!passphrase && { 'data-passkey': 'remove' })}
-        >
-          <PasskeyFailed words={words} />
-          {passphrase ? (
-            <PassphraseField id={`remove-${id}`} name="passphrase" label={words.me.present} />
-          ) : (
-            <p class="soft">{word.proveHint}</p>
-          )}
-          <div>
-            <button class="button stop" type="submit">
-              {word.removeDo}
-            </button>
-          </div>
-        </form>
-      </details>
-    </li>
-  )
-}
+  mayChange,
+}: Pick<PasskeysProps, 'words' | 'view' | 'mayChange'> & { passkey: PasskeySummary }) => (
+  <li>
+    <b>{name}</b>
+    <small class="soft">
+      {word.made} <Moment at={madeAt} view={view} />
+      <br />
+      {usedAt ? (
+        <>
+          {word.used} <Moment at={usedAt} view={view} />
+        </>
+      ) : (
+        word.unused
+      )}
+    </small>
+    {mayChange && (
+      <form method="post" action={`/me/passkeys/${id}/remove`}>
+        <button class="button bare" type="submit" aria-label={`${word.remove}: ${name}`}>
+          {word.remove}
+        </button>
+      </form>
+    )}
+  </li>
+)
 
 /** The script shows it where the browser has passkeys. */
-const AddPasskey = ({ words, passphrase }: { words: Words; passphrase: boolean }) => (
+const AddPasskey = ({ words }: { words: Words }) => (
   <form method="post" action="/me" class="stack" data-passkey="add" hidden>
     <PasskeyFailed words={words} />
     <TextField
@@ -111,7 +106,6 @@ const AddPasskey = ({ words, passphrase }: { words: Words; passphrase: boolean }
       hint={words.passkeys.nameHint}
       input={{ required: true, maxLength: 64, autocomplete: 'off' }}
     />
-    {passphrase && <PassphraseField id="passkey-passphrase" name="passphrase" label={words.me.present} />}
     <div>
       <button class="button" type="submit">
         {words.passkeys.add}

@@ -1,5 +1,7 @@
 import type { Present } from '../../../operations/present.js'
+import type { SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
+import { clockTime } from '../parts/clock-time.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import { AnswerTag } from '../parts/tag.js'
@@ -7,56 +9,85 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Ribbon } from './ribbon.js'
 
-/** What a new installation still lacks. */
-export type Missing = 'line' | 'keys' | 'company'
+/** Length of a part of the day in the ribbon, ms: half an hour. */
+export const PART_MS = 1_800_000
+const MINUTE_MS = 60_000
 
 export interface NowContentProps {
   present: Present
   service: ServiceState
-  missing: readonly Missing[]
+  /** What a new installation still lacks. */
+  missing: readonly SetupNeed[]
+  /** Whether the visitor may set it up. */
+  mayChange: boolean
   words: Words
   view: View
   /** ms since the epoch. */
   now: number
   /** Beginning of the day, ms since the epoch. */
   since: number
-  /** Length of a part of the day, ms. */
-  partMs: number
+  /** Whether the browser counts how long calls last: then their parts change only with the calls. */
+  live?: boolean
 }
 
-/** Whether all works, today's calls, those that go on, and what needs somebody. */
+/** Whether all works, today's calls, those that go on, and what needs somebody. A script keeps it up to date. */
 export const NowContent = (props: NowContentProps) => {
-  const { present, service, words, view, now } = props
-  const { calls, alarms } = present
-  const well = service.running && faultsOf(service).length === 0 && alarms.length === 0
+  const { words } = props
+  const part = partsOf(props)
   return (
-    <>
+    <div id="live" data-events="/now/events" data-at={props.now}>
       <div class="head">
         <div>
-          <h1>
-            <span class={well ? 'light well' : 'light'} aria-hidden="true" />
-            {headline(props)}
-          </h1>
+          {part['now-headline']}
           <p class="lead">
-            <Moment at={new Date(now).toISOString()} view={view} />
+            <span role="status">
+              <span id="now-silent" hidden>
+                {words.now.nothingNewSince}{' '}
+              </span>
+            </span>
+            {part['now-time']}
           </p>
         </div>
       </div>
       <div class="now">
         <div class="stack">
-          <Figures {...props} />
-          <section class="sheet">
-            <h2>{words.now.onLines}</h2>
-            {calls.length === 0 ? <p class="empty">{words.now.noCalls}</p> : <Calls {...props} />}
-          </section>
+          {part['now-figures']}
+          {part['now-calls']}
         </div>
         <aside class="stack">
           <h2>{words.now.attention}</h2>
-          <Attention {...props} />
+          {part['now-attention']}
         </aside>
       </div>
-    </>
+    </div>
   )
+}
+
+/** The parts of the page that change, by the ids of their elements. */
+export function partsOf(props: NowContentProps) {
+  const { present, service, words, view, now } = props
+  const well = service.running && faultsOf(service).length === 0 && present.alarms.length === 0
+  return {
+    'now-headline': (
+      <h1 id="now-headline">
+        <span class={well ? 'light well' : 'light'} aria-hidden="true" />
+        {headline(props)}
+      </h1>
+    ),
+    'now-time': (
+      <span id="now-time">
+        <Moment at={new Date(now).toISOString()} view={view} seconds />
+      </span>
+    ),
+    'now-figures': <Figures {...props} />,
+    'now-calls': (
+      <section class="sheet" id="now-calls">
+        <h2>{words.now.onLines}</h2>
+        {present.calls.length === 0 ? <p class="empty">{words.now.noCalls}</p> : <Calls {...props} />}
+      </section>
+    ),
+    'now-attention': <Attention {...props} />,
+  }
 }
 
 function headline({ service, present: { goingOn, alarms }, words: { now } }: NowContentProps): string {
@@ -65,13 +96,13 @@ function headline({ service, present: { goingOn, alarms }, words: { now } }: Now
   return `${state} ${now.goingOn(goingOn.calls, goingOn.recorded)}`
 }
 
-const Figures = ({ present: { counts }, words, view, since, now, partMs }: NowContentProps) => {
+const Figures = ({ present: { counts }, words, view, since, now }: NowContentProps) => {
   const total = (decision: string) =>
     counts.filter(count => count.decision === decision).reduce((sum, { calls }) => sum + calls, 0)
   const asked = ['granted', 'refused', 'silent'].reduce((sum, decision) => sum + total(decision), 0)
   const share = asked === 0 ? '–' : words.percent(total('granted') / asked)
   return (
-    <section class="sheet">
+    <section class="sheet" id="now-figures">
       <h2>{words.now.today}</h2>
       <dl class="figures">
         <div>
@@ -87,12 +118,12 @@ const Figures = ({ present: { counts }, words, view, since, now, partMs }: NowCo
           <dd>{words.number(total('failed'))}</dd>
         </div>
       </dl>
-      <Ribbon {...{ counts, words, view, since, now, partMs }} />
+      <Ribbon {...{ counts, words, view, since, now: now - (now % MINUTE_MS), partMs: PART_MS }} />
     </section>
   )
 }
 
-const Calls = ({ present: { calls }, words, now }: NowContentProps) => (
+const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
   <table class="table">
     <thead>
       <tr>
@@ -113,19 +144,21 @@ const Calls = ({ present: { calls }, words, now }: NowContentProps) => (
             {decision ? <AnswerTag answer={decision} words={words} /> : words.now.beingAsked}{' '}
             {recorded && <span class="soft">{words.now.recorded}</span>}
           </td>
-          <td class="end number">{clockTime(now - startedAt.getTime())}</td>
+          <td class="end number" data-started={startedAt.getTime()}>
+            {live ? '' : clockTime(now - startedAt.getTime())}
+          </td>
         </tr>
       ))}
     </tbody>
   </table>
 )
 
-const Attention = ({ present: { alarms }, service, missing, words, view }: NowContentProps) => {
+const Attention = ({ present: { alarms }, service, missing, mayChange, words, view }: NowContentProps) => {
   const { now } = words
   const quiet =
     service.running && faultsOf(service).length === 0 && alarms.length === 0 && missing.length === 0
   return (
-    <ul class="attention">
+    <ul class="attention" id="now-attention">
       {quiet && (
         <li class="note done">
           <Icon name="check" />
@@ -141,7 +174,10 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
       {faultsOf(service).map(part => (
         <li class="note wrong" key={part}>
           <Icon name="warn" />
-          <span>{now.broken(now.part(part))}</span>
+          <div>
+            <p>{now.broken(now.part(part))}</p>
+            {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
+          </div>
         </li>
       ))}
       {missing.map(what => (
@@ -149,7 +185,7 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
           <Icon name="info" />
           <div>
             <p>{words.setup.missing[what]}</p>
-            {what === 'line' && <a href="/lines">{words.setup.missing.lineDo}</a>}
+            {mayChange && <a href={`/setup/${what}`}>{words.setup.missing[`${what}Do`]}</a>}
           </div>
         </li>
       ))}
@@ -158,7 +194,7 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
           <Icon name="warn" />
           <div>
             <b>{now.alarms[alarm]}</b>
-            <p>{detail}</p>
+            <p lang="en">{detail}</p>
             <small class="soft">
               <Moment at={at.toISOString()} view={view} />
             </small>
@@ -167,10 +203,4 @@ const Attention = ({ present: { alarms }, service, missing, words, view }: NowCo
       ))}
     </ul>
   )
-}
-
-/** A length such as `12:44`. */
-const clockTime = (ms: number): string => {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }

@@ -85,6 +85,17 @@ export const PassphraseField = ({
   </Field>
 )
 
+/** A code of the second factor. `recovery`: a recovery code is taken, too. */
+export const CodeField = ({ recovery = false, ...named }: Named & { recovery?: boolean }) => (
+  <TextField
+    {...named}
+    input={{
+      autocomplete: 'one-time-code',
+      ...(recovery ? { maxLength: 32 } : ({ inputMode: 'numeric', required: true, maxLength: 12 } as const)),
+    }}
+  />
+)
+
 /** The name with which a new person signs in. */
 export const UserNameField = (named: Named) => (
   <TextField

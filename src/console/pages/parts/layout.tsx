@@ -32,6 +32,9 @@ export interface Frame {
 export interface Visitor {
   name: string
   roles: string
+  /** Whether it is a person with a session, who can sign out. */
+  person: boolean
+  company: string | undefined
 }
 
 /** A whole page in a section. Without a visitor it stands alone, as the sign-in does. */
@@ -84,10 +87,13 @@ const Head = ({ frame: { title, nonce, assets, scripts } }: { frame: Frame }) =>
   </head>
 )
 
-const Brand = () => (
+const Brand = ({ company }: { company?: string | undefined }) => (
   <a class="brand" href="/now">
     <Mark />
-    Consentry
+    <span>
+      Consentry
+      {company && <small class="soft">{company}</small>}
+    </span>
   </a>
 )
 
@@ -101,17 +107,24 @@ const Rail = ({
   section: Section | undefined
 }) => (
   <header class="rail">
-    <Brand />
+    <Brand company={visitor.company} />
     <nav aria-label={words.nav.label}>
       <Sections words={words} section={section} />
     </nav>
-    <p class="who">
+    <div class="who">
       <a href="/me">
         <b>{visitor.name}</b>
         <br />
         <small class="soft">{visitor.roles}</small>
       </a>
-    </p>
+      {visitor.person && (
+        <form method="post" action="/sign-out">
+          <button class="button bare" type="submit">
+            {words.me.signOut}
+          </button>
+        </form>
+      )}
+    </div>
   </header>
 )
 

@@ -1,9 +1,9 @@
 import type { View } from '../view.js'
 
-/** A moment in the visitor's time zone, with its offset. @param at ISO 8601, UTC */
-export const Moment = ({ at, view }: { at: string; view: View }) => (
+/** A moment in the visitor's time zone, with its offset. @param at ISO 8601, UTC @param seconds whether they are shown */
+export const Moment = ({ at, view, seconds = false }: { at: string; view: View; seconds?: boolean }) => (
   <time dateTime={at} class="number">
-    {formatOf(view).format(new Date(at))}
+    {formatOf(view, seconds).format(new Date(at))}
   </time>
 )
 
@@ -19,13 +19,14 @@ export const Day = ({ on, view: { language } }: { on: string; view: View }) => (
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** A format is kept, because making one takes a hundred times as long as using it. */
-function formatOf({ language, zone = 'UTC' }: View): Intl.DateTimeFormat {
-  const key = `${language} ${zone}`
+function formatOf({ language, zone = 'UTC' }: View, seconds: boolean): Intl.DateTimeFormat {
+  const key = `${language} ${zone} ${seconds}`
   const known = formats.get(key)
   if (known) return known
   const made = new Intl.DateTimeFormat(language, {
     ...{ timeZone: zone, timeZoneName: 'shortOffset', hourCycle: 'h23' },
     ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    ...(seconds && { second: '2-digit' }),
   })
   formats.set(key, made)
   return made

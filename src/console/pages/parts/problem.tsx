@@ -15,7 +15,7 @@ export const ProblemContent = ({
     <p class="lead">{problem.advice[status] ?? problem.advice[500]}</p>
     <details open={status < 500}>
       <summary>{problem.details}</summary>
-      <p class="soft">{detail}</p>
+      <p class="soft lines">{problem.told(detail)}</p>
     </details>
     <p>
       <a class="button main" href="/">

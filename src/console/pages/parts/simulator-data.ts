@@ -1,3 +1,4 @@
+import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import type { Answer } from '../../../shared/events.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 
@@ -20,6 +21,6 @@ export interface SimulatorWords {
 /** What the page gives the simulator, in its element's `data-simulator`. */
 export interface SimulatorData {
   policy: LinePolicy
-  prompts: Record<string, { text: string; lengthMs: number }>
+  prompts: Record<string, SpokenWords>
   words: SimulatorWords
 }

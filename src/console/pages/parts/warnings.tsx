@@ -17,7 +17,7 @@ export const Warnings = ({
     {warnings.map(warning => (
       <p class="note warn" key={warning}>
         <Icon name="warn" />
-        <span>{warning}</span>
+        <span>{problem.told(warning)}</span>
       </p>
     ))}
     <p>

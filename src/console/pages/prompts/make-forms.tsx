@@ -99,3 +99,39 @@ export const RecordForm = ({
     </section>
   )
 }
+
+/** Rings a phone, whose person speaks the prompt. */
+export const PhoneForm = ({
+  name,
+  language,
+  phones: { endpoints, rung },
+  words: { prompts, edit },
+  version,
+}: PromptContentProps & { version: PromptVersion }) => (
+  <section class="sheet" id="telephone">
+    <h2>{prompts.byPhone}</h2>
+    {rung && endpoints.includes(rung) && (
+      <p class="note done" role="status">
+        {prompts.phoneRings(rung)}
+      </p>
+    )}
+    {endpoints.length === 0 ? (
+      <p class="soft">{edit.noPhone}</p>
+    ) : (
+      <form method="post" action={`/prompts/${name}/${language}/telephone`} class="stack">
+        <input type="hidden" name="of" value={version.version} />
+        <SelectField
+          id="endpoint"
+          label={edit.phone}
+          options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
+        />
+        <small class="faint">{prompts.phoneHint}</small>
+        <div>
+          <button class="button" type="submit">
+            {edit.ringDo}
+          </button>
+        </div>
+      </form>
+    )}
+  </section>
+)

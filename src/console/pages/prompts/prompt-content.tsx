@@ -3,7 +3,7 @@ import type { promptVoices } from '../../../operations/prompts/make-prompts.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { RecordForm, SpeechForm } from './make-forms.js'
+import { PhoneForm, RecordForm, SpeechForm } from './make-forms.js'
 
 export interface PromptContentProps {
   name: string
@@ -12,6 +12,8 @@ export interface PromptContentProps {
   versions: PromptVersion[]
   use: PromptUse
   voices: Awaited<ReturnType<typeof promptVoices>>
+  /** Phones that may be rung, and the one that was just rung. */
+  phones: { endpoints: readonly string[]; rung: string | undefined }
   words: Words
   view: View
   mayChange: boolean
@@ -47,6 +49,7 @@ export const PromptContent = (props: PromptContentProps) => {
         <aside class="stack">
           {mayChange && <SpeechForm {...props} base={base} />}
           {mayChange && <RecordForm {...{ name, language, words }} version={base} />}
+          {mayChange && <PhoneForm {...props} version={base} />}
           <Use {...props} />
         </aside>
       </div>

@@ -1,28 +1,46 @@
 import { TextField, UserNameField, Wrong } from '../parts/fields.js'
+import { CompanyFields } from '../setup/company-content.js'
 import type { Words } from '../words/words.js'
 
-/** The name of the first person. The script fills in what follows `#` in the address. */
+/** The company and the name of the first person. The script fills in what follows `#` in the address. */
 export const FirstUserForm = ({
-  words: { setup, people },
+  words,
   secret,
+  language,
+  typed = {},
   wrong,
 }: {
   words: Words
+  language: string
+  /** What was typed before. */
+  typed?:
+    | { company?: string | undefined; language?: string | undefined; name?: string | undefined }
+    | undefined
   secret: string
   wrong?: string | undefined
-}) => (
-  <form method="post" action="/setup" class="stack sheet" id="first-user">
-    <h1>{setup.title}</h1>
-    <p class="soft">{setup.lead}</p>
-    <Wrong why={wrong} />
-    <TextField
-      id="secret"
-      label={setup.secret}
-      input={{ required: true, autocomplete: 'off', value: secret }}
-    />
-    <UserNameField id="name" label={setup.name} hint={people.nameHint} />
-    <button class="button main" type="submit">
-      {setup.next}
-    </button>
-  </form>
-)
+}) => {
+  const { setup, people } = words
+  return (
+    <form method="post" action="/setup" class="stack sheet" id="first-user">
+      <h1>{setup.title}</h1>
+      <p class="soft">{setup.lead}</p>
+      <Wrong why={wrong} />
+      <TextField
+        id="secret"
+        label={setup.secret}
+        input={{ required: true, autocomplete: 'off', value: secret }}
+      />
+      <h2>{setup.steps.company}</h2>
+      <CompanyFields
+        company={{ name: typed.company, language: typed.language }}
+        {...{ words, language }}
+        required={false}
+      />
+      <h2>{setup.steps.you}</h2>
+      <UserNameField id="name" label={setup.yourName} hint={people.nameHint} />
+      <button class="button main" type="submit">
+        {setup.next}
+      </button>
+    </form>
+  )
+}

@@ -2,15 +2,29 @@ import type { BegunAcceptance } from '../../../operations/people/accept-invitati
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
+import { NEXT, type Next } from './next.js'
 import { PasskeyAccept } from './passkey-forms.js'
 
 /** Where the link leads. The script sends on what follows `#`, which a browser sends to nobody. */
-export const LinkForm = ({ words: { signIn }, wrong }: { words: Words; wrong?: string | undefined }) => (
+export const LinkForm = ({
+  words: { signIn },
+  wrong,
+  secret,
+}: {
+  words: Words
+  wrong?: string | undefined
+  /** What follows `#`, if it is known already. */
+  secret?: string | undefined
+}) => (
   <form method="post" action="/invitation" class="stack sheet" id="invitation">
     <h1>{signIn.invitation.title}</h1>
     <Wrong why={wrong} />
     <p class="soft">{signIn.invitation.lead}</p>
-    <TextField id="secret" label={signIn.invitation.secret} input={{ required: true, autocomplete: 'off' }} />
+    <TextField
+      id="secret"
+      label={signIn.invitation.secret}
+      input={{ required: true, autocomplete: 'off', value: secret }}
+    />
     <button class="button main" type="submit">
       {signIn.invitation.open}
     </button>
@@ -27,10 +41,14 @@ export interface AcceptFormProps {
 }
 
 /** What an invited person chooses from: passphrase and second factor, or a passkey. */
-export const Accepting = ({ passkeys, ...form }: AcceptFormProps & { passkeys: boolean }) => (
+export const Accepting = ({
+  passkeys,
+  next,
+  ...form
+}: AcceptFormProps & { passkeys: boolean; next: Next }) => (
   <>
     <AcceptForm {...form} />
-    {passkeys && <PasskeyAccept words={form.words} secret={form.secret} />}
+    {passkeys && <PasskeyAccept words={form.words} secret={form.secret} next={next} />}
   </>
 )
 
@@ -68,8 +86,16 @@ const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
   )
 }
 
-/** The codes, which nobody sees again. */
-export const RecoveryCodes = ({ words, codes }: { words: Words; codes: readonly string[] }) => {
+/** The codes, which nobody sees again. `next`: where the visitor goes on. */
+export const RecoveryCodes = ({
+  words,
+  codes,
+  next = 'sign-in',
+}: {
+  words: Words
+  codes: readonly string[]
+  next?: Next
+}) => {
   const { invitation } = words.signIn
   return (
     <section class="stack sheet">
@@ -88,8 +114,8 @@ export const RecoveryCodes = ({ words, codes }: { words: Words; codes: readonly 
         </>
       )}
       <p class="no-print">
-        <a class="button main" href="/sign-in">
-          {invitation.toSignIn}
+        <a class="button main" href={NEXT[next]}>
+          {next === 'me' ? words.me.back : invitation.toSignIn}
         </a>
       </p>
     </section>

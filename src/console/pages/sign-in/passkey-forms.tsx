@@ -1,6 +1,7 @@
 import { PasskeyFailed } from '../me/passkeys.js'
 import { TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
+import { NEXT, type Next } from './next.js'
 
 /** Signs in by a passkey. The script shows it where the browser has passkeys. */
 export const PasskeySignIn = ({ words, next }: { words: Words; next: string }) => (
@@ -15,7 +16,7 @@ export const PasskeySignIn = ({ words, next }: { words: Words; next: string }) =
 )
 
 /** Accepts an invitation by a passkey, and what is shown afterwards. */
-export const PasskeyAccept = ({ words, secret }: { words: Words; secret: string }) => {
+export const PasskeyAccept = ({ words, secret, next }: { words: Words; secret: string; next: Next }) => {
   const { invitation } = words.signIn
   return (
     <>
@@ -41,7 +42,7 @@ export const PasskeyAccept = ({ words, secret }: { words: Words; secret: string 
         <p class="soft">{words.passkeys.codesHint}</p>
         <ol class="codes" />
         <p class="no-print">
-          <a class="button main" href="/sign-in">
+          <a class="button main" href={NEXT[next]}>
             {invitation.toSignIn}
           </a>
         </p>

@@ -22,9 +22,14 @@ export const SystemContent = ({ service, tokens, words, view, version }: SystemC
           <h1>{system.title}</h1>
           <p class="lead">Consentry {version}</p>
         </div>
-        <a class="button" href="/system/api">
-          {system.api}
-        </a>
+        <p class="row">
+          <a class="button" href="/setup/pbx">
+            {words.setup.steps.label}
+          </a>
+          <a class="button" href="/system/api">
+            {system.api}
+          </a>
+        </p>
       </div>
       <div class="stack">
         <section class="sheet">

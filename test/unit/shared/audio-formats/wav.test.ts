@@ -1,13 +1,7 @@
 // Real: WAV files in memory. Fake: none.
 import t from 'tap'
-import {
-  encodeWav,
-  HEADER_BYTES,
-  lengthMs,
-  readWav,
-  type Sound,
-  wavHeader,
-} from '../../../../src/shared/audio-formats/wav.js'
+import { encodeWav, lengthMs, readWav, type Sound } from '../../../../src/shared/audio-formats/wav.js'
+import { HEADER_BYTES, wavHeader } from '../../../../src/shared/audio-formats/wav-header.js'
 
 const RATE = 16_000
 /** A ramp, so that no sample equals its neighbour. */
@@ -51,12 +45,13 @@ t.test('a file that is not a mono 16-bit WAV is refused', async t => {
 })
 
 t.test('a stereo header states sizes in bytes, up to the greatest that 32 bits can state', async t => {
-  const header = wavHeader({ rate: 8_000, channels: 2 }, 1_000)
+  const stated = (frames: number) => Buffer.from(wavHeader({ rate: 8_000, channels: 2 }, frames))
+  const header = stated(1_000)
   t.equal(header.length, HEADER_BYTES)
   t.strictSame(
     [header.readUInt32LE(4), header.readUInt16LE(22), header.readUInt32LE(28), header.readUInt16LE(32)],
     [4_036, 2, 32_000, 4],
   )
   t.equal(header.readUInt32LE(40), 4_000)
-  t.equal(wavHeader({ rate: 8_000, channels: 2 }, 2 ** 31).readUInt32LE(4), 0xffffffff - 8)
+  t.equal(stated(2 ** 31).readUInt32LE(4), 0xffffffff - 8)
 })

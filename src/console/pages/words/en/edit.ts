@@ -4,6 +4,7 @@ import type { Words } from '../shape.js'
 const FIELDS: Record<string, string> = {
   language: 'Language',
   company: 'Company, if it is not the usual one',
+  languages: 'Choice of language',
   mode: 'How it asks',
   disclosure: 'First prompt',
   bargeIn: 'When a key counts',
@@ -42,6 +43,9 @@ export const edit = {
   save: 'Save',
   cancel: 'Leave it',
   languages: { ru: 'Russian', en: 'English' },
+  languageKey: language => ({ ru: 'Key for Russian', en: 'Key for English' })[language],
+  languageKeysHint:
+    'Leave both empty to offer no choice. Callers hear the prompt “choose-language” in each language.',
   modes: { key: 'asks for a key', notice: 'only gives notice', none: 'does not record' },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
   bargeIn: { true: 'at any moment, and ends the prompt', false: 'only after the prompt' },

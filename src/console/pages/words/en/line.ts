@@ -21,6 +21,8 @@ export const line = {
   after: 'Afterwards',
   takes: ms => `takes ${seconds(ms)}`,
   missing: name => `There is no prompt “${name}” in this language.`,
+  languageChoice: 'First, the caller chooses a language by key:',
+  noChoice: 'no, at once in the line’s own',
   bargeIn: {
     true: ['A key counts', 'at any moment', 'and ends the prompt.'],
     false: ['A key counts', 'only after the prompt', ''],

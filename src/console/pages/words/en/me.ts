@@ -20,6 +20,18 @@ export const me = {
   wanted: 'New passphrase',
   wantedHint: '12 to 256 characters. All other sessions end.',
   change: 'Change',
+  confirm: 'Confirm that it is you',
+  confirmHint:
+    'Before you change your passphrase, second factor, passkeys or recovery codes, or end another session. It holds for 5 minutes.',
+  confirmSubmit: 'Confirm',
+  factor: 'Second factor',
+  factorHint: 'A new phone? The present one counts until the new one is confirmed.',
+  factorBegin: 'Replace',
+  factorTitle: 'New second factor',
+  factorSteps:
+    'Add it to your app and type its first code. All other sessions end. Your recovery codes stay.',
+  factorCancel: 'Keep the present one',
+  back: 'Back',
   codes: 'Recovery codes',
   codesHint: 'New codes replace the old ones, which are void then.',
   renew: 'Make new codes',

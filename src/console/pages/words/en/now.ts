@@ -15,6 +15,7 @@ export const now = {
   agreed: 'agreed',
   asked: 'were asked',
   faults: 'faults',
+  nothingNewSince: 'Nothing new since',
   onLines: 'On the lines',
   noCalls: 'No call now. Each will be here: on which line, what was answered, whether it is recorded.',
   line: 'Line',

@@ -6,7 +6,7 @@ export const passkeys = {
   lead: 'A passkey is kept by your phone, computer or security key. You sign in with a finger, your face or a PIN, without passphrase and code.',
   unnamed:
     'Passkeys work only where the console has a name, and not an address alone. This setting gives it one:',
-  noScript: 'To add a passkey, switch scripts on in the browser.',
+  noScript: 'To use passkeys, switch scripts on in the browser.',
   name: 'Name of the passkey',
   nameHint: 'Such as "laptop at work".',
   add: 'Add a passkey',
@@ -14,8 +14,7 @@ export const passkeys = {
   used: 'Last used',
   unused: 'Not used yet',
   remove: 'Remove',
-  removeDo: 'Remove the passkey',
-  proveHint: 'The browser asks you to confirm it by one of your passkeys.',
+  confirm: 'Confirm with a passkey',
   failed:
     'It did not work. Try again, or sign in another way: the passkey may be another one, too late, or disabled.',
   signIn: 'Sign in with a passkey',
@@ -29,5 +28,6 @@ export const passkeys = {
   byPassphraseAndCode: 'passphrase and code',
   byKeys: count => counted(count, 'passkey', 'passkeys'),
   byNothing: 'nothing yet',
-  alone: 'You have no passphrase: you sign in with a passkey.',
+  alone:
+    'You have no passphrase: you sign in with a passkey. A second one on another device helps if the first is lost.',
 } satisfies Words['passkeys']

@@ -1,6 +1,7 @@
 import type { Words } from '../shape.js'
 
 export const problem = {
+  told: message => message,
   title: 'That did not work',
   back: 'To the first page',
   titles: {

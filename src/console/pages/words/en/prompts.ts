@@ -31,13 +31,18 @@ export const prompts = {
   say: 'Let a voice speak it',
   template: 'Words',
   templateHint:
-    'In braces stands what is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal.',
+    'In braces stands what is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal, {key} the key of the language.',
   voice: 'Voice',
   noVoice:
     'This host has no voice of this language. Its system installs one: for example the packages espeak-ng, flite or festival.',
   make: 'Speak',
   record: 'Record or upload',
   recordHint: 'The words stay the same. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.',
+  byPhone: 'Speak it by telephone',
+  phoneRings: endpoint =>
+    `Ringing ${endpoint}. Answer, and speak after the tone. Once you have kept it, reload this page.`,
+  phoneHint:
+    'The words stay the same. When you have finished, press hash: you hear the recording, and keep it or speak again.',
   noScript: 'To record or upload a prompt here, allow scripts in the browser.',
   recorder: {
     record: 'Record by microphone',

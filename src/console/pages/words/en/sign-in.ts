@@ -19,6 +19,8 @@ export const signIn = {
     open: 'Open',
     invalid:
       'This link is not valid: it was used, replaced, or is older than 7 days. Ask an administrator for a new one.',
+    openedAgain:
+      'This link was opened again since, in another window or by somebody else. Open it here again: you get a new code to scan. If it was not you, tell your administrator.',
     welcome: name => `Welcome, ${name}`,
     steps: 'Two steps are left: a passphrase and a second factor.',
     choose: 'Choose a passphrase',

@@ -4,6 +4,7 @@ import { fault } from './faults.js'
 const FIELDS: Record<string, string> = {
   language: 'Язык',
   company: 'Компания, если она не основная',
+  languages: 'Выбор языка',
   mode: 'Как спрашивает',
   disclosure: 'Фраза в начале',
   bargeIn: 'Когда считается клавиша',
@@ -42,6 +43,10 @@ export const edit = {
   save: 'Сохранить',
   cancel: 'Не менять',
   languages: { ru: 'русский', en: 'английский' },
+  languageKey: (language: 'ru' | 'en'): string =>
+    ({ ru: 'Клавиша для русского', en: 'Клавиша для английского' })[language],
+  languageKeysHint:
+    'Оставьте оба поля пустыми, чтобы языка не выбирать. Фразу «choose-language» слышат на каждом языке.',
   modes: { key: 'спрашивает и ждёт клавишу', notice: 'только предупреждает', none: 'не записывает' },
   withdrawals: { destroy: 'уничтожается', keep: 'хранится' },
   bargeIn: { true: 'в любой момент, и обрывает фразу', false: 'только после фразы' },

@@ -22,6 +22,8 @@ export const line = {
   after: 'После разговора',
   takes: (ms: number): string => `звучит ${seconds(ms)}`,
   missing: (name: string): string => `Фразы «${name}» на этом языке нет.`,
+  languageChoice: 'Сначала язык выбирают клавишей:',
+  noChoice: 'нет, сразу на языке линии',
   bargeIn: {
     true: ['Клавиша считается', 'в любой момент', 'и обрывает фразу.'],
     false: ['Клавиша считается', 'только после фразы', ''],

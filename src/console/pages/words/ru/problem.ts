@@ -1,4 +1,8 @@
+import { told } from './told/told.js'
+
 export const problem = {
+  /** What a refusal says, in the language of the page. */
+  told,
   title: 'Не получилось',
   back: 'На главную',
   titles: {

@@ -1,18 +1,19 @@
 import type { SessionSummary } from '../../../operations/people/sessions.js'
-import { PassphraseField, Wrong } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** Where the visitor is signed in, with a button to end each session. */
+/** Where the visitor is signed in, with a button to end each session. `mayEnd`: after a fresh proof also the others. */
 export const Sessions = ({
   sessions,
   words: { me },
   view,
+  mayEnd,
 }: {
   sessions: SessionSummary[]
   words: Words
   view: View
+  mayEnd: boolean
 }) => (
   <section class="sheet">
     <h2>{me.sessions}</h2>
@@ -42,12 +43,14 @@ export const Sessions = ({
             <td class="end">
               {own ? (
                 <SignOut label={me.signOut} />
-              ) : (
+              ) : mayEnd ? (
                 <form method="post" action={`/me/sessions/${id}/end`}>
                   <button class="button bare" type="submit">
                     {me.end}
                   </button>
                 </form>
+              ) : (
+                <a href="#confirm">{me.end}</a>
               )}
             </td>
           </tr>
@@ -63,35 +66,4 @@ const SignOut = ({ label }: { label: string }) => (
       {label}
     </button>
   </form>
-)
-
-/** Changing the passphrase, and new recovery codes. */
-export const AccountForms = ({ words: { me }, wrong }: { words: Words; wrong?: string | undefined }) => (
-  <>
-    <section class="sheet narrow">
-      <h2>{me.passphrase}</h2>
-      <form method="post" action="/me/passphrase" class="stack">
-        <Wrong why={wrong} />
-        <PassphraseField id="present" label={me.present} />
-        <PassphraseField id="wanted" label={me.wanted} hint={me.wantedHint} fresh />
-        <div>
-          <button class="button" type="submit">
-            {me.change}
-          </button>
-        </div>
-      </form>
-    </section>
-    <section class="sheet narrow">
-      <h2>{me.codes}</h2>
-      <form method="post" action="/me/recovery-codes" class="stack">
-        <p class="soft">{me.codesHint}</p>
-        <PassphraseField id="codes-passphrase" name="passphrase" label={me.present} />
-        <div>
-          <button class="button" type="submit">
-            {me.renew}
-          </button>
-        </div>
-      </form>
-    </section>
-  </>
 )

@@ -1,0 +1,18 @@
+import { isIP } from 'node:net'
+
+/**
+ * Says what is wrong with an address of ARI. ARI's password goes over the network with each request, and so do orders for calls. So
+ * another host is reached by HTTPS, unless the operator says that the network is trusted.
+ *
+ * @param url `http://host:port` or `https://host:port`
+ * @returns undefined if nothing is wrong
+ */
+export function ariNetworkFault(url: string, network: 'untrusted' | 'trusted'): string | undefined {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'https:' || network === 'trusted' || isThisHost(hostname.replace(/^\[|\]$/g, '')))
+    return undefined
+  return 'ARI_URL: another host than this one is reached in clear: give https://…, or set CONSENTRY_ARI_NETWORK=trusted if nobody else is on that network'
+}
+
+const isThisHost = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { AppError } from '../shared/errors.js'
+import { jsonOrFile, recipients } from './fields.js'
+
+type Recipients = z.output<typeof recipients>
+
+/** The file of recipients that the service keeps itself. @param data absolute path of the data folder */
+export const ownRecipientsFile = (data: string): string => join(data, 'recipients.json')
+
+/**
+ * Reads the recipients that the service keeps itself.
+ *
+ * @returns none if there is no file
+ * @throws AppError `config.invalid`
+ */
+export function readOwnRecipients(file: string): Recipients {
+  if (!existsSync(file)) return []
+  const read = jsonOrFile.pipe(recipients).safeParse(file)
+  if (read.success) return read.data
+  const [fault] = read.error.issues
+  throw new AppError(
+    'config.invalid',
+    `${file}: ${fault?.message}. Restore it from where you keep it, or name another one in CONSENTRY_RECIPIENTS.`,
+  )
+}
+
+/** The recipients in force now: the service may have got more since this process began. @throws AppError `config.invalid` */
+export const recipientsInForce = (config: {
+  recipients: Recipients
+  recipientsFile: string | undefined
+}): Recipients => (config.recipientsFile ? readOwnRecipients(config.recipientsFile) : config.recipients)

@@ -1,0 +1,92 @@
+// Keeps a page up to date while it is visible: the server sends the parts that have changed. Hidden pages are not kept up to date,
+// because a browser has six connections for all of them.
+import { clockTime } from '../pages/parts/clock-time.js'
+
+/** The library of `movement.js`, which runs first. Its policy of trusted types lets it make elements of text. */
+declare const htmx: {
+  swap(swap: { text: string; target: Element; sourceElement: Element; swap: string }): Promise<void>
+}
+
+/** An event: the server's time, ms since the epoch, and HTML by the ids of the elements that it replaces. */
+interface Update {
+  at: number
+  parts: Record<string, string>
+}
+
+/** How long after the last event the page is dimmed, ms. The server sends one every five seconds at least. */
+const DIM_MS = 10_000
+/** First and longest wait before a refused connection is tried again, ms. */
+const AGAIN_MS = { first: 5_000, longest: 60_000 }
+
+const live = document.getElementById('live')
+const silent = document.getElementById('now-silent')
+if (live && silent) keepUpToDate(live, silent)
+
+function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
+  const address = live.dataset['events']!
+  let source: EventSource | undefined
+  let heardAt = performance.now()
+  /** How far the server's clock is ahead of this page's `performance.now()`, ms. */
+  let ahead = Number(live.dataset['at']) - heardAt
+  let againMs = AGAIN_MS.first
+  let again: ReturnType<typeof setTimeout> | undefined
+
+  const open = () => {
+    clearTimeout(again)
+    if (source || document.hidden) return
+    const opened = new EventSource(address)
+    source = opened
+    opened.addEventListener('message', ({ data }) => void update(JSON.parse(data) as Update))
+    opened.addEventListener('signed-out', () => location.reload())
+    opened.addEventListener('error', () => {
+      silent.hidden = false
+      // A connection that was lost is opened again by the browser, one that was refused is not.
+      if (opened.readyState !== EventSource.CLOSED) return
+      source = undefined
+      again = setTimeout(() => void retry(), againMs)
+      againMs = Math.min(2 * againMs, AGAIN_MS.longest)
+    })
+  }
+
+  /** Looks first whether the page itself may still be seen: if not, it is left for the sign-in. */
+  const retry = async () => {
+    const page = await fetch(location.pathname, { redirect: 'manual' }).catch(() => undefined)
+    if (page?.type === 'opaqueredirect') location.reload()
+    else open()
+  }
+
+  const close = () => {
+    source?.close()
+    source = undefined
+    clearTimeout(again)
+  }
+
+  const update = async ({ at, parts }: Update) => {
+    heardAt = performance.now()
+    ahead = at - heardAt
+    againMs = AGAIN_MS.first
+    for (const [id, text] of Object.entries(parts)) {
+      const target = document.getElementById(id)
+      if (target) await htmx.swap({ text, target, sourceElement: target, swap: 'outerMorph' })
+    }
+    silent.hidden = true
+    tick()
+  }
+
+  /** Counts how long calls last, and dims the page when nothing was heard for a while. */
+  const tick = () => {
+    const now = performance.now()
+    for (const cell of live.querySelectorAll<HTMLElement>('[data-started]'))
+      cell.textContent = clockTime(now + ahead - Number(cell.dataset['started']))
+    const isSilent = now - heardAt > DIM_MS
+    if (isSilent) silent.hidden = false
+    live.classList.toggle('silent', isSilent)
+  }
+
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))
+  // A page that the browser keeps for "back" must hold no connection.
+  addEventListener('pagehide', close)
+  addEventListener('pageshow', open)
+  setInterval(tick, 1_000)
+  open()
+}

@@ -1,0 +1,201 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { changePassphrase, renewRecoveryCodes } from '../../../operations/people/own-account.js'
+import { removePasskey } from '../../../operations/people/passkeys.js'
+import { prove } from '../../../operations/people/proof.js'
+import {
+  beginSecondFactor,
+  nextSecondFactor,
+  replaceSecondFactor,
+} from '../../../operations/people/replace-second-factor.js'
+import { revokeSession } from '../../../operations/people/sessions.js'
+import { ROLES } from '../../../shared/actor.js'
+import { codeOf } from '../../../shared/errors.js'
+import { Secret } from '../../../shared/secret.js'
+import { peopleAccess } from '../../access.js'
+import { Answer } from '../../answer.js'
+import type { AddRoutes } from '../../deps.js'
+import { personOf } from '../../guard.js'
+import { ShownSecrets } from '../../shown-secrets.js'
+import { mePage } from '../me.js'
+import { pageFor, pageSchema } from '../page.js'
+import { RecoveryCodes } from '../sign-in/invitation-forms.js'
+import { NextFactor } from './account-forms.js'
+
+const typed = z.string().max(1024)
+const nothing = z.strictObject({})
+
+/** Leads whoever must prove first who they are to the form for it. */
+async function afterProof(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work()
+  } catch (error) {
+    if (codeOf(error) === 'proof.required') return Answer.seeOther('/me#confirm')
+    throw error
+  }
+}
+
+/** Changes of what proves who the visitor is, and of the other sessions. */
+export const addAccountPages: AddRoutes = (app, deps) => {
+  const codes = new ShownSecrets<Secret<string[]>>(deps.clock)
+  const factorPage = async (request: FastifyRequest, wrong?: string) => {
+    const begun = await nextSecondFactor(deps, personOf(request))
+    return pageFor(request, ({ words }) => ({
+      title: words.me.factorTitle,
+      section: 'me',
+      status: wrong === undefined ? 200 : 422,
+      body: <NextFactor {...{ words, begun, wrong }} />,
+    }))
+  }
+  app.post(
+    '/me/proof',
+    {
+      config: peopleAccess('me.prove', ROLES),
+      schema: {
+        ...pageSchema('Proves again who the visitor is'),
+        body: z.strictObject({ passphrase: typed, code: typed }),
+      },
+    },
+    async request => {
+      const { passphrase, code } = request.body
+      try {
+        await prove(deps, {
+          ...{ actor: personOf(request), passphrase: new Secret(passphrase), address: request.ip },
+          ...(code.trim() && { code: new Secret(code.trim()) }),
+        })
+        return Answer.seeOther('/me#confirm')
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return mePage(deps, request, { proof: (error as Error).message })
+      }
+    },
+  )
+  app.post(
+    '/me/passphrase',
+    {
+      config: peopleAccess('me.change-passphrase', ROLES),
+      schema: {
+        ...pageSchema('Changes the own passphrase; all other sessions end'),
+        body: z.strictObject({ present: typed, wanted: typed }),
+      },
+    },
+    async request =>
+      afterProof(async () => {
+        const { body, ip: address } = request
+        const own = { actor: personOf(request), passphrase: new Secret(body.present), address }
+        try {
+          await changePassphrase(deps, own, new Secret(body.wanted))
+          return Answer.seeOther('/me')
+        } catch (error) {
+          if (codeOf(error) !== 'request.invalid') throw error
+          return mePage(deps, request, { passphrase: (error as Error).message })
+        }
+      }),
+  )
+  app.post(
+    '/me/second-factor/begin',
+    {
+      config: peopleAccess('me.begin-second-factor', ROLES),
+      schema: { ...pageSchema('Draws a second factor to replace the own one'), body: nothing },
+    },
+    async request =>
+      afterProof(async () => {
+        await beginSecondFactor(deps, personOf(request))
+        return Answer.seeOther('/me/second-factor')
+      }),
+  )
+  app.get(
+    '/me/second-factor',
+    {
+      config: peopleAccess('me.show-second-factor', ROLES),
+      schema: pageSchema('The second factor that is to replace the own one'),
+    },
+    async request => afterProof(() => factorPage(request)),
+  )
+  app.post(
+    '/me/second-factor',
+    {
+      config: peopleAccess('me.change-second-factor', ROLES),
+      schema: {
+        ...pageSchema('Replaces the own second factor; all other sessions end'),
+        body: z.strictObject({ code: typed }),
+      },
+    },
+    async request =>
+      afterProof(async () => {
+        try {
+          await replaceSecondFactor(deps, personOf(request), new Secret(request.body.code))
+          return Answer.seeOther('/me')
+        } catch (error) {
+          if (codeOf(error) !== 'request.invalid') throw error
+          return factorPage(request, (error as Error).message)
+        }
+      }),
+  )
+  app.post(
+    '/me/recovery-codes',
+    {
+      config: peopleAccess('me.renew-recovery-codes', ROLES),
+      schema: { ...pageSchema('Replaces the own recovery codes; the old ones are void'), body: nothing },
+    },
+    async request =>
+      afterProof(async () => {
+        const person = personOf(request)
+        const made = await renewRecoveryCodes(deps, person)
+        return Answer.seeOther(`/me/recovery-codes/${codes.keep(person, made)}`)
+      }),
+  )
+  app.get(
+    '/me/recovery-codes/:made',
+    {
+      config: peopleAccess('me.show-recovery-codes', ROLES),
+      schema: {
+        ...pageSchema('New recovery codes, once they are made'),
+        params: z.object({ made: z.string().max(64) }),
+      },
+    },
+    async request => {
+      const made = codes.show(personOf(request), request.params.made)
+      return pageFor(request, ({ words }) => ({
+        title: words.me.codes,
+        section: 'me',
+        body: <RecoveryCodes words={words} codes={made.reveal()} next="me" />,
+      }))
+    },
+  )
+  app.post(
+    '/me/passkeys/:passkey/remove',
+    {
+      config: peopleAccess('me.remove-passkey', ROLES),
+      schema: {
+        ...pageSchema('Removes an own passkey'),
+        params: z.object({ passkey: z.string().max(64) }),
+      },
+    },
+    async request =>
+      afterProof(async () => {
+        try {
+          await removePasskey(deps, personOf(request), request.params.passkey)
+          return Answer.seeOther('/me')
+        } catch (error) {
+          if (codeOf(error) !== 'request.invalid') throw error
+          return mePage(deps, request, { passkey: (error as Error).message })
+        }
+      }),
+  )
+  app.post(
+    '/me/sessions/:session/end',
+    {
+      config: peopleAccess('session.revoke', ROLES),
+      schema: {
+        ...pageSchema('Ends one own session'),
+        params: z.object({ session: z.string().max(64) }),
+      },
+    },
+    async request =>
+      afterProof(async () => {
+        await revokeSession(deps, personOf(request), request.params.session)
+        return Answer.seeOther('/me')
+      }),
+  )
+}

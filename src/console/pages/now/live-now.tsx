@@ -1,0 +1,160 @@
+import { render } from 'preact-render-to-string'
+import { inParts } from '../../../operations/day-counts.js'
+import { openAmong } from '../../../operations/people/sessions.js'
+import { type Feed, PresentFeed } from '../../../operations/present-feed.js'
+import { withDeadline } from '../../../shared/deadline.js'
+import type { SessionId } from '../../../shared/ids.js'
+import { sleep } from '../../../shared/retry.js'
+import type { ConsoleDeps } from '../../deps.js'
+import { Refusal, unanswered } from '../../problem.js'
+import { serviceState } from '../../service-state.js'
+import type { View } from '../view.js'
+import { wordsIn } from '../words/words.js'
+import { midnight } from '../zone.js'
+import { LivePage } from './live-page.js'
+import { missingIn } from './missing.js'
+import { PART_MS, partsOf } from './now-content.js'
+import { Viewer } from './viewer.js'
+
+/** How often sessions and the journal are looked at, ms. Whoever is revoked is out within a second. */
+const TURN_MS = 500
+/** How long a turn may take, ms. It usually takes some milliseconds. */
+const TURN_LIMIT_MS = 5_000
+/** How often the service is asked how it is, ms. */
+const SURVEY_MS = 5_000
+/** Most connections of a session: tabs that are visible at once. */
+const MAX_OF_SESSION = 6
+/** Most connections of all. Each holds one of the console's connections, see `MAX_CONNECTIONS` in app.ts. */
+const MAX_VIEWERS = 128
+
+/** What the page of a viewer depends on. */
+interface Looks {
+  view: View
+  /** Whether the viewer may set up what is missing. */
+  mayChange: boolean
+}
+
+/** What the service says of itself, and what the installation lacks. */
+type Survey = Awaited<ReturnType<typeof survey>>
+
+/**
+ * Keeps the pages of all who watch what goes on up to date. Data is read once for all of them, and rendered once for all
+ * whose pages are alike.
+ */
+export class LiveNow {
+  readonly #deps: ConsoleDeps
+  readonly #viewers = new Set<Viewer>()
+  readonly #pages = new Map<string, { looks: Looks; page: LivePage }>()
+  readonly #ending = new AbortController()
+  #feed: PresentFeed
+  #survey: { at: number; found: Survey } | undefined
+  #running: Promise<void> | undefined
+
+  constructor(deps: ConsoleDeps) {
+    this.#deps = deps
+    this.#feed = new PresentFeed(deps)
+  }
+
+  /** Lets a session watch. @returns the body of the answer @throws Refusal if too many watch */
+  join(session: SessionId, looks: Looks): Viewer {
+    const own = [...this.#viewers].filter(viewer => viewer.session === session)
+    if (own.length >= MAX_OF_SESSION || this.#viewers.size >= MAX_VIEWERS || this.#ending.signal.aborted)
+      throw new Refusal(429, 'Too many pages are being kept up to date: close some of them.')
+    const viewer = new Viewer(session, this.#pageWith(looks))
+    this.#viewers.add(viewer)
+    viewer.once('close', () => this.#viewers.delete(viewer))
+    this.#running ??= this.#run()
+    return viewer
+  }
+
+  /** Ends all connections. */
+  async end(): Promise<void> {
+    this.#ending.abort()
+    this.#endViewers()
+    await this.#running
+  }
+
+  #pageWith({ view: { language, zone }, mayChange }: Looks): LivePage {
+    const key = `${language} ${zone} ${mayChange}`
+    const known = this.#pages.get(key)
+    if (known) return known.page
+    const page = new LivePage()
+    this.#pages.set(key, { looks: { view: { language, zone, theme: undefined }, mayChange }, page })
+    return page
+  }
+
+  #endViewers(): void {
+    for (const viewer of this.#viewers) viewer.end()
+    this.#viewers.clear()
+  }
+
+  /** Runs while somebody watches. */
+  async #run(): Promise<void> {
+    const { clock, log } = this.#deps
+    const { signal } = this.#ending
+    try {
+      while (this.#viewers.size > 0 && !signal.aborted) {
+        await withDeadline(this.#turn(), { clock, ms: TURN_LIMIT_MS, error: unanswered })
+        await sleep(clock, TURN_MS, signal)
+      }
+    } catch (error) {
+      // Without the database nobody knows who may still watch.
+      log.error({ kind: (error as Error).name }, 'live pages are not kept up to date')
+      this.#endViewers()
+    }
+    // Whoever comes later would first get what is long over.
+    this.#pages.clear()
+    this.#feed = new PresentFeed(this.#deps)
+    this.#running = undefined
+  }
+
+  async #turn(): Promise<void> {
+    await this.#dismiss()
+    this.#forgetUnseen()
+    const now = this.#deps.clock.now()
+    const pages = [...this.#pages.values()]
+    if (pages.length === 0) return
+    const since = Math.min(...pages.map(({ looks }) => midnight(now, looks.view.zone)))
+    const unmade = pages.some(({ page }) => page.turn === 0)
+    const feed = await this.#feed.next(since, unmade)
+    if (!feed) return
+    if (!this.#survey || now - this.#survey.at >= SURVEY_MS)
+      this.#survey = { at: now, found: await survey(this.#deps) }
+    for (const { looks, page } of pages) page.update(now, htmlOf(feed, this.#survey.found, looks, now))
+    for (const viewer of this.#viewers) viewer.offer()
+  }
+
+  /** Ends the connections of sessions that have ended. */
+  async #dismiss(): Promise<void> {
+    const watching = [...this.#viewers]
+    const open = await openAmong(this.#deps, [...new Set(watching.map(({ session }) => session))])
+    for (const viewer of watching) {
+      if (open.has(viewer.session) || !this.#viewers.delete(viewer)) continue
+      viewer.signOut()
+    }
+  }
+
+  #forgetUnseen(): void {
+    const seen = new Set([...this.#viewers].map(({ page }) => page))
+    for (const [key, { page }] of this.#pages) if (!seen.has(page)) this.#pages.delete(key)
+  }
+}
+
+async function survey(deps: ConsoleDeps) {
+  const [service, missing] = await Promise.all([serviceState(deps.config), missingIn(deps)])
+  return { service, missing }
+}
+
+/** The parts of the page as HTML, by the ids of their elements. */
+function htmlOf(
+  feed: Feed,
+  { service, missing }: Survey,
+  { view, mayChange }: Looks,
+  now: number,
+): Record<string, string> {
+  const since = midnight(now, view.zone)
+  const present = { ...feed, counts: inParts(feed.counts, since, PART_MS) }
+  const words = wordsIn(view.language)
+  const parts = partsOf({ present, service, missing, mayChange, words, view, now, since, live: true })
+  return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, render(part)]))
+}

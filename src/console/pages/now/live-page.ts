@@ -1,0 +1,34 @@
+/** What a page of one language and time zone shows at the moment. All who look at it in this form share it. */
+export class LivePage {
+  /** The HTML of each part, by its id, and in which turn it has changed. */
+  readonly #parts = new Map<string, { html: string; changed: number }>()
+  /** The events of this turn, by the turn that a browser has seen. */
+  readonly #events = new Map<number, Buffer>()
+  #at = 0
+  #turn = 0
+
+  /** How often it was updated. */
+  get turn(): number {
+    return this.#turn
+  }
+
+  /** @param at ms since the epoch @param parts HTML by the ids of the elements that it replaces */
+  update(at: number, parts: Readonly<Record<string, string>>): void {
+    this.#at = at
+    this.#turn += 1
+    this.#events.clear()
+    for (const [id, html] of Object.entries(parts))
+      if (this.#parts.get(id)?.html !== html) this.#parts.set(id, { html, changed: this.#turn })
+  }
+
+  /** The event for a browser that has seen a turn: the parts that have changed since then. */
+  eventSince(turn: number): Buffer {
+    const known = this.#events.get(turn)
+    if (known !== undefined) return known
+    const changed = [...this.#parts].filter(([, part]) => part.changed > turn)
+    const parts = Object.fromEntries(changed.map(([id, { html }]) => [id, html]))
+    const made = Buffer.from(`data: ${JSON.stringify({ at: this.#at, parts })}\n\n`)
+    this.#events.set(turn, made)
+    return made
+  }
+}

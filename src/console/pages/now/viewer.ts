@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream'
+import type { SessionId } from '../../../shared/ids.js'
+import type { LivePage } from './live-page.js'
+
+/** How long a browser waits before it connects again, ms. */
+const RETRY_MS = 3_000
+
+/** The events that one browser gets (WHATWG HTML section 9.2). A slow one gets what it has missed in one event. */
+export class Viewer extends Readable {
+  #seen = 0
+  #wanting = false
+
+  constructor(
+    readonly session: SessionId,
+    readonly page: LivePage,
+  ) {
+    // One byte: the next event is made when the one before has left.
+    super({ highWaterMark: 1 })
+    this.push(`retry: ${RETRY_MS}\n\n`)
+  }
+
+  override _read(): void {
+    this.#wanting = true
+    this.offer()
+  }
+
+  /** Sends what has changed, unless the browser still reads what was sent before. */
+  offer(): void {
+    if (!this.#wanting || this.page.turn === this.#seen) return
+    this.#wanting = false
+    const event = this.page.eventSince(this.#seen)
+    this.#seen = this.page.turn
+    this.push(event)
+  }
+
+  /** Ends, because the session has ended: the browser goes to the sign-in. */
+  signOut(): void {
+    this.push('event: signed-out\ndata:\n\n')
+    this.push(null)
+  }
+
+  /** Ends. The browser connects again. */
+  end(): void {
+    this.push(null)
+  }
+}

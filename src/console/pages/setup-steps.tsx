@@ -1,0 +1,233 @@
+import type { FastifyRequest } from 'fastify'
+import type { VNode } from 'preact'
+import { z } from 'zod'
+import { beginDraft } from '../../operations/drafts/edit-draft.js'
+import { latestDraft, readDraft } from '../../operations/drafts/show-draft.js'
+import { isApprovalRequired } from '../../operations/lines/approval.js'
+import { listLines } from '../../operations/lines/change-lines.js'
+import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
+import { newLine } from '../../operations/lines/new-line.js'
+import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
+import { changeCompany, readCompany } from '../../operations/setup/company.js'
+import { bestVoice, nameCompany, promptsWithOldName } from '../../operations/setup/name-company.js'
+import { inspectPbx } from '../../operations/setup/pbx.js'
+import { setupProgress } from '../../operations/setup/progress.js'
+import { extendKey, readHearing } from '../../operations/setup/recipients.js'
+import { codeOf } from '../../shared/errors.js'
+import { access, peopleAccess } from '../access.js'
+import { Answer } from '../answer.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { serviceState } from '../service-state.js'
+import { type PageContext, pageFor, pageSchema } from './page.js'
+import { CompanyContent } from './setup/company-content.js'
+import { KeyContent } from './setup/key-content.js'
+import { FirstLine } from './setup/line-content.js'
+import { PbxContent } from './setup/pbx-content.js'
+import { PhoneContent } from './setup/phone-content.js'
+import { type Step, StepPage } from './setup/steps.js'
+import { viewOf } from './view.js'
+
+const ADMINS = ['administrator'] as const
+const READERS = ['administrator', 'auditor'] as const
+const OPERATORS = ['administrator', 'operator'] as const
+/** How long speaking the prompts anew may take, ms: some five, each of a few seconds. */
+const SPEAKING_MS = 120_000
+const language = z.enum(['ru', 'en'])
+const text = z.string().max(200)
+
+/** Pages on which an administrator sets an installation up, step by step. Each can be left, and opened later. */
+export const addSetupStepPages: AddRoutes = (app, deps) => {
+  /** A page of a step. @param wrong why what was sent was not taken */
+  const stepPage = async (
+    request: FastifyRequest,
+    step: Step,
+    content: (context: PageContext) => VNode,
+    { status = 200, scripts = [] }: { status?: number; scripts?: string[] } = {},
+  ): Promise<Answer> => {
+    const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
+    const done = { ...progress, you: true, pbx: parts['pbx'] === true }
+    return pageFor(request, context => ({
+      title: context.words.setup[step].title,
+      ...{ section: 'system' as const, status, scripts },
+      body: (
+        <StepPage step={step} done={done} words={context.words}>
+          {content(context)}
+        </StepPage>
+      ),
+    }))
+  }
+  const mayChange = ({ actor }: FastifyRequest) => actor!.roles.includes('administrator')
+
+  const companyPage = async (request: FastifyRequest, wrong?: string): Promise<Answer> => {
+    const company = await readCompany(deps)
+    const spoken = company.language ?? viewOf(request).language
+    const old = await promptsWithOldName(deps, spoken)
+    const voice = await bestVoice(deps, spoken)
+    return stepPage(
+      request,
+      'company',
+      ({ words, view }) => (
+        <CompanyContent
+          {...{ company, old, voice, words, wrong, language: view.language, mayChange: mayChange(request) }}
+        />
+      ),
+      { status: wrong ? 422 : 200 },
+    )
+  }
+  app.get(
+    '/setup/company',
+    { config: access('company.read', READERS), schema: pageSchema('What callers call the company') },
+    request => companyPage(request),
+  )
+  app.post(
+    '/setup/company',
+    {
+      config: access('company.set', ADMINS),
+      schema: {
+        ...pageSchema('Sets what callers call the company'),
+        body: z.strictObject({ company: text, language }),
+      },
+    },
+    async request => {
+      const { company: name, language } = request.body
+      try {
+        await changeCompany(deps, request.actor!, { name, language })
+      } catch (error) {
+        if (codeOf(error) === 'request.invalid') return companyPage(request, (error as Error).message)
+        throw error
+      }
+      return Answer.seeOther('/setup/company')
+    },
+  )
+  app.post(
+    '/setup/company/prompts',
+    {
+      config: { ...access('company.speak', ADMINS), handlerMs: SPEAKING_MS },
+      schema: {
+        ...pageSchema("Lets a voice speak all prompts that say another company's name, and publishes them"),
+        body: z.strictObject({}).optional(),
+      },
+    },
+    async request => {
+      const { language: set } = await readCompany(deps)
+      await nameCompany(deps, request.actor!, set ?? viewOf(request).language)
+      return Answer.seeOther('/setup/company')
+    },
+  )
+  app.get(
+    '/setup/key',
+    { config: access('recipient.list', READERS), schema: pageSchema('Who can hear recordings') },
+    async request => {
+      const hearing = await readHearing(deps)
+      const { name: company } = await readCompany(deps)
+      return stepPage(
+        request,
+        'key',
+        ({ words, view: { language } }) => (
+          <KeyContent {...{ hearing, company, language, words, mayChange: mayChange(request) }} />
+        ),
+        { scripts: ['key.js'] },
+      )
+    },
+  )
+  app.post(
+    '/setup/key',
+    {
+      config: peopleAccess('recipient.add', ADMINS),
+      schema: {
+        ...pageSchema('Lets a key that is in force open the purposes that have none'),
+        body: z.strictObject({ key: text }),
+      },
+    },
+    async request => {
+      const { purposes } = await readHearing(deps)
+      const lacking = purposes.filter(({ keys }) => keys.length === 0).map(({ purpose }) => purpose)
+      await extendKey(deps, personOf(request), { ...request.body, purposes: lacking })
+      return Answer.seeOther('/setup/key')
+    },
+  )
+  app.get(
+    '/setup/pbx',
+    { config: access('pbx.read', OPERATORS), schema: pageSchema('What the service found at the PBX') },
+    async request => {
+      const [report, lines] = await Promise.all([
+        inspectPbx(deps).catch((error: unknown) => {
+          if (codeOf(error) === 'service.unavailable') return undefined
+          throw error
+        }),
+        listLines(deps),
+      ])
+      return stepPage(request, 'pbx', ({ words, view }) => (
+        <PbxContent {...{ report, words, view, number: lines[0]?.number ?? words.setup.line.example }} />
+      ))
+    },
+  )
+  app.get(
+    '/setup/line',
+    { config: access('draft.begin', ADMINS), schema: pageSchema('The first line') },
+    async request => {
+      const company = await readCompany(deps)
+      const { numbers: unknown } = await listUnknownNumbers(deps)
+      const lines = await listLines(deps)
+      return stepPage(request, 'line', ({ words, view }) => (
+        <FirstLine
+          {...{ unknown, words, view, lines: lines.map(({ number }) => number) }}
+          language={company.language ?? view.language}
+        />
+      ))
+    },
+  )
+  app.post(
+    '/setup/line',
+    {
+      config: access('draft.begin', ADMINS),
+      schema: {
+        ...pageSchema('Begins a draft of the first line'),
+        body: z.strictObject({ number: z.string().trim().max(64), language }),
+      },
+    },
+    async ({ body: { number, language }, actor }) => {
+      const { id } = await beginDraft(deps, actor!, { line: number, input: newLine(number, language) })
+      return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: id })}`)
+    },
+  )
+  app.get(
+    '/setup/phone',
+    {
+      config: access('draft.ring', ADMINS),
+      schema: {
+        ...pageSchema('Rings a phone, which hears the draft of the first line'),
+        querystring: z.object({ draft: z.string().max(64).optional(), rung: text.optional() }),
+      },
+    },
+    async request => {
+      const { draft: wanted, rung } = request.query
+      const id = wanted ?? (await latestDraft(deps))
+      const draft = id === undefined ? undefined : await readDraft(deps, id)
+      const open = draft && draft.state !== 'published' && draft.state !== 'discarded' ? draft : undefined
+      const approvalRequired = isApprovalRequired(deps.config)
+      return stepPage(request, 'phone', ({ words }) => (
+        <PhoneContent {...{ draft: open, approvalRequired, endpoints: ringEndpoints(deps), rung, words }} />
+      ))
+    },
+  )
+  app.post(
+    '/setup/phone',
+    {
+      config: access('draft.ring', ADMINS),
+      schema: {
+        ...pageSchema('Rings a phone'),
+        body: z.strictObject({
+          draft: z.string().max(64),
+          revision: z.coerce.number().int().min(1),
+          endpoint: text,
+        }),
+      },
+    },
+    async ({ body, actor }) => {
+      const { endpoint: rung } = await ringDraft(deps, actor!, body)
+      return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: body.draft, rung })}`)
+    },
+  )
+}

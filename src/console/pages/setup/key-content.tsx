@@ -1,0 +1,106 @@
+import type { Hearing } from '../../../operations/setup/recipients.js'
+import { SelectField } from '../parts/fields.js'
+import { Icon } from '../parts/icon.js'
+import type { Words } from '../words/words.js'
+
+/** What the script that draws a key needs. */
+export interface KeyData {
+  /** Where the public half is sent. */
+  address: string
+  /** The page that shows that it is in force. */
+  page: string
+  purposes: readonly string[]
+  company: string | undefined
+  /** The language of the page, for the date on the sheet. */
+  language: string
+  words: Words['setup']['key']['drawing']
+}
+
+/** Who can hear: the keys in force, and a key that is drawn in this browser. */
+export const KeyContent = ({
+  hearing: { purposes, takesKeys },
+  company,
+  language,
+  words: { setup },
+  mayChange,
+}: {
+  hearing: Hearing
+  company: string | undefined
+  language: string
+  words: Words
+  mayChange: boolean
+}) => {
+  const { key } = setup
+  const lacking = purposes.filter(({ keys }) => keys.length === 0).map(({ purpose }) => purpose)
+  const known = purposes.flatMap(({ keys }) => keys)
+  const data: KeyData = {
+    ...{ address: '/api/v1/recipients', page: '/setup/key', purposes: lacking, company, language },
+    words: key.drawing,
+  }
+  return (
+    <>
+      <section class="sheet no-print">
+        <h2>{key.present}</h2>
+        <dl class="facts">
+          {purposes.map(({ purpose, keys }) => (
+            <div class="fact" key={purpose}>
+              <dt>{purpose}</dt>
+              <dd>{keys.length > 0 ? keys.join(', ') : key.none}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      {lacking.length === 0 && (
+        <p class="note done no-print" role="status">
+          <Icon name="check" />
+          <span>{key.done}</span>
+        </p>
+      )}
+      {lacking.length > 0 && !takesKeys && (
+        <p class="note warn">
+          <Icon name="warn" />
+          <span>{key.bySetting(lacking.join(', '))}</span>
+        </p>
+      )}
+      {lacking.length > 0 && takesKeys && mayChange && known.length > 0 && (
+        <form method="post" action="/setup/key" class="sheet stack narrow">
+          <h2>{key.extend(lacking.join(', '))}</h2>
+          <p class="soft">{key.extendHint}</p>
+          <SelectField
+            id="key"
+            label={key.extendKey}
+            options={Object.fromEntries(known.map(id => [id, id]))}
+          />
+          <div>
+            <button class="button main" type="submit">
+              {key.extendDo}
+            </button>
+          </div>
+          <p class="soft">
+            {key.extendFile}{' '}
+            <code>consentry keygen {purposes.map(({ purpose }) => purpose).join(' ')} --restore</code>
+          </p>
+        </form>
+      )}
+      {lacking.length > 0 && takesKeys && mayChange && known.length === 0 && (
+        <>
+          <section class="sheet" id="key" data-key={JSON.stringify(data)}>
+            <noscript>{key.noScript}</noscript>
+          </section>
+          <details class="sheet no-print">
+            <summary>{key.other}</summary>
+            <ol class="todo">
+              <li>
+                {key.otherMake} <code>consentry keygen {lacking.join(' ')}</code>
+              </li>
+              <li>{key.otherSend}</li>
+              <li>
+                {key.otherSet} <code>CONSENTRY_RECIPIENTS=/etc/consentry/recipients.json</code>
+              </li>
+            </ol>
+          </details>
+        </>
+      )}
+    </>
+  )
+}

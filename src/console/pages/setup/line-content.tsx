@@ -1,0 +1,79 @@
+import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
+import type { Language } from '../../../shared/policy.js'
+import { SelectField, TextField } from '../parts/fields.js'
+import { Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+
+/** A first line: one of the numbers that rang, or a number that is typed. */
+export const FirstLine = ({
+  unknown,
+  lines,
+  language,
+  words,
+  view,
+}: {
+  unknown: readonly UnknownNumber[]
+  /** Numbers of the lines in force. */
+  lines: readonly string[]
+  language: Language
+  words: Words
+  view: View
+}) => {
+  const { edit, setup } = words
+  return (
+    <>
+      {lines.length > 0 && (
+        <p class="soft">
+          {setup.line.present}{' '}
+          {lines.map((number, i) => (
+            <>
+              {i > 0 && ', '}
+              <a href={`/lines/${encodeURIComponent(number)}`}>{number}</a>
+            </>
+          ))}
+        </p>
+      )}
+      <form method="post" action="/setup/line" class="stack sheet narrow">
+        <TextField
+          id="number"
+          label={edit.number}
+          hint={edit.numberHint}
+          input={{
+            ...{ required: true, maxLength: 64, pattern: '[0-9A-Za-z*#+]+', autocomplete: 'off' },
+            value: unknown[0]?.number ?? setup.line.example,
+          }}
+        />
+        <SelectField id="language" label={setup.line.language} options={edit.languages} value={language} />
+        <div>
+          <button class="button main" type="submit">
+            {edit.begin}
+          </button>
+        </div>
+      </form>
+      {unknown.length > 0 ? (
+        <section class="sheet">
+          <h2>{edit.unknown}</h2>
+          <ul class="versions">
+            {unknown.map(({ number, calls, lastAt }) => (
+              <li class="row" key={number}>
+                <b class="number">{number}</b>
+                <span class="soft">{edit.unknownCalls(calls)}</span>
+                <Moment at={lastAt} view={view} />
+                <form method="post" action="/setup/line">
+                  <input type="hidden" name="number" value={number} />
+                  <input type="hidden" name="language" value={language} />
+                  <button class="button bare" type="submit">
+                    {edit.makeLine}
+                  </button>
+                </form>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : (
+        <p class="soft">{setup.line.noneRang}</p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,108 @@
+import type { PbxReport } from '../../../operations/setup/pbx.js'
+import { Icon } from '../parts/icon.js'
+import { Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+
+export interface PbxContentProps {
+  /** Undefined: the service does not answer. */
+  report: PbxReport | undefined
+  /** The number of a line, for the example. */
+  number: string
+  words: Words
+  view: View
+}
+
+/** What the service found at the PBX, each with what to do if it lacks, and the lines to paste. */
+export const PbxContent = ({ report, number, words, view }: PbxContentProps) => {
+  const { pbx } = words.setup
+  if (!report)
+    return (
+      <p class="note wrong">
+        <Icon name="warn" />
+        <span>{pbx.serviceAway}</span>
+      </p>
+    )
+  const { connected, included, lastCallAt } = report
+  return (
+    <>
+      <ul class="attention">
+        <Found well={connected} says={connected ? pbx.heard(report.version ?? '', report.url) : pbx.away}>
+          {!connected && (
+            <>
+              {report.reason && <p class="soft">{report.reason}</p>}
+              <p>{pbx.awayDo(report.url)}</p>
+            </>
+          )}
+        </Found>
+        {connected && (
+          <>
+            <Found
+              well={report.registered}
+              says={report.registered === false ? pbx.unregistered(report.app) : pbx.registered(report.app)}
+            />
+            <Found
+              well={included}
+              says={included ? pbx.included : included === null ? pbx.unsure : pbx.notIncluded}
+            />
+            <Found well={lastCallAt !== null} says={lastCallAt ? pbx.handedOver : pbx.noCall}>
+              {lastCallAt && (
+                <small class="soft">
+                  <Moment at={lastCallAt} view={view} />
+                </small>
+              )}
+            </Found>
+          </>
+        )}
+        <Found
+          well={report.promptsReadable}
+          says={report.promptsReadable ? pbx.promptsReadable : pbx.promptsUnsure(report.prompts)}
+        />
+      </ul>
+      {connected && (included !== true || lastCallAt === null) && (
+        <section class="sheet stack">
+          <h2>{pbx.paste}</h2>
+          {included !== true && (
+            <>
+              <p>{pbx.pasteInclude}</p>
+              <pre>
+                <code>{`#include ${report.include}`}</code>
+              </pre>
+            </>
+          )}
+          <p>{pbx.pasteGosub}</p>
+          <pre>
+            <code>{`exten => ${number},1,Gosub(consentry,s,1)\n same =>      n,Queue(support)`}</code>
+          </pre>
+          <p>
+            {pbx.reload} <code>asterisk -rx 'dialplan reload'</code>
+          </p>
+        </section>
+      )}
+      <p>
+        <a class="button" href="/setup/pbx">
+          {pbx.again}
+        </a>
+      </p>
+    </>
+  )
+}
+
+/** One thing that was looked for. `well`: null if it could not be found out. */
+const Found = ({
+  well,
+  says,
+  children,
+}: {
+  well: boolean | null
+  says: string
+  children?: preact.ComponentChildren
+}) => (
+  <li class={well ? 'note done' : well === null ? 'note' : 'note warn'}>
+    <Icon name={well ? 'check' : well === null ? 'info' : 'warn'} />
+    <div>
+      <p>{says}</p>
+      {children}
+    </div>
+  </li>
+)

@@ -1,0 +1,79 @@
+import type { DraftView } from '../../../operations/drafts/show-draft.js'
+import { SelectField } from '../parts/fields.js'
+import { Icon } from '../parts/icon.js'
+import type { Words } from '../words/words.js'
+
+export interface PhoneContentProps {
+  /** The draft that the phone hears. Undefined: there is none. */
+  draft: DraftView | undefined
+  approvalRequired: boolean
+  endpoints: readonly string[]
+  /** The phone that was just rung. */
+  rung: string | undefined
+  words: Words
+}
+
+/** Rings a phone, which hears the draft of the first line; then the draft is published. */
+export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }: PhoneContentProps) => {
+  const { setup, edit } = words
+  const { phone } = setup
+  if (!draft)
+    return (
+      <p class="sheet empty">
+        <span>{phone.noDraft}</span>
+        <a class="button main" href="/setup/line">
+          {setup.steps.line}
+        </a>
+      </p>
+    )
+  const { id, line, revision, faults } = draft
+  return (
+    <>
+      <section class="sheet stack narrow">
+        <h2>{phone.hears(line)}</h2>
+        <p>
+          <a href={`/drafts/${id}`}>{phone.look}</a>
+        </p>
+        {rung && endpoints.includes(rung) && (
+          <p class="note done" role="status">
+            <Icon name="check" />
+            <span>{edit.rings(rung)}</span>
+          </p>
+        )}
+        {endpoints.length === 0 ? (
+          <p class="note">
+            <Icon name="info" />
+            <span>{phone.noPhone}</span>
+          </p>
+        ) : (
+          <form method="post" action="/setup/phone" class="stack">
+            <input type="hidden" name="draft" value={id} />
+            <input type="hidden" name="revision" value={revision} />
+            <SelectField
+              id="endpoint"
+              label={edit.phone}
+              options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
+            />
+            <small class="faint">{edit.ringHint}</small>
+            <div>
+              <button class="button main" type="submit">
+                {edit.ringDo}
+              </button>
+            </div>
+          </form>
+        )}
+      </section>
+      {faults.length === 0 && !approvalRequired && (
+        <form method="post" action={`/drafts/${id}/publish`} class="sheet stack narrow">
+          <input type="hidden" name="revision" value={revision} />
+          <p>{phone.publish(line)}</p>
+          <div>
+            <button class="button" type="submit">
+              {edit.publish}
+            </button>
+          </div>
+        </form>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import type { ComponentChildren } from 'preact'
+import { Icon } from '../parts/icon.js'
+import type { Words } from '../words/words.js'
+
+/** The steps of setting an installation up, in their order. */
+export const STEPS = ['company', 'you', 'key', 'pbx', 'line', 'phone'] as const
+export type Step = (typeof STEPS)[number]
+
+/** The page of a step. That of the person is only for the first one, who is past it. */
+export const addressOf = (step: Step): string => (step === 'you' ? '/me' : `/setup/${step}`)
+
+/** What is done. `phone` never is: a phone may be rung again. */
+export type Done = Readonly<Partial<Record<Step, boolean>>>
+
+/** A page of a step: which one it is, what is done, and how to go on without it. */
+export const StepPage = ({
+  step,
+  done,
+  words: { setup },
+  children,
+}: {
+  step: Step
+  done: Done
+  words: Words
+  children: ComponentChildren
+}) => {
+  const at = STEPS.indexOf(step)
+  const next = STEPS[at + 1]
+  return (
+    <div class="stack setup">
+      <nav aria-label={setup.steps.label} class="no-print">
+        <ol class="steps">
+          {STEPS.map((one, i) => (
+            <li key={one} class={done[one] ? 'done' : undefined}>
+              <a href={addressOf(one)} aria-current={one === step ? 'step' : undefined}>
+                {done[one] ? (
+                  <span class="mark" role="img" aria-label={setup.steps.done}>
+                    <Icon name="check" />
+                  </span>
+                ) : (
+                  <span class="mark" aria-hidden="true">
+                    {i + 1}
+                  </span>
+                )}
+                <span>{setup.steps[one]}</span>
+              </a>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <div class="no-print">
+        <p class="crumb">{setup.steps.of(at + 1, STEPS.length)}</p>
+        <h1>{setup[step].title}</h1>
+        <p class="lead">{setup[step].lead}</p>
+      </div>
+      {children}
+      <p class="row no-print">
+        <a class={done[step] ? 'button main' : 'button bare'} href={next ? addressOf(next) : '/now'}>
+          {done[step] ? setup.next : setup.later}
+        </a>
+      </p>
+    </div>
+  )
+}

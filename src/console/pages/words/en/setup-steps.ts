@@ -1,0 +1,129 @@
+import type { steps as ru } from '../ru/setup-steps.js'
+
+export const steps = {
+  steps: {
+    label: 'Setting up',
+    company: 'Company',
+    you: 'You',
+    key: 'Who can hear',
+    pbx: 'PBX',
+    line: 'Line',
+    phone: 'Phone',
+    done: 'done',
+    of: (step: number, count: number): string => `Step ${step} of ${count}`,
+  },
+  company: {
+    title: 'Company',
+    lead: 'The prompts that callers hear say this name. It can be changed at any time.',
+    name: 'Name of the company',
+    nameHint: 'As callers know it.',
+    language: 'Language of most callers',
+    byDefault: 'For now, the name is that of CONSENTRY_OPERATOR.',
+    allSay: (name: string): string => `All prompts in this language say “${name}”.`,
+    old: 'These prompts name another company',
+    says: (name: string | null): string => (name === null ? 'the example company' : `“${name}”`),
+    noVoice: 'There is no voice of this language on this machine. Open each prompt, and record it yourself.',
+    speak: 'Speak them anew',
+    speakHint: (voice: string): string =>
+      `The voice ${voice} will speak these prompts with the new name. The next callers hear them at once. You can listen to each and replace it on its page.`,
+  },
+  you: { title: 'You', lead: '' },
+  key: {
+    title: 'Who can hear',
+    lead: 'Recordings are encrypted with the public half of a key. Only the secret half opens them, and the server does not have it.',
+    present: 'Who opens recordings',
+    none: 'nobody: nothing is recorded for this purpose',
+    done: 'The key is in force. The service encrypts with it from the next call on; it needs no restart.',
+    bySetting: (purposes: string): string =>
+      `CONSENTRY_RECIPIENTS names the keys. Add one for ${purposes} to its file, and restart the service.`,
+    extend: (purposes: string): string => `A key for further purposes: ${purposes}`,
+    extendHint:
+      'Whoever has the chosen key can hear them, too. The console adds no other key: that is for whoever runs the server.',
+    extendKey: 'Key',
+    extendDo: 'Let it open these too',
+    extendFile: 'Then the owner of the key makes the file anew, once, from the recovery sheet:',
+    noScript:
+      'The browser draws the key, for which it needs scripts. Without them, make it with the command below.',
+    other: 'Somebody else will hear',
+    otherMake: 'Whoever will hear runs this on their own machine:',
+    otherSend:
+      'They send the file recipients.json, by mail if they like: it opens nothing. They give identity.json to nobody.',
+    otherSet: 'On this server, put recipients.json in its place, name it, and restart the service:',
+    drawing: {
+      title: 'I will hear',
+      what: 'The key is drawn in this browser. You save it as a file and print a recovery sheet. Only the public half is sent to the server.',
+      several:
+        'One key opens the recordings of all these purposes: {0}. If different people hear them, make keys with the command, one for each purpose.',
+      draw: 'Draw the key',
+      keep: 'Keep the key twice',
+      keepFile:
+        'The file identity.json: the command consentry opens recordings with it. Do not keep it on this server.',
+      keepSheet:
+        'The recovery sheet: it makes the file again if that is lost. Print it, or copy the words by hand.',
+      save: 'Save the file',
+      print: 'Print the sheet',
+      saved: 'See that the browser has saved the file.',
+      saveFirst: 'Save the file first.',
+      next: 'I have the sheet',
+      sheet: 'Recovery sheet',
+      qr: 'QR code of the words on this sheet',
+      opens: 'These words open recordings with the keys {0}.',
+      keepSafe:
+        'Keep this sheet like a contract: in a safe, not in a phone and not on the server. Whoever finds it and reaches the stores hears the recordings. Whoever loses both sheet and file hears nothing.',
+      restore: 'To get the file again, type the words into the command:',
+      check: 'Check the sheet',
+      checkLead: 'Type two words of the sheet.',
+      word: 'Word {0}',
+      differs: 'The sheet says something else. Look again: the words have numbers.',
+      use: 'Use this key',
+      back: 'Show the sheet again',
+      away: 'The console does not answer. The key is still on this page: leave it open, and try again.',
+    },
+  },
+  pbx: {
+    title: 'PBX',
+    lead: 'What the service found at your PBX.',
+    serviceAway:
+      'The service does not answer, so nothing is known of the PBX. Start consentry serve, and open this page again.',
+    heard: (version: string, url: string): string => `Asterisk ${version} answers at ${url}.`,
+    away: 'The PBX does not answer.',
+    awayDo: (url: string): string =>
+      `The service looks for it at ${url}. Set ARI_URL, ARI_USERNAME and ARI_PASSWORD as in http.conf and ari.conf of your PBX, and restart the service. The password is not typed here, and the database does not have it.`,
+    registered: (app: string): string => `The ARI application ${app} is registered.`,
+    unregistered: (app: string): string =>
+      `The PBX does not know the ARI application ${app}. Restart the service; ARI_APP names it.`,
+    included: 'The dialplan has consentry.conf.',
+    notIncluded: 'The dialplan does not have consentry.conf.',
+    unsure: 'Whether the dialplan has consentry.conf could not be found out.',
+    handedOver: 'The dialplan hands calls over. The last one:',
+    noCall: 'The dialplan has handed no call over yet.',
+    promptsReadable: 'Every user of this machine can read the prompts, so Asterisk can.',
+    promptsUnsure: (folder: string): string =>
+      `See that the user of Asterisk can read the folder ${folder}, and can enter all folders above it.`,
+    paste: 'What to paste into extensions.conf',
+    pasteInclude: 'Once, at the beginning of the file:',
+    pasteGosub: 'In your dialplan, before the queue or agent (number and queue are yours):',
+    reload: 'Then reload the dialplan:',
+    again: 'Check again',
+  },
+  line: {
+    title: 'Line',
+    lead: 'A line is a dialled number: in which language and for what its callers are asked.',
+    present: 'There are already:',
+    language: 'Language of the line',
+    example: '100',
+    noneRang:
+      'No number without a line has rung yet. If you call one through a dialplan with Consentry, it appears here.',
+  },
+  phone: {
+    title: 'Your phone',
+    lead: 'Hear the line as a caller will. Nothing is recorded.',
+    noDraft: 'There is no draft of a line.',
+    hears: (line: string): string => `The draft of line ${line}`,
+    look: 'See and change the words',
+    noPhone:
+      'No phone may be rung yet. Name one in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and restart the service.',
+    publish: (line: string): string =>
+      `Once it sounds right, publish the draft: line ${line} is in force from the next call on.`,
+  },
+} satisfies typeof ru

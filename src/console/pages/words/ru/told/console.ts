@@ -1,0 +1,59 @@
+import type { Told } from './form.js'
+
+const ROLES: Readonly<Record<string, string>> = {
+  administrator: 'администратор',
+  supervisor: 'супервизор',
+  auditor: 'аудитор',
+  'privacy-officer': 'ответственный за персональные данные',
+  operator: 'оператор системы',
+}
+
+/** Roles, with commas between. */
+export const rolesOf = (names: string): string =>
+  names
+    .split(', ')
+    .map(name => ROLES[name] ?? name)
+    .join(', ')
+
+/** Refusals of the console itself, of the service and of the database. */
+export const CONSOLE: Readonly<Record<string, Told>> = {
+  'Too many requests came to addresses that are none: wait a minute.':
+    'Слишком много запросов к адресам, которых нет. Подождите минуту.',
+  'No page has this address.': 'Страницы с таким адресом нет.',
+  'Sign in, or send Authorization: Bearer with a valid token. consentry token add makes one, consentry user add lets a person in.':
+    'Войдите заново.',
+  'The request comes from another page than the console. Open the console under its own address: see CONSENTRY_CONSOLE_ORIGIN.':
+    'Запрос пришёл не со страницы консоли. Откройте консоль по её собственному адресу: его задаёт CONSENTRY_CONSOLE_ORIGIN.',
+  'Too many requests came with this token or session: wait a minute.':
+    'Слишком много запросов в этом сеансе. Подождите минуту.',
+  'Too many requests came from this address: wait a minute.':
+    'Слишком много запросов с этого адреса. Подождите минуту.',
+  'Too many tokens or sessions that are none came from this address: wait a minute.':
+    'С этого адреса приходит слишком много неверных токенов и сеансов. Подождите минуту или войдите заново.',
+  'Too many requests came without a valid token or session: wait a minute.':
+    'Слишком много запросов без входа. Подождите минуту.',
+  'Only a person who has signed in may do this, and no token.':
+    'Это может сделать только вошедший человек, но не программа с токеном.',
+  'One of these roles is needed: {}.': roles => `Нужна одна из ролей: ${rolesOf(roles)}.`,
+  'The body has more than {} levels.': 'В запросе больше {1} уровней вложенности.',
+  '{} has the character U+0000, which no field may hold.':
+    'В одном из полей есть недопустимый знак U+0000. Введите значение заново.',
+  'The database does not answer. If the request changes something, that may have been done: look before you repeat it.':
+    'База данных не отвечает. Если вы что-то меняли, проверьте, изменилось ли оно, прежде чем повторять.',
+  'This was shown for 5 minutes, to the browser that asked for it: make a new one.':
+    'Это показывалось 5 минут и только в том браузере, где было запрошено. Сделайте новое.',
+  'Too many attempts failed. Try again in {} s.': 'Слишком много неудачных попыток. Попробуйте через {1} с.',
+  'This is a fault of the console: its log has the kind of it.':
+    'Это сбой самой консоли. Вид сбоя записан в её журнале.',
+  'Request body is too large': 'Отправлено слишком много. Сократите текст или файл.',
+  'The service is not asked: {}. Run this as the user of the service.':
+    'Консоль не может обратиться к службе ({1}). Она должна работать под пользователем службы.',
+  'The service does not run here: start consentry serve with the same CONSENTRY_DATA, and try again.':
+    'Служба здесь не работает. Запустите consentry serve с тем же CONSENTRY_DATA и попробуйте ещё раз.',
+  'The service does not answer. The phone may ring nevertheless: see its log before you try again.':
+    'Служба не отвечает. Телефон всё же может зазвонить: прежде чем повторять, загляните в её журнал.',
+  'The service gave no answer that this version understands.':
+    'Ответ службы непонятен этой версии консоли. Обновите консоль и службу до одной версии.',
+  'The request to the service is malformed: {}.':
+    'Служба не поняла запрос консоли ({1}). Обновите консоль и службу до одной версии.',
+}

@@ -1,0 +1,91 @@
+import { fault } from '../faults.js'
+import type { Told } from './form.js'
+
+const STATES: Readonly<Record<string, string>> = {
+  open: 'в работе',
+  'waiting for an approval': 'ждёт одобрения',
+  approved: 'одобрен',
+  scheduled: 'опубликуется в назначенное время',
+  published: 'опубликован',
+  discarded: 'удалён',
+}
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  'Cancel its schedule to publish it at once.': 'Чтобы опубликовать сразу, отмените назначенное время.',
+  'Cancel its schedule to give it another time.': 'Чтобы назначить другое время, отмените прежнее.',
+  'An approval is requested for an open draft.': 'Одобрение запрашивают для черновика, который в работе.',
+  'Only a draft for which an approval was requested is approved.':
+    'Одобрить можно только черновик, для которого запрошено одобрение.',
+  'Only the schedule of a scheduled draft is cancelled.': 'Назначенного времени у него нет.',
+}
+
+/** Faults, each in a line with its path, or with semicolons between. */
+const listOf = (list: string, between: RegExp): string =>
+  list
+    .split(between)
+    .map(one => {
+      const [, path = '', message = one] = /^\s*([^:\s]+(?: whole)?): ([\s\S]*)$/.exec(one) ?? []
+      return path ? `${path}: ${fault(message)}` : fault(message)
+    })
+    .join('\n')
+
+const noLine = 'Линии {1} нет. Все линии перечислены в разделе «Линии».'
+
+/** Refusals about lines, groups and drafts. */
+export const LINES: Readonly<Record<string, Told>> = {
+  '{} changed this draft last: somebody else must approve it.':
+    'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
+  'Here a second person must approve a draft before it is published: request the approval, and let somebody else than {} give it.':
+    'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может любой другой администратор, но не {1}.',
+  'What line {} inherits from its group has changed since {} approved the draft. Save it again, and request another approval.':
+    'То, что линия {1} берёт у группы, изменилось после одобрения ({2}). Сохраните черновик снова и запросите новое одобрение.',
+  'There is no draft with this id. consentry line draft list NUMBER lists them.': 'Такого черновика нет.',
+  '{} has changed this draft meanwhile: it is revision {} now, not {}. Look at it again before you go on.':
+    'Черновик тем временем изменил {1}: теперь это редакция {2}, а не {3}. Посмотрите его снова, прежде чем продолжать.',
+  'This draft is published as version {} of line {}. Begin another one.':
+    'Этот черновик уже опубликован: версия {1} линии {2}. Начните новый.',
+  'This draft is discarded. Begin another one.': 'Этот черновик удалён. Начните новый.',
+  'The draft is {}. {}': (state, instead) =>
+    `Черновик ${STATES[state] ?? state}. ${INSTEAD[instead] ?? 'Откройте его заново: там видно, что можно сделать.'}`,
+  'The number of a line has letters, digits and * # +, at most 64.':
+    'В номере линии могут быть латинские буквы, цифры и знаки * # +, всего до 64.',
+  'Line {} is not in force: there is nothing to rebase on.':
+    'Линия {1} не действует, поэтому переносить изменения не на что.',
+  'This draft is based on version {} already.': 'Черновик и так основан на версии {1}.',
+  'Give the line, as {…}.': 'Линия не указана.',
+  "A draft has at most {} bytes of JSON, and a line's depth.": 'Черновик слишком велик. Сократите тексты.',
+  'Line {} has changed since this draft was begun on {}: {}. Rebase the draft.{}': line =>
+    `Линию ${line} изменили после того, как был начат черновик. Перенесите свои изменения на нынешнюю версию.`,
+  'The time lies more than a year ahead.': 'До назначенного времени больше года.',
+  'The time lies in the past. To publish the draft at once, give no time.':
+    'Назначенное время уже прошло. Чтобы опубликовать сразу, оставьте время пустым.',
+  'The time is malformed: give a day and a time.': 'Время указано неверно. Нужны день и время.',
+  'The draft is not valid.\n{}': list => `В черновике есть ошибки.\n${listOf(list, /\n/)}`,
+  'The line is not valid.\n{}{}': list => `В линии есть ошибки.\n${listOf(list, /\n/)}`,
+  "The line's policy is not valid: {}": list => `В линии есть ошибки.\n${listOf(list, /; /)}`,
+  'The group is not valid: {}': list => `В группе есть ошибки.\n${listOf(list, /; /)}`,
+  'Lines of the group would not be valid.\n{}': list =>
+    `С такими значениями в линиях группы были бы ошибки.\n${listOf(list, /\n/)}`,
+  'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.':
+    'Здесь линию одобряет второй человек. Сохраните её как черновик, запросите одобрение и опубликуйте, когда его даст кто-то другой.',
+  'There is no line: give one as {…}, or several as [{…}, {…}].': 'Линия не указана.',
+  'Give one line to try, as {…}.': 'Линия не указана.',
+  'The name of a group is lower-case words joined by hyphens, at most 40 characters.':
+    'Имя группы пишется маленькими латинскими буквами, слова через дефис, до 40 знаков.',
+  'The group is too long to be journalled: shorten its legal bases and reasons.':
+    'Группа слишком длинна для журнала. Сократите правовые основания и причины.',
+  'Line {} is too long to be journalled with its old version: shorten its legal bases and reasons.':
+    'Линия {1} слишком длинна для журнала. Сократите правовые основания и причины.',
+  'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
+  'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
+  'There is no line {}. See consentry line list.': noLine,
+  'There is no line {}.': noLine,
+  'There is no such field in a line.': 'Такого поля у линии нет.',
+  'The draft has no such purpose.': 'Такой цели в черновике нет.',
+  'This line says nothing to its callers, so there is nothing to hear.':
+    'Эта линия ничего не говорит звонящим, поэтому слушать нечего.',
+  'No phone may be rung: name some in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and start the service anew.':
+    'Ни на один телефон звонить не разрешено. Назовите их в CONSENTRY_RING_ENDPOINTS, например PJSIP/anna, и перезапустите службу.',
+  'This phone may not be rung. These may: {}. CONSENTRY_RING_ENDPOINTS names them.':
+    'На этот телефон звонить не разрешено. Можно на эти: {1}. Их задаёт CONSENTRY_RING_ENDPOINTS.',
+}

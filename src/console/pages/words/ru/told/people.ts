@@ -1,0 +1,54 @@
+import { rolesOf } from './console.js'
+import type { Told } from './form.js'
+
+/** Refusals about people: signing in, accounts, rules, trainings. */
+export const PEOPLE: Readonly<Record<string, Told>> = {
+  'The code is not that of the second factor: scan the QR code, check the time of the phone, and type the code that is shown now.':
+    'Код не подходит. Снимите QR-код, проверьте время на телефоне и введите код, который показан сейчас.',
+  'The code is not that of the new second factor: scan the QR code, check the time of the phone, and type the code that is shown now.':
+    'Код не от нового второго фактора. Снимите QR-код, проверьте время на телефоне и введите код, который показан сейчас.',
+  'The link was opened again since: its second factor is another one now. Open the link again and scan the new code. If it was not you, tell your administrator.':
+    'Ссылку с тех пор открыли ещё раз, и второй фактор теперь другой. Откройте ссылку снова и снимите новый код. Если это были не вы, скажите администратору.',
+  'This link is not valid: it was used, replaced, or is older than 7 days. Ask an administrator for a new one.':
+    'Ссылка не действует: её использовали, заменили, или ей больше 7 дней. Попросите у администратора новую.',
+  'This address is not valid any more. On this host, consentry user add NAME --role administrator makes the first user.':
+    'Этот адрес больше не действует. Первого пользователя добавит на этом узле команда consentry user add ИМЯ --role administrator.',
+  'There is no user with this name.': 'Пользователя с таким именем нет.',
+  'There is a user {} already: choose another name, or make a new link with consentry user reset {}.':
+    'Пользователь {1} уже есть. Выберите другое имя или сделайте ему новую ссылку.',
+  'The name of a user begins with a small letter and has small letters, digits, dots, hyphens, underscores and @, at most 64.':
+    'Имя начинается с маленькой латинской буквы; в нём могут быть маленькие латинские буквы, цифры, точки, дефисы, подчёркивания и @, всего до 64 знаков.',
+  'The passphrase was changed meanwhile: sign in with the new one.':
+    'Парольную фразу тем временем сменили. Войдите с новой.',
+  'A passphrase has {} to {} characters: four words that do not belong together are good.':
+    'В парольной фразе от {1} до {2} знаков. Хороши четыре слова, не связанные между собой.',
+  'The passphrase is the name: choose another one.': 'Парольная фраза совпадает с именем. Придумайте другую.',
+  'This passphrase is tried first by attackers: choose another one.':
+    'Такую фразу подбирают первой. Придумайте другую.',
+  'Too many people sign in at this moment: try again in a few seconds.':
+    'Сейчас входит слишком много людей сразу. Попробуйте ещё раз через несколько секунд.',
+  'First confirm that it is you: by passphrase and a current code, or by a passkey, on the page Me or by POST /me/proof. That holds for 5 minutes.':
+    'Сначала подтвердите на странице «Я», что это вы. Подтверждение действует 5 минут.',
+  'Passphrase or code is wrong. A code counts once: wait for the next one, or type a recovery code.':
+    'Парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего или введите код восстановления.',
+  'No second factor is being replaced: begin again on the page Me, and confirm the one that is shown then.':
+    'Второй фактор сейчас не меняется. Начните на странице «Я» заново и подтвердите тот, который будет показан.',
+  'Rules have a text, of at most {} characters.': 'Нужен текст правил, не длиннее {1} знаков.',
+  'These rules are in force already.': 'Эти правила уже действуют.',
+  'Other rules are in force now: read those.': 'Теперь действуют другие правила. Прочитайте их.',
+  'There is no such session.': 'Такого сеанса нет.',
+  'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.':
+    'Имя, парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего. Сбросить доступ может администратор.',
+  'Say which training, in at most {} characters.': 'Назовите обучение, не длиннее {1} знаков.',
+  'The day of the training is yet to come.': 'День обучения ещё не наступил.',
+  '{} is disabled already.': 'Пользователь {1} уже отключён.',
+  '{} is not disabled.': 'Пользователь {1} не отключён.',
+  'A user needs a role: {}.': roles => `Нужна хотя бы одна роль: ${rolesOf(roles)}.`,
+  'Only an administrator who has signed in changes people.': 'Людей меняет только вошедший администратор.',
+  'You cannot change your own {}: ask another administrator.': what =>
+    what === 'roles'
+      ? 'Свои роли менять нельзя. Попросите другого администратора.'
+      : 'Свой доступ так менять нельзя. Попросите другого администратора.',
+  'This is the last administrator: first make another one, who accepts the invitation.':
+    'Это последний администратор. Сначала пригласите другого и дождитесь, пока он примет приглашение.',
+}

@@ -1,0 +1,32 @@
+import { CONSOLE } from './console.js'
+import type { Told } from './form.js'
+import { LINES } from './lines.js'
+import { PEOPLE } from './people.js'
+import { PROMPTS } from './prompts.js'
+
+/**
+ * What operations and the console say when they refuse, each sentence in Russian. A sentence is named by the original, with `{}` for
+ * each value in it. A test compares these with the sources.
+ */
+export const TOLD: Readonly<Record<string, Told>> = { ...CONSOLE, ...PEOPLE, ...LINES, ...PROMPTS }
+
+/** The sentences with their forms. Those with the most fixed words come first, because a value may be any text. */
+const forms: readonly [RegExp, Told][] = Object.entries(TOLD)
+  .sort(([a], [b]) => b.length - a.length)
+  .map(([sentence, told]) => [formOf(sentence), told])
+
+function formOf(sentence: string): RegExp {
+  const fixed = sentence.split('{}').map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${fixed.join('([\\s\\S]*)')}$`)
+}
+
+/** Tells in Russian what a refusal says. One that has no words here is told as it is. */
+export function told(message: string): string {
+  for (const [form, words] of forms) {
+    const values = form.exec(message)?.slice(1)
+    if (!values) continue
+    if (typeof words === 'function') return words(...values)
+    return words.replaceAll(/\{(\d)\}/g, (_, place) => values[Number(place) - 1] ?? '')
+  }
+  return message
+}

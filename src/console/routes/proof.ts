@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { prove } from '../../operations/people/proof.js'
+import {
+  beginSecondFactor,
+  nextSecondFactor,
+  replaceSecondFactor,
+} from '../../operations/people/replace-second-factor.js'
+import { ROLES } from '../../shared/actor.js'
+import { Secret } from '../../shared/secret.js'
+import { peopleAccess } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { personOf } from '../guard.js'
+import { refusals } from '../problem.js'
+
+const typed = z.string().min(1).max(1024)
+
+/** Proving again who one is, and replacing the own second factor. */
+export const addProofRoutes: AddRoutes = (app, deps) => {
+  app.post(
+    '/me/proof',
+    {
+      config: peopleAccess('me.prove', ROLES),
+      schema: {
+        summary: 'Proves again who the requester is; what changes an account needs that within 5 minutes',
+        body: z.strictObject({
+          passphrase: typed,
+          code: typed.optional().describe('Of the second factor, or a recovery code'),
+        }),
+        response: { 200: z.object({ until: z.iso.datetime() }), ...refusals },
+      },
+    },
+    async request => {
+      const { body, ip: address } = request
+      const until = await prove(deps, {
+        ...{ actor: personOf(request), passphrase: new Secret(body.passphrase), address },
+        ...(body.code !== undefined && { code: new Secret(body.code) }),
+      })
+      return { until: until.toISOString() }
+    },
+  )
+  app.post(
+    '/me/second-factor',
+    {
+      config: peopleAccess('me.begin-second-factor', ROLES),
+      schema: {
+        summary: 'Draws a second factor, which replaces the own one once it is confirmed',
+        response: {
+          200: z.object({
+            uri: z.string().describe('For an authenticator app, as a QR code (otpauth:)'),
+            totp: z.string().describe('The same secret to type, base32'),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async request => {
+      const person = personOf(request)
+      await beginSecondFactor(deps, person)
+      const { uri, totp } = await nextSecondFactor(deps, person)
+      return { uri: uri.reveal(), totp: totp.reveal() }
+    },
+  )
+  app.put(
+    '/me/second-factor',
+    {
+      config: peopleAccess('me.change-second-factor', ROLES),
+      schema: {
+        summary: 'Replaces the own second factor by the one that was drawn; all other sessions end',
+        body: z.strictObject({ code: typed.describe('Of the new one') }),
+        response: { 200: z.object({ name: z.string() }), ...refusals },
+      },
+    },
+    async request => {
+      const person = personOf(request)
+      await replaceSecondFactor(deps, person, new Secret(request.body.code))
+      return { name: person.name }
+    },
+  )
+}

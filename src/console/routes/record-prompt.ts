@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { recordPrompt } from '../../operations/prompts/record-prompt.js'
+import { access } from '../access.js'
+import type { AddRoutes } from '../deps.js'
+import { refusals } from '../problem.js'
+
+/** A phone records a prompt. */
+export const addRecordRoutes: AddRoutes = (app, deps) => {
+  app.post(
+    '/prompts/:name/:language/record',
+    {
+      config: access('prompt.record', ['administrator']),
+      schema: {
+        summary: 'Rings a phone, to let whoever answers speak the prompt; what is kept is saved as a draft',
+        params: z.object({ name: z.string().max(64), language: z.string().max(8) }),
+        body: z.strictObject({
+          endpoint: z.string().max(200).describe('One of GET /ring-endpoints'),
+          template: z.string().max(2_000).exactOptional().describe('The words; those of `of` by default'),
+          of: z.int().min(1).exactOptional().describe('The version whose words are spoken'),
+        }),
+        response: {
+          202: z.object({ trial: z.uuid().describe('Its id in the journal'), endpoint: z.string() }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params, body, actor }) => recordPrompt(deps, actor!, { ...params, ...body }),
+  )
+}

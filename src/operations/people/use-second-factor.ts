@@ -1,0 +1,48 @@
+import type { Db } from '../../db/database.js'
+import type { EventData } from '../../shared/events.js'
+import type { UserId } from '../../shared/ids.js'
+import type { ConsoleKey } from '../../vault/console-key.js'
+import type { PeopleDeps } from './deps.js'
+import { useRecoveryCode } from './recovery-codes.js'
+import { stepOfCode } from './second-factor.js'
+
+/** What proved a user besides the passphrase. */
+export type Proof = EventData['user.signed-in']['with']
+
+/** A user with the second factor, sealed. Null: there is none, or no passphrase. */
+export interface FactorOwner {
+  user_id: UserId
+  totp: Buffer | null
+  passphrase: string | null
+}
+
+/**
+ * Checks the second factor and uses it up: each time step and each recovery code counts once, also for two requests at the same time.
+ * Of whoever has a passkey alone, a recovery code counts.
+ *
+ * @param at ms since the epoch
+ * @returns what proved the user; undefined if nothing did
+ */
+export async function useSecondFactor(
+  trx: Db,
+  key: ConsoleKey,
+  { user_id: user, totp, passphrase }: FactorOwner,
+  {
+    code,
+    at,
+    config,
+  }: { code: string | undefined; at: number; config: Pick<PeopleDeps['config'], 'secondFactor'> },
+): Promise<Proof | undefined> {
+  if (!totp && passphrase !== null) return config.secondFactor === 'optional' ? 'none' : undefined
+  if (code === undefined) return undefined
+  const step = totp && passphrase !== null ? stepOfCode(key.open(totp, user), code, at) : undefined
+  if (step === undefined) return (await useRecoveryCode(trx, user, code, at)) ? 'recovery-code' : undefined
+  const used = await trx
+    .updateTable('user_credential')
+    .set({ totp_step: step })
+    .where('user_id', '=', user)
+    .where(({ eb, or }) => or([eb('totp_step', 'is', null), eb('totp_step', '<', step)]))
+    .returning('user_id')
+    .executeTakeFirst()
+  return used && 'code'
+}

@@ -1,0 +1,72 @@
+import type { PhoneTake } from '../../call/ports.js'
+import { makeMaster } from '../../prompts/intake/make-master.js'
+import type { Actor } from '../../shared/actor.js'
+import type { TrialId } from '../../shared/ids.js'
+import { askService } from '../../socket/ask-service.js'
+import type { RecordRequest } from '../../socket/protocol.js'
+import type { DepsWith } from '../deps.js'
+import { requireEndpoint } from '../lines/ring-draft.js'
+import { checkKey } from './find-prompts.js'
+import { addPrompt, type MakePromptDeps, wordsOf } from './make-prompts.js'
+
+/** A prompt to be recorded by telephone. */
+export interface RecordByPhone {
+  name: string
+  language: string
+  /** One of `ringEndpoints`. */
+  endpoint: string
+  /** The words that are recorded; those of `of` by default. */
+  template?: string
+  /** The version whose words and values are the default; the one in force if it is left out. */
+  of?: number
+}
+
+/**
+ * Has the service ring a phone. Whoever answers speaks the prompt after a tone, hears it, and keeps it or records it again. What is kept
+ * becomes a draft, as a recording that was uploaded. The service journals the ring as a trial and the draft as `prompt.saved`, both with the
+ * actor's name. The sound is on the PBX only until the phone is hung up.
+ *
+ * @returns once the PBX rings the phone
+ * @throws AppError `request.invalid` for a phone that is not on the list, and for words that cannot be; `request.conflict` while another
+ *   phone of the actor is rung; `ring.limited`; `ring.refused`; `service.unavailable`; `journal.*`
+ */
+export async function recordPrompt(
+  { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
+  { name: by, way }: Actor,
+  { name, language, endpoint, template, of }: RecordByPhone,
+): Promise<{ trial: TrialId; endpoint: string }> {
+  checkKey({ name, language })
+  requireEndpoint(config.ringEndpoints, endpoint)
+  const words = { ...(template !== undefined && { template }), ...(of !== undefined && { of }) }
+  const request: RecordRequest = { do: 'record', name, language, endpoint, by, way, ...words }
+  const { trial } = await askService(config.data, request)
+  return { trial, endpoint }
+}
+
+/**
+ * What becomes of a recording by telephone. The service calls this, so that it rings no other phone, and nobody speaks for words that cannot
+ * be.
+ *
+ * @throws AppError `request.invalid`, as `recordPrompt`
+ */
+export async function promptToRecord(
+  deps: MakePromptDeps & DepsWith<never, 'ringEndpoints'>,
+  { endpoint, by, way, name, language, template, of }: RecordRequest,
+): Promise<PhoneTake> {
+  requireEndpoint(deps.config.ringEndpoints, endpoint)
+  const words = {
+    ...{ name, language },
+    ...(template !== undefined && { template }),
+    ...(of !== undefined && { of }),
+  }
+  const { key } = await wordsOf(deps, words)
+  const actor: Actor = { name: by, way, roles: [] }
+  return {
+    language: key.language,
+    check: async sound => void (await makeMaster(deps.config.ffmpeg, sound)),
+    async keep(sound) {
+      const { prompt } = await addPrompt(deps, actor, { ...words, sound, how: 'telephone' })
+      return prompt.version
+    },
+  }
+}

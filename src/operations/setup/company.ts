@@ -1,0 +1,81 @@
+import type { Config } from '../../config/config.js'
+import type { Db } from '../../db/database.js'
+import { companySetting, setCompany } from '../../db/installation.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { Language } from '../../shared/policy.js'
+import { WRITABLE_TEXT } from '../../shared/texts.js'
+import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+
+/** Longest name of a company, characters. Callers hear it in each disclosure. */
+const MAX_NAME = 100
+
+/** The company that callers hear of. */
+export interface Company {
+  /** Undefined: neither it nor `CONSENTRY_OPERATOR` is set. */
+  name: string | undefined
+  /** Whether `CONSENTRY_OPERATOR` says the name, because none is set. */
+  byDefault: boolean
+  /** The language that most callers speak. Undefined: not set. */
+  language: Language | undefined
+}
+
+/** What reading the company works with. */
+export interface CompanyDeps {
+  db: Db
+  config: Pick<Config, 'operator'>
+}
+
+/**
+ * The company's name, as prompts and the console say it. This is its only source: `CONSENTRY_OPERATOR` is the default. Documents for
+ * authorities name the operator, with its address, as that setting says.
+ */
+export async function readCompany({ db, config }: CompanyDeps): Promise<Company> {
+  const { name, language } = await companySetting(db)
+  return {
+    name: name ?? config.operator?.name,
+    byDefault: name === null && config.operator !== undefined,
+    language: language ?? undefined,
+  }
+}
+
+/**
+ * Sets the company's name and the language of most callers. Prompts that were made before keep what they say.
+ *
+ * @param request.name 1 to 100 characters
+ * @throws AppError `request.invalid`; `journal.*`: then nothing is changed
+ */
+export async function changeCompany(
+  { db, journal, clock }: JournalledDeps,
+  { name: by, way }: Actor,
+  request: { name: string; language: Language },
+): Promise<void> {
+  const after = { name: checkName(request.name), language: request.language }
+  await db.transaction().execute(async trx => {
+    const before = await companySetting(trx, 'to change')
+    if (before.name === after.name && before.language === after.language) return
+    // The event is committed before the row, so that a name in force is always journalled.
+    await journal.append(
+      [event('company.changed', null, clock.now(), { before, after, by, way })],
+      CONFIRM_MS,
+    )
+    await setCompany(trx, after)
+  })
+}
+
+/** Whether a company may have this name: 1 to 100 characters besides blanks at the ends. */
+export const isCompanyName = (given: string): boolean => {
+  const name = withSingleBlanks(given)
+  return name !== '' && name.length <= MAX_NAME && WRITABLE_TEXT.test(name) && !/[{}<>]/.test(name)
+}
+
+const withSingleBlanks = (given: string): string => given.trim().replace(/\s+/g, ' ')
+
+function checkName(given: string): string {
+  if (isCompanyName(given)) return withSingleBlanks(given)
+  throw new AppError(
+    'request.invalid',
+    `Give the company's name as callers know it, at most ${MAX_NAME} characters, without braces and angle brackets.`,
+  )
+}

@@ -1,0 +1,87 @@
+import type { Says } from '../../prompts/words/variables.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { Language } from '../../shared/policy.js'
+import type { DepsWith, JournalledDeps } from '../deps.js'
+import { listPrompts } from '../prompts/find-prompts.js'
+import { type MakePromptDeps, promptVoices, sayPrompt, type WordValues } from '../prompts/make-prompts.js'
+import { publishPrompt } from '../prompts/publish-prompts.js'
+import { readCompany } from './company.js'
+
+/** A prompt in force whose words have the company's name, and say another one. */
+export interface OldName {
+  name: string
+  language: Language
+  /** The name that it says. Null: that of the shipped prompts, an example. */
+  says: string | null
+}
+
+/** Lists the prompts of a language that say another name than the company's. Empty while the company has no name. */
+export const promptsWithOldName = async (
+  deps: DepsWith<'db', 'operator'>,
+  language: Language,
+): Promise<OldName[]> =>
+  (await withOldName(deps, language)).map(({ name, says }) => ({ name, language, says }))
+
+/** The same, with the values that all other variables keep. */
+async function withOldName(
+  deps: DepsWith<'db', 'operator'>,
+  language: Language,
+): Promise<(OldName & { values: WordValues })[]> {
+  const { name: company } = await readCompany(deps)
+  if (company === undefined) return []
+  return (await listPrompts(deps))
+    .filter(prompt => prompt.inForce && prompt.language === language)
+    .filter(({ template, variables }) => template?.includes('{company}') && variables['company'] !== company)
+    .map(({ name, variables, says }) => {
+      const { company: said, ...others } = variables
+      const values = { ...valuesSaid(says), ...others }
+      return { name, language, says: typeof said === 'string' ? said : null, values }
+    })
+}
+
+/** The values of the variables, by what the words say. Shipped prompts have no others. */
+function valuesSaid({ yes, no, withdraw, retentionDays, terms }: Says): WordValues {
+  return {
+    ...(yes && { yes }),
+    ...(no && { no }),
+    ...(withdraw && { withdraw }),
+    ...(retentionDays && { days: retentionDays }),
+    ...(terms && { terms }),
+  }
+}
+
+/** The best voice of a language that is installed, as `ENGINE/VOICE`. */
+export async function bestVoice(
+  deps: Parameters<typeof promptVoices>[0],
+  language: Language,
+): Promise<string | undefined> {
+  const voice = (await promptVoices(deps)).find(one => one.language === language)
+  return voice && `${voice.engine}/${voice.voice}`
+}
+
+/**
+ * Lets the best voice speak all prompts of a language that say another name, and publishes them. Running calls keep what they began with.
+ *
+ * @returns how many were published
+ * @throws AppError `request.invalid` if no voice is installed; as `sayPrompt` and `publishPrompt`: those before stay published
+ */
+export async function nameCompany(
+  deps: MakePromptDeps & JournalledDeps,
+  actor: Actor,
+  language: Language,
+): Promise<number> {
+  const voice = (await promptVoices(deps)).find(one => one.language === language)
+  if (!voice)
+    throw new AppError(
+      'request.invalid',
+      'No voice of this language is installed on this machine: record the prompts on their pages.',
+    )
+  const old = await withOldName(deps, language)
+  for (const { name, values } of old) {
+    const wanted = { name, language, engine: voice.engine, voice: voice.voice, values }
+    const { prompt } = await sayPrompt(deps, actor, wanted)
+    await publishPrompt(deps, actor, { name, language, version: prompt.version })
+  }
+  return old.length
+}

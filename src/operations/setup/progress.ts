@@ -1,0 +1,21 @@
+import { listLines } from '../lines/change-lines.js'
+import { type CompanyDeps, readCompany } from './company.js'
+import { hearingOf, type RecipientConfig } from './recipients.js'
+
+/** What an installation needs that a person can set up. */
+export type SetupNeed = 'company' | 'key' | 'line'
+
+/** The needs that are met. @throws AppError `config.invalid`, `db.unavailable` */
+export async function setupProgress(
+  deps: CompanyDeps & { config: RecipientConfig },
+): Promise<Record<SetupNeed, boolean>> {
+  // One after the other: a page that is looked at rarely takes no connections from others.
+  const { name } = await readCompany(deps)
+  const lines = await listLines(deps)
+  const { purposes } = hearingOf(lines, deps.config)
+  return {
+    company: name !== undefined,
+    key: purposes.every(({ keys }) => keys.length > 0),
+    line: lines.length > 0,
+  }
+}

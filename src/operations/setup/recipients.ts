@@ -1,0 +1,183 @@
+import type { Config } from '../../config/config.js'
+import { readOwnRecipients, recipientsInForce } from '../../config/own-recipients.js'
+import type { Db } from '../../db/database.js'
+import { replaceSecretFile } from '../../files/secret-file.js'
+import { listLines } from '../../policy/line-rows.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { LinePolicy } from '../../shared/policy.js'
+import { askService } from '../../socket/ask-service.js'
+import type { AddRecipientsRequest } from '../../socket/protocol.js'
+import { recipientJson } from '../../vault/crypto/key-json.js'
+import { canSealFor } from '../../vault/crypto/keygen.js'
+import type { Recipient } from '../../vault/crypto/types.js'
+import { CONFIRM_MS, type Deps, type DepsWith } from '../deps.js'
+import { isPurpose } from '../make-keys.js'
+
+/** Mode of the file of recipients. It holds nothing secret, and only the service may change it. */
+const FILE_MODE = 0o644
+/** Bytes of an X25519 key. */
+const KEY_BYTES = 32
+/** The purpose of a line that is begun in the console. */
+const FIRST_PURPOSE = 'service'
+
+/** Who can hear what is recorded for a purpose. */
+export interface PurposeKeys {
+  purpose: string
+  /** Ids of the key pairs that open it. Empty: nothing is recorded for the purpose. */
+  keys: string[]
+}
+
+/** The purposes of an installation, and whether the console may bring keys. */
+export interface Hearing {
+  /** Those of the lines in force, those that have keys, or the first one that a new line has. */
+  purposes: PurposeKeys[]
+  /** False: `CONSENTRY_RECIPIENTS` has the recipients, and the service takes no others. */
+  takesKeys: boolean
+}
+
+/** The settings of recipients. */
+export type RecipientConfig = Pick<Config, 'recipients' | 'recipientsFile'>
+
+/** Reads for which purposes there are keys. @throws AppError `config.invalid` */
+export const readHearing = async ({ db, config }: { db: Db; config: RecipientConfig }): Promise<Hearing> =>
+  hearingOf(await listLines(db), config)
+
+/** For which purposes there are keys. @param lines those in force @throws AppError `config.invalid` */
+export function hearingOf(
+  lines: readonly Pick<LinePolicy, 'mode' | 'purposes'>[],
+  config: RecipientConfig,
+): Hearing {
+  const recipients = recipientsInForce(config)
+  const ofLines = lines
+    .filter(({ mode }) => mode !== 'none')
+    .flatMap(({ purposes }) => purposes.map(({ purpose }) => purpose))
+  const known = [...new Set([...ofLines, ...recipients.map(({ purpose }) => purpose)])]
+  const purposes = known.length > 0 ? known.sort() : [FIRST_PURPOSE]
+  return {
+    purposes: purposes.map(purpose => ({
+      purpose,
+      keys: recipients.filter(one => one.purpose === purpose).map(({ keyId }) => keyId),
+    })),
+    takesKeys: config.recipientsFile !== undefined,
+  }
+}
+
+/** The public half of a key pair. */
+export interface GivenKey {
+  /** It opens what is recorded for each of these. */
+  purposes: readonly string[]
+  /** X25519, base64. */
+  publicKey: string
+}
+
+/**
+ * Has the service take the public half of the first key pair of purposes. It seals for it at once, without a restart.
+ *
+ * @returns ids of the new recipients, one for each purpose
+ * @throws AppError `request.invalid`; `request.conflict` if a purpose has a key; `service.unavailable`; `journal.*`; `store.unwritable`
+ */
+export async function giveKey(
+  { config }: DepsWith<never, 'data'>,
+  { name: by, way }: Actor,
+  { purposes, publicKey }: GivenKey,
+): Promise<{ keys: string[] }> {
+  return askService(config.data, {
+    ...{ do: 'add-recipients' as const, purposes: [...new Set(purposes)], publicKey },
+    ...{ by, way },
+  })
+}
+
+/**
+ * Lets a key that is in force open further purposes.
+ *
+ * @param request.key its id
+ * @throws AppError `not-found`; as `giveKey`
+ */
+export async function extendKey(
+  { config }: { config: RecipientConfig & Pick<Config, 'data'> },
+  actor: Actor,
+  { key, purposes }: { key: string; purposes: readonly string[] },
+): Promise<{ keys: string[] }> {
+  const known = recipientsInForce(config).find(({ keyId }) => keyId === key)
+  if (!known) throw new AppError('not-found', `There is no key ${key} any more: look again who can hear.`)
+  const publicKey = Buffer.from(known.publicKey).toString('base64')
+  return giveKey({ config }, actor, { purposes, publicKey })
+}
+
+/** What a service that takes recipients works with. */
+export interface TakingDeps extends Pick<Deps, 'journal' | 'clock'> {
+  config: Pick<Config, 'recipientsFile' | 'node'>
+  /** For whom the service seals. What it takes is added to it. */
+  recipients: Recipient[]
+}
+
+/**
+ * Takes recipients while the service runs: the first one of the installation, and that one again for further purposes. So nobody is let in
+ * to hear by the console beside those who can hear, not by a new purpose either.
+ *
+ * @returns the handler of requests. It takes one at a time
+ */
+export function recipientTaker(
+  deps: TakingDeps,
+): (request: AddRecipientsRequest) => Promise<{ keys: string[] }> {
+  let last: Promise<unknown> = Promise.resolve()
+  return request => {
+    const taken = last.then(() => take(deps, request))
+    last = taken.catch(() => undefined)
+    return taken
+  }
+}
+
+async function take(
+  { config, journal, clock, recipients }: TakingDeps,
+  { purposes, publicKey, by, way }: AddRecipientsRequest,
+): Promise<{ keys: string[] }> {
+  const { recipientsFile: file, node } = config
+  if (!file)
+    throw new AppError(
+      'request.invalid',
+      'CONSENTRY_RECIPIENTS says who can hear: add the public half to the file that it names, and start the service anew.',
+    )
+  const bytes = new Uint8Array(Buffer.from(publicKey, 'base64'))
+  if (bytes.length !== KEY_BYTES || !canSealFor(bytes))
+    throw new AppError('request.invalid', 'This is no public key of X25519 in base64: draw the key anew.')
+  const odd = purposes.find(purpose => !isPurpose(purpose))
+  if (purposes.length === 0 || odd !== undefined)
+    throw new AppError('request.invalid', 'Say for which purposes the key is, such as service.')
+  // A rotation may have replaced the file since this service began.
+  const kept = readOwnRecipients(file)
+  refuseFurtherReader([...kept, ...recipients], purposes, bytes)
+  const added = purposes.map(purpose => recipientJson(purpose, bytes))
+  const keys = added.map(({ keyId }) => keyId)
+  // It comes first, so that nothing is ever sealed for a recipient that the journal does not have.
+  await journal.append([event('recipients.added', null, clock.now(), { node, keys, by, way })], CONFIRM_MS)
+  const all = [...kept.map(one => recipientJson(one.purpose, one.publicKey, one.keyId)), ...added]
+  await replaceSecretFile(file, `${JSON.stringify(all, null, 2)}\n`, {
+    ...{ uid: process.getuid!(), gid: process.getgid!(), mode: FILE_MODE },
+  }).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new AppError('store.unwritable', `${file} cannot be written: ${code}`)
+  })
+  recipients.push(...added.map(({ purpose, keyId }) => ({ purpose, keyId, publicKey: bytes })))
+  return { keys }
+}
+
+/** @throws AppError `request.conflict` if a purpose has a recipient, or another key is in force */
+function refuseFurtherReader(
+  known: readonly Recipient[],
+  purposes: readonly string[],
+  key: Uint8Array,
+): void {
+  const taken = known.find(({ purpose }) => purposes.includes(purpose))
+  if (taken)
+    throw new AppError(
+      'request.conflict',
+      `Purpose ${taken.purpose} has a key already, ${taken.keyId}. consentry keygen --rotate replaces it.`,
+    )
+  if (known.length > 0 && !known.some(({ publicKey }) => Buffer.from(publicKey).equals(key)))
+    throw new AppError(
+      'request.conflict',
+      'There is a key already, and the console brings no other one: let that one open the purpose too, or add another one on the host of the service, with consentry keygen.',
+    )
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PhoneRecorder } from '../call/ports.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { AriAccess, AriTransport } from './transport/ari-transport.js'
+import { findAri } from './transport/find-ari.js'
+
+/** How long reading a recording may take, ms. A minute has 960 kB. */
+const READ_MS = 10_000
+/** How often a recording that may still be written is looked for, to be removed, and the time between, ms. */
+const REMOVALS = 5
+const REMOVAL_INTERVAL_MS = 300
+
+/** Begins the names of all recordings of an application. Others on the same PBX have other names. */
+const prefixOf = (app: string) => `${app}-prompt-`
+
+/** Records one channel by ARI, into a file of the PBX that is removed afterwards. @param ari gives the current transport */
+export function createPhoneRecorder(
+  channelId: ChannelId,
+  { app, ...access }: AriAccess & { app: string },
+  ari: () => AriTransport,
+): PhoneRecorder {
+  const recordingName = `${prefixOf(app)}${channelId}`
+  const send = async (resource: string, operation: string, args: object) => {
+    await ari().request(resource, operation, args)
+  }
+  return {
+    start: ({ maxSeconds, silenceSeconds }) =>
+      send('channels', 'record', {
+        ...{ channelId, name: recordingName, format: 'wav', ifExists: 'overwrite', terminateOn: '#' },
+        ...{ maxDurationSeconds: maxSeconds, maxSilenceSeconds: silenceSeconds, beep: false },
+      }),
+    play: playbackId =>
+      send('channels', 'playWithId', { channelId, playbackId, media: `recording:${recordingName}` }),
+    read: () => readStored(access, recordingName),
+    async remove() {
+      await send('recordings', 'cancel', { recordingName }).catch(() => undefined)
+      for (let tries = 0; tries < REMOVALS; tries += 1) {
+        const failure = await send('recordings', 'deleteStored', { recordingName }).then(
+          () => undefined,
+          codeOf,
+        )
+        if (failure === undefined) return
+        await sleep(REMOVAL_INTERVAL_MS)
+      }
+    },
+  }
+}
+
+/** Removes recordings that an earlier service has left on the PBX. */
+export async function removeLeftRecordings(ari: AriTransport, app: string): Promise<void> {
+  const stored = (await ari.request('recordings', 'listStored', {})) as { name: string }[] | undefined
+  for (const { name } of stored ?? [])
+    if (name.startsWith(prefixOf(app)))
+      await ari.request('recordings', 'deleteStored', { recordingName: name }).catch(() => undefined)
+}
+
+/** @throws AppError `pbx.refused`, `pbx.unavailable` */
+async function readStored({ url, username, password }: AriAccess, name: string): Promise<Buffer> {
+  const at = await findAri(url, username, password, READ_MS)
+  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
+  const path = `${at.replace(/\/+$/, '')}/ari/recordings/stored/${encodeURIComponent(name)}/file`
+  const answer = await fetch(path, {
+    headers: { authorization },
+    signal: AbortSignal.timeout(READ_MS),
+  }).catch(cause => {
+    throw new AppError('pbx.unavailable', 'the PBX did not give its recording', { cause, retryable: true })
+  })
+  if (!answer.ok) throw new AppError('pbx.refused', `the PBX did not give its recording (${answer.status})`)
+  return Buffer.from(await answer.arrayBuffer())
+}

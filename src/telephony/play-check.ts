@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
+
+/** A sound file that the PBX is to play. */
+export interface PlayedFile {
+  /** Absolute path without extension. No other file may have the same path. */
+  path: string
+  /** Its extension, which names its coding for Asterisk. */
+  extension: string
+  lengthMs: number
+}
+
+/** Only the end of a file is played, ms: what was opened and sought to its end is whole. */
+const PLAYED_MS = 200
+/** How long all files of one prompt may take, ms. They take a second. */
+const LIMIT_MS = 15_000
+
+/**
+ * What Asterisk needs to play each coding to nobody: the format of the file, and the translation to linear samples. A PBX without one of
+ * these plays another coding to its callers.
+ */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  alaw: ['format_pcm.so', 'codec_alaw.so'],
+  ulaw: ['format_pcm.so', 'codec_ulaw.so'],
+  g722: ['format_pcm.so', 'codec_g722.so'],
+  sln: ['format_sln.so'],
+  sln16: ['format_sln.so', 'codec_resample.so'],
+}
+/** It plays into a bridge that nobody is in. */
+const PLAYER = 'chan_bridge_media.so'
+
+/**
+ * Makes a check that the PBX can open and play sound files. It plays them to nobody, over a connection and an ARI application of its own, so
+ * that it needs no call and works before the service takes any.
+ *
+ * @returns a function that checks files. It resolves to false if this PBX cannot say, because it lacks a module for that. It rejects with
+ *   AppError `prompt.damaged`, which names the first file that the PBX cannot play; `pbx.*` while the PBX is away
+ */
+export function playCheck(
+  access: AriAccess & { app: string },
+): (files: readonly PlayedFile[]) => Promise<boolean> {
+  return files => {
+    const late = () =>
+      new AppError('pbx.timeout', `the PBX did not play the files within ${LIMIT_MS} ms`, { retryable: true })
+    return withDeadline(check(access, files), { clock: systemClock, ms: LIMIT_MS, error: late })
+  }
+}
+
+async function check(access: AriAccess & { app: string }, files: readonly PlayedFile[]): Promise<boolean> {
+  const ari = await connectAri(access)
+  const running = await runningModules(ari)
+  const playable = files.filter(({ extension }) => NEEDED[extension]?.every(name => running.has(name)))
+  if (playable.length === 0 || !running.has(PLAYER)) return false
+  const bridgeId = `consentry-check-${randomUUID()}`
+  const ends = new Map<string, (state: unknown) => void>()
+  let lost = (_: AppError) => {}
+  const closed = new Promise<never>((_, reject) => {
+    lost = reject
+  })
+  closed.catch(() => undefined)
+  const close = await ari.listen(`${access.app}-check`, {
+    event({ type, playback }) {
+      const { id, state } = (playback ?? {}) as { id?: unknown; state?: unknown }
+      if (type === 'PlaybackFinished' && typeof id === 'string') ends.get(id)?.(state)
+    },
+    garbled() {},
+    closed: () => lost(new AppError('pbx.unavailable', 'the PBX closed the connection', { retryable: true })),
+  })
+  try {
+    await ari.request('bridges', 'createWithId', { bridgeId, type: 'mixing' })
+    await ari.request('applications', 'subscribe', {
+      applicationName: `${access.app}-check`,
+      eventSource: `bridge:${bridgeId}`,
+    })
+    for (const { path, extension, lengthMs } of playable) {
+      const playbackId = randomUUID()
+      const ended = new Promise<unknown>(resolve => void ends.set(playbackId, resolve))
+      const offsetms = Math.max(0, lengthMs - PLAYED_MS)
+      await ari.request('bridges', 'playWithId', { bridgeId, playbackId, media: `sound:${path}`, offsetms })
+      if ((await Promise.race([ended, closed])) !== 'done')
+        throw new AppError(
+          'prompt.damaged',
+          `the PBX cannot play its ${extension} file: see whether the user of Asterisk may read the folder of prompts`,
+        )
+    }
+    return true
+  } finally {
+    await ari.request('bridges', 'destroy', { bridgeId }).catch(() => undefined)
+    close()
+  }
+}
+
+/** Names of the modules that run. A PBX that does not say counts as having none. */
+async function runningModules(ari: AriTransport): Promise<ReadonlySet<string>> {
+  const list = await ari.request('asterisk', 'listModules', {}).catch((error: unknown) => {
+    if (codeOf(error) === 'pbx.refused' || codeOf(error) === 'pbx.gone') return []
+    throw error
+  })
+  return new Set(
+    (list as { name: string; status: string }[])
+      .filter(({ status }) => status === 'Running')
+      .map(({ name }) => name),
+  )
+}

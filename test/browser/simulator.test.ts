@@ -1,0 +1,46 @@
+// Real: the console, PostgreSQL, Chromium. Fake: none.
+// The simulated telephone belongs to its page: when a changed draft brings another, the one before falls silent.
+import t from 'tap'
+import { openPage, startBrowser } from '../support/browser/browser.js'
+import { testConsole } from '../support/processes/console.js'
+
+const { app, people } = await testConsole(t)
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
+
+t.test('the telephone falls silent when a changed draft brings another', async t => {
+  const { headers } = await people('administrator')
+  const { page, errors } = await openPage(browser, { language: 'en', theme: 'light', width: 'desktop' })
+  const [name, value] = headers.cookie.split('=')
+  await page.context().addCookies([{ name: name!, value: value!, url }])
+  // Names each sound that begins, so that the test can ask whether it still sounds.
+  await page.addInitScript(() => {
+    const sounds: HTMLMediaElement[] = []
+    const play = HTMLMediaElement.prototype.play
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      sounds.push(this)
+      return play.call(this)
+    }
+    Object.assign(window, { sounding: () => sounds.map(sound => !sound.paused) })
+  })
+  const sounding = () => page.evaluate('window.sounding()') as Promise<boolean[]>
+
+  await page.goto(`${url}/lines`)
+  await page.getByLabel('Number', { exact: true }).fill('710')
+  await page.getByRole('button', { name: 'Begin' }).click()
+  await page.locator('#simulator').getByRole('button', { name: 'Call', exact: true }).click()
+  await page.waitForFunction('window.sounding().some(Boolean)')
+  t.strictSame(await sounding(), [true], 'the first prompt sounds')
+
+  await page.getByRole('link', { name: /^Wait for a key, s/ }).click()
+  await page.getByLabel('Wait for a key, s', { exact: true }).fill('4')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('link', { name: /^Wait for a key, s: 4 s/ }).waitFor()
+  await page.waitForFunction('!window.sounding().some(Boolean)')
+  t.strictSame(
+    await sounding(),
+    [false],
+    'the document is the same, and the telephone of the changed draft has not called yet',
+  )
+  t.strictSame(errors, [])
+})

@@ -1,0 +1,68 @@
+// Real: the console, PostgreSQL, Chromium. Fake: none.
+// An administrator lets callers choose a language, tries it on the page, and sees how a prompt is recorded by telephone.
+import t from 'tap'
+import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
+import { readDraft } from '../../src/operations/drafts/show-draft.js'
+import { newLine } from '../../src/operations/lines/new-line.js'
+import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { Deeds } from '../support/browser/deeds.js'
+import { faultsOf, picture } from '../support/browser/look.js'
+import { person } from '../support/data/actors.js'
+import { testConsole } from '../support/processes/console.js'
+
+const { app, deps, people } = await testConsole(t, {}, { CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna' })
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
+const { headers } = await people('administrator')
+
+async function administrator(form: (typeof FORMS)[number]) {
+  const { page, errors } = await openPage(browser, form)
+  const [name, value] = headers.cookie.split('=')
+  await page.context().addCookies([{ name: name!, value: value!, url }])
+  return { page, errors, deeds: new Deeds(page) }
+}
+
+const { id } = await beginDraft(deps, person('anna'), { line: '700', input: newLine('700', 'en') })
+
+t.test('callers are offered two languages, and the telephone on the page speaks the chosen one', async t => {
+  const { page, errors, deeds } = await administrator({ language: 'en', theme: 'light', width: 'desktop' })
+  await page.goto(`${url}/drafts/${id}`)
+  await deeds.click('link', /^Choice of language/)
+  await deeds.type('Key for Russian', '1')
+  await deeds.click('button', 'Save')
+  await page.getByText('offer two languages or more').waitFor()
+  await deeds.click('link', /^Choice of language/)
+  await deeds.type('Key for English', '2')
+  await deeds.click('button', 'Save')
+  await page.getByText('For English, press two.').waitFor()
+  await page.getByText('Для русского языка нажмите один.').waitFor()
+  const { input, faults } = await readDraft(deps, id)
+  t.strictSame(faults, [])
+  t.match(input, {
+    languages: [
+      { language: 'ru', key: '1' },
+      { language: 'en', key: '2' },
+    ],
+  })
+  const phone = page.locator('#simulator')
+  await phone.getByRole('button', { name: 'Call', exact: true }).click()
+  await phone.getByText('Для русского языка').waitFor()
+  await phone.getByRole('button', { name: '1', exact: true }).click()
+  await phone.getByText('Здравствуйте!').waitFor()
+  t.strictSame(errors, [])
+})
+
+t.test('the choice of language and the telephone of a prompt, in eight forms', async t => {
+  for (const [name, address] of [
+    ['draft-languages', `/drafts/${id}?edit=languages`],
+    ['prompt-telephone', '/prompts/choose-language/ru?rung=PJSIP%2Fanna'],
+  ] as const)
+    for (const form of FORMS) {
+      const { page, errors } = await administrator(form)
+      await page.goto(url + address)
+      await picture(page, name, form)
+      t.strictSame(await faultsOf(page), [], `${name} ${JSON.stringify(form)}`)
+      t.strictSame(errors, [], `${name} ${JSON.stringify(form)}`)
+      await page.context().close()
+    }
+})

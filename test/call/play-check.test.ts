@@ -1,0 +1,66 @@
+// Real: Asterisk, ffmpeg, the converted files of a prompt. Fake: none.
+// The PBX is asked whether it can play the files of a prompt, before any caller hears them.
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { startPbx } from '../../lab/pbx.js'
+import { openConverter } from '../../src/prompts/convert.js'
+import { readManifest, readMaster, shippedPromptFolder } from '../../src/prompts/manifest.js'
+import { makeVariants } from '../../src/prompts/variant-files.js'
+import { VARIANTS } from '../../src/prompts/variants.js'
+import { isVerified, verifyVariants } from '../../src/prompts/verify-variants.js'
+import { Secret } from '../../src/shared/secret.js'
+import { playCheck } from '../../src/telephony/play-check.js'
+import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { scratch } from '../support/processes/database.js'
+import { ffmpeg } from '../support/processes/ffmpeg.js'
+
+const pbx = await startPbx({ version: asteriskVersion, dir: t.testdir({}) })
+t.teardown(() => pbx.stop())
+const { url, username, password, app } = pbx.ari
+const play = playCheck({ url, username, password: new Secret(password), app })
+const folder = shippedPromptFolder()
+const prompt = (await readManifest(folder)).find(({ name }) => name === 'granted')!
+
+/** Converts a prompt into a folder of its own that everybody may read. @returns its path without extension */
+async function converted(t: Tap): Promise<string> {
+  const dir = join(await scratch(t), 'en')
+  await mkdir(dir)
+  const media = join(dir, 'granted')
+  await makeVariants(await readMaster(folder, prompt), prompt, media, await openConverter(ffmpeg))
+  return media
+}
+type Tap = Parameters<typeof scratch>[0]
+
+t.test('each coding of a whole prompt is played, and that is remembered', async t => {
+  const media = await converted(t)
+  t.notOk(await isVerified(media))
+  t.equal(await verifyVariants(media, prompt.lengthMs, play), true)
+  t.ok(await isVerified(media))
+  t.notMatch(await pbx.cli('core show channels concise'), /Announcer/, 'nothing is left on the PBX')
+  t.match(await pbx.cli('bridge show all'), /^\s*Bridge-ID[^\n]*\s*$/, 'and no bridge')
+})
+
+for (const { extension } of VARIANTS)
+  t.test(`a ${extension} file that the user of Asterisk may not read is found`, async t => {
+    const media = await converted(t)
+    await chmod(`${media}.${extension}`, 0o000)
+    await t.rejects(verifyVariants(media, prompt.lengthMs, play), {
+      code: 'prompt.damaged',
+      message: new RegExp(`cannot play its ${extension} file`),
+    })
+    t.notOk(await isVerified(media))
+  })
+
+t.test('a file that is missing is found', async t => {
+  const media = await converted(t)
+  await rm(`${media}.sln`)
+  await t.rejects(verifyVariants(media, prompt.lengthMs, play), { code: 'prompt.damaged' })
+})
+
+t.test('a PBX that is away leaves the question open', async t => {
+  const media = await converted(t)
+  const away = playCheck({ url: 'http://127.0.0.1:1', username, password: new Secret(password), app })
+  await t.rejects(verifyVariants(media, prompt.lengthMs, away), { code: /^pbx\./ })
+  t.notOk(await isVerified(media))
+})
