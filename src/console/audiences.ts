@@ -19,3 +19,5 @@ export const CALL_READERS = ['supervisor', 'auditor', 'privacy-officer'] as cons
 export const PEOPLE_READERS = ['administrator', 'auditor'] as const satisfies readonly Role[]
 /** Who sees the parts of the system, the tokens and the description of the API. */
 export const SYSTEM_READERS = ['administrator', 'operator'] as const satisfies readonly Role[]
+/** Who sees what a new installation was given: the company's name, for which purposes there are keys. */
+export const SETUP_READERS = ['administrator', 'auditor'] as const satisfies readonly Role[]

@@ -4,7 +4,8 @@ import type { App } from './deps.js'
 
 /**
  * Compresses answers for whoever is in. Only answers to GET: those to forms may show a secret, such as recovery codes, beside what was
- * typed, and its length would tell of it (BREACH). Bodies of requests are never decompressed.
+ * typed, and its length would tell of it (BREACH). Pages that show a secret once, whose actions are named `….show-…`, are not compressed
+ * either. Bodies of requests are never decompressed.
  */
 export async function compressAnswers(app: App): Promise<void> {
   app.addHook('onRoute', exceptSecrets)
@@ -12,5 +13,7 @@ export async function compressAnswers(app: App): Promise<void> {
 }
 
 function exceptSecrets(route: RouteOptions): void {
-  if (route.method !== 'GET' || route.config?.access?.roles === 'anyone') route.compress = false
+  const access = route.config?.access
+  if (route.method !== 'GET' || access?.roles === 'anyone' || access?.action.includes('.show-'))
+    route.compress = false
 }

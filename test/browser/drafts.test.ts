@@ -188,7 +188,7 @@ t.test('a draft with an open form and a fault, in eight forms', async t => {
   await page.getByRole('button', { name: 'Change the line' }).click()
   await page.getByRole('link', { name: /^Key for yes/ }).click()
   await page.getByLabel('Key for yes', { exact: true }).fill('9')
-  await page.getByRole('button', { name: 'Save' }).click()
+  await page.locator('#edit').getByRole('button', { name: 'Save' }).click()
   await page.locator('.note.wrong').first().waitFor()
   const address = `${page.url().replace(/[?#].*/, '')}?edit=onRefused`
   for (const form of FORMS) {

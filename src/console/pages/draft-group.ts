@@ -4,10 +4,10 @@ import { readDraft } from '../../operations/drafts/show-draft.js'
 import { withAllFields, withoutFields, withoutShared } from '../../operations/lines/line-sources.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { pageSchema } from './page.js'
 
-const EDITORS = ['administrator'] as const
 const params = z.object({ draft: z.string().max(64) })
 const revision = z.coerce.number().int().min(1)
 
@@ -17,7 +17,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/inherit',
     {
-      config: access('draft.change', EDITORS),
+      config: access('draft.change', ADMINISTRATORS),
       schema: {
         ...pageSchema('Takes a value out of a draft, so that its line inherits it'),
         params,
@@ -33,7 +33,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/inherit-all',
     {
-      config: access('draft.change', EDITORS),
+      config: access('draft.change', ADMINISTRATORS),
       schema: {
         ...pageSchema('Takes out of a draft all that its group shares'),
         params,
@@ -49,7 +49,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/group',
     {
-      config: access('draft.change', EDITORS),
+      config: access('draft.change', ADMINISTRATORS),
       schema: {
         ...pageSchema('Puts the line of a draft into a group, or out of it'),
         params,

@@ -131,7 +131,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/training',
     {
-      config: peopleAccess('training.record', ['administrator']),
+      config: peopleAccess('training.record', ADMINISTRATORS),
       schema: {
         ...pageSchema('Records that a user was trained'),
         params,

@@ -7,6 +7,7 @@ import { withDeadline } from '../../shared/deadline.js'
 import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
 import { unanswered } from '../problem.js'
@@ -79,7 +80,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   app.get(
     '/people/rules',
     {
-      config: access('rules.list', ['administrator', 'auditor']),
+      config: access('rules.list', PEOPLE_READERS),
       schema: pageSchema('The versions of the rules, and who has not acknowledged the one in force'),
     },
     async request => rulesPage(request),
@@ -87,7 +88,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   app.post(
     '/people/rules',
     {
-      config: peopleAccess('rules.publish', ['administrator']),
+      config: peopleAccess('rules.publish', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Puts rules into force; everybody must acknowledge them anew'),

@@ -16,6 +16,7 @@ import { extendKey, readHearing } from '../../operations/setup/recipients.js'
 import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
+import { ADMINISTRATORS, SETUP_READERS, SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
@@ -28,9 +29,6 @@ import { PhoneContent } from './setup/phone-content.js'
 import { type Step, StepPage } from './setup/steps.js'
 import { viewOf } from './view.js'
 
-const ADMINS = ['administrator'] as const
-const READERS = ['administrator', 'auditor'] as const
-const OPERATORS = ['administrator', 'operator'] as const
 /** How long speaking the prompts anew may take, ms: some five, each of a few seconds. */
 const SPEAKING_MS = 120_000
 const language = z.enum(['ru', 'en'])
@@ -77,13 +75,13 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   }
   app.get(
     '/setup/company',
-    { config: access('company.read', READERS), schema: pageSchema('What callers call the company') },
+    { config: access('company.read', SETUP_READERS), schema: pageSchema('What callers call the company') },
     request => companyPage(request),
   )
   app.post(
     '/setup/company',
     {
-      config: access('company.set', ADMINS),
+      config: access('company.set', ADMINISTRATORS),
       schema: {
         ...pageSchema('Sets what callers call the company'),
         body: z.strictObject({ company: text, language }),
@@ -103,7 +101,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/company/prompts',
     {
-      config: { ...access('company.speak', ADMINS), handlerMs: SPEAKING_MS },
+      config: { ...access('company.speak', ADMINISTRATORS), handlerMs: SPEAKING_MS },
       schema: {
         ...pageSchema("Lets a voice speak all prompts that say another company's name, and publishes them"),
         body: z.strictObject({}).optional(),
@@ -117,7 +115,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/setup/key',
-    { config: access('recipient.list', READERS), schema: pageSchema('Who can hear recordings') },
+    { config: access('recipient.list', SETUP_READERS), schema: pageSchema('Who can hear recordings') },
     async request => {
       const hearing = await readHearing(deps)
       const { name: company } = await readCompany(deps)
@@ -134,7 +132,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/key',
     {
-      config: peopleAccess('recipient.add', ADMINS),
+      config: peopleAccess('recipient.add', ADMINISTRATORS),
       schema: {
         ...pageSchema('Lets a key that is in force open the purposes that have none'),
         body: z.strictObject({ key: text }),
@@ -149,7 +147,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/setup/pbx',
-    { config: access('pbx.read', OPERATORS), schema: pageSchema('What the service found at the PBX') },
+    { config: access('pbx.read', SYSTEM_READERS), schema: pageSchema('What the service found at the PBX') },
     async request => {
       const [report, lines] = await Promise.all([
         inspectPbx(deps).catch((error: unknown) => {
@@ -165,7 +163,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/setup/line',
-    { config: access('draft.begin', ADMINS), schema: pageSchema('The first line') },
+    { config: access('draft.begin', ADMINISTRATORS), schema: pageSchema('The first line') },
     async request => {
       const company = await readCompany(deps)
       const { numbers: unknown } = await listUnknownNumbers(deps)
@@ -181,7 +179,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/line',
     {
-      config: access('draft.begin', ADMINS),
+      config: access('draft.begin', ADMINISTRATORS),
       schema: {
         ...pageSchema('Begins a draft of the first line'),
         body: z.strictObject({ number: z.string().trim().max(64), language }),
@@ -195,7 +193,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.get(
     '/setup/phone',
     {
-      config: access('draft.ring', ADMINS),
+      config: access('draft.ring', ADMINISTRATORS),
       schema: {
         ...pageSchema('Rings a phone, which hears the draft of the first line'),
         querystring: z.object({ draft: z.string().max(64).optional(), rung: text.optional() }),
@@ -215,7 +213,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/phone',
     {
-      config: access('draft.ring', ADMINS),
+      config: access('draft.ring', ADMINISTRATORS),
       schema: {
         ...pageSchema('Rings a phone'),
         body: z.strictObject({

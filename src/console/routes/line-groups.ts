@@ -100,7 +100,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/preview',
     {
-      config: access('line-group.preview', ['administrator']),
+      config: access('line-group.preview', ADMINISTRATORS),
       schema: {
         summary: 'Says which lines a change of a group would change, and how; saves nothing',
         params,

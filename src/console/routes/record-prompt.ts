@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { access } from '../access.js'
+import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
@@ -9,7 +10,7 @@ export const addRecordRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/record',
     {
-      config: access('prompt.record', ['administrator']),
+      config: access('prompt.record', ADMINISTRATORS),
       schema: {
         summary: 'Rings a phone, to let whoever answers speak the prompt; what is kept is saved as a draft',
         params: z.object({ name: z.string().max(64), language: z.string().max(8) }),

@@ -9,7 +9,7 @@ import { listRules } from '../../operations/people/rules-overview.js'
 import { mayHear } from '../../operations/people/training.js'
 import { ROLES } from '../../shared/actor.js'
 import { access, peopleAccess } from '../access.js'
-import { ADMINISTRATORS } from '../audiences.js'
+import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -54,7 +54,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/rules/versions',
     {
-      config: access('rules.list', ['administrator', 'auditor']),
+      config: access('rules.list', PEOPLE_READERS),
       schema: {
         summary: 'All versions of the rules, the latest first',
         response: {

@@ -3,6 +3,7 @@ import { changeCompany, readCompany } from '../../operations/setup/company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { giveKey, readHearing } from '../../operations/setup/recipients.js'
 import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS, SETUP_READERS, SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -24,7 +25,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/company',
     {
-      config: access('company.read', ['administrator', 'auditor']),
+      config: access('company.read', SETUP_READERS),
       schema: { summary: 'What callers call the company', response: { 200: company, ...refusals } },
     },
     shownCompany,
@@ -32,7 +33,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/company',
     {
-      config: access('company.set', ['administrator']),
+      config: access('company.set', ADMINISTRATORS),
       schema: {
         summary: 'Sets what callers call the company; prompts that were made before keep what they say',
         body: z.strictObject({ name: z.string().max(200), language }),
@@ -47,7 +48,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/recipients',
     {
-      config: access('recipient.list', ['administrator', 'auditor']),
+      config: access('recipient.list', SETUP_READERS),
       schema: {
         summary: 'Lists for which purposes there are keys',
         response: {
@@ -64,7 +65,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/recipients',
     {
-      config: peopleAccess('recipient.add', ['administrator']),
+      config: peopleAccess('recipient.add', ADMINISTRATORS),
       schema: {
         summary:
           'Takes the public half of the first key pair, or again for further purposes; the service seals for it at once',
@@ -80,7 +81,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/pbx',
     {
-      config: access('pbx.read', ['administrator', 'operator']),
+      config: access('pbx.read', SYSTEM_READERS),
       schema: {
         summary: 'Says what the service found at the PBX',
         response: {
