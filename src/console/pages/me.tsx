@@ -34,9 +34,10 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
   const sessions = person && (await listSessions(deps, person))
   const proven = person && (await provenUntil(deps, person))
   const own = person && (await ownRules(deps, person))
-  const factors = person && {
-    passkeys: relyingParty(deps.config) && (await listPasskeys(deps, person)),
-    passphrase: await hasPassphrase(deps, person),
+  const passkeys = person && (await listPasskeys(deps, person))
+  const factors = passkeys && {
+    passkeys: relyingParty(deps.config) && passkeys,
+    passphrase: passkeys.length === 0 || (await hasPassphrase(deps, person)),
   }
   return pageFor(request, ({ words, view }) => ({
     title: words.me.title,
