@@ -17,6 +17,7 @@ const { metafile } = await build({
     'in-browser/movement.ts',
     'in-browser/simulator.tsx',
     'in-browser/invitation.ts',
+    'in-browser/passkey.ts',
     'in-browser/recorder.tsx',
     'in-browser/capture.ts',
     'in-browser/live.ts',

@@ -26,7 +26,13 @@ export const command: Command = {
   details:
     'Running calls are untouched; the journal says who changed a line. A draft is not in force yet: each step names the revision that you have seen. try and replay save nothing.',
   example: 'line set lines.json',
-  options: { version: { type: 'string' }, of: { type: 'string' }, ...draftOptions, ...byOption },
+  options: {
+    version: { type: 'string' },
+    of: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    ...draftOptions,
+    ...byOption,
+  },
   ...nested({
     set: { usage: 'FILE [--by NAME]', run: set },
     try: { usage: 'FILE|NUMBER', run: tryOut },

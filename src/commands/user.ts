@@ -7,6 +7,7 @@ import {
   type UserSummary,
 } from '../operations/people/users.js'
 import { ROLES, type Role } from '../shared/actor.js'
+import { counted } from '../shared/plural.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, texts, UsageError } from './command.js'
 import { nested } from './nested.js'
@@ -15,7 +16,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Adds, lists, resets and disables people who sign in to the console',
-  details: `add and reset print a link. It is valid for 7 days and once: whoever has it sets passphrase and second factor, so hand it to that person alone. reset takes passphrase, second factor, recovery codes and sessions away. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
+  details: `add and reset print a link. It is valid for 7 days and once: whoever has it sets passphrase and second factor, or a passkey, so hand it to that person alone. reset takes passphrase, second factor, passkeys, recovery codes and sessions away. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
   example: 'user add maria --role administrator',
   options: { role: { type: 'string', multiple: true }, ...byOption },
   ...nested({
@@ -64,13 +65,31 @@ async function list(request: Request): Promise<number> {
   return 0
 }
 
-const HEAD = ['user', 'roles', 'state', 'sessions', 'rules acknowledged', 'training', 'made', 'by']
+const HEAD = [
+  'user',
+  'roles',
+  'state',
+  'sessions',
+  'signs in by',
+  'rules acknowledged',
+  'training',
+  'made',
+  'by',
+]
+
+/** By what a user signs in, one a line. */
+const factorsOf = ({ factors: { passphrase, code, passkeys } }: UserSummary): string =>
+  [
+    ...(passphrase ? [code ? 'passphrase and code' : 'passphrase'] : []),
+    ...(passkeys > 0 ? [counted(passkeys, 'passkey', 'passkeys')] : []),
+  ].join('\n') || '(nothing)'
 
 const row = (user: UserSummary): string[] => [
   user.name,
   user.roles.join('\n'),
   user.state === 'invited' && user.invitedUntil ? `invited until\n${user.invitedUntil}` : user.state,
   String(user.sessions),
+  factorsOf(user),
   user.acknowledgedAt ?? '(no)',
   user.training?.on ?? '(none)',
   user.madeAt,

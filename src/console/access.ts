@@ -9,6 +9,8 @@ export interface Access {
   peopleOnly: boolean
   /** Subject and deed, such as `line.list`. */
   action: string
+  /** Whether it brings about nothing that lasts, although its method may. */
+  visit?: boolean
 }
 
 declare module 'fastify' {
@@ -27,6 +29,11 @@ export const access = (action: string, roles: Access['roles']): FastifyContextCo
 /** The configuration of a route that a person with one of these roles may use. A program with a token may not. */
 export const peopleAccess = (action: string, roles: readonly Role[]): FastifyContextConfig => ({
   access: { action, roles, peopleOnly: true },
+})
+
+/** The configuration of a route for anyone that brings about nothing that lasts. It is journalled like looking at a page. */
+export const visitAccess = (action: string): FastifyContextConfig => ({
+  access: { action, roles: 'anyone', peopleOnly: false, visit: true },
 })
 
 /** A route as far as its access is checked. */

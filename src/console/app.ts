@@ -32,8 +32,10 @@ import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './p
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
+import { addGroupProposalRoutes } from './routes/group-proposals.js'
 import { addLineGroupRoutes } from './routes/line-groups.js'
 import { addLineRoutes } from './routes/lines.js'
+import { addPasskeyRoutes } from './routes/passkeys.js'
 import { addPromptRoutes } from './routes/prompts.js'
 import { addProofRoutes } from './routes/proof.js'
 import { addRecordRoutes } from './routes/record-prompt.js'
@@ -66,6 +68,8 @@ const HANDLER_MS = 12_000
 const routes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
+  addPasskeyRoutes,
+  addGroupProposalRoutes,
   ...[addProofRoutes, addSetupRoutes, addRecordRoutes],
 ]
 

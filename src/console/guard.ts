@@ -190,10 +190,11 @@ function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
 }
 
 /** Whether nobody in particular looked at a page for anyone, or was refused there. Whoever gets in is journalled always. */
-const isMereVisit = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>
-  request.routeOptions.config.access?.roles === 'anyone' &&
-  !request.actor &&
-  (!isUnsafe(request) || statusCode >= 400)
+function isMereVisit(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  const { access } = request.routeOptions.config
+  if (access?.roles !== 'anyone' || request.actor) return false
+  return !isUnsafe(request) || statusCode >= 400 || access.visit === true
+}
 
 /** Who the journal names. */
 function whoseRequest({ actor }: FastifyRequest, { roles }: Access) {

@@ -1,12 +1,13 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { ActorWay } from '../shared/actor.js'
-import type { DraftId, EventId } from '../shared/ids.js'
+import type { DraftId, EventId, ProposalId } from '../shared/ids.js'
 import type { ReadOnly } from './read-only.js'
 
 /** Lines: their versions, drafts and groups. */
 export interface LineTables {
   line: LineTable
   line_draft: LineDraftTable
+  line_group_proposal: LineGroupProposalTable
   line_group: LineGroupTable
 }
 
@@ -61,4 +62,15 @@ interface LineGroupTable {
   active: ReadOnly<boolean>
   created_at: ReadOnly<Date>
   event: ReadOnly<EventId>
+}
+
+interface LineGroupProposalTable {
+  id: ProposalId
+  name: string
+  base: number
+  fields: ColumnType<unknown, string, never>
+  made_at: Date
+  made_by: string
+  made_way: ActorWay
+  ended_at: ColumnType<Date | null, undefined, Date>
 }

@@ -1,6 +1,6 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 import type { Role } from '../shared/actor.js'
-import type { SessionId, UserId } from '../shared/ids.js'
+import type { PasskeyId, SessionId, UserId } from '../shared/ids.js'
 
 /** People who sign in to the console. */
 export interface UserTable {
@@ -15,14 +15,41 @@ export interface UserTable {
 /** What proves who a user is. */
 export interface UserCredentialTable {
   user_id: UserId
-  /** argon2id, as a PHC string. */
-  passphrase: string
+  /** argon2id, as a PHC string. Null for whoever has a passkey alone. */
+  passphrase: string | null
   /** Sealed by the console's key. */
   totp: Buffer | null
   totp_step: number | null
   /** Replaces `totp` once it is confirmed. Sealed likewise. */
   next_totp: ColumnType<Buffer | null, undefined, Buffer | null>
   set_at: Date
+  has_passphrase: GeneratedAlways<boolean>
+  has_code: GeneratedAlways<boolean>
+}
+
+export interface UserPasskeyTable {
+  id: PasskeyId
+  user_id: UserId
+  /** The id that the passkey gave itself, base64url. */
+  credential: string
+  /** COSE_Key. */
+  public_key: Buffer
+  counter: number
+  transports: string[]
+  name: string
+  made_at: Date
+  used_at: Date | null
+}
+
+/** What a challenge is for. */
+export type ChallengePurpose = 'register' | 'sign-in' | 'prove' | 'accept'
+
+export interface PasskeyChallengeTable {
+  /** SHA-256 of the challenge. */
+  hash: Buffer
+  purpose: ChallengePurpose
+  user_id: UserId | null
+  expires_at: Date
 }
 
 export interface UserRecoveryCodeTable {
@@ -93,6 +120,8 @@ export interface UserTrainingTable {
 export interface PeopleTables {
   user: UserTable
   user_credential: UserCredentialTable
+  user_passkey: UserPasskeyTable
+  passkey_challenge: PasskeyChallengeTable
   user_recovery_code: UserRecoveryCodeTable
   user_invitation: UserInvitationTable
   user_session: UserSessionTable

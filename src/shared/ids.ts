@@ -24,8 +24,12 @@ export type TokenId = Branded<'TokenId'>
 export type UserId = Branded<'UserId'>
 /** Id of a user's session; a UUID. */
 export type SessionId = Branded<'SessionId'>
+/** Id of a user's passkey; a UUID. */
+export type PasskeyId = Branded<'PasskeyId'>
 /** Id of a draft of a line; a UUID. */
 export type DraftId = Branded<'DraftId'>
+/** Id of a proposed change of a group of lines; a UUID. */
+export type ProposalId = Branded<'ProposalId'>
 /** Id of a trial: a phone that is rung to hear a draft; a UUID. */
 export type TrialId = Branded<'TrialId'>
 /** Asterisk's unique id of a channel (ARI `channel.id`). */
@@ -38,10 +42,12 @@ export const newEventId = () => randomUUID() as EventId
 export const newActId = () => randomUUID() as ActId
 export const newHoldId = () => randomUUID() as HoldId
 export const newDraftId = () => randomUUID() as DraftId
+export const newProposalId = () => randomUUID() as ProposalId
 export const newTrialId = () => randomUUID() as TrialId
 export const newTokenId = () => randomUUID() as TokenId
 export const newUserId = () => randomUUID() as UserId
 export const newSessionId = () => randomUUID() as SessionId
+export const newPasskeyId = () => randomUUID() as PasskeyId
 export const newNodeId = () => randomUUID() as NodeId
 
 /**

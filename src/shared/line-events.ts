@@ -1,5 +1,5 @@
 import type { ActorWay } from './actor.js'
-import type { DraftId } from './ids.js'
+import type { DraftId, ProposalId } from './ids.js'
 import type { LinePolicy } from './policy.js'
 
 /** A step of a draft. `revision`: the one that the step is about. */
@@ -41,7 +41,10 @@ export interface LineEvents {
     draft?: PublishedDraft
     approval?: 'bypassed'
   }
-  /** The fields that the lines of a group share, before and after. `before`: null for a new group. */
+  /**
+   * The fields that the lines of a group share, before and after. `before`: null for a new group. `proposal`: which proposed change this
+   * is, and whose; `by` has approved it then.
+   */
   'line.group-changed': {
     by: string
     way: ActorWay
@@ -49,7 +52,18 @@ export interface LineEvents {
     version: number
     before: object | null
     after: object
+    proposal?: { id: ProposalId; by: string }
   }
+  /** A change of a group waits for a second person. `base`: the version that it changes, 0 for a new group. */
+  'line.group-proposed': {
+    by: string
+    way: ActorWay
+    proposal: ProposalId
+    name: string
+    base: number
+    fields: object
+  }
+  'line.group-proposal-withdrawn': { by: string; way: ActorWay; proposal: ProposalId; name: string }
   /** A draft was begun, changed or rebased. `base`: the version that it changes. `hash`: SHA-256 of its canonical JSON, hex. */
   'line.draft-saved': DraftStep & { base: number; hash: string }
   'line.draft-discarded': DraftStep

@@ -1,5 +1,5 @@
 import type { ActorWay, Role } from './actor.js'
-import type { SessionId, UserId } from './ids.js'
+import type { PasskeyId, SessionId, UserId } from './ids.js'
 
 /** Who a user is, and who did something to that user. */
 interface UserDeed {
@@ -13,32 +13,36 @@ interface UserDeed {
 export interface PeopleEvents {
   /** A link was made. `expiresAt`: until when it is valid, ISO 8601. */
   'user.invited': UserDeed & { roles: Role[]; expiresAt: string }
-  /** The user has set passphrase and second factor by the link. */
-  'user.accepted': { user: UserId; name: string; secondFactor: boolean }
+  /** The user has set passphrase and second factor by the link, or a passkey in place of both. */
+  'user.accepted': { user: UserId; name: string; secondFactor: boolean; passkey?: PasskeyId }
+  'user.passkey-registered': { user: UserId; name: string; passkey: PasskeyId }
+  'user.passkey-removed': UserDeed & { passkey: PasskeyId }
   'user.roles-changed': UserDeed & { before: Role[]; after: Role[] }
   'user.disabled': UserDeed
   'user.enabled': UserDeed
-  /** Passphrase, second factor, recovery codes and sessions are gone. A new link follows as `user.invited`. */
+  /** Passphrase, second factor, passkeys, recovery codes and sessions are gone. A new link follows as `user.invited`. */
   'user.reset': UserDeed
-  /** `with`: what proved the user besides the passphrase. `none`: the second factor is optional, and the user has none. */
+  /** `with`: what proved the user besides the passphrase. `none`: the second factor is optional, and the user has none. `passkey`: it alone. */
   'user.signed-in': {
     user: UserId
     name: string
     session: SessionId
-    with: 'code' | 'recovery-code' | 'none'
+    with: 'code' | 'recovery-code' | 'none' | 'passkey'
+    passkey?: PasskeyId
   }
   /** `user`, `name`: null for an unknown name, because what was typed there may be a passphrase. */
   'user.sign-in-refused': {
     user: UserId | null
     name: string | null
-    reason: 'unknown' | 'disabled' | 'passphrase' | 'code'
+    reason: 'unknown' | 'disabled' | 'passphrase' | 'code' | 'passkey'
   }
   /** The user proved again who they are, to change what proves that. `with`: as of `user.signed-in`. */
   'user.proved': {
     user: UserId
     name: string
     session: SessionId
-    with: 'code' | 'recovery-code' | 'none'
+    with: 'code' | 'recovery-code' | 'none' | 'passkey'
+    passkey?: PasskeyId
   }
   'user.passphrase-changed': { user: UserId; name: string }
   'user.second-factor-changed': { user: UserId; name: string }

@@ -12,6 +12,7 @@ import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
 import type { IdentityJson } from '../../src/vault/crypto/key-json.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
+import { matchEach } from '../support/assertions/match-each.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
@@ -88,7 +89,7 @@ t.test('a key is drawn in the browser, which sends its public half alone', async
   words = await page.locator('.words code').allTextContents()
   const [opened] = JSON.parse(await readFile(file, 'utf8')) as [IdentityJson]
   identity = opened
-  t.match(parseIdentities(await readFile(file, 'utf8')), [{ purpose: 'service' }])
+  matchEach(t, parseIdentities(await readFile(file, 'utf8')), [{ purpose: 'service' }])
   await page.emulateMedia({ media: 'print' })
   await look('key-print')
   await page.emulateMedia({ media: 'screen' })

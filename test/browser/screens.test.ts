@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in dist/screens.
 import t from 'tap'
+import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
 import { recordTraining } from '../../src/operations/people/training.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
@@ -8,6 +9,22 @@ import { faultsOf, picture } from '../support/browser/look.js'
 import { seed } from '../support/browser/seed.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
+
+const RULES = 'Hear a recording only for a reason that you can name.\nTell nobody what you have heard.'
+
+const console = await testConsole(t)
+const { app, deps, tokens } = console
+const { headers: signedIn, actor } = await console.people('administrator')
+const stranger = {}
+const { headers: newcomer } = await console.people('supervisor')
+await seed(t, console)
+await publishRules(deps, person('anna'), RULES)
+const version = await publishRules(deps, person('anna'), `${RULES}\nDo not write down what you hear.`)
+await acknowledgeRules(deps, actor, version)
+await recordTraining(deps, person('anna'), actor.name, { what: 'How to treat recordings', on: '2026-01-31' })
+const { id: draft } = await beginDraft(deps, person('anna'), { line: '709' })
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+const browser = await startBrowser(t)
 
 const PAGES = {
   'setup-company': '/setup/company',
@@ -21,6 +38,7 @@ const PAGES = {
   line: '/lines/700',
   'line-notice': '/lines/704',
   'line-of-group': '/lines/709',
+  'draft-of-group': `/drafts/${draft}?edit=purposes.0.retentionDays`,
   groups: '/lines/groups',
   group: '/lines/groups/sales',
   system: '/system',
@@ -36,21 +54,6 @@ const PAGES = {
   nowhere: '/nowhere',
   forbidden: '/lines?role=operator',
 }
-
-const RULES = 'Hear a recording only for a reason that you can name.\nTell nobody what you have heard.'
-
-const console = await testConsole(t)
-const { app, deps, tokens } = console
-const { headers: signedIn, actor } = await console.people('administrator')
-const stranger = {}
-const { headers: newcomer } = await console.people('supervisor')
-await seed(t, console)
-await publishRules(deps, person('anna'), RULES)
-const version = await publishRules(deps, person('anna'), `${RULES}\nDo not write down what you hear.`)
-await acknowledgeRules(deps, actor, version)
-await recordTraining(deps, person('anna'), actor.name, { what: 'How to treat recordings', on: '2026-01-31' })
-const url = await app.listen({ host: '127.0.0.1', port: 0 })
-const browser = await startBrowser(t)
 
 /** What a request for a page is sent with: mostly a session. */
 function headersFor(name: string): Record<string, string> {

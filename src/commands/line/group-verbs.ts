@@ -11,8 +11,7 @@ import { readJson, report } from './files.js'
 
 /** The verbs of groups of lines, and of what applies to any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
-  'group set': { usage: 'NAME --file FILE [--by NAME]', run: set },
-  'group preview': { usage: 'NAME --file FILE', run: preview },
+  'group set': { usage: 'NAME --file FILE [--dry-run] [--by NAME]', run: set },
   'group list': { usage: '', run: list },
   'group show': { usage: 'NAME', run: show },
   explain: { usage: 'NUMBER', run: explain },
@@ -25,8 +24,7 @@ async function fieldsOf(request: Request): Promise<unknown> {
   return readJson(file)
 }
 
-async function preview(request: Request, name: string): Promise<number> {
-  const input = await fieldsOf(request)
+async function preview(request: Request, name: string, input: unknown): Promise<number> {
   const found = await withProject(project => previewGroup(project, { name, input }))
   if (request.json) printJson(found)
   else {
@@ -44,6 +42,7 @@ async function preview(request: Request, name: string): Promise<number> {
 
 async function set(request: Request, name: string): Promise<number> {
   const input = await fieldsOf(request)
+  if (request.options['dry-run'] === true) return preview(request, name, input)
   const by = actor(request)
   const changed = await withProject(project => changeGroup(project, by, { name, input }))
   if (request.json) printJson(changed)

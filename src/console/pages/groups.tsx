@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import {
+  type ChangedGroup,
   changeGroup,
   checkGroupName,
   type GroupPreview,
@@ -9,19 +10,27 @@ import {
   previewGroup,
   readGroup,
 } from '../../operations/lines/groups.js'
+import {
+  approveGroup,
+  type GroupProposal,
+  openProposal,
+  proposeGroup,
+  withdrawProposal,
+} from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { codeOf } from '../../shared/errors.js'
-import { access } from '../access.js'
+import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
-import { GroupContent } from './groups/group-content.js'
+import { GroupContent, type ProposedChange } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
 import { fieldsTyped } from './groups/typed-fields.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
 
 const params = z.object({ group: z.string().max(64) })
+const ofProposal = z.strictObject({ proposal: z.string().max(64) })
 
 /** Most bytes of a form: a group has 28,000 bytes of JSON, and a Cyrillic letter six bytes in a form. */
 const FORM_BYTES = 163_840
@@ -94,7 +103,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       config: access('line-group.set', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
-        ...pageSchema('Changes a group and its lines, as was shown'),
+        ...pageSchema('Changes a group and its lines, as was shown, or proposes that'),
         params,
         body: z.strictObject({ seen: z.coerce.number().int().min(0), input: z.string().max(60_000) }),
       },
@@ -102,15 +111,65 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     async request => {
       const { group: name } = request.params
       const { seen, input } = request.body
-      const { warnings } = await changeGroup(deps, request.actor!, { name, seen, input: jsonOf(input) })
-      if (warnings.length === 0) return Answer.seeOther(addressOf(name))
-      return pageFor(request, ({ words }) => ({
-        title: words.groups.group(name),
-        section: 'lines',
-        body: <Warnings {...{ warnings, words }} back={addressOf(name)} />,
-      }))
+      const wanted = { name, seen, input: jsonOf(input) }
+      if (isApprovalRequired(deps.config)) {
+        await proposeGroup(deps, request.actor!, wanted)
+        return Answer.seeOther(addressOf(name))
+      }
+      return done(request, name, await changeGroup(deps, request.actor!, wanted))
     },
   )
+  app.post(
+    '/lines/groups/:group/approve',
+    {
+      config: peopleAccess('line-group.approve', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Approves a proposed change of a group, and makes it'),
+        params,
+        body: ofProposal,
+      },
+    },
+    async request => {
+      const { group: name } = request.params
+      return done(request, name, await approveGroup(deps, request.actor!, { name, ...request.body }))
+    },
+  )
+  app.post(
+    '/lines/groups/:group/withdraw',
+    {
+      config: access('line-group.withdraw', ADMINISTRATORS),
+      schema: { ...pageSchema('Withdraws a proposed change of a group'), params, body: ofProposal },
+    },
+    async request => {
+      const { group: name } = request.params
+      await withdrawProposal(deps, request.actor!, { name, ...request.body })
+      return Answer.seeOther(addressOf(name))
+    },
+  )
+
+  /** The page of a group that was changed, or what to look at because of it. */
+  const done = (
+    request: Parameters<typeof pageFor>[0],
+    name: string,
+    { warnings }: Pick<ChangedGroup, 'warnings'>,
+  ): Answer =>
+    warnings.length === 0
+      ? Answer.seeOther(addressOf(name))
+      : pageFor(request, ({ words }) => ({
+          title: words.groups.group(name),
+          section: 'lines',
+          body: <Warnings {...{ warnings, words }} back={addressOf(name)} />,
+        }))
+
+  /** What a proposed change would do now, or why it cannot be made any more. */
+  async function proposedChange({ name, fields }: GroupProposal): Promise<ProposedChange> {
+    try {
+      return { preview: await previewGroup(deps, { name, input: fields }) }
+    } catch (error) {
+      if (codeOf(error) !== 'policy.invalid') throw error
+      return { fault: (error as Error).message }
+    }
+  }
 
   async function groupPage(
     request: Parameters<typeof pageFor>[0],
@@ -126,11 +185,18 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     const [russian, english] = await Promise.all([spokenWords(deps, 'ru'), spokenWords(deps, 'en')])
     const prompts = [...new Set([...russian.keys(), ...english.keys()])].sort()
     const approval = isApprovalRequired(deps.config)
+    const proposal = await openProposal(deps.db, name)
+    const proposed = proposal && (await proposedChange(proposal))
+    const visitor = request.actor!.name
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.group(name),
       section: 'lines',
       status: typed.fault ? 422 : 200,
-      body: <GroupContent {...{ group, prompts, words, view, mayChange, approval, ...typed }} />,
+      body: (
+        <GroupContent
+          {...{ group, prompts, words, view, mayChange, approval, proposal, proposed, visitor, ...typed }}
+        />
+      ),
     }))
   }
 }

@@ -2,12 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
 import { totpUri } from '../../operations/people/second-factor.js'
+import { relyingParty } from '../../operations/people/webauthn.js'
 import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
-import { AcceptForm, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
+import { Accepting, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
 
 const typed = z.string().max(1024)
 /** What the page has shown and the form repeats: a name, and a secret in base32. A QR code has room for them. */
@@ -15,6 +16,8 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export const addInvitationPages: AddRoutes = (app, deps) => {
+  const passkeys = relyingParty(deps.config) !== undefined
+  const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'sign-in')
   const linkPage = (
     request: FastifyRequest,
     {
@@ -56,7 +59,8 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
         return pageFor(request, ({ words }) => ({
           title: words.signIn.invitation.title,
           alone: true,
-          body: <AcceptForm {...{ words, secret, begun }} />,
+          scripts: ['passkey.js'],
+          body: <Accepting {...{ words, secret, begun, passkeys }} next={nextOf(begun.name)} />,
         }))
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
@@ -90,12 +94,15 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           title: words.signIn.invitation.title,
           alone: true,
           status: 422,
+          scripts: ['passkey.js'],
           body: (
-            <AcceptForm
+            <Accepting
               {...{
                 words,
                 secret,
                 begun,
+                passkeys,
+                next: nextOf(name),
                 wrong: why === undefined ? words.signIn.invitation.different : words.problem.told(why),
               }}
             />
@@ -114,7 +121,7 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
             <RecoveryCodes
               words={words}
               codes={accepted.recoveryCodes.reveal()}
-              next={accepted.name === deps.firstUser?.invited ? 'setup' : 'sign-in'}
+              next={nextOf(accepted.name)}
             />
           ),
         }))

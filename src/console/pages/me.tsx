@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { hasPassphrase, listPasskeys } from '../../operations/people/passkeys.js'
 import { provenUntil } from '../../operations/people/proof.js'
 import { ownRules } from '../../operations/people/rules-overview.js'
 import { listSessions } from '../../operations/people/sessions.js'
+import { relyingParty } from '../../operations/people/webauthn.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
@@ -10,6 +12,7 @@ import { isSecure } from '../browser.js'
 import type { AddRoutes, ConsoleDeps } from '../deps.js'
 import { PassphraseForm, ProofForm, RecoveryCodesForm, SecondFactorForm } from './me/account-forms.js'
 import { addAccountPages } from './me/account-pages.js'
+import { Passkeys } from './me/passkeys.js'
 import { Sessions } from './me/sessions.js'
 import { ViewForm } from './me/view-form.js'
 import { pageFor, pageSchema } from './page.js'
@@ -21,6 +24,7 @@ import { zoneOf } from './zone.js'
 export interface WrongForm {
   proof?: string
   passphrase?: string
+  passkey?: string
 }
 
 /** The page of the visitor: sessions, how pages look, and what proves who they are. The last is changed after a fresh proof. */
@@ -30,9 +34,15 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
   const sessions = person && (await listSessions(deps, person))
   const proven = person && (await provenUntil(deps, person))
   const own = person && (await ownRules(deps, person))
+  const passkeys = person && (await listPasskeys(deps, person))
+  const factors = passkeys && {
+    passkeys: relyingParty(deps.config) && passkeys,
+    passphrase: passkeys.length === 0 || (await hasPassphrase(deps, person)),
+  }
   return pageFor(request, ({ words, view }) => ({
     title: words.me.title,
     section: 'me',
+    scripts: ['passkey.js'],
     status: wrong === undefined ? 200 : 422,
     body: (
       <>
@@ -43,13 +53,22 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
           {sessions && <Sessions {...{ sessions, words, view }} mayEnd={proven !== undefined} />}
           {own && <OwnRulesSummary {...{ own, words, view }} />}
           <ViewForm words={words} view={view} />
-          {person && !proven && <ProofForm words={words} wrong={wrong?.proof} />}
-          {proven && (
-            <>
-              <PassphraseForm words={words} wrong={wrong?.passphrase} />
-              <SecondFactorForm words={words} />
-              <RecoveryCodesForm words={words} />
-            </>
+          {factors && (
+            <div class="stack" id="confirm">
+              {!proven && <ProofForm {...{ words, factors }} wrong={wrong?.proof} />}
+              {proven && factors.passphrase && (
+                <>
+                  <PassphraseForm words={words} wrong={wrong?.passphrase} />
+                  <SecondFactorForm words={words} />
+                </>
+              )}
+              <Passkeys
+                {...{ factors, words, view }}
+                mayChange={proven !== undefined}
+                wrong={wrong?.passkey}
+              />
+              {proven && <RecoveryCodesForm words={words} />}
+            </div>
           )}
         </div>
       </>

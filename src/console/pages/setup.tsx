@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { beginAcceptance } from '../../operations/people/accept-invitation.js'
 import { SETUP } from '../../operations/people/first-user.js'
+import { relyingParty } from '../../operations/people/webauthn.js'
 import { changeCompany, isCompanyName } from '../../operations/setup/company.js'
 import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
 import { FirstUserForm } from './sign-in/first-user-form.js'
-import { AcceptForm } from './sign-in/invitation-forms.js'
+import { Accepting } from './sign-in/invitation-forms.js'
 
 const typed = z.string().max(1024)
 const firstForm = z.strictObject({
@@ -59,7 +60,15 @@ export const addSetupPages: AddRoutes = (app, deps) => {
         return pageFor(request, ({ words }) => ({
           title: words.setup.title,
           alone: true,
-          body: <AcceptForm {...{ words, begun }} secret={invitation.secret.reveal()} />,
+          scripts: ['passkey.js'],
+          body: (
+            <Accepting
+              {...{ words, begun }}
+              secret={invitation.secret.reveal()}
+              passkeys={relyingParty(deps.config) !== undefined}
+              next="setup"
+            />
+          ),
         }))
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return form(request, 'address')

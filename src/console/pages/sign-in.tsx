@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { TooManyAttempts } from '../../operations/people/attempts.js'
 import { signOut } from '../../operations/people/sessions.js'
 import { signIn } from '../../operations/people/sign-in.js'
+import { relyingParty } from '../../operations/people/webauthn.js'
 import { ROLES } from '../../shared/actor.js'
 import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
@@ -10,6 +11,7 @@ import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { pageFor, pageSchema } from './page.js'
+import { PasskeySignIn } from './sign-in/passkey-forms.js'
 import { SignInForm } from './sign-in/sign-in-form.js'
 import type { Words } from './words/words.js'
 
@@ -18,6 +20,15 @@ const typed = z.string().max(1024)
 
 /** Pages to sign in and out. */
 export const addSignInPages: AddRoutes = (app, deps) => {
+  const signInPage = (words: Words, next: string, name?: string, wrong?: string) => ({
+    scripts: ['passkey.js'],
+    body: (
+      <>
+        <SignInForm words={words} next={next} name={name} wrong={wrong} />
+        {relyingParty(deps.config) && <PasskeySignIn words={words} next={next} />}
+      </>
+    ),
+  })
   app.get(
     '/sign-in',
     {
@@ -28,7 +39,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
       pageFor(request, ({ words }) => ({
         title: words.signIn.title,
         alone: true,
-        body: <SignInForm words={words} next={ownPath(request.query.next)} />,
+        ...signInPage(words, ownPath(request.query.next)),
       })),
   )
   app.post(
@@ -61,7 +72,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
           title: words.signIn.title,
           alone: true,
           status,
-          body: <SignInForm words={words} next={next} name={body.name} wrong={whyNot(error, words)} />,
+          ...signInPage(words, next, body.name, whyNot(error, words)),
           ...(error instanceof TooManyAttempts && {
             headers: { 'retry-after': String(error.retryAfterS) },
           }),

@@ -8,6 +8,7 @@ import {
   previewGroup,
   readGroup,
 } from '../../operations/lines/groups.js'
+import { openProposal } from '../../operations/lines/propose-group.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
@@ -42,6 +43,10 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
         params,
         response: {
           200: group.extend({
+            proposal: z
+              .object({ id: z.uuid(), base: z.int(), fields, by: z.string(), at: time })
+              .nullable()
+              .describe('The change that waits for a second person'),
             versions: z.array(
               z.object({
                 version: z.int(),
@@ -60,7 +65,9 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     async ({ params }) => {
       const found = await readGroup(deps, params.group)
       const versions = found.versions.map(one => ({ ...one, fields: { ...one.fields } }))
-      return { ...found, fields: { ...found.fields }, versions }
+      const waiting = await openProposal(deps.db, params.group)
+      const proposal = waiting ? { ...waiting, fields: { ...waiting.fields } } : null
+      return { ...found, fields: { ...found.fields }, versions, proposal }
     },
   )
   app.put(

@@ -32,7 +32,10 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
         summary: 'Signs a person in; the answer sets a cookie',
         body: z.strictObject({
           name: typed,
-          passphrase: typed,
+          passphrase: z
+            .string()
+            .max(1024)
+            .describe('Empty for whoever has a passkey alone, with a recovery code'),
           code: typed.optional().describe('Of the second factor, or a recovery code'),
         }),
         response: {

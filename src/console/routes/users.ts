@@ -25,6 +25,9 @@ const user = z.object({
   sessions: z.int(),
   acknowledgedAt: time.nullable().describe('When the rules in force were acknowledged'),
   training: training.nullable().describe('The latest one'),
+  factors: z
+    .object({ passphrase: z.boolean(), code: z.boolean(), passkeys: z.int() })
+    .describe('By what the user signs in'),
 })
 
 const invitation = z.object({

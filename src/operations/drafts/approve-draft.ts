@@ -63,7 +63,7 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
 }
 
 /** Names are typed by people, so they are compared without case and outer blanks. */
-const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
+export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
 const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '../../policy/validate.js'
 import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
-import { event } from '../../shared/events.js'
+import { type EventData, event } from '../../shared/events.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import { approvalOfDirectChange } from './approval.js'
 import { type ChangeLinesDeps, checkSetup } from './change-lines.js'
@@ -121,6 +121,26 @@ export async function changeGroup(
   { name, input, seen }: GroupRequest,
 ): Promise<ChangedGroup> {
   const approval = approvalOfDirectChange(deps.config, actor)
+  return applyGroup(deps, actor, { name, input, seen }, { approval })
+}
+
+/** What a change of a group comes from. */
+interface GroupOrigin {
+  /** What the journal says of a change without a second person. */
+  approval?: ReturnType<typeof approvalOfDirectChange>
+  /** The proposed change that a second person has approved. */
+  proposal?: NonNullable<EventData['line.group-changed']['proposal']>
+  /** Called under the lock of lines, before anything is saved; what it throws prevents the change. */
+  finish?: (trx: Db) => Promise<void>
+}
+
+/** Changes a group, as `changeGroup` does, without asking who may. @throws AppError as `changeGroup`, except `approval.required` */
+export async function applyGroup(
+  deps: ChangeLinesDeps,
+  actor: Actor,
+  { name, input, seen }: GroupRequest,
+  { approval = {}, proposal, finish }: GroupOrigin,
+): Promise<ChangedGroup> {
   const fields = checkGroup(name, input)
   return deps.db.transaction().execute(async trx => {
     await lockLines(trx)
@@ -138,7 +158,9 @@ export async function changeGroup(
       deps,
       changes.map(({ line }) => line),
     )
-    const data = { by: actor.name, way: actor.way, name, version, before, after: fields }
+    await finish?.(trx)
+    const made = { by: actor.name, way: actor.way, name, version, before, after: fields }
+    const data = { ...made, ...(proposal && { proposal }) }
     const changed = event('line.group-changed', null, deps.clock.now(), data)
     const lines = await saveUnderLock(
       trx,

@@ -115,7 +115,8 @@ export async function completeAcceptance(
   })
 }
 
-async function findInvitation(db: Db, link: Secret, at: number): Promise<FoundInvitation> {
+/** Finds a link that is still valid. @throws AppError `sign-in.refused` */
+export async function findInvitation(db: Db, link: Secret, at: number): Promise<FoundInvitation> {
   const hash = hashOfSecret(link.reveal())
   const found =
     hash &&
@@ -141,7 +142,7 @@ const openedAgain = () =>
     'The link was opened again since: its second factor is another one now. Open the link again and scan the new code. If it was not you, tell your administrator.',
   )
 
-const invalidLink = () =>
+export const invalidLink = (): AppError =>
   new AppError(
     'sign-in.refused',
     'This link is not valid: it was used, replaced, or is older than 7 days. Ask an administrator for a new one.',

@@ -8,6 +8,12 @@ import type { DepsWith } from '../deps.js'
 /** What the operations of people work with. */
 export type PeopleDeps = DepsWith<'db' | 'journal' | 'clock', 'data' | 'secondFactor'>
 
+/** What passkeys work with besides: for which host they are. */
+export type PasskeyDeps = DepsWith<
+  'db' | 'journal' | 'clock',
+  'data' | 'secondFactor' | 'console' | 'consoleOrigin' | 'consoleTls'
+>
+
 /** A person who has signed in. */
 export interface PersonActor extends Actor {
   way: 'console'

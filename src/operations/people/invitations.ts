@@ -61,8 +61,8 @@ export async function inviteUser(
 }
 
 /**
- * Makes a new link for a user who cannot get in, or never came. The old passphrase, the second factor, the recovery codes, all
- * sessions and earlier links are gone at once. A disabled user stays disabled.
+ * Makes a new link for a user who cannot get in, or never came. The old passphrase, the second factor, passkeys, the recovery
+ * codes, all sessions and earlier links are gone at once. A disabled user stays disabled.
  *
  * @throws AppError `not-found`; `request.invalid` for the actor; `journal.*`: everything is as before then
  */
@@ -77,7 +77,7 @@ export async function resetUser(
     await lockPeople(trx)
     const user = await findUser(trx, name)
     requireOther(actor, user, 'account')
-    for (const table of ['user_credential', 'user_recovery_code', 'user_invitation'] as const)
+    for (const table of ['user_credential', 'user_passkey', 'user_recovery_code', 'user_invitation'] as const)
       await trx.deleteFrom(table).where('user_id', '=', user.id).execute()
     await endAllSessions(trx, user.id, at)
     const invitation = await makeInvitation(trx, { id: user.id, name, at })

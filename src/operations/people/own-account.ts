@@ -77,10 +77,11 @@ async function provePassphrase(deps: PeopleDeps, { actor, passphrase, address }:
     .select('passphrase')
     .where('user_id', '=', actor.user)
     .executeTakeFirst()
-  if (!row || !(await verifyPassphrase(row.passphrase, passphrase.reveal())))
+  const phc = row?.passphrase ?? undefined
+  if (!(await verifyPassphrase(phc, passphrase.reveal())) || phc === undefined)
     return refuseProof(deps, actor, 'passphrase')
   await attempt.succeed()
-  return row.passphrase
+  return phc
 }
 
 const changedMeanwhile = () =>

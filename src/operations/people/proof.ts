@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
-import { event } from '../../shared/events.js'
+import { type EventData, event } from '../../shared/events.js'
 import type { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
@@ -50,13 +50,12 @@ export async function requireProof(
   if (await provenUntil(deps, actor)) return
   throw new AppError(
     'proof.required',
-    'First confirm that it is you: passphrase and a current code on the page Me, or POST /me/proof. That holds for 5 minutes.',
+    'First confirm that it is you: by passphrase and a current code, or by a passkey, on the page Me or by POST /me/proof. That holds for 5 minutes.',
   )
 }
 
 /**
- * Proves again who the actor is, by passphrase and second factor. Failures count like those of signing in. A second factor that is
- * being replaced is forgotten, so that nobody goes on with what was begun before.
+ * Proves again who the actor is, by passphrase and second factor. Failures count like those of signing in.
  *
  * @returns until when the proof lasts
  * @throws AppError `request.invalid` if the passphrase or the code is wrong; `sign-in.busy`; `journal.*`: nothing is proven then
@@ -64,31 +63,47 @@ export async function requireProof(
  */
 export async function prove(deps: PeopleDeps, { actor, passphrase, code, address }: Proving): Promise<Date> {
   const { db, clock, config, journal } = deps
-  const { user, name, session } = actor
+  const { user, name } = actor
   const at = clock.now()
   const key = await consoleKey(config.data)
   const attempt = await countAttempt(db, key, { name, address, at })
   const known = await credentialOf(db, actor)
-  if (!known || !(await verifyPassphrase(known.passphrase, passphrase.reveal())))
+  if (!(await verifyPassphrase(known?.passphrase ?? undefined, passphrase.reveal())) || !known)
     return refuseProof(deps, actor, 'passphrase')
-  const proof = await db.transaction().execute(async trx => {
+  const until = await db.transaction().execute(async trx => {
     await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
     const found = await credentialOf(trx, actor)
     if (found?.passphrase !== known.passphrase) return undefined
-    const factor = { user_id: user, totp: found.totp }
+    const factor = { user_id: user, totp: found.totp, passphrase: found.passphrase }
     const used = await useSecondFactor(trx, key, factor, { code: code?.reveal(), at, config })
-    if (!used) return undefined
-    await trx.updateTable('user_credential').set({ next_totp: null }).where('user_id', '=', user).execute()
-    await trx
-      .updateTable('user_session')
-      .set({ proven_at: new Date(at) })
-      .where('id', '=', session)
-      .execute()
-    await journal.append([event('user.proved', null, at, { user, name, session, with: used })], CONFIRM_MS)
-    return used
+    return used && noteProof(trx, journal, actor, { at, proved: { with: used } })
   })
-  if (!proof) return refuseProof(deps, actor, 'code')
+  if (!until) return refuseProof(deps, actor, 'code')
   await attempt.succeed()
+  return until
+}
+
+/**
+ * Notes that the actor has proved who they are. A second factor that is being replaced is forgotten, so that nobody goes on with what was
+ * begun before. The transaction holds a lock on the user's row.
+ *
+ * @param at ms since the epoch
+ * @returns until when the proof lasts
+ * @throws AppError `journal.*`: nothing is proven then
+ */
+export async function noteProof(
+  trx: Db,
+  journal: PeopleDeps['journal'],
+  { user, name, session }: PersonActor,
+  { at, proved }: { at: number; proved: Pick<EventData['user.proved'], 'with' | 'passkey'> },
+): Promise<Date> {
+  await trx.updateTable('user_credential').set({ next_totp: null }).where('user_id', '=', user).execute()
+  await trx
+    .updateTable('user_session')
+    .set({ proven_at: new Date(at) })
+    .where('id', '=', session)
+    .execute()
+  await journal.append([event('user.proved', null, at, { user, name, session, ...proved })], CONFIRM_MS)
   return new Date(at + FRESH_MS)
 }
 
@@ -103,10 +118,15 @@ const credentialOf = (db: Db, { user }: PersonActor) =>
 export async function refuseProof(
   { journal, clock }: Pick<PeopleDeps, 'journal' | 'clock'>,
   { user, name }: PersonActor,
-  reason: 'passphrase' | 'code',
+  reason: 'passphrase' | 'code' | 'passkey',
 ): Promise<never> {
   const data = { user, name, reason }
   await journal.append([event('user.sign-in-refused', null, clock.now(), data)], CONFIRM_MS)
+  if (reason === 'passkey')
+    throw new AppError(
+      'request.invalid',
+      'This passkey does not prove that it is you, or it took longer than 5 minutes: try again, or use another of your passkeys.',
+    )
   throw new AppError(
     'request.invalid',
     'Passphrase or code is wrong. A code counts once: wait for the next one, or type a recovery code.',

@@ -4,6 +4,7 @@ import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
+import { hasPassphrase } from './passkeys.js'
 import { requireProof } from './proof.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { endOtherSessionsIn } from './sessions.js'
@@ -18,10 +19,15 @@ export interface BegunFactor {
  * Draws a second factor to replace the actor's own, unless one is drawn already. It is the same until it is confirmed or the actor
  * proves again who they are. The present one counts until then.
  *
- * @throws AppError `proof.required`
+ * @throws AppError `proof.required`; `request.conflict` if the actor has no passphrase, which the second factor would go with
  */
 export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<void> {
   await requireProof(deps, actor)
+  if (!(await hasPassphrase(deps, actor)))
+    throw new AppError(
+      'request.conflict',
+      'You have no passphrase, so no second factor goes with it: add a second passkey instead.',
+    )
   const { db, config } = deps
   const { user } = actor
   const key = await consoleKey(config.data)

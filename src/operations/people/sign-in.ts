@@ -42,15 +42,21 @@ interface Candidate {
   name: string
   roles: Role[]
   disabled_at: Date | null
+  /** Whether the invitation was accepted. */
+  accepted: boolean
+  /** Null: the user has a passkey alone. */
   passphrase: string | null
   totp: Buffer | null
 }
 
 type Reason = EventData['user.sign-in-refused']['reason']
+/** What the journal says of a proof. */
+type Proved = Pick<EventData['user.signed-in'], 'with' | 'passkey'>
 
 /**
- * Signs a user in, by passphrase and second factor. Answer and work are the same for a name that nobody has, for a user who is
- * disabled, and for a wrong passphrase or code: one argon2id hash, and an event.
+ * Signs a user in, by passphrase and second factor. Whoever has a passkey alone gets in by a recovery code, without a passphrase. Answer
+ * and work are the same for a name that nobody has, for a user who is disabled, and for a wrong passphrase or code: one argon2id hash,
+ * and an event.
  *
  * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`: nobody is in then
  * @throws TooManyAttempts
@@ -62,8 +68,9 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   const key = await consoleKey(config.data)
   const attempt = await countAttempt(db, key, { name, address: request.address, at })
   const found = name.length <= LONGEST_NAME ? await findCandidate(db, name) : undefined
-  const known = found?.disabled_at === null && found.passphrase !== null ? found : undefined
-  const right = await verifyPassphrase(known?.passphrase ?? undefined, request.passphrase.reveal())
+  const known = found?.disabled_at === null && found.accepted ? found : undefined
+  const verified = await verifyPassphrase(known?.passphrase ?? undefined, request.passphrase.reveal())
+  const right = verified || known?.passphrase === null
   const refuse = async (reason: Reason): Promise<never> => {
     const data = { user: found?.user_id ?? null, name: found?.name ?? null, reason }
     await journal.append([event('user.sign-in-refused', null, at, data)], CONFIRM_MS)
@@ -75,31 +82,44 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   if (!found) return refuse('unknown')
   if (!known) return refuse('disabled')
   if (!right) return refuse('passphrase')
-  const session = await db.transaction().execute(async trx => {
+  const signedIn = await db.transaction().execute(async trx => {
     // The row is locked, so that nobody is disabled or reset between this check and the new session.
     if (!(await stillValid(trx, known))) return 'passphrase'
     const proof = await useSecondFactor(trx, key, known, { code: request.code?.reveal(), at, config })
     if (!proof) return 'code'
-    const opened = await openSession(trx, { user: known.user_id, address: request.address, at })
-    const { user_id: user } = known
-    const events = [
-      event('user.signed-in', null, at, { user, name: known.name, session: opened.id, with: proof }),
-    ]
-    if (request.replaces && (await endReplaced(trx, request.replaces, at))) {
-      const sessions = [request.replaces]
-      const deed = { user, name: known.name, by: known.name, way: 'console' as const }
-      events.push(event('session.ended', null, at, { ...deed, sessions, how: 'replaced' }))
-    }
-    await journal.append(events, CONFIRM_MS)
-    return opened
+    const { address, replaces } = request
+    return enter(trx, journal, known, { address, at, replaces, proved: { with: proof } })
   })
-  if (typeof session === 'string') return refuse(session as Reason)
+  if (typeof signedIn === 'string') return refuse(signedIn as Reason)
   await attempt.succeed()
-  const { name: by, roles, user_id: user } = known
-  return {
-    actor: { name: by, way: 'console', roles, user, session: session.id },
-    ...{ secret: session.secret, endsAt: session.endsAt },
+  return signedIn
+}
+
+/**
+ * Opens a session of a user who has proved to be one, and ends the one that the browser had. The transaction holds a lock on the user's
+ * row.
+ *
+ * @throws AppError `journal.*`: nobody is in then
+ */
+export async function enter(
+  trx: Db,
+  journal: PeopleDeps['journal'],
+  { user_id: user, name, roles }: Pick<Candidate, 'user_id' | 'name' | 'roles'>,
+  {
+    address,
+    at,
+    replaces,
+    proved,
+  }: Pick<SignInRequest, 'address' | 'replaces'> & { at: number; proved: Proved },
+): Promise<SignedIn> {
+  const { id: session, secret, endsAt } = await openSession(trx, { user, address, at })
+  const events = [event('user.signed-in', null, at, { user, name, session, ...proved })]
+  if (replaces && (await endReplaced(trx, replaces, at))) {
+    const deed = { user, name, by: name, way: 'console' as const }
+    events.push(event('session.ended', null, at, { ...deed, sessions: [replaces], how: 'replaced' }))
   }
+  await journal.append(events, CONFIRM_MS)
+  return { actor: { name, way: 'console', roles, user, session }, secret, endsAt }
 }
 
 const findCandidate = (db: Db, name: string): Promise<Candidate | undefined> =>
@@ -107,6 +127,7 @@ const findCandidate = (db: Db, name: string): Promise<Candidate | undefined> =>
     .selectFrom('user as u')
     .leftJoin('user_credential as c', 'c.user_id', 'u.id')
     .select(['u.id as user_id', 'u.name', 'u.roles', 'u.disabled_at', 'c.passphrase', 'c.totp'])
+    .select(({ eb }) => eb('c.user_id', 'is not', null).$castTo<boolean>().as('accepted'))
     .where('u.name', '=', name)
     .executeTakeFirst()
 

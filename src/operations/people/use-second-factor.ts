@@ -9,14 +9,16 @@ import { stepOfCode } from './second-factor.js'
 /** What proved a user besides the passphrase. */
 export type Proof = EventData['user.signed-in']['with']
 
-/** A user with the second factor, sealed. Null: there is none. */
+/** A user with the second factor, sealed. Null: there is none, or no passphrase. */
 export interface FactorOwner {
   user_id: UserId
   totp: Buffer | null
+  passphrase: string | null
 }
 
 /**
  * Checks the second factor and uses it up: each time step and each recovery code counts once, also for two requests at the same time.
+ * Of whoever has a passkey alone, a recovery code counts.
  *
  * @param at ms since the epoch
  * @returns what proved the user; undefined if nothing did
@@ -24,16 +26,16 @@ export interface FactorOwner {
 export async function useSecondFactor(
   trx: Db,
   key: ConsoleKey,
-  { user_id: user, totp }: FactorOwner,
+  { user_id: user, totp, passphrase }: FactorOwner,
   {
     code,
     at,
     config,
   }: { code: string | undefined; at: number; config: Pick<PeopleDeps['config'], 'secondFactor'> },
 ): Promise<Proof | undefined> {
-  if (!totp && config.secondFactor === 'optional') return 'none'
-  if (!totp || code === undefined) return undefined
-  const step = stepOfCode(key.open(totp, user), code, at)
+  if (!totp && passphrase !== null) return config.secondFactor === 'optional' ? 'none' : undefined
+  if (code === undefined) return undefined
+  const step = totp && passphrase !== null ? stepOfCode(key.open(totp, user), code, at) : undefined
   if (step === undefined) return (await useRecoveryCode(trx, user, code, at)) ? 'recovery-code' : undefined
   const used = await trx
     .updateTable('user_credential')

@@ -26,6 +26,14 @@ export interface UserSummary {
   acknowledgedAt: string | null
   /** The latest training. */
   training: { what: string; on: string } | null
+  factors: Factors
+}
+
+/** By what a user signs in. `code`: a second factor. */
+export interface Factors {
+  passphrase: boolean
+  code: boolean
+  passkeys: number
 }
 
 /** A user as far as a change needs it. */
@@ -52,9 +60,13 @@ export async function listUsers({ db, clock }: Pick<JournalledDeps, 'db' | 'cloc
     sessions: number
     acknowledged_at: Date | null
     training: { what: string; on: string } | null
+    passphrase: boolean
+    code: boolean
+    passkeys: number
   }>`
     select u.name, u.roles, u.made_at, u.made_by, u.disabled_at is not null as disabled,
-      exists (select 1 from user_credential c where c.user_id = u.id) as accepted,
+      c.user_id is not null as accepted, coalesce(c.has_passphrase, false) as passphrase, coalesce(c.has_code, false) as code,
+      (select count(*)::int from user_passkey p where p.user_id = u.id) as passkeys,
       (select max(i.expires_at) from user_invitation i where i.user_id = u.id and i.expires_at > ${now}) as invited_until,
       (select count(*)::int from user_session s
         where s.user_id = u.id and s.ended_at is null and s.ends_at > ${now}) as sessions,
@@ -62,12 +74,13 @@ export async function listUsers({ db, clock }: Pick<JournalledDeps, 'db' | 'cloc
         where a.user_id = u.id and a.version = (select version from rules order by id desc limit 1)) as acknowledged_at,
       (select jsonb_build_object('what', t.what, 'on', t.held_on) from user_training t
         where t.user_id = u.id order by t.held_on desc, t.recorded_at desc limit 1) as training
-    from "user" u order by u.name`.execute(db)
+    from "user" u left join user_credential c on c.user_id = u.id order by u.name`.execute(db)
   return rows.map(row => ({
     ...{ name: row.name, roles: row.roles, state: stateOf(row), madeBy: row.made_by },
     madeAt: row.made_at.toISOString(),
     invitedUntil: row.invited_until?.toISOString() ?? null,
     ...{ sessions: row.sessions, training: row.training },
+    factors: { passphrase: row.passphrase, code: row.code, passkeys: row.passkeys },
     acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
   }))
 }

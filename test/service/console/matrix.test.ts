@@ -9,6 +9,7 @@ import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../../src/operations/lines/groups.js'
+import { proposeGroup } from '../../../src/operations/lines/propose-group.js'
 import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
@@ -16,6 +17,7 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { person } from '../../support/data/actors.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
+import { SoftPasskey } from '../../support/data/soft-passkey.js'
 import { testConsole } from '../../support/processes/console.js'
 import { consolesForStrangers } from '../../support/processes/strangers.js'
 import { useVoices } from '../../support/processes/voices.js'
@@ -50,6 +52,8 @@ const routes = Object.entries(description.paths).flatMap(([path, methods]) =>
 const granted = await readFile(join(projectRoot(), 'prompts', 'en', 'granted.wav'))
 /** Media type of each body that is not JSON. */
 const types: Record<string, string> = { 'prompt.add': 'audio/wav' }
+const foreign = new SoftPasskey('https://consentry.test')
+const made = foreign.make({ challenge: 'none', user: { id: 'none' } })
 /** A valid body of each route that takes one. */
 const bodies: Record<string, object> = {
   'prompt.say': { template: 'Thank you.', engine: 'flite' },
@@ -73,6 +77,12 @@ const bodies: Record<string, object> = {
   'draft.begin': {},
   'line-group.set': { waitMs: 4_000 },
   'line-group.preview': { waitMs: 4_000 },
+  'line-group.propose': { waitMs: 4_000 },
+  'session.open-passkey': { response: foreign.prove({ challenge: 'none' }) },
+  'invitation.begin-passkey': { secret: 'none' },
+  'invitation.accept-passkey': { secret: 'none', name: 'Laptop', response: made },
+  'me.add-passkey': { name: 'Laptop', response: made },
+  'me.prove-by-passkey': { response: foreign.prove({ challenge: 'none' }) },
   'company.set': { name: 'Acme', language: 'en' },
   'recipient.add': { purposes: ['service'], publicKey: 'A'.repeat(43) },
 }
@@ -89,6 +99,13 @@ const inVain: Record<string, number> = {
   'me.change-second-factor': 409,
   'rules.acknowledge': 422,
   'draft.ring': 422,
+  'session.open-passkey': 401,
+  'invitation.begin-passkey': 401,
+  'invitation.accept-passkey': 401,
+  'me.begin-passkey-proof': 422,
+  'me.prove-by-passkey': 422,
+  'me.add-passkey': 422,
+  'me.remove-passkey': 404,
   'prompt.record': 422,
   // No service runs here.
   'recipient.add': 503,
@@ -125,12 +142,19 @@ const bodyOfDraft = (action: string, revision: number): object => ({
   ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
 })
 
+/** The change of a group that waits for a second person, for the routes about one. */
+let proposal = ''
+const proposeAnew = async () => {
+  proposal = (await proposeGroup(deps, anna, { name: 'sales', input: {} })).id
+}
+
 const address = (path: string): string =>
   path
     .replace('{call}', call)
     .replace('{number}', '700')
     .replace('{name}/{language}', 'thanks/en')
     .replace('{group}', 'sales')
+    .replace('{proposal}', proposal)
 
 t.test('the API describes itself, refusals too', async t => {
   t.equal(description.openapi, '3.1.0')
@@ -166,6 +190,7 @@ for (const { path, method, operation } of routes) {
       // A version is published once, and withdrawn once.
       const ofPrompt = ['prompt.publish', 'prompt.withdraw'].includes(action)
       const version = ofPrompt && role === 'administrator' ? await newVersion() : 1
+      if (path.includes('{proposal}')) await proposeAnew()
       const known = await requests()
       // A deed may end a session or change a user, so each has people of its own.
       const browser = way === 'console' ? await people(role!) : undefined

@@ -12,6 +12,7 @@ import { serviceSocket } from '../../../src/socket/protocol.js'
 import { generateIdentity, parseIdentities } from '../../../src/vault/crypto/keygen.js'
 import { wordsOfSecret } from '../../../src/vault/crypto/recovery-words.js'
 import type { Recipient } from '../../../src/vault/crypto/types.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { consentryReading } from '../../support/processes/command-with-input.js'
@@ -152,7 +153,7 @@ t.test('the words of a sheet become the identity file again', async t => {
   const restored = await consentryReading(words.join('\n'), 'keygen', 'service', '--restore', '--dir', dir)
   t.match(restored, { code: 0, out: new RegExp(identity.keyId) })
   const file = await readFile(join(dir, 'identity.json'), 'utf8')
-  t.match(parseIdentities(file), [{ keyId: identity.keyId, purpose: 'service' }])
+  matchEach(t, parseIdentities(file), [{ keyId: identity.keyId, purpose: 'service' }])
   t.strictSame(JSON.parse(file), [identity])
   const again = await consentryReading(words.join(' '), 'keygen', 'service', '--restore', '--dir', dir)
   t.match(again, { code: 1, err: /not overwritten/ })

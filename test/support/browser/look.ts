@@ -28,6 +28,8 @@ const overflowing = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth
     const wide = [...document.body.querySelectorAll<HTMLElement>('*')].filter(element => {
+      // What is folded away takes no room.
+      if (!element.checkVisibility()) return false
       const { right, left } = element.getBoundingClientRect()
       // What a closed fold hides has a place, too.
       if (!element.checkVisibility()) return false

@@ -111,6 +111,8 @@ export const owners: Record<string, readonly string[]> = {
   '@scure/bip39': ['vault'],
   '@node-rs/argon2': ['operations/people'],
   otpauth: ['operations/people'],
+  '@simplewebauthn/server': ['operations/people'],
+  '@simplewebauthn/browser': ['console/in-browser'],
   '@zxcvbn-ts/language-common': ['operations/people'],
   pino: ['shared'],
   pg: ['db'],

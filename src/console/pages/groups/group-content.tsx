@@ -1,10 +1,14 @@
 import type { GroupPreview, GroupView } from '../../../operations/lines/groups.js'
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
+import type { GroupProposal } from '../../../operations/lines/propose-group.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { GroupForm } from './group-form.js'
+
+/** What a proposed change would do, or why it cannot be made. */
+export type ProposedChange = { preview: GroupPreview } | { fault: string }
 
 export interface GroupContentProps {
   group: GroupView
@@ -13,8 +17,13 @@ export interface GroupContentProps {
   words: Words
   view: View
   mayChange: boolean
-  /** Whether only the command may change a group. */
+  /** Whether a second person must approve a change. */
   approval: boolean
+  /** The change that waits for a second person, and what it would do. */
+  proposal?: GroupProposal | undefined
+  proposed?: ProposedChange | undefined
+  /** The name of the visitor. */
+  visitor: string
   /** What was typed. */
   input?: object
   /** What that would do. */
@@ -25,7 +34,7 @@ export interface GroupContentProps {
 
 /** A group: its lines, what they share, and what a change would do. */
 export const GroupContent = (props: GroupContentProps) => {
-  const { group, words, preview, fault, mayChange, approval } = props
+  const { group, words, preview, fault, proposal, proposed } = props
   const { groups } = words
   return (
     <>
@@ -46,6 +55,7 @@ export const GroupContent = (props: GroupContentProps) => {
             <span class="written">{fault}</span>
           </p>
         )}
+        {proposal && proposed && <Proposal {...props} proposal={proposal} proposed={proposed} />}
         {preview && <Preview {...props} preview={preview} />}
         <section class="sheet">
           <h2>{groups.lines}</h2>
@@ -61,14 +71,6 @@ export const GroupContent = (props: GroupContentProps) => {
             </p>
           )}
         </section>
-        {mayChange && approval && (
-          <p class="note">
-            <Icon name="info" />
-            <span>
-              {groups.approval} <code>consentry line group set {group.name} --file FILE</code>
-            </span>
-          </p>
-        )}
         <GroupForm {...props} />
         {group.versions.length > 0 && <GroupVersions {...props} />}
       </div>
@@ -76,16 +78,75 @@ export const GroupContent = (props: GroupContentProps) => {
   )
 }
 
-/** Which lines a change would change, in words, and the button that does it. */
-const Preview = ({
-  group,
-  preview: { lines, warnings, fields, version },
+/** Which lines a change would change, in words, and the button that does it, or proposes it. */
+const Preview = (props: GroupContentProps & { preview: GroupPreview }) => {
+  const { group, preview, words, approval } = props
+  const { groups } = words
+  return (
+    <section class="sheet stack" role="status">
+      <h2>{groups.previewTitle}</h2>
+      <Changes {...props} />
+      <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}`} class="stack">
+        <input type="hidden" name="seen" value={preview.version} />
+        <input type="hidden" name="input" value={JSON.stringify(preview.fields)} />
+        <small class="faint">{approval ? groups.approvalHint : groups.publishHint}</small>
+        <div>
+          <button class="button main" type="submit">
+            {approval ? groups.propose : groups.publish}
+          </button>
+        </div>
+      </form>
+    </section>
+  )
+}
+
+/** A change that waits for a second person. */
+const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed: ProposedChange }) => {
+  const { group, proposal, proposed, words, view, visitor, mayChange } = props
+  const { groups } = words
+  const address = `/lines/groups/${encodeURIComponent(group.name)}`
+  return (
+    <section class="sheet stack">
+      <h2>{groups.waits}</h2>
+      <p class="row soft">
+        {groups.proposedBy(proposal.by)} <Moment at={proposal.at} view={view} />
+      </p>
+      {'preview' in proposed ? (
+        <Changes {...props} preview={proposed.preview} />
+      ) : (
+        <p class="note wrong">
+          <Icon name="warn" />
+          <span class="written">{proposed.fault}</span>
+        </p>
+      )}
+      {mayChange && (
+        <div class="row">
+          {'preview' in proposed && proposal.by !== visitor && (
+            <form method="post" action={`${address}/approve`}>
+              <button class="button main" type="submit" name="proposal" value={proposal.id}>
+                {groups.approve}
+              </button>
+            </form>
+          )}
+          {proposal.by === visitor && <small class="soft">{words.edit.approvalHint}</small>}
+          <form method="post" action={`${address}/withdraw`}>
+            <button class="button bare stop" type="submit" name="proposal" value={proposal.id}>
+              {groups.withdraw}
+            </button>
+          </form>
+        </div>
+      )}
+    </section>
+  )
+}
+
+/** The lines that change, each with what changes. */
+const Changes = ({
+  preview: { lines, warnings },
   words: { groups, line },
   view,
-  approval,
-}: GroupContentProps & { preview: GroupPreview }) => (
-  <section class="sheet stack" role="status">
-    <h2>{groups.previewTitle}</h2>
+}: Pick<GroupContentProps, 'words' | 'view'> & { preview: GroupPreview }) => (
+  <>
     {warnings.map(warning => (
       <p class="note warn" key={warning}>
         <Icon name="warn" />
@@ -103,19 +164,7 @@ const Preview = ({
         </ul>
       </div>
     ))}
-    {!approval && (
-      <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}`} class="stack">
-        <input type="hidden" name="seen" value={version} />
-        <input type="hidden" name="input" value={JSON.stringify(fields)} />
-        <small class="faint">{groups.publishHint}</small>
-        <div>
-          <button class="button main" type="submit">
-            {groups.publish}
-          </button>
-        </div>
-      </form>
-    )}
-  </section>
+  </>
 )
 
 const GroupVersions = ({ group: { versions }, words, view }: GroupContentProps) => (

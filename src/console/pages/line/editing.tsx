@@ -6,7 +6,7 @@ import { moves } from '../parts/moves.js'
 import type { Words } from '../words/words.js'
 import { FieldForm } from './field-form.js'
 import { nameOf } from './fields.js'
-import { FromGroup, useOrigin } from './sources.js'
+import { useOrigin } from './sources.js'
 
 /** A draft that is edited on this page. */
 export interface Editing {
@@ -42,13 +42,14 @@ export const Value = ({
   const editing = useContext(Context)
   const { group, source } = useOrigin(field)
   const shape = `${keyCap ? 'value key' : 'value'}${source === 'default' ? ' usual' : ''}`
-  const shown = (
-    <>
-      {children}
-      {source === 'group' && <FromGroup />}
-    </>
-  )
-  if (!editing) return <span class={shape}>{shown}</span>
+  // The mark of a value from the group is drawn by the style sheet, so that a reader of the screen hears it once.
+  const mark = source === 'group' ? group : undefined
+  if (!editing)
+    return (
+      <span class={shape} data-from={mark}>
+        {children}
+      </span>
+    )
   const { groups } = editing.words
   const from = { line: '', default: ` (${groups.usual})`, group: ` (${groups.from(group ?? '')})` }[source]
   const wrong = editing.faults.some(fault => isAt(fault, field))
@@ -58,11 +59,12 @@ export const Value = ({
     <a
       class={`${shape}${state}`}
       id={`value-${field}`}
+      data-from={mark}
       href={`${address}#edit`}
       aria-label={`${editing.words.edit.fields(field)}: ${textOf(children)}${from}`}
       {...moves(editing.nonce, { get: address })}
     >
-      {shown}
+      {children}
     </a>
   )
 }

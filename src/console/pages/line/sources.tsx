@@ -23,12 +23,6 @@ export function useOrigin(field: string): FieldOrigin & { group: string | undefi
   return { ...origin, group: sources.group }
 }
 
-/** The mark of a value that comes from the group. */
-export const FromGroup = () => {
-  const group = useContext(Context)?.group
-  return <small class="from">{group}</small>
-}
-
 /** Says how to read where values come from. */
 export const Legend = ({ words: { groups } }: { words: Words }) => {
   const sources = useContext(Context)

@@ -2,6 +2,7 @@ import type { BegunFactor } from '../../../operations/people/replace-second-fact
 import { CodeField, PassphraseField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
+import { hasPasskey, type OwnFactors, PasskeyFailed } from './passkeys.js'
 
 interface Form {
   words: Words
@@ -10,26 +11,49 @@ interface Form {
 }
 
 /** Confirms who the visitor is, before anything that proves it is changed. */
-export const ProofForm = ({ words: { me, signIn, problem }, wrong }: Form) => (
-  <section class="sheet narrow" id="confirm">
-    <h2>{me.confirm}</h2>
-    <form method="post" action="/me/proof" class="stack">
-      <p class="soft">{me.confirmHint}</p>
-      <Wrong why={wrong && problem.told(wrong)} />
-      <PassphraseField id="passphrase" label={signIn.passphrase} />
-      <CodeField id="code" label={signIn.code} hint={signIn.codeHint} recovery />
+export const ProofForm = ({ words, factors, wrong }: Form & { factors: OwnFactors }) => {
+  const { me, signIn, problem } = words
+  return (
+    <section class="sheet narrow">
+      <h2>{me.confirm}</h2>
+      <div class="stack">
+        <p class="soft">{me.confirmHint}</p>
+        {factors.passphrase && (
+          <form method="post" action="/me/proof" class="stack">
+            <Wrong why={wrong && problem.told(wrong)} />
+            <PassphraseField id="passphrase" label={signIn.passphrase} />
+            <CodeField id="code" label={signIn.code} hint={signIn.codeHint} recovery />
+            <div>
+              <button class="button main" type="submit">
+                {me.confirmSubmit}
+              </button>
+            </div>
+          </form>
+        )}
+        {hasPasskey(factors) && <PasskeyProof words={words} alone={!factors.passphrase} />}
+      </div>
+    </section>
+  )
+}
+
+/** The script shows it where the browser has passkeys. `alone`: there is no other way. */
+const PasskeyProof = ({ words, alone }: { words: Words; alone: boolean }) => (
+  <>
+    {alone && <noscript>{words.passkeys.noScript}</noscript>}
+    <form method="post" action="/me/proof" class="stack" data-passkey="prove" hidden>
+      <PasskeyFailed words={words} />
       <div>
-        <button class="button main" type="submit">
-          {me.confirmSubmit}
+        <button class={alone ? 'button main' : 'button'} type="submit">
+          {words.passkeys.confirm}
         </button>
       </div>
     </form>
-  </section>
+  </>
 )
 
 /** Changes the passphrase. */
 export const PassphraseForm = ({ words: { me, problem }, wrong }: Form) => (
-  <section class="sheet narrow" id="confirm">
+  <section class="sheet narrow">
     <h2>{me.passphrase}</h2>
     <form method="post" action="/me/passphrase" class="stack">
       <Wrong why={wrong && problem.told(wrong)} />

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { changePassphrase, renewRecoveryCodes } from '../../../operations/people/own-account.js'
+import { removePasskey } from '../../../operations/people/passkeys.js'
 import { prove } from '../../../operations/people/proof.js'
 import {
   beginSecondFactor,
@@ -161,6 +162,26 @@ export const addAccountPages: AddRoutes = (app, deps) => {
         body: <RecoveryCodes words={words} codes={made.reveal()} next="me" />,
       }))
     },
+  )
+  app.post(
+    '/me/passkeys/:passkey/remove',
+    {
+      config: peopleAccess('me.remove-passkey', ROLES),
+      schema: {
+        ...pageSchema('Removes an own passkey'),
+        params: z.object({ passkey: z.string().max(64) }),
+      },
+    },
+    async request =>
+      afterProof(async () => {
+        try {
+          await removePasskey(deps, personOf(request), request.params.passkey)
+          return Answer.seeOther('/me')
+        } catch (error) {
+          if (codeOf(error) !== 'request.invalid') throw error
+          return mePage(deps, request, { passkey: (error as Error).message })
+        }
+      }),
   )
   app.post(
     '/me/sessions/:session/end',

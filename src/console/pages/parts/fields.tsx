@@ -67,13 +67,17 @@ export const TextAreaField = ({
 )
 
 /** A passphrase. `fresh`: it is being chosen, so the browser proposes one and the shortest length counts. */
-export const PassphraseField = ({ fresh = false, ...named }: Named & { fresh?: boolean }) => (
+export const PassphraseField = ({
+  fresh = false,
+  required = true,
+  ...named
+}: Named & { fresh?: boolean; required?: boolean }) => (
   <Field {...named}>
     <input
       id={named.id}
       name={named.name ?? named.id}
       type="password"
-      required
+      required={required}
       maxLength={256}
       {...(fresh ? { autocomplete: 'new-password', minLength: 12 } : { autocomplete: 'current-password' })}
       {...described(named)}

@@ -4,10 +4,19 @@ import { Day, Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** Whether a person has acknowledged the rules, and was trained. */
+/** By what a person signs in, in words. */
+function factorsIn({ passphrase, code, passkeys }: UserSummary['factors'], words: Words['passkeys']): string {
+  const ways = [
+    ...(passphrase ? [code ? words.byPassphraseAndCode : words.byPassphrase] : []),
+    ...(passkeys > 0 ? [words.byKeys(passkeys)] : []),
+  ]
+  return ways.join(', ') || words.byNothing
+}
+
+/** By what a person signs in, whether they have acknowledged the rules, and were trained. */
 export const Preparation = ({
-  user: { acknowledgedAt, training },
-  words: { people },
+  user: { acknowledgedAt, training, factors },
+  words: { people, passkeys },
   view,
 }: {
   user: UserSummary
@@ -15,6 +24,8 @@ export const Preparation = ({
   view: View
 }) => (
   <dl class="facts">
+    <dt>{passkeys.by}</dt>
+    <dd>{factorsIn(factors, passkeys)}</dd>
     <dt>{people.rules}</dt>
     <dd>
       {acknowledgedAt ? (

@@ -2,6 +2,8 @@ import type { BegunAcceptance } from '../../../operations/people/accept-invitati
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
+import { NEXT, type Next } from './next.js'
+import { PasskeyAccept } from './passkey-forms.js'
 
 /** Where the link leads. The script sends on what follows `#`, which a browser sends to nobody. */
 export const LinkForm = ({
@@ -38,8 +40,20 @@ export interface AcceptFormProps {
   wrong?: string | undefined
 }
 
+/** What an invited person chooses from: passphrase and second factor, or a passkey. */
+export const Accepting = ({
+  passkeys,
+  next,
+  ...form
+}: AcceptFormProps & { passkeys: boolean; next: Next }) => (
+  <>
+    <AcceptForm {...form} />
+    {passkeys && <PasskeyAccept words={form.words} secret={form.secret} next={next} />}
+  </>
+)
+
 /** Passphrase and second factor of an invited person. */
-export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
+const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
   const { invitation } = words.signIn
   return (
     <form method="post" action="/invitation/accept" class="stack sheet">
@@ -72,8 +86,6 @@ export const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => 
   )
 }
 
-const NEXT = { 'sign-in': '/sign-in', setup: '/sign-in?next=/setup/key', me: '/me' }
-
 /** The codes, which nobody sees again. `next`: where the visitor goes on. */
 export const RecoveryCodes = ({
   words,
@@ -82,7 +94,7 @@ export const RecoveryCodes = ({
 }: {
   words: Words
   codes: readonly string[]
-  next?: keyof typeof NEXT
+  next?: Next
 }) => {
   const { invitation } = words.signIn
   return (

@@ -22,7 +22,7 @@ export const SignInForm = ({
       label={signIn.name}
       input={{ required: true, value: name, autocomplete: 'username', autocapitalize: 'none' }}
     />
-    <PassphraseField id="passphrase" label={signIn.passphrase} />
+    <PassphraseField id="passphrase" label={signIn.passphrase} required={false} />
     <TextField
       id="code"
       label={signIn.code}

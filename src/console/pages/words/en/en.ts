@@ -5,6 +5,7 @@ import { line } from './line.js'
 import { lines } from './lines.js'
 import { me } from './me.js'
 import { now } from './now.js'
+import { passkeys } from './passkeys.js'
 import { people } from './people.js'
 import { problem } from './problem.js'
 import { prompts } from './prompts.js'
@@ -23,6 +24,7 @@ export const en = {
   line,
   system,
   me,
+  passkeys,
   people,
   problem,
   prompts,

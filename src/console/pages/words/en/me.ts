@@ -22,7 +22,7 @@ export const me = {
   change: 'Change',
   confirm: 'Confirm that it is you',
   confirmHint:
-    'Before you change your passphrase, second factor or recovery codes, or end another session. It holds for 5 minutes.',
+    'Before you change your passphrase, second factor, passkeys or recovery codes, or end another session. It holds for 5 minutes.',
   confirmSubmit: 'Confirm',
   factor: 'Second factor',
   factorHint: 'A new phone? The present one counts until the new one is confirmed.',

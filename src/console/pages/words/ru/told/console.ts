@@ -50,8 +50,10 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
     'Консоль не может обратиться к службе ({1}). Она должна работать под пользователем службы.',
   'The service does not run here: start consentry serve with the same CONSENTRY_DATA, and try again.':
     'Служба здесь не работает. Запустите consentry serve с тем же CONSENTRY_DATA и попробуйте ещё раз.',
-  'The service does not answer. The phone may ring nevertheless: see its log before you try again.':
-    'Служба не отвечает. Телефон всё же может зазвонить: прежде чем повторять, загляните в её журнал.',
+  'The service does not answer. It may do what was asked nevertheless: see its log before you try again.':
+    'Служба не отвечает, но могла начать то, о чём её просили. Прежде чем повторять, загляните в её журнал.',
+  'Too many pages are being kept up to date: close some of them.':
+    'Открыто слишком много страниц, которые обновляются сами. Закройте часть из них.',
   'The service gave no answer that this version understands.':
     'Ответ службы непонятен этой версии консоли. Обновите консоль и службу до одной версии.',
   'The request to the service is malformed: {}.':

@@ -76,6 +76,14 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Группа слишком длинна для журнала. Сократите правовые основания и причины.',
   'Line {} is too long to be journalled with its old version: shorten its legal bases and reasons.':
     'Линия {1} слишком длинна для журнала. Сократите правовые основания и причины.',
+  'Somebody has changed the group meanwhile: it has version {} now, not {}. Look at it again before you go on.':
+    'Группу тем временем изменили: теперь это версия {1}, а не {2}. Посмотрите её ещё раз.',
+  'Somebody has changed the group {} meanwhile. Look at it again before you go on.':
+    'Группу {1} тем временем изменили. Посмотрите её ещё раз.',
+  'This change does not wait any more: it was approved, withdrawn or replaced.':
+    'Это изменение больше не ждёт одобрения: его одобрили, отозвали или заменили.',
+  '{} proposed this change: somebody else must approve it.':
+    'Это изменение предложено от имени {1}. Одобрить его должен кто-то другой.',
   'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
   'There is no line {}. See consentry line list.': noLine,

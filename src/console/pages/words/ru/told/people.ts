@@ -27,10 +27,29 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'Такую фразу подбирают первой. Придумайте другую.',
   'Too many people sign in at this moment: try again in a few seconds.':
     'Сейчас входит слишком много людей сразу. Попробуйте ещё раз через несколько секунд.',
-  'First confirm that it is you: passphrase and a current code on the page Me, or POST /me/proof. That holds for 5 minutes.':
+  'First confirm that it is you: by passphrase and a current code, or by a passkey, on the page Me or by POST /me/proof. That holds for 5 minutes.':
     'Сначала подтвердите на странице «Я», что это вы. Подтверждение действует 5 минут.',
   'Passphrase or code is wrong. A code counts once: wait for the next one, or type a recovery code.':
     'Парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего или введите код восстановления.',
+  'This passkey does not prove that it is you, or it took longer than 5 minutes: try again, or use another of your passkeys.':
+    'Ключ доступа не подтвердил, что это вы, или прошло больше 5 минут. Попробуйте ещё раз или возьмите другой свой ключ.',
+  'You have no passkey: confirm that it is you by passphrase and code.':
+    'Ключа доступа у вас нет. Подтвердите парольной фразой и кодом, что это вы.',
+  'This passkey does not let you in. Try again, or sign in by passphrase and code. An administrator can reset an account.':
+    'С этим ключом доступа войти нельзя. Попробуйте ещё раз или войдите с парольной фразой и кодом. Сбросить доступ может администратор.',
+  'This passkey is all that lets you in: add another one first.':
+    'Кроме этого ключа доступа, войти вам нечем. Сначала добавьте другой.',
+  'Give the passkey a name of at most {} characters, such as that of the device.':
+    'Назовите ключ доступа, например по устройству. В названии до {1} знаков.',
+  'You have {} passkeys: remove one that you do not use.':
+    'Ключей доступа у вас уже {1}. Удалите тот, которым не пользуетесь.',
+  'This is not the passkey that was asked for, or it took longer than five minutes: try again.':
+    'Это не тот ключ доступа, или прошло больше пяти минут. Попробуйте ещё раз.',
+  'You have no such passkey.': 'Такого ключа доступа у вас нет.',
+  'You have no passphrase, so no second factor goes with it: add a second passkey instead.':
+    'Парольной фразы у вас нет, и второй фактор к ней не нужен. Лучше добавьте второй ключ доступа.',
+  'Passkeys are made for a name. Give the console one: set CONSENTRY_CONSOLE_ORIGIN to an address with a host name.':
+    'Ключи доступа привязаны к имени узла. Дайте консоли имя: укажите в CONSENTRY_CONSOLE_ORIGIN адрес с именем.',
   'No second factor is being replaced: begin again on the page Me, and confirm the one that is shown then.':
     'Второй фактор сейчас не меняется. Начните на странице «Я» заново и подтвердите тот, который будет показан.',
   'Rules have a text, of at most {} characters.': 'Нужен текст правил, не длиннее {1} знаков.',

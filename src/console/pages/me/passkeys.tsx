@@ -1,0 +1,115 @@
+import type { PasskeySummary } from '../../../operations/people/passkeys.js'
+import { TextField, Wrong } from '../parts/fields.js'
+import { Icon } from '../parts/icon.js'
+import { Moment } from '../parts/moment.js'
+import type { View } from '../view.js'
+import type { Words } from '../words/words.js'
+
+/** By what a person signs in. */
+export interface OwnFactors {
+  /** Undefined: there can be none, because the console has no name. */
+  passkeys: PasskeySummary[] | undefined
+  passphrase: boolean
+}
+
+export const hasPasskey = ({ passkeys = [] }: OwnFactors): boolean => passkeys.length > 0
+
+/** Why a passkey did not work. The script shows it. */
+export const PasskeyFailed = ({ words: { passkeys } }: { words: Words }) => (
+  <p class="note wrong" role="alert" hidden>
+    <Icon name="warn" />
+    <span>{passkeys.failed}</span>
+  </p>
+)
+
+/** What the section of the own passkeys shows. */
+interface PasskeysProps {
+  factors: OwnFactors
+  words: Words
+  view: View
+  /** Whether the proof is fresh enough to add and remove passkeys. */
+  mayChange: boolean
+  /** Why one was not removed, as the operation says it. */
+  wrong?: string | undefined
+}
+
+/** The own passkeys: which there are, and after a fresh proof removing one and adding one. */
+export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysProps) => {
+  const { passkeys: word, problem } = words
+  return (
+    <section class="sheet narrow">
+      <h2>{word.title}</h2>
+      {factors.passkeys === undefined ? (
+        <p class="soft">
+          {word.unnamed} <code>CONSENTRY_CONSOLE_ORIGIN</code>
+        </p>
+      ) : (
+        <div class="stack">
+          <p class="soft">{factors.passphrase ? word.lead : word.alone}</p>
+          <Wrong why={wrong && problem.told(wrong)} />
+          {factors.passkeys.length > 0 && (
+            <ul class="people">
+              {factors.passkeys.map(passkey => (
+                <OnePasskey key={passkey.id} {...{ passkey, words, view, mayChange }} />
+              ))}
+            </ul>
+          )}
+          {mayChange && (
+            <>
+              <noscript>{word.noScript}</noscript>
+              <AddPasskey words={words} />
+            </>
+          )}
+        </div>
+      )}
+    </section>
+  )
+}
+
+const OnePasskey = ({
+  passkey: { id, name, madeAt, usedAt },
+  words: { passkeys: word },
+  view,
+  mayChange,
+}: Pick<PasskeysProps, 'words' | 'view' | 'mayChange'> & { passkey: PasskeySummary }) => (
+  <li>
+    <b>{name}</b>
+    <small class="soft">
+      {word.made} <Moment at={madeAt} view={view} />
+      <br />
+      {usedAt ? (
+        <>
+          {word.used} <Moment at={usedAt} view={view} />
+        </>
+      ) : (
+        word.unused
+      )}
+    </small>
+    {mayChange && (
+      <form method="post" action={`/me/passkeys/${id}/remove`}>
+        <button class="button bare" type="submit" aria-label={`${word.remove}: ${name}`}>
+          {word.remove}
+        </button>
+      </form>
+    )}
+  </li>
+)
+
+/** The script shows it where the browser has passkeys. */
+const AddPasskey = ({ words }: { words: Words }) => (
+  <form method="post" action="/me" class="stack" data-passkey="add" hidden>
+    <PasskeyFailed words={words} />
+    <TextField
+      id="passkey-name"
+      name="name"
+      label={words.passkeys.name}
+      hint={words.passkeys.nameHint}
+      input={{ required: true, maxLength: 64, autocomplete: 'off' }}
+    />
+    <div>
+      <button class="button" type="submit">
+        {words.passkeys.add}
+      </button>
+    </div>
+  </form>
+)

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { groupSchema } from '../../operations/lines/groups.js'
+import { approveGroup, proposeGroup, withdrawProposal } from '../../operations/lines/propose-group.js'
+import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS } from '../audiences.js'
+import type { AddRoutes } from '../deps.js'
+import { refusals } from '../problem.js'
+import { line } from './line-schemas.js'
+
+const params = z.object({ group: z.string().max(64) })
+const ofProposal = params.extend({ proposal: z.string().max(64) })
+const seen = z.coerce.number().int().min(0).optional().describe('The version that was seen; 0: none')
+
+/** Changes of groups of lines that wait for a second person. */
+export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
+  app.post(
+    '/line-groups/:group/proposals',
+    {
+      config: access('line-group.propose', ADMINISTRATORS),
+      schema: {
+        summary: 'Proposes a change of a group for a second person to approve; one that waits is replaced',
+        params,
+        querystring: z.object({ seen }),
+        body: groupSchema,
+        response: {
+          201: z.object({
+            id: z.uuid(),
+            name: z.string(),
+            base: z.int(),
+            fields: z.looseObject({}),
+            by: z.string(),
+            at: z.iso.datetime(),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params, query: { seen }, body, actor }) => {
+      const made = await proposeGroup(deps, actor!, { name: params.group, input: body, seen })
+      return { ...made, fields: { ...made.fields } }
+    },
+  )
+  app.post(
+    '/line-groups/:group/proposals/:proposal/approve',
+    {
+      config: peopleAccess('line-group.approve', ADMINISTRATORS),
+      schema: {
+        summary: 'Approves a change that somebody else has proposed, and makes it',
+        params: ofProposal,
+        response: {
+          200: z.object({
+            name: z.string(),
+            version: z.int(),
+            lines: z.array(line),
+            warnings: z.array(z.string()),
+          }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params: { group: name, proposal }, actor }) => {
+      const changed = await approveGroup(deps, actor!, { name, proposal })
+      return { ...changed, lines: changed.lines.map(one => ({ ...one })) }
+    },
+  )
+  app.delete(
+    '/line-groups/:group/proposals/:proposal',
+    {
+      config: access('line-group.withdraw', ADMINISTRATORS),
+      schema: {
+        summary: 'Withdraws a proposed change of a group',
+        params: ofProposal,
+        response: { 200: z.object({ withdrawn: z.string() }), ...refusals },
+      },
+    },
+    async ({ params: { group: name, proposal }, actor }) => {
+      await withdrawProposal(deps, actor!, { name, proposal })
+      return { withdrawn: proposal }
+    },
+  )
+}

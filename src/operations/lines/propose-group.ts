@@ -1,0 +1,141 @@
+import type { Db } from '../../db/database.js'
+import { groupVersions } from '../../policy/group-rows.js'
+import type { GroupFields } from '../../policy/validate.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import { isUuid, newProposalId, type ProposalId } from '../../shared/ids.js'
+import { CONFIRM_MS } from '../deps.js'
+import { isSamePerson } from '../drafts/approve-draft.js'
+import type { ChangeLinesDeps } from './change-lines.js'
+import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
+import { lockLines } from './save-lines.js'
+
+/** A change of a group that waits for a second person. */
+export interface GroupProposal {
+  id: ProposalId
+  name: string
+  /** The version of the group that it changes; 0: a new group. */
+  base: number
+  fields: GroupFields
+  by: string
+  /** ISO 8601, UTC. */
+  at: string
+}
+
+/** The change of a group that waits. Undefined: none. */
+export async function openProposal(db: Db, name: string): Promise<GroupProposal | undefined> {
+  const row = await db
+    .selectFrom('line_group_proposal')
+    .select(['id', 'base', 'fields', 'made_by', 'made_at'])
+    .where('name', '=', name)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { id, base, fields, made_by: by, made_at } = row
+  return { id, name, base, fields: fields as GroupFields, by, at: made_at.toISOString() }
+}
+
+/**
+ * Proposes a change of a group, for a second person to approve. One that waits already is replaced.
+ *
+ * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen; `journal.*`
+ */
+export async function proposeGroup(
+  deps: ChangeLinesDeps,
+  actor: Actor,
+  { name, input, seen }: GroupRequest,
+): Promise<GroupProposal> {
+  const { db, journal, clock } = deps
+  const { fields } = await previewGroup(deps, { name, input })
+  const [id, at] = [newProposalId(), clock.now()]
+  return db.transaction().execute(async trx => {
+    await lockLines(trx)
+    const [last] = await groupVersions(trx, name)
+    const base = last?.version ?? 0
+    if (seen !== undefined && seen !== base) throw changedMeanwhile(name)
+    const data = { by: actor.name, way: actor.way, proposal: id, name, base, fields }
+    await journal.append([event('line.group-proposed', null, at, data)], CONFIRM_MS)
+    await end(trx, name, at)
+    const made = { made_at: new Date(at), made_by: actor.name, made_way: actor.way }
+    const row = { id, name, base, fields: JSON.stringify(fields), ...made }
+    await trx.insertInto('line_group_proposal').values(row).execute()
+    return { id, name, base, fields, by: actor.name, at: new Date(at).toISOString() }
+  })
+}
+
+/** A proposal, as an actor has seen it. */
+export interface SeenProposal {
+  name: string
+  proposal: string
+}
+
+/**
+ * Approves a proposed change, and makes it: the group and its lines change at once. What comes into force is what was proposed.
+ *
+ * @throws AppError `not-found`; `approval.required` for whoever proposed it; `request.conflict` if the group has changed since; as
+ *   `changeGroup`
+ */
+export async function approveGroup(
+  deps: ChangeLinesDeps,
+  actor: Actor,
+  seen: SeenProposal,
+): Promise<ChangedGroup> {
+  const { id, by, base, fields } = await requireProposal(deps.db, seen)
+  if (isSamePerson(actor.name, by))
+    throw new AppError('approval.required', `${by} proposed this change: somebody else must approve it.`)
+  const { name } = seen
+  return applyGroup(
+    deps,
+    actor,
+    { name, input: fields, seen: base },
+    {
+      proposal: { id, by },
+      // Under the lock of lines, so that a change that was withdrawn or approved meanwhile is not made.
+      finish: async trx => {
+        if ((await end(trx, name, deps.clock.now(), id)) === 0) throw noSuchProposal()
+      },
+    },
+  )
+}
+
+/** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; `journal.*` */
+export async function withdrawProposal(
+  { db, journal, clock }: Pick<ChangeLinesDeps, 'db' | 'journal' | 'clock'>,
+  { name: by, way }: Actor,
+  seen: SeenProposal,
+): Promise<void> {
+  const { id, name } = await requireProposal(db, seen)
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    await lockLines(trx)
+    if ((await end(trx, name, at, id)) === 0) throw noSuchProposal()
+    const data = { by, way, proposal: id, name }
+    await journal.append([event('line.group-proposal-withdrawn', null, at, data)], CONFIRM_MS)
+  })
+}
+
+async function requireProposal(db: Db, { name, proposal }: SeenProposal): Promise<GroupProposal> {
+  const found = isUuid(proposal) ? await openProposal(db, name) : undefined
+  if (found?.id === proposal) return found
+  throw noSuchProposal()
+}
+
+/** Ends what waits. @returns how many */
+async function end(trx: Db, name: string, at: number, only?: ProposalId): Promise<number> {
+  let query = trx
+    .updateTable('line_group_proposal')
+    .set({ ended_at: new Date(at) })
+    .where('name', '=', name)
+    .where('ended_at', 'is', null)
+  if (only) query = query.where('id', '=', only)
+  return (await query.returning('id').execute()).length
+}
+
+const noSuchProposal = () =>
+  new AppError('not-found', 'This change does not wait any more: it was approved, withdrawn or replaced.')
+const changedMeanwhile = (name: string) =>
+  new AppError(
+    'request.conflict',
+    `Somebody has changed the group ${name} meanwhile. Look at it again before you go on.`,
+  )

@@ -1,0 +1,82 @@
+import { event } from '../../shared/events.js'
+import { Secret } from '../../shared/secret.js'
+import { CONFIRM_MS } from '../deps.js'
+import { findInvitation, invalidLink } from './accept-invitation.js'
+import { newChallenge, useChallenge } from './challenges.js'
+import type { PasskeyDeps } from './deps.js'
+import { checkedName, insertPasskey, notAskedFor } from './passkeys.js'
+import { replaceRecoveryCodes } from './recovery-codes.js'
+import {
+  challengeIn,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type RegistrationResponseJSON,
+  registrationOptions,
+  requireRelyingParty,
+  verifyRegistration,
+} from './webauthn.js'
+
+/**
+ * Asks an invited user for a passkey in place of passphrase and second factor.
+ *
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` if there can be no passkeys
+ */
+export async function beginAcceptanceByPasskey(
+  { db, clock, config }: PasskeyDeps,
+  link: Secret,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const party = requireRelyingParty(config)
+  const at = clock.now()
+  const { user_id: user, name } = await findInvitation(db, link, at)
+  return registrationOptions(
+    party,
+    { id: user, name },
+    await newChallenge(db, { purpose: 'accept', user, at }),
+    [],
+  )
+}
+
+/** What an invited user sends. */
+export interface PasskeyAcceptance {
+  link: Secret
+  /** The person's own word for the passkey. */
+  name: string
+  response: RegistrationResponseJSON
+}
+
+/**
+ * Accepts an invitation by a passkey: it lets the user in by itself, and the link is used up.
+ *
+ * @returns the user's name, and the recovery codes, which are nowhere stored
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.*`: the link is still valid then
+ */
+export async function acceptByPasskey(
+  { db, journal, clock, config }: PasskeyDeps,
+  { link, name: word, response }: PasskeyAcceptance,
+): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
+  const party = requireRelyingParty(config)
+  const called = checkedName(word)
+  const at = clock.now()
+  const { hash, user_id: user, name } = await findInvitation(db, link, at)
+  const challenge = challengeIn(response)
+  const isFresh = await useChallenge(db, challenge, { purpose: 'accept', user, at })
+  const key = isFresh ? await verifyRegistration(party, response, challenge) : undefined
+  if (!key) throw notAskedFor()
+  return db.transaction().execute(async trx => {
+    // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
+    const used = await trx
+      .deleteFrom('user_invitation')
+      .where('hash', '=', hash)
+      .where('expires_at', '>', new Date(at))
+      .returning('user_id')
+      .executeTakeFirst()
+    if (!used) throw invalidLink()
+    await trx.deleteFrom('user_credential').where('user_id', '=', user).execute()
+    const credential = { user_id: user, passphrase: null, totp: null, totp_step: null, set_at: new Date(at) }
+    await trx.insertInto('user_credential').values(credential).execute()
+    const { added, registered } = await insertPasskey(trx, { user, owner: name, key, name: called, at })
+    const codes = await replaceRecoveryCodes(trx, user)
+    const accepted = event('user.accepted', null, at, { user, name, secondFactor: true, passkey: added.id })
+    await journal.append([accepted, registered], CONFIRM_MS)
+    return { name, recoveryCodes: new Secret(codes) }
+  })
+}

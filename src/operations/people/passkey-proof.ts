@@ -1,0 +1,73 @@
+import { AppError } from '../../shared/errors.js'
+import { consoleKey } from '../../vault/console-key.js'
+import { countAttempt } from './attempts.js'
+import { newChallenge, useChallenge } from './challenges.js'
+import type { PasskeyDeps, PersonActor } from './deps.js'
+import { countUse, keysOf } from './passkeys.js'
+import { noteProof, refuseProof } from './proof.js'
+import {
+  type AuthenticationResponseJSON,
+  challengeIn,
+  isOf,
+  type PublicKeyCredentialRequestOptionsJSON,
+  proofOptions,
+  requireRelyingParty,
+  verifyProof,
+} from './webauthn.js'
+
+/** Who proves again who they are by a passkey, from where. */
+export interface PasskeyProving {
+  actor: PersonActor
+  response: AuthenticationResponseJSON
+  address: string
+}
+
+/** Asks for a proof by one of the actor's passkeys. @throws AppError `request.invalid` if there can be none, or is none */
+export async function beginPasskeyProof(
+  { db, clock, config }: PasskeyDeps,
+  { user }: PersonActor,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const party = requireRelyingParty(config)
+  const keys = await keysOf(db, user)
+  if (keys.length === 0)
+    throw new AppError(
+      'request.invalid',
+      'You have no passkey: confirm that it is you by passphrase and code.',
+    )
+  return proofOptions(party, await newChallenge(db, { purpose: 'prove', user, at: clock.now() }), keys)
+}
+
+/**
+ * Proves again who the actor is, by an own passkey. It stands for passphrase and code, because the device has verified the person.
+ * Failures count like those of signing in.
+ *
+ * @returns until when the proof lasts
+ * @throws AppError `request.invalid` if it proves nothing, or there can be no passkeys; `journal.*`: nothing is proven then
+ * @throws TooManyAttempts
+ */
+export async function proveByPasskey(
+  deps: PasskeyDeps,
+  { actor, response, address }: PasskeyProving,
+): Promise<Date> {
+  const { db, journal, clock, config } = deps
+  const party = requireRelyingParty(config)
+  const { user, name } = actor
+  const at = clock.now()
+  const attempt = await countAttempt(db, await consoleKey(config.data), { name, address, at })
+  const challenge = challengeIn(response)
+  const isFresh = await useChallenge(db, challenge, { purpose: 'prove', user, at })
+  const key = (await keysOf(db, user)).find(({ credential }) => credential === response.id)
+  const counter =
+    isFresh && key && isOf(response, user) ? await verifyProof(party, response, challenge, key) : undefined
+  const until =
+    key && counter !== undefined
+      ? await db.transaction().execute(async trx => {
+          await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+          if (!(await countUse(trx, key, counter, at))) return undefined
+          return noteProof(trx, journal, actor, { at, proved: { with: 'passkey', passkey: key.id } })
+        })
+      : undefined
+  if (!until) return refuseProof(deps, actor, 'passkey')
+  await attempt.succeed()
+  return until
+}

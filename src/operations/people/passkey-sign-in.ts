@@ -1,0 +1,101 @@
+import type { Db } from '../../db/database.js'
+import { AppError } from '../../shared/errors.js'
+import { event } from '../../shared/events.js'
+import type { SessionId } from '../../shared/ids.js'
+import { consoleKey } from '../../vault/console-key.js'
+import { CONFIRM_MS } from '../deps.js'
+import { countAttempt } from './attempts.js'
+import { newChallenge, useChallenge } from './challenges.js'
+import type { PasskeyDeps } from './deps.js'
+import { countUse } from './passkeys.js'
+import { enter, type SignedIn } from './sign-in.js'
+import {
+  type AuthenticationResponseJSON,
+  challengeIn,
+  isOf,
+  type PublicKeyCredentialRequestOptionsJSON,
+  proofOptions,
+  requireRelyingParty,
+  verifyProof,
+} from './webauthn.js'
+
+/** What a passkey sends to sign in. */
+export interface PasskeySignIn {
+  response: AuthenticationResponseJSON
+  /** The address from which it is sent. */
+  address: string
+  /** The session that the browser had until now. It ends. */
+  replaces?: SessionId | undefined
+}
+
+/**
+ * Asks for a passkey of whoever is there. It names no user, so that nobody learns which users there are.
+ *
+ * @throws AppError `request.invalid` if there can be no passkeys
+ */
+export async function beginPasskeySignIn({
+  db,
+  clock,
+  config,
+}: PasskeyDeps): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const party = requireRelyingParty(config)
+  return proofOptions(party, await newChallenge(db, { purpose: 'sign-in', user: null, at: clock.now() }))
+}
+
+/**
+ * Signs a user in by a passkey, which stands for passphrase and code: the device has verified the person. Whatever is wrong, the answer
+ * is the same, and the challenge is used up.
+ *
+ * @throws AppError `sign-in.refused`; `request.invalid` if there can be no passkeys; `journal.*`: nobody is in then
+ * @throws TooManyAttempts
+ */
+export async function signInByPasskey(deps: PasskeyDeps, request: PasskeySignIn): Promise<SignedIn> {
+  const { db, journal, clock, config } = deps
+  const party = requireRelyingParty(config)
+  const { response, address, replaces } = request
+  const at = clock.now()
+  const key = await consoleKey(config.data)
+  const attempt = await countAttempt(db, key, { name: `passkey ${response.id}`, address, at })
+  const challenge = challengeIn(response)
+  const isFresh = await useChallenge(db, challenge, { purpose: 'sign-in', user: null, at })
+  const found = await findByPasskey(db, response.id)
+  const isRight = found?.disabled_at === null && isFresh && isOf(response, found.user_id)
+  const counter = isRight ? await verifyProof(party, response, challenge, found) : undefined
+  const opened =
+    found && counter !== undefined
+      ? await db.transaction().execute(async trx => {
+          // The row is locked, so that nobody is disabled or reset between this check and the new session.
+          const user = await trx
+            .selectFrom('user')
+            .select('id')
+            .where('id', '=', found.user_id)
+            .where('disabled_at', 'is', null)
+            .forNoKeyUpdate()
+            .executeTakeFirst()
+          if (!user || !(await countUse(trx, found, counter, at))) return undefined
+          const proved = { with: 'passkey' as const, passkey: found.id }
+          return enter(trx, journal, found, { address, at, replaces, proved })
+        })
+      : undefined
+  if (opened) {
+    await attempt.succeed()
+    return opened
+  }
+  const data = { user: found?.user_id ?? null, name: found?.name ?? null, reason: 'passkey' as const }
+  await journal.append([event('user.sign-in-refused', null, at, data)], CONFIRM_MS)
+  throw new AppError(
+    'sign-in.refused',
+    'This passkey does not let you in. Try again, or sign in by passphrase and code. An administrator can reset an account.',
+  )
+}
+
+async function findByPasskey(db: Db, credential: string) {
+  const row = await db
+    .selectFrom('user_passkey as p')
+    .innerJoin('user as u', 'u.id', 'p.user_id')
+    .select(['p.id', 'p.credential', 'p.public_key as publicKey', 'p.counter', 'p.transports'])
+    .select(['u.id as user_id', 'u.name', 'u.roles', 'u.disabled_at'])
+    .where('p.credential', '=', credential)
+    .executeTakeFirst()
+  return row && { ...row, counter: Number(row.counter) }
+}

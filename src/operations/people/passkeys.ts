@@ -1,0 +1,224 @@
+import type { Db } from '../../db/database.js'
+import { AppError } from '../../shared/errors.js'
+import { type CallEvent, event } from '../../shared/events.js'
+import { isUuid, newPasskeyId, type PasskeyId, type UserId } from '../../shared/ids.js'
+import { CONFIRM_MS } from '../deps.js'
+import { newChallenge, useChallenge } from './challenges.js'
+import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './deps.js'
+import { requireProof } from './proof.js'
+import {
+  challengeIn,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type RegistrationResponseJSON,
+  registrationOptions,
+  requireRelyingParty,
+  type StoredKey,
+  verifyRegistration,
+} from './webauthn.js'
+
+/** Most passkeys of a user. */
+const MOST = 20
+/** The longest name of a passkey, characters. */
+const LONGEST_NAME = 64
+
+/** A passkey as its user sees it. Times are ISO 8601, UTC. */
+export interface PasskeySummary {
+  id: PasskeyId
+  name: string
+  madeAt: string
+  /** Null: never. */
+  usedAt: string | null
+}
+
+/** A user's passkeys, the oldest first. */
+export async function listPasskeys(
+  { db }: { db: Db },
+  { user }: Pick<PersonActor, 'user'>,
+): Promise<PasskeySummary[]> {
+  const rows = await db
+    .selectFrom('user_passkey')
+    .select(['id', 'name', 'made_at', 'used_at'])
+    .where('user_id', '=', user)
+    .orderBy('made_at')
+    .execute()
+  return rows.map(({ id, name, made_at, used_at }) => ({
+    ...{ id, name, madeAt: made_at.toISOString(), usedAt: used_at?.toISOString() ?? null },
+  }))
+}
+
+/** Whether a user has a passphrase. Whoever has a passkey alone proves by that. */
+export async function hasPassphrase(
+  { db }: { db: Db },
+  { user }: Pick<PersonActor, 'user'>,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('user_credential')
+    .select('has_passphrase')
+    .where('user_id', '=', user)
+    .executeTakeFirst()
+  return row?.has_passphrase === true
+}
+
+/**
+ * Asks for a new passkey of the actor.
+ *
+ * @throws AppError `proof.required`; `request.invalid` if there can be none, or there are too many
+ */
+export async function beginPasskey(
+  deps: PasskeyDeps,
+  actor: PersonActor,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  await requireProof(deps, actor)
+  const { db, clock, config } = deps
+  const { user, name } = actor
+  const party = requireRelyingParty(config)
+  const keys = await keysOf(db, user)
+  requireRoom(keys.length)
+  const challenge = await newChallenge(db, { purpose: 'register', user, at: clock.now() })
+  return registrationOptions(party, { id: user, name }, challenge, keys)
+}
+
+/**
+ * Adds a passkey of the actor.
+ *
+ * @param name the person's own word for it
+ * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; `journal.*`: there
+ *   is no such passkey then
+ */
+export async function addPasskey(
+  deps: PasskeyDeps,
+  actor: PersonActor,
+  { name, response }: { name: string; response: RegistrationResponseJSON },
+): Promise<PasskeySummary> {
+  await requireProof(deps, actor)
+  const { db, journal, clock, config } = deps
+  const party = requireRelyingParty(config)
+  const { user } = actor
+  const called = checkedName(name)
+  const at = clock.now()
+  const challenge = challengeIn(response)
+  const isFresh = await useChallenge(db, challenge, { purpose: 'register', user, at })
+  const key = isFresh ? await verifyRegistration(party, response, challenge) : undefined
+  if (!key) throw notAskedFor()
+  return db.transaction().execute(async trx => {
+    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    requireRoom((await keysOf(trx, user)).length)
+    const { added, registered } = await insertPasskey(trx, {
+      user,
+      owner: actor.name,
+      key,
+      name: called,
+      at,
+    })
+    await journal.append([registered], CONFIRM_MS)
+    return added
+  })
+}
+
+/**
+ * Stores a verified passkey.
+ *
+ * @returns it, and its event, which the journal must have before the transaction ends
+ * @throws AppError `request.invalid` if somebody has this passkey already
+ */
+export async function insertPasskey(
+  trx: Db,
+  { user, owner, key, name, at }: { user: UserId; owner: string; key: StoredKey; name: string; at: number },
+): Promise<{ added: PasskeySummary; registered: CallEvent }> {
+  const id = newPasskeyId()
+  const made = new Date(at)
+  const row = await trx
+    .insertInto('user_passkey')
+    .values({
+      ...{ id, user_id: user, credential: key.credential, public_key: key.publicKey, counter: key.counter },
+      ...{ transports: key.transports, name, made_at: made, used_at: null },
+    })
+    .onConflict(conflict => conflict.column('credential').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!row) throw notAskedFor()
+  return {
+    added: { id, name, madeAt: made.toISOString(), usedAt: null },
+    registered: event('user.passkey-registered', null, at, { user, name: owner, passkey: id }),
+  }
+}
+
+/**
+ * Removes a passkey of the actor.
+ *
+ * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of whoever has no passphrase; `journal.*`: it
+ *   still lets in then
+ */
+export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passkey: string): Promise<void> {
+  await requireProof(deps, actor)
+  const { db, journal, clock } = deps
+  const { user, name } = actor
+  if (!isUuid(passkey)) throw noSuchPasskey()
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    const removed = await trx
+      .deleteFrom('user_passkey')
+      .where('id', '=', passkey as PasskeyId)
+      .where('user_id', '=', user)
+      .returning('id')
+      .executeTakeFirst()
+    if (!removed) throw noSuchPasskey()
+    if ((await keysOf(trx, user)).length === 0 && !(await hasPassphrase({ db: trx }, { user })))
+      throw new AppError('request.invalid', 'This passkey is all that lets you in: add another one first.')
+    const data = { user, name, ...deedOf(actor), passkey: removed.id }
+    await journal.append([event('user.passkey-removed', null, at, data)], CONFIRM_MS)
+  })
+}
+
+/** The passkeys of a user, as they are verified. */
+export const keysOf = async (db: Db, user: UserId): Promise<(StoredKey & { id: PasskeyId })[]> =>
+  (
+    await db
+      .selectFrom('user_passkey')
+      .select(['id', 'credential', 'public_key as publicKey', 'counter', 'transports'])
+      .where('user_id', '=', user)
+      .execute()
+  ).map(row => ({ ...row, counter: Number(row.counter) }))
+
+/** Notes that a passkey was used. @returns false if it was used meanwhile with the same counter, or is gone */
+export async function countUse(
+  db: Db,
+  { credential }: Pick<StoredKey, 'credential'>,
+  counter: number,
+  at: number,
+): Promise<boolean> {
+  const used = await db
+    .updateTable('user_passkey')
+    .set({ counter, used_at: new Date(at) })
+    .where('credential', '=', credential)
+    .where(({ eb, and, or }) =>
+      or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(eb.val(counter), '=', 0)])]),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return used !== undefined
+}
+
+/** @throws AppError `request.invalid` */
+export function checkedName(name: string): string {
+  const called = name.trim()
+  if (called === '' || called.length > LONGEST_NAME)
+    throw new AppError(
+      'request.invalid',
+      `Give the passkey a name of at most ${LONGEST_NAME} characters, such as that of the device.`,
+    )
+  return called
+}
+
+function requireRoom(count: number): void {
+  if (count >= MOST)
+    throw new AppError('request.invalid', `You have ${MOST} passkeys: remove one that you do not use.`)
+}
+
+export const notAskedFor = (): AppError =>
+  new AppError(
+    'request.invalid',
+    'This is not the passkey that was asked for, or it took longer than five minutes: try again.',
+  )
+const noSuchPasskey = () => new AppError('not-found', 'You have no such passkey.')

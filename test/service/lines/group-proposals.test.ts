@@ -1,0 +1,104 @@
+// Real: the console's server without a socket, PostgreSQL with the console's role, the journal. Fake: none.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
+import { changeGroup, readGroup } from '../../../src/operations/lines/groups.js'
+import {
+  approveGroup,
+  openProposal,
+  proposeGroup,
+  withdrawProposal,
+} from '../../../src/operations/lines/propose-group.js'
+import type { Actor } from '../../../src/shared/actor.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+import { person } from '../../support/data/actors.js'
+import { testConsole } from '../../support/processes/console.js'
+import { FORM } from '../../support/processes/console-routes.js'
+
+const { app, deps, people } = await testConsole(t, {}, { CONSENTRY_LINE_APPROVAL: 'required' })
+const administrator = (name: string): Actor => ({ name, way: 'console', roles: ['administrator'] })
+const [anna, boris] = [administrator('anna'), administrator('boris')]
+const command = person('root')
+const { number: _, ...shared } = labLines[1]!
+await changeGroup(deps, command, { name: 'sales', input: shared })
+await changeLines(deps, command, { number: '700', group: 'sales' })
+const waitOf = async () => (await listLines(deps)).find(({ number }) => number === '700')?.waitMs
+const events = async (type: string) =>
+  (
+    await deps.db
+      .selectFrom('event')
+      .select('data')
+      .where('type', '=', type as never)
+      .orderBy('id')
+      .execute()
+  ).map(({ data }) => data)
+
+t.test('where a second person approves lines, one approves a change of a group, too', async t => {
+  const input = { ...shared, waitMs: 4_500 }
+  await t.rejects(changeGroup(deps, anna, { name: 'sales', input }), { code: 'approval.required' })
+  await t.rejects(
+    proposeGroup(deps, anna, { name: 'sales', input: { ...input, mode: undefined, colour: 1 } }),
+    {
+      code: 'policy.invalid',
+    },
+  )
+  await t.rejects(proposeGroup(deps, anna, { name: 'sales', input, seen: 0 }), { code: 'request.conflict' })
+  const { id: proposal } = await proposeGroup(deps, anna, { name: 'sales', input, seen: 1 })
+  const seen = { name: 'sales', proposal }
+  t.equal(await waitOf(), shared.waitMs, 'nothing has changed yet')
+  await t.rejects(approveGroup(deps, { ...anna, name: ' Anna ' }, seen), { code: 'approval.required' })
+  t.match(await approveGroup(deps, boris, seen), { version: 2, lines: { length: 1 } })
+  t.equal(await waitOf(), 4_500)
+  t.match((await events('line.group-changed')).at(-1), {
+    by: 'boris',
+    proposal: { id: proposal, by: 'anna' },
+  })
+  matchEach(t, await events('line.group-proposed'), [
+    { by: 'anna', proposal, base: 1, fields: { waitMs: 4_500 } },
+  ])
+  await t.rejects(approveGroup(deps, boris, seen), { code: 'not-found' }, 'once')
+})
+
+t.test('a proposal that was replaced, withdrawn or overtaken is not made', async t => {
+  const propose = async (waitMs: number) =>
+    (await proposeGroup(deps, anna, { name: 'sales', input: { ...shared, waitMs } })).id
+  const first = await propose(6_000)
+  const second = await propose(7_000)
+  await t.rejects(approveGroup(deps, boris, { name: 'sales', proposal: first }), { code: 'not-found' })
+  await withdrawProposal(deps, boris, { name: 'sales', proposal: second })
+  await t.rejects(approveGroup(deps, boris, { name: 'sales', proposal: second }), { code: 'not-found' })
+  matchEach(t, await events('line.group-proposal-withdrawn'), [{ by: 'boris', proposal: second }])
+  const third = await propose(8_000)
+  await changeGroup(deps, command, { name: 'sales', input: { ...shared, waitMs: 3_000 } })
+  await t.rejects(approveGroup(deps, boris, { name: 'sales', proposal: third }), { code: 'request.conflict' })
+  const both = await Promise.allSettled(
+    [await propose(9_000)].flatMap(proposal =>
+      ['boris', 'vera'].map(name => approveGroup(deps, administrator(name), { name: 'sales', proposal })),
+    ),
+  )
+  t.strictSame(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  t.equal(await openProposal(deps.db, 'sales'), undefined)
+  t.equal(await waitOf(), 9_000)
+})
+
+t.test('the pages propose, and show the proposal to the second person', async t => {
+  const [olga, petr] = [await people('administrator'), await people('administrator')]
+  const send = (url: string, { headers }: typeof olga, fields: Record<string, string>) =>
+    app.inject({
+      ...{ method: 'POST', url, headers: { ...headers, ...FORM } },
+      payload: new URLSearchParams(fields).toString(),
+    })
+  const page = async ({ headers }: typeof olga) =>
+    (await app.inject({ url: '/lines/groups/sales', headers: { ...headers, accept: 'text/html' } })).body
+  const { version } = await readGroup(deps, 'sales')
+  const input = JSON.stringify({ ...shared, waitMs: 5_500 })
+  t.equal((await send('/lines/groups/sales', olga, { seen: String(version), input })).statusCode, 303)
+  const { id: proposal } = (await openProposal(deps.db, 'sales'))!
+  const own = await page(olga)
+  t.match(own, /Awaits approval[\s\S]*5\.5 seconds to press a key/)
+  t.notMatch(own, /Approve and change/, 'whoever proposed it does not approve')
+  t.match(await page(petr), /Approve and change/)
+  t.equal((await send('/lines/groups/sales/approve', olga, { proposal })).statusCode, 403)
+  t.match(await send('/lines/groups/sales/approve', petr, { proposal }), { statusCode: 200 })
+  t.equal(await waitOf(), 5_500)
+})
