@@ -3,7 +3,10 @@
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { inviteUser, linkOf } from '../../src/operations/people/invitations.js'
+import { insertPasskey } from '../../src/operations/people/passkeys.js'
 import { codeAt } from '../../src/operations/people/second-factor.js'
+import { signIn } from '../../src/operations/people/sign-in.js'
+import { Secret } from '../../src/shared/secret.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
@@ -140,3 +143,40 @@ t.test('the forms with passkeys look right', async t => {
     await page.context().close()
   }
 })
+
+t.test(
+  'the own page looks right with a passkey, before and after a proof, and without a passphrase',
+  async t => {
+    const credentials = await readyUser(deps, 'nora', ['supervisor'])
+    const { actor, secret } = await signIn(deps, {
+      ...{ name: 'nora', passphrase: new Secret(credentials.password), address: '127.0.0.1' },
+      code: new Secret(codeAt(credentials.totp, Date.now())),
+    })
+    const key = { credential: 'none', publicKey: Buffer.from('none'), counter: 0, transports: [] }
+    await insertPasskey(deps.db, {
+      ...{ user: actor.user, owner: 'nora', key, name: 'A laptop with a rather long name', at: Date.now() },
+    })
+    for (const name of ['passkey-proven', 'passkey-unproven', 'passkey-alone'] as const) {
+      if (name !== 'passkey-proven') await proofsAreOld()
+      if (name === 'passkey-alone')
+        await deps.db
+          .updateTable('user_credential')
+          .set({ passphrase: null, totp: null })
+          .where('user_id', '=', actor.user)
+          .execute()
+      for (const form of FORMS) {
+        const { page, errors } = await openPage(browser, form)
+        const cookie = { name: 'consentry', value: secret.reveal(), url, httpOnly: true }
+        await page.context().addCookies([{ ...cookie, sameSite: 'Strict' }])
+        await page.goto(`${url}/me`)
+        await page.locator(`form[data-passkey=${name === 'passkey-proven' ? 'add' : 'prove'}]`).waitFor()
+        const typed = await page.locator('#passphrase, #present').count()
+        t.equal(typed, name === 'passkey-alone' ? 0 : 1, 'whoever has no passphrase is asked for none')
+        await picture(page, `me-${name}`, form)
+        t.strictSame(await faultsOf(page), [], JSON.stringify(form))
+        t.strictSame(errors, [])
+        await page.context().close()
+      }
+    }
+  },
+)

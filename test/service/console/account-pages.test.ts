@@ -2,6 +2,7 @@
 import t from 'tap'
 import { inviteUser } from '../../../src/operations/people/invitations.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
+import { newPasskeyId } from '../../../src/shared/ids.js'
 import { person } from '../../support/data/actors.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -41,6 +42,7 @@ t.test('after five minutes the own page asks who it is, and leads back', async t
     ['/me/recovery-codes', {}],
     ['/me/second-factor/begin', {}],
     ['/me/second-factor', { code: '000000' }],
+    [`/me/passkeys/${newPasskeyId()}/remove`, {}],
   ] as const)
     t.match(await send(url, form), { statusCode: 303, headers: { location: '/me#confirm' } }, url)
   const wrong = await send('/me/proof', { passphrase: rita.password, code: '000000' })
