@@ -117,6 +117,9 @@ t.test('prompts say the company, the PBX is found, and a phone rings with the dr
   await look('company')
   await deeds.click('button', 'Speak them anew')
   await page.getByText(`All prompts in this language say “${COMPANY}”.`).waitFor()
+  // The PBX has played them before callers hear them.
+  const inForce = /"prompt":"disclosure-key".*a published prompt is in force/
+  await until(async () => inForce.test(await site.lab.service.log()))
   await deeds.click('link', /PBX/)
   await page.getByText(/^Asterisk \d+\.\S+ answers at/).waitFor()
   await page.getByText('The dialplan has consentry.conf.').waitFor()
