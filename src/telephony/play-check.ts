@@ -15,6 +15,8 @@ export interface PlayedFile {
 
 /** Only the end of a file is played, ms: what was opened and sought to its end is whole. */
 const PLAYED_MS = 200
+/** Asterisk seeks as if every file had 8,000 samples a second. Offsets of other files are given multiplied. */
+const SEEK_FACTOR: Readonly<Record<string, number>> = { sln16: 2 }
 /** How long all files of one prompt may take, ms. They take a second. */
 const LIMIT_MS = 15_000
 
@@ -42,16 +44,17 @@ const PLAYER = 'chan_bridge_media.so'
 export function playCheck(
   access: AriAccess & { app: string },
 ): (files: readonly PlayedFile[]) => Promise<boolean> {
-  return files => {
-    const late = () =>
-      new AppError('pbx.timeout', `the PBX did not play the files within ${LIMIT_MS} ms`, { retryable: true })
-    return withDeadline(check(access, files), { clock: systemClock, ms: LIMIT_MS, error: late })
-  }
+  return files => check(access, files)
 }
 
+const inTime = <T>(work: Promise<T>, onLate = (_: T) => {}): Promise<T> =>
+  withDeadline(work, { clock: systemClock, ms: LIMIT_MS, error: late, onLate })
+const late = () =>
+  new AppError('pbx.timeout', `the PBX did not play the files within ${LIMIT_MS} ms`, { retryable: true })
+
 async function check(access: AriAccess & { app: string }, files: readonly PlayedFile[]): Promise<boolean> {
-  const ari = await connectAri(access)
-  const running = await runningModules(ari)
+  const ari = await inTime(connectAri(access))
+  const running = await inTime(runningModules(ari))
   const playable = files.filter(({ extension }) => NEEDED[extension]?.every(name => running.has(name)))
   if (playable.length === 0 || !running.has(PLAYER)) return false
   const bridgeId = `consentry-check-${randomUUID()}`
@@ -61,7 +64,7 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
     lost = reject
   })
   closed.catch(() => undefined)
-  const close = await ari.listen(`${access.app}-check`, {
+  const listening = ari.listen(`${access.app}-check`, {
     event({ type, playback }) {
       const { id, state } = (playback ?? {}) as { id?: unknown; state?: unknown }
       if (type === 'PlaybackFinished' && typeof id === 'string') ends.get(id)?.(state)
@@ -69,7 +72,7 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
     garbled() {},
     closed: () => lost(new AppError('pbx.unavailable', 'the PBX closed the connection', { retryable: true })),
   })
-  try {
+  const playAll = async () => {
     await ari.request('bridges', 'createWithId', { bridgeId, type: 'mixing' })
     await ari.request('applications', 'subscribe', {
       applicationName: `${access.app}-check`,
@@ -78,7 +81,7 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
     for (const { path, extension, lengthMs } of playable) {
       const playbackId = randomUUID()
       const ended = new Promise<unknown>(resolve => void ends.set(playbackId, resolve))
-      const offsetms = Math.max(0, lengthMs - PLAYED_MS)
+      const offsetms = Math.max(0, lengthMs - PLAYED_MS) * (SEEK_FACTOR[extension] ?? 1)
       await ari.request('bridges', 'playWithId', { bridgeId, playbackId, media: `sound:${path}`, offsetms })
       if ((await Promise.race([ended, closed])) !== 'done')
         throw new AppError(
@@ -86,8 +89,13 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
           `the PBX cannot play its ${extension} file: see whether the user of Asterisk may read the folder of prompts`,
         )
     }
+  }
+  const close = await inTime(listening, end => end())
+  try {
+    await inTime(playAll())
     return true
   } finally {
+    // What is still played after the limit ends with the bridge, so that it disturbs no later check.
     await ari.request('bridges', 'destroy', { bridgeId }).catch(() => undefined)
     close()
   }

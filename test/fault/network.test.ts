@@ -53,7 +53,10 @@ t.test('a service configured with host names goes on while the resolver is away'
   await writeFile(none, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
   const at = (url: string, name: string) => url.replace('127.0.0.1', name)
   service.launcher = inNamespace(`mount --bind ${hosts} /etc/hosts; mount --bind ${none} /etc/resolv.conf`)
-  const names = { DATABASE_URL: at(database.url, 'db.test'), ARI_URL: at(net.url, 'pbx.test') }
+  const names = {
+    ...{ DATABASE_URL: at(database.url, 'db.test'), ARI_URL: at(net.url, 'pbx.test') },
+    CONSENTRY_ARI_NETWORK: 'trusted',
+  }
   service.overrides = { ...service.overrides, ...names }
   service.start()
   await service.waitUntilReady()
