@@ -15,8 +15,8 @@ export interface PlayedFile {
 
 /** Only the end of a file is played, ms: what was opened and sought to its end is whole. */
 const PLAYED_MS = 200
-/** Asterisk seeks as if every file had 8,000 samples a second. Offsets of other files are given multiplied. */
-const SEEK_FACTOR: Readonly<Record<string, number>> = { sln16: 2 }
+/** Asterisk seeks as if every file had 8,000 samples a second. Offsets of files with 16,000 are doubled. */
+const SEEK_FACTOR: Readonly<Record<string, number>> = { g722: 2, sln16: 2 }
 /** How long all files of one prompt may take, ms. They take a second. */
 const LIMIT_MS = 15_000
 

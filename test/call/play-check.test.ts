@@ -9,6 +9,7 @@ import { readManifest, readMaster, shippedPromptFolder } from '../../src/prompts
 import { makeVariants } from '../../src/prompts/variant-files.js'
 import { VARIANTS } from '../../src/prompts/variants.js'
 import { isVerified, verifyVariants } from '../../src/prompts/verify-variants.js'
+import { encodeWav, lengthMs, readWav } from '../../src/shared/audio-formats/wav.js'
 import { Secret } from '../../src/shared/secret.js'
 import { playCheck } from '../../src/telephony/play-check.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
@@ -19,15 +20,18 @@ const pbx = await startPbx({ version: asteriskVersion, dir: t.testdir({}) })
 t.teardown(() => pbx.stop())
 const { url, username, password, app } = pbx.ari
 const play = playCheck({ url, username, password: new Secret(password), app })
+/** Samples per second of masters. */
+const RATE = 16_000
 const folder = shippedPromptFolder()
 const prompt = (await readManifest(folder)).find(({ name }) => name === 'granted')!
 
 /** Converts a prompt into a folder of its own that everybody may read. @returns its path without extension */
-async function converted(t: Tap): Promise<string> {
+async function converted(t: Tap, master?: Buffer): Promise<string> {
   const dir = join(await scratch(t), 'en')
   await mkdir(dir)
   const media = join(dir, 'granted')
-  await makeVariants(await readMaster(folder, prompt), prompt, media, await openConverter(ffmpeg))
+  const wav = master ?? (await readMaster(folder, prompt))
+  await makeVariants(wav, { ...prompt, lengthMs: lengthMs(readWav(wav)) }, media, await openConverter(ffmpeg))
   return media
 }
 type Tap = Parameters<typeof scratch>[0]
@@ -39,6 +43,13 @@ t.test('each coding of a whole prompt is played, and that is remembered', async 
   t.ok(await isVerified(media))
   t.notMatch(await pbx.cli('core show channels concise'), /Announcer/, 'nothing is left on the PBX')
   t.match(await pbx.cli('bridge show all'), /^\s*Bridge-ID[^\n]*\s*$/, 'and no bridge')
+})
+
+t.test('of the longest prompt only the end is played, in each coding', async t => {
+  const samples = Int16Array.from({ length: 60 * RATE }, (_, i) => 8_000 * Math.sin(i / 8))
+  // All that is played has less time than half of the prompt lasts.
+  const media = await converted(t, encodeWav({ rate: RATE, samples }))
+  t.equal(await verifyVariants(media, 60_000, play), true)
 })
 
 for (const { extension } of VARIANTS)
