@@ -1,11 +1,11 @@
 // Real: the console's server, PostgreSQL with the console's role. Fake: none.
 // Every route, page or API, is requested by nobody, by a wrong role and by an administrator.
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM, filled, isApi, look, routesOf } from '../../support/processes/console-routes.js'
 import { bodyOf, cookieValue, readyUser } from '../../support/processes/people.js'
+import { whenClosed } from '../../support/processes/when-closed.js'
 
 type Headers = Record<string, unknown>
 
@@ -112,7 +112,7 @@ async function exchange(port: number, bytes: string): Promise<string> {
   })
   socket.on('error', () => {})
   socket.write(bytes)
-  await once(socket, 'close')
+  await whenClosed(socket)
   return answer
 }
 

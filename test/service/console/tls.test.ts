@@ -11,6 +11,7 @@ import { followCertificate } from '../../../src/console/certificate.js'
 import { makeCertificates } from '../../support/data/certificates.js'
 import { testConsole } from '../../support/processes/console.js'
 import { scratch, silent, until } from '../../support/processes/database.js'
+import { whenClosed } from '../../support/processes/when-closed.js'
 
 const dir = await scratch(t)
 const files = { certificate: join(dir, 'tls.crt'), key: join(dir, 'tls.key') }
@@ -73,7 +74,7 @@ t.test('a client that speaks no TLS gets nothing', async t => {
     text += piece
   })
   socket.on('error', () => {})
-  await once(socket, 'close')
+  await whenClosed(socket)
   t.notMatch(text, /200 OK|<html/)
 })
 

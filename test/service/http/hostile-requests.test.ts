@@ -12,6 +12,7 @@ import { hostileText } from '../../support/fuzz/hostile-values.js'
 import { mutate, mutations } from '../../support/fuzz/mutations.js'
 import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
+import { whenClosed } from '../../support/processes/when-closed.js'
 
 const TOKEN = 'a-token-of-some-length'
 /** After this time the server disconnects a client whose headers are not complete, ms: docs/runbook.md. */
@@ -52,7 +53,7 @@ async function send(bytes: Buffer): Promise<string> {
   socket.on('data', piece => pieces.push(piece))
   socket.on('error', () => {})
   socket.end(bytes)
-  await once(socket, 'close')
+  await whenClosed(socket)
   return Buffer.concat(pieces).toString('latin1')
 }
 

@@ -12,6 +12,7 @@ import { listenForRequests, type RequestHandlers } from '../../../src/socket/lis
 import { MAX_LINE, type RingRequest, serviceSocket } from '../../../src/socket/protocol.js'
 import { scratch, silent } from '../../support/processes/database.js'
 import { socketHandlers } from '../../support/processes/socket-handlers.js'
+import { whenClosed } from '../../support/processes/when-closed.js'
 
 const request: RingRequest = {
   ...{ do: 'ring', draft: '6f9619ff-8b86-4d01-b42d-00c04fc964ff' as DraftId, revision: 1 },
@@ -38,7 +39,7 @@ async function odd(data: string, send: (socket: Socket) => void): Promise<string
   })
   socket.on('error', () => {})
   send(socket)
-  await once(socket, 'close')
+  await whenClosed(socket)
   return read
 }
 
