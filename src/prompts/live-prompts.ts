@@ -59,6 +59,8 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
     const failed = new Map<string, string>()
     const fresh: StoredPrompt[] = []
     const entries = new Map(shipped.entries)
+    /** The PBX did not answer: it is asked again at the next load, so that calls wait for one answer at most. */
+    let away = false
     for (const candidates of byPrompt(rows)) {
       const key = promptKey(candidates[0]!.language, candidates[0]!.name)
       const former = book.entries.get(key)
@@ -92,6 +94,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
     async function playsOnPbx(prompt: StoredPrompt, media: string): Promise<boolean> {
       if (!options.play || (await isVerified(media))) return true
       const { name, language, version } = prompt
+      if (away) return false
       try {
         const known = await verifyVariants(media, prompt.lengthMs, options.play)
         if (!known)
@@ -99,6 +102,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
         return true
       } catch (error) {
         if (!codeOf(error)?.startsWith('pbx.')) throw error
+        away = codeOf(error) === 'pbx.unavailable'
         log.warn({ prompt: name, language, version }, 'a published prompt waits until the PBX has played it')
         return false
       }

@@ -19,6 +19,8 @@ const PLAYED_MS = 200
 const SEEK_FACTOR: Readonly<Record<string, number>> = { g722: 2, sln16: 2 }
 /** How long all files of one prompt may take, ms. They take a second. */
 const LIMIT_MS = 15_000
+/** How long the PBX may take for each step before it plays, ms. */
+const READY_MS = 5_000
 
 /**
  * What Asterisk needs to play each coding to nobody: the format of the file, and the translation to linear samples. A PBX without one of
@@ -47,14 +49,20 @@ export function playCheck(
   return files => check(access, files)
 }
 
-const inTime = <T>(work: Promise<T>, onLate = (_: T) => {}): Promise<T> =>
-  withDeadline(work, { clock: systemClock, ms: LIMIT_MS, error: late, onLate })
+/** Waits until the PBX is ready to play. One that is not in time counts as away. */
+const ready = <T>(work: Promise<T>, onLate = (_: T) => {}): Promise<T> => {
+  const error = () => new AppError('pbx.unavailable', 'the PBX does not answer', { retryable: true })
+  const answered = work.catch((cause: unknown) => {
+    throw codeOf(cause) === 'pbx.timeout' ? error() : cause
+  })
+  return withDeadline(answered, { clock: systemClock, ms: READY_MS, error, onLate })
+}
 const late = () =>
   new AppError('pbx.timeout', `the PBX did not play the files within ${LIMIT_MS} ms`, { retryable: true })
 
 async function check(access: AriAccess & { app: string }, files: readonly PlayedFile[]): Promise<boolean> {
-  const ari = await inTime(connectAri(access))
-  const running = await inTime(runningModules(ari))
+  const ari = await ready(connectAri(access))
+  const running = await ready(runningModules(ari))
   const playable = files.filter(({ extension }) => NEEDED[extension]?.every(name => running.has(name)))
   if (playable.length === 0 || !running.has(PLAYER)) return false
   const bridgeId = `consentry-check-${randomUUID()}`
@@ -94,9 +102,9 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
     await ari.request('bridges', 'playWithId', { bridgeId, playbackId, media: `sound:${path}`, offsetms })
     return (await Promise.race([ended, closed])) === 'done'
   }
-  const close = await inTime(listening, end => end())
+  const close = await ready(listening, end => end())
   try {
-    await inTime(playAll())
+    await withDeadline(playAll(), { clock: systemClock, ms: LIMIT_MS, error: late })
     return true
   } finally {
     // What is still played after the limit ends with the bridge, so that it disturbs no later check.
