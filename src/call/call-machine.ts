@@ -16,12 +16,11 @@ import {
   reenterBeforeReturnReply,
   rememberFault,
   returnUnasked,
-  type Transition,
   tapReadyOrFailed,
   tapTimedOut,
   withOrders,
 } from './call-moves.js'
-import type { CallState, Fact, FactName, Step } from './call-states.js'
+import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import {
   alreadyReturned,

@@ -29,8 +29,6 @@ import {
  */
 const TAP_TIMEOUT_MS = 2_000
 
-export type { Transition } from './call-states.js'
-
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
 export const withOrders = (state: CallState, ...orders: Order[]): Transition => ({ state, orders })

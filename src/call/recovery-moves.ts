@@ -8,7 +8,6 @@ import {
   prependOrders,
   returnToDialplan,
   returnUnasked,
-  type Transition,
   withOrders,
 } from './call-moves.js'
 import {
@@ -18,6 +17,7 @@ import {
   isRecordable,
   type Order,
   type PurposeAnswer,
+  type Transition,
 } from './call-states.js'
 import { isObjectionTyped, rememberKey } from './withdrawal.js'
 

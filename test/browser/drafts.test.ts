@@ -7,7 +7,7 @@ import { listLines } from '../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../src/operations/lines/groups.js'
 import { newLine } from '../../src/operations/lines/new-line.js'
 import { DAY_MS } from '../../src/shared/clock.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { FORMS, openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { person } from '../support/data/actors.js'
@@ -21,9 +21,7 @@ const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
 /** A page of an administrator who has signed in. */
 async function administrator(form = FORM as (typeof FORMS)[number]) {
   const { headers } = await people('administrator')
-  const { page, errors } = await openPage(browser, form)
-  const [name, value] = headers.cookie.split('=')
-  await page.context().addCookies([{ name: name!, value: value!, url }])
+  const { page, errors } = await openSignedIn(browser, form, { cookie: headers.cookie, url })
   return { page, errors, deeds: new Deeds(page) }
 }
 
@@ -206,9 +204,7 @@ t.test('where a second person must approve, whoever changed a draft last does no
   const address = await strict.app.listen({ host: '127.0.0.1', port: 0 })
   const newPerson = async () => {
     const { headers } = await strict.people('administrator')
-    const { page } = await openPage(browser, FORM)
-    const [name, value] = headers.cookie.split('=')
-    await page.context().addCookies([{ name: name!, value: value!, url: address }])
+    const { page } = await openSignedIn(browser, FORM, { cookie: headers.cookie, url: address })
     return { page, deeds: new Deeds(page) }
   }
   const [first, second] = [await newPerson(), await newPerson()]

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { Phone } from '../../lab/phone.js'
-import { codeAt } from '../../src/operations/people/second-factor.js'
 import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
 import type { IdentityJson } from '../../src/vault/crypto/key-json.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
@@ -15,6 +14,7 @@ import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
+import { registerAndSignIn } from '../support/browser/first-person.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { PROMPTS, startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure } from '../support/lab/fault-lab.js'
@@ -25,10 +25,8 @@ import { useVoices } from '../support/processes/voices.js'
 
 /** Longest time until words are heard, ms. */
 const HEARD_MS = 60_000
-const STEP_MS = 30_000
 /** Longest time until a page shows something, ms. On a busy machine a voice takes its time. */
 const PAGE_MS = 90_000
-const PASSPHRASE = 'four quiet herons wade'
 const COMPANY = 'Northwind Traders'
 const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
 
@@ -57,20 +55,7 @@ t.test('from the printed address through company and second factor', async t => 
   await deeds.type('Name of the company', COMPANY)
   await deeds.type('Your name to sign in', 'marina')
   await deeds.click('button', 'Next')
-  await page.getByRole('heading', { name: 'Welcome, marina' }).waitFor()
-  const totp = (await page.locator('p code').textContent())!
-  await deeds.type('Choose a passphrase', PASSPHRASE)
-  await deeds.type('Again', PASSPHRASE)
-  await deeds.type('The code that the app shows', codeAt(totp, Date.now()))
-  await deeds.click('button', 'Save')
-  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
-  await deeds.click('link', 'To the sign-in')
-  await deeds.type('Name', 'marina')
-  await deeds.type('Passphrase', PASSPHRASE)
-  // The code of the next step is valid already, and each step counts once. Both hold if a step ends meanwhile.
-  await deeds.type('Code of the app', codeAt(totp, Date.now() + STEP_MS))
-  await deeds.click('button', 'Sign in')
-  await page.getByRole('heading', { name: 'Who can hear', level: 1 }).waitFor()
+  await registerAndSignIn(deeds, 'marina')
   t.match(await page.locator('.brand').first().textContent(), COMPANY)
   await lookInAllForms(t, '/now', 'now-bare')
 })

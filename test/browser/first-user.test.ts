@@ -3,11 +3,11 @@
 import t from 'tap'
 import { consoleApp } from '../../src/console/app.js'
 import { FirstUser } from '../../src/operations/people/first-user.js'
-import { codeAt } from '../../src/operations/people/second-factor.js'
 import { listUsers } from '../../src/operations/people/users.js'
 import { ROLES } from '../../src/shared/actor.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
+import { registerAndSignIn } from '../support/browser/first-person.js'
 import { testConsole } from '../support/processes/console.js'
 
 const { deps } = await testConsole(t)
@@ -17,8 +17,6 @@ t.teardown(() => app.close())
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
-const STEP_MS = 30_000
-const PASSPHRASE = 'four quiet herons wade'
 
 t.test('the first person gets in by the printed address', async t => {
   const { page, errors } = await openPage(browser, FORM)
@@ -27,20 +25,7 @@ t.test('the first person gets in by the printed address', async t => {
   await deeds.type('Your name to sign in', 'marina')
   t.notMatch(page.url(), firstUser!.secret.reveal(), 'the address has no secret any more')
   await deeds.click('button', 'Next')
-  await page.getByRole('heading', { name: 'Welcome, marina' }).waitFor()
-  const totp = (await page.locator('p code').textContent())!
-  await deeds.type('Choose a passphrase', PASSPHRASE)
-  await deeds.type('Again', PASSPHRASE)
-  await deeds.type('The code that the app shows', codeAt(totp, Date.now()))
-  await deeds.click('button', 'Save')
-  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
-  await deeds.click('link', 'To the sign-in')
-  await deeds.type('Name', 'marina')
-  await deeds.type('Passphrase', PASSPHRASE)
-  // The code of the next step is valid already, and each step counts once. Both hold if a step ends meanwhile.
-  await deeds.type('Code of the app', codeAt(totp, Date.now() + STEP_MS))
-  await deeds.click('button', 'Sign in')
-  await page.getByRole('heading', { name: 'Who can hear', level: 1 }).waitFor()
+  await registerAndSignIn(deeds, 'marina')
   await page.goto(`${url}/now`)
   await page.getByText('There is no line yet').waitFor()
   await page.getByRole('link', { name: 'Decide who can hear' }).waitFor()

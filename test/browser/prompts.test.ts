@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
 import { shippedPromptFolder } from '../../src/prompts/manifest.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { FORMS, openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { testConsole } from '../support/processes/console.js'
@@ -25,9 +25,7 @@ const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
 /** A page of an administrator who has signed in. */
 async function administrator(form: (typeof FORMS)[number] = FORM) {
   const { headers } = await people('administrator')
-  const { page, errors } = await openPage(browser, form)
-  const [name, value] = headers.cookie.split('=')
-  await page.context().addCookies([{ name: name!, value: value!, url }])
+  const { page, errors } = await openSignedIn(browser, form, { cookie: headers.cookie, url })
   return { page, errors, deeds: new Deeds(page) }
 }
 

@@ -1,7 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // The simulated telephone belongs to its page: when a changed draft brings another, the one before falls silent.
 import t from 'tap'
-import { openPage, startBrowser } from '../support/browser/browser.js'
+import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { testConsole } from '../support/processes/console.js'
 
 const { app, people } = await testConsole(t)
@@ -10,9 +10,11 @@ const browser = await startBrowser(t)
 
 t.test('the telephone falls silent when a changed draft brings another', async t => {
   const { headers } = await people('administrator')
-  const { page, errors } = await openPage(browser, { language: 'en', theme: 'light', width: 'desktop' })
-  const [name, value] = headers.cookie.split('=')
-  await page.context().addCookies([{ name: name!, value: value!, url }])
+  const { page, errors } = await openSignedIn(
+    browser,
+    { language: 'en', theme: 'light', width: 'desktop' },
+    { cookie: headers.cookie, url },
+  )
   // Names each sound that begins, so that the test can ask whether it still sounds.
   await page.addInitScript(() => {
     const sounds: HTMLMediaElement[] = []

@@ -4,7 +4,7 @@ import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { readDraft } from '../../src/operations/drafts/show-draft.js'
 import { newLine } from '../../src/operations/lines/new-line.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { FORMS, openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { person } from '../support/data/actors.js'
@@ -16,9 +16,7 @@ const browser = await startBrowser(t)
 const { headers } = await people('administrator')
 
 async function administrator(form: (typeof FORMS)[number]) {
-  const { page, errors } = await openPage(browser, form)
-  const [name, value] = headers.cookie.split('=')
-  await page.context().addCookies([{ name: name!, value: value!, url }])
+  const { page, errors } = await openSignedIn(browser, form, { cookie: headers.cookie, url })
   return { page, errors, deeds: new Deeds(page) }
 }
 

@@ -56,9 +56,12 @@ export async function bestVoice(
   deps: Parameters<typeof promptVoices>[0],
   language: Language,
 ): Promise<string | undefined> {
-  const voice = (await promptVoices(deps)).find(one => one.language === language)
+  const voice = await voiceFor(deps, language)
   return voice && `${voice.engine}/${voice.voice}`
 }
+
+const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Language) =>
+  (await promptVoices(deps)).find(one => one.language === language)
 
 /**
  * Lets the best voice speak all prompts of a language that say another name, and publishes them. Running calls keep what they began with.
@@ -71,7 +74,7 @@ export async function nameCompany(
   actor: Actor,
   language: Language,
 ): Promise<number> {
-  const voice = (await promptVoices(deps)).find(one => one.language === language)
+  const voice = await voiceFor(deps, language)
   if (!voice)
     throw new AppError(
       'request.invalid',

@@ -60,3 +60,20 @@ export async function openPage(
   })
   return { page, errors }
 }
+
+/**
+ * Opens an empty page of a person who has signed in.
+ *
+ * @param signedIn.cookie the session's cookie, `name=value`
+ * @param signedIn.url address of the console
+ */
+export async function openSignedIn(
+  browser: Browser,
+  form: Form,
+  { cookie, url }: { cookie: string; url: string },
+): ReturnType<typeof openPage> {
+  const opened = await openPage(browser, form)
+  const [name, value] = cookie.split('=')
+  await opened.page.context().addCookies([{ name: name!, value: value!, url }])
+  return opened
+}
