@@ -1,8 +1,10 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
 // Asterisk and the service are killed during one call, and started again. The keeper lives on.
+import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { readMetric } from '../support/assertions/alarms.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -19,8 +21,11 @@ import {
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
-/** In this time Asterisk writes a block of each side, ms. A block is 4.1 s of a-law. The test cannot see what the keeper holds. */
+/** In this time Asterisk writes a block of each side, ms. A block is 4.1 s of a-law. Without a service nobody says what the keeper holds. */
 const BLOCK_MS = 4_600
+const BLOCK_BYTES = 32_768
+/** The keeper reports once in this time how much it holds, ms. */
+const PING_MS = 1_000
 
 const site = await startCallLab(t, { lines: [shortLine('301')] })
 const { service, pbx } = site.lab
@@ -30,6 +35,15 @@ async function talk(): Promise<PlacedCall> {
   const call = await dialAndGrant(site, '301')
   await call.waitForEvent('recording.part-started')
   return call
+}
+
+/** Waits until the first block of each side is on disk and the keeper holds neither. The next one comes after {@link BLOCK_MS}. */
+async function keeperHoldsNothing(call: PlacedCall): Promise<void> {
+  const { object } = await call.waitForEvent('recording.part-started')
+  const container = site.store.locate(String(object))
+  await until(() => statSync(container).size > 2 * BLOCK_BYTES)
+  await pause(PING_MS)
+  await until(async () => (await readMetric(site, 'consentry_keeper_held_bytes')) === 0)
 }
 
 async function killService(): Promise<void> {
@@ -73,6 +87,7 @@ t.test(
   'a recording of which the keeper held nothing is truncated, also if the service starts before Asterisk',
   async t => {
     const call = await talk()
+    await keeperHoldsNothing(call)
     pbx.kill('SIGKILL')
     await killService()
     call.caller.losePower()
