@@ -4,6 +4,7 @@ import { pollUntil } from '../../../lab/process/start-process.js'
 import { openDatabase, sql } from '../../../src/db/database.js'
 import { type Benchmark, figure, figureAtLeast, type Result } from '../support/benchmark.js'
 import { processorTime } from '../support/processor-time.js'
+import type { Page } from './addresses.js'
 import { FILLED_MS, keepLinesBusy } from './busy-lines.js'
 import { fillJournal } from './fill-journal.js'
 import { findConsole } from './find-console.js'
@@ -34,21 +35,30 @@ const LOG_POLL_MS = 1_000
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const lab = await startLab({ console: true, progress: tell })
   try {
+    const visitors = await signInOften(lab, SESSIONS)
+    const pages = await pagesOf(lab, visitors[0]!)
     tell(`making ${CALLS} calls`)
     await fillJournal(lab, CALLS)
     tell('waiting for the log')
     await waitForLog(lab)
-    const visitors = await signInOften(lab, SESSIONS)
-    const pages = await measurePages(lab, visitors, tell)
-    return [...pages, ...(await measureViewers(lab, visitors, full ? WATCH_MS.full : WATCH_MS.quick, tell))]
+    const measured = await measurePages(lab, pages, visitors, tell)
+    return [
+      ...measured,
+      ...(await measureViewers(lab, visitors, full ? WATCH_MS.full : WATCH_MS.quick, tell)),
+    ]
   } finally {
     await lab.stop()
   }
 }
 
-async function measurePages(lab: Lab, visitors: Visitor[], tell: (line: string) => void): Promise<Result[]> {
+async function measurePages(
+  lab: Lab,
+  pages: Page[],
+  visitors: Visitor[],
+  tell: (line: string) => void,
+): Promise<Result[]> {
   const results: Result[] = []
-  for (const page of await pagesOf(lab, visitors[0]!)) {
+  for (const page of pages) {
     const found = await measurePage(lab.ready.console!, page, visitors)
     if (!found) continue
     const { p50, p95, p99, whole, page: bytes } = found

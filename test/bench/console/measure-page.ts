@@ -1,14 +1,14 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { percentile } from '../support/statistics.js'
+import type { Page } from './addresses.js'
 import { type Got, get } from './get.js'
-import type { Page } from './pages.js'
 import type { Visitor } from './visitors.js'
 
 /** Requests of a page that count, after some that warm up. */
 const REQUESTS = 200
 const WARM_UP = 20
 /** Pages that strangers see, too: they are measured without a session. */
-const FOR_STRANGERS = /^\/(sign-in|invitation|setup)/
+const FOR_STRANGERS = /^\/(sign-in|invitation|setup)$/
 
 /** What a page takes. Undefined: it only leads to another. */
 export interface Measured {

@@ -4,67 +4,38 @@ import { consoleApp } from '../../../src/console/app.js'
 import type { ConsoleDeps } from '../../../src/console/deps.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { systemClock } from '../../../src/shared/clock.js'
-import { changes, isApi, isStream, routesOf } from '../../support/processes/console-routes.js'
+import { routesOf } from '../../support/processes/console-routes.js'
 import { log } from '../support/bench-database.js'
+import { type Page, pagesAmong } from './addresses.js'
 import type { Visitor } from './visitors.js'
 
-/** A page that exists. */
-export interface Page {
-  /** As its route is declared, such as `/lines/:number`. */
-  route: string
-  /** An address of it. */
-  path: string
-}
+/** The line and the group that are looked at. */
+const NUMBER = '100'
+const GROUP = 'measured'
 
-/** Answers that are no pages: sounds, which browsers get when somebody wants to hear them. */
-const NO_PAGES = ['/prompts/:name/:language/audio']
-
-/**
- * The pages of the console, by its routes, each with an address that has something to show.
- *
- * @throws Error if a parameter of a new page has no value here
- */
+/** The pages of a lab's console, with a draft and a group to show. @throws Error if a new page has no address */
 export async function pagesOf(lab: Lab, visitor: Visitor): Promise<Page[]> {
   const db = openDatabase(lab.database.consoleUrl)
   try {
     const config = readConfig(lab.env, 'tool')
     const app = await consoleApp({ config, db, clock: systemClock, log } as ConsoleDeps)
-    const routes = routesOf(app).filter(
-      route => !isApi(route) && !changes(route) && !isStream(route) && !NO_PAGES.includes(route.url),
-    )
+    const routes = routesOf(app)
     await app.close()
-    const { id: call } = await db
-      .selectFrom('call')
-      .select('id')
-      .where('decision', '=', 'granted')
-      .orderBy('started_at', 'desc')
-      .executeTakeFirstOrThrow()
-    const known = { number: '100', draft: await beginDraft(lab, visitor), call }
-    return routes.map(({ url: route }) => ({ route, path: filled(route, known) }))
+    const draft = await ask<{ id: string }>(lab, visitor, 'POST', `lines/${NUMBER}/drafts`)
+    await ask(lab, visitor, 'PUT', `line-groups/${GROUP}`)
+    return pagesAmong(routes, { number: NUMBER, draft: draft.id, group: GROUP })
   } finally {
     await db.close()
   }
 }
 
-function filled(route: string, known: Readonly<Record<string, string>>): string {
-  const values: Readonly<Record<string, string>> = route.startsWith('/prompts')
-    ? { name: 'disclosure-key', language: 'ru' }
-    : { ...known, name: 'admin' }
-  return route.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = values[name]
-    if (value === undefined) throw new Error(`${route} is new: give :${name} a value in the benchmark`)
-    return value
-  })
-}
-
-/** Begins a draft of a line. @returns its id */
-async function beginDraft({ ready }: Lab, visitor: Visitor): Promise<string> {
-  const answer = await fetch(`${ready.console}/api/v1/lines/100/drafts`, {
-    method: 'POST',
+/** Sends a request to the API with an empty body. @throws Error if it is refused */
+async function ask<T>({ ready }: Lab, visitor: Visitor, method: string, path: string): Promise<T> {
+  const answer = await fetch(`${ready.console}/api/v1/${path}`, {
+    method,
     headers: { ...visitor, 'content-type': 'application/json' },
     body: '{}',
   })
-  const { id } = (await answer.json()) as { id?: string }
-  if (!id) throw new Error(`no draft was begun: ${answer.status}`)
-  return id
+  if (!answer.ok) throw new Error(`${path} answers ${answer.status}`)
+  return (await answer.json()) as T
 }
