@@ -16,7 +16,12 @@ export interface Known {
 }
 
 /** Answers that are not measured: a sound, and pages that show a secret once. */
-const LEFT_OUT = ['/prompts/:name/:language/audio', '/people/links/:link', '/me/recovery-codes/:made']
+const LEFT_OUT = [
+  '/prompts/:name/:language/audio',
+  '/people/links/:link',
+  '/me/second-factor',
+  '/me/recovery-codes/:made',
+]
 
 /**
  * The pages of the console, by its routes, each with an address that has something to show.
