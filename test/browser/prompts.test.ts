@@ -45,16 +45,32 @@ t.test('a draft from a file is discarded', async t => {
   t.strictSame(errors, [])
 })
 
-t.test('a file that is no sound is refused with advice', async t => {
-  const { page } = await administrator()
-  await page.goto(`${url}/prompts/refused/en`)
+t.test('a file that is no sound is refused with advice, in the language of the page', async t => {
   const known = (await versions()).length
-  await page
-    .getByLabel('File with sound')
-    .setInputFiles({ name: 'x.wav', mimeType: 'audio/wav', buffer: Buffer.from('no sound') })
-  await page.getByRole('alert').waitFor()
-  t.match(await page.getByRole('alert').textContent(), /WAV/)
+  for (const [language, advice] of [
+    ['en', /and no sound: give WAV/],
+    ['ru', /Это не звук. Нужен файл WAV/],
+  ] as const) {
+    const { page } = await administrator({ ...FORM, language })
+    await page.goto(`${url}/prompts/refused/en`)
+    await page
+      .locator('#sound-file')
+      .setInputFiles({ name: 'x.wav', mimeType: 'audio/wav', buffer: Buffer.from('no sound') })
+    await page.getByRole('alert').waitFor()
+    t.match(await page.getByRole('alert').textContent(), advice)
+    await page.context().close()
+  }
   t.equal((await versions()).length, known)
+})
+
+t.test('a draft whose length is unusual for its words says so', async t => {
+  const key = { name: 'record-review', language: 'en' }
+  await addPrompt(deps, person('anna'), { ...key, how: 'upload', sound: await readFile(SPOKEN) })
+  const { page } = await administrator()
+  await page.goto(`${url}/prompts/record-review/en`)
+  const drafted = page.locator('.versions > li', { hasText: 'from a file' })
+  t.match(await drafted.locator('.note.warn').textContent(), /does it say what is written/)
+  t.equal(await page.locator('.note.warn').count(), 1, 'the shipped one does not')
 })
 
 t.test('a prompt is heard as over a telephone', async t => {

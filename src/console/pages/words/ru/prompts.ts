@@ -19,6 +19,7 @@ export const prompts = {
   },
   loudness: (lufs: number): string => `${lufs.toFixed(1).replace('.', ',').replace('-', '−')} LUFS`,
   listen: (version: number): string => `Послушать версию ${version}, как по телефону`,
+  unusualLength: 'Для этих слов длина необычна. Послушайте: сказано ли то, что написано?',
   publish: 'Опубликовать',
   discard: 'Выбросить',
   withdraw: 'Снять',
