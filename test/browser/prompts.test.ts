@@ -48,8 +48,8 @@ t.test('a draft from a file is discarded', async t => {
 t.test('a file that is no sound is refused with advice, in the language of the page', async t => {
   const known = (await versions()).length
   for (const [language, advice] of [
-    ['en', /and no sound: give WAV/],
-    ['ru', /Это не звук. Нужен файл WAV/],
+    ['en', /This is not a whole WAV/],
+    ['ru', /Это не целый файл WAV/],
   ] as const) {
     const { page } = await administrator({ ...FORM, language })
     await page.goto(`${url}/prompts/refused/en`)
@@ -64,10 +64,12 @@ t.test('a file that is no sound is refused with advice, in the language of the p
 })
 
 t.test('a draft whose length is unusual for its words says so', async t => {
-  const key = { name: 'record-review', language: 'en' }
+  const template =
+    'We are sorry to say that this call will not be recorded. Please tell us now what we can do for you.'
+  const key = { name: 'apology', language: 'en', template }
   await addPrompt(deps, person('anna'), { ...key, how: 'upload', sound: await readFile(SPOKEN) })
   const { page } = await administrator()
-  await page.goto(`${url}/prompts/record-review/en`)
+  await page.goto(`${url}/prompts/apology/en`)
   const drafted = page.locator('.versions > li', { hasText: 'from a file' })
   t.match(await drafted.locator('.note.warn').textContent(), /does it say what is written/)
   t.equal(await page.locator('.note.warn').count(), 1, 'the shipped one does not')
