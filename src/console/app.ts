@@ -27,6 +27,7 @@ import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
 import { addPages, sendProblem } from './pages/pages.js'
+import { toldTo } from './pages/told-to.js'
 import { requirePlainInput } from './plain-input.js'
 import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
 import { addAccountRoutes } from './routes/account.js'
@@ -93,14 +94,18 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
     const found = problemFrom(error)
     // Its message is not logged, because that of a database error may quote what was sent.
     if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
     if (found.status === 401) reply.header('www-authenticate', 'Bearer')
     if ((error as Error) instanceof TooManyAttempts)
       reply.header('retry-after', (error as unknown as TooManyAttempts).retryAfterS)
-    return reply.code(found.status).type(PROBLEM_TYPE).send(found)
+    const detail = toldTo(request, found.detail)
+    return reply
+      .code(found.status)
+      .type(PROBLEM_TYPE)
+      .send({ ...found, detail })
   })
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -1,7 +1,8 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
-// An administrator makes a line and publishes it, changes it, sees at the sentence what is wrong, and rolls it back.
+// What administrators meet at drafts of lines without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
 import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
+import { publishDraft } from '../../src/operations/drafts/publish-draft.js'
 import { readDraft } from '../../src/operations/drafts/show-draft.js'
 import { listLines } from '../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../src/operations/lines/groups.js'
@@ -27,19 +28,11 @@ async function administrator(form = FORM as (typeof FORMS)[number]) {
 
 const lineInForce = async (number: string) => (await listLines(deps)).find(line => line.number === number)
 
-t.test('a line is made, published, changed and rolled back', async t => {
+t.test('a changed wait shows at once in what callers meet, and a roll-back says what to look at', async t => {
   const { page, errors, deeds } = await administrator()
-  await page.goto(`${url}/lines`)
-  await deeds.type('Number', '700')
-  await deeds.choose('Language', 'en')
-  await deeds.click('button', 'Begin')
-  await page.getByText('This is a new line.').first().waitFor()
-  await page.getByRole('heading', { name: 'What each caller meets' }).waitFor()
-  await deeds.click('button', 'Publish')
-  await page.getByText('The draft is published.').waitFor()
-  t.match(await lineInForce('700'), { version: 1, language: 'en', waitMs: 5_000 })
-
-  await deeds.click('link', 'To the line')
+  const { id: draft } = await beginDraft(deps, person('anna'), { line: '700', input: newLine('700', 'en') })
+  await publishDraft(deps, person('anna'), { draft, revision: 1 })
+  await page.goto(`${url}/lines/700`)
   await deeds.click('button', 'Change the line')
   await page.getByText('no change yet').waitFor()
   const silent = page.getByRole('row', { name: /^Says nothing/ })
@@ -51,16 +44,6 @@ t.test('a line is made, published, changed and rolled back', async t => {
   await page.getByText('1 change').waitFor()
   t.not(await silent.textContent(), before, 'what each caller meets has changed with it')
 
-  await deeds.click('link', /^Key for yes/)
-  await deeds.type('Key for yes', '3')
-  await deeds.click('button', 'Save')
-  const faults = page.locator('.note.wrong')
-  await faults.first().waitFor()
-  t.match(await faults.first().textContent(), /1/, 'the words still say the old key')
-  t.equal(await page.getByRole('button', { name: 'Publish', exact: true }).count(), 0)
-  await deeds.click('link', /^Key for yes/)
-  await deeds.type('Key for yes', '1')
-  await deeds.click('button', 'Save')
   await deeds.click('button', 'Publish')
   await page.getByText('The draft is published.').waitFor()
   t.match(await lineInForce('700'), { version: 2, waitMs: 3_500 })
@@ -73,10 +56,9 @@ t.test('a line is made, published, changed and rolled back', async t => {
   await page.getByText('Version 3 is in force').waitFor()
   t.match(await lineInForce('700'), { version: 3, waitMs: 5_000 })
   t.strictSame(errors, [])
-  t.comment(`a new line, a change, a mistake, a roll-back: ${deeds.effort}`)
 })
 
-t.test('a line is published at a time, which can be cancelled', async t => {
+t.test('the time of a publication is that of the visitor, and can be cancelled', async t => {
   const { page, deeds } = await administrator()
   await page.goto(`${url}/lines/700`)
   await deeds.click('button', 'Change the line')
@@ -94,29 +76,10 @@ t.test('a line is published at a time, which can be cancelled', async t => {
     `${tomorrow}T01:05:00.000Z`,
     "the time is that of the visitor's zone, Moscow",
   )
-  t.comment(`a timed publication: ${deeds.effort}`)
   await deeds.click('button', 'Cancel the time')
   await page.getByText('Revision 2, draft').waitFor()
   await deeds.click('button', 'Discard')
   await page.getByText('The draft is void.').waitFor()
-})
-
-t.test('the simulated telephone answers as the line says', async t => {
-  const { page, errors, deeds } = await administrator()
-  await page.goto(`${url}/lines/700`)
-  const phone = page.locator('#simulator')
-  await deeds.click('button', 'Call')
-  await phone.getByText(/With your consent/).waitFor()
-  await deeds.click('button', '1')
-  await phone.getByText(/The call is recorded/).waitFor()
-  await deeds.click('button', 'Again')
-  await deeds.click('button', '2')
-  await phone.getByText(/The call is not recorded/).waitFor()
-  await deeds.click('button', 'Again')
-  await deeds.click('button', 'Hang up')
-  await phone.getByText(/Nothing is recorded/).waitFor()
-  t.strictSame(errors, [])
-  t.comment(`a yes, a no and a hang-up on the simulated telephone: ${deeds.effort}`)
 })
 
 t.test('a change that somebody else has overtaken says so, and so does a session that has ended', async t => {
@@ -197,31 +160,4 @@ t.test('a draft with an open form and a fault, in eight forms', async t => {
     t.strictSame(errors, [], JSON.stringify(form))
     await page.context().close()
   }
-})
-
-t.test('where a second person must approve, whoever changed a draft last does not publish it', async t => {
-  const strict = await testConsole(t, {}, { CONSENTRY_LINE_APPROVAL: 'required' })
-  const address = await strict.app.listen({ host: '127.0.0.1', port: 0 })
-  const newPerson = async () => {
-    const { headers } = await strict.people('administrator')
-    const { page } = await openSignedIn(browser, FORM, { cookie: headers.cookie, url: address })
-    return { page, deeds: new Deeds(page) }
-  }
-  const [first, second] = [await newPerson(), await newPerson()]
-  await first.page.goto(`${address}/lines`)
-  await first.deeds.type('Number', '700')
-  await first.deeds.click('button', 'Begin')
-  await first.page.getByRole('button', { name: 'Ask for approval' }).waitFor()
-  t.equal(await first.page.getByRole('button', { name: 'Publish', exact: true }).count(), 0)
-  await first.deeds.click('button', 'Ask for approval')
-  await first.page.getByText('Two people publish a line').waitFor()
-  t.equal(await first.page.getByRole('button', { name: 'Approve' }).count(), 0, 'not by the same person')
-
-  await second.page.goto(first.page.url())
-  await second.deeds.click('button', 'Approve')
-  await second.page.getByText('Approved by').waitFor()
-  await second.deeds.click('button', 'Publish')
-  await second.page.getByText('The draft is published.').waitFor()
-  t.match(await listLines(strict.deps), { length: 1, 0: { number: '700', version: 1 } })
-  t.comment(`an approval: ${second.deeds.effort}`)
 })

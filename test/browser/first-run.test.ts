@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { Phone } from '../../lab/phone.js'
-import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
 import type { IdentityJson } from '../../src/vault/crypto/key-json.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
@@ -16,8 +15,9 @@ import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { registerAndSignIn } from '../support/browser/first-person.js'
 import { faultsOf, picture } from '../support/browser/look.js'
-import { PROMPTS, startCallLab } from '../support/lab/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure } from '../support/lab/fault-lab.js'
+import { promptInForce } from '../support/lab/prompt-in-force.js'
 import { consentry } from '../support/processes/command.js'
 import { consentryReading } from '../support/processes/command-with-input.js'
 import { scratch, until } from '../support/processes/database.js'
@@ -186,18 +186,11 @@ function everythingSent(page: Page): string[] {
   return all
 }
 
-/** A prompt in force as callers hear it. */
+/** A prompt that a voice spoke, as callers hear it. */
 async function samplesInForce(name: string): Promise<Int16Array> {
-  const versions = await promptVersions(site, { name, language: 'en' })
-  const { sha256, how } = versions.find(({ inForce }) => inForce)!
+  const { how, samples } = await promptInForce(site, name)
   if (how !== 'speech') throw new Error('the prompt in force was not spoken by a voice')
-  const path = join(PROMPTS, 'en', `${name}-${sha256.slice(0, 12)}.sln`)
-  let bytes = Buffer.alloc(0)
-  await until(async () => {
-    bytes = await readFile(path).catch(() => bytes)
-    return bytes.length > 0
-  })
-  return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+  return samples
 }
 
 /** The right channel of a stereo WAV with a header of 44 bytes, signed 16-bit samples. */

@@ -1,12 +1,16 @@
-// Real: the console, PostgreSQL, Chromium, flite, ffmpeg. Fake: the microphone plays a file.
-// An administrator makes prompts by a voice, by a file and by the microphone, and publishes them.
+// Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
+// What administrators meet at prompts without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
+import { addPrompt, sayPrompt } from '../../src/operations/prompts/make-prompts.js'
+import { publishPrompt } from '../../src/operations/prompts/publish-prompts.js'
 import { shippedPromptFolder } from '../../src/prompts/manifest.js'
 import { FORMS, openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
+import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 import { useVoices } from '../support/processes/voices.js'
 
@@ -15,11 +19,7 @@ const SPOKEN = join(shippedPromptFolder(), 'en', 'refused.wav')
 await useVoices()
 const { app, deps, people } = await testConsole(t)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
-const browser = await startBrowser(t, [
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  `--use-file-for-fake-audio-capture=${SPOKEN}%noloop`,
-])
+const browser = await startBrowser(t)
 const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
 
 /** A page of an administrator who has signed in. */
@@ -31,32 +31,12 @@ async function administrator(form: (typeof FORMS)[number] = FORM) {
 
 const versions = () => promptVersions(deps, { name: 'refused', language: 'en' })
 
-t.test('a voice speaks new words, which are published', async t => {
-  const { page, errors, deeds } = await administrator()
-  await page.goto(`${url}/prompts`)
-  await deeds.click('link', 'This call will not be recorded.')
-  await deeds.type('Words', 'As you wish. Nothing will be recorded.')
-  await deeds.click('button', 'Speak')
-  await page.getByText('As you wish').first().waitFor()
-  t.match((await versions())[0], { state: 'draft', how: 'speech', inForce: false })
-  await deeds.click('button', 'Publish')
-  await page.getByText('callers hear this one').waitFor()
-  t.match((await versions())[0], {
-    state: 'published',
-    inForce: true,
-    text: 'As you wish. Nothing will be recorded.',
-  })
-  t.strictSame(errors, [])
-  t.comment(`new words by a voice: ${deeds.effort}`)
-})
-
-t.test('a file becomes a draft with the same words', async t => {
+t.test('a draft from a file is discarded', async t => {
   const { page, errors, deeds } = await administrator()
   await page.goto(`${url}/prompts/refused/en`)
   const known = (await versions()).length
   await deeds.attach('File with sound', SPOKEN)
   await page.getByText('from a file').waitFor()
-  t.comment(`new words by a file: ${deeds.effort}`)
   const [made] = await versions()
   t.equal((await versions()).length, known + 1)
   t.match(made, { state: 'draft', how: 'upload' })
@@ -65,32 +45,34 @@ t.test('a file becomes a draft with the same words', async t => {
   t.strictSame(errors, [])
 })
 
-t.test('a file that is no sound is refused with advice', async t => {
-  const { page } = await administrator()
-  await page.goto(`${url}/prompts/refused/en`)
+t.test('a file that is no sound is refused with advice, in the language of the page', async t => {
   const known = (await versions()).length
-  await page
-    .getByLabel('File with sound')
-    .setInputFiles({ name: 'x.wav', mimeType: 'audio/wav', buffer: Buffer.from('no sound') })
-  await page.getByRole('alert').waitFor()
-  t.match(await page.getByRole('alert').textContent(), /WAV/)
+  for (const [language, advice] of [
+    ['en', /This is not a whole WAV/],
+    ['ru', /Это не целый файл WAV/],
+  ] as const) {
+    const { page } = await administrator({ ...FORM, language })
+    await page.goto(`${url}/prompts/refused/en`)
+    await page
+      .locator('#sound-file')
+      .setInputFiles({ name: 'x.wav', mimeType: 'audio/wav', buffer: Buffer.from('no sound') })
+    await page.getByRole('alert').waitFor()
+    t.match(await page.getByRole('alert').textContent(), advice)
+    await page.context().close()
+  }
   t.equal((await versions()).length, known)
 })
 
-t.test('the microphone records a draft', async t => {
-  const { page, errors, deeds } = await administrator()
-  await page.goto(`${url}/prompts/refused/en`)
-  await deeds.click('button', 'Record by microphone')
-  const meter = page.getByRole('meter')
-  await meter.waitFor()
-  // The level moves once the microphone speaks.
-  await page.waitForFunction(() => document.querySelector('meter')!.value > 0.05)
-  await page.waitForTimeout(2_500)
-  await deeds.click('button', 'Stop and save')
-  await page.getByText('recorded in the browser').waitFor()
-  t.comment(`new words by the microphone: ${deeds.effort}`)
-  t.match((await versions())[0], { state: 'draft', how: 'browser' })
-  t.strictSame(errors, [])
+t.test('a draft whose length is unusual for its words says so', async t => {
+  const template =
+    'We are sorry to say that this call will not be recorded. Please tell us now what we can do for you.'
+  const key = { name: 'apology', language: 'en', template }
+  await addPrompt(deps, person('anna'), { ...key, how: 'upload', sound: await readFile(SPOKEN) })
+  const { page } = await administrator()
+  await page.goto(`${url}/prompts/apology/en`)
+  const drafted = page.locator('.versions > li', { hasText: 'from a file' })
+  t.match(await drafted.locator('.note.warn').textContent(), /does it say what is written/)
+  t.equal(await page.locator('.note.warn').count(), 1, 'the shipped one does not')
 })
 
 t.test('a prompt is heard as over a telephone', async t => {
@@ -107,6 +89,10 @@ t.test('a prompt is heard as over a telephone', async t => {
 })
 
 t.test('prompts and one of them, in eight forms', async t => {
+  const key = { name: 'refused', language: 'en' }
+  const { prompt } = await sayPrompt(deps, person('anna'), { ...key, template: 'Nothing will be recorded.' })
+  await publishPrompt(deps, person('anna'), prompt)
+  await addPrompt(deps, person('anna'), { ...key, how: 'browser', sound: await readFile(SPOKEN) })
   for (const [name, address] of [
     ['prompts', '/prompts'],
     ['prompt', '/prompts/refused/en'],

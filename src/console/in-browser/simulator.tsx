@@ -94,6 +94,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   return (
     <>
       <ol class="heard" ref={list} aria-live="polite">
+        {!call.current && <li class="idle">{words.idle}</li>}
         {deeds.current.map((deed, i) =>
           'key' in deed ? (
             <li class="mine" key={i}>

@@ -22,7 +22,7 @@ import { readCompany } from '../setup/company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
-export type { WordValues } from '../../prompts/words/variables.js'
+export { lengthDiffers, type WordValues } from '../../prompts/words/variables.js'
 
 /** What making prompts works with. */
 export type MakePromptDeps = DepsWith<'db' | 'journal' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>

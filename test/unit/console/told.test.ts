@@ -27,6 +27,12 @@ const OTHERS = [
   'This draft is published as version {} of line {}. Begin another one.',
   'This draft is discarded. Begin another one.',
 ]
+/** What warns, although it was done: the file, and how the sentence begins. */
+const WARNINGS = {
+  'recording/check-setup.ts': 'nothing is recorded for purpose',
+  'operations/lines/line-versions.ts': 'line {} states all',
+  'operations/prompts/make-prompts.ts': 'The sound takes',
+}
 /** Whole sentences that stand for one of `OTHERS`. */
 const GENERAL = ['This draft is {}. Begin another one.']
 
@@ -39,18 +45,34 @@ function textsOf(node: ts.Expression): string[] {
   return []
 }
 
-function refusalsOf(path: string): string[] {
+/** Visits each node of a source. */
+function eachNode(path: string, look: (node: ts.Node) => void): void {
   const kind = path.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023, true, kind)
-  const found: string[] = []
   const visit = (node: ts.Node): void => {
+    look(node)
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+}
+
+function refusalsOf(path: string): string[] {
+  const found: string[] = []
+  eachNode(path, node => {
     if (ts.isNewExpression(node) && ['AppError', 'Refusal'].includes(node.expression.getText()))
       if (!BY_STATUS.test(node.arguments![0]!.getText())) found.push(...textsOf(node.arguments![1]!))
     if (ts.isCallExpression(node) && MAKERS.includes(node.expression.getText()) && node.arguments[0])
       found.push(...textsOf(node.arguments[0]))
-    ts.forEachChild(node, visit)
-  }
-  visit(file)
+  })
+  return found
+}
+
+/** The sentences of a source that begin so. */
+function sentencesOf(path: string, beginning: string): string[] {
+  const found: string[] = []
+  eachNode(path, node => {
+    if (ts.isExpression(node)) found.push(...textsOf(node).filter(text => text.startsWith(beginning)))
+  })
   return found
 }
 
@@ -63,6 +85,14 @@ const refusals = PLACES.flatMap(place =>
     .flatMap(name => refusalsOf(join(src, place, name))),
 )
 
+const warnings = Object.entries(WARNINGS).map(
+  ([file, beginning]) => sentencesOf(join(src, file), beginning)[0],
+)
+
+t.test('each warning that a page can show has words in Russian', async t => {
+  for (const sentence of warnings) t.ok(sentence && TOLD[sentence], `${sentence}: as below`)
+})
+
 t.test('each refusal that a page can show has words in Russian', async t => {
   t.ok(refusals.length > 80, 'the refusals are found')
   for (const sentence of new Set(refusals.filter(one => isSentence(one) && !GENERAL.includes(one))))
@@ -70,7 +100,7 @@ t.test('each refusal that a page can show has words in Russian', async t => {
 })
 
 t.test('no words are left of a refusal that is gone', async t => {
-  const known = new Set([...refusals, ...OTHERS])
+  const known = new Set([...refusals, ...warnings, ...OTHERS])
   for (const sentence of Object.keys(TOLD)) t.ok(known.has(sentence), sentence)
 })
 

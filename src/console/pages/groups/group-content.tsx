@@ -143,14 +143,14 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
 /** The lines that change, each with what changes. */
 const Changes = ({
   preview: { lines, warnings },
-  words: { groups, line },
+  words: { groups, line, problem },
   view,
 }: Pick<GroupContentProps, 'words' | 'view'> & { preview: GroupPreview }) => (
   <>
     {warnings.map(warning => (
       <p class="note warn" key={warning}>
         <Icon name="warn" />
-        <span>{warning}</span>
+        <span>{problem.told(warning)}</span>
       </p>
     ))}
     {lines.length === 0 && <p class="soft">{groups.unchanged}</p>}

@@ -46,9 +46,13 @@ export const GroupList = ({
                       <b>{name}</b>
                     </a>
                   </td>
-                  <td class="soft">{Object.keys(fields).map(words.groups.field).join(', ')}</td>
-                  <td>{lines.length === 0 ? '–' : lines.join(', ')}</td>
-                  <td class="end number">{version}</td>
+                  <td class="soft" data-label={words.groups.shared}>
+                    {Object.keys(fields).map(words.groups.field).join(', ')}
+                  </td>
+                  <td data-label={words.groups.lines}>{lines.length === 0 ? '–' : lines.join(', ')}</td>
+                  <td class="end number" data-label={words.lines.version}>
+                    {version}
+                  </td>
                 </tr>
               ))}
             </tbody>

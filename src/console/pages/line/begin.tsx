@@ -86,7 +86,11 @@ export const Drafts = ({
         </li>
       ))}
     </ul>
-    <form method="post" action={`/lines/${encodeURIComponent(number)}/drafts`}>
+    <form
+      class={drafts.length > 0 ? 'apart' : ''}
+      method="post"
+      action={`/lines/${encodeURIComponent(number)}/drafts`}
+    >
       <button class="button main" type="submit">
         {words.edit.change}
       </button>

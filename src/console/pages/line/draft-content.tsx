@@ -68,13 +68,13 @@ export const DraftContent = (props: DraftContentProps) => {
         {draft.warnings.map(warning => (
           <p class="note warn" key={warning}>
             <Icon name="warn" />
-            <span>{warning}</span>
+            <span>{words.problem.told(warning)}</span>
           </p>
         ))}
         {draft.failure && (
           <p class="note wrong">
             <Icon name="warn" />
-            <span>{edit.failed(draft.failure.reason)}</span>
+            <span>{edit.failed(words.problem.told(draft.failure.reason))}</span>
           </p>
         )}
         <div class="line">

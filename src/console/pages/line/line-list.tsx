@@ -62,6 +62,8 @@ const Row = ({ line, words: { lines: words } }: { line: LinePolicy; words: Words
         </div>
       ))}
     </td>
-    <td class="end number">{line.version}</td>
+    <td class="end number" data-label={words.version}>
+      {line.version}
+    </td>
   </tr>
 )

@@ -131,7 +131,7 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
         <Value field="keys.no" keyCap>
           {policy.keys.no}
         </Value>{' '}
-        {line.keys.no} <Value field="waitMs">{words.seconds0(policy.waitMs)}</Value> {line.keys.repeat}{' '}
+        {line.keys.no} <Value field="waitMs">{words.seconds0(policy.waitMs)}</Value>; {line.keys.repeat}{' '}
         <Value field="retries">{policy.retries === 0 ? line.keys.never : words.times(policy.retries)}</Value>
       </p>
       <Below fields={['keys.yes', 'keys.no', 'waitMs', 'retries']} />

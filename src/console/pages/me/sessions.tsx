@@ -34,10 +34,10 @@ export const Sessions = ({
             <td>
               {address} {own && <span class="tag granted">{me.thisOne}</span>}
             </td>
-            <td>
+            <td data-label={me.signedIn}>
               <Moment at={signedInAt} view={view} />
             </td>
-            <td>
+            <td data-label={me.seen}>
               <Moment at={seenAt} view={view} />
             </td>
             <td class="end">

@@ -138,13 +138,15 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
     <tbody>
       {calls.map(({ id, line, caller, decision, recorded, startedAt }) => (
         <tr key={id}>
-          <td>{line ?? words.now.noLine}</td>
-          <td class="number">{caller ?? words.now.noNumber}</td>
-          <td>
+          <td data-label={words.now.line}>{line ?? words.now.noLine}</td>
+          <td class="number" data-label={words.now.caller}>
+            {caller ?? words.now.noNumber}
+          </td>
+          <td data-label={words.now.state}>
             {decision ? <AnswerTag answer={decision} words={words} /> : words.now.beingAsked}{' '}
             {recorded && <span class="soft">{words.now.recorded}</span>}
           </td>
-          <td class="end number" data-started={startedAt.getTime()}>
+          <td class="end number" data-label={words.now.duration} data-started={startedAt.getTime()}>
             {live ? '' : clockTime(now - startedAt.getTime())}
           </td>
         </tr>
@@ -152,6 +154,20 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
     </tbody>
   </table>
 )
+
+/** What an alarm says: what it means, with the service's own words folded below, or these alone. */
+const Told = ({ meaning, detail, more }: { meaning: string | undefined; detail: string; more: string }) =>
+  meaning ? (
+    <>
+      <p>{meaning}</p>
+      <details>
+        <summary>{more}</summary>
+        <p lang="en">{detail}</p>
+      </details>
+    </>
+  ) : (
+    <p lang="en">{detail}</p>
+  )
 
 const Attention = ({ present: { alarms }, service, missing, mayChange, words, view }: NowContentProps) => {
   const { now } = words
@@ -194,7 +210,7 @@ const Attention = ({ present: { alarms }, service, missing, mayChange, words, vi
           <Icon name="warn" />
           <div>
             <b>{now.alarms[alarm]}</b>
-            <p lang="en">{detail}</p>
+            <Told meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
             <small class="soft">
               <Moment at={at.toISOString()} view={view} />
             </small>

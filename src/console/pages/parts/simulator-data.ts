@@ -4,6 +4,8 @@ import type { LinePolicy } from '../../../shared/policy.js'
 
 /** Words of the simulator, without functions, because they go to the browser as JSON. `{time}` stands for a length. */
 export interface SimulatorWords {
+  /** Shown until the first call. */
+  idle: string
   call: string
   silence: string
   hangUp: string

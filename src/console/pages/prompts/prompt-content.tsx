@@ -1,5 +1,6 @@
 import type { PromptUse, PromptVersion } from '../../../operations/prompts/find-prompts.js'
-import type { promptVoices } from '../../../operations/prompts/make-prompts.js'
+import { lengthDiffers, type promptVoices } from '../../../operations/prompts/make-prompts.js'
+import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -78,6 +79,12 @@ const Version = ({ version, words, view, mayChange }: PromptContentProps & { ver
         {version.madeBy && <span class="soft">{version.madeBy}</span>}
       </div>
       <p lang={version.language}>{version.text}</p>
+      {version.state === 'draft' && lengthDiffers(version.text, version.lengthMs) && (
+        <p class="note warn">
+          <Icon name="warn" />
+          <span>{prompts.unusualLength}</span>
+        </p>
+      )}
       <small class="faint">
         {words.seconds(version.lengthMs)}
         {version.lufs !== null && `, ${prompts.loudness(version.lufs)}`}

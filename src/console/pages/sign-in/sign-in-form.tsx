@@ -33,7 +33,10 @@ export const SignInForm = ({
       {signIn.submit}
     </button>
     <p class="faint">
-      <small>{signIn.firstHint}</small> <code>consentry user add NAME --role administrator</code>
+      <small>{signIn.firstHint}</small>{' '}
+      <code>
+        consentry user add NAME <span class="whole">--role administrator</span>
+      </code>
     </p>
   </form>
 )

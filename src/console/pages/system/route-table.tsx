@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import type { Role } from '../../../shared/actor.js'
 import type { Words } from '../words/words.js'
 
@@ -5,6 +6,18 @@ import type { Words } from '../words/words.js'
 export interface Described {
   paths: Record<string, Record<string, { summary: string; 'x-roles': (Role | 'anyone')[] }>>
 }
+
+/** A path, which breaks before its slashes alone. */
+const Path = ({ path }: { path: string }) => (
+  <>
+    {path.split(/(?=\/)/).map((part, i) => (
+      <Fragment key={`${i} ${part}`}>
+        <wbr />
+        {part}
+      </Fragment>
+    ))}
+  </>
+)
 
 /** Every route of the API: what it does, and who may use it. */
 export const RouteTable = ({ paths, words: { system, roles } }: Described & { words: Words }) => (
@@ -36,7 +49,7 @@ export const RouteTable = ({ paths, words: { system, roles } }: Described & { wo
               <tr key={`${method} ${path}`}>
                 <td>
                   <code>
-                    {method.toUpperCase()} {path}
+                    {method.toUpperCase()} <Path path={path} />
                   </code>
                 </td>
                 <td lang="en">{route.summary}</td>

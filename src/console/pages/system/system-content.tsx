@@ -66,18 +66,23 @@ export const SystemContent = ({ service, tokens, words, view, version }: SystemC
                     <td>
                       <b>{name}</b>
                     </td>
-                    <td>{roles.map(role => words.roles[role]).join(', ')}</td>
-                    <td>
+                    <td data-label={system.tokenRoles}>{roles.map(role => words.roles[role]).join(', ')}</td>
+                    <td data-label={system.made}>
                       <Moment at={madeAt} view={view} /> <span class="soft">{madeBy}</span>
                     </td>
-                    <td>{expiresAt ? <Moment at={expiresAt} view={view} /> : system.unlimited}</td>
+                    <td data-label={system.until}>
+                      {expiresAt ? <Moment at={expiresAt} view={view} /> : system.unlimited}
+                    </td>
                   </tr>
                 ))}
               </tbody>
             </table>
           )}
           <p class="faint">
-            <small>{system.addToken}</small> <code>consentry token add NAME --role ROLE</code>
+            <small>{system.addToken}</small>{' '}
+            <code>
+              consentry token add NAME <span class="whole">--role ROLE</span>
+            </code>
           </p>
         </section>
       </div>

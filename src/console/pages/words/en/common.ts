@@ -4,6 +4,10 @@ import type { Common } from '../shape.js'
 /** A length with a tenth of a second. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
+/** What an operation says, as a sentence of a page. */
+export const sentence = (message: string): string =>
+  message.charAt(0).toUpperCase() + message.slice(1) + (/[.?!:]$/.test(message) ? '' : '.')
+
 export const common = {
   seconds,
   skip: 'To the content',

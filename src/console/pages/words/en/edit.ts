@@ -1,5 +1,6 @@
 import { counted } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
+import { sentence } from './common.js'
 
 const FIELDS: Record<string, string> = {
   language: 'Language',
@@ -39,7 +40,7 @@ const STATES: Record<string, string> = {
 
 export const edit = {
   fields: field => FIELDS[field.replace(/^purposes\.\d\./, '')] ?? field,
-  fault: message => message,
+  fault: sentence,
   save: 'Save',
   cancel: 'Leave it',
   languages: { ru: 'Russian', en: 'English' },

@@ -60,6 +60,7 @@ export const line = {
   try: 'Try it',
   tryNote: 'This is the program that answers real calls. It runs in your browser; nothing is recorded.',
   phone: {
+    idle: 'Call the line, and what a caller hears appears here.',
     call: 'Call',
     silence: 'Say nothing',
     hangUp: 'Hang up',

@@ -30,6 +30,7 @@ export const now = {
   quiet: 'Nothing. No alarm stands, and all parts work.',
   broken: part => `Does not work: ${part}.`,
   part: name => name,
+  meaning: () => undefined,
   alarms: {
     'pbx-away': 'The PBX does not answer',
     'database-away': 'The database does not answer',

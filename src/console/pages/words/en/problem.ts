@@ -1,7 +1,8 @@
 import type { Words } from '../shape.js'
+import { sentence } from './common.js'
 
 export const problem = {
-  told: message => message,
+  told: sentence,
   title: 'That did not work',
   back: 'To the first page',
   titles: {

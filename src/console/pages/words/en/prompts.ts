@@ -21,6 +21,7 @@ export const prompts = {
   },
   loudness: lufs => `${lufs.toFixed(1).replace('-', '−')} LUFS`,
   listen: version => `Hear version ${version} as over a telephone`,
+  unusualLength: 'The length is unusual for these words. Listen: does it say what is written?',
   publish: 'Publish',
   discard: 'Discard',
   withdraw: 'Withdraw',

@@ -15,7 +15,7 @@ export const common = {
     prompts: 'Фразы',
     people: 'Люди',
     system: 'Система',
-    me: 'Я',
+    me: 'Профиль',
   },
   roles: {
     administrator: 'администратор',
@@ -28,7 +28,7 @@ export const common = {
     granted: 'да',
     refused: 'нет',
     silent: 'молчание',
-    abandoned: 'трубка',
+    abandoned: 'отбой',
     failed: 'сбой',
     notice: 'остался',
   } satisfies Record<Answer, string>,

@@ -49,7 +49,7 @@ export const edit = {
     'Оставьте оба поля пустыми, чтобы языка не выбирать. Фразу «choose-language» слышат на каждом языке.',
   modes: { key: 'спрашивает и ждёт клавишу', notice: 'только предупреждает', none: 'не записывает' },
   withdrawals: { destroy: 'уничтожается', keep: 'хранится' },
-  bargeIn: { true: 'в любой момент, и обрывает фразу', false: 'только после фразы' },
+  bargeIn: { true: 'сразу, обрывая фразу', false: 'только после фразы' },
   steps: {
     continue: 'дальше по диалплану',
     transfer: 'в другое место диалплана',
@@ -61,7 +61,7 @@ export const edit = {
   drafts: 'Черновики',
   state: (state: string): string => STATES[state] ?? state,
   draft: (revision: number): string => `Правка ${revision}`,
-  basedOn: (version: number): string => (version === 0 ? 'Это новая линия.' : `Сделан из версии ${version}.`),
+  basedOn: (version: number): string => (version === 0 ? 'Это новая линия.' : `На основе версии ${version}.`),
   ends: (state: string): string =>
     state === 'published' ? 'Черновик опубликован.' : 'Черновик больше не действует.',
   toLine: 'К линии',
@@ -86,7 +86,7 @@ export const edit = {
   outdated: 'Линию тем временем изменили:',
   failed: (reason: string): string => `Не опубликован в срок: ${reason}`,
   replay: (calls: number, otherwise: number): string =>
-    `По последним звонкам (${calls}): иначе решилось бы ${otherwise}.`,
+    `Последние звонки (${calls}): иначе решились бы ${otherwise}.`,
   replayDo: 'Проверить на последних звонках',
   ring: 'Мой телефон',
   rings: (endpoint: string): string => `Звоним на ${endpoint}. Ответьте, и вы услышите черновик.`,

@@ -5,13 +5,13 @@ import { seconds } from './common.js'
 
 export const line = {
   title: (number: string): string => `Линия ${number}`,
-  how: (mode: string, language: string): string => `Эта линия ${mode}, ${language}.`,
-  state: (version: number): string => `В силе версия ${version}.`,
+  how: (mode: string, language: string): string => `Эта линия ${mode} (${language}).`,
+  state: (version: number): string => `Действует версия ${version}.`,
   versions: (count: number): string => countedRu(count, 'версия', 'версии', 'версий'),
   speaks: 'Язык',
   asks: 'линия',
-  names: 'Звонящий слышит компанию',
-  usualCompany: 'основную',
+  names: 'Компания во фразах:',
+  usualCompany: 'основная',
   unasked: 'Звонящий ничего не слышит и сразу идёт дальше по диалплану.',
   told: 'Звонящий слышит',
   toldWhen: 'сразу после ответа на звонок',
@@ -62,6 +62,7 @@ export const line = {
   tryNote:
     'Отвечает та же программа, что и на настоящие звонки. Она работает в вашем браузере; ничего не записывается.',
   phone: {
+    idle: 'Позвоните на линию: здесь появится то, что слышит звонящий.',
     call: 'Позвонить',
     silence: 'Промолчать',
     hangUp: 'Положить трубку',
@@ -73,7 +74,7 @@ export const line = {
     keys: 'Клавиши телефона',
   },
   noScript: 'Чтобы попробовать линию здесь, включите в браузере скрипты.',
-  meets: 'Что встретит каждый',
+  meets: 'Что ждёт звонящих',
   who: 'Кто',
   answer: 'Ответ',
   untilAgent: 'до оператора',
@@ -92,6 +93,6 @@ export const line = {
     `Кто молчит, ждёт ${seconds(ms)}. Сократите фразы, ожидание или число повторов: больше 25 с ждут неохотно.`,
   history: 'Версии',
   unknownBy: 'неизвестно кто',
-  inForce: 'в силе',
+  inForce: 'действует',
   restore: 'Вернуть',
 }

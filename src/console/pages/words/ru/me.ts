@@ -1,5 +1,5 @@
 export const me = {
-  title: 'Я',
+  title: 'Профиль',
   view: 'Вид страниц',
   language: 'Язык',
   theme: 'Оформление',

@@ -1,5 +1,6 @@
 import type { AlarmKind } from '../../../../shared/alarms.js'
 import { countedRu } from '../../../../shared/plural.js'
+import { ALARM_MEANINGS } from './alarm-meanings.js'
 
 /** The parts of the service, by their names in `/readyz`. */
 const PARTS: Record<string, string> = {
@@ -43,6 +44,8 @@ export const now = {
   quiet: 'Ничего. Тревог нет, все части работают.',
   broken: (part: string): string => `Не работает: ${part}.`,
   part: (name: string): string => PARTS[name] ?? name,
+  /** What an alarm means, if its detail is in another language. */
+  meaning: (alarm: AlarmKind): string | undefined => ALARM_MEANINGS[alarm],
   alarms: {
     'pbx-away': 'АТС не отвечает',
     'database-away': 'База данных не отвечает',
@@ -58,12 +61,12 @@ export const now = {
     'key-missing': 'Нет ключа',
     'disk-low': 'Кончается место',
     'prompts-unreadable': 'Фразы не читаются',
-    'prompt-unusable': 'Новая фраза не годится',
+    'prompt-unusable': 'Новая фраза не звучит',
     'tap-unavailable': 'Звук не снимается',
     'tap-unreached': 'АТС не видит папку звука',
     'file-limit': 'Мало дескрипторов',
-    'clock-jumped': 'Часы прыгнули',
-    'clock-doubtful': 'Часы неверны',
+    'clock-jumped': 'Часы скакнули',
+    'clock-doubtful': 'Часам нельзя верить',
     'too-many-recordings': 'Слишком много записей сразу',
     overloaded: 'Перегрузка',
     'leg-silent': 'Одна сторона молчит',

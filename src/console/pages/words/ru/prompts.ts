@@ -19,6 +19,7 @@ export const prompts = {
   },
   loudness: (lufs: number): string => `${lufs.toFixed(1).replace('.', ',').replace('-', '−')} LUFS`,
   listen: (version: number): string => `Послушать версию ${version}, как по телефону`,
+  unusualLength: 'Для этих слов длина необычна. Послушайте: сказано ли то, что написано?',
   publish: 'Опубликовать',
   discard: 'Выбросить',
   withdraw: 'Снять',
@@ -32,7 +33,7 @@ export const prompts = {
     'В скобках — то, что подставляется: {company} компания, {days} срок, {yes} и {no} клавиши, {withdraw} отзыв, {key} клавиша языка.',
   voice: 'Голос',
   noVoice:
-    'На этом узле нет голоса этого языка. Его ставит система: например, пакеты espeak-ng, festival или rhvoice.',
+    'На этом сервере нет голоса для этого языка. Установите его, например пакет espeak-ng, festival или rhvoice.',
   make: 'Прочитать',
   record: 'Записать или загрузить',
   recordHint: 'Слова остаются теми же. WAV, MP3, OGG, M4A или FLAC, до 10 МБ и 60 секунд.',

@@ -31,7 +31,7 @@ const listOf = (list: string, between: RegExp): string =>
 
 const noLine = 'Линии {1} нет. Все линии перечислены в разделе «Линии».'
 
-/** Refusals about lines, groups and drafts. */
+/** Refusals and warnings about lines, groups and drafts. */
 export const LINES: Readonly<Record<string, Told>> = {
   '{} changed this draft last: somebody else must approve it.':
     'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
@@ -88,6 +88,10 @@ export const LINES: Readonly<Record<string, Told>> = {
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
   'There is no line {}. See consentry line list.': noLine,
   'There is no line {}.': noLine,
+  'nothing is recorded for purpose "{}" (line {}): make a key for it on the console\'s page /setup/key, or add a recipient for this purpose to CONSENTRY_RECIPIENTS':
+    'Для цели «{1}» ничего не записывается (линия {2}): для неё нет ключа. Создайте его на странице /setup/key или добавьте в файл, который назван в CONSENTRY_RECIPIENTS.',
+  'line {} states all of its fields now: it does not inherit from group {} any more':
+    'Теперь линия {1} задаёт все значения сама и ничего не берёт из группы {2}.',
   'There is no such field in a line.': 'Такого поля у линии нет.',
   'The draft has no such purpose.': 'Такой цели в черновике нет.',
   'This line says nothing to its callers, so there is nothing to hear.':

@@ -12,7 +12,7 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'This link is not valid: it was used, replaced, or is older than 7 days. Ask an administrator for a new one.':
     'Ссылка не действует: её использовали, заменили, или ей больше 7 дней. Попросите у администратора новую.',
   'This address is not valid any more. On this host, consentry user add NAME --role administrator makes the first user.':
-    'Этот адрес больше не действует. Первого пользователя добавит на этом узле команда consentry user add ИМЯ --role administrator.',
+    'Этот адрес больше не действует. Первого пользователя добавит на этом сервере команда consentry user add ИМЯ --role administrator.',
   'There is no user with this name.': 'Пользователя с таким именем нет.',
   'There is a user {} already: choose another name, or make a new link with consentry user reset {}.':
     'Пользователь {1} уже есть. Выберите другое имя или сделайте ему новую ссылку.',

@@ -1,7 +1,10 @@
 import type { Told } from './form.js'
 
-/** Refusals about prompts: their names and versions, uploads, voices, words. */
+/** Refusals and warnings about prompts: their names and versions, uploads, voices, words. */
 export const PROMPTS: Readonly<Record<string, Told>> = {
+  'The sound takes {} s, which is unusual for these words. Listen to it: does it say what is written?':
+    length =>
+      `Звук длится ${length?.replace('.', ',')} с, необычно для этих слов. Послушайте его: сказано ли то, что написано?`,
   'The name of a prompt has lower-case words with hyphens between them, at most 60 characters.':
     'Имя фразы пишется маленькими латинскими буквами, слова через дефис, до 60 знаков.',
   'The language of a prompt is ru or en.': 'Язык фразы: ru или en.',

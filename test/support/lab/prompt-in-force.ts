@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type PromptVersion, promptVersions } from '../../../src/operations/prompts/find-prompts.js'
+import { until } from '../processes/database.js'
+import { type CallLab, PROMPTS } from './call-lab.js'
+
+/** A prompt in force, and how callers hear it: signed 16-bit samples at 8 kHz. Waits until the service has converted it. */
+export async function promptInForce(
+  { db }: Pick<CallLab, 'db'>,
+  name: string,
+): Promise<PromptVersion & { samples: Int16Array }> {
+  const versions = await promptVersions({ db }, { name, language: 'en' })
+  const version = versions.find(({ inForce }) => inForce)!
+  const path = join(PROMPTS, 'en', `${name}-${version.sha256.slice(0, 12)}.sln`)
+  let bytes = Buffer.alloc(0)
+  await until(async () => {
+    bytes = await readFile(path).catch(() => bytes)
+    return bytes.length > 0
+  })
+  const samples = Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+  return { ...version, samples }
+}
