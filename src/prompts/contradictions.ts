@@ -86,6 +86,10 @@ const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] 
   spokenLines(of).flatMap(line => contradictedIn(line, prompts))
 
 const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
+/** Whether callers of a line may hear a language. */
+export const speaks = ({ language, languages = [] }: Line, wanted: Line['language']): boolean =>
+  language === wanted || languages.some(one => one.language === wanted)
+
   heardPrompts(line).flatMap(heard => {
     const prompt = findPrompt(line, heard.name, prompts)
     const ofCompany = prompt ? otherCompany(line, prompt) : []

@@ -46,6 +46,8 @@ export interface RecordRequest {
   /** The words that are recorded; those of the version `of` by default. */
   template?: string
   of?: number
+  /** A line whose values the variables get. */
+  line?: string
   by: string
   way: ActorWay
 }
@@ -135,16 +137,18 @@ function readActor({ by, way }: Record<string, unknown>): { by: string; way: Act
 }
 
 function readRecord(sent: Record<string, unknown>): RecordRequest {
-  const { name, language, endpoint, template, of } = sent
+  const { name, language, endpoint, template, of, line } = sent
   if (!isText(name) || !isText(language) || !isText(endpoint))
     throw invalid('name, language and endpoint are texts')
   if (template !== undefined && (typeof template !== 'string' || template.length > MAX_TEMPLATE))
     throw invalid('template is no text')
   if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1)) throw invalid('of is no version')
+  if (line !== undefined && !isText(line)) throw invalid('line is no text')
   return {
     ...{ do: 'record', name, language, endpoint, ...readActor(sent) },
     ...(template !== undefined && { template }),
     ...(of !== undefined && { of: of as number }),
+    ...(line !== undefined && { line }),
   }
 }
 

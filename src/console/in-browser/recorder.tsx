@@ -19,17 +19,18 @@ interface Running {
   stop(): Promise<void>
 }
 
-function Recorder({ address, page, words }: RecorderData) {
+function Recorder({ address, page, sayFor, words }: RecorderData) {
   const [state, setState] = useState<'idle' | 'asking' | 'recording' | 'sending'>('idle')
   const [wrong, setWrong] = useState('')
   const [level, setLevel] = useState(0)
+  const [line, setLine] = useState(Object.keys(sayFor.options)[0] ?? '')
   const running = useRef<Running | undefined>(undefined)
 
   const send = async (sound: Blob, how: 'upload' | 'browser', type: string) => {
     setState('sending')
     setWrong('')
     try {
-      const answer = await fetch(`${address}&how=${how}`, {
+      const answer = await fetch(`${address}&how=${how}${line && `&line=${encodeURIComponent(line)}`}`, {
         ...{ method: 'POST', body: sound, headers: { 'content-type': type } },
       })
       // The answer is read to its end, because leaving the page would break it off.
@@ -63,6 +64,23 @@ function Recorder({ address, page, words }: RecorderData) {
         <p class="note wrong" role="alert">
           {wrong}
         </p>
+      )}
+      {Object.keys(sayFor.options).length > 1 && (
+        <div class="field">
+          <label for="recorded-line">{sayFor.label}</label>
+          <select
+            id="recorded-line"
+            value={line}
+            disabled={state !== 'idle'}
+            onChange={event => setLine(event.currentTarget.value)}
+          >
+            {Object.entries(sayFor.options).map(([number, said]) => (
+              <option key={number} value={number}>
+                {said}
+              </option>
+            ))}
+          </select>
+        </div>
       )}
       {state === 'recording' ? (
         <>

@@ -5,6 +5,7 @@ import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
 import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
+import { linesToSayFor } from '../../operations/prompts/values-of-lines.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -18,6 +19,8 @@ import { PromptList } from './prompts/prompt-list.js'
 const MAKING_MS = 25_000
 
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
+/** A line whose values the variables get. */
+const line = z.string().max(64).optional()
 const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
 
 const addressOf = ({ name, language }: z.infer<typeof key>): string =>
@@ -54,6 +57,8 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         wherePrompt(deps, request.params),
         promptVoices(deps),
       ])
+      const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
+      const sayFor = await linesToSayFor(deps.db, base, base.template ?? base.text)
       const mayChange = request.actor!.roles.includes('administrator')
       const phones = { endpoints: ringEndpoints(deps), rung: request.query.rung }
       return pageFor(request, ({ words, view }) => ({
@@ -61,7 +66,9 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         section: 'prompts',
         scripts: ['recorder.js'],
         body: (
-          <PromptContent {...{ ...request.params, versions, use, voices, phones, words, view, mayChange }} />
+          <PromptContent
+            {...{ ...request.params, versions, base, sayFor, use, voices, phones, words, view, mayChange }}
+          />
         ),
       }))
     },
@@ -89,13 +96,14 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
         params: key,
-        body: z.strictObject({ template: z.string().max(2_000), voice: z.string().max(200) }),
+        body: z.strictObject({ template: z.string().max(2_000), voice: z.string().max(200), line }),
       },
     },
     async request => {
       const { params, body } = request
       const [engine = '', ...voice] = body.voice.split('/')
-      const wanted = { ...params, template: body.template, engine, voice: voice.join('/') }
+      const { template, line } = body
+      const wanted = { ...params, template, engine, voice: voice.join('/'), ...(line && { line }) }
       const { warnings } = await sayPrompt(deps, request.actor!, wanted)
       if (warnings.length === 0) return pageOf(params)
       return pageFor(request, ({ words }) => ({
@@ -112,11 +120,13 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Rings a phone, which records the prompt'),
         params: key,
-        body: z.strictObject({ endpoint: z.string().max(200), of: z.coerce.number().int().min(1) }),
+        body: z.strictObject({ endpoint: z.string().max(200), of: z.coerce.number().int().min(1), line }),
       },
     },
     async ({ params, body, actor }) => {
-      const { endpoint } = await recordPrompt(deps, actor!, { ...params, ...body })
+      const { line, ...rest } = body
+      const wanted = { ...params, ...rest, ...(line && { line }) }
+      const { endpoint } = await recordPrompt(deps, actor!, wanted)
       return Answer.seeOther(`${addressOf(params)}?${new URLSearchParams({ rung: endpoint })}#telephone`)
     },
   )

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { unfinishedDrafts } from '../../policy/draft-rows.js'
 import { allLineVersions } from '../../policy/line-rows.js'
-import { promptsOf } from '../../prompts/contradictions.js'
+import { promptsOf, speaks } from '../../prompts/contradictions.js'
 import {
   type ManifestEntry,
   promptLanguage,
@@ -103,13 +103,13 @@ export async function wherePrompt(
   const versions = await promptVersions(deps, key)
   const { name, language } = versions[0]!
   const lines = (await allLineVersions(deps.db))
-    .filter(({ policy }) => policy.language === language)
+    .filter(({ policy }) => speaks(policy, language))
     .filter(({ policy }) => promptsOf(policy).some(heard => heard.name === name))
     .map(({ policy: { number, version }, inForce }) => ({ number, version, inForce }))
   const drafts: PromptUse['drafts'] = []
   for (const draft of await unfinishedDrafts(deps.db, MAX_DRAFTS)) {
     const line = await shownLine(deps.db, draft)
-    if (line.language === language && promptsOf(line).some(heard => heard.name === name))
+    if (speaks(line, language) && promptsOf(line).some(heard => heard.name === name))
       drafts.push({ draft: draft.id, line: draft.line })
   }
   const heard = await lastHeard(deps.db, [...new Set(versions.map(({ sha256 }) => sha256))])

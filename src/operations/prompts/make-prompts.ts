@@ -2,7 +2,6 @@ import type { Config } from '../../config/config.js'
 import { sql } from '../../db/database.js'
 import { LOCKS } from '../../db/locks.js'
 import { findLines } from '../../policy/line-rows.js'
-import { promptsOf } from '../../prompts/contradictions.js'
 import { type Master, makeMaster } from '../../prompts/intake/make-master.js'
 import { listVoices, speak, speechEngines, type Voice } from '../../prompts/speech/engines.js'
 import { insertPrompt } from '../../prompts/stored-prompts.js'
@@ -20,6 +19,7 @@ import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
 import { CONFIRM_MS, type DepsWith } from '../deps.js'
 import { readCompany } from '../setup/company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
+import { usualValues, valuesOfLine } from './values-of-lines.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
 export { lengthDiffers, type WordValues } from '../../prompts/words/variables.js'
@@ -38,7 +38,7 @@ export interface WordsRequest {
   template?: string
   /** The version whose words and values are the default; the one in force if it is left out. */
   of?: number
-  /** A line whose keys and terms the variables get. */
+  /** A line whose company, keys and terms the variables get; the first one that uses the prompt, for variables that have no value yet. */
   line?: string
   /** Values that come before those of the line, and those of the version in force. */
   values?: WordValues
@@ -140,8 +140,10 @@ export async function wordsOf(
       `Say what callers hear from ${key.name}: it has no words with variables yet.`,
     )
   const line = request.line === undefined ? undefined : await lineOf(db, request.line)
-  const { name: company } = await readCompany({ db, config })
+  const usual = await usualValues(db, key, former?.says ?? {})
+  const company = usual.company ?? (await readCompany({ db, config })).name
   const values: WordValues = {
+    ...usual,
     ...former?.variables,
     // A new version says the company as it is named now. A line may name its own.
     ...(company !== undefined && { company }),
@@ -163,22 +165,6 @@ async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePol
   const [line] = await findLines(db, [number])
   if (line) return line
   throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
-}
-
-/** The values that the variables of a prompt have on a line. */
-function valuesOfLine(line: LinePolicy, { name: prompt, language }: PromptKey): WordValues {
-  const spokenOf = promptsOf(line).find(({ name }) => name === prompt)?.purposes ?? line.purposes.keys()
-  const purposes = [...spokenOf].map(i => line.purposes[i]!)
-  const [days, ...others] = [...new Set(purposes.map(({ retentionDays }) => retentionDays))]
-  const { yes, no, withdraw } = line.keys
-  const key = line.languages?.find(one => one.language === language)?.key
-  return {
-    ...(line.company !== undefined && { company: line.company }),
-    ...{ yes, no, withdraw },
-    ...(key !== undefined && { key }),
-    terms: Object.fromEntries(line.purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),
-    ...(days !== undefined && others.length === 0 && { days }),
-  }
 }
 
 async function save(

@@ -19,6 +19,8 @@ export interface RecordByPhone {
   template?: string
   /** The version whose words and values are the default; the one in force if it is left out. */
   of?: number
+  /** A line whose values the variables get. */
+  line?: string
 }
 
 /**
@@ -33,11 +35,15 @@ export interface RecordByPhone {
 export async function recordPrompt(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
   { name: by, way }: Actor,
-  { name, language, endpoint, template, of }: RecordByPhone,
+  { name, language, endpoint, template, of, line }: RecordByPhone,
 ): Promise<{ trial: TrialId; endpoint: string }> {
   checkKey({ name, language })
   requireEndpoint(config.ringEndpoints, endpoint)
-  const words = { ...(template !== undefined && { template }), ...(of !== undefined && { of }) }
+  const words = {
+    ...(template !== undefined && { template }),
+    ...(of !== undefined && { of }),
+    ...(line !== undefined && { line }),
+  }
   const request: RecordRequest = { do: 'record', name, language, endpoint, by, way, ...words }
   const { trial } = await askService(config.data, request)
   return { trial, endpoint }
@@ -51,13 +57,14 @@ export async function recordPrompt(
  */
 export async function promptToRecord(
   deps: MakePromptDeps & DepsWith<never, 'ringEndpoints'>,
-  { endpoint, by, way, name, language, template, of }: RecordRequest,
+  { endpoint, by, way, name, language, template, of, line }: RecordRequest,
 ): Promise<PhoneTake> {
   requireEndpoint(deps.config.ringEndpoints, endpoint)
   const words = {
     ...{ name, language },
     ...(template !== undefined && { template }),
     ...(of !== undefined && { of }),
+    ...(line !== undefined && { line }),
   }
   const { key } = await wordsOf(deps, words)
   const actor: Actor = { name: by, way, roles: [] }

@@ -1,12 +1,12 @@
-import type { Says } from '../../prompts/words/variables.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
-import type { DepsWith, JournalledDeps } from '../deps.js'
+import type { JournalledDeps } from '../deps.js'
 import { listPrompts } from '../prompts/find-prompts.js'
 import { type MakePromptDeps, promptVoices, sayPrompt, type WordValues } from '../prompts/make-prompts.js'
 import { publishPrompt } from '../prompts/publish-prompts.js'
-import { readCompany } from './company.js'
+import { valuesSaid } from '../prompts/values-of-lines.js'
+import { type CompanyDeps, readCompany } from './company.js'
 
 /** A prompt in force whose words have the company's name, and say another one. */
 export interface OldName {
@@ -17,15 +17,12 @@ export interface OldName {
 }
 
 /** Lists the prompts of a language that say another name than the company's. Empty while the company has no name. */
-export const promptsWithOldName = async (
-  deps: DepsWith<'db', 'operator'>,
-  language: Language,
-): Promise<OldName[]> =>
+export const promptsWithOldName = async (deps: CompanyDeps, language: Language): Promise<OldName[]> =>
   (await withOldName(deps, language)).map(({ name, says }) => ({ name, language, says }))
 
 /** The same, with the values that all other variables keep. */
 async function withOldName(
-  deps: DepsWith<'db', 'operator'>,
+  deps: CompanyDeps,
   language: Language,
 ): Promise<(OldName & { values: WordValues })[]> {
   const { name: company } = await readCompany(deps)
@@ -35,20 +32,9 @@ async function withOldName(
     .filter(({ template, variables }) => template?.includes('{company}') && variables['company'] !== company)
     .map(({ name, variables, says }) => {
       const { company: said, ...others } = variables
-      const values = { ...valuesSaid(says), ...others }
+      const values = { ...valuesSaid(says), ...others, company }
       return { name, language, says: typeof said === 'string' ? said : null, values }
     })
-}
-
-/** The values of the variables, by what the words say. Shipped prompts have no others. */
-function valuesSaid({ yes, no, withdraw, retentionDays, terms }: Says): WordValues {
-  return {
-    ...(yes && { yes }),
-    ...(no && { no }),
-    ...(withdraw && { withdraw }),
-    ...(retentionDays && { days: retentionDays }),
-    ...(terms && { terms }),
-  }
 }
 
 /** The best voice of a language that is installed, as `ENGINE/VOICE`. */

@@ -68,7 +68,7 @@ export function renderWords(template: string, values: WordValues, language: Lang
 
 function fill(whole: string, name: string, values: WordValues, language: Language, says: Says): string {
   const [, company, key, accusative, days, genitive, purpose] = FORM.exec(name) ?? []
-  if (company) return given(values.company, whole)
+  if (company) return values.company || withoutCompany()
   if (key) {
     const keys = given(values[key as 'yes' | 'no' | 'withdraw' | 'key'], whole)
     says[key as 'yes' | 'no' | 'withdraw' | 'key'] = keys
@@ -84,6 +84,10 @@ function fill(whole: string, name: string, values: WordValues, language: Languag
 function given<T extends string | number>(value: T | undefined, variable: string): T {
   if (value !== undefined && value !== '') return value
   throw without(variable)
+}
+
+function withoutCompany(): never {
+  throw invalid('{company} has no value: set the name of the company first, or give the value itself.')
 }
 
 const without = (variable: string) =>

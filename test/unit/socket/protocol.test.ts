@@ -52,13 +52,14 @@ t.test('a request to record a prompt is read with each field', async t => {
     ...{ do: 'record', way: 'command', name: 'refused', language: 'en', endpoint: 'PJSIP/anna', by: 'anna' },
   }
   t.strictSame(readRequest(JSON.stringify({ ...record, more: 1 })), record)
-  const words = { template: 'No.', of: 2 }
+  const words = { template: 'No.', of: 2, line: '100' }
   t.strictSame(readRequest(JSON.stringify({ ...record, ...words })), { ...record, ...words })
   for (const [fault, message] of [
     [{ name: '' }, /name/],
     [{ endpoint: 1 }, /endpoint/],
     [{ template: 'x'.repeat(2_001) }, /template/],
     [{ of: 0 }, /of is no version/],
+    [{ line: '' }, /line is no text/],
     [{ way: 'root' }, /way/],
   ] as const)
     t.throws(() => readRequest(JSON.stringify({ ...record, ...fault })), { code: 'request.invalid', message })

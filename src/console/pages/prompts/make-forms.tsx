@@ -1,17 +1,24 @@
-import type { PromptVersion } from '../../../operations/prompts/find-prompts.js'
 import { assetNames } from '../assets.js'
 import { SelectField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 import type { PromptContentProps } from './prompt-content.js'
 
+const sayForOptions = (lines: readonly string[], { prompts }: Words): Record<string, string> =>
+  Object.fromEntries(lines.map(line => [line, prompts.asLine(line)]))
+
+/** The line whose values the words get. It is asked for only if it matters. */
+const SayFor = ({ id, lines, words }: { id: string; lines: readonly string[]; words: Words }) =>
+  lines.length > 1 ? (
+    <SelectField
+      {...{ id, name: 'line', label: words.prompts.sayFor, options: sayForOptions(lines, words) }}
+      value={lines[0]!}
+    />
+  ) : (
+    <input type="hidden" name="line" value={lines[0] ?? ''} />
+  )
+
 /** Words and a voice that speaks them. */
-export const SpeechForm = ({
-  name,
-  language,
-  voices,
-  words,
-  base,
-}: PromptContentProps & { base: PromptVersion }) => {
+export const SpeechForm = ({ name, language, voices, words, base, sayFor }: PromptContentProps) => {
   const { prompts } = words
   const own = voices.filter(voice => voice.language === language)
   return (
@@ -46,6 +53,7 @@ export const SpeechForm = ({
                 own.map(({ engine, voice }) => [`${engine}/${voice}`, `${engine}: ${voice}`]),
               )}
             />
+            <SayFor id="speech-line" lines={sayFor} words={words} />
             <div>
               <button class="button main" type="submit">
                 {prompts.make}
@@ -64,24 +72,17 @@ export interface RecorderData {
   address: string
   /** The page that shows the new draft. */
   page: string
+  /** Lines as which it can be recorded: what a form shows, by number. */
+  sayFor: { label: string; options: Readonly<Record<string, string>> }
   words: Words['prompts']['recorder']
 }
 
 /** A recording from a file or the microphone. The browser's script fills it. */
-export const RecordForm = ({
-  name,
-  language,
-  words,
-  version,
-}: {
-  name: string
-  language: string
-  words: Words
-  version: PromptVersion
-}) => {
+export const RecordForm = ({ name, language, words, base, sayFor }: PromptContentProps) => {
   const { prompts } = words
   const data: RecorderData = {
-    address: `/api/v1/prompts/${name}/${language}/upload?of=${version.version}`,
+    address: `/api/v1/prompts/${name}/${language}/upload?of=${base.version}`,
+    sayFor: { label: prompts.sayFor, options: sayForOptions(sayFor, words) },
     page: `/prompts/${name}/${language}`,
     words: prompts.recorder,
   }
@@ -105,9 +106,11 @@ export const PhoneForm = ({
   name,
   language,
   phones: { endpoints, rung },
+  words,
   words: { prompts, edit },
-  version,
-}: PromptContentProps & { version: PromptVersion }) => (
+  base,
+  sayFor,
+}: PromptContentProps) => (
   <section class="sheet" id="telephone">
     <h2>{prompts.byPhone}</h2>
     {rung && endpoints.includes(rung) && (
@@ -119,12 +122,13 @@ export const PhoneForm = ({
       <p class="soft">{edit.noPhone}</p>
     ) : (
       <form method="post" action={`/prompts/${name}/${language}/telephone`} class="stack">
-        <input type="hidden" name="of" value={version.version} />
+        <input type="hidden" name="of" value={base.version} />
         <SelectField
           id="endpoint"
           label={edit.phone}
           options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
         />
+        <SayFor id="phone-line" lines={sayFor} words={words} />
         <small class="faint">{prompts.phoneHint}</small>
         <div>
           <button class="button" type="submit">

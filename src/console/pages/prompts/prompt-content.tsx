@@ -12,6 +12,10 @@ export interface PromptContentProps {
   /** The newest first. */
   versions: PromptVersion[]
   use: PromptUse
+  /** The version in force, else the newest: its words are those to begin from. */
+  base: PromptVersion
+  /** Numbers of lines as which it can be said. Each has other words. */
+  sayFor: string[]
   voices: Awaited<ReturnType<typeof promptVoices>>
   /** Phones that may be rung, and the one that was just rung. */
   phones: { endpoints: readonly string[]; rung: string | undefined }
@@ -22,9 +26,8 @@ export interface PromptContentProps {
 
 /** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */
 export const PromptContent = (props: PromptContentProps) => {
-  const { name, language, versions, words, mayChange } = props
+  const { name, versions, base, words, mayChange } = props
   const { prompts } = words
-  const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
   return (
     <>
       <div class="head">
@@ -48,9 +51,9 @@ export const PromptContent = (props: PromptContentProps) => {
           </section>
         </div>
         <aside class="stack">
-          {mayChange && <SpeechForm {...props} base={base} />}
-          {mayChange && <RecordForm {...{ name, language, words }} version={base} />}
-          {mayChange && <PhoneForm {...props} version={base} />}
+          {mayChange && <SpeechForm {...props} />}
+          {mayChange && <RecordForm {...props} />}
+          {mayChange && <PhoneForm {...props} />}
           <Use {...props} />
         </aside>
       </div>

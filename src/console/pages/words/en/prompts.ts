@@ -42,6 +42,8 @@ export const prompts = {
   byPhone: 'Speak it by telephone',
   phoneRings: endpoint =>
     `Ringing ${endpoint}. Answer, and speak after the tone. Once you have kept it, reload this page.`,
+  sayFor: 'Whose keys and terms it says',
+  asLine: line => `as line ${line} says it`,
   phoneHint:
     'The words stay the same. When you have finished, press hash: you hear the recording, and keep it or speak again.',
   noScript: 'To record or upload a prompt here, allow scripts in the browser.',

@@ -1,0 +1,66 @@
+// Real: the console's server, PostgreSQL with the console's role, the journal, flite, ffmpeg. Fake: none.
+// Nobody types the values of a shipped prompt: its page takes them from the lines that use it.
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { saveLines } from '../../../src/operations/lines/save-lines.js'
+import { promptVersions } from '../../../src/operations/prompts/find-prompts.js'
+import { changeCompany } from '../../../src/operations/setup/company.js'
+import { person } from '../../support/data/actors.js'
+import { spokenPath } from '../../support/data/hostile-sounds.js'
+import { testConsole } from '../../support/processes/console.js'
+import { FORM } from '../../support/processes/console-routes.js'
+import { useVoices } from '../../support/processes/voices.js'
+
+await useVoices()
+const { app, deps, people } = await testConsole(t)
+const { headers } = await people('administrator')
+const key = { name: 'disclosure-key', language: 'en' } as const
+const address = `/prompts/${key.name}/${key.language}`
+const line = labLines.find(one => one.language === 'en' && one.mode === 'key')!
+
+/** The unchanged words of the page, and the lines between which it lets choose. */
+async function page(): Promise<{ template: string; lines: string[]; body: string }> {
+  const { body } = await app.inject({ url: address, headers: { ...headers, 'accept-language': 'en' } })
+  const template = /<textarea id="template"[^>]*>([^<]*)</.exec(body)![1]!
+  const lines = [...body.matchAll(/as line (\w+) says it<\/option>/g)].map(([, number]) => number!)
+  return { template, lines: [...new Set(lines)], body }
+}
+const speak = (fields: Record<string, string>) =>
+  app.inject({
+    ...{ method: 'POST', url: `${address}/speech`, headers: { ...headers, ...FORM } },
+    payload: new URLSearchParams({ voice: 'flite/slt', ...fields }).toString(),
+  })
+const newest = async () => (await promptVersions(deps, key))[0]!
+
+t.test('a shipped prompt is spoken and uploaded with its words unchanged', async t => {
+  await changeCompany(deps, person('anna'), { name: 'Acme', language: 'en' })
+  const { template, lines } = await page()
+  t.match(template, '{company}')
+  t.strictSame(lines, [], 'no line uses it, so none is asked for')
+  t.equal((await speak({ template, line: '' })).statusCode, 303)
+  t.match(await newest(), { how: 'speech', text: /^This is Acme\..* for thirty days\. .* press one\./ })
+  const uploaded = await app.inject({
+    ...{ method: 'POST', url: `/api/v1${address}/upload?how=upload` },
+    ...{ headers: { ...headers, 'content-type': 'audio/wav' }, payload: readFileSync(spokenPath) },
+  })
+  t.equal(uploaded.statusCode, 201, uploaded.body)
+  t.match(await newest(), { how: 'upload', says: { yes: '1', retentionDays: 30 } })
+})
+
+t.test('of several lines that differ the first one gives the values, or the one that is chosen', async t => {
+  const [purpose] = line.purposes
+  await saveLines(deps, person('anna'), [
+    { ...line, number: '900', keys: { ...line.keys, yes: '5' } },
+    { ...line, number: '901', purposes: [{ ...purpose!, retentionDays: 7 }] },
+    { ...line, number: '902' },
+    { ...line, number: '903' },
+  ])
+  const { template, lines, body } = await page()
+  t.strictSame(lines, ['900', '901', '902'], 'lines that say the same stand once')
+  t.match(body, 'recorder', 'the script has them too')
+  t.equal((await speak({ template, line: '901' })).statusCode, 303)
+  t.match(await newest(), { text: /for seven days/, says: { yes: '1', retentionDays: 7 } })
+  t.equal((await speak({ template, line: '900' })).statusCode, 303)
+  t.match(await newest(), { text: /press five/, says: { yes: '5', retentionDays: 30 } })
+})
