@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import { beginLine } from '../../operations/drafts/begin-line.js'
 import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
 import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
 import { publishDraft } from '../../operations/drafts/publish-draft.js'
@@ -11,7 +12,6 @@ import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema } from '../../operations/lines/change-lines.js'
 import { listGroups } from '../../operations/lines/groups.js'
 import { sourcesOfDraft } from '../../operations/lines/line-sources.js'
-import { newLine } from '../../operations/lines/new-line.js'
 import { replayLine } from '../../operations/lines/replay-line.js'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
@@ -24,6 +24,7 @@ import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { DraftContent } from './line/draft-content.js'
 import { ownPurposes, parseTyped, withValue } from './line/fields.js'
+import { lineExists } from './line/line-exists.js'
 import { pageFor, pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { momentOf } from './zone.js'
@@ -67,8 +68,13 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ number: z.string().trim().max(64), language: z.enum(['ru', 'en']) }),
       },
     },
-    async ({ body: { number, language }, actor }) =>
-      pageOf((await beginDraft(deps, actor!, { line: number, input: newLine(number, language) })).id),
+    async request => {
+      try {
+        return pageOf((await beginLine(deps, request.actor!, request.body)).id)
+      } catch (error) {
+        return lineExists(request, request.body.number, error)
+      }
+    },
   )
   app.get(
     '/drafts/:draft',

@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { VNode } from 'preact'
 import { z } from 'zod'
-import { beginDraft } from '../../operations/drafts/edit-draft.js'
+import { beginLine } from '../../operations/drafts/begin-line.js'
 import { latestDraft, readDraft } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import { newLine } from '../../operations/lines/new-line.js'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { changeCompany, readCompany } from '../../operations/setup/company.js'
 import { bestVoice, nameCompany, promptsWithOldName } from '../../operations/setup/name-company.js'
@@ -20,6 +19,7 @@ import { ADMINISTRATORS, SETUP_READERS, SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
+import { lineExists } from './line/line-exists.js'
 import { type PageContext, pageFor, pageSchema } from './page.js'
 import { CompanyContent } from './setup/company-content.js'
 import { KeyContent } from './setup/key-content.js'
@@ -185,9 +185,13 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ number: z.string().trim().max(64), language }),
       },
     },
-    async ({ body: { number, language }, actor }) => {
-      const { id } = await beginDraft(deps, actor!, { line: number, input: newLine(number, language) })
-      return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: id })}`)
+    async request => {
+      try {
+        const { id } = await beginLine(deps, request.actor!, request.body)
+        return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: id })}`)
+      } catch (error) {
+        return lineExists(request, request.body.number, error)
+      }
     },
   )
   app.get(

@@ -92,6 +92,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Для цели «{1}» ничего не записывается (линия {2}): для неё нет ключа. Создайте его на странице /setup/key или добавьте в файл, который назван в CONSENTRY_RECIPIENTS.',
   'line {} states all of its fields now: it does not inherit from group {} any more':
     'Теперь линия {1} задаёт все значения сама и ничего не берёт из группы {2}.',
+  'Line {} exists already: open it, and change it there. A new line needs another number.':
+    'Линия {1} уже есть. Откройте её и измените там. Для новой линии нужен другой номер.',
   'There is no such field in a line.': 'Такого поля у линии нет.',
   'The draft has no such purpose.': 'Такой цели в черновике нет.',
   'This line says nothing to its callers, so there is nothing to hear.':

@@ -1,0 +1,26 @@
+import { findLines } from '../../policy/line-rows.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { Language } from '../../shared/policy.js'
+import { newLine } from '../lines/new-line.js'
+import type { DraftDeps } from './draft.js'
+import { beginDraft } from './edit-draft.js'
+import type { DraftView } from './show-draft.js'
+
+/**
+ * Begins a draft of a number that is no line yet, from the template of a new line.
+ *
+ * @throws AppError `request.conflict` if the number is a line: the template would replace all that is set there; as `beginDraft`
+ */
+export async function beginLine(
+  deps: DraftDeps,
+  actor: Actor,
+  { number, language }: { number: string; language: Language },
+): Promise<DraftView> {
+  if ((await findLines(deps.db, [number])).length > 0)
+    throw new AppError(
+      'request.conflict',
+      `Line ${number} exists already: open it, and change it there. A new line needs another number.`,
+    )
+  return beginDraft(deps, actor, { line: number, input: newLine(number, language) })
+}
