@@ -23,9 +23,9 @@ export const steps = {
     old: 'These prompts name another company',
     says: (name: string | null): string => (name === null ? 'the example company' : `“${name}”`),
     noVoice: 'There is no voice of this language on this machine. Open each prompt, and record it yourself.',
-    speak: 'Speak them anew',
+    speak: 'Speak and publish at once',
     speakHint: (voice: string): string =>
-      `The voice ${voice} will speak these prompts with the new name. The next callers hear them at once. You can listen to each and replace it on its page.`,
+      `This publishes them unheard: the voice ${voice} speaks these prompts with the new name, and the very next callers hear them. To hear one first, open it above, let the voice speak it there, listen, and publish it.`,
   },
   you: { title: 'You', lead: '' },
   key: {
