@@ -8,6 +8,7 @@ import { listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { changeCompany, readCompany } from '../../operations/setup/company.js'
+import { heardOldNames } from '../../operations/setup/heard-names.js'
 import { bestVoice, nameCompany, promptsWithOldName } from '../../operations/setup/name-company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { setupProgress } from '../../operations/setup/progress.js'
@@ -44,7 +45,8 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     { status = 200, scripts = [] }: { status?: number; scripts?: string[] } = {},
   ): Promise<Answer> => {
     const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
-    const done = { ...progress, you: true, pbx: parts['pbx'] === true }
+    const company = progress.company && progress.name
+    const done = { ...progress, company, you: true, pbx: parts['pbx'] === true }
     return pageFor(request, context => ({
       title: context.words.setup[step].title,
       ...{ section: 'system' as const, status, scripts },
@@ -60,7 +62,8 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   const companyPage = async (request: FastifyRequest, wrong?: string): Promise<Answer> => {
     const company = await readCompany(deps)
     const spoken = company.language ?? viewOf(request).language
-    const old = await promptsWithOldName(deps, spoken)
+    const heard = (await heardOldNames(deps)).filter(({ language }) => language !== spoken)
+    const old = [...(await promptsWithOldName(deps, spoken)), ...heard]
     const voice = await bestVoice(deps, spoken)
     return stepPage(
       request,
@@ -108,8 +111,9 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       },
     },
     async request => {
-      const { language: set } = await readCompany(deps)
-      await nameCompany(deps, request.actor!, set ?? viewOf(request).language)
+      const spoken = (await readCompany(deps)).language ?? viewOf(request).language
+      const others = (await heardOldNames(deps)).map(({ language }) => language)
+      for (const one of new Set([spoken, ...others])) await nameCompany(deps, request.actor!, one)
       return Answer.seeOther('/setup/company')
     },
   )

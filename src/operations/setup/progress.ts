@@ -1,9 +1,10 @@
 import { listLines } from '../lines/change-lines.js'
 import { type CompanyDeps, readCompany } from './company.js'
+import { heardOldNames } from './heard-names.js'
 import { hearingOf, type RecipientConfig } from './recipients.js'
 
-/** What an installation needs that a person can set up. */
-export type SetupNeed = 'company' | 'key' | 'line'
+/** What an installation needs that a person can set up. `name`: that its callers hear the company's name, and no other one. */
+export type SetupNeed = 'company' | 'name' | 'key' | 'line'
 
 /** The needs that are met. @throws AppError `config.invalid`, `db.unavailable` */
 export async function setupProgress(
@@ -15,6 +16,7 @@ export async function setupProgress(
   const { purposes } = hearingOf(lines, deps.config)
   return {
     company: name !== undefined,
+    name: (await heardOldNames(deps)).length === 0,
     key: purposes.every(({ keys }) => keys.length > 0),
     line: lines.length > 0,
   }

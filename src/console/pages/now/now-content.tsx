@@ -201,7 +201,9 @@ const Attention = ({ present: { alarms }, service, missing, mayChange, words, vi
           <Icon name="info" />
           <div>
             <p>{words.setup.missing[what]}</p>
-            {mayChange && <a href={`/setup/${what}`}>{words.setup.missing[`${what}Do`]}</a>}
+            {mayChange && (
+              <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
+            )}
           </div>
         </li>
       ))}

@@ -22,6 +22,8 @@ export const setup = {
     keyDo: 'Decide who can hear',
     company: 'The company has no name yet: prompts name the example company.',
     companyDo: 'Name the company',
+    name: 'Callers still hear another company: prompts of a line in force do not say its name.',
+    nameDo: 'See these prompts',
     pbxDo: 'Check the PBX',
   },
   ...steps,
