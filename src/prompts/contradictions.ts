@@ -1,5 +1,6 @@
 import type { LinePolicy } from '../shared/policy.js'
 import type { ManifestEntry } from './manifest.js'
+import { roleOf } from './roles.js'
 
 /** A prompt, as far as its words are compared with lines. */
 export type Words = Pick<ManifestEntry, 'name' | 'language' | 'says'> &
@@ -45,9 +46,31 @@ export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] 
 export const contradictions = (line: Line, prompts: readonly Words[]): string[] =>
   findContradictions(line, prompts).map(inLine(line))
 
-/** What both find, for people who look at the field: its path in the line, and what is wrong with it. */
+/** Says of a line whose disclosure is a shipped prompt that discloses nothing, such as a question, what is wrong. For people. */
+export const noDisclosure = (line: Line): string[] => findNoDisclosure(line).map(inLine(line))
+
+/**
+ * Finds the languages in which the disclosure of a line names neither a term nor the key of a withdrawal. It may be words of another kind.
+ *
+ * @param prompts all prompts
+ * @returns a sentence for each, for people
+ */
+export const vagueDisclosures = (of: Line, prompts: readonly Words[]): string[] =>
+  of.mode === 'none'
+    ? []
+    : spokenLines(of)
+        .map(line => findPrompt(line, line.disclosure, prompts))
+        .filter(prompt => prompt !== undefined)
+        .filter(({ says }) => !says?.retentionDays && !says?.terms && !says?.withdraw)
+        .map(
+          ({ name, language }) =>
+            `the prompt "${name}" (${language}) names neither a term nor the key of a withdrawal: hear whether it tells callers of line ${of.number} what they agree to`,
+        )
+
+/** What these find, for people who look at the field: its path in the line, and what is wrong with it. */
 export const promptFaults = (line: Line, prompts: readonly Words[]): PromptFault[] => [
   ...findMissing(line, prompts),
+  ...findNoDisclosure(line),
   ...findContradictions(line, prompts),
 ]
 
@@ -63,6 +86,10 @@ const inLine =
   ({ path, message }: PromptFault): string =>
     `line ${number}, ${path}: ${message}`
 
+/** Whether callers of a line may hear a language. */
+export const speaks = ({ language, languages = [] }: Line, wanted: Line['language']): boolean =>
+  language === wanted || languages.some(one => one.language === wanted)
+
 /** The line as it is spoken in each language that callers may hear. Its own comes first. */
 const spokenLines = (line: Line): Line[] => [
   line,
@@ -70,6 +97,16 @@ const spokenLines = (line: Line): Line[] => [
     .filter(({ language }) => language !== line.language)
     .map(({ language }) => ({ ...line, language })),
 ]
+
+const findNoDisclosure = ({ mode, disclosure }: Line): PromptFault[] =>
+  mode === 'none' || [undefined, 'disclosure'].includes(roleOf(disclosure))
+    ? []
+    : [
+        {
+          path: 'disclosure',
+          message: `the prompt "${disclosure}" is no disclosure: choose one that says that the call is recorded, what for and for how long`,
+        },
+      ]
 
 const findMissing = (of: Line, prompts: readonly Words[]): PromptFault[] =>
   spokenLines(of).flatMap(line => missingIn(line, prompts))
@@ -86,10 +123,6 @@ const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] 
   spokenLines(of).flatMap(line => contradictedIn(line, prompts))
 
 const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
-/** Whether callers of a line may hear a language. */
-export const speaks = ({ language, languages = [] }: Line, wanted: Line['language']): boolean =>
-  language === wanted || languages.some(one => one.language === wanted)
-
   heardPrompts(line).flatMap(heard => {
     const prompt = findPrompt(line, heard.name, prompts)
     const ofCompany = prompt ? otherCompany(line, prompt) : []

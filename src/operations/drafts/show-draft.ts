@@ -11,7 +11,7 @@ import { isTree } from '../../policy/inherit.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
 import { findLines, findVersion } from '../../policy/line-rows.js'
 import type { Line, LineFault } from '../../policy/validate.js'
-import { promptFaults } from '../../prompts/contradictions.js'
+import { promptFaults, vagueDisclosures } from '../../prompts/contradictions.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { checkPurposes } from '../../recording/check-setup.js'
 import type { ActorWay } from '../../shared/actor.js'
@@ -144,7 +144,9 @@ export async function checkDraft(
     message,
   }))
   try {
-    const warnings = checkPurposes([read.line], { store, keyStore, recipients: recipientsInForce(config) })
+    const recipients = recipientsInForce(config)
+    const ofPurposes = checkPurposes([read.line], { store, keyStore, recipients })
+    const warnings = [...vagueDisclosures(read.line, known), ...ofPurposes]
     return { read, faults: ofPrompts, warnings }
   } catch (error) {
     if (codeOf(error) !== 'config.invalid') throw error

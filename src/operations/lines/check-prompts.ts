@@ -1,25 +1,38 @@
 import type { Db } from '../../db/database.js'
 import type { Line } from '../../policy/validate.js'
-import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
+import { contradictions, missingPrompts, noDisclosure } from '../../prompts/contradictions.js'
 import type { ManifestEntry } from '../../prompts/manifest.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 
 /**
- * Checks that each prompt that callers of a line hear exists in the line's language, and that its words agree with the line. A call
+ * Checks that each prompt that callers of a line hear exists in the line's language, and that its words agree with the line, and that its disclosure is one. A call
  * whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
  *
  * @throws AppError `policy.invalid` with each field's path
  */
 export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<void> {
-  checkAgainst(await promptsInForce(db), lines)
+  const known = await promptsInForce(db)
+  refuse(lines.flatMap(noDisclosure), findFaults(known, lines))
 }
 
-/** The same for prompts that are given. @throws AppError `policy.invalid` */
-export function checkAgainst(known: readonly ManifestEntry[], lines: readonly Line[]): void {
-  const missing = lines.flatMap(line => missingPrompts(line, known))
-  const contradicted = lines.flatMap(line => contradictions(line, known))
-  const faults = [...missing, ...contradicted]
+/** The same for prompts that are given, whatever the disclosure is. @throws AppError `policy.invalid` */
+export const checkAgainst = (known: readonly ManifestEntry[], lines: readonly Line[]): void =>
+  refuse([], findFaults(known, lines))
+
+/** What is missing, and what is contradicted. */
+interface Found {
+  missing: string[]
+  contradicted: string[]
+}
+
+const findFaults = (known: readonly ManifestEntry[], lines: readonly Line[]): Found => ({
+  missing: lines.flatMap(line => missingPrompts(line, known)),
+  contradicted: lines.flatMap(line => contradictions(line, known)),
+})
+
+function refuse(undisclosed: string[], { missing, contradicted }: Found): void {
+  const faults = [...undisclosed, ...missing, ...contradicted]
   if (faults.length === 0) return
   const advice =
     contradicted.length > 0

@@ -2,6 +2,8 @@ import type { Db } from '../../db/database.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import type { Language } from '../../shared/policy.js'
 
+export { promptsForField, roleOf } from '../../prompts/roles.js'
+
 /** What a prompt says, and how long it takes. */
 export interface SpokenWords {
   text: string

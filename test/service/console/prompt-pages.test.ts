@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
 import { promptVersions } from '../../../src/operations/prompts/find-prompts.js'
+import { publishPrompt } from '../../../src/operations/prompts/publish-prompts.js'
 import { changeCompany } from '../../../src/operations/setup/company.js'
 import { person } from '../../support/data/actors.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'
@@ -63,4 +65,26 @@ t.test('of several lines that differ the first one gives the values, or the one 
   t.match(await newest(), { text: /for seven days/, says: { yes: '1', retentionDays: 7 } })
   t.equal((await speak({ template, line: '900' })).statusCode, 303)
   t.match(await newest(), { text: /press five/, says: { yes: '5', retentionDays: 30 } })
+})
+
+t.test('a draft that promises less says so', async t => {
+  t.equal((await speak({ template: 'Word word word word word.', line: '' })).statusCode, 303)
+  t.match(
+    (await page()).body,
+    /names how long recordings are kept, the key of a withdrawal, and this one does not/,
+  )
+})
+
+t.test('a draft of a line warns of such a disclosure, refuses what is none, and offers neither', async t => {
+  await publishPrompt(deps, person('anna'), { ...key, version: (await newest()).version })
+  const vague = await beginDraft(deps, person('anna'), { line: '902' })
+  t.match(vague.warnings.join('\n'), 'the prompt "disclosure-key" (en) names neither a term nor')
+  t.strictSame(vague.faults, [])
+  const input = { ...line, number: '902', disclosure: 'record-speak' }
+  const { id, faults } = await beginDraft(deps, person('anna'), { line: '902', input })
+  t.ok(faults.some(({ field, message }) => field === 'disclosure' && /is no disclosure/.test(message)))
+  const { body } = await app.inject({ url: `/drafts/${id}?edit=disclosure`, headers })
+  t.match(body, '<option value="disclosure-notice"')
+  t.match(body, '<option value="record-speak" selected', 'what is chosen stays visible')
+  t.notMatch(body, /<option value="(question|apology|granted|record-kept)"/)
 })

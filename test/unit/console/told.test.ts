@@ -32,6 +32,7 @@ const WARNINGS = {
   'recording/check-setup.ts': 'nothing is recorded for purpose',
   'operations/lines/line-versions.ts': 'line {} states all',
   'operations/prompts/make-prompts.ts': 'The sound takes',
+  'prompts/contradictions.ts': 'the prompt "{}" ({}) names neither',
 }
 /** Whole sentences that stand for one of `OTHERS`. */
 const GENERAL = ['This draft is {}. Begin another one.']

@@ -1,5 +1,6 @@
 import type { LinePolicy } from '../../../shared/policy.js'
 import { controlOf, valueAt } from '../line/fields.js'
+import { promptOptions } from '../line/prompt-options.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 import type { GroupContentProps } from './group-content.js'
@@ -77,7 +78,7 @@ const FieldOfGroup = ({
     case 'yesNo':
       return choice(edit.bargeIn)
     case 'prompt':
-      return choice(Object.fromEntries(prompts.map(name => [name, name])))
+      return choice(promptOptions(prompts, { field, value }, words))
     case 'step':
       return <StepOfGroup {...{ named, words }} step={value as StepTyped | undefined} />
     default:

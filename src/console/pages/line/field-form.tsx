@@ -3,6 +3,7 @@ import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Editing } from './editing.js'
 import { controlOf, valueAt } from './fields.js'
+import { promptOptions } from './prompt-options.js'
 
 /** The form of one field, below its sentence. */
 export const FieldForm = ({ editing, field }: { editing: Editing; field: string }) => {
@@ -41,7 +42,7 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
     case 'yesNo':
       return <Choice {...{ label, value: String(value) }} options={words.edit.bargeIn} />
     case 'prompt':
-      return <Choice {...{ label, value }} options={Object.fromEntries(prompts.map(name => [name, name]))} />
+      return <Choice {...{ label, value }} options={promptOptions(prompts, { field, value }, words)} />
     case 'step':
       return <StepChoice editing={editing} label={label} step={value as NextStep} />
     case 'seconds':

@@ -1,4 +1,5 @@
 import type { PromptUse, PromptVersion } from '../../../operations/prompts/find-prompts.js'
+import { lostPromises } from '../../../operations/prompts/lost-promises.js'
 import { lengthDiffers, type promptVoices } from '../../../operations/prompts/make-prompts.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
@@ -11,11 +12,11 @@ export interface PromptContentProps {
   language: string
   /** The newest first. */
   versions: PromptVersion[]
-  use: PromptUse
   /** The version in force, else the newest: its words are those to begin from. */
   base: PromptVersion
   /** Numbers of lines as which it can be said. Each has other words. */
   sayFor: string[]
+  use: PromptUse
   voices: Awaited<ReturnType<typeof promptVoices>>
   /** Phones that may be rung, and the one that was just rung. */
   phones: { endpoints: readonly string[]; rung: string | undefined }
@@ -69,8 +70,15 @@ const TAG = {
   withdrawn: 'plain',
 } as const
 
-const Version = ({ version, words, view, mayChange }: PromptContentProps & { version: PromptVersion }) => {
+const Version = ({
+  version,
+  base,
+  words,
+  view,
+  mayChange,
+}: PromptContentProps & { version: PromptVersion }) => {
   const { prompts } = words
+  const lost = version.state === 'draft' ? lostPromises(base.says, version.says) : []
   const address = `/prompts/${version.name}/${version.language}`
   return (
     <li class="stack">
@@ -86,6 +94,12 @@ const Version = ({ version, words, view, mayChange }: PromptContentProps & { ver
         <p class="note warn">
           <Icon name="warn" />
           <span>{prompts.unusualLength}</span>
+        </p>
+      )}
+      {lost.length > 0 && (
+        <p class="note warn">
+          <Icon name="warn" />
+          <span>{prompts.lost(lost)}</span>
         </p>
       )}
       <small class="faint">

@@ -84,6 +84,7 @@ export const edit = {
   ring: 'My phone',
   rings: endpoint => `Ringing ${endpoint}. Answer it, and you hear the draft.`,
   noPhone: 'No phone can be rung yet: CONSENTRY_RING_ENDPOINTS names them.',
+  ownPrompt: name => `${name} (your own: hear whether it fits here)`,
   phone: 'Phone',
   ringHint: 'Nothing is recorded. At most three times a minute.',
   ringDo: 'Ring my phone',

@@ -1,4 +1,11 @@
+import type { Promised } from '../../../../operations/prompts/lost-promises.js'
 import type { Words } from '../shape.js'
+
+const PROMISED: Readonly<Record<Promised, string>> = {
+  term: 'how long recordings are kept',
+  withdrawal: 'the key of a withdrawal',
+  mode: 'how to answer',
+}
 
 export const prompts = {
   title: 'Prompts',
@@ -22,6 +29,8 @@ export const prompts = {
   loudness: lufs => `${lufs.toFixed(1).replace('-', '−')} LUFS`,
   listen: version => `Hear version ${version} as over a telephone`,
   unusualLength: 'The length is unusual for these words. Listen: does it say what is written?',
+  lost: lost =>
+    `The version in force names ${lost.map(one => PROMISED[one]).join(', ')}, and this one does not. Listen: do callers know what they agree to?`,
   publish: 'Publish',
   discard: 'Discard',
   withdraw: 'Withdraw',
@@ -33,6 +42,8 @@ export const prompts = {
   template: 'Words',
   templateHint:
     'In braces stands what is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal, {key} the key of the language.',
+  sayFor: 'Whose keys and terms it says',
+  asLine: line => `as line ${line} says it`,
   voice: 'Voice',
   noVoice:
     'This host has no voice of this language. Its system installs one: for example the packages espeak-ng, flite or festival.',
@@ -42,8 +53,6 @@ export const prompts = {
   byPhone: 'Speak it by telephone',
   phoneRings: endpoint =>
     `Ringing ${endpoint}. Answer, and speak after the tone. Once you have kept it, reload this page.`,
-  sayFor: 'Whose keys and terms it says',
-  asLine: line => `as line ${line} says it`,
   phoneHint:
     'The words stay the same. When you have finished, press hash: you hear the recording, and keep it or speak again.',
   noScript: 'To record or upload a prompt here, allow scripts in the browser.',

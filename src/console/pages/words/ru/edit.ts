@@ -91,6 +91,7 @@ export const edit = {
   ring: 'Мой телефон',
   rings: (endpoint: string): string => `Звоним на ${endpoint}. Ответьте, и вы услышите черновик.`,
   noPhone: 'Звонить пока некуда: телефоны называет настройка CONSENTRY_RING_ENDPOINTS.',
+  ownPrompt: (name: string): string => `${name} (ваша: послушайте, подходит ли сюда)`,
   phone: 'Телефон',
   ringHint: 'Ничего не записывается. Не больше трёх звонков в минуту.',
   ringDo: 'Позвонить мне',

@@ -8,6 +8,10 @@ const FAULTS: readonly [RegExp, string][] = [
     /^callers hear another company from the prompt "(.*)", but the line has "(.*)"$/,
     'Фраза «$1» называет другую компанию, а линия — компании «$2». Выберите фразу со словами этой компании.',
   ],
+  [
+    /^the prompt "(.*)" is no disclosure: choose one that says .*$/,
+    'Фраза «$1» ничего не сообщает о записи. Выберите ту, что говорит, что разговор записывают, зачем и на какой срок.',
+  ],
   [/^there is no prompt "(.*)" in .*$/, 'Фразы «$1» на языке линии нет. Выберите другую.'],
   [
     /^must be lower-case words joined by hyphens$/,

@@ -1,3 +1,11 @@
+import type { Promised } from '../../../../operations/prompts/lost-promises.js'
+
+const PROMISED: Readonly<Record<Promised, string>> = {
+  term: 'срок хранения',
+  withdrawal: 'клавишу отзыва',
+  mode: 'как отвечать',
+}
+
 export const prompts = {
   title: 'Фразы',
   lead: 'Что слышат звонящие. Новая версия сначала черновик: её слышите только вы, пока не опубликуете.',
@@ -20,6 +28,8 @@ export const prompts = {
   loudness: (lufs: number): string => `${lufs.toFixed(1).replace('.', ',').replace('-', '−')} LUFS`,
   listen: (version: number): string => `Послушать версию ${version}, как по телефону`,
   unusualLength: 'Для этих слов длина необычна. Послушайте: сказано ли то, что написано?',
+  lost: (lost: readonly Promised[]): string =>
+    `Версия, которая действует, называет ${lost.map(one => PROMISED[one]).join(', ')}, а эта — нет. Послушайте: поймут ли звонящие, на что соглашаются?`,
   publish: 'Опубликовать',
   discard: 'Выбросить',
   withdraw: 'Снять',
@@ -31,6 +41,8 @@ export const prompts = {
   template: 'Слова',
   templateHint:
     'В скобках — то, что подставляется: {company} компания, {days} срок, {yes} и {no} клавиши, {withdraw} отзыв, {key} клавиша языка.',
+  sayFor: 'Чьи клавиши и сроки назвать',
+  asLine: (line: string): string => `как на линии ${line}`,
   voice: 'Голос',
   noVoice:
     'На этом сервере нет голоса для этого языка. Установите его, например пакет espeak-ng, festival или rhvoice.',
@@ -41,8 +53,6 @@ export const prompts = {
   phoneRings: (endpoint: string): string =>
     `Звоним на ${endpoint}. Ответьте и говорите после сигнала. Когда сохраните, обновите страницу.`,
   phoneHint:
-  sayFor: 'Чьи клавиши и сроки назвать',
-  asLine: (line: string): string => `как на линии ${line}`,
     'Слова остаются теми же. Закончив, нажмите решётку: вы услышите запись и решите, годится ли она.',
   noScript: 'Чтобы записать или загрузить фразу здесь, включите в браузере скрипты.',
   recorder: {

@@ -94,6 +94,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Теперь линия {1} задаёт все значения сама и ничего не берёт из группы {2}.',
   'Line {} exists already: open it, and change it there. A new line needs another number.':
     'Линия {1} уже есть. Откройте её и измените там. Для новой линии нужен другой номер.',
+  'the prompt "{}" ({}) names neither a term nor the key of a withdrawal: hear whether it tells callers of line {} what they agree to':
+    'Фраза «{1}» ({2}) не называет ни срока, ни клавиши отзыва. Послушайте, понимают ли звонящие на линию {3}, на что соглашаются.',
   'There is no such field in a line.': 'Такого поля у линии нет.',
   'The draft has no such purpose.': 'Такой цели в черновике нет.',
   'This line says nothing to its callers, so there is nothing to hear.':

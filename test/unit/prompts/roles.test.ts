@@ -1,0 +1,67 @@
+// Real: the shipped manifest, the roles of prompts, the comparison with lines. Fake: the words of prompts that somebody made.
+import t from 'tap'
+import { labLines } from '../../../lab/lab-lines.js'
+import { promptOptions } from '../../../src/console/pages/line/prompt-options.js'
+import { fault } from '../../../src/console/pages/words/ru/faults.js'
+import { wordsIn } from '../../../src/console/pages/words/words.js'
+import { lostPromises } from '../../../src/operations/prompts/lost-promises.js'
+import { noDisclosure, promptFaults, vagueDisclosures } from '../../../src/prompts/contradictions.js'
+import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
+import { promptsForField, roleOf } from '../../../src/prompts/roles.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+
+const shipped = await readManifest(shippedPromptFolder())
+const names = [...new Set(shipped.map(({ name }) => name))]
+const line = labLines.find(one => one.language === 'en' && one.mode === 'key')!
+
+t.test('each shipped prompt has a role, and a field is offered only those of its own', async t => {
+  for (const name of names) t.ok(roleOf(name), `${name}: give it a role`)
+  const known = [...names, 'our-hello']
+  for (const [field, some] of [
+    ['disclosure', ['disclosure-key', 'disclosure-notice']],
+    ['purposes.0.prompts.question', ['question', 'question-marketing-voice']],
+    ['purposes.0.prompts.byKey', ['question-by-key', 'question']],
+    ['purposes.0.prompts.granted', ['granted', 'granted-service']],
+    ['purposes.1.prompts.refused', ['refused', 'refused-service']],
+  ] as const) {
+    const offered = promptsForField(known, field)
+    for (const name of [...some, 'our-hello']) t.ok(offered.includes(name), `${field}: ${name}`)
+    t.notOk(
+      offered.some(name => /^(record|apology|withdrawn|choose|interrupted)/.test(name)),
+      field,
+    )
+  }
+  t.notOk(promptsForField(known, 'disclosure').includes('question'))
+})
+
+t.test('a choice marks the prompts that somebody made, and keeps the one that is chosen', async t => {
+  const options = promptOptions(
+    [...names, 'our-hello'],
+    { field: 'disclosure', value: 'apology' },
+    wordsIn('en'),
+  )
+  t.match(options, { apology: 'apology', 'disclosure-key': 'disclosure-key', 'our-hello': /your own/ })
+  t.notOk('granted' in options)
+})
+
+t.test("one of the system's prompts is no disclosure, in both languages", async t => {
+  t.strictSame(noDisclosure(line), [])
+  for (const disclosure of names.filter(name => !name.startsWith('disclosure'))) {
+    const found = promptFaults({ ...line, disclosure }, shipped).filter(({ path }) => path === 'disclosure')
+    matchEach(t, found, [{ message: /is no disclosure: choose one/ }], disclosure)
+    t.match(fault(found[0]!.message), /^Фраза «.*» ничего не сообщает о записи/)
+  }
+  t.strictSame(noDisclosure({ ...line, disclosure: 'our-hello' }), [])
+  t.strictSame(noDisclosure({ ...line, mode: 'none', disclosure: 'apology' }), [], 'nobody hears it')
+})
+
+t.test('words that promise nothing of what the version before did are told', async t => {
+  const says = { mode: 'key', retentionDays: 30, withdraw: '*9' } as const
+  t.strictSame(lostPromises(says, { mode: 'key' }), ['term', 'withdrawal'])
+  t.strictSame(lostPromises(says, {}), ['term', 'withdrawal', 'mode'])
+  t.strictSame(lostPromises(says, { mode: 'key', terms: { service: 30 }, withdraw: '*8' }), [])
+  t.match(wordsIn('ru').prompts.lost(['term', 'withdrawal']), 'срок хранения, клавишу отзыва')
+  const empty = { name: line.disclosure, language: 'en' as const, says: { mode: 'key' as const } }
+  matchEach(t, vagueDisclosures(line, [empty]), [/^the prompt ".*" \(en\) names neither a term nor/])
+  t.strictSame(vagueDisclosures(line, shipped), [])
+})
