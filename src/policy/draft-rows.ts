@@ -53,6 +53,25 @@ export const draftsOf = (db: Db, line: string, limit: number): Promise<Draft[]> 
       .limit(limit),
   )
 
+/** The drafts of numbers that are no line, as far as they can still be published, the last changed first. @param limit most drafts */
+export const draftsOfNoLine = (db: Db, limit: number): Promise<Draft[]> =>
+  selectDrafts(db, query =>
+    query
+      .where('state', 'in', UNFINISHED)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('line')
+              .select('number')
+              .whereRef('line.number', '=', 'line_draft.line')
+              .where('active', '=', true),
+          ),
+        ),
+      )
+      .orderBy('changed_at', 'desc')
+      .limit(limit),
+  )
+
 /** All drafts that can still be published, the last changed first. @param limit most drafts */
 export const unfinishedDrafts = (db: Db, limit: number): Promise<Draft[]> =>
   selectDrafts(db, query => query.where('state', 'in', UNFINISHED).orderBy('changed_at', 'desc').limit(limit))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listDrafts } from '../../operations/drafts/show-draft.js'
+import { listDrafts, listNewDrafts } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
@@ -12,7 +12,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
-import { BeginLine } from './line/begin.js'
+import { BeginLine, NewDrafts } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
 import { LineList } from './line/line-list.js'
 import { pageFor, pageSchema } from './page.js'
@@ -27,14 +27,16 @@ export const addLinePages: AddRoutes = (app, deps) => {
     { config: access('line.list', LINE_READERS), schema: pageSchema('The lines in force') },
     async request => {
       const mayChange = request.actor!.roles.includes('administrator')
-      const lines = await listLines(deps)
+      const [lines, begun] = await Promise.all([listLines(deps), listNewDrafts(deps)])
       const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
       return pageFor(request, ({ words, view }) => ({
         title: words.lines.title,
         section: 'lines',
         body: (
           <div class="stack">
-            <LineList lines={lines} words={words} />
+            <LineList {...{ lines, words }}>
+              {begun.length > 0 && <NewDrafts {...{ drafts: begun, words, view }} />}
+            </LineList>
             {mayChange && <BeginLine {...{ unknown, words, view }} />}
           </div>
         ),
@@ -50,12 +52,13 @@ export const addLinePages: AddRoutes = (app, deps) => {
     async request => {
       const { number } = request.params
       const policy = (await listLines(deps)).find(line => line.number === number)
+      const drafts = await listDrafts(deps, number)
+      if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
       if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
-      const [prompts, versions, { callers }, drafts, sources] = await Promise.all([
+      const [prompts, versions, { callers }, sources] = await Promise.all([
         spokenWords(deps, policy.language),
         listVersions(deps, number),
         tryNumber(deps, number),
-        listDrafts(deps, number),
         sourcesOfLine(deps.db, number),
       ])
       const mayChange = request.actor!.roles.includes('administrator')

@@ -4,6 +4,7 @@ import {
   type Draft,
   type DraftState,
   draftsOf,
+  draftsOfNoLine,
   type Step,
   unfinishedDrafts,
 } from '../../policy/draft-rows.js'
@@ -20,7 +21,7 @@ import type { DraftId } from '../../shared/ids.js'
 import { type ReadLine, tryReadLine } from '../lines/read-line.js'
 import { type DraftDeps, requireDraft } from './draft.js'
 
-/** Most drafts of a line that a list has. */
+/** Most drafts that a list has. */
 const MAX_LISTED = 200
 
 /** Who did a step of a draft. `at`: ISO 8601, UTC. */
@@ -74,6 +75,10 @@ export interface DraftView extends DraftSummary {
 /** Lists the drafts of a line that can still be published, the last changed first. */
 export const listDrafts = async ({ db }: { db: Db }, line: string): Promise<DraftSummary[]> =>
   (await draftsOf(db, line, MAX_LISTED)).map(summaryOf)
+
+/** Lists the drafts of numbers that are no line yet and can still be published, the last changed first. */
+export const listNewDrafts = async ({ db }: { db: Db }): Promise<DraftSummary[]> =>
+  (await draftsOfNoLine(db, MAX_LISTED)).map(summaryOf)
 
 /** The draft that was changed last and can still be published. */
 export const latestDraft = async ({ db }: { db: Db }): Promise<DraftId | undefined> =>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
 import { SelectField, TextField } from '../parts/fields.js'
@@ -62,6 +63,39 @@ export const BeginLine = ({
   </div>
 )
 
+/** Drafts of numbers that are no line yet. */
+export const NewDrafts = ({ drafts, words, view }: { drafts: DraftSummary[]; words: Words; view: View }) => (
+  <section class="sheet">
+    <h2>{words.edit.newDrafts}</h2>
+    <ul class="versions">
+      {drafts.map(draft => (
+        <DraftItem key={draft.id} {...{ draft, words, view }}>
+          {draft.line}
+        </DraftItem>
+      ))}
+    </ul>
+  </section>
+)
+
+const DraftItem = ({
+  draft: { id, state, changed },
+  words,
+  view,
+  children,
+}: {
+  draft: DraftSummary
+  words: Words
+  view: View
+  children: ComponentChildren
+}) => (
+  <li class="row">
+    <a href={`/drafts/${id}`}>{children}</a>
+    <span class="tag plain">{words.edit.state(state)}</span>
+    <span class="soft">{changed.by}</span>
+    <Moment at={changed.at} view={view} />
+  </li>
+)
+
 /** The drafts of a line that can still be published, and a button that begins one. */
 export const Drafts = ({
   number,
@@ -77,13 +111,10 @@ export const Drafts = ({
   <section class="sheet">
     <h2>{words.edit.drafts}</h2>
     <ul class="versions">
-      {drafts.map(({ id, revision, state, changed }) => (
-        <li class="row" key={id}>
-          <a href={`/drafts/${id}`}>{words.edit.draft(revision)}</a>
-          <span class="tag plain">{words.edit.state(state)}</span>
-          <span class="soft">{changed.by}</span>
-          <Moment at={changed.at} view={view} />
-        </li>
+      {drafts.map(draft => (
+        <DraftItem key={draft.id} {...{ draft, words, view }}>
+          {words.edit.draft(draft.revision)}
+        </DraftItem>
       ))}
     </ul>
     <form

@@ -1,13 +1,16 @@
+import type { ComponentChildren } from 'preact'
 import type { LinePolicy } from '../../../shared/policy.js'
 import type { Words } from '../words/words.js'
 
-/** All lines, by number. */
+/** All lines, by number. `children`: what stands below them, such as drafts of numbers that are no line yet. */
 export const LineList = ({
   lines,
   words: { lines: words, ...rest },
+  children,
 }: {
   lines: LinePolicy[]
   words: Words
+  children?: ComponentChildren
 }) => (
   <>
     <div class="head">
@@ -42,6 +45,7 @@ export const LineList = ({
         </table>
       )}
     </section>
+    {children}
   </>
 )
 

@@ -31,14 +31,18 @@ export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
         )}
       </div>
       {ended && (
-        <a class="button" href={`/lines/${encodeURIComponent(draft.line)}`}>
-          {edit.toLine}
+        <a class="button" href={isNowhere(draft) ? '/lines' : `/lines/${encodeURIComponent(draft.line)}`}>
+          {isNowhere(draft) ? words.lines.title : edit.toLine}
         </a>
       )}
       {!ended && visitor.mayChange && <Steps {...props} />}
     </section>
   )
 }
+
+/** Whether the number may still be no line. */
+const isNowhere = ({ base, state }: DraftContentProps['draft']): boolean =>
+  base === 0 && state === 'discarded'
 
 /** How much the draft changes. */
 function summaryOf({ base }: DraftContentProps['draft'], changes: number, { edit }: Words): string {

@@ -59,6 +59,7 @@ export const edit = {
   targets: { context: 'Контекст', extension: 'Номер', priority: 'Приоритет' },
   change: 'Изменить линию',
   drafts: 'Черновики',
+  newDrafts: 'Начатые линии',
   state: (state: string): string => STATES[state] ?? state,
   draft: (revision: number): string => `Правка ${revision}`,
   basedOn: (version: number): string => (version === 0 ? 'Это новая линия.' : `На основе версии ${version}.`),

@@ -1,0 +1,31 @@
+// Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
+import t from 'tap'
+import { testConsole } from '../../support/processes/console.js'
+import { FORM } from '../../support/processes/console-routes.js'
+
+const { app, people } = await testConsole(t)
+const { headers: administrator } = await people('administrator')
+const get = (url: string) => app.inject({ url, headers: { ...administrator, 'accept-language': 'en' } })
+const post = (url: string, fields: Record<string, string>, more: Record<string, string> = {}) =>
+  app.inject({
+    ...{ method: 'POST', url, headers: { ...administrator, ...FORM, 'accept-language': 'en', ...more } },
+    payload: new URLSearchParams(fields).toString(),
+  })
+const begin = async (number: string) => {
+  const { headers, statusCode } = await post('/lines/new', { number, language: 'en' })
+  t.equal(statusCode, 303)
+  return String(headers.location)
+}
+
+t.test('a draft of a number that is no line yet is found again, until it is discarded', async t => {
+  const draft = await begin('4951234567')
+  t.match(
+    (await get('/lines')).body,
+    new RegExp(`href="${draft}">4951234567</a><span class="tag plain">draft<`),
+  )
+  t.match(await get('/lines/4951234567'), { statusCode: 303, headers: { location: draft } })
+  await post(`${draft}/discard`, { revision: '1' })
+  t.notMatch((await get('/lines')).body, '4951234567')
+  t.equal((await get('/lines/4951234567')).statusCode, 404)
+  t.match((await get(draft)).body, '<a class="button" href="/lines">')
+})
