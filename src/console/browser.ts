@@ -16,12 +16,32 @@ export const isUnsafe = ({ method }: FastifyRequest): boolean => !SAFE.includes(
  * Where a request comes from, as its browser says: a page of the console, or another page. `unsaid`: no browser of today sent it, or
  * an old one that says nothing.
  */
-export function pageOf(request: FastifyRequest, { consoleOrigin }: Reached): 'own' | 'foreign' | 'unsaid' {
+export function pageOf(request: FastifyRequest, reached: Reached): 'own' | 'foreign' | 'unsaid' {
   const { origin, 'sec-fetch-site': site } = request.headers
   if (site !== undefined) return site === 'same-origin' ? 'own' : 'foreign'
   if (origin === undefined) return 'unsaid'
-  return origin === (consoleOrigin ?? `${request.protocol}://${request.host}`) ? 'own' : 'foreign'
+  return origin === originOf(request, reached) ? 'own' : 'foreign'
 }
+
+/**
+ * The path and query of the console's own page from which a request was sent: as its script says (`HX-Current-URL`), else as the browser
+ * says (`Referer`, RFC 9110 section 10.1.3). Undefined if neither names another page of the console.
+ */
+export function pageBefore(
+  request: FastifyRequest,
+  reached: Pick<Reached, 'consoleOrigin'>,
+): string | undefined {
+  const { 'hx-current-url': current, referer } = request.headers
+  const given = [current, referer].find(one => typeof one === 'string' && URL.canParse(one))
+  if (given === undefined) return undefined
+  const { origin, pathname, search } = new URL(String(given))
+  const path = `${pathname}${search}`
+  return origin === originOf(request, reached) && path !== request.url ? path : undefined
+}
+
+/** The origin under which browsers reach the console. */
+const originOf = (request: FastifyRequest, { consoleOrigin }: Pick<Reached, 'consoleOrigin'>): string =>
+  consoleOrigin ?? `${request.protocol}://${request.host}`
 
 /**
  * Whether cookies are marked `Secure`. Only a console that listens on loopback in clear does without, because a browser would not

@@ -72,15 +72,13 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
   const { actor } = request
   const allHeaders = { ...pageHeaders(context), ...headers }
   // A page whose script asks for a part gets the content alone, because it has everything around it, and runs no further script.
-  // Whatever it gets stands in the editor's place: a refusal and the sign-in, too.
+  // Whatever it gets stands in the editor's place: a refusal, too.
   if (request.headers['hx-request'] === 'true')
     return new Answer(status, allHeaders, render(part ? body : <div id="editor">{body}</div>))
   const visitor = !alone &&
     actor && {
       name: actor.name,
-      roles: ROLES.filter(role => actor.roles.includes(role))
-        .map(role => context.words.roles[role])
-        .join(', '),
+      roles: ROLES.filter(role => actor.roles.includes(role)),
       person: 'session' in actor,
       company: request.company,
     }
@@ -112,6 +110,8 @@ function pageHeaders({ view, nonce }: PageContext): Record<string, string> {
       ],
       ...["frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types htmx'],
     ].join('; '),
+    // Of the console's own pages it is known where a refusal leads back to. Other sites learn nothing.
+    'referrer-policy': 'same-origin',
     vary: 'Accept-Language, Cookie, HX-Request',
   }
 }

@@ -5,6 +5,7 @@ import { readCompany } from '../../operations/setup/company.js'
 import { ROLES } from '../../shared/actor.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { pageBefore } from '../browser.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
 import { addDraftGroupPages } from './draft-group.js'
@@ -57,27 +58,44 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
 
 /** Answers with a page that says what failed and what to do. */
 export function sendProblem(
-  { log }: Pick<ConsoleDeps, 'log'>,
+  { log, config }: Pick<ConsoleDeps, 'log' | 'config'>,
   request: FastifyRequest,
   reply: FastifyReply,
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
   const { status, detail } = problemFrom(error)
   // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
-  if (status === 401 || request.crowded) {
-    const next = request.method === 'GET' ? `?${new URLSearchParams({ next: request.url })}` : ''
-    const { headers, body } = Answer.seeOther(`/sign-in${next}`)
-    return reply.code(303).headers(headers).send(body)
-  }
+  if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
-  const { headers, body } = pageFor(request, context => problemPage(context, status, detail))
+  const back = pageBefore(request, config)
+  const { headers, body } = pageFor(request, context => problemPage(context, { status, detail, back }))
   if (error instanceof TooManyAttempts) reply.header('retry-after', error.retryAfterS)
   return reply.code(status).headers(headers).send(body)
 }
 
-const problemPage = (context: PageContext, status: number, detail: string): Content => ({
-  title: context.words.problem.titles[status] ?? context.words.problem.title,
-  body: <ProblemContent words={context.words} status={status} detail={detail} />,
-  status,
+/** Makes the browser leave for the sign-in, and come back to the page from which it asked. What was being sent is lost, and is said to be. */
+function leadToSignIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  before: string | undefined,
+): FastifyReply {
+  const byScript = request.headers['hx-request'] === 'true'
+  const lost = byScript || request.method !== 'GET'
+  const next = lost ? before : request.url
+  const asked = new URLSearchParams({ ...(next && { next }), ...(lost && { ended: 'yes' }) })
+  const address = `/sign-in?${asked}`
+  // A script follows a 303 itself and would put the sign-in into the page, so it is told to leave the page.
+  if (byScript) return reply.code(401).header('hx-redirect', address).send('')
+  const { headers, body } = Answer.seeOther(address)
+  return reply.code(303).headers(headers).send(body)
+}
+
+/** A refusal: its status, what it says, and the page from which the refused request was sent. */
+type Refused = { status: number; detail: string; back: string | undefined }
+
+const problemPage = (context: PageContext, refused: Refused): Content => ({
+  title: context.words.problem.titles[refused.status] ?? context.words.problem.title,
+  body: <ProblemContent words={context.words} {...refused} />,
+  status: refused.status,
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { beginAcceptance } from '../../operations/people/accept-invitation.js'
-import { SETUP } from '../../operations/people/first-user.js'
+import { SETUP, someoneIsIn } from '../../operations/people/first-user.js'
 import { relyingParty } from '../../operations/people/webauthn.js'
 import { changeCompany, isCompanyName } from '../../operations/setup/company.js'
 import { codeOf } from '../../shared/errors.js'
@@ -37,7 +37,24 @@ export const addSetupPages: AddRoutes = (app, deps) => {
   app.get(
     '/setup',
     { config: access('setup.ask', 'anyone'), schema: pageSchema('Where the first address leads') },
-    async request => form(request),
+    async request => {
+      if (!(await someoneIsIn(deps.db))) return form(request)
+      return pageFor(request, ({ words }) => ({
+        title: words.setup.title,
+        alone: true,
+        body: (
+          <div class="stack sheet">
+            <h1>{words.setup.title}</h1>
+            <p>{words.setup.isThere}</p>
+            <p>
+              <a class="button main" href="/sign-in">
+                {words.signIn.invitation.toSignIn}
+              </a>
+            </p>
+          </div>
+        ),
+      }))
+    },
   )
   app.post(
     '/setup',

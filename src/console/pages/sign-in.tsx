@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TooManyAttempts } from '../../operations/people/attempts.js'
+import { someoneIsIn } from '../../operations/people/first-user.js'
 import { signOut } from '../../operations/people/sessions.js'
 import { signIn } from '../../operations/people/sign-in.js'
 import { relyingParty } from '../../operations/people/webauthn.js'
@@ -20,11 +21,15 @@ const typed = z.string().max(1024)
 
 /** Pages to sign in and out. */
 export const addSignInPages: AddRoutes = (app, deps) => {
-  const signInPage = (words: Words, next: string, name?: string, wrong?: string) => ({
+  const signInPage = (
+    words: Words,
+    next: string,
+    form: { name?: string; wrong?: string; ended?: boolean; nobody?: boolean },
+  ) => ({
     scripts: ['passkey.js'],
     body: (
       <>
-        <SignInForm words={words} next={next} name={name} wrong={wrong} />
+        <SignInForm words={words} next={next} {...form} />
         {relyingParty(deps.config) && <PasskeySignIn words={words} next={next} />}
       </>
     ),
@@ -33,14 +38,20 @@ export const addSignInPages: AddRoutes = (app, deps) => {
     '/sign-in',
     {
       config: access('session.ask', 'anyone'),
-      schema: { ...pageSchema('The form to sign in'), querystring: z.object({ next: typed.optional() }) },
+      schema: {
+        ...pageSchema('The form to sign in'),
+        querystring: z.object({ next: typed.optional(), ended: z.literal('yes').optional() }),
+      },
     },
-    async request =>
-      pageFor(request, ({ words }) => ({
+    async request => {
+      const { next, ended } = request.query
+      const nobody = !(await someoneIsIn(deps.db))
+      return pageFor(request, ({ words }) => ({
         title: words.signIn.title,
         alone: true,
-        ...signInPage(words, ownPath(request.query.next)),
-      })),
+        ...signInPage(words, ownPath(next), { ended: ended === 'yes', nobody }),
+      }))
+    },
   )
   app.post(
     '/sign-in',
@@ -72,7 +83,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
           title: words.signIn.title,
           alone: true,
           status,
-          ...signInPage(words, next, body.name, whyNot(error, words)),
+          ...signInPage(words, next, { name: body.name, wrong: whyNot(error, words) }),
           ...(error instanceof TooManyAttempts && {
             headers: { 'retry-after': String(error.retryAfterS) },
           }),

@@ -59,7 +59,8 @@ export class FirstUser {
   }
 }
 
-const someoneIsIn = async (db: Db): Promise<boolean> =>
+/** Whether somebody can sign in. */
+export const someoneIsIn = async (db: Db): Promise<boolean> =>
   (await db.selectFrom('user_credential').select('user_id').limit(1).executeTakeFirst()) !== undefined
 
 async function inviteOrReset(deps: JournalledDeps, name: string): Promise<Invitation> {

@@ -29,3 +29,18 @@ t.test('a draft of a number that is no line yet is found again, until it is disc
   t.equal((await get('/lines/4951234567')).statusCode, 404)
   t.match((await get(draft)).body, '<a class="button" href="/lines">')
 })
+
+t.test('a refusal leads back to the page from which it was asked for, and to no other site', async t => {
+  const draft = await begin('4951234568')
+  const host = { host: 'localhost:8081' }
+  const stale = (referer: string) => post(`${draft}/publish`, { revision: '7' }, { ...host, referer })
+  const refused = await stale(`http://localhost:8081${draft}?edit=waitMs`)
+  t.equal(refused.statusCode, 409)
+  t.match(refused.body, `href="${draft}?edit=waitMs"`)
+  t.equal((await get(draft)).headers['referrer-policy'], 'same-origin', 'the browser says which page it was')
+  for (const referer of ['http://elsewhere.example/x', 'no address', `http://localhost:8081${draft}/publish`]) {
+    const { statusCode, body } = await stale(referer)
+    t.equal(statusCode, 409)
+    t.notMatch(body, /elsewhere|Back to the page/)
+  }
+})

@@ -24,7 +24,7 @@ function checkHeaders(t: Test, headers: Headers, told: string): void {
     {
       'cache-control': 'no-store',
       'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': /^(no-referrer|same-origin)$/,
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
+import { ROLES } from '../../../src/shared/actor.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 
@@ -91,6 +92,17 @@ t.test('a refused page says what to do, and is journalled once', async t => {
     length: 1,
     0: { by: 'auditor', action: 'system.read', status: 403 },
   })
+})
+
+t.test('the menu has the sections that the role may open, and no others', async t => {
+  const all = ['/now', '/lines', '/prompts', '/people', '/system', '/me']
+  for (const role of ROLES) {
+    const { body } = await app.inject({ url: '/me', headers: as(role) })
+    for (const url of all) {
+      const { statusCode } = await app.inject({ url, headers: as(role) })
+      t.equal(body.includes(`class="section" href="${url}"`), statusCode === 200, `${role} ${url}`)
+    }
+  }
 })
 
 t.test('style sheet and scripts are kept for ever, and come compressed', async t => {

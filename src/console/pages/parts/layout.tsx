@@ -1,17 +1,19 @@
 import type { ComponentChildren } from 'preact'
+import { ROLES, type Role } from '../../../shared/actor.js'
+import { LINE_READERS, PEOPLE_READERS, SYSTEM_READERS } from '../../audiences.js'
 import { VIEW_COOKIE, type View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Icon, Mark } from './icon.js'
 
-/** The sections in the order of the rail, each with its address. */
+/** The sections in the order of the rail, each with its address and who may open it. */
 const SECTIONS = [
-  ['now', '/now'],
-  ['lines', '/lines'],
-  ['prompts', '/prompts'],
-  ['people', '/people'],
-  ['system', '/system'],
-  ['me', '/me'],
-] as const
+  ['now', '/now', ROLES],
+  ['lines', '/lines', LINE_READERS],
+  ['prompts', '/prompts', LINE_READERS],
+  ['people', '/people', PEOPLE_READERS],
+  ['system', '/system', SYSTEM_READERS],
+  ['me', '/me', ROLES],
+] as const satisfies readonly (readonly [string, string, readonly Role[]])[]
 
 export type Section = (typeof SECTIONS)[number][0]
 
@@ -31,7 +33,7 @@ export interface Frame {
 /** Who looks at the page. */
 export interface Visitor {
   name: string
-  roles: string
+  roles: readonly Role[]
   /** Whether it is a person with a session, who can sign out. */
   person: boolean
   company: string | undefined
@@ -66,7 +68,7 @@ export const Layout = ({
       </main>
       {visitor && (
         <nav class="tabs" aria-label={frame.words.nav.label}>
-          <Sections words={frame.words} section={section} />
+          <Sections words={frame.words} visitor={visitor} section={section} />
         </nav>
       )}
     </body>
@@ -109,13 +111,13 @@ const Rail = ({
   <header class="rail">
     <Brand company={visitor.company} />
     <nav aria-label={words.nav.label}>
-      <Sections words={words} section={section} />
+      <Sections words={words} visitor={visitor} section={section} />
     </nav>
     <div class="who">
       <a href="/me">
         <b>{visitor.name}</b>
         <br />
-        <small class="soft">{visitor.roles}</small>
+        <small class="soft">{visitor.roles.map(role => words.roles[role]).join(', ')}</small>
       </a>
       {visitor.person && (
         <form method="post" action="/sign-out">
@@ -128,15 +130,25 @@ const Rail = ({
   </header>
 )
 
-const Sections = ({ words, section }: { words: Words; section: Section | undefined }) => (
+const Sections = ({
+  words,
+  visitor,
+  section,
+}: {
+  words: Words
+  visitor: Visitor
+  section: Section | undefined
+}) => (
   <ul>
-    {SECTIONS.map(([name, address]) => (
-      <li key={name}>
-        <a class="section" href={address} aria-current={name === section ? 'page' : undefined}>
-          <Icon name={name} />
-          {words.nav[name]}
-        </a>
-      </li>
-    ))}
+    {SECTIONS.filter(([, , readers]) => readers.some(role => visitor.roles.includes(role))).map(
+      ([name, address]) => (
+        <li key={name}>
+          <a class="section" href={address} aria-current={name === section ? 'page' : undefined}>
+            <Icon name={name} />
+            {words.nav[name]}
+          </a>
+        </li>
+      ),
+    )}
   </ul>
 )

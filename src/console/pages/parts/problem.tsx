@@ -5,10 +5,13 @@ export const ProblemContent = ({
   words: { problem },
   status,
   detail,
+  back,
 }: {
   words: Words
   status: number
   detail: string
+  /** The page from which the refused request was sent, if it is known. */
+  back?: string | undefined
 }) => (
   <div class="stack">
     <h1>{problem.titles[status] ?? problem.title}</h1>
@@ -17,8 +20,13 @@ export const ProblemContent = ({
       <summary>{problem.details}</summary>
       <p class="soft lines">{problem.told(detail)}</p>
     </details>
-    <p>
-      <a class="button main" href="/">
+    <p class="row">
+      {back && (
+        <a class="button main" href={back}>
+          {problem.toPage}
+        </a>
+      )}
+      <a class={back ? 'button bare' : 'button main'} href="/">
         {problem.back}
       </a>
     </p>

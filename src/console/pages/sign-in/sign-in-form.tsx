@@ -1,21 +1,27 @@
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 
-/** Name, passphrase and code. @param next the page that was asked for @param wrong why the last try failed */
+/** Name, passphrase and code. `next`: the page that was asked for. `wrong`: why the last try failed. */
 export const SignInForm = ({
   words: { signIn },
   next,
   name,
   wrong,
+  ended = false,
+  nobody = false,
 }: {
   words: Words
   next: string
   name?: string | undefined
   wrong?: string | undefined
+  /** Whether a session ended while something was being sent. */
+  ended?: boolean
+  /** Whether nobody can sign in yet. */
+  nobody?: boolean
 }) => (
   <form method="post" action="/sign-in" class="stack sheet">
     <h1>{signIn.title}</h1>
-    <Wrong why={wrong} />
+    <Wrong why={wrong ?? (ended ? signIn.ended : undefined)} />
     <input type="hidden" name="next" value={next} />
     <TextField
       id="name"
@@ -32,11 +38,13 @@ export const SignInForm = ({
     <button class="button main" type="submit">
       {signIn.submit}
     </button>
-    <p class="faint">
-      <small>{signIn.firstHint}</small>{' '}
-      <code>
-        consentry user add NAME <span class="whole">--role administrator</span>
-      </code>
-    </p>
+    {nobody && (
+      <p class="faint">
+        <small>{signIn.firstHint}</small>{' '}
+        <code>
+          consentry user add NAME <span class="whole">--role administrator</span>
+        </code>
+      </p>
+    )}
   </form>
 )

@@ -4,6 +4,7 @@ import { sentence } from './common.js'
 export const problem = {
   told: sentence,
   title: 'That did not work',
+  toPage: 'Back to the page',
   back: 'To the first page',
   titles: {
     400: 'The request is malformed',

@@ -4,6 +4,8 @@ import { steps } from './setup-steps.js'
 export const setup = {
   title: 'The first sign-in',
   lead: 'Nobody is here yet. The first person gets every role, and gives them to others later.',
+  isThere:
+    'The first person is there already. Whoever has an account signs in; an administrator invites all others.',
   secret: 'What follows # in the address',
   yourName: 'Your name to sign in',
   next: 'Next',

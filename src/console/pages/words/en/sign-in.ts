@@ -9,6 +9,8 @@ export const signIn = {
   submit: 'Sign in',
   wrong:
     'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.',
+  ended:
+    'Your session has ended. What you had not saved is lost. After signing in you are back on the page where you were.',
   limited: seconds => `Too many attempts. Try again in ${seconds} s.`,
   busy: 'Too many people are signing in at once. Try again in a few seconds.',
   firstHint: 'The command on this host adds the first person:',

@@ -4,6 +4,7 @@ export const problem = {
   /** What a refusal says, in the language of the page. */
   told,
   title: 'Не получилось',
+  toPage: 'Вернуться на страницу',
   back: 'На главную',
   titles: {
     400: 'Запрос составлен неверно',
