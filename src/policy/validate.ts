@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
+import { faultWords } from './fault-words.js'
 
 /** Longest retention without a reason in `longerBecause`, days. */
 const USUAL_RETENTION_DAYS = 30
@@ -185,7 +186,7 @@ export interface LineFault {
 export function checkLine(
   input: unknown,
 ): { line: Line; faults: [] } | { line: undefined; faults: LineFault[] } {
-  const checked = lineSchema.safeParse(input)
+  const checked = lineSchema.safeParse(input, { error: faultWords })
   if (checked.success) return { line: checked.data, faults: [] }
   return { line: undefined, faults: checked.error.issues.flatMap(faultsOf) }
 }
@@ -204,7 +205,7 @@ export function validateLine(input: unknown): Line {
 
 /** Checks the fields of a group. @param input parsed JSON, unchecked @throws AppError `policy.invalid` */
 export function validateGroup(input: unknown): GroupFields {
-  const checked = groupSchema.safeParse(input)
+  const checked = groupSchema.safeParse(input, { error: faultWords })
   if (checked.success) return checked.data
   const faults = checked.error.issues.flatMap(faultsOf)
   throw new AppError('policy.invalid', `The group is not valid: ${faults.map(faultText).join('; ')}`)

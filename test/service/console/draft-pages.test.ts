@@ -38,9 +38,24 @@ t.test('a refusal leads back to the page from which it was asked for, and to no 
   t.equal(refused.statusCode, 409)
   t.match(refused.body, `href="${draft}?edit=waitMs"`)
   t.equal((await get(draft)).headers['referrer-policy'], 'same-origin', 'the browser says which page it was')
-  for (const referer of ['http://elsewhere.example/x', 'no address', `http://localhost:8081${draft}/publish`]) {
+  for (const referer of [
+    'http://elsewhere.example/x',
+    'no address',
+    `http://localhost:8081${draft}/publish`,
+  ]) {
     const { statusCode, body } = await stale(referer)
     t.equal(statusCode, 409)
     t.notMatch(body, /elsewhere|Back to the page/)
   }
+})
+
+t.test('a wrong value is shown as it was typed, and an empty one has a button with words', async t => {
+  const draft = await begin('4951234569')
+  await post(`${draft}/fields`, { revision: '1', field: 'waitMs', value: 'abc' })
+  await post(`${draft}/fields`, { revision: '2', field: 'keys.yes', value: '' })
+  const { body } = await get(`${draft}?edit=waitMs`)
+  t.match(body, /id="value-waitMs"[^>]*>abc</)
+  t.match(body, /<input id="edited"[^>]*value="abc"/)
+  t.match(body, /id="value-keys.yes"[^>]*aria-label="Key for yes: –"[^>]*>–</)
+  t.match(body, 'Must be a number.')
 })

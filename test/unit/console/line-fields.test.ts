@@ -1,7 +1,14 @@
 // Real: the fields of a line as forms send them. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { controlOf, ownPurposes, parseTyped, withValue } from '../../../src/console/pages/line/fields.js'
+import {
+  controlOf,
+  ownPurposes,
+  parseTyped,
+  typedAt,
+  withValue,
+} from '../../../src/console/pages/line/fields.js'
+import { edit as en } from '../../../src/console/pages/words/en/edit.js'
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
 import { checkLine } from '../../../src/policy/validate.js'
 
@@ -55,7 +62,9 @@ t.test('every fault that a form can cause has words in Russian', async t => {
     ['keys.no', line.keys.yes],
     ['waitMs', 10],
     ['waitMs', 99_000],
+    ['waitMs', 'abc'],
     ['retries', 'two'],
+    ['retries', 1.5],
     ['retries', 9],
     ['pauseMaxMs', 10],
     ['disclosure', 'Not A Name'],
@@ -69,6 +78,30 @@ t.test('every fault that a form can cause has words in Russian', async t => {
   for (const [field, value] of wrong) {
     const { faults } = checkLine(withValue(line, field, value))
     t.ok(faults.length > 0, field)
-    for (const { message } of faults) t.match(fault(message), /[а-яё]/, `${field}: ${message}`)
+    for (const { message } of faults) {
+      t.match(fault(message), /[а-яё]/, `${field}: ${message}`)
+      t.notMatch(message, /expected|received|Invalid|[<>]=/, 'the words are our own')
+    }
   }
+})
+
+t.test('a bound of a field that is typed in seconds is told in seconds', async t => {
+  const told = (field: string, value: unknown) => {
+    const { faults } = checkLine(withValue(line, field, value))
+    return faults.map(({ message }) => [en.fault(message), fault(message)])
+  }
+  t.strictSame(told('waitMs', 10), [['Must be at least 1 s.', 'Слишком мало: нужно не меньше 1 с.']])
+  t.strictSame(told('pauseMaxMs', 9_999_999), [
+    ['Must be at most 3600 s.', 'Слишком много: можно не больше 3600 с.'],
+  ])
+  t.strictSame(told('waitMs', 'abc'), [['Must be a number.', 'Здесь нужно число.']])
+  t.strictSame(told('retries', 9), [['Must be at most 5.', 'Слишком много: можно не больше 5.']])
+})
+
+t.test('what is typed in place of a number is shown again, also where it is empty', async t => {
+  const typed = withValue(withValue(line, 'waitMs', 'abc'), 'purposes.0.retentionDays', '')
+  t.equal(typedAt(typed, 'waitMs'), 'abc')
+  t.equal(typedAt(typed, 'purposes.0.retentionDays'), '')
+  t.equal(typedAt(typed, 'pauseMaxMs'), undefined)
+  t.equal(typedAt(null, 'speech.threshold'), undefined)
 })

@@ -45,6 +45,7 @@ export const DraftContent = (props: DraftContentProps) => {
     visitor.mayChange && !ended && draft.state !== 'scheduled'
       ? {
           ...{ draft: draft.id, revision: draft.revision, policy, open: props.open, faults: draft.faults },
+          input: draft.input,
           changed: new Set(draft.differences?.map(({ field }) => field)),
           ...{ prompts: [...prompts.keys()], words, nonce },
         }

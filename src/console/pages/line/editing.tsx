@@ -5,7 +5,7 @@ import type { LinePolicy } from '../../../shared/policy.js'
 import { moves } from '../parts/moves.js'
 import type { Words } from '../words/words.js'
 import { FieldForm } from './field-form.js'
-import { nameOf } from './fields.js'
+import { nameOf, typedAt } from './fields.js'
 import { useOrigin } from './sources.js'
 
 /** A draft that is edited on this page. */
@@ -13,6 +13,8 @@ export interface Editing {
   draft: string
   revision: number
   policy: LinePolicy
+  /** As it was typed, unchecked. */
+  input: unknown
   /** The field whose form is open. */
   open: string | undefined
   faults: DraftFault[]
@@ -54,6 +56,9 @@ export const Value = ({
   const from = { line: '', default: ` (${groups.usual})`, group: ` (${groups.from(group ?? '')})` }[source]
   const wrong = editing.faults.some(fault => isAt(fault, field))
   const state = wrong ? ' wrong' : editing.changed.has(nameOf(field, editing.policy)) ? ' changed' : ''
+  // A button without words could not be found again.
+  const shown = typedAt(editing.input, field) ?? children
+  const told = textOf(shown) === '' ? '–' : shown
   const address = `/drafts/${editing.draft}?${new URLSearchParams({ edit: field })}`
   return (
     <a
@@ -61,10 +66,10 @@ export const Value = ({
       id={`value-${field}`}
       data-from={mark}
       href={`${address}#edit`}
-      aria-label={`${editing.words.edit.fields(field)}: ${textOf(children)}${from}`}
+      aria-label={`${editing.words.edit.fields(field)}: ${textOf(told)}${from}`}
       {...moves(editing.nonce, { get: address })}
     >
-      {children}
+      {told}
     </a>
   )
 }

@@ -2,7 +2,7 @@ import { LANGUAGES, type LanguageChoice, type NextStep } from '../../../shared/p
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Editing } from './editing.js'
-import { controlOf, valueAt } from './fields.js'
+import { controlOf, typedAt, valueAt } from './fields.js'
 import { promptOptions } from './prompt-options.js'
 
 /** The form of one field, below its sentence. */
@@ -27,8 +27,9 @@ export const FieldForm = ({ editing, field }: { editing: Editing; field: string 
 }
 
 const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
-  const { policy, words, prompts } = editing
+  const { policy, words, prompts, input } = editing
   const value = valueAt(policy, field)
+  const typed = typedAt(input, field)
   const label = words.edit.fields(field)
   switch (controlOf(field)) {
     case 'language':
@@ -46,9 +47,9 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
     case 'step':
       return <StepChoice editing={editing} label={label} step={value as NextStep} />
     case 'seconds':
-      return <Text {...{ label, value: Number(value) / 1_000, mode: 'decimal' as const }} />
+      return <Text {...{ label, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
     case 'count':
-      return <Text {...{ label, value, mode: 'numeric' as const }} />
+      return <Text {...{ label, value: typed ?? value, mode: 'numeric' as const }} />
     default:
       return <Text {...{ label, value, mode: 'text' as const }} />
   }

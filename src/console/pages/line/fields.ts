@@ -58,10 +58,22 @@ export const nameOf = (field: string, policy: LinePolicy): string =>
   )
 
 /** The value at a path of a line. */
-export function valueAt(line: LinePolicy, field: string): unknown {
+export function valueAt(line: unknown, field: string): unknown {
   let value: unknown = line
   for (const name of field.split('.')) value = (value as Record<string, unknown> | undefined)?.[name]
   return value
+}
+
+/**
+ * What was typed in place of a number, so that it can be shown and mended. Undefined if a number was typed, or the field takes no number.
+ *
+ * @param input of a draft, unchecked
+ */
+export function typedAt(input: unknown, field: string): string | undefined {
+  const control = controlOf(field)
+  if (control !== 'seconds' && control !== 'count') return undefined
+  const typed = valueAt(input, field)
+  return typeof typed === 'string' ? typed : undefined
 }
 
 /** What a form sends for a field. A `step` has more than its value. `languages` has a key for each language in its place. */

@@ -33,12 +33,17 @@ const FAULTS: readonly [RegExp, string][] = [
   [/^a line that records needs a purpose$/, 'Линии, которая записывает, нужна цель.'],
   [/^a purpose stands twice$/, 'Одна цель названа дважды.'],
   [/^yes, no, withdraw and pause must differ$/, 'Клавиши «да», «нет», отзыва и паузы должны различаться.'],
-  [/^Too small: expected (?:number|int) to be >=(\S+)$/, 'Слишком мало: нужно не меньше $1.'],
-  [/^Too big: expected (?:number|int) to be <=(\S+)$/, 'Слишком много: можно не больше $1.'],
-  [/^Too big: expected string to have <=(\d+) characters$/, 'Слишком длинно: можно до $1 знаков.'],
-  [/^Invalid input: expected (?:number|int), received .*$/, 'Здесь нужно число.'],
-  [/^Invalid input: expected .*$/, 'Здесь нужно другое значение.'],
-  [/^Invalid option.*$/, 'Такого значения нет: выберите из списка.'],
+  [/^must be at least (.*)$/, 'Слишком мало: нужно не меньше $1.'],
+  [/^must be at most (.*)$/, 'Слишком много: можно не больше $1.'],
+  [/^may have at most (\d+) characters$/, 'Слишком длинно: можно до $1 знаков.'],
+  [/^must be a number$/, 'Здесь нужно число.'],
+  [/^must be a whole number$/, 'Здесь нужно целое число.'],
+  [/^must be a text$/, 'Здесь нужен текст.'],
+  [/^must be true or false$/, 'Здесь нужно «да» или «нет».'],
+  [/^must be a list$/, 'Здесь нужен список.'],
+  [/^is missing$/, 'Здесь нужно значение.'],
+  [/^must be one of: .*$/, 'Такого значения нет: выберите из списка.'],
+  [/^has a form that this field cannot have$/, 'Такого значения здесь быть не может.'],
   [
     /^may hold only letters, digits and _ \* # \+ -$/,
     'Можно только латинские буквы, цифры и знаки _ * # + -.',
@@ -46,11 +51,15 @@ const FAULTS: readonly [RegExp, string][] = [
   [/^may hold only letters, digits and \* # \+$/, 'Можно только латинские буквы, цифры и знаки * # +.'],
   [/^is not known$/, 'Такого поля нет.'],
   [/^is no group.*$/, 'Такой группы линий нет.'],
-  [/^Too big: expected array to have <=(\d+) items$/, 'Слишком много: можно не больше $1.'],
+  [/^may have at most (\d+) entries$/, 'Слишком много: можно не больше $1.'],
 ]
 
-/** A fault in Russian. One that has no words here is told as it is. */
+/** A fault in Russian, its lengths of time in seconds. One that has no words here is told as it is. */
 export function fault(message: string): string {
-  for (const [form, words] of FAULTS) if (form.test(message)) return message.replace(form, words)
-  return message
+  const inSeconds = message.replace(
+    /(\d+) ms\b/,
+    (_, ms) => `${String(Number(ms) / 1_000).replace('.', ',')} с`,
+  )
+  for (const [form, words] of FAULTS) if (form.test(inSeconds)) return inSeconds.replace(form, words)
+  return inSeconds
 }

@@ -24,7 +24,8 @@ const listOf = (list: string, between: RegExp): string =>
   list
     .split(between)
     .map(one => {
-      const [, path = '', message = one] = /^\s*([^:\s]+(?: whole)?): ([\s\S]*)$/.exec(one) ?? []
+      const [, path = '', message = one] =
+        /^\s*((?:line \S+: )?(?:[^:\s]+|the whole)):? ([\s\S]*)$/.exec(one) ?? []
       return path ? `${path}: ${fault(message)}` : fault(message)
     })
     .join('\n')
