@@ -128,6 +128,7 @@ t.test(
     t.equal(await keygen.ended, 0, keygen.said())
     const own = settings('consentry.env', {
       DATABASE_URL: server.url,
+      DATABASE_CONSOLE_URL: server.consoleUrl,
       CONSENTRY_DATA: data,
       CONSENTRY_KEYSTORE: `file:${join(work, 'key-store')}`,
       CONSENTRY_RECIPIENTS: join(keys, 'recipients.json'),
@@ -139,6 +140,7 @@ t.test(
       ...own,
       ARI_URL: pbx.url,
       CONSENTRY_HTTP: '127.0.0.1:0',
+      CONSENTRY_CONSOLE: '127.0.0.1:0',
       ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(programs, 'ffmpeg', 'bin', 'ffmpeg') }),
     }
     const owner = settings('owner.env', { DATABASE_ADMIN_URL: server.adminUrl })
@@ -158,6 +160,8 @@ t.test(
     t.teardown(() => child.kill('SIGKILL'))
     await until(() => said().includes('ready for calls') || child.exitCode !== null)
     t.match(said(), /"ready for calls"/)
+    await until(() => said().includes('Nobody can sign in to the console yet') || child.exitCode !== null)
+    t.match(said(), 'Nobody can sign in to the console yet', 'the console has its role')
     t.notMatch(said(), /compiling|installing/)
     child.kill('SIGTERM')
     t.equal(await ended, 0, said())
