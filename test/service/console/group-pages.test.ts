@@ -54,6 +54,17 @@ t.test('a group is set by a form, after it showed which lines change and how', a
   t.match(shown.body, /Line 700[\s\S]*3.5 seconds to press a key[\s\S]*Line 701/)
   t.match(await readGroup(deps, 'sales'), { version: 1 }, 'nothing is saved yet')
 
+  const tooShort = await app.inject({
+    ...{ method: 'POST', url: '/lines/groups/sales/preview' },
+    headers: { ...boss.headers, ...FORM, 'accept-language': 'ru' },
+    payload: new URLSearchParams({ ...form, waitMs: '0,1' }).toString(),
+  })
+  t.match(tooShort, { statusCode: 422, body: /waitMs: Слишком мало: нужно не меньше 1 с/ })
+  t.match(
+    (await send('/lines/groups/sales/preview', { ...form, waitMs: '0,1' })).body,
+    'waitMs must be at least 1 s.',
+  )
+
   const [seen, input] = [hidden(shown.body, 'seen'), hidden(shown.body, 'input')]
   const done = await send('/lines/groups/sales', { seen, input })
   t.match(done, { statusCode: 200, body: /Done, but have a look/ }, 'this console has no keys to record with')

@@ -52,7 +52,7 @@ export const GroupContent = (props: GroupContentProps) => {
         {fault && (
           <p class="note wrong" role="alert">
             <Icon name="warn" />
-            <span class="written">{fault}</span>
+            <span class="written">{words.problem.told(fault)}</span>
           </p>
         )}
         {proposal && proposed && <Proposal {...props} proposal={proposal} proposed={proposed} />}
@@ -116,7 +116,7 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
       ) : (
         <p class="note wrong">
           <Icon name="warn" />
-          <span class="written">{proposed.fault}</span>
+          <span class="written">{words.problem.told(proposed.fault)}</span>
         </p>
       )}
       {mayChange && (

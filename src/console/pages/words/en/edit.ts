@@ -40,7 +40,7 @@ const STATES: Record<string, string> = {
 
 export const edit = {
   fields: field => FIELDS[field.replace(/^purposes\.\d\./, '')] ?? field,
-  fault: message => sentence(message.replace(/(\d+) ms\b/, (_, ms) => `${Number(ms) / 1_000} s`)),
+  fault: sentence,
   save: 'Save',
   cancel: 'Leave it',
   languages: { ru: 'Russian', en: 'English' },

@@ -25,7 +25,7 @@ const listOf = (list: string, between: RegExp): string =>
     .split(between)
     .map(one => {
       const [, path = '', message = one] =
-        /^\s*((?:line \S+: )?(?:[^:\s]+|the whole)):? ([\s\S]*)$/.exec(one) ?? []
+        /^\s*((?:line \S+: )?(?:the whole|[^:\s]+)):? ([\s\S]*)$/.exec(one) ?? []
       return path ? `${path}: ${fault(message)}` : fault(message)
     })
     .join('\n')
