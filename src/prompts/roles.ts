@@ -1,11 +1,10 @@
 /** Where the words of a shipped prompt can stand in a line. `system`: in no field of a line. */
-export type PromptRole = 'disclosure' | 'question' | 'byKey' | 'granted' | 'refused' | 'system'
+export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'system'
 
 /** The roles of the shipped prompts, by the form of their names. `texts.json` says for what each of them is used. */
 const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
-  [/^disclosure-(key|voice|purposes|notice)$/, 'disclosure'],
-  [/^question-by-key$/, 'byKey'],
-  [/^question(-service|-marketing)?(-voice)?$/, 'question'],
+  [/^disclosure-(key|purposes|notice)$/, 'disclosure'],
+  [/^question(-service|-marketing)?$/, 'question'],
   [/^granted(-service|-marketing)?$/, 'granted'],
   [/^refused(-service|-marketing)?$/, 'refused'],
   [/^(apology|interrupted|choose-language|withdrawn|withdrawn-kept)$/, 'system'],
@@ -19,12 +18,12 @@ export const roleOf = (name: string): PromptRole | undefined => ROLES.find(([for
  * Finds the prompts that can stand in a field of a line: the shipped ones of its role, and those that somebody made.
  *
  * @param names of prompts
- * @param field path, such as `disclosure` or `purposes.0.prompts.byKey`
+ * @param field path, such as `disclosure` or `purposes.0.prompts.question`
  */
 export function promptsForField(names: readonly string[], field: string): string[] {
   const wanted = field.split('.').at(-1)
   return names.filter(name => {
     const role = roleOf(name)
-    return role === undefined || role === wanted || (wanted === 'byKey' && role === 'question')
+    return role === undefined || role === wanted
   })
 }

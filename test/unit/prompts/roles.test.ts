@@ -19,8 +19,7 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
   const known = [...names, 'our-hello']
   for (const [field, some] of [
     ['disclosure', ['disclosure-key', 'disclosure-notice']],
-    ['purposes.0.prompts.question', ['question', 'question-marketing-voice']],
-    ['purposes.0.prompts.byKey', ['question-by-key', 'question']],
+    ['purposes.0.prompts.question', ['question', 'question-marketing']],
     ['purposes.0.prompts.granted', ['granted', 'granted-service']],
     ['purposes.1.prompts.refused', ['refused', 'refused-service']],
   ] as const) {
