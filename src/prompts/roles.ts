@@ -22,8 +22,5 @@ export const roleOf = (name: string): PromptRole | undefined => ROLES.find(([for
  */
 export function promptsForField(names: readonly string[], field: string): string[] {
   const wanted = field.split('.').at(-1)
-  return names.filter(name => {
-    const role = roleOf(name)
-    return role === undefined || role === wanted
-  })
+  return names.filter(name => [undefined, wanted].includes(roleOf(name)))
 }

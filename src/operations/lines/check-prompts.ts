@@ -6,8 +6,8 @@ import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
 
 /**
- * Checks that each prompt that callers of a line hear exists in the line's language, and that its words agree with the line, and that its disclosure is one. A call
- * whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
+ * Checks the prompts that callers of a line hear: each exists in the line's language, its words agree with the line, and the disclosure
+ * is no prompt that discloses nothing. A call whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
  *
  * @throws AppError `policy.invalid` with each field's path
  */

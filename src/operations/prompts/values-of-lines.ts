@@ -1,13 +1,11 @@
 import type { Db } from '../../db/database.js'
 import { listLines } from '../../policy/line-rows.js'
+import { lineSchema } from '../../policy/validate.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
 import { renderWords, type Says, type WordValues } from '../../prompts/words/variables.js'
 import { LANGUAGES, type Language, type LinePolicy } from '../../shared/policy.js'
 import { newLine } from '../lines/new-line.js'
 import type { PromptKey } from './find-prompts.js'
-
-/** The keys of a new line. They are those that a line has that names none. */
-const USUAL_KEYS = { yes: '1', no: '2', withdraw: '*9' }
 
 /** The values that the variables of a prompt have on a line. */
 export function valuesOfLine(line: LinePolicy, { name: prompt, language }: PromptKey): WordValues {
@@ -68,10 +66,11 @@ export async function usualValues(db: Db, key: PromptKey, says: Says): Promise<W
 }
 
 function valuesOfNewLine(language: Language): WordValues {
+  const { yes, no, withdraw } = lineSchema.shape.keys.parse({})
   const purposes = newLine('', language).purposes ?? []
   const days = purposes[0]?.retentionDays
   return {
-    ...USUAL_KEYS,
+    ...{ yes, no, withdraw },
     key: String(LANGUAGES.indexOf(language) + 1),
     ...(days !== undefined && { days }),
     terms: Object.fromEntries(purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),

@@ -99,15 +99,14 @@ const Brand = ({ company }: { company?: string | undefined }) => (
   </a>
 )
 
-const Rail = ({
-  words,
-  visitor,
-  section,
-}: {
+/** The menu of one who looks, with the section that is open. */
+interface MenuProps {
   words: Words
   visitor: Visitor
   section: Section | undefined
-}) => (
+}
+
+const Rail = ({ words, visitor, section }: MenuProps) => (
   <header class="rail">
     <Brand company={visitor.company} />
     <nav aria-label={words.nav.label}>
@@ -130,15 +129,7 @@ const Rail = ({
   </header>
 )
 
-const Sections = ({
-  words,
-  visitor,
-  section,
-}: {
-  words: Words
-  visitor: Visitor
-  section: Section | undefined
-}) => (
+const Sections = ({ words, visitor, section }: MenuProps) => (
   <ul>
     {SECTIONS.filter(([, , readers]) => readers.some(role => visitor.roles.includes(role))).map(
       ([name, address]) => (
