@@ -18,13 +18,13 @@ export interface LiveLineBook extends LineBook {
 /**
  * Loads the lines and reloads them after changes. While the database is away, the last known lines stay in force.
  *
- * @param contradictions finds the settings of a line of which its callers hear something else, as sentences for the log
+ * @param untrueWords finds what callers of a line hear that is not so, as sentences for the log
  * @throws AppError `db.unavailable` if the first load fails
  */
 export async function startLineBook(
   db: Database,
   log: Log,
-  contradictions: (line: LinePolicy) => string[] = () => [],
+  untrueWords: (line: LinePolicy) => string[] = () => [],
 ): Promise<LiveLineBook> {
   let lines: ReadonlyMap<string, LinePolicy> = new Map()
 
@@ -43,10 +43,8 @@ export async function startLineBook(
     )
     for (const line of lines.values())
       if (before.get(line.number) !== line)
-        for (const contradiction of contradictions(line))
-          log.warn(
-            `${contradiction}: change the line, or have other words spoken (docs/configure.md, Prompts)`,
-          )
+        for (const fault of untrueWords(line))
+          log.warn(`${fault}: change the line, or have other words spoken (docs/configure.md, Prompts)`)
   }
   const following = await follow(db, { channel: 'line_changed', what: 'lines', load, log })
   return {

@@ -49,6 +49,12 @@ export const contradictions = (line: Line, prompts: readonly Words[]): string[] 
 /** Says of a line whose disclosure is a shipped prompt that discloses nothing, such as a question, what is wrong. For people. */
 export const noDisclosure = (line: Line): string[] => findNoDisclosure(line).map(inLine(line))
 
+/** Both of these: what makes the words of a line in force untrue, although every prompt exists. For people. */
+export const untrueWords = (line: Line, prompts: readonly Words[]): string[] => [
+  ...noDisclosure(line),
+  ...contradictions(line, prompts),
+]
+
 /**
  * Finds the languages in which the disclosure of a line names neither a term nor the key of a withdrawal. It may be words of another kind.
  *

@@ -11,7 +11,7 @@ import { changeCompany, readCompany } from '../../operations/setup/company.js'
 import { heardOldNames } from '../../operations/setup/heard-names.js'
 import { bestVoice, nameCompany, promptsWithOldName } from '../../operations/setup/name-company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
-import { setupProgress } from '../../operations/setup/progress.js'
+import { hasPhoneRung, setupProgress } from '../../operations/setup/progress.js'
 import { extendKey, readHearing } from '../../operations/setup/recipients.js'
 import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
@@ -45,8 +45,9 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     { status = 200, scripts = [] }: { status?: number; scripts?: string[] } = {},
   ): Promise<Answer> => {
     const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
+    const phone = await hasPhoneRung(deps)
     const company = progress.company && progress.name
-    const done = { ...progress, company, you: true, pbx: parts['pbx'] === true }
+    const done = { ...progress, company, you: true, pbx: parts['pbx'] === true, phone }
     return pageFor(request, context => ({
       title: context.words.setup[step].title,
       ...{ section: 'system' as const, status, scripts },

@@ -1,3 +1,4 @@
+import { sql } from '../../db/database.js'
 import { listLines } from '../lines/change-lines.js'
 import { type CompanyDeps, readCompany } from './company.js'
 import { heardOldNames } from './heard-names.js'
@@ -20,4 +21,16 @@ export async function setupProgress(
     key: purposes.every(({ keys }) => keys.length > 0),
     line: lines.length > 0,
   }
+}
+
+/** Whether a phone that was rung for a trial was ever answered. @throws AppError `db.unavailable` */
+export async function hasPhoneRung({ db }: Pick<CompanyDeps, 'db'>): Promise<boolean> {
+  const answered = await db
+    .selectFrom('event')
+    .select('id')
+    .where('type', '=', 'trial.ended')
+    .where(sql<boolean>`data -> 'answered' = 'true'::jsonb`)
+    .limit(1)
+    .executeTakeFirst()
+  return answered !== undefined
 }

@@ -4,6 +4,7 @@ import { labLines, saveLabLines, setLabLines } from '../../../lab/lab-lines.js'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
+import { untrueWords } from '../../../src/prompts/contradictions.js'
 import { none } from '../../support/assertions/exactly.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
@@ -91,6 +92,27 @@ t.test('an invalid policy in the table affects only its own line', async t => {
   await until(() => book.find('303') !== undefined)
   t.equal(lines.length, 3, 'each invalid line is logged once')
 })
+
+t.test(
+  'what callers of a line hear that is not so is logged, once for each version, and the line stays in force',
+  async t => {
+    const warnings: string[] = []
+    const log = silent.child({}, { level: 'trace' })
+    log.warn = ((words: string) => void warnings.push(words)) as typeof log.warn
+    await saveLine({ ...labLines[0], number: '310', disclosure: 'question' })
+    const book = await startLineBook(db, log, line => untrueWords(line, []))
+    t.teardown(() => book.stop())
+    const found = () => warnings.filter(words => words.startsWith('line 310, '))
+    t.match(
+      found()[0],
+      /^line 310, disclosure: the prompt "question" is no disclosure: .*: change the line, or have other words spoken/,
+    )
+    await saveLine({ ...labLines[0], number: '311' })
+    await until(() => book.find('311') !== undefined)
+    t.equal(found().length, 1)
+    t.equal(book.find('310')?.disclosure, 'question')
+  },
+)
 
 t.test('a version cannot be changed, only followed by another', async t => {
   await t.rejects(asService.query(`update line set policy = '{}'`), { code: '42501' })

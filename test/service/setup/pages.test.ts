@@ -4,7 +4,7 @@ import t from 'tap'
 import { readDraft } from '../../../src/operations/drafts/show-draft.js'
 import { changeCompany } from '../../../src/operations/setup/company.js'
 import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
+import { newCallId, newTrialId } from '../../../src/shared/ids.js'
 import { generateIdentity } from '../../../src/vault/crypto/keygen.js'
 import { person } from '../../support/data/actors.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
@@ -65,6 +65,21 @@ t.test('a number that rang is offered first, in the language of most callers', a
   const [, id] = /^\/setup\/phone\?draft=(.+)$/.exec(String(begun.headers.location)) ?? []
   t.match(await readDraft(deps, id!), { line: '4242', faults: [] })
   t.match(await open('/setup/phone'), 'No phone may be rung yet', 'the draft that was changed last')
+})
+
+t.test('the last step is done once a phone was answered', async t => {
+  const doneSteps = async () => (await open('/setup/phone')).match(/<li class="done">/g)?.length ?? 0
+  const ended = async (answered: boolean) => {
+    const trial = { trial: newTrialId(), answered, decision: null, answers: [], heard: [] }
+    await startTestJournal(t, serviceUrl).append(
+      [event('trial.ended', null, Date.now(), trial)],
+      APPEND_LIMIT_MS,
+    )
+  }
+  await ended(false)
+  const before = await doneSteps()
+  await ended(true)
+  t.equal(await doneSteps(), before + 1)
 })
 
 t.test('where the setting has the keys, or one is in force, no other one is drawn', async t => {

@@ -9,7 +9,7 @@ export type Step = (typeof STEPS)[number]
 /** The page of a step. That of the person is only for the first one, who is past it. */
 export const addressOf = (step: Step): string => (step === 'you' ? '/me' : `/setup/${step}`)
 
-/** What is done. `phone` never is: a phone may be rung again. */
+/** What is done. `phone`: a phone was rung once, and answered. */
 export type Done = Readonly<Partial<Record<Step, boolean>>>
 
 /** A page of a step: which one it is, what is done, and how to go on without it. */
