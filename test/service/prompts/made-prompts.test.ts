@@ -80,7 +80,8 @@ t.test('voices of both languages speak words with the values of a line', async t
   const refused = { name: 'own-words', language: 'ru', engine: 'flite' }
   await t.rejects(sayPrompt(deps, anna, refused), {
     code: 'request.invalid',
-    message: /Voices for ru are: espeak-ng ru/,
+    // A machine may have better voices, which are named before it.
+    message: /Voices for ru are: (?:[^\n]+, )?espeak-ng ru/,
   })
   await t.rejects(sayPrompt(deps, anna, { ...refused, line: '999' }), { code: 'not-found' })
   await t.rejects(sayPrompt(deps, anna, { name: 'without-words', language: 'en' }), {
