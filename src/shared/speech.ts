@@ -36,3 +36,9 @@ export interface SpokenAnswer {
   endedMs: number
   decidedMs: number
 }
+
+/** Where the RTP of a caller comes from, as the PBX names it: an IP address and a port. */
+export interface RtpSource {
+  address: string
+  port: number
+}
