@@ -57,7 +57,7 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
   async function takeIn(id: ChannelId, at: Whereabouts | undefined): Promise<void> {
     if (!at || !mayTakeIn(id, at)) return
     const channel = pbx.channel(id)
-    if (at.in === 'whisper') return channel.hangup().catch(() => {})
+    if (at.in === 'whisper' || at.in === 'ear') return channel.hangup().catch(() => {})
     if (at.in === 'trial') return trials.hangUpStray(channel, clock.now())
     await stopLeftoverPlaybacks(channel)
     if (!mayTakeIn(id, at)) return
@@ -81,6 +81,7 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
   /** Whether a channel is in our application, or belongs to it, and neither call nor trial uses it. */
   function isUnserved(channel: ChannelId, at: Whereabouts): boolean {
     if (at.in === 'app') return !calls.isServing(channel)
+    if (at.in === 'ear') return !calls.isServing(at.of) && !trials.isRelated(at.of)
     return at.in !== 'dialplan' && !calls.isRelated(channel) && !trials.isRelated(channel)
   }
 }

@@ -1,6 +1,7 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Language, Purpose } from '../shared/policy.js'
+import type { RtpSource } from '../shared/speech.js'
 
 export type {
   DurableEventSink,
@@ -36,6 +37,18 @@ export interface Whisper {
   close(): Promise<void>
 }
 
+/** An ear at one channel: it sends what the caller says, and nothing else, as RTP to one port. The caller hears nothing of it. */
+export interface Ear {
+  /**
+   * Begins to send. May be called once.
+   *
+   * @param onSource is called with the source of the packets before the first one is sent
+   */
+  open(onSource: (source: RtpSource) => void): Promise<void>
+  /** Removes the ear from the PBX, also while it is being opened. Later calls do nothing. */
+  close(): Promise<void>
+}
+
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` is true if the channel is gone. */
 export interface CallChannel {
   readonly id: ChannelId
@@ -61,6 +74,12 @@ export interface CallChannel {
   hangup(): Promise<void>
   /** Creates a whisper to this channel. It works in the dialplan too. */
   whisper(): Whisper
+  /**
+   * Creates an ear at this channel.
+   *
+   * @param host IP address
+   */
+  ear(host: string, port: number): Ear
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   /** Also reports the keys of these channels from now on. */
@@ -89,6 +108,8 @@ export type Whereabouts =
   | { in: 'dialplan' }
   /** It is one of our whisper channels. */
   | { in: 'whisper' }
+  /** It belongs to an ear of ours at this channel. */
+  | { in: 'ear'; of: ChannelId }
   /** It is the channel of a trial of our application: it rings, or hears a draft. */
   | { in: 'trial' }
   /** In our application or subscribed by it; the PBX does not say which. */

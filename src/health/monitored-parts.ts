@@ -46,6 +46,8 @@ export interface MonitoredParts {
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
+  /** What hears callers; absent if nothing does. `trouble`: why callers are not heard, for people. */
+  speech?: { readonly trouble: string | undefined }
   /** `refresh`: why the present day is uncertain, by the last check; undefined if the day is certain. */
   day: { refresh(): { kind: string; detail: string } | undefined }
 }

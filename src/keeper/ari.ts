@@ -12,6 +12,12 @@ const MAX_SOCKETS = 8
 /** Ids of the playbacks of a channel's prompts, as the service names them (`src/call/prompt-ids.ts`). */
 const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
 
+/** Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ari-ear.ts`). */
+const EAR_CHANNEL = /^(.+?)-ear(?:-media)?$/
+
+/** Whether a channel is no caller but belongs to an ear of the service. */
+export const isEarChannel = (channel: string): boolean => EAR_CHANNEL.test(channel)
+
 /** The requests of Asterisk's REST interface (ARI) that a rescue needs. They work while no application is connected. */
 export class Ari {
   readonly #access: AriAccess
@@ -72,6 +78,16 @@ export class Ari {
     }
     if (status === 404 || status === 409) return false
     throw new Error(`Asterisk answered ${status} to continue`)
+  }
+
+  /** Removes a channel of an ear, and the bridge of the ear, so that nothing of the caller is sent any more. */
+  async removeEar(channel: string): Promise<void> {
+    const heard = EAR_CHANNEL.exec(channel)?.[1]
+    const bridge = `${heard}-ear-${this.#access.app}`
+    await Promise.all([
+      this.#request('DELETE', `channels/${encodeURIComponent(channel)}`),
+      this.#request('DELETE', `bridges/${encodeURIComponent(bridge)}`),
+    ])
   }
 
   close(): void {

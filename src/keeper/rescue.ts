@@ -1,4 +1,4 @@
-import { Ari } from './ari.js'
+import { Ari, isEarChannel } from './ari.js'
 import { OtherService } from './other-service.js'
 import type { AriAccess, Heartbeat, Rescued, RescueReason } from './protocol.js'
 
@@ -42,7 +42,8 @@ export class Rescue {
     const ari = this.#ari
     try {
       if (await this.#otherService.isAlive(ari, this.#beat)) return
-      const channels = await ari.channelsInApplication()
+      const [ears, channels] = partition(await ari.channelsInApplication(), isEarChannel)
+      const removed = ears.map(ear => ari.removeEar(ear))
       const notInApplication = new Set<string>()
       const continued = new Set<string>()
       const rescue = async (channel: string): Promise<void> => {
@@ -51,7 +52,7 @@ export class Rescue {
         if (!this.#lastContinued.has(channel)) this.#remember({ channel, at: Date.now(), reason })
       }
       const [absentBefore, others] = partition(channels, channel => this.#notInApplication.has(channel))
-      await Promise.allSettled([...others, ...absentBefore].map(rescue))
+      await Promise.allSettled([...[...others, ...absentBefore].map(rescue), ...removed])
       this.#notInApplication = notInApplication
       this.#lastContinued = continued
     } catch {

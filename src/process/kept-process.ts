@@ -22,6 +22,10 @@ export interface KeptProcessOptions {
   niceness: number
   clock: Pick<Clock, 'after' | 'elapsed'>
   log: Log
+  /** Called with each process that starts, to talk with it. */
+  onStart?(child: ChildProcess): void
+  /** Called when the process has ended, unless it was stopped. */
+  onEnd?(): void
 }
 
 /**
@@ -45,6 +49,11 @@ export class KeptProcess {
     return this.#child?.pid
   }
 
+  /** Kills the process, because it hangs. It is started again. */
+  kill(): void {
+    this.#child?.kill('SIGKILL')
+  }
+
   /** Ends it: by SIGTERM, and by SIGKILL if it does not end within 3 s. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -57,16 +66,17 @@ export class KeptProcess {
   }
 
   #start(): void {
-    const { name, command, env, niceness, clock, log } = this.#options
+    const { name, command, env, niceness, clock, log, onStart, onEnd } = this.#options
     const [program, ...words] = command
     const began = clock.elapsed()
     const child = spawn(program, words, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#child = child
     if (child.pid !== undefined) standBack(child.pid, niceness)
-    const onEnd = (code: number | null, reason?: string) => {
+    const ended = (code: number | null, reason?: string) => {
       if (this.#child !== child) return
       this.#child = undefined
       if (this.#stopped) return
+      onEnd?.()
       this.#ends = clock.elapsed() - began > LONG_LIFE_MS ? 0 : this.#ends
       const waitMs = WAITS_MS[Math.min(this.#ends, WAITS_MS.length - 1)]!
       this.#ends += 1
@@ -76,8 +86,9 @@ export class KeptProcess {
       )
       this.#cancelNext = clock.after(waitMs, () => this.#start())
     }
-    child.once('error', error => onEnd(null, error.message))
-    child.once('exit', code => onEnd(code))
+    child.once('error', error => ended(null, error.message))
+    child.once('exit', code => ended(code))
+    onStart?.(child)
   }
 }
 

@@ -6,6 +6,7 @@ export const ALARMS = [
   'pbx-away',
   'database-away',
   'keeper-away',
+  'speech-away',
   'events-lost',
   'log-stopped',
   'events-refused',

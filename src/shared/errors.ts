@@ -44,6 +44,12 @@ export type ErrorCode =
   | 'ring.refused'
   /** The service does not run, or cannot do it now. */
   | 'service.unavailable'
+  /** The speech process does not run, or an engine in it cannot hear this language now. */
+  | 'speech.unavailable'
+  /** As many callers are heard as the engine may hear at once. */
+  | 'speech.busy'
+  | 'speech.failed'
+  | 'speech.timeout'
   | 'rights.blocked'
   | 'rights.invalid'
   | 'tool.missing'

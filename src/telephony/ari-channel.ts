@@ -1,6 +1,7 @@
 import type { CallChannel } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
+import { createAriEar } from './ari-ear.js'
 import { createAriWhisper } from './ari-whisper.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
 import type { AriTransport } from './transport/ari-transport.js'
@@ -63,6 +64,7 @@ export function createAriChannel(
     },
     hangup: () => send('channels', 'hangup', { channelId }),
     whisper: () => createAriWhisper(channel, app, send),
+    ear: (host, port) => createAriEar(channel, app, { host, port }, ari),
     async startedTap(tap) {
       try {
         return (await variable('CONSENTRY_TAP')) === tap

@@ -1,6 +1,7 @@
 import type { ChannelFact } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
+import { isEarChannel } from './ari-ear.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
 import { isLookChannel } from './look-channel.js'
 
@@ -49,8 +50,8 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'RecordingFinished' || event.type === 'RecordingFailed') return recording(event, at)
   if (event.type === 'Dial') return dialAnswered(event, at)
   const channel = channelOf(event['channel'])
-  // A whisper channel is no caller, and only its playbacks matter. Nor is a channel that looks into the dialplan.
-  if (!channel || isWhisperChannel(channel) || isLookChannel(channel)) return null
+  // A whisper channel is no caller, and only its playbacks matter. Nor is a channel of an ear, or one that looks into the dialplan.
+  if (!channel || isWhisperChannel(channel) || isEarChannel(channel) || isLookChannel(channel)) return null
   switch (event.type) {
     case 'StasisStart':
       return arrival(channel, event, at)
@@ -105,10 +106,10 @@ function dialAnswered(event: RawEvent, at: number): EventMeaning {
   return factFor(caller, { fact: 'with', peers: [peer], at })
 }
 
-/** The channels in a bridge, as ARI describes it. */
+/** The channels in a bridge, as ARI describes it, without those of ears. */
 export function channelsIn(bridge: unknown): ChannelId[] {
   const list = fieldsOf(bridge)['channels']
-  return Array.isArray(list) ? list.filter(isChannel) : []
+  return Array.isArray(list) ? list.filter(isChannel).filter(id => !isEarChannel(id)) : []
 }
 
 function recording(event: RawEvent, at: number): EventMeaning {

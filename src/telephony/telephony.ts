@@ -7,6 +7,7 @@ import type { PbxFacts } from '../shared/pbx-facts.js'
 import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
+import { removeLeftEars } from './ari-ear.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { inspectPbx } from './inspect-pbx.js'
@@ -153,6 +154,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     connected = true
     await filterEvents(ari, settings.app, log)
     await removeLeftRecordings(ari, settings.app).catch(() => undefined)
+    await removeLeftEars(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
     if (!connected) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt

@@ -1,6 +1,7 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isTrialChannel } from '../shared/trial.js'
+import { heardThrough } from './ari-ear.js'
 import { isWhisperChannel } from './ari-whisper.js'
 
 /** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
@@ -38,8 +39,10 @@ export function whereaboutsOf(
   app: string,
   ownChannels: ReadonlySet<string>,
 ): Whereabouts {
-  // This check comes first, because Asterisk 22 lists a whisper channel like a caller in our application without a number.
+  // These checks come first, because Asterisk 22 lists such channels like a caller in our application without a number.
   if (isWhisperChannel(id)) return { in: ownChannels.has(id) ? 'whisper' : 'dialplan' }
+  const of = heardThrough(id)
+  if (of !== undefined) return ownChannels.has(id) ? { in: 'ear', of } : { in: 'dialplan' }
   if (isTrialChannel(id))
     return { in: ownChannels.has(id) || runsOurStasis(dialplan, app) ? 'trial' : 'dialplan' }
   if (runsOurStasis(dialplan, app)) {

@@ -54,9 +54,10 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarm: 'tap-unavailable', attempt: () => checkTapFolder(tapDir) },
   ])
   const away = awayTroubles(clock)
+  const speechTrouble = () => parts.speech?.trouble
   return [
     {
-      alarms: ['pbx-away', 'database-away', 'keeper-away'],
+      alarms: ['pbx-away', 'database-away', 'keeper-away', 'speech-away'],
       troubles: () => [
         ...away('pbx-away', telephony.connected, 'the PBX cannot be reached'),
         ...away(
@@ -70,6 +71,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           recorder.keeperPid !== undefined,
           'there is no keeper: nothing new is recorded',
         ),
+        ...away('speech-away', speechTrouble() === undefined, speechTrouble() ?? ''),
       ],
     },
     { alarms: RECORDING_ALARMS, troubles: () => recordingTroubles(recorder.signs(), silentLegMs) },

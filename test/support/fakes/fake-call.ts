@@ -35,6 +35,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
       stopPlaying: async () => {},
       close: async () => {},
     }),
+    ear: () => ({ open: order('ear'), close: order('close-ear') }),
   }
 }
 

@@ -45,6 +45,7 @@ export const allowed: Record<string, readonly string[]> = {
   prompts: ['db'],
   call: ['consent'],
   consent: [],
+  speech: [],
   // The folder of its socket is checked as the keeper's is.
   socket: ['keeper'],
   tap: ['keeper'],
@@ -82,6 +83,7 @@ export const withoutQueries: readonly string[] = ['commands', 'console']
 export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
+  speech: /^speech\/(hearing|settings)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }
@@ -127,7 +129,9 @@ export const owners: Record<string, readonly string[]> = {
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],
   picocolors: ['commands', 'cli.ts'],
-  zod: ['config', 'policy', 'prompts', 'receipt', 'console'],
+  zod: ['config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
+  ws: ['speech/vosk'],
+  'sherpa-onnx-node': ['speech/sherpa'],
 }
 
 /** Types of which values are made in one room only: nobody else may claim that something is one. */

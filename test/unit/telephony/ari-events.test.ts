@@ -1,7 +1,7 @@
 // Real: the reading of events, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
+import { channelsIn, type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
 import { newLookChannel } from '../../../src/telephony/look-channel.js'
 
 const NOW = Date.UTC(2026, 0, 31, 6, 31)
@@ -129,6 +129,19 @@ t.test('no JSON value makes the reading of an event throw', async t => {
       { numRuns: 5_000 },
     ),
   )
+})
+
+t.test('the channels of an ear are no callers', async t => {
+  for (const id of ['1.1-ear', '1.1-ear-media'])
+    for (const type of [
+      'StasisStart',
+      'StasisEnd',
+      'ChannelHangupRequest',
+      'ChannelDestroyed',
+      'ChannelDtmfReceived',
+    ])
+      t.equal(read({ type, args: [], digit: '1', timestamp: WHEN, channel: { ...channel, id } }), null, type)
+  t.strictSame(channelsIn({ channels: ['1.1-ear', '1.1-ear-media', '1.2'] }), ['1.2'])
 })
 
 t.test('a channel that looks into the dialplan is no caller, and neither half of it', async t => {

@@ -33,6 +33,24 @@ t.test('a whisper channel is recognised by its name and by belonging to our appl
   t.strictSame(at(listed('1.1-whisper', { app_name: '', app_data: '' })), { in: 'whisper' })
 })
 
+t.test(
+  'the channels of an ear are recognised by their names and by belonging to our application',
+  async t => {
+    const ours = new Set(['1.1-ear', '1.1-ear-media', '1.4-ear-whisper'])
+    const where = (channel: ReturnType<typeof listed>) => whereaboutsOf(channel, 'consentry', ours)
+    for (const id of ['1.1-ear', '1.1-ear-media']) {
+      t.strictSame(where(listed(id, stasis('consentry'))), { in: 'ear', of: '1.1' })
+      t.strictSame(where(listed(id)), { in: 'ear', of: '1.1' }, 'as an older PBX lists it')
+    }
+    t.strictSame(
+      where(listed('1.2-ear', stasis('consentry-north'))),
+      { in: 'dialplan' },
+      'of another application',
+    )
+    t.strictSame(where(listed('1.4-ear-whisper')), { in: 'whisper' })
+  },
+)
+
 t.test('the place of a channel is unknown if the PBX does not list its dialplan application', async t => {
   t.strictSame(at(listed('1.1')), { in: 'unknown' })
   t.strictSame(at(listed('1.1', {})), { in: 'unknown' })

@@ -35,6 +35,7 @@ export const now = {
     'pbx-away': 'The PBX does not answer',
     'database-away': 'The database does not answer',
     'keeper-away': 'The keeper does not run',
+    'speech-away': 'Callers are not heard',
     'events-lost': 'Events were lost',
     'log-stopped': 'The log is not extended',
     'events-refused': 'The database refuses events',

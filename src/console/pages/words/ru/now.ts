@@ -50,6 +50,7 @@ export const now = {
     'pbx-away': 'АТС не отвечает',
     'database-away': 'База данных не отвечает',
     'keeper-away': 'Хранитель звука не работает',
+    'speech-away': 'Ответы голосом не слышны',
     'events-lost': 'Потеряны события',
     'log-stopped': 'Журнал не продолжается',
     'events-refused': 'База отвергает события',

@@ -1,0 +1,44 @@
+import type { Language } from './policy.js'
+
+/** The engines that can hear an answer. */
+export const SPEECH_ENGINES = ['embedded', 'sherpa', 'vosk'] as const
+export type SpeechEngine = (typeof SPEECH_ENGINES)[number]
+
+/**
+ * What a caller said. `weak`: an agreement that is no clear yes, such as "okay". `unclear`: everything else, such as a question,
+ * noise, or two engines that disagree.
+ */
+export type SpokenClass = 'yes' | 'no' | 'weak' | 'unclear'
+
+/** How one question is heard. */
+export interface HearingTerms {
+  language: Language
+  engine: SpeechEngine
+  /** The least score of a yes, 0 to 1. */
+  threshold: number
+}
+
+/** One utterance as an engine heard it, with what a later reader needs to judge the decision. It holds no audio. */
+export interface SpokenAnswer {
+  heard: SpokenClass
+  engine: SpeechEngine
+  /** SHA-256 of the engine's model files, hex; of an engine elsewhere its address and the model's name as it gives them. */
+  model: string
+  terms: HearingTerms
+  /** The words, of an engine that transcribes; personal data. */
+  words?: string
+  /** Scores by name, 0 to 1, such as `yes` of the embedding and `grammar` of the grammar. */
+  scores: Readonly<Record<string, number>>
+  /** Why the utterance is not a yes although an engine heard one, such as `grammar`; absent otherwise. */
+  reason?: string
+  /** Begin and end of the speech, and the decision, ms from the beginning of the hearing. */
+  beganMs: number
+  endedMs: number
+  decidedMs: number
+}
+
+/** Where the RTP of a caller comes from, as the PBX names it: an IP address and a port. */
+export interface RtpSource {
+  address: string
+  port: number
+}

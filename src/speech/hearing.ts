@@ -1,0 +1,231 @@
+import type { ChildProcess } from 'node:child_process'
+import { childEnv } from '../process/child-env.js'
+import { KeptProcess } from '../process/kept-process.js'
+import type { Clock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AppError } from '../shared/errors.js'
+import type { Log } from '../shared/log.js'
+import type { HearingTerms, RtpSource, SpokenAnswer } from '../shared/speech.js'
+import { PingWatch } from './process/ping-watch.js'
+import { checkFromSpeech, type EngineState, type FromService, type FromSpeech } from './process/protocol.js'
+import type { SpeechSettings } from './settings.js'
+
+/** How far the speech process stands back for the service and the PBX (`nice`). With 5 it still gets a third of a busy processor. */
+const NICENESS = 5
+/** How long opening a question may take, ms. It usually takes 3 ms. The prompt plays meanwhile. */
+const OPEN_MS = 1_000
+/** How long the engines may take to load, ms. A large model takes some seconds. */
+const LOAD_MS = 60_000
+
+/** What is heard while a question is open. */
+export type HearingEvent =
+  /** An utterance. More may follow until the question is closed. */
+  | { event: 'heard'; answer: SpokenAnswer }
+  /** Nothing is heard any more. The question is closed. */
+  | { event: 'failed'; reason: string }
+
+/** An open question: a port to which the PBX sends what the caller says. */
+export interface OpenHearing {
+  readonly host: string
+  readonly port: number
+  /** Packets of this source count from now on, and of no other. */
+  announce(source: RtpSource): void
+  /** The prompt that asks has ended. */
+  promptEnded(): void
+  /** Discards all audio, and reports nothing any more. */
+  close(): void
+}
+
+/** Hears callers, in a process of its own. */
+export interface Hearing {
+  /**
+   * Begins to hear one caller.
+   *
+   * @param onEvent is called until the question is closed, or has failed
+   * @throws AppError `speech.unavailable`, `speech.busy`, `speech.timeout`; the caller then answers by key
+   */
+  open(terms: HearingTerms, onEvent: (event: HearingEvent) => void): Promise<OpenHearing>
+  /** Why callers are not heard, or not by each engine, for people; undefined if nothing is wrong. */
+  readonly trouble: string | undefined
+  readonly engines: readonly EngineState[]
+  /** Number of open questions. */
+  readonly size: number
+  /** Process id; undefined while the process does not run. */
+  readonly pid: number | undefined
+  stop(): Promise<void>
+}
+
+export interface HearingOptions {
+  settings: SpeechSettings
+  /** Program and arguments of the speech process: Node with `process/main.js`. */
+  command: readonly [string, ...string[]]
+  clock: Pick<Clock, 'after' | 'elapsed'>
+  log: Log
+}
+
+/** What waits for `opened`, or gets what is heard. */
+interface Question {
+  opened(port: number): void
+  refused(error: AppError): void
+  onEvent(event: HearingEvent): void
+}
+
+/** A shell starts the process without core dumps, which would have what callers say. */
+const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] as const
+
+/** Starts the speech process. Returns at once; the process loads its engines meanwhile, and `open` rejects until it is ready. */
+export function createHearing({ settings, command, clock, log }: HearingOptions): Hearing {
+  const questions = new Map<number, Question>()
+  let lastQuestion = 0
+  let child: ChildProcess | undefined
+  let ready = false
+  let hung = false
+  let engines: readonly EngineState[] = []
+  let cancelLoading = () => {}
+
+  function send(message: FromService): void {
+    // The end of the process reports what was lost.
+    if (child?.connected) child.send(message, () => {})
+  }
+
+  function failAll(reason: string): void {
+    for (const [id, question] of [...questions]) {
+      questions.delete(id)
+      send({ t: 'close', question: id })
+      question.refused(unavailable(reason))
+      question.onEvent({ event: 'failed', reason })
+    }
+  }
+
+  const watch = new PingWatch(clock, {
+    ping: count => send({ t: 'ping', count }),
+    silent() {
+      hung = true
+      log.error({ questions: questions.size }, 'the speech process does not answer: callers answer by key')
+      failAll('speech-process-hung')
+    },
+    gone: () => kept.kill(),
+  })
+
+  function receive(from: ChildProcess, message: unknown): void {
+    if (from !== child) return
+    let checked: FromSpeech
+    try {
+      checked = checkFromSpeech(message)
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, 'the speech process is killed: it broke the protocol')
+      return void kept.kill()
+    }
+    handle(checked)
+  }
+
+  function handle(message: FromSpeech): void {
+    switch (message.t) {
+      case 'ready':
+        ready = true
+        cancelLoading()
+        log.info({ engines }, 'callers can answer by voice')
+        return void watch.start()
+      case 'engines':
+        engines = message.engines
+        return
+      case 'pong':
+        if (watch.pong(message.count)) hung = false
+        return
+      case 'opened':
+        return void questions.get(message.question)?.opened(message.port)
+      case 'refused':
+        return void take(message.question)?.refused(new AppError(message.code, message.reason))
+      case 'heard':
+        return void questions.get(message.question)?.onEvent({ event: 'heard', answer: message.answer })
+      case 'failed':
+        return void take(message.question)?.onEvent({ event: 'failed', reason: message.reason })
+    }
+  }
+
+  function take(id: number): Question | undefined {
+    const question = questions.get(id)
+    questions.delete(id)
+    return question
+  }
+
+  const kept = new KeptProcess({
+    ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv() },
+    ...{ niceness: NICENESS, clock, log },
+    onStart(started) {
+      child = started
+      started.on('message', message => receive(started, message))
+      // A broken channel ends the process, which is reported.
+      started.on('error', () => {})
+      send({ t: 'start', settings })
+      cancelLoading = clock.after(LOAD_MS, () => {
+        log.error('the speech process is killed: its engines were not loaded in time')
+        kept.kill()
+      })
+    },
+    onEnd() {
+      child = undefined
+      ready = false
+      hung = false
+      engines = []
+      cancelLoading()
+      watch.stop()
+      failAll('speech-process-ended')
+    },
+  })
+
+  function trouble(): string | undefined {
+    if (hung) return 'the speech process does not answer'
+    if (!ready) return 'the speech process is not ready'
+    const failed = engines.flatMap(one => one.trouble ?? [])
+    return failed.length > 0 ? failed.join('; ') : undefined
+  }
+
+  return {
+    async open(terms, onEvent) {
+      if (!ready || hung) throw unavailable(trouble()!)
+      const id = ++lastQuestion
+      const { host } = settings
+      const opening = new Promise<number>((opened, refused) => {
+        questions.set(id, { opened, refused, onEvent: () => {} })
+        send({ t: 'open', question: id, terms })
+      })
+      const close = () => {
+        if (take(id)) send({ t: 'close', question: id })
+      }
+      const error = () => {
+        close()
+        return new AppError('speech.timeout', 'the speech process did not open a port in time')
+      }
+      const port = await withDeadline(opening, { clock, ms: OPEN_MS, error })
+      // The process may have ended since.
+      const question = questions.get(id)
+      if (!question) throw unavailable('the speech process has ended')
+      question.onEvent = onEvent
+      return {
+        ...{ host, port, close },
+        announce: source => send({ t: 'announce', question: id, source }),
+        promptEnded: () => send({ t: 'prompt-ended', question: id }),
+      }
+    },
+    get trouble() {
+      return trouble()
+    },
+    get engines() {
+      return engines
+    },
+    get size() {
+      return questions.size
+    },
+    get pid() {
+      return kept.pid
+    },
+    stop() {
+      cancelLoading()
+      watch.stop()
+      return kept.stop()
+    },
+  }
+}
+
+const unavailable = (reason: string) => new AppError('speech.unavailable', reason, { retryable: true })

@@ -1,0 +1,103 @@
+import type { Clock } from '../../shared/clock.js'
+import { waitAtMost } from '../../shared/deadline.js'
+import { AppError } from '../../shared/errors.js'
+import type { Language } from '../../shared/policy.js'
+import type { HearingTerms, SpeechEngine } from '../../shared/speech.js'
+import type { EngineLoader, EngineLoaders, LoadedEngine } from '../engines.js'
+import type { Recognizer } from '../recognizer.js'
+import type { SpeechSettings } from '../settings.js'
+import { type EngineState, reasonOf } from './protocol.js'
+
+/** Time between two checks of the engines, ms. An engine that could not be loaded is tried again as often. */
+const CHECK_INTERVAL_MS = 10_000
+/** How long one check may take, ms. */
+const CHECK_MS = 5_000
+
+/** The engines of the speech process. They are loaded one after the other, and checked while the process runs. */
+export class EngineRoom {
+  readonly #settings: SpeechSettings
+  readonly #loaders: EngineLoaders
+  readonly #clock: Pick<Clock, 'after'>
+  readonly #onStates: (states: EngineState[]) => void
+  readonly #loaded = new Map<SpeechEngine, LoadedEngine[]>()
+  /** Why an engine that the settings want cannot be loaded. */
+  readonly #missing = new Map<SpeechEngine, string>()
+  #reported = ''
+
+  /** @param onStates gets the states when they have changed */
+  constructor(
+    settings: SpeechSettings,
+    loaders: EngineLoaders,
+    clock: Pick<Clock, 'after'>,
+    onStates: (states: EngineState[]) => void,
+  ) {
+    this.#settings = settings
+    this.#loaders = loaders
+    this.#clock = clock
+    this.#onStates = onStates
+  }
+
+  /** Loads and checks all engines. Resolves when each has been tried once. From then on it repeats what failed. */
+  async start(): Promise<void> {
+    await this.#loadMissing()
+    await this.#checkAll()
+    this.#clock.after(CHECK_INTERVAL_MS, () => void this.start())
+  }
+
+  /**
+   * The engine that hears a question.
+   *
+   * @throws AppError `speech.unavailable`
+   */
+  async find({ engine, language }: HearingTerms): Promise<Recognizer> {
+    const loaded = this.#loaded.get(engine) ?? []
+    if (loaded.length === 0)
+      throw new AppError(
+        'speech.unavailable',
+        this.#missing.get(engine) ?? `the engine ${engine} is not set up`,
+      )
+    const fit = loaded.find(({ languages }) => languages.includes(language))
+    if (!fit) throw new AppError('speech.unavailable', `the engine ${engine} has no model for ${language}`)
+    await fit.recognizer.check(language)
+    return fit.recognizer
+  }
+
+  async #loadMissing(): Promise<void> {
+    for (const [engine, load] of Object.entries(this.#loaders) as [SpeechEngine, EngineLoader][]) {
+      if (this.#loaded.has(engine)) continue
+      try {
+        this.#loaded.set(engine, await load(this.#settings))
+        this.#missing.delete(engine)
+      } catch (error) {
+        this.#missing.set(engine, reasonOf(error))
+      }
+    }
+  }
+
+  async #checkAll(): Promise<void> {
+    const checks = [...this.#loaded.values()]
+      .flat()
+      .flatMap(({ recognizer, languages }) => languages.map(language => this.#check(recognizer, language)))
+    const states: EngineState[] = await Promise.all(checks)
+    for (const [engine, trouble] of this.#missing) states.push({ engine, language: null, trouble })
+    const text = JSON.stringify(states)
+    if (text === this.#reported) return
+    this.#reported = text
+    this.#onStates(states)
+  }
+
+  async #check(recognizer: Recognizer, language: Language): Promise<EngineState> {
+    const { engine } = recognizer
+    let trouble: string | null = `the engine ${engine} does not answer`
+    const checked = recognizer.check(language).then(
+      () => {
+        trouble = null
+      },
+      error => {
+        trouble = reasonOf(error)
+      },
+    )
+    await waitAtMost(this.#clock, CHECK_MS, checked)
+    return { engine, language, trouble }
+  }
+}

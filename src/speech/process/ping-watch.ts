@@ -1,0 +1,73 @@
+import type { Clock } from '../../shared/clock.js'
+
+/** Time between two pings, ms. */
+const INTERVAL_MS = 200
+/** Silence after which open questions fail, ms. Callers then answer by key within a second. */
+const SILENT_MS = 600
+/** Silence after which the process is killed, ms. A process that was only starved has come back by then. */
+const GONE_MS = 5_000
+/** A tick that is so late means that this process itself stood still, ms. The silence of the other then proves nothing. */
+const LATE_MS = 400
+
+export interface PingEvents {
+  ping(count: number): void
+  /** The process has been silent for 600 ms. */
+  silent(): void
+  /** The process has been silent for 5 s. */
+  gone(): void
+}
+
+/** Watches a process by pings. A new ping is sent when the one before was answered. */
+export class PingWatch {
+  readonly #clock: Pick<Clock, 'after' | 'elapsed'>
+  readonly #events: PingEvents
+  #count = 0
+  /** When the unanswered ping was sent, monotonic, ms; undefined if each is answered. */
+  #sentAt: number | undefined
+  #tickedAt = 0
+  #reported = false
+  #cancel = () => {}
+
+  constructor(clock: Pick<Clock, 'after' | 'elapsed'>, events: PingEvents) {
+    this.#clock = clock
+    this.#events = events
+  }
+
+  start(): void {
+    this.stop()
+    this.#sentAt = undefined
+    this.#reported = false
+    this.#tickedAt = this.#clock.elapsed()
+    this.#tick()
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  /** @returns whether it is the answer to the last ping */
+  pong(count: number): boolean {
+    if (count !== this.#count || this.#sentAt === undefined) return false
+    this.#sentAt = undefined
+    this.#reported = false
+    return true
+  }
+
+  #tick(): void {
+    const now = this.#clock.elapsed()
+    if (this.#sentAt !== undefined && now - this.#tickedAt > INTERVAL_MS + LATE_MS) this.#sentAt = now
+    this.#tickedAt = now
+    if (this.#sentAt === undefined) {
+      this.#sentAt = now
+      this.#events.ping(++this.#count)
+    }
+    const silentMs = now - this.#sentAt
+    // The next tick follows in any case, because a kill may take a while.
+    this.#cancel = this.#clock.after(INTERVAL_MS, () => this.#tick())
+    if (silentMs >= GONE_MS) this.#events.gone()
+    else if (silentMs >= SILENT_MS && !this.#reported) {
+      this.#reported = true
+      this.#events.silent()
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { LANGUAGES, type Language } from '../../shared/policy.js'
+import {
+  type HearingTerms,
+  type RtpSource,
+  SPEECH_ENGINES,
+  type SpeechEngine,
+  type SpokenAnswer,
+} from '../../shared/speech.js'
+import { SHERPA_KINDS, type SpeechSettings } from '../settings.js'
+
+/*
+ * The messages between service and speech process, on the channel that Node gives a child process. Audio is never among them: it goes
+ * from the PBX to the speech process, and stays there.
+ */
+
+/** How one engine is for one language. */
+export interface EngineState {
+  engine: SpeechEngine
+  /** Null: the engine cannot be loaded, so it hears no language. */
+  language: Language | null
+  /** Why it cannot hear the language now, for people; null if it can. */
+  trouble: string | null
+}
+
+/** Why a question is not heard. */
+export type Refusal = 'speech.unavailable' | 'speech.busy'
+
+export type FromService =
+  /** The first message. */
+  | { t: 'start'; settings: SpeechSettings }
+  | { t: 'ping'; count: number }
+  | { t: 'open'; question: number; terms: HearingTerms }
+  | { t: 'announce'; question: number; source: RtpSource }
+  | { t: 'prompt-ended'; question: number }
+  | { t: 'close'; question: number }
+
+export type FromSpeech =
+  /** All engines have been tried. */
+  | { t: 'ready' }
+  | { t: 'engines'; engines: EngineState[] }
+  /** Sent when a packet that the process has sent to itself has come in. */
+  | { t: 'pong'; count: number }
+  | { t: 'opened'; question: number; port: number }
+  | { t: 'refused'; question: number; code: Refusal; reason: string }
+  | { t: 'heard'; question: number; answer: SpokenAnswer }
+  | { t: 'failed'; question: number; reason: string }
+
+/** A message is not one of this protocol. Its content is not shown. */
+export class SpeechProtocolError extends Error {
+  override readonly name = 'SpeechProtocolError'
+}
+
+/** Most characters of what an engine says for people. */
+const MOST_REASON = 500
+/** Most characters of an utterance. The longest has 2.5 s. */
+const MOST_WORDS = 2_000
+
+const count = z.int().min(0)
+const port = z.int().min(1).max(65_535)
+const address = z.string().refine(text => isIP(text) > 0)
+const score = z.number().min(0).max(1)
+const reason = z.string().max(MOST_REASON)
+const ms = z.number().min(0)
+const engine = z.enum(SPEECH_ENGINES)
+const language = z.enum(LANGUAGES as [Language, ...Language[]])
+const terms = z.object({ language, engine, threshold: score })
+const byLanguage = <T extends z.ZodType>(value: T) => z.partialRecord(language, value)
+const settings = z.object({
+  host: address,
+  streams: z.int().min(1),
+  vosk: byLanguage(z.url()),
+  sherpa: byLanguage(z.object({ kind: z.enum(SHERPA_KINDS), folder: z.string().startsWith('/') })),
+})
+const answer = z.object({
+  heard: z.enum(['yes', 'no', 'weak', 'unclear']),
+  engine,
+  model: reason,
+  terms,
+  words: z.string().max(MOST_WORDS).optional(),
+  scores: z.record(z.string().max(40), score),
+  reason: reason.optional(),
+  beganMs: ms,
+  endedMs: ms,
+  decidedMs: ms,
+})
+const question = count
+
+const fromService = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('start'), settings }),
+  z.object({ t: z.literal('ping'), count }),
+  z.object({ t: z.literal('open'), question, terms }),
+  z.object({ t: z.literal('announce'), question, source: z.object({ address, port }) }),
+  z.object({ t: z.literal('prompt-ended'), question }),
+  z.object({ t: z.literal('close'), question }),
+])
+const fromSpeech = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('ready') }),
+  z.object({
+    t: z.literal('engines'),
+    engines: z.array(z.object({ engine, language: language.nullable(), trouble: reason.nullable() })),
+  }),
+  z.object({ t: z.literal('pong'), count }),
+  z.object({ t: z.literal('opened'), question, port }),
+  z.object({
+    t: z.literal('refused'),
+    question,
+    code: z.enum(['speech.unavailable', 'speech.busy']),
+    reason,
+  }),
+  z.object({ t: z.literal('heard'), question, answer }),
+  z.object({ t: z.literal('failed'), question, reason }),
+])
+
+const checker =
+  <M>(schema: z.ZodType) =>
+  /** @throws SpeechProtocolError */
+  (message: unknown): M => {
+    const parsed = schema.safeParse(message)
+    if (!parsed.success) throw new SpeechProtocolError('a message is not one of the protocol')
+    // Fields that the protocol does not have are dropped.
+    return parsed.data as M
+  }
+
+export const checkFromService = checker<FromService>(fromService)
+export const checkFromSpeech = checker<FromSpeech>(fromSpeech)
+
+/** Cuts a reason to the length that the protocol allows. */
+export const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, MOST_REASON)

@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs'
+import { systemClock } from '../../shared/clock.js'
+import { AppError, codeOf } from '../../shared/errors.js'
+import type { HearingTerms } from '../../shared/speech.js'
+import type { EngineLoaders } from '../engines.js'
+import type { SpeechSettings } from '../settings.js'
+import { EngineRoom } from './engine-room.js'
+import { type CreateListener, OpenQuestion } from './open-question.js'
+import { checkFromService, type FromService, type FromSpeech, reasonOf } from './protocol.js'
+import { startSelfCheck } from './self-check.js'
+
+/** How willingly the kernel ends this process when memory is short: before the service and the PBX (`oom_score_adj`). */
+const OOM_SCORE = '700'
+
+/** What the speech process is made of. */
+export interface SpeechParts {
+  loaders: EngineLoaders
+  createListener: CreateListener
+}
+
+/**
+ * Runs the speech process: it holds the engines and the ports of the open questions, and does what the service says on the channel of a
+ * child process. It ends with the service. It writes no file and no log.
+ */
+export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
+  process.title = 'consentry speech'
+  process.once('disconnect', () => process.exit(0))
+  process.once('SIGTERM', () => process.exit(0))
+  // An operator interrupts the service, which then ends this process.
+  process.on('SIGINT', () => {})
+  giveWayForMemory()
+  const { prove } = await startSelfCheck(count => send({ t: 'pong', count }))
+  let room: Questions | undefined
+  process.on('message', message => {
+    const order = checkFromService(message)
+    if (order.t === 'ping') prove(order.count)
+    else if (order.t !== 'start') room?.handle(order)
+    else if (!room) room = new Questions(order.settings, parts)
+  })
+}
+
+function giveWayForMemory(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)
+  } catch {
+    // A system without it ends whichever process it likes.
+  }
+}
+
+function send(message: FromSpeech): void {
+  // When the channel is closed, this process ends.
+  if (process.connected) process.send!(message, undefined, {}, () => {})
+}
+
+/** The open questions. */
+class Questions {
+  readonly #settings: SpeechSettings
+  readonly #createListener: CreateListener
+  readonly #engines: EngineRoom
+  /** By number. Null while a question is being opened. */
+  readonly #open = new Map<number, OpenQuestion | null>()
+
+  constructor(settings: SpeechSettings, { loaders, createListener }: SpeechParts) {
+    this.#settings = settings
+    this.#createListener = createListener
+    this.#engines = new EngineRoom(settings, loaders, systemClock, engines => send({ t: 'engines', engines }))
+    void this.#engines.start().then(() => send({ t: 'ready' }))
+  }
+
+  handle(order: Exclude<FromService, { t: 'start' | 'ping' }>): void {
+    const { question } = order
+    switch (order.t) {
+      case 'open':
+        return void this.#openQuestion(question, order.terms)
+      case 'announce':
+        return void this.#open.get(question)?.announce(order.source)
+      case 'prompt-ended':
+        return void this.#open.get(question)?.promptEnded()
+      case 'close':
+        this.#open.get(question)?.close()
+        this.#open.delete(question)
+    }
+  }
+
+  async #openQuestion(question: number, terms: HearingTerms): Promise<void> {
+    try {
+      if (this.#open.size >= this.#settings.streams)
+        throw new AppError('speech.busy', 'as many callers are heard as may be heard at once')
+      this.#open.set(question, null)
+      const recognizer = await this.#engines.find(terms)
+      const opened = await OpenQuestion.open({
+        ...{ host: this.#settings.host, createListener: this.#createListener, clock: systemClock },
+        ...{ recognizer, terms },
+        onAnswer: answer => send({ t: 'heard', question, answer }),
+        onFailed: reason => {
+          this.#open.delete(question)
+          send({ t: 'failed', question, reason: reasonOf(reason) })
+        },
+      })
+      // The question was closed meanwhile.
+      if (!this.#open.has(question)) return opened.close()
+      this.#open.set(question, opened)
+      send({ t: 'opened', question, port: opened.port })
+    } catch (error) {
+      const code = codeOf(error) === 'speech.busy' ? 'speech.busy' : 'speech.unavailable'
+      if (this.#open.get(question) === null) this.#open.delete(question)
+      send({ t: 'refused', question, code, reason: reasonOf(error) })
+    }
+  }
+}

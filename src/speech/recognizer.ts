@@ -1,0 +1,50 @@
+import type { Language } from '../shared/policy.js'
+import type { SpeechEngine, SpokenClass } from '../shared/speech.js'
+
+/*
+ * This room hears what a caller says while a question is open. `listener.ts` finds utterances in the caller's audio, an engine
+ * behind the port in this file recognises them, and the result is a `SpokenAnswer`. Nothing here writes audio to a disk.
+ */
+
+/** What an engine made of one utterance. */
+export interface Recognized {
+  heard: SpokenClass
+  /** Scores by name, 0 to 1. */
+  scores: Readonly<Record<string, number>>
+  /** The words, of an engine that transcribes; personal data. */
+  words?: string
+  /** Why it is not a yes although a part of the engine heard one; absent otherwise. */
+  reason?: string
+}
+
+/** One utterance on its way through an engine. */
+export interface RecognizerStream {
+  /** Takes the next samples of the utterance: 8 kHz, mono, 16 bit. */
+  write(samples: Int16Array): void
+  /** What the engine makes of the audio so far; undefined if it does not say before the end. */
+  partial(): Recognized | undefined
+  /**
+   * Ends the utterance.
+   * @throws AppError `speech.failed`, `speech.timeout`
+   */
+  finish(): Promise<Recognized>
+  /** Discards the utterance. The stream takes nothing more. */
+  cancel(): void
+}
+
+/** A speech recogniser. */
+export interface Recognizer {
+  readonly engine: SpeechEngine
+  /** As `model` of a `SpokenAnswer`. */
+  readonly model: string
+  /** @throws AppError `speech.unavailable` if it cannot hear this language now */
+  check(language: Language): Promise<void>
+  /**
+   * Begins an utterance.
+   *
+   * @param threshold the least score of a yes, 0 to 1
+   * @throws AppError `speech.busy` if it hears as many streams as it may
+   */
+  open(language: Language, threshold: number): RecognizerStream
+  close(): Promise<void>
+}

@@ -1,0 +1,154 @@
+import type { AudioPacket } from './packet.js'
+
+/** Packets that wait for a missing one. With packets of 20 ms it may come 60 ms late. */
+const MOST_WAITING = 3
+/**
+ * The furthest that a timestamp may be from the expected one, samples: 2 s. Silence fills a gap up to this length. Beyond it the sender
+ * has begun to count anew, and the audio is placed without a gap.
+ */
+const MOST_SAMPLES = 16_000
+/** Packets of one source whose sequence numbers differ by more are not in one order (RFC 3550 appendix A.1, MAX_DROPOUT). */
+const MOST_DROPOUT = 3_000
+/** Lost packets that are remembered, to tell a late one from a duplicate: 2 s of packets of 20 ms. */
+const MOST_REMEMBERED = 100
+
+/** Gets samples in order and without gaps. @param position of the first one, samples since the first packet */
+export type SampleSink = (samples: Int16Array, position: number) => void
+
+/** What became of the packets. */
+export interface PlacementCounts {
+  /** Packets whose audio was passed on. */
+  placed: number
+  duplicate: number
+  /** They came after silence had taken their place. */
+  late: number
+  /** From another synchronisation source than the first. */
+  foreign: number
+  /** Far from all others. */
+  stray: number
+  /** The sender has begun to count anew. */
+  restarted: number
+  /** Samples of silence in place of lost packets. */
+  filled: number
+}
+
+/** The difference between two counters of some bits, which have wrapped or not. */
+const distance16 = (to: number, from: number): number => ((to - from) << 16) >> 16
+const distance32 = (to: number, from: number): number => (to - from) | 0
+
+/**
+ * Places the audio of one RTP stream by its timestamps (RFC 3550). It puts packets in order, drops duplicates, and fills what is lost with
+ * silence. The stream is that of the first source that sends two packets in a row (appendix A.1).
+ */
+export class Placement {
+  readonly counts: PlacementCounts = {
+    ...{ placed: 0, duplicate: 0, late: 0, foreign: 0, stray: 0, restarted: 0, filled: 0 },
+  }
+  readonly #sink: SampleSink
+  /** The first packet, until a second one follows it. */
+  #probation: AudioPacket | undefined
+  #source: number | undefined
+  /** What comes next: sequence number, timestamp, and position of its first sample. */
+  #sequence = 0
+  #timestamp = 0
+  #position = 0
+  /** Packets that came before an earlier one, in order. */
+  #waiting: AudioPacket[] = []
+  /** The last sequence numbers whose place silence has taken. */
+  readonly #missed: number[] = []
+  /** The sequence number after a packet that was far from all others. */
+  #afterStray: number | undefined
+
+  constructor(sink: SampleSink) {
+    this.#sink = sink
+  }
+
+  /** Takes a packet in the order of arrival. */
+  push(packet: AudioPacket): void {
+    if (this.#source === undefined) return void this.#begin(packet)
+    if (packet.source !== this.#source) return void this.counts.foreign++
+    const ahead = distance16(packet.sequence, this.#sequence)
+    if (Math.abs(ahead) > MOST_DROPOUT) return void this.#doubt(packet)
+    if (ahead < 0) return void this.counts[this.#wasFilled(packet) ? 'late' : 'duplicate']++
+    if (ahead > 0) return void this.#wait(packet)
+    this.#place(packet)
+    this.#placeWaiting()
+  }
+
+  #begin(packet: AudioPacket): void {
+    const first = this.#probation
+    this.#probation = packet
+    if (!first) return
+    if (first.source !== packet.source || distance16(packet.sequence, first.sequence) !== 1) {
+      this.counts.foreign++
+      return
+    }
+    this.#probation = undefined
+    this.#source = packet.source
+    this.#sequence = first.sequence
+    this.#timestamp = first.timestamp
+    this.#place(first)
+    this.#place(packet)
+  }
+
+  #wasFilled({ sequence }: AudioPacket): boolean {
+    const at = this.#missed.indexOf(sequence)
+    if (at < 0) return false
+    this.#missed.splice(at, 1)
+    return true
+  }
+
+  #wait(packet: AudioPacket): void {
+    const after = this.#waiting.findIndex(one => distance16(one.sequence, packet.sequence) >= 0)
+    if (this.#waiting[after]?.sequence === packet.sequence) return void this.counts.duplicate++
+    this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, packet)
+    if (this.#waiting.length <= MOST_WAITING) return
+    // The missing packet is lost.
+    this.#place(this.#waiting.shift()!)
+    this.#placeWaiting()
+  }
+
+  #placeWaiting(): void {
+    while (this.#waiting[0]?.sequence === this.#sequence) this.#place(this.#waiting.shift()!)
+  }
+
+  /** Takes a packet that is far from all others. If a second one follows it, the sender counts anew. */
+  #doubt(packet: AudioPacket): void {
+    if (packet.sequence !== this.#afterStray) {
+      this.counts.stray++
+      this.#afterStray = (packet.sequence + 1) & 0xffff
+      return
+    }
+    this.counts.restarted++
+    this.#afterStray = undefined
+    for (const waiting of this.#waiting.splice(0)) this.#place(waiting)
+    this.#sequence = packet.sequence
+    this.#timestamp = packet.timestamp
+    this.#place(packet)
+  }
+
+  #place({ sequence, timestamp, samples }: AudioPacket): void {
+    this.#noteMissed(sequence)
+    const gap = distance32(timestamp, this.#timestamp)
+    // Audio that would lie before what was passed on cannot be placed there any more.
+    if (gap < 0 || gap > MOST_SAMPLES) this.counts.restarted++
+    else if (gap > 0) this.#pass(new Int16Array(gap), 'filled')
+    this.#pass(samples, 'placed')
+    this.#sequence = (sequence + 1) & 0xffff
+    this.#timestamp = (timestamp + samples.length) >>> 0
+  }
+
+  #noteMissed(sequence: number): void {
+    const missed = distance16(sequence, this.#sequence)
+    for (let i = Math.max(0, missed - MOST_REMEMBERED); i < missed; i++)
+      this.#missed.push((this.#sequence + i) & 0xffff)
+    if (this.#missed.length > MOST_REMEMBERED) this.#missed.splice(0, this.#missed.length - MOST_REMEMBERED)
+  }
+
+  #pass(samples: Int16Array, as: 'filled' | 'placed'): void {
+    this.counts[as] += as === 'filled' ? samples.length : 1
+    const position = this.#position
+    this.#position += samples.length
+    this.#sink(samples, position)
+  }
+}

@@ -1,0 +1,23 @@
+import type { Language } from '../shared/policy.js'
+
+/** The kinds of models that sherpa-onnx runs: two families of CTC, NeMo's CTC, and a transducer. */
+export const SHERPA_KINDS = ['tone-ctc', 'zipformer2-ctc', 'nemo-ctc', 'transducer'] as const
+export type SherpaKind = (typeof SHERPA_KINDS)[number]
+
+/** A model of sherpa-onnx in a folder of this machine. */
+export interface SherpaModel {
+  kind: SherpaKind
+  /** Absolute path. It has `tokens.txt`, and `model.onnx` or, of a transducer, `encoder.onnx`, `decoder.onnx` and `joiner.onnx`. */
+  folder: string
+}
+
+/** How callers are heard. */
+export interface SpeechSettings {
+  /** IP address of this machine to which the PBX sends what callers say. */
+  host: string
+  /** Most callers who are heard at once. */
+  streams: number
+  /** Vosk servers, `ws://host:port` or `wss://…`, each with a model of its language. */
+  vosk: Partial<Record<Language, string>>
+  sherpa: Partial<Record<Language, SherpaModel>>
+}

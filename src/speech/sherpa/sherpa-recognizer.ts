@@ -1,0 +1,128 @@
+import type { OnlineRecognizer, OnlineStream } from 'sherpa-onnx-node'
+import { SAMPLE_RATE } from '../../shared/audio.js'
+import { AppError } from '../../shared/errors.js'
+import { LANGUAGES, type Language } from '../../shared/policy.js'
+import type { LoadedEngine } from '../engines.js'
+import type { Recognizer, RecognizerStream } from '../recognizer.js'
+import type { SherpaModel, SpeechSettings } from '../settings.js'
+import { recognizedText, type Transcript } from '../words/recognized-text.js'
+import { modelConfig, modelHash } from './model-files.js'
+
+/** Silence before and after an utterance, samples. T-one reads blocks of 300 ms, and the last one only when another has begun. */
+const [LEAD, TAIL] = [2_400, 4_800]
+const FULL_SCALE = 32_768
+
+/**
+ * Loads the models of the settings.
+ *
+ * @throws AppError `speech.unavailable` if sherpa-onnx is not installed, or a model cannot be loaded
+ */
+export async function loadSherpa({ sherpa, streams }: SpeechSettings): Promise<LoadedEngine[]> {
+  const wanted = LANGUAGES.flatMap(language => {
+    const model = sherpa[language]
+    return model ? [{ language, model }] : []
+  })
+  const loaded: LoadedEngine[] = []
+  for (const { language, model } of wanted)
+    loaded.push({ recognizer: await SherpaRecognizer.load(model, streams), languages: [language] })
+  return loaded
+}
+
+/** Recognises in this process by one streaming model. Each step of it holds the process for some milliseconds. */
+export class SherpaRecognizer implements Recognizer {
+  readonly engine = 'sherpa'
+  readonly model: string
+  readonly #recognizer: OnlineRecognizer
+  readonly #streams: number
+  #open = 0
+
+  private constructor(recognizer: OnlineRecognizer, model: string, streams: number) {
+    this.#recognizer = recognizer
+    this.model = model
+    this.#streams = streams
+  }
+
+  /**
+   * Loads a model, and has it recognise silence.
+   *
+   * @param streams most utterances at once
+   * @throws AppError `speech.unavailable`
+   */
+  static async load(model: SherpaModel, streams: number): Promise<SherpaRecognizer> {
+    const files = await modelConfig(model)
+    const { default: sherpa } = await import('sherpa-onnx-node').catch(cause => {
+      throw new AppError(
+        'speech.unavailable',
+        'sherpa-onnx-node is not installed: npm install sherpa-onnx-node',
+        {
+          cause,
+        },
+      )
+    })
+    try {
+      const config = { modelConfig: { ...files, numThreads: 1, provider: 'cpu', debug: 0 } }
+      const recognizer = new SherpaRecognizer(
+        new sherpa.OnlineRecognizer(config),
+        await modelHash(model),
+        streams,
+      )
+      await recognizer.open('ru', 1).finish()
+      return recognizer
+    } catch (cause) {
+      const message = `the model in ${model.folder} cannot be loaded as ${model.kind}`
+      throw new AppError('speech.unavailable', message, { cause })
+    }
+  }
+
+  /** A model that was loaded hears. */
+  async check(): Promise<void> {}
+
+  open(language: Language, threshold: number): RecognizerStream {
+    if (this.#open >= this.#streams)
+      throw new AppError('speech.busy', 'as many utterances are recognised as may be at once')
+    this.#open += 1
+    let stream: OnlineStream | undefined = this.#recognizer.createStream()
+    const decode = () => {
+      while (stream && this.#recognizer.isReady(stream)) this.#recognizer.decode(stream)
+    }
+    const take = (samples: Float32Array) => {
+      stream?.acceptWaveform({ samples, sampleRate: SAMPLE_RATE })
+      decode()
+    }
+    const close = () => {
+      if (stream) this.#open -= 1
+      stream = undefined
+    }
+    take(new Float32Array(LEAD))
+    return {
+      write: samples => take(Float32Array.from(samples, sample => sample / FULL_SCALE)),
+      partial: () => {
+        const transcript = stream && this.#read(stream)
+        return transcript?.text ? recognizedText(language, threshold, transcript) : undefined
+      },
+      finish: async () => {
+        if (!stream) throw new AppError('speech.failed', 'the utterance was ended before')
+        try {
+          take(new Float32Array(TAIL))
+          stream.inputFinished()
+          decode()
+          return recognizedText(language, threshold, this.#read(stream))
+        } finally {
+          close()
+        }
+      },
+      cancel: close,
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  /** A transducer says how likely each token is, as a logarithm. CTC models do not. */
+  #read(stream: OnlineStream): Transcript {
+    const { text, ys_probs: logs = [] } = this.#recognizer.getResult(stream)
+    const trimmed = text.trim()
+    return logs.length === 0
+      ? { text: trimmed }
+      : { text: trimmed, score: Math.min(1, Math.exp(Math.min(...logs))) }
+  }
+}

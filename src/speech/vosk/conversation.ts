@@ -1,0 +1,155 @@
+import { WebSocket } from 'ws'
+import { SAMPLE_RATE } from '../../shared/audio.js'
+import { AppError } from '../../shared/errors.js'
+import type { Transcript } from '../words/recognized-text.js'
+
+/** The first message. A list of phrases would make the server hear one of them in every word. */
+const CONFIG = JSON.stringify({ config: { sample_rate: SAMPLE_RATE } })
+/** The last message. The server compares it with this text. */
+const EOF = '{"eof" : 1}'
+/** How long the connection may take to open, ms. */
+const OPEN_MS = 1_000
+/** Longest message of a server, bytes. The result of a long utterance has some thousand. */
+const MOST_BYTES = 262_144
+/** Samples in one message: 100 ms. */
+const BLOCK = 800
+
+/**
+ * One utterance with a Vosk server: a WebSocket that takes the configuration, 16-bit samples and the end, and answers each message but the
+ * first with a result.
+ */
+export class VoskConversation {
+  readonly #socket: WebSocket
+  #pending: Int16Array[] = []
+  #pendingSamples = 0
+  /** Results that stand, and the one that may change. */
+  readonly #texts: string[] = []
+  #partial = ''
+  #score: number | undefined
+  #ended = false
+  /** Messages that the server has not answered yet. */
+  #unanswered = 0
+  readonly #done: Promise<void>
+  #finish = () => {}
+  #fail = (_: AppError) => {}
+
+  /** @param url `ws://host:port`; it is not named in errors, because it may have a password */
+  constructor(url: string) {
+    this.#done = new Promise((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = reject
+    })
+    // Whoever ends the utterance gets the failure.
+    this.#done.catch(() => {})
+    const options = { handshakeTimeout: OPEN_MS, maxPayload: MOST_BYTES, perMessageDeflate: false }
+    this.#socket = new WebSocket(url, { ...options, followRedirects: false })
+    this.#socket.once('open', () => {
+      this.#socket.send(CONFIG, () => {})
+      this.#sendBlocks(this.#ended ? 1 : BLOCK)
+      if (this.#ended) this.#send(EOF)
+    })
+    this.#socket.on('message', (data, isBinary) => this.#take(isBinary ? '' : String(data)))
+    this.#socket.once('error', (cause: Error) => this.#end(failed('the Vosk server cannot be used', cause)))
+    this.#socket.once('close', () => this.#end(failed('the Vosk server closed the connection')))
+  }
+
+  write(samples: Int16Array): void {
+    if (this.#ended) return
+    this.#pending.push(samples)
+    this.#pendingSamples += samples.length
+    this.#sendBlocks(BLOCK)
+  }
+
+  /** What the server made of the utterance so far. */
+  get transcript(): Transcript {
+    const text = [...this.#texts, this.#partial].filter(one => one !== '').join(' ')
+    return { text, ...(this.#score === undefined ? {} : { score: this.#score }) }
+  }
+
+  /** Ends the utterance. @returns the whole of it @throws AppError `speech.failed` */
+  async finish(): Promise<Transcript> {
+    if (!this.#ended) {
+      this.#ended = true
+      this.#sendBlocks(1)
+      if (this.#isOpen) this.#send(EOF)
+    }
+    await this.#done
+    return this.transcript
+  }
+
+  /** Closes the connection and forgets the utterance. */
+  close(): void {
+    this.#ended = true
+    this.#pending = []
+    this.#texts.length = 0
+    this.#partial = ''
+    this.#socket.terminate()
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN
+  }
+
+  /** Sends a message that the server answers. */
+  #send(message: string | Buffer): void {
+    this.#unanswered += 1
+    this.#socket.send(message, () => {})
+  }
+
+  /** Sends what waits, if there are at least so many samples. */
+  #sendBlocks(least: number): void {
+    if (!this.#isOpen || this.#pendingSamples < least) return
+    const bytes = Buffer.concat(
+      this.#pending.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+    )
+    this.#pending = []
+    this.#pendingSamples = 0
+    this.#send(bytes)
+  }
+
+  #take(message: string): void {
+    const result = parse(message)
+    if (!result) return void this.#end(failed('the Vosk server sent no result'))
+    this.#unanswered -= 1
+    this.#partial = 'partial' in result ? result.partial : ''
+    if ('text' in result) {
+      this.#texts.push(result.text)
+      for (const score of result.scores) this.#score = Math.min(this.#score ?? 1, score)
+    }
+    // The last message is answered by the whole rest. Without it, a "no" at the end might be missing.
+    if (this.#ended && this.#unanswered === 0)
+      this.#end('text' in result ? undefined : failed('the Vosk server gave no last result'))
+  }
+
+  #end(failure?: AppError): void {
+    if (failure) this.#fail(failure)
+    else this.#finish()
+    this.#socket.terminate()
+  }
+}
+
+const failed = (message: string, cause?: Error): AppError =>
+  new AppError('speech.failed', message, { retryable: true, cause })
+
+/** A message of the server: what it heard so far, or the words of an utterance with their confidences. */
+function parse(message: string): { partial: string } | { text: string; scores: number[] } | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(message)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { partial, text, result, alternatives } = value as Record<string, unknown>
+  if (typeof partial === 'string') return { partial }
+  if (typeof text === 'string') return { text, scores: scoresOf(result) }
+  // A server that is set to give alternatives has no confidences between 0 and 1.
+  const best = Array.isArray(alternatives) ? (alternatives[0] as { text?: unknown } | undefined) : undefined
+  return typeof best?.text === 'string' ? { text: best.text, scores: [] } : undefined
+}
+
+const scoresOf = (result: unknown): number[] =>
+  (Array.isArray(result) ? result : []).flatMap(word => {
+    const conf: unknown = word?.conf
+    return typeof conf === 'number' && conf >= 0 && conf <= 1.001 ? [Math.min(1, conf)] : []
+  })

@@ -1,0 +1,184 @@
+import { isIP } from 'node:net'
+import type { Ear } from '../call/ports.js'
+import { systemClock } from '../shared/clock.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+import { retry } from '../shared/retry.js'
+import type { RtpSource } from '../shared/speech.js'
+import type { AriTransport } from './transport/ari-transport.js'
+
+/**
+ * Suffixes after the id of the channel that is heard. The first channel spies on it, and the second one sends what the first one
+ * hears. No PBX gives out ids that end so. The keeper knows the suffixes too, see `keeper/ari.ts`.
+ */
+const [SPY_SUFFIX, MEDIA_SUFFIX] = ['-ear', '-ear-media']
+const EAR_CHANNEL = /^(.+?)-ear(?:-media)?$/
+/** How long the new channels may take to enter our application, ms. They usually take 2-10 ms. */
+const READY_TIMEOUT_MS = 2_000
+/** Wait between two attempts to connect them, ms. Short, because nothing is heard before. */
+const RETRY_INTERVAL_MS = 10
+/** Waits between the attempts to remove an ear, ms. What is left then is removed when channels are compared. */
+const REMOVE_WAITS_MS = [200, 1_000] as const
+
+/** The channel that an ear channel of ours serves; undefined for all other channels. */
+export const heardThrough = (channel: string): ChannelId | undefined =>
+  EAR_CHANNEL.exec(channel)?.[1] as ChannelId | undefined
+
+/** Whether a channel is one of the two of an ear. */
+export const isEarChannel = (channel: string): boolean => heardThrough(channel) !== undefined
+
+/** Name of the bridge of an ear. It names the application, because the PBX does not say who made a bridge. */
+const bridgeSuffix = (app: string): string => `-ear-${app}`
+
+/**
+ * Sends what one channel says as RTP to `host:port`: a snoop channel that only spies, an external media channel, and a bridge of these
+ * two. The caller hears nothing of it. The ids are fixed, so that whatever an earlier service left is found.
+ *
+ * @param host IP address
+ */
+export function createAriEar(
+  channel: ChannelId,
+  app: string,
+  { host, port }: { host: string; port: number },
+  ari: () => AriTransport,
+): Ear {
+  const request: AriTransport['request'] = (...order) => ari().request(...order)
+  const spy = `${channel}${SPY_SUFFIX}`
+  const media = `${channel}${MEDIA_SUFFIX}`
+  const bridge = `${channel}${bridgeSuffix(app)}`
+  let closed = false
+  let opening: Promise<void> | undefined
+
+  async function make(): Promise<unknown> {
+    const [made] = await settleAll([
+      request('channels', 'externalMedia', {
+        ...{
+          channelId: media,
+          app,
+          format: 'alaw',
+          external_host: isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`,
+        },
+        ...{ encapsulation: 'rtp', transport: 'udp', connection_type: 'client', direction: 'both' },
+      }),
+      request('channels', 'snoopChannelWithId', {
+        ...{ channelId: channel, snoopId: spy, spy: 'in', whisper: 'none', app },
+      }),
+      request('bridges', 'createWithId', { bridgeId: bridge, type: 'mixing' }),
+    ])
+    return made
+  }
+
+  /** Makes channels and bridge. Those that an earlier service left would send elsewhere, so they are removed first. */
+  async function makeAnew(): Promise<unknown> {
+    try {
+      return await make()
+    } catch (error) {
+      if (codeOf(error) !== 'pbx.conflict') throw error
+      await removeEar(request, { spy, media, bridge })
+      return make()
+    }
+  }
+
+  async function open(onSource: (source: RtpSource) => void): Promise<void> {
+    try {
+      const made = await makeAnew()
+      const source = await sourceOf(made, variable =>
+        request('channels', 'getChannelVar', { channelId: media, variable }),
+      )
+      if (closed) return
+      onSource(source)
+      const end = performance.now() + READY_TIMEOUT_MS
+      await retry(() => request('bridges', 'addChannel', { bridgeId: bridge, channel: `${spy},${media}` }), {
+        clock: systemClock,
+        waitsMs: [RETRY_INTERVAL_MS],
+        // The channels are refused until they have entered our application.
+        giveUp: error => closed || !isNotYet(error) || performance.now() > end,
+      })
+    } catch (error) {
+      closed = true
+      await remove().catch(() => undefined)
+      throw error
+    }
+  }
+
+  const remove = () =>
+    retry(() => removeEar(request, { spy, media, bridge }), {
+      clock: systemClock,
+      waitsMs: [...REMOVE_WAITS_MS],
+      giveUp: countdown(REMOVE_WAITS_MS.length),
+    })
+
+  return {
+    open(onSource) {
+      opening = open(onSource)
+      return opening
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      // An order on its way would make again what is removed here.
+      await opening?.catch(() => undefined)
+      await remove()
+    },
+  }
+}
+
+/** Waits for all, so that nothing is made after this has failed. @throws the first failure */
+async function settleAll(work: Promise<unknown>[]): Promise<unknown[]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}
+
+/** Returns a function that returns false so many times, then true. */
+function countdown(times: number): () => boolean {
+  let left = times
+  return () => left-- <= 0
+}
+
+const isNotYet = (error: unknown): boolean => ['pbx.conflict', 'pbx.refused'].includes(codeOf(error) ?? '')
+
+interface EarIds {
+  spy: string
+  media: string
+  bridge: string
+}
+
+/** Removes channels and bridge. What is not there is no failure. @throws AppError `pbx.*` */
+async function removeEar(request: AriTransport['request'], { spy, media, bridge }: EarIds): Promise<void> {
+  const ignoreGone = (error: unknown) => {
+    if (codeOf(error) !== 'pbx.gone') throw error
+  }
+  await settleAll([
+    request('channels', 'hangup', { channelId: spy }).catch(ignoreGone),
+    request('channels', 'hangup', { channelId: media }).catch(ignoreGone),
+    request('bridges', 'destroy', { bridgeId: bridge }).catch(ignoreGone),
+  ])
+}
+
+/** Where the PBX sends from. An older PBX does not name it when it makes the channel. */
+async function sourceOf(made: unknown, variable: (name: string) => Promise<unknown>): Promise<RtpSource> {
+  const { channelvars = {} } = (made ?? {}) as { channelvars?: Record<string, unknown> }
+  const read = async (name: string) => {
+    const known = channelvars[name]
+    return known ? String(known) : String(((await variable(name)) as { value?: unknown } | undefined)?.value)
+  }
+  const address = await read('UNICASTRTP_LOCAL_ADDRESS')
+  const port = Number(await read('UNICASTRTP_LOCAL_PORT'))
+  if (isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new AppError('pbx.refused', 'the PBX does not say from where it sends the audio')
+  return { address, port }
+}
+
+/** Removes the ears that an earlier service, or an earlier connection of this one, has left on the PBX. */
+export async function removeLeftEars(ari: AriTransport, app: string): Promise<void> {
+  const bridges = (await ari.request('bridges', 'list', {})) as { id: string }[] | undefined
+  const suffix = bridgeSuffix(app)
+  const left = (bridges ?? []).filter(({ id }) => id.endsWith(suffix))
+  await settleAll(
+    left.map(({ id: bridge }) => {
+      const channel = bridge.slice(0, -suffix.length)
+      const ids = { spy: `${channel}${SPY_SUFFIX}`, media: `${channel}${MEDIA_SUFFIX}`, bridge }
+      return removeEar((...order) => ari.request(...order), ids)
+    }),
+  )
+}

@@ -1,0 +1,190 @@
+// Real: the speech process, its ports and signals. Fake: the PBX that sends, the listener and the engines.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import t, { type Test } from 'tap'
+import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
+import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
+import { LOOPBACK } from '../../../lab/ports.js'
+import { processRuns } from '../../../src/process/process-runs.js'
+import type { Hearing } from '../../../src/speech/hearing.js'
+import { exactly } from '../../support/assertions/exactly.js'
+import { until } from '../../support/processes/database.js'
+import { eventSink, startHearing, TERMS, untilReady } from '../../support/processes/hearing.js'
+import { RtpSender } from '../../support/processes/rtp-sender.js'
+
+/** Callers fall back to keys within this time, ms. The last part is for a busy machine. */
+const FALLBACK_MS = 1_000 + 500
+
+/** Opens a question, and begins to send silence to it. */
+async function ask(t: Test, hearing: Hearing, threshold = TERMS.threshold) {
+  const sink = eventSink()
+  const open = await hearing.open({ ...TERMS, threshold }, sink.onEvent)
+  const pbx = await RtpSender.open()
+  t.teardown(() => {
+    open.close()
+    pbx.close()
+  })
+  open.announce(pbx.source)
+  await pbx.say(silence(100), open.port)
+  return { ...sink, open, pbx }
+}
+
+t.test('what is said after the prompt is heard as it was sent', async t => {
+  const hearing = await startHearing(t)
+  const { open, pbx, first, events } = await ask(t, hearing)
+  t.equal(open.host, LOOPBACK)
+  const said = decodeG711(encodeG711(tone([500], 400), 'alaw'), 'alaw')
+  await pbx.say(concatSamples(tone([800], 200), silence(100)), open.port)
+  open.promptEnded()
+  await pbx.say(concatSamples(silence(200), said, silence(400)), open.port)
+  const words = createHash('sha256').update(said).digest('hex')
+  t.match(await first(), { event: 'heard', answer: { heard: 'yes', words, terms: TERMS } })
+  const { answer } = events[0] as Extract<(typeof events)[number], { event: 'heard' }>
+  t.ok(Math.abs(answer.beganMs - 600) <= 40, `it began at ${answer.beganMs} ms`)
+  t.equal(hearing.size, 1, 'the question stays open')
+  open.close()
+  t.equal(hearing.size, 0)
+})
+
+t.test('the process stands back, dumps no core, and gets no settings in its environment', async t => {
+  process.env['CONSENTRY_TEST_SECRET'] = 'secret'
+  t.teardown(() => delete process.env['CONSENTRY_TEST_SECRET'])
+  const { pid } = await startHearing(t)
+  const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  t.equal(getPriority(pid), 5)
+  t.match(read('limits'), /^Max core file size\s+0\s+0/m)
+  t.equal(read('oom_score_adj').trim(), '700')
+  t.notMatch(read('environ'), /CONSENTRY_TEST_SECRET/)
+  t.match(read('cmdline'), /^consentry speech/)
+})
+
+t.test('more questions than streams are refused, until one is closed', async t => {
+  const hearing = await startHearing(t, { streams: 2 })
+  const [one] = await Promise.all([hearing.open(TERMS, () => {}), hearing.open(TERMS, () => {})])
+  await t.rejects(
+    hearing.open(TERMS, () => {}),
+    { code: 'speech.busy' },
+  )
+  one.close()
+  const next = await hearing.open(TERMS, () => {})
+  t.ok(next.port > 0)
+})
+
+t.test('an engine that is missing is a trouble, and the others hear', async t => {
+  const hearing = await startHearing(t, { sherpa: { ru: { kind: 'tone-ctc', folder: '/nowhere' } } })
+  t.match(hearing.trouble, /no model in \/nowhere/)
+  t.match(hearing.engines, exactly({ engine: 'embedded' }, { engine: 'embedded' }, { engine: 'sherpa' }))
+  await t.rejects(
+    hearing.open({ ...TERMS, engine: 'sherpa' }, () => {}),
+    { code: 'speech.unavailable', message: /nowhere/ },
+  )
+  await t.rejects(
+    hearing.open({ ...TERMS, engine: 'vosk' }, () => {}),
+    { code: 'speech.unavailable' },
+  )
+  t.ok((await hearing.open(TERMS, () => {})).port > 0)
+})
+
+t.test('a question to which no audio comes fails', async t => {
+  const hearing = await startHearing(t)
+  const { first } = await ask(t, hearing)
+  t.match(await first(), { event: 'failed', reason: /no audio/ })
+  t.equal(hearing.size, 0)
+})
+
+/** Asserts that the questions fail in time, and that a new process hears again. */
+async function comesBack(
+  t: Test,
+  hearing: Hearing,
+  asked: Awaited<ReturnType<typeof ask>>[],
+  from: number,
+  reason: string,
+) {
+  for (const { first } of asked) t.match(await first(), { event: 'failed', reason })
+  const took = performance.now() - from
+  t.ok(took < FALLBACK_MS, `callers answer by key after ${Math.round(took)} ms`)
+  t.type(hearing.trouble, 'string', 'an alarm can be raised')
+  await t.rejects(
+    hearing.open(TERMS, () => {}),
+    { code: 'speech.unavailable' },
+  )
+  await untilReady(hearing)
+  t.ok((await hearing.open(TERMS, () => {})).port > 0, 'it hears again')
+}
+
+t.test('after SIGKILL every open question fails at once, and the process is started again', async t => {
+  const hearing = await startHearing(t)
+  const asked = await Promise.all([ask(t, hearing), ask(t, hearing)])
+  const { pid } = hearing
+  const from = performance.now()
+  process.kill(pid!, 'SIGKILL')
+  await comesBack(t, hearing, asked, from, 'speech-process-ended')
+  t.not(hearing.pid, pid)
+})
+
+t.test('after SIGSTOP every open question fails within a second, and the process is replaced', async t => {
+  const hearing = await startHearing(t)
+  const asked = [await ask(t, hearing)]
+  const { pid } = hearing
+  const from = performance.now()
+  process.kill(pid!, 'SIGSTOP')
+  await comesBack(t, hearing, asked, from, 'speech-process-hung')
+  t.not(hearing.pid, pid)
+  t.notOk(processRuns(pid!))
+})
+
+t.test('a process that was only stopped for a moment hears again, without a new one', async t => {
+  const hearing = await startHearing(t)
+  const [asked] = [await ask(t, hearing)]
+  const { pid } = hearing
+  process.kill(pid!, 'SIGSTOP')
+  t.match(await asked.first(), { event: 'failed', reason: 'speech-process-hung' })
+  process.kill(pid!, 'SIGCONT')
+  await until(() => hearing.trouble === undefined)
+  t.equal(hearing.pid, pid)
+  t.ok((await hearing.open(TERMS, () => {})).port > 0)
+  t.equal(asked.events.length, 1, 'the failed question reports nothing more')
+})
+
+/** Speaks to an engine that misbehaves; see `speech-child.ts`. */
+async function speakTo(t: Test, threshold: number, flags: string[] = []) {
+  const hearing = await startHearing(t, {}, flags)
+  const asked = await ask(t, hearing, threshold)
+  asked.open.promptEnded()
+  await asked.pbx.say(concatSamples(tone([500], 100), silence(400)), asked.open.port)
+  return { hearing, asked, from: performance.now() }
+}
+
+t.test('an engine that fails, fails its question alone', async t => {
+  const { hearing, asked } = await speakTo(t, 0.05)
+  t.match(await asked.first(), { event: 'failed', reason: 'the engine failed' })
+  t.equal(hearing.trouble, undefined)
+  t.ok((await hearing.open(TERMS, () => {})).port > 0)
+})
+
+t.test('an engine that hangs takes the process with it', async t => {
+  const { hearing, asked, from } = await speakTo(t, 0.15)
+  await comesBack(t, hearing, [asked], from, 'speech-process-hung')
+})
+
+t.test('an engine that fills the memory ends the process alone', async t => {
+  const { asked, hearing } = await speakTo(t, 0.25, ['--max-old-space-size=24'])
+  t.match(await asked.first(), { event: 'failed', reason: /^speech-process-(hung|ended)$/ })
+  await untilReady(hearing)
+  t.ok((await hearing.open(TERMS, () => {})).port > 0)
+})
+
+t.test('an engine that ends the process fails its question', async t => {
+  const { hearing, asked, from } = await speakTo(t, 0.35)
+  await comesBack(t, hearing, [asked], from, 'speech-process-ended')
+})
+
+t.test('the process ends when it is told to, and fails nobody', async t => {
+  const hearing = await startHearing(t)
+  const { events } = await ask(t, hearing)
+  const { pid } = hearing
+  await hearing.stop()
+  await until(() => !processRuns(pid!))
+  t.strictSame(events, [])
+})

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { LOOPBACK } from '../../../lab/ports.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import type { HearingTerms } from '../../../src/shared/speech.js'
+import { createHearing, type Hearing, type HearingEvent } from '../../../src/speech/hearing.js'
+import type { SpeechSettings } from '../../../src/speech/settings.js'
+import { silent, until } from './database.js'
+
+const CHILD = fileURLToPath(new URL('./speech-child.js', import.meta.url))
+export const TERMS: HearingTerms = { language: 'ru', engine: 'embedded', threshold: 0.7 }
+
+/** Starts the speech process with stand-ins for listener and engines, and waits until it is ready. */
+export async function startHearing(
+  t: Test,
+  settings: Partial<SpeechSettings> = {},
+  flags: string[] = [],
+): Promise<Hearing> {
+  const hearing = createHearing({
+    settings: { host: LOOPBACK, streams: 4, vosk: {}, sherpa: {}, ...settings },
+    command: [process.execPath, ...flags, CHILD],
+    ...{ clock: systemClock, log: silent },
+  })
+  t.teardown(() => hearing.stop())
+  await untilReady(hearing)
+  return hearing
+}
+
+/** Waits until questions can be opened. */
+export const untilReady = (hearing: Hearing): Promise<void> =>
+  until(() => hearing.trouble === undefined || hearing.engines.some(({ trouble }) => trouble !== null))
+
+/** Gets the events of a question, and waits for the first one. */
+export function eventSink() {
+  const events: HearingEvent[] = []
+  return {
+    events,
+    onEvent: (event: HearingEvent) => void events.push(event),
+    first: async (): Promise<HearingEvent> => {
+      await until(() => events.length > 0)
+      return events[0]!
+    },
+  }
+}

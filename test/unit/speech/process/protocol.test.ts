@@ -1,0 +1,93 @@
+// Real: the check of messages, which is pure. Fake: the messages.
+import fc from 'fast-check'
+import t from 'tap'
+import type { HearingTerms, SpokenAnswer } from '../../../../src/shared/speech.js'
+import {
+  checkFromService,
+  checkFromSpeech,
+  type FromService,
+  type FromSpeech,
+} from '../../../../src/speech/process/protocol.js'
+
+const terms: HearingTerms = { language: 'ru', engine: 'vosk', threshold: 0.7 }
+const answer: SpokenAnswer = {
+  heard: 'yes',
+  engine: 'vosk',
+  ...{ model: 'ws://127.0.0.1:2700', terms, words: 'да' },
+  ...{ scores: { yes: 0.9 }, beganMs: 100, endedMs: 600, decidedMs: 900 },
+}
+const fromService: FromService[] = [
+  {
+    t: 'start',
+    settings: {
+      host: '127.0.0.1',
+      streams: 4,
+      vosk: { ru: 'ws://127.0.0.1:2700' },
+      sherpa: { en: { kind: 'transducer', folder: '/srv/model' } },
+    },
+  },
+  { t: 'ping', count: 3 },
+  { t: 'open', question: 1, terms },
+  { t: 'announce', question: 1, source: { address: '127.0.0.1', port: 10_000 } },
+  { t: 'prompt-ended', question: 1 },
+  { t: 'close', question: 1 },
+]
+const fromSpeech: FromSpeech[] = [
+  { t: 'ready' },
+  { t: 'engines', engines: [{ engine: 'sherpa', language: null, trouble: 'no model' }] },
+  { t: 'pong', count: 3 },
+  { t: 'opened', question: 1, port: 30_000 },
+  { t: 'refused', question: 1, code: 'speech.busy', reason: 'busy' },
+  { t: 'heard', question: 1, answer },
+  { t: 'failed', question: 1, reason: 'speech.timeout' },
+]
+
+t.test('each message passes as it is', async t => {
+  for (const message of fromService) t.strictSame(checkFromService(message), message)
+  for (const message of fromSpeech) t.strictSame(checkFromSpeech(message), message)
+})
+
+t.test('a message without one of its fields, or of the other side, is refused', async t => {
+  for (const [own, check, other] of [
+    [fromService, checkFromService, checkFromSpeech],
+    [fromSpeech, checkFromSpeech, checkFromService],
+  ] as const)
+    for (const message of own) {
+      t.throws(() => other(message), { name: 'SpeechProtocolError' }, `${message.t} of the other side`)
+      for (const field of Object.keys(message))
+        t.throws(() => check({ ...message, [field]: undefined }), `${message.t} without ${field}`)
+    }
+})
+
+t.test('impossible values are refused, and what was said is not in the error', async t => {
+  const wrong: object[] = [
+    { t: 'heard', question: 1, answer: { ...answer, heard: 'perhaps', words: 'тайна' } },
+    { t: 'heard', question: 1, answer: { ...answer, scores: { yes: 2 }, words: 'тайна' } },
+    { t: 'heard', question: -1, answer },
+    { t: 'opened', question: 1, port: 70_000 },
+  ]
+  for (const message of wrong)
+    try {
+      checkFromSpeech(message)
+      t.fail('it passed')
+    } catch (error) {
+      t.notMatch(String(error), /тайна/)
+    }
+  t.throws(() => checkFromService({ t: 'announce', question: 1, source: { address: 'pbx', port: 1 } }))
+})
+
+t.test('fields that the protocol does not have are dropped', async t => {
+  t.strictSame(checkFromService({ t: 'ping', count: 3, samples: [1, 2] }), { t: 'ping', count: 3 })
+})
+
+t.test('no other value passes', async t => {
+  const check = fc.property(fc.anything(), value => {
+    try {
+      checkFromService(value)
+      return false
+    } catch {
+      return true
+    }
+  })
+  t.doesNotThrow(() => fc.assert(check, { numRuns: 500 }))
+})
