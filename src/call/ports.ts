@@ -4,8 +4,11 @@ import type { Language, Purpose } from '../shared/policy.js'
 
 export type {
   DurableEventSink,
+  Ear,
+  EarEvent,
   Gate,
   Grant,
+  Hearing,
   LineBook,
   PromptBook,
   ReadyPrompt,
