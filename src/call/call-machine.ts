@@ -22,6 +22,7 @@ import {
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
+import { endHearing, notAsked, questionHeard } from './question.js'
 import {
   alreadyReturned,
   apologyHeard,
@@ -29,6 +30,7 @@ import {
   keyDuringApology,
   recover,
 } from './recovery-moves.js'
+import { answerSpoken, hearingLost, speechBegan } from './spoken-moves.js'
 import { isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
 
 /*
@@ -72,10 +74,19 @@ export const transitions: Record<Step, Rules> = {
   disclosing: { ...undecidedRules, heard: disclosureHeard, key: answerKey },
   asking: {
     ...undecidedRules,
-    heard: s => withOrders({ ...s, step: 'waiting' }, { order: 'wait', ms: s.policy.waitMs }),
+    heard: questionHeard,
     key: answerKey,
+    spoken: answerSpoken,
+    'hearing-lost': hearingLost,
   },
-  waiting: { ...undecidedRules, silence: askAgain, key: answerKey },
+  waiting: {
+    ...undecidedRules,
+    silence: askAgain,
+    key: answerKey,
+    speaking: speechBegan,
+    spoken: answerSpoken,
+    'hearing-lost': hearingLost,
+  },
   committing: {
     ...hangupRules,
     ...withdrawalRules,
@@ -131,6 +142,7 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
     answers: [],
     pending: [],
     attempt: 0,
+    asked: notAsked,
     unprepared: [],
     tap: 'none',
     fault: null,
@@ -149,7 +161,7 @@ export function transition(state: CallState, fact: Fact): Transition {
     | ((state: CallState, fact: Fact) => Transition)
     | undefined
   const { state: after, orders } = rule ? rule(state, fact) : withOrders(state)
-  if (!isWithdrawalTyped(after)) return { state: after, orders }
+  if (!isWithdrawalTyped(after)) return endHearing({ state: after, orders })
   const withdrawn = withdraw(after)
-  return { state: withdrawn.state, orders: [...orders, ...withdrawn.orders] }
+  return endHearing({ state: withdrawn.state, orders: [...orders, ...withdrawn.orders] })
 }

@@ -1,6 +1,7 @@
 import { answerByKey } from '../consent/answer-heard.js'
 import type { Answer } from '../shared/events.js'
 import type { NextStep, PurposePolicy } from '../shared/policy.js'
+import type { SpokenAnswer } from '../shared/speech.js'
 import {
   type AnswerMethod,
   type CallState,
@@ -13,6 +14,7 @@ import {
   type Transition,
 } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
+import { askFirst, notAsked, repeat } from './question.js'
 import {
   forgetAnswerKey,
   forgetStrayKeys,
@@ -33,7 +35,7 @@ type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
 export const withOrders = (state: CallState, ...orders: Order[]): Transition => ({ state, orders })
 
-const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
+export const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
 const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
@@ -48,6 +50,7 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     open,
     pending: [],
     attempt: 0,
+    asked: notAsked,
     unprepared: [],
     tap: 'none',
     fault: null,
@@ -78,7 +81,7 @@ export const returnUnasked = (s: CallState, reason?: string): Transition =>
 
 /** The caller heard the whole disclosure. A notice-only line commits its notice; other lines ask the first question. */
 export function disclosureHeard(s: CallState): Transition {
-  if (s.policy.mode !== 'notice') return ask(s, 1)
+  if (s.policy.mode !== 'notice') return askFirst(s)
   return isObjectionTyped(s) ? object(s) : commit(s, s.open, 'notice', 'notice')
 }
 
@@ -89,17 +92,9 @@ function object(s: CallState, digit?: string): Transition {
   return prependOrders([...stopPromptAndWait, ...orders], commit(state, s.open, 'refused', 'key', more))
 }
 
-function ask(s: CallState, attempt: number): Transition {
-  const { purpose, prompts } = s.open[0]!
-  return withOrders(
-    { ...s, step: 'asking', attempt },
-    { order: 'ask', purpose, attempt, prompt: prompts.question },
-  )
-}
-
-/** No key came, or a wrong one. The question is repeated as often as the policy allows; then the answer is `silent`. */
+/** No answer came, or a wrong key. The question is repeated as often as the policy allows; then the answer is `silent`. */
 export const askAgain = (s: CallState): Transition =>
-  s.attempt <= s.policy.retries ? ask(s, s.attempt + 1) : commit(s, s.open.slice(0, 1), 'silent', 'none')
+  repeat(s) ?? commit(s, s.open.slice(0, 1), 'silent', 'none')
 
 /**
  * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
@@ -132,12 +127,12 @@ export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   )
 }
 
-function commit(
+export function commit(
   s: CallState,
   purposes: readonly PurposePolicy[],
   answer: Answer,
   method: AnswerMethod,
-  more: { reason?: string; digit?: string } = {},
+  more: { reason?: string; digit?: string; spoken?: SpokenAnswer } = {},
 ): Transition {
   const step = answer === 'failed' ? 'failing' : 'committing'
   return withOrders(
@@ -170,7 +165,7 @@ export function answerCommitted(s: CallState): Transition {
 
 /** The caller heard the confirmation. The next purpose is asked, or the questions end. */
 export const confirmationHeard = (s: CallState): Transition =>
-  s.open.length > 0 ? ask(s, 1) : finishQuestions(s)
+  s.open.length > 0 ? askFirst(s) : finishQuestions(s)
 
 /** A fault after a committed answer. Answers stand; purposes that were not asked yet fail. */
 export const faultAfterAnswer = (s: CallState, fact: FactOf<'fault'>): Transition =>

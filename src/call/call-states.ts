@@ -8,6 +8,8 @@ import type {
   PurposePolicy,
   WithdrawalTerms,
 } from '../shared/policy.js'
+import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
+import type { Unsettled } from '../shared/speech-events.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -39,6 +41,26 @@ export interface PurposeAnswer {
   readonly earlier?: boolean
 }
 
+/**
+ * How the open question is asked. `speech`: the line's own question, on a line by voice. `confirm`: whether a weak yes is one. Both hear
+ * the caller. `key`: for a key alone; on a line by key the line's own question. `after-yes`: for the key that a spoken yes needs. Keys
+ * count in every way.
+ */
+export type QuestionWay = 'speech' | 'confirm' | 'key' | 'after-yes'
+
+/** How the open question has been asked so far. */
+export interface AskedQuestion {
+  readonly way: QuestionWay
+  /** How often it was repeated after silence or a wrong key. */
+  readonly repeats: number
+  /** How often the caller was asked to speak. */
+  readonly bySpeech: number
+  /** Whether something hears the caller: `begin-hearing` was ordered, and neither `end-hearing` nor a loss followed. */
+  readonly hearing: boolean
+  /** Whether the wait was extended because the caller had begun to speak. */
+  readonly extended: boolean
+}
+
 /** All that the machine knows about a call. Immutable. */
 export interface CallState {
   readonly step: Step
@@ -50,6 +72,7 @@ export interface CallState {
   readonly pending: readonly PurposeAnswer[]
   /** How often the current question was asked, from 1. */
   readonly attempt: number
+  readonly asked: AskedQuestion
   /** Purposes that may be recorded and for which no tap is prepared yet. */
   readonly unprepared: readonly Purpose[]
   readonly tap: 'none' | 'preparing' | 'ready' | 'failed'
@@ -70,6 +93,12 @@ export type Fact =
   | { fact: 'heard' }
   | { fact: 'key'; digit: string; at: number }
   | { fact: 'silence' }
+  /** The caller has begun to speak, and is heard. */
+  | { fact: 'speaking' }
+  /** The caller has spoken. `duringPrompt`: the speech began before the prompt had ended. */
+  | { fact: 'spoken'; spoken: SpokenAnswer; at: number; duringPrompt: boolean }
+  /** Nothing hears the caller any more. */
+  | { fact: 'hearing-lost'; reason: string }
   | { fact: 'committed' }
   /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
   | { fact: 'commit-failed'; purposes: readonly PurposePolicy[] }
@@ -107,6 +136,13 @@ export type Order =
   | { order: 'stop-prompt' }
   | { order: 'wait'; ms: number }
   | { order: 'stop-waiting' }
+  /** Hear what the caller says from now on. Report `speaking`, `spoken` and `hearing-lost`. */
+  | { order: 'begin-hearing'; terms: HearingTerms }
+  /** The prompt that played when the hearing began has ended. */
+  | { order: 'tell-prompt-ended' }
+  | { order: 'end-hearing' }
+  | { order: 'note-speech'; purpose: Purpose; spoken: SpokenAnswer; why: Unsettled }
+  | { order: 'note-hearing-lost'; purpose: Purpose; reason: string }
   | { order: 'ignore-key'; purpose: Purpose | null; reason: 'too-early' | 'wrong-key' }
   /** Commit the answer, then report `committed` or `commit-failed`. */
   | {
@@ -116,6 +152,7 @@ export type Order =
       method: AnswerMethod
       reason?: string
       digit?: string
+      spoken?: SpokenAnswer
     }
   /** Journal the answer without waiting. Nothing depends on it. */
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }

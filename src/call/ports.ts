@@ -5,8 +5,11 @@ import type { RtpSource } from '../shared/speech.js'
 
 export type {
   DurableEventSink,
+  Ear,
+  EarEvent,
   Gate,
   Grant,
+  Hearing,
   LineBook,
   PromptBook,
   ReadyPrompt,

@@ -42,7 +42,12 @@ interface CurrentPrompt {
   cancelTimeout: () => void
 }
 
-const ENDS: Partial<Record<FactName, PromptEnd>> = { key: 'key', 'hanging-up': 'hangup', 'hung-up': 'hangup' }
+const ENDS: Partial<Record<FactName, PromptEnd>> = {
+  key: 'key',
+  spoken: 'speech',
+  'hanging-up': 'hangup',
+  'hung-up': 'hangup',
+}
 
 /** How the journal says that a prompt ended, if this fact stopped it. */
 export const promptEndBy = (fact: FactName): PromptEnd => ENDS[fact] ?? 'fault'

@@ -1,5 +1,5 @@
 import { grantOf } from '../consent/grant.js'
-import type { LinePolicy } from '../shared/policy.js'
+import { asksCallers, type LinePolicy } from '../shared/policy.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import { withOrders } from './call-moves.js'
@@ -47,7 +47,7 @@ export function recoverCall(
     const policy = lineOf(number)
     const late = clock.now() - visitStartedAt > ASK_AGAIN_WITHIN_MS
     // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
-    const same = number === line && policy.version === recovered.policy && policy.mode === 'key'
+    const same = number === line && policy.version === recovered.policy && asksCallers(policy)
     call.handleFact({ fact: 'recovered', policy, answered, disclosed: recovered.disclosed && same, late })
   }
 

@@ -1,4 +1,4 @@
-import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { asksCallers, type LinePolicy, type Purpose } from '../shared/policy.js'
 import {
   answerKey,
   disclosureHeard,
@@ -77,7 +77,7 @@ function continueRecovered(s: CallState, answered: boolean, disclosed: boolean):
 /** Confirms a yes, possibly for the second time: the journal does not say whether the caller heard the confirmation. */
 function confirmAgain(s: CallState, purpose: string): Transition {
   const prompt = s.policy.purposes.find(p => p.purpose === purpose)?.prompts.granted
-  if (s.policy.mode !== 'key' || prompt === undefined) return finishQuestions(s)
+  if (!asksCallers(s.policy) || prompt === undefined) return finishQuestions(s)
   const confirm: Order = { order: 'confirm', role: 'granted', prompt }
   return prependOrders([confirm], prepareTap({ ...s, step: 'confirming' }))
 }

@@ -1,22 +1,22 @@
 import { needsDisclosure } from '../consent/answer-heard.js'
-import { createCallAnswers } from '../consent/commit-answer.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptRole } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
+import { createAnswerJournal } from './answer-journal.js'
 import { transition } from './call-machine.js'
 import type { Fact, FactName, Order, Transition } from './call-states.js'
 import { answersOf, isRecordable } from './call-states.js'
+import { createAnswerHearing } from './hear-answers.js'
 import { createPauseSwitch } from './pause-switch.js'
-import type { CallChannel, ChannelFact, Grant } from './ports.js'
+import type { CallChannel, ChannelFact } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import { createPromptPlayer, promptEndBy } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
 import { beginVisit, type CallDeps, failedOrder, notRecovered, type RunningCall } from './running-call.js'
 import { createTapPreparation } from './tap-preparation.js'
 import { createWhisperer } from './whisperer.js'
-import { termsOf } from './withdrawal.js'
 
 /** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
 const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
@@ -36,8 +36,6 @@ export function runCall(
   recovered = notRecovered,
 ): RunningCall {
   const { journal, recorder, clock, log } = deps
-  const grants = new Map<Purpose, Grant>(recovered.grants.map(grant => [grant.purpose, grant]))
-  const answers = createCallAnswers(journal)
   let state = first.state
   let factAt = clock.now()
   let lastFact: FactName = 're-entered'
@@ -47,8 +45,6 @@ export function runCall(
   let tap = recovered.tap
   /** Number of answers at the last decision; null before the first decision. */
   let answersDecided = recovered.decided
-  /** Number of the latest commit. The success of an earlier commit is ignored. */
-  let lastCommit = 0
   let stopWaiting = () => {}
   /** The latest return to the dialplan. */
   let dialplanReturn: DialplanReturn | undefined
@@ -85,29 +81,17 @@ export function runCall(
   }
 
   const policy = (): LinePolicy => state.policy
-  const answerGiven = (order: Extract<Order, { order: 'commit' | 'note' }>) => ({
-    call: id,
-    purposes: order.purposes,
-    answer: order.answer,
-    method: order.order === 'commit' ? order.method : ('none' as const),
-    at: factAt,
-    afterMs: askedAt === null ? null : Math.max(0, Math.round(factAt - askedAt)),
-    terms: termsOf(policy()),
-    reason: order.reason,
-    digit: order.order === 'commit' ? order.digit : undefined,
+  const answers = createAnswerJournal(
+    {
+      ...{ call: id, journal, log, policy, factAt: () => factAt, askedAt: () => askedAt },
+      onFact: fact => handleFact(fact),
+    },
+    recovered.grants,
+  )
+  const hearing = createAnswerHearing({
+    ...{ call: id, channel: channel.id, ear: deps.ear, clock, log },
+    onFact: fact => handleFact(fact),
   })
-
-  async function commit(order: Extract<Order, { order: 'commit' }>) {
-    lastCommit += 1
-    const thisCommit = lastCommit
-    try {
-      for (const grant of await answers.commit(answerGiven(order))) grants.set(grant.purpose, grant)
-      if (thisCommit === lastCommit) handleFact({ fact: 'committed' })
-    } catch (error) {
-      log.error({ call: id, code: codeOf(error) }, 'an answer could not be journalled and does not count')
-      handleFact({ fact: 'commit-failed', purposes: order.purposes })
-    }
-  }
 
   const tapPreparation = createTapPreparation(id, deps, {
     async ready(preparedTap, granted) {
@@ -189,13 +173,14 @@ export function runCall(
     'stop-waiting': () => stopWaiting(),
     'ignore-key': ({ purpose, reason }) =>
       journal.note(event('consent.key-ignored', id, factAt, { purpose, reason })),
-    commit: order => void commit(order),
-    note: order => answers.note(answerGiven(order)),
-    prepare: ({ purposes }) =>
-      void tapPreparation.prepare(
-        policy().number,
-        purposes.flatMap(purpose => grants.get(purpose) ?? []),
-      ),
+    'begin-hearing': ({ terms }) => hearing.begin(terms),
+    'tell-prompt-ended': () => hearing.promptEnded(),
+    'end-hearing': () => hearing.end(),
+    'note-speech': answers.noteSpeech,
+    'note-hearing-lost': answers.noteHearingLost,
+    commit: order => void answers.commit(order),
+    note: answers.note,
+    prepare: ({ purposes }) => void tapPreparation.prepare(policy().number, answers.grantsOf(purposes)),
     'limit-tap-wait'({ ms }) {
       tapPreparation.hurry()
       wait(ms)

@@ -4,7 +4,7 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { PauseSwitch } from './pause-switch.js'
-import type { ChannelFact, DurableEventSink, Grant, PromptBook, Recorder } from './ports.js'
+import type { ChannelFact, DurableEventSink, Ear, Grant, PromptBook, Recorder } from './ports.js'
 import type { TapStartWatch } from './tap-start-watch.js'
 
 /** What every call needs from the service. */
@@ -12,6 +12,8 @@ export interface CallDeps {
   journal: DurableEventSink
   prompts: PromptBook
   recorder: Recorder
+  /** Hears what callers say. Without it, lines by voice ask for a key. */
+  ear?: Ear
   /** Watches whether the dialplan starts the taps that it is given. */
   taps?: Pick<TapStartWatch, 'watch'>
   clock: Clock

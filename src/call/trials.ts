@@ -25,7 +25,7 @@ const WINDOW_MS = 60_000
 const JOURNAL_MS = 4_000
 
 /** What a trial needs from the service. */
-export interface TrialsDeps extends Pick<CallDeps, 'prompts' | 'journal' | 'clock' | 'log'> {
+export interface TrialsDeps extends Pick<CallDeps, 'prompts' | 'journal' | 'clock' | 'log' | 'ear'> {
   /** A trial is refused while calls would be shed. */
   gate: Gate
 }
@@ -150,7 +150,7 @@ export class Trials {
       this.hangUpStray(channel, at)
       return
     }
-    const { prompts, clock, log } = this.#deps
+    const { prompts, clock, log, ear } = this.#deps
     trial.rung = true
     trial.cancelTimer()
     trial.cancelTimer = clock.after(TRIAL_MS, () => this.#fail(trial, 'trial-too-long'))
@@ -165,7 +165,10 @@ export class Trials {
       })
       return
     }
-    const deps: CallDeps = { prompts, clock, log, journal: trial.notes, recorder: recordsNothing }
+    const deps: CallDeps = {
+      ...{ prompts, clock, log, journal: trial.notes, recorder: recordsNothing },
+      ...(ear && { ear }),
+    }
     // A call's id names what a trial does in the log only.
     const id = trial.id as string as CallId
     trial.call = runCall(id, hungUpAfterwards(channel), beginCall(request.policy), deps)

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import type { CallTimeline } from '../operations/calls.js'
+import type { VoiceEvidence } from '../shared/speech-events.js'
 
 /** Fields of events that a timeline leaves out. */
 const UNSAID = new Set([
@@ -52,8 +53,29 @@ export function timelineText(call: CallTimeline): string {
   return `${lines.join('\n')}\n`
 }
 
+/** What was heard, with its scores and its times from the beginning of the hearing, in place of the member `voice`. */
+function heardIn({ voice }: Record<string, unknown>) {
+  if (!voice) return {}
+  const {
+    engine,
+    class: heard,
+    scores,
+    threshold,
+    beganMs,
+    endedMs,
+    decidedMs,
+    reason,
+  } = voice as VoiceEvidence
+  const scored = Object.entries(scores).map(([name, score]) => `${name} ${Number(score.toFixed(3))}`)
+  return {
+    voice: `${engine} heard ${heard}`,
+    scores: scored.length > 0 ? `${scored.join(', ')}, of ${threshold}` : null,
+    ...{ spoken: `${beganMs}-${endedMs} ms`, decided: `${decidedMs} ms`, doubt: reason ?? null },
+  }
+}
+
 const details = (event: Record<string, unknown>): string =>
-  Object.entries(event)
+  Object.entries({ ...event, ...heardIn(event) })
     .filter(([name, value]) => !UNSAID.has(name) && value !== null)
     .map(
       ([name, value]) =>

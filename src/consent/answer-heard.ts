@@ -1,4 +1,5 @@
-import type { LinePolicy } from '../shared/policy.js'
+import { asksCallers, type LinePolicy } from '../shared/policy.js'
+import type { SpokenAnswer } from '../shared/speech.js'
 
 /*
  * This room interprets what callers answer and commits their answers. It is the only maker of a `RecordingBasis`, which every
@@ -6,14 +7,22 @@ import type { LinePolicy } from '../shared/policy.js'
  */
 
 /** A caller's answer to the current question. It counts only when it is committed, see `commit-answer.ts`. */
-export interface AnswerHeard {
+export type AnswerHeard = {
   answer: 'granted' | 'refused'
-  how: 'key'
   /** When the caller gave it, ms since the epoch. */
   at: number
-  /** The key that was pressed; personal data. */
-  digit: string
-}
+} & (
+  | {
+      how: 'key'
+      /** The key that was pressed; personal data. */
+      digit: string
+    }
+  | { how: 'voice'; spoken: SpokenAnswer }
+)
+
+/** An answer by key, and one by voice. */
+export type KeyAnswer = Extract<AnswerHeard, { how: 'key' }>
+export type VoiceAnswer = Extract<AnswerHeard, { how: 'voice' }>
 
 /**
  * Interprets a key during a question.
@@ -21,10 +30,36 @@ export interface AnswerHeard {
  * @param at when the key was pressed, ms since the epoch
  * @returns undefined for a key that is no answer on this line
  */
-export function answerByKey({ keys }: LinePolicy, digit: string, at: number): AnswerHeard | undefined {
+export function answerByKey({ keys }: LinePolicy, digit: string, at: number): KeyAnswer | undefined {
   if (digit === keys.yes) return { answer: 'granted', how: 'key', at, digit }
   if (digit === keys.no) return { answer: 'refused', how: 'key', at, digit }
   return undefined
+}
+
+/**
+ * Interprets what the caller said to a question. A yes counts only if it was heard as the line says: by its engine, in its language,
+ * with a score of its threshold at least.
+ *
+ * @param policy in the language of the call
+ * @param at when it was decided, ms since the epoch
+ * @returns undefined for speech that is no answer on this line
+ */
+export function answerBySpeech(
+  { mode, language, voice }: LinePolicy,
+  spoken: SpokenAnswer,
+  at: number,
+): VoiceAnswer | undefined {
+  if (mode !== 'voice-or-key' || !voice) return undefined
+  if (spoken.heard === 'no') return { answer: 'refused', how: 'voice', at, spoken }
+  const { engine, terms, scores, reason } = spoken
+  const asAgreed =
+    engine === voice.engine &&
+    terms.engine === voice.engine &&
+    terms.language === language &&
+    terms.threshold >= voice.threshold &&
+    (scores['yes'] === undefined || scores['yes'] >= terms.threshold)
+  if (spoken.heard !== 'yes' || reason !== undefined || !asAgreed) return undefined
+  return { answer: 'granted', how: 'voice', at, spoken }
 }
 
 /**
@@ -35,5 +70,5 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): An
  */
 export function needsDisclosure(policy: LinePolicy, digit: string, open: number): boolean {
   const answer = answerByKey(policy, digit, 0)?.answer
-  return policy.mode === 'key' && (answer === 'granted' || (answer === 'refused' && open > 1))
+  return asksCallers(policy) && (answer === 'granted' || (answer === 'refused' && open > 1))
 }

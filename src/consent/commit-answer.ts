@@ -3,6 +3,8 @@ import { type Answer, type EventData, event } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
 import type { Purpose, PurposePolicy, WithdrawalTerms } from '../shared/policy.js'
 import type { EventSink, Grant } from '../shared/ports.js'
+import type { SpokenAnswer } from '../shared/speech.js'
+import { evidenceOf } from '../shared/speech-events.js'
 import { grantOf } from './grant.js'
 
 /**
@@ -26,6 +28,7 @@ export interface GivenAnswer {
   terms: WithdrawalTerms
   reason?: string | undefined
   digit?: string | undefined
+  spoken?: SpokenAnswer | undefined
 }
 
 /** Why an answer failed. `notWritten`: the journal does not have the caller's answer. `unknown`: the journal may have it. */
@@ -76,7 +79,7 @@ function answerEvent(
   { purpose, legalBasis, retentionDays }: PurposePolicy,
   replaces?: EventId,
 ) {
-  const { call, at, answer, method, afterMs, terms, digit } = given
+  const { call, at, answer, method, afterMs, terms, digit, spoken } = given
   // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
   const data = {
@@ -89,6 +92,8 @@ function answerEvent(
     withdrawal: terms,
     ...(reason ? { reason } : {}),
     ...(replaces ? { replaces } : {}),
+    ...(spoken ? { voice: evidenceOf(spoken) } : {}),
   }
-  return event('consent.answered', call, at, data, digit ? { digit } : undefined)
+  const personal = digit ? { digit } : spoken?.words ? { words: spoken.words } : undefined
+  return event('consent.answered', call, at, data, personal)
 }

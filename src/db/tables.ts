@@ -33,7 +33,7 @@ export interface EventTable {
 
 export interface EventPersonalTable {
   event: ReadOnly<EventId>
-  data: ReadOnly<{ caller?: string; dialled?: string; digit?: string }>
+  data: ReadOnly<{ caller?: string; dialled?: string; digit?: string; words?: string }>
   salt: ReadOnly<Buffer>
 }
 

@@ -17,13 +17,15 @@ export type FieldSource = 'line' | 'group' | 'default'
  * @param own parsed JSON, unchecked; what has another form than a line is left as it is, for `checkLine` to refuse
  */
 export function inherit(own: Tree, group: GroupFields): Tree {
-  const { keys, purposes, ...rest } = group
+  const { keys, voice, purposes, ...rest } = group
   return {
     ...rest,
     ...(keys && { keys }),
+    ...(voice && { voice }),
     ...(purposes && { purposes }),
     ...own,
     ...(isTree(own['keys']) && keys && { keys: { ...keys, ...own['keys'] } }),
+    ...(isTree(own['voice']) && voice && { voice: { ...voice, ...own['voice'] } }),
     ...(Array.isArray(own['purposes']) && {
       purposes: own['purposes'].map((one: unknown) => inheritPurpose(one, purposes ?? [])),
     }),

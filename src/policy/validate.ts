@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
 import type { LinePolicy } from '../shared/policy.js'
+import { SPEECH_ENGINES } from '../shared/speech.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 import { faultWords } from './fault-words.js'
 
@@ -77,6 +78,24 @@ const languages = z
     'two languages have one key',
   )
 
+/** Shortest wait where callers may answer by voice, ms. Many begin to speak only after two seconds. */
+const VOICE_WAIT_MS = 3_000
+
+const voiceFields = {
+  engine: z.enum(SPEECH_ENGINES),
+  threshold: z.number().min(0.5).max(0.99),
+  weak: z.enum(['confirm', 'key']),
+  keyAfterYes: z.boolean(),
+  experimental: z.boolean(),
+}
+const voice = z.strictObject({
+  engine: voiceFields.engine,
+  threshold: voiceFields.threshold.default(0.7),
+  weak: voiceFields.weak.default('confirm'),
+  keyAfterYes: voiceFields.keyAfterYes.default(false),
+  experimental: voiceFields.experimental.default(false),
+})
+
 const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
 /** The fields of a line that have no parts, without their defaults. */
@@ -84,7 +103,7 @@ const plainFields = {
   language: z.enum(['ru', 'en']),
   company,
   languages,
-  mode: z.enum(['key', 'notice', 'none']),
+  mode: z.enum(['key', 'voice-or-key', 'notice', 'none']),
   disclosure: slug,
   bargeIn: z.boolean(),
   waitMs: z.int().min(1_000).max(30_000),
@@ -106,6 +125,7 @@ export const lineSchema = z
     company: company.exactOptional(),
     languages: plainFields.languages.exactOptional(),
     mode: plainFields.mode,
+    voice: voice.exactOptional(),
     disclosure: plainFields.disclosure,
     purposes: z.array(purpose).max(MAX_PURPOSES),
     keys: z
@@ -143,6 +163,22 @@ export const lineSchema = z
     error: 'yes, no, withdraw and pause must differ',
   })
 
+  .refine(({ mode, voice }) => mode !== 'voice-or-key' || voice !== undefined, {
+    path: ['voice', 'engine'],
+    error: 'must name the engine that hears the answers, because the mode is voice-or-key',
+  })
+  .refine(
+    ({ mode, voice }) => mode !== 'voice-or-key' || voice?.engine !== 'embedded' || voice.experimental,
+    {
+      path: ['voice', 'experimental'],
+      error: 'must be true for the engine "embedded": it was measured on too few people to be proven',
+    },
+  )
+  .refine(({ mode, waitMs }) => mode !== 'voice-or-key' || waitMs >= VOICE_WAIT_MS, {
+    path: ['waitMs'],
+    error: `must be at least ${VOICE_WAIT_MS} ms where callers answer by voice`,
+  })
+
 /** What several lines share: fields of a line, each of which may be absent. A line states the others itself. */
 export const groupSchema = z
   .strictObject({
@@ -161,6 +197,7 @@ export const groupSchema = z
       )
       .max(MAX_PURPOSES),
     keys: z.strictObject(keyFields).partial(),
+    voice: z.strictObject(voiceFields).partial(),
   })
   .partial()
   .refine(({ purposes = [] }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {

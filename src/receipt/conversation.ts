@@ -1,4 +1,5 @@
 import type { Answer, EventData, PromptEnd } from '../shared/events.js'
+import type { Unsettled, VoiceEvidence } from '../shared/speech-events.js'
 import { eventOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
 
 /** One played prompt in a receipt's statement. */
@@ -29,6 +30,10 @@ export interface StatementQuestion {
   asked: Moment
   /** Absent if the call ended before the question was played. */
   played?: StatementPrompt
+  /** Speech that was no answer. Absent if there was none. */
+  unsettled?: { why: Unsettled; voice: VoiceEvidence; at: Moment }[]
+  /** When and why nothing heard the caller any more. */
+  speechLost?: { reason: string; at: Moment }
 }
 
 export interface StatementAnswer {
@@ -37,6 +42,10 @@ export interface StatementAnswer {
   method: EventData['consent.answered']['method']
   /** The pressed key, unless erased. */
   digit?: string
+  /** The spoken words, unless erased, or the engine does not transcribe. */
+  words?: string
+  /** What was heard, if the answer was spoken. */
+  voice?: VoiceEvidence
   /** Number of the attempt that was answered. Absent if the purpose was not asked. */
   attempt?: number
   /** Time since the question's start, ms. */
@@ -69,14 +78,15 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
       const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
       questions.push({ purpose, attempt, asked: moment(leaf.at) })
     } else if (leaf.type === 'consent.answered') {
-      const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason, replaces } =
+      const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason, replaces, voice } =
         eventOf<'consent.answered'>(leaf).data
       const attempt = questions.findLast(asked => asked.purpose === purpose)?.attempt
       answers.push({
         purpose,
         answer,
         method,
-        ...pickPersonal(personal, 'digit'),
+        ...pickPersonal(personal, 'digit', 'words'),
+        ...(voice === undefined ? {} : { voice }),
         ...(attempt === undefined ? {} : { attempt }),
         afterMs,
         answered: moment(leaf.at),
@@ -85,6 +95,14 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
         ...(reason === undefined ? {} : { reason }),
         ...(replaces === undefined ? {} : { replaces }),
       })
+    } else if (leaf.type === 'speech.unsettled') {
+      const { why, voice } = eventOf<'speech.unsettled'>(leaf).data
+      const question = questions.at(-1)
+      if (question) question.unsettled = [...(question.unsettled ?? []), { why, voice, at: moment(leaf.at) }]
+    } else if (leaf.type === 'speech.lost') {
+      const { reason } = eventOf<'speech.lost'>(leaf).data
+      const question = questions.at(-1)
+      if (question) question.speechLost ??= { reason, at: moment(leaf.at) }
     } else if (leaf.type === 'call.language-chosen') {
       const { language, how } = eventOf<'call.language-chosen'>(leaf).data
       choice.chosen = { language, how, at: moment(leaf.at) }

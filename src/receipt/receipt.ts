@@ -43,6 +43,7 @@ const personalData = z.strictObject({
   caller: z.string().optional(),
   dialled: z.string().optional(),
   digit: z.string().optional(),
+  words: z.string().optional(),
 })
 
 /** An event with its proof, without its personal part. */

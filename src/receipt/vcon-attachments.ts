@@ -95,7 +95,7 @@ function consent(answer: StatementAnswer, proof: string) {
 /** The lawful basis attachment (draft-howe-vcon-lawful-basis), whose draft replaces the one above. */
 function lawfulBasis(answer: StatementAnswer, proof: string) {
   const granted = isYes(answer)
-  const { purpose, answered, legalBasis, method, retentionDays } = answer
+  const { purpose, answered, legalBasis, method, retentionDays, voice } = answer
   return {
     type: 'lawful_basis',
     purpose: 'lawful_basis',
@@ -115,7 +115,10 @@ function lawfulBasis(answer: StatementAnswer, proof: string) {
           proof_data: { type: 'tlog-proof', value: proof },
         },
       ],
-      metadata: { legal_basis: legalBasis, answer: answer.answer, method, retention_days: retentionDays },
+      metadata: {
+        ...{ legal_basis: legalBasis, answer: answer.answer, method, retention_days: retentionDays },
+        ...(voice && { voice }),
+      },
     },
   }
 }

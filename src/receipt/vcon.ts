@@ -75,7 +75,8 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
     ...questions.flatMap(({ played }) => (played ? [played] : [])),
     ...answers.flatMap(({ confirmation }) => (confirmation ? [confirmation] : [])),
   ].filter(({ heardMs }) => heardMs > 0)
-  const texts = prompts
+  const spoken = answers.flatMap(spokenText)
+  const said = prompts
     .sort((a, b) => Date.parse(a.ended.utc) - Date.parse(b.ended.utc))
     .map(({ ended: { utc }, heardMs, text }) => ({
       type: 'text',
@@ -86,6 +87,7 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
       body: text,
       encoding: 'none',
     }))
+  const texts = [...said, ...spoken].sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
   const audio = recordings
     .flatMap(({ parts }) => parts)
     .map(({ part, started: begun, samples, sha256 }) => ({
@@ -111,6 +113,23 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
     ],
   }
   return [call, ...texts, ...audio]
+}
+
+/** The words of a spoken answer, when they were said. */
+function spokenText({ words, voice, answered }: StatementAnswer) {
+  if (words === undefined || !voice) return []
+  const { beganMs, endedMs, decidedMs } = voice
+  return [
+    {
+      type: 'text',
+      start: new Date(Date.parse(answered.utc) - (decidedMs - beganMs)).toISOString(),
+      duration: (endedMs - beganMs) / 1_000,
+      parties: [CALLER, OPERATOR],
+      mediatype: 'text/plain',
+      body: words,
+      encoding: 'none',
+    },
+  ]
 }
 
 const keydownEvents = ({ digit, answered }: StatementAnswer) =>

@@ -15,6 +15,7 @@ import {
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { PartLocation } from './part-location.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
+import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
 
 export type { DestructionCause } from './keeping-events.js'
 
@@ -34,11 +35,11 @@ export type PromptRole =
   | 'withdrawn'
 /** How the language of a call was chosen. Without the key of a language, it is the line's own. */
 export type LanguageHow = 'key' | 'silence' | 'other-key'
-/** How a prompt ended: heard in full, by the caller's key, by hang-up, or by a fault. After a fault it does not count as heard. */
-export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
+/** How a prompt ended: heard in full, by the caller's key or spoken answer, by hang-up, or by a fault. After a fault it does not count as heard. */
+export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
 
 /** The public part of each event type. It never has a caller's number, a key or spoken words. */
-export interface EventData extends KeepingEvents {
+export interface EventData extends KeepingEvents, SpeechEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
@@ -101,6 +102,8 @@ export interface EventData extends KeepingEvents {
     reason?: string
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
     replaces?: EventId
+    /** What was heard, if the caller answered by voice. */
+    voice?: VoiceEvidence
   }
   /** `keep`: the recording up to the withdrawal is kept, by the line's policy. Otherwise it is due at once. */
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
@@ -227,6 +230,8 @@ export interface PersonalData {
   dialled?: string
   /** The key that the caller pressed as the answer. */
   digit?: string
+  /** What the caller said as the answer, of an engine that transcribes. */
+  words?: string
   /** The number that a hold or a request concerns. */
   number?: string
 }

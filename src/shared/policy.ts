@@ -1,3 +1,5 @@
+import type { SpeechEngine } from './speech-engines.js'
+
 /** The languages of prompts. */
 export type Language = 'ru' | 'en'
 
@@ -46,6 +48,19 @@ export interface WithdrawalTerms {
   language: Language
 }
 
+/** How a line hears what its callers say. Keys count beside. */
+export interface VoicePolicy {
+  engine: SpeechEngine
+  /** The least score of a yes, 0.5 to 0.99. */
+  threshold: number
+  /** After a weak yes such as "okay". `confirm`: the caller is asked for a clear yes or no. `key`: the caller is asked for a key. */
+  weak: 'confirm' | 'key'
+  /** Whether a spoken yes counts only with a key after it. */
+  keyAfterYes: boolean
+  /** Whether an engine that is not proven may hear. */
+  experimental: boolean
+}
+
 /** The policy of one line. It is validated when loaded, and immutable: each change makes a new version. */
 export interface LinePolicy {
   number: string
@@ -55,8 +70,13 @@ export interface LinePolicy {
   company?: string
   /** Languages that callers may choose by key, in the order in which they hear of them. Absent or empty: no choice. */
   languages?: LanguageChoice[]
-  /** `key`: asks and waits for a key. `notice`: gives notice and records callers who stay on the line. `none`: never records. */
-  mode: 'key' | 'notice' | 'none'
+  /**
+   * `key`: asks and waits for a key. `voice-or-key`: asks, and the caller says the answer or presses a key. `notice`: gives notice and
+   * records callers who stay on the line. `none`: never records.
+   */
+  mode: 'key' | 'voice-or-key' | 'notice' | 'none'
+  /** Present if the mode is `voice-or-key`. In other modes it has no effect. */
+  voice?: VoicePolicy
   /** Name of the disclosure prompt. */
   disclosure: string
   /** Purposes in the order of their questions; at least one unless `mode` is `none`. */
@@ -65,7 +85,7 @@ export interface LinePolicy {
   keys: { yes: string; no: string; withdraw: string; pause: string }
   /** Whether a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are ignored. */
   bargeIn: boolean
-  /** How long the caller has to press a key after the question, ms. */
+  /** How long the caller has to answer after the question, ms. */
   waitMs: number
   /** How many times the question is repeated after silence or a wrong key. */
   retries: number
@@ -77,3 +97,7 @@ export interface LinePolicy {
   onSilent: NextStep
   onFailed: NextStep
 }
+
+/** Whether a line asks its callers a question: by key, or by voice or key. */
+export const asksCallers = ({ mode }: Pick<LinePolicy, 'mode'>): boolean =>
+  mode === 'key' || mode === 'voice-or-key'

@@ -1,8 +1,9 @@
 import type { Leg } from './audio.js'
 import type { RecordingBasis } from './basis.js'
 import type { CallEvent, PauseBy } from './events.js'
-import type { CallId, RecordingId } from './ids.js'
+import type { CallId, ChannelId, RecordingId } from './ids.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
+import type { HearingTerms, SpokenAnswer } from './speech.js'
 
 /** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {
@@ -83,6 +84,30 @@ export interface EventSpool {
   destroy(): Promise<void>
   /** Closes the spool. A later service finds its events. */
   close(): Promise<void>
+}
+
+/** What an ear tells about one hearing. `lost`: it hears nothing more, and is closed. */
+export type EarEvent =
+  /** The caller has begun to speak. An ear that does not know leaves it out. */
+  { event: 'speaking' } | { event: 'spoken'; answer: SpokenAnswer } | { event: 'lost'; reason: string }
+
+/** One hearing under way. */
+export interface Hearing {
+  /** The prompt that played when the hearing began has ended. */
+  promptEnded(): void
+  /** Ends the hearing. No event follows. May be called more than once. Never throws. */
+  close(): void
+}
+
+/** Hears what callers say. */
+export interface Ear {
+  /**
+   * Begins to hear one channel. The hearing begins when the promise resolves: the times of a `SpokenAnswer` count from there.
+   *
+   * @param onEvent gets what is heard, after the promise has resolved
+   * @throws AppError `speech.*`, `pbx.*`
+   */
+  open(channel: ChannelId, terms: HearingTerms, onEvent: (event: EarEvent) => void): Promise<Hearing>
 }
 
 /** A granted purpose, with what its recording needs. */

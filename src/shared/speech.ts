@@ -1,8 +1,7 @@
 import type { Language } from './policy.js'
+import type { SpeechEngine } from './speech-engines.js'
 
-/** The engines that can hear an answer. */
-export const SPEECH_ENGINES = ['embedded', 'sherpa', 'vosk'] as const
-export type SpeechEngine = (typeof SPEECH_ENGINES)[number]
+export { SPEECH_ENGINES, type SpeechEngine } from './speech-engines.js'
 
 /**
  * What a caller said. `weak`: an agreement that is no clear yes, such as "okay". `unclear`: everything else, such as a question,

@@ -29,7 +29,8 @@ export interface LineSources {
 }
 
 /** Fields that need not be stated: lines have a default for them. */
-const DEFAULTS = /^(keys\.\w+|bargeIn|waitMs|retries|onWithdraw|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
+const DEFAULTS =
+  /^(keys\.\w+|voice\.(threshold|weak|keyAfterYes|experimental)|bargeIn|waitMs|retries|onWithdraw|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
 
 function sourcesFrom(
   policy: Pick<LinePolicy, 'purposes'>,

@@ -25,7 +25,7 @@ export interface ErasureResult {
 }
 
 /**
- * Erases one caller. It destroys the caller's recordings with an act, and erases the number and the pressed keys from the calls.
+ * Erases one caller. It destroys the caller's recordings with an act, and erases the number, the pressed keys and the spoken answers from the calls.
  * The events stay, so that statistics do not change and the journal can be verified. Some calls cannot be erased now:
  *
  * - A call that a hold or block keeps stays complete, with its number, so that it can be found.

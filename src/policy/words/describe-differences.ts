@@ -38,6 +38,7 @@ export function describeDifferences(differences: readonly Difference[], language
       const { field } = difference
       const [, purpose, below] = PURPOSE.exec(field) ?? []
       if (field.startsWith(LANGUAGES)) return ofLanguages(words, difference, differences)
+      if (Object.hasOwn(VOICE_TELLERS, field)) return ofVoice(words, difference)
       if (field === ORDER || (purpose && whole.includes(purpose))) return []
       if (purpose) return [ofPurpose(words, nameOf(purpose), below!, difference)]
       const [, step, part] = NEXT.exec(field) ?? []
@@ -77,6 +78,23 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   retries: (words, { before, after }) => words.retries(Number(before), Number(after)),
   onWithdraw: (words, { after }) => lookUp(words.withdrawal, after),
   pauseMaxMs: (words, { before, after }) => words.pauseMax(Number(before), Number(after)),
+}
+
+/** How each field of hearing is told. A line may have had none of them before. */
+const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
+  'voice.engine': (words, { before, after }) =>
+    words.engine(quote(words, after), before === undefined ? undefined : quote(words, before)),
+  'voice.threshold': (words, { before, after }) =>
+    words.threshold(Number(after), before === undefined ? undefined : Number(before)),
+  'voice.weak': (words, { after }) => lookUp(words.weak, after),
+  'voice.keyAfterYes': (words, { after }) => words.keyAfterYes(after === true),
+  'voice.experimental': (words, { after }) => words.experimental(after === true),
+}
+
+/** A line that hears no more is told in one sentence. */
+function ofVoice(words: LineWords, difference: Difference): string[] {
+  if (difference.after !== undefined) return [VOICE_TELLERS[difference.field]!(words, difference)]
+  return difference.field === 'voice.engine' ? [words.noEngine] : []
 }
 
 const lookUp = (words: Readonly<Record<string, string>>, value: unknown): string =>

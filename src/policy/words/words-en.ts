@@ -14,6 +14,7 @@ export const en = {
   languages: { ru: 'Russian', en: 'English' },
   modes: {
     key: 'callers are asked and answer with a key',
+    'voice-or-key': 'callers are asked and answer by voice or with a key',
     notice: 'callers are told, and recorded if they stay',
     none: 'callers are neither asked nor recorded',
   },
@@ -54,7 +55,22 @@ export const en = {
   key: (role: string, from: string, to: string) => `The key for ${role} changes from ${from} to ${to}.`,
   bargeIn: (yes: boolean): string =>
     yes ? 'A key counts while a prompt plays.' : 'A key counts only when the prompt has ended.',
-  wait: (from: number, to: number) => `Callers have ${span(to)} to press a key, before ${span(from)}.`,
+  wait: (from: number, to: number) => `Callers have ${span(to)} to answer, before ${span(from)}.`,
+  engine: (to: string, from: string | undefined) =>
+    from === undefined
+      ? `Answers are heard by the engine ${to}.`
+      : `Answers are heard by the engine ${to} in place of ${from}.`,
+  noEngine: 'No engine hears answers any more.',
+  threshold: (to: number, from: number | undefined) =>
+    `A spoken yes counts from a score of ${to} on${from === undefined ? '' : `, before from ${from} on`}.`,
+  weak: {
+    confirm: 'After a weak yes such as “okay” the caller is asked for a clear yes or no.',
+    key: 'After a weak yes such as “okay” the caller is asked for a key.',
+  },
+  keyAfterYes: (yes: boolean): string =>
+    yes ? 'A spoken yes counts only with a key after it.' : 'A spoken yes counts without a key after it.',
+  experimental: (yes: boolean): string =>
+    yes ? 'An engine that is not proven may hear answers.' : 'Only a proven engine may hear answers.',
   retries: (from: number, to: number) =>
     `The question is repeated ${counted(to, 'time', 'times')}, before ${counted(from, 'time', 'times')}.`,
   withdrawal: {

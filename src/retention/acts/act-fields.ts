@@ -29,7 +29,7 @@ function processor({ operator, words }: ActHead): Html {
     : html`${words.noProcessor}`
 }
 
-/** @returns the categories of destroyed data; an erasure also destroys the number and the pressed keys */
+/** @returns the categories of destroyed data; an erasure also destroys the number, the pressed keys and the spoken answers */
 export const categories = ({ act, words, purposes }: ActHead): string[] => [
   words.voice(purposes),
   words.key,

@@ -25,7 +25,7 @@ export const en: ActWords = {
     `the caller's voice, and what the caller said in the conversation (audio recording). Recordings by purpose: ${purposes}`,
   key: 'the keys with which these recordings were encrypted',
   number: "the caller's telephone number",
-  digits: 'the answers that the caller gave by pressing keys',
+  digits: 'the answers that the caller gave by pressing keys or by voice',
   medium: 'Physical medium, number of sheets',
   noMedium:
     'Not applicable: all processing was automated, and the media of the information system remain in use',

@@ -1,6 +1,7 @@
 import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { SpokenAnswer, SpokenClass } from '../../../src/shared/speech.js'
 import { keyLine, twoPurposes } from './policies.js'
 
 /** Runs the call machine from a state. @returns the state after the facts, and all orders */
@@ -32,11 +33,28 @@ export const recoveredOn = (policy: LinePolicy): Fact & { fact: 'recovered' } =>
   ...{ fact: 'recovered', policy, answered: true, disclosed: true, late: false },
 })
 
+/** What an engine heard on the line by voice. */
+export const spokenAnswer = (heard: SpokenClass, more: Partial<SpokenAnswer> = {}): SpokenAnswer => ({
+  ...{ heard, engine: 'vosk', model: 'ab12', scores: { yes: heard === 'yes' ? 0.9 : 0.1 } },
+  terms: { language: 'en', engine: 'vosk', threshold: 0.7 },
+  ...{ beganMs: 600.4, endedMs: 1_100.6, decidedMs: 1_650 },
+  ...more,
+})
+
+/** The caller has spoken, after the prompt. */
+export const says = (heard: SpokenClass, more: Partial<SpokenAnswer> = {}): Fact & { fact: 'spoken' } => ({
+  ...{ fact: 'spoken', spoken: spokenAnswer(heard, more), at: 0, duringPrompt: false },
+})
+export const hearingLost: Fact = { fact: 'hearing-lost', reason: 'speech.failed' }
+
 /** One fact of each kind. */
 export const facts: Record<FactName, Fact> = {
   heard,
   key: key('1'),
   silence,
+  speaking: { fact: 'speaking' },
+  spoken: says('yes'),
+  'hearing-lost': hearingLost,
   committed,
   'commit-failed': { fact: 'commit-failed', purposes: twoPurposes.purposes },
   prepared,

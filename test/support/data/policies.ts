@@ -38,5 +38,12 @@ export const offeringLine: LinePolicy = {
 /** A line that asks for two purposes in turn. */
 export const twoPurposes: LinePolicy = { ...keyLine, purposes: [purpose('service'), purpose('marketing')] }
 
+/** A line that asks for two purposes in turn, and hears its callers. */
+export const voiceLine: LinePolicy = {
+  ...twoPurposes,
+  mode: 'voice-or-key',
+  voice: { engine: 'vosk', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
+}
+
 /** A line that only discloses. */
 export const noticeLine: LinePolicy = { ...keyLine, mode: 'notice' }

@@ -24,8 +24,8 @@ const factsBefore: Record<Step, Fact[]> = {
 export const steps = Object.keys(transitions) as Step[]
 
 /** The state of a call on a line with one purpose that has come to a step. @throws Error if its facts do not lead there */
-export function stateAt(step: Step): CallState {
-  const line = step === 'choosing' ? offeringLine : keyLine
+export function stateAt(step: Step, on = keyLine): CallState {
+  const line = step === 'choosing' ? offeringLine : on
   const first = ['interrupted', 'apologising'].includes(step) ? recoveredState() : beginCall(line).state
   const state = factsBefore[step].reduce((before, fact) => transition(before, fact).state, first)
   if (state.step !== step) throw new Error(`the facts for ${step} lead to ${state.step}`)

@@ -2,13 +2,14 @@
 import t from 'tap'
 import { transition, transitions } from '../../../src/call/call-machine.js'
 import type { CallState } from '../../../src/call/call-states.js'
-import { facts, key, recoveredState } from '../../support/data/call-facts.js'
-import { twoPurposes } from '../../support/data/policies.js'
+import { facts, key, recoveredState, says } from '../../support/data/call-facts.js'
+import { twoPurposes, voiceLine } from '../../support/data/policies.js'
 import { stateAt, steps } from './state-at.js'
 
 /**
  * What each fact does at each step: the step that follows, the orders, and the parts of the state that change. A fact without a
- * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `(yes)` is a call that has an earlier yes.
+ * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `spoken` is a spoken yes, and `no`, `weak` and
+ * `unclear` are spoken too. `(yes)` is a call that has an earlier yes; `(voice)` is a call on a line by voice.
  */
 const TABLE = `
 interrupted       | returned       | talking     | note-departure                                        | open
@@ -50,15 +51,42 @@ asking            | fault          | failing     | stop-prompt stop-waiting comm
 asking            | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 asking            | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 asking            | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
-asking            | star           | asking      | ignore-key stop-prompt stop-waiting ask               | attempt
+asking            | star           | asking      | ignore-key stop-prompt stop-waiting ask               | asked attempt
+asking (voice)    | heard          | waiting     | tell-prompt-ended wait                                |
+asking (voice)    | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+asking (voice)    | spoken         | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+asking (voice)    | hearing-lost   | asking      | note-hearing-lost                                     | asked
+asking (voice)    | commit-failed  | asking      | note                                                  |
+asking (voice)    | fault          | failing     | end-hearing stop-prompt stop-waiting commit           | asked pending
+asking (voice)    | left           | talking     | end-hearing stop-prompt stop-waiting note note-departure | answers asked open
+asking (voice)    | hanging-up     | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
+asking (voice)    | hung-up        | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
+asking (voice)    | star           | asking      | ignore-key stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+asking (voice)    | no             | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+asking (voice)    | weak           | asking      | note-speech                                           |
+asking (voice)    | unclear        | asking      | note-speech                                           |
 waiting           | key            | committing  | stop-prompt stop-waiting commit                       | pending
-waiting           | silence        | asking      | ask                                                   | attempt
+waiting           | silence        | asking      | ask                                                   | asked attempt
 waiting           | commit-failed  | waiting     | note                                                  |
 waiting           | fault          | failing     | stop-prompt stop-waiting commit                       | pending
 waiting           | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 waiting           | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 waiting           | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
-waiting           | star           | asking      | ignore-key stop-prompt stop-waiting ask               | attempt
+waiting           | star           | asking      | ignore-key stop-prompt stop-waiting ask               | asked attempt
+waiting (voice)   | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+waiting (voice)   | silence        | asking      | end-hearing ask begin-hearing                         | asked attempt
+waiting (voice)   | speaking       | waiting     | wait                                                  | asked
+waiting (voice)   | spoken         | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+waiting (voice)   | hearing-lost   | asking      | note-hearing-lost stop-waiting ask                    | asked attempt
+waiting (voice)   | commit-failed  | waiting     | note                                                  |
+waiting (voice)   | fault          | failing     | end-hearing stop-prompt stop-waiting commit           | asked pending
+waiting (voice)   | left           | talking     | end-hearing stop-prompt stop-waiting note note-departure | answers asked open
+waiting (voice)   | hanging-up     | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
+waiting (voice)   | hung-up        | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
+waiting (voice)   | star           | asking      | ignore-key stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+waiting (voice)   | no             | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+waiting (voice)   | weak           | asking      | note-speech stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+waiting (voice)   | unclear        | asking      | note-speech stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
 committing        | committed      | confirming  | confirm prepare                                       | answers open pending tap
 committing        | commit-failed  | releasing   | note return                                           | answers open pending
 committing        | fault          | committing  |                                                       | fault
@@ -103,7 +131,7 @@ talking           | star           | talking     |                              
 ended             | commit-failed  | ended       | note                                                  | answers
 `
 
-const typed = { ...facts, star: key('*') }
+const typed = { ...facts, star: key('*'), no: says('no'), weak: says('weak'), unclear: says('unclear') }
 
 /** What a fact does to a call, as a row of the table; undefined if it does nothing. */
 function rowOf(name: string, before: CallState, fact: keyof typeof typed): string[] | undefined {
@@ -115,6 +143,9 @@ function rowOf(name: string, before: CallState, fact: keyof typeof typed): strin
   return [name, fact, state.step, orders.map(({ order }) => order).join(' '), changed.sort().join(' ')]
 }
 
+/** Names of facts that are another of the same kind. */
+const SAME: Record<string, string> = { star: 'key', no: 'spoken', weak: 'spoken', unclear: 'spoken' }
+
 const expected = TABLE.trim()
   .split('\n')
   .map(line => line.split('|').map(cell => cell.trim()))
@@ -125,6 +156,10 @@ t.test('each fact does at each step what the table says', async t => {
   const yes = recoveredState(twoPurposes, 'service')
   const found = steps.flatMap(step => {
     const rows = names.map(fact => rowOf(step, stateAt(step), fact))
+    if (step === 'asking' || step === 'waiting') {
+      const voice = stateAt(step, voiceLine)
+      rows.push(...names.map(fact => rowOf(`${step} (voice)`, voice, fact)))
+    }
     if (step === 'interrupted') rows.push(rowOf(`${step} (yes)`, yes, 'star'))
     if (step === 'failing') rows.push(rowOf(`${step} (yes)`, transition(yes, facts.fault).state, 'star'))
     return rows.filter(row => row !== undefined)
@@ -134,6 +169,6 @@ t.test('each fact does at each step what the table says', async t => {
 
 t.test('the table has a row for each rule of the machine, and no others', async t => {
   const rules = steps.flatMap(step => Object.keys(transitions[step]).map(fact => `${step} ${fact}`))
-  const rows = expected.map(([step, fact]) => `${step!.split(' ')[0]} ${fact === 'star' ? 'key' : fact}`)
+  const rows = expected.map(([step, fact]) => `${step!.split(' ')[0]} ${SAME[fact!] ?? fact}`)
   t.strictSame([...new Set(rows)].sort(), rules.sort())
 })

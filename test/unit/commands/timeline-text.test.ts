@@ -27,3 +27,32 @@ t.test('a timeline shows each event with its time and main value, without ids an
   t.notMatch(text, /\[object|here/)
   t.notOk(text.includes(service))
 })
+
+t.test('a timeline says what was heard by voice, with scores and times', async t => {
+  const at = '2026-01-31T09:30:00.000Z'
+  const voice = {
+    ...{ engine: 'embedded', model: 'ab12', class: 'yes', scores: { yes: 0.91234, grammar: 1 } },
+    ...{ threshold: 0.7, beganMs: 600, endedMs: 1_100, decidedMs: 1_650 },
+  }
+  const unclear = { ...voice, class: 'unclear', scores: {}, reason: 'grammar' }
+  const text = stripVTControlCharacters(
+    timelineText({
+      ...{ id: newCallId(), line: '100', decision: 'granted', startedAt: at, purposes: [], recordings: [] },
+      events: [
+        { at, type: 'speech.unsettled', purpose: 'service', why: 'unclear', voice: unclear },
+        { at, type: 'speech.lost', purpose: 'service', reason: 'speech.failed' },
+        { at, type: 'consent.answered', answer: 'granted', method: 'voice', voice },
+      ],
+    } as unknown as CallTimeline),
+  )
+  t.match(
+    text,
+    /speech\.unsettled .*why unclear {2}voice embedded heard unclear {2}spoken 600-1100 ms .*doubt grammar\n/,
+  )
+  t.match(text, /speech\.lost .*reason speech\.failed\n/)
+  t.match(
+    text,
+    /answer granted {2}method voice {2}voice embedded heard yes {2}scores yes 0\.912, grammar 1, of 0\.7 {2}spoken 600-1100 ms {2}decided 1650 ms\n/,
+  )
+  t.notMatch(text, /\[object|ab12/)
+})

@@ -3,7 +3,7 @@ import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { lineDifferences } from '../../../src/policy/line-differences.js'
 import { describeDifferences } from '../../../src/policy/words/describe-differences.js'
-import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { LinePolicy, VoicePolicy } from '../../../src/shared/policy.js'
 
 const line: LinePolicy = { ...labLines[1]!, number: '700', version: 1 }
 const [service] = line.purposes
@@ -28,7 +28,7 @@ t.test('each change is one sentence, in both languages', async t => {
   t.strictSame(told({ waitMs: 2_500, retries: 1 }, { waitMs: 1_000, retries: 2 }), {
     en: [
       'The question is repeated 1 time, before 2 times.',
-      'Callers have 2.5 seconds to press a key, before 1 second.',
+      'Callers have 2.5 seconds to answer, before 1 second.',
     ],
     ru: ['Вопрос повторяется 1 раз, раньше — 2 раза.', 'Время на ответ — 2,5 секунды, раньше — 1 секунда.'],
   })
@@ -96,4 +96,51 @@ t.test('every field of a line has words', async t => {
   t.equal(en.length, 21)
   for (const sentence of [...en, ...ru])
     t.notMatch(sentence, /undefined|NaN|purposes\.|keys\.|on[A-Z]\w+/, sentence)
+})
+
+t.test('hearing answers is told with all its fields, and its end is one sentence', async t => {
+  const voice: VoicePolicy = {
+    ...{ engine: 'embedded', threshold: 0.8, weak: 'key', keyAfterYes: true, experimental: true },
+  }
+  t.strictSame(told({ mode: 'voice-or-key', voice }), {
+    en: [
+      'From now on callers are asked and answer by voice or with a key; before, callers are asked and answer with a key.',
+      'Answers are heard by the engine “embedded”.',
+      'An engine that is not proven may hear answers.',
+      'A spoken yes counts only with a key after it.',
+      'A spoken yes counts from a score of 0.8 on.',
+      'After a weak yes such as “okay” the caller is asked for a key.',
+    ],
+    ru: [
+      'Теперь звонящего спрашивают, он отвечает голосом или клавишей; раньше — звонящего спрашивают, он отвечает клавишей.',
+      'Ответы распознаёт движок «embedded».',
+      'Ответы может распознавать и непроверенный движок.',
+      'Сказанное «да» считается только вместе с клавишей.',
+      'Сказанное «да» считается при оценке от 0,8.',
+      'После слабого согласия, например «ага», звонящего просят нажать клавишу.',
+    ],
+  })
+  const other: VoicePolicy = {
+    ...{ engine: 'vosk', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
+  }
+  t.strictSame(told({ voice: other }, { voice }), {
+    en: [
+      'Answers are heard by the engine “vosk” in place of “embedded”.',
+      'Only a proven engine may hear answers.',
+      'A spoken yes counts without a key after it.',
+      'A spoken yes counts from a score of 0.7 on, before from 0.8 on.',
+      'After a weak yes such as “okay” the caller is asked for a clear yes or no.',
+    ],
+    ru: [
+      'Ответы распознаёт движок «vosk» вместо «embedded».',
+      'Ответы может распознавать только проверенный движок.',
+      'Сказанное «да» считается и без клавиши.',
+      'Сказанное «да» считается при оценке от 0,7, раньше — от 0,8.',
+      'После слабого согласия, например «ага», звонящего просят ответить ясно: «да» или «нет».',
+    ],
+  })
+  t.strictSame(told({}, { voice }), {
+    en: ['No engine hears answers any more.'],
+    ru: ['Сказанные ответы больше никто не распознаёт.'],
+  })
 })

@@ -1,8 +1,9 @@
 // Real: the checks of a line. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { inherit } from '../../../src/policy/inherit.js'
 import { unknownLine } from '../../../src/policy/unknown-line.js'
-import { validateLine } from '../../../src/policy/validate.js'
+import { validateGroup, validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
 
 const purpose = {
@@ -156,4 +157,45 @@ t.test('the default line records nothing and is a valid policy', async t => {
   t.match(unknown, { number: '999', mode: 'none', purposes: [], onFailed: { do: 'continue' } })
   t.equal(version, 0)
   t.strictSame(validateLine(unknown), unknown)
+})
+
+t.test('a line by voice names its engine, and all else of hearing has a default', async t => {
+  const voice = (own: object, more: object = {}) => ({ ...line, mode: 'voice-or-key', voice: own, ...more })
+  t.strictSame(validateLine(voice({ engine: 'vosk' })).voice, {
+    ...{ engine: 'vosk', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
+  })
+  t.match(fault({ ...line, mode: 'voice-or-key' }), /voice\.engine must name the engine/)
+  t.match(fault(voice({ engine: 'whisper' })), /voice\.engine must be one of: embedded, sherpa, vosk/)
+  for (const threshold of [0.49, 1, '0.7'])
+    t.match(fault(voice({ engine: 'vosk', threshold })), /voice\.threshold must be/, String(threshold))
+  t.equal(fault(voice({ engine: 'vosk', threshold: 0.99 })), 'valid')
+  t.match(fault(voice({ engine: 'vosk', loud: true })), /voice\.loud is not known/)
+})
+
+t.test('the embedded engine hears only where it is switched on by name, in either language', async t => {
+  for (const language of ['ru', 'en']) {
+    const voice = (experimental: boolean) => ({
+      ...{ ...line, language, mode: 'voice-or-key', voice: { engine: 'embedded', experimental } },
+    })
+    t.match(fault(voice(false)), /voice\.experimental must be true .* measured on too few people/, language)
+    t.equal(fault(voice(true)), 'valid', language)
+  }
+  t.equal(fault({ ...line, voice: { engine: 'embedded' } }), 'valid', 'no effect in another mode')
+})
+
+t.test('a caller who may speak has three seconds at least', async t => {
+  const voice = { ...line, mode: 'voice-or-key', voice: { engine: 'vosk' } }
+  t.match(fault({ ...voice, waitMs: 2_999 }), /waitMs must be at least 3000 ms where callers answer by voice/)
+  t.equal(fault({ ...voice, waitMs: 3_000 }), 'valid')
+  t.equal(fault({ ...line, waitMs: 1_000 }), 'valid', 'by key it may be shorter')
+})
+
+t.test('a line inherits how it hears, field by field', async t => {
+  const group = validateGroup({ mode: 'voice-or-key', voice: { engine: 'sherpa', threshold: 0.8 } })
+  const { mode: _, ...own } = line
+  t.match(validateLine(inherit({ ...own, voice: { weak: 'key' } }, group)), {
+    mode: 'voice-or-key',
+    voice: { engine: 'sherpa', threshold: 0.8, weak: 'key', keyAfterYes: false },
+  })
+  t.match(validateLine(inherit(own, group)).voice, { engine: 'sherpa', weak: 'confirm' })
 })

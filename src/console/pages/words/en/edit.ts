@@ -47,7 +47,12 @@ export const edit = {
   languageKey: language => ({ ru: 'Key for Russian', en: 'Key for English' })[language],
   languageKeysHint:
     'Leave both empty to offer no choice. Callers hear the prompt “choose-language” in each language.',
-  modes: { key: 'asks for a key', notice: 'only gives notice', none: 'does not record' },
+  modes: {
+    key: 'asks for a key',
+    'voice-or-key': 'asks for a spoken yes or no, or a key',
+    notice: 'only gives notice',
+    none: 'does not record',
+  },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
   bargeIn: { true: 'at any moment, and ends the prompt', false: 'only after the prompt' },
   steps: { continue: 'on in the dialplan', transfer: 'elsewhere in the dialplan', hangup: 'end the call' },

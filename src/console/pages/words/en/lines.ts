@@ -11,6 +11,7 @@ export const lines = {
   none: 'There is no line yet. A line is a number on which callers are asked for consent.',
   modes: {
     key: 'asks for a key',
+    'voice-or-key': 'asks for a spoken yes or no, or a key',
     notice: 'only gives notice',
     none: 'does not record',
   },

@@ -1,0 +1,73 @@
+import { createCallAnswers } from '../consent/commit-answer.js'
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
+import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { evidenceOf } from '../shared/speech-events.js'
+import type { Fact, Order } from './call-states.js'
+import type { Grant } from './ports.js'
+import type { CallDeps } from './running-call.js'
+import { termsOf } from './withdrawal.js'
+
+type OrderOf<O extends Order['order']> = Extract<Order, { order: O }>
+
+export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'log'> {
+  call: CallId
+  policy(): LinePolicy
+  /** When the fact came that the orders follow from, ms since the epoch. */
+  factAt(): number
+  /** When the question was asked, ms since the epoch; null if none is open. */
+  askedAt(): number | null
+  onFact(fact: Extract<Fact, { fact: 'committed' | 'commit-failed' }>): void
+}
+
+/**
+ * Carries out the orders of one call that concern answers: it commits them, and journals what was no answer.
+ *
+ * @param recovered the grants of answers that an earlier service committed
+ */
+export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly Grant[]) {
+  const { call, journal, log } = deps
+  const answers = createCallAnswers(journal)
+  const grants = new Map<Purpose, Grant>(recovered.map(grant => [grant.purpose, grant]))
+  /** Number of the latest commit. The success of an earlier commit is ignored. */
+  let lastCommit = 0
+
+  function given(order: OrderOf<'commit' | 'note'>) {
+    const [at, askedAt] = [deps.factAt(), deps.askedAt()]
+    return {
+      ...{ call, purposes: order.purposes, answer: order.answer, at, reason: order.reason },
+      afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
+      terms: termsOf(deps.policy()),
+      ...(order.order === 'commit'
+        ? { method: order.method, digit: order.digit, spoken: order.spoken }
+        : { method: 'none' as const }),
+    }
+  }
+
+  return {
+    async commit(order: OrderOf<'commit'>): Promise<void> {
+      lastCommit += 1
+      const thisCommit = lastCommit
+      try {
+        for (const grant of await answers.commit(given(order))) grants.set(grant.purpose, grant)
+        if (thisCommit === lastCommit) deps.onFact({ fact: 'committed' })
+      } catch (error) {
+        log.error({ call, code: codeOf(error) }, 'an answer could not be journalled and does not count')
+        deps.onFact({ fact: 'commit-failed', purposes: order.purposes })
+      }
+    },
+    note: (order: OrderOf<'note'>): void => answers.note(given(order)),
+    /** The grants of these purposes that are committed. */
+    grantsOf: (purposes: readonly Purpose[]): Grant[] =>
+      purposes.flatMap(purpose => grants.get(purpose) ?? []),
+    noteSpeech({ purpose, spoken, why }: OrderOf<'note-speech'>): void {
+      // The words are not stored: they are no answer, and may be anything.
+      const data = { purpose, why, voice: evidenceOf(spoken) }
+      journal.note(event('speech.unsettled', call, deps.factAt(), data))
+    },
+    noteHearingLost({ purpose, reason }: OrderOf<'note-hearing-lost'>): void {
+      journal.note(event('speech.lost', call, deps.factAt(), { purpose, reason }))
+    },
+  }
+}

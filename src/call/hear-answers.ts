@@ -1,0 +1,95 @@
+import { withDeadline } from '../shared/deadline.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
+import type { HearingTerms } from '../shared/speech.js'
+import type { Fact } from './call-states.js'
+import type { Ear, EarEvent, Hearing } from './ports.js'
+import type { CallDeps } from './running-call.js'
+
+/** How long an ear may take to open, ms. The caller hears the question meanwhile. A later ear is closed. */
+const OPEN_TIMEOUT_MS = 1_000
+
+export interface HearingDeps extends Pick<CallDeps, 'clock' | 'log'> {
+  call: CallId
+  channel: ChannelId
+  /** Undefined if the service has none. */
+  ear: Ear | undefined
+  onFact(fact: Extract<Fact, { fact: 'speaking' | 'spoken' | 'hearing-lost' }>): void
+}
+
+/** A hearing that was ordered. */
+interface Ordered {
+  /** Undefined until the ear is open. */
+  hearing?: Hearing
+  /** When it opened, and when the prompt ended, by the monotonic clock, ms. */
+  openedAt?: number
+  promptEndedAt?: number
+}
+
+/**
+ * Hears one caller, one question at a time. Facts come only from the latest hearing, and never while an order is carried out. A loss is
+ * told once.
+ */
+export function createAnswerHearing(deps: HearingDeps) {
+  const { call, channel, ear, clock, log, onFact } = deps
+  let current: Ordered | undefined
+
+  function lose(one: Ordered, reason: string) {
+    if (current !== one) return
+    current = undefined
+    one.hearing?.close()
+    log.warn({ call, reason }, 'an answer cannot be heard: the caller is asked for a key')
+    onFact({ fact: 'hearing-lost', reason })
+  }
+
+  function take(one: Ordered, told: EarEvent) {
+    if (current !== one) return
+    if (told.event === 'lost') return lose(one, told.reason)
+    if (told.event === 'speaking') return onFact({ fact: 'speaking' })
+    const { answer: spoken } = told
+    const beganAt = (one.openedAt ?? clock.elapsed()) + spoken.beganMs
+    const duringPrompt = one.promptEndedAt === undefined || beganAt < one.promptEndedAt
+    onFact({ fact: 'spoken', spoken, at: clock.now(), duringPrompt })
+  }
+
+  async function open(one: Ordered, terms: HearingTerms) {
+    try {
+      // The order that follows this one is not delayed.
+      await undefined
+      if (!ear) return lose(one, 'no-ear')
+      const hearing = await withDeadline(
+        ear.open(channel, terms, told => take(one, told)),
+        { clock, ms: OPEN_TIMEOUT_MS, error: openedTooLate, onLate: late => late.close() },
+      )
+      if (current !== one) return hearing.close()
+      one.hearing = hearing
+      one.openedAt = clock.elapsed()
+      if (one.promptEndedAt !== undefined) hearing.promptEnded()
+    } catch (error) {
+      lose(one, codeOf(error) ?? 'unknown')
+    }
+  }
+
+  return {
+    /** Begins to hear. Returns at once. */
+    begin(terms: HearingTerms): void {
+      const one: Ordered = {}
+      current = one
+      void open(one, terms)
+    },
+    promptEnded(): void {
+      if (!current) return
+      current.promptEndedAt = clock.elapsed()
+      current.hearing?.promptEnded()
+    },
+    /** Ends the hearing, if there is one. */
+    end(): void {
+      const ended = current
+      current = undefined
+      ended?.hearing?.close()
+    },
+  }
+}
+
+const openedTooLate = () =>
+  new AppError('speech.timeout', `the ear did not open within ${OPEN_TIMEOUT_MS} ms`)

@@ -1,0 +1,92 @@
+import type { LinePolicy } from '../shared/policy.js'
+import type { AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
+
+/*
+ * How a question is asked: with which prompt, and whether the caller is heard. A line by voice asks for speech at most twice for one
+ * answer, and asks for a key after that.
+ */
+
+/** The prompts of ways in which no line has a question of its own. Each language has them. */
+const WAY_PROMPTS = {
+  confirm: 'question-confirm',
+  key: 'question-by-key',
+  'after-yes': 'question-after-yes',
+} as const
+
+/** How often a caller is asked to say one answer, beside the question whether a weak yes is one. */
+const MOST_BY_SPEECH = 2
+
+/** The state of a question that was not asked yet. */
+export const notAsked: AskedQuestion = {
+  way: 'key',
+  repeats: 0,
+  bySpeech: 0,
+  hearing: false,
+  extended: false,
+}
+
+const answersByVoice = ({ mode, voice }: LinePolicy): boolean =>
+  mode === 'voice-or-key' && voice !== undefined
+
+const hears = (way: QuestionWay): boolean => way === 'speech' || way === 'confirm'
+
+/** Asks the first open purpose for the first time. */
+export const askFirst = (s: CallState): Transition =>
+  ask({ ...s, attempt: 0, asked: { ...notAsked, hearing: s.asked.hearing } }, firstWay(s))
+
+const firstWay = ({ policy }: CallState): QuestionWay => (answersByVoice(policy) ? 'speech' : 'key')
+
+/** Repeats the question after silence or a wrong key. The caller was asked as often as the policy allows if this is undefined. */
+export function repeat(s: CallState): Transition | undefined {
+  const { asked, policy } = s
+  if (asked.repeats >= policy.retries) return undefined
+  return ask({ ...s, asked: { ...asked, repeats: asked.repeats + 1 } }, nextWay(asked))
+}
+
+/** How the caller is asked next after no answer. */
+export function nextWay({ way, hearing, bySpeech }: AskedQuestion): QuestionWay {
+  if (way === 'after-yes') return way
+  return hearing && bySpeech < MOST_BY_SPEECH ? 'speech' : 'key'
+}
+
+/** Asks the first open purpose in a way. Does not count as a repetition. */
+export function ask(s: CallState, way: QuestionWay): Transition {
+  const { purpose, prompts } = s.open[0]!
+  const { language, voice } = s.policy
+  const prompt =
+    way === 'speech' || (way === 'key' && !answersByVoice(s.policy)) ? prompts.question : WAY_PROMPTS[way]
+  const attempt = s.attempt + 1
+  const hearing = hears(way) && voice !== undefined
+  const bySpeech = s.asked.bySpeech + (hearing ? 1 : 0)
+  const end: Order[] = s.asked.hearing ? [{ order: 'end-hearing' }] : []
+  const begin: Order[] = hearing
+    ? [{ order: 'begin-hearing', terms: { language, engine: voice.engine, threshold: voice.threshold } }]
+    : []
+  return {
+    state: {
+      ...s,
+      ...{ step: 'asking', attempt, asked: { ...s.asked, way, hearing, bySpeech, extended: false } },
+    },
+    orders: [...end, { order: 'ask', purpose, attempt, prompt }, ...begin],
+  }
+}
+
+/** The caller heard the question, and is waited for. If nothing hears the caller who was asked to speak, the question for a key follows. */
+export function questionHeard(s: CallState): Transition {
+  const { hearing, way } = s.asked
+  if (hears(way) && !hearing) return ask(s, 'key')
+  const told: Order[] = hearing ? [{ order: 'tell-prompt-ended' }] : []
+  return {
+    state: { ...s, step: 'waiting' },
+    orders: [...told, { order: 'wait', ms: s.policy.waitMs }],
+  }
+}
+
+/** Ends the hearing of a question that is no longer open. Every transition passes through here. */
+export function endHearing({ state, orders }: Transition): Transition {
+  if (!state.asked.hearing || state.step === 'asking' || state.step === 'waiting') return { state, orders }
+  return {
+    state: { ...state, asked: { ...state.asked, hearing: false } },
+    orders: [{ order: 'end-hearing' }, ...orders],
+  }
+}

@@ -1,0 +1,67 @@
+import { answerBySpeech } from '../consent/answer-heard.js'
+import type { Unsettled } from '../shared/speech-events.js'
+import { commit, prependOrders, stopPromptAndWait, withOrders } from './call-moves.js'
+import type { CallState, Fact, Order, Transition } from './call-states.js'
+import { ask, nextWay } from './question.js'
+
+/**
+ * How long a caller who has begun to speak is waited for, ms: the longest answer (2.5 s), the silence that ends it and the decision.
+ */
+const SPEAKING_WAIT_MS = 4_000
+
+type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
+
+/** The caller has begun to speak, and is not interrupted. Once for each question, so that no noise holds a caller. */
+export const speechBegan = (s: CallState): Transition =>
+  s.asked.hearing && !s.asked.extended
+    ? withOrders({ ...s, asked: { ...s.asked, extended: true } }, { order: 'wait', ms: SPEAKING_WAIT_MS })
+    : withOrders(s)
+
+/**
+ * Handles speech during a question or the wait after it. A clear yes or no settles the question. While the question plays, nothing else
+ * counts: callers murmur and cough. After it, a weak yes and unclear speech bring the next question: for a clear answer, then for a key.
+ * On a line whose prompts play in full, speech that began during a prompt does not count.
+ *
+ * Speech is heard only from the question on, which follows the disclosure.
+ */
+export function answerSpoken(s: CallState, { spoken, at, duringPrompt }: FactOf<'spoken'>): Transition {
+  const { asked, policy } = s
+  if (!asked.hearing) return withOrders(s)
+  const playing = s.step === 'asking'
+  const note = (why: Unsettled): Order => ({
+    ...{ order: 'note-speech', purpose: s.open[0]!.purpose, spoken, why },
+  })
+  if (!policy.bargeIn && (playing || duringPrompt)) return withOrders(s, note('too-early'))
+  const heard = answerBySpeech(policy, spoken, at)
+  if (heard?.answer === 'granted' && policy.voice?.keyAfterYes)
+    return prependOrders([note('needs-key'), ...stopPromptAndWait], ask(s, 'after-yes'))
+  if (heard) {
+    const { answer, how } = heard
+    return prependOrders(
+      stopPromptAndWait,
+      commit(s, s.open.slice(0, 1), answer, how, { spoken: heard.spoken }),
+    )
+  }
+  const why = spoken.heard === 'weak' ? 'weak' : 'unclear'
+  if (playing) return withOrders(s, note(why))
+  return prependOrders([note(why), ...stopPromptAndWait], askOtherwise(s, why))
+}
+
+function askOtherwise(s: CallState, why: 'weak' | 'unclear'): Transition {
+  const { asked, policy } = s
+  if (asked.way === 'confirm') return ask(s, 'key')
+  if (why === 'unclear') return ask(s, nextWay(asked))
+  return ask(s, policy.voice?.weak === 'confirm' ? 'confirm' : 'key')
+}
+
+/**
+ * Nothing hears the caller any more, who is asked for a key. A question that plays is heard to its end before, because it says what is
+ * asked.
+ */
+export function hearingLost(s: CallState, { reason }: FactOf<'hearing-lost'>): Transition {
+  if (!s.asked.hearing) return withOrders(s)
+  const lost: CallState = { ...s, asked: { ...s.asked, hearing: false } }
+  const note: Order = { order: 'note-hearing-lost', purpose: s.open[0]!.purpose, reason }
+  if (s.step === 'asking') return withOrders(lost, note)
+  return prependOrders([note, { order: 'stop-waiting' }], ask(lost, 'key'))
+}

@@ -1,0 +1,185 @@
+// Real: one call. Fake: the ear, the channel, the prompts, the journal, the recorder and the clock.
+import t, { type Test } from 'tap'
+import { beginCall } from '../../../src/call/call-machine.js'
+import { runCall } from '../../../src/call/run-call.js'
+import { AppError } from '../../../src/shared/errors.js'
+import type { CallEvent, EventType } from '../../../src/shared/events.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import { spokenAnswer } from '../../support/data/call-facts.js'
+import { voiceLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { fakeEar } from '../../support/fakes/fake-ear.js'
+
+const line = { ...voiceLine, purposes: voiceLine.purposes.slice(0, 1) }
+
+/** A call on a line by voice whose question plays. @param hears whether the service has an ear */
+async function callInQuestion(hears = true) {
+  const clock = new FakeClock()
+  const channel = fakeChannel('caller')
+  const ear = fakeEar()
+  const { deps, events } = fakeCallDeps(clock)
+  const call = runCall(newCallId(), channel, beginCall(line), hears ? { ...deps, ear } : deps)
+  const heard = async () => {
+    call.handleFact({ fact: 'heard' })
+    await flushPromises()
+  }
+  await flushPromises()
+  await heard()
+  const dataOf = <T extends EventType>(type: T) =>
+    events.flatMap(one => (one.type === type ? [one as Extract<CallEvent, { type: T }>] : []))
+  return { call, channel, clock, ear, heard, dataOf }
+}
+type Call = Awaited<ReturnType<typeof callInQuestion>>
+
+const plays = ({ channel }: Call) => channel.orders.filter(order => order.startsWith('play '))
+const lastPlayed = (call: Call) => plays(call).at(-1)?.split(' ')[1]
+
+t.test('the ear opens with the question, in the language of the call, and delays no prompt', async t => {
+  const call = await callInQuestion()
+  t.equal(lastPlayed(call), 'question-service', 'it plays although the ear is not open')
+  const [hearing] = call.ear.hearings
+  t.match(hearing, { channel: 'caller', terms: { language: 'en', engine: 'vosk', threshold: 0.7 } })
+  hearing!.open()
+  await call.heard()
+  t.strictSame(hearing!.told, ['prompt-ended'])
+})
+
+t.test('an ear that opens after the prompt is told that the prompt has ended', async t => {
+  const call = await callInQuestion()
+  await call.heard()
+  const [hearing] = call.ear.hearings
+  hearing!.open()
+  await flushPromises()
+  t.strictSame(hearing!.told, ['prompt-ended'])
+})
+
+t.test('a spoken yes is journalled with its evidence in whole ms, and its words apart', async t => {
+  const call = await callInQuestion()
+  const [hearing] = call.ear.hearings
+  hearing!.open()
+  await call.heard()
+  call.clock.advance(1_200)
+  hearing!.say({ event: 'spoken', answer: spokenAnswer('yes', { words: 'yes please' }) })
+  await flushPromises()
+  const [answered] = call.dataOf('consent.answered')
+  t.match(answered!.data, { answer: 'granted', method: 'voice', afterMs: 1_200 })
+  t.strictSame(answered!.data.voice, {
+    ...{ engine: 'vosk', model: 'ab12', class: 'yes', scores: { yes: 0.9 }, threshold: 0.7 },
+    ...{ beganMs: 600, endedMs: 1_101, decidedMs: 1_650 },
+  })
+  t.strictSame(answered!.personal, { words: 'yes please' })
+  t.strictSame(hearing!.told, ['prompt-ended', 'closed'])
+  hearing!.say({ event: 'spoken', answer: spokenAnswer('no') })
+  t.equal(call.dataOf('consent.answered').length, 1, 'a closed ear says nothing')
+})
+
+t.test('speech that settles nothing is journalled, and a spoken answer ends a prompt', async t => {
+  const call = await callInQuestion()
+  call.ear.hearings[0]!.open()
+  await call.heard()
+  call.ear.hearings[0]!.say({ event: 'spoken', answer: spokenAnswer('unclear', { words: 'what' }) })
+  await flushPromises()
+  const [unsettled] = call.dataOf('speech.unsettled')
+  t.match(unsettled, {
+    data: { purpose: 'service', why: 'unclear', voice: { class: 'unclear', scores: { yes: 0.1 } } },
+  })
+  t.notOk('personal' in unsettled!, 'words that are no answer are not stored')
+  t.strictSame(call.ear.hearings[0]!.told, ['prompt-ended', 'closed'])
+  const [, second] = call.ear.hearings
+  second!.open()
+  await flushPromises()
+  second!.say({ event: 'spoken', answer: spokenAnswer('no') })
+  await flushPromises()
+  t.equal(call.dataOf('prompt.ended').at(-1)?.data.end, 'speech')
+  t.match(call.dataOf('consent.answered')[0]?.data, { answer: 'refused', method: 'voice' })
+})
+
+t.test('speech counts as begun during the prompt by when it began', async t => {
+  const strict = { ...line, bargeIn: false }
+  const clock = new FakeClock()
+  const ear = fakeEar()
+  const { deps, events } = fakeCallDeps(clock)
+  const call = runCall(newCallId(), fakeChannel('caller'), beginCall(strict), { ...deps, ear })
+  await flushPromises()
+  call.handleFact({ fact: 'heard' })
+  await flushPromises()
+  ear.hearings[0]!.open()
+  await flushPromises()
+  clock.advance(1_000)
+  call.handleFact({ fact: 'heard' })
+  const say = (beganMs: number) =>
+    ear.hearings[0]!.say({ event: 'spoken', answer: spokenAnswer('no', { beganMs }) })
+  say(999)
+  t.match(events.at(-1), { type: 'speech.unsettled', data: { why: 'too-early' } })
+  say(1_001)
+  await flushPromises()
+  t.ok(events.some(({ type }) => type === 'consent.answered'))
+})
+
+/** The caller is asked by key, the loss is in the journal once, and a key is the answer. */
+async function isAskedByKey(t: Test, call: Call, reason: string): Promise<void> {
+  t.strictSame(
+    call.dataOf('speech.lost').map(({ data }) => data),
+    [{ purpose: 'service', reason }],
+  )
+  await call.heard()
+  t.equal(lastPlayed(call), 'question-by-key')
+  call.call.handleFact({ fact: 'key', digit: '1', at: call.clock.now() })
+  await flushPromises()
+  const [answered] = call.dataOf('consent.answered')
+  t.match(answered!.data, { answer: 'granted', method: 'key' })
+  t.notOk('voice' in answered!.data)
+}
+
+t.test('a service without an ear asks by key', async t => {
+  await isAskedByKey(t, await callInQuestion(false), 'no-ear')
+})
+
+t.test('an ear that cannot be opened is lost at once', async t => {
+  const call = await callInQuestion()
+  call.ear.hearings[0]!.refuse(new AppError('speech.busy', 'it hears enough'))
+  await flushPromises()
+  await isAskedByKey(t, call, 'speech.busy')
+})
+
+t.test('an ear that opens later than a second is lost, and closed when it opens', async t => {
+  const call = await callInQuestion()
+  call.clock.advance(999)
+  await flushPromises()
+  t.strictSame(call.dataOf('speech.lost'), [])
+  call.clock.advance(1)
+  await flushPromises()
+  call.ear.hearings[0]!.open()
+  await flushPromises()
+  t.strictSame(call.ear.hearings[0]!.told, ['closed'])
+  await isAskedByKey(t, call, 'speech.timeout')
+})
+
+t.test('an ear that is lost while it hears is closed, and tells nothing more', async t => {
+  const call = await callInQuestion()
+  const [hearing] = call.ear.hearings
+  hearing!.open()
+  await flushPromises()
+  hearing!.say({ event: 'lost', reason: 'process-ended' })
+  hearing!.say({ event: 'spoken', answer: spokenAnswer('yes') })
+  await flushPromises()
+  t.strictSame(hearing!.told, ['closed'])
+  await isAskedByKey(t, call, 'process-ended')
+})
+
+t.test('a key, and a hang-up, close an ear that is open or still opens', async t => {
+  for (const fact of [
+    { fact: 'key', digit: '2', at: 0 },
+    { fact: 'hung-up', cause: 16 },
+  ] as const)
+    for (const opensFirst of [true, false]) {
+      const { call, ear } = await callInQuestion()
+      if (opensFirst) ear.hearings[0]!.open()
+      await flushPromises()
+      call.handleFact(fact)
+      if (!opensFirst) ear.hearings[0]!.open()
+      await flushPromises()
+      t.strictSame(ear.hearings[0]!.told, ['closed'], `${fact.fact}, open first: ${opensFirst}`)
+    }
+})

@@ -1,0 +1,287 @@
+// Real: the call machine, which is pure. Fake: none.
+import fc from 'fast-check'
+import t from 'tap'
+import { beginCall, transition } from '../../../src/call/call-machine.js'
+import { withOrders } from '../../../src/call/call-moves.js'
+import type { CallState, Fact, Order } from '../../../src/call/call-states.js'
+import type { LinePolicy, VoicePolicy } from '../../../src/shared/policy.js'
+import {
+  committed,
+  facts,
+  heard,
+  hearingLost,
+  key,
+  prepared,
+  recoveredOn,
+  recoveredState,
+  run,
+  runFrom,
+  says,
+  silence,
+} from '../../support/data/call-facts.js'
+import { keyLine, noticeLine, voiceLine } from '../../support/data/policies.js'
+
+const withVoice = (change: Partial<VoicePolicy>): LinePolicy => ({
+  ...voiceLine,
+  voice: { ...voiceLine.voice!, ...change },
+})
+/** The prompts of the questions that were asked, in order. */
+const asked = (orders: readonly Order[]) =>
+  orders.flatMap(order => (order.order === 'ask' ? [order.prompt] : []))
+const notes = (orders: readonly Order[]) =>
+  orders.flatMap(order => (order.order === 'note-speech' ? [order.why] : []))
+/** Facts until the caller has heard the question and is waited for. */
+const waited = [heard, heard]
+
+t.test('a spoken yes is committed with what was heard, and recorded like one by key', async t => {
+  const yes = says('yes', { words: 'yes' })
+  const { orders, state } = run(voiceLine, ...waited, yes)
+  t.match(orders.at(-1), { order: 'commit', answer: 'granted', method: 'voice', spoken: yes.spoken })
+  t.equal(state.step, 'committing')
+  t.match(runFrom(state, committed).orders[0], { order: 'confirm', role: 'granted' })
+})
+
+t.test('a spoken no refuses, and the question of the next purpose hears the caller again', async t => {
+  const { orders } = run(voiceLine, ...waited, says('no'), committed, heard)
+  t.match(
+    orders.find(({ order }) => order === 'commit'),
+    { answer: 'refused', method: 'voice' },
+  )
+  const terms = { language: 'en', engine: 'vosk', threshold: 0.7 }
+  t.strictSame(
+    orders.flatMap(order => (order.order === 'begin-hearing' ? [order.terms] : [])),
+    [terms, terms],
+  )
+  t.strictSame(asked(orders), ['question-service', 'question-marketing'])
+})
+
+t.test('the first valid answer settles: what comes after it changes nothing', async t => {
+  const byKey = run(voiceLine, ...waited, key('2'))
+  t.strictSame(transition(byKey.state, says('yes')), { state: byKey.state, orders: [] })
+  const bySpeech = run(voiceLine, ...waited, says('no'))
+  t.strictSame(transition(bySpeech.state, key('1')).orders, [])
+  t.match(bySpeech.orders.at(-4), { order: 'end-hearing' })
+})
+
+t.test('the hearing begins after the prompt, and is told when the prompt has ended', async t => {
+  const names = run(voiceLine, ...waited).orders.map(({ order }) => order)
+  t.strictSame(names, ['answer', 'disclose', 'ask', 'begin-hearing', 'tell-prompt-ended', 'wait'])
+})
+
+t.test('unclear speech is asked again once, and then for a key alone', async t => {
+  const twice = run(voiceLine, ...waited, says('unclear'), heard, says('unclear'), heard)
+  t.strictSame(asked(twice.orders), ['question-service', 'question-service', 'question-by-key'])
+  t.strictSame(notes(twice.orders), ['unclear', 'unclear'])
+  t.notOk(twice.state.asked.hearing)
+  t.strictSame(transition(twice.state, says('yes')).orders, [], 'nothing is heard any more')
+  t.match(transition(twice.state, key('1')).orders.at(-1), { answer: 'granted', method: 'key' })
+})
+
+t.test('a weak yes is asked again for a clear one, or for a key, as the line says', async t => {
+  const confirm = run(voiceLine, ...waited, says('weak'))
+  t.strictSame(asked(confirm.orders), ['question-service', 'question-confirm'])
+  t.strictSame(notes(confirm.orders), ['weak'])
+  t.match(runFrom(confirm.state, heard, says('yes')).orders.at(-1), { answer: 'granted', method: 'voice' })
+  t.match(runFrom(confirm.state, heard, says('no')).orders.at(-1), { answer: 'refused' })
+  for (const again of ['weak', 'unclear'] as const)
+    t.strictSame(asked(runFrom(confirm.state, heard, says(again)).orders), ['question-by-key'], again)
+  const byKey = run(withVoice({ weak: 'key' }), ...waited, says('weak'))
+  t.strictSame(asked(byKey.orders), ['question-service', 'question-by-key'])
+})
+
+t.test('a line that wants a key after a spoken yes does not take the yes alone', async t => {
+  const strict = withVoice({ keyAfterYes: true })
+  const { orders, state } = run(strict, ...waited, says('yes'))
+  t.strictSame(asked(orders), ['question-service', 'question-after-yes'])
+  t.strictSame(notes(orders), ['needs-key'])
+  t.strictSame(runFrom(state, heard, says('yes')).orders.at(-1), { order: 'wait', ms: 5_000 })
+  t.match(runFrom(state, heard, key('1')).orders.at(-1), { answer: 'granted', method: 'key' })
+  t.strictSame(asked(runFrom(state, heard, silence).orders), ['question-after-yes'])
+  t.match(run(strict, ...waited, says('no')).orders.at(-1), { answer: 'refused', method: 'voice' })
+})
+
+t.test('while the question plays, a clear answer ends it, and a murmur does not', async t => {
+  t.match(run(voiceLine, heard, says('yes')).orders.at(-1), { answer: 'granted', method: 'voice' })
+  for (const murmur of ['weak', 'unclear'] as const) {
+    const { orders, state } = run(voiceLine, heard, says(murmur))
+    t.strictSame(notes(orders), [murmur])
+    t.equal(state.step, 'asking')
+    t.ok(state.asked.hearing)
+  }
+})
+
+t.test('where prompts play in full, speech during them does not count', async t => {
+  const whole: LinePolicy = { ...voiceLine, bargeIn: false }
+  const early = run(whole, heard, says('yes'))
+  t.strictSame([early.state.step, notes(early.orders)], ['asking', ['too-early']])
+  const begunEarly = run(whole, ...waited, { ...says('no'), duringPrompt: true })
+  t.strictSame([begunEarly.state.step, notes(begunEarly.orders)], ['waiting', ['too-early']])
+  t.match(run(whole, ...waited, says('yes')).orders.at(-1), { order: 'commit', answer: 'granted' })
+})
+
+t.test('a yes that was heard otherwise than the line says is no yes', async t => {
+  const terms = { language: 'en', engine: 'vosk', threshold: 0.7 } as const
+  for (const [why, more] of Object.entries({
+    'another engine': { engine: 'embedded' },
+    'another language': { terms: { ...terms, language: 'ru' } },
+    'a lower threshold': { terms: { ...terms, threshold: 0.6 } },
+    'a low score': { scores: { yes: 0.69 } },
+    'a doubt of the engine': { reason: 'grammar' },
+  } as const)) {
+    const { orders } = run(voiceLine, ...waited, says('yes', more))
+    t.strictSame(notes(orders), ['unclear'], why)
+    t.notOk(
+      orders.some(({ order }) => order === 'commit'),
+      why,
+    )
+  }
+})
+
+t.test('if nothing hears the caller, the question plays on, and the one for a key follows', async t => {
+  const { orders, state } = run(voiceLine, heard, hearingLost)
+  t.match(orders.at(-1), { order: 'note-hearing-lost', purpose: 'service', reason: 'speech.failed' })
+  t.equal(state.step, 'asking')
+  t.strictSame(asked(runFrom(state, heard).orders), ['question-by-key'])
+  const waiting = run(voiceLine, ...waited, hearingLost)
+  t.strictSame(asked(waiting.orders), ['question-service', 'question-by-key'])
+  t.strictSame(transition(waiting.state, hearingLost).orders, [], 'it is told once')
+  const next = runFrom(state, heard, key('2'), committed, heard)
+  t.strictSame(asked(next.orders).at(-1), 'question-marketing')
+  t.match(next.orders.at(-1), { order: 'begin-hearing' }, 'the next question is heard again')
+})
+
+t.test('silence repeats the question as often as the line says, at most twice by speech', async t => {
+  const patient: LinePolicy = { ...voiceLine, retries: 2 }
+  const { orders } = run(patient, ...waited, silence, heard, silence, heard, silence)
+  t.strictSame(asked(orders), ['question-service', 'question-service', 'question-by-key'])
+  t.match(orders.at(-1), { order: 'commit', answer: 'silent', method: 'none' })
+})
+
+t.test('a caller who has begun to speak is waited for, once', async t => {
+  const began = run(voiceLine, ...waited, { fact: 'speaking' })
+  t.strictSame(began.orders.at(-1), { order: 'wait', ms: 4_000 })
+  t.strictSame(transition(began.state, { fact: 'speaking' }).orders, [], 'no noise holds a caller')
+})
+
+t.test('a service that restarts in the question asks again, and no speech from before is a yes', async t => {
+  const fresh = recoveredState(voiceLine)
+  for (const fact of [says('yes'), says('no')]) {
+    t.strictSame(transition(fresh, fact).orders, [])
+    const apologising = transition(fresh, recoveredOn(voiceLine)).state
+    t.strictSame(transition(apologising, fact).orders, [])
+  }
+  const { orders } = runFrom(fresh, recoveredOn(voiceLine), heard)
+  t.strictSame(asked(orders), ['question-service'])
+  t.match(orders.at(-1), { order: 'begin-hearing' })
+})
+
+t.test('lines that do not hear take no speech', async t => {
+  for (const line of [keyLine, noticeLine])
+    for (const before of [[], [heard], waited])
+      t.strictSame(transition(run(line, ...before).state, says('yes')).orders, [], line.mode)
+})
+
+/** Facts in any order. Those of speech and those that move a call on come more often. */
+const anyFact: fc.Arbitrary<Fact> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(heard, heard, silence, committed, prepared) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.constantFrom('yes', 'no', 'weak', 'unclear'), fc.boolean())
+      .map(([of, duringPrompt]) => ({ ...says(of), duringPrompt })),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(hearingLost, ...Object.values(facts)) },
+  { weight: 1, arbitrary: fc.constantFrom('1', '2', '3', '*', '9').map(digit => key(digit)) },
+)
+const anyLine = fc.constantFrom(
+  voiceLine,
+  { ...voiceLine, bargeIn: false },
+  withVoice({ keyAfterYes: true }),
+  withVoice({ weak: 'key' }),
+)
+
+t.test(
+  'after any facts, a yes by voice is a yes that was heard after the disclosure, in the question, as the line says',
+  async t => {
+    let [byVoice, byKey] = [0, 0]
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(
+          anyLine,
+          fc.boolean(),
+          fc.array(anyFact, { maxLength: 40 }),
+          (policy, recovered, sequence) => {
+            let { state, orders } = recovered ? withOrders(recoveredState(policy)) : beginCall(policy)
+            /** Whether something hears the caller, by the orders alone. */
+            let hearing = false
+            /** Whether the caller has heard a disclosure, to its end or to the caller's own key. */
+            let disclosed = false
+            for (const fact of sequence) {
+              const before: CallState = state
+              ;({ state, orders } = transition(state, fact))
+              if (before.step === 'disclosing') disclosed ||= fact.fact === 'heard' || fact.fact === 'key'
+              if (before.step === 'interrupted' && fact.fact === 'recovered') disclosed = fact.disclosed
+              for (const order of orders) {
+                if (order.order === 'commit' && order.method === 'voice') {
+                  byVoice += 1
+                  if (!disclosed) return false
+                  if (fact.fact !== 'spoken' || fact.spoken !== order.spoken || !before.asked.hearing)
+                    return false
+                  if (order.answer !== { yes: 'granted', no: 'refused' }[fact.spoken.heard as 'yes' | 'no'])
+                    return false
+                  if (order.answer === 'granted' && before.policy.voice?.keyAfterYes) return false
+                  if (!before.policy.bargeIn && (before.step !== 'waiting' || fact.duringPrompt)) return false
+                  if (before.step !== 'asking' && before.step !== 'waiting') return false
+                } else if (order.order === 'commit' && order.answer === 'granted') {
+                  byKey += 1
+                  if (fact.fact !== 'key' || fact.digit !== policy.keys.yes) return false
+                }
+                if (order.order === 'begin-hearing') {
+                  if (hearing || state.step !== 'asking') return false
+                  hearing = true
+                }
+                if (order.order === 'end-hearing') {
+                  if (!hearing) return false
+                  hearing = false
+                }
+                if (order.order === 'note-hearing-lost') hearing = false
+              }
+              if (hearing !== state.asked.hearing) return false
+              if (hearing && state.step !== 'asking' && state.step !== 'waiting') return false
+            }
+            return true
+          },
+        ),
+        { numRuns: 5_000 },
+      ),
+    )
+    // About 350 and 100 of them are met.
+    t.ok(byVoice > 200 && byKey > 50, `${byVoice} by voice, ${byKey} by key`)
+  },
+)
+
+t.test('a caller who never answers clearly leaves the questions after at most eight of them', async t => {
+  const babble = fc.constantFrom<Fact[]>(
+    [says('weak')],
+    [says('unclear')],
+    [{ fact: 'speaking' }, says('unclear')],
+    [silence],
+    [hearingLost],
+    [key('5')],
+  )
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(anyLine, fc.array(babble, { minLength: 40, maxLength: 40 }), (policy, sequence) => {
+        const one: LinePolicy = { ...policy, purposes: policy.purposes.slice(0, 1) }
+        let { state } = run(one, heard)
+        for (const deeds of sequence) {
+          if (state.step === 'asking') state = transition(state, heard).state
+          for (const deed of deeds) state = transition(state, deed).state
+          if (state.step === 'waiting') state = transition(state, silence).state
+        }
+        return state.step === 'committing' && state.pending[0]?.answer === 'silent' && state.attempt <= 8
+      }),
+      { numRuns: 2_000 },
+    ),
+  )
+})
