@@ -1,9 +1,10 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Language, Purpose } from '../shared/policy.js'
-import type { RtpSource } from '../shared/speech.js'
+import type { AudioFeed } from '../shared/ports.js'
 
 export type {
+  AudioFeed,
   DurableEventSink,
   Ear,
   EarEvent,
@@ -40,18 +41,6 @@ export interface Whisper {
   close(): Promise<void>
 }
 
-/** An ear at one channel: it sends what the caller says, and nothing else, as RTP to one port. The caller hears nothing of it. */
-export interface Ear {
-  /**
-   * Begins to send. May be called once.
-   *
-   * @param onSource is called with the source of the packets before the first one is sent
-   */
-  open(onSource: (source: RtpSource) => void): Promise<void>
-  /** Removes the ear from the PBX, also while it is being opened. Later calls do nothing. */
-  close(): Promise<void>
-}
-
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` is true if the channel is gone. */
 export interface CallChannel {
   readonly id: ChannelId
@@ -82,7 +71,7 @@ export interface CallChannel {
    *
    * @param host IP address
    */
-  ear(host: string, port: number): Ear
+  feed(host: string, port: number): AudioFeed
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   /** Also reports the keys of these channels from now on. */

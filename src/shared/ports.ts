@@ -3,7 +3,7 @@ import type { RecordingBasis } from './basis.js'
 import type { CallEvent, PauseBy } from './events.js'
 import type { CallId, ChannelId, RecordingId } from './ids.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
-import type { HearingTerms, SpokenAnswer } from './speech.js'
+import type { HearingTerms, RtpSource, SpokenAnswer } from './speech.js'
 
 /** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {
@@ -83,6 +83,19 @@ export interface EventSpool {
    */
   destroy(): Promise<void>
   /** Closes the spool. A later service finds its events. */
+  close(): Promise<void>
+}
+
+/** Sends what one channel says, and nothing else, as RTP to one port. The caller hears nothing of it. */
+export interface AudioFeed {
+  /**
+   * Begins to send. May be called once.
+   *
+   * @param onSource is called with the source of the packets before the first one is sent
+   * @throws AppError `pbx.*`
+   */
+  open(onSource: (source: RtpSource) => void): Promise<void>
+  /** Removes the feed from the PBX, also while it is being opened. Later calls do nothing. @throws AppError `pbx.*` */
   close(): Promise<void>
 }
 

@@ -64,7 +64,7 @@ export function createAriChannel(
     },
     hangup: () => send('channels', 'hangup', { channelId }),
     whisper: () => createAriWhisper(channel, app, send),
-    ear: (host, port) => createAriEar(channel, app, { host, port }, ari),
+    feed: (host, port) => createAriEar(channel, app, { host, port }, ari),
     async startedTap(tap) {
       try {
         return (await variable('CONSENTRY_TAP')) === tap

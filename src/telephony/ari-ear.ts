@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Ear } from '../call/ports.js'
+import type { AudioFeed } from '../call/ports.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
@@ -41,7 +41,7 @@ export function createAriEar(
   app: string,
   { host, port }: { host: string; port: number },
   ari: () => AriTransport,
-): Ear {
+): AudioFeed {
   const request: AriTransport['request'] = (...order) => ari().request(...order)
   const spy = `${channel}${SPY_SUFFIX}`
   const media = `${channel}${MEDIA_SUFFIX}`

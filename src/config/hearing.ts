@@ -1,0 +1,45 @@
+import { isIP } from 'node:net'
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+import { countFrom } from './fields.js'
+
+/** The kinds of models that sherpa-onnx runs here. */
+const SHERPA_KINDS = ['tone-ctc', 'zipformer2-ctc', 'nemo-ctc', 'transducer'] as const
+
+const ipAddress = z.string().refine(text => isIP(text) > 0, 'give an IP address of this machine')
+const webSocket = z
+  .string()
+  .regex(/^wss?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give ws://host:port, without user and password')
+const sherpaModel = z.string().transform((text, context) => {
+  const [, word, folder = ''] = /^([a-z0-9-]+):(.+)$/.exec(text) ?? []
+  const kind = SHERPA_KINDS.find(one => one === word)
+  if (kind && isAbsolute(folder)) return { kind, folder }
+  context.addIssue(`give kind:/folder, where the kind is one of ${SHERPA_KINDS.join(', ')}`)
+  return z.NEVER
+})
+
+/** The variables that say how callers are heard who answer by voice. */
+export const hearingVariables = {
+  CONSENTRY_EAR_HOST: ipAddress.prefault('127.0.0.1'),
+  CONSENTRY_EAR_STREAMS: countFrom(1).prefault('20'),
+  CONSENTRY_VOSK_RU: webSocket.optional(),
+  CONSENTRY_VOSK_EN: webSocket.optional(),
+  CONSENTRY_SHERPA_RU: sherpaModel.optional(),
+  CONSENTRY_SHERPA_EN: sherpaModel.optional(),
+}
+
+/** Arranges them as the speech process wants them. */
+export function arrangeHearing(env: z.infer<z.ZodObject<typeof hearingVariables>>) {
+  return {
+    host: env.CONSENTRY_EAR_HOST,
+    /** Most callers who are heard at once. */
+    streams: env.CONSENTRY_EAR_STREAMS,
+    vosk: byLanguage(env.CONSENTRY_VOSK_RU, env.CONSENTRY_VOSK_EN),
+    sherpa: byLanguage(env.CONSENTRY_SHERPA_RU, env.CONSENTRY_SHERPA_EN),
+  }
+}
+
+const byLanguage = <T>(ru: T | undefined, en: T | undefined): { ru?: T; en?: T } => ({
+  ...(ru !== undefined && { ru }),
+  ...(en !== undefined && { en }),
+})

@@ -1,0 +1,2 @@
+import { createListener } from '../listener.js'
+import { runSpeechProcess } from './run.js'
