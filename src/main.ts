@@ -38,8 +38,12 @@ import { DayCheck } from './retention/day-check.js'
 import { systemClock } from './shared/clock.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
+import type { LinePolicy } from './shared/policy.js'
+import type { SpeechEngine } from './shared/speech-engines.js'
 import { listenForRequests, type RequestHandlers } from './socket/listen.js'
 import { serviceSocket } from './socket/protocol.js'
+import { createEar } from './speech/ear.js'
+import { createHearing, type Hearing } from './speech/hearing.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
 import { playCheck } from './telephony/play-check.js'
@@ -138,13 +142,29 @@ async function run(
   health.onClockSet(() => jobs.clockSet())
   parts.add('publication of lines', startLinePublisher({ ...jobDeps, config }))
 
+  // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
+  const hearing = parts.add('speech', startHearing(config, log), one => one.stop())
+  lines.onLoaded(() => hearing.want(enginesOf(lines.all())))
+  const ear = createEar({ hearing, log })
+
   // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
   const unfinished = await unfinishedCalls(db, owner)
   const stalls = parts.add('stall watch', watchForStalls(health.clock))
   const { clock } = stalls
-  const callDeps = { lines, gate: health.gate, unknownLine, owner, prompts, journal, recorder, clock, log }
+  const callDeps = {
+    lines,
+    gate: health.gate,
+    unknownLine,
+    owner,
+    prompts,
+    journal,
+    recorder,
+    clock,
+    log,
+    ear,
+  }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
-  const trialDeps = { gate: health.gate, prompts, journal, clock, log }
+  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ear }
   const trials = parts.add('trials', new Trials(trialDeps), one => one.stop(RETURN_MS))
   stalls.onStall(ms => {
     calls.stalled(ms)
@@ -165,7 +185,7 @@ async function run(
   const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
   const prober = parts.add('prober', new Prober(probed))
   void health.watch({
-    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony },
+    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony, speech: hearing },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
     get purposes() {
@@ -206,6 +226,16 @@ async function run(
   // From here on, parts that are missing are no trouble, because the service ends.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
+}
+
+/** The engines that lines in force need. */
+const enginesOf = (lines: readonly LinePolicy[]): SpeechEngine[] => [
+  ...new Set(lines.flatMap(({ mode, voice }) => (mode === 'voice-or-key' && voice ? [voice.engine] : []))),
+]
+
+function startHearing({ hearing: settings }: Config, log: Log): Hearing {
+  const program = fileURLToPath(new URL('./speech/process/main.js', import.meta.url))
+  return createHearing({ settings, command: [process.execPath, program], clock: systemClock, log })
 }
 
 /** Starts the console beside the service. */

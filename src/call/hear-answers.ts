@@ -1,9 +1,9 @@
 import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
-import type { CallId, ChannelId } from '../shared/ids.js'
+import type { CallId } from '../shared/ids.js'
 import type { HearingTerms } from '../shared/speech.js'
 import type { Fact } from './call-states.js'
-import type { Ear, EarEvent, Hearing } from './ports.js'
+import type { Ear, EarEvent, HeardChannel, Hearing } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
 /** How long an ear may take to open, ms. The caller hears the question meanwhile. A later ear is closed. */
@@ -11,7 +11,7 @@ const OPEN_TIMEOUT_MS = 1_000
 
 export interface HearingDeps extends Pick<CallDeps, 'clock' | 'log'> {
   call: CallId
-  channel: ChannelId
+  channel: HeardChannel
   /** Undefined if the service has none. */
   ear: Ear | undefined
   onFact(fact: Extract<Fact, { fact: 'speaking' | 'spoken' | 'hearing-lost' }>): void

@@ -1,7 +1,7 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Language, Purpose } from '../shared/policy.js'
-import type { AudioFeed } from '../shared/ports.js'
+import type { HeardChannel } from '../shared/ports.js'
 
 export type {
   AudioFeed,
@@ -10,6 +10,7 @@ export type {
   EarEvent,
   Gate,
   Grant,
+  HeardChannel,
   Hearing,
   LineBook,
   PromptBook,
@@ -42,8 +43,7 @@ export interface Whisper {
 }
 
 /** Orders to one channel. Each rejects with AppError `pbx.*`; `endsCall` is true if the channel is gone. */
-export interface CallChannel {
-  readonly id: ChannelId
+export interface CallChannel extends HeardChannel {
   answer(): Promise<void>
   /**
    * Starts a sound file. Facts `playing` and `played` with this `id` follow.
@@ -66,12 +66,6 @@ export interface CallChannel {
   hangup(): Promise<void>
   /** Creates a whisper to this channel. It works in the dialplan too. */
   whisper(): Whisper
-  /**
-   * Creates an ear at this channel.
-   *
-   * @param host IP address
-   */
-  feed(host: string, port: number): AudioFeed
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   /** Also reports the keys of these channels from now on. */

@@ -89,7 +89,7 @@ export function runCall(
     recovered.grants,
   )
   const hearing = createAnswerHearing({
-    ...{ call: id, channel: channel.id, ear: deps.ear, clock, log },
+    ...{ call: id, channel, ear: deps.ear, clock, log },
     onFact: fact => handleFact(fact),
   })
 

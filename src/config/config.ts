@@ -32,6 +32,7 @@ import {
   store,
   witnessKey,
 } from './fields.js'
+import { arrangeHearing, hearingVariables } from './hearing.js'
 import { ownRecipientsFile, readOwnRecipients } from './own-recipients.js'
 import { readSecretFiles, SECRET_FILE_NAMES } from './secret-files.js'
 import { foldersOf } from './storage-locations.js'
@@ -63,6 +64,7 @@ const environment = z.object({
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
   CONSENTRY_SPEECH_URL: httpUrl.optional(),
+  ...hearingVariables,
   CONSENTRY_OPERATOR: operator.optional(),
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
@@ -207,6 +209,8 @@ function arrange(env: z.infer<typeof environment>) {
     ffmpeg: env.CONSENTRY_FFMPEG,
     /** An engine that speaks prompts, beside those that are installed. */
     speechUrl: env.CONSENTRY_SPEECH_URL,
+    /** How callers are heard who answer by voice. */
+    hearing: arrangeHearing(env),
     /** Who is responsible for the recordings. Without it, documents have lines to fill in by hand. */
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { countFrom } from './fields.js'
+import { countFrom, path } from './fields.js'
 
 /** The kinds of models that sherpa-onnx runs here. */
 const SHERPA_KINDS = ['tone-ctc', 'zipformer2-ctc', 'nemo-ctc', 'transducer'] as const
@@ -22,6 +22,7 @@ const sherpaModel = z.string().transform((text, context) => {
 export const hearingVariables = {
   CONSENTRY_EAR_HOST: ipAddress.prefault('127.0.0.1'),
   CONSENTRY_EAR_STREAMS: countFrom(1).prefault('20'),
+  CONSENTRY_POCKETSPHINX: path.prefault('/'),
   CONSENTRY_VOSK_RU: webSocket.optional(),
   CONSENTRY_VOSK_EN: webSocket.optional(),
   CONSENTRY_SHERPA_RU: sherpaModel.optional(),
@@ -34,6 +35,8 @@ export function arrangeHearing(env: z.infer<z.ZodObject<typeof hearingVariables>
     host: env.CONSENTRY_EAR_HOST,
     /** Most callers who are heard at once. */
     streams: env.CONSENTRY_EAR_STREAMS,
+    /** The folder below which pocketsphinx and its model are. */
+    root: env.CONSENTRY_POCKETSPHINX,
     vosk: byLanguage(env.CONSENTRY_VOSK_RU, env.CONSENTRY_VOSK_EN),
     sherpa: byLanguage(env.CONSENTRY_SHERPA_RU, env.CONSENTRY_SHERPA_EN),
   }

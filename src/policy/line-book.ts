@@ -12,6 +12,8 @@ import { validateLine } from './validate.js'
 export interface LiveLineBook extends LineBook {
   /** Every line in force. */
   all(): LinePolicy[]
+  /** Calls this now, and after each load that may have changed lines. */
+  onLoaded(listener: () => void): void
   stop(): Promise<void>
 }
 
@@ -27,6 +29,7 @@ export async function startLineBook(
   untrueWords: (line: LinePolicy) => string[] = () => [],
 ): Promise<LiveLineBook> {
   let lines: ReadonlyMap<string, LinePolicy> = new Map()
+  let loaded = () => {}
 
   const load = async () => {
     const rows = await db
@@ -45,11 +48,16 @@ export async function startLineBook(
       if (before.get(line.number) !== line)
         for (const fault of untrueWords(line))
           log.warn(`${fault}: change the line, or have other words spoken (docs/configure.md, Prompts)`)
+    loaded()
   }
   const following = await follow(db, { channel: 'line_changed', what: 'lines', load, log })
   return {
     find: number => lines.get(number),
     all: () => [...lines.values()],
+    onLoaded(listener) {
+      loaded = listener
+      listener()
+    },
     stop: () => following.stop(),
   }
 }

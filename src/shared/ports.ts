@@ -99,6 +99,17 @@ export interface AudioFeed {
   close(): Promise<void>
 }
 
+/** A channel that can be heard. */
+export interface HeardChannel {
+  readonly id: ChannelId
+  /**
+   * Makes a feed of what the channel says.
+   *
+   * @param host IP address
+   */
+  feed(host: string, port: number): AudioFeed
+}
+
 /** What an ear tells about one hearing. `lost`: it hears nothing more, and is closed. */
 export type EarEvent =
   /** The caller has begun to speak. An ear that does not know leaves it out. */
@@ -120,7 +131,7 @@ export interface Ear {
    * @param onEvent gets what is heard, after the promise has resolved
    * @throws AppError `speech.*`, `pbx.*`
    */
-  open(channel: ChannelId, terms: HearingTerms, onEvent: (event: EarEvent) => void): Promise<Hearing>
+  open(channel: HeardChannel, terms: HearingTerms, onEvent: (event: EarEvent) => void): Promise<Hearing>
 }
 
 /** A granted purpose, with what its recording needs. */

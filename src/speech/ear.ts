@@ -1,32 +1,30 @@
-import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import type { AudioFeed, Ear } from '../shared/ports.js'
-import type { Hearing as Hearings } from './hearing.js'
+import type { Ear } from '../shared/ports.js'
+import type { Hearing } from './hearing.js'
 
 export interface EarDeps {
-  /** What hears. Undefined while it is not started; the caller then answers by key. */
-  hearing(): Hearings
-  /** Makes the feed of a channel to `host:port`. */
-  feedOf(channel: ChannelId, host: string, port: number): AudioFeed
+  hearing: Pick<Hearing, 'open'>
   log: Log
 }
 
 /** Hears the callers of a PBX: for each question a port of the speech process, and a feed of the PBX to it. */
-export function createEar({ hearing, feedOf, log }: EarDeps): Ear {
+export function createEar({ hearing, log }: EarDeps): Ear {
   return {
     async open(channel, terms, onEvent) {
-      const heard = await hearing().open(terms, event => {
+      const heard = await hearing.open(terms, event => {
         if (event.event === 'heard') return onEvent({ event: 'spoken', answer: event.answer })
         close()
         onEvent({ event: 'lost', reason: event.reason })
       })
-      const feed = feedOf(channel, heard.host, heard.port)
+      const feed = channel.feed(heard.host, heard.port)
       let closed = false
       const close = () => {
         if (closed) return
         closed = true
         heard.close()
-        feed.close().catch(() => log.warn({ channel }, 'an ear could not be removed from the PBX yet'))
+        feed
+          .close()
+          .catch(() => log.warn({ channel: channel.id }, 'an ear could not be removed from the PBX yet'))
       }
       try {
         await feed.open(heard.announce)

@@ -5,7 +5,7 @@ import type { Clock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
-import type { HearingTerms, RtpSource, SpokenAnswer } from '../shared/speech.js'
+import type { HearingTerms, RtpSource, SpeechEngine, SpokenAnswer } from '../shared/speech.js'
 import { PingWatch } from './process/ping-watch.js'
 import { checkFromSpeech, type EngineState, type FromService, type FromSpeech } from './process/protocol.js'
 import type { SpeechSettings } from './settings.js'
@@ -45,7 +45,12 @@ export interface Hearing {
    * @throws AppError `speech.unavailable`, `speech.busy`, `speech.timeout`; the caller then answers by key
    */
   open(terms: HearingTerms, onEvent: (event: HearingEvent) => void): Promise<OpenHearing>
-  /** Why callers are not heard, or not by each engine, for people; undefined if nothing is wrong. */
+  /**
+   * Says which engines are needed from now on. The process starts when the first one is, and then runs until the service ends. Other
+   * engines than these are not loaded, and their trouble is none.
+   */
+  want(engines: readonly SpeechEngine[]): void
+  /** Why callers are not heard, or not by each engine that is wanted, for people; undefined if nothing is wrong. */
   readonly trouble: string | undefined
   readonly engines: readonly EngineState[]
   /** Number of open questions. */
@@ -73,7 +78,7 @@ interface Question {
 /** A shell starts the process without core dumps, which would have what callers say. */
 const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] as const
 
-/** Starts the speech process. Returns at once; the process loads its engines meanwhile, and `open` rejects until it is ready. */
+/** Hears callers once `want` has named an engine. The process then loads its engines, and `open` rejects until it is ready. */
 export function createHearing({ settings, command, clock, log }: HearingOptions): Hearing {
   const questions = new Map<number, Question>()
   let lastQuestion = 0
@@ -81,6 +86,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   let ready = false
   let hung = false
   let engines: readonly EngineState[] = []
+  let wanted: readonly SpeechEngine[] = []
   let cancelLoading = () => {}
 
   function send(message: FromService): void {
@@ -104,7 +110,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       log.error({ questions: questions.size }, 'the speech process does not answer: callers answer by key')
       failAll('speech-process-hung')
     },
-    gone: () => kept.kill(),
+    gone: () => kept?.kill(),
   })
 
   function receive(from: ChildProcess, message: unknown): void {
@@ -114,7 +120,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       checked = checkFromSpeech(message)
     } catch (error) {
       log.error({ reason: (error as Error).message }, 'the speech process is killed: it broke the protocol')
-      return void kept.kill()
+      return void kept?.kill()
     }
     handle(checked)
   }
@@ -149,32 +155,41 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
     return question
   }
 
-  const kept = new KeptProcess({
-    ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv() },
-    ...{ niceness: NICENESS, clock, log },
-    onStart(started) {
-      child = started
-      started.on('message', message => receive(started, message))
-      // A broken channel ends the process, which is reported.
-      started.on('error', () => {})
-      send({ t: 'start', settings })
-      cancelLoading = clock.after(LOAD_MS, () => {
-        log.error('the speech process is killed: its engines were not loaded in time')
-        kept.kill()
-      })
-    },
-    onEnd() {
-      child = undefined
-      ready = false
-      hung = false
-      engines = []
-      cancelLoading()
-      watch.stop()
-      failAll('speech-process-ended')
-    },
-  })
+  let kept: KeptProcess | undefined
+  const startProcess = () =>
+    new KeptProcess({
+      ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv() },
+      ...{ niceness: NICENESS, clock, log },
+      onStart(started) {
+        child = started
+        started.on('message', message => receive(started, message))
+        // A broken channel ends the process, which is reported.
+        started.on('error', () => {})
+        send({ t: 'start', settings, wanted: [...wanted] })
+        cancelLoading = clock.after(LOAD_MS, () => {
+          log.error('the speech process is killed: its engines were not loaded in time')
+          kept?.kill()
+        })
+      },
+      onEnd() {
+        child = undefined
+        ready = false
+        hung = false
+        engines = []
+        cancelLoading()
+        watch.stop()
+        failAll('speech-process-ended')
+      },
+    })
+
+  function want(engines: readonly SpeechEngine[]): void {
+    wanted = engines
+    if (kept) send({ t: 'want', wanted: [...wanted] })
+    else if (wanted.length > 0) kept = startProcess()
+  }
 
   function trouble(): string | undefined {
+    if (!kept) return undefined
     if (hung) return 'the speech process does not answer'
     if (!ready) return 'the speech process is not ready'
     const failed = engines.flatMap(one => one.trouble ?? [])
@@ -183,7 +198,9 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
 
   return {
     async open(terms, onEvent) {
-      if (!ready || hung) throw unavailable(trouble()!)
+      // A draft that is tried may be the first to need an engine. Its next question is heard.
+      if (!wanted.includes(terms.engine)) want([...wanted, terms.engine])
+      if (!ready || hung) throw unavailable(trouble() ?? 'no line in force is answered by voice')
       const id = ++lastQuestion
       const { host } = settings
       const opening = new Promise<number>((opened, refused) => {
@@ -208,6 +225,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
         promptEnded: () => send({ t: 'prompt-ended', question: id }),
       }
     },
+    want,
     get trouble() {
       return trouble()
     },
@@ -218,12 +236,12 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       return questions.size
     },
     get pid() {
-      return kept.pid
+      return kept?.pid
     },
-    stop() {
+    async stop() {
       cancelLoading()
       watch.stop()
-      return kept.stop()
+      await kept?.stop()
     },
   }
 }

@@ -17,6 +17,11 @@ export interface SpeechSettings {
   host: string
   /** Most callers who are heard at once. */
   streams: number
+  /**
+   * Absolute path of the folder below which pocketsphinx and its acoustic model are, as Debian installs them: `/`, or a folder with
+   * unpacked packages.
+   */
+  root: string
   /** Vosk servers, `ws://host:port` or `wss://…`, each with a model of its language. */
   vosk: Partial<Record<Language, string>>
   sherpa: Partial<Record<Language, SherpaModel>>

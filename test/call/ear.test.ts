@@ -90,7 +90,7 @@ t.test('what the caller says arrives as it was sent, and nothing after the end',
   const connection = await connect(t)
   const { caller, channel } = await place(t, connection)
   const { receiver, samples } = await listen(t)
-  const ear = channel.ear(LOOPBACK, receiver.port)
+  const ear = channel.feed(LOOPBACK, receiver.port)
   let source: RtpSource | undefined
   await ear.open(announced => {
     source = announced
@@ -125,7 +125,7 @@ t.test('an ear beside a prompt does not delay it, and does not change it', async
   const measure = async (withEar: boolean) => {
     const { caller, channel } = await place(t, connection)
     const { receiver } = await listen(t)
-    const ear = channel.ear(LOOPBACK, receiver.port)
+    const ear = channel.feed(LOOPBACK, receiver.port)
     const begun = performance.now()
     const opened = withEar ? ear.open(source => receiver.announce(source)) : Promise.resolve()
     await channel.play(sound, `${channel.id}-prompt-0`)
@@ -153,7 +153,7 @@ t.test('an ear that is closed while it is opened leaves nothing', async t => {
   const { channel } = await place(t, connection)
   for (const ms of [0, 2, 5, 10, 20]) {
     const { receiver } = await listen(t)
-    const ear = channel.ear(LOOPBACK, receiver.port)
+    const ear = channel.feed(LOOPBACK, receiver.port)
     const opened = ear.open(source => receiver.announce(source)).catch(() => undefined)
     await new Promise(resolve => setTimeout(resolve, ms))
     await ear.close()
@@ -161,7 +161,7 @@ t.test('an ear that is closed while it is opened leaves nothing', async t => {
     await hasOnlyCalls(t, 1)
   }
   const { receiver, samples } = await listen(t)
-  const ear = channel.ear(LOOPBACK, receiver.port)
+  const ear = channel.feed(LOOPBACK, receiver.port)
   await ear.open(source => receiver.announce(source))
   await until(() => samples.length > 800)
   t.ok(receiver.counts.placed >= 5, 'another one can be opened after it')
@@ -172,14 +172,14 @@ t.test('a caller who hangs up ends the ear, and its leftovers are removed', asyn
   const connection = await connect(t)
   const { caller, channel } = await place(t, connection)
   const { receiver, samples } = await listen(t)
-  const ear = channel.ear(LOOPBACK, receiver.port)
+  const ear = channel.feed(LOOPBACK, receiver.port)
   await ear.open(source => receiver.announce(source))
   await until(() => samples.length > 0)
   await caller.hangup()
   await until(() => connection.facts.some(({ fact }) => fact.fact === 'hung-up'))
   await ear.close()
   await hasOnlyCalls(t, 0)
-  const late = channel.ear(LOOPBACK, receiver.port)
+  const late = channel.feed(LOOPBACK, receiver.port)
   await t.rejects(
     late.open(() => {}),
     { code: 'pbx.gone' },
@@ -191,7 +191,7 @@ t.test('what a service that crashed has left is removed by the next, and by a ne
   const first = await connect(t)
   const { channel } = await place(t, first)
   const { receiver, samples } = await listen(t)
-  await channel.ear(LOOPBACK, receiver.port).open(source => receiver.announce(source))
+  await channel.feed(LOOPBACK, receiver.port).open(source => receiver.announce(source))
   await until(() => samples.length > 0)
   const found = await first.telephony.whereabouts()
   t.strictSame(
@@ -203,7 +203,7 @@ t.test('what a service that crashed has left is removed by the next, and by a ne
     'its channels are known as ours',
   )
   const again = await listen(t)
-  const ear = channel.ear(LOOPBACK, again.receiver.port)
+  const ear = channel.feed(LOOPBACK, again.receiver.port)
   await ear.open(source => again.receiver.announce(source))
   await until(() => again.samples.length > 0)
   t.equal((await bridgesOnPbx()).length, 1, 'the new ear replaces the one that was left')
@@ -216,7 +216,7 @@ t.test('the keeper rescues the caller, removes the ear, and takes it for no call
   const connection = await connect(t)
   const { channel } = await place(t, connection)
   const { receiver, samples } = await listen(t)
-  await channel.ear(LOOPBACK, receiver.port).open(source => receiver.announce(source))
+  await channel.feed(LOOPBACK, receiver.port).open(source => receiver.announce(source))
   await until(() => samples.length > 0)
   connection.telephony.stopTakingCalls()
   const rescue = new Rescue({ url, username, password, app })
@@ -234,7 +234,7 @@ t.test('the speech process hears the caller, and its end does not touch the call
   const { caller, channel } = await place(t, connection)
   const sink = eventSink()
   const open = await hearing.open(TERMS, sink.onEvent)
-  const ear = channel.ear(open.host, open.port)
+  const ear = channel.feed(open.host, open.port)
   await ear.open(open.announce)
   open.promptEnded()
   const said = decodeG711(encodeG711(tone([500], 400), 'alaw'), 'alaw')

@@ -22,7 +22,9 @@ export class EngineRoom {
   readonly #loaded = new Map<SpeechEngine, LoadedEngine[]>()
   /** Why an engine that the settings want cannot be loaded. */
   readonly #missing = new Map<SpeechEngine, string>()
+  #wanted: readonly SpeechEngine[] = []
   #reported = ''
+  #working: Promise<void> = Promise.resolve()
 
   /** @param onStates gets the states when they have changed */
   constructor(
@@ -37,11 +39,26 @@ export class EngineRoom {
     this.#onStates = onStates
   }
 
-  /** Loads and checks all engines. Resolves when each has been tried once. From then on it repeats what failed. */
-  async start(): Promise<void> {
-    await this.#loadMissing()
-    await this.#checkAll()
-    this.#clock.after(CHECK_INTERVAL_MS, () => void this.start())
+  /** Loads and checks the wanted engines. Resolves when each has been tried once. From then on it repeats what failed. */
+  async start(wanted: readonly SpeechEngine[]): Promise<void> {
+    this.want(wanted)
+    await this.#working
+    const again = () => this.#clock.after(CHECK_INTERVAL_MS, () => void this.#work().then(again))
+    again()
+  }
+
+  /** Loads and checks these engines, and no others, from now on. One that is loaded stays. */
+  want(engines: readonly SpeechEngine[]): void {
+    this.#wanted = engines
+    void this.#work()
+  }
+
+  #work(): Promise<void> {
+    this.#working = this.#working.then(async () => {
+      await this.#loadMissing()
+      await this.#checkAll()
+    })
+    return this.#working
   }
 
   /**
@@ -64,7 +81,7 @@ export class EngineRoom {
 
   async #loadMissing(): Promise<void> {
     for (const [engine, load] of Object.entries(this.#loaders) as [SpeechEngine, EngineLoader][]) {
-      if (this.#loaded.has(engine)) continue
+      if (this.#loaded.has(engine) || !this.#wanted.includes(engine)) continue
       try {
         this.#loaded.set(engine, await load(this.#settings))
         this.#missing.delete(engine)
@@ -75,11 +92,12 @@ export class EngineRoom {
   }
 
   async #checkAll(): Promise<void> {
-    const checks = [...this.#loaded.values()]
-      .flat()
+    const checks = this.#wanted
+      .flatMap(engine => this.#loaded.get(engine) ?? [])
       .flatMap(({ recognizer, languages }) => languages.map(language => this.#check(recognizer, language)))
     const states: EngineState[] = await Promise.all(checks)
-    for (const [engine, trouble] of this.#missing) states.push({ engine, language: null, trouble })
+    for (const [engine, trouble] of this.#missing)
+      if (this.#wanted.includes(engine)) states.push({ engine, language: null, trouble })
     const text = JSON.stringify(states)
     if (text === this.#reported) return
     this.#reported = text

@@ -29,7 +29,9 @@ export type Refusal = 'speech.unavailable' | 'speech.busy'
 
 export type FromService =
   /** The first message. */
-  | { t: 'start'; settings: SpeechSettings }
+  | { t: 'start'; settings: SpeechSettings; wanted: SpeechEngine[] }
+  /** Engines that are needed from now on. */
+  | { t: 'want'; wanted: SpeechEngine[] }
   | { t: 'ping'; count: number }
   | { t: 'open'; question: number; terms: HearingTerms }
   | { t: 'announce'; question: number; source: RtpSource }
@@ -65,13 +67,16 @@ const reason = z.string().max(MOST_REASON)
 const ms = z.number().min(0)
 const engine = z.enum(SPEECH_ENGINES)
 const language = z.enum(LANGUAGES as [Language, ...Language[]])
+const wanted = z.array(engine)
 const terms = z.object({ language, engine, threshold: score })
 const byLanguage = <T extends z.ZodType>(value: T) => z.partialRecord(language, value)
+const folder = z.string().startsWith('/')
 const settings = z.object({
   host: address,
   streams: z.int().min(1),
+  root: folder,
   vosk: byLanguage(z.url()),
-  sherpa: byLanguage(z.object({ kind: z.enum(SHERPA_KINDS), folder: z.string().startsWith('/') })),
+  sherpa: byLanguage(z.object({ kind: z.enum(SHERPA_KINDS), folder })),
 })
 const answer = z.object({
   heard: z.enum(['yes', 'no', 'weak', 'unclear']),
@@ -88,7 +93,8 @@ const answer = z.object({
 const question = count
 
 const fromService = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('start'), settings }),
+  z.object({ t: z.literal('start'), settings, wanted }),
+  z.object({ t: z.literal('want'), wanted }),
   z.object({ t: z.literal('ping'), count }),
   z.object({ t: z.literal('open'), question, terms }),
   z.object({ t: z.literal('announce'), question, source: z.object({ address, port }) }),

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { systemClock } from '../../shared/clock.js'
 import { AppError, codeOf } from '../../shared/errors.js'
-import type { HearingTerms } from '../../shared/speech.js'
+import type { HearingTerms, SpeechEngine } from '../../shared/speech.js'
 import type { EngineLoaders } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
 import { EngineRoom } from './engine-room.js'
@@ -35,7 +35,7 @@ export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
     const order = checkFromService(message)
     if (order.t === 'ping') prove(order.count)
     else if (order.t !== 'start') room?.handle(order)
-    else if (!room) room = new Questions(order.settings, parts)
+    else if (!room) room = new Questions(order.settings, order.wanted, parts)
   })
 }
 
@@ -60,14 +60,22 @@ class Questions {
   /** By number. Null while a question is being opened. */
   readonly #open = new Map<number, OpenQuestion | null>()
 
-  constructor(settings: SpeechSettings, { loaders, createListener }: SpeechParts) {
+  constructor(
+    settings: SpeechSettings,
+    wanted: readonly SpeechEngine[],
+    { loaders, createListener }: SpeechParts,
+  ) {
     this.#settings = settings
     this.#createListener = createListener
     this.#engines = new EngineRoom(settings, loaders, systemClock, engines => send({ t: 'engines', engines }))
-    void this.#engines.start().then(() => send({ t: 'ready' }))
+    void this.#engines.start(wanted).then(() => send({ t: 'ready' }))
   }
 
   handle(order: Exclude<FromService, { t: 'start' | 'ping' }>): void {
+    if (order.t === 'want') {
+      this.#engines.want(order.wanted)
+      return
+    }
     const { question } = order
     switch (order.t) {
       case 'open':

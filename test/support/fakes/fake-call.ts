@@ -35,7 +35,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
       stopPlaying: async () => {},
       close: async () => {},
     }),
-    ear: () => ({ open: order('ear'), close: order('close-ear') }),
+    feed: () => ({ open: order('feed'), close: order('close-feed') }),
   }
 }
 

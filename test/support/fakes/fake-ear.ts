@@ -26,7 +26,7 @@ export function fakeEar(): Ear & { hearings: AskedHearing[] } {
           close: () => void told.push('closed'),
         }
         hearings.push({
-          ...{ channel, terms, told, refuse: reject, say: onEvent },
+          ...{ channel: channel.id, terms, told, refuse: reject, say: onEvent },
           open: () => resolve(hearing),
         })
       }),

@@ -91,7 +91,7 @@ export class ModelChannel {
         stopPlaying: async () => this.endPrompt(),
         close: async () => {},
       }),
-      ear: () => ({ open: async () => {}, close: async () => {} }),
+      feed: () => ({ open: async () => {}, close: async () => {} }),
       startedTap: async () => false,
       hearKeysOf: async () => {},
     }

@@ -17,11 +17,12 @@ export async function startHearing(
   flags: string[] = [],
 ): Promise<Hearing> {
   const hearing = createHearing({
-    settings: { host: LOOPBACK, streams: 4, vosk: {}, sherpa: {}, ...settings },
+    settings: { host: LOOPBACK, streams: 4, root: '/', vosk: {}, sherpa: {}, ...settings },
     command: [process.execPath, ...flags, CHILD],
     ...{ clock: systemClock, log: silent },
   })
   t.teardown(() => hearing.stop())
+  hearing.want(['embedded', 'sherpa', 'vosk'])
   await untilReady(hearing)
   return hearing
 }

@@ -68,7 +68,7 @@ t.test('the model is named by the hash of its files', async t => {
 })
 
 t.test('a model without its files is refused, and the process goes on', async t => {
-  const settings = { host: LOOPBACK, streams: 1, vosk: {} }
+  const settings = { host: LOOPBACK, streams: 1, root: '/', vosk: {} }
   t.strictSame(await loadSherpa({ ...settings, sherpa: {} }), [])
   const empty = { kind: 'tone-ctc', folder: await scratch(t) } as const
   await t.rejects(loadSherpa({ ...settings, sherpa: { ru: empty } }), {

@@ -111,7 +111,7 @@ t.test('no more utterances at once than streams', async t => {
 })
 
 t.test('without a server in the settings there is no engine', async t => {
-  const settings = { host: LOOPBACK, streams: 1, sherpa: {} }
+  const settings = { host: LOOPBACK, streams: 1, root: '/', sherpa: {} }
   t.strictSame(await loadVosk({ ...settings, vosk: {} }), [])
   const loaded = await loadVosk({ ...settings, vosk: { en: 'ws://127.0.0.1:2700' } })
   await matchEach(t, loaded, [{ languages: ['en'], recognizer: { model: 'ws://127.0.0.1:2700' } }])

@@ -22,10 +22,13 @@ const fromService: FromService[] = [
     settings: {
       host: '127.0.0.1',
       streams: 4,
+      root: '/',
       vosk: { ru: 'ws://127.0.0.1:2700' },
       sherpa: { en: { kind: 'transducer', folder: '/srv/model' } },
     },
+    wanted: ['vosk'],
   },
+  { t: 'want', wanted: ['vosk', 'embedded'] },
   { t: 'ping', count: 3 },
   { t: 'open', question: 1, terms },
   { t: 'announce', question: 1, source: { address: '127.0.0.1', port: 10_000 } },
