@@ -13,7 +13,7 @@ const MAX_SOCKETS = 8
 const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
 
 /** Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ari-ear.ts`). */
-const EAR_CHANNEL = /^(.+?)-ear(?:-media)?$/
+const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 
 /** Whether a channel is no caller but belongs to an ear of the service. */
 export const isEarChannel = (channel: string): boolean => EAR_CHANNEL.test(channel)

@@ -9,10 +9,11 @@ import type { AriTransport } from './transport/ari-transport.js'
 
 /**
  * Suffixes after the id of the channel that is heard. The first channel spies on it, and the second one sends what the first one
- * hears. No PBX gives out ids that end so. The keeper knows the suffixes too, see `keeper/ari.ts`.
+ * hears. No PBX gives out ids that end so. Neither begins with the other, because Asterisk refuses an id with which that of another channel
+ * begins. The keeper knows the suffixes too, see `keeper/ari.ts`.
  */
-const [SPY_SUFFIX, MEDIA_SUFFIX] = ['-ear', '-ear-media']
-const EAR_CHANNEL = /^(.+?)-ear(?:-media)?$/
+const [SPY_SUFFIX, MEDIA_SUFFIX] = ['-ear-spy', '-ear-rtp']
+const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 /** How long the new channels may take to enter our application, ms. They usually take 2-10 ms. */
 const READY_TIMEOUT_MS = 2_000
 /** Wait between two attempts to connect them, ms. Short, because nothing is heard before. */
@@ -68,12 +69,12 @@ export function createAriEar(
     return made
   }
 
-  /** Makes channels and bridge. Those that an earlier service left would send elsewhere, so they are removed first. */
+  /** Makes channels and bridge. Those that an earlier service left send elsewhere, so they are removed when they are in the way. */
   async function makeAnew(): Promise<unknown> {
     try {
       return await make()
     } catch (error) {
-      if (codeOf(error) !== 'pbx.conflict') throw error
+      if (!isRefused(error)) throw error
       await removeEar(request, { spy, media, bridge })
       return make()
     }
@@ -92,7 +93,7 @@ export function createAriEar(
         clock: systemClock,
         waitsMs: [RETRY_INTERVAL_MS],
         // The channels are refused until they have entered our application.
-        giveUp: error => closed || !isNotYet(error) || performance.now() > end,
+        giveUp: error => closed || !isRefused(error) || performance.now() > end,
       })
     } catch (error) {
       closed = true
@@ -135,7 +136,8 @@ function countdown(times: number): () => boolean {
   return () => left-- <= 0
 }
 
-const isNotYet = (error: unknown): boolean => ['pbx.conflict', 'pbx.refused'].includes(codeOf(error) ?? '')
+/** An id that is in use is answered with 409 or 500, by the kind of channel. */
+const isRefused = (error: unknown): boolean => ['pbx.conflict', 'pbx.refused'].includes(codeOf(error) ?? '')
 
 interface EarIds {
   spy: string

@@ -127,15 +127,15 @@ t.test('an ear is hung up if its caller is not being asked', async t => {
   const of = (channel: string) => ({ in: 'ear', of: channel as ChannelId }) as const
   const { run, orders, calls, channelOf } = setUp(
     ['1.1', waiting],
-    ['1.1-ear', of('1.1')],
-    ['1.1-ear-media', of('1.1')],
-    ['1.2-ear', of('1.2')],
-    ['1.2-ear-media', of('1.2')],
+    ['1.1-ear-spy', of('1.1')],
+    ['1.1-ear-rtp', of('1.1')],
+    ['1.2-ear-spy', of('1.2')],
+    ['1.2-ear-rtp', of('1.2')],
   )
   calls.arrived({ number: '100', caller: '7', at: 0, channel: channelOf('1.1') })
   await run()
-  t.strictSame([orders('1.1-ear'), orders('1.1-ear-media')], [[], []], 'the caller is being asked')
-  t.strictSame([orders('1.2-ear'), orders('1.2-ear-media')], [['hang-up'], ['hang-up']])
+  t.strictSame([orders('1.1-ear-spy'), orders('1.1-ear-rtp')], [[], []], 'the caller is being asked')
+  t.strictSame([orders('1.2-ear-spy'), orders('1.2-ear-rtp')], [['hang-up'], ['hang-up']])
   t.equal(calls.size, 1)
 })
 

@@ -132,7 +132,7 @@ t.test('no JSON value makes the reading of an event throw', async t => {
 })
 
 t.test('the channels of an ear are no callers', async t => {
-  for (const id of ['1.1-ear', '1.1-ear-media'])
+  for (const id of ['1.1-ear-spy', '1.1-ear-rtp'])
     for (const type of [
       'StasisStart',
       'StasisEnd',
@@ -141,7 +141,7 @@ t.test('the channels of an ear are no callers', async t => {
       'ChannelDtmfReceived',
     ])
       t.equal(read({ type, args: [], digit: '1', timestamp: WHEN, channel: { ...channel, id } }), null, type)
-  t.strictSame(channelsIn({ channels: ['1.1-ear', '1.1-ear-media', '1.2'] }), ['1.2'])
+  t.strictSame(channelsIn({ channels: ['1.1-ear-spy', '1.1-ear-rtp', '1.2'] }), ['1.2'])
 })
 
 t.test('a channel that looks into the dialplan is no caller, and neither half of it', async t => {

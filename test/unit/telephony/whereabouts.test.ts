@@ -36,18 +36,18 @@ t.test('a whisper channel is recognised by its name and by belonging to our appl
 t.test(
   'the channels of an ear are recognised by their names and by belonging to our application',
   async t => {
-    const ours = new Set(['1.1-ear', '1.1-ear-media', '1.4-ear-whisper'])
+    const ours = new Set(['1.1-ear-spy', '1.1-ear-rtp', '1.4-ear-spy-whisper'])
     const where = (channel: ReturnType<typeof listed>) => whereaboutsOf(channel, 'consentry', ours)
-    for (const id of ['1.1-ear', '1.1-ear-media']) {
+    for (const id of ['1.1-ear-spy', '1.1-ear-rtp']) {
       t.strictSame(where(listed(id, stasis('consentry'))), { in: 'ear', of: '1.1' })
       t.strictSame(where(listed(id)), { in: 'ear', of: '1.1' }, 'as an older PBX lists it')
     }
     t.strictSame(
-      where(listed('1.2-ear', stasis('consentry-north'))),
+      where(listed('1.2-ear-spy', stasis('consentry-north'))),
       { in: 'dialplan' },
       'of another application',
     )
-    t.strictSame(where(listed('1.4-ear-whisper')), { in: 'whisper' })
+    t.strictSame(where(listed('1.4-ear-spy-whisper')), { in: 'whisper' })
   },
 )
 
