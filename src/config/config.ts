@@ -63,6 +63,7 @@ const environment = z.object({
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
   CONSENTRY_SPEECH_URL: httpUrl.optional(),
+  CONSENTRY_SPEECH_MODELS: path.prefault('/'),
   CONSENTRY_OPERATOR: operator.optional(),
   CONSENTRY_CHROMIUM: z.string().default('chromium'),
   CONSENTRY_RETENTION_CRON: cron.prefault('17 * * * *'),
@@ -207,6 +208,8 @@ function arrange(env: z.infer<typeof environment>) {
     ffmpeg: env.CONSENTRY_FFMPEG,
     /** An engine that speaks prompts, beside those that are installed. */
     speechUrl: env.CONSENTRY_SPEECH_URL,
+    /** Below it are pocketsphinx and its acoustic model, as Debian installs them. */
+    speechModels: env.CONSENTRY_SPEECH_MODELS,
     /** Who is responsible for the recordings. Without it, documents have lines to fill in by hand. */
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,

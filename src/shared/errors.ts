@@ -46,6 +46,12 @@ export type ErrorCode =
   | 'service.unavailable'
   | 'rights.blocked'
   | 'rights.invalid'
+  /** An engine that hears speech, or a part of it, is not there. */
+  | 'speech.unavailable'
+  /** The engine hears as many callers as it may. */
+  | 'speech.busy'
+  | 'speech.failed'
+  | 'speech.timeout'
   | 'tool.missing'
   | 'tool.failed'
 

@@ -28,6 +28,8 @@ export const allowed: Record<string, readonly string[]> = {
     'config',
     // Only the service can ring a phone.
     'socket',
+    // A file is heard as a caller is.
+    'speech',
   ],
   console: ['operations', 'http', 'config'],
   http: ['tlog'],
@@ -53,6 +55,7 @@ export const allowed: Record<string, readonly string[]> = {
   destruction: ['vault', 'db'],
   vault: ['config'],
   documents: [],
+  speech: [],
   retention: ['destruction', 'documents', 'journal', 'db'],
   rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
   audit: ['playback', 'vault', 'db'],
@@ -83,6 +86,7 @@ export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
+  speech: /^speech\/(recognizer|listener|hear-sound|embedded\/embedded)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }
 
@@ -123,6 +127,8 @@ export const owners: Record<string, readonly string[]> = {
   'fluent-ffmpeg': ['prompts'],
   'node-cron': ['jobs'],
   'prom-client': ['health'],
+  'onnxruntime-node': ['speech/embedded'],
+  koffi: ['speech/embedded'],
   yazl: ['rights'],
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],

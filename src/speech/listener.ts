@@ -1,0 +1,209 @@
+import { AppError } from '../shared/errors.js'
+import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
+import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
+import { FRAME, SAMPLES_PER_MS, type Speech, SpeechFinder } from './utterances.js'
+
+/** Silence after which an utterance has ended, ms. */
+const SILENCE_MS = 500
+/** The same after a weak word, ms: "okay" is often the begin of a longer answer. */
+const SILENCE_AFTER_WEAK_MS = 800
+/** From this silence on the engine is asked what it makes of the utterance, ms. */
+const PARTIAL_MS = 300
+/** Shorter speech is no word, ms. */
+const SHORTEST_MS = 150
+/** Longer speech is no answer, ms. */
+const LONGEST_MS = 2_500
+/** Time from the end of the prompt in which its echo may still arrive, ms. */
+const AFTER_PROMPT_MS = 200
+/** Sound before the speech that the engine gets too, ms. It has the soft begin of the first word and the noise around it. */
+const LEAD_MS = 300
+/** Sound that is kept while speech may still be echo of the prompt, ms. */
+const KEPT_MS = 3_000
+/** The longest gap in the audio that is filled with silence, ms. The rest of a longer one is passed over. */
+const GREATEST_GAP_MS = 10_000
+
+/** Hears one answer in the audio of one caller. It answers once. */
+export interface Listener {
+  /**
+   * Takes audio. Lost audio counts as silence; audio that was there already is dropped.
+   *
+   * @param samples 8 kHz, mono, 16 bit
+   * @param position of the first sample, in samples from the beginning of the hearing
+   */
+  push(samples: Int16Array, position: number): void
+  /**
+   * The prompt has ended. Speech counts from 200 ms later. Speech that began before may be its echo, and is unclear if it goes on.
+   *
+   * @param position in samples from the beginning of the hearing
+   */
+  promptEnded(position: number): void
+  /** Whether an utterance has ended and the engine is deciding, or has decided. */
+  isDeciding(): boolean
+  /** Stops. Nothing is answered any more. */
+  close(): void
+}
+
+/** Where a listener tells what it heard. One of the two is called, once. */
+export interface ListenerEvents {
+  answered(answer: SpokenAnswer): void
+  /** @param error AppError `speech.busy`, `speech.failed`, `speech.timeout`, `speech.unavailable` */
+  failed(error: AppError): void
+}
+
+/**
+ * Begins a hearing. The prompt is taken to be playing until `promptEnded`.
+ *
+ * @param recognizer hears the utterance
+ */
+export function openListener(recognizer: Recognizer, terms: HearingTerms, events: ListenerEvents): Listener {
+  return new UtteranceListener(recognizer, terms, events)
+}
+
+class UtteranceListener implements Listener {
+  private readonly finder = new SpeechFinder()
+  private readonly frame = new Int16Array(FRAME)
+  /** The last frames before speech and, until the engine gets them, those of the speech. */
+  private waiting: Int16Array[] = []
+  private stream: RecognizerStream | undefined
+  private speech: Speech | undefined
+  /** Samples taken so far, and positions that were passed over. */
+  private taken = 0
+  private skipped = 0
+  /** The end of the audio that has come so far, also while the engine decides. */
+  private latest = 0
+  private openAt = Number.POSITIVE_INFINITY
+  private partial: Recognized | undefined
+  private state: 'open' | 'deciding' | 'closed' = 'open'
+
+  constructor(
+    private readonly recognizer: Recognizer,
+    private readonly terms: HearingTerms,
+    private readonly events: ListenerEvents,
+  ) {}
+
+  promptEnded(position: number): void {
+    this.openAt = position - this.skipped + AFTER_PROMPT_MS * SAMPLES_PER_MS
+  }
+
+  push(samples: Int16Array, position: number): void {
+    this.latest = Math.max(this.latest, position + samples.length)
+    if (this.state !== 'open') return
+    const from = position - this.skipped
+    const gap = Math.min(from - this.taken, GREATEST_GAP_MS * SAMPLES_PER_MS)
+    for (let i = 0; i < gap; i++) this.takeSample(0)
+    this.skipped += Math.max(0, from - this.taken)
+    for (let i = Math.max(0, this.taken - from); i < samples.length; i++) this.takeSample(samples[i]!)
+  }
+
+  isDeciding(): boolean {
+    return this.state !== 'open'
+  }
+
+  close(): void {
+    this.state = 'closed'
+    this.dropStream()
+  }
+
+  private takeSample(sample: number): void {
+    if (this.state !== 'open') return
+    const at = this.taken % FRAME
+    this.frame[at] = sample
+    this.taken++
+    if (at === FRAME - 1) this.takeFrame(this.frame.slice())
+  }
+
+  private takeFrame(frame: Int16Array): void {
+    const speech = this.finder.take(frame)
+    this.waiting.push(frame)
+    const kept = speech ? KEPT_MS : LEAD_MS
+    if (this.waiting.length * FRAME > kept * SAMPLES_PER_MS) this.waiting.shift()
+    if (!speech) return
+    this.speech = { ...speech }
+    try {
+      this.hear(this.speech)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  private hear(speech: Speech): void {
+    const duringPrompt = speech.begin < this.openAt
+    if (!duringPrompt) this.feed()
+    // What began in the prompt may be echo, until the prompt has ended.
+    const from = duringPrompt ? this.openAt : speech.begin
+    if (speech.end - from > LONGEST_MS * SAMPLES_PER_MS) {
+      this.unclear('long')
+      return
+    }
+    const silenceMs = (this.taken - speech.end) / SAMPLES_PER_MS
+    this.partial = silenceMs < PARTIAL_MS ? undefined : (this.stream?.partial() ?? this.partial)
+    const wanted = this.partial?.heard === 'weak' ? SILENCE_AFTER_WEAK_MS : SILENCE_MS
+    if (silenceMs >= wanted) this.end(speech, duringPrompt)
+  }
+
+  /** Gives the engine what it has not yet got. */
+  private feed(): void {
+    this.stream ??= this.recognizer.open(this.terms.language, this.terms.threshold)
+    for (const frame of this.waiting) this.stream.write(frame)
+    this.waiting = []
+  }
+
+  private end(speech: Speech, duringPrompt: boolean): void {
+    if (speech.end - speech.begin < SHORTEST_MS * SAMPLES_PER_MS && !duringPrompt) this.unclear('short')
+    else if (!duringPrompt) void this.decide(speech)
+    // Echo ends with the prompt. What goes on is a voice, and its begin cannot be told from the echo.
+    else if (speech.end > this.openAt) this.unclear('prompt')
+    else {
+      this.speech = undefined
+      this.finder.reset()
+    }
+  }
+
+  private async decide(speech: Speech): Promise<void> {
+    this.state = 'deciding'
+    try {
+      const recognized = await this.stream!.finish()
+      this.stream = undefined
+      this.tell(speech, recognized)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  private unclear(reason: string): void {
+    this.dropStream()
+    this.tell(this.speech!, { heard: 'unclear', scores: {}, reason })
+  }
+
+  private tell({ begin, end }: Speech, { heard, scores, words, reason }: Recognized): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    const ms = (samples: number) => Math.round(samples / SAMPLES_PER_MS)
+    const { engine, model } = this.recognizer
+    this.events.answered({
+      heard,
+      engine,
+      model,
+      terms: this.terms,
+      ...(words !== undefined && { words }),
+      scores,
+      ...(reason !== undefined && { reason }),
+      beganMs: ms(begin + this.skipped),
+      endedMs: ms(end + this.skipped),
+      decidedMs: ms(this.latest),
+    })
+  }
+
+  private fail(cause: unknown): void {
+    if (this.state === 'closed') return
+    this.close()
+    this.events.failed(
+      cause instanceof AppError ? cause : new AppError('speech.failed', 'the engine failed', { cause }),
+    )
+  }
+
+  private dropStream(): void {
+    this.stream?.cancel()
+    this.stream = undefined
+  }
+}
