@@ -49,6 +49,8 @@ await prepareTools(
     'sipvicious',
     'pgbouncer',
     'voices',
+    'speech',
+    'speechsounds',
   ],
   {
     progress,

@@ -25,6 +25,7 @@ const groups: Record<string, Record<string, Load>> = {
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
     prompt: () => import('./commands/prompt.js'),
+    listen: () => import('./commands/listen.js'),
     keygen: () => import('./commands/keygen.js'),
     audit: () => import('./commands/audit.js'),
     log: () => import('./commands/log.js'),

@@ -13,6 +13,8 @@ export type ToolSetName =
   | 'sipvicious'
   | 'pgbouncer'
   | 'voices'
+  | 'speech'
+  | 'speechsounds'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -57,6 +59,14 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     suite: 'trixie',
     packages: ['flite', 'espeak-ng'],
     programs: ['usr/bin/flite', 'usr/bin/espeak-ng'],
+  },
+  // The recogniser of the embedded engine and its acoustic model. Tests load them, so they are of this machine's suite.
+  speech: { suite: 'trixie', packages: ['libpocketsphinx3', 'pocketsphinx-en-us'], programs: [] },
+  // Speech and music without a yes: letters and words of Russian and English games, read books, music on hold.
+  speechsounds: {
+    suite: 'trixie',
+    packages: ['klettres-data', 'ktuberling-data', 'pocketsphinx-testdata', 'asterisk-moh-opsound-wav'],
+    programs: [],
   },
   // An independent verifier of transparency logs. Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },

@@ -27,7 +27,7 @@ const sherpaModel = z.string().transform((text, context) => {
 export const hearingVariables = {
   CONSENTRY_EAR_HOST: ipAddress.prefault('127.0.0.1'),
   CONSENTRY_EAR_STREAMS: countFrom(1).prefault('20'),
-  CONSENTRY_POCKETSPHINX: path.prefault('/'),
+  CONSENTRY_SPEECH_MODELS: path.prefault('/'),
   CONSENTRY_VOSK_RU: webSocket.optional(),
   CONSENTRY_VOSK_EN: webSocket.optional(),
   CONSENTRY_SHERPA_RU: sherpaModel.optional(),
@@ -41,7 +41,7 @@ export function arrangeHearing(env: z.infer<z.ZodObject<typeof hearingVariables>
     /** Most callers who are heard at once. */
     streams: env.CONSENTRY_EAR_STREAMS,
     /** The folder below which pocketsphinx and its model are. */
-    root: env.CONSENTRY_POCKETSPHINX,
+    root: env.CONSENTRY_SPEECH_MODELS,
     vosk: byLanguage(env.CONSENTRY_VOSK_RU, env.CONSENTRY_VOSK_EN),
     sherpa: byLanguage(env.CONSENTRY_SHERPA_RU, env.CONSENTRY_SHERPA_EN),
   }

@@ -12,7 +12,7 @@ const MAX_SOCKETS = 8
 /** Ids of the playbacks of a channel's prompts, as the service names them (`src/call/prompt-ids.ts`). */
 const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
 
-/** Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ari-ear.ts`). */
+/** Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ear-ids.ts`). */
 const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 
 /** Whether a channel is no caller but belongs to an ear of the service. */

@@ -23,10 +23,6 @@ export type ErrorCode =
   | 'keys.unwritable'
   | 'container.invalid'
   | 'tap.unavailable'
-  | 'speech.unavailable'
-  | 'speech.failed'
-  | 'speech.timeout'
-  | 'speech.busy'
   | 'not-found'
   /** What was asked for cannot be meant, such as a hold that ends in the past. */
   | 'request.invalid'

@@ -75,6 +75,8 @@ class UtteranceListener implements Listener {
   /** Samples taken so far, and positions that were passed over. */
   private taken = 0
   private skipped: number
+  /** The end of the audio that has come so far, also while the engine decides. */
+  private latest = 0
   private openAt = Number.POSITIVE_INFINITY
   private partial: Recognized | undefined
   private state: 'open' | 'deciding' | 'closed' = 'open'
@@ -93,6 +95,8 @@ class UtteranceListener implements Listener {
   }
 
   push(samples: Int16Array, position: number): void {
+    this.latest = Math.max(this.latest, position + samples.length)
+    if (this.state !== 'open') return
     const from = position - this.skipped
     const gap = Math.min(from - this.taken, GREATEST_GAP_MS * SAMPLES_PER_MS)
     for (let i = 0; i < gap; i++) this.takeSample(0)
@@ -183,7 +187,7 @@ class UtteranceListener implements Listener {
   private tell({ begin, end }: Speech, { heard, scores, words, reason }: Recognized): void {
     if (this.state === 'closed') return
     this.state = 'closed'
-    const ms = (samples: number) => Math.round((samples + this.skipped) / SAMPLES_PER_MS)
+    const ms = (samples: number) => Math.round(samples / SAMPLES_PER_MS)
     const { engine, model } = this.recognizer
     this.events.answered({
       heard,
@@ -193,9 +197,9 @@ class UtteranceListener implements Listener {
       ...(words !== undefined && { words }),
       scores,
       ...(reason !== undefined && { reason }),
-      beganMs: ms(begin),
-      endedMs: ms(end),
-      decidedMs: ms(this.taken),
+      beganMs: ms(begin + this.skipped),
+      endedMs: ms(end + this.skipped),
+      decidedMs: ms(this.latest),
     })
   }
 

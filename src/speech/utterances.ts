@@ -10,6 +10,8 @@ const ABOVE_FLOOR_DB = 9
 const FLOOR_SHARE = 0.3
 /** Frames that the floor is taken from: 3 s. Longer than an answer, short enough to follow a change of noise. */
 const MEMORY_FRAMES = 300
+/** While speech goes on, its frames do not count as noise, for that long: a little more than an answer, 2.6 s. */
+const UNCOUNTED_FRAMES = 260
 /** Before that many frames nothing is known of the noise: 100 ms. */
 const LEAST_MEMORY = 10
 /** Quieter frames are silence, dB of full scale. It is far below speech and above the noise of a-law. */
@@ -47,9 +49,8 @@ export class SpeechFinder {
     const level = levelOf(frame)
     const threshold = this.floor() + ABOVE_FLOOR_DB
     const tone = this.tones.take(frame)
-    this.levels.push(level)
-    if (this.levels.length > MEMORY_FRAMES) this.levels.shift()
-    this.active.push(!tone && this.levels.length > LEAST_MEMORY && level > threshold)
+    this.active.push(!tone && this.levels.length >= LEAST_MEMORY && level > threshold)
+    if (!this.current || this.frames - this.current.begin / FRAME > UNCOUNTED_FRAMES) this.remember(level)
     if (this.active.length > BEGIN_WINDOW) this.active.shift()
     this.frames++
     if (this.current) this.prolong()
@@ -72,6 +73,11 @@ export class SpeechFinder {
   private prolong(): void {
     const recent = this.active.slice(-GO_ON_WINDOW)
     if (recent.at(-1) && count(recent) >= GO_ON_ACTIVE) this.current!.end = this.frames * FRAME
+  }
+
+  private remember(level: number): void {
+    this.levels.push(level)
+    if (this.levels.length > MEMORY_FRAMES) this.levels.shift()
   }
 
   private floor(): number {

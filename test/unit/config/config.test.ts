@@ -114,7 +114,7 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_SPEECH_URL: 'http://127.0.0.1:5002/say',
     CONSENTRY_EAR_HOST: '::1',
     CONSENTRY_EAR_STREAMS: '7',
-    CONSENTRY_POCKETSPHINX: '/opt/sphinx',
+    CONSENTRY_SPEECH_MODELS: '/opt/sphinx',
     CONSENTRY_VOSK_RU: 'ws://127.0.0.1:2700',
     CONSENTRY_VOSK_EN: 'wss://vosk.example/en',
     CONSENTRY_SHERPA_RU: 'tone-ctc:/srv/t-one',

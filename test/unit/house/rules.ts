@@ -28,6 +28,8 @@ export const allowed: Record<string, readonly string[]> = {
     'config',
     // Only the service can ring a phone.
     'socket',
+    // A file is heard as a caller is.
+    'speech',
   ],
   console: ['operations', 'http', 'config'],
   http: ['tlog'],
@@ -83,8 +85,9 @@ export const withoutQueries: readonly string[] = ['commands', 'console']
 export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
-  speech: /^speech\/(ear|hearing)\.ts$/,
+  // The engines are for those who hear files.
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
+  speech: /^speech\/(ear|hearing|hear-sound|loaders|recognizer|listener)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }
 
@@ -125,6 +128,8 @@ export const owners: Record<string, readonly string[]> = {
   'fluent-ffmpeg': ['prompts'],
   'node-cron': ['jobs'],
   'prom-client': ['health'],
+  'onnxruntime-node': ['speech/embedded'],
+  koffi: ['speech/embedded'],
   yazl: ['rights'],
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],

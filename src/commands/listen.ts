@@ -1,0 +1,62 @@
+import pc from 'picocolors'
+import { readConfig } from '../config/config.js'
+import { type Listened, listenToFile } from '../operations/listen-file.js'
+import type { SpokenAnswer } from '../shared/speech.js'
+import { type Command, oneWord, printJson, text, UsageError } from './command.js'
+
+/** The threshold of a yes unless another is given: that of a new line. */
+const THRESHOLD = '0.7'
+
+export const command: Command = {
+  summary: 'Tells what the speech recogniser hears in a WAV file',
+  details:
+    'It hears the file as it hears a caller after the prompt, and says yes, no, weak or unclear, with scores, times and why. Nothing is stored.',
+  usage: ['FILE --lang ru|en [--engine embedded] [--threshold 0.7]'],
+  example: 'listen yes.wav --lang en',
+  options: {
+    lang: { type: 'string' },
+    engine: { type: 'string' },
+    threshold: { type: 'string' },
+  },
+  async run(request) {
+    const file = oneWord(request, 'WAV file')
+    const language = text(request, 'lang')
+    if (language === undefined) throw new UsageError('--lang is needed: ru or en')
+    const engine = text(request, 'engine') ?? 'embedded'
+    const threshold = Number(text(request, 'threshold') ?? THRESHOLD)
+    const listened = await listenToFile(readConfig(process.env, 'tool'), {
+      file,
+      language,
+      engine,
+      threshold,
+    })
+    if (request.json) printJson({ heard: listened.answer?.heard ?? 'silence', ...listened })
+    else process.stdout.write(told(listened))
+    return 0
+  },
+}
+
+function told({ answer, processorMs }: Listened): string {
+  if (!answer) return `${pc.bold('silence')}: nobody speaks\n`
+  const scores = Object.entries(answer.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`)
+  return [
+    `${pc.bold(answer.heard)}${reasonOf(answer)}`,
+    ...(scores.length > 0 ? [`  scores   ${scores.join('  ')}`] : []),
+    `  speech   ${seconds(answer.beganMs)} to ${seconds(answer.endedMs)}, decided at ${seconds(answer.decidedMs)}`,
+    `  engine   ${answer.engine} ${answer.model.slice(0, 12)}, ${processorMs} ms of processor`,
+    '',
+  ].join('\n')
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
+
+/** What each reason means. */
+const REASONS: Record<string, string> = {
+  score: 'the head hears a yes, below the threshold',
+  grammar: 'the head hears a yes, the grammar does not',
+  short: 'the speech is shorter than a word',
+  long: 'the speech is longer than an answer',
+  prompt: 'the speech began before the prompt had ended',
+}
+
+const reasonOf = ({ reason }: SpokenAnswer): string => (reason ? `: ${REASONS[reason] ?? reason}` : '')

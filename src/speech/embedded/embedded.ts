@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectRoot } from '../../process/project.js'
+import { AppError } from '../../shared/errors.js'
+import type { Language } from '../../shared/policy.js'
+import type { Recognized, Recognizer, RecognizerStream } from '../recognizer.js'
+import { decide, heardByHead, type Judgement } from './decide.js'
+import { type Embedding, findEmbedding, openEmbedding } from './embedding.js'
+import { GRAMMAR_LANGUAGES, type Grammar, grammarOf } from './grammar.js'
+import { type Head, type HeadFile, makeHead } from './head.js'
+import { openSphinx, type Sphinx } from './sphinx.js'
+import { findSphinx } from './sphinx-library.js'
+
+/** Utterances at once. Each holds at most four seconds of audio, and takes some 40 ms of processor at its end. */
+const MOST_STREAMS = 64
+/** Longer utterances are refused by the listener. What comes after is not kept, samples: 4 s. */
+const MOST_SAMPLES = 32_000
+
+/** Where the files of the engine are. */
+export interface EmbeddedPlace {
+  /** Below it are pocketsphinx and its acoustic model as Debian installs them: `/`, or a folder with unpacked packages. */
+  root: string
+}
+
+interface Parts {
+  embedding: Embedding
+  sphinx: Sphinx
+  heads: Map<string, { head: Head; grammar: Grammar }>
+}
+
+/**
+ * Opens the engine that needs no other process: a small head behind Google's speech embedding, and pocketsphinx. A yes needs both.
+ *
+ * @throws AppError `speech.unavailable`, which says what to install
+ */
+export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer> {
+  const place = findSphinx(root)
+  const hash = createHash('sha256')
+  const models = [
+    ...findEmbedding(),
+    ...['mdef', 'means', 'variances', 'sendump'].map(name => join(place.model, name)),
+  ]
+  for (const path of models) hash.update(readFileSync(path))
+  const heads: Parts['heads'] = new Map()
+  for (const language of GRAMMAR_LANGUAGES as Language[]) {
+    const [path, grammar] = [join(projectRoot(), 'voice', 'heads', `${language}.json`), grammarOf(language)!]
+    if (!existsSync(path))
+      throw new AppError('speech.unavailable', `${path} is missing: install Consentry again`)
+    const text = readFileSync(path, 'utf8')
+    hash.update(text).update(grammar.text).update(JSON.stringify(grammar.words))
+    heads.set(language, { head: makeHead(JSON.parse(text) as HeadFile), grammar })
+  }
+  const grammars = [...heads.values()].map(({ grammar }) => grammar)
+  const embedding = await openEmbedding()
+  const sphinx = await openSphinx(place, grammars).catch(async error => {
+    await embedding.close()
+    throw error
+  })
+  return new EmbeddedRecognizer({ embedding, sphinx, heads }, hash.digest('hex'))
+}
+
+class EmbeddedRecognizer implements Recognizer {
+  readonly engine = 'embedded'
+  private open_ = 0
+
+  constructor(
+    private readonly parts: Parts,
+    readonly model: string,
+  ) {}
+
+  async check(language: Language): Promise<void> {
+    this.partsOf(language)
+  }
+
+  open(language: Language, threshold: number): RecognizerStream {
+    const { head, grammar } = this.partsOf(language)
+    if (this.open_ >= MOST_STREAMS)
+      throw new AppError('speech.busy', `${MOST_STREAMS} callers are being heard`, { retryable: true })
+    this.open_++
+    const judge = async (samples: Int16Array) =>
+      heardByHead(head.classify(await this.parts.embedding.features(samples)), threshold)
+    const confirm = (samples: Int16Array) => this.parts.sphinx.decode(grammar, samples)
+    return new EmbeddedStream(judge, confirm, () => {
+      this.open_--
+    })
+  }
+
+  async close(): Promise<void> {
+    this.parts.sphinx.close()
+    await this.parts.embedding.close()
+  }
+
+  private partsOf(language: Language) {
+    const parts = this.parts.heads.get(language)
+    if (!parts) throw new AppError('speech.unavailable', `the embedded engine does not hear ${language}`)
+    return parts
+  }
+}
+
+class EmbeddedStream implements RecognizerStream {
+  private samples = new Int16Array(8_000)
+  private count = 0
+  /** What the head made of the audio when it was last asked, and how much audio that was. */
+  private said: Recognized | undefined
+  private asked = -1
+  private ended = false
+
+  constructor(
+    private readonly judge: (samples: Int16Array) => Promise<Judgement>,
+    private readonly confirm: (samples: Int16Array) => ReturnType<Sphinx['decode']>,
+    private readonly done: () => void,
+  ) {}
+
+  write(samples: Int16Array): void {
+    if (this.ended) return
+    const fitting = samples.subarray(0, MOST_SAMPLES - this.count)
+    if (this.count + fitting.length > this.samples.length) {
+      const larger = new Int16Array(2 * (this.count + fitting.length))
+      larger.set(this.samples)
+      this.samples = larger
+    }
+    this.samples.set(fitting, this.count)
+    this.count += fitting.length
+  }
+
+  /** Asked once in each pause. The head answers some ms later. It never says yes here: only `finish` asks pocketsphinx. */
+  partial(): Recognized | undefined {
+    if (this.asked < 0 || this.count - this.asked > PAUSE_SAMPLES) {
+      this.asked = this.count
+      this.said = undefined
+      const asked = this.asked
+      this.judge(this.audio()).then(
+        ({ heard, scores }) => {
+          if (this.asked === asked) this.said = { heard: heard === 'yes' ? 'unclear' : heard, scores }
+        },
+        // `finish` meets the same failure and tells it.
+        () => undefined,
+      )
+    }
+    return this.said
+  }
+
+  async finish(): Promise<Recognized> {
+    const audio = this.audio()
+    this.end()
+    const judged = await this.judge(audio)
+    return judged.heard === 'yes' ? decide(judged, await this.confirm(audio)) : judged
+  }
+
+  cancel(): void {
+    this.end()
+    this.samples = new Int16Array(0)
+    this.count = 0
+  }
+
+  private audio(): Int16Array {
+    return this.samples.slice(0, this.count)
+  }
+
+  private end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.done()
+  }
+}
+
+/** A pause ends an utterance within this time. Later the head is asked again: 600 ms. */
+const PAUSE_SAMPLES = 4_800

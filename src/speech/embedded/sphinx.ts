@@ -1,0 +1,74 @@
+import { AppError } from '../../shared/errors.js'
+import { doubleRate } from './double-rate.js'
+import type { Grammar, GrammarAnswer } from './grammar.js'
+import { loadSphinx, type Pointer, type SphinxLibrary, type SphinxPlace } from './sphinx-library.js'
+
+/** Decoders, each with the acoustic model in 40 MB. Two hear two callers at once; the others wait some ms. */
+const DECODERS = 2
+
+/** Decodes utterances with one small grammar a language. */
+export interface Sphinx {
+  /**
+   * @param samples one utterance, 8 kHz
+   * @throws AppError `speech.failed`
+   */
+  decode(grammar: Grammar, samples: Int16Array): Promise<GrammarAnswer>
+  close(): void
+}
+
+/** @param grammars all that `decode` will be asked for @throws AppError `speech.unavailable` */
+export async function openSphinx(place: SphinxPlace, grammars: readonly Grammar[]): Promise<Sphinx> {
+  const library = loadSphinx(place)
+  const idle: Pointer[] = []
+  for (let i = 0; i < DECODERS; i++) idle.push(await openDecoder(library, place, grammars))
+  const waiting: ((decoder: Pointer) => void)[] = []
+  let closed = false
+  const release = (decoder: Pointer) => {
+    const next = waiting.shift()
+    if (closed) library.free(decoder)
+    else if (next) next(decoder)
+    else idle.push(decoder)
+  }
+  return {
+    async decode(grammar, samples) {
+      if (closed) throw new AppError('speech.failed', 'pocketsphinx is closed')
+      const decoder = idle.pop() ?? (await new Promise<Pointer>(resolve => waiting.push(resolve)))
+      try {
+        if (library.setSearch(decoder, grammar.name) < 0)
+          throw new AppError('speech.failed', `pocketsphinx has no grammar ${grammar.name}`)
+        await library.decode(decoder, raised(samples))
+        return grammar.answer(library.hypothesis(decoder)?.words ?? null)
+      } finally {
+        release(decoder)
+      }
+    },
+    close() {
+      closed = true
+      for (const decoder of idle.splice(0)) library.free(decoder)
+    },
+  }
+}
+
+async function openDecoder(
+  library: SphinxLibrary,
+  { model }: SphinxPlace,
+  grammars: readonly Grammar[],
+): Promise<Pointer> {
+  const refused = (what: string) => new AppError('speech.unavailable', `pocketsphinx does not take ${what}`)
+  const args = ['-hmm', model, '-samprate', '16000', '-cmn', 'batch', '-bestpath', 'no']
+  const config = library.parseArguments(args)
+  if (config === null) throw refused('its arguments')
+  const decoder = await library.init(config)
+  if (decoder === null) throw refused(`the acoustic model in ${model}`)
+  for (const { name, words, text } of grammars) {
+    for (const [word, phones] of Object.entries(words))
+      if (library.addWord(decoder, word, phones, 0) < 0) throw refused(`the word ${word}`)
+    if (library.setGrammar(decoder, name, text) < 0) throw refused(`the grammar ${name}`)
+  }
+  return decoder
+}
+
+/** The utterance at the rate of the acoustic model. */
+function raised(samples: Int16Array): Int16Array {
+  return Int16Array.from(doubleRate(samples), value => Math.max(-32_768, Math.min(32_767, Math.round(value))))
+}

@@ -1,0 +1,51 @@
+// Real: the rule. Fake: the scores.
+import t from 'tap'
+import { decide, heardByHead } from '../../../src/speech/embedded/decide.js'
+import type { GrammarAnswer } from '../../../src/speech/embedded/grammar.js'
+import { grammarOf } from '../../../src/speech/embedded/grammar.js'
+import { HEAD_CLASSES, type HeadClass } from '../../../src/speech/embedded/head.js'
+
+const scores = (likeliest: HeadClass, score: number) =>
+  Object.fromEntries(
+    HEAD_CLASSES.map(name => [name, name === likeliest ? score : (1 - score) / 3]),
+  ) as Record<HeadClass, number>
+
+const GRAMMAR: GrammarAnswer[] = ['yes', 'no', 'other']
+
+t.test('an utterance is a yes only if both say yes', t => {
+  for (const likeliest of HEAD_CLASSES)
+    for (const score of [0.4, 0.69, 0.7, 0.99])
+      for (const grammar of GRAMMAR) {
+        const { heard } = decide(heardByHead(scores(likeliest, score), 0.7), grammar)
+        const wanted = likeliest === 'yes' && score >= 0.7 && grammar === 'yes'
+        t.equal(heard === 'yes', wanted, `${likeliest} ${score} ${grammar}`)
+      }
+  t.end()
+})
+
+t.test('either says no: a no', t => {
+  t.match(decide(heardByHead(scores('yes', 0.95), 0.7), 'no'), { heard: 'no', reason: 'grammar' })
+  t.equal(decide(heardByHead(scores('no', 0.8), 0.7), 'yes').heard, 'no')
+  t.equal(heardByHead(scores('no', 0.45), 0.7).heard, 'unclear', 'but not one that is unlikely')
+  t.end()
+})
+
+t.test('why a yes of the head is none', t => {
+  t.match(heardByHead(scores('yes', 0.6), 0.7), { heard: 'unclear', reason: 'score' })
+  t.match(decide(heardByHead(scores('yes', 0.9), 0.7), 'other'), { heard: 'unclear', reason: 'grammar' })
+  t.equal(heardByHead(scores('weak', 0.9), 0.7).heard, 'weak')
+  t.equal(heardByHead(scores('other', 0.9), 0.7).heard, 'unclear')
+  t.end()
+})
+
+t.test('a grammar tells its own words, and nothing else, apart', t => {
+  for (const language of ['ru', 'en'] as const) {
+    const { words, answer, text } = grammarOf(language)!
+    const kinds = new Set(Object.keys(words).map(word => answer(word)))
+    t.strictSame([...kinds].sort(), ['no', 'other', 'yes'])
+    t.equal(answer(null), 'other')
+    t.equal(answer(''), 'other')
+    for (const word of Object.keys(words)) t.ok(text.includes(word))
+  }
+  t.end()
+})

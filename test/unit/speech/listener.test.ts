@@ -1,0 +1,204 @@
+// Real: the listener. Fake: the recogniser, and the caller's voice, which is noise in the shape of syllables.
+import t from 'tap'
+import { addNoise } from '../../../lab/audio/channel.js'
+import { gauss, randomFrom } from '../../../lab/audio/noises.js'
+import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
+import { AppError } from '../../../src/shared/errors.js'
+import type { HearingTerms, SpokenAnswer } from '../../../src/shared/speech.js'
+import { type Listener, openListener } from '../../../src/speech/listener.js'
+import type { Recognized } from '../../../src/speech/recognizer.js'
+import { type FakeRecognizer, fakeRecognizer } from '../../support/fakes/fake-recognizer.js'
+
+const terms: HearingTerms = { language: 'en', engine: 'embedded', threshold: 0.7 }
+const YES: Recognized = { heard: 'yes', scores: { yes: 0.9 } }
+const PACKET = 160
+const MS = 8
+
+const random = randomFrom(7)
+const hiss = (ms: number, dbfs: number) => {
+  const level = 32_768 * 10 ** (dbfs / 20)
+  return Int16Array.from({ length: ms * MS }, () => Math.round(level * gauss(random)))
+}
+/** Background of a quiet line. */
+const quiet = (ms: number) => hiss(ms, -65)
+const voice = (ms: number) => hiss(ms, -22)
+
+interface Heard {
+  answers: SpokenAnswer[]
+  failures: AppError[]
+  recognizer: FakeRecognizer
+  listener: Listener
+}
+
+/** Plays sound to a listener in packets. The prompt ends at a moment; by default long before. */
+async function hear(
+  sound: Int16Array,
+  {
+    promptEndMs = -1_000,
+    recognizer = fakeRecognizer(() => YES),
+    lose = (_packet: number): boolean => false,
+  } = {},
+): Promise<Heard> {
+  const answers: SpokenAnswer[] = []
+  const failures: AppError[] = []
+  const listener = openListener(recognizer, terms, {
+    answered: answer => void answers.push(answer),
+    failed: error => void failures.push(error),
+  })
+  let ended = false
+  for (let at = 0; at < sound.length; at += PACKET) {
+    if (!ended && at >= promptEndMs * MS) {
+      listener.promptEnded(promptEndMs * MS)
+      ended = true
+    }
+    if (!lose(at / PACKET)) listener.push(sound.slice(at, at + PACKET), at)
+    // The engine may answer between two packets.
+    await Promise.resolve()
+  }
+  await new Promise(setImmediate)
+  return { answers, failures, recognizer, listener }
+}
+
+t.test('a word after the prompt is heard with its times, half a second after its end', async t => {
+  const { answers, recognizer } = await hear(concatSamples(quiet(1_000), voice(400), quiet(1_000)))
+  t.equal(answers.length, 1)
+  const { beganMs, endedMs, decidedMs, ...rest } = answers[0]!
+  t.strictSame(rest, { heard: 'yes', engine: 'embedded', model: 'fake', terms, scores: { yes: 0.9 } })
+  t.ok(Math.abs(beganMs - 1_000) <= 30, `began at ${beganMs}`)
+  t.ok(Math.abs(endedMs - 1_400) <= 30, `ended at ${endedMs}`)
+  t.ok(decidedMs - endedMs >= 500 && decidedMs - endedMs <= 540, `decided at ${decidedMs}`)
+  t.ok(recognizer.finished[0]! >= (200 + 400 + 480) * MS, 'the engine got what was before, too')
+})
+
+t.test('silence, quiet noise and clicks are no answer', async t => {
+  const click = hiss(10, -12)
+  const sound = concatSamples(silence(500), quiet(2_000), click, quiet(600), click, quiet(1_500))
+  const { answers, recognizer } = await hear(sound)
+  t.strictSame(answers, [])
+  t.equal(recognizer.streams.opened, 0)
+})
+
+t.test('speech shorter than a word, and longer than an answer, is unclear without an engine', async t => {
+  for (const [ms, reason] of [
+    [100, 'short'],
+    [2_900, 'long'],
+  ] as const) {
+    const { answers, recognizer } = await hear(concatSamples(quiet(800), voice(ms), quiet(1_200)))
+    t.match(answers, [{ heard: 'unclear', reason, scores: {} }])
+    t.equal(answers.length, 1)
+    t.strictSame([recognizer.finished, recognizer.streams.open], [[], 0])
+  }
+})
+
+t.test('a pause within an answer does not end it', async t => {
+  const { answers } = await hear(concatSamples(quiet(800), voice(300), quiet(350), voice(300), quiet(1_000)))
+  t.equal(answers.length, 1)
+  t.ok(answers[0]!.endedMs - answers[0]!.beganMs > 900)
+})
+
+t.test('after a weak word the listener waits longer', async t => {
+  const weak: Recognized = { heard: 'weak', scores: {} }
+  const sound = concatSamples(quiet(800), voice(300), quiet(650), voice(300), quiet(1_200))
+  const { answers } = await hear(sound, { recognizer: fakeRecognizer(() => YES, weak) })
+  t.equal(answers.length, 1)
+  t.ok(answers[0]!.endedMs - answers[0]!.beganMs > 1_200, 'both words are one answer')
+  t.ok(answers[0]!.decidedMs - answers[0]!.endedMs >= 800)
+  const plain = await hear(sound)
+  t.ok(plain.answers[0]!.endedMs - plain.answers[0]!.beganMs < 400, 'otherwise the first is the answer')
+})
+
+t.test('tones of keys are no speech', async t => {
+  const keys = concatSamples(
+    quiet(800),
+    tone([697, 1209], 250, -13),
+    quiet(300),
+    tone([941, 1336], 100, -10),
+    quiet(1_000),
+  )
+  const { answers, recognizer } = await hear(keys)
+  t.strictSame([answers, recognizer.streams.opened], [[], 0])
+})
+
+t.test('echo that ends with the prompt is nothing; what is said then is heard', async t => {
+  const echo = concatSamples(quiet(300), hiss(1_600, -32))
+  const { answers, recognizer } = await hear(concatSamples(echo, quiet(900), voice(400), quiet(1_000)), {
+    promptEndMs: 1_800,
+  })
+  t.match(answers, [{ heard: 'yes' }])
+  t.ok(Math.abs(answers[0]!.beganMs - 2_800) < 40)
+  t.equal(recognizer.streams.opened, 1, 'the echo never reached an engine')
+})
+
+t.test('speech that began before the prompt was over is unclear, however it goes on', async t => {
+  for (const from of [500, 1_400, 1_900]) {
+    const { answers, recognizer } = await hear(
+      concatSamples(quiet(from), voice(2_400 - from), quiet(1_000)),
+      { promptEndMs: 1_800 },
+    )
+    t.match(answers, [{ heard: 'unclear', reason: 'prompt' }], `from ${from}`)
+    t.strictSame(recognizer.finished, [])
+  }
+})
+
+t.test('somebody who talks on and on over the end of the prompt is unclear', async t => {
+  const { answers } = await hear(concatSamples(quiet(500), voice(6_000)), { promptEndMs: 1_500 })
+  t.match(answers, [{ heard: 'unclear', reason: 'long' }])
+})
+
+t.test('loud steady noise raises the floor, and a voice above it is heard', async t => {
+  const sound = Float64Array.from(concatSamples(quiet(3_000), voice(400), quiet(1_500)))
+  const noise = Float64Array.from(hiss(sound.length / MS, -35))
+  addNoise(sound, noise, 13, 32_768 * 10 ** (-22 / 20))
+  const { answers } = await hear(Int16Array.from(sound))
+  t.match(answers, [{ heard: 'yes' }])
+  t.ok(Math.abs(answers[0]!.beganMs - 3_000) < 60, `began at ${answers[0]!.beganMs}`)
+})
+
+t.test('lost packets count as silence, repeated ones are dropped, and times stay right', async t => {
+  const sound = concatSamples(quiet(1_000), voice(500), quiet(1_200))
+  const { answers } = await hear(sound, { lose: packet => packet === 20 || packet === 60 })
+  t.ok(Math.abs(answers[0]!.endedMs - 1_500) <= 30)
+  const heard: SpokenAnswer[] = []
+  const listener = openListener(
+    fakeRecognizer(() => YES),
+    terms,
+    {
+      answered: answer => void heard.push(answer),
+      failed: error => t.error(error),
+    },
+  )
+  listener.promptEnded(0)
+  for (let at = 0; at < sound.length; at += PACKET) {
+    listener.push(sound.slice(at, at + PACKET), at)
+    listener.push(sound.slice(at, at + PACKET), at)
+  }
+  await new Promise(setImmediate)
+  t.ok(Math.abs(heard[0]!.endedMs - 1_500) <= 30)
+})
+
+t.test('it answers once, and nothing after it was closed', async t => {
+  const word = concatSamples(quiet(800), voice(400), quiet(900))
+  const { answers } = await hear(concatSamples(word, word, word))
+  t.equal(answers.length, 1)
+  let release = (_answer: Recognized) => {}
+  const slow = fakeRecognizer(() => new Promise<Recognized>(resolve => (release = resolve)))
+  const heard = await hear(word, { recognizer: slow })
+  heard.listener.close()
+  release(YES)
+  await new Promise(setImmediate)
+  t.strictSame([heard.answers, heard.failures], [[], []])
+})
+
+t.test('a failing engine is told, as an AppError, and never as an answer', async t => {
+  const word = concatSamples(quiet(800), voice(400), quiet(900))
+  const timeout = new AppError('speech.timeout', 'too late')
+  const failing = fakeRecognizer(() => Promise.reject(timeout))
+  const { answers, failures } = await hear(word, { recognizer: failing })
+  t.strictSame([answers, failures], [[], [timeout]])
+  const busy = fakeRecognizer(() => YES)
+  busy.open = () => {
+    throw new Error('out of memory')
+  }
+  const other = await hear(word, { recognizer: busy })
+  t.strictSame([other.answers, other.failures.map(({ code }) => code)], [[], ['speech.failed']])
+})

@@ -1,0 +1,211 @@
+// Turns speech into training material: each WAV, made worse in several ways, through the embedding that calls use.
+// usage: node voice/features.mjs WORK DATA LANGUAGE       after `npm run build` and voice/speak.py
+// Writes WORK/features/<language>.f32 (a row of features an utterance) and <language>.json (what each row is).
+import { createHash } from 'node:crypto'
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  addEcho,
+  addNoise,
+  atSpeed,
+  band,
+  dropPackets,
+  mobile,
+  speechLevel,
+  throughCodec,
+  toSamples,
+} from '../dist/lab/audio/channel.js'
+import { makeNoise, NOISES, randomFrom } from '../dist/lab/audio/noises.js'
+import { toTelephone } from '../dist/src/shared/audio-formats/to-telephone.js'
+import { readWav } from '../dist/src/shared/audio-formats/wav.js'
+import { openEmbedding } from '../dist/src/speech/embedded/embedding.js'
+import { heldOutSpeaker, heldOutVoice } from './held-out.mjs'
+
+const [work, data, language] = process.argv.slice(2)
+if (!language) throw new Error('usage: node voice/features.mjs WORK DATA LANGUAGE')
+const here = import.meta.dirname
+const phrases = JSON.parse(readFileSync(join(here, 'phrases.json'), 'utf8'))
+
+/** How often a phrase of each class is varied: people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
+const VARIANTS = {
+  people: { yes: 16, no: 12, other: 7 },
+  voices: { yes: 6, no: 3, weak: 6, other: 3 },
+  espeak: { yes: 1, no: 1, weak: 2, other: 1 },
+}
+/** English words of people that no Russian takes for an answer: material for "other" in Russian. */
+const SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']
+/** What the held-out utterances go through: [name, noise, dB]. */
+const CONDITIONS = [
+  ['clean'],
+  ['alaw'],
+  ['ulaw'],
+  ['mobile'],
+  ['loss2'],
+  ['loss5'],
+  ...NOISES.flatMap(noise => [20, 10, 5].map(db => [`${noise}${db}`, noise, db])),
+]
+
+/** Synthetic voices go through fewer. */
+const CONDITIONS_OF_VOICES = CONDITIONS.filter(([name]) => /^(clean|loss5|.*10)$/.test(name))
+
+const seedOf = text => createHash('sha256').update(text).digest().readUInt32LE()
+
+/** Noise of each kind that utterances take pieces of, samples: 60 s. */
+const BANK = 480_000
+
+/** Everything that is spoken, with its class in this language. */
+function sources() {
+  const list = []
+  for (const spoken of ['en', 'ru']) {
+    const base = join(work, 'speech', spoken)
+    for (const voice of readdirSync(base).sort()) {
+      for (const name of readdirSync(join(base, voice)).sort()) {
+        const [kind, index] = name.split('__')
+        const text = phrases[spoken][kind][Number(index)]
+        const foreign = spoken !== language
+        // A foreign yes or no is no answer. The rest of the other language adds nothing.
+        if (foreign && (!['yes', 'no'].includes(kind) || Number(index) > 5)) continue
+        list.push({
+          path: join(base, voice, name),
+          kind: foreign ? 'other' : kind,
+          text,
+          voice,
+          people: false,
+          foreign,
+          held: heldOutVoice(language, voice),
+        })
+      }
+    }
+  }
+  const rows = readFileSync(join(data, 'en', 'files.tsv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+  for (const row of rows) {
+    const [file, word, speaker] = row.split('\t')
+    if (language !== 'en' && SOUND_LIKE_RUSSIAN.includes(word)) continue
+    const kind = language === 'en' && (word === 'yes' || word === 'no') ? word : 'other'
+    list.push({
+      path: join(data, 'en', file),
+      kind,
+      text: word,
+      voice: speaker,
+      people: true,
+      foreign: language !== 'en',
+      held: heldOutSpeaker(speaker),
+    })
+  }
+  return list
+}
+
+/** Speech at 8 kHz, trimmed of silence that programs put around it. */
+function load(path) {
+  const { rate, samples } = readWav(readFileSync(path))
+  const sound = toTelephone(samples, rate)
+  let peak = 1
+  for (const value of sound) peak = Math.max(peak, Math.abs(value))
+  const loud = value => Math.abs(value) > 0.015 * peak
+  const [from, to] = [sound.findIndex(loud), sound.findLastIndex(loud)]
+  return sound.subarray(Math.max(0, from - 240), to + 240)
+}
+
+/** An utterance as the listener hands it over: silence, speech, silence, all of it in the same surroundings. */
+function surround(sound, peak, lead, trail) {
+  let top = 1
+  for (const value of sound) top = Math.max(top, Math.abs(value))
+  const whole = new Float64Array(lead + sound.length + trail)
+  for (let i = 0; i < sound.length; i++) whole[lead + i] = (sound[i] * peak) / top
+  return whole
+}
+
+function finish(whole, codec, random) {
+  for (let i = 0; i < whole.length; i++) whole[i] += (random() - 0.5) * 8
+  const samples = toSamples(whole)
+  return codec ? throughCodec(samples, codec) : samples
+}
+
+/** A piece of noise of the bank. */
+function piece(bank, name, count, random) {
+  const from = Math.floor(random() * (BANK - count))
+  return bank[name].subarray(from, from + count)
+}
+
+/** One of the many ways in which a call may sound. */
+function vary(sound, random, bank, people) {
+  const between = (a, b) => a + (b - a) * random()
+  const speed = people ? between(0.88, 1.14) : between(0.82, 1.2)
+  let whole = surround(
+    atSpeed(sound, speed),
+    32768 * 10 ** (between(-26, -1) / 20),
+    between(1200, 3200),
+    between(3000, 5000),
+  )
+  const level = speechLevel(whole)
+  if (random() < 0.3) whole = addEcho(whole, random)
+  if (random() < 0.6) band(whole, between(60, 320), between(2800, 3700))
+  if (random() < 0.7)
+    addNoise(
+      whole,
+      piece(bank, NOISES[Math.floor(random() * NOISES.length)], whole.length, random),
+      between(4, 30),
+      level,
+    )
+  if (random() < 0.2) mobile(whole, random)
+  if (random() < 0.25) dropPackets(whole, between(0.01, 0.06), random)
+  if (random() < 0.06) for (let i = 0; i < whole.length; i++) whole[i] *= 3
+  return finish(whole, ['alaw', 'ulaw', undefined][Math.floor(random() * 3)], random)
+}
+
+/** A held-out utterance under one condition. */
+function under([name, noise, db], sound, random, bank) {
+  const whole = surround(sound, 32768 * 10 ** (-6 / 20), 2400, 4000)
+  if (noise) addNoise(whole, piece(bank, noise, whole.length, random), db, speechLevel(whole))
+  if (name === 'mobile') mobile(whole, random)
+  if (name.startsWith('loss')) dropPackets(whole, Number(name.slice(4)) / 100, random)
+  return finish(whole, name === 'ulaw' ? 'ulaw' : 'alaw', random)
+}
+
+const all = sources()
+const embedding = await openEmbedding()
+mkdirSync(join(work, 'features'), { recursive: true })
+const out = createWriteStream(join(work, 'features', `${language}.f32`))
+const index = []
+// Babble of people who are trained on is never under those who are not, and the other way round.
+const pool = held =>
+  all
+    .filter(source => source.people && source.held === held && source.kind === 'other')
+    .map(({ path }) => load(path))
+const bank = held => {
+  const random = randomFrom(seedOf(`noise ${held}`))
+  const voices = pool(held)
+  return Object.fromEntries(NOISES.map(name => [name, makeNoise(name, BANK, random, voices)]))
+}
+const banks = { train: bank(false), held: bank(true) }
+console.log(`${language}: ${all.length} utterances, ${all.filter(({ held }) => held).length} held out`)
+
+for (const [i, source] of all.entries()) {
+  // Half of the other words of espeak-ng are enough: its voices are alike.
+  if (source.voice.startsWith('es_') && source.kind === 'other' && i % 2) continue
+  const sound = load(source.path)
+  if (sound.length < 400) continue
+  const random = randomFrom(seedOf(`${language} ${source.path.split('/').slice(-3).join('/')}`))
+  const group = source.people ? 'people' : source.voice.startsWith('es_') ? 'espeak' : 'voices'
+  const clips = source.held
+    ? (source.people ? CONDITIONS : CONDITIONS_OF_VOICES)
+        .slice(0, source.foreign ? 1 : undefined)
+        .map(condition => [condition[0], under(condition, sound, random, banks.held)])
+    : Array.from({ length: source.foreign ? 3 : VARIANTS[group][source.kind] }, (_, k) => [
+        `train${k}`,
+        vary(sound, random, banks.train, source.people),
+      ])
+  const { kind, text, voice, people, held } = source
+  for (const [condition, samples] of clips) {
+    const row = await embedding.features(samples)
+    out.write(Buffer.from(row.buffer, row.byteOffset, row.byteLength))
+    index.push({ kind, text, voice, people, held, condition })
+  }
+  if (i % 1000 === 999) console.log(`${language}: ${i + 1}`)
+}
+await new Promise(resolve => out.end(resolve))
+writeFileSync(join(work, 'features', `${language}.json`), JSON.stringify(index))
+console.log(`${language}: ${index.length} rows`)
