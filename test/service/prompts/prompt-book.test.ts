@@ -27,8 +27,8 @@ t.test('all shipped prompts become ready, in each codec and in full length', asy
   const dir = join(t.testdir({}), 'prompts')
   const steps: string[] = []
   const book = await openPromptBook({ dir, ffmpeg, log, progress: message => steps.push(message) })
-  t.equal(book.all().length, 42)
-  t.equal(steps.at(-1), 'converting prompts 42/42')
+  t.equal(book.all().length, 56)
+  t.equal(steps.at(-1), 'converting prompts 56/56')
   for (const { language, name } of book.all()) {
     const prompt = await book.ready(language, name)
     t.match(prompt.media, new RegExp(`/${language}/${name}-${prompt.sha256.slice(0, 12)}$`))
