@@ -39,7 +39,7 @@ t.test('all shipped prompts become ready, in each codec and in full length', asy
     }
     t.equal(statSync(dirname(prompt.media)).mode & 0o777, 0o755)
   }
-  t.equal(readdirSync(join(dir, 'en')).length, 21 * (VARIANTS.length + 1), 'nothing else is left')
+  t.equal(readdirSync(join(dir, 'en')).length, 28 * (VARIANTS.length + 1), 'nothing else is left')
 })
 
 t.test('converted prompts are not converted again, and need no ffmpeg', async t => {
