@@ -1,15 +1,24 @@
 import type { CallEvent } from '../shared/events.js'
 import type { Language, LinePolicy, Purpose } from '../shared/policy.js'
+import type { SpokenClass } from '../shared/speech.js'
 import { type LengthOf, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
 
 export type { SimulatedOutcome } from './simulated-call.js'
 
-/** What a caller meant by a deed. Keys are those of the line that is replayed, because its callers hear these. */
-export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up' | Choice
+/**
+ * What a caller meant by a deed. Keys are those of the line that is replayed, because its callers hear these. Speech is what the engine
+ * heard then.
+ */
+export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up' | Choice | Speech
 
 /** The caller chose a language by its key. Null: by a key that none has. */
 interface Choice {
   choose: Language | null
+}
+
+/** The caller spoke. A line that hears nothing takes no notice. */
+interface Speech {
+  say: SpokenClass
 }
 
 /** A prompt as a caller meets it: the first offer of a language, the disclosure, or one of the questions. */
@@ -35,6 +44,7 @@ export const SCRIPT_EVENTS = [
   'consent.asked',
   'consent.answered',
   'consent.key-ignored',
+  'speech.unsettled',
   'call.released',
   'call.passed-through',
   'call.ended',
@@ -44,6 +54,8 @@ export const SCRIPT_EVENTS = [
 interface BegunPrompt {
   prompt: MetPrompt
   at: number
+  /** Place of the event that says so. A deed that brings the next question has the same time, and stands before it. */
+  place: number
 }
 
 /**
@@ -56,31 +68,31 @@ export function scriptOf(events: readonly JournalledEvent[]): ScriptedDeed[] {
   const left = events.findIndex(({ type }) => type === 'call.released' || type === 'call.passed-through')
   const questions = left < 0 ? events : events.slice(0, left)
   const begun = promptsIn(questions)
-  const done = questions.flatMap((one): { at: number; deed: Deed }[] => {
+  const done = questions.flatMap((one, place): { at: number; place: number; deed: Deed }[] => {
     const deed = deedOf(one, questions)
-    return deed ? [{ at: one.at, deed }] : []
+    return deed ? [{ at: one.at, place, deed }] : []
   })
   // One key may answer several purposes.
   const once = done.filter(
     ({ at, deed }, i) => done.findIndex(one => one.at === at && one.deed === deed) === i,
   )
-  return once.flatMap(({ at, deed }): ScriptedDeed[] => {
-    const last = begun.filter(one => one.at <= at).at(-1)
+  return once.flatMap(({ at, place, deed }): ScriptedDeed[] => {
+    const last = begun.filter(one => one.at < at || (one.at === at && one.place < place)).at(-1)
     return last ? [{ prompt: last.prompt, afterMs: at - last.at, deed }] : []
   })
 }
 
 function promptsIn(events: readonly JournalledEvent[]): BegunPrompt[] {
   const offers = events.filter(one => one.type === 'prompt.ended' && one.data.role === 'language')
-  const begun = events.flatMap((one): BegunPrompt[] => {
+  const begun = events.flatMap((one, place): BegunPrompt[] => {
     if (one.type === 'consent.asked') {
       const { purpose, attempt } = one.data
-      return [{ prompt: { purpose, attempt }, at: one.at }]
+      return [{ prompt: { purpose, attempt }, at: one.at, place }]
     }
     if (one.type === 'prompt.ended' && one === offers[0])
-      return [{ prompt: { purpose: null, offer: true }, at: one.at - one.data.heardMs }]
+      return [{ prompt: { purpose: null, offer: true }, at: one.at - one.data.heardMs, place }]
     return one.type === 'prompt.ended' && one.data.role === 'disclosure'
-      ? [{ prompt: { purpose: null }, at: one.at - one.data.heardMs }]
+      ? [{ prompt: { purpose: null }, at: one.at - one.data.heardMs, place }]
       : []
   })
   return begun.sort((one, other) => one.at - other.at)
@@ -89,7 +101,10 @@ function promptsIn(events: readonly JournalledEvent[]): BegunPrompt[] {
 function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | undefined {
   switch (one.type) {
     case 'consent.answered':
+      if (one.data.voice) return { say: one.data.voice.class }
       return one.data.method === 'key' ? keyOf(one.data.answer) : undefined
+    case 'speech.unsettled':
+      return { say: one.data.voice.class }
     case 'call.language-chosen':
       if (one.data.how === 'silence') return undefined
       return { choose: one.data.how === 'key' ? one.data.language : null }
@@ -152,6 +167,7 @@ const isSame = (one: MetPrompt, other: MetPrompt): boolean =>
 
 function act(call: SimulatedCall, deed: Deed, { keys, languages = [] }: LinePolicy): void {
   if (deed === 'hang-up') call.hangUp()
+  else if (typeof deed === 'object' && 'say' in deed) call.say(deed.say)
   else if (typeof deed === 'object') {
     const wanted = languages.find(({ language }) => language === deed.choose)
     call.press(wanted?.key ?? [...KEYS].find(key => !languages.some(one => one.key === key))!)

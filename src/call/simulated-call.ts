@@ -1,5 +1,6 @@
 import type { Decision, PromptRole } from '../shared/events.js'
 import type { Language, LinePolicy, NextStep, Purpose } from '../shared/policy.js'
+import type { SpokenClass } from '../shared/speech.js'
 import { beginCall, transition } from './call-machine.js'
 import { type CallState, type Fact, isRecordable, type Order, type Step } from './call-states.js'
 
@@ -97,6 +98,24 @@ export class SimulatedCall {
   /** The caller presses a key. */
   press(digit: string): void {
     this.#take({ fact: 'key', digit, at: this.#now })
+  }
+
+  /** Whether something hears the caller now. */
+  get hears(): boolean {
+    return this.#state.asked.hearing
+  }
+
+  /** The caller says something, and the engine of the line decides at once. Without effect where nothing hears the caller. */
+  say(heard: SpokenClass): void {
+    const { language, voice } = this.#state.policy
+    if (!voice) return
+    const { engine, threshold } = voice
+    const spoken = {
+      ...{ heard, engine, model: 'simulated', terms: { language, engine, threshold }, scores: {} },
+      ...{ beganMs: 0, endedMs: 0, decidedMs: 0 },
+    }
+    const duringPrompt = this.#promptEnds !== undefined
+    this.#take({ fact: 'spoken', spoken, at: this.#now, duringPrompt })
   }
 
   hangUp(): void {

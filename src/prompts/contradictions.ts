@@ -1,4 +1,5 @@
 import type { LinePolicy } from '../shared/policy.js'
+import { asksForSpeech } from './asks-for-speech.js'
 import type { ManifestEntry } from './manifest.js'
 import { roleOf } from './roles.js'
 
@@ -18,6 +19,8 @@ interface HeardPrompt {
   purposes: number[]
   /** The answer that it confirms. */
   confirms?: 'granted' | 'refused'
+  /** Whether it asks for the answer, so that it must ask for speech where callers may speak. */
+  asks?: true
 }
 
 /** A setting of a line that words may tell callers. */
@@ -133,16 +136,47 @@ const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
     const prompt = findPrompt(line, heard.name, prompts)
     const ofCompany = prompt ? otherCompany(line, prompt) : []
     const says = prompt?.says
-    if (!says) return ofCompany
-    const ofSettings = settingsOf(line, heard)
-      .map(({ said, ...setting }) => ({ ...setting, told: toldBy(says, said) }))
-      .filter(({ told, value }) => told !== undefined && told !== value)
-      .map(({ path, told, value }) => ({
-        path,
-        message: `callers hear "${told}" from the prompt "${heard.name}", but the line has "${value}"`,
-      }))
-    return [...ofCompany, ...ofSettings]
+    const ofSettings = says ? otherSettings(line, heard, says) : []
+    const modeTold = ofSettings.some(({ path }) => path === 'mode')
+    const ofSpeech = prompt && !modeTold ? otherAnswers(line, heard, prompt) : []
+    return [...ofCompany, ...ofSettings, ...ofSpeech]
   })
+
+const otherSettings = (line: Line, heard: HeardPrompt, says: Says): PromptFault[] =>
+  settingsOf(line, heard)
+    .map(({ said, ...setting }) => ({ ...setting, told: toldBy(says, said) }))
+    .filter(({ told, value }) => told !== undefined && told !== value && !isAlsoByVoice(told, value, says))
+    .map(({ path, told, value }) => ({
+      path,
+      message: `callers hear "${told}" from the prompt "${heard.name}", but the line has "${value}"`,
+    }))
+
+/** Whether words of a line by key suit one by voice: they say that callers are asked, and name no key for a yes. */
+const isAlsoByVoice = (told: unknown, value: unknown, { yes }: Says): boolean =>
+  told === 'key' && value === 'voice-or-key' && yes === undefined
+
+/**
+ * A prompt that asks for speech where only keys count, or a question that does not where callers may speak. The words themselves tell, also
+ * those of a prompt that somebody recorded.
+ */
+function otherAnswers({ mode, language }: Line, { path, asks }: HeardPrompt, prompt: Words): PromptFault[] {
+  if (prompt.text === undefined || path === undefined) return []
+  const speech = asksForSpeech(prompt.text, language)
+  if (speech && mode !== 'voice-or-key')
+    return [
+      {
+        path,
+        message: `callers are asked to speak by the prompt "${prompt.name}", but the line has "${mode}"`,
+      },
+    ]
+  if (speech || !asks || mode !== 'voice-or-key') return []
+  return [
+    {
+      path,
+      message: `callers are not asked to speak by the prompt "${prompt.name}", but the line has "${mode}"`,
+    },
+  ]
+}
 
 /** A prompt that names a company, on a line of another one. Lines that name no company have that of the installation. */
 const otherCompany = ({ company }: Line, { name, text, template }: Words): PromptFault[] =>
@@ -167,7 +201,14 @@ const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[])
  */
 export const promptsOf = (line: Line): { name: string; purposes: number[] }[] => heardPrompts(line)
 
-function heardPrompts({ mode, disclosure, purposes, onWithdraw, languages = [] }: Line): HeardPrompt[] {
+function heardPrompts({
+  mode,
+  voice,
+  disclosure,
+  purposes,
+  onWithdraw,
+  languages = [],
+}: Line): HeardPrompt[] {
   if (mode === 'none') return []
   const all = purposes.map((_, i) => i)
   const ofPurposes = purposes.flatMap(({ prompts: { question, granted, refused } }, i): HeardPrompt[] => {
@@ -180,7 +221,7 @@ function heardPrompts({ mode, disclosure, purposes, onWithdraw, languages = [] }
     }
     if (mode === 'notice') return [objection]
     return [
-      { path: path('question'), name: question, purposes: [i] },
+      { path: path('question'), name: question, purposes: [i], asks: true },
       { path: path('granted'), name: granted, purposes: [i], confirms: 'granted' },
       objection,
     ]
@@ -191,9 +232,17 @@ function heardPrompts({ mode, disclosure, purposes, onWithdraw, languages = [] }
     ...offers,
     { path: 'disclosure', name: disclosure, purposes: all },
     ...ofPurposes,
+    ...(mode === 'voice-or-key' ? afterSpeech(voice) : []),
     { name: withdrawn, purposes: all },
   ]
 }
+
+/** The questions that follow speech which settled nothing. */
+const afterSpeech = (voice: Line['voice']): HeardPrompt[] => [
+  { path: 'mode', name: 'question-by-key', purposes: [] },
+  ...(voice?.weak === 'key' ? [] : [{ path: 'voice.weak', name: 'question-confirm', purposes: [] }]),
+  ...(voice?.keyAfterYes ? [{ path: 'voice.keyAfterYes', name: 'question-after-yes', purposes: [] }] : []),
+]
 
 function settingsOf(
   { language, languages = [], mode, keys, onWithdraw, onRefused, purposes }: Line,

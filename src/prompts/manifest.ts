@@ -11,7 +11,7 @@ import { WRITABLE_TEXT } from '../shared/texts.js'
  * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
  */
 export const says = z.strictObject({
-  mode: z.enum(['key', 'notice']).exactOptional(),
+  mode: z.enum(['key', 'voice-or-key', 'notice']).exactOptional(),
   yes: z.string().exactOptional(),
   no: z.string().exactOptional(),
   withdraw: z.string().exactOptional(),

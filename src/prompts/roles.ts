@@ -3,8 +3,9 @@ export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'sy
 
 /** The roles of the shipped prompts, by the form of their names. `texts.json` says for what each of them is used. */
 const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
-  [/^disclosure-(key|purposes|notice)$/, 'disclosure'],
-  [/^question(-service|-marketing)?$/, 'question'],
+  [/^disclosure-(key|voice|purposes|notice)$/, 'disclosure'],
+  [/^question(-voice)?(-service|-marketing)?$/, 'question'],
+  [/^question-(by-key|confirm|after-yes)$/, 'system'],
   [/^granted(-service|-marketing)?$/, 'granted'],
   [/^refused(-service|-marketing)?$/, 'refused'],
   [/^(apology|interrupted|choose-language|withdrawn|withdrawn-kept)$/, 'system'],

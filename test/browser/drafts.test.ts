@@ -37,10 +37,10 @@ t.test('a changed wait shows at once in what callers meet, and a roll-back says 
   await page.getByText('no change yet').waitFor()
   const silent = page.getByRole('row', { name: /^Says nothing/ })
   const before = await silent.textContent()
-  await deeds.click('link', /^Wait for a key, s: 5 s/)
-  await deeds.type('Wait for a key, s', '3.5')
+  await deeds.click('link', /^Wait for the answer, s: 5 s/)
+  await deeds.type('Wait for the answer, s', '3.5')
   await deeds.click('button', 'Save')
-  await page.getByRole('link', { name: /^Wait for a key, s: 3.5 s/ }).waitFor()
+  await page.getByRole('link', { name: /^Wait for the answer, s: 3.5 s/ }).waitFor()
   await page.getByText('1 change').waitFor()
   t.not(await silent.textContent(), before, 'what each caller meets has changed with it')
 
@@ -89,8 +89,8 @@ t.test('a change that somebody else has overtaken says so, and so does a session
   await first.page.getByText('no change yet').waitFor()
   await second.page.goto(first.page.url())
   for (const { deeds } of [first, second]) {
-    await deeds.click('link', /^Wait for a key, s/)
-    await deeds.type('Wait for a key, s', '4')
+    await deeds.click('link', /^Wait for the answer, s/)
+    await deeds.type('Wait for the answer, s', '4')
   }
   await first.deeds.click('button', 'Save')
   await first.page.getByText('1 change').waitFor()
@@ -98,7 +98,7 @@ t.test('a change that somebody else has overtaken says so, and so does a session
   await second.page.getByRole('heading', { name: 'Somebody else has changed this' }).waitFor()
   await second.page.goto(first.page.url())
   await second.page.context().clearCookies()
-  await second.deeds.click('link', /^Wait for a key, s/)
+  await second.deeds.click('link', /^Wait for the answer, s/)
   await second.page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.equal(new URL(second.page.url()).pathname, '/sign-in', 'the page is left')
   await first.deeds.click('button', 'Discard')

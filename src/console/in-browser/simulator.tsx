@@ -3,14 +3,16 @@ import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type HeardPrompt, SimulatedCall } from '../../call/simulated-call.js'
 import type { Language } from '../../shared/policy.js'
+import type { SpokenClass } from '../../shared/speech.js'
 import type { SimulatorData } from '../pages/parts/simulator-data.js'
 
 /** How often the page follows the call, ms. */
 const FRAME_MS = 50
 const KEYS = [...'1234567890*#']
+const SPEECH: readonly SpokenClass[] = ['yes', 'no', 'weak', 'unclear']
 
 /** What has happened in the call, in its order. */
-type Heard = { prompt: number } | { key: string; at: number }
+type Heard = { prompt: number } | { mine: string; at: number }
 
 let shown: HTMLElement | null = null
 
@@ -81,8 +83,13 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   }
   const press = (key: string) =>
     act(one => {
-      deeds.current.push({ key, at: one.now })
+      deeds.current.push({ mine: key, at: one.now })
       one.press(key)
+    })
+  const say = (heard: SpokenClass) =>
+    act(one => {
+      deeds.current.push({ mine: words.says[heard], at: one.now })
+      one.say(heard)
     })
   /** Whoever says nothing need not wait: the clock jumps to the next thing that happens. */
   const skip = () =>
@@ -96,9 +103,9 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
       <ol class="heard" ref={list} aria-live="polite">
         {!call.current && <li class="idle">{words.idle}</li>}
         {deeds.current.map((deed, i) =>
-          'key' in deed ? (
+          'mine' in deed ? (
             <li class="mine" key={i}>
-              {deed.key} <small class="number">{time(deed.at)}</small>
+              {deed.mine} <small class="number">{time(deed.at)}</small>
             </li>
           ) : (
             <Bubble
@@ -118,6 +125,21 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
           </button>
         ))}
       </fieldset>
+      {policy.mode === 'voice-or-key' && (
+        <fieldset class="deeds" aria-label={words.speech}>
+          {SPEECH.map(heard => (
+            <button
+              class="button"
+              key={heard}
+              type="button"
+              disabled={!running || !call.current?.hears}
+              onClick={() => say(heard)}
+            >
+              {words.says[heard]}
+            </button>
+          ))}
+        </fieldset>
+      )}
       <div class="deeds">
         <button class="button main" type="button" onClick={start}>
           {call.current ? words.again : words.call}

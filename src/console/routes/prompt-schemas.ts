@@ -77,7 +77,7 @@ export const values = z.strictObject({
 
 /** What words tell callers beside their variables. */
 export const promises = z.strictObject({
-  mode: z.enum(['key', 'notice']).exactOptional(),
+  mode: z.enum(['key', 'voice-or-key', 'notice']).exactOptional(),
   onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),
   onRefused: z.literal('served').exactOptional(),
   answer: z.enum(['granted', 'refused']).exactOptional(),

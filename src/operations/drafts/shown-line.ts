@@ -2,7 +2,7 @@ import type { Db } from '../../db/database.js'
 import { findGroup } from '../../policy/group-rows.js'
 import { inherit, isTree, type Tree } from '../../policy/inherit.js'
 import { checkLine } from '../../policy/validate.js'
-import { LANGUAGES, type LanguageChoice, type LinePolicy } from '../../shared/policy.js'
+import { LANGUAGES, type LanguageChoice, type LinePolicy, type VoicePolicy } from '../../shared/policy.js'
 
 /** What a page shows of fields that nobody has typed yet, or typed in another form. */
 const BLANK: LinePolicy = {
@@ -13,6 +13,11 @@ const BLANK: LinePolicy = {
 }
 const BLANK_PURPOSE: LinePolicy['purposes'][number] = {
   ...{ purpose: '', retentionDays: 30, legalBasis: '', prompts: { question: '', granted: '', refused: '' } },
+}
+
+/** Hearing as it begins, without an engine. */
+const BLANK_VOICE: Omit<VoicePolicy, 'engine'> & { engine: string } = {
+  ...{ engine: '', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
 }
 
 /**
@@ -29,7 +34,12 @@ export async function shownLine(
   const { line } = checkLine(completed)
   if (line) return { ...line, version: 0 }
   const languages = languagesOf((completed as Tree)['languages'])
-  return { ...overlay(BLANK, completed), ...(languages.length > 0 && { languages }) }
+  const { voice } = completed as Tree
+  return {
+    ...overlay(BLANK, completed),
+    ...(languages.length > 0 && { languages }),
+    ...(isTree(voice) && { voice: overlay(BLANK_VOICE, voice) as VoicePolicy }),
+  }
 }
 
 /** Takes over members of the same form. */

@@ -59,3 +59,48 @@ t.test('a wrong value is shown as it was typed, and an empty one has a button wi
   t.match(body, /id="value-keys.yes"[^>]*aria-label="Key for yes: –"[^>]*>–</)
   t.match(body, 'Must be a number.')
 })
+
+t.test(
+  'a draft by voice says in both languages how it hears, and is published once nothing contradicts it',
+  async t => {
+    const draft = await begin('4951234570')
+    let revision = 1
+    const set = async (field: string, value: string) => {
+      t.equal((await post(`${draft}/fields`, { revision: String(revision++), field, value })).statusCode, 303)
+    }
+    await set('mode', 'voice-or-key')
+    const bare = (await get(draft)).body
+    t.match(bare, /id="value-voice\.engine"[^>]*>…</)
+    t.match(bare, 'Must name the engine that hears the answers, because the mode is voice-or-key.')
+    await set('voice.engine', 'embedded')
+    t.match((await get(draft)).body, /Must be true for the engine .{1,6}embedded/)
+    await set('voice.experimental', 'true')
+    await set('voice.threshold', '0,8')
+    await set('voice.weak', 'key')
+    const contradicted = (await get(draft)).body
+    t.match(
+      contradicted,
+      /Callers hear .{1,6}key.{1,6} from the prompt .{1,6}disclosure-key.{1,6}, but the line has .{1,6}voice-or-key/,
+    )
+    t.match(contradicted, /Callers are not asked to speak by the prompt .{1,6}question/)
+    await set('disclosure', 'disclosure-voice')
+    await set('purposes.0.prompts.question', 'question-voice')
+    const { body } = await get(`${draft}?edit=voice.weak`)
+    for (const [field, shown] of [
+      ['engine', 'the built-in engine'],
+      ['threshold', '0.8'],
+      ['weak', 'the caller is asked for a key'],
+      ['keyAfterYes', 'it counts'],
+      ['experimental', 'may hear'],
+    ])
+      t.match(body, new RegExp(`id="value-voice\\.${field}"[^>]*>${shown}<`), String(field))
+    t.match(body, /<option value="key" selected[^>]*>the caller is asked for a key</)
+    const russian = await app.inject({ url: draft, headers: { ...administrator, 'accept-language': 'ru' } })
+    t.match(russian.body, /Ответ распознаёт <a[^>]*id="value-voice\.engine"[^>]*>встроенный движок</)
+    const published = await post(`${draft}/publish`, { revision: String(revision) })
+    t.equal(published.statusCode, 303)
+    const line = (await get('/lines/4951234570')).body
+    t.match(line, 'asks for a spoken yes or no, or a key')
+    t.match(line, 'the built-in engine')
+  },
+)

@@ -95,7 +95,7 @@ t.test('the pages propose, and show the proposal to the second person', async t 
   t.equal((await send('/lines/groups/sales', olga, { seen: String(version), input })).statusCode, 303)
   const { id: proposal } = (await openProposal(deps.db, 'sales'))!
   const own = await page(olga)
-  t.match(own, /Awaits approval[\s\S]*5\.5 seconds to press a key/)
+  t.match(own, /Awaits approval[\s\S]*5\.5 seconds to answer/)
   t.notMatch(own, /Approve and change/, 'whoever proposed it does not approve')
   t.match(await page(petr), /Approve and change/)
   t.equal((await send('/lines/groups/sales/approve', olga, { proposal })).statusCode, 403)

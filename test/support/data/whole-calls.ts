@@ -12,7 +12,9 @@ import {
   newRecordingId,
   type RecordingId,
 } from '../../../src/shared/ids.js'
+import { evidenceOf } from '../../../src/shared/speech-events.js'
 import { STARTED } from './call-events.js'
+import { spokenAnswer } from './call-facts.js'
 
 // Complete calls as the service journals them; see `src/call/run-call.ts`.
 
@@ -115,6 +117,27 @@ export function grantedCall(): WholeCall {
   const yes = script.answer('service', 'granted', 'key', '1')
   script.prompt('granted', 'granted').decide('granted')
   script.record('service', yes, 2)
+  return script.end()
+}
+
+/** Yes by voice, after speech that was unclear and a second question. */
+export function spokenCall(): WholeCall {
+  const script = new CallScript()
+  const { call } = script
+  script.start('103', 'voice-or-key').prompt('disclosure', 'disclosure-voice').ask('service', 1)
+  const unclear = evidenceOf(spokenAnswer('unclear'))
+  script.note(at =>
+    event('speech.unsettled', call, at, { purpose: 'service', why: 'unclear', voice: unclear }),
+  )
+  script.ask('service', 2)
+  const terms = { legalBasis: 'Consent (GDPR, Article 6(1)(a))', retentionDays: 30, afterMs: 5_700 }
+  const voice = evidenceOf(spokenAnswer('yes'))
+  const yes = script.note(at => {
+    const data = { purpose: 'service', answer: 'granted', method: 'voice', ...terms, voice } as const
+    return event('consent.answered', call, at, data, { words: 'yes please' })
+  }, 1_700)
+  script.prompt('granted', 'granted').decide('granted')
+  script.record('service', yes, 1)
   return script.end()
 }
 

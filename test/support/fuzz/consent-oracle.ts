@@ -4,6 +4,7 @@ import type { CallEvent, EventData } from '../../../src/shared/events.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { Grant } from '../../../src/shared/ports.js'
+import type { SpokenClass } from '../../../src/shared/speech.js'
 import { type AriEvent, type ModelChannel, PROMPT_MS } from './model-pbx.js'
 
 /** Characters that the journal cannot store: a null, half a surrogate pair. And the longest row that an event may need. */
@@ -23,11 +24,15 @@ export class ConsentOracle {
   readonly committed: CallEvent[] = []
   /** Number of recordings that were requested with consent. */
   recordings = 0
+  /** Those of them that were agreed to by voice. */
+  byVoice = 0
   /** Events that the service got about each channel, with their times. */
   readonly #delivered = new Map<string, { event: AriEvent; at: number }[]>()
   /** Taps that are ready, with their calls. */
   readonly #taps = new Map<string, CallId>()
   readonly #used = new Set<string>()
+  /** When the caller of each channel said a clear yes that was heard. */
+  readonly #saidYes = new Map<string, number[]>()
 
   constructor(
     private readonly startedAt: number,
@@ -41,6 +46,11 @@ export class ConsentOracle {
     const heard = this.#delivered.get(channel) ?? []
     heard.push({ event, at: this.elapsed() })
     this.#delivered.set(channel, heard)
+  }
+
+  /** The ear of a channel has told what the caller said. */
+  spoken(channel: string, heard: SpokenClass): void {
+    if (heard === 'yes') this.#saidYes.set(channel, [...(this.#saidYes.get(channel) ?? []), this.elapsed()])
   }
 
   /** An event is in the journal. */
@@ -72,9 +82,14 @@ export class ConsentOracle {
         yes.data.purpose === purpose &&
         yes.data.answer === basis.kind
       if (!fits) this.#fault('a recording without a committed yes', { call, purpose })
+      else if (yes.data.method === 'voice' && !this.#isSpoken(call, yes.data.voice?.class))
+        this.#fault('a yes that nobody said to the question', { call, purpose })
       else if (!this.#isInformed(call, yes.data.method === 'key'))
         this.#fault('a yes to what was not disclosed', { call, purpose })
-      else this.recordings += 1
+      else {
+        this.recordings += 1
+        if (yes.data.method === 'voice') this.byVoice += 1
+      }
     }
   }
 
@@ -107,6 +122,17 @@ export class ConsentOracle {
         return channel.returnToDialplan(outcome, ended)
       },
     }
+  }
+
+  /** Whether the caller said a clear yes after a question that followed a disclosure. */
+  #isSpoken(call: CallId, heard: SpokenClass | undefined): boolean {
+    const [start] = this.#eventsOf('call.started', call)
+    const { id, orders } = this.channels.get(start!.data.channel)!
+    const asked = (at: number) => {
+      const played = orders.flatMap(order => ('play' in order && order.at <= at ? [order.media] : []))
+      return played.findLastIndex(media => media.startsWith('question')) > played.indexOf('disclosure-key')
+    }
+    return heard === 'yes' && (this.#saidYes.get(id) ?? []).some(asked)
   }
 
   /** Whether the disclosure was heard as the line requires and, for a key, whether the yes came after it. */

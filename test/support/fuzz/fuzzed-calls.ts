@@ -1,4 +1,4 @@
-// Fake: the PBX, the recorder, the prompts, the clock, and the journal unless a real one is given. All other parts are real.
+// Fake: the PBX, the ear, the recorder, the prompts, the clock, and the journal unless a real one is given. All other parts are real.
 import type { Test } from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import type { Journal } from '../../../src/journal/journal.js'
@@ -9,12 +9,13 @@ import { createLog } from '../../../src/shared/log.js'
 import type { PromptBook } from '../../../src/shared/ports.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTelephony, type Telephony, type TelephonySink } from '../../../src/telephony/telephony.js'
-import { keyLine, noticeLine, twoPurposes } from '../data/policies.js'
+import { keyLine, noticeLine, twoPurposes, voiceLine } from '../data/policies.js'
 import { FakeClock } from '../fakes/fake-clock.js'
 import { FakePbx } from '../fakes/fake-pbx.js'
 import { until } from '../processes/database.js'
 import { ConsentOracle } from './consent-oracle.js'
 import { channelsOf, createEventLine } from './event-line.js'
+import { modelEar } from './model-ear.js'
 import { type AriEvent, ModelChannel, PROMPT_MS } from './model-pbx.js'
 import { modelRecorder, observedJournal } from './model-recorder.js'
 import { CALLS, type FuzzAction, type Sequence } from './sequences.js'
@@ -24,6 +25,7 @@ const lines = new Map(
     keyLine,
     { ...keyLine, number: '101', bargeIn: false },
     { ...twoPurposes, number: '105' },
+    { ...voiceLine, number: '103' },
     { ...noticeLine, number: '104' },
   ].map(line => [line.number, line]),
 )
@@ -71,11 +73,14 @@ export class FuzzedCalls {
   }
 
   /** Plays a sequence. @returns what must never happen, and how many recordings were requested with consent */
-  async play({ actions, fates }: Sequence): Promise<{ faults: string[]; recordings: number }> {
+  async play({
+    actions,
+    fates,
+  }: Sequence): Promise<{ faults: string[]; recordings: number; byVoice: number }> {
     const clock = new FakeClock(Date.now())
     const byId = new Map<string, ModelChannel>()
     const oracle = new ConsentOracle(clock.now(), byId, number => lines.get(number), clock.elapsed)
-    const trouble: Partial<Record<'commit' | 'prepare', 'fails' | 'hangs' | 'slow'>> = {}
+    const trouble: Partial<Record<'commit' | 'prepare' | 'ear', 'fails' | 'hangs' | 'slow'>> = {}
     const causeTrouble = async (what: keyof typeof trouble) => {
       const kind = trouble[what]
       delete trouble[what]
@@ -83,7 +88,9 @@ export class FuzzedCalls {
       if (ms) await new Promise<void>(resolve => clock.after(ms, resolve))
       if (kind && kind !== 'slow') throw new AppError('journal.timeout', kind)
     }
+    const model = modelEar(clock, () => causeTrouble('ear'))
     const calls = new Calls({
+      ear: model.ear,
       lines: { find: number => lines.get(number) },
       gate: { closed: () => undefined },
       unknownLine: number => unknownLine(number),
@@ -123,7 +130,11 @@ export class FuzzedCalls {
       else if (action.action === 'garble') this.#send(action.message)
       else if (action.action === 'forge')
         line(JSON.stringify(action.event).replaceAll('{channel}', callers[action.call]!.id))
-      else actOnChannel(callers[action.call]!, action)
+      else if (action.action === 'deafen') model.lose(callers[action.call]!.id)
+      else if (action.action === 'say') {
+        const { id } = callers[action.call]!
+        if (model.say(id, action.heard)) oracle.spoken(id, action.heard)
+      } else actOnChannel(callers[action.call]!, action)
     }
     await clock.advanceAndWait(LONGEST_MS, rest)
     let left = false
@@ -133,6 +144,7 @@ export class FuzzedCalls {
     })
     await clock.advanceAndWait(LONGEST_MS, rest)
     if (!left) oracle.faults.push('a call does not leave the service')
+    if (model.open > 0) oracle.faults.push('something still hears a caller')
     oracle.end()
     this.#sink = undefined
     return oracle

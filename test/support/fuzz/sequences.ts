@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import type { SpokenClass } from '../../../src/shared/speech.js'
 import { hostileText, hostileTime, hostileValue } from './hostile-values.js'
 
-/** Dialled numbers: keys during prompts, keys only after prompts, two purposes, notice only, and no line. */
-export const NUMBERS = ['100', '101', '105', '104', '999'] as const
+/** Dialled numbers: keys during prompts, keys only after prompts, two purposes, the same by voice, notice only, and no line. */
+export const NUMBERS = ['100', '101', '105', '103', '104', '999'] as const
 
 /** What happens to one event on its way from the PBX. */
 export type Fate =
@@ -19,13 +20,15 @@ export type FuzzAction =
   | { action: 'wait'; ms: number }
   | { action: 'enter'; call: number; number: string }
   | { action: 'press'; call: number; digit: string }
-  /** `cut`: the prompt's file ends early, which the PBX reports as a complete prompt. */
+  | { action: 'say'; call: number; heard: SpokenClass }
+  /** `cut`: the prompt's file ends early, which the PBX reports as a complete prompt. `deafen`: nothing hears the caller any more. */
   | { action: 'hang-up' | 'leave' | 'cut'; call: number }
+  | { action: 'deafen'; call: number }
   /** An event that no PBX sends, about an existing channel or not. */
   | { action: 'forge'; call: number; event: object }
   | { action: 'garble'; message: string }
-  /** The next commit or tap fails, hangs or is slow. */
-  | { action: 'trouble'; in: 'commit' | 'prepare'; is: 'fails' | 'hangs' | 'slow' }
+  /** The next commit, tap or ear fails, hangs or is slow. */
+  | { action: 'trouble'; in: 'commit' | 'prepare' | 'ear'; is: 'fails' | 'hangs' | 'slow' }
   | { action: 'fault' }
 
 export interface Sequence {
@@ -45,6 +48,7 @@ const digit = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('1', '1', '1', '2', '*', '9', '7', '#', '5') },
   { weight: 1, arbitrary: hostileText },
 )
+const heard = fc.constantFrom<SpokenClass[]>('yes', 'yes', 'no', 'weak', 'unclear')
 const types = fc.constantFrom(
   'StasisStart',
   'StasisEnd',
@@ -110,6 +114,7 @@ const anyAction: fc.Arbitrary<FuzzAction> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ action: fc.constant('enter' as const), call, number }) },
   { weight: 5, arbitrary: fc.record({ action: fc.constant('press' as const), call, digit }) },
+  { weight: 4, arbitrary: fc.record({ action: fc.constant('say' as const), call, heard }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -117,13 +122,14 @@ const anyAction: fc.Arbitrary<FuzzAction> = fc.oneof(
       call,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ action: fc.constant('deafen' as const), call }) },
   { weight: 2, arbitrary: fc.record({ action: fc.constant('forge' as const), call, event: forged }) },
   { weight: 1, arbitrary: fc.record({ action: fc.constant('garble' as const), message: garbled }) },
   {
     weight: 1,
     arbitrary: fc.record({
       action: fc.constant('trouble' as const),
-      in: fc.constantFrom('commit' as const, 'prepare' as const),
+      in: fc.constantFrom('commit' as const, 'prepare' as const, 'ear' as const),
       is: fc.constantFrom('fails' as const, 'hangs' as const, 'slow' as const),
     }),
   },
@@ -162,18 +168,21 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   },
 )
 
-/** A caller who calls and presses a key, so that most sequences have a running call. */
+/** A caller who calls and presses a key or says something, so that most sequences have a running call. */
 const opening = fc
   .tuple(
     fc.constantFrom(...NUMBERS),
     fc.constantFrom(1, 20, 500, 1_100, 2_200),
-    fc.constantFrom('1', '1', '1', '2', '*'),
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('1', '1', '1', '2', '*').map(digit => ({ digit })) },
+      { weight: 1, arbitrary: heard.map(spoken => ({ heard: spoken })) },
+    ),
     fc.constantFrom(1, 500, 1_100),
   )
-  .map(([number, before, digit, after]): FuzzAction[] => [
+  .map(([number, before, deed, after]): FuzzAction[] => [
     { action: 'enter', call: 0, number },
     { action: 'wait', ms: before },
-    { action: 'press', call: 0, digit },
+    'digit' in deed ? { action: 'press', call: 0, ...deed } : { action: 'say', call: 0, ...deed },
     { action: 'wait', ms: after },
   ])
 

@@ -14,6 +14,8 @@ const DETAILS: Record<string, (event: JournalledEvent) => unknown[]> = {
   'consent.asked': ({ purpose, attempt }) => [purpose, attempt],
   'consent.answered': ({ purpose, answer }) => [purpose, answer],
   'consent.key-ignored': ({ reason }) => [reason],
+  'speech.unsettled': ({ why }) => [why],
+  'speech.lost': ({ reason }) => [reason],
   'call.decided': ({ decision }) => [decision],
   'call.released': ({ next }) => [next],
   'call.passed-through': ({ decision }) => [decision],

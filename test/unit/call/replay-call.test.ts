@@ -5,6 +5,9 @@ import { type JournalledEvent, replayCall, scriptFor, scriptOf } from '../../../
 import { tryCallers } from '../../../src/call/try-callers.js'
 import type { Answer } from '../../../src/shared/events.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
+import { evidenceOf } from '../../../src/shared/speech-events.js'
+import { spokenAnswer } from '../../support/data/call-facts.js'
+import { voiceLine } from '../../support/data/policies.js'
 
 const line: LinePolicy = { ...labLines[1]!, number: '700', version: 1 }
 const two: LinePolicy = { ...labLines[5]!, version: 1 }
@@ -116,5 +119,31 @@ t.test('what was done at a question is done at the question in its place', t => 
     recorded: ['training'],
   })
   t.strictSame(scriptFor(script, line, two), script)
+  t.end()
+})
+
+t.test('speech is said again at the same moment, and a line that hears nothing takes no notice', t => {
+  const voiced: LinePolicy = { ...voiceLine, number: '700', purposes: voiceLine.purposes.slice(0, 1) }
+  const voice = evidenceOf(spokenAnswer('yes'))
+  const spoken = answered(22_000, 'granted', 'service')
+  const events: JournalledEvent[] = [
+    prompted('disclosure', 10_000, 10_000),
+    asked(10_000),
+    {
+      ...{ type: 'speech.unsettled', at: START + 15_000 },
+      data: { purpose: 'service', why: 'unclear', voice: { ...voice, class: 'unclear' } },
+    },
+    asked(15_000, 'service', 2),
+    { ...spoken, data: { ...spoken.data, method: 'voice', voice } } as JournalledEvent,
+    released,
+  ]
+  const script = scriptOf(events)
+  t.strictSame(script, [
+    { prompt: { purpose: 'service', attempt: 1 }, afterMs: 5_000, deed: { say: 'unclear' } },
+    { prompt: { purpose: 'service', attempt: 2 }, afterMs: 7_000, deed: { say: 'yes' } },
+  ])
+  t.match(replayCall(voiced, lengthOf, script), { decision: 'granted', recorded: ['service'] })
+  const { mode: _, ...rest } = voiced
+  t.match(replayCall({ ...rest, mode: 'key' }, lengthOf, script), { decision: 'silent', recorded: [] })
   t.end()
 })

@@ -1,4 +1,4 @@
-// Real: the simulated call, and the call that the service runs. Fake: the PBX, the journal, the recorder, the prompts, the clock.
+// Real: the simulated call, and the call that the service runs. Fake: the PBX, the ear, the journal, the recorder, the prompts, the clock.
 // Random callers call random lines twice: in the simulation, and in the service. Both must come out alike.
 import fc from 'fast-check'
 import t from 'tap'
@@ -8,7 +8,9 @@ import type { RunningCall } from '../../../src/call/running-call.js'
 import { SimulatedCall } from '../../../src/call/simulated-call.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { LinePolicy, NextStep } from '../../../src/shared/policy.js'
-import { keyLine, noticeLine, offeringLine, twoPurposes } from '../../support/data/policies.js'
+import type { SpokenClass } from '../../../src/shared/speech.js'
+import { spokenAnswer } from '../../support/data/call-facts.js'
+import { keyLine, noticeLine, offeringLine, twoPurposes, voiceLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
 import { FakeClock, runPendingWork } from '../../support/fakes/fake-clock.js'
 import { seed } from '../../support/fuzz/seeded.js'
@@ -20,7 +22,7 @@ const TO_THE_END_MS = 600_000
 /** What a caller does, and how long after what it did before, ms. */
 interface Deed {
   afterMs: number
-  deed: { press: string } | 'hang up' | 'fault'
+  deed: { press: string } | { say: SpokenClass } | 'hang up' | 'fault'
 }
 
 /** Every prompt has a length of its own in each language, ms. */
@@ -40,6 +42,29 @@ async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
     find: promptOf,
     ready: async (language, name) => promptOf(language, name),
   }
+  /** Says something to the ear that is open. It opens and decides at once. */
+  let say: ((heard: SpokenClass) => void) | undefined
+  deps.ear = {
+    async open(_channel, terms, onEvent) {
+      const openedAt = clock.now()
+      const mine = (heard: SpokenClass) => {
+        const answer = {
+          ...spokenAnswer(heard),
+          engine: terms.engine,
+          terms,
+          beganMs: clock.now() - openedAt,
+        }
+        onEvent({ event: 'spoken', answer })
+      }
+      say = mine
+      return {
+        promptEnded: () => {},
+        close: () => {
+          if (say === mine) say = undefined
+        },
+      }
+    },
+  }
   const channel = fakeChannel('1.1')
   const playing = new Map<string, () => void>()
   channel.play = async (media, playback) => {
@@ -55,6 +80,7 @@ async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
     await clock.advanceAndWait(afterMs)
     if (deed === 'hang up') call.handleChannelFact({ fact: 'hung-up', cause: null, at: clock.now() })
     else if (deed === 'fault') call.handleFact({ fact: 'fault', reason: 'prompt-cut' })
+    else if ('say' in deed) say?.(deed.say)
     else call.handleChannelFact({ fact: 'key', digit: deed.press, at: clock.now() })
     await runPendingWork()
   }
@@ -89,6 +115,7 @@ function callSimulation(policy: LinePolicy, deeds: readonly Deed[]) {
     call.advanceTo(call.now + afterMs)
     if (deed === 'hang up') call.hangUp()
     else if (deed === 'fault') call.fail('prompt-cut')
+    else if ('say' in deed) call.say(deed.say)
     else call.press(deed.press)
   }
   call.advanceTo(call.now + TO_THE_END_MS)
@@ -101,6 +128,12 @@ function callSimulation(policy: LinePolicy, deeds: readonly Deed[]) {
   }
 }
 
+/** A line by voice that wants keys as soon as it may. */
+const strictVoiceLine: LinePolicy = {
+  ...voiceLine,
+  voice: { ...voiceLine.voice!, weak: 'key', keyAfterYes: true },
+}
+
 const next = fc.constantFrom<NextStep>(
   { do: 'continue' },
   { do: 'hangup' },
@@ -111,7 +144,7 @@ const policies = fc.record({
     { language: 'en', key: '1' },
     { language: 'ru', key: '5' },
   ]),
-  base: fc.constantFrom(keyLine, twoPurposes, noticeLine, {
+  base: fc.constantFrom(keyLine, twoPurposes, voiceLine, strictVoiceLine, noticeLine, {
     ...keyLine,
     mode: 'none' as const,
     purposes: [],
@@ -129,6 +162,10 @@ const deeds = fc.array(
     afterMs: fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 30_000 })),
     deed: fc.oneof(
       { weight: 12, arbitrary: fc.constantFrom(...'11122*9*9559').map(press => ({ press })) },
+      {
+        weight: 8,
+        arbitrary: fc.constantFrom('yes', 'no', 'weak', 'unclear').map(heard => ({ say: heard })),
+      },
       { weight: 1, arbitrary: fc.constant('hang up' as const) },
       { weight: 1, arbitrary: fc.constant('fault' as const) },
     ),
@@ -138,18 +175,20 @@ const deeds = fc.array(
 
 t.test('the simulation and the service decide alike', async t => {
   const met = new Map<string, number>()
-  let foreign = 0
+  let [foreign, confirmed] = [0, 0]
   await fc.assert(
     fc.asyncProperty(policies, deeds, async ({ base, languages, ...changes }, sequence) => {
       const policy: LinePolicy = { ...base, ...changes, ...(languages && { languages }) }
       const [service, simulation] = [await callService(policy, sequence), callSimulation(policy, sequence)]
       met.set(String(service.decision), (met.get(String(service.decision)) ?? 0) + 1)
       if (service.heard.some(([role, , language]) => role === 'disclosure' && language === 'ru')) foreign += 1
+      if (service.heard.some(([, prompt]) => prompt === 'question-confirm')) confirmed += 1
       if (JSON.stringify(service) !== JSON.stringify(simulation))
         throw new Error(`service: ${JSON.stringify(service)}\nsimulation: ${JSON.stringify(simulation)}`)
     }),
     { numRuns: RUNS, ...(seed === undefined ? {} : { seed }) },
   )
+  t.ok(confirmed > 20, `a weak yes is asked for a clear one: ${confirmed} of ${RUNS}`)
   t.ok(foreign > 20, `another language: ${foreign} of ${RUNS}`)
   for (const decision of ['granted', 'refused', 'silent', 'failed', 'notice', 'abandoned'])
     t.ok((met.get(decision) ?? 0) > 20, `${decision}: ${met.get(decision)} of ${RUNS}`)

@@ -28,6 +28,35 @@ t.test('what is typed becomes the value of its field', async t => {
   )
 })
 
+t.test('how answers are heard is typed field by field, and its faults have words in Russian', async t => {
+  const typed = (field: string, value: string) => parseTyped(`voice.${field}`, { value })
+  t.equal(typed('engine', 'vosk'), 'vosk')
+  t.equal(typed('threshold', '0,8'), 0.8)
+  t.equal(typed('threshold', 'high'), 'high')
+  t.equal(typed('weak', 'key'), 'key')
+  t.strictSame([typed('keyAfterYes', 'true'), typed('experimental', 'false')], [true, false])
+  const bare = withValue(line, 'mode', 'voice-or-key')
+  t.match(
+    checkLine(bare)
+      .faults.map(({ message }) => fault(message))
+      .join(),
+    /выберите, чем распознавать/,
+  )
+  const voice = withValue(bare, 'voice.engine', 'embedded')
+  for (const [field, value, words] of [
+    ['mode', 'voice-or-key', /проверен на слишком малом числе людей/],
+    ['voice.threshold', 0.2, /не меньше 0\.5/],
+    ['voice.engine', 'ear', /выберите из списка/],
+    ['waitMs', 2_000, /^Слишком мало: чтобы ответить голосом, нужно не меньше 3 с\.$/],
+  ] as const) {
+    const { faults } = checkLine(withValue(voice, field, value))
+    t.ok(
+      faults.some(({ message }) => words.test(fault(message))),
+      `${field}: ${faults.map(({ message }) => fault(message)).join(' ')}`,
+    )
+  }
+})
+
 t.test('only fields that are edited are changed', async t => {
   for (const field of ['number', 'version', '__proto__.x', 'constructor', 'purposes.9.purpose', 'keys', ''])
     t.throws(() => parseTyped(field, { value: 'x' }), { code: 'request.invalid' }, field)

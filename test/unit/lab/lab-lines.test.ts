@@ -1,9 +1,10 @@
 // Real: the lines of the lab, the shipped prompts. Fake: none.
 import t from 'tap'
-import { labLines } from '../../../lab/lab-lines.js'
+import { labLines, voiceLine } from '../../../lab/lab-lines.js'
 import type { Line } from '../../../src/policy/validate.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
+import { asksCallers } from '../../../src/shared/policy.js'
 
 /** Longest time until a caller who says nothing hears the agent, ms. Half a second of it is left for answering and commits. */
 const SILENT_MS = 25_000 - 500
@@ -24,7 +25,9 @@ function silentMs(line: Line): number {
   return [lengthOf(line, line.disclosure), ...asked].reduce((sum, ms) => sum + ms, 0)
 }
 
-const asking = labLines.filter(({ mode }) => mode === 'key')
+/** Lines 102 and 103 hear their callers once the service can. */
+const voiceLines = [voiceLine('102', 'ru'), voiceLine('103', 'en')]
+const asking = [...labLines.filter(asksCallers), ...voiceLines]
 
 t.test('a caller who says nothing does not wait long for the agent', async t => {
   for (const line of asking) t.ok(silentMs(line) <= SILENT_MS, `line ${line.number}: ${silentMs(line)} ms`)
@@ -40,7 +43,7 @@ t.test('a caller who presses a key at once hears only the confirmation', async t
 
 t.test('callers are told what the lines do', async t => {
   t.strictSame(
-    labLines.flatMap(line => contradictions(line, prompts)),
+    [...labLines, ...voiceLines].flatMap(line => contradictions(line, prompts)),
     [],
   )
 })

@@ -1,7 +1,9 @@
 // Real: the comparison of words with lines. Fake: the prompts, of which only what they say is given.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { validateLine } from '../../../src/policy/validate.js'
 import { contradictions, missingPrompts, type Words } from '../../../src/prompts/contradictions.js'
+import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 const prompts: Words[] = [
   {
@@ -125,4 +127,70 @@ t.test('a prompt that callers hear must exist', async t => {
   const russian = missingPrompts({ ...line, language: 'ru', onWithdraw: 'keep' }, prompts)
   t.equal(russian.at(-1), 'line 101, onWithdraw: there is no prompt "withdrawn-kept" in ru')
   t.strictSame(missingPrompts({ ...other, mode: 'none' }, prompts), [])
+})
+
+t.test('the shipped prompts by voice suit a line by voice alone, and those by key one by key', async t => {
+  const shipped = await readManifest(shippedPromptFolder())
+  const voice = {
+    ...{ engine: 'vosk', threshold: 0.7, weak: 'confirm' },
+    keyAfterYes: true,
+    experimental: false,
+  }
+  for (const language of ['en', 'ru'] as const) {
+    const of = (mode: string, disclosure: string, question: string) =>
+      contradictions(
+        validateLine({
+          ...{ ...line, language, mode, disclosure, voice },
+          purposes: [{ ...purpose, prompts: { question, granted: 'granted', refused: 'refused' } }],
+        }),
+        shipped,
+      )
+    t.strictSame(of('voice-or-key', 'disclosure-voice', 'question-voice'), [], language)
+    t.strictSame(of('voice-or-key', 'disclosure-purposes', 'question-voice-service'), [], language)
+    t.strictSame(of('key', 'disclosure-key', 'question'), [], language)
+    t.strictSame(of('voice-or-key', 'disclosure-key', 'question-voice'), [
+      'line 101, mode: callers hear "key" from the prompt "disclosure-key", but the line has "voice-or-key"',
+    ])
+    t.strictSame(of('voice-or-key', 'disclosure-voice', 'question'), [
+      'line 101, purposes.0.prompts.question: callers are not asked to speak by the prompt "question", but the line has "voice-or-key"',
+    ])
+    t.strictSame(of('key', 'disclosure-voice', 'question-voice'), [
+      'line 101, mode: callers hear "voice-or-key" from the prompt "disclosure-voice", but the line has "key"',
+      'line 101, mode: callers hear "voice-or-key" from the prompt "question-voice", but the line has "key"',
+    ])
+  }
+})
+
+t.test('the words of a prompt that somebody made tell whether it asks for speech', async t => {
+  const voice = {
+    ...{ engine: 'vosk', threshold: 0.7, weak: 'key' },
+    keyAfterYes: false,
+    experimental: false,
+  }
+  const made = (text: string): Words[] => [
+    ...prompts.map(one => ({ ...one, ...(one.name === 'mute' && { text: 'Thank you.' }) })),
+    { name: 'ours', language: 'en', text },
+    { name: 'question-by-key', language: 'en', says: { yes: '7' } },
+  ]
+  const of = (mode: string, text: string) =>
+    contradictions(
+      validateLine({
+        ...{ ...line, mode, voice, disclosure: 'mute' },
+        purposes: [{ ...purpose, prompts: { ...purpose.prompts, question: 'ours' } }],
+      }),
+      made(text),
+    )
+  const path = 'line 101, purposes.0.prompts.question'
+  t.strictSame(of('key', 'Please say yes or no.'), [
+    `${path}: callers are asked to speak by the prompt "ours", but the line has "key"`,
+  ])
+  t.strictSame(of('key', 'Do you agree? Press 1.'), [])
+  t.strictSame(of('voice-or-key', 'Do you agree? Press 1.'), [
+    `${path}: callers are not asked to speak by the prompt "ours", but the line has "voice-or-key"`,
+    'line 101, keys.yes: callers hear "7" from the prompt "question-by-key", but the line has "1"',
+  ])
+  t.strictSame(
+    missingPrompts(validateLine({ ...line, mode: 'voice-or-key', voice, disclosure: 'mute' }), prompts),
+    ['line 101, mode: there is no prompt "question-by-key" in en'],
+  )
 })

@@ -18,15 +18,20 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
   for (const name of names) t.ok(roleOf(name), `${name}: give it a role`)
   const known = [...names, 'our-hello']
   for (const [field, some] of [
-    ['disclosure', ['disclosure-key', 'disclosure-notice']],
-    ['purposes.0.prompts.question', ['question', 'question-marketing']],
+    ['disclosure', ['disclosure-key', 'disclosure-voice', 'disclosure-notice']],
+    [
+      'purposes.0.prompts.question',
+      ['question', 'question-marketing', 'question-voice', 'question-voice-service'],
+    ],
     ['purposes.0.prompts.granted', ['granted', 'granted-service']],
     ['purposes.1.prompts.refused', ['refused', 'refused-service']],
   ] as const) {
     const offered = promptsForField(known, field)
     for (const name of [...some, 'our-hello']) t.ok(offered.includes(name), `${field}: ${name}`)
     t.notOk(
-      offered.some(name => /^(record|apology|withdrawn|choose|interrupted)/.test(name)),
+      offered.some(name =>
+        /^(record|apology|withdrawn|choose|interrupted|question-(by-key|confirm|after-yes))/.test(name),
+      ),
       field,
     )
   }

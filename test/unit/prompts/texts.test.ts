@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { asksForSpeech } from '../../../src/prompts/asks-for-speech.js'
 import { shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 type Says = Record<string, string | number>
@@ -21,9 +22,13 @@ const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number
   read('manifest.json').prompts
 const languages = ['ru', 'en'] as const
 
-const disclosures = ['disclosure-key', 'disclosure-purposes', 'disclosure-notice']
+const disclosures = ['disclosure-key', 'disclosure-voice', 'disclosure-purposes', 'disclosure-notice']
 /** Questions that name their purpose themselves. */
 const questions = ['question-service', 'question-marketing']
+/** Questions that may be answered by voice. */
+const byVoice = ['question-voice', 'question-voice-service', 'question-voice-marketing', 'question-confirm']
+/** Questions for a key alone, on lines by voice. */
+const byKeyAlone = ['question-by-key', 'question-after-yes']
 const confirmations = [
   ...['granted', 'refused', 'granted-service', 'refused-service', 'granted-marketing', 'refused-marketing'],
   'apology',
@@ -36,6 +41,8 @@ const names = [
   ...disclosures,
   'question',
   ...questions,
+  ...byVoice,
+  ...byKeyAlone,
   ...confirmations,
   'withdrawn',
   'withdrawn-kept',
@@ -47,7 +54,7 @@ const must = {
     who: /[Кк]омпания «Пример»/,
     why: /для контроля качества/,
     howLong: /храним тридцать дней/,
-    refuse: /[Нн]ет(:| —) (нажмите )?два/,
+    refuse: /[Нн]ет(:| —|» или) (нажмите )?два/,
     withdraw: /в любой момент.*звёздочк(а,|у и) девять/,
     yes: /(Записать|согласны) .*\? Да(:| —) (нажмите )?один/,
   },
@@ -82,9 +89,15 @@ t.test('a disclosure says who records, why, how long it is kept, and how to with
 t.test(
   'a disclosure before a question says that a refusal has no consequences, and each purpose',
   async t => {
-    for (const name of ['disclosure-key', 'disclosure-purposes']) {
-      t.match(texts[name]!.en.text, /(refuse, press two|may refuse either): you will be served just the same/)
-      t.match(texts[name]!.ru.text, /нажмите два: вас обслужат так же|Без согласия обслужим так же/)
+    for (const name of ['disclosure-key', 'disclosure-voice', 'disclosure-purposes']) {
+      t.match(
+        texts[name]!.en.text,
+        /(refuse, press two|may refuse|may refuse either): you will be served just the same/,
+      )
+      t.match(
+        texts[name]!.ru.text,
+        /нажмите два: вас обслужат так же|Можно отказаться: вас обслужат так же|Без согласия обслужим так же/,
+      )
     }
     t.match(texts['disclosure-purposes']!.en.text, /marketing/)
     t.match(texts['disclosure-purposes']!.ru.text, /маркетинга/)
@@ -120,6 +133,34 @@ t.test('a question names its purpose and both keys', async t => {
   t.match(texts['question-marketing']!.ru.text, /маркетинга/)
 })
 
+t.test(
+  'a question by voice says what to say and which key to press, and the other ones ask for keys alone',
+  async t => {
+    for (const name of byVoice) {
+      t.match(texts[name]!.en.text, /\? Say yes or press one\. Say no or press two\.$/, name)
+      t.match(
+        texts[name]!.ru.text,
+        /\? Скажите «да» или нажмите один\. Скажите «нет» или нажмите два\.$/,
+        name,
+      )
+      for (const language of languages) t.ok(asksForSpeech(texts[name]![language].text, language), name)
+    }
+    for (const name of byKeyAlone) {
+      t.match(texts[name]!.en.text, /press one\. (For no|To refuse), press two\.$/, name)
+      t.match(texts[name]!.ru.text, /нажмите один\. (Нет:|Чтобы отказаться,) нажмите два\.$/, name)
+    }
+  },
+)
+
+t.test('only the prompts of lines by voice ask callers to speak, in either language', async t => {
+  const asking = Object.entries(texts).filter(([name]) => !recording.includes(name))
+  for (const language of languages)
+    t.strictSame(
+      asking.flatMap(([name, text]) => (asksForSpeech(text[language].text, language) ? [name] : [])).sort(),
+      ['disclosure-voice', ...byVoice].sort(),
+    )
+})
+
 t.test('each prompt was recorded from its text in force', async t => {
   t.strictSame(
     recorded.map(({ name, language }) => `${name} ${language}`).sort(),
@@ -140,6 +181,7 @@ t.test('each prompt was recorded from its text in force', async t => {
 const spokenSettings: Record<'ru' | 'en', [setting: string, value: string | number, words: RegExp][]> = {
   ru: [
     ['mode', 'key', /[Сс] вашего согласия/],
+    ['mode', 'voice-or-key', /голосом или клавишей|Скажите «да»/],
     ['mode', 'notice', /Оставаясь на линии, вы соглашаетесь/],
     ['yes', '1', /нажмите один|Да — один/],
     ['no', '2', /нажмите два|нет — два/],
@@ -152,6 +194,7 @@ const spokenSettings: Record<'ru' | 'en', [setting: string, value: string | numb
   ],
   en: [
     ['mode', 'key', /With your consent/],
+    ['mode', 'voice-or-key', /by voice or key|Say yes/],
     ['mode', 'notice', /If you stay on the line, you agree/],
     ['yes', '1', /press one/],
     ['no', '2', /press two/],
@@ -195,6 +238,8 @@ t.test('no prompt is longer than the limit for its kind', async t => {
     if (name === 'disclosure-purposes' && language === 'ru') return 12_000
     if (disclosures.includes(name)) return 15_000
     if (questions.includes(name) && language === 'en') return 7_000
+    if (/^question-voice-/.test(name)) return 7_000
+    if (byVoice.includes(name) || byKeyAlone.includes(name)) return 6_000
     if (name.startsWith('question')) return 4_000
     if (name === 'record-speak' || name === 'record-unusable') return 4_500
     return name === 'withdrawn' || name === 'record-review' ? 4_000 : 2_500

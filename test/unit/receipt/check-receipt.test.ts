@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
-import { vconOf } from '../../../src/receipt/vcon.js'
+import { type Vcon, vconOf } from '../../../src/receipt/vcon.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
   grantedCall,
@@ -11,6 +11,7 @@ import {
   noticeCall,
   refusedCall,
   silentCall,
+  spokenCall,
   twoPurposeCall,
 } from '../../support/data/whole-calls.js'
 import { memoryLog } from '../../support/fakes/memory-log.js'
@@ -21,6 +22,7 @@ const calls = {
   silent: silentCall(),
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
+  spoken: spokenCall(),
 }
 const logged = interleaveEvents(Object.values(calls))
 const log = memoryLog(logged)
@@ -46,6 +48,38 @@ t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
   t.strictSame(faults, [])
   matchEach(t, witnessed, [{ known: false }])
 })
+
+t.test(
+  'a spoken yes is in the receipt and in the vCon with what was heard, and its words as long as they are kept',
+  async t => {
+    const { call, events } = calls.spoken
+    const full = log.receipt(events)
+    const evidence = {
+      engine: 'vosk',
+      class: 'yes',
+      threshold: 0.7,
+      beganMs: 600,
+      endedMs: 1_101,
+      decidedMs: 1_650,
+    }
+    matchEach(t, full.statement.answers, [{ method: 'voice', words: 'yes please', voice: evidence }])
+    const vcon = vconOf(full, '2026-02-01T08:00:00.000Z') as Vcon & { dialog: { body?: string }[] }
+    const said = vcon.dialog.filter(({ body }) => body === 'yes please')
+    const answeredAt = events.find(({ type }) => type === 'consent.answered')!.at
+    t.strictSame(said, [
+      {
+        ...{ type: 'text', start: new Date(answeredAt - 1_050).toISOString(), duration: 0.501 },
+        ...{ parties: [0, 1], mediatype: 'text/plain', body: 'yes please', encoding: 'none' },
+      },
+    ])
+    const basis = vcon.attachments.find(({ purpose }) => purpose === 'lawful_basis')
+    t.match(basis, { body: { metadata: { method: 'voice', voice: evidence } } })
+    const erased = log.receipt(events, () => false)
+    t.notMatch(renderDocument(erased), /yes please/)
+    t.match(erased.statement.answers[0], { method: 'voice', voice: evidence })
+    t.same(check(renderDocument(erased)).faults, [], call)
+  },
+)
 
 t.test('a receipt without personal parts is valid', async t => {
   const bare = log.receipt(calls.granted.events, () => false)

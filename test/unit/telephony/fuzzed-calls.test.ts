@@ -1,4 +1,4 @@
-// Real: ari-client, HTTP, WebSocket, telephony, calls, machine, consent. Fake: the PBX, the recorder, the journal and the clock.
+// Real: ari-client, HTTP, WebSocket, telephony, calls, machine, consent. Fake: the PBX, the ear, the recorder, the journal and the clock.
 import fc from 'fast-check'
 import t from 'tap'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
@@ -8,14 +8,16 @@ import { harmfulSequences, type Sequence, sequences } from '../../support/fuzz/s
 t.test('no events of a PBX make the service throw, or record without a yes after the disclosure', async t => {
   t.setTimeout(600_000)
   const fuzzed = await FuzzedCalls.start(t)
-  let recordings = 0
+  let [recordings, spoken] = [0, 0]
   await fc.assert(
     fc.asyncProperty(sequences, async sequence => {
-      const { faults, recordings: prepared } = await fuzzed.play(sequence)
+      const { faults, recordings: prepared, byVoice } = await fuzzed.play(sequence)
       recordings += prepared
+      spoken += byVoice
       if (faults.length > 0) throw new Error(faults.join('\n'))
     }),
     { ...fuzzRuns(10_000, 100_000), examples: harmfulSequences.map((sequence): [Sequence] => [sequence]) },
   )
   t.ok(recordings > 1_000, `${recordings} recordings were prepared after a yes`)
+  t.ok(spoken > 30, `${spoken} of them after a spoken yes`)
 })

@@ -1,5 +1,6 @@
 import type { LinePolicy } from '../../../shared/policy.js'
 import { controlOf, valueAt } from '../line/fields.js'
+import { HEARING_FIELDS, hearingChoices } from '../line/hearing.js'
 import { promptOptions } from '../line/prompt-options.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
@@ -8,6 +9,7 @@ import type { GroupContentProps } from './group-content.js'
 /** The fields without purposes, in the order in which a caller meets them. */
 const PLAIN = [
   ...['company', 'language', 'mode', 'disclosure', 'bargeIn', 'keys.yes', 'keys.no', 'waitMs', 'retries'],
+  ...HEARING_FIELDS,
   ...['onRefused', 'onSilent', 'onFailed', 'keys.withdraw', 'onWithdraw', 'keys.pause', 'pauseMaxMs'],
 ]
 const OF_PURPOSE = [
@@ -79,6 +81,8 @@ const FieldOfGroup = ({
       return choice(edit.bargeIn)
     case 'prompt':
       return choice(promptOptions(prompts, { field, value }, words))
+    case 'hearing':
+      return choice(hearingChoices(field, words) ?? {})
     case 'step':
       return <StepOfGroup {...{ named, words }} step={value as StepTyped | undefined} />
     default:

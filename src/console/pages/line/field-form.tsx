@@ -3,6 +3,7 @@ import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Editing } from './editing.js'
 import { controlOf, typedAt, valueAt } from './fields.js'
+import { hearingChoices } from './hearing.js'
 import { promptOptions } from './prompt-options.js'
 
 /** The form of one field, below its sentence. */
@@ -46,6 +47,10 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
       return <Choice {...{ label, value }} options={promptOptions(prompts, { field, value }, words)} />
     case 'step':
       return <StepChoice editing={editing} label={label} step={value as NextStep} />
+    case 'hearing':
+      return <Choice {...{ label, value }} options={hearingChoices(field, words) ?? {}} />
+    case 'score':
+      return <Text {...{ label, value: typed ?? value, mode: 'decimal' as const }} />
     case 'seconds':
       return <Text {...{ label, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
     case 'count':

@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/errors.js'
 import { LANGUAGES, type Language, type LinePolicy } from '../../../shared/policy.js'
 
-/** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. */
+/** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one of
+ * the choices of how answers are heard. */
 export type Control =
   | 'language'
   | 'languages'
@@ -15,6 +16,8 @@ export type Control =
   | 'text'
   | 'withdrawal'
   | 'step'
+  | 'hearing'
+  | 'score'
 
 /** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
 const CONTROLS: Record<string, Control> = {
@@ -28,6 +31,11 @@ const CONTROLS: Record<string, Control> = {
   'keys.no': 'key',
   'keys.withdraw': 'keys',
   'keys.pause': 'keys',
+  'voice.engine': 'hearing',
+  'voice.threshold': 'score',
+  'voice.weak': 'hearing',
+  'voice.keyAfterYes': 'hearing',
+  'voice.experimental': 'hearing',
   waitMs: 'seconds',
   retries: 'count',
   pauseMaxMs: 'seconds',
@@ -71,7 +79,7 @@ export function valueAt(line: unknown, field: string): unknown {
  */
 export function typedAt(input: unknown, field: string): string | undefined {
   const control = controlOf(field)
-  if (control !== 'seconds' && control !== 'count') return undefined
+  if (control !== 'seconds' && control !== 'count' && control !== 'score') return undefined
   const typed = valueAt(input, field)
   return typeof typed === 'string' ? typed : undefined
 }
@@ -93,6 +101,7 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
     case 'seconds':
       return numberOr(text, number => Math.round(number * 1_000))
     case 'count':
+    case 'score':
       return numberOr(text, number => number)
     case 'languages':
       return LANGUAGES.map(language => ({ language, key: typed[language]?.trim() ?? '' }))
@@ -100,6 +109,8 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
         .sort((one, other) => one.key.localeCompare(other.key))
     case 'yesNo':
       return text === 'true'
+    case 'hearing':
+      return /\.(keyAfterYes|experimental)$/.test(field) ? text === 'true' : text
     case 'step':
       return text === 'transfer'
         ? {

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
-import type { LinePolicy, NextStep, PurposePolicy } from '../../../shared/policy.js'
+import { asksCallers, type LinePolicy, type NextStep, type PurposePolicy } from '../../../shared/policy.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
+import { Hearing } from './hearing.js'
 import { Legend } from './sources.js'
 
 interface ScriptProps {
@@ -21,12 +22,12 @@ export const Script = (props: ScriptProps) => {
   if (policy.mode === 'none') return <Unasked {...props} />
   const beats = [
     <Told key="told" {...props} />,
-    ...(policy.mode === 'key' ? [<Asked key="asked" {...props} />] : []),
+    ...(asksCallers(policy) ? [<Asked key="asked" {...props} />] : []),
     <Ways key="ways" policy={policy} words={words} />,
     <During key="during" policy={policy} words={words} />,
     <After key="after" policy={policy} words={words} />,
   ]
-  const titles = policy.mode === 'key' ? [line.told, line.asked] : [line.told]
+  const titles = asksCallers(policy) ? [line.told, line.asked] : [line.told]
   return (
     <section class="sheet script">
       <Legend words={words} />
@@ -70,7 +71,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
       </p>
       <LanguageOffer policy={policy} prompts={prompts} words={words} />
       <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
-      {policy.mode === 'key' && (
+      {asksCallers(policy) && (
         <p class="sentence">
           {before} <Value field="bargeIn">{value}</Value>
           {after && ` ${after}`}
@@ -135,6 +136,7 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
         <Value field="retries">{policy.retries === 0 ? line.keys.never : words.times(policy.retries)}</Value>
       </p>
       <Below fields={['keys.yes', 'keys.no', 'waitMs', 'retries']} />
+      {policy.mode === 'voice-or-key' && <Hearing policy={policy} words={words} />}
       {afterQuestions}
     </>
   )
@@ -172,15 +174,14 @@ type Way = ['granted' | 'refused' | 'silent' | 'failed' | 'notice', string | und
 const Ways = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
   const { line } = words
   const failed: Way = ['failed', 'onFailed', policy.onFailed]
-  const ways: Way[] =
-    policy.mode === 'key'
-      ? [
-          ['granted', undefined, { do: 'continue' }],
-          ['refused', 'onRefused', policy.onRefused],
-          ['silent', 'onSilent', policy.onSilent],
-          failed,
-        ]
-      : [['notice', undefined, { do: 'continue' }], failed]
+  const ways: Way[] = asksCallers(policy)
+    ? [
+        ['granted', undefined, { do: 'continue' }],
+        ['refused', 'onRefused', policy.onRefused],
+        ['silent', 'onSilent', policy.onSilent],
+        failed,
+      ]
+    : [['notice', undefined, { do: 'continue' }], failed]
   return (
     <ul class="ways">
       {ways.map(([answer, field, next]) => (

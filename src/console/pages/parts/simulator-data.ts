@@ -1,6 +1,7 @@
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import type { Answer } from '../../../shared/events.js'
 import type { LinePolicy } from '../../../shared/policy.js'
+import type { SpokenClass } from '../../../shared/speech.js'
 
 /** Words of the simulator, without functions, because they go to the browser as JSON. `{time}` stands for a length. */
 export interface SimulatorWords {
@@ -17,6 +18,9 @@ export interface SimulatorWords {
   gone: string
   /** Label of the keys. */
   keys: string
+  /** Label of what a caller may say, and what that is. */
+  speech: string
+  says: Record<SpokenClass, string>
   answers: Record<Answer, string>
 }
 

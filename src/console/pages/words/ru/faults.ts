@@ -5,6 +5,26 @@ const FAULTS: readonly [RegExp, string][] = [
     'Фраза «$2» говорит «$1», а у линии «$3». Измените значение или выберите другую фразу.',
   ],
   [
+    /^callers are asked to speak by the prompt "(.*)", but the line has ".*"$/,
+    'Фраза «$1» просит ответить голосом, а линия ждёт клавишу. Выберите другую фразу или другой способ ответа.',
+  ],
+  [
+    /^callers are not asked to speak by the prompt "(.*)", but the line has ".*"$/,
+    'Фраза «$1» не просит ответить голосом, а линия слушает голос. Выберите фразу, которая просит сказать «да» или «нет».',
+  ],
+  [
+    /^must name the engine that hears the answers, because the mode is voice-or-key$/,
+    'Линия слушает голос: выберите, чем распознавать ответы.',
+  ],
+  [
+    /^must be true for the engine "embedded": it was measured on too few people to be proven$/,
+    'Встроенный движок проверен на слишком малом числе людей. Чтобы он всё же слушал, разрешите непроверенный движок.',
+  ],
+  [
+    /^must be at least (.*) where callers answer by voice$/,
+    'Слишком мало: чтобы ответить голосом, нужно не меньше $1.',
+  ],
+  [
     /^callers hear another company from the prompt "(.*)", but the line has "(.*)"$/,
     'Фраза «$1» называет другую компанию, а линия — компании «$2». Выберите фразу со словами этой компании.',
   ],

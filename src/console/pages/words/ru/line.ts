@@ -1,6 +1,7 @@
 import type { TryCaller } from '../../../../operations/lines/try-line.js'
 import { countedRu } from '../../../../shared/plural.js'
 import type { NextStep } from '../../../../shared/policy.js'
+import type { SpokenClass } from '../../../../shared/speech.js'
 import { seconds } from './common.js'
 
 export const line = {
@@ -28,9 +29,16 @@ export const line = {
     true: ['Клавиша считается', 'в любой момент', 'и обрывает фразу.'],
     false: ['Клавиша считается', 'только после фразы', ''],
   },
+  heard: {
+    engine: 'Ответ распознаёт',
+    threshold: '«да» считается при оценке от',
+    weak: 'Слабое согласие, например «ага»:',
+    keyAfterYes: 'Ясное «да»:',
+    experimental: 'Непроверенные движки:',
+  },
   keys: {
     yes: 'да,',
-    no: 'нет; ждём клавишу',
+    no: 'нет; ждём ответа',
     repeat: 'повторы вопроса:',
     never: 'нет',
   },
@@ -72,6 +80,13 @@ export const line = {
     unrecorded: 'Разговор не записывается. До оператора {time}.',
     gone: 'Звонящий положил трубку. Записи нет.',
     keys: 'Клавиши телефона',
+    speech: 'Что говорит звонящий',
+    says: {
+      yes: 'Сказать «да»',
+      no: 'Сказать «нет»',
+      weak: 'Сказать «ага»',
+      unclear: 'Сказать «м-м»',
+    } satisfies Record<SpokenClass, string>,
   },
   noScript: 'Чтобы попробовать линию здесь, включите в браузере скрипты.',
   meets: 'Что ждёт звонящих',

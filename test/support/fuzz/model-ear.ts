@@ -1,0 +1,51 @@
+// Fake: what hears callers. It decides what a sequence says that it heard.
+import type { Ear, EarEvent } from '../../../src/call/ports.js'
+import type { Clock } from '../../../src/shared/clock.js'
+import type { HearingTerms, SpokenClass } from '../../../src/shared/speech.js'
+
+/**
+ * An ear for the channels of the model.
+ *
+ * @param trouble what happens when it opens
+ */
+export function modelEar(clock: Clock, trouble: () => Promise<void>) {
+  const open = new Map<string, { terms: HearingTerms; tell(event: EarEvent): void; openedAt: number }>()
+  const ear: Ear = {
+    async open(channel, terms, tell) {
+      await trouble()
+      const hearing = { terms, tell, openedAt: clock.elapsed() }
+      open.set(channel, hearing)
+      return {
+        promptEnded() {},
+        close() {
+          if (open.get(channel) === hearing) open.delete(channel)
+        },
+      }
+    },
+  }
+  return {
+    ear,
+    /** A caller says something. @returns whether the ear hears the channel */
+    say(channel: string, heard: SpokenClass): boolean {
+      const hearing = open.get(channel)
+      if (!hearing) return false
+      const { terms, tell, openedAt } = hearing
+      const now = clock.elapsed() - openedAt
+      const times = { beganMs: Math.max(0, now - 500), endedMs: now, decidedMs: now }
+      tell({ event: 'speaking' })
+      tell({
+        event: 'spoken',
+        answer: { ...{ heard, engine: terms.engine, model: 'model', terms, scores: {} }, ...times },
+      })
+      return true
+    },
+    /** The ear of a channel is lost. */
+    lose(channel: string): void {
+      open.get(channel)?.tell({ event: 'lost', reason: 'process-ended' })
+    },
+    /** Number of hearings that nobody has closed. */
+    get open(): number {
+      return open.size
+    },
+  }
+}
