@@ -56,6 +56,7 @@ t.test('the process stands back, dumps no core, and gets no settings in its envi
   t.match(read('limits'), /^Max core file size\s+0\s+0/m)
   t.equal(read('oom_score_adj').trim(), '700')
   t.notMatch(read('environ'), /CONSENTRY_TEST_SECRET/)
+  t.match(read('environ'), /ORT_DISABLE_TELEMETRY=1/)
   t.match(read('cmdline'), /^consentry speech/)
 })
 
