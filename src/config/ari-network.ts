@@ -14,5 +14,6 @@ export function ariNetworkFault(url: string, network: 'untrusted' | 'trusted'): 
   return 'ARI_URL: another host than this one is reached in clear: give https://…, or set CONSENTRY_ARI_NETWORK=trusted if nobody else is on that network'
 }
 
-const isThisHost = (host: string): boolean =>
+/** Whether a host, as in a URL without brackets, is this machine. */
+export const isThisHost = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

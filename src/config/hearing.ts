@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { isThisHost } from './ari-network.js'
 import { countFrom, path } from './fields.js'
 
 /** The kinds of models that sherpa-onnx runs here. */
@@ -10,6 +11,10 @@ const ipAddress = z.string().refine(text => isIP(text) > 0, 'give an IP address 
 const webSocket = z
   .string()
   .regex(/^wss?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give ws://host:port, without user and password')
+  .refine(
+    url => url.startsWith('wss:') || isThisHost(new URL(url).hostname.replace(/^\[|\]$/g, '')),
+    'another host would hear callers in clear: give wss://…',
+  )
 const sherpaModel = z.string().transform((text, context) => {
   const [, word, folder = ''] = /^([a-z0-9-]+):(.+)$/.exec(text) ?? []
   const kind = SHERPA_KINDS.find(one => one === word)

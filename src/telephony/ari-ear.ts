@@ -5,31 +5,15 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { retry } from '../shared/retry.js'
 import type { RtpSource } from '../shared/speech.js'
+import { bridgeSuffix, MEDIA_SUFFIX, SPY_SUFFIX } from './ear-ids.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/**
- * Suffixes after the id of the channel that is heard. The first channel spies on it, and the second one sends what the first one
- * hears. No PBX gives out ids that end so. Neither begins with the other, because Asterisk refuses an id with which that of another channel
- * begins. The keeper knows the suffixes too, see `keeper/ari.ts`.
- */
-const [SPY_SUFFIX, MEDIA_SUFFIX] = ['-ear-spy', '-ear-rtp']
-const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 /** How long the new channels may take to enter our application, ms. They usually take 2-10 ms. */
 const READY_TIMEOUT_MS = 2_000
 /** Wait between two attempts to connect them, ms. Short, because nothing is heard before. */
 const RETRY_INTERVAL_MS = 10
 /** Waits between the attempts to remove an ear, ms. What is left then is removed when channels are compared. */
 const REMOVE_WAITS_MS = [200, 1_000] as const
-
-/** The channel that an ear channel of ours serves; undefined for all other channels. */
-export const heardThrough = (channel: string): ChannelId | undefined =>
-  EAR_CHANNEL.exec(channel)?.[1] as ChannelId | undefined
-
-/** Whether a channel is one of the two of an ear. */
-export const isEarChannel = (channel: string): boolean => heardThrough(channel) !== undefined
-
-/** Name of the bridge of an ear. It names the application, because the PBX does not say who made a bridge. */
-const bridgeSuffix = (app: string): string => `-ear-${app}`
 
 /**
  * Sends what one channel says as RTP to `host:port`: a snoop channel that only spies, an external media channel, and a bridge of these

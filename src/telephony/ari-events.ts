@@ -1,8 +1,8 @@
 import type { ChannelFact } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
-import { isEarChannel } from './ari-ear.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
+import { isEarChannel } from './ear-ids.js'
 import { isLookChannel } from './look-channel.js'
 
 /** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */

@@ -1,8 +1,8 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isTrialChannel } from '../shared/trial.js'
-import { heardThrough } from './ari-ear.js'
 import { isWhisperChannel } from './ari-whisper.js'
+import { heardThrough } from './ear-ids.js'
 
 /** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
 export interface ListedChannel {

@@ -30,7 +30,9 @@ const rhvoice: SpeechEngine = {
     const program = await findOnPath('RHVoice-test')
     if (!program) return []
     const folders = [join(dirname(program), '..', 'share', 'RHVoice', 'voices'), '/usr/share/RHVoice/voices']
-    const installed = (await Promise.all(folders.map(folder => readdir(folder).catch(() => [])))).flat()
+    // Those beside the program are its own. One that has none beside it uses the system's.
+    const [beside, system] = await Promise.all(folders.map(folder => readdir(folder).catch(() => [])))
+    const installed = beside!.length > 0 ? beside! : system!
     return voicesOf(
       'rhvoice',
       'ru',

@@ -4,12 +4,14 @@ import type { Test } from 'tap'
 import { WebSocketServer } from 'ws'
 import { LOOPBACK } from '../../../lab/ports.js'
 
+type Result = { text: string; conf?: number[] } | object
+
 /** What the server hears: the words of each endpoint within the samples, and of the rest. */
 export interface VoskScript {
   /** Result after so many bytes of samples. */
   endpoints?: { bytes: number; text: string }[]
   /** Result of the end. */
-  final: { text: string; conf?: number[] } | object
+  final: Result | ((samples: Int16Array) => Result)
   /** What it does wrong. */
   fault?: 'silent' | 'closes' | 'garbage' | 'closes-before-last'
 }
@@ -45,7 +47,10 @@ export async function startVoskServer(t: Test, script: VoskScript) {
       if (fault === 'garbage') return socket.send('<html>')
       if (text === '{"eof" : 1}') {
         one.eof = true
-        if (fault !== 'closes-before-last') socket.send(JSON.stringify(resultOf(final)))
+        if (fault !== 'closes-before-last')
+          socket.send(
+            JSON.stringify(resultOf(typeof final === 'function' ? final(samplesOf(one.bytes)) : final)),
+          )
         return socket.close()
       }
       one.bytes = Buffer.concat([one.bytes, data])
@@ -61,8 +66,11 @@ export async function startVoskServer(t: Test, script: VoskScript) {
   return { url: `ws://${LOOPBACK}:${port}`, heard, state }
 }
 
+const samplesOf = (bytes: Buffer) =>
+  new Int16Array(Uint8Array.from(bytes).buffer, 0, Math.floor(bytes.length / 2))
+
 /** A result as Kaldi gives it: with words if it has confidences. */
-function resultOf(result: VoskScript['final']): object {
+function resultOf(result: Result): object {
   const { text, conf } = result as { text?: string; conf?: number[] }
   if (text === undefined || conf === undefined) return result
   const words = text.split(' ').filter(word => word !== '')

@@ -32,7 +32,9 @@ const fileNames = new Set(
 )
 const dialplan = read('asterisk/consentry.conf')
 
-const settings = new Set(matches(read('src/config/config.ts'), /^ {2}([A-Z_]+): /gm))
+const settings = new Set(
+  matches(read('src/config/config.ts') + read('src/config/hearing.ts'), /^ {2}([A-Z_]+): /gm),
+)
 const events = new Set(
   ['events', 'keeping-events', 'line-events'].flatMap(file =>
     matches(read(`src/shared/${file}.ts`), /^ {2}'([a-z]+\.[a-z-]+)':/gm),

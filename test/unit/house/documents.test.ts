@@ -76,7 +76,9 @@ t.test('the map names places that exist', async t => {
 
 t.test('the guide to configuration has every setting', async t => {
   const documented = rows(read('docs/configure.md'), 'variable').flatMap(([, names]) => words(names))
-  const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
+  const real = [
+    ...(read('src/config/config.ts') + read('src/config/hearing.ts')).matchAll(/^ {2}([A-Z_]+): /gm),
+  ].map(([, name]) => name!)
   t.ok(real.length > 10)
   t.same(documented.sort(), real.sort())
 })

@@ -83,7 +83,7 @@ export const withoutQueries: readonly string[] = ['commands', 'console']
 export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
-  speech: /^speech\/(hearing|settings)\.ts$/,
+  speech: /^speech\/(ear|hearing)\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }

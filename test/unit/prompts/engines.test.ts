@@ -1,5 +1,5 @@
 // Real: the engines. Fake: the programs of RHVoice and festival, which are shell scripts.
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { listVoices, speak, speechEngines } from '../../../src/prompts/speech/engines.js'
@@ -13,7 +13,9 @@ const script = (name: string, body: string) => {
 /** Notes its arguments, its input and its environment, and writes a sound to the file behind -o. */
 const SPEAK = `{ printf '%s|' "$@"; cat; echo; env; } >'${told}'
 while [ "$1" != -o ]; do shift; done; printf RIFF >"$2"`
-process.env['PATH'] = `${join(folder, 'bin')}:/usr/bin:/bin`
+for (const name of ['cat', 'env']) symlinkSync(`/usr/bin/${name}`, join(folder, 'bin', name))
+// The machine's own voices are out of reach.
+process.env['PATH'] = join(folder, 'bin')
 process.env['ARI_PASSWORD'] = 'hunter2'
 const engines = speechEngines(undefined)
 
