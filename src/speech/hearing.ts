@@ -10,10 +10,13 @@ import { PingWatch } from './process/ping-watch.js'
 import { checkFromSpeech, type EngineState, type FromService, type FromSpeech } from './process/protocol.js'
 import type { SpeechSettings } from './settings.js'
 
-/** How far the speech process stands back for the service and the PBX (`nice`). With 5 it still gets a third of a busy processor. */
-const NICENESS = 5
-/** How long opening a question may take, ms. It usually takes 3 ms. The prompt plays meanwhile. */
-const OPEN_MS = 1_000
+/**
+ * How far the speech process stands back for the service and the PBX (`nice`). Beside one busy program it still gets two fifths of a
+ * processor, so that an engine that needs 50 ms for a decision has it in time.
+ */
+const NICENESS = 2
+/** How long opening a question may take, ms. It usually takes 3 ms. The prompt that asks plays meanwhile, and lasts longer. */
+const OPEN_MS = 3_000
 /** How long the engines may take to load, ms. A large model takes some seconds. */
 const LOAD_MS = 60_000
 
