@@ -10,10 +10,13 @@ import { PingWatch } from './process/ping-watch.js'
 import { checkFromSpeech, type EngineState, type FromService, type FromSpeech } from './process/protocol.js'
 import type { SpeechSettings } from './settings.js'
 
-/** How far the speech process stands back for the service and the PBX (`nice`). With 5 it still gets a third of a busy processor. */
-const NICENESS = 5
-/** How long opening a question may take, ms. It usually takes 3 ms. The prompt plays meanwhile. */
-const OPEN_MS = 1_000
+/**
+ * How far the speech process stands back for the service and the PBX (`nice`). Beside one busy program it still gets two fifths of a
+ * processor, so that an engine that needs 50 ms for a decision has it in time.
+ */
+const NICENESS = 2
+/** How long opening a question may take, ms. It usually takes 3 ms. The prompt that asks plays meanwhile, and lasts longer. */
+const OPEN_MS = 3_000
 /** How long the engines may take to load, ms. A large model takes some seconds. */
 const LOAD_MS = 60_000
 
@@ -77,6 +80,9 @@ interface Question {
 
 /** A shell starts the process without core dumps, which would have what callers say. */
 const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] as const
+
+/** ONNX Runtime would send figures about its use to its maker, and keep them in a file of the user. */
+const QUIET = { ORT_DISABLE_TELEMETRY: '1' }
 
 /** Hears callers once `want` has named an engine. The process then loads its engines, and `open` rejects until it is ready. */
 export function createHearing({ settings, command, clock, log }: HearingOptions): Hearing {
@@ -158,7 +164,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   let kept: KeptProcess | undefined
   const startProcess = () =>
     new KeptProcess({
-      ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv() },
+      ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv(QUIET) },
       ...{ niceness: NICENESS, clock, log },
       onStart(started) {
         child = started

@@ -10,7 +10,7 @@ import { processRuns } from '../../../src/process/process-runs.js'
 import type { Hearing } from '../../../src/speech/hearing.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { until } from '../../support/processes/database.js'
-import { eventSink, startHearing, TERMS, untilReady } from '../../support/processes/hearing.js'
+import { eventSink, startHearing, TERMS } from '../../support/processes/hearing.js'
 import { RtpSender } from '../../support/processes/rtp-sender.js'
 
 /** Callers fall back to keys within this time, ms. The last part is for a busy machine. */
@@ -52,10 +52,11 @@ t.test('the process stands back, dumps no core, and gets no settings in its envi
   t.teardown(() => delete process.env['CONSENTRY_TEST_SECRET'])
   const { pid } = await startHearing(t)
   const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  t.equal(getPriority(pid), 5)
+  t.ok(getPriority(pid) >= 2, 'it gives way to calls')
   t.match(read('limits'), /^Max core file size\s+0\s+0/m)
   t.equal(read('oom_score_adj').trim(), '700')
   t.notMatch(read('environ'), /CONSENTRY_TEST_SECRET/)
+  t.match(read('environ'), /ORT_DISABLE_TELEMETRY=1/)
   t.match(read('cmdline'), /^consentry speech/)
 })
 
@@ -93,6 +94,21 @@ t.test('a question to which no audio comes fails', async t => {
   t.equal(hearing.size, 0)
 })
 
+/** Asserts that a question can be opened again. On a busy machine the first attempts may take too long. */
+async function hearsAgain(t: Test, hearing: Hearing): Promise<void> {
+  let port = 0
+  await until(async () => {
+    port = await hearing
+      .open(TERMS, () => {})
+      .then(
+        open => open.port,
+        () => 0,
+      )
+    return port > 0
+  })
+  t.ok(port > 0, 'it hears again')
+}
+
 /** Asserts that the questions fail in time, and that a new process hears again. */
 async function comesBack(
   t: Test,
@@ -109,8 +125,7 @@ async function comesBack(
     hearing.open(TERMS, () => {}),
     { code: 'speech.unavailable' },
   )
-  await untilReady(hearing)
-  t.ok((await hearing.open(TERMS, () => {})).port > 0, 'it hears again')
+  await hearsAgain(t, hearing)
 }
 
 t.test('after SIGKILL every open question fails at once, and the process is started again', async t => {
@@ -141,9 +156,8 @@ t.test('a process that was only stopped for a moment hears again, without a new 
   process.kill(pid!, 'SIGSTOP')
   t.match(await asked.first(), { event: 'failed', reason: 'speech-process-hung' })
   process.kill(pid!, 'SIGCONT')
-  await until(() => hearing.trouble === undefined)
+  await hearsAgain(t, hearing)
   t.equal(hearing.pid, pid)
-  t.ok((await hearing.open(TERMS, () => {})).port > 0)
   t.equal(asked.events.length, 1, 'the failed question reports nothing more')
 })
 
@@ -171,8 +185,7 @@ t.test('an engine that hangs takes the process with it', async t => {
 t.test('an engine that fills the memory ends the process alone', async t => {
   const { asked, hearing } = await speakTo(t, 0.25, ['--max-old-space-size=24'])
   t.match(await asked.first(), { event: 'failed', reason: /^speech-process-(hung|ended)$/ })
-  await untilReady(hearing)
-  t.ok((await hearing.open(TERMS, () => {})).port > 0)
+  await hearsAgain(t, hearing)
 })
 
 t.test('an engine that ends the process fails its question', async t => {

@@ -28,7 +28,7 @@ export async function startHearing(
 }
 
 /** Waits until questions can be opened. */
-export const untilReady = (hearing: Hearing): Promise<void> =>
+const untilReady = (hearing: Hearing): Promise<void> =>
   until(() => hearing.trouble === undefined || hearing.engines.some(({ trouble }) => trouble !== null))
 
 /** Gets the events of a question, and waits for the first one. */
