@@ -29,10 +29,15 @@ PEOPLE_WEIGHT = 2.0
 
 
 def load(work, language):
-    with open(os.path.join(work, 'features', language + '.json'), encoding='utf-8') as file:
-        rows = json.load(file)
-    features = np.fromfile(os.path.join(work, 'features', language + '.f32'), '<f4').reshape(len(rows), -1)
-    return features, rows
+    folder = os.path.join(work, 'features')
+    rows, parts = [], []
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(language + '-') and name.endswith('.json'):
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                part = json.load(file)
+            rows += part
+            parts.append(np.fromfile(os.path.join(folder, name[:-5] + '.f32'), '<f4').reshape(len(part), -1))
+    return np.concatenate(parts), rows
 
 
 def fit(x, y, weight, seed):
