@@ -30,8 +30,8 @@ const phrases = JSON.parse(readFileSync(join(here, 'phrases.json'), 'utf8'))
 /** How often a phrase of each class is varied: people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
 const VARIANTS = {
   people: { yes: 14, no: 10, other: 6 },
-  voices: { yes: 6, no: 3, weak: 6, other: 3 },
-  espeak: { yes: 1, no: 1, weak: 2, other: 1 },
+  voices: { yes: 6, no: 3, weak: 8, other: 4 },
+  espeak: { yes: 1, no: 1, weak: 3, other: 1 },
 }
 /** English words of people that no Russian takes for an answer: material for "other" in Russian. */
 const SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']

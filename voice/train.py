@@ -23,7 +23,7 @@ DROP = 0.35
 INPUT_NOISE = 0.15
 SMOOTHING = 0.03
 # A false yes is the one mistake that must not happen: what is no yes counts more.
-CLASS_WEIGHT = np.array([1.0, 1.3, 1.6, 1.5], np.float32)
+CLASS_WEIGHT = np.array([1.0, 1.4, 1.8, 1.8], np.float32)
 # People are rarer than synthetic voices, and what a call hears.
 PEOPLE_WEIGHT = 2.0
 

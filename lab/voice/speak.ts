@@ -10,6 +10,8 @@ import { findVoices } from '../voices.js'
 
 const run = promisify(execFile)
 
+let programs: Promise<string> | undefined
+
 /** A synthetic voice of the lab. */
 export interface LabVoice {
   program: 'espeak-ng' | 'flite'
@@ -20,7 +22,8 @@ export interface LabVoice {
 
 /** Speaks texts, 8 kHz. */
 export async function speakAll(voice: LabVoice, texts: readonly string[]): Promise<Int16Array[]> {
-  const programs = await findVoices({})
+  programs ??= findVoices({})
+  const installed = await programs
   const folder = await mkdtemp(join(tmpdir(), 'consentry-speech-'))
   try {
     const file = join(folder, 'spoken.wav')
@@ -30,7 +33,7 @@ export async function speakAll(voice: LabVoice, texts: readonly string[]): Promi
         voice.program === 'flite'
           ? ['-voice', voice.voice, '-t', text, '-o', file]
           : ['-v', voice.voice, '-s', String(voice.speed ?? 155), '-w', file, '--', text]
-      await run(join(programs, voice.program), args)
+      await run(join(installed, voice.program), args)
       const { rate, samples } = readWav(await readFile(file))
       spoken.push(toSamples(toTelephone(samples, rate)))
     }

@@ -54,6 +54,10 @@ const english: Vocabulary = {
     stop: ['S T AA P'],
     down: ['D AW N'],
     three: ['TH R IY'],
+    'you-agree': ['Y UW AH G R IY', 'D UW Y UW AH G R IY', 'IH F Y UW AH G R IY'],
+    yesterday: ['Y EH S T ER D EY'],
+    yellow: ['Y EH L OW'],
+    agreement: ['AH G R IY M AH N T'],
   },
 }
 
@@ -112,6 +116,13 @@ const russian: Vocabulary = {
     nu: ['N UW'],
     'ne-znayu': ['N IY Z N AA Y UW'],
     operator: ['AH P IH R AA T AH R'],
+    soglasie: ['S AH G L AA S IY AH', 'S AH G L AA S IY Y EH'],
+    soglasovanie: ['S AH G L AH S AA V AH N IY AH'],
+    doklad: ['D AH K L AA T'],
+    dacha: ['D AA CH AH'],
+    podtverzhdayu: ['P AH T V Y EH R ZH D AA Y UW'],
+    'nu-davayte': ['N UW D AH V AY T IY'],
+    'nu-horosho': ['N UW HH AH R AH SH OW'],
   },
 }
 

@@ -21,6 +21,9 @@ const THRESHOLD = 0.7
 /** Utterances of each set of sounds that are heard here; `npm run bench -- voice --full` hears all. */
 const SAMPLE = 24
 
+// The engine loads, and the lab may have to speak.
+t.setTimeout(300_000)
+
 const recognizer = await openEmbedded({ root: await findSpeechModels() })
 t.teardown(() => recognizer.close())
 

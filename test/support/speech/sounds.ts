@@ -72,7 +72,10 @@ const [LONGEST, PAUSE] = [20_000, 2_400]
  *
  * @returns pieces of 0.15 to 2.5 s
  */
-export function utterancesIn(samples: Int16Array): Int16Array[] {
+export function utterancesIn(sound: Int16Array): Int16Array[] {
+  // The last one ends with the sound.
+  const samples = new Int16Array(sound.length + 2 * PAUSE)
+  samples.set(sound)
   const finder = new SpeechFinder()
   const pieces: Int16Array[] = []
   for (let i = 0; i < 12; i++) finder.take(new Int16Array(80))
