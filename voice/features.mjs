@@ -1,6 +1,7 @@
 // Turns speech into training material: each WAV, made worse in several ways, through the embedding that calls use.
-// usage: node voice/features.mjs WORK DATA LANGUAGE       after `npm run build` and voice/speak.py
-// Writes WORK/features/<language>.f32 (a row of features an utterance) and <language>.json (what each row is).
+// usage: node voice/features.mjs WORK DATA LANGUAGE SHARE OF       after `npm run build` and voice/speak.py
+// Takes every OF-th utterance, from number SHARE on, so that several processes share the work.
+// Writes WORK/features/<language>-<share>.f32 (a row of features an utterance) and .json (what each row is).
 import { createHash } from 'node:crypto'
 import { createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,37 +17,34 @@ import {
   toSamples,
 } from '../dist/lab/audio/channel.js'
 import { makeNoise, NOISES, randomFrom } from '../dist/lab/audio/noises.js'
+import { heldOutSpeaker, heldOutVoice } from '../dist/lab/voice/held-out.js'
 import { toTelephone } from '../dist/src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../dist/src/shared/audio-formats/wav.js'
 import { openEmbedding } from '../dist/src/speech/embedded/embedding.js'
-import { heldOutSpeaker, heldOutVoice } from './held-out.mjs'
 
-const [work, data, language] = process.argv.slice(2)
-if (!language) throw new Error('usage: node voice/features.mjs WORK DATA LANGUAGE')
+const [work, data, language, share, of] = process.argv.slice(2)
+if (!of) throw new Error('usage: node voice/features.mjs WORK DATA LANGUAGE SHARE OF')
 const here = import.meta.dirname
 const phrases = JSON.parse(readFileSync(join(here, 'phrases.json'), 'utf8'))
 
 /** How often a phrase of each class is varied: people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
 const VARIANTS = {
-  people: { yes: 16, no: 12, other: 7 },
-  voices: { yes: 6, no: 3, weak: 6, other: 3 },
-  espeak: { yes: 1, no: 1, weak: 2, other: 1 },
+  people: { yes: 14, no: 10, other: 6 },
+  voices: { yes: 6, no: 3, weak: 8, other: 4 },
+  espeak: { yes: 1, no: 1, weak: 3, other: 1 },
 }
 /** English words of people that no Russian takes for an answer: material for "other" in Russian. */
 const SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']
 /** What the held-out utterances go through: [name, noise, dB]. */
 const CONDITIONS = [
   ['clean'],
-  ['alaw'],
-  ['ulaw'],
   ['mobile'],
-  ['loss2'],
   ['loss5'],
-  ...NOISES.flatMap(noise => [20, 10, 5].map(db => [`${noise}${db}`, noise, db])),
+  ...NOISES.map(noise => [`${noise}10`, noise, 10]),
+  ...['street', 'music', 'babble'].flatMap(noise => [20, 5].map(db => [`${noise}${db}`, noise, db])),
 ]
-
-/** Synthetic voices go through fewer. */
-const CONDITIONS_OF_VOICES = CONDITIONS.filter(([name]) => /^(clean|loss5|.*10)$/.test(name))
+/** Synthetic voices, and other words, go through fewer. */
+const FEWER_CONDITIONS = CONDITIONS.filter(([name]) => /^(clean|loss5|.*10)$/.test(name))
 
 const seedOf = text => createHash('sha256').update(text).digest().readUInt32LE()
 
@@ -133,12 +131,13 @@ function piece(bank, name, count, random) {
 /** One of the many ways in which a call may sound. */
 function vary(sound, random, bank, people) {
   const between = (a, b) => a + (b - a) * random()
+  const samples = (a, b) => Math.round(between(a, b))
   const speed = people ? between(0.88, 1.14) : between(0.82, 1.2)
   let whole = surround(
     atSpeed(sound, speed),
     32768 * 10 ** (between(-26, -1) / 20),
-    between(1200, 3200),
-    between(3000, 5000),
+    samples(1200, 3200),
+    samples(3000, 5000),
   )
   const level = speechLevel(whole)
   if (random() < 0.3) whole = addEcho(whole, random)
@@ -168,7 +167,7 @@ function under([name, noise, db], sound, random, bank) {
 const all = sources()
 const embedding = await openEmbedding()
 mkdirSync(join(work, 'features'), { recursive: true })
-const out = createWriteStream(join(work, 'features', `${language}.f32`))
+const out = createWriteStream(join(work, 'features', `${language}-${share}.f32`))
 const index = []
 // Babble of people who are trained on is never under those who are not, and the other way round.
 const pool = held =>
@@ -184,6 +183,7 @@ const banks = { train: bank(false), held: bank(true) }
 console.log(`${language}: ${all.length} utterances, ${all.filter(({ held }) => held).length} held out`)
 
 for (const [i, source] of all.entries()) {
+  if (i % of !== Number(share)) continue
   // Half of the other words of espeak-ng are enough: its voices are alike.
   if (source.voice.startsWith('es_') && source.kind === 'other' && i % 2) continue
   const sound = load(source.path)
@@ -191,7 +191,7 @@ for (const [i, source] of all.entries()) {
   const random = randomFrom(seedOf(`${language} ${source.path.split('/').slice(-3).join('/')}`))
   const group = source.people ? 'people' : source.voice.startsWith('es_') ? 'espeak' : 'voices'
   const clips = source.held
-    ? (source.people ? CONDITIONS : CONDITIONS_OF_VOICES)
+    ? (source.people && source.kind !== 'other' ? CONDITIONS : FEWER_CONDITIONS)
         .slice(0, source.foreign ? 1 : undefined)
         .map(condition => [condition[0], under(condition, sound, random, banks.held)])
     : Array.from({ length: source.foreign ? 3 : VARIANTS[group][source.kind] }, (_, k) => [
@@ -207,5 +207,5 @@ for (const [i, source] of all.entries()) {
   if (i % 1000 === 999) console.log(`${language}: ${i + 1}`)
 }
 await new Promise(resolve => out.end(resolve))
-writeFileSync(join(work, 'features', `${language}.json`), JSON.stringify(index))
+writeFileSync(join(work, 'features', `${language}-${share}.json`), JSON.stringify(index))
 console.log(`${language}: ${index.length} rows`)

@@ -16,28 +16,39 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   journal: () => import('./journal/journal.js'),
   purge: () => import('./purge/purge.js'),
   console: () => import('./console/console.js'),
+  voice: () => import('./voice/voice.js'),
   'console-calls': () => import('./console/console-calls.js'),
 }
 
 /**
- * `npm run bench -- NAME [--json] [--full] [--flame FILE]`.
+ * `npm run bench -- NAME [--json] [--full] [--flame FILE] [--data DIR]`.
  *
  * @returns the exit code: 0 if every measure reaches its target, 1 if one does not, 2 for wrong arguments
  */
 export async function main(args: string[]): Promise<number> {
-  const options = { json: { type: 'boolean' }, full: { type: 'boolean' }, flame: { type: 'string' } } as const
+  const options = {
+    json: { type: 'boolean' },
+    full: { type: 'boolean' },
+    flame: { type: 'string' },
+    data: { type: 'string' },
+  } as const
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const [name = ''] = positionals
   const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
   if (!load || positionals.length > 1) {
     process.stderr.write(
-      `Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full] [--flame FILE.svg]\n`,
+      `Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full] [--flame FILE.svg] [--data DIR]\n`,
     )
     return 2
   }
   const { benchmark } = await load()
   const tell = (line: string) => void process.stderr.write(`${pc.dim(`bench ${name}:`)} ${line}\n`)
-  const results = await benchmark({ full: values.full === true, flame: values.flame, tell })
+  const results = await benchmark({
+    full: values.full === true,
+    flame: values.flame,
+    data: values.data,
+    tell,
+  })
   if (values.json) printJson({ name, results })
   else process.stdout.write(asTable(results))
   return results.every(({ ok }) => ok) ? 0 : 1

@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../process/project.js'
 import { AppError } from '../../shared/errors.js'
-import type { Language } from '../../shared/policy.js'
+import { LANGUAGES, type Language } from '../../shared/policy.js'
 import type { Recognized, Recognizer, RecognizerStream } from '../recognizer.js'
 import { decide, heardByHead, type Judgement } from './decide.js'
 import { type Embedding, findEmbedding, openEmbedding } from './embedding.js'
-import { GRAMMAR_LANGUAGES, type Grammar, grammarOf } from './grammar.js'
+import { type Grammar, grammarOf } from './grammar.js'
 import { type Head, type HeadFile, makeHead } from './head.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
 import { findSphinx } from './sphinx-library.js'
@@ -43,8 +43,8 @@ export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer>
   ]
   for (const path of models) hash.update(readFileSync(path))
   const heads: Parts['heads'] = new Map()
-  for (const language of GRAMMAR_LANGUAGES as Language[]) {
-    const [path, grammar] = [join(projectRoot(), 'voice', 'heads', `${language}.json`), grammarOf(language)!]
+  for (const language of LANGUAGES) {
+    const [path, grammar] = [join(projectRoot(), 'voice', 'heads', `${language}.json`), grammarOf(language)]
     if (!existsSync(path))
       throw new AppError('speech.unavailable', `${path} is missing: install Consentry again`)
     const text = readFileSync(path, 'utf8')

@@ -19,6 +19,8 @@ export interface BenchmarkOptions {
   full: boolean
   /** File for a flame graph, SVG. Only `capacity` draws one. */
   flame?: string | undefined
+  /** Folder of recorded answers. Only `voice` reads them. */
+  data?: string | undefined
   /** Reports progress to people. */
   tell(line: string): void
 }

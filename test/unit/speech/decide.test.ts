@@ -40,12 +40,12 @@ t.test('why a yes of the head is none', t => {
 
 t.test('a grammar tells its own words, and nothing else, apart', t => {
   for (const language of ['ru', 'en'] as const) {
-    const { words, answer, text } = grammarOf(language)!
+    const { words, answer, text } = grammarOf(language)
     const kinds = new Set(Object.keys(words).map(word => answer(word)))
     t.strictSame([...kinds].sort(), ['no', 'other', 'yes'])
     t.equal(answer(null), 'other')
     t.equal(answer(''), 'other')
-    for (const word of Object.keys(words)) t.ok(text.includes(word))
+    for (const word of Object.keys(words)) t.ok(text.includes(word.replace(/\(\d+\)$/, '')))
   }
   t.end()
 })
