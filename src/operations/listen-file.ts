@@ -41,7 +41,8 @@ export async function listenToFile(
   const samples = await readSound(file)
   const models = await loaders[engine](hearing)
   const recognizer = models.find(({ languages }) => languages.includes(language))?.recognizer
-  if (!recognizer) throw new AppError('speech.unavailable', `the engine ${engine} has no model for ${language}`)
+  if (!recognizer)
+    throw new AppError('speech.unavailable', `the engine ${engine} has no model for ${language}`)
   try {
     await recognizer.check(language)
     const before = process.cpuUsage()

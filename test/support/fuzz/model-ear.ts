@@ -11,14 +11,14 @@ import type { HearingTerms, SpokenClass } from '../../../src/shared/speech.js'
 export function modelEar(clock: Clock, trouble: () => Promise<void>) {
   const open = new Map<string, { terms: HearingTerms; tell(event: EarEvent): void; openedAt: number }>()
   const ear: Ear = {
-    async open(channel, terms, tell) {
+    async open({ id }, terms, tell) {
       await trouble()
       const hearing = { terms, tell, openedAt: clock.elapsed() }
-      open.set(channel, hearing)
+      open.set(id, hearing)
       return {
         promptEnded() {},
         close() {
-          if (open.get(channel) === hearing) open.delete(channel)
+          if (open.get(id) === hearing) open.delete(id)
         },
       }
     },
@@ -27,7 +27,7 @@ export function modelEar(clock: Clock, trouble: () => Promise<void>) {
     ear,
     /** A caller says something. @returns whether the ear hears the channel */
     say(channel: string, heard: SpokenClass): boolean {
-      const hearing = open.get(channel)
+      const hearing = open.get(id)
       if (!hearing) return false
       const { terms, tell, openedAt } = hearing
       const now = clock.elapsed() - openedAt
@@ -41,7 +41,7 @@ export function modelEar(clock: Clock, trouble: () => Promise<void>) {
     },
     /** The ear of a channel is lost. */
     lose(channel: string): void {
-      open.get(channel)?.tell({ event: 'lost', reason: 'process-ended' })
+      open.get(id)?.tell({ event: 'lost', reason: 'process-ended' })
     },
     /** Number of hearings that nobody has closed. */
     get open(): number {
