@@ -51,10 +51,7 @@ const keyLine = (number: string, language: Language): Line =>
     retries: 0,
   })
 
-/** Whether the lab's lines 102 and 103 hear their callers. Without an ear in the service they ask by key, as 100 and 101 do. */
-const HEARS = false
-
-/** A line that asks by voice or key, if the lab hears. The embedded engine is not proven, so it is switched on by name. */
+/** A line that asks by voice or key. The embedded engine is not proven, so it is switched on by name. */
 export const voiceLine = (number: string, language: Language): Line =>
   validateLine({
     ...keyLine(number, language),
@@ -70,14 +67,12 @@ export const voiceLine = (number: string, language: Language): Line =>
     ...{ retries: 0, waitMs: 4_000 },
   })
 
-const heardLine = HEARS ? voiceLine : keyLine
-
 /** The lines of the lab. Keys and next steps are the defaults of `lineSchema`. */
 export const labLines: readonly Line[] = [
   keyLine('100', 'ru'),
   keyLine('101', 'en'),
-  heardLine('102', 'ru'),
-  heardLine('103', 'en'),
+  voiceLine('102', 'ru'),
+  voiceLine('103', 'en'),
   {
     ...keyLine('104', 'en'),
     mode: 'notice',

@@ -143,9 +143,9 @@ async function run(
   parts.add('publication of lines', startLinePublisher({ ...jobDeps, config }))
 
   // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
-  const hearing = parts.add('speech', startHearing(config, log), one => one.stop())
-  lines.onLoaded(() => hearing.want(enginesOf(lines.all())))
-  const ear = createEar({ hearing, log })
+  const hearing = parts.add('speech', startHearing(config, log), one => one?.stop())
+  if (hearing) lines.onLoaded(() => hearing.want(enginesOf(lines.all())))
+  const ear = hearing && createEar({ hearing, log })
 
   // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
   const unfinished = await unfinishedCalls(db, owner)
@@ -161,10 +161,10 @@ async function run(
     recorder,
     clock,
     log,
-    ear,
+    ...(ear && { ear }),
   }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
-  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ear }
+  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ...(ear && { ear }) }
   const trials = parts.add('trials', new Trials(trialDeps), one => one.stop(RETURN_MS))
   stalls.onStall(ms => {
     calls.stalled(ms)
@@ -185,7 +185,7 @@ async function run(
   const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
   const prober = parts.add('prober', new Prober(probed))
   void health.watch({
-    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony, speech: hearing },
+    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony, ...(hearing && { speech: hearing }) },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
     get purposes() {
@@ -233,7 +233,9 @@ const enginesOf = (lines: readonly LinePolicy[]): SpeechEngine[] => [
   ...new Set(lines.flatMap(({ mode, voice }) => (mode === 'voice-or-key' && voice ? [voice.engine] : []))),
 ]
 
-function startHearing({ hearing: settings }: Config, log: Log): Hearing {
+/** @returns undefined if the settings hear nobody */
+function startHearing({ hearing: settings }: Config, log: Log): Hearing | undefined {
+  if (settings.streams === 0) return undefined
   const program = fileURLToPath(new URL('./speech/process/main.js', import.meta.url))
   return createHearing({ settings, command: [process.execPath, program], clock: systemClock, log })
 }

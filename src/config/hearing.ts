@@ -26,7 +26,7 @@ const sherpaModel = z.string().transform((text, context) => {
 /** The variables that say how callers are heard who answer by voice. */
 export const hearingVariables = {
   CONSENTRY_EAR_HOST: ipAddress.prefault('127.0.0.1'),
-  CONSENTRY_EAR_STREAMS: countFrom(1).prefault('20'),
+  CONSENTRY_EAR_STREAMS: countFrom(0).prefault('20'),
   CONSENTRY_SPEECH_MODELS: path.prefault('/'),
   CONSENTRY_VOSK_RU: webSocket.optional(),
   CONSENTRY_VOSK_EN: webSocket.optional(),
@@ -38,7 +38,7 @@ export const hearingVariables = {
 export function arrangeHearing(env: z.infer<z.ZodObject<typeof hearingVariables>>) {
   return {
     host: env.CONSENTRY_EAR_HOST,
-    /** Most callers who are heard at once. */
+    /** Most callers who are heard at once. 0: nobody is heard. */
     streams: env.CONSENTRY_EAR_STREAMS,
     /** The folder below which pocketsphinx and its model are. */
     root: env.CONSENTRY_SPEECH_MODELS,

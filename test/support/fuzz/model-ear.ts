@@ -27,7 +27,7 @@ export function modelEar(clock: Clock, trouble: () => Promise<void>) {
     ear,
     /** A caller says something. @returns whether the ear hears the channel */
     say(channel: string, heard: SpokenClass): boolean {
-      const hearing = open.get(id)
+      const hearing = open.get(channel)
       if (!hearing) return false
       const { terms, tell, openedAt } = hearing
       const now = clock.elapsed() - openedAt
@@ -41,7 +41,7 @@ export function modelEar(clock: Clock, trouble: () => Promise<void>) {
     },
     /** The ear of a channel is lost. */
     lose(channel: string): void {
-      open.get(id)?.tell({ event: 'lost', reason: 'process-ended' })
+      open.get(channel)?.tell({ event: 'lost', reason: 'process-ended' })
     },
     /** Number of hearings that nobody has closed. */
     get open(): number {

@@ -7,7 +7,7 @@ const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }
 t.test('each wrong setting of hearing is refused with what to give', async t => {
   const wrong: [name: string, value: string, advice: RegExp][] = [
     ['CONSENTRY_EAR_HOST', 'pbx.example', /give an IP address/],
-    ['CONSENTRY_EAR_STREAMS', '0', /whole number from 1/],
+    ['CONSENTRY_EAR_STREAMS', 'many', /whole number from 0/],
     ['CONSENTRY_VOSK_RU', 'http://127.0.0.1:2700', /give ws:\/\/host:port/],
     ['CONSENTRY_VOSK_RU', 'ws://user:word@127.0.0.1:2700', /without user and password/],
     ['CONSENTRY_VOSK_EN', 'ws://192.0.2.1:2700', /in clear: give wss:/],
