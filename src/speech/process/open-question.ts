@@ -4,8 +4,8 @@ import type { Recognizer } from '../recognizer.js'
 import { RtpReceiver } from '../rtp/receiver.js'
 import { reasonOf } from './protocol.js'
 
-/** How long an announced source may send nothing, ms. A PBX sends 50 packets a second, also of silence. */
-const NO_AUDIO_MS = 1_500
+/** How long an announced source may send nothing, ms. A PBX sends 50 packets a second, also of silence. Keys count meanwhile. */
+const NO_AUDIO_MS = 3_000
 
 /** Finds utterances in what a caller says, and has them recognised. */
 export interface Listener {
