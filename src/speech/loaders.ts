@@ -1,12 +1,16 @@
 import { LANGUAGES } from '../shared/policy.js'
-import { openEmbedded } from './embedded/embedded.js'
 import type { EngineLoaders } from './engines.js'
 import { loadSherpa } from './sherpa/sherpa-recognizer.js'
 import { loadVosk } from './vosk/vosk-recognizer.js'
 
 /** How each engine is loaded. */
 export const loaders = {
-  embedded: async ({ root }) => [{ recognizer: await openEmbedded({ root }), languages: LANGUAGES }],
+  async embedded({ root }) {
+    // The runtime of its models would otherwise write an id of this machine to the user's cache, and report its use.
+    process.env['ORT_DISABLE_TELEMETRY'] = '1'
+    const { openEmbedded } = await import('./embedded/embedded.js')
+    return [{ recognizer: await openEmbedded({ root }), languages: LANGUAGES }]
+  },
   sherpa: loadSherpa,
   vosk: loadVosk,
 } satisfies EngineLoaders

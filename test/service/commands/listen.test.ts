@@ -1,0 +1,77 @@
+// Real: the command in a process of its own, the engine, and a synthetic voice. Fake: nothing.
+import { execFile } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { concatSamples, silence } from '../../../lab/audio/signals.js'
+import { speakAll } from '../../../lab/voice/speak.js'
+import { findSpeechModels } from '../../../lab/voice/speech-models.js'
+import { projectRoot } from '../../../src/process/project.js'
+import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
+
+t.setTimeout(120_000)
+const folder = await mkdtemp(join(tmpdir(), 'consentry-listen-'))
+const root = await findSpeechModels()
+
+const listen = (args: string[], models = root) =>
+  promisify(execFile)(process.execPath, [join(projectRoot(), 'bin', 'consentry.js'), 'listen', ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      CONSENTRY_DATA: folder,
+      CONSENTRY_SPEECH_MODELS: models,
+    },
+  }).then(
+    ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  )
+
+const file = async (name: string, samples: Int16Array) => {
+  const path = join(folder, name)
+  await writeFile(path, encodeWav({ rate: 8_000, samples }))
+  return path
+}
+
+t.test('a file is heard as a call would hear it', async t => {
+  const [no] = await speakAll({ program: 'flite', voice: 'slt' }, ['no'])
+  const path = await file('no.wav', concatSamples(silence(700), no!, silence(300)))
+  const { code, stdout } = await listen([path, '--lang', 'en', '--json'])
+  t.equal(code, 0)
+  const { heard, answer, processorMs } = JSON.parse(stdout)
+  t.equal(heard, 'no')
+  t.strictSame([answer.heard, answer.engine, answer.terms.threshold], ['no', 'embedded', 0.7])
+  t.strictSame(Object.keys(answer.scores).sort(), ['no', 'other', 'weak', 'yes'])
+  t.ok(answer.beganMs >= 650 && answer.beganMs < answer.endedMs && answer.endedMs < answer.decidedMs)
+  t.ok(processorMs > 0)
+  const told = await listen([path, '--lang', 'en'])
+  t.match(told.stdout, /^no\n {2}scores {3}yes 0\.\d\d/)
+})
+
+t.test('a file without speech is silence', async t => {
+  const path = await file('silence.wav', silence(1_500))
+  const { code, stdout } = await listen([path, '--lang', 'ru'])
+  t.strictSame([code, stdout], [0, 'silence: nobody speaks\n'])
+})
+
+t.test('what cannot be meant is refused', async t => {
+  const path = await file('silence.wav', silence(200))
+  const wrong = join(folder, 'wrong.wav')
+  await writeFile(wrong, 'text')
+  for (const [args, code, words] of [
+    [[path], 2, '--lang is needed'],
+    [[path, '--lang', 'de'], 2, 'there is no language "de"'],
+    [[path, '--lang', 'en', '--engine', 'ear'], 2, 'there is no engine "ear"'],
+    [[path, '--lang', 'en', '--threshold', '2'], 2, 'the threshold'],
+    [[wrong, '--lang', 'en'], 2, 'not a mono 16-bit WAV'],
+    [[join(folder, 'none.wav'), '--lang', 'en'], 1, 'cannot be read'],
+  ] as const) {
+    const answer = await listen([...args])
+    t.equal(answer.code, code, words)
+    t.ok(answer.stderr.includes(words), answer.stderr)
+  }
+  const away = await listen([path, '--lang', 'en'], folder)
+  t.equal(away.code, 1)
+  t.match(away.stderr, /apt-get install libpocketsphinx3 pocketsphinx-en-us/)
+})
