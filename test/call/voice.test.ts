@@ -1,0 +1,180 @@
+// Real: Asterisk, SIP callers who speak with synthetic voices, the service with its keeper and its process for speech, the embedded
+// engine, PostgreSQL. Fake: none. All callers call at the same time.
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { speakAll } from '../../lab/voice/speak.js'
+import { findSpeechModels } from '../../lab/voice/speech-models.js'
+import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
+import { type CallerAction, inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
+import { eventsAfterYes } from '../support/lab/yes-in-disclosure.js'
+import { until } from '../support/processes/database.js'
+
+t.setTimeout(300_000)
+
+/** Pause between the end of a question and the answer, ms: as a person who has understood it. */
+const THINKING_MS = 700
+
+const english = { program: 'flite', voice: 'rms' } as const
+const russian = { program: 'espeak-ng', voice: 'ru' } as const
+const [yes, no, okay, maybe] = await speakAll(english, ['yes', 'no', 'okay', 'maybe'])
+const [agreed, declined] = await speakAll(russian, ['да, согласен', 'нет, не надо'])
+
+/** Says something after the n-th complete question. */
+const sayAfterQuestion =
+  (words: Int16Array | undefined, n = 1): CallerAction =>
+  async call => {
+    const asked = await call.waitForEvent('consent.asked', ({ attempt }) => attempt === n)
+    await call.waitForEvent(
+      'prompt.ended',
+      ({ role, end, at }) => role === 'question' && end === 'complete' && at > asked.at,
+    )
+    await sleep(THINKING_MS)
+    return call.caller.say(words!)
+  }
+
+const question = 'question-voice'
+const voiceLine = (number: string, changes: object = {}, voice: object = {}) =>
+  quickLine(number, {
+    ...{ mode: 'voice-or-key', waitMs: 6_000 },
+    voice: { engine: 'embedded', experimental: true, ...voice },
+    purposes: [quickPurpose('service', { question })],
+    ...changes,
+  })
+
+const opening = [
+  'call.started',
+  'call.answered',
+  'prompt.ended disclosure complete',
+  'consent.asked service 1',
+]
+const heard = 'prompt.ended question complete'
+const recorded = [...eventsAfterYes, 'recording.finished finished']
+const granted = { answers: { service: 'granted' }, decision: 'granted', recorded: ['service'] }
+const refused = { answers: { service: 'refused' }, decision: 'refused' }
+const ending = (answer: 'refused' | 'silent') => [
+  `consent.answered service ${answer}`,
+  'prompt.ended refused complete',
+  `call.decided ${answer}`,
+  'call.released continue',
+]
+
+/** What the journal says of how a call was answered. */
+const answerOf = ({ events }: { events: { type: string; [field: string]: unknown }[] }) =>
+  events.find(({ type }) => type === 'consent.answered') as { method?: string; voice?: object } | undefined
+
+const scenes: CallScenario[] = [
+  {
+    title: 'a spoken yes is recorded, and the journal says what was heard, without the audio',
+    dial: { number: '201' },
+    callerAction: sayAfterQuestion(yes),
+    ...granted,
+    events: [...opening, heard, ...recorded],
+    check(t, call) {
+      t.match(answerOf(call), {
+        method: 'voice',
+        voice: { engine: 'embedded', class: 'yes', threshold: 0.7, scores: { yes: Number, grammar: 1 } },
+      })
+    },
+  },
+  {
+    title: 'the same in Russian',
+    dial: { number: '202' },
+    callerAction: sayAfterQuestion(agreed),
+    ...granted,
+    language: 'ru',
+    events: [...opening, heard, ...recorded],
+    check: (t, call) => void t.match(answerOf(call), { method: 'voice' }),
+  },
+  {
+    title: 'a spoken no is not recorded',
+    dial: { number: '201' },
+    callerAction: sayAfterQuestion(no),
+    ...refused,
+    events: [...opening, heard, ...ending('refused')],
+    check: (t, call) => void t.match(answerOf(call), { method: 'voice', voice: { class: 'no' } }),
+  },
+  {
+    title: 'a Russian no is not recorded',
+    dial: { number: '202' },
+    callerAction: sayAfterQuestion(declined),
+    ...refused,
+    language: 'ru',
+    events: [...opening, heard, ...ending('refused')],
+  },
+  {
+    title: 'a weak yes is confirmed by a clear one',
+    dial: { number: '201' },
+    callerAction: inSequence(sayAfterQuestion(okay), sayAfterQuestion(yes, 2)),
+    ...granted,
+    events: [...opening, heard, 'speech.unsettled weak', 'consent.asked service 2', heard, ...recorded],
+  },
+  {
+    title: 'unclear speech is asked again, then by key',
+    dial: { number: '201' },
+    callerAction: inSequence(sayAfterQuestion(maybe), sayAfterQuestion(maybe, 2), pressInQuestion('1', 3)),
+    ...granted,
+    events: [
+      ...opening,
+      ...[heard, 'speech.unsettled unclear', 'consent.asked service 2'],
+      ...[heard, 'speech.unsettled unclear', 'consent.asked service 3'],
+      ...['prompt.ended question key', ...recorded],
+    ],
+  },
+  {
+    title: 'a spoken yes that needs a key is none without it',
+    dial: { number: '203' },
+    callerAction: sayAfterQuestion(yes),
+    ...{ answers: { service: 'silent' }, decision: 'silent' },
+    events: [
+      ...opening,
+      ...[heard, 'speech.unsettled needs-key', 'consent.asked service 2', heard],
+      ...ending('silent'),
+    ],
+  },
+  {
+    title: 'who says nothing is silent',
+    dial: { number: '204' },
+    ...{ answers: { service: 'silent' }, decision: 'silent' },
+    events: [...opening, heard, ...ending('silent')],
+  },
+  {
+    title: 'a key before the end of the words settles the question',
+    dial: { number: '201' },
+    callerAction: inSequence(sayAfterQuestion(no?.subarray(0, 800)), ({ caller }) => caller.press('1')),
+    ...granted,
+    events: [...opening, heard, ...recorded],
+    check: (t, call) => void t.match(answerOf(call), { method: 'key' }),
+  },
+  {
+    title: 'words over the question are not taken for an answer, and are asked for again',
+    dial: { number: '201' },
+    callerAction: inSequence(
+      async call => {
+        await call.waitForQuestion(1)
+        // The last words come at the end of the question, where they cannot be told from its echo.
+        for (let i = 0; i < 6; i++) void call.caller.say(yes!)
+      },
+      pressInQuestion('2', 2),
+    ),
+    ...refused,
+    events: [
+      ...opening,
+      ...[heard, 'speech.unsettled unclear', 'consent.asked service 2'],
+      ...['prompt.ended question key', ...ending('refused')],
+    ],
+  },
+]
+
+const lab = await startCallLab(t, {
+  env: { CONSENTRY_EAR_STREAMS: '20', CONSENTRY_SPEECH_MODELS: await findSpeechModels() },
+  lines: [
+    voiceLine('201'),
+    voiceLine('202', { language: 'ru' }),
+    voiceLine('203', { retries: 0 }, { keyAfterYes: true }),
+    voiceLine('204', { retries: 0, waitMs: 3_000 }),
+  ],
+})
+await until(async () => (await lab.lab.service.log()).includes('callers can answer by voice'))
+await checkScenarios(t, lab, scenes)
