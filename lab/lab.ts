@@ -22,6 +22,7 @@ import { removeProtected } from './process/remove-protected.js'
 import { Service } from './process/service.js'
 import { pollUntil } from './process/start-process.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
+import { findSpeechModels } from './voice/speech-models.js'
 
 /** Longest time until the console answers, ms. */
 const CONSOLE_LIMIT_MS = 30_000
@@ -131,6 +132,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       `consentry-${process.getuid?.()}-${httpPort}`,
     )
     const ffmpeg = await findFfmpeg(options)
+    const hears = options.env?.['CONSENTRY_EAR_STREAMS'] !== '0'
+    const models = hears ? await findSpeechModels(options) : undefined
 
     progress('starting Asterisk and PostgreSQL')
     const { sipPort, ariPort, extensions, realTime, asterisk: version, cache, mirror } = options
@@ -162,6 +165,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       CONSENTRY_KEYSTORE: `file:${keys}`,
       ...(!options.bare && { CONSENTRY_RECIPIENTS: recipients }),
       CONSENTRY_FFMPEG: ffmpeg,
+      ...(models && { CONSENTRY_SPEECH_MODELS: models }),
       ARI_URL: pbx.ari.url,
       ARI_USERNAME: pbx.ari.username,
       ARI_PASSWORD: pbx.ari.password,

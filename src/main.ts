@@ -185,7 +185,16 @@ async function run(
   const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
   const prober = parts.add('prober', new Prober(probed))
   void health.watch({
-    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony, ...(hearing && { speech: hearing }) },
+    ...{
+      serviceLock,
+      day,
+      journal,
+      journalLog,
+      recorder,
+      calls,
+      telephony,
+      ...(hearing && { speech: hearing }),
+    },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
     get purposes() {

@@ -10,6 +10,8 @@ export interface DemoCall {
   from: string
   /** One key for each question. */
   keys: string[]
+  /** The caller says yes after the question. */
+  saysYes?: boolean
   /** The expected answer to each purpose. */
   answers: Record<string, string>
 }
@@ -44,6 +46,14 @@ export const demoCalls: DemoCall[] = [
     answers: { service: 'granted', marketing: 'refused' },
   },
   {
+    title: 'A caller says yes by voice (English line)',
+    number: '103',
+    from: '79990000103',
+    keys: [],
+    saysYes: true,
+    answers: { service: 'granted' },
+  },
+  {
     title: 'A notice-only line: who stays is recorded',
     number: '104',
     from: '79990000104',
@@ -66,24 +76,42 @@ const NEXT_QUESTION_MS = 3_700
 /** From the end of the caller's sentence to hanging up, ms. */
 const LINGER_MS = 1_000
 
+/** From the end of the question to the spoken answer, ms. */
+const THINKING_MS = 500
+
 /** The sentences that caller and agent say. */
 export interface Voices {
   caller: Int16Array
   agent: Int16Array
 }
 
+/** What a caller who answers by voice hears and says. */
+export interface SpokenYes {
+  question: Int16Array
+  yes: Int16Array
+}
+
 /**
- * Calls, presses the keys, waits for the agent, says the caller's sentence and hangs up.
+ * Calls, presses the keys or says yes, waits for the agent, says the caller's sentence and hangs up.
  *
  * @throws AppError `tool.failed` if the agent is not heard
  */
-export async function placeDemoCall(demoCall: DemoCall, sip: string, voices: Voices): Promise<void> {
+export async function placeDemoCall(
+  demoCall: DemoCall,
+  sip: string,
+  voices: Voices,
+  { question, yes }: SpokenYes,
+): Promise<void> {
   const caller = await Caller.call({ sip, number: demoCall.number, from: demoCall.from })
   await caller.waitForAnswer()
   await caller.heard.waitForAudio(AGENT_LIMIT_MS)
   for (const [i, key] of demoCall.keys.entries()) {
     await sleep(i === 0 ? FIRST_KEY_MS : NEXT_QUESTION_MS)
     await caller.press(key)
+  }
+  if (demoCall.saysYes && (await caller.heard.waitForWords(question, AGENT_LIMIT_MS))) {
+    await sleep(THINKING_MS)
+    await caller.say(yes)
   }
   if (!(await caller.heard.waitForWords(voices.agent, AGENT_LIMIT_MS))) {
     await caller.hangup()

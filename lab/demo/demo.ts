@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pc from 'picocolors'
@@ -11,18 +11,22 @@ import { openDatabase } from '../../src/db/database.js'
 import { expectedMarking } from '../../src/db/installation.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { projectRoot } from '../../src/process/project.js'
+import { toTelephone } from '../../src/shared/audio-formats/to-telephone.js'
+import { readWav as readPromptWav } from '../../src/shared/audio-formats/wav.js'
 import { AppError } from '../../src/shared/errors.js'
 import { counted } from '../../src/shared/plural.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../../src/vault/crypto/ready.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
+import { toSamples } from '../audio/channel.js'
 import { readWav } from '../audio/wav.js'
 import { type Lab, startLab } from '../lab.js'
 import { agentSentence } from '../pbx/agent-sounds.js'
 import { prepareTools } from '../tools/prepare-tools.js'
+import { speakAll } from '../voice/speak.js'
 import { findDifferences, type OpenedRecording, openRecordings } from './check-demo-call.js'
-import { type DemoCall, demoCalls, placeDemoCall, type Voices } from './demo-calls.js'
+import { type DemoCall, demoCalls, placeDemoCall, type SpokenYes, type Voices } from './demo-calls.js'
 
 /** What the demo's callers say to the agent: a person's voice, from the sound package. */
 const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
@@ -60,12 +64,14 @@ export const command: Command = {
 
 async function runDemo(lab: Lab, tell: (line: string) => void, json: boolean): Promise<number> {
   const voices = await readVoices()
+  const spokenYes = await readSpokenYes()
+  await lab.service.waitUntilHearing()
   tell(
-    `placing ${demoCalls.length} calls at once: callers hear the disclosure, press keys or do not, and talk to an agent`,
+    `placing ${demoCalls.length} calls at once: callers hear the disclosure, press keys, speak or do neither, and talk to an agent`,
   )
   await Promise.all(
     demoCalls.map(async demoCall => {
-      await placeDemoCall(demoCall, lab.pbx.sip, voices)
+      await placeDemoCall(demoCall, lab.pbx.sip, voices, spokenYes)
       tell(`${pc.green('✓')} ${demoCall.title}`)
     }),
   )
@@ -76,6 +82,13 @@ async function runDemo(lab: Lab, tell: (line: string) => void, json: boolean): P
 async function readVoices(): Promise<Voices> {
   const { sounds } = await prepareTools(['sounds'])
   return { agent: await agentSentence(sounds), caller: await readWav(join(sounds, CALLER_WORDS)) }
+}
+
+async function readSpokenYes(): Promise<SpokenYes> {
+  const file = join(projectRoot(), 'prompts', 'en', 'question-voice.wav')
+  const { rate, samples } = readPromptWav(await readFile(file))
+  const [yes] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes'])
+  return { question: toSamples(toTelephone(samples, rate)), yes: yes! }
 }
 
 async function report(lab: Lab, voices: Voices, json: boolean): Promise<number> {

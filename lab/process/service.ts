@@ -75,6 +75,20 @@ export class Service {
     throw new AppError('tool.failed', `the service did not become ready:\n${words}`)
   }
 
+  /**
+   * Waits until it can hear callers: the engines of the lines in force are loaded.
+   *
+   * @throws AppError `tool.failed` with the end of its log
+   */
+  async waitUntilHearing(limit = READY_LIMIT_MS): Promise<void> {
+    const hears = async () => (await this.log()).includes('"msg":"callers can answer by voice"')
+    if (await pollUntil(hears, limit, () => false)) return
+    throw new AppError(
+      'tool.failed',
+      `the service does not hear callers:\n${(await this.log()).slice(-3_000)}`,
+    )
+  }
+
   async isReady(): Promise<boolean> {
     const answer = await fetch(`${this.options.http}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(
       () => undefined,

@@ -3,13 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { speakAll } from '../../lab/voice/speak.js'
-import { findSpeechModels } from '../../lab/voice/speech-models.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
 import { type CallerAction, inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
 import { eventsAfterYes } from '../support/lab/yes-in-disclosure.js'
-import { until } from '../support/processes/database.js'
 
 t.setTimeout(300_000)
 
@@ -168,7 +166,7 @@ const scenes: CallScenario[] = [
 ]
 
 const lab = await startCallLab(t, {
-  env: { CONSENTRY_EAR_STREAMS: '20', CONSENTRY_SPEECH_MODELS: await findSpeechModels() },
+  env: { CONSENTRY_EAR_STREAMS: '20' },
   lines: [
     voiceLine('201'),
     voiceLine('202', { language: 'ru' }),
@@ -176,5 +174,5 @@ const lab = await startCallLab(t, {
     voiceLine('204', { retries: 0, waitMs: 3_000 }),
   ],
 })
-await until(async () => (await lab.lab.service.log()).includes('callers can answer by voice'))
+await lab.lab.service.waitUntilHearing()
 await checkScenarios(t, lab, scenes)
