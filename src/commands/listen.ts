@@ -53,6 +53,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 /** What each reason means. */
 const REASONS: Record<string, string> = {
   score: 'the head hears a yes, below the threshold',
+  noise: 'the head hears a yes, not surely enough for such noise',
   grammar: 'the head hears a yes, the grammar does not',
   short: 'the speech is shorter than a word',
   long: 'the speech is longer than an answer',

@@ -7,6 +7,7 @@ import { LANGUAGES, type Language } from '../../shared/policy.js'
 import type { Recognized, Recognizer, RecognizerStream } from '../recognizer.js'
 import { decide, heardByHead, type Judgement } from './decide.js'
 import { type Embedding, findEmbedding, openEmbedding } from './embedding.js'
+import { findExtent } from './extent.js'
 import { type Grammar, grammarOf } from './grammar.js'
 import { type Head, type HeadFile, makeHead } from './head.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
@@ -78,8 +79,10 @@ class EmbeddedRecognizer implements Recognizer {
     if (this.open_ >= MOST_STREAMS)
       throw new AppError('speech.busy', `${MOST_STREAMS} callers are being heard`, { retryable: true })
     this.open_++
-    const judge = async (samples: Int16Array) =>
-      heardByHead(head.classify(await this.parts.embedding.features(samples)), threshold)
+    const judge = async (samples: Int16Array) => {
+      const scores = head.classify(await this.parts.embedding.features(samples))
+      return heardByHead(scores, threshold, findExtent(samples).rangeDb)
+    }
     const confirm = (samples: Int16Array) => this.parts.sphinx.decode(grammar, samples)
     return new EmbeddedStream(judge, confirm, () => {
       this.open_--

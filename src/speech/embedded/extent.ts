@@ -17,6 +17,8 @@ export interface Extent {
   end: number
   /** Root mean square of the quiet frames, in sample units. */
   floor: number
+  /** How far the loudest frames are above the quiet ones, dB. */
+  rangeDb: number
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Extent {
  */
 export function findExtent(samples: ArrayLike<number>): Extent {
   const levels = smooth(frameLevels(samples))
-  if (levels.length < 2 * LEAST_FRAMES) return { begin: 0, end: samples.length, floor: 1 }
+  if (levels.length < 2 * LEAST_FRAMES) return { begin: 0, end: samples.length, floor: 1, rangeDb: 0 }
   const sorted = Float64Array.from(levels).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   const [peak, floor] = [at(0.98), at(0.1)]
@@ -44,11 +46,13 @@ export function findExtent(samples: ArrayLike<number>): Extent {
   }
   const spoken = stretches.filter(([first, last]) => last - first + 1 >= LEAST_FRAMES)
   const used = spoken.length > 0 ? spoken : stretches
-  if (used.length === 0) return { begin: 0, end: samples.length, floor: 10 ** (floor / 20) }
+  if (used.length === 0)
+    return { begin: 0, end: samples.length, floor: 10 ** (floor / 20), rangeDb: peak - floor }
   return {
     begin: used[0]![0] * FRAME,
     end: (used.at(-1)![1] + 1) * FRAME,
     floor: 10 ** (floor / 20),
+    rangeDb: peak - floor,
   }
 }
 

@@ -36,7 +36,9 @@ export const benchmark: Benchmark = async ({ full, data, tell }) => {
       ]
       for (const [who, spoken] of groups) {
         if (spoken.length === 0) continue
-        for (const condition of conditions) {
+        // English people on a Russian line are other words only: one condition is enough.
+        const heard = language === 'ru' && who === 'people' ? QUICK.slice(0, 1) : conditions
+        for (const condition of heard) {
           results.push(...(await measure(recognizer, language, who, spoken, condition)))
           tell(`${language}, ${who}, ${condition.name}`)
         }
