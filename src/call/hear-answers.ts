@@ -6,8 +6,8 @@ import type { Fact } from './call-states.js'
 import type { Ear, EarEvent, HeardChannel, Hearing } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
-/** How long an ear may take to open, ms. The caller hears the question meanwhile. A later ear is closed. */
-const OPEN_TIMEOUT_MS = 1_000
+/** How long an ear may take to open, ms: usually 30. The caller hears the question meanwhile. A later ear is closed. */
+const OPEN_TIMEOUT_MS = 3_000
 
 export interface HearingDeps extends Pick<CallDeps, 'clock' | 'log'> {
   call: CallId
