@@ -11,7 +11,7 @@ export const command: Command = {
   summary: 'Tells what the speech recogniser hears in a WAV file',
   details:
     'It hears the file as it hears a caller after the prompt, and says yes, no, weak or unclear, with scores, times and why. Nothing is stored.',
-  usage: ['FILE --lang ru|en [--engine embedded] [--threshold 0.7]'],
+  usage: ['FILE --lang ru|en [--engine embedded|sherpa|vosk] [--threshold 0.7]'],
   example: 'listen yes.wav --lang en',
   options: {
     lang: { type: 'string' },
