@@ -9,7 +9,7 @@ import {
 } from '../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../operations/prompts/hear-prompt.js'
 import { addPrompt, type MadePrompt, promptVoices, sayPrompt } from '../operations/prompts/make-prompts.js'
-import { publishPrompt, withdrawPrompt } from '../operations/prompts/publish-prompts.js'
+import { discardPrompt, publishPrompt, withdrawPrompt } from '../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../operations/prompts/record-prompt.js'
 import { removeSettings } from '../process/child-env.js'
 import { actor, byOption } from './actor.js'
@@ -47,6 +47,7 @@ export const command: Command = {
     },
     publish: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: publish },
     withdraw: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: withdraw },
+    discard: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: discard },
     where: { usage: 'NAME --lang LANGUAGE', run: where },
     hear: { usage: 'NAME --lang LANGUAGE [--version N] [--telephone] [-o FILE.wav]', run: hear },
   }),
@@ -172,6 +173,14 @@ async function withdraw(request: Request, name: string): Promise<number> {
   const changed = await withProject(project => withdrawPrompt(project, by, wanted))
   if (request.json) printJson(changed)
   else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is withdrawn\n`)
+  return 0
+}
+
+async function discard(request: Request, name: string): Promise<number> {
+  const [by, wanted] = [actor(request), versionOf(request, name)]
+  const changed = await withProject(project => discardPrompt(project, by, wanted))
+  if (request.json) printJson(changed)
+  else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is discarded\n`)
   return 0
 }
 

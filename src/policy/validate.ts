@@ -12,6 +12,9 @@ const LONGEST_RETENTION_DAYS = 3_660
 /** Most purposes of a line. A caller is asked each of them. */
 const MAX_PURPOSES = 8
 
+/** What no line is called: the console has other pages at these addresses below `/lines/`. */
+export const RESERVED_NUMBERS: readonly string[] = ['groups', 'new']
+
 /** Lower-case words with hyphens, because purposes become folder names and prompt names become file names. */
 const slug = z
   .string()
@@ -120,7 +123,13 @@ const continueInDialplan = { do: 'continue' } as const
 /** A line as an admin writes it: `LinePolicy` without the version, which the database gives. */
 export const lineSchema = z
   .strictObject({
-    number: z.string().regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +'),
+    number: z
+      .string()
+      .regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +')
+      .refine(
+        number => !RESERVED_NUMBERS.includes(number),
+        'is the address of another page of the console: choose another number',
+      ),
     language: plainFields.language,
     company: company.exactOptional(),
     languages: plainFields.languages.exactOptional(),

@@ -41,7 +41,7 @@ t.test('a draft from a file is discarded', async t => {
   t.equal((await versions()).length, known + 1)
   t.match(made, { state: 'draft', how: 'upload' })
   await deeds.click('button', 'Discard')
-  await page.getByText('withdrawn').waitFor()
+  await page.getByText('discarded').waitFor()
   t.strictSame(errors, [])
 })
 

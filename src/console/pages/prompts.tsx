@@ -3,7 +3,7 @@ import { ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
-import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+import { discardPrompt, publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { linesToSayFor } from '../../operations/prompts/values-of-lines.js'
 import { access } from '../access.js'
@@ -21,6 +21,8 @@ const MAKING_MS = 25_000
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
 /** A line whose values the variables get. */
 const line = z.string().max(64).optional()
+/** A state in which a version can be published. */
+const seenState = z.enum(['draft', 'replaced', 'withdrawn'])
 const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
 
 const addressOf = ({ name, language }: z.infer<typeof key>): string =>
@@ -130,19 +132,30 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       return Answer.seeOther(`${addressOf(params)}?${new URLSearchParams({ rung: endpoint })}#telephone`)
     },
   )
-  for (const [step, take] of [
-    ['publish', publishPrompt],
-    ['withdraw', withdrawPrompt],
+  app.post(
+    '/prompts/:name/:language/versions/:version/publish',
+    {
+      config: access('prompt.publish', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Puts a version of a prompt into force'),
+        params: ofVersion,
+        body: z.strictObject({ state: seenState, inForce: z.coerce.number().int().min(0) }),
+      },
+    },
+    async ({ params, body, actor }) => {
+      await publishPrompt(deps, actor!, { ...params, seen: body })
+      return pageOf(params)
+    },
+  )
+  for (const [step, summary, take] of [
+    ['withdraw', 'Takes a version of a prompt out of force', withdrawPrompt],
+    ['discard', 'Discards a draft of a prompt', discardPrompt],
   ] as const)
     app.post(
       `/prompts/:name/:language/versions/:version/${step}`,
       {
         config: access(`prompt.${step}`, ADMINISTRATORS),
-        schema: {
-          ...pageSchema('Puts a version of a prompt into force, or takes it out'),
-          params: ofVersion,
-          body: z.strictObject({}).optional(),
-        },
+        schema: { ...pageSchema(summary), params: ofVersion, body: z.strictObject({}).optional() },
       },
       async ({ params, actor }) => {
         await take(deps, actor!, params)

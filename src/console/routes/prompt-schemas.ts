@@ -33,6 +33,18 @@ export const version = z.object({
   publishedAt: time.nullable(),
 })
 
+/** What the requester has seen of a prompt. What is left out is not compared. */
+export const seen = z
+  .strictObject({
+    state: z.enum(['draft', 'replaced', 'withdrawn']).exactOptional().describe('The state of the version'),
+    inForce: z
+      .int()
+      .min(0)
+      .exactOptional()
+      .describe('The version that was in force; 0: a shipped one, or none. If it is another one by now, 409'),
+  })
+  .nullish()
+
 export const one = z.object({
   versions: z.array(version),
   lines: z.array(z.object({ number: z.string(), version: z.int(), inForce: z.boolean() })),

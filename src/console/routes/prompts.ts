@@ -9,7 +9,7 @@ import {
   promptVoices,
   sayPrompt,
 } from '../../operations/prompts/make-prompts.js'
-import { publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+import { discardPrompt, publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
@@ -19,6 +19,7 @@ import {
   made,
   one,
   promises,
+  seen,
   spokenWords,
   use,
   values,
@@ -104,14 +105,29 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     },
     async ({ params, body, actor }) => answerOf(await sayPrompt(deps, actor!, { ...params, ...body })),
   )
-  for (const [path, action, summary, work] of [
-    ['publish', 'prompt.publish', 'Puts a version into force, for calls that begin later', publishPrompt],
-    ['withdraw', 'prompt.withdraw', 'Takes a version out of force, or discards a draft', withdrawPrompt],
+  app.post(
+    '/prompts/:name/:language/versions/:version/publish',
+    {
+      config: access('prompt.publish', ADMINISTRATORS),
+      schema: {
+        summary:
+          'Puts a version into force, for calls that begin later: a draft, or one that was in force before',
+        params: versionKey,
+        body: seen,
+        response: { 200: use, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) =>
+      publishPrompt(deps, actor!, { ...params, ...(body && { seen: body }) }),
+  )
+  for (const [path, summary, work] of [
+    ['withdraw', 'Takes a version out of force', withdrawPrompt],
+    ['discard', 'Discards a draft', discardPrompt],
   ] as const)
     app.post(
       `/prompts/:name/:language/versions/:version/${path}`,
       {
-        config: access(action, ADMINISTRATORS),
+        config: access(`prompt.${path}`, ADMINISTRATORS),
         schema: { summary, params: versionKey, response: { 200: use, ...refusals } },
       },
       async ({ params, actor }) => work(deps, actor!, params),

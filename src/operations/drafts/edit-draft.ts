@@ -2,7 +2,7 @@ import type { Db } from '../../db/database.js'
 import { addDraft, type Draft, saveRevision, updateDraft } from '../../policy/draft-rows.js'
 import { isTree, statedPart, type Tree } from '../../policy/inherit.js'
 import { findOrigins, findVersion } from '../../policy/line-rows.js'
-import { lineSchema } from '../../policy/validate.js'
+import { lineSchema, RESERVED_NUMBERS } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -44,6 +44,11 @@ export async function beginDraft(
   actor: Actor,
   { line, input }: NewDraft,
 ): Promise<DraftView> {
+  if (RESERVED_NUMBERS.includes(line))
+    throw new AppError(
+      'request.invalid',
+      `The console has another page at the address of "${line}", so no line can be called that: choose another number.`,
+    )
   if (!lineSchema.shape.number.safeParse(line).success)
     throw new AppError('request.invalid', 'The number of a line has letters, digits and * # +, at most 64.')
   const { db, journal, clock } = deps

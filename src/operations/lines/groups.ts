@@ -68,12 +68,13 @@ export interface GroupPreview {
 /** Says what a change of a group would do, and saves nothing. @throws AppError as `changeGroup`, except `approval.required` and `journal.*` */
 export async function previewGroup(
   deps: Omit<ChangeLinesDeps, 'journal' | 'clock'>,
-  { name, input }: GroupRequest,
+  { name, input, seen }: GroupRequest,
 ): Promise<GroupPreview> {
   const { db } = deps
   const fields = checkGroup(name, input)
   const [last] = await groupVersions(db, name)
   const version = last?.version ?? 0
+  requireSeen(version, seen)
   const origins = await findOrigins(db, { group: name })
   const changes = changesOf(origins, { name, version: version + 1, fields })
   const lines = changes.map(({ line }) => line)
@@ -85,6 +86,14 @@ export async function previewGroup(
       return { number: line.number, changes: lineDifferences(policy, { ...line, version: policy.version }) }
     }),
   }
+}
+
+function requireSeen(version: number, seen: number | undefined): void {
+  if (seen === undefined || seen === version) return
+  throw new AppError(
+    'request.conflict',
+    `Somebody has changed the group meanwhile: it has version ${version} now, not ${seen}. Look at it again before you go on.`,
+  )
 }
 
 /** @throws AppError `request.invalid` for the name, `policy.invalid` for a field */
@@ -146,11 +155,7 @@ export async function applyGroup(
     await lockLines(trx)
     const [last] = await groupVersions(trx, name)
     const version = (last?.version ?? 0) + 1
-    if (seen !== undefined && seen !== version - 1)
-      throw new AppError(
-        'request.conflict',
-        `Somebody has changed the group meanwhile: it has version ${version - 1} now, not ${seen}. Look at it again before you go on.`,
-      )
+    requireSeen(version - 1, seen)
     const before = last?.inForce ? last.fields : null
     const changes = changesOf(await findOrigins(trx, { group: name }), { name, version, fields })
     const warnings = await checkSetup(

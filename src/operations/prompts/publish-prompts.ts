@@ -24,6 +24,16 @@ export interface VersionRequest {
   version: number
 }
 
+/** A version that is to come into force, and what the actor has seen of the prompt. What is left out is not compared. */
+export interface PublishRequest extends VersionRequest {
+  seen?: {
+    /** The state of the version. */
+    state?: StoredPrompt['state']
+    /** The version that was in force. 0: a shipped one, or none. */
+    inForce?: number
+  }
+}
+
 /** A version whose state was changed. */
 export interface ChangedPrompt {
   name: string
@@ -37,13 +47,13 @@ export interface ChangedPrompt {
  * Puts a version of a prompt into force, a draft or an earlier one. Running services use it for calls that begin later. Running calls
  * keep what they began with.
  *
- * @throws AppError `not-found`; `request.invalid` if it is in force; `policy.invalid` if a line in force would be contradicted;
- *   `journal.*`: then nothing is changed
+ * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the actor has seen something else than there
+ *   is now; `policy.invalid` if a line in force would be contradicted; `journal.*`: then nothing is changed
  */
 export function publishPrompt(
   deps: JournalledDeps,
   actor: Actor,
-  request: VersionRequest,
+  request: PublishRequest,
 ): Promise<ChangedPrompt> {
   return change(deps, request, async ({ trx, wanted, published, at }) => {
     if (wanted.state === 'published')
@@ -51,32 +61,43 @@ export function publishPrompt(
         'request.invalid',
         `Version ${wanted.version} of ${wanted.name} is in force already.`,
       )
+    const former = published.find(one => isSamePrompt(one, wanted))
+    requireSeen(request.seen ?? {}, wanted, former)
     const others = published.filter(one => !isSamePrompt(one, wanted))
     await requireAgreement(trx, published, [...others, wanted])
-    const former = published.find(one => isSamePrompt(one, wanted))
-    const ref = {
-      prompt: wanted.name,
-      language: wanted.language,
-      version: wanted.version,
-      sha256: wanted.sha256,
-    }
     const replaced = former?.version ?? null
-    const by = { by: actor.name, way: actor.way }
     if (former) await endPrompt(trx, former, { state: 'replaced', by: actor.name, at })
     await startPrompt(trx, wanted, { by: actor.name, at })
     await deps.journal.append(
-      [event('prompt.published', null, at.getTime(), { ...ref, replaced, ...by })],
+      [event('prompt.published', null, at.getTime(), { ...refOf(wanted), replaced, ...byOf(actor) })],
       CONFIRM_MS,
     )
     return replaced
   })
 }
 
+function requireSeen(
+  { state, inForce }: NonNullable<PublishRequest['seen']>,
+  wanted: StoredPrompt,
+  former: StoredPrompt | undefined,
+): void {
+  if (inForce !== undefined && inForce !== (former?.version ?? 0))
+    throw new AppError(
+      'request.conflict',
+      `Another version of ${wanted.name} is in force than the one that you saw. Look at the prompt again before you go on.`,
+    )
+  if (state !== undefined && state !== wanted.state)
+    throw new AppError(
+      'request.conflict',
+      `Somebody has changed version ${wanted.version} of ${wanted.name} meanwhile. Look at the prompt again before you go on.`,
+    )
+}
+
 /**
- * Takes a version of a prompt out of force, or discards a draft. Where a shipped prompt has the same name, callers hear that again. The
- * version stays, because receipts and calls may name it.
+ * Takes a version of a prompt out of force. Where a shipped prompt has the same name, callers hear that again. The version stays, because
+ * receipts and calls may name it.
  *
- * @throws AppError `not-found`; `request.invalid` if it is withdrawn already; `policy.invalid` if a line in force needs it; `journal.*`
+ * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it; `journal.*`
  */
 export function withdrawPrompt(
   deps: JournalledDeps,
@@ -84,26 +105,56 @@ export function withdrawPrompt(
   request: VersionRequest,
 ): Promise<ChangedPrompt> {
   return change(deps, request, async ({ trx, wanted, published, at }) => {
-    if (wanted.state === 'withdrawn' || wanted.state === 'replaced')
+    if (wanted.state !== 'published')
       throw new AppError('request.invalid', `Version ${wanted.version} of ${wanted.name} is not in force.`)
-    if (wanted.state === 'published')
-      await requireAgreement(
-        trx,
-        published,
-        published.filter(one => !isSamePrompt(one, wanted)),
-      )
-    await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
-    const ref = {
-      prompt: wanted.name,
-      language: wanted.language,
-      version: wanted.version,
-      sha256: wanted.sha256,
-    }
-    const by = { by: actor.name, way: actor.way }
-    await deps.journal.append([event('prompt.withdrawn', null, at.getTime(), { ...ref, ...by })], CONFIRM_MS)
+    const others = published.filter(one => !isSamePrompt(one, wanted))
+    await requireAgreement(trx, published, others)
+    await end(deps, trx, actor, wanted, at)
     return null
   })
 }
+
+/**
+ * Discards a draft. What callers hear stays as it is. The draft stays in the list of versions.
+ *
+ * @throws AppError `not-found`; `request.conflict` if it is no draft any more, above all if it is in force now; `journal.*`
+ */
+export function discardPrompt(
+  deps: JournalledDeps,
+  actor: Actor,
+  request: VersionRequest,
+): Promise<ChangedPrompt> {
+  return change(deps, request, async ({ trx, wanted, at }) => {
+    const { name, version, state } = wanted
+    if (state === 'published')
+      throw new AppError(
+        'request.conflict',
+        `Version ${version} of ${name} is in force now, so it is no draft to discard. To take it away from callers, withdraw it.`,
+      )
+    if (state !== 'draft')
+      throw new AppError('request.conflict', `Version ${version} of ${name} is no draft any more.`)
+    await end(deps, trx, actor, wanted, at)
+    return null
+  })
+}
+
+/** Marks a version as withdrawn: one that was in force, or a draft. */
+async function end(
+  { journal }: JournalledDeps,
+  trx: Db,
+  actor: Actor,
+  wanted: StoredPrompt,
+  at: Date,
+): Promise<void> {
+  await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
+  const withdrawn = event('prompt.withdrawn', null, at.getTime(), { ...refOf(wanted), ...byOf(actor) })
+  await journal.append([withdrawn], CONFIRM_MS)
+}
+
+const refOf = ({ name: prompt, language, version, sha256 }: StoredPrompt) => ({
+  ...{ prompt, language, version, sha256 },
+})
+const byOf = ({ name: by, way }: Actor) => ({ by, way })
 
 interface Change {
   trx: Db

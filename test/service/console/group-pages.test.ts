@@ -5,6 +5,7 @@ import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { readDraft } from '../../../src/operations/drafts/show-draft.js'
 import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup, readGroup } from '../../../src/operations/lines/groups.js'
+import { type GroupFields, groupSchema } from '../../../src/policy/validate.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -127,4 +128,54 @@ t.test('a line of another company is not published with words of this one', asyn
   await t.rejects(changeGroup(deps, anna, { name: 'sales', input: { ...shared, company: 'Daisy Ltd' } }), {
     message: /line 700, company: callers hear another company/,
   })
+})
+
+/** What a browser sends of a form that nobody has touched. */
+function untouched(body: string): Record<string, string> {
+  const form = /<form method="post" action="[^"]*\/preview".*?<\/form>/s.exec(body)![0]
+  const of = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
+  const inputs = [...form.matchAll(/<input [^>]*>/g)].map(([tag]) => [of(tag, 'name'), of(tag, 'value')])
+  const selects = [...form.matchAll(/(<select [^>]*>)(.*?)<\/select>/gs)].map(([, tag, options]) => [
+    of(tag!, 'name'),
+    of(/<option [^>]*selected[^>]*>/.exec(options!)?.[0] ?? '', 'value'),
+  ])
+  return Object.fromEntries([...inputs, ...selects])
+}
+
+t.test('a form that nobody has touched keeps each field of the group', async t => {
+  const whole: GroupFields = {
+    ...shared,
+    ...{ company: 'Acme', bargeIn: false, waitMs: 3_500, retries: 0, onWithdraw: 'keep', pauseMaxMs: 90_000 },
+    ...{ onSilent: { do: 'hangup' }, onFailed: { do: 'continue' } },
+    onRefused: { do: 'transfer', context: 'desk', extension: '9', priority: 2 },
+    languages: [
+      { language: 'ru', key: '1' },
+      { language: 'en', key: '2' },
+    ],
+    disclosure: 'gone',
+    purposes: [
+      { ...shared.purposes[0]!, retentionDays: 60, longerBecause: 'A contract' },
+      { purpose: 'training' },
+    ],
+  }
+  t.strictSame(Object.keys(whole).sort(), Object.keys(groupSchema.shape).sort(), 'each field of groups')
+  for (const [name, input] of Object.entries({ whole, none: {}, few: { waitMs: 2_000, languages: [] } })) {
+    await changeGroup(deps, anna, { name, input })
+    const form = untouched((await page(`/lines/groups/${name}`)).body)
+    const shown = await send(`/lines/groups/${name}/preview`, form)
+    t.equal(shown.statusCode, 200, shown.body)
+    t.strictSame(JSON.parse(hidden(shown.body, 'input')), input, name)
+  }
+  const form = untouched((await page('/lines/groups/whole')).body)
+  const cleared = { ...form, 'languages.ru': '', 'languages.en': '' }
+  const { body } = await send('/lines/groups/whole/preview', cleared)
+  t.notOk('languages' in JSON.parse(hidden(body, 'input')), 'a choice of language is removed')
+
+  await changeGroup(deps, anna, { name: 'whole', input: { ...whole, waitMs: 9_000 } })
+  const stale = await send('/lines/groups/whole/preview', form)
+  t.match(
+    stale,
+    { statusCode: 409, body: /has changed the group meanwhile/ },
+    'nor undoes what somebody else did',
+  )
 })

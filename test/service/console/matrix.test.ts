@@ -11,6 +11,7 @@ import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../../src/operations/lines/groups.js'
 import { proposeGroup } from '../../../src/operations/lines/propose-group.js'
 import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
+import { publishPrompt } from '../../../src/operations/prompts/publish-prompts.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -187,9 +188,11 @@ for (const { path, method, operation } of routes) {
         ? await draftIn(states[action] ?? 'open')
         : { draft: '', revision: 0 }
       const body = draft && ['post', 'put'].includes(method) ? bodyOfDraft(action, revision) : bodies[action]
-      // A version is published once, and withdrawn once.
-      const ofPrompt = ['prompt.publish', 'prompt.withdraw'].includes(action)
+      // A version is published once, and withdrawn or discarded once.
+      const ofPrompt = ['prompt.publish', 'prompt.withdraw', 'prompt.discard'].includes(action)
       const version = ofPrompt && role === 'administrator' ? await newVersion() : 1
+      if (action === 'prompt.withdraw' && version > 1)
+        await publishPrompt(deps, person('anna'), { name: 'thanks', language: 'en', version })
       if (path.includes('{proposal}')) await proposeAnew()
       const known = await requests()
       // A deed may end a session or change a user, so each has people of its own.

@@ -6,8 +6,10 @@ import { labLines } from '../../../lab/lab-lines.js'
 import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
 import { promptVersions } from '../../../src/operations/prompts/find-prompts.js'
+import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { publishPrompt } from '../../../src/operations/prompts/publish-prompts.js'
 import { changeCompany } from '../../../src/operations/setup/company.js'
+import { insertPrompt, readStoredMaster, selectPrompts } from '../../../src/prompts/stored-prompts.js'
 import { person } from '../../support/data/actors.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -87,4 +89,63 @@ t.test('a draft of a line warns of such a disclosure, refuses what is none, and 
   t.match(body, '<option value="disclosure-notice"')
   t.match(body, '<option value="record-speak" selected', 'what is chosen stays visible')
   t.notMatch(body, /<option value="(question|apology|granted|record-kept)"/)
+})
+
+/** Presses a button of a page that was loaded before, by the words of the button. */
+async function press(old: string, button: string) {
+  const [, action, fields] = [...old.matchAll(/<form method="post" action="([^"]+)">(.*?)<\/form>/gs)].find(
+    ([, , inner]) => inner!.includes(`>${button}<`),
+  )!
+  const hidden = [...fields!.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
+    name!,
+    value!,
+  ])
+  return app.inject({
+    ...{ method: 'POST', url: action!, headers: { ...headers, ...FORM, 'accept-language': 'en' } },
+    payload: new URLSearchParams(hidden).toString(),
+  })
+}
+
+t.test('buttons of a page that is out of date take nothing from callers', async t => {
+  const own = { name: 'greeting', language: 'en' } as const
+  const { prompt } = await sayPrompt(deps, person('anna'), { ...own, template: 'Thank you.', voice: 'slt' })
+  const wav = await readStoredMaster(deps.db, prompt.sha256)
+  /** A further draft with the same sound. */
+  const draft = async (version: number) => {
+    const [former] = await selectPrompts(deps.db, own)
+    await insertPrompt(deps.db, { ...former!, version, wav })
+  }
+  const look = async () =>
+    (
+      await app.inject({
+        url: `/prompts/${own.name}/${own.language}`,
+        headers: { ...headers, 'accept-language': 'en' },
+      })
+    ).body
+  const states = async () => (await promptVersions(deps, own)).map(({ state }) => state)
+  const drafted = await look()
+  t.equal((await press(drafted, 'Publish')).statusCode, 303)
+  const refused = await press(drafted, 'Discard')
+  t.match(refused, { statusCode: 409, body: /Version 1 of greeting is in force now/ })
+  t.strictSame(await states(), ['published'], 'callers go on hearing it')
+
+  await draft(2)
+  const second = await look()
+  await draft(3)
+  t.equal((await press(await look(), 'Publish')).statusCode, 303, 'the newest one stands first')
+  t.match(await press(second, 'Publish'), {
+    statusCode: 409,
+    body: /another version of greeting is in force/i,
+  })
+  t.equal((await press(second, 'Discard')).statusCode, 303)
+  t.match(await press(second, 'Publish'), { statusCode: 409 }, 'nor what was discarded')
+  t.strictSame(await states(), ['published', 'withdrawn', 'replaced'])
+
+  const replaced = await look()
+  t.equal((await press(replaced, 'Publish again')).statusCode, 303, 'a roll-back')
+  t.strictSame(await states(), ['replaced', 'withdrawn', 'published'])
+  t.match(await press(replaced, 'Withdraw'), {
+    statusCode: 422,
+    body: /Version 3 of greeting is not in force/,
+  })
 })

@@ -4,9 +4,10 @@ import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { listDrafts } from '../../../src/operations/drafts/show-draft.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
+import { validateLine } from '../../../src/policy/validate.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
-import { FORM } from '../../support/processes/console-routes.js'
+import { FORM, routesOf } from '../../support/processes/console-routes.js'
 
 const { app, deps, people } = await testConsole(t)
 const { headers } = await people('administrator')
@@ -23,4 +24,26 @@ t.test('a number that is a line is no new line', async t => {
     t.match(body, 'href="/lines/900"')
   }
   t.strictSame(await listDrafts(deps, '900'), [], 'no draft was begun')
+})
+
+t.test('a line whose page could not be reached is refused, begun or set', async t => {
+  const taken = new Set(routesOf(app).flatMap(({ url }) => /^\/lines\/([^:/]+)/.exec(url)?.[1] ?? []))
+  t.ok(taken.size >= 2, [...taken].join(', '))
+  for (const number of taken) {
+    for (const [language, words] of [
+      ['en', 'choose another number'],
+      ['ru', 'Выберите другой номер'],
+    ] as const) {
+      const { statusCode, body } = await app.inject({
+        ...{ method: 'POST', url: '/lines/new' },
+        headers: { ...headers, ...FORM, 'accept-language': language },
+        payload: `number=${number}&language=en`,
+      })
+      t.equal(statusCode, 422, number)
+      t.match(body, words)
+    }
+    t.throws(() => validateLine({ ...labLines[1]!, number }), {
+      message: /number is the address of another page/,
+    })
+  }
 })

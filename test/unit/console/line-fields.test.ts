@@ -1,6 +1,7 @@
 // Real: the fields of a line as forms send them. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { fieldsTyped } from '../../../src/console/pages/groups/typed-fields.js'
 import {
   controlOf,
   ownPurposes,
@@ -133,4 +134,9 @@ t.test('what is typed in place of a number is shown again, also where it is empt
   t.equal(typedAt(typed, 'purposes.0.retentionDays'), '')
   t.equal(typedAt(typed, 'pauseMaxMs'), undefined)
   t.equal(typedAt(null, 'speech.threshold'), undefined)
+})
+
+t.test('what the form of a group does not show stays', async t => {
+  const later = { colour: 'green', waitMs: 3_000, retries: 1 } as object
+  t.strictSame(fieldsTyped({ waitMs: '4', retries: '' }, later), { colour: 'green', waitMs: 4_000 })
 })

@@ -1,4 +1,4 @@
-import type { LinePolicy } from '../../../shared/policy.js'
+import { LANGUAGES, type LanguageChoice, type LinePolicy } from '../../../shared/policy.js'
 import { controlOf, valueAt } from '../line/fields.js'
 import { HEARING_FIELDS, hearingChoices } from '../line/hearing.js'
 import { promptOptions } from '../line/prompt-options.js'
@@ -8,7 +8,18 @@ import type { GroupContentProps } from './group-content.js'
 
 /** The fields without purposes, in the order in which a caller meets them. */
 const PLAIN = [
-  ...['company', 'language', 'mode', 'disclosure', 'bargeIn', 'keys.yes', 'keys.no', 'waitMs', 'retries'],
+  ...[
+    'company',
+    'language',
+    'languages',
+    'mode',
+    'disclosure',
+    'bargeIn',
+    'keys.yes',
+    'keys.no',
+    'waitMs',
+    'retries',
+  ],
   ...HEARING_FIELDS,
   ...['onRefused', 'onSilent', 'onFailed', 'keys.withdraw', 'onWithdraw', 'keys.pause', 'pauseMaxMs'],
 ]
@@ -28,6 +39,7 @@ export const GroupForm = (props: GroupContentProps) => {
       <h2>{groups.shares}</h2>
       <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}/preview`} class="stack">
         <p class="soft">{groups.sharesHint}</p>
+        <input type="hidden" name="seen" value={group.version} />
         <fieldset class="fields" disabled={!mayChange}>
           <legend class="unseen">{groups.shares}</legend>
           {PLAIN.map(field => (
@@ -83,6 +95,10 @@ const FieldOfGroup = ({
       return choice(promptOptions(prompts, { field, value }, words))
     case 'hearing':
       return choice(hearingChoices(field, words) ?? {})
+    case 'languages':
+      return (
+        <LanguagesOfGroup {...{ named, words }} offered={(value as LanguageChoice[] | undefined) ?? []} />
+      )
     case 'step':
       return <StepOfGroup {...{ named, words }} step={value as StepTyped | undefined} />
     default:
@@ -97,6 +113,32 @@ const FieldOfGroup = ({
       )
   }
 }
+
+/** A key for each language. Without keys, each line states its choice. */
+const LanguagesOfGroup = ({
+  named: { id, label },
+  words: { edit },
+  offered,
+}: {
+  named: { id: string; label: string }
+  words: Words
+  offered: readonly LanguageChoice[]
+}) => (
+  <fieldset class="stack tight">
+    <legend>{label}</legend>
+    {LANGUAGES.map(language => (
+      <TextField
+        key={language}
+        id={`${id}.${language}`}
+        label={edit.languageKey(language)}
+        input={{
+          ...{ value: offered.find(one => one.language === language)?.key, maxLength: 1 },
+          ...{ inputMode: 'numeric', autocomplete: 'off' },
+        }}
+      />
+    ))}
+  </fieldset>
+)
 
 type StepTyped = { do?: string; context?: string; extension?: string; priority?: number }
 

@@ -1,17 +1,23 @@
+import { LANGUAGES } from '../../../shared/policy.js'
 import { controlOf, parseTyped, withValue } from '../line/fields.js'
 
 /** Most purposes of a group. */
 const MAX_PURPOSES = 8
 
 /**
- * The fields of a group as its form was filled in. A field that is empty is left to each line.
+ * The fields of a group as its form was filled in. A field that is empty is left to each line. What the form does not show stays.
  *
- * @param typed values by the names of the fields, such as `waitMs`, `purposes.0.legalBasis`, `onRefused.context`
+ * @param typed values by the names of the fields, such as `waitMs`, `purposes.0.legalBasis`, `onRefused.context`, `languages.ru`
+ * @param former what the group shared when the form was shown
  */
-export function fieldsTyped(typed: Readonly<Record<string, string>>): object {
+export function fieldsTyped(typed: Readonly<Record<string, string>>, former: object): object {
   const names = Object.keys(typed).filter(name => controlOf(name) && typed[name]?.trim())
   const plain = names.filter(name => !name.startsWith('purposes.'))
-  const input = plain.reduce<unknown>((fields, name) => withValue(fields, name, valueTyped(name, typed)), {})
+  const offersLanguages = LANGUAGES.some(language => typed[`languages.${language}`]?.trim())
+  const input = [...plain, ...(offersLanguages ? ['languages'] : [])].reduce<unknown>(
+    (fields, name) => withValue(fields, name, valueTyped(name, typed)),
+    kept(former),
+  )
   const purposes = Array.from({ length: MAX_PURPOSES }, (_, place) => `purposes.${place}.`)
     .filter(start => typed[`${start}purpose`]?.trim())
     .map(start =>
@@ -25,10 +31,23 @@ export function fieldsTyped(typed: Readonly<Record<string, string>>): object {
   return purposes.length > 0 ? { ...(input as object), purposes } : (input as object)
 }
 
+/** The fields of a group that its form does not show: those without a control, and empty lists. */
+const kept = (former: object): object =>
+  Object.fromEntries(
+    Object.entries(former).filter(
+      ([name, value]) => !isShown(name) || (Array.isArray(value) && value.length === 0),
+    ),
+  )
+
+/** Whether the form has a control for a field, or for its parts. */
+const isShown = (name: string): boolean =>
+  ['keys', 'voice', 'purposes'].includes(name) || controlOf(name) !== undefined
+
 const valueTyped = (name: string, typed: Readonly<Record<string, string>>): unknown =>
   parseTyped(name, {
     value: typed[name] ?? '',
     context: typed[`${name}.context`],
     extension: typed[`${name}.extension`],
     priority: typed[`${name}.priority`],
+    ...Object.fromEntries(LANGUAGES.map(language => [language, typed[`${name}.${language}`]])),
   })

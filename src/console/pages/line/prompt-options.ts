@@ -8,7 +8,8 @@ export function promptOptions(
   { edit }: Words,
 ): Record<string, string> {
   const fitting = promptsForField(names, field)
-  const present = names.filter(name => name === value && !fitting.includes(name))
+  // It may be gone. A form without it would replace it unseen.
+  const present = typeof value === 'string' && value !== '' && !fitting.includes(value) ? [value] : []
   return Object.fromEntries(
     [...present, ...fitting].map(name => [name, roleOf(name) === undefined ? edit.ownPrompt(name) : name]),
   )

@@ -70,21 +70,19 @@ const TAG = {
   withdrawn: 'plain',
 } as const
 
-const Version = ({
-  version,
-  base,
-  words,
-  view,
-  mayChange,
-}: PromptContentProps & { version: PromptVersion }) => {
+const Version = (props: PromptContentProps & { version: PromptVersion }) => {
+  const { version, base, words, view, mayChange } = props
   const { prompts } = words
+  const isDiscarded = version.state === 'withdrawn' && version.publishedAt === null
   const lost = version.state === 'draft' ? lostPromises(base.says, version.says) : []
   const address = `/prompts/${version.name}/${version.language}`
   return (
     <li class="stack">
       <div class="row">
         <b class="number">{version.version}</b>
-        <span class={`tag ${TAG[version.state]}`}>{prompts.states[version.state]}</span>
+        <span class={`tag ${TAG[version.state]}`}>
+          {isDiscarded ? prompts.discarded : prompts.states[version.state]}
+        </span>
         {version.inForce && <span class="soft">{prompts.heard}</span>}
         {version.madeAt && <Moment at={version.madeAt} view={view} />}
         {version.madeBy && <span class="soft">{version.madeBy}</span>}
@@ -115,29 +113,42 @@ const Version = ({
         aria-label={prompts.listen(version.version)}
         src={`${address}/audio?version=${version.version}`}
       />
-      {mayChange && <Steps version={version} address={address} words={words} />}
+      {mayChange && <Steps {...props} />}
     </li>
   )
 }
 
-const Steps = ({ version, address, words }: { version: PromptVersion; address: string; words: Words }) => {
-  if (version.state !== 'draft' && version.state !== 'published') return null
+/** What can be done with a version that was made here. Publishing says what the page shows, so that an old page changes nothing else. */
+const Steps = ({ version, versions, words }: PromptContentProps & { version: PromptVersion }) => {
   const { prompts } = words
-  const step = (name: string) => `${address}/versions/${version.version}/${name}`
+  const { name, language, state, publishedAt } = version
+  if (state === 'shipped') return null
+  const step = (deed: string) => `/prompts/${name}/${language}/versions/${version.version}/${deed}`
+  const inForce = versions.find(one => one.state === 'published')?.version ?? 0
+  if (state === 'published')
+    return (
+      <form method="post" action={step('withdraw')}>
+        <button class="button bare stop" type="submit">
+          {prompts.withdraw}
+        </button>
+      </form>
+    )
   return (
     <div class="row">
-      {version.state === 'draft' && (
-        <form method="post" action={step('publish')}>
-          <button class="button main" type="submit">
-            {prompts.publish}
+      <form method="post" action={step('publish')}>
+        <input type="hidden" name="state" value={state} />
+        <input type="hidden" name="inForce" value={inForce} />
+        <button class={state === 'draft' ? 'button main' : 'button bare'} type="submit">
+          {publishedAt ? prompts.publishAgain : prompts.publish}
+        </button>
+      </form>
+      {state === 'draft' && (
+        <form method="post" action={step('discard')}>
+          <button class="button bare stop" type="submit">
+            {prompts.discard}
           </button>
         </form>
       )}
-      <form method="post" action={step('withdraw')}>
-        <button class="button bare stop" type="submit">
-          {version.state === 'draft' ? prompts.discard : prompts.withdraw}
-        </button>
-      </form>
     </div>
   )
 }

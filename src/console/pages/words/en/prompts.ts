@@ -32,7 +32,9 @@ export const prompts = {
   lost: lost =>
     `The version in force names ${lost.map(one => PROMISED[one]).join(', ')}, and this one does not. Listen: do callers know what they agree to?`,
   publish: 'Publish',
+  publishAgain: 'Publish again',
   discard: 'Discard',
+  discarded: 'discarded',
   withdraw: 'Withdraw',
   where: 'Where it is heard',
   nowhere: 'On no line.',

@@ -69,6 +69,10 @@ const FAULTS: readonly [RegExp, string][] = [
     'Можно только латинские буквы, цифры и знаки _ * # + -.',
   ],
   [/^may hold only letters, digits and \* # \+$/, 'Можно только латинские буквы, цифры и знаки * # +.'],
+  [
+    /^is the address of another page of the console: choose another number$/,
+    'По этому адресу у консоли другая страница. Выберите другой номер.',
+  ],
   [/^is not known$/, 'Такого поля нет.'],
   [/^is no group.*$/, 'Такой группы линий нет.'],
   [/^may have at most (\d+) entries$/, 'Слишком много: можно не больше $1.'],

@@ -31,7 +31,9 @@ export const prompts = {
   lost: (lost: readonly Promised[]): string =>
     `Версия, которая действует, называет ${lost.map(one => PROMISED[one]).join(', ')}, а эта — нет. Послушайте: поймут ли звонящие, на что соглашаются?`,
   publish: 'Опубликовать',
+  publishAgain: 'Вернуть в действие',
   discard: 'Выбросить',
+  discarded: 'выброшена',
   withdraw: 'Снять',
   where: 'Где звучит',
   nowhere: 'Ни на одной линии.',

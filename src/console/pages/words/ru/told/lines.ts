@@ -50,6 +50,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     `Черновик ${STATES[state] ?? state}. ${INSTEAD[instead] ?? 'Откройте его заново: там видно, что можно сделать.'}`,
   'The number of a line has letters, digits and * # +, at most 64.':
     'В номере линии могут быть латинские буквы, цифры и знаки * # +, всего до 64.',
+  'The console has another page at the address of "{}", so no line can be called that: choose another number.':
+    'По адресу «{1}» у консоли другая страница, поэтому линию так назвать нельзя. Выберите другой номер.',
   'Line {} is not in force: there is nothing to rebase on.':
     'Линия {1} не действует, поэтому переносить изменения не на что.',
   'This draft is based on version {} already.': 'Черновик и так основан на версии {1}.',

@@ -17,6 +17,13 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
     'Напишите, что слышат звонящие во фразе «{1}»: текста у неё ещё нет.',
   'Version {} of {} is in force already.': 'Версия {1} фразы «{2}» уже действует.',
   'Version {} of {} is not in force.': 'Версия {1} фразы «{2}» не действует.',
+  'Version {} of {} is in force now, so it is no draft to discard. To take it away from callers, withdraw it.':
+    'Версия {1} фразы «{2}» уже действует: это больше не черновик. Чтобы звонящие её не слышали, снимите её.',
+  'Version {} of {} is no draft any more.': 'Версия {1} фразы «{2}» больше не черновик.',
+  'Another version of {} is in force than the one that you saw. Look at the prompt again before you go on.':
+    'У фразы «{1}» действует уже не та версия, которую вы видели. Посмотрите фразу ещё раз, прежде чем продолжать.',
+  'Somebody has changed version {} of {} meanwhile. Look at the prompt again before you go on.':
+    'Версию {1} фразы «{2}» тем временем изменили. Посмотрите фразу ещё раз, прежде чем продолжать.',
   'Lines in force do not agree with this.\n{}\nChange the line first, or give the new words another name and name that in the line.':
     'Действующие линии этому противоречат. Сначала измените их или выберите другой текст.\n{1}',
   'The file has more than {} MB: shorten it, or save it as FLAC.':
