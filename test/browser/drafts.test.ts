@@ -192,6 +192,8 @@ t.test(
       await page.getByRole('button', { name: 'Do not ask for “marketing-2”' }).waitFor()
 
       await page.goto(`${url}/drafts/${id}`)
+      if (form.width === 'desktop') await deeds.unfold('Publish later')
+      await page.locator('.skip').focus()
       const covered: (string | undefined)[] = []
       let stops = 0
       for (; stops < 90; stops += 1) {
