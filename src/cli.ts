@@ -4,7 +4,7 @@ import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
 import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
 import { version } from './process/project.js'
-import { AppError, codeOf } from './shared/errors.js'
+import { AppError } from './shared/errors.js'
 import { nearestName } from './shared/nearest.js'
 
 type Load = () => Promise<{ command: Command }>
@@ -73,13 +73,13 @@ const withoutLab: Command = {
 /**
  * The `consentry` command.
  * @param args what stands after `consentry` on the command line
- * @returns the exit code: 0 when what was asked holds, 1 when it does not, 2 when it was not understood
+ * @returns the exit code: 0 when what was asked holds, 1 when it does not or was refused, 2 when the command line was not understood
  */
 export async function main(args: string[]): Promise<number> {
   const output = watchOutput()
   const { code, error } = await carryOut(args).then(
     code => ({ code, error: undefined }),
-    (error: unknown) => ({ code: isMisunderstood(error) ? 2 : 1, error }),
+    (error: unknown) => ({ code: error instanceof UsageError ? 2 : 1, error }),
   )
   await outputWritten()
   if (error !== undefined && error !== output.failure) complain(error)
@@ -88,10 +88,6 @@ export async function main(args: string[]): Promise<number> {
   process.stderr.write(`${pc.red('consentry:')} ${unwritten}\n`)
   return code || 1
 }
-
-/** Whether what stood on the command line cannot be meant. */
-const isMisunderstood = (error: unknown): boolean =>
-  error instanceof UsageError || codeOf(error) === 'request.invalid'
 
 async function carryOut(args: string[]): Promise<number> {
   const [verb = 'help', ...rest] = args

@@ -21,6 +21,7 @@ export const command: Command = {
 
 async function add(request: Request, name: string): Promise<number> {
   const roles = texts(request, 'role').map(roleOf)
+  if (roles.length === 0) throw new UsageError(`A token needs a role: --role ${ROLES.join(', ')}.`)
   const expiresAt = endOf(request, 'until') ?? null
   const by = actor(request)
   const token = await withProject(project => addToken(project, by, { name, roles, expiresAt }))

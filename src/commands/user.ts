@@ -121,7 +121,11 @@ function told(request: Request, document: object, words: string): number {
   return 0
 }
 
-const rolesOf = (request: Request): Role[] => texts(request, 'role').map(roleOf)
+function rolesOf(request: Request): Role[] {
+  const given = texts(request, 'role').map(roleOf)
+  if (given.length > 0) return given
+  throw new UsageError(`A user needs a role: --role ${ROLES.join(', ')}.`)
+}
 
 function roleOf(given: string): Role {
   const role = ROLES.find(one => one === given)

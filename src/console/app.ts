@@ -24,9 +24,11 @@ import { Answer } from './answer.js'
 import { followCertificate, readCertificate } from './certificate.js'
 import { compressAnswers } from './compression.js'
 import type { App, ConsoleDeps } from './deps.js'
+import { EqualRequests } from './equal-requests.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
-import { addPages, sendProblem } from './pages/pages.js'
+import { FormAddresses } from './pages/form-addresses.js'
+import { addPages, nameCompany, sendProblem } from './pages/pages.js'
 import { toldTo } from './pages/told-to.js'
 import { requirePlainInput } from './plain-input.js'
 import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
@@ -47,7 +49,7 @@ import { addSessionRoutes } from './routes/session.js'
 import { addSetupRoutes } from './routes/setup.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
-import { answerAddress, answerNonsense, STILL_POLICY } from './unparsed.js'
+import { answerAddress, answerNonsense, isForPage, STILL_POLICY } from './unparsed.js'
 import { UploadRoutes } from './upload-routes.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
@@ -79,6 +81,8 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   const { consoleTls } = deps.config
   const certificate = consoleTls && (await readCertificate(consoleTls))
   const uploads = new UploadRoutes(BODY_BYTES)
+  const forms = new FormAddresses()
+  const problems = { ...deps, forms }
   const bounds = { connections: MAX_CONNECTIONS, isUpload: uploads.has.bind(uploads) }
   const app = fastify({
     logger: false,
@@ -88,7 +92,8 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     serverFactory: handle =>
       certificate ? limitedTlsServer(handle, certificate, bounds) : limitedServer(handle, bounds),
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
-    frameworkErrors: (_error, _request, reply: FastifyReply) => void answerAddress(reply),
+    frameworkErrors: (_error, request: FastifyRequest, reply: FastifyReply) =>
+      void answerAddress(request, reply, refusal => sendProblem(problems, request, reply, refusal)),
     clientErrorHandler: answerNonsense,
   }).withTypeProvider<ZodTypeProvider>() as App
   app.setValidatorCompiler(validatorCompiler)
@@ -122,8 +127,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRoute', requireAccess)
   app.addHook('onRoute', route => uploads.note(route))
-  app.addHook('onRoute', route => answerInTime(route, deps.clock))
-  guard(app, deps, {
+  app.addHook('onRoute', route => forms.note(route))
+  const equal = new EqualRequests(deps.clock)
+  app.addHook('onRoute', route => answerInTime(route, deps.clock, equal))
+  const visitorOf = guard(app, deps, {
     known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
     strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
     anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
@@ -137,11 +144,13 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     errorResponseBuilder: () =>
       new Refusal(429, 'Too many requests came to addresses that are none: wait a minute.'),
   })
-  app.setNotFoundHandler({ preHandler: elsewhere }, (request, reply) =>
-    request.headers.accept?.includes('text/html') && !request.url.startsWith('/api/')
-      ? sendProblem(deps, request, reply, new Refusal(404, 'No page has this address.'))
-      : reply.code(404).type(PROBLEM_TYPE).send(makeProblem(404, 'See /api/v1/openapi.json.')),
-  )
+  app.setNotFoundHandler({ preHandler: elsewhere }, async (request, reply) => {
+    if (!isForPage(request))
+      return reply.code(404).type(PROBLEM_TYPE).send(makeProblem(404, 'See /api/v1/openapi.json.'))
+    request.actor = await visitorOf(request)
+    await nameCompany(deps, request)
+    return sendProblem(problems, request, reply, new Refusal(404, 'No page has this address.'))
+  })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -161,7 +170,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     for (const add of routes) add(api, deps)
   }
   await app.register(addRoutes, { prefix: '/api/v1' })
-  await app.register(async pages => addPages(pages as App, deps))
+  await app.register(async pages => addPages(pages as App, problems))
   if (consoleTls) {
     const end = followCertificate(app.server as unknown as TlsServer, consoleTls, deps.log)
     app.addHook('onClose', async () => end())
@@ -204,11 +213,11 @@ function counting(app: App, max: number, keyGenerator: (request: FastifyRequest)
  * Limits how long the handler of a route may take. It only returns its result: what it does to the reply after the limit would change
  * the answer that says so. The status is the first one of the schema.
  */
-function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock']): void {
+function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock'], equal: EqualRequests): void {
   const { handler } = route
   const [status] = Object.keys((route.schema as { response: object }).response)
   route.handler = async function (request, reply) {
-    const work = Promise.resolve(handler.call(this, request, reply))
+    const work = equal.once(request, () => handler.call(this, request, reply))
     const ms = route.config?.handlerMs ?? HANDLER_MS
     const result = await withDeadline(work, { clock, ms, error: unanswered })
     if (!(result instanceof Answer)) {

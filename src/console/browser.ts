@@ -25,7 +25,8 @@ export function pageOf(request: FastifyRequest, reached: Reached): 'own' | 'fore
 
 /**
  * The path and query of the console's own page from which a request was sent: as its script says (`HX-Current-URL`), else as the browser
- * says (`Referer`, RFC 9110 section 10.1.3). Undefined if neither names another page of the console.
+ * says (`Referer`, RFC 9110 section 10.1.3). Undefined if neither names a page of the console, and if a page was loaded from itself. A form
+ * may be sent to the address of its own page.
  */
 export function pageBefore(
   request: FastifyRequest,
@@ -36,7 +37,8 @@ export function pageBefore(
   if (given === undefined) return undefined
   const { origin, pathname, search } = new URL(String(given))
   const path = `${pathname}${search}`
-  return origin === originOf(request, reached) && path !== request.url ? path : undefined
+  const isItself = path === request.url && !isUnsafe(request)
+  return origin === originOf(request, reached) && !isItself ? path : undefined
 }
 
 /** The origin under which browsers reach the console. */
@@ -57,13 +59,44 @@ const nameOf = (secure: boolean): string => (secure ? '__Host-consentry' : 'cons
 
 /** The value of the session's cookie. Undefined if the request has none, or several. */
 export function sessionCookie(request: FastifyRequest, reached: Reached): string | undefined {
-  const name = nameOf(isSecure(request, reached))
-  const values = (request.headers.cookie ?? '')
+  return cookieOf(request, nameOf(isSecure(request, reached)))
+}
+
+/** The value of a cookie. Undefined if the request has none of this name, or several. */
+function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const values = (headers.cookie ?? '')
     .split(';')
     .map(pair => pair.trim())
     .filter(pair => pair.startsWith(`${name}=`))
     .map(pair => pair.slice(name.length + 1))
   return values.length === 1 ? values[0] : undefined
+}
+
+/** The name of the cookie by which somebody who has not signed in yet is shown again what was shown before. */
+const shownName = (secure: boolean): string => `${nameOf(secure)}-shown`
+
+/** The value of that cookie. Undefined if the request has none that the console can have given. */
+export function shownCookie(request: FastifyRequest, reached: Reached): string | undefined {
+  const value = cookieOf(request, shownName(isSecure(request, reached)))
+  return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
+}
+
+/** The value of a `Set-Cookie` header that gives this cookie. @param ms how long the browser keeps it */
+export function giveShownCookie(
+  request: FastifyRequest,
+  reached: Reached,
+  value: string,
+  ms: number,
+): string {
+  const secure = isSecure(request, reached)
+  const parts = [
+    `${shownName(secure)}=${value}`,
+    'Path=/',
+    `Max-Age=${ms / 1_000}`,
+    'HttpOnly',
+    'SameSite=Strict',
+  ]
+  return [...parts, ...(secure ? ['Secure'] : [])].join('; ')
 }
 
 /** Puts the session's cookie into an answer, or takes it away. It ends with the browser. @param secret null: takes it away */

@@ -61,8 +61,14 @@ export const personOf = ({ actor }: FastifyRequest): PersonActor => {
  * Guards all routes with an `access`. A request without the right token, session or role is refused before its body is read, and so is
  * one that a foreign page sends with the cookie of a person. Each request is journalled before its answer is sent; if the journal does
  * not take it, the answer is withheld. Visits of people who have not signed in are journalled up to a limit.
+ *
+ * @returns finds who requests what is no route, as far as that can be found in time, so that the answer has their menu
  */
-export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): void {
+export function guard(
+  app: FastifyInstance,
+  deps: ConsoleDeps,
+  limits: Limits,
+): (request: FastifyRequest) => Promise<Requester | null> {
   const { journal, clock, log, config } = deps
   const searches = new SearchLimit(clock)
   app.decorateRequest('actor', null)
@@ -70,13 +76,16 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
   app.decorateRequest('sessionGiven', undefined)
   app.decorateRequest('crowded', false)
 
+  const find = async (request: FastifyRequest): Promise<Requester | null> => {
+    const search = searchRequester(deps, request, searches)
+    return (search && (await withDeadline(search, { clock, ms: SEARCH_MS, error: unanswered }))) || null
+  }
+
   // A refusal is thrown. A hook that sends it would let the handler run if the client has gone.
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
     if (!access) return
-    const search = searchRequester(deps, request, searches)
-    request.actor =
-      (search && (await withDeadline(search, { clock, ms: SEARCH_MS, error: unanswered }))) || null
+    request.actor = await find(request)
     const { actor } = request
     if (access.roles === 'anyone') {
       if (await limits.anyone(request)) throw tooManyFromAddress()
@@ -133,6 +142,12 @@ export function guard(app: FastifyInstance, deps: ConsoleDeps, limits: Limits): 
       return JSON.stringify(makeProblem(503, UNJOURNALLED))
     }
   })
+
+  return request =>
+    find(request).catch(() => {
+      request.crowded = false
+      return null
+    })
 }
 
 /** A token goes before a cookie: a program says on purpose who it is. */

@@ -1,37 +1,45 @@
 import { randomUUID } from 'node:crypto'
-import type { PersonActor } from '../operations/people/deps.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 
 /** How long a secret is shown again when its page is reloaded, ms: time to copy it. */
 const SHOWN_MS = 300_000
-/** Most secrets at once. Each was made by a person who has signed in. The oldest is forgotten first. */
+/** Most secrets at once. Each was made by somebody who has signed in, or has a valid link. The oldest is forgotten first. */
 const MOST = 500
+
+/** Who may see a secret again: a session, or a browser by its cookie. */
+interface Holder {
+  session: string
+}
 
 /**
  * Secrets that are shown after the request that made them, such as the link of an invitation. They are in memory alone and for the
- * session that made them. So reloading a page repeats nothing, and after a restart or five minutes nobody sees them again.
+ * session that made them. So reloading a page repeats nothing, and after a restart or some minutes nobody sees them again.
  */
 export class ShownSecrets<Shown> {
   readonly #clock: Clock
   readonly #kept = new Map<string, { session: string; shown: Shown; until: number }>()
 
-  constructor(clock: Clock) {
+  /** @param shownMs how long a secret is shown, ms */
+  constructor(
+    clock: Clock,
+    readonly shownMs = SHOWN_MS,
+  ) {
     this.#clock = clock
   }
 
   /** Keeps a secret. @returns the last part of its page's address */
-  keep({ session }: PersonActor, shown: Shown): string {
+  keep({ session }: Holder, shown: Shown): string {
     const now = this.#clock.now()
     for (const [id, { until }] of this.#kept)
       if (until <= now || this.#kept.size >= MOST) this.#kept.delete(id)
     const id = randomUUID()
-    this.#kept.set(id, { session, shown, until: now + SHOWN_MS })
+    this.#kept.set(id, { session, shown, until: now + this.shownMs })
     return id
   }
 
   /** Shows a secret to the session that made it. @throws AppError `not-found` to any other, and later */
-  show({ session }: PersonActor, id: string): Shown {
+  show({ session }: Holder, id: string): Shown {
     const kept = this.#kept.get(id)
     if (kept && kept.session === session && kept.until > this.#clock.now()) return kept.shown
     throw new AppError(

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyReply } from 'fastify'
-import { makeProblem, PROBLEM_TYPE } from './problem.js'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { makeProblem, PROBLEM_TYPE, Refusal } from './problem.js'
 
 /** Directives of the policy of answers that are no pages: nothing is loaded, framed or sent. */
 export const STILL_POLICY = {
@@ -21,12 +21,24 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 }
 
-/** Answers a request whose address cannot be decoded. */
-export const answerAddress = (reply: FastifyReply): FastifyReply =>
-  reply
-    .code(400)
-    .headers(HEADERS)
-    .send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
+/**
+ * Answers a request whose address cannot be decoded.
+ *
+ * @param sendPage answers a browser, with these headers and its own
+ */
+export function answerAddress(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sendPage: (refusal: Refusal) => FastifyReply,
+): FastifyReply {
+  reply.headers(HEADERS)
+  if (isForPage(request)) return sendPage(new Refusal(400, 'The address is malformed: type it anew.'))
+  return reply.code(400).send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
+}
+
+/** Whether a browser that shows a page has sent a request, and not a script or a program. */
+export const isForPage = ({ headers, url }: Pick<FastifyRequest, 'headers' | 'url'>): boolean =>
+  headers.accept?.includes('text/html') === true && !url.startsWith('/api/')
 
 /** Status by the codes of Node's parser. */
 const STATUS: Readonly<Record<string, number>> = {

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // What administrators meet at drafts of lines without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { publishDraft } from '../../src/operations/drafts/publish-draft.js'
@@ -141,6 +142,110 @@ t.test('a line of a group keeps what it inherits when one value of a purpose is 
     group: 'sales',
     purposes: [{ purpose: 'service', legalBasis: 'Consent, as agreed' }],
   })
+})
+
+/** The id of the element that has the focus. */
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id)
+
+/** What has the focus, if nothing of it is seen because something lies above it. */
+const coveredFocus = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement as HTMLElement
+    const { left, right, top, bottom } = element.getBoundingClientRect()
+    const points = [left + 2, (left + right) / 2, right - 2].flatMap(x =>
+      [top + 2, (top + bottom) / 2, bottom - 2].map(y => document.elementFromPoint(x, y)),
+    )
+    return points.some(found => found && (element.contains(found) || found.contains(element)))
+      ? undefined
+      : element.outerHTML.slice(0, 120)
+  })
+
+t.test(
+  'after each edit the keyboard is where it was, and the browser has nothing to complain of',
+  async t => {
+    for (const form of [FORM, FORMS.find(({ width, language }) => width === 'phone' && language === 'en')!]) {
+      const { page, errors, deeds } = await administrator(form)
+      const { id } = await beginDraft(deps, person('anna'), { line: '700' })
+      await page.goto(`${url}/drafts/${id}`)
+      // A tool of the browser, such as one for pictures, leaves this at fields.
+      await page.locator('#publish-at').evaluate(field => {
+        field.style.color = 'red'
+        field.style.removeProperty('color')
+      })
+      const value = page.locator('#value-waitMs')
+      await value.press('Enter')
+      await page.locator('#edited:focus').waitFor()
+      await page.keyboard.press('ControlOrMeta+a')
+      await page.keyboard.type('4.5')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await page.getByText('1 change').waitFor()
+      t.equal(await focused(page), 'value-waitMs', 'after Save')
+      await value.press('Enter')
+      await page.getByRole('link', { name: 'Leave it' }).press('Enter')
+      await page.locator('#edit').waitFor({ state: 'detached' })
+      t.equal(await focused(page), 'value-waitMs', 'after Leave it')
+      await page.getByRole('button', { name: 'Ask for another purpose' }).press('Enter')
+      await page.getByRole('button', { name: 'Do not ask for “marketing”' }).waitFor()
+      t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Ask for another purpose')
+      await page.getByRole('button', { name: 'Ask for another purpose' }).press('Enter')
+      await page.getByRole('button', { name: 'Do not ask for “marketing-2”' }).waitFor()
+
+      await page.goto(`${url}/drafts/${id}`)
+      if (form.width === 'desktop') await deeds.unfold('Publish later')
+      await page.locator('.skip').focus()
+      const covered: (string | undefined)[] = []
+      let stops = 0
+      for (; stops < 90; stops += 1) {
+        await page.keyboard.press('Tab')
+        if (await page.evaluate(() => document.activeElement === document.body)) break
+        covered.push(await coveredFocus(page))
+      }
+      t.ok(stops > 30, `${stops} stops`)
+      t.strictSame(
+        covered.filter(one => one !== undefined),
+        [],
+        `nothing with the focus is hidden, ${form.width}`,
+      )
+      t.strictSame(errors, [])
+      await deeds.click('button', 'Discard')
+      await page.context().close()
+    }
+  },
+)
+
+t.test('a button that is pressed twice is sent once', async t => {
+  const { page, errors } = await administrator()
+  const sent: string[] = []
+  page.on('request', request => {
+    if (request.method() === 'POST') sent.push(new URL(request.url()).pathname.replace(/[\w-]{36}/, 'ID'))
+  })
+  const twice = async (name: string) => {
+    const button = page.getByRole('button', { name, exact: true }).first()
+    await button.dblclick({ delay: 20 })
+  }
+  await page.goto(`${url}/lines/700`)
+  await twice('Change the line')
+  await page.getByText('no change yet').waitFor()
+  await page.getByRole('link', { name: /^Wait for the answer, s/ }).click()
+  await page.getByLabel('Wait for the answer, s', { exact: true }).fill('4.2')
+  await twice('Save')
+  await page.getByText('1 change').waitFor()
+  await twice('Publish')
+  await page.getByText('The draft is published.').waitFor()
+  t.match(await lineInForce('700'), { waitMs: 4_200 })
+  await page.goto(`${url}/people`)
+  await page.getByLabel('Name', { exact: true }).fill('pavel')
+  await page.getByRole('checkbox', { name: 'supervisor' }).last().check()
+  await twice('Make a link')
+  await page.getByText(/\/invitation#[\w-]{43}$/).waitFor()
+  t.strictSame(sent, ['/lines/700/drafts', '/drafts/ID/fields', '/drafts/ID/publish', '/people'])
+  await page.goBack()
+  await page.getByLabel('Name', { exact: true }).fill('oleg')
+  await page.getByRole('checkbox', { name: 'supervisor' }).last().check()
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await page.getByText('Hand it to oleg').waitFor()
+  t.strictSame(errors, [], 'a page that is shown again sends again')
 })
 
 t.test('a draft with an open form and a fault, in eight forms', async t => {

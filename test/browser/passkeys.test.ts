@@ -106,6 +106,7 @@ t.test('an invitation is accepted by a passkey, and the person proves by it alon
   await deeds.click('button', 'Add a passkey')
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
   t.equal(await page.locator('.codes code').count(), 10)
+  await page.reload()
   const code = (await page.locator('.codes code').first().textContent())!
   await deeds.click('link', 'To the sign-in')
   await deeds.click('button', 'Sign in with a passkey')

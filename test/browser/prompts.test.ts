@@ -1,6 +1,6 @@
 // Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
 // What administrators meet at prompts without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
@@ -12,6 +12,7 @@ import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
+import { scratch } from '../support/processes/database.js'
 import { useVoices } from '../support/processes/voices.js'
 
 const SPOKEN = join(shippedPromptFolder(), 'en', 'refused.wav')
@@ -62,6 +63,29 @@ t.test('a file that is no sound is refused with advice, in the language of the p
   }
   t.equal((await versions()).length, known)
 })
+
+t.test(
+  'the same file is taken again once it is mended, and an ended session leads to the sign-in',
+  async t => {
+    const { page, deeds } = await administrator()
+    const file = join(await scratch(t), 'prompt.wav')
+    const address = `${url}/prompts/refused/en`
+    await page.goto(address)
+    await writeFile(file, 'no sound')
+    await deeds.attach('File with sound', file)
+    await page.getByRole('alert').waitFor()
+    t.equal(await page.getByLabel('File with sound').inputValue(), '', 'nothing is chosen any more')
+    await writeFile(file, await readFile(SPOKEN))
+    await deeds.attach('File with sound', file)
+    await page.getByRole('button', { name: 'Discard' }).first().click()
+    await page.getByRole('button', { name: 'Record by microphone' }).waitFor()
+
+    await page.context().clearCookies()
+    await deeds.attach('File with sound', file)
+    await page.getByText('Your session has ended.').waitFor()
+    t.equal(new URL(page.url()).searchParams.get('next'), '/prompts/refused/en')
+  },
+)
 
 t.test('a draft whose length is unusual for its words says so', async t => {
   const template =

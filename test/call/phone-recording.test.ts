@@ -128,5 +128,5 @@ t.test('a phone that is not answered records nothing', async t => {
   t.match(ended, { answered: false, cause: 17 })
   t.notOk('version' in ended)
   const other = await consentry(env, 'prompt', 'record', 'refused', '--lang', 'en', '--ring', 'PJSIP/boss')
-  t.match(other, { code: 2, err: /may not be rung/ })
+  t.match(other, { code: 1, err: /may not be rung/ })
 })

@@ -9,6 +9,7 @@ import type { KeyData } from '../pages/setup/key-content.js'
 import { Check } from './key/check.js'
 import { fill } from './key/fill.js'
 import { Sheet } from './key/sheet.js'
+import { isLedToSignIn } from './led-to-sign-in.js'
 
 /** A key pair that was drawn, and what is made of it. */
 interface Drawn {
@@ -50,6 +51,7 @@ function DrawKey(data: KeyData) {
         ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
         body: JSON.stringify({ purposes, publicKey: drawn.current!.publicKey }),
       })
+      if (isLedToSignIn(answer)) return
       const { detail } = (await answer.json()) as { detail?: string }
       if (answer.ok) return location.assign(page)
       setWrong(detail ?? words.away)

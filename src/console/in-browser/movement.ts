@@ -2,4 +2,6 @@
 // ones. The extension lets an attribute act only if it has the page's nonce, so markup from elsewhere does nothing.
 import 'htmx.org/dist/htmx.esm.js'
 import 'htmx.org/dist/ext/hx-csp.js'
+import './keep-focus.js'
+import './send-once.js'
 import './zone.js'

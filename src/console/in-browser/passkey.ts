@@ -5,16 +5,27 @@ import {
   startAuthentication,
   startRegistration,
 } from '@simplewebauthn/browser'
+import { isLedToSignIn } from './led-to-sign-in.js'
 
 /** The console asks first who it is. */
 class ProofNeeded extends Error {}
 
-/** Sends JSON to the API. @throws ProofNeeded for what needs a fresh proof @throws Error with what the console says */
+/** The session has ended, and the browser leaves for the sign-in. */
+class SessionEnded extends Error {}
+
+/**
+ * Sends JSON to the API.
+ *
+ * @throws ProofNeeded for what needs a fresh proof
+ * @throws SessionEnded for what needs a session
+ * @throws Error with what the console says
+ */
 async function send<T>(path: string, body?: object): Promise<T> {
   const answer = await fetch(`/api/v1${path}`, {
     method: 'POST',
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   })
+  if (path.startsWith('/me/') && isLedToSignIn(answer)) throw new SessionEnded()
   const told = (await answer.json()) as T & { detail?: string }
   if (!answer.ok) throw new (answer.status === 403 ? ProofNeeded : Error)(told.detail)
   return told
@@ -34,7 +45,7 @@ function reloadAtProof(): void {
   location.reload()
 }
 
-/** What each form with a passkey does. */
+/** What each form with a passkey does. If nothing fails, the browser leaves the page or loads it again. */
 const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
   async 'sign-in'(form) {
     await send('/session/passkey', { response: await prove('/session/passkey/begin') })
@@ -52,25 +63,10 @@ const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
   async accept(form) {
     const secret = valueIn(form, 'secret')
     const response = await make('/invitations/passkey/begin', { secret })
-    const { recoveryCodes } = await send<{ recoveryCodes: string[] }>('/invitations/passkey/accept', {
-      ...{ secret, name: valueIn(form, 'name'), response },
-    })
-    showCodes(recoveryCodes)
+    form.querySelector<HTMLInputElement>('[name=response]')!.value = JSON.stringify(response)
+    // The answer is a page of its own, so that reloading it loses nothing.
+    form.submit()
   },
-}
-
-/** Shows the part of the page that is for afterwards, in place of all others. */
-function showCodes(codes: readonly string[]): void {
-  const done = document.getElementById('passkey-done')
-  for (const other of document.querySelectorAll<HTMLElement>('main > :not(#passkey-done, .brand)'))
-    other.remove()
-  for (const code of codes) {
-    const item = document.createElement('li')
-    item.append(Object.assign(document.createElement('code'), { textContent: code }))
-    done?.querySelector('ol')?.append(item)
-  }
-  done?.removeAttribute('hidden')
-  done?.querySelector<HTMLElement>('h1')?.focus()
 }
 
 if (browserSupportsWebAuthn())
@@ -82,13 +78,11 @@ if (browserSupportsWebAuthn())
       const button = form.querySelector('button')!
       button.disabled = true
       if (alert) alert.hidden = true
-      deeds[form.dataset['passkey']!]!(form)
-        .catch(error => {
-          if (error instanceof ProofNeeded) reloadAtProof()
-          else if (alert) alert.hidden = false
-        })
-        .finally(() => {
-          button.disabled = false
-        })
+      deeds[form.dataset['passkey']!]!(form).catch(error => {
+        if (error instanceof ProofNeeded) return reloadAtProof()
+        if (error instanceof SessionEnded) return
+        button.disabled = false
+        if (alert) alert.hidden = false
+      })
     })
   }

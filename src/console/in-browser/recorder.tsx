@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { RecorderData } from '../pages/prompts/make-forms.js'
+import { isLedToSignIn } from './led-to-sign-in.js'
 import { encodeWav } from './wav.js'
 
 /** Longest recording, ms. The API takes 60 s, and the last block may come late. */
@@ -33,6 +34,7 @@ function Recorder({ address, page, sayFor, words }: RecorderData) {
       const answer = await fetch(`${address}&how=${how}${line && `&line=${encodeURIComponent(line)}`}`, {
         ...{ method: 'POST', body: sound, headers: { 'content-type': type } },
       })
+      if (isLedToSignIn(answer)) return
       // The answer is read to its end, because leaving the page would break it off.
       const { detail } = (await answer.json()) as { detail?: string }
       if (answer.ok) return location.assign(page)
@@ -53,8 +55,10 @@ function Recorder({ address, page, sayFor, words }: RecorderData) {
       setState('idle')
     }
   }
-  const choose = (files: FileList | null) => {
-    const file = files?.[0]
+  const choose = (input: HTMLInputElement) => {
+    const file = input.files?.[0]
+    // Only so does the browser tell that the same file is chosen again, after it was mended.
+    input.value = ''
     if (file) void send(file, 'upload', file.type.startsWith('audio/') ? file.type : 'audio/wav')
   }
 
@@ -101,7 +105,7 @@ function Recorder({ address, page, sayFor, words }: RecorderData) {
           type="file"
           accept=".wav,.mp3,.ogg,.m4a,.flac,audio/*"
           disabled={state !== 'idle'}
-          onChange={event => choose(event.currentTarget.files)}
+          onChange={event => choose(event.currentTarget)}
         />
       </div>
     </div>

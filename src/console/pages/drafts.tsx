@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { beginLine } from '../../operations/drafts/begin-line.js'
+import { isDoneAlready } from '../../operations/drafts/done-already.js'
 import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
-import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
+import { beginDraftOnce, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
 import { publishDraft } from '../../operations/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
 import { readDraft } from '../../operations/drafts/show-draft.js'
@@ -57,7 +58,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         body: z.strictObject({}).optional(),
       },
     },
-    async ({ params, actor }) => pageOf((await beginDraft(deps, actor!, { line: params.number })).id),
+    async ({ params, actor }) => pageOf((await beginDraftOnce(deps, actor!, { line: params.number })).id),
   )
   app.post(
     '/lines/new',
@@ -133,9 +134,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       const { purposes } = await shownLine(deps.db, { line, input })
       const own = ownPurposes(input, purposes)
       const changed =
-        change === 'add'
-          ? [...own, { ...PURPOSE, legalBasis: purposes[0]?.legalBasis ?? '' }]
-          : own.filter((_, i) => String(i) !== change)
+        change === 'add' ? [...own, newPurpose(purposes)] : own.filter((_, i) => String(i) !== change)
       await changeDraft(deps, actor!, { draft, revision, input: withValue(input, 'purposes', changed) })
       return pageOf(draft)
     },
@@ -186,7 +185,9 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         },
       },
       async ({ params: { draft }, body: { revision }, actor }) => {
-        await take(deps, actor!, { draft, revision })
+        await take(deps, actor!, { draft, revision }).catch(async (error: unknown) => {
+          if (!(await isDoneAlready(deps, actor!, { draft, revision, step }))) throw error
+        })
         return pageOf(draft)
       },
     )
@@ -234,9 +235,14 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   }
 }
 
-/** A purpose to begin from. Its name is typed next. */
-const PURPOSE = {
-  purpose: 'marketing',
-  retentionDays: 30,
-  prompts: { question: 'question-marketing', granted: 'granted-marketing', refused: 'refused-marketing' },
+/** A purpose to begin from, of a name that no other has. It is named as it should be next. */
+function newPurpose(others: readonly { purpose: string; legalBasis: string }[]): object {
+  const taken = new Set(others.map(({ purpose }) => purpose))
+  const names = ['marketing', ...Array.from(others, (_, i) => `marketing-${i + 2}`)]
+  return {
+    purpose: names.find(name => !taken.has(name)),
+    retentionDays: 30,
+    legalBasis: others[0]?.legalBasis ?? '',
+    prompts: { question: 'question-marketing', granted: 'granted-marketing', refused: 'refused-marketing' },
+  }
 }

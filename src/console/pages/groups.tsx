@@ -42,15 +42,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups',
     { config: access('line-group.list', LINE_READERS), schema: pageSchema('The groups of lines') },
-    async request => {
-      const groups = await listGroups(deps)
-      const mayChange = request.actor!.roles.includes('administrator')
-      return pageFor(request, ({ words }) => ({
-        title: words.groups.title,
-        section: 'lines',
-        body: <GroupList {...{ groups, words, mayChange }} />,
-      }))
-    },
+    request => listPage(request),
   )
   app.post(
     '/lines/groups',
@@ -61,8 +53,14 @@ export const addGroupPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ name: z.string().trim().max(64) }),
       },
     },
-    async ({ body: { name } }) => {
-      checkGroupName(name)
+    async request => {
+      const { name } = request.body
+      try {
+        checkGroupName(name)
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return listPage(request, { name, wrong: (error as Error).message })
+      }
       return Answer.seeOther(addressOf(name))
     },
   )
@@ -146,6 +144,21 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       return Answer.seeOther(addressOf(name))
     },
   )
+
+  /** @param typed a name that no group can have, and why */
+  async function listPage(
+    request: Parameters<typeof pageFor>[0],
+    typed?: { name: string; wrong: string },
+  ): Promise<Answer> {
+    const groups = await listGroups(deps)
+    const mayChange = request.actor!.roles.includes('administrator')
+    return pageFor(request, ({ words }) => ({
+      title: words.groups.title,
+      section: 'lines',
+      status: typed ? 422 : 200,
+      body: <GroupList {...{ groups, words, mayChange, typed }} />,
+    }))
+  }
 
   /** The page of a group that was changed, or what to look at because of it. */
   const done = (

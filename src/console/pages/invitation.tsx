@@ -1,22 +1,55 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { beginAcceptance, completeAcceptance } from '../../operations/people/accept-invitation.js'
+import { acceptByPasskey } from '../../operations/people/accept-by-passkey.js'
+import {
+  type BegunAcceptance,
+  beginAcceptance,
+  completeAcceptance,
+} from '../../operations/people/accept-invitation.js'
+import { someoneIsIn } from '../../operations/people/first-user.js'
 import { totpUri } from '../../operations/people/second-factor.js'
 import { relyingParty } from '../../operations/people/webauthn.js'
 import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
 import { access } from '../access.js'
-import type { AddRoutes } from '../deps.js'
+import { Answer } from '../answer.js'
+import type { App, ConsoleDeps } from '../deps.js'
+import { Refusal } from '../problem.js'
+import { registration } from '../routes/passkey-schemas.js'
 import { pageFor, pageSchema } from './page.js'
 import { Accepting, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
+import { ShownToStrangers } from './sign-in/shown-to-strangers.js'
 
 const typed = z.string().max(1024)
+const ofShown = z.object({ made: z.string().max(64) })
 /** What the page has shown and the form repeats: a name, and a secret in base32. A QR code has room for them. */
 const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64}$/) }
 
+/** How long a form with a second factor is shown again, ms: as long as the address of the first run is valid. */
+const BEGUN_MS = 1_800_000
+
+/** What is shown once an invitation was accepted. */
+interface Accepted {
+  name: string
+  recoveryCodes: Secret<string[]>
+  byPasskey?: boolean
+}
+
+/** Leads somebody whose link is valid to the form for passphrase and second factor. */
+export type LeadToForm = (request: FastifyRequest, link: Secret) => Promise<Answer>
+
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
-export const addInvitationPages: AddRoutes = (app, deps) => {
+export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
+  const forms = new ShownToStrangers<{ secret: string; begun: BegunAcceptance }>(deps, BEGUN_MS)
+  const codes = new ShownToStrangers<Accepted>(deps)
+  const lead: LeadToForm = async (request, link) => {
+    const begun = await beginAcceptance(deps, link)
+    return forms.lead(request, '/invitation/begun', { secret: link.reveal(), begun })
+  }
+  const toCodes = (request: FastifyRequest, accepted: Accepted) =>
+    codes.lead(request, '/invitation/codes', accepted)
   const passkeys = relyingParty(deps.config) !== undefined
+  const isFirstRun = async () => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
   const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'sign-in')
   const linkPage = (
     request: FastifyRequest,
@@ -55,17 +88,54 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
       // A whole link that was pasted has its secret behind `#`.
       const secret = request.body.secret.trim().replace(/^.*#/, '')
       try {
-        const begun = await beginAcceptance(deps, new Secret(secret))
-        return pageFor(request, ({ words }) => ({
-          title: words.signIn.invitation.title,
-          alone: true,
-          scripts: ['passkey.js'],
-          body: <Accepting {...{ words, secret, begun, passkeys }} next={nextOf(begun.name)} />,
-        }))
+        return await lead(request, new Secret(secret))
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         throw error
       }
+    },
+  )
+  app.get(
+    '/invitation/begun/:made',
+    {
+      config: access('invitation.show', 'anyone'),
+      schema: { ...pageSchema('The form for passphrase and second factor'), params: ofShown },
+    },
+    async request => {
+      const shown = forms.show(request, request.params.made)
+      if (!shown) return Answer.seeOther((await isFirstRun()) ? '/setup' : '/invitation')
+      const { secret, begun } = shown
+      return pageFor(request, ({ words }) => ({
+        title: nextOf(begun.name) === 'setup' ? words.setup.title : words.signIn.invitation.title,
+        alone: true,
+        scripts: ['passkey.js'],
+        body: <Accepting {...{ words, secret, begun, passkeys }} />,
+      }))
+    },
+  )
+  app.get(
+    '/invitation/codes/:made',
+    {
+      config: access('invitation.show-recovery-codes', 'anyone'),
+      schema: { ...pageSchema('Recovery codes, once an invitation was accepted'), params: ofShown },
+    },
+    async request => {
+      const shown = codes.show(request, request.params.made)
+      if (!shown)
+        throw new Refusal(
+          404,
+          'Recovery codes are shown for 5 minutes, to the browser that asked for them: sign in, and make new ones under Me.',
+        )
+      return pageFor(request, ({ words }) => ({
+        title: words.signIn.invitation.done,
+        alone: true,
+        body: (
+          <RecoveryCodes
+            {...{ words, codes: shown.recoveryCodes.reveal(), next: nextOf(shown.name) }}
+            hint={shown.byPasskey ? words.passkeys.codesHint : undefined}
+          />
+        ),
+      }))
     },
   )
   app.post(
@@ -102,7 +172,6 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
                 secret,
                 begun,
                 passkeys,
-                next: nextOf(name),
                 wrong: why === undefined ? words.signIn.invitation.different : words.problem.told(why),
               }}
             />
@@ -114,17 +183,7 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
           ...{ link: new Secret(secret), passphrase: new Secret(passphrase), shown: new Secret(totp) },
           ...(code.trim() && { code: new Secret(code.trim()) }),
         })
-        return pageFor(request, ({ words }) => ({
-          title: words.signIn.invitation.done,
-          alone: true,
-          body: (
-            <RecoveryCodes
-              words={words}
-              codes={accepted.recoveryCodes.reveal()}
-              next={nextOf(accepted.name)}
-            />
-          ),
-        }))
+        return toCodes(request, accepted)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         if (codeOf(error) === 'request.conflict')
@@ -134,4 +193,41 @@ export const addInvitationPages: AddRoutes = (app, deps) => {
       }
     },
   )
+  app.post(
+    '/invitation/passkey',
+    {
+      config: access('invitation.accept-passkey', 'anyone'),
+      schema: {
+        ...pageSchema('Sets the passkey by which the invited person signs in, and uses the link up'),
+        body: z.strictObject({
+          ...{ secret: typed, name: z.string().max(64) },
+          response: z
+            .string()
+            .transform(jsonOf)
+            .pipe(registration)
+            .describe('JSON, which the script fills in'),
+        }),
+      },
+    },
+    async request => {
+      const { secret, name, response } = request.body
+      try {
+        const accepted = await acceptByPasskey(deps, { link: new Secret(secret), name, response })
+        return toCodes(request, { ...accepted, byPasskey: true })
+      } catch (error) {
+        if (codeOf(error) === 'sign-in.refused') return invalid(request)
+        throw error
+      }
+    },
+  )
+  return lead
+}
+
+/** What the script filled in. Whatever is no JSON is refused as a registration that is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -8,8 +8,10 @@ import { Answer } from '../answer.js'
 import { pageBefore } from '../browser.js'
 import type { App, ConsoleDeps } from '../deps.js'
 import { problemFrom } from '../problem.js'
+import { isForPage } from '../unparsed.js'
 import { addDraftGroupPages } from './draft-group.js'
 import { addDraftPages } from './drafts.js'
+import type { FormAddresses } from './form-addresses.js'
 import { addGroupPages } from './groups.js'
 import { addInvitationPages } from './invitation.js'
 import { addLinePages } from './lines.js'
@@ -26,24 +28,20 @@ import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
 
 /** Adds all pages. Their faults are pages too. */
-export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
+export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddresses }): Promise<void> {
   app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
   // Pages take forms only.
   app.removeContentTypeParser('application/json')
   await app.register(formBody)
   noticeRules(app, deps)
   app.decorateRequest('company', undefined)
-  // Its name stands above all pages of people who have signed in.
-  app.addHook('preHandler', async request => {
-    if (request.actor) request.company = (await readCompany(deps)).name
-  })
+  app.addHook('preHandler', request => nameCompany(deps, request))
   app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
   )
   addSignInPages(app, deps)
-  addSetupPages(app, deps)
+  addSetupPages(app, deps, addInvitationPages(app, deps))
   addSetupStepPages(app, deps)
-  addInvitationPages(app, deps)
   addNowPage(app, deps)
   addLinePages(app, deps)
   addDraftPages(app, deps)
@@ -56,9 +54,14 @@ export async function addPages(app: App, deps: ConsoleDeps): Promise<void> {
   addMePages(app, deps)
 }
 
-/** Answers with a page that says what failed and what to do. */
+/** Notes the company's name, which stands above all pages of people who have signed in. */
+export async function nameCompany(deps: ConsoleDeps, request: FastifyRequest): Promise<void> {
+  if (request.actor) request.company = (await readCompany(deps)).name
+}
+
+/** Answers with a page that says what failed and what to do. Whoever gets an address that only takes a form is led to the page above. */
 export function sendProblem(
-  { log, config }: Pick<ConsoleDeps, 'log' | 'config'>,
+  { log, config, forms }: Pick<ConsoleDeps, 'log' | 'config'> & { forms: FormAddresses },
   request: FastifyRequest,
   reply: FastifyReply,
   error: Error & Partial<FastifyError>,
@@ -66,6 +69,8 @@ export function sendProblem(
   const { status, detail } = problemFrom(error)
   // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
+  const above = request.method === 'GET' && isForPage(request) ? forms.pageAbove(request.url) : undefined
+  if (status === 404 && above) return reply.code(303).header('location', above).send('')
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const back = pageBefore(request, config)

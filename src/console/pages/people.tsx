@@ -5,6 +5,7 @@ import { recordTraining } from '../../operations/people/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../operations/people/users.js'
 import { ROLES } from '../../shared/actor.js'
 import { dayOf } from '../../shared/clock.js'
+import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
@@ -12,7 +13,7 @@ import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
-import { LinkContent, PeopleContent } from './people/people-content.js'
+import { LinkContent, PeopleContent, type TypedInvitation } from './people/people-content.js'
 
 const params = z.object({ name: z.string().min(1).max(64) })
 /** What a form has of checkboxes: nothing, one value, or several. */
@@ -27,6 +28,22 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   const links = new ShownSecrets<Invitation>(deps.clock)
   const toLink = (request: FastifyRequest, made: Invitation) =>
     Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
+  const peoplePage = async (request: FastifyRequest, typed?: TypedInvitation): Promise<Answer> => {
+    const users = await listUsers(deps)
+    const { actor } = request
+    const mayChange = actor!.way === 'console' && actor!.roles.includes('administrator')
+    return pageFor(request, ({ words, view }) => ({
+      title: words.people.title,
+      section: 'people',
+      status: typed ? 422 : 200,
+      body: (
+        <PeopleContent
+          {...{ users, words, view, mayChange, own: actor!.name, typed }}
+          today={dayOf(deps.clock.now())}
+        />
+      ),
+    }))
+  }
   app.get(
     '/people/links/:link',
     {
@@ -56,21 +73,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       config: access('user.list', PEOPLE_READERS),
       schema: pageSchema('The people who sign in'),
     },
-    async request => {
-      const users = await listUsers(deps)
-      const { actor } = request
-      const mayChange = actor!.way === 'console' && actor!.roles.includes('administrator')
-      return pageFor(request, ({ words, view }) => ({
-        title: words.people.title,
-        section: 'people',
-        body: (
-          <PeopleContent
-            {...{ users, words, view, mayChange, own: actor!.name }}
-            today={dayOf(deps.clock.now())}
-          />
-        ),
-      }))
-    },
+    request => peoplePage(request),
   )
   app.post(
     '/people',
@@ -81,7 +84,14 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
         body: z.strictObject({ name: z.string().max(64), roles }),
       },
     },
-    async request => toLink(request, await inviteUser(deps, personOf(request), request.body)),
+    async request => {
+      try {
+        return toLink(request, await inviteUser(deps, personOf(request), request.body))
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return peoplePage(request, { ...request.body, wrong: (error as Error).message })
+      }
+    },
   )
   app.post(
     '/people/:name/roles',

@@ -1,17 +1,25 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
-import { discardPrompt, publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+import {
+  discardPrompt,
+  isPublishedBy,
+  publishPrompt,
+  withdrawPrompt,
+} from '../../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { linesToSayFor } from '../../operations/prompts/values-of-lines.js'
+import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { pageFor, pageSchema } from './page.js'
 import { Warnings } from './parts/warnings.js'
+import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList } from './prompts/prompt-list.js'
 
@@ -53,27 +61,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         querystring: z.object({ rung: z.string().max(200).optional() }),
       },
     },
-    async request => {
-      const [versions, use, voices] = await Promise.all([
-        promptVersions(deps, request.params),
-        wherePrompt(deps, request.params),
-        promptVoices(deps),
-      ])
-      const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
-      const sayFor = await linesToSayFor(deps.db, base, base.template ?? base.text)
-      const mayChange = request.actor!.roles.includes('administrator')
-      const phones = { endpoints: ringEndpoints(deps), rung: request.query.rung }
-      return pageFor(request, ({ words, view }) => ({
-        title: request.params.name,
-        section: 'prompts',
-        scripts: ['recorder.js'],
-        body: (
-          <PromptContent
-            {...{ ...request.params, versions, base, sayFor, use, voices, phones, words, view, mayChange }}
-          />
-        ),
-      }))
-    },
+    request => promptPage(request, request.params, { rung: request.query.rung }),
   )
   app.get(
     '/prompts/:name/:language/audio',
@@ -106,7 +94,13 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       const [engine = '', ...voice] = body.voice.split('/')
       const { template, line } = body
       const wanted = { ...params, template, engine, voice: voice.join('/'), ...(line && { line }) }
-      const { warnings } = await sayPrompt(deps, request.actor!, wanted)
+      const said = await sayPrompt(deps, request.actor!, wanted).catch((error: unknown) => {
+        if (codeOf(error) === 'request.invalid') return error as Error
+        throw error
+      })
+      if (said instanceof Error)
+        return promptPage(request, params, { typed: { ...body, wrong: said.message } })
+      const { warnings } = said
       if (warnings.length === 0) return pageOf(params)
       return pageFor(request, ({ words }) => ({
         title: params.name,
@@ -143,7 +137,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       },
     },
     async ({ params, body, actor }) => {
-      await publishPrompt(deps, actor!, { ...params, seen: body })
+      await publishPrompt(deps, actor!, { ...params, seen: body }).catch(async (error: unknown) => {
+        // A button may be pressed twice.
+        if (!(await isPublishedBy(deps, actor!, params))) throw error
+      })
       return pageOf(params)
     },
   )
@@ -162,4 +159,32 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         return pageOf(params)
       },
     )
+
+  /** @param shown the phone that was just rung, or the words that no voice could speak, and why */
+  async function promptPage(
+    request: FastifyRequest,
+    prompt: z.infer<typeof key>,
+    { rung, typed }: { rung?: string | undefined; typed?: TypedSpeech },
+  ): Promise<Answer> {
+    const [versions, use, voices] = await Promise.all([
+      promptVersions(deps, prompt),
+      wherePrompt(deps, prompt),
+      promptVoices(deps),
+    ])
+    const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
+    const sayFor = await linesToSayFor(deps.db, base, base.template ?? base.text)
+    const mayChange = request.actor!.roles.includes('administrator')
+    const phones = { endpoints: ringEndpoints(deps), rung }
+    return pageFor(request, ({ words, view }) => ({
+      title: prompt.name,
+      section: 'prompts',
+      status: typed ? 422 : 200,
+      scripts: ['recorder.js'],
+      body: (
+        <PromptContent
+          {...{ ...prompt, versions, base, sayFor, use, voices, phones, words, view, mayChange, typed }}
+        />
+      ),
+    }))
+  }
 }

@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { beginAcceptance } from '../../operations/people/accept-invitation.js'
 import { SETUP, someoneIsIn } from '../../operations/people/first-user.js'
-import { relyingParty } from '../../operations/people/webauthn.js'
 import { changeCompany, isCompanyName } from '../../operations/setup/company.js'
 import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
-import type { AddRoutes } from '../deps.js'
+import type { App, ConsoleDeps } from '../deps.js'
+import type { LeadToForm } from './invitation.js'
 import { pageFor, pageSchema } from './page.js'
 import { FirstUserForm } from './sign-in/first-user-form.js'
-import { Accepting } from './sign-in/invitation-forms.js'
 
 const typed = z.string().max(1024)
 const firstForm = z.strictObject({
@@ -18,7 +16,7 @@ const firstForm = z.strictObject({
 type Typed = z.infer<typeof firstForm>
 
 /** Pages by which the first person gets in, at the address that the console prints when it starts. */
-export const addSetupPages: AddRoutes = (app, deps) => {
+export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToForm): void {
   const form = (request: Parameters<typeof pageFor>[0], wrong?: 'address' | 'name' | 'company') =>
     pageFor(request, ({ words, view: { language } }) => ({
       title: words.setup.title,
@@ -73,20 +71,7 @@ export const addSetupPages: AddRoutes = (app, deps) => {
         if (!deps.firstUser) return form(request, 'address')
         const invitation = await deps.firstUser.invite(deps, secret, name.trim())
         if (named) await changeCompany(deps, SETUP, { name: company, language })
-        const begun = await beginAcceptance(deps, invitation.secret)
-        return pageFor(request, ({ words }) => ({
-          title: words.setup.title,
-          alone: true,
-          scripts: ['passkey.js'],
-          body: (
-            <Accepting
-              {...{ words, begun }}
-              secret={invitation.secret.reveal()}
-              passkeys={relyingParty(deps.config) !== undefined}
-              next="setup"
-            />
-          ),
-        }))
+        return await leadToForm(request, invitation.secret)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return form(request, 'address')
         if (codeOf(error) === 'request.invalid') return form(request, 'name')

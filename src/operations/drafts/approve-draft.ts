@@ -50,7 +50,7 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
     if (isSamePerson(actor.name, draft.changed.by))
       throw new AppError(
         'approval.required',
-        `${draft.changed.by} changed this draft last: somebody else must approve it.`,
+        `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`,
       )
     const { line } = await requireValid(deps, trx, draft)
     const [at, hash] = [clock.now(), hashOf(line)]

@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
 import { newLine } from '../lines/new-line.js'
 import type { DraftDeps } from './draft.js'
-import { beginDraft } from './edit-draft.js'
+import { beginDraftOnce } from './edit-draft.js'
 import type { DraftView } from './show-draft.js'
 
 /**
@@ -22,5 +22,5 @@ export async function beginLine(
       'request.conflict',
       `Line ${number} exists already: open it, and change it there. A new line needs another number.`,
     )
-  return beginDraft(deps, actor, { line: number, input: newLine(number, language) })
+  return beginDraftOnce(deps, actor, { line: number, input: newLine(number, language) })
 }

@@ -61,7 +61,7 @@ export function requireSeen(draft: Draft, revision: number): void {
   if (draft.revision !== revision)
     throw new AppError(
       'request.conflict',
-      `${draft.changed.by} has changed this draft meanwhile: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
+      `This draft was changed meanwhile by ${draft.changed.by}: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
     )
 }
 

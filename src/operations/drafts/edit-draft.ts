@@ -1,5 +1,5 @@
 import type { Db } from '../../db/database.js'
-import { addDraft, type Draft, saveRevision, updateDraft } from '../../policy/draft-rows.js'
+import { addDraft, type Draft, draftsOf, saveRevision, updateDraft } from '../../policy/draft-rows.js'
 import { isTree, statedPart, type Tree } from '../../policy/inherit.js'
 import { findOrigins, findVersion } from '../../policy/line-rows.js'
 import { lineSchema, RESERVED_NUMBERS } from '../../policy/validate.js'
@@ -24,6 +24,9 @@ import { type DraftView, showDraft } from './show-draft.js'
 const MAX_BYTES = 65_536
 /** Most objects and lists within one another. A line has four. Deeper ones would exhaust the stack. */
 const MAX_DEPTH = 16
+
+/** Most drafts of a line among which an equal one is searched. */
+const MAX_SEARCHED = 50
 
 /** A draft to begin. */
 export interface NewDraft {
@@ -60,6 +63,26 @@ export async function beginDraft(
   await journal.append([event('line.draft-saved', null, at, data)], CONFIRM_MS)
   await addDraft(db, actor, { id, line, base, input: typed, at })
   return showDraft(deps, await requireDraft(db, id))
+}
+
+/**
+ * Begins a draft as `beginDraft` does, unless the actor has begun an equal one that nobody has touched yet: that one is given again.
+ *
+ * @throws AppError as `beginDraft`
+ */
+export async function beginDraftOnce(deps: DraftDeps, actor: Actor, wanted: NewDraft): Promise<DraftView> {
+  const found = await inForce(deps.db, wanted.line)
+  const input = wanted.input ?? found?.own ?? { number: wanted.line }
+  const own = (await draftsOf(deps.db, wanted.line, MAX_SEARCHED)).find(
+    ({ made, revision, state, base, input: typed }) =>
+      made.by === actor.name &&
+      made.way === actor.way &&
+      revision === 1 &&
+      state === 'open' &&
+      base === (found?.version ?? 0) &&
+      hashOf(typed) === hashOf(input),
+  )
+  return own ? showDraft(deps, own) : beginDraft(deps, actor, wanted)
 }
 
 /**

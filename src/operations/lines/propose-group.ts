@@ -83,7 +83,10 @@ export async function approveGroup(
 ): Promise<ChangedGroup> {
   const { id, by, base, fields } = await requireProposal(deps.db, seen)
   if (isSamePerson(actor.name, by))
-    throw new AppError('approval.required', `${by} proposed this change: somebody else must approve it.`)
+    throw new AppError(
+      'approval.required',
+      `This change was proposed by ${by}: somebody else must approve it.`,
+    )
   const { name } = seen
   return applyGroup(
     deps,

@@ -6,6 +6,7 @@ import type { Secret } from '../../shared/secret.js'
 import type { JournalledDeps } from '../deps.js'
 import { type Invitation, inviteUser, resetUser } from './invitations.js'
 import { hashOfSecret, newSecret } from './secrets.js'
+import { disableUser, enableUser } from './users.js'
 
 /** How long the first address is valid, ms. */
 const VALID_MS = 1_800_000
@@ -20,7 +21,8 @@ export class FirstUser {
   /** The name of whoever was let in. */
   invited: string | undefined
   readonly #until: number
-  #used = false
+  /** Settles when the requests before are done, so that of two at once the later one counts. */
+  #before: Promise<unknown> = Promise.resolve()
 
   private constructor(at: number) {
     this.#until = at + VALID_MS
@@ -32,25 +34,25 @@ export class FirstUser {
   }
 
   /**
-   * Makes the first user, with every role. The address is used up. Who closes the page before a passphrase is set begins again with the
-   * address that the console prints after its next start, under the same name.
+   * Makes the first user, with every role. The address stays valid until somebody can sign in, so that whoever closes the page before a
+   * passphrase is set begins again. The link that was made last counts: those before are void, and users of other names are disabled.
    *
-   * @throws AppError `sign-in.refused` if the address is wrong, too old or used, or somebody can sign in by now; as `inviteUser`: then it can be
-   *   used again
+   * @throws AppError `sign-in.refused` if the address is wrong or too old, or somebody can sign in by now; as `inviteUser`
    */
-  async invite(deps: JournalledDeps, secret: string, name: string): Promise<Invitation> {
-    if (this.#used || deps.clock.now() > this.#until || !this.#is(secret)) throw invalidAddress()
-    // Set before anything is awaited, so that of two requests at once one gets in.
-    this.#used = true
-    try {
-      if (await someoneIsIn(deps.db)) throw invalidAddress()
-      const invitation = await inviteOrReset(deps, name)
-      this.invited = invitation.name
-      return invitation
-    } catch (error) {
-      this.#used = false
-      throw error
-    }
+  invite(deps: JournalledDeps, secret: string, name: string): Promise<Invitation> {
+    const invited = this.#before.then(() => this.#invite(deps, secret, name))
+    this.#before = invited.catch(() => undefined)
+    return invited
+  }
+
+  async #invite(deps: JournalledDeps, secret: string, name: string): Promise<Invitation> {
+    if (deps.clock.now() > this.#until || !this.#is(secret) || (await someoneIsIn(deps.db)))
+      throw invalidAddress()
+    const invitation = await inviteOrReset(deps, name)
+    this.invited = invitation.name
+    for (const other of await invitedBefore(deps.db))
+      if (other.name !== name && !other.disabled) await disableUser(deps, SETUP, other.name)
+    return invitation
   }
 
   #is(secret: string): boolean {
@@ -64,13 +66,19 @@ export const someoneIsIn = async (db: Db): Promise<boolean> =>
   (await db.selectFrom('user_credential').select('user_id').limit(1).executeTakeFirst()) !== undefined
 
 async function inviteOrReset(deps: JournalledDeps, name: string): Promise<Invitation> {
-  const known = await deps.db
-    .selectFrom('user')
-    .select('id')
-    .where('name', '=', name)
-    .where('made_by', '=', SETUP.name)
-    .executeTakeFirst()
+  const known = (await invitedBefore(deps.db)).find(one => one.name === name)
+  if (known?.disabled) await enableUser(deps, SETUP, name)
   return known ? resetUser(deps, SETUP, name) : inviteUser(deps, SETUP, { name, roles: ROLES })
+}
+
+/** Users that the first address has made. */
+async function invitedBefore(db: Db): Promise<{ name: string; disabled: boolean }[]> {
+  const rows = await db
+    .selectFrom('user')
+    .select(['name', 'disabled_at'])
+    .where('made_by', '=', SETUP.name)
+    .execute()
+  return rows.map(({ name, disabled_at }) => ({ name, disabled: disabled_at !== null }))
 }
 
 const invalidAddress = () =>

@@ -117,7 +117,7 @@ export async function changeRoles(
 export async function disableUser(deps: JournalledDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {
     requireOther(actor, user, 'account')
-    if (user.disabled) throw new AppError('request.invalid', `${name} is disabled already.`)
+    if (user.disabled) throw new AppError('request.invalid', `The user ${name} is disabled already.`)
     await requireAnotherAdministrator(trx, user)
     await trx
       .updateTable('user')
@@ -133,7 +133,7 @@ export async function disableUser(deps: JournalledDeps, actor: Actor, name: stri
 /** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`, `journal.*` */
 export async function enableUser(deps: JournalledDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {
-    if (!user.disabled) throw new AppError('request.invalid', `${name} is not disabled.`)
+    if (!user.disabled) throw new AppError('request.invalid', `The user ${name} is not disabled.`)
     await trx.updateTable('user').set({ disabled_at: null }).where('id', '=', user.id).execute()
     return event('user.enabled', null, at, { user: user.id, name, ...deedOf(actor) })
   })

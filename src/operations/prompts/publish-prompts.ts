@@ -93,6 +93,16 @@ function requireSeen(
     )
 }
 
+/** Whether the actor has put this version into force, and it is so still. */
+export async function isPublishedBy(
+  { db }: Pick<JournalledDeps, 'db'>,
+  { name: by }: Actor,
+  request: VersionRequest,
+): Promise<boolean> {
+  const [found] = await selectPrompts(db, { ...checkKey(request), version: request.version })
+  return found?.state === 'published' && found.publishedBy === by
+}
+
 /**
  * Takes a version of a prompt out of force. Where a shipped prompt has the same name, callers hear that again. The version stays, because
  * receipts and calls may name it.

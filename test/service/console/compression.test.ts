@@ -24,7 +24,7 @@ t.test('pages and answers of the API come compressed, as the browser takes them'
 })
 
 /** Pages for whoever is not in, and those that show a secret once. */
-const NEVER = /^\/(sign-in|invitation|setup|me\/(second-factor|recovery-codes\/.*)|people\/links\/.*)$/
+const NEVER = /^\/(sign-in|invitation(\/.*)?|setup|me\/(second-factor|recovery-codes\/.*)|people\/links\/.*)$/
 
 t.test('answers to forms, to whoever is not in, and with secrets are not compressed', async t => {
   const encoding = { 'accept-encoding': 'br, gzip' }

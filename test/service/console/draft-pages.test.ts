@@ -38,15 +38,25 @@ t.test('a refusal leads back to the page from which it was asked for, and to no 
   t.equal(refused.statusCode, 409)
   t.match(refused.body, `href="${draft}?edit=waitMs"`)
   t.equal((await get(draft)).headers['referrer-policy'], 'same-origin', 'the browser says which page it was')
-  for (const referer of [
-    'http://elsewhere.example/x',
-    'no address',
-    `http://localhost:8081${draft}/publish`,
-  ]) {
+  const again = await stale(`http://localhost:8081${draft}/publish`)
+  t.match(again.body, `href="${draft}/publish"`, 'from where it was refused before, which leads to the draft')
+  for (const referer of ['http://elsewhere.example/x', 'no address']) {
     const { statusCode, body } = await stale(referer)
     t.equal(statusCode, 409)
     t.notMatch(body, /elsewhere|Back to the page/)
   }
+})
+
+t.test('a time of publication names its zone, and each further purpose has a name of its own', async t => {
+  const draft = await begin('4951234570')
+  t.match((await get(draft)).body, 'time zone UTC')
+  for (const revision of ['1', '2', '3']) {
+    const added = await post(`${draft}/purposes`, { revision, change: 'add' })
+    t.equal(added.statusCode, 303)
+  }
+  const { body } = await get(draft)
+  t.match(body, /“marketing”[\s\S]*“marketing-2”[\s\S]*“marketing-3”/)
+  t.notMatch(body, 'A purpose stands twice')
 })
 
 t.test('a wrong value is shown as it was typed, and an empty one has a button with words', async t => {

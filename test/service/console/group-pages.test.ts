@@ -60,10 +60,10 @@ t.test('a group is set by a form, after it showed which lines change and how', a
     headers: { ...boss.headers, ...FORM, 'accept-language': 'ru' },
     payload: new URLSearchParams({ ...form, waitMs: '0,1' }).toString(),
   })
-  t.match(tooShort, { statusCode: 422, body: /waitMs: Слишком мало: нужно не меньше 1 с/ })
+  t.match(tooShort, { statusCode: 422, body: /Сколько ждать ответа, с: Слишком мало: нужно не меньше 1 с/ })
   t.match(
     (await send('/lines/groups/sales/preview', { ...form, waitMs: '0,1' })).body,
-    'waitMs must be at least 1 s.',
+    'Wait for the answer, s: Must be at least 1 s.',
   )
 
   const [seen, input] = [hidden(shown.body, 'seen'), hidden(shown.body, 'input')]
@@ -71,12 +71,13 @@ t.test('a group is set by a form, after it showed which lines change and how', a
   t.match(done, { statusCode: 200, body: /Done, but have a look/ }, 'this console has no keys to record with')
   t.match(await lineOf('700'), { version: 2, waitMs: 3_500, onRefused: { do: 'transfer', context: 'desk' } })
   t.match(await lineOf('701'), { version: 2, waitMs: 6_000, purposes: { length: 1 } })
+  await send('/lines/groups/sales/preview', form)
   const stale = await send('/lines/groups/sales', { seen, input })
   t.match(stale, { statusCode: 409, body: /has changed the group meanwhile/ })
   t.equal((await send('/lines/groups/sales', { seen: '2', input: 'none' })).statusCode, 422)
 
   const wrong = await send('/lines/groups/sales/preview', { ...form, waitMs: 'long', disclosure: '' })
-  t.match(wrong, { statusCode: 422, body: /waitMs/ })
+  t.match(wrong, { statusCode: 422, body: /Wait for the answer, s: Must be a number/ })
   t.match(wrong.body, /value="long"/, 'what was typed is not lost')
   const none = await app.inject({ url: '/lines/groups/none', headers: { authorization: tokens.auditor } })
   t.equal(none.statusCode, 404, 'whoever may not change finds no group that is none')

@@ -52,6 +52,24 @@ t.test('a shipped prompt is spoken and uploaded with its words unchanged', async
   t.match(await newest(), { how: 'upload', says: { yes: '1', retentionDays: 30 } })
 })
 
+t.test('words that cannot be spoken stay as they were typed', async t => {
+  const refused = await app.inject({
+    ...{
+      method: 'POST',
+      url: `${address}/speech`,
+      headers: { ...headers, ...FORM, 'accept-language': 'en' },
+    },
+    payload: new URLSearchParams({
+      voice: 'flite/kal',
+      template: 'Say {nothing} of it.',
+      line: '',
+    }).toString(),
+  })
+  t.equal(refused.statusCode, 422)
+  t.match(refused.body, /role="alert"[\s\S]*There is no variable/)
+  t.match(refused.body, />Say \{nothing\} of it\.<\/textarea>/)
+})
+
 t.test('of several lines that differ the first one gives the values, or the one that is chosen', async t => {
   const [purpose] = line.purposes
   await saveLines(deps, person('anna'), [

@@ -30,7 +30,7 @@ t.test('a draft goes from a file to a line in force, by two people', async t => 
   const changed = await run('draft', 'change', id, '--file', file, '--revision', '1', '--by', 'anna')
   t.match(changed, { code: 0, out: /revision 2, open/ }, changed.err)
   const stale = await run('draft', 'request', id, '--revision', '1', '--by', 'anna')
-  t.match(stale, { code: 1, err: /anna has changed this draft meanwhile: it is revision 2 now/ })
+  t.match(stale, { code: 1, err: /changed meanwhile by anna: it is revision 2 now/ })
   t.match(await run('draft', 'request', id, '--by', 'anna'), { code: 2, err: /--revision N/ })
   t.match(await run('draft', 'request', id, '--revision', '2', '--by', 'anna'), { code: 0 })
   const own = await run('approve', id, '--revision', '2', '--by', 'anna')

@@ -1,7 +1,10 @@
 // Real: PostgreSQL with the console's role, the journal. Fake: the clock.
 import t from 'tap'
+import { beginAcceptance, completeAcceptance } from '../../../src/operations/people/accept-invitation.js'
 import { FirstUser } from '../../../src/operations/people/first-user.js'
+import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { listUsers } from '../../../src/operations/people/users.js'
+import { Secret } from '../../../src/shared/secret.js'
 import { peopleSetup } from '../../support/processes/people.js'
 
 const REFUSED = { code: 'sign-in.refused' }
@@ -14,7 +17,7 @@ t.test('the address is valid for 30 minutes', async t => {
   t.strictSame(await listUsers(deps), [])
 })
 
-t.test('only its secret lets somebody in, and a name that cannot be does not use it up', async t => {
+t.test('only its secret lets somebody in, and a name that cannot be changes nothing', async t => {
   const { deps, events } = await peopleSetup(t)
   const first = (await FirstUser.awaited(deps))!
   for (const wrong of ['', 'A'.repeat(43), first.secret.reveal().slice(1)])
@@ -24,14 +27,38 @@ t.test('only its secret lets somebody in, and a name that cannot be does not use
   t.match(await events('user.invited'), { length: 1, 0: { name: 'marina', by: 'setup', way: 'console' } })
 })
 
-t.test('two who open it at once: one gets in', async t => {
+t.test(
+  'whoever opens it again before somebody is in gets another link, and those before are void',
+  async t => {
+    const { deps, events } = await peopleSetup(t)
+    const first = (await FirstUser.awaited(deps))!
+    const links = []
+    for (const name of ['anna', 'anna', 'eve', 'anna'])
+      links.push((await first.invite(deps, first.secret.reveal(), name)).secret)
+    const last = links.pop()!
+    for (const link of links) await t.rejects(beginAcceptance(deps, link), REFUSED)
+    const { totp } = await beginAcceptance(deps, last)
+    t.match(await listUsers(deps), {
+      ...{ length: 2, 0: { name: 'anna', state: 'invited' } },
+      1: { name: 'eve', state: 'disabled' },
+    })
+    await completeAcceptance(deps, {
+      ...{ link: last, passphrase: new Secret('four quiet herons wade') },
+      code: new Secret(codeAt(totp.reveal(), deps.clock.now())),
+    })
+    await t.rejects(first.invite(deps, first.secret.reveal(), 'anna'), REFUSED)
+    t.equal((await events('user.accepted')).length, 1)
+  },
+)
+
+t.test('of two who open it at once the later one gets in', async t => {
   const { deps } = await peopleSetup(t)
   const first = (await FirstUser.awaited(deps))!
-  const both = await Promise.allSettled(
+  const [anna, eve] = await Promise.all(
     ['anna', 'eve'].map(name => first.invite(deps, first.secret.reveal(), name)),
   )
-  t.strictSame(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
-  t.equal((await listUsers(deps)).length, 1)
+  await t.rejects(beginAcceptance(deps, anna!.secret), REFUSED)
+  t.match(await beginAcceptance(deps, eve!.secret), { name: 'eve' })
 })
 
 t.test('a user who came meanwhile makes it void', async t => {

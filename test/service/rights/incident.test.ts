@@ -173,7 +173,7 @@ t.test('the command opens, lists, shows, writes and closes', async t => {
   t.match(await run('open', '--what', 'x'), { code: 2, err: /--recording/ })
   t.match(await run('open', '--what', 'x', '--call', 'a', '--number', 'b'), { code: 2 })
   t.match(await run('open', '--what', 'x', '--noticed', '2999-01-01', '--number', 'b'), {
-    code: 2,
+    code: 1,
     err: /future/,
   })
 })

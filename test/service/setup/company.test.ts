@@ -78,7 +78,7 @@ t.test('the command shows it and sets it', async t => {
   const shown = await consentry(env, 'company', '--json')
   t.strictSame(JSON.parse(shown.out), { name: 'Юг & Ко', byDefault: false, language: 'ru' })
   t.match(await consentry(env, 'company', 'Acme'), { code: 2, err: /--lang/ })
-  t.match(await consentry(env, 'company', '{x}', '--lang', 'ru'), { code: 2, err: /braces/ })
+  t.match(await consentry(env, 'company', '{x}', '--lang', 'ru'), { code: 1, err: /braces/ })
 })
 
 t.test('the page refuses a name at its field, and keeps the one before', async t => {

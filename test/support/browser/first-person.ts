@@ -15,6 +15,9 @@ export async function registerAndSignIn(deeds: Deeds, name: string): Promise<voi
   await deeds.type('The code that the app shows', codeAt(totp, Date.now()))
   await deeds.click('button', 'Save')
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  // The codes are there again.
+  await page.reload()
+  await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
   await deeds.click('link', 'To the sign-in')
   await deeds.type('Name', name)
   await deeds.type('Passphrase', PASSPHRASE)

@@ -114,7 +114,7 @@ t.test('the words are Russian, and have the values of the original', async t => 
     if (typeof words === 'string')
       for (const [, place] of words.matchAll(/\{(\d)\}/g)) t.ok(Number(place) <= values.length, sentence)
   }
-  t.equal(told('anna is disabled already.'), 'Пользователь anna уже отключён.')
+  t.equal(told('The user anna is disabled already.'), 'Пользователь anna уже отключён.')
   t.equal(
     told('One of these roles is needed: administrator, auditor.'),
     'Нужна одна из ролей: администратор, аудитор.',
@@ -125,7 +125,7 @@ t.test('the words are Russian, and have the values of the original', async t => 
   )
   t.equal(
     told('The draft is not valid.\n  keys.yes: must be one of the keys 0-9 * # A-D'),
-    'В черновике есть ошибки.\nkeys.yes: Нужна одна клавиша: 0–9, * или #.',
+    'В черновике есть ошибки.\nКлавиша «да»: Нужна одна клавиша: 0–9, * или #.',
   )
   t.equal(told('Something new.'), 'Something new.')
 })

@@ -1,5 +1,5 @@
 import type { GroupSummary } from '../../../operations/lines/groups.js'
-import { TextField } from '../parts/fields.js'
+import { TextField, Wrong } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 
 /** The groups of lines, each with what is shared and by which lines, and a form that begins one. */
@@ -7,10 +7,13 @@ export const GroupList = ({
   groups,
   words,
   mayChange,
+  typed,
 }: {
   groups: GroupSummary[]
   words: Words
   mayChange: boolean
+  /** A name that no group can have, and why. */
+  typed?: { name: string; wrong: string } | undefined
 }) => (
   <>
     <div class="head">
@@ -63,11 +66,15 @@ export const GroupList = ({
         <section class="sheet narrow">
           <h2>{words.groups.begin}</h2>
           <form method="post" action="/lines/groups" class="stack">
+            <Wrong why={typed && words.problem.told(typed.wrong)} />
             <TextField
               id="name"
               label={words.groups.name}
               hint={words.groups.nameHint}
-              input={{ required: true, maxLength: 40, autocomplete: 'off', autocapitalize: 'none' }}
+              input={{
+                ...{ value: typed?.name, required: true, maxLength: 40 },
+                ...({ autocomplete: 'off', autocapitalize: 'none' } as const),
+              }}
             />
             <div>
               <button class="button main" type="submit">

@@ -50,7 +50,7 @@ function summaryOf({ base }: DraftContentProps['draft'], changes: number, { edit
   return changes === 0 ? edit.noChanges : edit.changes(changes)
 }
 
-const Steps = ({ draft, words: { edit }, visitor }: DraftContentProps) => {
+const Steps = ({ draft, words: { edit }, view, visitor }: DraftContentProps) => {
   const valid = draft.faults.length === 0
   const needsApproval = visitor.approvalRequired && !draft.approved
   const mayPublish = valid && !needsApproval && !draft.outdated
@@ -78,7 +78,17 @@ const Steps = ({ draft, words: { edit }, visitor }: DraftContentProps) => {
             <form class="row" method="post" action={`/drafts/${draft.id}/schedule`}>
               <input type="hidden" name="revision" value={draft.revision} />
               <label for="publish-at">{edit.at}</label>
-              <input id="publish-at" class="moment-field" type="datetime-local" name="publishAt" required />
+              <input
+                id="publish-at"
+                class="moment-field"
+                type="datetime-local"
+                name="publishAt"
+                aria-describedby="publish-at-zone"
+                required
+              />
+              <small class="soft" id="publish-at-zone">
+                {edit.zone(view.zone ?? 'UTC')}
+              </small>
               <button class="button" type="submit">
                 {edit.schedule}
               </button>

@@ -96,11 +96,12 @@ export const CodeField = ({ recovery = false, ...named }: Named & { recovery?: b
   />
 )
 
-/** The name with which a new person signs in. */
-export const UserNameField = (named: Named) => (
+/** The name with which a new person signs in. `value`: as it was typed before. */
+export const UserNameField = ({ value, ...named }: Named & { value?: string | undefined }) => (
   <TextField
     {...named}
     input={{
+      value,
       ...{ required: true, maxLength: 64, pattern: '[a-z][a-z0-9._@\\-]*' },
       ...({ autocomplete: 'off', autocapitalize: 'none' } as const),
     }}

@@ -75,11 +75,17 @@ export const Layout = ({
   </html>
 )
 
+/**
+ * Settings of the script that exchanges parts (htmx). Without a delay it copies no `style` attribute from an old element to a new one, such
+ * as one that a tool of the browser has left, which the policy would refuse.
+ */
+const MOVEMENT = JSON.stringify({ extensions: 'hx-csp', includeIndicatorCSS: false, defaultSettleDelay: 0 })
+
 const Head = ({ frame: { title, nonce, assets, scripts } }: { frame: Frame }) => (
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="htmx-config" content='{"extensions":"hx-csp","includeIndicatorCSS":false}' />
+    <meta name="htmx-config" content={MOVEMENT} />
     <title>{`${title} · Consentry`}</title>
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href={`/assets/${assets['console.css']}`} />

@@ -1,6 +1,6 @@
 import type { UserSummary } from '../../../operations/people/users.js'
 import { ROLES, type Role } from '../../../shared/actor.js'
-import { UserNameField } from '../parts/fields.js'
+import { UserNameField, Wrong } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -16,12 +16,21 @@ export interface PeopleContentProps {
   own: string
   /** Today, `YYYY-MM-DD`. */
   today: string
+  /** What no person could be invited with. */
+  typed?: TypedInvitation | undefined
+}
+
+/** What was typed to invite a person, and why it was refused. */
+export interface TypedInvitation {
+  name: string
+  roles: readonly Role[]
+  wrong: string
 }
 
 const TAG = { active: 'granted', invited: 'silent', disabled: 'abandoned' } as const
 
 /** The people who sign in, and a form to invite one. */
-export const PeopleContent = ({ users, words, view, mayChange, own, today }: PeopleContentProps) => (
+export const PeopleContent = ({ users, words, view, mayChange, own, today, typed }: PeopleContentProps) => (
   <>
     <div class="head">
       <div>
@@ -41,7 +50,11 @@ export const PeopleContent = ({ users, words, view, mayChange, own, today }: Peo
                 <b>{user.name}</b>
                 <span class={`tag ${TAG[user.state]}`}>{words.people.states[user.state]}</span>
                 <span class="soft">{user.roles.map(role => words.roles[role]).join(', ')}</span>
-                {user.invitedUntil && <Moment at={user.invitedUntil} view={view} />}
+                {user.invitedUntil && (
+                  <span class="soft">
+                    {words.people.invitedUntil} <Moment at={user.invitedUntil} view={view} />
+                  </span>
+                )}
                 {user.sessions > 0 && <span class="faint">{words.people.sessions(user.sessions)}</span>}
               </div>
               <Preparation user={user} words={words} view={view} />
@@ -52,17 +65,20 @@ export const PeopleContent = ({ users, words, view, mayChange, own, today }: Peo
           ))}
         </ul>
       </section>
-      {mayChange && <Invite words={words} />}
+      {mayChange && <Invite words={words} typed={typed} />}
     </div>
   </>
 )
 
-const Invite = ({ words }: { words: Words }) => (
+const Invite = ({ words, typed }: Pick<PeopleContentProps, 'words' | 'typed'>) => (
   <section class="sheet narrow">
     <h2>{words.people.invite}</h2>
     <form method="post" action="/people" class="stack">
-      <UserNameField id="name" label={words.people.name} hint={words.people.nameHint} />
-      <RoleBoxes words={words} roles={[]} />
+      <Wrong why={typed && words.problem.told(typed.wrong)} />
+      <UserNameField
+        {...{ id: 'name', label: words.people.name, hint: words.people.nameHint, value: typed?.name }}
+      />
+      <RoleBoxes words={words} roles={typed?.roles ?? []} />
       <div>
         <button class="button main" type="submit">
           {words.people.send}

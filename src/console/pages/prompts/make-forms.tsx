@@ -1,5 +1,5 @@
 import { assetNames } from '../assets.js'
-import { SelectField } from '../parts/fields.js'
+import { SelectField, Wrong } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 import type { PromptContentProps } from './prompt-content.js'
 
@@ -7,24 +7,44 @@ const sayForOptions = (lines: readonly string[], { prompts }: Words): Record<str
   Object.fromEntries(lines.map(line => [line, prompts.asLine(line)]))
 
 /** The line whose values the words get. It is asked for only if it matters. */
-const SayFor = ({ id, lines, words }: { id: string; lines: readonly string[]; words: Words }) =>
+const SayFor = ({
+  id,
+  lines,
+  chosen = lines[0],
+  words,
+}: {
+  id: string
+  lines: readonly string[]
+  chosen?: string | undefined
+  words: Words
+}) =>
   lines.length > 1 ? (
     <SelectField
       {...{ id, name: 'line', label: words.prompts.sayFor, options: sayForOptions(lines, words) }}
-      value={lines[0]!}
+      value={chosen}
     />
   ) : (
     <input type="hidden" name="line" value={lines[0] ?? ''} />
   )
 
+/** What was typed for a voice to speak, and why it cannot be spoken. */
+export interface TypedSpeech {
+  template: string
+  /** Engine and voice. */
+  voice: string
+  line?: string | undefined
+  wrong: string
+}
+
 /** Words and a voice that speaks them. */
-export const SpeechForm = ({ name, language, voices, words, base, sayFor }: PromptContentProps) => {
+export const SpeechForm = ({ name, language, voices, words, base, sayFor, typed }: PromptContentProps) => {
   const { prompts } = words
   const own = voices.filter(voice => voice.language === language)
   return (
     <section class="sheet">
       <h2>{prompts.say}</h2>
       <form method="post" action={`/prompts/${name}/${language}/speech`} class="stack">
+        <Wrong why={typed && words.problem.told(typed.wrong)} />
         <div class="field">
           <label for="template">{prompts.template}</label>
           <textarea
@@ -36,7 +56,7 @@ export const SpeechForm = ({ name, language, voices, words, base, sayFor }: Prom
             lang={language}
             aria-describedby="template-hint"
           >
-            {base.template ?? base.text}
+            {typed?.template ?? base.template ?? base.text}
           </textarea>
           <small class="faint" id="template-hint">
             {prompts.templateHint}
@@ -52,8 +72,9 @@ export const SpeechForm = ({ name, language, voices, words, base, sayFor }: Prom
               options={Object.fromEntries(
                 own.map(({ engine, voice }) => [`${engine}/${voice}`, `${engine}: ${voice}`]),
               )}
+              value={typed?.voice}
             />
-            <SayFor id="speech-line" lines={sayFor} words={words} />
+            <SayFor id="speech-line" lines={sayFor} chosen={typed?.line} words={words} />
             <div>
               <button class="button main" type="submit">
                 {prompts.make}

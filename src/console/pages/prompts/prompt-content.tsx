@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { PhoneForm, RecordForm, SpeechForm } from './make-forms.js'
+import { PhoneForm, RecordForm, SpeechForm, type TypedSpeech } from './make-forms.js'
 
 export interface PromptContentProps {
   name: string
@@ -23,6 +23,8 @@ export interface PromptContentProps {
   words: Words
   view: View
   mayChange: boolean
+  /** What no voice could speak. */
+  typed?: TypedSpeech | undefined
 }
 
 /** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */

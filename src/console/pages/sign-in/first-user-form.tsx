@@ -16,6 +16,7 @@ export const FirstUserForm = ({
   typed?:
     | { company?: string | undefined; language?: string | undefined; name?: string | undefined }
     | undefined
+  /** What follows `#`, if it was sent with what was typed wrongly. It is not shown. */
   secret: string
   wrong?: string | undefined
 }) => {
@@ -25,11 +26,11 @@ export const FirstUserForm = ({
       <h1>{setup.title}</h1>
       <p class="soft">{setup.lead}</p>
       <Wrong why={wrong} />
-      <TextField
-        id="secret"
-        label={setup.secret}
-        input={{ required: true, autocomplete: 'off', value: secret }}
-      />
+      {secret ? (
+        <input type="hidden" name="secret" value={secret} />
+      ) : (
+        <TextField id="secret" label={setup.secret} input={{ required: true, autocomplete: 'off' }} />
+      )}
       <h2>{setup.steps.company}</h2>
       <CompanyFields
         company={{ name: typed.company, language: typed.language }}
@@ -37,7 +38,7 @@ export const FirstUserForm = ({
         required={false}
       />
       <h2>{setup.steps.you}</h2>
-      <UserNameField id="name" label={setup.yourName} hint={people.nameHint} />
+      <UserNameField id="name" label={setup.yourName} hint={people.nameHint} value={typed.name} />
       <button class="button main" type="submit">
         {setup.next}
       </button>

@@ -41,14 +41,10 @@ export interface AcceptFormProps {
 }
 
 /** What an invited person chooses from: passphrase and second factor, or a passkey. */
-export const Accepting = ({
-  passkeys,
-  next,
-  ...form
-}: AcceptFormProps & { passkeys: boolean; next: Next }) => (
+export const Accepting = ({ passkeys, ...form }: AcceptFormProps & { passkeys: boolean }) => (
   <>
     <AcceptForm {...form} />
-    {passkeys && <PasskeyAccept words={form.words} secret={form.secret} next={next} />}
+    {passkeys && <PasskeyAccept words={form.words} secret={form.secret} />}
   </>
 )
 
@@ -91,10 +87,13 @@ export const RecoveryCodes = ({
   words,
   codes,
   next = 'sign-in',
+  hint = words.signIn.invitation.codesHint,
 }: {
   words: Words
   codes: readonly string[]
   next?: Next
+  /** What the codes are for. */
+  hint?: string | undefined
 }) => {
   const { invitation } = words.signIn
   return (
@@ -103,7 +102,7 @@ export const RecoveryCodes = ({
       {codes.length > 0 && (
         <>
           <h2>{invitation.codes}</h2>
-          <p class="soft">{invitation.codesHint}</p>
+          <p class="soft">{hint}</p>
           <ol class="codes">
             {codes.map(code => (
               <li key={code}>

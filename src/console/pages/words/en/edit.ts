@@ -1,38 +1,7 @@
 import { counted } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
-import { sentence } from './common.js'
-
-const FIELDS: Record<string, string> = {
-  language: 'Language',
-  company: 'Company, if it is not the usual one',
-  languages: 'Choice of language',
-  mode: 'How it asks',
-  disclosure: 'First prompt',
-  bargeIn: 'When a key counts',
-  'keys.yes': 'Key for yes',
-  'keys.no': 'Key for no',
-  'keys.withdraw': 'Keys to withdraw',
-  'keys.pause': 'Keys to pause',
-  waitMs: 'Wait for the answer, s',
-  'voice.engine': 'What hears the answer',
-  'voice.threshold': 'Least score of a yes, 0.5 to 0.99',
-  'voice.weak': 'After a weak yes',
-  'voice.keyAfterYes': 'After a clear yes',
-  'voice.experimental': 'Engines that are not proven',
-  retries: 'Repetitions of the question',
-  pauseMaxMs: 'Longest pause, s',
-  onWithdraw: 'What was recorded, after a withdrawal',
-  onRefused: 'After a no',
-  onSilent: 'After silence',
-  onFailed: 'After a fault',
-  purpose: 'Purpose, in small letters',
-  retentionDays: 'Kept for, days',
-  legalBasis: 'Legal basis',
-  longerBecause: 'Why it is kept longer than 30 days',
-  'prompts.question': 'Prompt that asks',
-  'prompts.granted': 'Prompt after a yes',
-  'prompts.refused': 'Prompt after a no',
-}
+import { fault } from './faults.js'
+import { fieldLabel } from './fields.js'
 
 const STATES: Record<string, string> = {
   open: 'draft',
@@ -44,8 +13,8 @@ const STATES: Record<string, string> = {
 }
 
 export const edit = {
-  fields: field => FIELDS[field.replace(/^purposes\.\d\./, '')] ?? field,
-  fault: sentence,
+  fields: field => fieldLabel(field) ?? field,
+  fault,
   save: 'Save',
   cancel: 'Leave it',
   languages: { ru: 'Russian', en: 'English' },
@@ -85,6 +54,7 @@ export const edit = {
   publish: 'Publish',
   later: 'Publish later',
   at: 'When',
+  zone: zone => `time zone ${zone}`,
   schedule: 'Set the time',
   scheduledAt: 'To be published',
   cancelSchedule: 'Cancel the time',

@@ -9,6 +9,7 @@ export const people = {
   state: 'State',
   states: { active: 'signs in', invited: 'invited', disabled: 'disabled' },
   sessions: count => counted(count, 'session', 'sessions'),
+  invitedUntil: 'the link is valid until',
   invite: 'Invite a person',
   nameHint: 'Small Latin letters, digits, dots and hyphens.',
   send: 'Make a link',

@@ -1,8 +1,8 @@
 import type { Words } from '../shape.js'
-import { sentence } from './common.js'
+import { told } from './faults.js'
 
 export const problem = {
-  told: sentence,
+  told,
   title: 'That did not work',
   toPage: 'Back to the page',
   back: 'To the first page',

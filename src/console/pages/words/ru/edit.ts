@@ -1,37 +1,6 @@
 import { countedRu } from '../../../../shared/plural.js'
 import { fault } from './faults.js'
-
-const FIELDS: Record<string, string> = {
-  language: 'Язык',
-  company: 'Компания, если она не основная',
-  languages: 'Выбор языка',
-  mode: 'Как спрашивает',
-  disclosure: 'Фраза в начале',
-  bargeIn: 'Когда считается клавиша',
-  'keys.yes': 'Клавиша «да»',
-  'keys.no': 'Клавиша «нет»',
-  'keys.withdraw': 'Клавиши отзыва',
-  'keys.pause': 'Клавиши паузы',
-  waitMs: 'Сколько ждать ответа, с',
-  'voice.engine': 'Что распознаёт ответ',
-  'voice.threshold': 'Наименьшая оценка «да», от 0,5 до 0,99',
-  'voice.weak': 'После слабого согласия',
-  'voice.keyAfterYes': 'После ясного «да»',
-  'voice.experimental': 'Непроверенные движки',
-  retries: 'Сколько раз повторить вопрос',
-  pauseMaxMs: 'Самая долгая пауза, с',
-  onWithdraw: 'После отзыва записанное',
-  onRefused: 'После отказа',
-  onSilent: 'После молчания',
-  onFailed: 'После сбоя',
-  purpose: 'Цель, латиницей',
-  retentionDays: 'Срок хранения, дней',
-  legalBasis: 'Правовое основание',
-  longerBecause: 'Почему хранится дольше 30 дней',
-  'prompts.question': 'Фраза вопроса',
-  'prompts.granted': 'Фраза после «да»',
-  'prompts.refused': 'Фраза после «нет»',
-}
+import { fieldLabel } from './fields.js'
 
 const STATES: Record<string, string> = {
   open: 'черновик',
@@ -43,7 +12,7 @@ const STATES: Record<string, string> = {
 }
 
 export const edit = {
-  fields: (field: string): string => FIELDS[field.replace(/^purposes\.\d\./, '')] ?? field,
+  fields: (field: string): string => fieldLabel(field) ?? field,
   fault,
   save: 'Сохранить',
   cancel: 'Не менять',
@@ -91,6 +60,7 @@ export const edit = {
   publish: 'Опубликовать',
   later: 'Опубликовать позже',
   at: 'Когда',
+  zone: (zone: string): string => `часовой пояс ${zone}`,
   schedule: 'Назначить',
   scheduledAt: 'Будет опубликован',
   cancelSchedule: 'Отменить время',

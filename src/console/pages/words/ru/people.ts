@@ -8,6 +8,7 @@ export const people = {
   state: 'Состояние',
   states: { active: 'активен', invited: 'приглашён', disabled: 'отключён' },
   sessions: (count: number): string => countedRu(count, 'сеанс', 'сеанса', 'сеансов'),
+  invitedUntil: 'ссылка действует до',
   invite: 'Пригласить человека',
   nameHint: 'Маленькие латинские буквы, цифры, точки и дефисы.',
   send: 'Сделать ссылку',

@@ -20,6 +20,7 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
   'Too many requests came to addresses that are none: wait a minute.':
     'Слишком много запросов к адресам, которых нет. Подождите минуту.',
   'No page has this address.': 'Страницы с таким адресом нет.',
+  'The address is malformed: type it anew.': 'Адрес записан неверно. Введите его заново.',
   'Sign in, or send Authorization: Bearer with a valid token. consentry token add makes one, consentry user add lets a person in.':
     'Войдите заново.',
   'The request comes from another page than the console. Open the console under its own address: see CONSENTRY_CONSOLE_ORIGIN.':
@@ -42,6 +43,8 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
     'База данных не отвечает. Если вы что-то меняли, проверьте, изменилось ли оно, прежде чем повторять.',
   'This was shown for 5 minutes, to the browser that asked for it: make a new one.':
     'Это показывалось 5 минут и только в том браузере, где было запрошено. Сделайте новое.',
+  'Recovery codes are shown for 5 minutes, to the browser that asked for them: sign in, and make new ones under Me.':
+    'Коды восстановления показывались 5 минут и только в том браузере, где были запрошены. Войдите и сделайте новые в разделе «Профиль».',
   'Too many attempts failed. Try again in {} s.': 'Слишком много неудачных попыток. Попробуйте через {1} с.',
   'This is a fault of the console: its log has the kind of it.':
     'Это сбой самой консоли. Вид сбоя записан в её журнале.',

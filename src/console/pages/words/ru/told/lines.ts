@@ -1,4 +1,5 @@
-import { fault } from '../faults.js'
+import { toldFault } from '../../told-faults.js'
+import { faultWords } from './faults.js'
 import type { Told } from './form.js'
 
 const STATES: Readonly<Record<string, string>> = {
@@ -19,29 +20,25 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'Only the schedule of a scheduled draft is cancelled.': 'Назначенного времени у него нет.',
 }
 
-/** Faults, each in a line with its path, or with semicolons between. */
-const listOf = (list: string, between: RegExp): string =>
+/** Faults, each in a line with what pages call its field. */
+export const listOf = (list: string, between: RegExp): string =>
   list
     .split(between)
-    .map(one => {
-      const [, path = '', message = one] =
-        /^\s*((?:line \S+: )?(?:the whole|[^:\s]+)):? ([\s\S]*)$/.exec(one) ?? []
-      return path ? `${path}: ${fault(message)}` : fault(message)
-    })
+    .map(one => toldFault(one, faultWords))
     .join('\n')
 
 const noLine = 'Линии {1} нет. Все линии перечислены в разделе «Линии».'
 
 /** Refusals and warnings about lines, groups and drafts. */
 export const LINES: Readonly<Record<string, Told>> = {
-  '{} changed this draft last: somebody else must approve it.':
+  'This draft was changed last by {}: somebody else must approve it.':
     'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
   'Here a second person must approve a draft before it is published: request the approval, and let somebody else than {} give it.':
     'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может любой другой администратор, но не {1}.',
   'What line {} inherits from its group has changed since {} approved the draft. Save it again, and request another approval.':
     'То, что линия {1} берёт у группы, изменилось после одобрения ({2}). Сохраните черновик снова и запросите новое одобрение.',
   'There is no draft with this id. consentry line draft list NUMBER lists them.': 'Такого черновика нет.',
-  '{} has changed this draft meanwhile: it is revision {} now, not {}. Look at it again before you go on.':
+  'This draft was changed meanwhile by {}: it is revision {} now, not {}. Look at it again before you go on.':
     'Черновик тем временем изменил {1}: теперь это редакция {2}, а не {3}. Посмотрите его снова, прежде чем продолжать.',
   'This draft is published as version {} of line {}. Begin another one.':
     'Этот черновик уже опубликован: версия {1} линии {2}. Начните новый.',
@@ -85,7 +82,7 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Группу {1} тем временем изменили. Посмотрите её ещё раз.',
   'This change does not wait any more: it was approved, withdrawn or replaced.':
     'Это изменение больше не ждёт одобрения: его одобрили, отозвали или заменили.',
-  '{} proposed this change: somebody else must approve it.':
+  'This change was proposed by {}: somebody else must approve it.':
     'Это изменение предложено от имени {1}. Одобрить его должен кто-то другой.',
   'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',

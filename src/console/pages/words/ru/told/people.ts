@@ -60,8 +60,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'Имя, парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего. Сбросить доступ может администратор.',
   'Say which training, in at most {} characters.': 'Назовите обучение, не длиннее {1} знаков.',
   'The day of the training is yet to come.': 'День обучения ещё не наступил.',
-  '{} is disabled already.': 'Пользователь {1} уже отключён.',
-  '{} is not disabled.': 'Пользователь {1} не отключён.',
+  'The user {} is disabled already.': 'Пользователь {1} уже отключён.',
+  'The user {} is not disabled.': 'Пользователь {1} не отключён.',
   'A user needs a role: {}.': roles => `Нужна хотя бы одна роль: ${rolesOf(roles)}.`,
   'Only an administrator who has signed in changes people.': 'Людей меняет только вошедший администратор.',
   'You cannot change your own {}: ask another administrator.': what =>

@@ -1,4 +1,5 @@
 import type { Told } from './form.js'
+import { listOf } from './lines.js'
 
 /** Refusals and warnings about prompts: their names and versions, uploads, voices, words. */
 export const PROMPTS: Readonly<Record<string, Told>> = {
@@ -25,7 +26,8 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
   'Somebody has changed version {} of {} meanwhile. Look at the prompt again before you go on.':
     'Версию {1} фразы «{2}» тем временем изменили. Посмотрите фразу ещё раз, прежде чем продолжать.',
   'Lines in force do not agree with this.\n{}\nChange the line first, or give the new words another name and name that in the line.':
-    'Действующие линии этому противоречат. Сначала измените их или выберите другой текст.\n{1}',
+    list =>
+      `Действующие линии этому противоречат. Сначала измените их или выберите другой текст.\n${listOf(list ?? '', /\n/)}`,
   'The file has more than {} MB: shorten it, or save it as FLAC.':
     'Файл больше {1} МБ. Сократите его или сохраните как FLAC.',
   'The sound is longer than {} s: shorten it.': 'Запись длиннее {1} с. Сократите её.',

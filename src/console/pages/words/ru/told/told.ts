@@ -1,4 +1,6 @@
+import { toldRequest } from '../../told-faults.js'
 import { CONSOLE } from './console.js'
+import { faultWords } from './faults.js'
 import type { Told } from './form.js'
 import { LINES } from './lines.js'
 import { PEOPLE } from './people.js'
@@ -28,5 +30,5 @@ export function told(message: string): string {
     if (typeof words === 'function') return words(...values)
     return words.replaceAll(/\{(\d)\}/g, (_, place) => values[Number(place) - 1] ?? '')
   }
-  return message
+  return /^(\/|the whole )/.test(message) ? toldRequest(message, faultWords) : message
 }

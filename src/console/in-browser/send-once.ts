@@ -1,0 +1,34 @@
+// A form that was sent is not sent again until an answer has come, so that a double click is one deed. Forms that a script of their page
+// sends guard themselves.
+
+const SENT = 'data-sent'
+
+/** Lets forms be sent again. */
+function release(forms: Iterable<Element>): void {
+  for (const form of forms) form.removeAttribute(SENT)
+}
+const allSent = () => document.querySelectorAll(`form[${SENT}]`)
+
+document.addEventListener(
+  'submit',
+  event => {
+    if (!(event.target instanceof HTMLFormElement) || !event.target.hasAttribute(SENT)) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  },
+  { capture: true },
+)
+document.addEventListener('submit', ({ target, defaultPrevented }) => {
+  if (!(target instanceof HTMLFormElement) || target.method !== 'post') return
+  // What prevents the sending of a plain form is a script of its page.
+  if (!defaultPrevented || target.hasAttribute('hx-post')) target.setAttribute(SENT, '')
+})
+document.addEventListener('htmx:finally:request', ({ target }) => {
+  if (target instanceof Element) release([target])
+})
+// A page that the browser has kept is shown again as it was left.
+addEventListener('pageshow', () => release(allSent()))
+// Escape stops the browser from loading the answer.
+addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') release(allSent())
+})

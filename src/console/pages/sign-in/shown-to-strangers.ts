@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify'
+import { newSecret } from '../../../operations/people/secrets.js'
+import { codeOf } from '../../../shared/errors.js'
+import { Answer } from '../../answer.js'
+import { giveShownCookie, shownCookie } from '../../browser.js'
+import type { ConsoleDeps } from '../../deps.js'
+import { ShownSecrets } from '../../shown-secrets.js'
+
+/**
+ * Secrets that are shown to somebody who has not signed in yet, after a form was taken. The browser that sent the form gets a cookie, and
+ * whoever reloads the page with it sees the same again.
+ */
+export class ShownToStrangers<Shown> {
+  readonly #secrets: ShownSecrets<Shown>
+
+  /** @param shownMs how long, ms */
+  constructor(
+    private readonly deps: Pick<ConsoleDeps, 'clock' | 'config'>,
+    shownMs?: number,
+  ) {
+    this.#secrets = new ShownSecrets(deps.clock, shownMs)
+  }
+
+  /** Keeps a secret, and leads the browser to its page. @param page the address without its last part */
+  lead(request: FastifyRequest, page: string, shown: Shown): Answer {
+    const { config } = this.deps
+    const session = shownCookie(request, config) ?? newSecret().reveal()
+    const id = this.#secrets.keep({ session }, shown)
+    const cookie = giveShownCookie(request, config, session, this.#secrets.shownMs)
+    return Answer.seeOther(`${page}/${id}`, { 'set-cookie': cookie })
+  }
+
+  /** @returns undefined if it was shown to another browser, or too long ago */
+  show(request: FastifyRequest, id: string): Shown | undefined {
+    const session = shownCookie(request, this.deps.config)
+    if (session === undefined) return undefined
+    try {
+      return this.#secrets.show({ session }, id)
+    } catch (error) {
+      if (codeOf(error) === 'not-found') return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { type FaultWords, toldFault, toldRequest } from '../told-faults.js'
+import { sentence } from './common.js'
+import { fieldLabel } from './fields.js'
+
+/** Fields of forms that are none of a line, and those of which a line's fields are parts. */
+const OTHERS: Readonly<Record<string, string>> = {
+  number: 'Number',
+  name: 'Name',
+  group: 'Group',
+  purposes: 'Purposes',
+  keys: 'Keys',
+  endpoint: 'Phone',
+  publishAt: 'Time of publication',
+  text: 'Text',
+  template: 'Words',
+  voice: 'Voice',
+  what: 'Training',
+  on: 'Day',
+  company: 'Company',
+  zone: 'Time zone',
+  theme: 'Theme',
+  code: 'Code',
+}
+
+/** A fault of a field, as a sentence. It does not name the field in which a reason is given, because that stands beside it. */
+export const fault = (message: string): string => sentence(message.replace(/ in longerBecause$/, ''))
+
+const words: FaultWords = {
+  label: path => fieldLabel(path) ?? OTHERS[path],
+  ofPurpose: (label, which) => `${label} (purpose ${which})`,
+  ofLine: number => `Line ${number}`,
+  fault,
+  malformed: 'The form is not as the page sends it: load the page anew.',
+}
+
+/** Refusals with a list of faults: what stands before it, between two faults, and after it. */
+const LISTS: readonly [RegExp, string | RegExp][] = [
+  [/^(The (?:draft|line) is not valid\.|Lines of the group would not be valid\.)\n([\s\S]*)$/, '\n'],
+  [/^(Lines in force do not agree with this\.)\n([\s\S]*)\n(Change the line first, .*)$/, '\n'],
+  [/^(The line's policy is not valid|The group is not valid): ([\s\S]*)$/, '; '],
+]
+
+/** What a refusal says, with what pages call fields in place of their names. */
+export function told(message: string): string {
+  if (/^(\/|the whole )/.test(message)) return toldRequest(message, words)
+  for (const [form, between] of LISTS) {
+    const [, before, list, after] = form.exec(message) ?? []
+    if (before === undefined || list === undefined) continue
+    const faults = list.split(between).map(one => toldFault(one, words))
+    return [sentence(before), ...faults, ...(after ? [after] : [])].join('\n')
+  }
+  return sentence(message)
+}

@@ -1,0 +1,25 @@
+import type { Actor } from '../../shared/actor.js'
+import { codeOf } from '../../shared/errors.js'
+import { listVersions } from '../lines/line-versions.js'
+import { type DraftDeps, requireDraft, type SeenDraft } from './draft.js'
+
+/**
+ * Whether a step that was refused is done already: the actor has published this revision, or it is discarded. Whoever presses a button
+ * twice is refused nothing then.
+ */
+export async function isDoneAlready(
+  { db }: Pick<DraftDeps, 'db'>,
+  actor: Actor,
+  { draft: id, revision, step }: SeenDraft & { step: string },
+): Promise<boolean> {
+  if (step !== 'publish' && step !== 'discard') return false
+  const draft = await requireDraft(db, id).catch((error: unknown) => {
+    if (codeOf(error) === 'not-found') return undefined
+    throw error
+  })
+  if (draft?.revision !== revision) return false
+  if (step === 'discard') return draft.state === 'discarded'
+  if (draft.state !== 'published') return false
+  const versions = await listVersions({ db }, draft.line)
+  return versions.find(({ version }) => version === draft.publishedVersion)?.by === actor.name
+}
