@@ -1,15 +1,22 @@
 import type { GroupSummary } from '../../../operations/lines/groups.js'
+import type { GroupProposal } from '../../../operations/lines/propose-group.js'
 import { TextField } from '../parts/fields.js'
+import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { WaitingProposals } from './waiting-proposals.js'
 
 /** The groups of lines, each with what is shared and by which lines, and a form that begins one. */
 export const GroupList = ({
   groups,
+  proposals,
   words,
+  view,
   mayChange,
 }: {
   groups: GroupSummary[]
+  proposals: readonly GroupProposal[]
   words: Words
+  view: View
   mayChange: boolean
 }) => (
   <>
@@ -23,6 +30,7 @@ export const GroupList = ({
       </div>
     </div>
     <div class="stack">
+      {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
       <section class="sheet">
         {groups.length === 0 ? (
           <p class="empty">{words.groups.none}</p>
