@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { ringEndpoints } from '../../operations/lines/ring-draft.js'
-import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
+import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { linesToSayFor } from '../../operations/prompts/values-of-lines.js'
+import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -36,12 +37,29 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
     async request => {
       const prompts = await listPrompts(deps)
-      return pageFor(request, ({ words }) => ({
+      const mayChange = request.actor!.roles.includes('administrator')
+      return pageFor(request, ({ words, view }) => ({
         title: words.prompts.title,
         section: 'prompts',
-        body: <PromptList prompts={prompts} words={words} />,
+        body: <PromptList {...{ prompts, words, view, mayChange }} />,
       }))
     },
+  )
+  app.post(
+    '/prompts',
+    {
+      config: access('prompt.begin', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Leads to the page of a prompt, which may be a new one'),
+        body: z.strictObject({
+          name: z.string().trim().max(64),
+          language: z.string().max(8),
+          like: z.string().max(64),
+        }),
+      },
+    },
+    async ({ body: { like, ...wanted } }) =>
+      Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`),
   )
   app.get(
     '/prompts/:name/:language',
@@ -50,18 +68,25 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('One prompt with its versions'),
         params: key,
-        querystring: z.object({ rung: z.string().max(200).optional() }),
+        querystring: z.object({ rung: z.string().max(200).optional(), like: z.string().max(64).optional() }),
       },
     },
     async request => {
-      const [versions, use, voices] = await Promise.all([
-        promptVersions(deps, request.params),
-        wherePrompt(deps, request.params),
-        promptVoices(deps),
-      ])
-      const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
-      const sayFor = await linesToSayFor(deps.db, base, base.template ?? base.text)
       const mayChange = request.actor!.roles.includes('administrator')
+      const { language } = request.params
+      const versions = await promptVersions(deps, request.params).catch((error: unknown) => {
+        if (codeOf(error) === 'not-found' && mayChange && request.query.like) return []
+        throw error
+      })
+      const isNew = versions.length === 0
+      /** Those whose words a new version begins with. */
+      const model = isNew ? await promptVersions(deps, { name: request.query.like!, language }) : versions
+      const base = model.find(({ inForce }) => inForce) ?? model[0]!
+      const [use, voices, sayFor] = await Promise.all([
+        isNew ? { lines: [], drafts: [], lastHeard: null } : wherePrompt(deps, request.params),
+        promptVoices(deps),
+        linesToSayFor(deps.db, base, base.template ?? base.text, isNew),
+      ])
       const phones = { endpoints: ringEndpoints(deps), rung: request.query.rung }
       return pageFor(request, ({ words, view }) => ({
         title: request.params.name,
@@ -98,14 +123,24 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
         params: key,
-        body: z.strictObject({ template: z.string().max(2_000), voice: z.string().max(200), line }),
+        body: z.strictObject({
+          ...{ template: z.string().max(2_000), voice: z.string().max(200), line },
+          like: z.string().max(64).optional(),
+        }),
       },
     },
     async request => {
       const { params, body } = request
       const [engine = '', ...voice] = body.voice.split('/')
-      const { template, line } = body
-      const wanted = { ...params, template, engine, voice: voice.join('/'), ...(line && { line }) }
+      const { template, line, like } = body
+      const wanted = {
+        ...params,
+        template,
+        engine,
+        voice: voice.join('/'),
+        ...(line && { line }),
+        ...(like && { like }),
+      }
       const { warnings } = await sayPrompt(deps, request.actor!, wanted)
       if (warnings.length === 0) return pageOf(params)
       return pageFor(request, ({ words }) => ({

@@ -4,7 +4,7 @@ import type { LinePolicy, NextStep, PurposePolicy } from '../../../shared/policy
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
-import { Legend } from './sources.js'
+import { Legend } from './legend.js'
 
 interface ScriptProps {
   policy: LinePolicy
