@@ -29,7 +29,7 @@ import { childEnv } from './process/child-env.js'
 import { KeptProcess } from './process/kept-process.js'
 import { type Parts, runParts, stopSignal } from './process/parts.js'
 import { version } from './process/project.js'
-import { untrueWords } from './prompts/contradictions.js'
+import { doubtfulWords } from './prompts/contradictions.js'
 import { startLivePrompts } from './prompts/live-prompts.js'
 import { noteUnusable } from './prompts/note-unusable.js'
 import { checkPurposes, missingSetup } from './recording/check-setup.js'
@@ -111,7 +111,7 @@ async function run(
   const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
   const onUnusable = noteUnusable(journal, systemClock)
   const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
-  const lines = parts.add('lines', await startLineBook(db, log, line => untrueWords(line, prompts.all())))
+  const lines = parts.add('lines', await startLineBook(db, log, line => doubtfulWords(line, prompts.all())))
 
   // What a recording needs: stores, and the keeper of its audio.
   const marking = await expectedMarking(db, 'service')

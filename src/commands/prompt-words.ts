@@ -8,6 +8,7 @@ export const wordOptions = {
   lang: { type: 'string' },
   text: { type: 'string' },
   of: { type: 'string' },
+  like: { type: 'string' },
   line: { type: 'string' },
   company: { type: 'string' },
   days: { type: 'string' },
@@ -19,7 +20,7 @@ export const wordOptions = {
 } as const
 
 export const WORD_USAGE =
-  '[--text WORDS] [--line NUMBER] [--company NAME] [--days N] [--term PURPOSE=N…] [--yes KEY] [--no KEY] [--withdraw KEYS] [--key KEY] [--of VERSION]'
+  '[--text WORDS] [--line NUMBER] [--company NAME] [--days N] [--term PURPOSE=N…] [--yes KEY] [--no KEY] [--withdraw KEYS] [--key KEY] [--of VERSION] [--like NAME]'
 
 /** The language, which every verb for one prompt needs. @throws UsageError */
 export function languageOf(request: Request): string {
@@ -39,11 +40,13 @@ export function wholeNumber(request: Request, name: string): number | undefined 
 /** The words of a new version, as the options give them. @throws UsageError */
 export function wordsOf(request: Request, name: string): WordsRequest {
   const [template, line, of] = [text(request, 'text'), text(request, 'line'), wholeNumber(request, 'of')]
+  const like = text(request, 'like')
   return {
     ...{ name, language: languageOf(request), values: valuesOf(request) },
     ...(template !== undefined && { template }),
     ...(line !== undefined && { line }),
     ...(of !== undefined && { of }),
+    ...(like !== undefined && { like }),
   }
 }
 

@@ -29,7 +29,7 @@ export interface Draft {
   approved: (Step & { hash: string }) | undefined
   /** When it is to be published, and who said so. Undefined if it is not scheduled. */
   scheduled: { at: Date; by: string; way: ActorWay } | undefined
-  /** Why it was not published at its time; undefined after the next change. */
+  /** Why it was not published at its time. Stays until it is published, discarded, or has another time. */
   failure: { at: Date; reason: string } | undefined
   publishedVersion: number | null
 }
@@ -77,6 +77,21 @@ export const unfinishedDrafts = (db: Db, limit: number): Promise<Draft[]> =>
   selectDrafts(db, query => query.where('state', 'in', UNFINISHED).orderBy('changed_at', 'desc').limit(limit))
 
 /**
+ * Unfinished drafts that wait for something: an approval, a publication, a time, or somebody who looks why they were not published at their
+ * time. The last changed first.
+ *
+ * @param limit most drafts
+ */
+export const waitingDrafts = (db: Db, limit: number): Promise<Draft[]> =>
+  selectDrafts(db, query =>
+    query
+      .where('state', 'in', UNFINISHED)
+      .where(({ or, eb }) => or([eb('state', '!=', 'open'), eb('failed_at', 'is not', null)]))
+      .orderBy('changed_at', 'desc')
+      .limit(limit),
+  )
+
+/**
  * Scheduled drafts that are due, in the order of their times. A draft is due when both clocks say so, because one of them may be
  * wrong.
  *
@@ -119,7 +134,7 @@ export async function addDraft(
     .execute()
 }
 
-/** Stores the next revision of a draft. An approval and a failure of the one before do not count any more. */
+/** Stores the next revision of a draft. An approval of the one before does not count any more. */
 export async function saveRevision(
   db: Db,
   { name, way }: Actor,
@@ -132,7 +147,6 @@ export async function saveRevision(
       ...{ changed_at: new Date(at), changed_by: name, changed_way: way },
       ...{ approved_revision: null, approved_at: null, approved_by: null, approved_way: null },
       approved_hash: null,
-      ...{ failure: null, failed_at: null },
     })
     .where('id', '=', id)
     .execute()

@@ -20,13 +20,13 @@ export interface LiveLineBook extends LineBook {
 /**
  * Loads the lines and reloads them after changes. While the database is away, the last known lines stay in force.
  *
- * @param untrueWords finds what callers of a line hear that is not so, as sentences for the log
+ * @param doubtfulWords finds what callers of a line hear that is not so, or may disclose nothing, as sentences for the log
  * @throws AppError `db.unavailable` if the first load fails
  */
 export async function startLineBook(
   db: Database,
   log: Log,
-  untrueWords: (line: LinePolicy) => string[] = () => [],
+  doubtfulWords: (line: LinePolicy) => string[] = () => [],
 ): Promise<LiveLineBook> {
   let lines: ReadonlyMap<string, LinePolicy> = new Map()
   let loaded = () => {}
@@ -46,7 +46,7 @@ export async function startLineBook(
     )
     for (const line of lines.values())
       if (before.get(line.number) !== line)
-        for (const fault of untrueWords(line))
+        for (const fault of doubtfulWords(line))
           log.warn(`${fault}: change the line, or have other words spoken (docs/configure.md, Prompts)`)
     loaded()
   }

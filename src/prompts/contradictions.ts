@@ -52,10 +52,11 @@ export const contradictions = (line: Line, prompts: readonly Words[]): string[] 
 /** Says of a line whose disclosure is a shipped prompt that discloses nothing, such as a question, what is wrong. For people. */
 export const noDisclosure = (line: Line): string[] => findNoDisclosure(line).map(inLine(line))
 
-/** Both of these: what makes the words of a line in force untrue, although every prompt exists. For people. */
-export const untrueWords = (line: Line, prompts: readonly Words[]): string[] => [
+/** What to look at on a line in force, although every prompt exists: what is not so, and what may disclose nothing. For people. */
+export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] => [
   ...noDisclosure(line),
   ...contradictions(line, prompts),
+  ...vagueDisclosures(line, prompts),
 ]
 
 /**

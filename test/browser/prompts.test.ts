@@ -46,6 +46,25 @@ t.test('a draft from a file is discarded', async t => {
   t.strictSame(errors, [])
 })
 
+t.test('a prompt with a new name is recorded with words of its own', async t => {
+  const { page, errors, deeds } = await administrator()
+  await page.goto(`${url}/prompts`)
+  await deeds.type('Name of the prompt', 'refused-own')
+  await deeds.choose('Like which prompt', 'refused')
+  await deeds.click('button', 'Begin a prompt')
+  await deeds.type('Words', 'Good. We do not record you.')
+  await picture(page, 'prompt-new', FORM)
+  t.strictSame(await faultsOf(page), [])
+  await deeds.attach('File with sound', SPOKEN)
+  await page.getByText('from a file').waitFor()
+  t.match(await promptVersions(deps, { name: 'refused-own', language: 'en' }), {
+    length: 1,
+    0: { state: 'draft', text: 'Good. We do not record you.', says: { answer: 'refused' } },
+  })
+  t.strictSame(errors, [])
+  await page.context().close()
+})
+
 t.test('a file that is no sound is refused with advice, in the language of the page', async t => {
   const known = (await versions()).length
   for (const [language, advice] of [

@@ -7,6 +7,7 @@ import { recordTraining } from '../../src/operations/people/training.js'
 import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { seed } from '../support/browser/seed.js'
+import { seedWaiting } from '../support/browser/seed-waiting.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 
@@ -18,6 +19,7 @@ const { headers: signedIn, actor } = await console.people('administrator')
 const stranger = {}
 const { headers: newcomer } = await console.people('supervisor')
 await seed(t, console)
+await seedWaiting(console)
 await publishRules(deps, person('anna'), RULES)
 const version = await publishRules(deps, person('anna'), `${RULES}\nDo not write down what you hear.`)
 await acknowledgeRules(deps, actor, version)
@@ -38,9 +40,14 @@ const PAGES = {
   line: '/lines/700',
   'line-notice': '/lines/704',
   'line-of-group': '/lines/709',
+  'line-vague': '/lines/707',
+  'line-untrue': '/lines/708',
   'draft-of-group': `/drafts/${draft}?edit=purposes.0.retentionDays`,
   groups: '/lines/groups',
   group: '/lines/groups/sales',
+  'group-proposed': '/lines/groups/branch-offices',
+  'prompts-and-new': '/prompts',
+  'prompt-begun': '/prompts/refused-own/en?like=refused',
   system: '/system',
   api: '/system/api',
   people: '/people',

@@ -20,7 +20,13 @@ interface Running {
   stop(): Promise<void>
 }
 
-function Recorder({ address, page, sayFor, words }: RecorderData) {
+/** The words in a field of the page, as part of a query. */
+const templateIn = (id: string | undefined): string => {
+  const field = id && document.getElementById(id)
+  return field instanceof HTMLTextAreaElement ? `&template=${encodeURIComponent(field.value)}` : ''
+}
+
+function Recorder({ address, template, page, sayFor, words }: RecorderData) {
   const [state, setState] = useState<'idle' | 'asking' | 'recording' | 'sending'>('idle')
   const [wrong, setWrong] = useState('')
   const [level, setLevel] = useState(0)
@@ -31,7 +37,8 @@ function Recorder({ address, page, sayFor, words }: RecorderData) {
     setState('sending')
     setWrong('')
     try {
-      const answer = await fetch(`${address}&how=${how}${line && `&line=${encodeURIComponent(line)}`}`, {
+      const said = `${line && `&line=${encodeURIComponent(line)}`}${templateIn(template)}`
+      const answer = await fetch(`${address}&how=${how}${said}`, {
         ...{ method: 'POST', body: sound, headers: { 'content-type': type } },
       })
       if (isLedToSignIn(answer)) return

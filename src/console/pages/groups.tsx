@@ -14,6 +14,7 @@ import {
   approveGroup,
   type GroupProposal,
   openProposal,
+  openProposals,
   proposeGroup,
   withdrawProposal,
 } from '../../operations/lines/propose-group.js'
@@ -85,9 +86,11 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { group: name } = request.params
-      const input = fieldsTyped(request.body)
+      const typed = request.body['seen']
+      const seen = typed === undefined ? undefined : Number(typed)
+      const input = fieldsTyped(request.body, (await groupOrNew(name)).fields)
       try {
-        const preview = await previewGroup(deps, { name, input })
+        const preview = await previewGroup(deps, { name, input, seen })
         return groupPage(request, name, { input, preview })
       } catch (error) {
         if (codeOf(error) !== 'policy.invalid') throw error
@@ -150,13 +153,13 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     request: Parameters<typeof pageFor>[0],
     typed?: { name: string; wrong: string },
   ): Promise<Answer> {
-    const groups = await listGroups(deps)
+    const [groups, proposals] = await Promise.all([listGroups(deps), openProposals(deps.db)])
     const mayChange = request.actor!.roles.includes('administrator')
-    return pageFor(request, ({ words }) => ({
+    return pageFor(request, ({ words, view }) => ({
       title: words.groups.title,
       section: 'lines',
       status: typed ? 422 : 200,
-      body: <GroupList {...{ groups, words, mayChange, typed }} />,
+      body: <GroupList {...{ groups, proposals, words, view, mayChange, typed }} />,
     }))
   }
 
@@ -184,21 +187,25 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     }
   }
 
+  /** A group, or an empty one where there is none. @throws AppError `request.invalid` for the name */
+  const groupOrNew = (name: string): Promise<GroupView> =>
+    readGroup(deps, name).catch((error: unknown): GroupView => {
+      if (codeOf(error) !== 'not-found') throw error
+      checkGroupName(name)
+      return { name, version: 0, fields: {}, lines: [], versions: [] }
+    })
+
   async function groupPage(
     request: Parameters<typeof pageFor>[0],
     name: string,
     typed: { input?: object; preview?: GroupPreview; fault?: string } = {},
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
-    const group = await readGroup(deps, name).catch((error: unknown): GroupView => {
-      if (codeOf(error) !== 'not-found' || !mayChange) throw error
-      checkGroupName(name)
-      return { name, version: 0, fields: {}, lines: [], versions: [] }
-    })
+    const proposal = await openProposal(deps.db, name)
+    const group = mayChange || proposal ? await groupOrNew(name) : await readGroup(deps, name)
     const [russian, english] = await Promise.all([spokenWords(deps, 'ru'), spokenWords(deps, 'en')])
     const prompts = [...new Set([...russian.keys(), ...english.keys()])].sort()
     const approval = isApprovalRequired(deps.config)
-    const proposal = await openProposal(deps.db, name)
     const proposed = proposal && (await proposedChange(proposal))
     const visitor = request.actor!.name
     return pageFor(request, ({ words, view }) => ({

@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { listDrafts, listNewDrafts } from '../../operations/drafts/show-draft.js'
+import { listDrafts, listNewDrafts, listWaitingDrafts } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
+import { doubtsAbout } from '../../operations/lines/line-doubts.js'
 import { sourcesOfLine } from '../../operations/lines/line-sources.js'
 import { listVersions, restoreVersion } from '../../operations/lines/line-versions.js'
+import { openProposals } from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
 import { AppError } from '../../shared/errors.js'
@@ -12,6 +14,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { WaitingProposals } from './groups/waiting-proposals.js'
 import { BeginLine, NewDrafts } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
 import { LineList } from './line/line-list.js'
@@ -27,14 +30,20 @@ export const addLinePages: AddRoutes = (app, deps) => {
     { config: access('line.list', LINE_READERS), schema: pageSchema('The lines in force') },
     async request => {
       const mayChange = request.actor!.roles.includes('administrator')
-      const [lines, begun] = await Promise.all([listLines(deps), listNewDrafts(deps)])
+      const [lines, begun, waiting, proposals] = await Promise.all([
+        listLines(deps),
+        listNewDrafts(deps),
+        listWaitingDrafts(deps),
+        openProposals(deps.db),
+      ])
       const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
       return pageFor(request, ({ words, view }) => ({
         title: words.lines.title,
         section: 'lines',
         body: (
           <div class="stack">
-            <LineList {...{ lines, words }}>
+            <LineList {...{ lines, waiting, words, view }}>
+              {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
               {begun.length > 0 && <NewDrafts {...{ drafts: begun, words, view }} />}
             </LineList>
             {mayChange && <BeginLine {...{ unknown, words, view }} />}
@@ -55,10 +64,13 @@ export const addLinePages: AddRoutes = (app, deps) => {
       const drafts = await listDrafts(deps, number)
       if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
       if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
+      const [doubts] = await doubtsAbout(deps.db, [policy])
+      // A line that does not agree with its prompts cannot be tried. Its page says why.
+      const trial = doubts?.faults.length ? { callers: [] } : tryNumber(deps, number)
       const [prompts, versions, { callers }, sources] = await Promise.all([
         spokenWords(deps, policy.language),
         listVersions(deps, number),
-        tryNumber(deps, number),
+        trial,
         sourcesOfLine(deps.db, number),
       ])
       const mayChange = request.actor!.roles.includes('administrator')
@@ -69,7 +81,19 @@ export const addLinePages: AddRoutes = (app, deps) => {
         scripts: ['simulator.js'],
         body: (
           <LineContent
-            {...{ policy, prompts, versions, callers, drafts, sources, words, view, mayChange, mayRestore }}
+            {...{
+              policy,
+              prompts,
+              versions,
+              callers,
+              drafts,
+              sources,
+              doubts,
+              words,
+              view,
+              mayChange,
+              mayRestore,
+            }}
           />
         ),
       }))

@@ -1,3 +1,4 @@
+import { readAttention } from '../../operations/attention.js'
 import { readPresent } from '../../operations/present.js'
 import { type Actor, ROLES } from '../../shared/actor.js'
 import { access, peopleAccess } from '../access.js'
@@ -27,17 +28,20 @@ export const addNowPage: AddRoutes = (app, deps) => {
     async request => {
       const now = deps.clock.now()
       const since = midnight(now, viewOf(request).zone)
-      const [present, service, missing] = await Promise.all([
+      const [present, service, missing, attention] = await Promise.all([
         readPresent(deps, { since: new Date(since), stepMs: PART_MS }),
         serviceState(deps.config),
         missingIn(deps),
+        readAttention(deps),
       ])
       const mayChange = maySetUp(request.actor!)
       return pageFor(request, ({ words, view }) => ({
         title: words.now.title,
         section: 'now',
         scripts: ['live.js'],
-        body: <NowContent {...{ present, service, missing, mayChange, words, view, now, since }} />,
+        body: (
+          <NowContent {...{ present, service, missing, attention, mayChange, words, view, now, since }} />
+        ),
       }))
     },
   )

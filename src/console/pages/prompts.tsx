@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ringEndpoints } from '../../operations/lines/ring-draft.js'
-import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
+import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
 import {
@@ -44,12 +44,29 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
     async request => {
       const prompts = await listPrompts(deps)
-      return pageFor(request, ({ words }) => ({
+      const mayChange = request.actor!.roles.includes('administrator')
+      return pageFor(request, ({ words, view }) => ({
         title: words.prompts.title,
         section: 'prompts',
-        body: <PromptList prompts={prompts} words={words} />,
+        body: <PromptList {...{ prompts, words, view, mayChange }} />,
       }))
     },
+  )
+  app.post(
+    '/prompts',
+    {
+      config: access('prompt.begin', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Leads to the page of a prompt, which may be a new one'),
+        body: z.strictObject({
+          name: z.string().trim().max(64),
+          language: z.string().max(8),
+          like: z.string().max(64),
+        }),
+      },
+    },
+    async ({ body: { like, ...wanted } }) =>
+      Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`),
   )
   app.get(
     '/prompts/:name/:language',
@@ -58,10 +75,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('One prompt with its versions'),
         params: key,
-        querystring: z.object({ rung: z.string().max(200).optional() }),
+        querystring: z.object({ rung: z.string().max(200).optional(), like: z.string().max(64).optional() }),
       },
     },
-    request => promptPage(request, request.params, { rung: request.query.rung }),
+    request => promptPage(request, request.params, request.query),
   )
   app.get(
     '/prompts/:name/:language/audio',
@@ -86,20 +103,30 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
         params: key,
-        body: z.strictObject({ template: z.string().max(2_000), voice: z.string().max(200), line }),
+        body: z.strictObject({
+          ...{ template: z.string().max(2_000), voice: z.string().max(200), line },
+          like: z.string().max(64).optional(),
+        }),
       },
     },
     async request => {
       const { params, body } = request
       const [engine = '', ...voice] = body.voice.split('/')
-      const { template, line } = body
-      const wanted = { ...params, template, engine, voice: voice.join('/'), ...(line && { line }) }
+      const { template, line, like } = body
+      const wanted = {
+        ...params,
+        template,
+        engine,
+        voice: voice.join('/'),
+        ...(line && { line }),
+        ...(like && { like }),
+      }
       const said = await sayPrompt(deps, request.actor!, wanted).catch((error: unknown) => {
         if (codeOf(error) === 'request.invalid') return error as Error
         throw error
       })
       if (said instanceof Error)
-        return promptPage(request, params, { typed: { ...body, wrong: said.message } })
+        return promptPage(request, params, { like, typed: { ...body, wrong: said.message } })
       const { warnings } = said
       if (warnings.length === 0) return pageOf(params)
       return pageFor(request, ({ words }) => ({
@@ -164,16 +191,26 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   async function promptPage(
     request: FastifyRequest,
     prompt: z.infer<typeof key>,
-    { rung, typed }: { rung?: string | undefined; typed?: TypedSpeech },
+    {
+      rung,
+      like,
+      typed,
+    }: { rung?: string | undefined; like?: string | undefined; typed?: TypedSpeech | undefined },
   ): Promise<Answer> {
-    const [versions, use, voices] = await Promise.all([
-      promptVersions(deps, prompt),
-      wherePrompt(deps, prompt),
-      promptVoices(deps),
-    ])
-    const base = versions.find(({ inForce }) => inForce) ?? versions[0]!
-    const sayFor = await linesToSayFor(deps.db, base, base.template ?? base.text)
     const mayChange = request.actor!.roles.includes('administrator')
+    const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
+      if (codeOf(error) === 'not-found' && mayChange && like) return []
+      throw error
+    })
+    const isNew = versions.length === 0
+    /** Those whose words a new version begins with. */
+    const model = isNew ? await promptVersions(deps, { name: like!, language: prompt.language }) : versions
+    const base = model.find(({ inForce }) => inForce) ?? model[0]!
+    const [use, voices, sayFor] = await Promise.all([
+      isNew ? { lines: [], drafts: [], lastHeard: null } : wherePrompt(deps, prompt),
+      promptVoices(deps),
+      linesToSayFor(deps.db, base, base.template ?? base.text, isNew),
+    ])
     const phones = { endpoints: ringEndpoints(deps), rung }
     return pageFor(request, ({ words, view }) => ({
       title: prompt.name,

@@ -102,6 +102,11 @@ export const spokenWords = z.strictObject({
     .exactOptional()
     .describe('Words with variables; those of the version in force by default'),
   of: z.int().min(1).exactOptional().describe('The version whose words are spoken'),
+  like: z
+    .string()
+    .max(64)
+    .exactOptional()
+    .describe('A prompt whose words, values and promises are the default of a name that is new'),
   line: z.string().max(64).exactOptional().describe('A line whose keys and terms the variables get'),
   values: values.exactOptional(),
   promises: promises.exactOptional(),

@@ -155,6 +155,7 @@ const addUpload: AddRoutes = (app, deps) => {
           querystring: z.strictObject({
             template: z.string().optional(),
             of: z.coerce.number().int().min(1).optional().describe('The version whose words are recorded'),
+            like: z.string().max(64).optional().describe('As in the body of …/speech'),
             line: z.string().optional(),
             how: z.enum(['upload', 'browser', 'telephone']).default('upload'),
             values: json(values).optional().describe('JSON, as in the body of …/speech'),
@@ -165,12 +166,13 @@ const addUpload: AddRoutes = (app, deps) => {
       },
       async ({ params, query, body, actor }) => {
         const sound = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-        const { template, of, line, how, values, promises } = query
+        const { template, of, like, line, how, values, promises } = query
         return answerOf(
           await addPrompt(deps, actor!, {
             ...{ ...params, sound, how },
             ...(template !== undefined && { template }),
             ...(of !== undefined && { of }),
+            ...(like !== undefined && { like }),
             ...(line !== undefined && { line }),
             ...(values && { values }),
             ...(promises && { promises }),

@@ -7,6 +7,7 @@ import {
   draftsOfNoLine,
   type Step,
   unfinishedDrafts,
+  waitingDrafts,
 } from '../../policy/draft-rows.js'
 import { isTree } from '../../policy/inherit.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
@@ -79,6 +80,10 @@ export const listDrafts = async ({ db }: { db: Db }, line: string): Promise<Draf
 /** Lists the drafts of numbers that are no line yet and can still be published, the last changed first. */
 export const listNewDrafts = async ({ db }: { db: Db }): Promise<DraftSummary[]> =>
   (await draftsOfNoLine(db, MAX_LISTED)).map(summaryOf)
+
+/** Lists drafts that wait for an approval, a publication, a time, or somebody who looks why that failed, the last changed first. */
+export const listWaitingDrafts = async ({ db }: { db: Db }): Promise<DraftSummary[]> =>
+  (await waitingDrafts(db, MAX_LISTED)).map(summaryOf)
 
 /** The draft that was changed last and can still be published. */
 export const latestDraft = async ({ db }: { db: Db }): Promise<DraftId | undefined> =>

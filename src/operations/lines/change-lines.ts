@@ -21,7 +21,7 @@ export type ChangeLinesDeps = Pick<Deps, 'config' | 'db' | 'journal' | 'clock' |
 export interface ChangedLines {
   /** The new versions, in the order given. */
   lines: LinePolicy[]
-  /** Texts for people that say why calls of these lines cannot be recorded. */
+  /** Texts for people: which disclosures may disclose nothing, and why calls of these lines cannot be recorded. */
   warnings: string[]
 }
 
@@ -76,7 +76,7 @@ export async function changeLines(
 /**
  * Checks that the prompts of lines exist and agree with them, and that their purposes have a store and a key store.
  *
- * @returns texts for people that say why calls of these lines cannot be recorded
+ * @returns texts for people: which disclosures may disclose nothing, and why calls of these lines cannot be recorded
  * @throws AppError `policy.invalid`, `config.invalid`
  */
 export async function checkSetup(
@@ -84,8 +84,8 @@ export async function checkSetup(
   { config, store, keyStore }: Pick<Deps, 'config' | 'store' | 'keyStore'>,
   lines: readonly Line[],
 ): Promise<string[]> {
-  await checkPrompts(db, lines)
-  return checkPurposes(lines, { store, keyStore, recipients: recipientsInForce(config) })
+  const vague = await checkPrompts(db, lines)
+  return [...vague, ...checkPurposes(lines, { store, keyStore, recipients: recipientsInForce(config) })]
 }
 
 /** Lists the lines in force, by number. */

@@ -1,6 +1,11 @@
 import type { Db } from '../../db/database.js'
 import type { Line } from '../../policy/validate.js'
-import { contradictions, missingPrompts, noDisclosure } from '../../prompts/contradictions.js'
+import {
+  contradictions,
+  missingPrompts,
+  noDisclosure,
+  vagueDisclosures,
+} from '../../prompts/contradictions.js'
 import type { ManifestEntry } from '../../prompts/manifest.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
@@ -9,11 +14,13 @@ import { AppError } from '../../shared/errors.js'
  * Checks the prompts that callers of a line hear: each exists in the line's language, its words agree with the line, and the disclosure
  * is no prompt that discloses nothing. A call whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
  *
+ * @returns texts for people that say which disclosures may disclose nothing: words that an admin has made
  * @throws AppError `policy.invalid` with each field's path
  */
-export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<void> {
+export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<string[]> {
   const known = await promptsInForce(db)
   refuse(lines.flatMap(noDisclosure), findFaults(known, lines))
+  return lines.flatMap(line => vagueDisclosures(line, known))
 }
 
 /** The same for prompts that are given, whatever the disclosure is. @throws AppError `policy.invalid` */

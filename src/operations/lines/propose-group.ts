@@ -25,15 +25,22 @@ export interface GroupProposal {
 
 /** The change of a group that waits. Undefined: none. */
 export async function openProposal(db: Db, name: string): Promise<GroupProposal | undefined> {
-  const row = await db
+  return (await openProposals(db, name))[0]
+}
+
+/** The changes of groups that wait, by group: those of one name, or all. */
+export async function openProposals(db: Db, only?: string): Promise<GroupProposal[]> {
+  const rows = await db
     .selectFrom('line_group_proposal')
-    .select(['id', 'base', 'fields', 'made_by', 'made_at'])
-    .where('name', '=', name)
+    .select(['id', 'name', 'base', 'fields', 'made_by', 'made_at'])
     .where('ended_at', 'is', null)
-    .executeTakeFirst()
-  if (!row) return undefined
-  const { id, base, fields, made_by: by, made_at } = row
-  return { id, name, base, fields: fields as GroupFields, by, at: made_at.toISOString() }
+    .$if(only !== undefined, query => query.where('name', '=', only!))
+    .orderBy('name')
+    .execute()
+  return rows.map(({ fields, made_by: by, made_at, ...row }) => ({
+    ...row,
+    ...{ fields: fields as GroupFields, by, at: made_at.toISOString() },
+  }))
 }
 
 /**

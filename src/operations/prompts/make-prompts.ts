@@ -18,7 +18,7 @@ import { event } from '../../shared/events.js'
 import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
 import { CONFIRM_MS, type DepsWith } from '../deps.js'
 import { readCompany } from '../setup/company.js'
-import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
+import { allVersions, checkKey, type PromptKey, type PromptVersion, promptVersions } from './find-prompts.js'
 import { usualValues, valuesOfLine } from './values-of-lines.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
@@ -38,6 +38,8 @@ export interface WordsRequest {
   template?: string
   /** The version whose words and values are the default; the one in force if it is left out. */
   of?: number
+  /** A prompt in the same language whose words, values and promises are the default of a name that has no version yet. */
+  like?: string
   /** A line whose company, keys and terms the variables get; the first one that uses the prompt, for variables that have no value yet. */
   line?: string
   /** Values that come before those of the line, and those of the version in force. */
@@ -127,9 +129,13 @@ export async function wordsOf(
   const key = checkKey(request)
   const before = await allVersions(db, key)
   const { of } = request
+  const known =
+    before.length === 0 && request.like !== undefined
+      ? await promptVersions({ db }, { name: request.like, language: key.language })
+      : before
   const former =
     of === undefined
-      ? (before.find(({ inForce }) => inForce) ?? before[0])
+      ? (known.find(({ inForce }) => inForce) ?? known[0])
       : before.find(({ version }) => version === of)
   if (of !== undefined && !former)
     throw new AppError('not-found', `Prompt ${key.name} in ${key.language} has no version ${of}.`)

@@ -30,14 +30,23 @@ export const linesThatSay = async (db: Db, { name, language }: PromptKey): Promi
   )
 
 /**
- * Finds the lines as which a prompt can be said: those in force that use it, one for each way in which its words come out.
+ * Finds the lines as which a prompt can be said: those in force that use it, one for each way in which its words come out. A prompt
+ * that has no version yet can be said as any line of its language.
  *
  * @param template words with variables
  * @returns numbers of lines; the first one is the usual one
  */
-export async function linesToSayFor(db: Db, key: PromptKey, template: string): Promise<string[]> {
+export async function linesToSayFor(
+  db: Db,
+  key: PromptKey,
+  template: string,
+  isNew = false,
+): Promise<string[]> {
   const byWords = new Map<string, string>()
-  for (const line of await linesThatSay(db, key)) {
+  const lines = isNew
+    ? (await listLines(db)).filter(line => line.mode !== 'none' && speaks(line, key.language))
+    : await linesThatSay(db, key)
+  for (const line of lines) {
     const words = wordsOn(line, key, template)
     if (!byWords.has(words)) byWords.set(words, line.number)
   }

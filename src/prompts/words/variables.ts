@@ -87,7 +87,9 @@ function given<T extends string | number>(value: T | undefined, variable: string
 }
 
 function withoutCompany(): never {
-  throw invalid('{company} has no value: set the name of the company first, or give the value itself.')
+  throw invalid(
+    '{company} has no value: set the name of the company first, on the page /setup/company of the console, or give the value itself.',
+  )
 }
 
 const without = (variable: string) =>

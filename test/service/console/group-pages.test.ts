@@ -85,7 +85,7 @@ t.test('a group is set by a form, after it showed which lines change and how', a
 
 t.test('a line of a group says where its values come from, and takes them from it', async t => {
   const { body } = await page('/lines/701')
-  t.match(body, /marked: the group sales/)
+  t.match(body, /data-from="sales">comes from the group</)
   t.match(body, /data-from="sales">30 days</)
   t.match(body, /<span class="value">6 s<\/span>/, 'its own')
   const { id } = await beginDraft(deps, anna, { line: '701' })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
 import { promptVersions } from '../../../src/operations/prompts/find-prompts.js'
 import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
@@ -109,6 +110,24 @@ t.test('a draft of a line warns of such a disclosure, refuses what is none, and 
   t.notMatch(body, /<option value="(question|apology|granted|record-kept)"/)
 })
 
+t.test('a line in force whose disclosure discloses nothing is shown and told wherever one looks', async t => {
+  const sentence = 'the prompt "disclosure-key" (en) names neither a term nor'
+  const body = async (url: string, language = 'en') =>
+    (await app.inject({ url, headers: { ...headers, 'accept-language': language } })).body.replaceAll(
+      '&quot;',
+      '"',
+    )
+  t.match(await body('/lines/902'), /The prompt "disclosure-key" \(en\) names neither a term nor/)
+  t.match(await body('/lines/902', 'ru'), 'Фраза «disclosure-key» (en) не называет ни срока')
+  t.match(await body('/now'), /names neither a term nor the key of a withdrawal.*href="\/lines\/902"/s)
+  t.match(await body('/now', 'ru'), /не называет ни срока, ни клавиши отзыва.*href="\/lines\/902"/s)
+  const { warnings } = await changeLines(deps, person('anna'), { ...line, number: '904' })
+  t.match(warnings.join('\n'), sentence, 'line set')
+  await saveLines(deps, person('anna'), [{ ...line, number: '905', keys: { ...line.keys, yes: '5' } }])
+  t.match(await body('/lines/905'), /Callers hear "1" from the prompt "question", but the line has "5"/)
+  t.match(await body('/now'), /does not agree with the line.*href="\/lines\/905"/s)
+})
+
 /** Presses a button of a page that was loaded before, by the words of the button. */
 async function press(old: string, button: string) {
   const [, action, fields] = [...old.matchAll(/<form method="post" action="([^"]+)">(.*?)<\/form>/gs)].find(
@@ -165,5 +184,28 @@ t.test('buttons of a page that is out of date take nothing from callers', async 
   t.match(await press(replaced, 'Withdraw'), {
     statusCode: 422,
     body: /Version 3 of greeting is not in force/,
+  })
+})
+
+t.test('a prompt with a name of its own is begun like another one', async t => {
+  const send = (url: string, fields: Record<string, string>) =>
+    app.inject({
+      ...{ method: 'POST', url, headers: { ...headers, ...FORM, 'accept-language': 'en' } },
+      payload: new URLSearchParams(fields).toString(),
+    })
+  const wanted = { name: 'question-five', language: 'en', like: 'question' }
+  t.equal((await send('/prompts', { ...wanted, name: 'Question 5' })).statusCode, 422)
+  const begun = await send('/prompts', wanted)
+  t.match(begun, { statusCode: 303, headers: { location: '/prompts/question-five/en?like=question' } })
+  const { body } = await app.inject({ url: String(begun.headers.location), headers })
+  const template = /<textarea id="template"[^>]*>([^<]*)</.exec(body)![1]!
+  t.match(template, '{yes}')
+  t.match(body, '<option value="900"', 'it can be said as a line whose key is five')
+  t.equal((await app.inject({ url: '/prompts/question-five/en', headers })).statusCode, 404)
+  const spoken = { template, voice: 'flite/slt', line: '900', like: 'question' }
+  t.equal((await send('/prompts/question-five/en/speech', spoken)).statusCode, 303)
+  t.match(await promptVersions(deps, { name: 'question-five', language: 'en' }), {
+    length: 1,
+    0: { version: 1, state: 'draft', text: /press five/, says: { yes: '5' } },
   })
 })

@@ -1,6 +1,9 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup, readGroup } from '../../../src/operations/lines/groups.js'
 import {
@@ -101,4 +104,39 @@ t.test('the pages propose, and show the proposal to the second person', async t 
   t.equal((await send('/lines/groups/sales/approve', olga, { proposal })).statusCode, 403)
   t.match(await send('/lines/groups/sales/approve', petr, { proposal }), { statusCode: 200 })
   t.equal(await waitOf(), 5_500)
+})
+
+t.test('what awaits a second person is found on the first page and among the lines', async t => {
+  const boss = await people('administrator')
+  const reader = await people('auditor')
+  const body = async (url: string, { headers } = boss) =>
+    (await app.inject({ url, headers: { ...headers, 'accept-language': 'en' } })).body
+  await changeLines(deps, command, { ...labLines[1]!, number: '710' })
+  const drafted = async (number: string, base: object) => {
+    const { id: draft } = await beginDraft(deps, boris, { line: number, input: { ...base, number } })
+    await requestApproval(deps, boris, { draft, revision: 1 })
+    return draft
+  }
+  const drafts = [
+    await drafted('710', { ...labLines[1]!, waitMs: 4_100 }),
+    await drafted('711', labLines[1]!),
+  ]
+  await proposeGroup(deps, anna, { name: 'fresh', input: { waitMs: 4_000 } })
+  const [now, lines, groups] = [await body('/now'), await body('/lines'), await body('/lines/groups')]
+  for (const draft of drafts) {
+    t.match(now, `/drafts/${draft}`)
+    t.match(lines, new RegExp(`/drafts/${draft}".*?awaits approval`, 's'))
+  }
+  t.match(now, /A draft of line 710 awaits approval\. boris changed it last/)
+  t.match(now, /A change of the group fresh awaits approval\. anna proposed it/)
+  for (const page of [now, lines, groups]) t.match(page, '/lines/groups/fresh"')
+  t.notMatch(await body('/now', reader), 'awaits approval', 'who may not approve is not asked to')
+  t.match(await body('/lines', reader), '/lines/groups/fresh"')
+  t.match(await body('/lines/groups/fresh', reader), /Awaits approval/, 'it can be looked at')
+
+  const [draft] = drafts
+  await approveDraft(deps, anna, { draft: draft!, revision: 1 })
+  const publishAt = new Date(Date.now() + 86_400_000)
+  await scheduleDraft(deps, anna, { draft: draft!, revision: 1, publishAt })
+  t.match(await body('/lines'), publishAt.toISOString(), 'the time of a publication stands among the lines')
 })

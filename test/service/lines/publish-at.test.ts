@@ -5,8 +5,9 @@ import { labLines } from '../../../lab/lab-lines.js'
 import type { Config } from '../../../src/config/config.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { startLinePublisher } from '../../../src/jobs/publish-lines.js'
+import { readAttention } from '../../../src/operations/attention.js'
 import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
-import { beginDraft, changeDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { beginDraft, changeDraft, discardDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { publishDraft } from '../../../src/operations/drafts/publish-draft.js'
 import { type PublishDueDeps, publishDue } from '../../../src/operations/drafts/publish-due.js'
 import { cancelSchedule, scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
@@ -150,6 +151,11 @@ t.test(
     await publishDue(own)
     t.equal((await eventsOf('line.publication-failed', seen.draft)).length, 1, 'it is not tried again')
     t.equal((await listVersions(deps, '705'))[0]?.version, 2)
+    await changeDraft(deps, boris, { ...seen, input: { ...line, number: '705', waitMs: 3_500 } })
+    const failed = async () => (await readAttention(deps)).failures.map(({ line }) => line)
+    t.strictSame(await failed(), ['705'], 'it needs somebody, also after it was edited')
+    await discardDraft(deps, boris, { ...seen, revision: 2 })
+    t.strictSame(await failed(), [], 'until it is discarded or published')
 
     // A purpose without a place: the recording host has other stores than the console.
     const unplaced = await scheduled('706', 0)

@@ -4,7 +4,7 @@ import { labLines, saveLabLines, setLabLines } from '../../../lab/lab-lines.js'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { startLineBook } from '../../../src/policy/line-book.js'
-import { untrueWords } from '../../../src/prompts/contradictions.js'
+import { doubtfulWords } from '../../../src/prompts/contradictions.js'
 import { none } from '../../support/assertions/exactly.js'
 import { silent, testDatabase, until } from '../../support/processes/database.js'
 
@@ -100,7 +100,7 @@ t.test(
     const log = silent.child({}, { level: 'trace' })
     log.warn = ((words: string) => void warnings.push(words)) as typeof log.warn
     await saveLine({ ...labLines[0], number: '310', disclosure: 'question' })
-    const book = await startLineBook(db, log, line => untrueWords(line, []))
+    const book = await startLineBook(db, log, line => doubtfulWords(line, []))
     t.teardown(() => book.stop())
     const found = () => warnings.filter(words => words.startsWith('line 310, '))
     t.match(

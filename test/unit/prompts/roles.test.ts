@@ -5,7 +5,12 @@ import { promptOptions } from '../../../src/console/pages/line/prompt-options.js
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
 import { wordsIn } from '../../../src/console/pages/words/words.js'
 import { lostPromises } from '../../../src/operations/prompts/lost-promises.js'
-import { noDisclosure, promptFaults, vagueDisclosures } from '../../../src/prompts/contradictions.js'
+import {
+  doubtfulWords,
+  noDisclosure,
+  promptFaults,
+  vagueDisclosures,
+} from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { promptsForField, roleOf } from '../../../src/prompts/roles.js'
 import { matchEach } from '../../support/assertions/match-each.js'
@@ -68,4 +73,5 @@ t.test('words that promise nothing of what the version before did are told', asy
   const empty = { name: line.disclosure, language: 'en' as const, says: { mode: 'key' as const } }
   matchEach(t, vagueDisclosures(line, [empty]), [/^the prompt ".*" \(en\) names neither a term nor/])
   t.strictSame(vagueDisclosures(line, shipped), [])
+  matchEach(t, doubtfulWords(line, [empty]), [/names neither a term nor/], 'the log of the service has it')
 })

@@ -89,10 +89,12 @@ const Preview = (props: GroupContentProps & { preview: GroupPreview }) => {
       <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}`} class="stack">
         <input type="hidden" name="seen" value={preview.version} />
         <input type="hidden" name="input" value={JSON.stringify(preview.fields)} />
-        <small class="faint">{approval ? groups.approvalHint : groups.publishHint}</small>
+        {(approval || preview.lines.length > 0) && (
+          <small class="faint">{approval ? groups.approvalHint : groups.publishHint}</small>
+        )}
         <div>
           <button class="button main" type="submit">
-            {approval ? groups.propose : groups.publish}
+            {approval ? groups.propose : preview.lines.length > 0 ? groups.publish : groups.publishAlone}
           </button>
         </div>
       </form>
@@ -128,7 +130,7 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
               </button>
             </form>
           )}
-          {proposal.by === visitor && <small class="soft">{words.edit.approvalHint}</small>}
+          {proposal.by === visitor && <small class="soft">{groups.approvalHint}</small>}
           <form method="post" action={`${address}/withdraw`}>
             <button class="button bare stop" type="submit" name="proposal" value={proposal.id}>
               {groups.withdraw}

@@ -1,16 +1,23 @@
 import type { GroupSummary } from '../../../operations/lines/groups.js'
+import type { GroupProposal } from '../../../operations/lines/propose-group.js'
 import { TextField, Wrong } from '../parts/fields.js'
+import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { WaitingProposals } from './waiting-proposals.js'
 
 /** The groups of lines, each with what is shared and by which lines, and a form that begins one. */
 export const GroupList = ({
   groups,
+  proposals,
   words,
+  view,
   mayChange,
   typed,
 }: {
   groups: GroupSummary[]
+  proposals: readonly GroupProposal[]
   words: Words
+  view: View
   mayChange: boolean
   /** A name that no group can have, and why. */
   typed?: { name: string; wrong: string } | undefined
@@ -26,6 +33,7 @@ export const GroupList = ({
       </div>
     </div>
     <div class="stack">
+      {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
       <section class="sheet">
         {groups.length === 0 ? (
           <p class="empty">{words.groups.none}</p>

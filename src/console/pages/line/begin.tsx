@@ -78,7 +78,7 @@ export const NewDrafts = ({ drafts, words, view }: { drafts: DraftSummary[]; wor
 )
 
 const DraftItem = ({
-  draft: { id, state, changed },
+  draft,
   words,
   view,
   children,
@@ -89,11 +89,31 @@ const DraftItem = ({
   children: ComponentChildren
 }) => (
   <li class="row">
-    <a href={`/drafts/${id}`}>{children}</a>
-    <span class="tag plain">{words.edit.state(state)}</span>
-    <span class="soft">{changed.by}</span>
-    <Moment at={changed.at} view={view} />
+    <a href={`/drafts/${draft.id}`}>{children}</a>
+    <DraftState {...{ draft, words, view }} />
+    <span class="soft">{draft.changed.by}</span>
+    <Moment at={draft.changed.at} view={view} />
   </li>
+)
+
+/** What a draft waits for: an approval, its time, or somebody who looks why it was not published then. */
+export const DraftState = ({
+  draft: { state, scheduled, failure },
+  words: { edit },
+  view,
+}: {
+  draft: DraftSummary
+  words: Words
+  view: View
+}) => (
+  <>
+    <span class={failure ? 'tag failed' : 'tag plain'}>{failure ? edit.failedTag : edit.state(state)}</span>
+    {scheduled && (
+      <span class="soft">
+        {edit.scheduledAt} <Moment at={scheduled.at} view={view} />
+      </span>
+    )}
+  </>
 )
 
 /** The drafts of a line that can still be published, and a button that begins one. */

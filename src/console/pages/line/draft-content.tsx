@@ -8,6 +8,7 @@ import type { LinePolicy } from '../../../shared/policy.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { moves } from '../parts/moves.js'
+import { Told } from '../parts/told.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { type Editing, EditingProvider } from './editing.js'
@@ -69,7 +70,9 @@ export const DraftContent = (props: DraftContentProps) => {
         {draft.warnings.map(warning => (
           <p class="note warn" key={warning}>
             <Icon name="warn" />
-            <span>{words.problem.told(warning)}</span>
+            <span>
+              <Told words={words.problem.told(warning)} />
+            </span>
           </p>
         ))}
         {draft.failure && (

@@ -28,6 +28,9 @@ export interface Editing {
 
 const Context = createContext<Editing | undefined>(undefined)
 
+/** The draft that is edited around this place. Undefined: values are only shown. */
+export const useEditing = (): Editing | undefined => useContext(Context)
+
 /** Lets the values below be edited. Without it they are only shown. */
 export const EditingProvider = Context.Provider
 

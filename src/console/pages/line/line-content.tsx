@@ -1,4 +1,5 @@
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
+import type { LineDoubts } from '../../../operations/lines/line-doubts.js'
 import type { LineSources } from '../../../operations/lines/line-sources.js'
 import type { LineVersion } from '../../../operations/lines/line-versions.js'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
@@ -17,9 +18,12 @@ export interface LineContentProps {
   policy: LinePolicy
   prompts: ReadonlyMap<string, SpokenWords>
   versions: LineVersion[]
+  /** Empty if the line does not agree with its prompts. */
   callers: CallerMet[]
   sources: LineSources | undefined
   drafts: DraftSummary[]
+  /** Undefined: its prompts agree with it. */
+  doubts: LineDoubts | undefined
   words: Words
   view: View
   /** Whether the visitor may put other versions into force. */
@@ -36,6 +40,7 @@ export const LineContent = ({
   callers,
   sources,
   drafts,
+  doubts,
   words,
   view,
   mayChange,
@@ -58,6 +63,7 @@ export const LineContent = ({
         {words.line.versions(versions.length)}
       </a>
     </div>
+    {doubts && <Doubts doubts={doubts} words={words} />}
     <div class="line">
       <div class="stack">
         <SourcesProvider value={sources && { ...sources, policy }}>
@@ -67,9 +73,36 @@ export const LineContent = ({
         <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayRestore} />
       </div>
       <aside class="stack">
-        <Phone policy={policy} prompts={prompts} words={words} />
-        <WhatCallersMeet callers={callers} words={words} />
+        {callers.length > 0 && <Phone policy={policy} prompts={prompts} words={words} />}
+        {callers.length > 0 && <WhatCallersMeet callers={callers} words={words} />}
       </aside>
     </div>
   </>
+)
+
+/** What callers hear that is not so, or may disclose nothing. */
+const Doubts = ({
+  doubts: { faults, vague },
+  words: { edit, problem },
+}: {
+  doubts: LineDoubts
+  words: Words
+}) => (
+  <ul class="attention apart-below">
+    {faults.map(({ path, message }) => (
+      <li class="note wrong" key={`${path} ${message}`}>
+        <Icon name="warn" />
+        <div>
+          <b>{edit.fields(path)}</b>
+          <p>{edit.fault(message)}</p>
+        </div>
+      </li>
+    ))}
+    {vague.map(sentence => (
+      <li class="note warn" key={sentence}>
+        <Icon name="warn" />
+        <span>{problem.told(sentence)}</span>
+      </li>
+    ))}
+  </ul>
 )

@@ -1,15 +1,23 @@
 import type { ComponentChildren } from 'preact'
+import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import type { LinePolicy } from '../../../shared/policy.js'
+import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { DraftState } from './begin.js'
 
 /** All lines, by number. `children`: what stands below them, such as drafts of numbers that are no line yet. */
 export const LineList = ({
   lines,
+  waiting,
   words: { lines: words, ...rest },
+  view,
   children,
 }: {
   lines: LinePolicy[]
+  /** Drafts that wait for something, of any lines. */
+  waiting: readonly DraftSummary[]
   words: Words
+  view: View
   children?: ComponentChildren
 }) => (
   <>
@@ -39,7 +47,11 @@ export const LineList = ({
           </thead>
           <tbody>
             {lines.map(line => (
-              <Row key={line.number} line={line} words={{ lines: words, ...rest }} />
+              <Row
+                key={line.number}
+                {...{ line, view, words: { lines: words, ...rest } }}
+                drafts={waiting.filter(draft => draft.line === line.number)}
+              />
             ))}
           </tbody>
         </table>
@@ -49,7 +61,18 @@ export const LineList = ({
   </>
 )
 
-const Row = ({ line, words: { lines: words } }: { line: LinePolicy; words: Words }) => (
+const Row = ({
+  line,
+  drafts,
+  words,
+  words: { lines, edit },
+  view,
+}: {
+  line: LinePolicy
+  drafts: DraftSummary[]
+  words: Words
+  view: View
+}) => (
   <tr>
     <td>
       <a href={`/lines/${encodeURIComponent(line.number)}`} class="number">
@@ -57,16 +80,22 @@ const Row = ({ line, words: { lines: words } }: { line: LinePolicy; words: Words
       </a>
     </td>
     <td>
-      {words.modes[line.mode]}, {words.languages[line.language]}
+      {lines.modes[line.mode]}, {lines.languages[line.language]}
+      {drafts.map(draft => (
+        <div class="row tight" key={draft.id}>
+          <a href={`/drafts/${draft.id}`}>{edit.draft(draft.revision)}</a>
+          <DraftState {...{ draft, words, view }} />
+        </div>
+      ))}
     </td>
     <td>
       {line.purposes.map(({ purpose, retentionDays }) => (
         <div key={purpose}>
-          {purpose} <small class="soft">{words.kept(retentionDays)}</small>
+          {purpose} <small class="soft">{lines.kept(retentionDays)}</small>
         </div>
       ))}
     </td>
-    <td class="end number" data-label={words.version}>
+    <td class="end number" data-label={lines.version}>
       {line.version}
     </td>
   </tr>

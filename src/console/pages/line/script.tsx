@@ -5,7 +5,7 @@ import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
 import { Hearing } from './hearing.js'
-import { Legend } from './sources.js'
+import { Legend } from './legend.js'
 
 interface ScriptProps {
   policy: LinePolicy

@@ -3,7 +3,6 @@ import { useContext } from 'preact/hooks'
 import type { FieldOrigin, LineSources } from '../../../operations/lines/line-sources.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 import { SelectField } from '../parts/fields.js'
-import type { Words } from '../words/words.js'
 import type { DraftContentProps } from './draft-content.js'
 import { nameOf } from './fields.js'
 
@@ -11,6 +10,9 @@ const Context = createContext<(LineSources & { policy: LinePolicy }) | undefined
 
 /** Lets the values below say where they come from. */
 export const SourcesProvider = Context.Provider
+
+/** Where the values of the line below come from. Undefined: nobody knows. */
+export const useSources = () => useContext(Context)
 
 const OWN: FieldOrigin = { source: 'line', below: null }
 
@@ -21,31 +23,6 @@ export function useOrigin(field: string): FieldOrigin & { group: string | undefi
   const path = nameOf(field, sources.policy)
   const origin = sources.fields.get(path) ?? sources.fields.get(`${path}.do`) ?? OWN
   return { ...origin, group: sources.group }
-}
-
-/** Says how to read where values come from. */
-export const Legend = ({ words: { groups } }: { words: Words }) => {
-  const sources = useContext(Context)
-  if (!sources) return null
-  const found = new Set([...sources.fields.values()].map(({ source }) => source))
-  const told = [
-    ...(sources.group && found.has('group') ? [groups.legendGroup(sources.group)] : []),
-    ...(found.has('default') ? [groups.legendUsual] : []),
-    groups.legendOwn,
-  ]
-  if (told.length === 1) return null
-  return (
-    <p class="faint legend">
-      <small>
-        {groups.legend} {told.join('; ')}.{' '}
-        {sources.group && (
-          <a class="quiet" href={`/lines/groups/${encodeURIComponent(sources.group)}`}>
-            {groups.group(sources.group)}
-          </a>
-        )}
-      </small>
-    </p>
-  )
 }
 
 /** The group of a draft's line, to join, to leave, and to take all from. */

@@ -1,4 +1,5 @@
 import { render } from 'preact-render-to-string'
+import { readAttention } from '../../../operations/attention.js'
 import { inParts } from '../../../operations/day-counts.js'
 import { openAmong } from '../../../operations/people/sessions.js'
 import { type Feed, PresentFeed } from '../../../operations/present-feed.js'
@@ -34,7 +35,7 @@ interface Looks {
   mayChange: boolean
 }
 
-/** What the service says of itself, and what the installation lacks. */
+/** What the service says of itself, what the installation lacks, and what waits for a person. */
 type Survey = Awaited<ReturnType<typeof survey>>
 
 /**
@@ -141,20 +142,19 @@ export class LiveNow {
 }
 
 async function survey(deps: ConsoleDeps) {
-  const [service, missing] = await Promise.all([serviceState(deps.config), missingIn(deps)])
-  return { service, missing }
+  const [service, missing, attention] = await Promise.all([
+    serviceState(deps.config),
+    missingIn(deps),
+    readAttention(deps),
+  ])
+  return { service, missing, attention }
 }
 
 /** The parts of the page as HTML, by the ids of their elements. */
-function htmlOf(
-  feed: Feed,
-  { service, missing }: Survey,
-  { view, mayChange }: Looks,
-  now: number,
-): Record<string, string> {
+function htmlOf(feed: Feed, survey: Survey, { view, mayChange }: Looks, now: number): Record<string, string> {
   const since = midnight(now, view.zone)
   const present = { ...feed, counts: inParts(feed.counts, since, PART_MS) }
   const words = wordsIn(view.language)
-  const parts = partsOf({ present, service, missing, mayChange, words, view, now, since, live: true })
+  const parts = partsOf({ present, ...survey, mayChange, words, view, now, since, live: true })
   return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, render(part)]))
 }

@@ -1,12 +1,13 @@
+import type { Attention as Waiting } from '../../../operations/attention.js'
 import type { Present } from '../../../operations/present.js'
 import type { SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
 import { clockTime } from '../parts/clock-time.js'
-import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { Attention } from './attention.js'
 import { Ribbon } from './ribbon.js'
 
 /** Length of a part of the day in the ribbon, ms: half an hour. */
@@ -18,6 +19,8 @@ export interface NowContentProps {
   service: ServiceState
   /** What a new installation still lacks. */
   missing: readonly SetupNeed[]
+  /** What else waits for a person. */
+  attention: Waiting
   /** Whether the visitor may set it up. */
   mayChange: boolean
   words: Words
@@ -154,71 +157,3 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
     </tbody>
   </table>
 )
-
-/** What an alarm says: what it means, with the service's own words folded below, or these alone. */
-const Told = ({ meaning, detail, more }: { meaning: string | undefined; detail: string; more: string }) =>
-  meaning ? (
-    <>
-      <p>{meaning}</p>
-      <details>
-        <summary>{more}</summary>
-        <p lang="en">{detail}</p>
-      </details>
-    </>
-  ) : (
-    <p lang="en">{detail}</p>
-  )
-
-const Attention = ({ present: { alarms }, service, missing, mayChange, words, view }: NowContentProps) => {
-  const { now } = words
-  const quiet =
-    service.running && faultsOf(service).length === 0 && alarms.length === 0 && missing.length === 0
-  return (
-    <ul class="attention" id="now-attention">
-      {quiet && (
-        <li class="note done">
-          <Icon name="check" />
-          <span>{now.quiet}</span>
-        </li>
-      )}
-      {!service.running && (
-        <li class="note wrong">
-          <Icon name="warn" />
-          <span>{now.awayAdvice}</span>
-        </li>
-      )}
-      {faultsOf(service).map(part => (
-        <li class="note wrong" key={part}>
-          <Icon name="warn" />
-          <div>
-            <p>{now.broken(now.part(part))}</p>
-            {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
-          </div>
-        </li>
-      ))}
-      {missing.map(what => (
-        <li class="note" key={what}>
-          <Icon name="info" />
-          <div>
-            <p>{words.setup.missing[what]}</p>
-            {mayChange && (
-              <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
-            )}
-          </div>
-        </li>
-      ))}
-      {alarms.map(({ alarm, detail, at }) => (
-        <li class="note warn" key={`${alarm} ${at.toISOString()}`}>
-          <Icon name="warn" />
-          <div>
-            <b>{now.alarms[alarm]}</b>
-            <Told meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
-            <small class="soft">
-              <Moment at={at.toISOString()} view={view} />
-            </small>
-          </div>
-        </li>
-      ))}
-    </ul>
-  )
-}

@@ -1,4 +1,5 @@
 import type { Words } from '../words/words.js'
+import { Told } from './told.js'
 
 /** What failed, what to do, and the words of the program that refused. */
 export const ProblemContent = ({
@@ -18,7 +19,9 @@ export const ProblemContent = ({
     <p class="lead">{problem.advice[status] ?? problem.advice[500]}</p>
     <details open={status < 500}>
       <summary>{problem.details}</summary>
-      <p class="soft lines">{problem.told(detail)}</p>
+      <p class="soft lines">
+        <Told words={problem.told(detail)} />
+      </p>
     </details>
     <p class="row">
       {back && (

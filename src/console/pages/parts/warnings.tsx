@@ -1,5 +1,6 @@
 import type { Words } from '../words/words.js'
 import { Icon } from './icon.js'
+import { Told } from './told.js'
 
 /** What was done, and what to look at because of it. */
 export const Warnings = ({
@@ -17,7 +18,9 @@ export const Warnings = ({
     {warnings.map(warning => (
       <p class="note warn" key={warning}>
         <Icon name="warn" />
-        <span>{problem.told(warning)}</span>
+        <span>
+          <Told words={problem.told(warning)} />
+        </span>
       </p>
     ))}
     <p>

@@ -37,7 +37,16 @@ export interface TypedSpeech {
 }
 
 /** Words and a voice that speaks them. */
-export const SpeechForm = ({ name, language, voices, words, base, sayFor, typed }: PromptContentProps) => {
+export const SpeechForm = ({
+  name,
+  language,
+  versions,
+  voices,
+  words,
+  base,
+  sayFor,
+  typed,
+}: PromptContentProps) => {
   const { prompts } = words
   const own = voices.filter(voice => voice.language === language)
   return (
@@ -45,6 +54,7 @@ export const SpeechForm = ({ name, language, voices, words, base, sayFor, typed 
       <h2>{prompts.say}</h2>
       <form method="post" action={`/prompts/${name}/${language}/speech`} class="stack">
         <Wrong why={typed && words.problem.told(typed.wrong)} />
+        {versions.length === 0 && <input type="hidden" name="like" value={base.name} />}
         <div class="field">
           <label for="template">{prompts.template}</label>
           <textarea
@@ -91,6 +101,8 @@ export const SpeechForm = ({ name, language, voices, words, base, sayFor, typed 
 export interface RecorderData {
   /** Where a recording is sent. */
   address: string
+  /** The id of the field with the words that are recorded. Undefined: those of the version that the address names. */
+  template: string | undefined
   /** The page that shows the new draft. */
   page: string
   /** Lines as which it can be recorded: what a form shows, by number. */
@@ -99,10 +111,12 @@ export interface RecorderData {
 }
 
 /** A recording from a file or the microphone. The browser's script fills it. */
-export const RecordForm = ({ name, language, words, base, sayFor }: PromptContentProps) => {
+export const RecordForm = ({ name, language, versions, words, base, sayFor }: PromptContentProps) => {
   const { prompts } = words
+  const isNew = versions.length === 0
   const data: RecorderData = {
-    address: `/api/v1/prompts/${name}/${language}/upload?of=${base.version}`,
+    address: `/api/v1/prompts/${name}/${language}/upload?${isNew ? `like=${base.name}` : `of=${base.version}`}`,
+    template: isNew ? 'template' : undefined,
     sayFor: { label: prompts.sayFor, options: sayForOptions(sayFor, words) },
     page: `/prompts/${name}/${language}`,
     words: prompts.recorder,
@@ -110,7 +124,7 @@ export const RecordForm = ({ name, language, words, base, sayFor }: PromptConten
   return (
     <section class="sheet">
       <h2>{prompts.record}</h2>
-      <p class="soft">{prompts.recordHint}</p>
+      <p class="soft">{isNew ? prompts.recordHintNew : prompts.recordHint}</p>
       <div
         id="recorder"
         data-recorder={JSON.stringify(data)}

@@ -10,9 +10,9 @@ import { PhoneForm, RecordForm, SpeechForm, type TypedSpeech } from './make-form
 export interface PromptContentProps {
   name: string
   language: string
-  /** The newest first. */
+  /** The newest first. Empty: the prompt is new. */
   versions: PromptVersion[]
-  /** The version in force, else the newest: its words are those to begin from. */
+  /** The version in force, else the newest, of this prompt, or of the one that a new one is like: its words are those to begin from. */
   base: PromptVersion
   /** Numbers of lines as which it can be said. Each has other words. */
   sayFor: string[]
@@ -46,6 +46,7 @@ export const PromptContent = (props: PromptContentProps) => {
         <div class="stack">
           <section class="sheet">
             <h2>{prompts.versions}</h2>
+            {versions.length === 0 && <p class="soft">{prompts.fresh(base.name)}</p>}
             <ol class="versions">
               {versions.map(version => (
                 <Version key={`${version.version} ${version.sha256}`} {...props} version={version} />
@@ -56,8 +57,8 @@ export const PromptContent = (props: PromptContentProps) => {
         <aside class="stack">
           {mayChange && <SpeechForm {...props} />}
           {mayChange && <RecordForm {...props} />}
-          {mayChange && <PhoneForm {...props} />}
-          <Use {...props} />
+          {mayChange && versions.length > 0 && <PhoneForm {...props} />}
+          {versions.length > 0 && <Use {...props} />}
         </aside>
       </div>
     </>

@@ -1,8 +1,21 @@
+import { roleOf } from '../../../operations/lines/spoken-words.js'
 import type { PromptVersion } from '../../../operations/prompts/find-prompts.js'
+import { SelectField, TextField } from '../parts/fields.js'
+import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
 /** All prompts by name, with their languages one below the other. */
-export const PromptList = ({ prompts, words }: { prompts: PromptVersion[]; words: Words }) => {
+export const PromptList = ({
+  prompts,
+  words,
+  view,
+  mayChange,
+}: {
+  prompts: PromptVersion[]
+  words: Words
+  view: View
+  mayChange: boolean
+}) => {
   const names = [...new Set(prompts.map(({ name }) => name))]
   return (
     <>
@@ -26,9 +39,47 @@ export const PromptList = ({ prompts, words }: { prompts: PromptVersion[]; words
           ))}
         </ul>
       </section>
+      {mayChange && <NewPrompt {...{ names, words, view }} />}
     </>
   )
 }
+
+/** Begins a prompt with a name of its own, for lines that need other words. */
+const NewPrompt = ({
+  names,
+  words: { prompts, edit },
+  view,
+}: {
+  names: readonly string[]
+  words: Words
+  view: View
+}) => (
+  <section class="sheet narrow apart">
+    <h2>{prompts.begin}</h2>
+    <form method="post" action="/prompts" class="stack">
+      <TextField
+        id="name"
+        label={prompts.name}
+        hint={prompts.nameHint}
+        input={{ required: true, maxLength: 60, autocomplete: 'off', autocapitalize: 'none' }}
+      />
+      <SelectField id="language" label={prompts.language} options={edit.languages} value={view.language} />
+      <SelectField
+        id="like"
+        label={prompts.like}
+        hint={prompts.likeHint}
+        options={Object.fromEntries(
+          names.filter(name => roleOf(name) !== 'system').map(name => [name, name]),
+        )}
+      />
+      <div>
+        <button class="button main" type="submit">
+          {prompts.begin}
+        </button>
+      </div>
+    </form>
+  </section>
+)
 
 const Row = ({ prompt, words }: { prompt: PromptVersion; words: Words }) => (
   <div>

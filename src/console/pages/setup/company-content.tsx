@@ -68,7 +68,7 @@ export const CompanyContent = (props: CompanyContentProps) => {
   )
 }
 
-const OldNames = ({ company, old, voice, words: { setup }, mayChange }: CompanyContentProps) => {
+const OldNames = ({ company, old, voice, words: { setup, edit }, mayChange }: CompanyContentProps) => {
   if (company.name === undefined) return null
   if (old.length === 0)
     return (
@@ -84,7 +84,9 @@ const OldNames = ({ company, old, voice, words: { setup }, mayChange }: CompanyC
         {old.map(({ name, language, says }) => (
           <li class="row" key={`${name}/${language}`}>
             <a href={`/prompts/${name}/${language}`}>{name}</a>
-            <span class="soft">{setup.company.says(says)}</span>
+            <span class="soft">
+              {edit.languages[language]}, {setup.company.says(says)}
+            </span>
           </li>
         ))}
       </ul>

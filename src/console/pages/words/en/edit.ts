@@ -65,6 +65,7 @@ export const edit = {
   discard: 'Discard',
   rebase: 'Begin from the new version',
   outdated: 'The line has changed meanwhile:',
+  failedTag: 'not published at its time',
   failed: reason => `Not published at its time: ${reason}`,
   replay: (calls, otherwise) => `Of the latest ${calls} calls, ${otherwise} would be decided otherwise.`,
   replayDo: 'Replay the latest calls',

@@ -28,6 +28,16 @@ export const now = {
   duration: 'For',
   attention: 'Needs attention',
   quiet: 'Nothing. No alarm stands, and all parts work.',
+  untrue: 'What callers hear does not agree with the line. Its page says where:',
+  vague:
+    'The disclosure names neither a term nor the key of a withdrawal. Hear whether callers know what they agree to:',
+  more: count => `${count} more`,
+  draftWaits: (line, by) => `A draft of line ${line} awaits approval. ${by} changed it last.`,
+  groupWaits: (name, by) => `A change of the group ${name} awaits approval. ${by} proposed it.`,
+  notPublished: line =>
+    `A draft of line ${line} was not published at its time. Callers hear the version before.`,
+  openDraft: 'Look at the draft',
+  openGroup: 'Look at the change',
   broken: part => `Does not work: ${part}.`,
   part: name => name,
   meaning: () => undefined,

@@ -27,6 +27,14 @@ export const prompts = {
     telephone: 'recorded by telephone',
   },
   loudness: lufs => `${lufs.toFixed(1).replace('-', '−')} LUFS`,
+  begin: 'Begin a prompt',
+  name: 'Name of the prompt',
+  nameHint: 'Small Latin letters, words joined by hyphens. A line names it.',
+  language: 'Language',
+  like: 'Like which prompt',
+  likeHint: 'The new one begins with its words, for the same place in a line.',
+  fresh: like =>
+    `None yet. The words are those of ${like}: change them, then have a voice speak them, or record them.`,
   listen: version => `Hear version ${version} as over a telephone`,
   unusualLength: 'The length is unusual for these words. Listen: does it say what is written?',
   lost: lost =>
@@ -52,6 +60,8 @@ export const prompts = {
   make: 'Speak',
   record: 'Record or upload',
   recordHint: 'The words stay the same. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.',
+  recordHintNew:
+    'The words are those above, under “Words”. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.',
   byPhone: 'Speak it by telephone',
   phoneRings: endpoint =>
     `Ringing ${endpoint}. Answer, and speak after the tone. Once you have kept it, reload this page.`,

@@ -71,6 +71,7 @@ export const edit = {
   discard: 'Выбросить',
   rebase: 'Взять новую версию за основу',
   outdated: 'Линию тем временем изменили:',
+  failedTag: 'не опубликован в срок',
   failed: (reason: string): string => `Не опубликован в срок: ${reason}`,
   replay: (calls: number, otherwise: number): string =>
     `Последние звонки (${calls}): иначе решились бы ${otherwise}.`,

@@ -42,6 +42,18 @@ export const now = {
   duration: 'Длится',
   attention: 'Требует внимания',
   quiet: 'Ничего. Тревог нет, все части работают.',
+  untrue: 'Звонящие слышат не то, что задано у линии. Что именно, сказано на её странице:',
+  vague:
+    'Фраза в начале не называет ни срока, ни клавиши отзыва. Послушайте, понимают ли звонящие, на что соглашаются:',
+  more: (count: number): string => `ещё ${count}`,
+  draftWaits: (line: string, by: string): string =>
+    `Черновик линии ${line} ждёт одобрения. Последние изменения внёс ${by}.`,
+  groupWaits: (name: string, by: string): string =>
+    `Изменение группы ${name} ждёт одобрения. Его предложил ${by}.`,
+  notPublished: (line: string): string =>
+    `Черновик линии ${line} не опубликован в срок. Звонящие слышат прежнюю версию.`,
+  openDraft: 'Посмотреть черновик',
+  openGroup: 'Посмотреть изменение',
   broken: (part: string): string => `Не работает: ${part}.`,
   part: (name: string): string => PARTS[name] ?? name,
   /** What an alarm means, if its detail is in another language. */

@@ -26,6 +26,14 @@ export const prompts = {
     telephone: 'записана по телефону',
   },
   loudness: (lufs: number): string => `${lufs.toFixed(1).replace('.', ',').replace('-', '−')} LUFS`,
+  begin: 'Начать фразу',
+  name: 'Название фразы',
+  nameHint: 'Маленькими латинскими буквами, слова через дефис. По нему фразу называют линии.',
+  language: 'Язык',
+  like: 'По образцу какой фразы',
+  likeHint: 'Слова сначала будут как у неё; место в линии то же.',
+  fresh: (like: string): string =>
+    `Версий пока нет. Слова взяты у фразы ${like}: измените их, а потом дайте прочитать голосу или запишите.`,
   listen: (version: number): string => `Послушать версию ${version}, как по телефону`,
   unusualLength: 'Для этих слов длина необычна. Послушайте: сказано ли то, что написано?',
   lost: (lost: readonly Promised[]): string =>
@@ -51,6 +59,7 @@ export const prompts = {
   make: 'Прочитать',
   record: 'Записать или загрузить',
   recordHint: 'Слова остаются теми же. WAV, MP3, OGG, M4A или FLAC, до 10 МБ и 60 секунд.',
+  recordHintNew: 'Слова — те, что выше, в поле «Слова». WAV, MP3, OGG, M4A или FLAC, до 10 МБ и 60 секунд.',
   byPhone: 'Наговорить по телефону',
   phoneRings: (endpoint: string): string =>
     `Звоним на ${endpoint}. Ответьте и говорите после сигнала. Когда сохраните, обновите страницу.`,

@@ -64,8 +64,8 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
     'Во фразе от 1 до {1} знаков, без управляющих. Сократите или исправьте текст.',
   'A brace stands alone. Variables are {}.': 'Фигурная скобка стоит одна. Переменные: {1}.',
   'There is no variable {}. Variables are {}.': 'Переменной {1} нет. Есть такие: {2}.',
-  '{company} has no value: set the name of the company first, or give the value itself.':
-    'У {company} нет значения. Сначала назовите компанию: «Настройка», шаг «Компания».',
+  '{company} has no value: set the name of the company first, on the page /setup/company of the console, or give the value itself.':
+    'У {company} нет значения. Сначала назовите компанию на странице /setup/company.',
   '{} has no value: name a line that has it, or give the value itself. A term that differs between purposes is written {days:PURPOSE}.':
     'У {1} нет значения. Назовите линию, у которой оно есть, или укажите его сами. Срок, разный для разных целей, пишут как {days:ЦЕЛЬ}.',
   '"{}" names a key: write {yes}, {no} or {withdraw} in its place, so that a changed key asks for new words.':

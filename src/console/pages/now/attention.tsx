@@ -1,0 +1,149 @@
+import type { ComponentChildren } from 'preact'
+import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
+import { faultsOf } from '../../service-state.js'
+import { Icon } from '../parts/icon.js'
+import { Moment } from '../parts/moment.js'
+import type { NowContentProps } from './now-content.js'
+
+/** Most lines that an entry names. */
+const MAX_LINES = 20
+
+/** What needs somebody: faults, what is not set up, what waits for a decision, alarms. */
+export const Attention = (props: NowContentProps) => {
+  const { present, service, missing, attention, mayChange, words, view } = props
+  const { now } = words
+  const { untrue, vague, approvals, failures, proposals } = attention
+  const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
+  const entries = [...faultsOf(service), ...missing, ...untrue, ...vague, ...waiting, ...present.alarms]
+  return (
+    <ul class="attention" id="now-attention">
+      {service.running && entries.length === 0 && (
+        <li class="note done">
+          <Icon name="check" />
+          <span>{now.quiet}</span>
+        </li>
+      )}
+      {!service.running && (
+        <li class="note wrong">
+          <Icon name="warn" />
+          <span>{now.awayAdvice}</span>
+        </li>
+      )}
+      {faultsOf(service).map(part => (
+        <Entry kind="wrong" key={part}>
+          <p>{now.broken(now.part(part))}</p>
+          {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
+        </Entry>
+      ))}
+      {missing.map(what => (
+        <Entry kind="info" key={what}>
+          <p>{words.setup.missing[what]}</p>
+          {mayChange && (
+            <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
+          )}
+        </Entry>
+      ))}
+      {untrue.length > 0 && <LinesToHear {...props} told={now.untrue} numbers={untrue} />}
+      {vague.length > 0 && <LinesToHear {...props} told={now.vague} numbers={vague} />}
+      {mayChange && <Waiting {...props} />}
+      {present.alarms.map(({ alarm, detail, at }) => (
+        <Entry kind="warn" key={`${alarm} ${at.toISOString()}`}>
+          <b>{now.alarms[alarm]}</b>
+          <Told meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
+          <small class="soft">
+            <Moment at={at.toISOString()} view={view} />
+          </small>
+        </Entry>
+      ))}
+    </ul>
+  )
+}
+
+const Entry = ({ kind, children }: { kind: 'wrong' | 'warn' | 'info'; children: ComponentChildren }) => (
+  <li class={kind === 'info' ? 'note' : `note ${kind}`}>
+    <Icon name={kind === 'info' ? 'info' : 'warn'} />
+    <div>{children}</div>
+  </li>
+)
+
+/** Lines whose prompts somebody should hear. */
+const LinesToHear = ({
+  told,
+  numbers,
+  words,
+}: NowContentProps & { told: string; numbers: readonly string[] }) => (
+  <Entry kind="warn">
+    <p>{told}</p>
+    <p class="row">
+      {numbers.slice(0, MAX_LINES).map(number => (
+        <a key={number} class="number" href={`/lines/${encodeURIComponent(number)}`}>
+          {number}
+        </a>
+      ))}
+      {numbers.length > MAX_LINES && <a href="/lines">{words.now.more(numbers.length - MAX_LINES)}</a>}
+    </p>
+  </Entry>
+)
+
+/** Drafts and changes of groups that wait for an administrator. */
+const Waiting = ({ attention: { approvals, failures, proposals }, words, view }: NowContentProps) => {
+  const { now, problem } = words
+  return (
+    <>
+      {approvals.map(({ id, line, changed }) => (
+        <Entry kind="info" key={`approve ${id}`}>
+          <p>{now.draftWaits(line, changed.by)}</p>
+          <a href={`/drafts/${id}`}>{now.openDraft}</a>
+        </Entry>
+      ))}
+      {proposals.map(({ id, name, by }) => (
+        <Entry kind="info" key={id}>
+          <p>{now.groupWaits(name, by)}</p>
+          <a href={`/lines/groups/${encodeURIComponent(name)}`}>{now.openGroup}</a>
+        </Entry>
+      ))}
+      {failures.map(({ id, line, failure }) => (
+        <Entry kind="wrong" key={`failed ${id}`}>
+          <p>{now.notPublished(line)}</p>
+          <Failure failure={failure} more={problem.details} told={problem.told} view={view} />
+          <a href={`/drafts/${id}`}>{now.openDraft}</a>
+        </Entry>
+      ))}
+    </>
+  )
+}
+
+const Failure = ({
+  failure,
+  more,
+  told,
+  view,
+}: Pick<DraftSummary, 'failure'> &
+  Pick<NowContentProps, 'view'> & { more: string; told: (reason: string) => string }) =>
+  failure && (
+    <>
+      <details>
+        <summary>{more}</summary>
+        <p class="written">{told(failure.reason)}</p>
+      </details>
+      <p>
+        <small class="soft">
+          <Moment at={failure.at} view={view} />
+        </small>
+      </p>
+    </>
+  )
+
+/** What an alarm says: what it means, with the service's own words folded below, or these alone. */
+const Told = ({ meaning, detail, more }: { meaning: string | undefined; detail: string; more: string }) =>
+  meaning ? (
+    <>
+      <p>{meaning}</p>
+      <details>
+        <summary>{more}</summary>
+        <p lang="en">{detail}</p>
+      </details>
+    </>
+  ) : (
+    <p lang="en">{detail}</p>
+  )

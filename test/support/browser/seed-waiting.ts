@@ -1,0 +1,45 @@
+import { labLines } from '../../../lab/lab-lines.js'
+import { requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
+import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
+import { changeLines } from '../../../src/operations/lines/change-lines.js'
+import { proposeGroup } from '../../../src/operations/lines/propose-group.js'
+import { saveLines } from '../../../src/operations/lines/save-lines.js'
+import { updateDraft } from '../../../src/policy/draft-rows.js'
+import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
+import { insertPrompt, startPrompt } from '../../../src/prompts/stored-prompts.js'
+import { person } from '../data/actors.js'
+import type { TestConsole } from '../processes/console.js'
+
+const DAY_MS = 86_400_000
+
+/** What waits for a person, on the lines of `seed`: approvals, a time, a failed publication, and lines whose prompts need a look. */
+export async function seedWaiting({ deps }: TestConsole): Promise<void> {
+  const boris = person('boris')
+  const line = labLines[1]!
+  const drafted = async (number: string) => {
+    const { id: draft } = await beginDraft(deps, boris, { line: number, input: { ...line, number } })
+    return { draft, revision: 1 }
+  }
+  await requestApproval(deps, boris, await drafted('703'))
+  await requestApproval(deps, boris, await drafted('711'))
+  const publishAt = new Date(Date.now() + DAY_MS)
+  await scheduleDraft(deps, boris, { ...(await drafted('702')), publishAt })
+  const { draft } = await drafted('705')
+  const failure = { at: new Date(), reason: 'Line 705 is not in force: there is nothing to rebase on.' }
+  await updateDraft(deps.db, draft, { state: 'open', failure })
+  await proposeGroup(deps, boris, { name: 'branch-offices', input: { waitMs: 4_000 } })
+
+  const key = { name: 'our-hello', language: 'en' as const, version: 1 }
+  const folder = shippedPromptFolder()
+  const shipped = (await readManifest(folder)).find(({ name }) => name === line.disclosure)!
+  const { text, sha256, lengthMs } = shipped
+  await insertPrompt(deps.db, {
+    ...{ ...key, template: text, variables: {}, text, says: { mode: 'key' }, sha256, lengthMs },
+    ...{ lufs: -19, truePeak: -3, how: 'upload', engine: null, voice: null, madeBy: 'boris' },
+    ...{ madeAt: new Date(), wav: await readMaster(folder, shipped) },
+  })
+  await startPrompt(deps.db, key, { by: 'boris', at: new Date() })
+  await changeLines(deps, boris, { ...line, number: '707', disclosure: key.name })
+  await saveLines(deps, boris, [{ ...line, number: '708', keys: { ...line.keys, yes: '5' } }])
+}
