@@ -5,6 +5,7 @@ import t from 'tap'
 import { listDrafts, listNewDrafts } from '../../../src/operations/drafts/show-draft.js'
 import { listLines } from '../../../src/operations/lines/change-lines.js'
 import { addPrompt } from '../../../src/operations/prompts/make-prompts.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -85,7 +86,7 @@ t.test('a draft of a line in force is begun once, and published and discarded on
   const byOther = await post(`/drafts/${first!.id}/publish`, { revision: String(first!.revision) }, other)
   t.equal(byOther.statusCode, 409, 'by somebody else')
   t.equal((await post(`/drafts/${first!.id}/publish`, { revision: '7' })).statusCode, 409, 'of another one')
-  t.match(await listLines(deps), [{ number: '700', version: 1 }])
+  matchEach(t, await listLines(deps), [{ number: '700', version: 1 }])
 
   const known = (await listDrafts(deps, '700')).length
   const begun = async () => String((await post('/lines/700/drafts')).headers.location)
