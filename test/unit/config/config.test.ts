@@ -34,6 +34,7 @@ t.test('each setting has its default', async t => {
     identities: undefined,
     ffmpeg: 'ffmpeg',
     speechUrl: undefined,
+    speechModels: '/',
     operator: undefined,
     chromium: 'chromium',
     promptDir: `${data}/prompts`,
