@@ -134,10 +134,10 @@ t.test('a yes is heard, a no is a no, in synthetic voices', async test => {
     const spoken = await speakAll({ program, voice }, texts)
     return Promise.all(spoken.map(async samples => (await hear(language, samples))?.heard))
   }
-  const yes = (
-    await Promise.all(['slt', 'rms', 'awb'].map(v => heard('en', ['yes', 'yes, I agree'], v)))
-  ).flat()
-  test.ok(yes.filter(answer => answer === 'yes').length >= 4, `${yes}`)
+  const phrases = await readPhrases()
+  const spoken = ['slt', 'kal16'].map(voice => heard('en', phrases.en['yes']!, voice))
+  const yes = (await Promise.all(spoken)).flat()
+  test.ok(yes.filter(answer => answer === 'yes').length >= 0.7 * yes.length, `${yes}`)
   const no = (await Promise.all(['slt', 'rms', 'awb'].map(v => heard('en', ['no', 'no no'], v)))).flat()
   test.ok(no.filter(answer => answer === 'no').length >= 4, `${no}`)
   const net = await heard('ru', ['нет', 'не согласен', 'нет, не надо'], 'ru')
