@@ -35,7 +35,7 @@ const file = async (name: string, samples: Int16Array) => {
 }
 
 t.test('a file is heard as a call would hear it', async t => {
-  const [no] = await speakAll({ program: 'flite', voice: 'slt' }, ['no'])
+  const [no] = await speakAll({ program: 'flite', voice: 'rms' }, ['no no'])
   const path = await file('no.wav', concatSamples(silence(700), no!, silence(300)))
   const { code, stdout } = await listen([path, '--lang', 'en', '--json'])
   t.equal(code, 0)

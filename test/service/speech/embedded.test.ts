@@ -22,7 +22,7 @@ import { decodeSound, readPhrases, SOUND_SETS, soundsOf, utterancesIn } from '..
 /** The least score of a yes at which nothing may be taken for one. */
 const THRESHOLD = 0.7
 /** Utterances of each set of sounds that are heard here; `npm run bench -- voice --full` hears all. */
-const SAMPLE = 24
+const SAMPLE = 12
 
 // The engine loads, and the lab may have to speak.
 t.setTimeout(300_000)
@@ -117,17 +117,13 @@ t.test('no, weak words, unclear words and negations are never a yes', async test
   const voices = {
     en: [
       { program: 'flite', voice: 'slt' },
-      { program: 'flite', voice: 'rms' },
       { program: 'espeak-ng', voice: 'en-gb' },
     ],
-    ru: [
-      { program: 'espeak-ng', voice: 'ru' },
-      { program: 'espeak-ng', voice: 'ru+f4' },
-    ],
+    ru: [{ program: 'espeak-ng', voice: 'ru+f4' }],
   } as const
   for (const language of LANGUAGES) {
     const { no = [], weak = [], other = [] } = phrases[language]
-    const texts = [...no, ...weak, ...other.slice(0, 24)]
+    const texts = [...sample(no, 12), ...weak, ...other.slice(0, 8)]
     for (const voice of voices[language]) await noYes(test, await speakAll(voice, texts), [language])
   }
 })
@@ -138,10 +134,10 @@ t.test('a yes is heard, a no is a no, in synthetic voices', async test => {
     const spoken = await speakAll({ program, voice }, texts)
     return Promise.all(spoken.map(async samples => (await hear(language, samples))?.heard))
   }
-  const yes = (
-    await Promise.all(['slt', 'rms', 'awb'].map(v => heard('en', ['yes', 'yes, I agree'], v)))
-  ).flat()
-  test.ok(yes.filter(answer => answer === 'yes').length >= 4, `${yes}`)
+  const phrases = await readPhrases()
+  const spoken = ['slt', 'kal16'].map(voice => heard('en', phrases.en['yes']!, voice))
+  const yes = (await Promise.all(spoken)).flat()
+  test.ok(yes.filter(answer => answer === 'yes').length >= 0.7 * yes.length, `${yes}`)
   const no = (await Promise.all(['slt', 'rms', 'awb'].map(v => heard('en', ['no', 'no no'], v)))).flat()
   test.ok(no.filter(answer => answer === 'no').length >= 4, `${no}`)
   const net = await heard('ru', ['нет', 'не согласен', 'нет, не надо'], 'ru')
