@@ -61,10 +61,10 @@ t.test('what cannot be meant is refused', async t => {
   await writeFile(wrong, 'text')
   for (const [args, code, words] of [
     [[path], 2, '--lang is needed'],
-    [[path, '--lang', 'de'], 2, 'there is no language "de"'],
-    [[path, '--lang', 'en', '--engine', 'ear'], 2, 'there is no engine "ear"'],
-    [[path, '--lang', 'en', '--threshold', '2'], 2, 'the threshold'],
-    [[wrong, '--lang', 'en'], 2, 'not a mono 16-bit WAV'],
+    [[path, '--lang', 'de'], 1, 'there is no language "de"'],
+    [[path, '--lang', 'en', '--engine', 'ear'], 1, 'there is no engine "ear"'],
+    [[path, '--lang', 'en', '--threshold', '2'], 1, 'the threshold'],
+    [[wrong, '--lang', 'en'], 1, 'not a mono 16-bit WAV'],
     [[join(folder, 'none.wav'), '--lang', 'en'], 1, 'cannot be read'],
   ] as const) {
     const answer = await listen([...args])
