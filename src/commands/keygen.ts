@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type MadeKeys, makeKeys } from '../operations/make-keys.js'
+import { isPurpose, type MadeKeys, makeKeys } from '../operations/make-keys.js'
 import { restoreKeys } from '../operations/restore-keys.js'
 import { Secret } from '../shared/secret.js'
 import { byOption } from './actor.js'
@@ -28,6 +28,9 @@ export const command: Command = {
     const purposes = [...new Set(request.words)]
     if (purposes.length === 0)
       throw new UsageError('at least one purpose is needed, for example: consentry keygen service')
+    const odd = purposes.find(purpose => !isPurpose(purpose))
+    if (odd !== undefined)
+      throw new UsageError(`"${odd}" is no purpose: lower-case letters, digits and hyphens are allowed`)
     if (request.options['restore'] === true) return restore(request, purposes)
     const made = await makeKeys(purposes, resolve(text(request, 'dir') ?? '.'))
     if (request.json) printJson(made)

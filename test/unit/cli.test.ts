@@ -61,7 +61,6 @@ t.test('a command line that is not understood exits 2 and says why on standard e
     [['calls', '--limit', '0'], /--limit/],
     [['call'], /exactly one call id/],
     [['verify', 'x', 'y'], /recording id/],
-    [['verify', 'x'], /public key/],
     [['witness'], /--log/],
     [['line'], /say one of: set, try, replay, list/],
     [['line', 'set'], /say: set FILE/],
