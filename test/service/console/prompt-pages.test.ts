@@ -202,7 +202,8 @@ t.test('a prompt with a name of its own is begun like another one', async t => {
   t.match(template, '{yes}')
   t.match(body, '<option value="900"', 'it can be said as a line whose key is five')
   t.equal((await app.inject({ url: '/prompts/question-five/en', headers })).statusCode, 404)
-  const spoken = { template, voice: 'flite/slt', line: '900', like: 'question' }
+  const words = 'For yes, press {yes}.'
+  const spoken = { template: words, voice: 'flite/slt', line: '900', like: 'question' }
   t.equal((await send('/prompts/question-five/en/speech', spoken)).statusCode, 303)
   t.match(await promptVersions(deps, { name: 'question-five', language: 'en' }), {
     length: 1,

@@ -88,7 +88,7 @@ const Doubts = ({
   doubts: LineDoubts
   words: Words
 }) => (
-  <ul class="attention apart-below">
+  <ul class="attention">
     {faults.map(({ path, message }) => (
       <li class="note wrong" key={`${path} ${message}`}>
         <Icon name="warn" />

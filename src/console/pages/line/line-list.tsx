@@ -83,7 +83,7 @@ const Row = ({
       {lines.modes[line.mode]}, {lines.languages[line.language]}
       {drafts.map(draft => (
         <div class="row tight" key={draft.id}>
-          <a href={`/drafts/${draft.id}`}>{edit.draft(draft.revision)}</a>
+          <a href={`/drafts/${draft.id}`}>{edit.oneDraft}</a>
           <DraftState {...{ draft, words, view }} />
         </div>
       ))}

@@ -40,6 +40,7 @@ export const edit = {
   targets: { context: 'Context', extension: 'Extension', priority: 'Priority' },
   change: 'Change the line',
   drafts: 'Drafts',
+  oneDraft: 'Draft',
   newDrafts: 'Begun, and no lines yet',
   state: state => STATES[state] ?? state,
   draft: revision => `Revision ${revision}`,

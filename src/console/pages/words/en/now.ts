@@ -34,8 +34,7 @@ export const now = {
   more: count => `${count} more`,
   draftWaits: (line, by) => `A draft of line ${line} awaits approval. ${by} changed it last.`,
   groupWaits: (name, by) => `A change of the group ${name} awaits approval. ${by} proposed it.`,
-  notPublished: line =>
-    `A draft of line ${line} was not published at its time. Callers hear the version before.`,
+  notPublished: line => `A draft of line ${line} was not published at its time.`,
   openDraft: 'Look at the draft',
   openGroup: 'Look at the change',
   broken: part => `Does not work: ${part}.`,

@@ -44,6 +44,7 @@ export const edit = {
   targets: { context: 'Контекст', extension: 'Номер', priority: 'Приоритет' },
   change: 'Изменить линию',
   drafts: 'Черновики',
+  oneDraft: 'Черновик',
   newDrafts: 'Начатые линии',
   state: (state: string): string => STATES[state] ?? state,
   draft: (revision: number): string => `Правка ${revision}`,

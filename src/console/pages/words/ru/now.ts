@@ -50,8 +50,7 @@ export const now = {
     `Черновик линии ${line} ждёт одобрения. Последние изменения внёс ${by}.`,
   groupWaits: (name: string, by: string): string =>
     `Изменение группы ${name} ждёт одобрения. Его предложил ${by}.`,
-  notPublished: (line: string): string =>
-    `Черновик линии ${line} не опубликован в срок. Звонящие слышат прежнюю версию.`,
+  notPublished: (line: string): string => `Черновик линии ${line} не опубликован в срок.`,
   openDraft: 'Посмотреть черновик',
   openGroup: 'Посмотреть изменение',
   broken: (part: string): string => `Не работает: ${part}.`,
