@@ -7,6 +7,7 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { HearingTerms, SpokenAnswer } from '../../../src/shared/speech.js'
 import { type Listener, openListener } from '../../../src/speech/listener.js'
 import type { Recognized } from '../../../src/speech/recognizer.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { type FakeRecognizer, fakeRecognizer } from '../../support/fakes/fake-recognizer.js'
 
 const terms: HearingTerms = { language: 'en', engine: 'embedded', threshold: 0.7 }
@@ -84,7 +85,7 @@ t.test('speech shorter than a word, and longer than an answer, is unclear withou
     [2_900, 'long'],
   ] as const) {
     const { answers, recognizer } = await hear(concatSamples(quiet(800), voice(ms), quiet(1_200)))
-    t.match(answers, [{ heard: 'unclear', reason, scores: {} }])
+    t.match(answers, exactly({ heard: 'unclear', reason, scores: {} }))
     t.equal(answers.length, 1)
     t.strictSame([recognizer.finished, recognizer.streams.open], [[], 0])
   }
@@ -124,7 +125,7 @@ t.test('echo that ends with the prompt is nothing; what is said then is heard', 
   const { answers, recognizer } = await hear(concatSamples(echo, quiet(900), voice(400), quiet(1_000)), {
     promptEndMs: 1_800,
   })
-  t.match(answers, [{ heard: 'yes' }])
+  t.match(answers, exactly({ heard: 'yes' }))
   t.ok(Math.abs(answers[0]!.beganMs - 2_800) < 40)
   t.equal(recognizer.streams.opened, 1, 'the echo never reached an engine')
 })
@@ -135,14 +136,14 @@ t.test('speech that began before the prompt was over is unclear, however it goes
       concatSamples(quiet(from), voice(2_400 - from), quiet(1_000)),
       { promptEndMs: 1_800 },
     )
-    t.match(answers, [{ heard: 'unclear', reason: 'prompt' }], `from ${from}`)
+    t.match(answers, exactly({ heard: 'unclear', reason: 'prompt' }), `from ${from}`)
     t.strictSame(recognizer.finished, [])
   }
 })
 
 t.test('somebody who talks on and on over the end of the prompt is unclear', async t => {
   const { answers } = await hear(concatSamples(quiet(500), voice(6_000)), { promptEndMs: 1_500 })
-  t.match(answers, [{ heard: 'unclear', reason: 'long' }])
+  t.match(answers, exactly({ heard: 'unclear', reason: 'long' }))
 })
 
 t.test('loud steady noise raises the floor, and a voice above it is heard', async t => {
@@ -150,7 +151,7 @@ t.test('loud steady noise raises the floor, and a voice above it is heard', asyn
   const noise = Float64Array.from(hiss(sound.length / MS, -35))
   addNoise(sound, noise, 13, 32_768 * 10 ** (-22 / 20))
   const { answers } = await hear(Int16Array.from(sound))
-  t.match(answers, [{ heard: 'yes' }])
+  t.match(answers, exactly({ heard: 'yes' }))
   t.ok(Math.abs(answers[0]!.beganMs - 3_000) < 60, `began at ${answers[0]!.beganMs}`)
 })
 
