@@ -70,7 +70,7 @@ export function sendProblem(
   // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
   const above = request.method === 'GET' && isForPage(request) ? forms.pageAbove(request.url) : undefined
-  if (status === 404 && above) return reply.code(303).header('location', above).send('')
+  if ((status === 404 || status === 400) && above) return reply.code(303).header('location', above).send('')
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const back = pageBefore(request, config)

@@ -52,7 +52,7 @@ t.test('a group is set by a form, after it showed which lines change and how', a
   }
   const shown = await send('/lines/groups/sales/preview', form)
   t.equal(shown.statusCode, 200, shown.body)
-  t.match(shown.body, /Line 700[\s\S]*3.5 seconds to press a key[\s\S]*Line 701/)
+  t.match(shown.body, /Line 700[\s\S]*3.5 seconds to answer[\s\S]*Line 701/)
   t.match(await readGroup(deps, 'sales'), { version: 1 }, 'nothing is saved yet')
 
   const tooShort = await app.inject({
@@ -154,6 +154,7 @@ t.test('a form that nobody has touched keeps each field of the group', async t =
       { language: 'en', key: '2' },
     ],
     disclosure: 'gone',
+    voice: { engine: 'vosk', threshold: 0.8, weak: 'key', keyAfterYes: true, experimental: false },
     purposes: [
       { ...shared.purposes[0]!, retentionDays: 60, longerBecause: 'A contract' },
       { purpose: 'training' },
