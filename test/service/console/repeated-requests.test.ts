@@ -107,9 +107,13 @@ t.test('a version of a prompt is published once', async t => {
   const { prompt } = await addPrompt(deps, person('anna'), made)
   const publish = (browser = boss) => {
     clock.standStill(LATER_MS)
-    return post(`/prompts/refused/en/versions/${prompt.version}/publish`, {}, browser)
+    return post(
+      `/prompts/refused/en/versions/${prompt.version}/publish`,
+      { state: 'draft', inForce: '0' },
+      browser,
+    )
   }
   for (const _ of [1, 2])
     t.match(await publish(), { statusCode: 303, headers: { location: '/prompts/refused/en' } })
-  t.equal((await publish(other)).statusCode, 422)
+  t.equal((await publish(other)).statusCode, 409)
 })
