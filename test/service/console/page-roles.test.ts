@@ -27,6 +27,7 @@ const allowed = new Map<string, readonly string[]>([
   ...(['me.show-second-factor', 'me.show-recovery-codes'] as const).map(action => [action, every] as const),
   ['user.show-link', ['administrator']],
   ['company.speak', ['administrator']],
+  ['prompt.begin', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
 ])
