@@ -115,5 +115,5 @@ t.test('a version of a prompt is published once', async t => {
   }
   for (const _ of [1, 2])
     t.match(await publish(), { statusCode: 303, headers: { location: '/prompts/refused/en' } })
-  t.equal((await publish(other)).statusCode, 409)
+  t.equal((await publish(other)).statusCode, 422)
 })
