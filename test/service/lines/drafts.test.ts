@@ -87,7 +87,7 @@ t.test('whoever has not seen the present revision changes nothing', async t => {
   t.equal(changes.filter(({ status }) => status === 'fulfilled').length, 1)
   for (const change of changes)
     if (change.status === 'rejected')
-      t.match(change.reason, { code: 'request.conflict', message: /anna .* revision 2/ })
+      t.match(change.reason, { code: 'request.conflict', message: /by anna: it is revision 2/ })
   await t.rejects(publishDraft(deps, anna, seen(draft)), { code: 'request.conflict' })
   await t.rejects(discardDraft(deps, anna, seen(draft)), { code: 'request.conflict' })
   t.equal((await eventsOf(draft.id)).length, 2)
