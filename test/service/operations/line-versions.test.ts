@@ -31,7 +31,7 @@ t.test('the versions of a line say who changed what, and an earlier one is put i
     2: { version: 1, by: 'anna', inForce: false, changes: { length: 0 } },
   })
   const shown = await run('versions', '700')
-  t.match(shown.out, /3 \(in force\).*clara.*Callers have 5 seconds to press a key, before 3 seconds\./)
+  t.match(shown.out, /3 \(in force\).*clara.*Callers have 5 seconds to answer, before 3 seconds\./)
 })
 
 t.test('a version that is older than the journal of changes has no name', async t => {
