@@ -81,6 +81,9 @@ interface Question {
 /** A shell starts the process without core dumps, which would have what callers say. */
 const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] as const
 
+/** ONNX Runtime would send figures about its use to its maker, and keep them in a file of the user. See `loaders.ts`. */
+const QUIET = { ORT_DISABLE_TELEMETRY: '1' }
+
 /** Hears callers once `want` has named an engine. The process then loads its engines, and `open` rejects until it is ready. */
 export function createHearing({ settings, command, clock, log }: HearingOptions): Hearing {
   const questions = new Map<number, Question>()
@@ -161,7 +164,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   let kept: KeptProcess | undefined
   const startProcess = () =>
     new KeptProcess({
-      ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv() },
+      ...{ name: 'speech', command: [...WITHOUT_CORE, ...command], env: childEnv(QUIET) },
       ...{ niceness: NICENESS, clock, log },
       onStart(started) {
         child = started
