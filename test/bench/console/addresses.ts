@@ -21,6 +21,8 @@ const LEFT_OUT = [
   '/people/links/:link',
   '/me/second-factor',
   '/me/recovery-codes/:made',
+  '/invitation/begun/:made',
+  '/invitation/codes/:made',
 ]
 
 /**

@@ -34,7 +34,6 @@ t.test('each setting has its default', async t => {
     identities: undefined,
     ffmpeg: 'ffmpeg',
     speechUrl: undefined,
-    speechModels: '/',
     operator: undefined,
     chromium: 'chromium',
     hearing: { host: '127.0.0.1', streams: 20, root: '/', vosk: {}, sherpa: {} },

@@ -141,8 +141,8 @@ t.test('the lab has the documented lines', async t => {
   t.strictSame(seen, [
     ['100', 'ru', 'key', 'service'],
     ['101', 'en', 'key', 'service'],
-    ['102', 'ru', 'key', 'service'],
-    ['103', 'en', 'key', 'service'],
+    ['102', 'ru', 'voice-or-key', 'service'],
+    ['103', 'en', 'voice-or-key', 'service'],
     ['104', 'en', 'notice', 'service'],
     ['105', 'ru', 'key', 'service marketing'],
   ])
