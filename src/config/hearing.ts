@@ -1,11 +1,9 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { SHERPA_KINDS } from '../shared/speech-engines.js'
 import { isThisHost } from './ari-network.js'
 import { countFrom, path } from './fields.js'
-
-/** The kinds of models that sherpa-onnx runs here. */
-const SHERPA_KINDS = ['tone-ctc', 'zipformer2-ctc', 'nemo-ctc', 'transducer'] as const
 
 const ipAddress = z.string().refine(text => isIP(text) > 0, 'give an IP address of this machine')
 const webSocket = z

@@ -1,8 +1,5 @@
 import type { Language } from '../shared/policy.js'
-
-/** The kinds of models that sherpa-onnx runs: two families of CTC, NeMo's CTC, and a transducer. */
-export const SHERPA_KINDS = ['tone-ctc', 'zipformer2-ctc', 'nemo-ctc', 'transducer'] as const
-export type SherpaKind = (typeof SHERPA_KINDS)[number]
+import type { SherpaKind } from '../shared/speech-engines.js'
 
 /** A model of sherpa-onnx in a folder of this machine. */
 export interface SherpaModel {

@@ -8,7 +8,8 @@ import {
   type SpeechEngine,
   type SpokenAnswer,
 } from '../../shared/speech.js'
-import { SHERPA_KINDS, type SpeechSettings } from '../settings.js'
+import { SHERPA_KINDS } from '../../shared/speech-engines.js'
+import type { SpeechSettings } from '../settings.js'
 
 /*
  * The messages between service and speech process, on the channel that Node gives a child process. Audio is never among them: it goes

@@ -4,7 +4,8 @@ import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../../shared/errors.js'
-import type { SherpaKind, SherpaModel } from '../settings.js'
+import type { SherpaKind } from '../../shared/speech-engines.js'
+import type { SherpaModel } from '../settings.js'
 
 /** The files of a model, by their purpose. */
 type ModelFiles = Record<string, string>
