@@ -1,3 +1,4 @@
+import type { AppError } from '../../shared/errors.js'
 import { type Listener as OneAnswer, openListener } from '../listener.js'
 import type { CreateListener } from './open-question.js'
 
@@ -19,7 +20,8 @@ export const listenOn: CreateListener = ({ recognizer, terms, onAnswer, onFailed
         current = listen()
         onAnswer(answer)
       },
-      failed: (error: Error) => void (closed || onFailed(error.message)),
+      // The journal gets the code. A message may name a server or a path.
+      failed: (error: AppError) => void (closed || onFailed(error.code)),
     }
     const listener = openListener(recognizer, terms, events, position)
     if (promptEndedAt !== undefined) listener.promptEnded(promptEndedAt)
