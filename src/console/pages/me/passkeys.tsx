@@ -95,17 +95,22 @@ const OnePasskey = ({
   </li>
 )
 
+/** What its owner calls a new passkey. */
+export const PasskeyName = ({ words: { passkeys } }: { words: Words }) => (
+  <TextField
+    id="passkey-name"
+    name="name"
+    label={passkeys.name}
+    hint={passkeys.nameHint}
+    input={{ required: true, maxLength: 64, autocomplete: 'off' }}
+  />
+)
+
 /** The script shows it where the browser has passkeys. */
 const AddPasskey = ({ words }: { words: Words }) => (
   <form method="post" action="/me" class="stack" data-passkey="add" hidden>
     <PasskeyFailed words={words} />
-    <TextField
-      id="passkey-name"
-      name="name"
-      label={words.passkeys.name}
-      hint={words.passkeys.nameHint}
-      input={{ required: true, maxLength: 64, autocomplete: 'off' }}
-    />
+    <PasskeyName words={words} />
     <div>
       <button class="button" type="submit">
         {words.passkeys.add}

@@ -1,5 +1,4 @@
-import { PasskeyFailed } from '../me/passkeys.js'
-import { TextField } from '../parts/fields.js'
+import { PasskeyFailed, PasskeyName } from '../me/passkeys.js'
 import type { Words } from '../words/words.js'
 
 /** Signs in by a passkey. The script shows it where the browser has passkeys. */
@@ -22,13 +21,7 @@ export const PasskeyAccept = ({ words, secret }: { words: Words; secret: string 
     <PasskeyFailed words={words} />
     <input type="hidden" name="secret" value={secret} />
     <input type="hidden" name="response" />
-    <TextField
-      id="passkey-name"
-      name="name"
-      label={words.passkeys.name}
-      hint={words.passkeys.nameHint}
-      input={{ required: true, maxLength: 64, autocomplete: 'off' }}
-    />
+    <PasskeyName words={words} />
     <button class="button" type="submit">
       {words.passkeys.add}
     </button>
