@@ -1,13 +1,15 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // The pages by which a person changes what proves who they are, in all forms. The pictures are left in dist/screens.
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { renewRecoveryCodes } from '../../src/operations/people/own-account.js'
 import { codeAt } from '../../src/operations/people/second-factor.js'
 import { signIn } from '../../src/operations/people/sign-in.js'
 import { Secret } from '../../src/shared/secret.js'
-import { FORMS, type Form, openPage, startBrowser } from '../support/browser/browser.js'
+import { openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
-import { faultsOf, picture } from '../support/browser/look.js'
+import type { Form } from '../support/browser/form.js'
+import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { testConsole } from '../support/processes/console.js'
 import { readyUser } from '../support/processes/people.js'
 
@@ -45,7 +47,7 @@ const provenAgo = (ms: number) =>
 t.test('a person confirms who they are, replaces the second factor, and gets new recovery codes', async t => {
   await provenAgo(3_600_000)
   const [code] = (await renewed()).slice(0, 1)
-  const { page, errors } = await signedInPage(FORMS[4]!)
+  const { page, errors } = await signedInPage({ language: 'en', theme: 'light', width: 'desktop' })
   const deeds = new Deeds(page)
   await page.goto(`${url}/me`)
   t.equal(await page.getByRole('button', { name: 'Replace' }).count(), 0, 'nothing is changed before')
@@ -84,34 +86,36 @@ async function renewed(): Promise<string[]> {
   return codes
 }
 
-for (const name of ['unproven', 'second-factor', 'recovery-codes', 'wrong'] as const)
-  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, async t => {
-    for (const form of FORMS) {
-      await provenAgo(name === 'unproven' || name === 'wrong' ? 3_600_000 : 0)
-      const { page, errors } = await signedInPage(form)
-      await page.goto(`${url}/me`)
-      if (name === 'second-factor') {
-        await page.locator('[action="/me/second-factor/begin"] button').click()
-        await page.locator('.qr').waitFor()
-      }
-      if (name === 'recovery-codes') {
-        await page.locator('[action="/me/recovery-codes"] button').click()
-        await page.locator('.codes').waitFor()
-      }
-      if (name === 'wrong') {
-        await deps.db.updateTable('sign_in_attempt').set({ failures: 0, until: null }).execute()
-        await page.locator('#passphrase').fill('wrong')
-        await page.locator('[action="/me/proof"] button').click()
-        await page.getByRole('alert').waitFor()
-        if (form.language === 'ru') await page.getByText('Парольная фраза или код не подходят').waitFor()
-      }
-      await picture(page, `me-${name}`, form)
-      t.strictSame(await faultsOf(page), [], JSON.stringify(form))
-      t.strictSame(
-        errors.filter(error => !/status of 422/.test(error)),
-        [],
-        JSON.stringify(form),
-      )
-      await page.context().close()
-    }
-  })
+const STATES = ['unproven', 'second-factor', 'recovery-codes', 'wrong'] as const
+type State = (typeof STATES)[number]
+
+for (const name of STATES)
+  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, t =>
+    lookInAllForms(t, {
+      name: `me-${name}`,
+      open: signedInPage,
+      show: (page, { language }) => show(name, page, language),
+      expected: /status of 422/,
+    }),
+  )
+
+/** Leads a page to one of the states of the own account. */
+async function show(name: State, page: Page, language: Form['language']): Promise<void> {
+  await provenAgo(name === 'unproven' || name === 'wrong' ? 3_600_000 : 0)
+  await page.goto(`${url}/me`)
+  if (name === 'second-factor') {
+    await page.locator('[action="/me/second-factor/begin"] button').click()
+    await page.locator('.qr').waitFor()
+  }
+  if (name === 'recovery-codes') {
+    await page.locator('[action="/me/recovery-codes"] button').click()
+    await page.locator('.codes').waitFor()
+  }
+  if (name === 'wrong') {
+    await deps.db.updateTable('sign_in_attempt').set({ failures: 0, until: null }).execute()
+    await page.locator('#passphrase').fill('wrong')
+    await page.locator('[action="/me/proof"] button').click()
+    await page.getByRole('alert').waitFor()
+    if (language === 'ru') await page.getByText('Парольная фраза или код не подходят').waitFor()
+  }
+}

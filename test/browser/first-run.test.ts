@@ -11,10 +11,11 @@ import type { IdentityJson } from '../../src/vault/crypto/key-json.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
 import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
 import { matchEach } from '../support/assertions/match-each.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { openPage, openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { registerAndSignIn } from '../support/browser/first-person.js'
 import { faultsOf, picture } from '../support/browser/look.js'
+import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure } from '../support/lab/fault-lab.js'
 import { promptInForce } from '../support/lab/prompt-in-force.js'
@@ -57,7 +58,7 @@ t.test('from the printed address through company and second factor', async t => 
   await deeds.click('button', 'Next')
   await registerAndSignIn(deeds, 'marina')
   t.match(await page.locator('.brand').first().textContent(), COMPANY)
-  await lookInAllForms(t, '/now', 'now-bare')
+  await lookAt(t, '/now', 'now-bare')
 })
 
 t.test('a key is drawn in the browser, which sends its public half alone', async t => {
@@ -109,7 +110,7 @@ t.test('prompts say the company, the PBX is found, and a phone rings with the dr
   await page.getByText(/^Asterisk \d+\.\S+ answers at/).waitFor()
   await page.getByText('The dialplan has consentry.conf.').waitFor()
   await page.getByText('The dialplan has handed no call over yet.').waitFor()
-  await lookInAllForms(t, '/setup/pbx', 'setup-pbx')
+  await lookAt(t, '/setup/pbx', 'setup-pbx')
   await deeds.click('link', 'Line')
   t.equal(await page.getByLabel('Number', { exact: true }).inputValue(), '100')
   await deeds.click('button', 'Begin')
@@ -201,15 +202,12 @@ const rightOf = (wav: Buffer): Int16Array =>
 const look = (name: string) => picture(page, `setup-${name}`, FORM)
 
 /** Looks at another page of the same person in all forms. */
-async function lookInAllForms(t: Test, address: string, name: string): Promise<void> {
-  const cookies = await page.context().cookies()
-  for (const form of FORMS) {
-    const other = await openPage(browser, form)
-    const { name: session, value } = cookies.find(({ httpOnly }) => httpOnly)!
-    await other.page.context().addCookies([{ name: session, value, url: site.lab.ready.console! }])
-    await other.page.goto(site.lab.ready.console + address)
-    await picture(other.page, name, form)
-    t.strictSame(await faultsOf(other.page), [], JSON.stringify(form))
-    await other.page.context().close()
-  }
+async function lookAt(t: Test, address: string, name: string): Promise<void> {
+  const session = (await page.context().cookies()).find(({ httpOnly }) => httpOnly)!
+  const url = site.lab.ready.console!
+  await lookInAllForms(t, {
+    name,
+    open: form => openSignedIn(browser, form, { cookie: `${session.name}=${session.value}`, url }),
+    show: page => page.goto(url + address),
+  })
 }

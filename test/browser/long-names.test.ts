@@ -10,7 +10,7 @@ import { newLine } from '../../src/operations/lines/new-line.js'
 import { publishRules } from '../../src/operations/people/rules.js'
 import { recordTraining } from '../../src/operations/people/training.js'
 import { changeCompany } from '../../src/operations/setup/company.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { openPage, startBrowser } from '../support/browser/browser.js'
 import { faultsOf } from '../support/browser/look.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
@@ -39,7 +39,7 @@ await recordTraining(deps, person('anna'), name, { what: 'w'.repeat(500), on: '2
 await changeCompany(deps, person('anna'), { name: 'w'.repeat(100), language: 'en' })
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
-const narrow = FORMS.find(({ width }) => width === 'phone')!
+const narrow = { language: 'ru', theme: 'light', width: 'phone' } as const
 
 const { page } = await openPage(browser, narrow, { cookie: headers.cookie })
 const { disclosure, language } = labLines[0]!
@@ -55,7 +55,8 @@ for (const address of [
   })
 
 t.test('a line is as wide as a wide screen', async t => {
-  const wide = await openPage(browser, FORMS.find(({ width }) => width === 'desktop')!, {
+  const desktop = { ...narrow, width: 'desktop' } as const
+  const wide = await openPage(browser, desktop, {
     cookie: headers.cookie,
   })
   await wide.page.goto(`${url}/lines/${number}`)

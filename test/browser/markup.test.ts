@@ -73,11 +73,14 @@ await startTestJournal(t, serviceUrl).append(
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 
+const { page, errors } = await openPage(browser, FORM_IN, { cookie: boss.headers.cookie })
+const asked: string[] = []
+page.on('request', request => asked.push(request.url()))
+
 /** Opens an address, and checks that nothing of the markup became a part of the page. @returns its words */
 async function look(t: Test, address: string, fill?: Record<string, string>): Promise<string> {
-  const { page, errors } = await openPage(browser, FORM_IN, { cookie: boss.headers.cookie })
-  const asked: string[] = []
-  page.on('request', request => asked.push(request.url()))
+  errors.length = 0
+  asked.length = 0
   await page.goto(url + address)
   for (const [name, value] of Object.entries(fill ?? {}))
     await page.locator(`[name="${name}"]`).first().fill(value)
@@ -107,7 +110,6 @@ async function look(t: Test, address: string, fill?: Record<string, string>): Pr
     [],
     address,
   )
-  await page.context().close()
   const kept = found.kept.filter(name => name !== '' && name !== 'consentry-view')
   t.strictSame(kept, [], 'the browser keeps nothing but the view')
   return found.text

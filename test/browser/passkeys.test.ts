@@ -7,9 +7,9 @@ import { insertPasskey } from '../../src/operations/people/passkeys.js'
 import { codeAt } from '../../src/operations/people/second-factor.js'
 import { signIn } from '../../src/operations/people/sign-in.js'
 import { Secret } from '../../src/shared/secret.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
+import { openPage, openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
-import { faultsOf, picture } from '../support/browser/look.js'
+import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 import { readyUser } from '../support/processes/people.js'
@@ -131,18 +131,18 @@ t.test('an invitation is accepted by a passkey, and the person proves by it alon
 
 t.test('the forms with passkeys look right', async t => {
   const invitation = await inviteUser(admin, person('anna'), { name: 'olga', roles: ['supervisor'] })
-  for (const form of FORMS.filter(({ language, theme }) => (language === 'ru') === (theme === 'dark'))) {
-    const { page } = await openPage(browser, form)
-    await page.goto(`${url}/invitation#${invitation.secret.reveal()}`)
-    await page.locator('form[data-passkey]').waitFor()
-    await picture(page, 'invitation-passkey', form)
-    t.strictSame(await faultsOf(page), [])
-    await page.goto(`${url}/sign-in`)
-    await page.locator('form[data-passkey]').waitFor()
-    await picture(page, 'sign-in-passkey', form)
-    t.strictSame(await faultsOf(page), [])
-    await page.context().close()
-  }
+  for (const [name, address] of [
+    ['invitation-passkey', `/invitation#${invitation.secret.reveal()}`],
+    ['sign-in-passkey', '/sign-in'],
+  ] as const)
+    await lookInAllForms(t, {
+      name,
+      open: form => openPage(browser, form),
+      async show(page) {
+        await page.goto(url + address)
+        await page.locator('form[data-passkey]').waitFor()
+      },
+    })
 })
 
 t.test(
@@ -165,19 +165,16 @@ t.test(
           .set({ passphrase: null, totp: null })
           .where('user_id', '=', actor.user)
           .execute()
-      for (const form of FORMS) {
-        const { page, errors } = await openPage(browser, form)
-        const cookie = { name: 'consentry', value: secret.reveal(), url, httpOnly: true }
-        await page.context().addCookies([{ ...cookie, sameSite: 'Strict' }])
-        await page.goto(`${url}/me`)
-        await page.locator(`form[data-passkey=${name === 'passkey-proven' ? 'add' : 'prove'}]`).waitFor()
-        const typed = await page.locator('#passphrase, #present').count()
-        t.equal(typed, name === 'passkey-alone' ? 0 : 1, 'whoever has no passphrase is asked for none')
-        await picture(page, `me-${name}`, form)
-        t.strictSame(await faultsOf(page), [], JSON.stringify(form))
-        t.strictSame(errors, [])
-        await page.context().close()
-      }
+      await lookInAllForms(t, {
+        name: `me-${name}`,
+        open: form => openSignedIn(browser, form, { cookie: `consentry=${secret.reveal()}`, url }),
+        async show(page) {
+          await page.goto(`${url}/me`)
+          await page.locator(`form[data-passkey=${name === 'passkey-proven' ? 'add' : 'prove'}]`).waitFor()
+          const typed = await page.locator('#passphrase, #present').count()
+          t.equal(typed, name === 'passkey-alone' ? 0 : 1, 'whoever has no passphrase is asked for none')
+        },
+      })
     }
   },
 )

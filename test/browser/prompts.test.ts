@@ -7,9 +7,11 @@ import { promptVersions } from '../../src/operations/prompts/find-prompts.js'
 import { addPrompt, sayPrompt } from '../../src/operations/prompts/make-prompts.js'
 import { publishPrompt } from '../../src/operations/prompts/publish-prompts.js'
 import { shippedPromptFolder } from '../../src/prompts/manifest.js'
-import { FORMS, openSignedIn, startBrowser } from '../support/browser/browser.js'
+import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
+import type { Form } from '../support/browser/form.js'
 import { faultsOf, picture } from '../support/browser/look.js'
+import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 import { scratch } from '../support/processes/database.js'
@@ -24,7 +26,7 @@ const browser = await startBrowser(t)
 const FORM = { language: 'en', theme: 'light', width: 'desktop' } as const
 
 /** A page of an administrator who has signed in. */
-async function administrator(form: (typeof FORMS)[number] = FORM) {
+async function administrator(form: Form = FORM) {
   const { headers } = await people('administrator')
   const { page, errors } = await openSignedIn(browser, form, { cookie: headers.cookie, url })
   return { page, errors, deeds: new Deeds(page) }
@@ -140,12 +142,5 @@ t.test('prompts and one of them, in eight forms', async t => {
     ['prompts', '/prompts'],
     ['prompt', '/prompts/refused/en'],
   ] as const)
-    for (const form of FORMS) {
-      const { page, errors } = await administrator(form)
-      await page.goto(url + address)
-      await picture(page, name, form)
-      t.strictSame(await faultsOf(page), [], `${name} ${JSON.stringify(form)}`)
-      t.strictSame(errors, [], `${name} ${JSON.stringify(form)}`)
-      await page.context().close()
-    }
+    await lookInAllForms(t, { name, open: administrator, show: page => page.goto(url + address) })
 })

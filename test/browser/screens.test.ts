@@ -4,8 +4,8 @@ import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
 import { recordTraining } from '../../src/operations/people/training.js'
-import { FORMS, openPage, startBrowser } from '../support/browser/browser.js'
-import { faultsOf, picture } from '../support/browser/look.js'
+import { openPage, startBrowser } from '../support/browser/browser.js'
+import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { seed } from '../support/browser/seed.js'
 import { seedWaiting } from '../support/browser/seed-waiting.js'
 import { person } from '../support/data/actors.js'
@@ -69,16 +69,12 @@ function headersFor(name: string): Record<string, string> {
   return ['sign-in', 'invitation', 'setup-first'].includes(name) ? stranger : { cookie: signedIn.cookie }
 }
 
-for (const [name, address] of Object.entries(PAGES)) {
-  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, async t => {
-    for (const form of FORMS) {
-      const { page, errors } = await openPage(browser, form, headersFor(name))
-      await page.goto(url + address)
-      await picture(page, name, form)
-      t.strictSame(await faultsOf(page), [], JSON.stringify(form))
-      const own = errors.filter(error => !/status of 40[34]/.test(error))
-      t.strictSame(own, [], JSON.stringify(form))
-      await page.context().close()
-    }
-  })
-}
+for (const [name, address] of Object.entries(PAGES))
+  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, t =>
+    lookInAllForms(t, {
+      name,
+      open: form => openPage(browser, form, headersFor(name)),
+      show: page => page.goto(url + address),
+      expected: /status of 40[34]/,
+    }),
+  )

@@ -4,9 +4,10 @@ import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { readDraft } from '../../src/operations/drafts/show-draft.js'
 import { newLine } from '../../src/operations/lines/new-line.js'
-import { FORMS, openSignedIn, startBrowser } from '../support/browser/browser.js'
+import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
-import { faultsOf, picture } from '../support/browser/look.js'
+import type { Form } from '../support/browser/form.js'
+import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 
@@ -15,7 +16,7 @@ const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 const { headers } = await people('administrator')
 
-async function administrator(form: (typeof FORMS)[number]) {
+async function administrator(form: Form) {
   const { page, errors } = await openSignedIn(browser, form, { cookie: headers.cookie, url })
   return { page, errors, deeds: new Deeds(page) }
 }
@@ -55,12 +56,5 @@ t.test('the choice of language and the telephone of a prompt, in eight forms', a
     ['draft-languages', `/drafts/${id}?edit=languages`],
     ['prompt-telephone', '/prompts/choose-language/ru?rung=PJSIP%2Fanna'],
   ] as const)
-    for (const form of FORMS) {
-      const { page, errors } = await administrator(form)
-      await page.goto(url + address)
-      await picture(page, name, form)
-      t.strictSame(await faultsOf(page), [], `${name} ${JSON.stringify(form)}`)
-      t.strictSame(errors, [], `${name} ${JSON.stringify(form)}`)
-      await page.context().close()
-    }
+    await lookInAllForms(t, { name, open: administrator, show: page => page.goto(url + address) })
 })

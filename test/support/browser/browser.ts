@@ -1,6 +1,7 @@
 import { type Browser, chromium as driver, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { chromium } from '../processes/chromium.js'
+import { type Form, SIZES } from './form.js'
 
 /** Starts Chromium. It ends with the test. @param options more options of its command line */
 export async function startBrowser(t: Test, options: readonly string[] = []): Promise<Browser> {
@@ -11,21 +12,6 @@ export async function startBrowser(t: Test, options: readonly string[] = []): Pr
   t.teardown(() => browser.close())
   return browser
 }
-
-/** One of the eight forms in which every page is looked at. */
-export interface Form {
-  language: 'ru' | 'en'
-  theme: 'light' | 'dark'
-  width: 'desktop' | 'phone'
-}
-
-const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 320, height: 700 } } as const
-
-export const FORMS: readonly Form[] = (['ru', 'en'] as const).flatMap(language =>
-  (['light', 'dark'] as const).flatMap(theme =>
-    (['desktop', 'phone'] as const).map(width => ({ language, theme, width })),
-  ),
-)
 
 /**
  * Opens an empty page in a form.

@@ -3,15 +3,22 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { projectRoot } from '../../../src/process/project.js'
-import type { Form } from './browser.js'
+import type { Form } from './form.js'
 
 /** Where the pictures of the pages are left, for people to look at. */
 const SCREENS = join(projectRoot(), 'dist', 'screens')
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What is wrong with how a page looks or reads: a sentence for each fault. */
-export async function faultsOf(page: Page): Promise<string[]> {
-  return [...(await overflowing(page)), ...(await inaccessible(page))]
+/**
+ * What is wrong with how a page looks or reads.
+ *
+ * @param rules `colours` leaves out what no theme changes
+ * @returns a sentence for each fault
+ */
+export async function faultsOf(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
+  return rules === 'all'
+    ? [...(await overflowing(page)), ...(await inaccessible(page, {}))]
+    : inaccessible(page, { runOnly: { type: 'tag', values: ['cat.color'] } })
 }
 
 /** Leaves a picture of the whole page. */
@@ -28,11 +35,9 @@ const overflowing = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth
     const wide = [...document.body.querySelectorAll<HTMLElement>('*')].filter(element => {
-      // What is folded away takes no room.
-      if (!element.checkVisibility()) return false
-      const { right, left } = element.getBoundingClientRect()
       // What a closed fold hides has a place, too.
       if (!element.checkVisibility()) return false
+      const { right, left } = element.getBoundingClientRect()
       return right > width + 1 && left < right && getComputedStyle(element).position !== 'absolute'
     })
     const cut = [...document.body.querySelectorAll<HTMLElement>('a, button, b, h1, h2, td, th, span')].filter(
@@ -47,17 +52,22 @@ const overflowing = (page: Page): Promise<string[]> =>
     ]
   })
 
-/** What axe finds. The debugger adds it, because the page's policy lets no script in. */
-async function inaccessible(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Runtime.evaluate', { expression: await axeSource })
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-  })
-  await session.detach()
+/** A part of what axe tells. */
+interface Violations {
+  violations: { id: string; help: string; nodes: { html: string }[] }[]
+}
+
+/** What axe finds. The debugger adds it, because the page's policy lets no script in. @param options of `axe.run` */
+async function inaccessible(page: Page, options: object): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    const session = await page.context().newCDPSession(page)
+    await session.send('Runtime.evaluate', { expression: await axeSource })
+    await session.detach()
+  }
+  const violations = await page.evaluate(async options => {
+    const { axe } = window as unknown as { axe: { run(options: object): Promise<Violations> } }
+    return (await axe.run(options)).violations
+  }, options)
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html }) => `axe ${id}: ${help}: ${html.slice(0, 160)}`),
   )

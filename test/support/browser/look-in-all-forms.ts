@@ -1,0 +1,46 @@
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
+import type { openPage } from './browser.js'
+import { type Form, SIZES } from './form.js'
+import { faultsOf, picture } from './look.js'
+
+const LANGUAGES = ['ru', 'en'] as const
+const WIDTHS = ['desktop', 'phone'] as const
+
+/** What of a page is looked at in all forms. */
+export interface Look {
+  /** of the pictures */
+  name: string
+  /** Opens an empty page in a form. */
+  open(form: Form): ReturnType<typeof openPage>
+  /** Leads the page to what is looked at. */
+  show(page: Page, form: Form): Promise<unknown>
+  /** errors that the page may report */
+  expected?: RegExp
+}
+
+/**
+ * Looks at a page in all eight forms, and leaves a picture of each. The page is opened once in each language. The console does not know
+ * width and theme, so they change while the page is open.
+ */
+export async function lookInAllForms(t: Test, { name, open, show, expected }: Look): Promise<void> {
+  for (const language of LANGUAGES) {
+    const first = { language, theme: 'light', width: 'desktop' } as const
+    const { page, errors } = await open(first)
+    await show(page, first)
+    for (const width of WIDTHS) {
+      await page.setViewportSize(SIZES[width])
+      for (const theme of ['light', 'dark'] as const) {
+        const form = { language, theme, width }
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+        await picture(page, name, form)
+        // A theme changes nothing but colours.
+        const faults = await faultsOf(page, theme === 'light' ? 'all' : 'colours')
+        t.strictSame(faults, [], `${name} ${JSON.stringify(form)}`)
+      }
+    }
+    const own = errors.filter(error => !expected?.test(error))
+    t.strictSame(own, [], `${name} ${language}`)
+    await page.context().close()
+  }
+}
