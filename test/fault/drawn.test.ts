@@ -14,6 +14,7 @@ import { numberedSpeech } from '../support/faults/callers/voice.js'
 import { catalogue } from '../support/faults/catalogue/catalogue.js'
 import { openFaultSite } from '../support/faults/fault-site.js'
 import { judgeBatch, type Verdict } from '../support/faults/judge/judge.js'
+import { Tally } from '../support/faults/report.js'
 import { drawSchedule } from '../support/faults/schedule.js'
 
 /** The seed is constant, so that a test that fails can be repeated. */
@@ -46,7 +47,8 @@ const first = await judgeBatch(ground, played)
 
 t.test(`${FAULTS} faults under ${played.records.length} calls: no rule is violated`, async t => {
   t.equal(played.struck.length, FAULTS, 'every fault of the batch was struck')
-  t.strictSame(describe(first), [])
+  const told = new Tally(SEED).add(played, first).join('\n')
+  t.strictSame(describe(first), [], { told })
   const read = first.cases.flatMap(({ judged }) =>
     judged.recordings.map(({ packets }) => packets?.caller.length ?? 0),
   )
