@@ -25,7 +25,6 @@ const aptConfig = (dir: string) =>
     `Dir::State::Lists "${dir}/lists";`,
     `Dir::State::status "${dir}/status";`,
     `Dir::State::extended_states "${dir}/extended_states";`,
-    `Dir::Cache "${dir}/cache";`,
     'Debug::NoLocking "1";',
     'APT::Install-Recommends "false";',
     // The user _apt could not write into our folder.
@@ -40,36 +39,52 @@ const aptConfig = (dir: string) =>
     '',
   ].join('\n')
 
-/**
- * Downloads packages of one Debian suite with all their dependencies. Needs no root and does not change the system.
- *
- * @param dir an empty folder of our own
- * @param mirror base URI; by default the machine's own
- * @returns paths of the archives
- * @throws AppError `tool.missing`, `tool.failed`
- */
-export async function downloadPackages(
-  dir: string,
-  suite: string,
-  packages: string[],
-  progress: Progress,
-  mirror?: string | undefined,
-): Promise<string[]> {
-  const archives = join(dir, 'cache', 'archives')
-  await mkdir(join(dir, 'lists', 'partial'), { recursive: true })
-  await mkdir(join(archives, 'partial'), { recursive: true })
-  const [uri, keyring] = [mirror ?? (await findMirror(suite)), await findKeyring()]
-  await writeFile(join(dir, 'status'), '')
-  await writeFile(join(dir, 'sources.list'), `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
-  await writeFile(join(dir, 'apt.conf'), aptConfig(dir))
-  const apt = (...args: string[]) =>
-    runProgram('apt-get', ['-c', join(dir, 'apt.conf'), '-q', ...args], NETWORK_HINT)
+/** A suite of Debian. Its package list is read once, with the first download. Needs no root and does not change the system. */
+export class DebianSuite {
+  #listed?: Promise<void>
 
-  progress(`reading the package list of Debian ${suite}`)
-  // Without this option an unreachable mirror is only a warning, and the later error does not name it.
-  await apt('-o', 'APT::Update::Error-Mode=any', 'update')
-  progress(`downloading ${packages.join(', ')}`)
-  await apt('--download-only', 'install', ...packages)
-  const names = await readdir(archives)
-  return names.filter(name => name.endsWith('.deb')).map(name => join(archives, name))
+  /**
+   * @param dir a folder of our own, for the package list
+   * @param mirror base URI; by default the machine's own
+   */
+  constructor(
+    private readonly dir: string,
+    private readonly suite: string,
+    private readonly progress: Progress,
+    private readonly mirror?: string | undefined,
+  ) {}
+
+  /**
+   * Downloads packages with all their dependencies.
+   *
+   * @param cache an empty folder of our own
+   * @returns paths of the archives
+   * @throws AppError `tool.missing`, `tool.failed`
+   */
+  async download(packages: string[], cache: string): Promise<string[]> {
+    this.#listed ??= this.#readList()
+    await this.#listed
+    const archives = join(cache, 'archives')
+    await mkdir(join(archives, 'partial'), { recursive: true })
+    this.progress(`downloading ${packages.join(', ')}`)
+    await this.#apt('-o', `Dir::Cache=${cache}`, '--download-only', 'install', ...packages)
+    const names = await readdir(archives)
+    return names.filter(name => name.endsWith('.deb')).map(name => join(archives, name))
+  }
+
+  async #readList(): Promise<void> {
+    const { dir, suite } = this
+    await mkdir(join(dir, 'lists', 'partial'), { recursive: true })
+    const [uri, keyring] = [this.mirror ?? (await findMirror(suite)), await findKeyring()]
+    await writeFile(join(dir, 'status'), '')
+    await writeFile(join(dir, 'sources.list'), `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
+    await writeFile(join(dir, 'apt.conf'), aptConfig(dir))
+    this.progress(`reading the package list of Debian ${suite}`)
+    // Without this option an unreachable mirror is only a warning, and the later error does not name it.
+    await this.#apt('-o', 'APT::Update::Error-Mode=any', '-o', `Dir::Cache=${join(dir, 'cache')}`, 'update')
+  }
+
+  #apt(...args: string[]) {
+    return runProgram('apt-get', ['-c', join(this.dir, 'apt.conf'), '-q', ...args], NETWORK_HINT)
+  }
 }
