@@ -9,6 +9,9 @@ import type { Form } from './form.js'
 const SCREENS = join(projectRoot(), 'dist', 'screens')
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** The rules of axe about colours, of those that it checks unasked. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
 /**
  * What is wrong with how a page looks or reads.
  *
@@ -18,7 +21,7 @@ const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 export async function faultsOf(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   return rules === 'all'
     ? [...(await overflowing(page)), ...(await inaccessible(page, {}))]
-    : inaccessible(page, { runOnly: { type: 'tag', values: ['cat.color'] } })
+    : inaccessible(page, { runOnly: COLOUR_RULES })
 }
 
 /** Leaves a picture of the whole page. */
