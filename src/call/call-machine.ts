@@ -4,7 +4,6 @@ import {
   answerCommitted,
   answerKey,
   answerNotCommitted,
-  askAgain,
   channelLeft,
   confirmationHeard,
   disclosureHeard,
@@ -30,7 +29,7 @@ import {
   keyDuringApology,
   recover,
 } from './recovery-moves.js'
-import { answerSpoken, hearingLost, speechBegan } from './spoken-moves.js'
+import { answerSpoken, hearingLost, speechBegan, waitEnded } from './spoken-moves.js'
 import { isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
 
 /*
@@ -81,7 +80,7 @@ export const transitions: Record<Step, Rules> = {
   },
   waiting: {
     ...undecidedRules,
-    silence: askAgain,
+    silence: waitEnded,
     key: answerKey,
     speaking: speechBegan,
     spoken: answerSpoken,

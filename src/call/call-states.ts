@@ -57,7 +57,9 @@ export interface AskedQuestion {
   readonly bySpeech: number
   /** Whether something hears the caller: `begin-hearing` was ordered, and neither `end-hearing` nor a loss followed. */
   readonly hearing: boolean
-  /** Whether the wait was extended because the caller had begun to speak. */
+  /** Whether the caller has begun to speak, and what was said is not known yet. */
+  readonly speaking: boolean
+  /** Whether the wait went on at its end because the caller was speaking. */
   readonly extended: boolean
 }
 

@@ -22,6 +22,7 @@ export const notAsked: AskedQuestion = {
   repeats: 0,
   bySpeech: 0,
   hearing: false,
+  speaking: false,
   extended: false,
 }
 
@@ -65,7 +66,11 @@ export function ask(s: CallState, way: QuestionWay): Transition {
   return {
     state: {
       ...s,
-      ...{ step: 'asking', attempt, asked: { ...s.asked, way, hearing, bySpeech, extended: false } },
+      ...{
+        step: 'asking',
+        attempt,
+        asked: { ...s.asked, way, hearing, bySpeech, speaking: false, extended: false },
+      },
     },
     orders: [...end, { order: 'ask', purpose, attempt, prompt }, ...begin],
   }

@@ -9,7 +9,7 @@ export type { SimulatedOutcome } from './simulated-call.js'
  * What a caller meant by a deed. Keys are those of the line that is replayed, because its callers hear these. Speech is what the engine
  * heard then.
  */
-export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up' | Choice | Speech
+export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up' | 'begin-to-speak' | Choice | Speech
 
 /** The caller chose a language by its key. Null: by a key that none has. */
 interface Choice {
@@ -68,10 +68,15 @@ export function scriptOf(events: readonly JournalledEvent[]): ScriptedDeed[] {
   const left = events.findIndex(({ type }) => type === 'call.released' || type === 'call.passed-through')
   const questions = left < 0 ? events : events.slice(0, left)
   const begun = promptsIn(questions)
-  const done = questions.flatMap((one, place): { at: number; place: number; deed: Deed }[] => {
-    const deed = deedOf(one, questions)
-    return deed ? [{ at: one.at, place, deed }] : []
-  })
+  const done = questions
+    .flatMap((one, place): { at: number; place: number; deed: Deed }[] => {
+      const deed = deedOf(one, questions)
+      if (!deed) return []
+      const spokenMs = spokenBefore(one)
+      const began = { at: one.at - (spokenMs ?? 0), place, deed: 'begin-to-speak' } as const
+      return [...(spokenMs === undefined ? [] : [began]), { at: one.at, place, deed }]
+    })
+    .sort((one, other) => one.at - other.at)
   // One key may answer several purposes.
   const once = done.filter(
     ({ at, deed }, i) => done.findIndex(one => one.at === at && one.deed === deed) === i,
@@ -118,6 +123,12 @@ function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | u
     default:
       return undefined
   }
+}
+
+/** How long before the decision about it speech had begun, ms; undefined if nobody spoke. */
+function spokenBefore({ type, data }: JournalledEvent): number | undefined {
+  if (type !== 'consent.answered' && type !== 'speech.unsettled') return undefined
+  return data.voice && data.voice.decidedMs - data.voice.beganMs
 }
 
 const keyOf = (answer: string): Deed | undefined =>
@@ -167,6 +178,7 @@ const isSame = (one: MetPrompt, other: MetPrompt): boolean =>
 
 function act(call: SimulatedCall, deed: Deed, { keys, languages = [] }: LinePolicy): void {
   if (deed === 'hang-up') call.hangUp()
+  else if (deed === 'begin-to-speak') call.beginToSpeak()
   else if (typeof deed === 'object' && 'say' in deed) call.say(deed.say)
   else if (typeof deed === 'object') {
     const wanted = languages.find(({ language }) => language === deed.choose)

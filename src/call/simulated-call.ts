@@ -105,6 +105,11 @@ export class SimulatedCall {
     return this.#state.asked.hearing
   }
 
+  /** The caller begins to speak, and `say` follows. Without effect where nothing hears the caller. */
+  beginToSpeak(): void {
+    this.#take({ fact: 'speaking' })
+  }
+
   /** The caller says something, and the engine of the line decides at once. Without effect where nothing hears the caller. */
   say(heard: SpokenClass): void {
     const { language, voice } = this.#state.policy

@@ -1,21 +1,35 @@
 import { answerBySpeech } from '../consent/answer-heard.js'
 import type { Unsettled } from '../shared/speech-events.js'
-import { commit, prependOrders, stopPromptAndWait, withOrders } from './call-moves.js'
+import { askAgain, commit, prependOrders, stopPromptAndWait, withOrders } from './call-moves.js'
 import type { CallState, Fact, Order, Transition } from './call-states.js'
 import { ask, nextWay } from './question.js'
 
 /**
- * How long a caller who has begun to speak is waited for, ms: the longest answer (2.5 s), the silence that ends it and the decision.
+ * How long a caller who speaks when the wait ends is waited for, ms: the longest answer (2.5 s), the silence that ends it (0.8 s) and the
+ * decision.
  */
 const SPEAKING_WAIT_MS = 4_000
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
-/** The caller has begun to speak, and is not interrupted. Once for each question, so that no noise holds a caller. */
+const withSpeaking = (s: CallState, speaking: boolean): CallState => ({
+  ...s,
+  asked: { ...s.asked, speaking },
+})
+
+/** The caller has begun to speak. The wait goes on as it was; `waitEnded` does not interrupt the caller. */
 export const speechBegan = (s: CallState): Transition =>
-  s.asked.hearing && !s.asked.extended
-    ? withOrders({ ...s, asked: { ...s.asked, extended: true } }, { order: 'wait', ms: SPEAKING_WAIT_MS })
-    : withOrders(s)
+  withOrders(s.asked.hearing ? withSpeaking(s, true) : s)
+
+/**
+ * The time to answer has passed. A caller who is speaking then is waited for, once for each question, so that no noise holds it open.
+ * Anybody else is asked again.
+ */
+export function waitEnded(s: CallState): Transition {
+  const { speaking, extended } = s.asked
+  if (!speaking || extended) return askAgain(s)
+  return withOrders({ ...s, asked: { ...s.asked, extended: true } }, { order: 'wait', ms: SPEAKING_WAIT_MS })
+}
 
 /**
  * Handles speech during a question or the wait after it. A clear yes or no settles the question. While the question plays, nothing else
@@ -24,9 +38,10 @@ export const speechBegan = (s: CallState): Transition =>
  *
  * Speech is heard only from the question on, which follows the disclosure.
  */
-export function answerSpoken(s: CallState, { spoken, at, duringPrompt }: FactOf<'spoken'>): Transition {
-  const { asked, policy } = s
-  if (!asked.hearing) return withOrders(s)
+export function answerSpoken(state: CallState, { spoken, at, duringPrompt }: FactOf<'spoken'>): Transition {
+  if (!state.asked.hearing) return withOrders(state)
+  const s = withSpeaking(state, false)
+  const { policy } = s
   const playing = s.step === 'asking'
   const note = (why: Unsettled): Order => ({
     ...{ order: 'note-speech', purpose: s.open[0]!.purpose, spoken, why },

@@ -112,7 +112,7 @@ export interface HeardChannel {
 
 /** What an ear tells about one hearing. `lost`: it hears nothing more, and is closed. */
 export type EarEvent =
-  /** The caller has begun to speak. An ear that does not know leaves it out. */
+  /** The caller has begun to speak, after the prompt. `spoken` or `lost` follows. */
   { event: 'speaking' } | { event: 'spoken'; answer: SpokenAnswer } | { event: 'lost'; reason: string }
 
 /** One hearing under way. */

@@ -12,6 +12,7 @@ export function createEar({ hearing, log }: EarDeps): Ear {
   return {
     async open(channel, terms, onEvent) {
       const heard = await hearing.open(terms, event => {
+        if (event.event === 'speaking') return onEvent(event)
         if (event.event === 'heard') return onEvent({ event: 'spoken', answer: event.answer })
         close()
         onEvent({ event: 'lost', reason: event.reason })

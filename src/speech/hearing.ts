@@ -22,6 +22,8 @@ const LOAD_MS = 60_000
 
 /** What is heard while a question is open. */
 export type HearingEvent =
+  /** The caller has begun to speak, after the prompt. `heard` or `failed` follows. */
+  | { event: 'speaking' }
   /** An utterance. More may follow until the question is closed. */
   | { event: 'heard'; answer: SpokenAnswer }
   /** Nothing is heard any more. The question is closed. */
@@ -148,6 +150,8 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
         return void questions.get(message.question)?.opened(message.port)
       case 'refused':
         return void take(message.question)?.refused(new AppError(message.code, message.reason))
+      case 'speaking':
+        return void questions.get(message.question)?.onEvent({ event: 'speaking' })
       case 'heard':
         return void questions.get(message.question)?.onEvent({ event: 'heard', answer: message.answer })
       case 'failed':

@@ -43,8 +43,10 @@ export interface Listener {
   close(): void
 }
 
-/** Where a listener tells what it heard. One of the two is called, once. */
+/** Where a listener tells what it heard. `answered` or `failed` is called, once. */
 export interface ListenerEvents {
+  /** The caller has begun to speak, after the prompt. One of the others follows, unless the listener is closed. */
+  began?(): void
   answered(answer: SpokenAnswer): void
   /** @param error AppError `speech.busy`, `speech.failed`, `speech.timeout`, `speech.unavailable` */
   failed(error: AppError): void
@@ -137,7 +139,10 @@ class UtteranceListener implements Listener {
 
   private hear(speech: Speech): void {
     const duringPrompt = speech.begin < this.openAt
-    if (!duringPrompt) this.feed()
+    if (!duringPrompt) {
+      if (!this.stream) this.events.began?.()
+      this.feed()
+    }
     // What began in the prompt may be echo, until the prompt has ended.
     const from = duringPrompt ? this.openAt : speech.begin
     if (speech.end - from > LONGEST_MS * SAMPLES_PER_MS) {

@@ -14,6 +14,9 @@ t.setTimeout(300_000)
 /** Pause between the end of a question and the answer, ms: as a person who has understood it. */
 const THINKING_MS = 700
 
+/** The wait of the line that does not ask again, and how long before its end a late caller begins to speak, ms. */
+const [WAIT_MS, LATE_MS] = [3_000, 700]
+
 const english = { program: 'flite', voice: 'rms' } as const
 const russian = { program: 'espeak-ng', voice: 'ru' } as const
 const [yes, no, okay, maybe] = await speakAll(english, ['yes', 'no', 'okay', 'maybe'])
@@ -132,6 +135,22 @@ const scenes: CallScenario[] = [
     ],
   },
   {
+    title: 'who begins to speak before the end of the wait is not cut off by it',
+    dial: { number: '204' },
+    callerAction: async call => {
+      const { at } = await call.waitForEvent(
+        'prompt.ended',
+        ({ role, end }) => role === 'question' && end === 'complete',
+      )
+      // The word, and the silence that ends it, last longer than the rest of the wait.
+      await sleep(Math.max(0, Date.parse(String(at)) + WAIT_MS - LATE_MS - Date.now()))
+      return call.caller.say(yes!)
+    },
+    ...granted,
+    events: [...opening, heard, ...recorded],
+    check: (t, call) => void t.match(answerOf(call), { method: 'voice', afterMs: Number }),
+  },
+  {
     title: 'who says nothing is silent',
     dial: { number: '204' },
     ...{ answers: { service: 'silent' }, decision: 'silent' },
@@ -171,7 +190,7 @@ const lab = await startCallLab(t, {
     voiceLine('201'),
     voiceLine('202', { language: 'ru' }),
     voiceLine('203', { retries: 0 }, { keyAfterYes: true }),
-    voiceLine('204', { retries: 0, waitMs: 3_000 }),
+    voiceLine('204', { retries: 0, waitMs: WAIT_MS }),
   ],
 })
 await lab.lab.service.waitUntilHearing()

@@ -6,7 +6,7 @@ import type { CreateListener } from './open-question.js'
  * Listens until the question is closed: after each utterance for the next one, because not every utterance settles the question. What
  * is said while an engine decides is passed over.
  */
-export const listenOn: CreateListener = ({ recognizer, terms, onAnswer, onFailed }) => {
+export const listenOn: CreateListener = ({ recognizer, terms, onSpeaking, onAnswer, onFailed }) => {
   /** End of the audio so far, in samples from the beginning of the hearing. */
   let position = 0
   let promptEndedAt: number | undefined
@@ -15,6 +15,7 @@ export const listenOn: CreateListener = ({ recognizer, terms, onAnswer, onFailed
 
   function listen(): OneAnswer {
     const events = {
+      began: () => void (closed || onSpeaking()),
       answered(answer: Parameters<typeof onAnswer>[0]) {
         if (closed) return
         current = listen()

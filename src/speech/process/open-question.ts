@@ -20,6 +20,8 @@ export interface Listener {
 export interface ListenerDeps {
   recognizer: Recognizer
   terms: HearingTerms
+  /** The caller has begun to speak, after the prompt. `onAnswer` or `onFailed` follows. */
+  onSpeaking(): void
   /** An utterance was recognised. */
   onAnswer(answer: SpokenAnswer): void
   /** The engine failed. Nothing is heard after it. */
@@ -59,6 +61,7 @@ export class OpenQuestion {
     const listener = deps.createListener({
       recognizer: deps.recognizer,
       terms: deps.terms,
+      onSpeaking: () => void (question.#closed || deps.onSpeaking()),
       onAnswer: answer => void (question.#closed || deps.onAnswer(answer)),
       onFailed: fail,
     })

@@ -47,6 +47,8 @@ export type FromSpeech =
   | { t: 'pong'; count: number }
   | { t: 'opened'; question: number; port: number }
   | { t: 'refused'; question: number; code: Refusal; reason: string }
+  /** The caller has begun to speak. `heard` or `failed` follows. */
+  | { t: 'speaking'; question: number }
   | { t: 'heard'; question: number; answer: SpokenAnswer }
   | { t: 'failed'; question: number; reason: string }
 
@@ -116,6 +118,7 @@ const fromSpeech = z.discriminatedUnion('t', [
     code: z.enum(['speech.unavailable', 'speech.busy']),
     reason,
   }),
+  z.object({ t: z.literal('speaking'), question }),
   z.object({ t: z.literal('heard'), question, answer }),
   z.object({ t: z.literal('failed'), question, reason }),
 ])

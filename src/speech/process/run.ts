@@ -99,6 +99,7 @@ class Questions {
       const opened = await OpenQuestion.open({
         ...{ host: this.#settings.host, createListener: this.#createListener, clock: systemClock },
         ...{ recognizer, terms },
+        onSpeaking: () => send({ t: 'speaking', question }),
         onAnswer: answer => send({ t: 'heard', question, answer }),
         onFailed: reason => {
           this.#open.delete(question)

@@ -40,7 +40,8 @@ t.test('what is said after the prompt is heard as it was sent', async t => {
   await pbx.say(concatSamples(silence(200), said, silence(400)), open.port)
   const words = createHash('sha256').update(said).digest('hex')
   t.match(await first(), { event: 'heard', answer: { heard: 'yes', words, terms: TERMS } })
-  const { answer } = events[0] as Extract<(typeof events)[number], { event: 'heard' }>
+  t.equal(events[0]?.event, 'speaking', 'it is told before that somebody speaks')
+  const { answer } = events[1] as Extract<(typeof events)[number], { event: 'heard' }>
   t.ok(Math.abs(answer.beganMs - 600) <= 40, `it began at ${answer.beganMs} ms`)
   t.equal(hearing.size, 1, 'the question stays open')
   open.close()

@@ -31,15 +31,16 @@ export async function startHearing(
 const untilReady = (hearing: Hearing): Promise<void> =>
   until(() => hearing.trouble === undefined || hearing.engines.some(({ trouble }) => trouble !== null))
 
-/** Gets the events of a question, and waits for the first one. */
+/** Gets the events of a question. `first` waits for the first one that says more than that somebody speaks. */
 export function eventSink() {
   const events: HearingEvent[] = []
   return {
     events,
     onEvent: (event: HearingEvent) => void events.push(event),
     first: async (): Promise<HearingEvent> => {
-      await until(() => events.length > 0)
-      return events[0]!
+      const ofMoment = () => events.find(({ event }) => event !== 'speaking')
+      await until(() => ofMoment() !== undefined)
+      return ofMoment()!
     },
   }
 }

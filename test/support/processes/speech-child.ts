@@ -37,7 +37,7 @@ const engine: Recognizer = {
   async close() {},
 }
 
-const createListener: CreateListener = ({ recognizer, terms, onAnswer }) => {
+const createListener: CreateListener = ({ recognizer, terms, onSpeaking, onAnswer }) => {
   const stream = recognizer.open(terms.language, terms.threshold)
   let prompting = true
   let began: number | undefined
@@ -48,6 +48,7 @@ const createListener: CreateListener = ({ recognizer, terms, onAnswer }) => {
       if (prompting) return
       const loud = samples.some(sample => Math.abs(sample) > 100)
       silent = loud ? 0 : silent + samples.length
+      if (loud && began === undefined) onSpeaking()
       if (loud) began ??= position
       if (began === undefined) return
       collected.push(samples)

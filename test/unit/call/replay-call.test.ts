@@ -1,7 +1,13 @@
 // Real: the call machine. Fake: the clock of the simulated call, the lengths of prompts.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { type JournalledEvent, replayCall, scriptFor, scriptOf } from '../../../src/call/replay-call.js'
+import {
+  type JournalledEvent,
+  replayCall,
+  type ScriptedDeed,
+  scriptFor,
+  scriptOf,
+} from '../../../src/call/replay-call.js'
 import { tryCallers } from '../../../src/call/try-callers.js'
 import type { Answer } from '../../../src/shared/events.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
@@ -139,11 +145,23 @@ t.test('speech is said again at the same moment, and a line that hears nothing t
   ]
   const script = scriptOf(events)
   t.strictSame(script, [
+    { prompt: { purpose: 'service', attempt: 1 }, afterMs: 3_950, deed: 'begin-to-speak' },
     { prompt: { purpose: 'service', attempt: 1 }, afterMs: 5_000, deed: { say: 'unclear' } },
+    { prompt: { purpose: 'service', attempt: 2 }, afterMs: 5_950, deed: 'begin-to-speak' },
     { prompt: { purpose: 'service', attempt: 2 }, afterMs: 7_000, deed: { say: 'yes' } },
   ])
   t.match(replayCall(voiced, lengthOf, script), { decision: 'granted', recorded: ['service'] })
   const { mode: _, ...rest } = voiced
   t.match(replayCall({ ...rest, mode: 'key' }, lengthOf, script), { decision: 'silent', recorded: [] })
+  t.end()
+})
+
+t.test('a caller who speaks when the wait ends is not cut off in a replay either', t => {
+  const line: LinePolicy = { ...voiceLine, purposes: voiceLine.purposes.slice(0, 1), retries: 0 }
+  const prompt = { purpose: 'service', attempt: 1 }
+  const began: ScriptedDeed = { prompt, afterMs: 8_900, deed: 'begin-to-speak' }
+  const said: ScriptedDeed = { prompt, afterMs: 9_950, deed: { say: 'yes' } }
+  t.match(replayCall(line, lengthOf, [began, said]), { decision: 'granted' })
+  t.match(replayCall(line, lengthOf, [said]), { decision: 'silent' })
   t.end()
 })

@@ -157,10 +157,24 @@ t.test('silence repeats the question as often as the line says, at most twice by
   t.match(orders.at(-1), { order: 'commit', answer: 'silent', method: 'none' })
 })
 
-t.test('a caller who has begun to speak is waited for, once', async t => {
-  const began = run(voiceLine, ...waited, { fact: 'speaking' })
-  t.strictSame(began.orders.at(-1), { order: 'wait', ms: 4_000 })
-  t.strictSame(transition(began.state, { fact: 'speaking' }).orders, [], 'no noise holds a caller')
+t.test('a caller who speaks when the wait ends is waited for, once', async t => {
+  const speaking: Fact = { fact: 'speaking' }
+  const began = run(voiceLine, ...waited, speaking)
+  t.strictSame(began.orders.at(-1), { order: 'wait', ms: 5_000 }, 'the wait is not cut short')
+  const extended = transition(began.state, silence)
+  t.strictSame(extended.orders, [{ order: 'wait', ms: 4_000 }])
+  t.match(transition(extended.state, says('yes')).orders.at(-1), { answer: 'granted', method: 'voice' })
+  const noise = runFrom(extended.state, speaking, silence)
+  t.strictSame(asked(noise.orders), ['question-service'], 'no noise holds the question open')
+})
+
+t.test('whoever has spoken, and does not speak any more, is not waited for', async t => {
+  const whole: LinePolicy = { ...voiceLine, bargeIn: false }
+  const early = { ...says('yes'), duringPrompt: true }
+  const { orders, state } = run(whole, ...waited, { fact: 'speaking' }, early, silence)
+  t.strictSame(notes(orders), ['too-early'])
+  t.strictSame(asked(orders), ['question-service', 'question-service'])
+  t.notOk(state.asked.speaking)
 })
 
 t.test('a service that restarts in the question asks again, and no speech from before is a yes', async t => {
@@ -274,10 +288,13 @@ t.test('a caller who never answers clearly leaves the questions after at most ei
       fc.property(anyLine, fc.array(babble, { minLength: 40, maxLength: 40 }), (policy, sequence) => {
         const one: LinePolicy = { ...policy, purposes: policy.purposes.slice(0, 1) }
         let { state } = run(one, heard)
+        let waits = 0
         for (const deeds of sequence) {
           if (state.step === 'asking') state = transition(state, heard).state
           for (const deed of deeds) state = transition(state, deed).state
-          if (state.step === 'waiting') state = transition(state, silence).state
+          for (waits = 0; state.step === 'waiting' && waits < 2; waits++)
+            state = transition(state, silence).state
+          if (state.step === 'waiting') return false
         }
         return state.step === 'committing' && state.pending[0]?.answer === 'silent' && state.attempt <= 8
       }),

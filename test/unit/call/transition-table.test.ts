@@ -75,7 +75,7 @@ waiting           | hung-up        | ended       | stop-prompt stop-waiting note
 waiting           | star           | asking      | ignore-key stop-prompt stop-waiting ask               | asked attempt
 waiting (voice)   | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 waiting (voice)   | silence        | asking      | end-hearing ask begin-hearing                         | asked attempt
-waiting (voice)   | speaking       | waiting     | wait                                                  | asked
+waiting (voice)   | speaking       | waiting     |                                                       | asked
 waiting (voice)   | spoken         | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 waiting (voice)   | hearing-lost   | asking      | note-hearing-lost stop-waiting ask                    | asked attempt
 waiting (voice)   | commit-failed  | waiting     | note                                                  |

@@ -27,6 +27,8 @@ const voice = (ms: number) => hiss(ms, -22)
 interface Heard {
   answers: SpokenAnswer[]
   failures: AppError[]
+  /** Positions of the audio at which it told that somebody speaks, ms. */
+  began: number[]
   recognizer: FakeRecognizer
   listener: Listener
 }
@@ -42,7 +44,10 @@ async function hear(
 ): Promise<Heard> {
   const answers: SpokenAnswer[] = []
   const failures: AppError[] = []
+  const began: number[] = []
+  let playedMs = 0
   const listener = openListener(recognizer, terms, {
+    began: () => void began.push(playedMs),
     answered: answer => void answers.push(answer),
     failed: error => void failures.push(error),
   })
@@ -52,17 +57,20 @@ async function hear(
       listener.promptEnded(promptEndMs * MS)
       ended = true
     }
+    playedMs = (at + PACKET) / MS
     if (!lose(at / PACKET)) listener.push(sound.slice(at, at + PACKET), at)
     // The engine may answer between two packets.
     await Promise.resolve()
   }
   await new Promise(setImmediate)
-  return { answers, failures, recognizer, listener }
+  return { answers, failures, began, recognizer, listener }
 }
 
 t.test('a word after the prompt is heard with its times, half a second after its end', async t => {
-  const { answers, recognizer } = await hear(concatSamples(quiet(1_000), voice(400), quiet(1_000)))
+  const { answers, began, recognizer } = await hear(concatSamples(quiet(1_000), voice(400), quiet(1_000)))
   t.equal(answers.length, 1)
+  t.equal(began.length, 1)
+  t.ok(began[0]! > 1_000 && began[0]! <= 1_120, `it told at ${began[0]} that somebody speaks`)
   const { beganMs, endedMs, decidedMs, ...rest } = answers[0]!
   t.strictSame(rest, { heard: 'yes', engine: 'embedded', model: 'fake', terms, scores: { yes: 0.9 } })
   t.ok(Math.abs(beganMs - 1_000) <= 30, `began at ${beganMs}`)
@@ -74,8 +82,8 @@ t.test('a word after the prompt is heard with its times, half a second after its
 t.test('silence, quiet noise and clicks are no answer', async t => {
   const click = hiss(10, -12)
   const sound = concatSamples(silence(500), quiet(2_000), click, quiet(600), click, quiet(1_500))
-  const { answers, recognizer } = await hear(sound)
-  t.strictSame(answers, [])
+  const { answers, began, recognizer } = await hear(sound)
+  t.strictSame([answers, began], [[], []])
   t.equal(recognizer.streams.opened, 0)
 })
 
@@ -132,12 +140,12 @@ t.test('echo that ends with the prompt is nothing; what is said then is heard', 
 
 t.test('speech that began before the prompt was over is unclear, however it goes on', async t => {
   for (const from of [500, 1_400, 1_900]) {
-    const { answers, recognizer } = await hear(
+    const { answers, began, recognizer } = await hear(
       concatSamples(quiet(from), voice(2_400 - from), quiet(1_000)),
       { promptEndMs: 1_800 },
     )
     t.match(answers, exactly({ heard: 'unclear', reason: 'prompt' }), `from ${from}`)
-    t.strictSame(recognizer.finished, [])
+    t.strictSame([recognizer.finished, began], [[], []])
   }
 })
 
