@@ -39,9 +39,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       ...{ call, purposes: order.purposes, answer: order.answer, at, reason: order.reason },
       afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
       terms: termsOf(deps.policy()),
-      ...(order.order === 'commit'
-        ? { method: order.method, digit: order.digit, spoken: order.spoken }
-        : { method: 'none' as const }),
+      ...(order.order === 'commit' ? order : { method: 'none' as const }),
     }
   }
 

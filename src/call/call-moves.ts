@@ -1,7 +1,6 @@
 import { answerByKey } from '../consent/answer-heard.js'
 import type { Answer } from '../shared/events.js'
 import type { NextStep, PurposePolicy } from '../shared/policy.js'
-import type { SpokenAnswer } from '../shared/speech.js'
 import {
   type AnswerMethod,
   type CallState,
@@ -14,7 +13,7 @@ import {
   type Transition,
 } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
-import { askFirst, notAsked, repeat } from './question.js'
+import { type AnswerDetails, askFirst, howAnswered, notAsked, repeat } from './question.js'
 import {
   forgetAnswerKey,
   forgetStrayKeys,
@@ -123,7 +122,7 @@ export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const purposes = notice ? s.open : s.open.slice(0, 1)
   return prependOrders(
     stopPromptAndWait,
-    commit(forgetAnswerKey(s), purposes, heard.answer, heard.how, { digit: heard.digit }),
+    commit(forgetAnswerKey(s), purposes, heard.answer, ...howAnswered(s, heard)),
   )
 }
 
@@ -132,7 +131,7 @@ export function commit(
   purposes: readonly PurposePolicy[],
   answer: Answer,
   method: AnswerMethod,
-  more: { reason?: string; digit?: string; spoken?: SpokenAnswer } = {},
+  more: AnswerDetails = {},
 ): Transition {
   const step = answer === 'failed' ? 'failing' : 'committing'
   return withOrders(

@@ -1,3 +1,4 @@
+import type { VoiceAnswer } from '../consent/answer-heard.js'
 import type { TypedKeys } from '../consent/key-sequence.js'
 import type { Answer, Decision, LanguageHow, PromptRole } from '../shared/events.js'
 import type {
@@ -61,6 +62,8 @@ export interface AskedQuestion {
   readonly speaking: boolean
   /** Whether the wait went on at its end because the caller was speaking. */
   readonly extended: boolean
+  /** The spoken yes that a key must confirm; null unless the way is `after-yes`. */
+  readonly saidYes: VoiceAnswer | null
 }
 
 /** All that the machine knows about a call. Immutable. */
@@ -155,6 +158,8 @@ export type Order =
       reason?: string
       digit?: string
       spoken?: SpokenAnswer
+      /** How long after the spoken yes the key came that confirms it, ms. */
+      confirmedAfterMs?: number
     }
   /** Journal the answer without waiting. Nothing depends on it. */
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }

@@ -1,5 +1,6 @@
+import type { KeyAnswer } from '../consent/answer-heard.js'
 import type { LinePolicy } from '../shared/policy.js'
-import type { AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
+import type { AnswerMethod, AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
 
 /*
  * How a question is asked: with which prompt, and whether the caller is heard. A line by voice asks for speech at most twice for one
@@ -24,6 +25,7 @@ export const notAsked: AskedQuestion = {
   hearing: false,
   speaking: false,
   extended: false,
+  saidYes: null,
 }
 
 const answersByVoice = ({ mode, voice }: LinePolicy): boolean =>
@@ -58,6 +60,7 @@ export function ask(s: CallState, way: QuestionWay): Transition {
     way === 'speech' || (way === 'key' && !answersByVoice(s.policy)) ? prompts.question : WAY_PROMPTS[way]
   const attempt = s.attempt + 1
   const hearing = hears(way) && voice !== undefined
+  const saidYes = way === 'after-yes' ? s.asked.saidYes : null
   const bySpeech = s.asked.bySpeech + (hearing ? 1 : 0)
   const end: Order[] = s.asked.hearing ? [{ order: 'end-hearing' }] : []
   const begin: Order[] = hearing
@@ -69,11 +72,26 @@ export function ask(s: CallState, way: QuestionWay): Transition {
       ...{
         step: 'asking',
         attempt,
-        asked: { ...s.asked, way, hearing, bySpeech, speaking: false, extended: false },
+        asked: { ...s.asked, way, hearing, bySpeech, saidYes, speaking: false, extended: false },
       },
     },
     orders: [...end, { order: 'ask', purpose, attempt, prompt }, ...begin],
   }
+}
+
+/** What belongs to an answer that is committed. */
+export type AnswerDetails = Partial<
+  Pick<Order & { order: 'commit' }, 'reason' | 'digit' | 'spoken' | 'confirmedAfterMs'>
+>
+
+/** An answer by key; or the spoken yes that the key confirms, on a line that wants both. */
+export function howAnswered(
+  { asked: { saidYes } }: CallState,
+  { answer, digit, at }: KeyAnswer,
+): [AnswerMethod, AnswerDetails] {
+  if (answer !== 'granted' || !saidYes) return ['key', { digit }]
+  const confirmedAfterMs = Math.max(0, Math.round(at - saidYes.at))
+  return ['voice', { digit, spoken: saidYes.spoken, confirmedAfterMs }]
 }
 
 /** The caller heard the question, and is waited for. If nothing hears the caller who was asked to speak, the question for a key follows. */

@@ -106,8 +106,8 @@ function promptsIn(events: readonly JournalledEvent[]): BegunPrompt[] {
 function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | undefined {
   switch (one.type) {
     case 'consent.answered':
-      if (one.data.voice) return { say: one.data.voice.class }
-      return one.data.method === 'key' ? keyOf(one.data.answer) : undefined
+      if (one.data.voice && !one.data.confirmedBy) return { say: one.data.voice.class }
+      return one.data.method === 'key' || one.data.confirmedBy ? keyOf(one.data.answer) : undefined
     case 'speech.unsettled':
       return { say: one.data.voice.class }
     case 'call.language-chosen':
@@ -128,6 +128,8 @@ function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | u
 /** How long before the decision about it speech had begun, ms; undefined if nobody spoke. */
 function spokenBefore({ type, data }: JournalledEvent): number | undefined {
   if (type !== 'consent.answered' && type !== 'speech.unsettled') return undefined
+  // The spoken yes has an event of its own.
+  if ('confirmedBy' in data) return undefined
   return data.voice && data.voice.decidedMs - data.voice.beganMs
 }
 

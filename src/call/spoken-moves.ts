@@ -48,8 +48,10 @@ export function answerSpoken(state: CallState, { spoken, at, duringPrompt }: Fac
   })
   if (!policy.bargeIn && (playing || duringPrompt)) return withOrders(s, note('too-early'))
   const heard = answerBySpeech(policy, spoken, at)
-  if (heard?.answer === 'granted' && policy.voice?.keyAfterYes)
-    return prependOrders([note('needs-key'), ...stopPromptAndWait], ask(s, 'after-yes'))
+  if (heard?.answer === 'granted' && policy.voice?.keyAfterYes) {
+    const unconfirmed = { ...s, asked: { ...s.asked, saidYes: heard } }
+    return prependOrders([note('needs-key'), ...stopPromptAndWait], ask(unconfirmed, 'after-yes'))
+  }
   if (heard) {
     const { answer, how } = heard
     return prependOrders(

@@ -29,6 +29,8 @@ export interface GivenAnswer {
   reason?: string | undefined
   digit?: string | undefined
   spoken?: SpokenAnswer | undefined
+  /** How long after the spoken yes the key came that confirms it, ms. */
+  confirmedAfterMs?: number | undefined
 }
 
 /** Why an answer failed. `notWritten`: the journal does not have the caller's answer. `unknown`: the journal may have it. */
@@ -79,7 +81,7 @@ function answerEvent(
   { purpose, legalBasis, retentionDays }: PurposePolicy,
   replaces?: EventId,
 ) {
-  const { call, at, answer, method, afterMs, terms, digit, spoken } = given
+  const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs } = given
   // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
   const data = {
@@ -93,7 +95,8 @@ function answerEvent(
     ...(reason ? { reason } : {}),
     ...(replaces ? { replaces } : {}),
     ...(spoken ? { voice: evidenceOf(spoken) } : {}),
+    ...(confirmedAfterMs === undefined ? {} : { confirmedBy: 'key' as const, confirmedAfterMs }),
   }
-  const personal = digit ? { digit } : spoken?.words ? { words: spoken.words } : undefined
-  return event('consent.answered', call, at, data, personal)
+  const personal = { ...(digit ? { digit } : {}), ...(spoken?.words ? { words: spoken.words } : {}) }
+  return event('consent.answered', call, at, data, Object.keys(personal).length > 0 ? personal : undefined)
 }

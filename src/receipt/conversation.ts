@@ -46,6 +46,10 @@ export interface StatementAnswer {
   words?: string
   /** What was heard, if the answer was spoken. */
   voice?: VoiceEvidence
+  /** A key confirmed the spoken answer. Absent if none was wanted. */
+  confirmedBy?: 'key'
+  /** Time from the spoken answer to that key, ms. */
+  confirmedAfterMs?: number
   /** Number of the attempt that was answered. Absent if the purpose was not asked. */
   attempt?: number
   /** Time since the question's start, ms. */
@@ -78,7 +82,7 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
       const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
       questions.push({ purpose, attempt, asked: moment(leaf.at) })
     } else if (leaf.type === 'consent.answered') {
-      const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason, replaces, voice } =
+      const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason, replaces, ...spoken } =
         eventOf<'consent.answered'>(leaf).data
       const attempt = questions.findLast(asked => asked.purpose === purpose)?.attempt
       answers.push({
@@ -86,7 +90,7 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
         answer,
         method,
         ...pickPersonal(personal, 'digit', 'words'),
-        ...(voice === undefined ? {} : { voice }),
+        ...pickSpoken(spoken),
         ...(attempt === undefined ? {} : { attempt }),
         afterMs,
         answered: moment(leaf.at),
@@ -125,6 +129,12 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
   const offered = choice.offers.length > 0 || choice.chosen !== undefined
   return { ...(offered && { languageChoice: choice }), disclosures, questions, answers }
 }
+
+const pickSpoken = ({ voice, confirmedBy, confirmedAfterMs }: Partial<EventData['consent.answered']>) => ({
+  ...(voice === undefined ? {} : { voice }),
+  ...(confirmedBy === undefined ? {} : { confirmedBy }),
+  ...(confirmedAfterMs === undefined ? {} : { confirmedAfterMs }),
+})
 
 function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): StatementPrompt {
   const { prompt, version, text, sha256, lengthMs, heardMs, end, reason } = eventOf<'prompt.ended'>(leaf).data

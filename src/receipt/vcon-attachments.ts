@@ -95,7 +95,7 @@ function consent(answer: StatementAnswer, proof: string) {
 /** The lawful basis attachment (draft-howe-vcon-lawful-basis), whose draft replaces the one above. */
 function lawfulBasis(answer: StatementAnswer, proof: string) {
   const granted = isYes(answer)
-  const { purpose, answered, legalBasis, method, retentionDays, voice } = answer
+  const { purpose, answered, legalBasis, method, retentionDays, voice, confirmedBy } = answer
   return {
     type: 'lawful_basis',
     purpose: 'lawful_basis',
@@ -118,6 +118,7 @@ function lawfulBasis(answer: StatementAnswer, proof: string) {
       metadata: {
         ...{ legal_basis: legalBasis, answer: answer.answer, method, retention_days: retentionDays },
         ...(voice && { voice }),
+        ...(confirmedBy && { confirmed_by: confirmedBy }),
       },
     },
   }

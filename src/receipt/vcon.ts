@@ -116,13 +116,13 @@ function dialogOf(statement: Statement): Record<string, unknown>[] {
 }
 
 /** The words of a spoken answer, when they were said. */
-function spokenText({ words, voice, answered }: StatementAnswer) {
+function spokenText({ words, voice, answered, confirmedAfterMs = 0 }: StatementAnswer) {
   if (words === undefined || !voice) return []
   const { beganMs, endedMs, decidedMs } = voice
   return [
     {
       type: 'text',
-      start: new Date(Date.parse(answered.utc) - (decidedMs - beganMs)).toISOString(),
+      start: new Date(Date.parse(answered.utc) - confirmedAfterMs - (decidedMs - beganMs)).toISOString(),
       duration: (endedMs - beganMs) / 1_000,
       parties: [CALLER, OPERATOR],
       mediatype: 'text/plain',

@@ -104,6 +104,9 @@ export interface EventData extends KeepingEvents, SpeechEvents {
     replaces?: EventId
     /** What was heard, if the caller answered by voice. */
     voice?: VoiceEvidence
+    /** The line wants a key after a spoken yes. `confirmedAfterMs`: from the decision about the yes to this key, ms. */
+    confirmedBy?: 'key'
+    confirmedAfterMs?: number
   }
   /** `keep`: the recording up to the withdrawal is kept, by the line's policy. Otherwise it is due at once. */
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }

@@ -135,6 +135,21 @@ const scenes: CallScenario[] = [
     ],
   },
   {
+    title: 'a spoken yes that a key confirms was given by voice',
+    dial: { number: '203' },
+    callerAction: inSequence(sayAfterQuestion(yes), pressInQuestion('1', 2)),
+    ...granted,
+    events: [
+      ...opening,
+      ...[heard, 'speech.unsettled needs-key', 'consent.asked service 2', 'prompt.ended question key'],
+      ...recorded,
+    ],
+    check(t, call) {
+      const confirmed = { method: 'voice', confirmedBy: 'key', confirmedAfterMs: Number }
+      t.match(answerOf(call), { ...confirmed, voice: { class: 'yes', threshold: 0.7 } })
+    },
+  },
+  {
     title: 'who begins to speak before the end of the wait is not cut off by it',
     dial: { number: '204' },
     callerAction: async call => {

@@ -11,10 +11,10 @@ import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fa
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { fakeEar } from '../../support/fakes/fake-ear.js'
 
-const line = { ...voiceLine, purposes: voiceLine.purposes.slice(0, 1) }
+const oneQuestion = { ...voiceLine, purposes: voiceLine.purposes.slice(0, 1) }
 
 /** A call on a line by voice whose question plays. @param hears whether the service has an ear */
-async function callInQuestion(hears = true) {
+async function callInQuestion(hears = true, line = oneQuestion) {
   const clock = new FakeClock()
   const channel = fakeChannel('caller')
   const ear = fakeEar()
@@ -74,6 +74,28 @@ t.test('a spoken yes is journalled with its evidence in whole ms, and its words 
   t.equal(call.dataOf('consent.answered').length, 1, 'a closed ear says nothing')
 })
 
+t.test('a yes that a key confirms is journalled as spoken, with both', async t => {
+  const call = await callInQuestion(true, {
+    ...oneQuestion,
+    voice: { ...voiceLine.voice!, keyAfterYes: true },
+  })
+  call.ear.hearings[0]!.open()
+  await call.heard()
+  call.ear.hearings[0]!.say({ event: 'spoken', answer: spokenAnswer('yes', { words: 'yes please' }) })
+  await flushPromises()
+  t.strictSame(call.dataOf('consent.answered'), [])
+  await call.heard()
+  call.clock.advance(1_800)
+  call.call.handleFact({ fact: 'key', digit: '1', at: call.clock.now() })
+  await flushPromises()
+  const [answered] = call.dataOf('consent.answered')
+  t.match(answered!.data, {
+    ...{ answer: 'granted', method: 'voice', confirmedBy: 'key', confirmedAfterMs: 1_800 },
+    voice: { class: 'yes', scores: { yes: 0.9 }, threshold: 0.7 },
+  })
+  t.strictSame(answered!.personal, { digit: '1', words: 'yes please' })
+})
+
 t.test('speech that settles nothing is journalled, and a spoken answer ends a prompt', async t => {
   const call = await callInQuestion()
   call.ear.hearings[0]!.open()
@@ -96,7 +118,7 @@ t.test('speech that settles nothing is journalled, and a spoken answer ends a pr
 })
 
 t.test('speech counts as begun during the prompt by when it began', async t => {
-  const strict = { ...line, bargeIn: false }
+  const strict = { ...oneQuestion, bargeIn: false }
   const clock = new FakeClock()
   const ear = fakeEar()
   const { deps, events } = fakeCallDeps(clock)

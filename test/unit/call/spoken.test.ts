@@ -1,17 +1,13 @@
 // Real: the call machine, which is pure. Fake: none.
-import fc from 'fast-check'
 import t from 'tap'
-import { beginCall, transition } from '../../../src/call/call-machine.js'
-import { withOrders } from '../../../src/call/call-moves.js'
-import type { CallState, Fact, Order } from '../../../src/call/call-states.js'
+import { transition } from '../../../src/call/call-machine.js'
+import type { Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy, VoicePolicy } from '../../../src/shared/policy.js'
 import {
   committed,
-  facts,
   heard,
   hearingLost,
   key,
-  prepared,
   recoveredOn,
   recoveredState,
   run,
@@ -95,10 +91,36 @@ t.test('a line that wants a key after a spoken yes does not take the yes alone',
   t.strictSame(asked(orders), ['question-service', 'question-after-yes'])
   t.strictSame(notes(orders), ['needs-key'])
   t.strictSame(runFrom(state, heard, says('yes')).orders.at(-1), { order: 'wait', ms: 5_000 })
-  t.match(runFrom(state, heard, key('1')).orders.at(-1), { answer: 'granted', method: 'key' })
   t.strictSame(asked(runFrom(state, heard, silence).orders), ['question-after-yes'])
   t.match(run(strict, ...waited, says('no')).orders.at(-1), { answer: 'refused', method: 'voice' })
 })
+
+t.test(
+  'a spoken yes that a key confirms was given by voice; without the yes the key is the answer',
+  async t => {
+    const strict = withVoice({ keyAfterYes: true })
+    const yes = says('yes', { words: 'yes' })
+    const { state } = run(strict, ...waited, { ...yes, at: 10_000 })
+    const confirmed = {
+      answer: 'granted',
+      method: 'voice',
+      spoken: yes.spoken,
+      digit: '1',
+      confirmedAfterMs: 2_500,
+    }
+    for (const again of [[], [heard, silence]])
+      t.match(runFrom(state, ...again, heard, key('1', 12_500)).orders.at(-1), confirmed)
+    const refused = runFrom(state, heard, key('2', 12_500))
+    t.match(refused.orders.at(-1), { answer: 'refused', method: 'key', spoken: undefined })
+    t.match(run(strict, ...waited, key('1')).orders.at(-1), { method: 'key', spoken: undefined })
+    const next = runFrom(state, heard, key('1'), committed, heard, key('1')).orders.at(-1)
+    t.match(
+      next,
+      { answer: 'granted', method: 'key', spoken: undefined },
+      'the yes is of its own question alone',
+    )
+  },
+)
 
 t.test('while the question plays, a clear answer ends it, and a murmur does not', async t => {
   t.match(run(voiceLine, heard, says('yes')).orders.at(-1), { answer: 'granted', method: 'voice' })
@@ -193,112 +215,4 @@ t.test('lines that do not hear take no speech', async t => {
   for (const line of [keyLine, noticeLine])
     for (const before of [[], [heard], waited])
       t.strictSame(transition(run(line, ...before).state, says('yes')).orders, [], line.mode)
-})
-
-/** Facts in any order. Those of speech and those that move a call on come more often. */
-const anyFact: fc.Arbitrary<Fact> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(heard, heard, silence, committed, prepared) },
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(fc.constantFrom('yes', 'no', 'weak', 'unclear'), fc.boolean())
-      .map(([of, duringPrompt]) => ({ ...says(of), duringPrompt })),
-  },
-  { weight: 1, arbitrary: fc.constantFrom(hearingLost, ...Object.values(facts)) },
-  { weight: 1, arbitrary: fc.constantFrom('1', '2', '3', '*', '9').map(digit => key(digit)) },
-)
-const anyLine = fc.constantFrom(
-  voiceLine,
-  { ...voiceLine, bargeIn: false },
-  withVoice({ keyAfterYes: true }),
-  withVoice({ weak: 'key' }),
-)
-
-t.test(
-  'after any facts, a yes by voice is a yes that was heard after the disclosure, in the question, as the line says',
-  async t => {
-    let [byVoice, byKey] = [0, 0]
-    t.doesNotThrow(() =>
-      fc.assert(
-        fc.property(
-          anyLine,
-          fc.boolean(),
-          fc.array(anyFact, { maxLength: 40 }),
-          (policy, recovered, sequence) => {
-            let { state, orders } = recovered ? withOrders(recoveredState(policy)) : beginCall(policy)
-            /** Whether something hears the caller, by the orders alone. */
-            let hearing = false
-            /** Whether the caller has heard a disclosure, to its end or to the caller's own key. */
-            let disclosed = false
-            for (const fact of sequence) {
-              const before: CallState = state
-              ;({ state, orders } = transition(state, fact))
-              if (before.step === 'disclosing') disclosed ||= fact.fact === 'heard' || fact.fact === 'key'
-              if (before.step === 'interrupted' && fact.fact === 'recovered') disclosed = fact.disclosed
-              for (const order of orders) {
-                if (order.order === 'commit' && order.method === 'voice') {
-                  byVoice += 1
-                  if (!disclosed) return false
-                  if (fact.fact !== 'spoken' || fact.spoken !== order.spoken || !before.asked.hearing)
-                    return false
-                  if (order.answer !== { yes: 'granted', no: 'refused' }[fact.spoken.heard as 'yes' | 'no'])
-                    return false
-                  if (order.answer === 'granted' && before.policy.voice?.keyAfterYes) return false
-                  if (!before.policy.bargeIn && (before.step !== 'waiting' || fact.duringPrompt)) return false
-                  if (before.step !== 'asking' && before.step !== 'waiting') return false
-                } else if (order.order === 'commit' && order.answer === 'granted') {
-                  byKey += 1
-                  if (fact.fact !== 'key' || fact.digit !== policy.keys.yes) return false
-                }
-                if (order.order === 'begin-hearing') {
-                  if (hearing || state.step !== 'asking') return false
-                  hearing = true
-                }
-                if (order.order === 'end-hearing') {
-                  if (!hearing) return false
-                  hearing = false
-                }
-                if (order.order === 'note-hearing-lost') hearing = false
-              }
-              if (hearing !== state.asked.hearing) return false
-              if (hearing && state.step !== 'asking' && state.step !== 'waiting') return false
-            }
-            return true
-          },
-        ),
-        { numRuns: 5_000 },
-      ),
-    )
-    // About 350 and 100 of them are met.
-    t.ok(byVoice > 200 && byKey > 50, `${byVoice} by voice, ${byKey} by key`)
-  },
-)
-
-t.test('a caller who never answers clearly leaves the questions after at most eight of them', async t => {
-  const babble = fc.constantFrom<Fact[]>(
-    [says('weak')],
-    [says('unclear')],
-    [{ fact: 'speaking' }, says('unclear')],
-    [silence],
-    [hearingLost],
-    [key('5')],
-  )
-  t.doesNotThrow(() =>
-    fc.assert(
-      fc.property(anyLine, fc.array(babble, { minLength: 40, maxLength: 40 }), (policy, sequence) => {
-        const one: LinePolicy = { ...policy, purposes: policy.purposes.slice(0, 1) }
-        let { state } = run(one, heard)
-        let waits = 0
-        for (const deeds of sequence) {
-          if (state.step === 'asking') state = transition(state, heard).state
-          for (const deed of deeds) state = transition(state, deed).state
-          for (waits = 0; state.step === 'waiting' && waits < 2; waits++)
-            state = transition(state, silence).state
-          if (state.step === 'waiting') return false
-        }
-        return state.step === 'committing' && state.pending[0]?.answer === 'silent' && state.attempt <= 8
-      }),
-      { numRuns: 2_000 },
-    ),
-  )
 })

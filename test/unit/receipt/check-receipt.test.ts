@@ -81,6 +81,31 @@ t.test(
   },
 )
 
+t.test('a vCon says that a key confirmed the spoken yes, and when each came', async t => {
+  const events = calls.spoken.events.map(one =>
+    one.type === 'consent.answered'
+      ? {
+          ...one,
+          data: { ...one.data, confirmedBy: 'key' as const, confirmedAfterMs: 4_000 },
+          personal: { ...one.personal, digit: '1' },
+        }
+      : one,
+  )
+  const full = log.receipt(events)
+  t.same(check(renderDocument(full)).faults, [])
+  matchEach(t, full.statement.answers, [{ method: 'voice', confirmedBy: 'key', confirmedAfterMs: 4_000 }])
+  const vcon = vconOf(full, '2026-02-01T08:00:00.000Z') as Vcon & {
+    dialog: { body?: string; start: string; party_history?: { event: string; time: string }[] }[]
+  }
+  const answeredAt = events.find(({ type }) => type === 'consent.answered')!.at
+  const said = vcon.dialog.find(({ body }) => body === 'yes please')
+  t.equal(said?.start, new Date(answeredAt - 4_000 - 1_050).toISOString())
+  const pressed = vcon.dialog[0]!.party_history!.find(({ event }) => event === 'keydown')
+  t.match(pressed, { time: new Date(answeredAt).toISOString(), button: '1' })
+  const basis = vcon.attachments.find(({ purpose }) => purpose === 'lawful_basis')
+  t.match(basis, { body: { metadata: { method: 'voice', confirmed_by: 'key', voice: { class: 'yes' } } } })
+})
+
 t.test('a receipt without personal parts is valid', async t => {
   const bare = log.receipt(calls.granted.events, () => false)
   t.same(check(renderDocument(bare)).faults, [])

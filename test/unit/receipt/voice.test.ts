@@ -35,6 +35,13 @@ t.test('a receipt says what was heard, and the words only while they are not era
   t.strictSame(erased!.voice, voice)
 })
 
+t.test('a receipt says that a key confirmed the spoken yes, and keeps both apart', async t => {
+  const voice = evidenceOf(spokenAnswer('yes'))
+  const more = { voice, confirmedBy: 'key', confirmedAfterMs: 2_500 }
+  const { answers } = conversationOf([answered('voice', more, { digit: '1', words: 'yes' })], moment)
+  t.match(answers[0], { method: 'voice', ...more, digit: '1', words: 'yes' })
+})
+
 t.test('a receipt says at each question which speech was no answer, and why nothing was heard', async t => {
   const voice = evidenceOf(spokenAnswer('unclear'))
   const { questions } = conversationOf(
