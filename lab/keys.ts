@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceSecretFile } from '../src/files/secret-file.js'
+import { KEPT_ANSWER_PURPOSE } from '../src/shared/policy.js'
 import { generateIdentity } from '../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../src/vault/crypto/ready.js'
 
-/** Purposes of the lab's lines. */
-const PURPOSES = ['service', 'marketing']
+/** Purposes of the lab's lines, and that of answers that are kept. */
+const PURPOSES = ['service', 'marketing', KEPT_ANSWER_PURPOSE]
 
 /** The lab's key files: recipients for the service, identities for opening recordings. */
 export interface LabKeys {

@@ -13,11 +13,15 @@ export interface KeptRecording {
   state: RecordingState
   preparedAt: Date
   revokedAt: Date | null
-  /** The retention to which the caller agreed, days. */
+  /** The retention to which the caller agreed, or that of the answer that is kept, days. */
   retentionDays: number
   /** A hold or a block keeps it. */
   held: boolean
 }
+
+/** The retention of a kept answer, which no question asked for. It is in the event of the answer. */
+const KEPT_ANSWER_DAYS = sql`(
+  select coalesce((data -> 'keepAnswer' ->> 'retentionDays')::int, 0) from event where uuid = r.basis)`
 
 /** Rows read at a time. */
 const BATCH_SIZE = 500
@@ -31,12 +35,12 @@ export async function* listKeptRecordings(db: Db, at: Date): AsyncGenerator<Kept
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
     const { rows } = await sql<KeptRecording>`
       select r.id, r.call_id as call, r.purpose, r.due, r.state, r.prepared_at as "preparedAt",
-        r.revoked_at as "revokedAt", a.retention_days as "retentionDays",
+        r.revoked_at as "revokedAt", case when r.keeps is null then a.retention_days else ${KEPT_ANSWER_DAYS} end as "retentionDays",
         exists (select from kept_recordings(${at}) k where k.recording = r.id) as held
       from (
           select * from recording where id > ${last}::uuid and state not in ('destroyed', 'empty', 'failed')
           order by id limit ${BATCH_SIZE}
-        ) r join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+        ) r join answer a on a.call_id = r.call_id and a.purpose = r.answer_purpose
       order by r.id`.execute(db)
     if (rows.length === 0) return
     yield rows

@@ -3,12 +3,13 @@ import type { JournalledProgress } from '../playback/verify-recording.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
 import { type PartLocation, statedLocation } from '../shared/part-location.js'
+import { KEPT_ANSWER_PURPOSE } from '../shared/policy.js'
 import type { PartInfo } from '../vault/crypto/types.js'
 
 /** One recording as the events of the journal describe it. The tables derived from the journal are not used. */
 export interface JournalledRecording {
   id: RecordingId
-  /** The journal has a consent to this purpose in this call before the recording. */
+  /** The journal has a consent to this purpose in this call before the recording, or the answer that the recording keeps. */
   consented: boolean
   /** The event that prepared the recording. Undefined if the event is missing. */
   prepared: EventData['recording.prepared'] | undefined
@@ -85,12 +86,21 @@ export async function readRecordings(
   return (await selectEvents(db, selection)).rows.map(toRecording)
 }
 
+/** Whether an answer is the one on which a recording rests: to its purpose, or with the words that it keeps. */
+const isAllowed = (
+  { purpose, keeps }: EventData['recording.prepared'],
+  basis: EventData['consent.answered'],
+) =>
+  keeps === undefined
+    ? basis.purpose === purpose
+    : basis.purpose === keeps && purpose === KEPT_ANSWER_PURPOSE && basis.keepAnswer !== undefined
+
 function toRecording({ id, call, events, basis }: RecordingEvents): JournalledRecording {
   const of = <T extends keyof EventData>(type: T) =>
     events.filter(event => event.type === type).map(event => event.data as unknown as EventData[T])
   const prepared = of('recording.prepared')[0]
   const positive = basis?.answer === 'granted' || basis?.answer === 'notice'
-  const consented = prepared !== undefined && positive && basis.purpose === prepared.purpose
+  const consented = prepared !== undefined && positive && isAllowed(prepared, basis)
   const parts = of('recording.part-started').map((started): JournalledPart => {
     const ended = of('recording.part-ended').find(({ part }) => part === started.part)
     const { part, number, object, recording, chunks = 0, bytes = 0, hash } = started

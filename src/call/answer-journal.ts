@@ -2,16 +2,17 @@ import { createCallAnswers } from '../consent/commit-answer.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { type KeptAnswerPolicy, keptAnswerOf, type LinePolicy, type Purpose } from '../shared/policy.js'
 import { evidenceOf } from '../shared/speech-events.js'
 import type { Fact, Order } from './call-states.js'
+import type { Said } from './hear-answers.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
 import { termsOf } from './withdrawal.js'
 
 type OrderOf<O extends Order['order']> = Extract<Order, { order: O }>
 
-export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'log'> {
+export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'log'> {
   call: CallId
   policy(): LinePolicy
   /** When the fact came that the orders follow from, ms since the epoch. */
@@ -27,28 +28,36 @@ export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'log'> {
  * @param recovered the grants of answers that an earlier service committed
  */
 export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly Grant[]) {
-  const { call, journal, log } = deps
+  const { call, journal, recorder, log } = deps
   const answers = createCallAnswers(journal)
   const grants = new Map<Purpose, Grant>(recovered.map(grant => [grant.purpose, grant]))
   /** Number of the latest commit. The success of an earlier commit is ignored. */
   let lastCommit = 0
 
-  function given(order: OrderOf<'commit' | 'note'>) {
+  function given(order: OrderOf<'commit' | 'note'>, keepAnswer?: KeptAnswerPolicy) {
     const [at, askedAt] = [deps.factAt(), deps.askedAt()]
     return {
       ...{ call, purposes: order.purposes, answer: order.answer, at, reason: order.reason },
       afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
-      terms: termsOf(deps.policy()),
+      ...{ terms: termsOf(deps.policy()), keepAnswer },
       ...(order.order === 'commit' ? order : { method: 'none' as const }),
     }
   }
 
   return {
-    async commit(order: OrderOf<'commit'>): Promise<void> {
+    /** @param said the yes whose words are kept if it is committed */
+    async commit(order: OrderOf<'commit'>, said?: Said): Promise<void> {
+      const keepAnswer = said && order.answer === 'granted' ? keptAnswerOf(deps.policy()) : undefined
+      const line = deps.policy().number
       lastCommit += 1
       const thisCommit = lastCommit
       try {
-        for (const grant of await answers.commit(given(order))) grants.set(grant.purpose, grant)
+        const committed = await answers.commit(given(order, keepAnswer))
+        for (const grant of committed.grants) grants.set(grant.purpose, grant)
+        if (said && committed.kept) {
+          const keeps = order.purposes[0]!.purpose
+          void recorder.keepAnswer({ call, line, keeps, grant: committed.kept, ...said })
+        }
         if (thisCommit === lastCommit) deps.onFact({ fact: 'committed' })
       } catch (error) {
         log.error({ call, code: codeOf(error) }, 'an answer could not be journalled and does not count')

@@ -1,7 +1,7 @@
 import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { CallId } from '../shared/ids.js'
-import type { HearingTerms } from '../shared/speech.js'
+import type { HearingTerms, SpokenAnswer, SpokenSound } from '../shared/speech.js'
 import type { Fact } from './call-states.js'
 import type { Ear, EarEvent, HeardChannel, Hearing } from './ports.js'
 import type { CallDeps } from './running-call.js'
@@ -15,6 +15,14 @@ export interface HearingDeps extends Pick<CallDeps, 'clock' | 'log'> {
   /** Undefined if the service has none. */
   ear: Ear | undefined
   onFact(fact: Extract<Fact, { fact: 'speaking' | 'spoken' | 'hearing-lost' }>): void
+}
+
+/** A spoken yes whose sound waits in memory for its commit. */
+export interface Said {
+  spoken: SpokenAnswer
+  sound: SpokenSound
+  /** When it was decided, ms since the epoch. */
+  at: number
 }
 
 /** A hearing that was ordered. */
@@ -33,6 +41,8 @@ interface Ordered {
 export function createAnswerHearing(deps: HearingDeps) {
   const { call, channel, ear, clock, log, onFact } = deps
   let current: Ordered | undefined
+  /** The latest yes, on a line that keeps it. */
+  let said: Said | undefined
 
   function lose(one: Ordered, reason: string) {
     if (current !== one) return
@@ -46,7 +56,8 @@ export function createAnswerHearing(deps: HearingDeps) {
     if (current !== one) return
     if (told.event === 'lost') return lose(one, told.reason)
     if (told.event === 'speaking') return onFact({ fact: 'speaking' })
-    const { answer: spoken } = told
+    const { answer: spoken, sound } = told
+    said = sound && { spoken, sound, at: clock.now() }
     const beganAt = (one.openedAt ?? clock.elapsed()) + spoken.beganMs
     const duringPrompt = one.promptEndedAt === undefined || beganAt < one.promptEndedAt
     onFact({ fact: 'spoken', spoken, at: clock.now(), duringPrompt })
@@ -75,12 +86,19 @@ export function createAnswerHearing(deps: HearingDeps) {
     begin(terms: HearingTerms): void {
       const one: Ordered = {}
       current = one
+      said = undefined
       void open(one, terms)
     },
     promptEnded(): void {
       if (!current) return
       current.promptEndedAt = clock.elapsed()
       current.hearing?.promptEnded()
+    },
+    /** The sound of this yes, if it is kept. No sound is at hand after that. */
+    takeSaid(spoken: SpokenAnswer | undefined): Said | undefined {
+      const last = said
+      said = undefined
+      return last?.spoken === spoken ? last : undefined
     },
     /** Ends the hearing, if there is one. */
     end(): void {

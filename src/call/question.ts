@@ -1,5 +1,6 @@
 import type { KeyAnswer } from '../consent/answer-heard.js'
-import type { LinePolicy } from '../shared/policy.js'
+import type { Language, LinePolicy, VoicePolicy } from '../shared/policy.js'
+import type { HearingTerms } from '../shared/speech.js'
 import type { AnswerMethod, AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
 
 /*
@@ -63,9 +64,7 @@ export function ask(s: CallState, way: QuestionWay): Transition {
   const saidYes = way === 'after-yes' ? s.asked.saidYes : null
   const bySpeech = s.asked.bySpeech + (hearing ? 1 : 0)
   const end: Order[] = s.asked.hearing ? [{ order: 'end-hearing' }] : []
-  const begin: Order[] = hearing
-    ? [{ order: 'begin-hearing', terms: { language, engine: voice.engine, threshold: voice.threshold } }]
-    : []
+  const begin: Order[] = hearing ? [{ order: 'begin-hearing', terms: termsOf(voice, language) }] : []
   return {
     state: {
       ...s,
@@ -93,6 +92,11 @@ export function howAnswered(
   const confirmedAfterMs = Math.max(0, Math.round(at - saidYes.at))
   return ['voice', { digit, spoken: saidYes.spoken, confirmedAfterMs }]
 }
+
+const termsOf = ({ engine, threshold, keepAnswer }: VoicePolicy, language: Language): HearingTerms => ({
+  ...{ language, engine, threshold },
+  ...(keepAnswer && { keepYes: true }),
+})
 
 /** The caller heard the question, and is waited for. If nothing hears the caller who was asked to speak, the question for a key follows. */
 export function questionHeard(s: CallState): Transition {

@@ -83,7 +83,7 @@ export function runCall(
   const policy = (): LinePolicy => state.policy
   const answers = createAnswerJournal(
     {
-      ...{ call: id, journal, log, policy, factAt: () => factAt, askedAt: () => askedAt },
+      ...{ call: id, journal, recorder, log, policy, factAt: () => factAt, askedAt: () => askedAt },
       onFact: fact => handleFact(fact),
     },
     recovered.grants,
@@ -178,7 +178,7 @@ export function runCall(
     'end-hearing': () => hearing.end(),
     'note-speech': answers.noteSpeech,
     'note-hearing-lost': answers.noteHearingLost,
-    commit: order => void answers.commit(order),
+    commit: order => void answers.commit(order, hearing.takeSaid(order.spoken)),
     note: answers.note,
     prepare: ({ purposes }) => void tapPreparation.prepare(policy().number, answers.grantsOf(purposes)),
     'limit-tap-wait'({ ms }) {
@@ -221,6 +221,7 @@ export function runCall(
       startReturn({ next: { do: 'continue' }, decision }, null)
     },
     'note-departure'({ decision, unprepared, tapped }) {
+      hearing.takeSaid(undefined)
       const reason = tapped ? 'service-restarted' : 'left'
       journalUnrecorded(unprepared, reason)
       if (answersDecided !== state.answers.length) journalDecision(decision, tapped ? undefined : reason)

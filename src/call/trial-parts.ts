@@ -56,6 +56,7 @@ const NO_TAP = '/nowhere/trial'
 
 /** The recorder of trials: it records nothing. The machine goes on as if a tap were ready. */
 export const recordsNothing: Recorder = {
+  keepAnswer: async () => undefined,
   prepare: async () => NO_TAP,
   readyTap: () => undefined,
   hasTap: () => false,

@@ -1,11 +1,11 @@
 import { codeOf } from '../shared/errors.js'
 import { type Answer, type EventData, event } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
-import type { Purpose, PurposePolicy, WithdrawalTerms } from '../shared/policy.js'
+import type { KeptAnswerPolicy, Purpose, PurposePolicy, WithdrawalTerms } from '../shared/policy.js'
 import type { EventSink, Grant } from '../shared/ports.js'
 import type { SpokenAnswer } from '../shared/speech.js'
 import { evidenceOf } from '../shared/speech-events.js'
-import { grantOf } from './grant.js'
+import { grantOf, keptAnswerGrant } from './grant.js'
 
 /**
  * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does not count.
@@ -31,6 +31,8 @@ export interface GivenAnswer {
   spoken?: SpokenAnswer | undefined
   /** How long after the spoken yes the key came that confirms it, ms. */
   confirmedAfterMs?: number | undefined
+  /** How the spoken yes is kept; undefined if it is not, or its sound is not at hand. */
+  keepAnswer?: KeptAnswerPolicy | undefined
 }
 
 /** Why an answer failed. `notWritten`: the journal does not have the caller's answer. `unknown`: the journal may have it. */
@@ -41,10 +43,10 @@ export interface CallAnswers {
   /**
    * Commits an answer.
    *
-   * @returns a grant for each purpose that may now be recorded; empty for every other answer
+   * @returns a grant for each purpose that may now be recorded, and for the recording that keeps the spoken yes; empty for every other answer
    * @throws AppError `journal.timeout`, `journal.unwritten`, `journal.refused`, `db.unavailable`: the answer does not count
    */
-  commit(given: GivenAnswer): Promise<Grant[]>
+  commit(given: GivenAnswer): Promise<{ grants: Grant[]; kept: Grant | undefined }>
   /**
    * Journals an answer that nothing depends on, without waiting. If an earlier answer to the same purpose may be in the journal,
    * the new answer names it in `replaces`.
@@ -66,22 +68,26 @@ export function createCallAnswers(journal: EventSink): CallAnswers {
           given.purposes.forEach(({ purpose }, i) => void unconfirmed.set(purpose, events[i]!.id))
         throw error
       }
-      return given.purposes.flatMap(({ purpose, retentionDays }, i) => {
-        const committed = { purpose, answer: given.answer, event: events[i]!.id, retentionDays }
-        return grantOf(given.call, committed) ?? []
-      })
+      const committed = given.purposes.map(({ purpose, retentionDays }, i) => ({
+        ...{ purpose, answer: given.answer, event: events[i]!.id, retentionDays },
+      }))
+      const grants = committed.flatMap(one => grantOf(given.call, one) ?? [])
+      const kept = given.keepAnswer && keptAnswerGrant(given.call, committed[0]!, given.keepAnswer)
+      return { grants, kept }
     },
     note: given =>
       journal.note(...given.purposes.map(one => answerEvent(given, one, unconfirmed.get(one.purpose)))),
   }
 }
 
+const keptOn = ({ legalBasis, retentionDays }: KeptAnswerPolicy) => ({ legalBasis, retentionDays })
+
 function answerEvent(
   given: GivenAnswer,
   { purpose, legalBasis, retentionDays }: PurposePolicy,
   replaces?: EventId,
 ) {
-  const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs } = given
+  const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs, keepAnswer } = given
   // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
   const data = {
@@ -96,6 +102,7 @@ function answerEvent(
     ...(replaces ? { replaces } : {}),
     ...(spoken ? { voice: evidenceOf(spoken) } : {}),
     ...(confirmedAfterMs === undefined ? {} : { confirmedBy: 'key' as const, confirmedAfterMs }),
+    ...(keepAnswer ? { keepAnswer: keptOn(keepAnswer) } : {}),
   }
   const personal = { ...(digit ? { digit } : {}), ...(spoken?.words ? { words: spoken.words } : {}) }
   return event('consent.answered', call, at, data, Object.keys(personal).length > 0 ? personal : undefined)

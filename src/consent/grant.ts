@@ -1,7 +1,7 @@
 import type { RecordingBasis } from '../shared/basis.js'
 import type { Answer } from '../shared/events.js'
 import type { CallId, EventId } from '../shared/ids.js'
-import type { Purpose } from '../shared/policy.js'
+import { KEPT_ANSWER_PURPOSE, type KeptAnswerPolicy, type Purpose } from '../shared/policy.js'
 import type { Grant } from '../shared/ports.js'
 
 /** One purpose's committed answer. */
@@ -17,7 +17,7 @@ export interface CommittedAnswer {
 }
 
 /**
- * Makes the grant for a committed answer. This is the only place that makes a `RecordingBasis`.
+ * Makes the grant for a committed answer. This file is the only place that makes a `RecordingBasis`.
  *
  * @returns undefined unless the answer is a yes, or the notice of a notice-only line, that is not withdrawn
  */
@@ -26,4 +26,19 @@ export function grantOf(call: CallId, committed: CommittedAnswer): Grant | undef
   if ((kind !== 'granted' && kind !== 'notice') || withdrawn) return undefined
   const basis = { kind, call, purpose, event } as unknown as RecordingBasis
   return { purpose, basis, retentionDays }
+}
+
+/**
+ * Makes the grant for the recording that holds the words of a committed spoken yes, on a line that keeps them.
+ *
+ * @returns undefined unless the answer is a yes
+ */
+export function keptAnswerGrant(
+  call: CallId,
+  { answer, event }: CommittedAnswer,
+  { retentionDays }: KeptAnswerPolicy,
+): Grant | undefined {
+  if (answer !== 'granted') return undefined
+  const basis = { kind: 'granted', call, purpose: KEPT_ANSWER_PURPOSE, event } as unknown as RecordingBasis
+  return { purpose: KEPT_ANSWER_PURPOSE, basis, retentionDays }
 }

@@ -105,6 +105,10 @@ export interface RecordingTable {
   /** `YYYY-MM-DD`. */
   due: ReadOnly<string>
   tap: ReadOnly<string>
+  /** Of a recording that holds a spoken yes: the purpose whose question was answered. */
+  keeps: ReadOnly<Purpose | null>
+  /** The purpose of the answer on which it rests. */
+  answer_purpose: ReadOnly<Purpose>
   state: ReadOnly<RecordingState>
   seconds: ReadOnly<number | null>
   lost_bytes: ReadOnly<number>

@@ -50,7 +50,7 @@ async function selectCandidates(db: Db, ids: readonly RecordingId[], at: number)
     select r.id, r.purpose, r.due, json_agg(json_build_object('id', p.id, 'object', p.object, 'location', p.location)) as parts
     from recording r
       join part p on p.recording_id = r.id
-      join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+      join answer a on a.call_id = r.call_id and a.purpose = r.answer_purpose
     where r.id = any(${ids})
       and (r.state in ('finished', 'truncated', 'held', 'blocked')
         or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)})

@@ -127,7 +127,7 @@ async function partsInNeed(db: Db, purpose: string): Promise<ReadonlySet<PartId>
   const { rows } = await sql<{ id: PartId }>`
     select p.id from part p
       join recording r on r.id = p.recording_id
-      join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+      join answer a on a.call_id = r.call_id and a.purpose = r.answer_purpose
     where r.purpose = ${purpose} and r.state not in ('destroying', 'destroyed', 'empty', 'failed')
       and (r.revoked_at is null or r.revoked_at is distinct from a.withdrawn_at)`.execute(db)
   return new Set(rows.map(({ id }) => id))

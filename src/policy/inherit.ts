@@ -25,11 +25,17 @@ export function inherit(own: Tree, group: GroupFields): Tree {
     ...(purposes && { purposes }),
     ...own,
     ...(isTree(own['keys']) && keys && { keys: { ...keys, ...own['keys'] } }),
-    ...(isTree(own['voice']) && voice && { voice: { ...voice, ...own['voice'] } }),
+    ...(isTree(own['voice']) && voice && { voice: inheritVoice(own['voice'], voice) }),
     ...(Array.isArray(own['purposes']) && {
       purposes: own['purposes'].map((one: unknown) => inheritPurpose(one, purposes ?? [])),
     }),
   }
+}
+
+function inheritVoice(own: Tree, shared: NonNullable<GroupFields['voice']>): Tree {
+  const kept = own['keepAnswer']
+  const keepAnswer = isTree(kept) && shared.keepAnswer && { keepAnswer: { ...shared.keepAnswer, ...kept } }
+  return { ...shared, ...own, ...keepAnswer }
 }
 
 function inheritPurpose(own: unknown, shared: NonNullable<GroupFields['purposes']>): unknown {

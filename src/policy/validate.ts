@@ -1,31 +1,16 @@
 import { z } from 'zod'
 import { AppError } from '../shared/errors.js'
-import type { LinePolicy } from '../shared/policy.js'
-import { SPEECH_ENGINES } from '../shared/speech.js'
-import { WRITABLE_TEXT } from '../shared/texts.js'
+import { KEPT_ANSWER_PURPOSE, keptAnswerOf, type LinePolicy } from '../shared/policy.js'
 import { faultWords } from './fault-words.js'
+import { freeText, isTermReasoned, retentionDays, slug, unreasoned } from './field-schemas.js'
+import { sharedVoice, voice } from './voice-schema.js'
 
-/** Longest retention without a reason in `longerBecause`, days. */
-const USUAL_RETENTION_DAYS = 30
-/** Longest retention, days, against typing errors. No known legal duty exceeds ten years. */
-const LONGEST_RETENTION_DAYS = 3_660
 /** Most purposes of a line. A caller is asked each of them. */
 const MAX_PURPOSES = 8
 
 /** What no line is called: the console has other pages at these addresses below `/lines/`. */
 export const RESERVED_NUMBERS: readonly string[] = ['groups', 'new']
 
-/** Lower-case words with hyphens, because purposes become folder names and prompt names become file names. */
-const slug = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
-  .max(40)
-const freeText = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(1_000)
-  .regex(WRITABLE_TEXT, 'must not hold control characters')
 /** The name of a company, as prompts say it. */
 const company = freeText.max(200)
 /** A context or extension, without characters that have a meaning in a dialplan. */
@@ -47,8 +32,6 @@ const nextStep = z.discriminatedUnion('do', [
 ])
 
 const prompts = z.strictObject({ question: slug, granted: slug, refused: slug })
-const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
-
 const purpose = z
   .strictObject({
     purpose: slug,
@@ -57,10 +40,7 @@ const purpose = z
     legalBasis: freeText,
     prompts,
   })
-  .refine(({ retentionDays, longerBecause }) => retentionDays <= USUAL_RETENTION_DAYS || longerBecause, {
-    path: ['retentionDays'],
-    error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,
-  })
+  .refine(isTermReasoned, unreasoned)
 
 /** Languages of which callers choose one by a key. Digits alone, because other keys begin a withdrawal or a pause. */
 const languages = z
@@ -83,21 +63,6 @@ const languages = z
 
 /** Shortest wait where callers may answer by voice, ms. Many begin to speak only after two seconds. */
 const VOICE_WAIT_MS = 3_000
-
-const voiceFields = {
-  engine: z.enum(SPEECH_ENGINES),
-  threshold: z.number().min(0.5).max(0.99),
-  weak: z.enum(['confirm', 'key']),
-  keyAfterYes: z.boolean(),
-  experimental: z.boolean(),
-}
-const voice = z.strictObject({
-  engine: voiceFields.engine,
-  threshold: voiceFields.threshold.default(0.7),
-  weak: voiceFields.weak.default('confirm'),
-  keyAfterYes: voiceFields.keyAfterYes.default(false),
-  experimental: voiceFields.experimental.default(false),
-})
 
 const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
@@ -188,6 +153,14 @@ export const lineSchema = z
     error: `must be at least ${VOICE_WAIT_MS} ms where callers answer by voice`,
   })
 
+  .refine(
+    line => !keptAnswerOf(line) || line.purposes.every(({ purpose }) => purpose !== KEPT_ANSWER_PURPOSE),
+    {
+      path: ['voice', 'keepAnswer'],
+      error: `cannot be used where a purpose is called "${KEPT_ANSWER_PURPOSE}": kept answers are recordings of that purpose`,
+    },
+  )
+
 /** What several lines share: fields of a line, each of which may be absent. A line states the others itself. */
 export const groupSchema = z
   .strictObject({
@@ -206,7 +179,7 @@ export const groupSchema = z
       )
       .max(MAX_PURPOSES),
     keys: z.strictObject(keyFields).partial(),
-    voice: z.strictObject(voiceFields).partial(),
+    voice: sharedVoice,
   })
   .partial()
   .refine(({ purposes = [] }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {

@@ -50,6 +50,8 @@ export interface StatementAnswer {
   confirmedBy?: 'key'
   /** Time from the spoken answer to that key, ms. */
   confirmedAfterMs?: number
+  /** The spoken yes is kept as a recording of the purpose `consent`. Absent if it is not. */
+  keepAnswer?: { legalBasis: string; retentionDays: number }
   /** Number of the attempt that was answered. Absent if the purpose was not asked. */
   attempt?: number
   /** Time since the question's start, ms. */
@@ -130,10 +132,16 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
   return { ...(offered && { languageChoice: choice }), disclosures, questions, answers }
 }
 
-const pickSpoken = ({ voice, confirmedBy, confirmedAfterMs }: Partial<EventData['consent.answered']>) => ({
+const pickSpoken = ({
+  voice,
+  confirmedBy,
+  confirmedAfterMs,
+  keepAnswer,
+}: Partial<EventData['consent.answered']>) => ({
   ...(voice === undefined ? {} : { voice }),
   ...(confirmedBy === undefined ? {} : { confirmedBy }),
   ...(confirmedAfterMs === undefined ? {} : { confirmedAfterMs }),
+  ...(keepAnswer === undefined ? {} : { keepAnswer }),
 })
 
 function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): StatementPrompt {

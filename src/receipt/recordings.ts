@@ -5,7 +5,9 @@ import type { LoggedEvent, Moment } from './leaf.js'
 export interface StatementRecording {
   recording: string
   purpose: string
-  /** Id of the event of the answer that allows it. */
+  /** Of a recording that holds a spoken yes: the purpose whose question was answered. Absent otherwise. */
+  keeps?: string
+  /** Id of the event of the answer that allows it, or whose words it holds. */
   basis: string
   /** Day on which it must be destroyed. */
   due: string
@@ -52,8 +54,9 @@ export function recordingsOf(events: readonly LoggedEvent[], moment: (at: string
   const unrecorded: UnrecordedPurpose[] = []
 
   const read: { [T in EventType]?: (data: EventData[T], at: string) => void } = {
-    'recording.prepared'({ recording, purpose, basis, due }, at) {
-      const begun = { recording, purpose, basis, due, state: 'recording', lostBytes: 0 } as const
+    'recording.prepared'({ recording, purpose, keeps, basis, due }, at) {
+      const what = { recording, purpose, ...(keeps !== undefined && { keeps }), basis, due }
+      const begun = { ...what, state: 'recording', lostBytes: 0 } as const
       recordings.set(recording, { ...begun, prepared: moment(at), parts: [] })
     },
     'recording.part-started'({ recording, part, number, object, chunks, bytes, hash }, at) {

@@ -1,10 +1,10 @@
 import { AppError } from '../shared/errors.js'
-import type { LinePolicy } from '../shared/policy.js'
+import { type LinePolicy, recordedPurposes } from '../shared/policy.js'
 import type { Recipient } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { AppendStore } from '../vault/store/store.js'
 
-type Lines = readonly Pick<LinePolicy, 'number' | 'mode' | 'purposes'>[]
+type Lines = readonly Pick<LinePolicy, 'number' | 'mode' | 'purposes' | 'voice'>[]
 
 /**
  * Checks that store and key store have a volume for each purpose that a line records.
@@ -20,10 +20,9 @@ export function checkPurposes(
     recipients,
   }: { store: AppendStore; keyStore: KeyStore; recipients: readonly Recipient[] },
 ): string[] {
-  const recording = lines.filter(({ mode }) => mode !== 'none')
-  const purposes = [...new Set(recording.flatMap(line => line.purposes.map(({ purpose }) => purpose)))]
+  const purposes = [...new Set(lines.flatMap(recordedPurposes))]
   const linesOf = (purpose: string) =>
-    recording.filter(line => line.purposes.some(own => own.purpose === purpose)).map(({ number }) => number)
+    lines.filter(line => recordedPurposes(line).includes(purpose)).map(({ number }) => number)
   const settings = { CONSENTRY_STORE: store, CONSENTRY_KEYSTORE: keyStore }
   const unplaced = purposes.flatMap(purpose =>
     Object.entries(settings)

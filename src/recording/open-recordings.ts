@@ -57,7 +57,7 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     .innerJoin('answer', join =>
       join
         .onRef('answer.call_id', '=', 'recording.call_id')
-        .onRef('answer.purpose', '=', 'recording.purpose'),
+        .onRef('answer.purpose', '=', 'recording.answer_purpose'),
     )
     .where('recording.state', '=', 'recording')
     .select([
@@ -71,6 +71,7 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
       'recording.node',
       'recording.node_name',
       'recording.keeper',
+      'recording.keeps',
       'call.line',
       'answer.withdrawn_at',
     ])
@@ -92,7 +93,8 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     basis: row.basis,
     due: row.due,
     tap: row.tap,
-    withdrawn: row.withdrawn_at !== null,
+    // A withdrawal leaves the proof of the consent.
+    withdrawn: row.withdrawn_at !== null && row.keeps === null,
     pbx: row.pbx ?? undefined,
     node: row.node_name ?? undefined,
     keeper: row.keeper ?? undefined,

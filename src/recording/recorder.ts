@@ -3,9 +3,10 @@ import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
 import { event, type PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import type { Grant, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
+import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { KeeperClient } from '../tap/keeper-client.js'
 import { hashUnendedParts, type UnendedPart } from './hash-unended-parts.js'
+import { keepAnswer } from './keep-answer.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { recoverRecordings } from './recover-recordings.js'
@@ -63,6 +64,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   const client = await KeeperClient.start(deps.keeper, deps.log, deps.stamp)
   const sessions = new TapSessions()
   const withdrawing = new Set<Promise<void>>()
+  const keeping = new Set<Promise<void>>()
   let stopping = false
   let recovered: readonly CallId[] = []
   let pbx: string | undefined
@@ -192,6 +194,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     pausedSince: call => sessions.pausedSince(call),
 
+    keepAnswer(kept: KeptAnswer): Promise<void> {
+      const done = keepAnswer(deps, kept)
+      keeping.add(done)
+      return done.finally(() => keeping.delete(done))
+    },
+
     channelGone,
 
     pbxLost() {
@@ -209,7 +217,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       stopHashing.abort()
       clearTimeout(secondSweep)
       clearInterval(sweepInterval)
-      await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing])
+      await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing, ...keeping])
       await client.stop()
       await Promise.all([sweeping, hashing])
     },

@@ -59,7 +59,7 @@ async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
       case when r.revoked_at is null then null
         when r.revoked_at = a.withdrawn_at then 'withdrawal' else 'erasure' end as revoked
     from recording r
-      join answer a on a.call_id = r.call_id and a.purpose = r.purpose
+      join answer a on a.call_id = r.call_id and a.purpose = r.answer_purpose
       left join kept on kept.recording = r.id
     where (r.due <= ${dayOf(at)} or r.revoked_at is not null) and (
       r.state in ('finished', 'truncated', 'held', 'blocked')

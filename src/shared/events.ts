@@ -107,6 +107,8 @@ export interface EventData extends KeepingEvents, SpeechEvents {
     /** The line wants a key after a spoken yes. `confirmedAfterMs`: from the decision about the yes to this key, ms. */
     confirmedBy?: 'key'
     confirmedAfterMs?: number
+    /** The spoken yes is kept as a recording, whose `basis` is this event: on which legal basis, and how long. */
+    keepAnswer?: { legalBasis: string; retentionDays: number }
   }
   /** `keep`: the recording up to the withdrawal is kept, by the line's policy. Otherwise it is due at once. */
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
@@ -121,10 +123,13 @@ export interface EventData extends KeepingEvents, SpeechEvents {
   'recording.prepared': {
     recording: RecordingId
     purpose: Purpose
-    /** The `consent.answered` event that allows it. */
+    /** Of a recording that holds a spoken yes: the purpose whose question was answered. Absent otherwise. */
+    keeps?: Purpose
+    /** The `consent.answered` event that allows it, or whose spoken yes it holds. */
     basis: EventId
     /** ISO 8601 day on which it must be destroyed. */
     due: string
+    /** Empty if it holds a spoken yes, which no tap brings. */
     tap: string
     /** Start time of the PBX that writes to the tap, as the PBX reports it. */
     pbx?: string

@@ -48,6 +48,18 @@ export interface WithdrawalTerms {
   language: Language
 }
 
+/** How the words of a spoken yes are kept as a recording, as proof that it was given. */
+export interface KeptAnswerPolicy {
+  /** As those of a purpose. */
+  retentionDays: number
+  longerBecause?: string
+  /** The legal basis of keeping the proof, in words; never empty. */
+  legalBasis: string
+}
+
+/** The purpose of recordings that hold a spoken yes. No line that keeps answers asks for a purpose of this name. */
+export const KEPT_ANSWER_PURPOSE: Purpose = 'consent'
+
 /** How a line hears what its callers say. Keys count beside. */
 export interface VoicePolicy {
   engine: SpeechEngine
@@ -59,6 +71,8 @@ export interface VoicePolicy {
   keyAfterYes: boolean
   /** Whether an engine that is not proven may hear. */
   experimental: boolean
+  /** Present if a spoken yes is kept as a recording. */
+  keepAnswer?: KeptAnswerPolicy
 }
 
 /** The policy of one line. It is validated when loaded, and immutable: each change makes a new version. */
@@ -96,6 +110,20 @@ export interface LinePolicy {
   onRefused: NextStep
   onSilent: NextStep
   onFailed: NextStep
+}
+
+/** How a line keeps the spoken yes of its callers; undefined if it does not. */
+export const keptAnswerOf = ({
+  mode,
+  voice,
+}: Pick<LinePolicy, 'mode' | 'voice'>): KeptAnswerPolicy | undefined =>
+  mode === 'voice-or-key' ? voice?.keepAnswer : undefined
+
+/** The purposes for which a line may make recordings: those that it asks for, and that of kept answers. */
+export const recordedPurposes = (line: Pick<LinePolicy, 'mode' | 'voice' | 'purposes'>): Purpose[] => {
+  if (line.mode === 'none') return []
+  const asked = line.purposes.map(({ purpose }) => purpose)
+  return keptAnswerOf(line) ? [...asked, KEPT_ANSWER_PURPOSE] : asked
 }
 
 /** Whether a line asks its callers a question: by key, or by voice or key. */

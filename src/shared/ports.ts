@@ -3,7 +3,7 @@ import type { RecordingBasis } from './basis.js'
 import type { CallEvent, PauseBy } from './events.js'
 import type { CallId, ChannelId, RecordingId } from './ids.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
-import type { HearingTerms, RtpSource, SpokenAnswer } from './speech.js'
+import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from './speech.js'
 
 /** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {
@@ -110,10 +110,12 @@ export interface HeardChannel {
   feed(host: string, port: number): AudioFeed
 }
 
-/** What an ear tells about one hearing. `lost`: it hears nothing more, and is closed. */
+/** What an ear tells about one hearing. `sound`: of a yes, if the terms ask for it. `lost`: it hears nothing more, and is closed. */
 export type EarEvent =
   /** The caller has begun to speak, after the prompt. `spoken` or `lost` follows. */
-  { event: 'speaking' } | { event: 'spoken'; answer: SpokenAnswer } | { event: 'lost'; reason: string }
+  | { event: 'speaking' }
+  | { event: 'spoken'; answer: SpokenAnswer; sound?: SpokenSound }
+  | { event: 'lost'; reason: string }
 
 /** One hearing under way. */
 export interface Hearing {
@@ -181,6 +183,19 @@ export interface Withdrawal {
   keep: boolean
 }
 
+/** The words of a spoken yes, to be kept as a recording of their own. */
+export interface KeptAnswer {
+  call: CallId
+  line: string
+  /** Of the purpose `consent`. */
+  grant: Grant
+  /** The purpose whose question was answered. */
+  keeps: Purpose
+  sound: SpokenSound
+  /** When the sound ended, ms since the epoch. */
+  at: number
+}
+
 /** Makes the recordings of calls. */
 export interface Recorder {
   /**
@@ -218,6 +233,8 @@ export interface Recorder {
   resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean
   /** When the call's recordings were paused, ms since the epoch; undefined if they are not. */
   pausedSince(call: CallId): number | undefined
+  /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
+  keepAnswer(kept: KeptAnswer): Promise<void>
   /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. */
   channelGone(call: CallId): Promise<void>
 }

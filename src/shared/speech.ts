@@ -15,6 +15,8 @@ export interface HearingTerms {
   engine: SpeechEngine
   /** The least score of a yes, 0 to 1. */
   threshold: number
+  /** The line keeps a spoken yes, so its sound comes with it. */
+  keepYes?: true
 }
 
 /** One utterance as an engine heard it, with what a later reader needs to judge the decision. It holds no audio. */
@@ -35,6 +37,9 @@ export interface SpokenAnswer {
   endedMs: number
   decidedMs: number
 }
+
+/** The sound of a spoken yes: 8 kHz, mono, 16 bit. It leaves the speech process only where the line keeps it. */
+export type SpokenSound = Int16Array
 
 /** Where the RTP of a caller comes from, as the PBX names it: an IP address and a port. */
 export interface RtpSource {

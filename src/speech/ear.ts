@@ -13,7 +13,7 @@ export function createEar({ hearing, log }: EarDeps): Ear {
     async open(channel, terms, onEvent) {
       const heard = await hearing.open(terms, event => {
         if (event.event === 'speaking') return onEvent(event)
-        if (event.event === 'heard') return onEvent({ event: 'spoken', answer: event.answer })
+        if (event.event === 'heard') return onEvent({ ...event, event: 'spoken' })
         close()
         onEvent({ event: 'lost', reason: event.reason })
       })

@@ -5,9 +5,15 @@ import type { Clock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
-import type { HearingTerms, RtpSource, SpeechEngine, SpokenAnswer } from '../shared/speech.js'
+import type { HearingTerms, RtpSource, SpeechEngine, SpokenAnswer, SpokenSound } from '../shared/speech.js'
 import { PingWatch } from './process/ping-watch.js'
-import { checkFromSpeech, type EngineState, type FromService, type FromSpeech } from './process/protocol.js'
+import {
+  checkFromSpeech,
+  type EngineState,
+  type FromService,
+  type FromSpeech,
+  readSound,
+} from './process/protocol.js'
 import type { SpeechSettings } from './settings.js'
 
 /**
@@ -24,8 +30,8 @@ const LOAD_MS = 60_000
 export type HearingEvent =
   /** The caller has begun to speak, after the prompt. `heard` or `failed` follows. */
   | { event: 'speaking' }
-  /** An utterance. More may follow until the question is closed. */
-  | { event: 'heard'; answer: SpokenAnswer }
+  /** An utterance. More may follow until the question is closed. `sound`: of a yes, if the terms ask for it. */
+  | { event: 'heard'; answer: SpokenAnswer; sound?: SpokenSound }
   /** Nothing is heard any more. The question is closed. */
   | { event: 'failed'; reason: string }
 
@@ -153,7 +159,10 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       case 'speaking':
         return void questions.get(message.question)?.onEvent({ event: 'speaking' })
       case 'heard':
-        return void questions.get(message.question)?.onEvent({ event: 'heard', answer: message.answer })
+        return void questions.get(message.question)?.onEvent({
+          ...{ event: 'heard', answer: message.answer },
+          ...(message.sound !== undefined && { sound: readSound(message.sound) }),
+        })
       case 'failed':
         return void take(message.question)?.onEvent({ event: 'failed', reason: message.reason })
     }

@@ -1,5 +1,5 @@
 import { AppError } from '../shared/errors.js'
-import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
+import type { HearingTerms, SpokenAnswer, SpokenSound } from '../shared/speech.js'
 import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
 import { FRAME, SAMPLES_PER_MS, type Speech, SpeechFinder } from './utterances.js'
 
@@ -17,6 +17,8 @@ const LONGEST_MS = 2_500
 const AFTER_PROMPT_MS = 200
 /** Sound before the speech that the engine gets too, ms. It has the soft begin of the first word and the noise around it. */
 const LEAD_MS = 300
+/** Sound after the speech that is kept with a yes, ms. It has the soft end of the last word. */
+const TAIL_MS = 200
 /** Sound that is kept while speech may still be echo of the prompt, ms. */
 const KEPT_MS = 3_000
 /** The longest gap in the audio that is filled with silence, ms. The rest of a longer one is passed over. */
@@ -47,7 +49,8 @@ export interface Listener {
 export interface ListenerEvents {
   /** The caller has begun to speak, after the prompt. One of the others follows, unless the listener is closed. */
   began?(): void
-  answered(answer: SpokenAnswer): void
+  /** @param sound of a yes, with a little before and after it, if the terms ask for it */
+  answered(answer: SpokenAnswer, sound?: SpokenSound): void
   /** @param error AppError `speech.busy`, `speech.failed`, `speech.timeout`, `speech.unavailable` */
   failed(error: AppError): void
 }
@@ -72,6 +75,8 @@ class UtteranceListener implements Listener {
   private readonly frame = new Int16Array(FRAME)
   /** The last frames before speech and, until the engine gets them, those of the speech. */
   private waiting: Int16Array[] = []
+  /** What the engine has got, if a yes is kept. */
+  private kept: Int16Array[] = []
   private stream: RecognizerStream | undefined
   private speech: Speech | undefined
   /** Samples taken so far, and positions that were passed over. */
@@ -159,6 +164,7 @@ class UtteranceListener implements Listener {
   private feed(): void {
     this.stream ??= this.recognizer.open(this.terms.language, this.terms.threshold)
     for (const frame of this.waiting) this.stream.write(frame)
+    if (this.terms.keepYes) this.kept.push(...this.waiting)
     this.waiting = []
   }
 
@@ -194,7 +200,7 @@ class UtteranceListener implements Listener {
     this.state = 'closed'
     const ms = (samples: number) => Math.round(samples / SAMPLES_PER_MS)
     const { engine, model } = this.recognizer
-    this.events.answered({
+    const answer: SpokenAnswer = {
       heard,
       engine,
       model,
@@ -205,7 +211,18 @@ class UtteranceListener implements Listener {
       beganMs: ms(begin + this.skipped),
       endedMs: ms(end + this.skipped),
       decidedMs: ms(this.latest),
-    })
+    }
+    const sound = heard === 'yes' && this.terms.keepYes ? this.soundUntil(end) : undefined
+    this.kept = []
+    this.events.answered(answer, sound)
+  }
+
+  /** The sound of the utterance from what led to it until a little after its end. */
+  private soundUntil(end: number): SpokenSound {
+    const silence = Math.max(0, this.taken - end - TAIL_MS * SAMPLES_PER_MS)
+    const sound = new Int16Array(this.kept.length * FRAME)
+    this.kept.forEach((frame, i) => void sound.set(frame, i * FRAME))
+    return sound.subarray(0, Math.max(0, sound.length - silence))
   }
 
   private fail(cause: unknown): void {
@@ -217,6 +234,7 @@ class UtteranceListener implements Listener {
   }
 
   private dropStream(): void {
+    this.kept = []
     this.stream?.cancel()
     this.stream = undefined
   }

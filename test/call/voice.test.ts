@@ -2,7 +2,10 @@
 // engine, PostgreSQL. Fake: none. All callers call at the same time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { findSpeech } from '../../lab/audio/find-speech.js'
 import { speakAll } from '../../lab/voice/speak.js'
+import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
+import { runsOf } from '../support/data/marker.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
@@ -150,6 +153,44 @@ const scenes: CallScenario[] = [
     },
   },
   {
+    title: 'a spoken yes is kept as a recording of its own, where the line keeps it',
+    dial: { number: '205' },
+    callerAction: sayAfterQuestion(yes),
+    ...granted,
+    recorded: ['consent', 'service'],
+    events: [...opening, heard, ...recorded],
+    async check(t, { recordings }) {
+      const kept = recordings.find(({ purpose }) => purpose === 'consent')!
+      const { caller, agent } = await lab.open(kept.id)
+      const vowel = yes!.subarray(yes!.length / 2 - 800, yes!.length / 2 + 800)
+      t.ok(findSpeech(caller, vowel), 'it holds what the caller said')
+      t.ok(
+        agent.every(sample => sample === 0),
+        'and nobody else',
+      )
+      t.ok(kept.seconds < 3, `${kept.seconds} s`)
+    },
+  },
+  ...(['no', 'maybe', ''] as const).map(
+    (word): CallScenario => ({
+      title: `nothing is kept of ${word || 'silence'}, where the line keeps a yes`,
+      dial: { number: '205' },
+      ...(word === '' ? {} : { callerAction: sayAfterQuestion(word === 'no' ? no : maybe) }),
+      ...(word === 'no'
+        ? { ...refused, events: [...opening, heard, ...ending('refused')] }
+        : {
+            ...{ answers: { service: 'silent' }, decision: 'silent' },
+            events:
+              word === ''
+                ? [...opening, heard, 'consent.asked service 2', heard, ...ending('silent')]
+                : [
+                    ...[...opening, heard, 'speech.unsettled unclear', 'consent.asked service 2'],
+                    ...[heard, 'consent.asked service 3', heard, ...ending('silent')],
+                  ],
+          }),
+    }),
+  ),
+  {
     title: 'who begins to speak before the end of the wait is not cut off by it',
     dial: { number: '204' },
     callerAction: async call => {
@@ -205,8 +246,16 @@ const lab = await startCallLab(t, {
     voiceLine('201'),
     voiceLine('202', { language: 'ru' }),
     voiceLine('203', { retries: 0 }, { keyAfterYes: true }),
+    voiceLine('205', { waitMs: WAIT_MS }, { keepAnswer: { legalBasis: 'proof of consent' } }),
     voiceLine('204', { retries: 0, waitMs: WAIT_MS }),
   ],
 })
 await lab.lab.service.waitUntilHearing()
 await checkScenarios(t, lab, scenes)
+
+t.test('no file has what callers said in clear', async t => {
+  const needles = [yes, no, maybe, okay].flatMap(words => runsOf('alaw', words!))
+  const files = (await Promise.all([lab.lab.ready.data, lab.lab.ready.tap].map(listFilesBelow))).flat()
+  t.ok(files.length > 100, `${files.length} files`)
+  t.strictSame(await searchFiles(files, needles), [])
+})

@@ -119,6 +119,8 @@ const selectMilestones = (db: Db, calls: readonly CallId[]) =>
     .select(['call_id', 'id as place', 'type', 'at', 'data'])
     .where('call_id', 'in', calls)
     .where('type', 'in', MILESTONES)
+    // The recording of a kept answer has no tap.
+    .where(sql<boolean>`data ->> 'tap' is distinct from ''`)
     .orderBy('id')
     .execute()
 

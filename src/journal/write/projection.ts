@@ -105,9 +105,9 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   },
   {
     type: 'recording.prepared',
-    sql: `insert into recording (id, call_id, purpose, basis, due, tap, prepared_at, pbx, ${OWNER_COLUMNS})
-      select ${recordingId}, call_id, data ->> 'purpose', (data ->> 'basis')::uuid, (data ->> 'due')::date,
-        data ->> 'tap', at, data ->> 'pbx', ${owner}
+    sql: `insert into recording (id, call_id, purpose, keeps, basis, due, tap, prepared_at, pbx, ${OWNER_COLUMNS})
+      select ${recordingId}, call_id, data ->> 'purpose', data ->> 'keeps', (data ->> 'basis')::uuid,
+        (data ->> 'due')::date, data ->> 'tap', at, data ->> 'pbx', ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {

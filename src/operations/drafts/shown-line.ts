@@ -2,7 +2,13 @@ import type { Db } from '../../db/database.js'
 import { findGroup } from '../../policy/group-rows.js'
 import { inherit, isTree, type Tree } from '../../policy/inherit.js'
 import { checkLine } from '../../policy/validate.js'
-import { LANGUAGES, type LanguageChoice, type LinePolicy, type VoicePolicy } from '../../shared/policy.js'
+import {
+  type KeptAnswerPolicy,
+  LANGUAGES,
+  type LanguageChoice,
+  type LinePolicy,
+  type VoicePolicy,
+} from '../../shared/policy.js'
 
 /** What a page shows of fields that nobody has typed yet, or typed in another form. */
 const BLANK: LinePolicy = {
@@ -19,6 +25,8 @@ const BLANK_PURPOSE: LinePolicy['purposes'][number] = {
 const BLANK_VOICE: Omit<VoicePolicy, 'engine'> & { engine: string } = {
   ...{ engine: '', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
 }
+
+const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' }
 
 /**
  * A draft's line as a page shows it: completed with the fields of its group and the defaults. It may be invalid. What is typed in
@@ -38,7 +46,7 @@ export async function shownLine(
   return {
     ...overlay(BLANK, completed),
     ...(languages.length > 0 && { languages }),
-    ...(isTree(voice) && { voice: overlay(BLANK_VOICE, voice) as VoicePolicy }),
+    ...(isTree(voice) && { voice: voiceOf(voice) }),
   }
 }
 
@@ -51,6 +59,14 @@ function overlay<T extends object>(blank: T, typed: Tree): T {
     return [name, typeof given === typeof usual ? given : usual]
   })
   return Object.fromEntries(members) as T
+}
+
+function voiceOf(typed: Tree): VoicePolicy {
+  const { keepAnswer: kept } = typed
+  const voice = overlay(BLANK_VOICE, typed) as VoicePolicy
+  if (!isTree(kept)) return voice
+  const because = typeof kept['longerBecause'] === 'string' && { longerBecause: kept['longerBecause'] }
+  return { ...voice, keepAnswer: { ...overlay(BLANK_KEPT_ANSWER, kept), ...because } }
 }
 
 const purposesOf = (typed: unknown): LinePolicy['purposes'] =>

@@ -6,7 +6,7 @@ import { listLines } from '../../policy/line-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import type { LinePolicy } from '../../shared/policy.js'
+import { type LinePolicy, recordedPurposes } from '../../shared/policy.js'
 import { askService } from '../../socket/ask-service.js'
 import type { AddRecipientsRequest } from '../../socket/protocol.js'
 import { recipientJson } from '../../vault/crypto/key-json.js'
@@ -46,14 +46,13 @@ export const readHearing = async ({ db, config }: { db: Db; config: RecipientCon
 
 /** For which purposes there are keys. @param lines those in force @throws AppError `config.invalid` */
 export function hearingOf(
-  lines: readonly Pick<LinePolicy, 'mode' | 'purposes'>[],
+  lines: readonly Pick<LinePolicy, 'mode' | 'purposes' | 'voice'>[],
   config: RecipientConfig,
 ): Hearing {
   const recipients = recipientsInForce(config)
-  const ofLines = lines
-    .filter(({ mode }) => mode !== 'none')
-    .flatMap(({ purposes }) => purposes.map(({ purpose }) => purpose))
-  const known = [...new Set([...ofLines, ...recipients.map(({ purpose }) => purpose)])]
+  const known = [
+    ...new Set([...lines.flatMap(recordedPurposes), ...recipients.map(({ purpose }) => purpose)]),
+  ]
   const purposes = known.length > 0 ? known.sort() : [FIRST_PURPOSE]
   return {
     purposes: purposes.map(purpose => ({

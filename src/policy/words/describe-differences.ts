@@ -89,11 +89,17 @@ const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.weak': (words, { after }) => lookUp(words.weak, after),
   'voice.keyAfterYes': (words, { after }) => words.keyAfterYes(after === true),
   'voice.experimental': (words, { after }) => words.experimental(after === true),
+  'voice.keepAnswer.legalBasis': (words, { after }) => words.keptBasis(String(after)),
+  'voice.keepAnswer.retentionDays': (words, { before, after }) =>
+    words.keptDays(Number(after), before === undefined ? undefined : Number(before)),
+  'voice.keepAnswer.longerBecause': (words, { after }) => words.keptBecause(String(after)),
 }
 
-/** A line that hears no more is told in one sentence. */
+/** A line that hears no more is told in one sentence, and so is one that keeps no answers any more. */
 function ofVoice(words: LineWords, difference: Difference): string[] {
   if (difference.after !== undefined) return [VOICE_TELLERS[difference.field]!(words, difference)]
+  if (difference.field === 'voice.keepAnswer.legalBasis') return [words.keptNoMore]
+  if (difference.field === 'voice.keepAnswer.longerBecause') return [words.keptBecause(undefined)]
   return difference.field === 'voice.engine' ? [words.noEngine] : []
 }
 

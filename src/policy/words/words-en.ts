@@ -71,6 +71,14 @@ export const en = {
     yes ? 'A spoken yes counts only with a key after it.' : 'A spoken yes counts without a key after it.',
   experimental: (yes: boolean): string =>
     yes ? 'An engine that is not proven may hear answers.' : 'Only a proven engine may hear answers.',
+  keptBasis: (to: string): string => `A spoken yes is kept as a recording of its own. The legal basis: ${to}`,
+  keptDays: (to: number, from: number | undefined): string =>
+    `A kept yes is due after ${counted(to, 'day', 'days')}${from === undefined ? '' : `, before after ${from}`}.`,
+  keptBecause: (to: string | undefined): string =>
+    to === undefined
+      ? 'The term of a kept yes has no reason any more for being longer.'
+      : `The reason for the longer term of a kept yes: ${to}`,
+  keptNoMore: 'A spoken yes is not kept any more.',
   retries: (from: number, to: number) =>
     `The question is repeated ${counted(to, 'time', 'times')}, before ${counted(from, 'time', 'times')}.`,
   withdrawal: {

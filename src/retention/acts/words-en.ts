@@ -82,5 +82,6 @@ export const en: ActWords = {
     service: 'quality of service',
     marketing: 'marketing',
     training: 'staff training',
+    consent: 'proof of consent',
   },
 }

@@ -82,5 +82,6 @@ export const ru: ActWords = {
     service: 'качество обслуживания',
     marketing: 'маркетинг',
     training: 'обучение сотрудников',
+    consent: 'подтверждение согласия',
   },
 }

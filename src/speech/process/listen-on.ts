@@ -16,10 +16,10 @@ export const listenOn: CreateListener = ({ recognizer, terms, onSpeaking, onAnsw
   function listen(): OneAnswer {
     const events = {
       began: () => void (closed || onSpeaking()),
-      answered(answer: Parameters<typeof onAnswer>[0]) {
+      answered(...answer: Parameters<typeof onAnswer>) {
         if (closed) return
         current = listen()
-        onAnswer(answer)
+        onAnswer(...answer)
       },
       // The journal gets the code. A message may name a server or a path.
       failed: (error: AppError) => void (closed || onFailed(error.code)),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.js'
-import type { HearingTerms, RtpSource, SpokenAnswer } from '../../shared/speech.js'
+import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../../shared/speech.js'
 import type { Recognizer } from '../recognizer.js'
 import { RtpReceiver } from '../rtp/receiver.js'
 import { reasonOf } from './protocol.js'
@@ -22,8 +22,8 @@ export interface ListenerDeps {
   terms: HearingTerms
   /** The caller has begun to speak, after the prompt. `onAnswer` or `onFailed` follows. */
   onSpeaking(): void
-  /** An utterance was recognised. */
-  onAnswer(answer: SpokenAnswer): void
+  /** An utterance was recognised. @param sound of a yes that the line keeps */
+  onAnswer(answer: SpokenAnswer, sound?: SpokenSound): void
   /** The engine failed. Nothing is heard after it. */
   onFailed(reason: string): void
 }
@@ -62,7 +62,7 @@ export class OpenQuestion {
       recognizer: deps.recognizer,
       terms: deps.terms,
       onSpeaking: () => void (question.#closed || deps.onSpeaking()),
-      onAnswer: answer => void (question.#closed || deps.onAnswer(answer)),
+      onAnswer: (...answer) => void (question.#closed || deps.onAnswer(...answer)),
       onFailed: fail,
     })
     const receiver = await RtpReceiver.open(deps.host, (samples, position) => {

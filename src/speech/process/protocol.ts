@@ -7,13 +7,14 @@ import {
   SPEECH_ENGINES,
   type SpeechEngine,
   type SpokenAnswer,
+  type SpokenSound,
 } from '../../shared/speech.js'
 import { SHERPA_KINDS } from '../../shared/speech-engines.js'
 import type { SpeechSettings } from '../settings.js'
 
 /*
- * The messages between service and speech process, on the channel that Node gives a child process. Audio is never among them: it goes
- * from the PBX to the speech process, and stays there.
+ * The messages between service and speech process, on the channel that Node gives a child process. Audio is among them only with a yes
+ * that the line keeps. All other audio goes from the PBX to the speech process, and stays there.
  */
 
 /** How one engine is for one language. */
@@ -49,7 +50,8 @@ export type FromSpeech =
   | { t: 'refused'; question: number; code: Refusal; reason: string }
   /** The caller has begun to speak. `heard` or `failed` follows. */
   | { t: 'speaking'; question: number }
-  | { t: 'heard'; question: number; answer: SpokenAnswer }
+  /** `sound`: of a yes, as `writeSound` writes it, if the question wants it. */
+  | { t: 'heard'; question: number; answer: SpokenAnswer; sound?: string }
   | { t: 'failed'; question: number; reason: string }
 
 /** A message is not one of this protocol. Its content is not shown. */
@@ -62,6 +64,9 @@ const MOST_REASON = 500
 /** Most characters of an utterance. The longest has 2.5 s. */
 const MOST_WORDS = 2_000
 
+/** Most characters of a sound: 5 s. The longest utterance has 2.5 s, and the sound begins and ends a little outside it. */
+const MOST_SOUND = (5 * 16_000 * 4) / 3
+
 const count = z.int().min(0)
 const port = z.int().min(1).max(65_535)
 const address = z.string().refine(text => isIP(text) > 0)
@@ -71,7 +76,7 @@ const ms = z.number().min(0)
 const engine = z.enum(SPEECH_ENGINES)
 const language = z.enum(LANGUAGES as [Language, ...Language[]])
 const wanted = z.array(engine)
-const terms = z.object({ language, engine, threshold: score })
+const terms = z.object({ language, engine, threshold: score, keepYes: z.literal(true).optional() })
 const byLanguage = <T extends z.ZodType>(value: T) => z.partialRecord(language, value)
 const folder = z.string().startsWith('/')
 const settings = z.object({
@@ -119,7 +124,7 @@ const fromSpeech = z.discriminatedUnion('t', [
     reason,
   }),
   z.object({ t: z.literal('speaking'), question }),
-  z.object({ t: z.literal('heard'), question, answer }),
+  z.object({ t: z.literal('heard'), question, answer, sound: z.base64().max(MOST_SOUND).optional() }),
   z.object({ t: z.literal('failed'), question, reason }),
 ])
 
@@ -139,3 +144,15 @@ export const checkFromSpeech = checker<FromSpeech>(fromSpeech)
 /** Cuts a reason to the length that the protocol allows. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, MOST_REASON)
+
+/** A sound as a message has it: 16-bit samples, little-endian, in base64. */
+export const writeSound = ({ buffer, byteOffset, byteLength }: SpokenSound): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+
+/** The reverse of `writeSound`. */
+export function readSound(text: string): SpokenSound {
+  const bytes = Buffer.from(text, 'base64')
+  const sound = new Int16Array(bytes.length >> 1)
+  new Uint8Array(sound.buffer).set(bytes.subarray(0, sound.byteLength))
+  return sound
+}

@@ -6,7 +6,7 @@ import type { EngineLoaders } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
 import { EngineRoom } from './engine-room.js'
 import { type CreateListener, OpenQuestion } from './open-question.js'
-import { checkFromService, type FromService, type FromSpeech, reasonOf } from './protocol.js'
+import { checkFromService, type FromService, type FromSpeech, reasonOf, writeSound } from './protocol.js'
 import { startSelfCheck } from './self-check.js'
 
 /** How willingly the kernel ends this process when memory is short: before the service and the PBX (`oom_score_adj`). */
@@ -100,7 +100,8 @@ class Questions {
         ...{ host: this.#settings.host, createListener: this.#createListener, clock: systemClock },
         ...{ recognizer, terms },
         onSpeaking: () => send({ t: 'speaking', question }),
-        onAnswer: answer => send({ t: 'heard', question, answer }),
+        onAnswer: (answer, sound) =>
+          send({ t: 'heard', question, answer, ...(sound && { sound: writeSound(sound) }) }),
         onFailed: reason => {
           this.#open.delete(question)
           send({ t: 'failed', question, reason: reasonOf(reason) })

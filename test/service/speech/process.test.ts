@@ -7,6 +7,7 @@ import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { processRuns } from '../../../src/process/process-runs.js'
+import type { HearingTerms } from '../../../src/shared/speech.js'
 import type { Hearing } from '../../../src/speech/hearing.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { until } from '../../support/processes/database.js'
@@ -17,9 +18,9 @@ import { RtpSender } from '../../support/processes/rtp-sender.js'
 const FALLBACK_MS = 2_500 + 1_500
 
 /** Opens a question, and begins to send silence to it. */
-async function ask(t: Test, hearing: Hearing, threshold = TERMS.threshold) {
+async function ask(t: Test, hearing: Hearing, more: Partial<HearingTerms> = {}) {
   const sink = eventSink()
-  const open = await hearing.open({ ...TERMS, threshold }, sink.onEvent)
+  const open = await hearing.open({ ...TERMS, ...more }, sink.onEvent)
   const pbx = await RtpSender.open()
   t.teardown(() => {
     open.close()
@@ -46,6 +47,20 @@ t.test('what is said after the prompt is heard as it was sent', async t => {
   t.equal(hearing.size, 1, 'the question stays open')
   open.close()
   t.equal(hearing.size, 0)
+})
+
+t.test('the sound of a yes comes with it only where the question wants it', async t => {
+  const hearing = await startHearing(t)
+  for (const keepYes of [true, undefined] as const) {
+    const { open, pbx, first } = await ask(t, hearing, { ...(keepYes && { keepYes }) })
+    open.promptEnded()
+    await pbx.say(concatSamples(silence(100), tone([500], 400), silence(400)), open.port)
+    const heard = await first()
+    if (heard.event !== 'heard') throw new Error('nothing was heard')
+    const { sound, answer } = heard
+    if (!keepYes) t.equal(sound, undefined)
+    else t.equal(createHash('sha256').update(sound!).digest('hex'), answer.words, 'it is what was heard')
+  }
 })
 
 t.test('the process stands back, dumps no core, and gets no settings in its environment', async t => {
@@ -165,7 +180,7 @@ t.test('a process that was only stopped for a moment hears again, without a new 
 /** Speaks to an engine that misbehaves; see `speech-child.ts`. */
 async function speakTo(t: Test, threshold: number, flags: string[] = []) {
   const hearing = await startHearing(t, {}, flags)
-  const asked = await ask(t, hearing, threshold)
+  const asked = await ask(t, hearing, { threshold })
   asked.open.promptEnded()
   await asked.pbx.say(concatSamples(tone([500], 100), silence(400)), asked.open.port)
   return { hearing, asked, from: performance.now() }

@@ -53,10 +53,19 @@ export function codingsOf(
 }
 
 /** Runs of the marker in each coding, to search files for. */
-export const markerNeedles = (sent: G711): Needle[] =>
-  codingsOf(sent).flatMap(({ name, bytes, perSample }) =>
-    Array.from({ length: Math.floor((MARKER_SAMPLES - RUN_SAMPLES) / STEP_SAMPLES) + 1 }, (_, i) => ({
-      name,
-      bytes: bytes.subarray(i * STEP_SAMPLES * perSample, (i * STEP_SAMPLES + RUN_SAMPLES) * perSample),
-    })),
+export const markerNeedles = (sent: G711): Needle[] => runsOf(sent, marker)
+
+/** Quieter samples are in many files. */
+const LOUD = 1_000
+
+/** Runs of speech in each coding, to search files for. Runs without loud samples are left out. */
+export function runsOf(sent: G711, said: Int16Array): Needle[] {
+  const runs = Array.from(
+    { length: Math.floor((said.length - RUN_SAMPLES) / STEP_SAMPLES) + 1 },
+    (_, i) => i * STEP_SAMPLES,
   )
+  const loud = runs.filter(at => said.subarray(at, at + RUN_SAMPLES).some(sample => Math.abs(sample) > LOUD))
+  return codingsOf(sent, said).flatMap(({ name, bytes, perSample }) =>
+    loud.map(at => ({ name, bytes: bytes.subarray(at * perSample, (at + RUN_SAMPLES) * perSample) })),
+  )
+}

@@ -30,6 +30,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       return true
     },
     pausedSince: () => paused,
+    keepAnswer: async () => {},
     channelGone: async call => oracle.channelGone(call),
   }
 }

@@ -41,17 +41,25 @@ const CONFIRMATION = /^prompt\.ended (granted|refused) /
  * Summarizes the events of a call in the journal's order. A recording is prepared while the caller hears the confirmation, so on a
  * busy machine the confirmation may end first; it comes last here.
  *
- * @returns each event as its type with the details that matter
+ * @returns each event as its type with the details that matter, without those of recordings that keep an answer
  */
 export function summarizeEvents({ events }: CallTimeline): string[] {
+  const kept = keptAnswersIn(events)
   const lines = events
     .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
+    .filter(({ recording }) => !kept.has(recording))
     .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
   for (const [i, line] of lines.entries())
     if (line.startsWith('recording.prepared') && CONFIRMATION.test(lines[i - 1] ?? ''))
       lines.splice(i - 1, 2, line, lines[i - 1]!)
   return lines
 }
+
+/** The recordings that hold a spoken yes, with the purposes whose questions were answered. They are made beside the call. */
+const keptAnswersIn = (events: readonly JournalledEvent[]): Map<unknown, unknown> =>
+  new Map(
+    events.flatMap(({ recording, keeps }) => (keeps === undefined ? [] : [[recording, keeps] as const])),
+  )
 
 const mayRecord = (answer: unknown) => answer === 'granted' || answer === 'notice'
 
@@ -83,8 +91,10 @@ export function checkCall(t: Test, call: CallTimeline): void {
     const own = (type: string) => places(type, event => event['recording'] === recording)
     t.ok(before(own('recording.prepared'), own('recording.part-started')), 'prepared before it is recorded')
   }
+  const kept = keptAnswersIn(events)
+  const asked = ({ id, purpose }: { id: unknown; purpose: unknown }) => kept.get(id) ?? purpose
   t.same(
-    recordings.filter(({ purpose }) => !mayRecord(purposes.find(p => p.purpose === purpose)?.answer)),
+    recordings.filter(one => !mayRecord(purposes.find(p => p.purpose === asked(one))?.answer)),
     [],
     'only what was granted is recorded',
   )

@@ -139,7 +139,7 @@ export async function journalGrantedCall(
     legalBasis: 'consent',
     prompts: { question: 'q', granted: 'g', refused: 'r' },
   }))
-  const grants = await createCallAnswers(withLongTimeout(journal)).commit({
+  const { grants } = await createCallAnswers(withLongTimeout(journal)).commit({
     call,
     purposes: given,
     answer: 'granted',

@@ -56,13 +56,18 @@ const createListener: CreateListener = ({ recognizer, terms, onSpeaking, onAnswe
       const [from, to] = [began / 8, (position + samples.length - silent) / 8]
       began = undefined
       // Only whole packets with sound count, so that the test can compute the same hash.
-      for (const one of collected.splice(0)) if (one.some(sample => Math.abs(sample) > 100)) stream.write(one)
+      const heard = collected.splice(0).filter(one => one.some(sample => Math.abs(sample) > 100))
+      for (const one of heard) stream.write(one)
+      const sound = terms.keepYes && Int16Array.from(heard.flatMap(one => [...one]))
       void stream.finish().then(({ heard, scores, words }) =>
-        onAnswer({
-          ...{ heard, scores, engine: recognizer.engine, model: recognizer.model, terms },
-          ...(words === undefined ? {} : { words }),
-          ...{ beganMs: from, endedMs: to, decidedMs: to + 300 },
-        }),
+        onAnswer(
+          {
+            ...{ heard, scores, engine: recognizer.engine, model: recognizer.model, terms },
+            ...(words === undefined ? {} : { words }),
+            ...{ beganMs: from, endedMs: to, decidedMs: to + 300 },
+          },
+          sound || undefined,
+        ),
       )
     },
     promptEnded() {

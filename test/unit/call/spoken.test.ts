@@ -51,6 +51,13 @@ t.test('a spoken no refuses, and the question of the next purpose hears the call
   t.strictSame(asked(orders), ['question-service', 'question-marketing'])
 })
 
+t.test('a line that keeps spoken answers asks for the sound of a yes, and others do not', async t => {
+  const keepAnswer = { retentionDays: 30, legalBasis: 'proof' }
+  const terms = (policy: LinePolicy) =>
+    run(policy, heard).orders.flatMap(order => (order.order === 'begin-hearing' ? [order.terms.keepYes] : []))
+  t.strictSame([terms(withVoice({ keepAnswer })), terms(voiceLine)], [[true], [undefined]])
+})
+
 t.test('the first valid answer settles: what comes after it changes nothing', async t => {
   const byKey = run(voiceLine, ...waited, key('2'))
   t.strictSame(transition(byKey.state, says('yes')), { state: byKey.state, orders: [] })

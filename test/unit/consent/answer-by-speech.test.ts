@@ -53,7 +53,7 @@ t.test('an answer by voice is granted by its event, whose words are personal', a
     note: (...given) => void events.push(...given),
   })
   const spoken = spokenAnswer('yes', { words: 'yes' })
-  const grants = await answers.commit({
+  const { grants, kept } = await answers.commit({
     ...{ call: newCallId(), purposes: voiceLine.purposes, answer: 'granted', method: 'voice', at: 7 },
     ...{ afterMs: 3, terms: { keys: '*9', onWithdraw: 'destroy', language: 'en' }, spoken },
   })
@@ -61,6 +61,7 @@ t.test('an answer by voice is granted by its event, whose words are personal', a
     grants.map(({ purpose, basis }) => [purpose, basis.event]),
     events.map(one => [one.type === 'consent.answered' && one.data.purpose, one.id]),
   )
+  t.equal(kept, undefined, 'it is kept only where the line says so')
   t.notMatch(JSON.stringify(events.map(({ data }) => data)), /"words"/)
   t.strictSame(
     events.map(({ personal }) => personal),

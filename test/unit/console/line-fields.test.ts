@@ -29,6 +29,17 @@ t.test('what is typed becomes the value of its field', async t => {
   )
 })
 
+t.test('whoever empties the legal basis of keeping answers keeps none', async t => {
+  const voice = withValue(withValue(line, 'mode', 'voice-or-key'), 'voice.engine', 'vosk')
+  const basis = 'voice.keepAnswer.legalBasis'
+  const kept = withValue(voice, basis, parseTyped(basis, { value: 'proof' }))
+  t.strictSame(checkLine(kept).line?.voice?.keepAnswer, { retentionDays: 30, legalBasis: 'proof' })
+  t.strictSame(withValue(kept, basis, ''), voice)
+  t.equal(parseTyped('voice.keepAnswer.retentionDays', { value: '60' }), 60)
+  const named = withValue(kept, 'purposes.0.purpose', 'consent')
+  t.match(fault(checkLine(named).faults[0]!.message), /называется consent/)
+})
+
 t.test('how answers are heard is typed field by field, and its faults have words in Russian', async t => {
   const typed = (field: string, value: string) => parseTyped(`voice.${field}`, { value })
   t.equal(typed('engine', 'vosk'), 'vosk')

@@ -98,6 +98,27 @@ t.test('every field of a line has words', async t => {
     t.notMatch(sentence, /undefined|NaN|purposes\.|keys\.|on[A-Z]\w+/, sentence)
 })
 
+t.test('the keeping of spoken answers is told, and its end', async t => {
+  const voice: VoicePolicy = {
+    ...{ engine: 'vosk', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
+  }
+  const kept = { ...voice, keepAnswer: { retentionDays: 60, longerBecause: 'a duty', legalBasis: 'proof' } }
+  t.strictSame(told({ voice: kept }, { voice }), {
+    en: [
+      'A spoken yes is kept as a recording of its own. The legal basis: proof',
+      'The reason for the longer term of a kept yes: a duty',
+      'A kept yes is due after 60 days.',
+    ],
+    ru: [
+      'Сказанное «да» хранится отдельной записью. Правовое основание: proof',
+      'Причина дольше хранить сказанное «да»: a duty',
+      'Запись сказанного «да» хранится 60 дней.',
+    ],
+  })
+  t.ok(told({ voice }, { voice: kept }).en.includes('A spoken yes is not kept any more.'))
+  t.ok(told({ voice }, { voice: kept }).ru.includes('Сказанное «да» больше не хранится.'))
+})
+
 t.test('hearing answers is told with all its fields, and its end is one sentence', async t => {
   const voice: VoicePolicy = {
     ...{ engine: 'embedded', threshold: 0.8, weak: 'key', keyAfterYes: true, experimental: true },

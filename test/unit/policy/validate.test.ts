@@ -172,6 +172,28 @@ t.test('a line by voice names its engine, and all else of hearing has a default'
   t.match(fault(voice({ engine: 'vosk', loud: true })), /voice\.loud is not known/)
 })
 
+t.test('a spoken yes is kept with its own legal basis and term, and no purpose has its name', async t => {
+  const kept = (keepAnswer: object, more: object = {}) => ({
+    ...{ ...line, mode: 'voice-or-key', voice: { engine: 'vosk', keepAnswer }, ...more },
+  })
+  t.strictSame(validateLine(kept({ legalBasis: 'proof' })).voice?.keepAnswer, {
+    ...{ retentionDays: 30, legalBasis: 'proof' },
+  })
+  t.match(fault(kept({})), /voice\.keepAnswer\.legalBasis/)
+  t.match(
+    fault(kept({ legalBasis: 'proof', retentionDays: 31 })),
+    /voice\.keepAnswer\.retentionDays more than 30/,
+  )
+  t.equal(fault(kept({ legalBasis: 'proof', retentionDays: 1_095, longerBecause: 'limitation' })), 'valid')
+  const [purpose] = line.purposes
+  const purposes = [{ ...purpose!, purpose: 'consent' }]
+  t.match(fault(kept({ legalBasis: 'proof' }, { purposes })), /voice\.keepAnswer cannot be used .* "consent"/)
+  t.equal(fault({ ...line, purposes }), 'valid')
+  const group = validateGroup({ voice: { engine: 'sherpa', keepAnswer: { legalBasis: 'proof' } } })
+  const own = { ...line, mode: 'voice-or-key', voice: { keepAnswer: { retentionDays: 7 } } }
+  t.strictSame(validateLine(inherit(own, group)).voice?.keepAnswer, { retentionDays: 7, legalBasis: 'proof' })
+})
+
 t.test('the embedded engine hears only where it is switched on by name, in either language', async t => {
   for (const language of ['ru', 'en']) {
     const voice = (experimental: boolean) => ({

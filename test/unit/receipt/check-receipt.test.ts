@@ -16,6 +16,17 @@ import {
 } from '../../support/data/whole-calls.js'
 import { memoryLog } from '../../support/fakes/memory-log.js'
 
+/** A call whose caller said yes, and confirmed it by a key. */
+function confirmedCall(): ReturnType<typeof spokenCall> {
+  const spoken = spokenCall()
+  for (const one of spoken.events)
+    if (one.type === 'consent.answered') {
+      Object.assign(one.data, { confirmedBy: 'key', confirmedAfterMs: 4_000 })
+      one.personal = { ...one.personal, digit: '1' }
+    }
+  return spoken
+}
+
 const calls = {
   granted: grantedCall(),
   refused: refusedCall(),
@@ -23,6 +34,7 @@ const calls = {
   notice: noticeCall(),
   twoPurposes: twoPurposeCall(),
   spoken: spokenCall(),
+  confirmed: confirmedCall(),
 }
 const logged = interleaveEvents(Object.values(calls))
 const log = memoryLog(logged)
@@ -82,15 +94,7 @@ t.test(
 )
 
 t.test('a vCon says that a key confirmed the spoken yes, and when each came', async t => {
-  const events = calls.spoken.events.map(one =>
-    one.type === 'consent.answered'
-      ? {
-          ...one,
-          data: { ...one.data, confirmedBy: 'key' as const, confirmedAfterMs: 4_000 },
-          personal: { ...one.personal, digit: '1' },
-        }
-      : one,
-  )
+  const { events } = calls.confirmed
   const full = log.receipt(events)
   t.same(check(renderDocument(full)).faults, [])
   matchEach(t, full.statement.answers, [{ method: 'voice', confirmedBy: 'key', confirmedAfterMs: 4_000 }])

@@ -4,7 +4,7 @@ import { addNoise } from '../../../lab/audio/channel.js'
 import { gauss, randomFrom } from '../../../lab/audio/noises.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
 import { AppError } from '../../../src/shared/errors.js'
-import type { HearingTerms, SpokenAnswer } from '../../../src/shared/speech.js'
+import type { HearingTerms, SpokenAnswer, SpokenSound } from '../../../src/shared/speech.js'
 import { type Listener, openListener } from '../../../src/speech/listener.js'
 import type { Recognized } from '../../../src/speech/recognizer.js'
 import { exactly } from '../../support/assertions/exactly.js'
@@ -26,6 +26,8 @@ const voice = (ms: number) => hiss(ms, -22)
 
 interface Heard {
   answers: SpokenAnswer[]
+  /** The sound that came with each. */
+  sounds: (SpokenSound | undefined)[]
   failures: AppError[]
   /** Positions of the audio at which it told that somebody speaks, ms. */
   began: number[]
@@ -39,16 +41,21 @@ async function hear(
   {
     promptEndMs = -1_000,
     recognizer = fakeRecognizer(() => YES),
+    terms: heardOn = terms,
     lose = (_packet: number): boolean => false,
   } = {},
 ): Promise<Heard> {
   const answers: SpokenAnswer[] = []
+  const sounds: (SpokenSound | undefined)[] = []
   const failures: AppError[] = []
   const began: number[] = []
   let playedMs = 0
-  const listener = openListener(recognizer, terms, {
+  const listener = openListener(recognizer, heardOn, {
     began: () => void began.push(playedMs),
-    answered: answer => void answers.push(answer),
+    answered(answer, sound) {
+      answers.push(answer)
+      sounds.push(sound)
+    },
     failed: error => void failures.push(error),
   })
   let ended = false
@@ -63,7 +70,7 @@ async function hear(
     await Promise.resolve()
   }
   await new Promise(setImmediate)
-  return { answers, failures, began, recognizer, listener }
+  return { answers, sounds, failures, began, recognizer, listener }
 }
 
 t.test('a word after the prompt is heard with its times, half a second after its end', async t => {
@@ -77,6 +84,27 @@ t.test('a word after the prompt is heard with its times, half a second after its
   t.ok(Math.abs(endedMs - 1_400) <= 30, `ended at ${endedMs}`)
   t.ok(decidedMs - endedMs >= 500 && decidedMs - endedMs <= 540, `decided at ${decidedMs}`)
   t.ok(recognizer.finished[0]! >= (200 + 400 + 480) * MS, 'the engine got what was before, too')
+})
+
+t.test('the sound of a yes comes with it where it is kept, and of nothing else', async t => {
+  const before = quiet(1_000)
+  const said = voice(400)
+  const played = concatSamples(before, said, quiet(1_000))
+  const sounds = async (keepYes: boolean, heard: Recognized['heard']) => {
+    const recognizer = fakeRecognizer(() => ({ heard, scores: {} }))
+    return (await hear(played, { recognizer, terms: { ...terms, ...(keepYes && { keepYes }) } })).sounds
+  }
+  const [sound] = await sounds(true, 'yes')
+  const from = Buffer.from(played.buffer).indexOf(
+    Buffer.from(sound!.buffer, sound!.byteOffset, sound!.byteLength),
+  )
+  t.ok(from >= 0, 'as it was played')
+  const [begin, end] = [from / 2 / MS, (from / 2 + sound!.length) / MS]
+  t.ok(begin >= 650 && begin <= 800, `it begins at ${begin} ms`)
+  t.ok(end >= 1_400 && end <= 1_700, `it ends at ${end} ms`)
+  for (const heard of ['no', 'weak', 'unclear'] as const)
+    t.strictSame(await sounds(true, heard), [undefined], heard)
+  t.strictSame(await sounds(false, 'yes'), [undefined])
 })
 
 t.test('silence, quiet noise and clicks are no answer', async t => {

@@ -36,6 +36,9 @@ const CONTROLS: Record<string, Control> = {
   'voice.weak': 'hearing',
   'voice.keyAfterYes': 'hearing',
   'voice.experimental': 'hearing',
+  'voice.keepAnswer.legalBasis': 'text',
+  'voice.keepAnswer.retentionDays': 'count',
+  'voice.keepAnswer.longerBecause': 'text',
   waitMs: 'seconds',
   retries: 'count',
   pauseMaxMs: 'seconds',
@@ -131,15 +134,19 @@ function numberOr(text: string, make: (number: number) => number): number | stri
   return text !== '' && Number.isFinite(number) ? make(number) : text
 }
 
+/** How answers are kept. Whoever empties its legal basis keeps none. */
+const KEPT_ANSWER = 'voice.keepAnswer'
+const KEPT_ANSWER_BASIS = `${KEPT_ANSWER}.legalBasis`
+
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only
  * those that exist are changed.
  *
- * @param value an empty text removes an optional field
+ * @param value an empty text removes an optional field; an empty legal basis removes the keeping of answers as a whole
  */
 export function withValue(input: unknown, field: string, value: unknown): unknown {
   const changed: unknown = typeof input === 'object' && input !== null ? structuredClone(input) : {}
-  const path = field.split('.')
+  const path = (value === '' && field === KEPT_ANSWER_BASIS ? KEPT_ANSWER : field).split('.')
   const last = path.pop()!
   let place = changed as Record<string, unknown>
   for (const name of path) {
@@ -150,7 +157,8 @@ export function withValue(input: unknown, field: string, value: unknown): unknow
     }
     place = place[name] as Record<string, unknown>
   }
-  if (value === '' && (last === 'longerBecause' || field === 'company')) delete place[last]
+  const isOptional = last === 'longerBecause' || last === 'keepAnswer' || field === 'company'
+  if (value === '' && isOptional) delete place[last]
   else place[last] = value
   return changed
 }

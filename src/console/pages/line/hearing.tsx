@@ -9,6 +9,9 @@ export const HEARING_FIELDS = [
   'voice.weak',
   'voice.keyAfterYes',
   'voice.experimental',
+  'voice.keepAnswer.legalBasis',
+  'voice.keepAnswer.retentionDays',
+  'voice.keepAnswer.longerBecause',
 ]
 
 /** The choices of a field of hearing, with their words; undefined for a field that is no choice. */
@@ -18,6 +21,7 @@ export const hearingChoices = (field: string, { edit }: Words): Record<string, s
 /** How a line by voice hears its callers. */
 export const Hearing = ({ policy: { voice }, words }: { policy: LinePolicy; words: Words }) => {
   const { heard } = words.line
+  const kept = voice?.keepAnswer
   const chosen = (name: 'engine' | 'weak' | 'keyAfterYes' | 'experimental') => {
     const value = voice && String(voice[name])
     return (value && hearingChoices(name, words)?.[value]) ?? (value || '…')
@@ -33,6 +37,22 @@ export const Hearing = ({ policy: { voice }, words }: { policy: LinePolicy; word
         {heard.keyAfterYes} <Value field="voice.keyAfterYes">{chosen('keyAfterYes')}</Value>
         <br />
         {heard.experimental} <Value field="voice.experimental">{chosen('experimental')}</Value>
+        <br />
+        {heard.keepAnswer}{' '}
+        <Value field="voice.keepAnswer.legalBasis">{kept?.legalBasis || heard.notKept}</Value>
+        {kept && (
+          <>
+            ; {heard.keptFor}{' '}
+            <Value field="voice.keepAnswer.retentionDays">{words.days(kept.retentionDays)}</Value>
+            {(kept.retentionDays > 30 || kept.longerBecause) && (
+              <>
+                {' '}
+                ({heard.keptBecause}{' '}
+                <Value field="voice.keepAnswer.longerBecause">{kept.longerBecause || '…'}</Value>)
+              </>
+            )}
+          </>
+        )}
       </p>
       <Below fields={HEARING_FIELDS} whole="voice" />
     </>

@@ -7,6 +7,8 @@ import {
   checkFromSpeech,
   type FromService,
   type FromSpeech,
+  readSound,
+  writeSound,
 } from '../../../../src/speech/process/protocol.js'
 
 const terms: HearingTerms = { language: 'ru', engine: 'vosk', threshold: 0.7 }
@@ -31,6 +33,7 @@ const fromService: FromService[] = [
   { t: 'want', wanted: ['vosk', 'embedded'] },
   { t: 'ping', count: 3 },
   { t: 'open', question: 1, terms },
+  { t: 'open', question: 2, terms: { ...terms, keepYes: true } },
   { t: 'announce', question: 1, source: { address: '127.0.0.1', port: 10_000 } },
   { t: 'prompt-ended', question: 1 },
   { t: 'close', question: 1 },
@@ -41,6 +44,7 @@ const fromSpeech: FromSpeech[] = [
   { t: 'pong', count: 3 },
   { t: 'opened', question: 1, port: 30_000 },
   { t: 'refused', question: 1, code: 'speech.busy', reason: 'busy' },
+  { t: 'speaking', question: 1 },
   { t: 'heard', question: 1, answer },
   { t: 'failed', question: 1, reason: 'speech.timeout' },
 ]
@@ -48,6 +52,18 @@ const fromSpeech: FromSpeech[] = [
 t.test('each message passes as it is', async t => {
   for (const message of fromService) t.strictSame(checkFromService(message), message)
   for (const message of fromSpeech) t.strictSame(checkFromSpeech(message), message)
+})
+
+t.test('a sound is the same after its way, and one that is longer than an answer is refused', async t => {
+  const sound = Int16Array.from({ length: 20_000 }, (_, i) => ((i * 7_919) % 65_536) - 32_768)
+  const part = sound.subarray(100, 19_999)
+  const message = checkFromSpeech({ t: 'heard', question: 1, answer, sound: writeSound(part) })
+  t.ok(message.t === 'heard' && message.sound)
+  if (message.t === 'heard') t.strictSame([...readSound(message.sound!)], [...part])
+  const long = writeSound(new Int16Array(80_000))
+  t.throws(() => checkFromSpeech({ t: 'heard', question: 1, answer, sound: long }), {
+    name: 'SpeechProtocolError',
+  })
 })
 
 t.test('a message without one of its fields, or of the other side, is refused', async t => {

@@ -33,6 +33,10 @@ export const line = {
     weak: 'A weak yes such as “okay”:',
     keyAfterYes: 'A clear yes:',
     experimental: 'Engines that are not proven:',
+    keepAnswer: 'The spoken yes itself is kept as a recording:',
+    notKept: 'no',
+    keptFor: 'for',
+    keptBecause: 'longer than 30 days because',
   },
   keys: {
     yes: 'yes,',

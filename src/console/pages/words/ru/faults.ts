@@ -17,6 +17,10 @@ const FAULTS: readonly [RegExp, string][] = [
     'Линия слушает голос: выберите, чем распознавать ответы.',
   ],
   [
+    /^cannot be used where a purpose is called "consent".*$/,
+    'Одна из целей линии называется consent, а так называются записи сказанного «да». Переименуйте цель или не храните ответы.',
+  ],
+  [
     /^must be true for the engine "embedded": it was measured on too few people to be proven$/,
     'Встроенный движок проверен на слишком малом числе людей. Чтобы он всё же слушал, разрешите непроверенный движок.',
   ],

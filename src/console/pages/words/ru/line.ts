@@ -35,6 +35,10 @@ export const line = {
     weak: 'Слабое согласие, например «ага»:',
     keyAfterYes: 'Ясное «да»:',
     experimental: 'Непроверенные движки:',
+    keepAnswer: 'Само сказанное «да» хранится записью:',
+    notKept: 'нет',
+    keptFor: 'срок',
+    keptBecause: 'дольше 30 дней, потому что',
   },
   keys: {
     yes: 'да,',
