@@ -26,6 +26,7 @@ const groups: Record<string, Record<string, Load>> = {
     line: () => import('./commands/line.js'),
     prompt: () => import('./commands/prompt.js'),
     listen: () => import('./commands/listen.js'),
+    voice: () => import('./commands/voice.js'),
     keygen: () => import('./commands/keygen.js'),
     audit: () => import('./commands/audit.js'),
     log: () => import('./commands/log.js'),

@@ -4,17 +4,21 @@ import { toTelephone } from '../shared/audio-formats/to-telephone.js'
 import { readWav } from '../shared/audio-formats/wav.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { LANGUAGES, type Language } from '../shared/policy.js'
-import { SPEECH_ENGINES, type SpeechEngine, type SpokenAnswer } from '../shared/speech.js'
+import { type HearingTerms, SPEECH_ENGINES, type SpeechEngine, type SpokenAnswer } from '../shared/speech.js'
 import { hearSound } from '../speech/hear-sound.js'
 import { loaders } from '../speech/loaders.js'
 
-/** A file to be heard. */
-export interface ListenRequest {
-  file: string
+/** With what files are heard. */
+export interface HearingRequest {
   language: string
   engine: string
   /** The least score of a yes, 0 to 1. */
   threshold: number
+}
+
+/** A file to be heard. */
+export interface ListenRequest extends HearingRequest {
+  file: string
 }
 
 /** What was heard in a file. */
@@ -31,26 +35,58 @@ export interface Listened {
  * @throws AppError `request.invalid`, `not-found`, `speech.unavailable`, `speech.failed`
  */
 export async function listenToFile(
-  { hearing }: Pick<Config, 'hearing'>,
-  { file, language, engine, threshold }: ListenRequest,
+  config: Pick<Config, 'hearing'>,
+  { file, ...terms }: ListenRequest,
 ): Promise<Listened> {
+  const { hear, close } = await openFileHearing(config, terms)
+  try {
+    return await hear(file)
+  } finally {
+    await close()
+  }
+}
+
+/** Hears files, one after another. */
+export interface FileHearing extends HearingTerms {
+  /** As `model` of a `SpokenAnswer`. */
+  model: string
+  /** @throws AppError `request.invalid`, `not-found`, `speech.failed` */
+  hear(file: string): Promise<Listened>
+  close(): Promise<void>
+}
+
+/**
+ * Opens an engine for files.
+ *
+ * @throws AppError `request.invalid`, `speech.unavailable`
+ */
+export async function openFileHearing(
+  { hearing }: Pick<Config, 'hearing'>,
+  { language, engine, threshold }: HearingRequest,
+): Promise<FileHearing> {
   if (!isLanguage(language))
     throw invalid(`there is no language "${language}": give ${LANGUAGES.join(' or ')}`)
   if (!isEngine(engine)) throw invalid(`there is no engine "${engine}": give ${SPEECH_ENGINES.join(', ')}`)
   if (!(threshold > 0 && threshold <= 1)) throw invalid('the threshold is a number above 0, at most 1')
-  const samples = await readSound(file)
   const models = await loaders[engine](hearing)
-  const recognizer = models.find(({ languages }) => languages.includes(language))?.recognizer
-  if (!recognizer)
-    throw new AppError('speech.unavailable', `the engine ${engine} has no model for ${language}`)
+  const close = async () => void (await Promise.all(models.map(one => one.recognizer.close())))
+  const terms: HearingTerms = { language, engine, threshold }
   try {
+    const recognizer = models.find(({ languages }) => languages.includes(language))?.recognizer
+    if (!recognizer)
+      throw new AppError('speech.unavailable', `the engine ${engine} has no model for ${language}`)
     await recognizer.check(language)
-    const before = process.cpuUsage()
-    const answer = await hearSound(recognizer, { language, engine, threshold }, samples)
-    const { user, system } = process.cpuUsage(before)
-    return { answer, processorMs: Math.round((user + system) / 1000) }
-  } finally {
-    await Promise.all(models.map(one => one.recognizer.close()))
+    const hear = async (file: string) => {
+      const samples = await readSound(file)
+      const before = process.cpuUsage()
+      const answer = await hearSound(recognizer, terms, samples)
+      const { user, system } = process.cpuUsage(before)
+      return { answer, processorMs: Math.round((user + system) / 1000) }
+    }
+    return { ...terms, model: recognizer.model, hear, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

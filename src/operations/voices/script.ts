@@ -1,0 +1,83 @@
+import type { Language } from '../../shared/policy.js'
+
+/** What a recording of a speaker is: a clear yes or no, a weak yes, or something else that a caller may say. */
+export const KINDS = ['yes', 'no', 'weak', 'other'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** How often each speaker says each phrase. One take may be spoilt, and nobody says a word twice in the same way. */
+const TAKES = 3
+
+/** What each speaker says, by the part of the file's name that stands for it. */
+const PHRASES: Record<Language, Record<Kind, Record<string, string>>> = {
+  ru: {
+    yes: { da: 'Да.', soglasen: 'Согласен. / Согласна.', 'da-soglasen': 'Да, согласен. / Да, согласна.' },
+    no: { net: 'Нет.', 'ne-soglasen': 'Не согласен. / Не согласна.', 'ne-nado': 'Не надо.' },
+    weak: { aga: 'Ага.', ladno: 'Ладно.' },
+    other: { chto: 'Что?', allo: 'Алло?', 'ne-znayu': 'Не знаю.', 'da-net': 'Да нет, наверное.' },
+  },
+  en: {
+    yes: { yes: 'Yes.', 'i-agree': 'I agree.', 'yes-please': 'Yes, please.' },
+    no: { no: 'No.', 'i-do-not-agree': "I don't agree.", 'no-thanks': 'No, thanks.' },
+    weak: { yeah: 'Yeah.', okay: 'Okay.' },
+    other: { what: 'What?', hello: 'Hello?', 'not-sure': "I don't know.", maybe: 'Maybe.' },
+  },
+}
+
+interface ScriptWords {
+  title: string
+  before: readonly string[]
+  say: string
+  file: string
+}
+
+const WORDS: Record<Language, ScriptWords> = {
+  ru: {
+    title: 'Запись голосов',
+    before: [
+      'Каждый говорящий до записи подписывает согласие на запись и на обработку голоса. Без него не записывайте.',
+      'Записывайте по телефону, через свою АТС: так звучат и звонящие. Подойдёт WAV с частотой от 8000 Гц, один канал.',
+      'Для каждого говорящего заведите папку: s001, s002 и так далее. Имён в названиях не пишите.',
+      `Каждую фразу говорят ${TAKES} раза, каждый раз в отдельный файл, обычным голосом, с секундой тишины до и после. Из двух форм говорят свою.`,
+      'Нужно не меньше 100 говорящих, мужчин и женщин поровну, разного возраста.',
+    ],
+    say: 'сказать',
+    file: 'файлы в папке говорящего',
+  },
+  en: {
+    title: 'Recording of voices',
+    before: [
+      'Before the recording, each speaker signs a consent to the recording and to the processing of the voice. Record nobody without one.',
+      'Record by telephone, through your own PBX, because callers sound like that. WAV with 8000 samples a second or more, one channel.',
+      'Make a folder for each speaker: s001, s002 and so on. Put no names in it.',
+      `Each phrase is said ${TAKES} times, each time into a file of its own, in the usual voice, with a second of silence before and after it.`,
+      'At least 100 speakers are needed, as many women as men, of all ages.',
+    ],
+    say: 'say',
+    file: "files in the speaker's folder",
+  },
+}
+
+/** The script for those who record voices: what each speaker says, and what the files are called. Markdown. */
+export function scriptFor(language: Language): string {
+  const { title, before, say, file } = WORDS[language]
+  const rows = KINDS.flatMap(kind =>
+    Object.entries(PHRASES[language][kind]).map(([name, words]) => {
+      const files = Array.from({ length: TAKES }, (_, take) => `\`${kind}-${name}-${take + 1}.wav\``)
+      return `| ${words} | ${files.join(' ')} |`
+    }),
+  )
+  return [
+    `# ${title}`,
+    '',
+    ...before.map((line, i) => `${i + 1}. ${line}`),
+    '',
+    `| ${say} | ${file} |`,
+    '|---|---|',
+  ]
+    .concat(rows, '')
+    .join('\n')
+}
+
+/** What a recording is by its file's name, such as `yes-da-1.wav`. Undefined for another name. */
+export const kindOf = (name: string): Kind | undefined =>
+  KINDS.find(kind => new RegExp(`^${kind}-[a-z0-9-]+\\.wav$`).test(name))
