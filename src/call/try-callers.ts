@@ -1,4 +1,5 @@
 import type { LinePolicy } from '../shared/policy.js'
+import type { SpokenClass } from '../shared/speech.js'
 import { type HeardPrompt, type LengthOf, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
 
 /** A caller who tries a line. */
@@ -12,6 +13,10 @@ export type TryCaller =
   | 'hangs-up'
   | 'prompt-fails'
   | 'withdraws'
+  | SpeakingCaller
+
+/** One who tries a line by voice. `says-yes-and-presses`: on a line that wants a key after a spoken yes. */
+type SpeakingCaller = 'says-yes' | 'says-yes-and-presses' | 'says-no' | 'says-weak' | 'says-unclear'
 
 /** What one caller met. */
 export interface CallerMet extends SimulatedOutcome {
@@ -21,6 +26,8 @@ export interface CallerMet extends SimulatedOutcome {
 
 /** How long a caller who acts at once has heard a prompt, ms. */
 const AT_ONCE_MS = 500
+/** From the end of a question to the decision about a short answer: the word, and the silence that ends it, ms. */
+const SPOKEN_MS = 1_500
 /** How long after the questions a caller withdraws, ms. */
 const TALK_MS = 10_000
 /** The keys of a telephone. The first that means nothing on a line is its wrong key. */
@@ -60,7 +67,28 @@ function deedsOf(caller: TryCaller, { keys }: LinePolicy): Deeds {
         during: call => call.press(keys.yes),
         talking: call => [...keys.withdraw].forEach(key => void call.press(key)),
       }
+    case 'says-yes':
+      return { after: call => say(call, 'yes') }
+    case 'says-yes-and-presses':
+      return { after: call => (call.hears ? say(call, 'yes') : call.press(keys.yes)) }
+    case 'says-no':
+      return { after: call => say(call, 'no') }
+    case 'says-weak':
+      return { after: call => say(call, 'weak') }
+    case 'says-unclear':
+      return { after: call => say(call, 'unclear') }
   }
+}
+
+/** Says something, or waits in silence where nothing hears the caller. */
+function say(call: SimulatedCall, what: SpokenClass): void {
+  if (!call.hears) {
+    call.advanceTo(call.nextAt ?? call.now)
+    return
+  }
+  call.beginToSpeak()
+  call.advanceTo(call.now + SPOKEN_MS)
+  call.say(what)
 }
 
 const CALLERS: readonly TryCaller[] = [
@@ -75,12 +103,20 @@ const CALLERS: readonly TryCaller[] = [
   'withdraws',
 ]
 
+/** Those who speak, on a line that hears them. */
+const speakersOf = ({ mode, voice }: LinePolicy): readonly SpeakingCaller[] => {
+  if (mode !== 'voice-or-key' || !voice) return []
+  const pressing = voice.keyAfterYes ? (['says-yes-and-presses'] as const) : []
+  return ['says-yes', ...pressing, 'says-no', 'says-weak', 'says-unclear']
+}
+
 /**
- * What nine callers meet on a line: who presses at once, who hears all, who says nothing.
+ * What nine callers meet on a line: who presses at once, who hears all, who says nothing. On a line by voice some more speak, and do nothing
+ * else.
  * Where the line offers languages, whoever presses keys at all chooses the line's own, half a second after the first is offered.
  */
 export const tryCallers = (policy: LinePolicy, lengthOf: LengthOf): CallerMet[] =>
-  CALLERS.map(caller => {
+  [...CALLERS, ...speakersOf(policy)].map(caller => {
     const call = new SimulatedCall(policy, lengthOf)
     const deeds = deedsOf(caller, policy)
     const own = policy.languages?.find(({ language }) => language === policy.language)?.key

@@ -35,6 +35,11 @@ function deed(caller: TryCaller, { yes, no, withdraw }: LineTrial['line']['keys'
     'hangs-up': 'hangs up',
     'prompt-fails': 'a prompt breaks off',
     withdraws: `presses ${yes}, later ${withdraw}`,
+    'says-yes': 'says yes',
+    'says-yes-and-presses': `says yes, then presses ${yes}`,
+    'says-no': 'says no',
+    'says-weak': 'says okay',
+    'says-unclear': 'says something unclear',
   }
   return deeds[caller]
 }

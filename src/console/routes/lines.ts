@@ -86,7 +86,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.try', LINE_TRIERS),
       schema: {
-        summary: 'Shows what nine callers would meet on a line; nothing is saved',
+        summary: 'Shows what callers would meet on a line; nothing is saved',
         body: lineSchema,
         response: { 200: z.array(met), ...refusals },
       },

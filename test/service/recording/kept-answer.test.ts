@@ -14,6 +14,7 @@ import { event } from '../../../src/shared/events.js'
 import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import type { KeptAnswer } from '../../../src/shared/ports.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { spokenAnswer } from '../../support/data/call-facts.js'
 import { withLongTimeout } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
@@ -69,7 +70,7 @@ t.test('a kept yes is a recording of its own: sealed, in the journal, due after 
   const kept = await journalSpokenYes(house)
   await house.recorder.keepAnswer(kept)
   const rows = await readRecordingRows(house, kept.call)
-  t.match(rows, [{ purpose: 'consent', state: 'finished', seconds: 1, lost_bytes: 0 }])
+  matchEach(t, rows, [{ purpose: 'consent', state: 'finished', seconds: 1, lost_bytes: 0 }])
   const { caller, agent } = await heldIn(house, kept)
   t.strictSame([...caller.subarray(0, sound.length)], [...sound])
   t.ok(agent.every(sample => sample === 0))
@@ -102,7 +103,8 @@ t.test('what cannot be kept leaves neither key nor sound, and the journal says w
   await house.recorder.keepAnswer(kept)
   rmSync(join(house.dir, 'store'))
   mkdirSync(join(house.dir, 'store'))
-  t.match(
+  matchEach(
+    t,
     (await readRecordingEvents(house, kept.call)).map(({ type, data }) => [
       type,
       data['purpose'],
@@ -126,7 +128,7 @@ t.test('a withdrawal leaves the proof that the yes was given', async t => {
   const data = { purposes: ['service'], keep: false }
   house.journal.note(event('consent.withdrawn', kept.call, Date.now(), data))
   await house.recorder.withdraw(kept.call, { ...data, at: Date.now() })
-  t.match(await readRecordingRows(house, kept.call), [{ purpose: 'consent', state: 'finished' }])
+  matchEach(t, await readRecordingRows(house, kept.call), [{ purpose: 'consent', state: 'finished' }])
   t.equal((await heldIn(house, kept)).caller[1], sound[1])
   const [due] = [...(await planPurge(house.deps.db, Date.now() + DAY_MS)).destroy.values()].flat()
   t.notOk(due, 'nothing is due before its term')
@@ -143,5 +145,5 @@ t.test('a service that dies while it keeps an answer leaves a recording that the
   )
   await parts.journal.idle()
   await startTestRecorder(t, parts.deps)
-  t.match(await readRecordingRows(parts, call), [{ purpose: 'consent', state: 'failed' }])
+  matchEach(t, await readRecordingRows(parts, call), [{ purpose: 'consent', state: 'failed' }])
 })

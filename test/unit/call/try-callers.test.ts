@@ -2,7 +2,7 @@
 import t from 'tap'
 import { type TryCaller, tryCallers } from '../../../src/call/try-callers.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
+import { keyLine, noticeLine, twoPurposes, voiceLine } from '../../support/data/policies.js'
 
 const met = (policy: LinePolicy) =>
   Object.fromEntries(
@@ -32,6 +32,21 @@ t.test('two purposes are both answered, and keys are ignored during prompts if t
   const strict = met({ ...keyLine, bargeIn: false })
   t.strictSame(strict['yes-at-once'], ['silent', '', 'continue', 18_000])
   t.strictSame(strict['yes-after-question'], ['granted', 'service', 'continue', 6_000])
+})
+
+t.test('on a line by voice some speak, and meet what the line says', async t => {
+  const one: LinePolicy = { ...voiceLine, purposes: voiceLine.purposes.slice(0, 1) }
+  const spoken = met(one)
+  t.strictSame(spoken['says-yes'], ['granted', 'service', 'continue', 7_500])
+  t.strictSame(spoken['says-no'], ['refused', '', 'continue', 7_500])
+  // Asked once more, and then by key, which is repeated once. Prompts take two seconds, and waits five.
+  for (const caller of ['says-weak', 'says-unclear'] as const)
+    t.strictSame(spoken[caller], ['silent', '', 'continue', 25_000], caller)
+  t.notOk('says-yes-and-presses' in spoken)
+  const strict = met({ ...one, voice: { ...one.voice!, keyAfterYes: true } })
+  t.strictSame(strict['says-yes']?.slice(0, 2), ['silent', ''])
+  t.strictSame(strict['says-yes-and-presses'], ['granted', 'service', 'continue', 9_500])
+  t.notOk(Object.keys(met(keyLine)).some(caller => caller.startsWith('says-')))
 })
 
 t.test('a line that only gives notice records who says nothing, and not who objects', async t => {

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { type HeardRecording, measureOf } from '../../../src/operations/voices/measure.js'
 import { KINDS, type Kind, kindOf, scriptFor } from '../../../src/operations/voices/script.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 
 const of = { language: 'ru', engine: 'embedded', model: 'ab12', threshold: 0.7 } as const
 const heardAs = (speaker: string, kind: Kind, heard: HeardRecording['heard']): HeardRecording => ({
@@ -40,7 +41,7 @@ t.test(
     t.strictSame(measure.missed, { some: 2, all: 3, percent: 66.7, atMost: 98.3 })
     t.match(measure.falseYes, { some: 2, all: 5, percent: 40 })
     t.match(measure.falseYesSpeakers, { some: 1, all: 2, percent: 50 })
-    t.match(measure.kinds, [
+    matchEach(t, measure.kinds, [
       { kind: 'yes', all: 3, yes: 1, no: 0, weak: 0, unclear: 1, silence: 1 },
       { kind: 'no', all: 3, yes: 0, no: 2 },
       { kind: 'other', all: 1, yes: 1 },

@@ -38,7 +38,7 @@ export const Phone = ({
   )
 }
 
-/** Nine callers, and what becomes of each. */
+/** Callers who try the line, and what becomes of each. */
 export const WhatCallersMeet = ({ callers, words }: { callers: CallerMet[]; words: Words }) => {
   const silent = callers.find(({ caller }) => caller === 'silent')?.leftAt ?? 0
   const { line } = words

@@ -99,6 +99,11 @@ export const line = {
     'hangs-up': 'Hangs up',
     'prompt-fails': 'A prompt breaks off',
     withdraws: 'Agrees, withdraws later',
+    'says-yes': 'Says “yes”',
+    'says-yes-and-presses': 'Says “yes”, then presses',
+    'says-no': 'Says “no”',
+    'says-weak': 'Says “okay”',
+    'says-unclear': 'Says something unclear',
   },
   slow: ms =>
     `Who says nothing waits ${seconds(ms)}. Shorten the prompts, the wait or the repetitions: few wait longer than 25 s.`,

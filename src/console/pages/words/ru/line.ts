@@ -107,6 +107,11 @@ export const line = {
     'hangs-up': 'Кладёт трубку',
     'prompt-fails': 'Фраза обрывается',
     withdraws: 'Соглашается, потом отзывает',
+    'says-yes': 'Говорит «да»',
+    'says-yes-and-presses': 'Говорит «да» и нажимает клавишу',
+    'says-no': 'Говорит «нет»',
+    'says-weak': 'Говорит «ага»',
+    'says-unclear': 'Говорит неясно',
   } satisfies Record<TryCaller, string>,
   slow: (ms: number): string =>
     `Кто молчит, ждёт ${seconds(ms)}. Сократите фразы, ожидание или число повторов: больше 25 с ждут неохотно.`,
