@@ -1,4 +1,4 @@
-import type { Db } from '../../db/database.js'
+import { type Db, sql } from '../../db/database.js'
 import type { RecordingState } from '../../db/tables.js'
 import { SAMPLE_RATE } from '../../shared/audio.js'
 import { AppError } from '../../shared/errors.js'
@@ -117,6 +117,8 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
     .where('state', 'not in', WITHOUT_AUDIO)
     // Several recordings may be prepared in the same millisecond, but their answers have an order.
     .orderBy('answered.id')
+    // The words of an answer come after what the answer allowed.
+    .orderBy(sql`recording.keeps is not null`)
     .orderBy('recording.id')
     .orderBy('part.number')
     .execute()

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { OnlineRecognizer, OnlineStream } from 'sherpa-onnx-node'
+import { childEnv } from '../../process/child-env.js'
 import { SAMPLE_RATE } from '../../shared/audio.js'
 import { AppError } from '../../shared/errors.js'
 import { LANGUAGES, type Language } from '../../shared/policy.js'
@@ -11,6 +15,7 @@ import { modelConfig, modelHash } from './model-files.js'
 /** Silence before and after an utterance, samples. T-one reads blocks of 300 ms, and the last one only when another has begun. */
 const [LEAD, TAIL] = [2_400, 4_800]
 const FULL_SCALE = 32_768
+const run = promisify(execFile)
 
 /**
  * Loads the models of the settings.
@@ -26,6 +31,16 @@ export async function loadSherpa({ sherpa, streams }: SpeechSettings): Promise<L
   for (const { language, model } of wanted)
     loaded.push({ recognizer: await SherpaRecognizer.load(model, streams), languages: [language] })
   return loaded
+}
+
+/** How long a model may take to load, ms. It is a little shorter than the speech process has for all its engines. */
+const TRY_MS = 50_000
+
+/** Loads a model in a process of its own, which a damaged one ends. @throws what ended that process */
+async function tryModel(config: object): Promise<void> {
+  const program = fileURLToPath(new URL('./try-model.js', import.meta.url))
+  const options = { env: childEnv(), timeout: TRY_MS, killSignal: 'SIGKILL' } as const
+  await run(process.execPath, [program, JSON.stringify(config)], options)
 }
 
 /** Recognises in this process by one streaming model. Each step of it holds the process for some milliseconds. */
@@ -61,6 +76,7 @@ export class SherpaRecognizer implements Recognizer {
     })
     try {
       const config = { modelConfig: { ...files, numThreads: 1, provider: 'cpu', debug: 0 } }
+      await tryModel(config)
       const recognizer = new SherpaRecognizer(
         new sherpa.OnlineRecognizer(config),
         await modelHash(model),

@@ -1,5 +1,5 @@
 // Real: sherpa-onnx with its runtime, and files of a model. Fake: the weights of the model, which hear tones as letters.
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { silence } from '../../../lab/audio/signals.js'
@@ -65,6 +65,23 @@ t.test('the model is named by the hash of its files', async t => {
   await writeToneModel(other)
   await writeFile(join(other, 'tokens.txt'), '\n', { flag: 'a' })
   t.not((await SherpaRecognizer.load({ ...MODEL, folder: other }, 1)).model, recognizer.model)
+})
+
+t.test('a damaged model is refused, and does not end this process', async t => {
+  for (const [title, file, bytes] of [
+    ['cut off', 'model.onnx', 20_000],
+    ['empty', 'model.onnx', 0],
+    ['without its tokens', 'tokens.txt', 0],
+  ] as const) {
+    const damaged = await scratch(t)
+    await writeToneModel(damaged)
+    await truncate(join(damaged, file), bytes)
+    await t.rejects(
+      SherpaRecognizer.load({ ...MODEL, folder: damaged }, 1),
+      { code: 'speech.unavailable', message: /cannot be loaded as tone-ctc/ },
+      title,
+    )
+  }
 })
 
 t.test('a model without its files is refused, and the process goes on', async t => {
