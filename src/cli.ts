@@ -22,6 +22,7 @@ const groups: Record<string, Record<string, Load>> = {
     user: () => import('./commands/user.js'),
     company: () => import('./commands/company.js'),
     pbx: () => import('./commands/pbx.js'),
+    check: () => import('./commands/check.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
     prompt: () => import('./commands/prompt.js'),

@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { AppError } from '../shared/errors.js'
+
+/** One section of an Asterisk configuration, as it begins at one place. A name may begin several. */
+export interface ConfigSection {
+  name: string
+  /** Whether the section adds to an earlier one of its name: `[general](+)`. */
+  adds: boolean
+  /** Whether it is only a template: `[phone](!)`. */
+  template: boolean
+  file: string
+  /** From 1. */
+  line: number
+  settings: { key: string; value: string }[]
+}
+
+/** An Asterisk configuration file with all that it includes, in the order in which Asterisk reads it. */
+export interface AsteriskConfig {
+  sections: ConfigSection[]
+  /** What is included, as it is written. */
+  includes: string[]
+}
+
+/** Includes that include one another would never end. Asterisk allows ten levels. */
+const MOST_LEVELS = 10
+
+/**
+ * Reads a configuration file of Asterisk, as Asterisk does: sections, templates, comments, `#include` and `#tryinclude`. `#exec` is
+ * left out.
+ *
+ * @param path absolute path of the file
+ * @param folder of Asterisk's configuration, from which the paths of includes begin
+ * @throws AppError `tool.failed` if the file cannot be read; the message names it
+ */
+export function readAsteriskConfig(path: string, folder = dirname(path)): AsteriskConfig {
+  const config: AsteriskConfig = { sections: [], includes: [] }
+  readInto(config, path, folder, 0)
+  return config
+}
+
+/** The settings of all sections of a name that are read as one: the first, and those that add to it. */
+export const settingsOf = ({ sections }: AsteriskConfig, name: string): { key: string; value: string }[] =>
+  sections
+    .filter(
+      section =>
+        section.name === name && (section.adds || section === sections.find(one => one.name === name)),
+    )
+    .flatMap(({ settings }) => settings)
+
+/** The value that holds: the last one in the sections that are read as one. */
+export const settingIn = (config: AsteriskConfig, section: string, key: string): string | undefined =>
+  settingsOf(config, section).findLast(setting => setting.key.toLowerCase() === key)?.value
+
+/** Sections that begin anew although their name stood before: Asterisk does not read them as one with it. */
+export const repeatedSections = ({ sections }: AsteriskConfig, name: string): ConfigSection[] =>
+  sections.filter(section => section.name === name && !section.adds).slice(1)
+
+/** Whether a value means yes to Asterisk (`ast_true`). */
+export const isTrue = (value: string | undefined): boolean =>
+  ['yes', 'true', 'y', 't', '1', 'on'].includes(value?.toLowerCase() ?? '')
+
+/** A folder that `asterisk.conf` names, or Asterisk's default. */
+export const folderOf = (asterisk: AsteriskConfig, key: string, usual: string): string =>
+  settingIn(asterisk, 'directories', key)?.replace(/^>\s*/, '') ?? usual
+
+function readInto(config: AsteriskConfig, path: string, folder: string, level: number): void {
+  let inComment = false
+  for (const [index, raw] of readLines(path).entries()) {
+    const { text, goesOn } = withoutComment(raw, inComment)
+    inComment = goesOn
+    const [, directive, target] = /^#\s*(include|tryinclude)\s+["<]?([^">]+)[">]?\s*$/i.exec(text) ?? []
+    if (directive && target)
+      include(config, target.trim(), { folder, level, optional: /^try/i.test(directive) })
+    else readLine(config, text, path, index + 1)
+  }
+}
+
+function readLine({ sections }: AsteriskConfig, text: string, file: string, line: number): void {
+  const [, name, options = ''] = /^\[([^\]]+)\]\s*(?:\(([^)]*)\))?/.exec(text) ?? []
+  if (name !== undefined) {
+    const words = options.split(',').map(word => word.trim())
+    sections.push({
+      ...{ name, file, line, settings: [] },
+      adds: words.includes('+'),
+      template: words.includes('!'),
+    })
+    return
+  }
+  const [, key, value] = /^([^=]+?)\s*=>?\s*(.*)$/.exec(text) ?? []
+  if (key !== undefined && value !== undefined) sections.at(-1)?.settings.push({ key, value })
+}
+
+/** Takes comments out of a line: from `;` on, unless it is escaped, and blocks between `;--` and `--;`. */
+function withoutComment(raw: string, inComment: boolean): { text: string; goesOn: boolean } {
+  let rest = raw
+  if (inComment) {
+    const end = rest.indexOf('--;')
+    if (end < 0) return { text: '', goesOn: true }
+    rest = rest.slice(end + '--;'.length)
+  }
+  const [, before = '', block] = /^((?:[^;\\]|\\.)*)(;--(?!-))?/.exec(rest) ?? []
+  if (block === undefined) return { text: before.replaceAll('\\;', ';').trim(), goesOn: false }
+  const after = rest.slice(before.length + block.length)
+  const end = after.indexOf('--;')
+  return end < 0
+    ? { text: before.trim(), goesOn: true }
+    : {
+        text: `${before}${withoutComment(after.slice(end + '--;'.length), false).text}`.trim(),
+        goesOn: false,
+      }
+}
+
+function include(
+  config: AsteriskConfig,
+  target: string,
+  { folder, level, optional }: { folder: string; level: number; optional: boolean },
+): void {
+  config.includes.push(target)
+  if (level >= MOST_LEVELS) return
+  const found = expand(isAbsolute(target) ? target : resolve(folder, target))
+  if (found.length === 0 && !optional) throw missing(target)
+  for (const path of found) readInto(config, path, folder, level + 1)
+}
+
+/** The files that a pattern with `*` and `?` in its last part means. */
+function expand(pattern: string): string[] {
+  const name = basename(pattern)
+  if (!/[*?]/.test(name)) return exists(pattern) ? [pattern] : []
+  const form = new RegExp(
+    `^${name
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  )
+  return namesIn(dirname(pattern))
+    .filter(one => form.test(one))
+    .sort()
+    .map(one => join(dirname(pattern), one))
+}
+
+const exists = (path: string): boolean => namesIn(dirname(path)).includes(basename(path))
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split(/\r?\n/)
+  } catch (error) {
+    throw new AppError('tool.failed', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+const missing = (target: string): AppError =>
+  new AppError('tool.failed', `${target} is included and missing: Asterisk then reads nothing of the file`)

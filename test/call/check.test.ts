@@ -1,0 +1,201 @@
+// Real: Asterisk, the service, PostgreSQL, keeper, the command. Fake: the mistakes, which are planted in the running PBX.
+// One lab for all: each mistake is planted, found and taken away again.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { keepersOf } from '../../lab/process/end-keeper.js'
+import { mayUseRealTime } from '../../lab/process/start-process.js'
+import type { CheckName, Outcome, Words } from '../../src/check/check.js'
+import { waitForAlarm } from '../support/assertions/alarms.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { consentry } from '../support/processes/command.js'
+import { until } from '../support/processes/database.js'
+
+t.setTimeout(600_000)
+const realTime = mayUseRealTime()
+const site = await startCallLab(t, { realTime })
+const { lab } = site
+const { pbx } = lab
+/** What the service has: the environment of verbs also has the identity. */
+const { CONSENTRY_IDENTITY: _, ...own } = lab.env
+const env = { ...own, CONSENTRY_RECIPIENTS: lab.ready.recipients }
+
+type Report = { ok: boolean; checks: ({ name: CheckName; title: Words } & Outcome)[] }
+
+async function run(
+  only: CheckName[],
+  changed: Record<string, string> = {},
+): Promise<Report & { code: number | null }> {
+  const args = ['check', '--json', ...only.flatMap(name => ['--only', name])]
+  const { code, out, err } = await consentry({ ...env, ...changed }, ...args)
+  try {
+    return { code, ...(JSON.parse(out) as Report) }
+  } catch {
+    throw new Error(`no JSON: ${out} ${err}`)
+  }
+}
+
+interface Wanted {
+  setting: RegExp
+  found?: RegExp
+  changed?: Record<string, string>
+}
+
+async function assertFound(t: Test, check: CheckName, { setting, found, changed }: Wanted): Promise<void> {
+  const { code, checks } = await run([check], changed)
+  const [result] = checks
+  t.equal(code, 1, `${check} exits 1: ${JSON.stringify(result)}`)
+  const faults = result?.state === 'fault' ? result.faults : []
+  t.equal(faults.length, 1, `one fault: ${JSON.stringify(result)}`)
+  t.match(faults[0]?.setting, setting)
+  if (found) t.match(faults[0]?.found.en, found)
+}
+
+async function assertSound(t: Test, ...only: CheckName[]): Promise<void> {
+  const { code, checks } = await run(only)
+  t.equal(code, 0, JSON.stringify(checks.filter(({ state }) => state === 'fault')))
+  t.strictSame([...new Set(checks.map(({ state }) => state))], ['sound'], JSON.stringify(checks))
+}
+
+t.test('of a sound installation nothing is found, and nothing is left of the look', async t => {
+  const { code, ok, checks } = await run([])
+  const faults = checks.flatMap(one => (one.state === 'fault' ? one.faults : []))
+  const weak = realTime ? [] : ['highpriority (asterisk.conf)']
+  t.strictSame(
+    faults.map(({ setting }) => setting),
+    weak,
+    JSON.stringify(faults),
+  )
+  t.strictSame({ code, ok }, { code: 0, ok: true })
+  const unseen = checks.filter(({ state }) => state === 'unknown').map(({ name }) => name)
+  // The lab's settings are in the environment, but for the file of its recipients.
+  t.strictSame(unseen, [], JSON.stringify(checks.filter(({ state }) => state === 'unknown')))
+  t.equal((await pbx.cli('core show channels concise')).trim(), '', 'no channel is left')
+  const calls = await site.db.selectFrom('call').select('id').execute()
+  t.strictSame(calls, [], 'and no call was seen')
+  t.strictSame(await alarms(), [], 'and the service has raised no alarm of it')
+})
+
+const alarms = async () =>
+  (await site.db.selectFrom('event').select('data').where('type', '=', 'alarm.raised').execute()).flatMap(
+    ({ data }) => ((data as { alarm: string }).alarm === 'misconfigured' ? [data] : []),
+  )
+
+t.test('people read it as a table, in their language', async t => {
+  const english = await consentry(env, 'check', '--only', 'pbx', '--lang', 'en')
+  t.match(english, { code: 0, out: /✔ PBX +Asterisk \d+\.\S+, http:\S+\nNothing is wrong\./ })
+  const russian = await consentry(
+    { ...env, LANG: 'ru_RU.UTF-8', ARI_PASSWORD: 'wrong' },
+    'check',
+    '--only',
+    'pbx',
+  )
+  t.match(russian, {
+    code: 1,
+    out: /✘ АТС +Недоступна[\s\S]*ARI_USERNAME, ARI_PASSWORD: Укажите[\s\S]*ошибку: 1\./,
+  })
+  t.match(await consentry(env, 'check', '--only', 'weather'), { code: 2, err: /there is no check "weather"/ })
+})
+
+t.test('a PBX that is not reached, or not by this user, is found', async t => {
+  await assertFound(t, 'pbx', { setting: /^ARI_URL$/, changed: { ARI_URL: 'http://127.0.0.1:1' } })
+  await assertFound(t, 'pbx', {
+    ...{ setting: /^ARI_URL$/, found: /not an Asterisk REST interface/ },
+    changed: { ARI_URL: lab.ready.http },
+  })
+  await assertFound(t, 'pbx', {
+    setting: /ARI_PASSWORD/,
+    found: /\(401\)/,
+    changed: { ARI_PASSWORD: 'wrong' },
+  })
+  const file = join(pbx.dir, 'etc', 'ari.conf')
+  const before = await readFile(file, 'utf8')
+  await writeFile(
+    file,
+    `${before}\n[reader]\ntype = user\nread_only = yes\npassword = geheim\npassword_format = plain\n`,
+  )
+  await pbx.cli('module reload res_ari.so')
+  await assertFound(t, 'pbx', {
+    ...{ setting: /^read_only/, changed: { ARI_USERNAME: 'reader', ARI_PASSWORD: 'geheim' } },
+  })
+  await writeFile(file, before)
+  await pbx.cli('module reload res_ari.so')
+})
+
+t.test('a module that does not run is found', async t => {
+  await pbx.cli('module unload func_cut.so')
+  await assertFound(t, 'modules', { setting: /^modules\.conf$/, found: /func_cut/ })
+  await pbx.cli('module load func_cut.so')
+  await assertSound(t, 'modules')
+})
+
+t.test('a dialplan without our file, with an old one, or with another application is found', async t => {
+  await pbx.cli('dialplan remove context consentry-trial')
+  await assertFound(t, 'dialplan', { setting: /^extensions\.conf$/, found: /lacks contexts/ })
+  await pbx.cli('dialplan reload')
+  await pbx.cli('dialplan remove context consentry-version')
+  await assertFound(t, 'dialplan', { setting: /^extensions\.conf$/, found: /another version/ })
+  await pbx.cli('dialplan reload')
+  await pbx.setGlobal('CONSENTRY_APP', 'elsewhere')
+  await assertFound(t, 'dialplan', { setting: /^ARI_APP$/, found: /elsewhere/ })
+  await pbx.setGlobal('CONSENTRY_APP', pbx.ari.app)
+  await assertSound(t, 'dialplan')
+})
+
+t.test('options of FreePBX that end or record calls are found', async t => {
+  await pbx.setGlobal('DIAL_OPTIONS', 'HhTtr')
+  await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /HhTtr/ })
+  await pbx.setGlobal('DIAL_OPTIONS', 'TtrU(sub-Hh)')
+  await assertSound(t, 'pbx-options')
+  await pbx.cli('module load func_db.so')
+  await pbx.cli('database put AMPUSER/701 recording/in/external force')
+  await pbx.cli('database put AMPUSER/702 recording/in/external dontcare')
+  await assertFound(t, 'pbx-options', { setting: /^recording/, found: /every call of 701,/ })
+  await pbx.cli('database deltree AMPUSER')
+  await assertSound(t, 'pbx-options')
+})
+
+t.test(
+  'pipes that Asterisk does not reach are found, by the service that reads them and without it',
+  async t => {
+    const { tap } = lab.ready
+    await assertSound(t, 'tap', 'tap-folder', 'keepers')
+    // Asterisk sees another folder under the name: the pipes are not in it.
+    await pbx.cli('module unload app_mixmonitor.so')
+    await assertFound(t, 'tap', { setting: /^CONSENTRY_TAP_DIR$/, found: /writes nothing|not find/ })
+    await pbx.cli('module load app_mixmonitor.so')
+    await assertSound(t, 'tap')
+    await lab.service.stop()
+    await until(async () => (await keepersOf(tap)).length === 0)
+    await assertFound(t, 'service', { setting: /^consentry\.service$/, found: /does not run/ })
+    await assertSound(t, 'tap', 'addresses')
+    await rename(tap, `${tap}-gone`)
+    await assertFound(t, 'tap-folder', { setting: /^CONSENTRY_TAP_DIR$/, found: /There is no/ })
+    await rename(`${tap}-gone`, tap)
+    lab.service.start()
+    await lab.service.waitUntilReady()
+    await assertSound(t, 'service', 'tap')
+  },
+)
+
+t.test('prompts that are missing, or that Asterisk cannot read, are found', async t => {
+  const empty = t.testdir({})
+  await assertFound(t, 'prompts', {
+    ...{ setting: /^CONSENTRY_PROMPTS$/, found: /missing or damaged/, changed: { CONSENTRY_PROMPTS: empty } },
+  })
+  await mkdir(join(empty, 'ru'))
+  await assertSound(t, 'prompts')
+})
+
+t.test('the service itself raises an alarm, and ends it when the mistake is mended', async t => {
+  await pbx.cli('dialplan remove context consentry-version')
+  await lab.service.restart()
+  const [raised] = (await waitForAlarm(site, 'misconfigured', true)).slice(-1)
+  t.match(raised?.data, {
+    alarm: 'misconfigured',
+    check: 'dialplan',
+    detail: /extensions\.conf: Let it include/,
+  })
+  await pbx.cli('dialplan reload')
+  await waitForAlarm(site, 'misconfigured', false)
+})
