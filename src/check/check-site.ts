@@ -1,5 +1,6 @@
 import { AppError } from '../shared/errors.js'
-import { type Check, type CheckName, type CheckResult, type Outcome, words } from './check.js'
+import { words } from '../shared/words.js'
+import type { Check, CheckName, CheckResult, Outcome } from './check.js'
 import { CHECKS } from './list.js'
 import type { Site } from './site.js'
 

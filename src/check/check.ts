@@ -2,15 +2,8 @@
  * This room checks an installation: each check looks at one thing, and says what is wrong, which setting is at fault, and what to do.
  * The command runs all of them, the service those that concern it. A check changes nothing.
  */
+import { type Words, words } from '../shared/words.js'
 import type { Site } from './site.js'
-
-/** A text for people, in both languages. */
-export interface Words {
-  en: string
-  ru: string
-}
-
-export const words = (en: string, ru: string): Words => ({ en, ru })
 
 /** Something that is wrong. */
 export interface Fault {

@@ -9,6 +9,8 @@ export interface ConfigSection {
   adds: boolean
   /** Whether it is only a template: `[phone](!)`. */
   template: boolean
+  /** The templates with whose settings it begins. */
+  templates: string[]
   file: string
   /** From 1. */
   line: number
@@ -39,14 +41,18 @@ export function readAsteriskConfig(path: string, folder = dirname(path)): Asteri
   return config
 }
 
-/** The settings of all sections of a name that are read as one: the first, and those that add to it. */
-export const settingsOf = ({ sections }: AsteriskConfig, name: string): { key: string; value: string }[] =>
-  sections
-    .filter(
-      section =>
-        section.name === name && (section.adds || section === sections.find(one => one.name === name)),
-    )
-    .flatMap(({ settings }) => settings)
+/** The settings of all sections of a name that are read as one: the first, and those that add to it. Templates are read with what uses them. */
+export function settingsOf({ sections }: AsteriskConfig, name: string): ConfigSection['settings'] {
+  const own = sections.filter(section => section.name === name && !section.template)
+  return own
+    .filter((section, i) => i === 0 || section.adds)
+    .flatMap(({ templates, settings }) => [
+      ...templates.flatMap(one =>
+        sections.filter(other => other.name === one).flatMap(other => other.settings),
+      ),
+      ...settings,
+    ])
+}
 
 /** The value that holds: the last one in the sections that are read as one. */
 export const settingIn = (config: AsteriskConfig, section: string, key: string): string | undefined =>
@@ -54,7 +60,7 @@ export const settingIn = (config: AsteriskConfig, section: string, key: string):
 
 /** Sections that begin anew although their name stood before: Asterisk does not read them as one with it. */
 export const repeatedSections = ({ sections }: AsteriskConfig, name: string): ConfigSection[] =>
-  sections.filter(section => section.name === name && !section.adds).slice(1)
+  sections.filter(section => section.name === name && !section.adds && !section.template).slice(1)
 
 /** Whether a value means yes to Asterisk (`ast_true`). */
 export const isTrue = (value: string | undefined): boolean =>
@@ -84,6 +90,7 @@ function readLine({ sections }: AsteriskConfig, text: string, file: string, line
       ...{ name, file, line, settings: [] },
       adds: words.includes('+'),
       template: words.includes('!'),
+      templates: words.filter(word => !['', '+', '!'].includes(word)),
     })
     return
   }

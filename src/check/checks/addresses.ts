@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 /** Whether the service can listen where its settings say. A service that runs holds its own addresses. */
 export const addresses: Check = {

@@ -1,6 +1,7 @@
 import type { AsteriskConfig } from '../../host/asterisk-config.js'
 import type { LinePolicy } from '../../shared/policy.js'
-import { type Fault, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import type { Fault } from '../check.js'
 
 /** What of Asterisk's files concerns the dialplan. A file that is not there has no sections. */
 interface DialplanFiles {

@@ -10,7 +10,8 @@ import {
   settingIn,
 } from '../../host/asterisk-config.js'
 import { AppError } from '../../shared/errors.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import type { Site } from '../site.js'
 import { dialplanFaults } from './asterisk-dialplan.js'
 

@@ -1,5 +1,6 @@
 import { nameOfUser } from '../../host/accounts.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** How the process of the PBX runs: as whom, and whether it may write its memory to a disk. */
 export const asterisk: Check = {

@@ -2,7 +2,8 @@ import { ClockAnchor } from '../../health/clock-anchor.js'
 import { clockOffMs } from '../../health/steady-clock.js'
 import { DayCheck } from '../../retention/day-check.js'
 import { systemClock } from '../../shared/clock.js'
-import { type Check, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, sound } from '../check.js'
 
 /** Whether the machine's clock agrees with PostgreSQL's, and follows on the events of the journal. */
 export const clock: Check = {

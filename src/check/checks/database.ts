@@ -1,6 +1,7 @@
 import { findServerFaults } from '../../db/check-server.js'
 import { AppError } from '../../shared/errors.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 /** Whether PostgreSQL can be reached, syncs commits, and keeps callers' numbers out of its log. */
 export const database: Check = {

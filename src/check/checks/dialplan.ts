@@ -1,5 +1,6 @@
+import { words } from '../../shared/words.js'
 import { dialplanFile } from '../../telephony/dialplan-version.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Whether the dialplan has consentry.conf, in this version, and with the name of our application. */
 export const dialplan: Check = {

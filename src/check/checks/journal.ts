@@ -1,5 +1,6 @@
 import { testJournal } from '../../journal/test-journal.js'
-import { type Check, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, sound } from '../check.js'
 
 /** Whether the journal takes events: one is inserted and rolled back. A half-restored database refuses all of them. */
 export const journal: Check = {

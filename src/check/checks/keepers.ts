@@ -1,5 +1,6 @@
+import { words } from '../../shared/words.js'
 import { keepersOf } from '../../tap/keepers-of.js'
-import { type Check, sound, unknown, words } from '../check.js'
+import { type Check, sound, unknown } from '../check.js'
 
 /** Whether one keeper alone reads the pipes of the tap folder. Another one takes callers out of the question, and their audio. */
 export const keepers: Check = {

@@ -1,6 +1,7 @@
 import { recipientsInForce } from '../../config/own-recipients.js'
 import { splitLocations } from '../../config/storage-locations.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 /** Whether each purpose of a line has a key to seal for, and a place for its recordings and keys. */
 export const keys: Check = {

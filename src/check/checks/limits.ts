@@ -1,6 +1,7 @@
 import { recordingsWithin } from '../../health/checks/descriptors.js'
 import { readProcess } from '../../host/processes.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Recordings that limits should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400

@@ -1,6 +1,7 @@
 import { type Exposure, memoryExposures } from '../../host/memory.js'
+import { words } from '../../shared/words.js'
 import { keepersOf } from '../../tap/keepers-of.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Whether swap and core dumps may write keys and conversations to a disk, for each process that has them. */
 export const memory: Check = {

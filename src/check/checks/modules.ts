@@ -1,4 +1,5 @@
-import { type Check, faultsOr, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, faultsOr, sound, unknown } from '../check.js'
 
 /** What consentry.conf and the service use, by the modules that have it. */
 const NEEDED = [

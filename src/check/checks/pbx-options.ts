@@ -1,4 +1,5 @@
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Options of the PBX that end calls at our keys, or record by themselves. FreePBX has them as globals and in its database. */
 export const pbxOptions: Check = {

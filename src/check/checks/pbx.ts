@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 /** The oldest Asterisk with which the dialplan file was tried. */
 const OLDEST = 16

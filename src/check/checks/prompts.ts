@@ -1,8 +1,9 @@
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { findVariants, mediaPath } from '../../prompts/variant-files.js'
 import { codeOf } from '../../shared/errors.js'
+import { words } from '../../shared/words.js'
 import { playCheck } from '../../telephony/play-check.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import type { Site } from '../site.js'
 
 /** How many prompts the PBX plays. All lie in the same folder, and each takes a second. */

@@ -1,6 +1,7 @@
 import { checkSchema, mayChangeRecordings } from '../../db/schema.js'
 import { codeOf } from '../../shared/errors.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 /** Whether the database has the schema of this version, for the service and for the console. */
 export const schema: Check = {

@@ -1,5 +1,6 @@
 import { version } from '../../process/project.js'
-import { type Check, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, sound } from '../check.js'
 
 /** Whether the service runs, and in the version that is installed. */
 export const service: Check = {

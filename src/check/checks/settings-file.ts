@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { keyFilePaths } from '../../config/key-files.js'
 import { SECRET_SETTINGS } from '../../config/secret-files.js'
-import { type Check, type Fault, faultsOr, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 const WRITABLE_BY_OTHERS = 0o022
 const FOR_OTHERS = 0o007

@@ -1,5 +1,6 @@
 import { codeOf } from '../../shared/errors.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 /** Names and values of settings. What service and command refuse is found, and what they would not use. */
 export const settings: Check = {

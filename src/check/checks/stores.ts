@@ -1,9 +1,10 @@
 import { foldersOf } from '../../config/storage-locations.js'
 import { expectedMarking } from '../../db/installation.js'
 import { AppError } from '../../shared/errors.js'
+import { words } from '../../shared/words.js'
 import { openKeyStore } from '../../vault/keys/key-store.js'
 import { openStore } from '../../vault/store/store.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 import type { Site } from '../site.js'
 
 /** The fraction of free space below which a disk is nearly full, as for the alarm `disk-low`. */

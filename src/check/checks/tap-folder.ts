@@ -4,7 +4,8 @@ import { inMemory } from '../../health/checks/machine.js'
 import { findObstacle, type Identity, type Obstacle } from '../../host/access.js'
 import { nameOfGroup, nameOfUser } from '../../host/accounts.js'
 import type { AsteriskProcess } from '../../host/asterisk-process.js'
-import { type Check, type Fault, faultsOr, sound, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
 import type { Site } from '../site.js'
 
 /** Whether the tap folder is in memory, belongs to the service, and lets Asterisk pass but make nothing. */

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { reachesPipes } from '../../shared/service-report.js'
-import { type Check, type Fault, sound, unknown, words } from '../check.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, sound, unknown } from '../check.js'
 
 /** Whether a tone that Asterisk writes into the pipes, by the lines that tap a call, arrives on our side. */
 export const tap: Check = {

@@ -26,7 +26,7 @@ type=endpoint
   const config = readAsteriskConfig(join(dir, 'a.conf'))
   matchEach(t, config.sections, [
     { name: 'general', adds: false, line: 2 },
-    { name: 'phone', template: true },
+    { name: 'phone', template: true, templates: ['base'] },
   ])
   t.strictSame(settingsOf(config, 'general'), [
     { key: 'enabled', value: 'yes' },
@@ -36,6 +36,15 @@ type=endpoint
   ])
   t.equal(settingIn(config, 'general', 'bindport'), '8088')
   t.equal(settingIn(config, 'none', 'bindport'), undefined)
+})
+
+t.test('a template alone says nothing, and what uses it begins with its settings', async t => {
+  const dir = t.testdir({
+    'a.conf': '[directories](!)\nastetcdir => /x\n[base](!)\na=1\nb=1\n[general](base)\nb=2\n',
+  })
+  const config = readAsteriskConfig(join(dir, 'a.conf'))
+  t.equal(settingIn(config, 'directories', 'astetcdir'), undefined)
+  t.strictSame([settingIn(config, 'general', 'a'), settingIn(config, 'general', 'b')], ['1', '2'])
 })
 
 t.test('what is included is read in its place, and a section that adds is no second one', async t => {
