@@ -22,6 +22,7 @@ const groups: Record<string, Record<string, Load>> = {
     user: () => import('./commands/user.js'),
     company: () => import('./commands/company.js'),
     pbx: () => import('./commands/pbx.js'),
+    setup: () => import('./commands/setup.js'),
     check: () => import('./commands/check.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),

@@ -6,6 +6,9 @@ import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { mayUseRealTime } from '../../lab/process/start-process.js'
 import type { CheckName, Outcome } from '../../src/check/check.js'
+import { THIS_HOST } from '../../src/host/processes.js'
+import { applyChange } from '../../src/setup/apply.js'
+import { planAsteriskFiles } from '../../src/setup/asterisk-files.js'
 import type { Words } from '../../src/shared/words.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -186,6 +189,41 @@ t.test('prompts that are missing, or that Asterisk cannot read, are found', asyn
   })
   await mkdir(join(empty, 'ru'))
   await assertSound(t, 'prompts')
+})
+
+t.test('Asterisk takes the files that `consentry setup` writes, in the sections that are there', async t => {
+  const folder = join(pbx.dir, 'etc')
+  const kept = ['ari.conf', 'http.conf', 'extensions.conf']
+  const before = await Promise.all(kept.map(name => readFile(join(folder, name), 'utf8')))
+  const less = (name: string, from: string, to: string) =>
+    writeFile(join(folder, name), before[kept.indexOf(name)]!.replace(from, to))
+  await less('http.conf', 'sessionlimit = 2000', 'sessionlimit = 100')
+  await less('ari.conf', 'websocket_write_timeout = 1000', '')
+  const weak = (await run(['asterisk-files'])).checks.flatMap(one =>
+    one.state === 'fault' ? one.faults : [],
+  )
+  t.strictSame(
+    weak.map(one => one.weak),
+    [true, true],
+  )
+  const machine = { host: THIS_HOST, asteriskConfig: join(folder, 'asterisk.conf'), isLive: false }
+  const user = { name: 'second', password: 'very-secret' }
+  const { changes } = planAsteriskFiles(machine, user)
+  t.ok(changes.length > 4)
+  const deps = {
+    machine,
+    superuser: undefined,
+    drawKeys: () => Promise.reject(new Error('no keys are drawn')),
+  }
+  for (const change of changes) await applyChange(deps, change)
+  t.strictSame(planAsteriskFiles(machine, user).changes, [], 'nothing is left to do')
+  for (const { command } of changes.filter(one => one.do === 'run')) await pbx.cli(command.at(-1)!)
+  await assertSound(t, 'asterisk-files', 'dialplan')
+  const asSecond = { ARI_USERNAME: user.name, ARI_PASSWORD: user.password }
+  const { checks } = await run(['pbx'], asSecond)
+  t.equal(checks[0]?.state, 'sound', JSON.stringify(checks))
+  for (const [i, name] of kept.entries()) await writeFile(join(folder, name), before[i]!)
+  await pbx.cli('core reload')
 })
 
 t.test('the service itself raises an alarm, and ends it when the mistake is mended', async t => {
