@@ -1,4 +1,4 @@
-import { nameOfGroup, nameOfUser } from '../host/accounts.js'
+import { findAccount, nameOfGroup, nameOfUser } from '../host/accounts.js'
 import { settingIn } from '../host/asterisk-config.js'
 import type { HostPaths } from '../host/processes.js'
 import { words } from '../shared/words.js'
@@ -40,10 +40,12 @@ export function findAsteriskFacts(machine: Machine, version: string | undefined)
   const { config } = asteriskFile(machine, 'asterisk.conf')
   const option = (letter: string, key: string) =>
     new RegExp(`\\s-${letter}\\s*(\\S+)`).exec(command)?.[1] ?? settingIn(config, 'options', key)
+  const user = option('U', 'runuser')
+  const account = user === undefined ? undefined : findAccount(machine.host, user)
   return {
     version,
-    user: option('U', 'runuser'),
-    group: option('G', 'rungroup'),
+    user,
+    group: option('G', 'rungroup') ?? (account && nameOfGroup(machine.host, account.gid)),
     dumpsByOption: CORE_OPTION.test(command),
     realTime: /\s-[a-zA-Z]*p[a-zA-Z]*(?=\s|$)/.test(command),
   }

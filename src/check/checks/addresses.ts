@@ -9,8 +9,7 @@ export const addresses: Check = {
   title: words('Addresses', 'Адреса'),
   async look(site) {
     const { http, console } = site.config()
-    if (await site.service().catch(() => undefined))
-      return sound('The service listens.', 'Служба принимает соединения.')
+    if (await site.service()) return sound('The service listens.', 'Служба принимает соединения.')
     const wanted = [
       { setting: 'CONSENTRY_HTTP', at: http },
       ...(console ? [{ setting: 'CONSENTRY_CONSOLE', at: console }] : []),

@@ -187,7 +187,7 @@ t.test('roles and database are made on a real server, once, and the schema fits 
   const { rows } = await asSuperuser.query<{ config: string[] }>(
     `select rolconfig as config from pg_roles where rolname = 'consentry'`,
   )
-  t.match(rows[0]?.config, /log_error_verbosity=terse.*log_parameter_max_length=0/)
+  t.match(rows[0]?.config.join(), /log_error_verbosity=terse.*log_parameter_max_length=0/)
   const again = await setup(root, ...args)
   t.notMatch(again.out, /sql>/, 'the second time nothing is left to do')
   await checkSchema(url(env!, 'DATABASE_URL'))
