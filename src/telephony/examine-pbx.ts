@@ -21,7 +21,7 @@ export async function examinePbx(
   ari: AriTransport,
   { url, app, through }: { url: string; app: string; through: string },
 ): Promise<PbxExamination> {
-  const { modules, maxFiles, writable } = await ownFacts(ari, through)
+  const { modules, maxFiles, writable } = await ownFacts(ari)
   // A user who may only read can make no channel, and without a channel the dialplan cannot be asked.
   const facts = await inspectPbx(ari, app, through)
   const [named, options, families] = await askDialplan(ari, through, [
@@ -38,12 +38,11 @@ export async function examinePbx(
 
 async function ownFacts(
   ari: AriTransport,
-  through: string,
 ): Promise<Pick<PbxExamination, 'modules' | 'maxFiles' | 'writable'>> {
   const [modules, maxFiles, writable] = await Promise.all([
     runningModules(ari),
     openFilesOf(ari),
-    mayWrite(ari, through),
+    mayWrite(ari),
   ])
   return { modules, maxFiles, writable }
 }
@@ -64,8 +63,8 @@ async function openFilesOf(ari: AriTransport): Promise<number | null> {
 }
 
 /** Sets a global variable that nobody reads. */
-async function mayWrite(ari: AriTransport, through: string): Promise<boolean | null> {
-  const args = { variable: `CONSENTRY_CHECK_${through.replace(/\W/g, '_')}`, value: '' }
+async function mayWrite(ari: AriTransport): Promise<boolean | null> {
+  const args = { variable: 'CONSENTRY_CHECK', value: '' }
   return ari.request('asterisk', 'setGlobalVar', args).then(
     () => true,
     (error: unknown) => (codeOf(error) === 'pbx.refused' ? false : (unlessAway(error) ?? null)),

@@ -12,8 +12,8 @@ import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
+import { startProbeByOwnConnection } from './own-connection.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
-import { startProbe } from './probe-tap.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
@@ -224,10 +224,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       const { app, url } = settings
       return examinePbx(currentTransport(), { url, app, through: app })
     },
-    async probeTap(tap) {
-      const { app } = settings
-      return (await startProbe(currentTransport(), { app, through: `${app}-probe`, tap })) === 'started'
-    },
+    // Over a connection of its own, so that nothing of it comes among the events of calls.
+    probeTap: tap => startProbeByOwnConnection(settings, tap),
     recorder: channel => createPhoneRecorder(channel, settings, currentTransport),
     stopTakingCalls() {
       stopping.abort()

@@ -193,7 +193,7 @@ t.test('prompts that are missing, or that Asterisk cannot read, are found', asyn
 
 t.test('Asterisk takes the files that `consentry setup` writes, in the sections that are there', async t => {
   const folder = join(pbx.dir, 'etc')
-  const kept = ['ari.conf', 'http.conf', 'extensions.conf']
+  const kept = ['ari.conf', 'http.conf', 'extensions.conf', 'asterisk.conf']
   const before = await Promise.all(kept.map(name => readFile(join(folder, name), 'utf8')))
   const less = (name: string, from: string, to: string) =>
     writeFile(join(folder, name), before[kept.indexOf(name)]!.replace(from, to))
