@@ -24,8 +24,6 @@ export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
   modules: readonly string[] | null
   /** Whether the ARI user may change anything (`read_only = no`). */
   writable: boolean | null
-  /** How many files Asterisk may open, by `maxfiles`. */
-  maxFiles: number | null
   /** Global variables of the dialplan. Empty if not set. */
   globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null }
   /** Extensions that the PBX itself records in any case, as FreePBX keeps them. */

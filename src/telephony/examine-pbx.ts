@@ -2,6 +2,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { PbxExamination } from '../shared/pbx-facts.js'
 import { askDialplan } from './ask-dialplan.js'
 import { inspectPbx } from './inspect-pbx.js'
+import { runningModules } from './running-modules.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** Most extensions whose setting of recording is read. More would take a PBX that is busy too long. */
@@ -21,7 +22,7 @@ export async function examinePbx(
   ari: AriTransport,
   { url, app, through }: { url: string; app: string; through: string },
 ): Promise<PbxExamination> {
-  const { modules, maxFiles, writable } = await ownFacts(ari)
+  const [modules, writable] = await Promise.all([runningModules(ari).catch(unlessAway), mayWrite(ari)])
   // A user who may only read can make no channel, and without a channel the dialplan cannot be asked.
   const facts = await inspectPbx(ari, app, through)
   const [named, options, families] = await askDialplan(ari, through, [
@@ -30,36 +31,10 @@ export async function examinePbx(
     'DB_KEYS(AMPUSER)',
   ]).catch(() => [])
   return {
-    ...{ url: new URL(url).origin, app, ...facts, modules, maxFiles, writable },
+    ...{ url: new URL(url).origin, app, ...facts, modules: modules ? [...modules] : null, writable },
     globals: { CONSENTRY_APP: named ?? null, DIAL_OPTIONS: options ?? null },
     recorded: families === undefined ? null : await recordedExtensions(ari, through, families),
   }
-}
-
-async function ownFacts(
-  ari: AriTransport,
-): Promise<Pick<PbxExamination, 'modules' | 'maxFiles' | 'writable'>> {
-  const [modules, maxFiles, writable] = await Promise.all([
-    runningModules(ari),
-    openFilesOf(ari),
-    mayWrite(ari),
-  ])
-  return { modules, maxFiles, writable }
-}
-
-async function runningModules(ari: AriTransport): Promise<string[] | null> {
-  const list = await ari.request('asterisk', 'listModules', {}).catch(unlessAway)
-  return Array.isArray(list)
-    ? (list as { name: string; status: string }[])
-        .filter(({ status }) => status === 'Running')
-        .map(({ name }) => name)
-    : null
-}
-
-async function openFilesOf(ari: AriTransport): Promise<number | null> {
-  const info = await ari.request('asterisk', 'getInfo', { only: 'config' }).catch(unlessAway)
-  const files = (info as { config?: { max_open_files?: unknown } } | undefined)?.config?.max_open_files
-  return typeof files === 'number' && files > 0 ? files : null
 }
 
 /** Sets a global variable that nobody reads. */

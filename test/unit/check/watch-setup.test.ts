@@ -10,7 +10,7 @@ import { silent, until } from '../../support/processes/database.js'
 
 const PBX: PbxExamination = {
   ...{ url: 'http://127.0.0.1:8088', app: 'consentry', version: '22.1.0', registered: true },
-  ...{ included: true, current: true, modules: null, writable: true, maxFiles: null },
+  ...{ included: true, current: true, modules: null, writable: true },
   ...{ globals: { CONSENTRY_APP: '', DIAL_OPTIONS: '' }, recorded: [] },
 }
 
