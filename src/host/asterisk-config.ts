@@ -33,12 +33,24 @@ const MOST_LEVELS = 10
  *
  * @param path absolute path of the file
  * @param folder of Asterisk's configuration, from which the paths of includes begin
- * @throws AppError `tool.failed` if the file cannot be read; the message names it
+ * @param missing what to do with a file that is included and not there. Asterisk refuses all
+ * @throws AppError `tool.failed` if a file cannot be read; the message names it
  */
-export function readAsteriskConfig(path: string, folder = dirname(path)): AsteriskConfig {
+export function readAsteriskConfig(
+  path: string,
+  folder = dirname(path),
+  missing: 'refuse' | 'skip' = 'refuse',
+): AsteriskConfig {
   const config: AsteriskConfig = { sections: [], includes: [] }
-  readInto(config, path, folder, 0)
+  readInto(config, path, { folder, level: 0, skipMissing: missing === 'skip' })
   return config
+}
+
+/** How the files that one includes are read. */
+interface Reading {
+  folder: string
+  level: number
+  skipMissing: boolean
 }
 
 /** The settings of all sections of a name that are read as one: the first, and those that add to it. Templates are read with what uses them. */
@@ -70,14 +82,13 @@ export const isTrue = (value: string | undefined): boolean =>
 export const folderOf = (asterisk: AsteriskConfig, key: string, usual: string): string =>
   settingIn(asterisk, 'directories', key)?.replace(/^>\s*/, '') ?? usual
 
-function readInto(config: AsteriskConfig, path: string, folder: string, level: number): void {
+function readInto(config: AsteriskConfig, path: string, reading: Reading): void {
   let inComment = false
   for (const [index, raw] of readLines(path).entries()) {
     const { text, goesOn } = withoutComment(raw, inComment)
     inComment = goesOn
     const [, directive, target] = /^#\s*(include|tryinclude)\s+["<]?([^">]+)[">]?\s*$/i.exec(text) ?? []
-    if (directive && target)
-      include(config, target.trim(), { folder, level, optional: /^try/i.test(directive) })
+    if (directive && target) include(config, target.trim(), reading, /^try/i.test(directive))
     else readLine(config, text, path, index + 1)
   }
 }
@@ -118,16 +129,13 @@ function withoutComment(raw: string, inComment: boolean): { text: string; goesOn
       }
 }
 
-function include(
-  config: AsteriskConfig,
-  target: string,
-  { folder, level, optional }: { folder: string; level: number; optional: boolean },
-): void {
+function include(config: AsteriskConfig, target: string, reading: Reading, optional: boolean): void {
   config.includes.push(target)
+  const { folder, level, skipMissing } = reading
   if (level >= MOST_LEVELS) return
   const found = expand(isAbsolute(target) ? target : resolve(folder, target))
-  if (found.length === 0 && !optional) throw missing(target)
-  for (const path of found) readInto(config, path, folder, level + 1)
+  if (found.length === 0 && !optional && !skipMissing) throw missingFile(target)
+  for (const path of found) readInto(config, path, { ...reading, level: level + 1 })
 }
 
 /** The files that a pattern with `*` and `?` in its last part means. */
@@ -164,5 +172,5 @@ function readLines(path: string): string[] {
   }
 }
 
-const missing = (target: string): AppError =>
+const missingFile = (target: string): AppError =>
   new AppError('tool.failed', `${target} is included and missing: Asterisk then reads nothing of the file`)

@@ -46,7 +46,7 @@ export function asteriskFile(machine: Machine, name: string): AsteriskFile {
   const folder = asteriskFolder(machine)
   const path = name === 'asterisk.conf' ? machine.asteriskConfig : join(folder, name)
   const config = existsSync(placeOf(machine, path))
-    ? readAsteriskConfig(placeOf(machine, path), placeOf(machine, folder))
+    ? readAsteriskConfig(placeOf(machine, path), placeOf(machine, folder), 'skip')
     : { sections: [], includes: [] }
   return { name, path, config }
 }

@@ -70,11 +70,11 @@ t.test('a database that is not reached is found', async t => {
 t.test('a server whose log would have callers’ numbers is found', async t => {
   const superuser = await connect(await superUrl(), 'test')
   t.teardown(() => superuser.cut())
-  await superuser.query('alter role consentry set log_error_verbosity = default')
+  await superuser.query('alter role consentry set log_error_verbosity = verbose')
   await assertFound(t, 'verbose errors', {
     ...{ check: 'database' as const, settings, setting: /^log_error_verbosity$/, found: /numbers/ },
   })
-  await superuser.query('alter role consentry set log_error_verbosity = terse')
+  await superuser.query('alter role consentry reset log_error_verbosity')
   await assertSound(t, 'database', { settings })
 })
 

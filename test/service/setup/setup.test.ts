@@ -9,6 +9,13 @@ import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { checkSchema } from '../../../src/db/schema.js'
 import { readAsteriskConfig, repeatedSections, settingIn } from '../../../src/host/asterisk-config.js'
+import { THIS_HOST } from '../../../src/host/processes.js'
+import { makeKeys } from '../../../src/operations/make-keys.js'
+import { applyChange } from '../../../src/setup/apply.js'
+import type { Change } from '../../../src/setup/change.js'
+import { type Choices, planSetup } from '../../../src/setup/plan.js'
+import { superuserAt } from '../../../src/setup/superuser.js'
+import { Secret } from '../../../src/shared/secret.js'
 import { dialplanFile } from '../../../src/telephony/dialplan-version.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, silent } from '../../support/processes/database.js'
@@ -30,8 +37,23 @@ async function machine(t: Test): Promise<string> {
   return root
 }
 
-const setup = (root: string, ...args: string[]) => consentry({}, 'setup', '--root', root, ...args)
-const embedded = ['--yes', '--database', 'embedded', '--keys', 'console']
+const setup = (root: string, ...args: string[]) => consentry({}, 'setup', '--root', root, '--yes', ...args)
+
+/** Plans the machine below a folder, and carries the plan out. @returns the plan */
+async function setUp(
+  root: string,
+  { superuser, keys = 'console' }: Partial<Choices> = {},
+): Promise<{ changes: Change[]; todo: string }> {
+  const machine = {
+    host: { ...THIS_HOST, root },
+    asteriskConfig: '/etc/asterisk/asterisk.conf',
+    isLive: false,
+  }
+  const plan = await planSetup(machine, { superuser, keys })
+  const changes = plan.flatMap(step => step.changes)
+  for (const change of changes) await applyChange({ machine, superuser, drawKeys: makeKeys }, change)
+  return { changes, todo: plan.flatMap(step => step.todo.map(({ en }) => en)).join('\n') }
+}
 
 /** Every file below a folder with its content. */
 async function contents(root: string): Promise<Map<string, string>> {
@@ -43,7 +65,7 @@ async function contents(root: string): Promise<Map<string, string>> {
 t.test('a dry run shows every change as a difference, without secrets, and changes nothing', async t => {
   const root = await machine(t)
   const before = await contents(root)
-  const { code, out } = await setup(root, '--dry-run', ...embedded)
+  const { code, out } = await setup(root, '--dry-run', '--database', 'embedded', '--keys', 'console')
   t.equal(code, 0, out)
   t.match(out, /user asterisk, group asterisk; dumps core \(-g\); real-time priority/, 'what was found')
   t.match(out, /\+\+\+ \/etc\/asterisk\/consentry-ari\.conf/)
@@ -57,7 +79,8 @@ t.test('a dry run shows every change as a difference, without secrets, and chang
 
 t.test('the files of Asterisk get what they lack, and no section begins twice', async t => {
   const root = await machine(t)
-  t.match(await setup(root, ...embedded), { code: 0, out: /Restart Asterisk when it has no calls/ })
+  const { todo } = await setUp(root)
+  t.match(todo, /Restart Asterisk when it has no calls[\s\S]*\/setup\/key/)
   const folder = join(root, 'etc/asterisk')
   const [ari, http, options, extensions] = ['ari.conf', 'http.conf', 'asterisk.conf', 'extensions.conf'].map(
     name => (name === 'extensions.conf' ? undefined : readAsteriskConfig(join(folder, name), folder)),
@@ -91,16 +114,14 @@ t.test('the files of Asterisk get what they lack, and no section begins twice', 
 
 t.test('running it again changes nothing', async t => {
   const root = await machine(t)
-  await setup(root, ...embedded)
+  await setUp(root)
   const before = await contents(root)
-  const { code, out } = await setup(root, ...embedded)
-  t.equal(code, 0, out)
-  t.strictSame(await contents(root), before)
-  const { steps } = JSON.parse((await setup(root, '--dry-run', '--json', ...embedded)).out)
-  const files = steps.flatMap((step: { changes: { do: string; path?: string }[] }) =>
-    step.changes.flatMap(one => (one.do === 'write' ? [one.path] : [])),
+  const { changes } = await setUp(root)
+  t.strictSame(
+    changes.filter(one => one.do !== 'run'),
+    [],
   )
-  t.strictSame(files, [])
+  t.strictSame(await contents(root), before)
 })
 
 t.test('what an operator has set stays, and only what lacks is added', async t => {
@@ -120,7 +141,7 @@ t.test('what an operator has set stays, and only what lacks is added', async t =
   )
   await mkdir(join(root, 'etc/consentry'))
   await writeFile(join(root, 'etc/consentry/consentry.env'), 'CONSENTRY_NODE=north')
-  await setup(root, ...embedded)
+  await setUp(root)
   t.equal(
     await readFile(join(folder, 'http.conf'), 'utf8'),
     '[general]\nenabled=yes\nbindaddr=10.0.0.5\nbindport=8090\nsessionlimit=5000\n',
@@ -150,7 +171,7 @@ t.test("FreePBX's own files are left alone: what it includes for people is used"
   await writeFile(join(folder, 'ari_additional_custom.conf'), '')
   await writeFile(join(folder, 'extensions.conf'), '#include extensions_custom.conf\n')
   await writeFile(join(folder, 'extensions_custom.conf'), '[mine]\nexten => 1,1,NoOp()')
-  await setup(root, ...embedded)
+  await setUp(root)
   t.equal(await readFile(join(folder, 'ari.conf'), 'utf8'), generated)
   t.equal(await readFile(join(folder, 'ari_additional_custom.conf'), 'utf8'), '#include consentry-ari.conf\n')
   t.equal(await readFile(join(folder, 'extensions.conf'), 'utf8'), '#include extensions_custom.conf\n')
@@ -164,18 +185,16 @@ t.test('roles and database are made on a real server, once, and the schema fits 
   const root = await machine(t)
   const dir = join(await scratch(t), 'db')
   // The server has roles of its own for an embedded database, which are not to be in the way.
-  const server = await startEmbedded({ dir, log: silent })
-  t.teardown(() => server.stop())
+  const embedded = await startEmbedded({ dir, log: silent })
+  t.teardown(() => embedded.stop())
   const { port, passwords } = await readAccess(dir)
   const superuser = `postgres://postgres:${passwords.postgres}@127.0.0.1:${port}/postgres`
   const asSuperuser = await connect(superuser, 'test')
   t.teardown(() => asSuperuser.cut())
   await asSuperuser.query('drop database consentry')
-  const args = ['--yes', '--superuser', superuser, '--keys', 'console']
-  const { code, out } = await setup(root, ...args)
-  t.equal(code, 0, out)
-  t.match(out, /sql> create database consentry owner consentry_owner;/)
-  t.match(out, /role consentry login password '••••••'/)
+  const server = await superuserAt(new Secret(superuser))
+  const { changes } = await setUp(root, { superuser: server })
+  t.match(JSON.stringify(changes), /create database consentry owner consentry_owner/)
   const [env, owner] = await Promise.all(
     ['consentry.env', 'owner.env'].map(name => readFile(join(root, 'etc/consentry', name), 'utf8')),
   )
@@ -188,39 +207,34 @@ t.test('roles and database are made on a real server, once, and the schema fits 
     `select rolconfig as config from pg_roles where rolname = 'consentry'`,
   )
   t.match(rows[0]?.config.join(), /log_error_verbosity=terse.*log_parameter_max_length=0/)
-  const again = await setup(root, ...args)
-  t.notMatch(again.out, /sql>/, 'the second time nothing is left to do')
+  const again = await setUp(root, { superuser: server })
+  t.notOk(
+    again.changes.some(one => one.do === 'sql'),
+    'the second time nothing is left to do',
+  )
   await checkSchema(url(env!, 'DATABASE_URL'))
 })
 
 t.test('keys are drawn into a folder that is there and on a disk, and only once', async t => {
   const root = await machine(t)
   const disk = await scratch(t)
-  const args = (folder: string) => [
-    '--yes',
-    '--database',
-    'embedded',
-    '--keys',
-    folder,
-    '--purpose',
-    'service',
-  ]
-  t.match(await setup(root, ...args('/dev/shm')), { code: 1, err: /in memory.*removable disk/ })
-  t.match(await setup(root, ...args(join(disk, 'none'))), { code: 1, err: /There is no folder/ })
-  t.match(await setup(root, ...args(disk)), { code: 0, out: /identity\.json.*keep a copy/ })
+  const drawInto = (folder: string) => setUp(root, { keys: { folder, purposes: ['service'] } })
+  await t.rejects(drawInto('/dev/shm'), { code: 'request.invalid', message: /in memory.*removable disk/ })
+  await t.rejects(drawInto(join(disk, 'none')), { code: 'request.invalid', message: /There is no folder/ })
+  t.match((await drawInto(disk)).todo, /identity\.json.*keep a copy/)
   const drawn = await readFile(join(disk, 'recipients.json'), 'utf8')
   t.equal(await readFile(join(root, 'etc/consentry/recipients.json'), 'utf8'), drawn)
   t.match(
     await readFile(join(root, 'etc/consentry/consentry.env'), 'utf8'),
     /^CONSENTRY_RECIPIENTS=\/etc\/consentry\/recipients\.json$/m,
   )
-  t.match(await setup(root, ...args(disk)), { code: 0 })
+  await drawInto(disk)
   t.equal(await readFile(join(disk, 'recipients.json'), 'utf8'), drawn, 'the keys stay')
 })
 
 t.test('an order that is not understood does nothing', async t => {
   const root = await machine(t)
-  t.match(await setup(root, '--yes', '--database', 'mysql'), { code: 2, err: /local or embedded/ })
-  t.match(await setup(root, '--yes', '--superuser', 'me', '--keys', 'console'), { code: 2, err: /postgres:/ })
-  t.match(await setup(root, 'now'), { code: 2 })
+  const before = await contents(root)
+  t.match(await setup(root, '--database', 'mysql'), { code: 2, err: /local or embedded/ })
+  t.strictSame(await contents(root), before)
 })

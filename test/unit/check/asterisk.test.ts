@@ -48,7 +48,7 @@ const inFile: Record<
   'a second [general] in ari.conf': [
     'ari.conf',
     was => `${was}\n[general]\nwebsocket_write_timeout = 3000\n`,
-    { setting: /^\[general\] \(ari\.conf\)$/, found: /line 15/, remedy: /\[general\]\(\+\)/ },
+    { setting: /^\[general\] \(ari\.conf\)$/, found: /ari\.conf line \d+/, remedy: /\[general\]\(\+\)/ },
   ],
   'a second [general] in a file that http.conf includes': [
     'http.conf',
