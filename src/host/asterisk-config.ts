@@ -27,30 +27,28 @@ export interface AsteriskConfig {
 /** Includes that include one another would never end. Asterisk allows ten levels. */
 const MOST_LEVELS = 10
 
+/** How a configuration is read. */
+interface Reading {
+  /** Folder of Asterisk's configuration, from which the paths of includes begin. That of the file by default. */
+  folder: string
+  /** What stands before absolute paths. */
+  root: string
+  /** Whether a file that is included and not there is left out. Asterisk refuses the whole file then. */
+  skipMissing: boolean
+}
+
 /**
  * Reads a configuration file of Asterisk, as Asterisk does: sections, templates, comments, `#include` and `#tryinclude`. `#exec` is
  * left out.
  *
  * @param path absolute path of the file
- * @param folder of Asterisk's configuration, from which the paths of includes begin
- * @param missing what to do with a file that is included and not there. Asterisk refuses all
  * @throws AppError `tool.failed` if a file cannot be read; the message names it
  */
-export function readAsteriskConfig(
-  path: string,
-  folder = dirname(path),
-  missing: 'refuse' | 'skip' = 'refuse',
-): AsteriskConfig {
+export function readAsteriskConfig(path: string, reading: Partial<Reading> = {}): AsteriskConfig {
   const config: AsteriskConfig = { sections: [], includes: [] }
-  readInto(config, path, { folder, level: 0, skipMissing: missing === 'skip' })
+  const { folder = dirname(path), root = '/', skipMissing = false } = reading
+  readInto(config, path, { folder, root, skipMissing }, 0)
   return config
-}
-
-/** How the files that one includes are read. */
-interface Reading {
-  folder: string
-  level: number
-  skipMissing: boolean
 }
 
 /** The settings of all sections of a name that are read as one: the first, and those that add to it. Templates are read with what uses them. */
@@ -82,15 +80,35 @@ export const isTrue = (value: string | undefined): boolean =>
 export const folderOf = (asterisk: AsteriskConfig, key: string, usual: string): string =>
   settingIn(asterisk, 'directories', key)?.replace(/^>\s*/, '') ?? usual
 
-function readInto(config: AsteriskConfig, path: string, reading: Reading): void {
+function readInto(config: AsteriskConfig, path: string, reading: Reading, level: number): void {
   let inComment = false
   for (const [index, raw] of readLines(path).entries()) {
     const { text, goesOn } = withoutComment(raw, inComment)
     inComment = goesOn
-    const [, directive, target] = /^#\s*(include|tryinclude)\s+["<]?([^">]+)[">]?\s*$/i.exec(text) ?? []
-    if (directive && target) include(config, target.trim(), reading, /^try/i.test(directive))
-    else readLine(config, text, path, index + 1)
+    const [, word, target] = /^#\s*(include|tryinclude)\s+["<]?([^">]+)[">]?\s*$/i.exec(text) ?? []
+    if (word === undefined || target === undefined) readLine(config, text, path, index + 1)
+    else {
+      const skipMissing = reading.skipMissing || /^try/i.test(word)
+      for (const file of included(config, target.trim(), reading, skipMissing))
+        if (level < MOST_LEVELS) readInto(config, file, reading, level + 1)
+    }
   }
+}
+
+/** The files that an include means. @throws AppError `tool.failed` if there is none */
+function included(
+  config: AsteriskConfig,
+  target: string,
+  { folder, root }: Reading,
+  skipMissing: boolean,
+): string[] {
+  config.includes.push(target)
+  const found = expand(isAbsolute(target) ? join(root, target) : resolve(folder, target))
+  if (found.length > 0 || skipMissing) return found
+  throw new AppError(
+    'tool.failed',
+    `${target} is included and missing: Asterisk then reads nothing of the file`,
+  )
 }
 
 function readLine({ sections }: AsteriskConfig, text: string, file: string, line: number): void {
@@ -129,15 +147,6 @@ function withoutComment(raw: string, inComment: boolean): { text: string; goesOn
       }
 }
 
-function include(config: AsteriskConfig, target: string, reading: Reading, optional: boolean): void {
-  config.includes.push(target)
-  const { folder, level, skipMissing } = reading
-  if (level >= MOST_LEVELS) return
-  const found = expand(isAbsolute(target) ? target : resolve(folder, target))
-  if (found.length === 0 && !optional && !skipMissing) throw missingFile(target)
-  for (const path of found) readInto(config, path, { ...reading, level: level + 1 })
-}
-
 /** The files that a pattern with `*` and `?` in its last part means. */
 function expand(pattern: string): string[] {
   const name = basename(pattern)
@@ -171,6 +180,3 @@ function readLines(path: string): string[] {
     throw new AppError('tool.failed', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
   }
 }
-
-const missingFile = (target: string): AppError =>
-  new AppError('tool.failed', `${target} is included and missing: Asterisk then reads nothing of the file`)

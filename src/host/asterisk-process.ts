@@ -13,6 +13,8 @@ import {
 export interface AsteriskProcess extends HostProcess {
   /** `asterisk.conf`, by option `-C` or Asterisk's default. */
   config: string
+  /** The words that start its program; an interpreter comes first, if there is one. */
+  program: readonly string[]
   /** Whether option `-g` lets it dump core, whatever `dumpcore` says. */
   dumpsByOption: boolean
 }
@@ -42,7 +44,13 @@ export const allAsterisks = (host: HostPaths): AsteriskProcess[] =>
 
 function describe(host: HostPaths, pid: number): AsteriskProcess | undefined {
   const found = readProcess(host, pid)
-  return found && { ...found, ...readOptions(found.args) }
+  return (
+    found && {
+      ...found,
+      program: found.args.slice(0, programAt(found.args) + 1),
+      ...readOptions(found.args),
+    }
+  )
 }
 
 /**

@@ -46,7 +46,9 @@ export function asteriskFile(machine: Machine, name: string): AsteriskFile {
   const folder = asteriskFolder(machine)
   const path = name === 'asterisk.conf' ? machine.asteriskConfig : join(folder, name)
   const config = existsSync(placeOf(machine, path))
-    ? readAsteriskConfig(placeOf(machine, path), placeOf(machine, folder), 'skip')
+    ? readAsteriskConfig(placeOf(machine, path), {
+        ...{ folder: placeOf(machine, folder), root: machine.host.root, skipMissing: true },
+      })
     : { sections: [], includes: [] }
   return { name, path, config }
 }
@@ -186,7 +188,7 @@ function planFile(machine: Machine, name: string, needs: Needs, user: AriUser): 
   const after = `${before}${wanted.map(need => textOf(need, file.config)).join('')}`
   return [
     ...writeFile(machine, path, { after, mode: MODE, like: file.path, secrets: [user.password] }),
-    ...includeIn(machine, file, `#include ${path.slice(asteriskFolder(machine).length + 1)}`),
+    ...includeIn(machine, file, `#include ${path}`),
   ]
 }
 

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { childEnv } from '../process/child-env.js'
+import { askConsole } from '../host/asterisk-console.js'
 import { planAsteriskFiles } from './asterisk-files.js'
 import { findAsteriskFacts, planAsteriskUnit } from './asterisk-unit.js'
 import type { StepPlan } from './change.js'
@@ -10,8 +8,6 @@ import { type KeyChoice, planKeys } from './keys.js'
 import { type Machine, runningAsterisk } from './machine.js'
 import { ariUserFor, OWNER_FILE, planSettings, readSettings, SETTINGS_FILE } from './settings.js'
 import { planUnits } from './units.js'
-
-const run = promisify(execFile)
 
 /** What people decide. */
 export interface Choices {
@@ -55,9 +51,6 @@ const knownUrls = (settings: Record<string, string>) => ({
 async function asteriskVersion(machine: Machine): Promise<string | undefined> {
   const running = runningAsterisk(machine)
   if (!running) return undefined
-  const { stdout } = await run('asterisk', ['-C', running.config, '-rx', 'core show version'], {
-    timeout: 5_000,
-    env: childEnv(),
-  }).catch(() => ({ stdout: '' }))
-  return /^Asterisk \S+/.exec(stdout)?.[0] ?? 'Asterisk'
+  const said = await askConsole(running, 'core show version')
+  return /^Asterisk \S+/.exec(said ?? '')?.[0] ?? 'Asterisk'
 }

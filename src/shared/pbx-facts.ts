@@ -26,6 +26,4 @@ export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
   writable: boolean | null
   /** Global variables of the dialplan. Empty if not set. */
   globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null }
-  /** Extensions that the PBX itself records in any case, as FreePBX keeps them. */
-  recorded: readonly string[] | null
 }

@@ -1,9 +1,6 @@
 import { newLookChannel } from './look-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** Questions at once. A PBX with the usual `sessionlimit` serves a hundred requests, and those of calls come first. */
-const AT_ONCE = 8
-
 /**
  * Asks the dialplan for values of variables and functions. Only a channel can be asked, so one is made that dials nobody, and is removed
  * again.
@@ -24,10 +21,7 @@ export async function askDialplan(
     ...{ channelId: id, otherChannelId: `${id}-other` },
   })
   try {
-    const values: (string | undefined)[] = []
-    for (let at = 0; at < names.length; at += AT_ONCE)
-      values.push(...(await Promise.all(names.slice(at, at + AT_ONCE).map(name => ask(ari, id, name)))))
-    return values
+    return await Promise.all(names.map(name => ask(ari, id, name)))
   } finally {
     await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
   }

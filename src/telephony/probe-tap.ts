@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { systemClock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
-import { AppError } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import { newLookChannel } from './look-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
@@ -56,14 +56,24 @@ export async function startProbe(
     const error = () =>
       new AppError('pbx.timeout', 'the channel of the probe was not answered', { retryable: true })
     await withDeadline(inApp, { clock: systemClock, ms: ANSWER_MS, error })
-    await ari.request('channels', 'play', { channelId: id, media: 'tone:1004' })
+    // Without MixMonitor the dialplan has ended the channels by now.
+    await ari.request('channels', 'play', { channelId: id, media: 'tone:1004' }).catch(ignoreGone)
     await new Promise(resolve => setTimeout(resolve, TONE_MS))
-    const answer = await ari.request('channels', 'getChannelVar', {
-      ...{ channelId: other, variable: 'CONSENTRY_TAP' },
-    })
-    return (answer as { value?: unknown } | undefined)?.value === tap ? 'started' : 'not-started'
+    return (await tapOf(ari, other)) === tap ? 'started' : 'not-started'
   } finally {
     await hangUp()
     close()
   }
+}
+
+/** The tap that the dialplan started for a channel. None if the dialplan has ended the channel, as it does without MixMonitor. */
+async function tapOf(ari: AriTransport, channelId: string): Promise<unknown> {
+  const asked = ari.request('channels', 'getChannelVar', { channelId, variable: 'CONSENTRY_TAP' })
+  const answer = await asked.catch(ignoreGone)
+  return (answer as { value?: unknown } | undefined)?.value
+}
+
+/** @throws an error that does not mean that the channel has ended */
+function ignoreGone(error: unknown): undefined {
+  if (codeOf(error) !== 'pbx.gone') throw error
 }

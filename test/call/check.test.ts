@@ -20,9 +20,8 @@ const realTime = mayUseRealTime()
 const site = await startCallLab(t, { realTime })
 const { lab } = site
 const { pbx } = lab
-/** What the service has: the environment of verbs also has the identity. */
-const { CONSENTRY_IDENTITY: _, ...own } = lab.env
-const env = { ...own, CONSENTRY_RECIPIENTS: lab.ready.recipients }
+/** What the service has. The environment of verbs also has the identity. */
+const { env } = lab.service
 
 type Report = { ok: boolean; checks: ({ name: CheckName; title: Words } & Outcome)[] }
 
@@ -151,12 +150,11 @@ t.test('options of FreePBX that end or record calls are found', async t => {
   await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /HhTtr/ })
   await pbx.setGlobal('DIAL_OPTIONS', 'TtrU(sub-Hh)')
   await assertSound(t, 'pbx-options')
-  await pbx.cli('module load func_db.so')
   await pbx.cli('database put AMPUSER/701 recording/in/external force')
   await pbx.cli('database put AMPUSER/702 recording/in/external dontcare')
-  await assertFound(t, 'pbx-options', { setting: /^recording/, found: /every call of 701,/ })
+  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
   await pbx.cli('database deltree AMPUSER')
-  await assertSound(t, 'pbx-options')
+  await assertSound(t, 'asterisk-files')
 })
 
 t.test(

@@ -14,28 +14,31 @@ import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import type { Site } from '../site.js'
 import { dialplanFaults } from './asterisk-dialplan.js'
+import { recordedExtensions } from './freepbx-recording.js'
 
 /** Settings in Asterisk's files that are not read, or do harm. */
 export const asteriskFiles: Check = {
   name: 'asterisk-files',
   title: words('Files of Asterisk', 'Файлы Asterisk'),
   async look(site) {
-    const main = join(site.host.root, site.asterisk()?.config ?? '/etc/asterisk/asterisk.conf')
+    const { root } = site.host
+    const main = join(root, site.asterisk()?.config ?? '/etc/asterisk/asterisk.conf')
     if (!existsSync(main))
       return unknown(
         `${main} is not there, or may not be read: run this as root.`,
         `Файла ${main} нет, или он закрыт: запустите это от root.`,
       )
     try {
-      const asterisk = readAsteriskConfig(main)
-      const folder = join(site.host.root, folderOf(asterisk, 'astetcdir', dirname(main)))
-      const read = (name: string) => readIfThere(existsSync(folder) ? folder : dirname(main), name)
+      const asterisk = readAsteriskConfig(main, { root })
+      const folder = join(root, folderOf(asterisk, 'astetcdir', dirname(main)))
+      const read = (name: string) => readIfThere(existsSync(folder) ? folder : dirname(main), name, root)
       const lines = await site.lines().catch(() => [])
       return faultsOr(
         [
           ...optionFaults(asterisk),
           ...ariFaults(read('ari.conf')),
           ...httpFaults(read('http.conf')),
+          ...(await recordedExtensions(site.asterisk())),
           ...dialplanFaults({
             lines,
             features: read('features.conf'),
@@ -68,9 +71,9 @@ function unreadable(site: Site, error: unknown) {
   }
 }
 
-const readIfThere = (folder: string, name: string): AsteriskConfig =>
+const readIfThere = (folder: string, name: string, root: string): AsteriskConfig =>
   existsSync(join(folder, name))
-    ? readAsteriskConfig(join(folder, name), folder)
+    ? readAsteriskConfig(join(folder, name), { folder, root })
     : { sections: [], includes: [] }
 
 const OPTIONS = [

@@ -70,7 +70,7 @@ t.test('a dry run shows every change as a difference, without secrets, and chang
   t.match(out, /user asterisk, group asterisk; dumps core \(-g\); real-time priority/, 'what was found')
   t.match(out, /\+\+\+ \/etc\/asterisk\/consentry-ari\.conf/)
   t.match(out, /\+password = ••••••/)
-  t.match(out, /\+#include consentry-http\.conf/)
+  t.match(out, /\+#include \/etc\/asterisk\/consentry-http\.conf/)
   t.match(out, /\+ExecStart=\/usr\/sbin\/asterisk -f -p -U asterisk -G asterisk/)
   t.match(out, /\$ systemctl daemon-reload/)
   t.match(out, /\+ARI_PASSWORD=••••••/)
@@ -83,7 +83,8 @@ t.test('the files of Asterisk get what they lack, and no section begins twice', 
   t.match(todo, /Restart Asterisk when it has no calls[\s\S]*\/setup\/key/)
   const folder = join(root, 'etc/asterisk')
   const [ari, http, options, extensions] = ['ari.conf', 'http.conf', 'asterisk.conf', 'extensions.conf'].map(
-    name => (name === 'extensions.conf' ? undefined : readAsteriskConfig(join(folder, name), folder)),
+    name =>
+      name === 'extensions.conf' ? undefined : readAsteriskConfig(join(folder, name), { folder, root }),
   )
   for (const [config, section] of [
     [ari, 'general'],
@@ -173,7 +174,10 @@ t.test("FreePBX's own files are left alone: what it includes for people is used"
   await writeFile(join(folder, 'extensions_custom.conf'), '[mine]\nexten => 1,1,NoOp()')
   await setUp(root)
   t.equal(await readFile(join(folder, 'ari.conf'), 'utf8'), generated)
-  t.equal(await readFile(join(folder, 'ari_additional_custom.conf'), 'utf8'), '#include consentry-ari.conf\n')
+  t.equal(
+    await readFile(join(folder, 'ari_additional_custom.conf'), 'utf8'),
+    '#include /etc/asterisk/consentry-ari.conf\n',
+  )
   t.equal(await readFile(join(folder, 'extensions.conf'), 'utf8'), '#include extensions_custom.conf\n')
   t.equal(
     await readFile(join(folder, 'extensions_custom.conf'), 'utf8'),
