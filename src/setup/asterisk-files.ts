@@ -36,7 +36,9 @@ export function asteriskFolder(machine: Machine): string {
   const { asteriskConfig } = machine
   const place = placeOf(machine, asteriskConfig)
   const usual = dirname(asteriskConfig)
-  const folder = existsSync(place) ? folderOf(readAsteriskConfig(place), 'astetcdir', usual) : usual
+  const folder = existsSync(place)
+    ? folderOf(readAsteriskConfig(place, { root: machine.host.root, skipMissing: true }), 'astetcdir', usual)
+    : usual
   // A folder that is not below the root stands in the files of another machine.
   return existsSync(placeOf(machine, folder)) ? folder : usual
 }
