@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import type { Language } from '../shared/policy.js'
 import { type Words, words } from '../shared/words.js'
 
@@ -25,24 +25,29 @@ export interface Ask {
   close(): void
 }
 
-/** Reads answers from standard input. Its end is an empty line. */
+/** Reads answers from standard input, and asks on standard error. The end of the input is an empty line. */
 export function askOnTerminal(language: Language): Ask {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const ended = new Promise<string>(resolve => lines.once('close', () => resolve('')))
-  const read = async (prompt: string) => (await Promise.race([lines.question(prompt), ended])).trim()
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  // Unlike `question`, this keeps lines that come before they are asked for.
+  const typed = lines[Symbol.asyncIterator]()
+  const read = async (prompt: string): Promise<string> => {
+    process.stderr.write(prompt)
+    const { value, done } = await typed.next()
+    return done ? '' : String(value).trim()
+  }
   const line = async (question: Words, usual: string) =>
     (await read(`${question[language]} [${usual}] `)) || usual
   return {
     line,
     async choose(question, answers) {
       for (;;) {
-        const typed = await line(question, answers[0])
-        if (answers.includes(typed)) return typed
+        const answer = await line(question, answers[0])
+        if (answers.includes(answer)) return answer
       }
     },
     async confirm(question) {
-      const typed = await read(`${question[language]} ${language === 'ru' ? '[да/нет]' : '[yes/no]'} `)
-      return /^(y|yes|д|да)$/i.test(typed)
+      const answer = await read(`${question[language]} ${language === 'ru' ? '[да/нет]' : '[yes/no]'} `)
+      return /^(y|yes|д|да)$/i.test(answer)
     },
     close: () => lines.close(),
   }

@@ -1,6 +1,6 @@
 // Real: Asterisk, the service, PostgreSQL, keeper, the command. Fake: the mistakes, which are planted in the running PBX.
 // One lab for all: each mistake is planted, found and taken away again.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, cp, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
@@ -12,7 +12,7 @@ import { THIS_HOST } from '../../src/host/processes.js'
 import { applyChange } from '../../src/setup/apply.js'
 import { planAsteriskFiles } from '../../src/setup/asterisk-files.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
-import { startCallLab } from '../support/lab/call-lab.js'
+import { PROMPTS, startCallLab } from '../support/lab/call-lab.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 
@@ -162,7 +162,6 @@ t.test(
   async t => {
     const { tap } = lab.ready
     await assertSound(t, 'tap', 'tap-folder', 'keepers')
-    // Asterisk sees another folder under the name: the pipes are not in it.
     await pbx.cli('module unload app_mixmonitor.so')
     await assertFound(t, 'tap', { setting: /^CONSENTRY_TAP_DIR$/, found: /writes nothing|not find/ })
     await pbx.cli('module load app_mixmonitor.so')
@@ -181,11 +180,15 @@ t.test(
 )
 
 t.test('prompts that are missing, or that Asterisk cannot read, are found', async t => {
-  const empty = t.testdir({})
-  await assertFound(t, 'prompts', {
-    ...{ setting: /^CONSENTRY_PROMPTS$/, found: /missing or damaged/, changed: { CONSENTRY_PROMPTS: empty } },
-  })
-  await mkdir(join(empty, 'ru'))
+  const other = t.testdir({})
+  const changed = { CONSENTRY_PROMPTS: other }
+  await assertFound(t, 'prompts', { setting: /^CONSENTRY_PROMPTS$/, found: /missing or damaged/, changed })
+  await cp(PROMPTS, other, { recursive: true })
+  for (const language of ['ru', 'en']) await chmod(join(other, language), 0)
+  // Root reads them all the same, and Asterisk, which has no rights of root, does not. Others do not see them at all.
+  const found = process.getuid?.() === 0 ? /cannot play/ : /missing or damaged/
+  await assertFound(t, 'prompts', { setting: /^CONSENTRY_PROMPTS$/, found, changed })
+  for (const language of ['ru', 'en']) await chmod(join(other, language), 0o755)
   await assertSound(t, 'prompts')
 })
 
@@ -221,7 +224,7 @@ t.test('Asterisk takes the files that `consentry setup` writes, in the sections 
   await pbx.cli('core reload')
 })
 
-t.test('the service itself raises an alarm, and ends it when the mistake is mended', async t => {
+t.test('the service itself raises alarms, and ends them when the mistakes are mended', async t => {
   await pbx.cli('dialplan remove context consentry-version')
   await lab.service.restart()
   const [raised] = (await waitForAlarm(site, 'misconfigured', true)).slice(-1)
@@ -233,3 +236,22 @@ t.test('the service itself raises an alarm, and ends it when the mistake is mend
   await pbx.cli('dialplan reload')
   await waitForAlarm(site, 'misconfigured', false)
 })
+
+// Without root's rights the service could not see the pipes either.
+if (process.getuid?.() === 0)
+  t.test(
+    'a tap folder that is closed to Asterisk is found, and is an alarm before the first call',
+    async t => {
+      const { tap } = lab.ready
+      // The mode is set again and again, because the keeper sets its own mode when it makes pipes.
+      const shutting = setInterval(() => void chmod(tap, 0), 20)
+      t.teardown(() => clearInterval(shutting))
+      await assertFound(t, 'tap', { setting: /^CONSENTRY_TAP_DIR$/, found: /does not find the pipes/ })
+      await lab.service.stop()
+      lab.service.start()
+      await waitForAlarm(site, 'tap-unreached', true)
+      clearInterval(shutting)
+      await chmod(tap, 0o500)
+      await waitForAlarm(site, 'tap-unreached', false)
+    },
+  )

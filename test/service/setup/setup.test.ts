@@ -18,6 +18,7 @@ import { superuserAt } from '../../../src/setup/superuser.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { dialplanFile } from '../../../src/telephony/dialplan-version.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryReading } from '../../support/processes/command-with-input.js'
 import { scratch, silent } from '../../support/processes/database.js'
 
 t.setTimeout(300_000)
@@ -234,6 +235,23 @@ t.test('keys are drawn into a folder that is there and on a disk, and only once'
   )
   await drawInto(disk)
   t.equal(await readFile(join(disk, 'recipients.json'), 'utf8'), drawn, 'the keys stay')
+})
+
+t.test('on a terminal it asks, and does nothing without a yes', async t => {
+  const root = await machine(t)
+  const before = await contents(root)
+  const asking = (answers: string, ...args: string[]) =>
+    consentryReading(answers, 'setup', '--root', root, ...args)
+  const refused = await asking('sqlite\nembedded\n\nno\n')
+  t.match(refused, {
+    code: 1,
+    out: /consentry-ari\.conf/,
+    err: /Which PostgreSQL[\s\S]*Which PostgreSQL[\s\S]*Carry this out/,
+  })
+  t.strictSame(await contents(root), before)
+  const agreed = await asking('embedded\nconsole\nда\n', '--lang', 'ru')
+  t.match(agreed, { code: 0, out: /Остаётся сделать:/, err: /Выполнить\?/ }, agreed.err)
+  t.match(await readFile(join(root, 'etc/consentry/consentry.env'), 'utf8'), /ARI_PASSWORD=/)
 })
 
 t.test('an order that is not understood does nothing', async t => {
