@@ -46,7 +46,8 @@ export async function startProbe(
     )
   try {
     await ari.request('asterisk', 'setGlobalVar', {
-      variable: `CONSENTRY_TAP_DIR_${app}`,
+      // Not the variable that calls read: their folder may be another one.
+      variable: `CONSENTRY_TAP_DIR_${app}_probe`,
       value: dirname(tap),
     })
     await ari.request('channels', 'originate', {
