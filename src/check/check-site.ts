@@ -4,10 +4,6 @@ import type { Check, CheckName, CheckResult, Outcome } from './check.js'
 import { CHECKS } from './list.js'
 import type { Site } from './site.js'
 
-/** Whether something is wrong: a fault that is more than a weakness. */
-export const isWrong = ({ outcome }: CheckResult): boolean =>
-  outcome.state === 'fault' && outcome.faults.some(({ weak }) => !weak)
-
 /**
  * Runs checks one after the other, because they share what they look at, and a busy machine should not notice them.
  *

@@ -78,3 +78,7 @@ export const unknown = (en: string, ru: string): Outcome => ({ state: 'unknown',
 /** @returns a fault outcome if there are faults, else `otherwise` */
 export const faultsOr = (faults: readonly Fault[], otherwise: Outcome): Outcome =>
   faults.length > 0 ? { state: 'fault', faults } : otherwise
+
+/** Whether something is wrong: a fault that is more than a weakness. */
+export const isWrong = ({ outcome }: CheckResult): boolean =>
+  outcome.state === 'fault' && outcome.faults.some(({ weak }) => !weak)

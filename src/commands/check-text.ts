@@ -1,6 +1,5 @@
 import pc from 'picocolors'
-import type { CheckResult, Fault } from '../check/check.js'
-import { isWrong } from '../check/check-site.js'
+import { type CheckResult, type Fault, isWrong } from '../check/check.js'
 import type { Language } from '../shared/policy.js'
 
 /** Width of the column of titles, characters. */

@@ -1,6 +1,4 @@
-import { checkAsOwner } from '../check/as-owner.js'
-import { CHECK_NAMES, type CheckName, type CheckResult } from '../check/check.js'
-import { isWrong } from '../check/check-site.js'
+import { CHECK_NAMES, type CheckName, type CheckResult, isWrong } from '../check/check.js'
 import { findSettings } from '../config/settings-file.js'
 import { checkLine, checkSummary } from './check-text.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
@@ -24,6 +22,8 @@ export const command: Command = {
     const onResult = (result: CheckResult) => {
       if (!request.json) process.stdout.write(checkLine(result, language))
     }
+    // What the checks look at is loaded only here, because the help loads every verb.
+    const { checkAsOwner } = await import('../check/as-owner.js')
     const results = await checkAsOwner(found, wanted, onResult)
     const ok = !results.some(isWrong)
     if (request.json) printJson({ ok, checks: results.map(checkJson) })

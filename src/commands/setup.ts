@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { checkAsOwner } from '../check/as-owner.js'
-import { isWrong } from '../check/check-site.js'
+import { isWrong } from '../check/check.js'
 import { findSettings } from '../config/settings-file.js'
 import { THIS_HOST } from '../host/processes.js'
 import { makeKeys, requirePurposes } from '../operations/make-keys.js'
@@ -75,6 +74,7 @@ async function setUp(
 
 /** Says what the checks find. A service that was just started may still convert its prompts. */
 async function checkAfter(request: Request, language: Language): Promise<number> {
+  const { checkAsOwner } = await import('../check/as-owner.js')
   const results = await checkAsOwner(findSettings(process.env, SETTINGS_FILE), undefined, result => {
     if (!request.json) process.stdout.write(checkLine(result, language))
   })
