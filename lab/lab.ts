@@ -137,7 +137,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
     progress('starting Asterisk and PostgreSQL')
     const { sipPort, ariPort, extensions, realTime, asterisk: version, cache, mirror } = options
-    const chosen = { sipPort, ariPort, extensions, first: realTime, version, cache, mirror, progress }
+    const chosen = { sipPort, ariPort, extensions, realTime, version, cache, mirror, progress }
     const pbx = stopAtEnd(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const cluster = join(data, 'postgres')
     if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)

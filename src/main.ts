@@ -5,6 +5,8 @@ import { hearPbx } from './call/hear-pbx.js'
 import { keepMatching } from './call/match-channels.js'
 import { watchForStalls } from './call/stall-watch.js'
 import { Trials } from './call/trials.js'
+import { probeTap, serviceSite } from './check/service-site.js'
+import { watchSetup } from './check/watch-setup.js'
 import { type Config, warnAboutSettings } from './config/config.js'
 import { openDatabase } from './db/database.js'
 import { expectedMarking, noteMarked } from './db/installation.js'
@@ -184,6 +186,13 @@ async function run(
   journal.note(event('service.started', null, clock.now(), { version, node, keys }))
   const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
   const prober = parts.add('prober', new Prober(probed))
+  const known = { config, url: database.url, db, lines: lines.all, recorder, telephony }
+  const reachable = () => telephony.connected && journal.available
+  const setup = parts.add(
+    'watch of the setup',
+    watchSetup({ openSite: () => serviceSite(known), reachable, clock: systemClock, log }),
+  )
+  pbx.onConnected(() => setup.lookSoon())
   void health.watch({
     ...{
       serviceLock,
@@ -193,6 +202,7 @@ async function run(
       recorder,
       calls,
       telephony,
+      setup,
       ...(hearing && { speech: hearing }),
     },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
@@ -223,7 +233,11 @@ async function run(
   }
   const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
   const inspect = () => telephony.inspect()
-  const handlers = { ring, record, 'add-recipients': takeRecipients, 'inspect-pbx': inspect }
+  const report = async () => ({ pid: process.pid, version })
+  const handlers: RequestHandlers = {
+    ...{ ring, record, report },
+    ...{ 'add-recipients': takeRecipients, 'inspect-pbx': inspect, 'probe-tap': () => probeTap(known) },
+  }
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 

@@ -28,11 +28,11 @@ export interface HearingDeps {
  */
 export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: HearingDeps) {
   let lostAt: number | null = null
-  let callBack = () => {}
+  const callbacks: (() => void)[] = []
   return {
-    /** Sets the callback for each time when the PBX can be heard, again or for the first time. */
+    /** Adds a callback for each time when the PBX can be heard, again or for the first time. */
     onConnected(callback: () => void): void {
-      callBack = callback
+      callbacks.push(callback)
     },
     arrived(arrival: Arrival): void {
       stalls.check()
@@ -50,7 +50,7 @@ export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: Hea
         journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
       lostAt = null
       recorder.pbxBack(started)
-      callBack()
+      for (const callback of callbacks) callback()
     },
     lost(reason: string): void {
       lostAt = clock.now()

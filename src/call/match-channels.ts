@@ -89,7 +89,7 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
 /**
  * Compares calls with channels every 30 s, and whenever the PBX can be heard.
  *
- * @param onConnected sets the callback for each time when the PBX can be heard
+ * @param onConnected adds a callback for each time when the PBX can be heard
  */
 export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void) => void): { stop(): void } {
   const match = () => void matchChannels(deps)

@@ -32,6 +32,31 @@ const SELECT_SETTINGS = `select current_setting('fsync') as fsync, current_setti
   (select ssl from pg_stat_ssl where pid = pg_backend_pid()) as encrypted,
   host(inet_server_addr()) as address`
 
+/** A setting of the server, or of the way to it, that does harm. */
+export interface ServerFault {
+  /** The setting at fault. */
+  setting: string
+  /** What is wrong and what to do, for people. */
+  message: string
+}
+
+const NO_SYNC: ServerFault = {
+  setting: 'fsync',
+  message:
+    'The database does not sync commits to disk (fsync = off in postgresql.conf), so a consent could be lost after a recording began. Set fsync = on in postgresql.conf.',
+}
+
+/**
+ * Finds what is wrong with the server, for whoever checks an installation.
+ *
+ * @param url connects as the service's role
+ * @throws AppError `config.invalid` if a pooler shares the session; `db.unavailable`
+ */
+export async function findServerFaults(url: Secret): Promise<ServerFault[]> {
+  const settings = await readSettings(url)
+  return [...(settings.fsync === 'off' ? [NO_SYNC] : []), ...lesserFaults(settings)]
+}
+
 /**
  * Checks that the server syncs commits to disk, that no pooler shares our session, and that PostgreSQL's log gets no personal
  * data. `synchronous_commit` is not checked, because each connection sets it. Lesser faults are warnings in the service's log.
@@ -41,12 +66,8 @@ const SELECT_SETTINGS = `select current_setting('fsync') as fsync, current_setti
  */
 export async function checkServer(url: Secret, log: Log): Promise<void> {
   const settings = await readSettings(url)
-  if (settings.fsync === 'off')
-    throw new AppError(
-      'config.invalid',
-      'The database does not sync commits to disk (fsync = off in postgresql.conf), so a consent could be lost after a recording began. Set fsync = on in postgresql.conf.',
-    )
-  for (const warning of warningsAbout(settings)) log.warn(warning)
+  if (settings.fsync === 'off') throw new AppError('config.invalid', NO_SYNC.message)
+  for (const { message } of lesserFaults(settings)) log.warn(message)
 }
 
 /** A database that stops answering counts as away, so that the start of the service tries again. */
@@ -77,7 +98,7 @@ async function readSettings(url: Secret): Promise<ServerSettings> {
   }
 }
 
-function warningsAbout({
+function lesserFaults({
   pages,
   verbosity,
   parameters,
@@ -86,25 +107,32 @@ function warningsAbout({
   sampled,
   encrypted,
   address,
-}: ServerSettings) {
-  const found: string[] = []
+}: ServerSettings): ServerFault[] {
+  const found: ServerFault[] = []
   if (pages === 'off')
-    found.push(
-      'The database has full_page_writes = off: a power failure may damage it, unless its file system writes whole pages. Set full_page_writes = on.',
-    )
+    found.push({
+      setting: 'full_page_writes',
+      message:
+        'The database has full_page_writes = off: a power failure may damage it, unless its file system writes whole pages. Set full_page_writes = on.',
+    })
   if (verbosity !== 'terse')
-    found.push(
-      `The database's log quotes rows, including callers' numbers (log_error_verbosity = ${verbosity}). As superuser, run "alter role … set log_error_verbosity = terse" for the service's role.`,
-    )
+    found.push({
+      setting: 'log_error_verbosity',
+      message: `The database's log quotes rows, including callers' numbers (log_error_verbosity = ${verbosity}). As superuser, run "alter role … set log_error_verbosity = terse" for the service's role.`,
+    })
   const logs = statements === 'all' || statements === 'mod' || slow >= 0 || sampled >= 0
   if (logs && parameters !== null && parameters !== '0')
-    found.push(
-      'The database logs statements with their parameters, including callers\' numbers. As superuser, run "alter role … set log_parameter_max_length = 0" for the service\'s role.',
-    )
+    found.push({
+      setting: 'log_parameter_max_length',
+      message:
+        'The database logs statements with their parameters, including callers\' numbers. As superuser, run "alter role … set log_parameter_max_length = 0" for the service\'s role.',
+    })
   if (encrypted === false && address !== null && !isLocal(address))
-    found.push(
-      'The connection to the database crosses a network without encryption. Add sslmode=verify-full to DATABASE_URL.',
-    )
+    found.push({
+      setting: 'DATABASE_URL',
+      message:
+        'The connection to the database crosses a network without encryption. Add sslmode=verify-full to DATABASE_URL.',
+    })
   return found
 }
 

@@ -66,5 +66,5 @@ export class Alarms {
   }
 }
 
-const keyOf = ({ alarm, recording, leg, purpose }: AlarmSubject & { alarm: AlarmKind }): string =>
-  [alarm, recording, leg, purpose].join(' ')
+const keyOf = ({ alarm, recording, leg, purpose, check }: AlarmSubject & { alarm: AlarmKind }): string =>
+  [alarm, recording, leg, purpose, check].join(' ')

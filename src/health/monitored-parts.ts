@@ -1,3 +1,4 @@
+import type { AlarmKind, Trouble } from '../shared/alarms.js'
 import type { RecordingSigns } from '../shared/ports.js'
 
 /** The parts of the service that checks and metrics read. */
@@ -46,6 +47,8 @@ export interface MonitoredParts {
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
+  /** What checks of the installation found last, by their alarm. */
+  setup: { troubles(alarm: AlarmKind): readonly Trouble[] }
   /** What hears callers; absent if nothing does. `trouble`: why callers are not heard, for people. */
   speech?: { readonly trouble: string | undefined }
   /** `refresh`: why the present day is uncertain, by the last check; undefined if the day is certain. */

@@ -2,9 +2,11 @@ import { sweepKeys } from '../destruction/sweep-keys.js'
 import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
 import { event, type PauseBy } from '../shared/events.js'
-import type { CallId } from '../shared/ids.js'
+import { type CallId, newCallId } from '../shared/ids.js'
 import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { KeeperClient } from '../tap/keeper-client.js'
+import { openPipes } from '../tap/pipe-tap-handle.js'
+import type { TapHandle, TapListener } from '../tap/tap-handle.js'
 import { hashUnendedParts, type UnendedPart } from './hash-unended-parts.js'
 import { keepAnswer } from './keep-answer.js'
 import { prepareRecordings } from './prepare-recordings.js'
@@ -38,6 +40,8 @@ export interface RunningRecorder extends Recorder {
   readonly keeperHeldBytes: number
   /** Number of taps that run or are prepared. */
   readonly taps: number
+  /** Opens pipes that belong to no call. @throws AppError `tap.unavailable` */
+  openProbe(listener: TapListener): Promise<TapHandle>
   /** @returns the state of each running recording */
   signs(): RecordingSigns[]
   /** Reports every caller whom the keeper returned to the dialplan, also while no service ran. */
@@ -131,6 +135,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     get taps() {
       return sessions.all.length
     },
+    // The tag is that of no call, so a later service ends the tap.
+    openProbe: listener => openPipes(client, newCallId(), listener),
     signs: () => sessions.all.flatMap(session => session.signs),
     onRescue: callback => client.onRescue(callback),
     answerPingsWhile: serves => client.answerPingsWhile(serves),

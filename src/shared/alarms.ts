@@ -30,6 +30,7 @@ export const ALARMS = [
   'container-stuck',
   'pipe-filling',
   'memory-exposed',
+  'misconfigured',
 ] as const
 
 export type AlarmKind = (typeof ALARMS)[number]
@@ -39,6 +40,8 @@ export interface AlarmSubject {
   recording?: RecordingId
   leg?: 'caller' | 'agent'
   purpose?: Purpose
+  /** The check that found it. */
+  check?: string
 }
 
 /** A trouble that stands now. */

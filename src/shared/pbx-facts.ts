@@ -14,4 +14,16 @@ export interface PbxFacts {
   registered: boolean | null
   /** Whether the dialplan has the contexts of consentry.conf. */
   included: boolean | null
+  /** Whether these are the contexts of this version. */
+  current: boolean | null
+}
+
+/** What a check asks a PBX beside. Null: the PBX does not say. */
+export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
+  /** Names of the modules that run, such as `app_stasis.so`. */
+  modules: readonly string[] | null
+  /** Whether the ARI user may change anything (`read_only = no`). */
+  writable: boolean | null
+  /** Global variables of the dialplan. Empty if not set. */
+  globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null }
 }

@@ -9,6 +9,7 @@ import type { ActorWay } from '../shared/actor.js'
 import { AppError, type ErrorCode } from '../shared/errors.js'
 import { type DraftId, isUuid, type TrialId } from '../shared/ids.js'
 import type { PbxFacts } from '../shared/pbx-facts.js'
+import type { ServiceReport, TapProbe } from '../shared/service-report.js'
 
 /** Path of the service socket, in the run folder of the data folder. @param data absolute path of the data folder */
 export const serviceSocket = (data: string): string => join(data, 'run', 'service.sock')
@@ -57,8 +58,24 @@ export interface InspectPbxRequest {
   do: 'inspect-pbx'
 }
 
+/** Asks what the service says of itself. */
+export interface ReportRequest {
+  do: 'report'
+}
+
+/** Has the PBX write a tone into pipes of the service, as it writes a call. */
+export interface ProbeTapRequest {
+  do: 'probe-tap'
+}
+
 /** What may be asked of the service. */
-export type ServiceRequest = RingRequest | RecordRequest | AddRecipientsRequest | InspectPbxRequest
+export type ServiceRequest =
+  | RingRequest
+  | RecordRequest
+  | AddRecipientsRequest
+  | InspectPbxRequest
+  | ReportRequest
+  | ProbeTapRequest
 
 /** What each request is answered with. */
 export interface ServiceResults {
@@ -67,6 +84,8 @@ export interface ServiceResults {
   'add-recipients': { keys: string[] }
   'inspect-pbx': PbxFacts
   record: { trial: TrialId }
+  report: ServiceReport
+  'probe-tap': TapProbe
 }
 
 /** An answer: the result, or an `AppError`. */
@@ -108,6 +127,9 @@ export function readRequest(line: string): ServiceRequest {
       return readAddRecipients(sent)
     case 'inspect-pbx':
       return { do: 'inspect-pbx' }
+    case 'report':
+    case 'probe-tap':
+      return { do: sent['do'] }
     default:
       throw invalid('there is no such request')
   }

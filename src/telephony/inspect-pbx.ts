@@ -1,6 +1,7 @@
 import { codeOf } from '../shared/errors.js'
 import type { PbxFacts } from '../shared/pbx-facts.js'
-import { newLookChannel } from './look-channel.js'
+import { askDialplan } from './ask-dialplan.js'
+import { dialplanVersion } from './dialplan-version.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** What consentry.conf has: where it takes a call, and where it goes on with a decided one. */
@@ -8,17 +9,23 @@ const PLACES = ['consentry,s,1', 'consentry-purposes,s,1', 'consentry-trial,s,1'
 /** A version as a PBX names it. */
 const VERSION = /^[\w.~+-]{1,40}$/
 
-/** What a PBX that is connected says of itself. */
+/**
+ * What a PBX that is connected says of itself.
+ *
+ * @param app the ARI application of the service
+ * @param through an ARI application that this process is connected to
+ */
 export async function inspectPbx(
   ari: AriTransport,
   app: string,
-): Promise<Pick<PbxFacts, 'version' | 'registered' | 'included'>> {
-  const [version, registered, included] = await Promise.all([
+  through = app,
+): Promise<Pick<PbxFacts, 'version' | 'registered' | 'included' | 'current'>> {
+  const [version, registered, dialplan] = await Promise.all([
     versionOf(ari).catch(() => null),
     isRegistered(ari, app),
-    hasPlaces(ari, app).catch(() => null),
+    dialplanOf(ari, through).catch(() => ({ included: null, current: null })),
   ])
-  return { version, registered, included }
+  return { version, registered, ...dialplan }
 }
 
 async function versionOf(ari: AriTransport): Promise<string | null> {
@@ -36,26 +43,20 @@ async function isRegistered(ari: AriTransport, applicationName: string): Promise
   }
 }
 
-/**
- * Whether the dialplan has all places of consentry.conf. Only a channel can be asked for that, so one is made that dials nobody, and is
- * removed again.
- */
-async function hasPlaces(ari: AriTransport, app: string): Promise<boolean | null> {
-  const id = newLookChannel()
-  await ari.request('channels', 'create', {
-    ...{ endpoint: 'Local/s@consentry/n', app, appArgs: 'look' },
-    ...{ channelId: id, otherChannelId: `${id}-other` },
-  })
-  try {
-    const answers = await Promise.all(
-      PLACES.map(place =>
-        ari.request('channels', 'getChannelVar', { channelId: id, variable: `DIALPLAN_EXISTS(${place})` }),
-      ),
-    )
-    const values = answers.map(answer => (answer as { value?: unknown } | undefined)?.value)
-    if (values.some(value => value === '0')) return false
-    return values.every(value => value === '1') ? true : null
-  } finally {
-    await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
-  }
+/** Whether the dialplan has all places of consentry.conf, and whether they are those of this version. */
+async function dialplanOf(
+  ari: AriTransport,
+  app: string,
+): Promise<{ included: boolean | null; current: boolean | null }> {
+  const version = dialplanVersion()
+  const wanted = [...PLACES, `consentry-version,${version ?? 'none'},1`]
+  const answers = await askDialplan(
+    ari,
+    app,
+    wanted.map(place => `DIALPLAN_EXISTS(${place})`),
+  )
+  const current = answers.pop()
+  const included = answers.includes('0') ? false : answers.every(one => one === '1') ? true : null
+  const known = included !== null && version !== undefined && current !== undefined
+  return { included, current: known ? included && current === '1' : null }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { systemClock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
+import { runningModules } from './running-modules.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 
 /** A sound file that the PBX is to play. */
@@ -62,7 +63,7 @@ const late = () =>
 
 async function check(access: AriAccess & { app: string }, files: readonly PlayedFile[]): Promise<boolean> {
   const ari = await ready(connectAri(access))
-  const running = await ready(runningModules(ari))
+  const running = await ready(modulesOrNone(ari))
   const playable = files.filter(({ extension }) => NEEDED[extension]?.every(name => running.has(name)))
   if (playable.length === 0 || !running.has(PLAYER)) return false
   const bridgeId = `consentry-check-${randomUUID()}`
@@ -113,15 +114,9 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
   }
 }
 
-/** Names of the modules that run. A PBX that does not say counts as having none. */
-async function runningModules(ari: AriTransport): Promise<ReadonlySet<string>> {
-  const list = await ari.request('asterisk', 'listModules', {}).catch((error: unknown) => {
-    if (codeOf(error) === 'pbx.refused' || codeOf(error) === 'pbx.gone') return []
+/** A PBX that does not say which modules run counts as having none. */
+const modulesOrNone = (ari: AriTransport): Promise<ReadonlySet<string>> =>
+  runningModules(ari).catch((error: unknown) => {
+    if (codeOf(error) === 'pbx.refused' || codeOf(error) === 'pbx.gone') return new Set<string>()
     throw error
   })
-  return new Set(
-    (list as { name: string; status: string }[])
-      .filter(({ status }) => status === 'Running')
-      .map(({ name }) => name),
-  )
-}

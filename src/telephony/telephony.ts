@@ -3,14 +3,16 @@ import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import type { PbxFacts } from '../shared/pbx-facts.js'
+import type { PbxExamination, PbxFacts } from '../shared/pbx-facts.js'
 import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
 import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
+import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
+import { startProbeByOwnConnection } from './own-connection.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
@@ -73,6 +75,10 @@ export interface Telephony {
   ring: RingingPbx['ring']
   /** What the PBX says of itself, for whoever sets it up. Never fails. */
   inspect(): Promise<PbxFacts>
+  /** All that checks look at. @throws AppError `pbx.*`, also while the PBX is away */
+  examine(): Promise<PbxExamination>
+  /** Has the PBX write into pipes, see `startProbe`. @returns whether the dialplan started to @throws AppError `pbx.*` */
+  probeTap(tap: string): Promise<boolean>
   recorder: RingingPbx['recorder']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   stopTakingCalls(): void
@@ -210,10 +216,16 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     async inspect() {
       const known = { url: new URL(settings.url).origin, app: settings.app, connected }
-      const unknown = { version: null, registered: null, included: null }
+      const unknown = { version: null, registered: null, included: null, current: null }
       if (!connected || !ari) return { ...known, reason: whyNot, ...unknown }
       return { ...known, reason: null, ...(await inspectPbx(ari, settings.app)) }
     },
+    async examine() {
+      const { app, url } = settings
+      return examinePbx(currentTransport(), { url, app, through: app })
+    },
+    // Over a connection of its own, so that nothing of it comes among the events of calls.
+    probeTap: tap => startProbeByOwnConnection(settings, tap),
     recorder: channel => createPhoneRecorder(channel, settings, currentTransport),
     stopTakingCalls() {
       stopping.abort()

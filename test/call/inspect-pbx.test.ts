@@ -22,6 +22,8 @@ t.test('a PBX that is set up has nothing to mend', async t => {
     ...{ connected: true, reason: null, registered: true, included: true, lastCallAt: null },
     ...{ app: 'consentry', url: site.lab.ready.ari },
   })
+  // The service has the PBX write a tone to nobody, some seconds after its start.
+  await until(async () => (await channels()) === '')
   t.equal(await channels(), '', 'no channel is left')
   const calls = await site.db.selectFrom('call').select('id').execute()
   t.strictSame(calls, [], 'and no call was seen')

@@ -93,6 +93,10 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
               .boolean()
               .nullable()
               .describe('Whether the dialplan has the contexts of consentry.conf'),
+            current: z
+              .boolean()
+              .nullable()
+              .describe('Whether they are those of this version: if not, the dialplan was not reloaded'),
             lastCallAt: z.iso.datetime().nullable().describe('When it handed the last call over'),
             ...{ include: z.string(), prompts: z.string(), promptsReadable: z.boolean().nullable() },
           }),

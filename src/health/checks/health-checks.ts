@@ -97,7 +97,11 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarms: ['folder-copied', 'name-shared'], troubles: () => serviceLockTroubles(serviceLock) },
     { alarms: ['prompt-unusable'], troubles: () => promptTroubles(parts.promptBook.unusable) },
     { alarms: ['calls-taken'], troubles: () => callsTaken.troubles() },
-    { alarms: ['tap-unreached'], troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : []) },
+    {
+      alarms: ['tap-unreached'],
+      troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : parts.setup.troubles('tap-unreached')),
+    },
+    { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: () => logTroubles(journalLog.state.stopped) },
     {
@@ -109,7 +113,10 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     {
       alarms: ['memory-exposed'],
       costly: true,
-      troubles: () => memoryTroubles(memoryExposed().join('; ')),
+      troubles: () => [
+        ...memoryTroubles(memoryExposed().join('; ')),
+        ...parts.setup.troubles('memory-exposed'),
+      ],
     },
   ]
 }

@@ -83,11 +83,11 @@ export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
   const { rows } = await sql<StandingAlarm & { type: string }>`
     select type, at, data ->> 'alarm' as alarm, coalesce(data ->> 'detail', '') as detail
     from (
-      select distinct on (data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose') *
+      select distinct on (data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', data ->> 'check') *
       from event
       where type in ('alarm.raised', 'alarm.cleared')
         and id > (select coalesce(max(id), 0) from event where type = 'service.started')
-      order by data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', id desc
+      order by data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', data ->> 'check', id desc
     ) latest
     where type = 'alarm.raised'
     order by id`.execute(db)

@@ -9,9 +9,18 @@ export interface CommandResult {
 }
 
 /** Runs the real command `consentry` as a process, for a person named `tester`, with only this environment. */
-export function consentry(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
+export const consentry = (env: Record<string, string>, ...args: string[]): Promise<CommandResult> =>
+  consentryWithin([], env, ...args)
+
+/** The same behind a launcher, such as one that makes a namespace. */
+export function consentryWithin(
+  launcher: readonly string[],
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<CommandResult> {
   const path = process.env['PATH'] ?? ''
-  const child = spawn(process.execPath, [compiled('cli'), ...args], {
+  const [program = '', ...words] = [...launcher, process.execPath, compiled('cli'), ...args]
+  const child = spawn(program, words, {
     env: { PATH: path, NO_COLOR: '1', SUDO_USER: 'tester', ...env },
   })
   const ended = { out: '', err: '' }

@@ -7,6 +7,13 @@ const refuse = async () => {
 
 /** Handlers of the service socket: those given; the others refuse. */
 export const socketHandlers = (given: Partial<RequestHandlers>): RequestHandlers => ({
-  ...{ ring: refuse, record: refuse, 'add-recipients': refuse, 'inspect-pbx': refuse },
+  ...{
+    ring: refuse,
+    record: refuse,
+    'add-recipients': refuse,
+    'inspect-pbx': refuse,
+    report: refuse,
+    'probe-tap': refuse,
+  },
   ...given,
 })

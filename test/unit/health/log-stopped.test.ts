@@ -35,6 +35,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     serviceLock: { copied: false, namesakes: 0 },
     journalLog: { state },
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
+    setup: { troubles: () => [] },
     calls: { size: 0, inQuestion: 0, tapRefused: false },
     telephony: { connected: true },
     day: { refresh: () => undefined },

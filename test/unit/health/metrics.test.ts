@@ -25,6 +25,7 @@ const monitored: MonitoredParts = {
   serviceLock: { copied: false, namesakes: 0 },
   journalLog: { state: { stopped: undefined } },
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
+  setup: { troubles: () => [] },
   calls: { size: 5, inQuestion: 1, tapRefused: false },
   telephony: { connected: true },
   day: { refresh: () => undefined },

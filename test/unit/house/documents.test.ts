@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { transitions } from '../../../src/call/call-machine.js'
+import { CHECK_NAMES } from '../../../src/check/check.js'
 import { validateLine } from '../../../src/policy/validate.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { SERVICE_FLAGS } from '../../../src/process/service-flags.js'
@@ -106,6 +107,11 @@ t.test('the line in the guide is valid and complete, and the guide explains each
   const more = ['longerBecause', 'voice']
   const fields = [...Object.keys(example), ...example.purposes.flatMap(Object.keys), ...more]
   t.same([...new Set(documented)].sort(), [...new Set(fields)].sort())
+})
+
+t.test('the page of the command has every check', async t => {
+  const documented = rows(read('docs/commands.md'), 'check').flatMap(([, names]) => words(names))
+  t.strictSame(documented, CHECK_NAMES)
 })
 
 t.test('the page of the command has every verb', async t => {

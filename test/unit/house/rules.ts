@@ -8,7 +8,7 @@ export const common = ['shared', 'files', 'process'] as const
 export const allowed: Record<string, readonly string[]> = {
   'main.ts': ['*'],
   'cli.ts': ['commands'],
-  commands: ['operations', 'documents', 'config', 'console'],
+  commands: ['operations', 'documents', 'config', 'console', 'check', 'setup', 'host'],
   operations: [
     'audit',
     'rights',
@@ -32,7 +32,25 @@ export const allowed: Record<string, readonly string[]> = {
     'speech',
   ],
   console: ['operations', 'http', 'config'],
+  // It looks at everything that an installation has, and changes nothing.
+  check: [
+    'telephony',
+    'tap',
+    'retention',
+    'journal',
+    'prompts',
+    'policy',
+    'health',
+    'vault',
+    'socket',
+    'host',
+    'db',
+    'config',
+  ],
+  // It writes what a check looks at, and is told nothing by a person's hand.
+  setup: ['telephony', 'host', 'db'],
   http: ['tlog'],
+  host: [],
   config: [],
   shared: [],
   process: [],
@@ -61,7 +79,7 @@ export const allowed: Record<string, readonly string[]> = {
   audit: ['playback', 'vault', 'db'],
   // A line is published at its time as a person publishes it, with the same checks.
   jobs: ['retention', 'audit', 'operations', 'db', 'config'],
-  health: ['config'],
+  health: ['host', 'config'],
 }
 
 /**
@@ -86,7 +104,8 @@ export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
   http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
   // The engines are for those who hear files.
-  keeper: /^keeper\/(protocol|check-message|limits|socket-folder)\.ts$/,
+  // Pipes and their folder are also for a probe that needs no keeper.
+  keeper: /^keeper\/(protocol|check-message|limits|socket-folder|tap-folder|pipe-pair)\.ts$/,
   speech: /^speech\/(ear|hearing|hear-sound|loaders|recognizer|listener)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }

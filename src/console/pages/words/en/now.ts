@@ -68,5 +68,6 @@ export const now = {
     'container-stuck': 'A recording is stuck',
     'pipe-filling': 'A pipe fills up',
     'memory-exposed': 'Memory is not protected',
+    misconfigured: 'Something is set up wrongly',
   },
 } satisfies Words['now']

@@ -85,5 +85,6 @@ export const now = {
     'container-stuck': 'Запись застряла',
     'pipe-filling': 'Канал переполняется',
     'memory-exposed': 'Память не защищена',
+    misconfigured: 'Настроено неверно',
   } satisfies Record<AlarmKind, string>,
 }

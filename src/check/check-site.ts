@@ -1,0 +1,45 @@
+import { AppError } from '../shared/errors.js'
+import { words } from '../shared/words.js'
+import type { Check, CheckName, CheckResult, Outcome } from './check.js'
+import { CHECKS } from './list.js'
+import type { Site } from './site.js'
+
+/**
+ * Runs checks one after the other, because they share what they look at, and a busy machine should not notice them.
+ *
+ * @param wanted names of the checks; all by default
+ * @param onResult gets each result as soon as it is there
+ * @returns all results. What a check cannot look at, because of another fault, is `unknown`
+ */
+export async function checkSite(
+  site: Site,
+  wanted?: readonly CheckName[],
+  onResult: (result: CheckResult) => void = () => {},
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const check of CHECKS.filter(({ name }) => wanted === undefined || wanted.includes(name))) {
+    const result = { name: check.name, title: check.title, outcome: await lookAt(check, site) }
+    results.push(result)
+    onResult(result)
+  }
+  return results
+}
+
+async function lookAt(check: Check, site: Site): Promise<Outcome> {
+  try {
+    return await check.look(site)
+  } catch (error) {
+    const why = error instanceof AppError ? error.message : systemWords(error)
+    return {
+      state: 'unknown',
+      found: words(`It could not be looked at: ${why}`, `Проверить не удалось: ${why}`),
+    }
+  }
+}
+
+/** What the system says, such as `EACCES: permission denied, open '…'`. @throws an error that is a mistake of this program */
+function systemWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (typeof code === 'string') return message || code
+  throw error
+}

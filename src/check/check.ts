@@ -1,0 +1,84 @@
+/*
+ * This room checks an installation: each check looks at one thing, and says what is wrong, which setting is at fault, and what to do.
+ * The command runs all of them, the service those that concern it. A check changes nothing.
+ */
+import { type Words, words } from '../shared/words.js'
+import type { Site } from './site.js'
+
+/** Something that is wrong. */
+export interface Fault {
+  found: Words
+  /** The setting, option or place at fault, as it is written in its file. */
+  setting: string
+  remedy: Words
+  /** It works as it is, and worse under load or in a rare case. It is no alarm, and does not change the exit code. */
+  weak?: true
+}
+
+/** What a check found. `unknown`: it could not look, for example because it may not read a file. */
+export type Outcome =
+  | { state: 'sound'; found: Words }
+  | { state: 'fault'; faults: readonly Fault[] }
+  | { state: 'unknown'; found: Words }
+
+/** All checks, in the order in which they run: what others build on comes first. */
+export const CHECK_NAMES = [
+  'settings',
+  'settings-file',
+  'programs',
+  'addresses',
+  'service',
+  'database',
+  'schema',
+  'journal',
+  'clock',
+  'store',
+  'key-store',
+  'keys',
+  'pbx',
+  'modules',
+  'dialplan',
+  'pbx-options',
+  'asterisk',
+  'asterisk-files',
+  'tap-folder',
+  'tap',
+  'keepers',
+  'prompts',
+  'memory',
+  'limits',
+] as const
+
+export type CheckName = (typeof CHECK_NAMES)[number]
+
+/** One check. */
+export interface Check {
+  name: CheckName
+  /** What it looks at, for people. */
+  title: Words
+  /**
+   * Looks at the installation. An error that it throws makes the outcome `unknown`.
+   *
+   * @param site what it looks at
+   */
+  look(site: Site): Promise<Outcome>
+}
+
+/** A check with what it found. */
+export interface CheckResult {
+  name: CheckName
+  title: Words
+  outcome: Outcome
+}
+
+export const sound = (en: string, ru: string): Outcome => ({ state: 'sound', found: words(en, ru) })
+
+export const unknown = (en: string, ru: string): Outcome => ({ state: 'unknown', found: words(en, ru) })
+
+/** @returns a fault outcome if there are faults, else `otherwise` */
+export const faultsOr = (faults: readonly Fault[], otherwise: Outcome): Outcome =>
+  faults.length > 0 ? { state: 'fault', faults } : otherwise
+
+/** Whether something is wrong: a fault that is more than a weakness. */
+export const isWrong = ({ outcome }: CheckResult): boolean =>
+  outcome.state === 'fault' && outcome.faults.some(({ weak }) => !weak)

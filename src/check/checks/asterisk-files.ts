@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import {
+  type AsteriskConfig,
+  type ConfigSection,
+  folderOf,
+  isTrue,
+  readAsteriskConfig,
+  repeatedSections,
+  settingIn,
+} from '../../host/asterisk-config.js'
+import { AppError } from '../../shared/errors.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
+import type { Site } from '../site.js'
+import { dialplanFaults } from './asterisk-dialplan.js'
+import { recordedExtensions } from './freepbx-recording.js'
+
+/** Settings in Asterisk's files that are not read, or do harm. */
+export const asteriskFiles: Check = {
+  name: 'asterisk-files',
+  title: words('Files of Asterisk', 'Файлы Asterisk'),
+  async look(site) {
+    const { root } = site.host
+    const main = join(root, site.asterisk()?.config ?? '/etc/asterisk/asterisk.conf')
+    if (!existsSync(main))
+      return unknown(
+        `${main} is not there, or may not be read: run this as root.`,
+        `Файла ${main} нет, или он закрыт: запустите это от root.`,
+      )
+    try {
+      const asterisk = readAsteriskConfig(main, { root })
+      const folder = join(root, folderOf(asterisk, 'astetcdir', dirname(main)))
+      const read = (name: string) => readIfThere(existsSync(folder) ? folder : dirname(main), name, root)
+      const lines = await site.lines().catch(() => [])
+      return faultsOr(
+        [
+          ...optionFaults(asterisk),
+          ...ariFaults(read('ari.conf')),
+          ...httpFaults(read('http.conf')),
+          ...(await recordedExtensions(site.asterisk())),
+          ...dialplanFaults({
+            lines,
+            features: read('features.conf'),
+            queues: read('queues.conf'),
+            extensions: read('extensions.conf'),
+          }),
+        ],
+        sound(`${folder}: nothing in the way.`, `${folder}: ничего не мешает.`),
+      )
+    } catch (error) {
+      return unreadable(site, error)
+    }
+  },
+}
+
+function unreadable(site: Site, error: unknown) {
+  if (!(error instanceof AppError)) throw error
+  if (!error.message.includes('is included and missing'))
+    return unknown(`${error.message}: run this as root.`, `${error.message}: запустите это от root.`)
+  const file = site.asterisk()?.config ?? '/etc/asterisk'
+  return {
+    state: 'fault' as const,
+    faults: [
+      {
+        found: words(error.message, `Подключённого файла нет: ${error.message}`),
+        setting: `#include (${dirname(file)})`,
+        remedy: words('Correct the path.', 'Исправьте путь.'),
+      },
+    ],
+  }
+}
+
+const readIfThere = (folder: string, name: string, root: string): AsteriskConfig =>
+  existsSync(join(folder, name))
+    ? readAsteriskConfig(join(folder, name), { folder, root })
+    : { sections: [], includes: [] }
+
+const OPTIONS = [
+  {
+    key: 'cache_record_files',
+    found: words(
+      'Recordings are gathered as plain files before they come to us.',
+      'Записи сначала копятся в обычных файлах.',
+    ),
+  },
+  {
+    key: 'live_dangerously',
+    found: words(
+      'ARI and others may use functions that read files and run commands.',
+      'ARI и другие интерфейсы могут читать файлы и запускать команды.',
+    ),
+  },
+  {
+    key: 'dumpcore',
+    found: words(
+      'When Asterisk crashes, conversations get into a core file.',
+      'При сбое Asterisk разговоры попадут в core-файл.',
+    ),
+  },
+]
+
+const optionFaults = (asterisk: AsteriskConfig): Fault[] =>
+  OPTIONS.filter(({ key }) => isTrue(settingIn(asterisk, 'options', key))).map(({ key, found }) => ({
+    found,
+    setting: `${key} (asterisk.conf)`,
+    remedy: words(
+      `Set ${key} = no in [options], and restart Asterisk.`,
+      `Задайте ${key} = no в [options] и перезапустите Asterisk.`,
+    ),
+  }))
+
+/** Shortest time for which a service may stand still and keep its connection, ms. */
+const WRITE_TIMEOUT_MS = 1_000
+
+function ariFaults(ari: AriConfig): Fault[] {
+  const timeout = settingIn(ari, 'general', 'websocket_write_timeout')
+  const disabled = ari.sections.length > 0 && !isTrue(settingIn(ari, 'general', 'enabled') ?? 'yes')
+  return [
+    ...secondGeneral(ari, 'ari.conf'),
+    ...(disabled ? [notEnabled('ari.conf')] : []),
+    ...(ari.sections.length > 0 && Number(timeout ?? 100) < WRITE_TIMEOUT_MS ? [SHORT_TIMEOUT] : []),
+  ]
+}
+
+type AriConfig = AsteriskConfig
+
+const SHORT_TIMEOUT: Fault = {
+  found: words(
+    'A service that stands still for a tenth of a second loses its connection.',
+    'Служба, замершая на десятую долю секунды, теряет соединение.',
+  ),
+  setting: 'websocket_write_timeout (ari.conf)',
+  remedy: words(
+    `Set websocket_write_timeout = ${WRITE_TIMEOUT_MS} in [general].`,
+    `Задайте websocket_write_timeout = ${WRITE_TIMEOUT_MS} в [general].`,
+  ),
+  weak: true,
+}
+
+/** Addresses on which every host of the network reaches ARI. */
+const EVERYWHERE = ['0.0.0.0', '::', '[::]']
+/** Sessions for hundreds of calls. */
+const SESSIONS = 1_000
+
+function httpFaults(http: AsteriskConfig): Fault[] {
+  if (http.sections.length === 0) return []
+  const address = settingIn(http, 'general', 'bindaddr') ?? ''
+  const sessions = Number(settingIn(http, 'general', 'sessionlimit') ?? 100)
+  return [
+    ...secondGeneral(http, 'http.conf'),
+    ...(isTrue(settingIn(http, 'general', 'enabled')) ? [] : [notEnabled('http.conf')]),
+    ...(EVERYWHERE.includes(address) ? [openToAll(address)] : []),
+    ...(sessions < SESSIONS ? [fewSessions(sessions)] : []),
+  ]
+}
+
+const openToAll = (address: string): Fault => ({
+  found: words(
+    `ARI listens at ${address}, for the whole network. A client of ARI commands the PBX.`,
+    `ARI открыт всей сети (${address}). Клиент ARI управляет всей АТС.`,
+  ),
+  setting: 'bindaddr (http.conf)',
+  remedy: words(
+    'Set bindaddr = 127.0.0.1, then: asterisk -rx "module reload http"',
+    'Задайте bindaddr = 127.0.0.1, затем: asterisk -rx "module reload http"',
+  ),
+})
+
+const fewSessions = (sessions: number): Fault => ({
+  found: words(
+    `Only ${sessions} requests of ARI may be under way at once.`,
+    `Одновременно выполняется не больше ${sessions} запросов ARI.`,
+  ),
+  setting: 'sessionlimit (http.conf)',
+  remedy: words('Set sessionlimit = 2000 in [general].', 'Задайте sessionlimit = 2000 в [general].'),
+  weak: true,
+})
+
+const notEnabled = (file: string): Fault => ({
+  found: words(`${file} has ARI switched off.`, `В ${file} ARI выключен.`),
+  setting: `enabled (${file})`,
+  remedy: words('Set enabled = yes in [general].', 'Задайте enabled = yes в [general].'),
+})
+
+const secondGeneral = (config: AsteriskConfig, file: string): Fault[] =>
+  repeatedSections(config, 'general').map((section: ConfigSection) => ({
+    found: words(
+      `${file} has a second [general], in ${section.file} line ${section.line}: its settings do not hold.`,
+      `В ${file} есть второй раздел [general] (${section.file}, строка ${section.line}): его настройки не действуют.`,
+    ),
+    setting: `[general] (${file})`,
+    remedy: words(
+      'Write [general](+) there, or move its settings into the first one.',
+      'Напишите там [general](+) или перенесите настройки в первый раздел.',
+    ),
+  }))

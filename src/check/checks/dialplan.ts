@@ -1,0 +1,66 @@
+import { words } from '../../shared/words.js'
+import { dialplanFile } from '../../telephony/dialplan-version.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
+
+/** Whether the dialplan has consentry.conf, in this version, and with the name of our application. */
+export const dialplan: Check = {
+  name: 'dialplan',
+  title: words('Dialplan', 'Диалплан'),
+  async look(site) {
+    const { included, current, globals } = await site.pbx()
+    if (included === null)
+      return unknown(
+        'The PBX does not say what its dialplan has.',
+        'АТС не сообщает, что есть в её диалплане.',
+      )
+    if (!included) return { state: 'fault', faults: [NOT_INCLUDED()] }
+    const { app } = site.config().ari
+    const handedTo = globals.CONSENTRY_APP || 'consentry'
+    const faults = [
+      ...(current === false ? [OUTDATED()] : []),
+      ...(globals.CONSENTRY_APP !== null && handedTo !== app ? [otherApplication(handedTo, app)] : []),
+    ]
+    return faultsOr(
+      faults,
+      sound('It has consentry.conf of this version.', 'В нём есть consentry.conf этой версии.'),
+    )
+  },
+}
+
+const RELOAD = 'asterisk -rx "dialplan reload"'
+
+const NOT_INCLUDED = (): Fault => ({
+  found: words(
+    'The dialplan lacks contexts of consentry.conf: no call comes to the service.',
+    'В диалплане нет контекстов из consentry.conf: звонки до службы не доходят.',
+  ),
+  setting: 'extensions.conf',
+  remedy: words(
+    `Write #include ${dialplanFile()} into it, then: ${RELOAD}`,
+    `Добавьте в него #include ${dialplanFile()}, затем: ${RELOAD}`,
+  ),
+})
+
+const OUTDATED = (): Fault => ({
+  found: words(
+    'The dialplan has consentry.conf of another version.',
+    'В диалплане consentry.conf другой версии.',
+  ),
+  setting: 'extensions.conf',
+  remedy: words(
+    `Let it include ${dialplanFile()}, then: ${RELOAD}`,
+    `Пусть он подключает ${dialplanFile()}, затем: ${RELOAD}`,
+  ),
+})
+
+const otherApplication = (handedTo: string, app: string): Fault => ({
+  found: words(
+    `The dialplan hands calls to the application ${handedTo}, and the service is ${app}.`,
+    `Диалплан отдаёт звонки приложению ${handedTo}, а служба называется ${app}.`,
+  ),
+  setting: 'ARI_APP',
+  remedy: words(
+    `Write CONSENTRY_APP=${app} into [globals] of extensions.conf, then: ${RELOAD}`,
+    `Добавьте CONSENTRY_APP=${app} в [globals] файла extensions.conf, затем: ${RELOAD}`,
+  ),
+})

@@ -1,0 +1,32 @@
+import { words } from '../../shared/words.js'
+import { keepersOf } from '../../tap/keepers-of.js'
+import { type Check, sound, unknown } from '../check.js'
+
+/** Whether one keeper alone reads the pipes of the tap folder. Another one takes callers out of the question, and their audio. */
+export const keepers: Check = {
+  name: 'keepers',
+  title: words('Keepers', 'Хранители звука'),
+  async look(site) {
+    const { tapDir } = site.config()
+    const pids = await keepersOf(tapDir)
+    if (pids.length === 1)
+      return sound(`One reads the pipes: process ${pids[0]}.`, `Каналы читает один: процесс ${pids[0]}.`)
+    if (pids.length === 0) return unknown('None runs.', 'Ни один не работает.')
+    return {
+      state: 'fault',
+      faults: [
+        {
+          found: words(
+            `${pids.length} keepers read the pipes in ${tapDir}: each takes a part of the audio.`,
+            `Каналы в ${tapDir} читают сразу ${pids.length}: звук делится между ними.`,
+          ),
+          setting: 'CONSENTRY_TAP_DIR',
+          remedy: words(
+            `Give each service a tap folder of its own. End those that no service uses: kill ${pids.join(' or ')}`,
+            `Дайте каждой службе свою папку. Лишние завершите: kill ${pids.join(' или ')}`,
+          ),
+        },
+      ],
+    }
+  },
+}

@@ -1,0 +1,30 @@
+import { words } from '../../shared/words.js'
+import { type Check, faultsOr, sound, unknown } from '../check.js'
+
+/** What consentry.conf and the service use, by the modules that have it. */
+const NEEDED = [
+  ...['app_mixmonitor', 'app_stack', 'app_stasis', 'format_pcm', 'codec_alaw'],
+  ...['func_cut', 'func_dialplan', 'func_env', 'func_global', 'func_logic', 'func_strings'],
+  ...['res_ari_applications', 'res_ari_asterisk', 'res_ari_bridges', 'res_ari_channels', 'res_ari_events'],
+  ...['res_ari_playbacks', 'res_stasis_playback', 'res_stasis_snoop'],
+]
+
+/** Whether the PBX has the modules. */
+export const modules: Check = {
+  name: 'modules',
+  title: words('Modules of Asterisk', 'Модули Asterisk'),
+  async look(site) {
+    const { modules: running } = await site.pbx()
+    if (!running)
+      return unknown('The PBX does not list its modules.', 'АТС не сообщает, какие модули загружены.')
+    const missing = NEEDED.filter(name => !running.includes(`${name}.so`)).map(name => ({
+      found: words(`The module ${name} does not run.`, `Модуль ${name} не загружен.`),
+      setting: 'modules.conf',
+      remedy: words(
+        `Load it: asterisk -rx "module load ${name}.so", and take noload = ${name}.so out.`,
+        `Загрузите его: asterisk -rx "module load ${name}.so", и уберите noload = ${name}.so.`,
+      ),
+    }))
+    return faultsOr(missing, sound('All that are needed run.', 'Загружены все нужные.'))
+  },
+}

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { childEnv } from '../../process/child-env.js'
+import { words } from '../../shared/words.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
+
+const run = promisify(execFile)
+/** How long a program may take to say its version, ms. */
+const LIMIT_MS = 5_000
+
+/** The programs that the service starts. */
+export const programs: Check = {
+  name: 'programs',
+  title: words('Programs', 'Программы'),
+  async look(site) {
+    const { ffmpeg } = site.config()
+    const wanted = [
+      { program: ffmpeg, args: ['-version'], setting: 'CONSENTRY_FFMPEG', from: 'ffmpeg' },
+      { program: 'flock', args: ['--version'], setting: 'PATH', from: 'util-linux' },
+      { program: 'mkfifo', args: ['--version'], setting: 'PATH', from: 'coreutils' },
+    ]
+    const missing = await Promise.all(
+      wanted.map(async one => ((await starts(one.program, one.args)) ? [] : [lacks(one)])),
+    )
+    return faultsOr(missing.flat(), sound('All programs start.', 'Все программы запускаются.'))
+  },
+}
+
+const starts = (program: string, args: string[]): Promise<boolean> =>
+  run(program, args, { timeout: LIMIT_MS, env: childEnv() }).then(
+    () => true,
+    () => false,
+  )
+
+const lacks = ({ program, setting, from }: { program: string; setting: string; from: string }): Fault => ({
+  found: words(`The program ${program} cannot be started.`, `Программа ${program} не запускается.`),
+  setting,
+  remedy: words(
+    `Install ${from}, or name the program with its path.`,
+    `Установите ${from} или укажите программу вместе с путём.`,
+  ),
+})

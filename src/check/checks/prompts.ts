@@ -1,0 +1,91 @@
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
+import { findVariants, mediaPath } from '../../prompts/variant-files.js'
+import { codeOf } from '../../shared/errors.js'
+import { words } from '../../shared/words.js'
+import { playCheck } from '../../telephony/play-check.js'
+import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
+import type { Site } from '../site.js'
+
+/** How many prompts the PBX plays. All lie in the same folder, and each takes a second. */
+const PLAYED = 3
+/** Of the codings of a prompt, Asterisk plays this one to nobody. */
+const CODING = 'sln'
+
+type Prompt = Awaited<ReturnType<typeof promptsInForce>>[number]
+
+/** Whether the prompts of the lines are whole, and the PBX can play them. */
+export const prompts: Check = {
+  name: 'prompts',
+  title: words('Prompts', 'Фразы'),
+  async look(site) {
+    const { promptDir } = site.config()
+    const used = await usedPrompts(site)
+    const damaged = await Promise.all(
+      used.map(async one => ((await findVariants(mediaPath(promptDir, one))) ? [] : [one])),
+    )
+    const missing = damaged.flat()
+    if (missing.length > 0) return { state: 'fault', faults: [notWhole(missing, promptDir)] }
+    await site.pbx()
+    return play(site, used.slice(0, PLAYED))
+  },
+}
+
+/** The prompts that the lines in force name. Without lines, those that are shipped. */
+async function usedPrompts(site: Site): Promise<Prompt[]> {
+  const all = await promptsInForce(await site.database())
+  const named = new Set(
+    (await site.lines()).flatMap(({ disclosure, purposes, language, languages }) =>
+      [disclosure, ...purposes.flatMap(one => Object.values(one.prompts))].flatMap(name =>
+        [language, ...(languages ?? []).map(one => one.language)].map(spoken => `${spoken}/${name}`),
+      ),
+    ),
+  )
+  const used = all.filter(({ language, name }) => named.has(`${language}/${name}`))
+  return used.length > 0 ? used : all
+}
+
+async function play(site: Site, played: readonly Prompt[]) {
+  const { ari, promptDir } = site.config()
+  const files = played.map(one => ({
+    path: mediaPath(promptDir, one),
+    extension: CODING,
+    lengthMs: one.lengthMs,
+  }))
+  try {
+    if (await playCheck(ari)(files)) return sound('The PBX plays them.', 'АТС их воспроизводит.')
+    return unknown(
+      'They are whole. The PBX cannot say whether it plays them.',
+      'Файлы целы. Играет ли их АТС, она сказать не может.',
+    )
+  } catch (error) {
+    if (codeOf(error) !== 'prompt.damaged') throw error
+    return faultsOr([notPlayed(promptDir)], sound('', ''))
+  }
+}
+
+function notWhole(missing: readonly Prompt[], folder: string): Fault {
+  const list = missing.map(({ language, name }) => `${language}/${name}`).join(', ')
+  return {
+    found: words(
+      `Prompts of the lines are missing or damaged in ${folder}: ${list}.`,
+      `В ${folder} нет или испорчены фразы линий: ${list}.`,
+    ),
+    setting: 'CONSENTRY_PROMPTS',
+    remedy: words(
+      'systemctl restart consentry: it makes the files again.',
+      'systemctl restart consentry: служба сделает файлы заново.',
+    ),
+  }
+}
+
+const notPlayed = (folder: string): Fault => ({
+  found: words(
+    `Asterisk cannot play the prompts in ${folder}: no caller is asked.`,
+    `Asterisk не может воспроизвести фразы из ${folder}: никого не спрашивают.`,
+  ),
+  setting: 'CONSENTRY_PROMPTS',
+  remedy: words(
+    `Let others enter the folders above: chmod o+x, up to ${folder}.`,
+    `Разрешите другим вход в папки над ней: chmod o+x, вплоть до ${folder}.`,
+  ),
+})

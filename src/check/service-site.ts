@@ -1,0 +1,52 @@
+import type { Config } from '../config/config.js'
+import type { Database } from '../db/database.js'
+import { type HostPaths, THIS_HOST } from '../host/processes.js'
+import { version } from '../process/project.js'
+import type { PbxExamination } from '../shared/pbx-facts.js'
+import type { LinePolicy } from '../shared/policy.js'
+import type { Secret } from '../shared/secret.js'
+import type { TapProbe } from '../shared/service-report.js'
+import { probeByKeeper } from '../tap/probe-pipes.js'
+import type { TapHandle, TapListener } from '../tap/tap-handle.js'
+import { processOf, type Site } from './site.js'
+
+/** What a service knows of itself and of its PBX. */
+export interface ServiceParts {
+  config: Config
+  url: Secret
+  db: Database
+  lines(): readonly LinePolicy[]
+  recorder: { openProbe(listener: TapListener): Promise<TapHandle> }
+  telephony: { examine(): Promise<PbxExamination>; probeTap(tap: string): Promise<boolean> }
+}
+
+/** The site of a service that runs: it uses the connections that the service has. */
+export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): Site {
+  const { config, url, db, telephony } = parts
+  let examined: Promise<PbxExamination> | undefined
+  return {
+    ...{ host, settings: {}, settingsFile: undefined },
+    config: () => config,
+    databaseUrl: async () => url,
+    database: async () => db,
+    lines: async () => parts.lines(),
+    service: async () => ({ pid: process.pid, version }),
+    probeTap: () => probeTap(parts),
+    pbx() {
+      examined ??= telephony.examine()
+      return examined
+    },
+    asterisk: () => processOf(host, config),
+    close: async () => {},
+  }
+}
+
+/** Has the PBX write a tone into pipes of the service's keeper. @throws AppError `tap.unavailable`, `pbx.*` */
+export const probeTap = ({
+  recorder,
+  telephony,
+}: Pick<ServiceParts, 'recorder' | 'telephony'>): Promise<TapProbe> =>
+  probeByKeeper(
+    listener => recorder.openProbe(listener),
+    tap => telephony.probeTap(tap),
+  )

@@ -1,0 +1,122 @@
+import { isThisHost } from '../config/ari-network.js'
+import { type Config, readConfig } from '../config/config.js'
+import { type Database, openDatabase } from '../db/database.js'
+import { hasEmbedded, runningEmbedded } from '../db/embedded.js'
+import { embeddedDir } from '../db/provide.js'
+import { checkSchema } from '../db/schema.js'
+import { type AsteriskProcess, findAsterisk } from '../host/asterisk-process.js'
+import type { HostPaths } from '../host/processes.js'
+import { listLines } from '../policy/line-rows.js'
+import { AppError } from '../shared/errors.js'
+import type { PbxExamination } from '../shared/pbx-facts.js'
+import type { LinePolicy } from '../shared/policy.js'
+import { Secret } from '../shared/secret.js'
+import type { ServiceReport, TapProbe } from '../shared/service-report.js'
+import { askService } from '../socket/ask-service.js'
+import { probeByOwnPipes } from '../tap/probe-pipes.js'
+import { examineByOwnConnection, startProbeByOwnConnection } from '../telephony/own-connection.js'
+
+/** The settings of an installation, as its service gets them. */
+export type Settings = Readonly<Record<string, string | undefined>>
+
+/** What checks look at. Each part is looked at when the first check asks for it, and only once. */
+export interface Site {
+  readonly host: HostPaths
+  readonly settings: Settings
+  /** The file that holds the settings; undefined if they are in the environment alone. */
+  readonly settingsFile: string | undefined
+  /** @throws AppError `config.invalid` */
+  config(): Config
+  /** URL of the database as the service uses it. @throws AppError `config.invalid`; `db.unavailable` if it is the service's own and does not run */
+  databaseUrl(): Promise<Secret>
+  /** The database with the schema of this version. @throws as `databaseUrl`, and as `checkSchema` */
+  database(): Promise<Database>
+  /** The lines in force. @throws as `database` */
+  lines(): Promise<readonly LinePolicy[]>
+  /** What the service says; undefined if none answers. @throws AppError `service.unavailable` if this user may not ask it */
+  service(): Promise<ServiceReport | undefined>
+  /** @throws AppError `config.invalid`, `pbx.*` */
+  pbx(): Promise<PbxExamination>
+  /**
+   * Has the PBX write a tone into pipes of the tap folder: of the service that runs, else of our own.
+   *
+   * @throws AppError `config.invalid`, `pbx.*`, `tap.unavailable`; errors of the system
+   */
+  probeTap(): Promise<TapProbe>
+  /** The process of the PBX; undefined if it runs elsewhere, or cannot be told from another one. @throws AppError `config.invalid` */
+  asterisk(): AsteriskProcess | undefined
+  /** Closes what was opened. */
+  close(): Promise<void>
+}
+
+/** What a site is made of. */
+export interface SiteOptions {
+  host: HostPaths
+  settings: Settings
+  settingsFile?: string | undefined
+}
+
+/** Opens what a command checks: settings, and all that they name. */
+export function openSite({ host, settings, settingsFile }: SiteOptions): Site {
+  let opened: Database | undefined
+  const config = once(() => readConfig(settings, 'service'))
+  const databaseUrl = once(() => findDatabase(config()))
+  const database = once(async () => {
+    const url = await databaseUrl()
+    await checkSchema(url)
+    opened = openDatabase(url)
+    return opened
+  })
+  const service = once(() => reportOf(config().data))
+  return {
+    ...{ host, settings, settingsFile, config, databaseUrl, database, service },
+    lines: once(async () => listLines(await database())),
+    async probeTap() {
+      const { data, tapDir, ari } = config()
+      return (await service())
+        ? askService(data, { do: 'probe-tap' })
+        : probeByOwnPipes(tapDir, prefix => startProbeByOwnConnection(ari, prefix))
+    },
+    pbx: once(() => examineByOwnConnection(config().ari)),
+    asterisk: once(() => processOf(host, config())),
+    close: async () => opened?.close(),
+  }
+}
+
+/** Finds the process of the PBX whose ARI the settings name. */
+export function processOf(host: HostPaths, { ari }: Pick<Config, 'ari'>): AsteriskProcess | undefined {
+  const { hostname, port, protocol } = new URL(ari.url)
+  if (!isThisHost(hostname.replace(/^\[|\]$/g, ''))) return undefined
+  return findAsterisk(host, Number(port) || (protocol === 'https:' ? 443 : 80))
+}
+
+async function findDatabase({ database: { url }, data }: Config): Promise<Secret> {
+  if (url) return url
+  const running = hasEmbedded(embeddedDir(data)) ? await runningEmbedded(embeddedDir(data)) : undefined
+  if (running) return new Secret(running.url)
+  throw new AppError('db.unavailable', 'The embedded PostgreSQL runs only while the service does.', {
+    retryable: true,
+  })
+}
+
+const reportOf = (data: string): Promise<ServiceReport | undefined> =>
+  askService(data, { do: 'report' }).catch((error: AppError) => {
+    if (error.retryable) return undefined
+    throw error
+  })
+
+/** Calls a function once, and keeps what it returned or threw. */
+function once<T>(work: () => T): () => T {
+  let kept: { value: T } | { error: unknown } | undefined
+  return () => {
+    if (!kept) {
+      try {
+        kept = { value: work() }
+      } catch (error) {
+        kept = { error }
+      }
+    }
+    if ('error' in kept) throw kept.error
+    return kept.value
+  }
+}

@@ -1,0 +1,79 @@
+import pc from 'picocolors'
+import { type Change, type StepPlan, withoutSecrets } from '../setup/change.js'
+import { diffLines } from '../setup/diff.js'
+import type { Language } from '../shared/policy.js'
+
+const NOTHING = { en: 'Nothing has to change.', ru: 'Менять ничего не нужно.' }
+const TO_DO = { en: 'Left to you:', ru: 'Остаётся сделать:' }
+
+/** What each step found, and its changes. It ends in a newline. */
+export function planText(plan: readonly StepPlan[], language: Language): string {
+  const steps = plan.map(({ title, found, changes }) =>
+    [
+      pc.bold(title[language]),
+      ...found.map(one => `  ${one[language]}`),
+      ...changes.flatMap(change => changeLines(change, language).map(line => `  ${line}`)),
+    ].join('\n'),
+  )
+  const none = plan.every(({ changes }) => changes.length === 0)
+  return `${steps.join('\n')}\n${none ? `${pc.green(NOTHING[language])}\n` : ''}`
+}
+
+/** What a person has to do afterwards. Empty if nothing. */
+export function todoText(plan: readonly StepPlan[], language: Language): string {
+  const todo = [...new Set(plan.flatMap(step => step.todo.map(one => one[language])))]
+  return todo.length === 0 ? '' : `${pc.yellow(TO_DO[language])}\n${todo.map(one => `  ${one}\n`).join('')}`
+}
+
+function changeLines(change: Change, language: Language): string[] {
+  switch (change.do) {
+    case 'write': {
+      const { path, before, after, secrets } = change
+      const shown = diffLines(withoutSecrets(before ?? '', secrets), withoutSecrets(after, secrets))
+      return [
+        pc.bold(`--- ${before === undefined ? '/dev/null' : path}`),
+        pc.bold(`+++ ${path}`),
+        ...shown.map(paint),
+      ]
+    }
+    case 'run':
+      return [pc.cyan(`$ ${change.command.map(quoted).join(' ')}`), pc.dim(`  ${change.why[language]}`)]
+    case 'sql':
+      return change.statements.map(one => pc.cyan(`sql> ${withoutSecrets(one, change.secrets)};`))
+    case 'draw-keys':
+      return [
+        pc.cyan(`$ consentry keygen ${change.purposes.join(' ')} --dir ${change.folder}`),
+        pc.green(`+++ ${change.recipients}`),
+      ]
+  }
+}
+
+const paint = (line: string): string =>
+  line.startsWith('+') ? pc.green(line) : line.startsWith('-') ? pc.red(line) : line
+
+const quoted = (word: string): string => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`)
+
+/** The plan as a document, without secrets. */
+export const planJson = (plan: readonly StepPlan[]) => ({
+  changes: plan.reduce((sum, { changes }) => sum + changes.length, 0),
+  steps: plan.map(({ title, found, changes, todo }) => ({
+    title,
+    found,
+    todo,
+    changes: changes.map(changeJson),
+  })),
+})
+
+function changeJson(change: Change) {
+  if (change.do === 'write') {
+    const { path, before, after, secrets } = change
+    return {
+      do: change.do,
+      path,
+      diff: diffLines(withoutSecrets(before ?? '', secrets), withoutSecrets(after, secrets)),
+    }
+  }
+  if (change.do === 'sql')
+    return { do: change.do, statements: change.statements.map(one => withoutSecrets(one, change.secrets)) }
+  return change
+}

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path'
+import { isWrong } from '../check/check.js'
+import { findSettings } from '../config/settings-file.js'
+import { THIS_HOST } from '../host/processes.js'
+import { makeKeys, requirePurposes } from '../operations/make-keys.js'
+import { applyChange } from '../setup/apply.js'
+import type { Superuser } from '../setup/database.js'
+import type { KeyChoice } from '../setup/keys.js'
+import type { Machine } from '../setup/machine.js'
+import { planSetup } from '../setup/plan.js'
+import { readSettings, SETTINGS_FILE } from '../setup/settings.js'
+import { localSuperuser, superuserAt } from '../setup/superuser.js'
+import { AppError } from '../shared/errors.js'
+import type { Language } from '../shared/policy.js'
+import { Secret } from '../shared/secret.js'
+import { checkLine, checkSummary } from './check-text.js'
+import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
+import { commandLanguage } from './language.js'
+import { type Ask, askOnTerminal, QUESTIONS } from './setup-questions.js'
+import { planJson, planText, todoText } from './setup-text.js'
+
+export const command: Command = {
+  summary: 'Sets up the installation: Asterisk, database, keys, folders, settings, units',
+  details:
+    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser: the URL of another server's superuser. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. Exit code 1 if a check finds something wrong afterwards.",
+  usage: [
+    '[--dry-run] [--yes] [--database local|embedded] [--superuser URL] [--keys console|FOLDER] [--purpose PURPOSE]… [--lang ru|en]',
+  ],
+  example: 'setup --dry-run',
+  options: {
+    'dry-run': { type: 'boolean' },
+    yes: { type: 'boolean' },
+    database: { type: 'string' },
+    superuser: { type: 'string' },
+    keys: { type: 'string' },
+    purpose: { type: 'string', multiple: true },
+    'asterisk-config': { type: 'string' },
+    root: { type: 'string' },
+    lang: { type: 'string' },
+  },
+  async run(request) {
+    noWords(request)
+    const language = commandLanguage(request)
+    const machine = machineOf(request)
+    const ask = request.options['yes'] === true || request.json ? undefined : askOnTerminal(language)
+    try {
+      return await setUp(request, machine, language, ask)
+    } finally {
+      ask?.close()
+    }
+  },
+}
+
+async function setUp(
+  request: Request,
+  machine: Machine,
+  language: Language,
+  ask: Ask | undefined,
+): Promise<number> {
+  const superuser = await databaseFor(request, machine, ask)
+  const keys = await keysFor(request, ask)
+  const plan = await planSetup(machine, { superuser, keys })
+  const changes = plan.flatMap(step => step.changes)
+  const dry = request.options['dry-run'] === true
+  if (request.json) printJson(planJson(plan))
+  else process.stdout.write(planText(plan, language))
+  if (dry) return 0
+  if (changes.length > 0 && ask && !(await ask.confirm(QUESTIONS.apply))) return 1
+  const drawKeys = (purposes: readonly string[], folder: string) => makeKeys(purposes, folder)
+  for (const change of changes) await applyChange({ machine, superuser, drawKeys }, change)
+  if (!request.json) process.stdout.write(todoText(plan, language))
+  return machine.isLive ? checkAfter(request, language) : 0
+}
+
+/** Says what the checks find. A service that was just started may still convert its prompts. */
+async function checkAfter(request: Request, language: Language): Promise<number> {
+  const { checkAsOwner } = await import('../check/as-owner.js')
+  const results = await checkAsOwner(findSettings(process.env, SETTINGS_FILE), undefined, result => {
+    if (!request.json) process.stdout.write(checkLine(result, language))
+  })
+  if (!request.json) process.stdout.write(checkSummary(results, language))
+  return results.some(isWrong) ? 1 : 0
+}
+
+/** @throws UsageError; AppError `request.invalid` for a user who may not change the machine */
+function machineOf(request: Request): Machine {
+  const root = text(request, 'root')
+  const asteriskConfig = text(request, 'asterisk-config') ?? '/etc/asterisk/asterisk.conf'
+  if (root === undefined && process.geteuid?.() !== 0 && request.options['dry-run'] !== true)
+    throw new AppError('request.invalid', 'Only root may set up this machine: sudo consentry setup')
+  const host = { ...THIS_HOST, root: root === undefined ? '/' : resolve(root) }
+  return { host, asteriskConfig, isLive: root === undefined }
+}
+
+/** The superuser on whose server the database is; undefined for the embedded one. */
+async function databaseFor(
+  request: Request,
+  machine: Machine,
+  ask: Ask | undefined,
+): Promise<Superuser | undefined> {
+  const url = text(request, 'superuser')
+  if (url !== undefined) {
+    if (!/^postgres(ql)?:\/\/\S+@\S+/.test(url))
+      throw new UsageError('--superuser is postgres://role:password@host:port/postgres')
+    return superuserAt(new Secret(url))
+  }
+  const given = text(request, 'database') ?? (await knownOrAsked(machine, ask))
+  if (given === 'embedded') return undefined
+  if (given === 'local') return localSuperuser()
+  throw new UsageError('--database is local or embedded; --superuser names another server')
+}
+
+/** An installation that has its settings keeps its database. */
+async function knownOrAsked(machine: Machine, ask: Ask | undefined): Promise<string> {
+  const known = readSettings(machine, SETTINGS_FILE)
+  if (known['ARI_PASSWORD'] !== undefined && known['DATABASE_URL'] === undefined) return 'embedded'
+  if (ask) return ask.choose(QUESTIONS.database, ['local', 'embedded'])
+  return 'local'
+}
+
+async function keysFor(request: Request, ask: Ask | undefined): Promise<KeyChoice> {
+  const purposes = texts(request, 'purpose')
+  requirePurposes(purposes)
+  const given = text(request, 'keys') ?? (ask ? await ask.line(QUESTIONS.keys, 'console') : 'console')
+  if (given === 'console') return 'console'
+  return { folder: resolve(given), purposes: purposes.length > 0 ? purposes : ['service'] }
+}

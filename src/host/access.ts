@@ -1,0 +1,50 @@
+import { lstatSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { HostProcess } from './processes.js'
+
+/** Who wants to use a file, as the kernel compares it with modes (path_resolution(7)). */
+export type Identity = Pick<HostProcess, 'uid' | 'groups' | 'ignoresModes'>
+
+/** What is wanted of a file or folder: to read it, to write to it, or to pass through it. */
+export type Access = 'read' | 'write' | 'pass'
+
+const BITS: Record<Access, number> = { read: 4, write: 2, pass: 1 }
+
+/** What keeps somebody from a path. */
+export interface Obstacle {
+  path: string
+  /** Undefined: there is no such path. */
+  mode: number | undefined
+  uid: number
+  gid: number
+}
+
+/**
+ * Finds out from the modes whether somebody may use a path. It does not see access lists, security modules and mounts, so the answer
+ * explains a failure and does not prove that there is none.
+ *
+ * @param path absolute
+ * @returns the first file or folder on the way that keeps them from it; undefined if none does
+ */
+export function findObstacle(who: Identity, path: string, wanted: Access): Obstacle | undefined {
+  for (const folder of parentsOf(path)) {
+    const closed = obstacleAt(who, folder, 'pass')
+    if (closed) return closed
+  }
+  return obstacleAt(who, path, wanted)
+}
+
+/** The folders above a path, the outermost first. */
+function parentsOf(path: string): string[] {
+  const parent = dirname(path)
+  return parent === path ? [] : [...parentsOf(parent), parent]
+}
+
+function obstacleAt(who: Identity, path: string, wanted: Access): Obstacle | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path, { throwIfNoEntry: false })
+  if (!stat) return { path, mode: undefined, uid: -1, gid: -1 }
+  if (who.ignoresModes) return undefined
+  const { mode, uid, gid } = stat
+  const shift = uid === who.uid ? 6 : who.groups.includes(gid) ? 3 : 0
+  return ((mode >> shift) & BITS[wanted]) === 0 ? { path, mode: mode & 0o7777, uid, gid } : undefined
+}

@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { AppError } from '../shared/errors.js'
+
+/** One section of an Asterisk configuration, as it begins at one place. A name may begin several. */
+export interface ConfigSection {
+  name: string
+  /** Whether the section adds to an earlier one of its name: `[general](+)`. */
+  adds: boolean
+  /** Whether it is only a template: `[phone](!)`. */
+  template: boolean
+  /** The templates with whose settings it begins. */
+  templates: string[]
+  file: string
+  /** From 1. */
+  line: number
+  settings: { key: string; value: string }[]
+}
+
+/** An Asterisk configuration file with all that it includes, in the order in which Asterisk reads it. */
+export interface AsteriskConfig {
+  sections: ConfigSection[]
+  /** What is included, as it is written. */
+  includes: string[]
+}
+
+/** Includes that include one another would never end. Asterisk allows ten levels. */
+const MOST_LEVELS = 10
+
+/** How a configuration is read. */
+interface Reading {
+  /** Folder of Asterisk's configuration, from which the paths of includes begin. That of the file by default. */
+  folder: string
+  /** What stands before absolute paths. */
+  root: string
+  /** Whether a file that is included and not there is left out. Asterisk refuses the whole file then. */
+  skipMissing: boolean
+}
+
+/**
+ * Reads a configuration file of Asterisk, as Asterisk does: sections, templates, comments, `#include` and `#tryinclude`. `#exec` is
+ * left out.
+ *
+ * @param path absolute path of the file
+ * @throws AppError `tool.failed` if a file cannot be read; the message names it
+ */
+export function readAsteriskConfig(path: string, reading: Partial<Reading> = {}): AsteriskConfig {
+  const config: AsteriskConfig = { sections: [], includes: [] }
+  const { folder = dirname(path), root = '/', skipMissing = false } = reading
+  readInto(config, path, { folder, root, skipMissing }, 0)
+  return config
+}
+
+/** The settings of all sections of a name that are read as one: the first, and those that add to it. Templates are read with what uses them. */
+export function settingsOf({ sections }: AsteriskConfig, name: string): ConfigSection['settings'] {
+  const own = sections.filter(section => section.name === name && !section.template)
+  return own
+    .filter((section, i) => i === 0 || section.adds)
+    .flatMap(({ templates, settings }) => [
+      ...templates.flatMap(one =>
+        sections.filter(other => other.name === one).flatMap(other => other.settings),
+      ),
+      ...settings,
+    ])
+}
+
+/** The value that holds: the last one in the sections that are read as one. */
+export const settingIn = (config: AsteriskConfig, section: string, key: string): string | undefined =>
+  settingsOf(config, section).findLast(setting => setting.key.toLowerCase() === key)?.value
+
+/** Sections that begin anew although their name stood before: Asterisk does not read them as one with it. */
+export const repeatedSections = ({ sections }: AsteriskConfig, name: string): ConfigSection[] =>
+  sections.filter(section => section.name === name && !section.adds && !section.template).slice(1)
+
+/** Whether a value means yes to Asterisk (`ast_true`). */
+export const isTrue = (value: string | undefined): boolean =>
+  ['yes', 'true', 'y', 't', '1', 'on'].includes(value?.toLowerCase() ?? '')
+
+/** A folder that `asterisk.conf` names, or Asterisk's default. */
+export const folderOf = (asterisk: AsteriskConfig, key: string, usual: string): string =>
+  settingIn(asterisk, 'directories', key)?.replace(/^>\s*/, '') ?? usual
+
+function readInto(config: AsteriskConfig, path: string, reading: Reading, level: number): void {
+  let inComment = false
+  for (const [index, raw] of readLines(path).entries()) {
+    const { text, goesOn } = withoutComment(raw, inComment)
+    inComment = goesOn
+    const [, word, target] = /^#\s*(include|tryinclude)\s+["<]?([^">]+)[">]?\s*$/i.exec(text) ?? []
+    if (word === undefined || target === undefined) readLine(config, text, path, index + 1)
+    else {
+      const skipMissing = reading.skipMissing || /^try/i.test(word)
+      for (const file of included(config, target.trim(), reading, skipMissing))
+        if (level < MOST_LEVELS) readInto(config, file, reading, level + 1)
+    }
+  }
+}
+
+/** The files that an include means. @throws AppError `tool.failed` if there is none */
+function included(
+  config: AsteriskConfig,
+  target: string,
+  { folder, root }: Reading,
+  skipMissing: boolean,
+): string[] {
+  config.includes.push(target)
+  const found = expand(isAbsolute(target) ? join(root, target) : resolve(folder, target))
+  if (found.length > 0 || skipMissing) return found
+  throw new AppError(
+    'tool.failed',
+    `${target} is included and missing: Asterisk then reads nothing of the file`,
+  )
+}
+
+function readLine({ sections }: AsteriskConfig, text: string, file: string, line: number): void {
+  const [, name, options = ''] = /^\[([^\]]+)\]\s*(?:\(([^)]*)\))?/.exec(text) ?? []
+  if (name !== undefined) {
+    const words = options.split(',').map(word => word.trim())
+    sections.push({
+      ...{ name, file, line, settings: [] },
+      adds: words.includes('+'),
+      template: words.includes('!'),
+      templates: words.filter(word => !['', '+', '!'].includes(word)),
+    })
+    return
+  }
+  const [, key, value] = /^([^=]+?)\s*=>?\s*(.*)$/.exec(text) ?? []
+  if (key !== undefined && value !== undefined) sections.at(-1)?.settings.push({ key, value })
+}
+
+/** Takes comments out of a line: from `;` on, unless it is escaped, and blocks between `;--` and `--;`. */
+function withoutComment(raw: string, inComment: boolean): { text: string; goesOn: boolean } {
+  let rest = raw
+  if (inComment) {
+    const end = rest.indexOf('--;')
+    if (end < 0) return { text: '', goesOn: true }
+    rest = rest.slice(end + '--;'.length)
+  }
+  const [, before = '', block] = /^((?:[^;\\]|\\.)*)(;--(?!-))?/.exec(rest) ?? []
+  if (block === undefined) return { text: before.replaceAll('\\;', ';').trim(), goesOn: false }
+  const after = rest.slice(before.length + block.length)
+  const end = after.indexOf('--;')
+  return end < 0
+    ? { text: before.trim(), goesOn: true }
+    : {
+        text: `${before}${withoutComment(after.slice(end + '--;'.length), false).text}`.trim(),
+        goesOn: false,
+      }
+}
+
+/** The files that a pattern with `*` and `?` in its last part means. */
+function expand(pattern: string): string[] {
+  const name = basename(pattern)
+  if (!/[*?]/.test(name)) return exists(pattern) ? [pattern] : []
+  const form = new RegExp(
+    `^${name
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  )
+  return namesIn(dirname(pattern))
+    .filter(one => form.test(one))
+    .sort()
+    .map(one => join(dirname(pattern), one))
+}
+
+const exists = (path: string): boolean => namesIn(dirname(path)).includes(basename(path))
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split(/\r?\n/)
+  } catch (error) {
+    throw new AppError('tool.failed', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}

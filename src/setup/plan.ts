@@ -1,0 +1,56 @@
+import { askConsole } from '../host/asterisk-console.js'
+import { planAsteriskFiles } from './asterisk-files.js'
+import { findAsteriskFacts, planAsteriskUnit } from './asterisk-unit.js'
+import type { StepPlan } from './change.js'
+import { EMBEDDED_DATABASE, planDatabase, type Superuser } from './database.js'
+import { planFolders } from './folders.js'
+import { type KeyChoice, planKeys } from './keys.js'
+import { type Machine, runningAsterisk } from './machine.js'
+import { ariUserFor, OWNER_FILE, planSettings, readSettings, SETTINGS_FILE } from './settings.js'
+import { planUnits } from './units.js'
+
+/** What people decide. */
+export interface Choices {
+  /** Undefined: the embedded database. */
+  superuser: Superuser | undefined
+  keys: KeyChoice
+}
+
+/**
+ * Plans the whole installation, in the order in which it is carried out. Nothing is changed.
+ *
+ * @throws AppError `tool.failed`, `db.unavailable`, `request.invalid`
+ */
+export async function planSetup(machine: Machine, { superuser, keys: choice }: Choices): Promise<StepPlan[]> {
+  const settings = { ...readSettings(machine, OWNER_FILE), ...readSettings(machine, SETTINGS_FILE) }
+  const facts = findAsteriskFacts(machine, await asteriskVersion(machine))
+  const user = ariUserFor(machine, settings)
+  const folders = planFolders(machine, facts.group)
+  const database = superuser ? await planDatabase(superuser, knownUrls(settings)) : EMBEDDED_DATABASE
+  const keys = planKeys(machine, choice, settings['CONSENTRY_RECIPIENTS'])
+  const own = planSettings(machine, { user, database, recipients: keys.recipients })
+  const settingsChange = own.changes.length > 0 || keys.changes.length > 0
+  return [
+    planAsteriskUnit(machine, facts),
+    folders,
+    planAsteriskFiles(machine, user),
+    database,
+    keys,
+    own,
+    await planUnits(machine, { embedded: superuser === undefined, settingsChange }),
+  ]
+}
+
+const knownUrls = (settings: Record<string, string>) => ({
+  service: settings['DATABASE_URL'] ?? settings['DATABASE_URL_FILE'],
+  console: settings['DATABASE_CONSOLE_URL'] ?? settings['DATABASE_CONSOLE_URL_FILE'],
+  owner: settings['DATABASE_ADMIN_URL'] ?? settings['DATABASE_ADMIN_URL_FILE'],
+})
+
+/** What a running Asterisk says of its version, such as `Asterisk 22.10.1`. */
+async function asteriskVersion(machine: Machine): Promise<string | undefined> {
+  const running = runningAsterisk(machine)
+  if (!running) return undefined
+  const said = await askConsole(running, 'core show version')
+  return /^Asterisk \S+/.exec(said ?? '')?.[0] ?? 'Asterisk'
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { words } from '../shared/words.js'
+import { type AriUser, ariPort, knownAriPassword } from './asterisk-files.js'
+import type { StepPlan } from './change.js'
+import type { DatabasePlan } from './database.js'
+import { type Machine, readFile, serviceAccount } from './machine.js'
+import { writeFile } from './text-file.js'
+
+export const SETTINGS_FILE = '/etc/consentry/consentry.env'
+export const OWNER_FILE = '/etc/consentry/owner.env'
+
+/** The settings of a file, by name. */
+export function readSettings(machine: Machine, path: string): Record<string, string> {
+  const rows = (readFile(machine, path) ?? '').matchAll(/^([A-Za-z_]\w*)=(.*)$/gm)
+  return Object.fromEntries(
+    [...rows].map(([, name, value]) => [name!, value!.replace(/^(["'])(.*)\1$/, '$2')]),
+  )
+}
+
+/** The ARI user of the installation: that of the settings, of Asterisk's files, or a new one. */
+export function ariUserFor(machine: Machine, settings: Record<string, string>): AriUser {
+  const name = settings['ARI_USERNAME'] || 'consentry'
+  const password =
+    settings['ARI_PASSWORD'] || knownAriPassword(machine, name) || randomBytes(24).toString('hex')
+  return { name, password }
+}
+
+/** What the settings need. */
+export interface SettingsFor {
+  user: AriUser
+  database: DatabasePlan
+  /** File of the public halves of keys; undefined if the console brings them. */
+  recipients: string | undefined
+}
+
+/** Plans the files of settings. What is set already stays as it is. */
+export function planSettings(machine: Machine, { user, database, recipients }: SettingsFor): StepPlan {
+  const { urls } = database
+  const group = serviceAccount(machine)?.gid
+  const wanted = {
+    ...(urls.service && { DATABASE_URL: urls.service }),
+    ...(urls.console && { DATABASE_CONSOLE_URL: urls.console }),
+    ARI_URL: `http://127.0.0.1:${ariPort(machine)}`,
+    ARI_USERNAME: user.name,
+    ARI_PASSWORD: user.password,
+    CONSENTRY_DATA: '/var/lib/consentry',
+    CONSENTRY_KEYSTORE: 'file:/var/lib/consentry-keys',
+    ...(recipients && { CONSENTRY_RECIPIENTS: recipients }),
+    CONSENTRY_TAP_DIR: '/run/consentry/tap',
+  }
+  const secrets = [user.password, ...Object.values(urls).flatMap(passwordOf)]
+  const own = withSettings(machine, SETTINGS_FILE, HEAD, wanted)
+  const changes = [
+    ...writeFile(machine, SETTINGS_FILE, {
+      ...{ after: own, mode: 0o640, secrets },
+      owner: group === undefined ? undefined : { uid: 0, gid: group },
+    }),
+    ...(urls.owner === undefined
+      ? []
+      : writeFile(machine, OWNER_FILE, {
+          after: withSettings(machine, OWNER_FILE, OWNER_HEAD, { DATABASE_ADMIN_URL: urls.owner }),
+          ...{ mode: 0o600, owner: { uid: 0, gid: 0 }, secrets },
+        })),
+  ]
+  return {
+    title: words('Settings', 'Настройки'),
+    found: [
+      readFile(machine, SETTINGS_FILE) === undefined
+        ? words(`There is no ${SETTINGS_FILE} yet.`, `Файла ${SETTINGS_FILE} ещё нет.`)
+        : words(
+            `${SETTINGS_FILE} is there; what it sets stays.`,
+            `${SETTINGS_FILE} есть; заданное в нём остаётся.`,
+          ),
+    ],
+    changes,
+    todo: [],
+  }
+}
+
+const HEAD = '# The settings of the service: docs/configure.md explains each.\n'
+const OWNER_HEAD = '# Only for consentry migrate: the service must not have this.\n'
+
+const passwordOf = (url: string): string[] => /:([^:@/]+)@/.exec(url)?.slice(1) ?? []
+
+/** The text of a file with settings that it does not set yet, at its end. A setting in a file of its own (`_FILE`) counts as set. */
+function withSettings(machine: Machine, path: string, head: string, wanted: Record<string, string>): string {
+  const before = readFile(machine, path) ?? head
+  const known = readSettings(machine, path)
+  const missing = Object.entries(wanted).filter(([name]) => !(name in known) && !(`${name}_FILE` in known))
+  const whole = before.endsWith('\n') ? before : `${before}\n`
+  return missing.length === 0
+    ? before
+    : `${whole}${missing.map(([name, value]) => `${name}=${value}\n`).join('')}`
+}

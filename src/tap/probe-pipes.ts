@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { PipePair } from '../keeper/pipe-pair.js'
+import { TapFolder } from '../keeper/tap-folder.js'
+import { AppError } from '../shared/errors.js'
+import type { TapProbe } from '../shared/service-report.js'
+import type { TapHandle, TapListener } from './tap-handle.js'
+
+/** Longest time from the end of the channels until Asterisk has closed the pipes, ms. It takes 10 ms. */
+const CLOSE_MS = 2_000
+/** Time between two looks whether it has, ms. */
+const LOOK_MS = 20
+/** Most bytes of a leg. A probe writes a second, 8,000 bytes. */
+const HELD_BYTES = 256 * 1024
+
+/** Lets Asterisk write into the pipes with a prefix. @returns whether the dialplan started to */
+export type LetWrite = (prefix: string) => Promise<boolean>
+
+/**
+ * Probes the tap folder with pipes of the keeper, as a call has.
+ *
+ * @param open opens a tap
+ * @throws AppError `tap.unavailable`; what `write` throws
+ */
+export async function probeByKeeper(
+  open: (listener: TapListener) => Promise<TapHandle>,
+  write: LetWrite,
+): Promise<TapProbe> {
+  const bytes = { caller: 0, agent: 0 }
+  const ended = new Set<string>()
+  let tap: TapHandle | undefined
+  tap = await open({
+    block({ leg, sample, bytes: { length } }) {
+      bytes[leg] += length
+      tap?.acknowledge(leg, sample + length)
+    },
+    end: leg => void ended.add(leg),
+    gap() {},
+    filling() {},
+    interrupted() {},
+  })
+  const started = await write(tap.reference).finally(() => tap.end())
+  await waitFor(() => ended.size === 2)
+  return { started, bytes: [bytes.caller, bytes.agent] }
+}
+
+/**
+ * Probes the tap folder with pipes of its own, where no service runs. It makes the folder if it is missing, as the keeper does.
+ *
+ * @throws AppError `tap.unavailable`, whose message says what to do; what `write` throws
+ */
+export async function probeByOwnPipes(tapDir: string, write: LetWrite): Promise<TapProbe> {
+  const folder = new TapFolder(tapDir)
+  const [prefix] = await folder.makePairs(1).catch((cause: Error) => {
+    throw new AppError('tap.unavailable', cause.message, { cause })
+  })
+  const pair = new PipePair(0, prefix!, HELD_BYTES)
+  try {
+    pair.start('', { base: 0 }, HELD_BYTES, { available() {} })
+    const started = await write(prefix!)
+    pair.expectEnd()
+    await waitFor(() => pair.ended)
+    return { started, bytes: [pair.legs[0].end, pair.legs[1].end] }
+  } finally {
+    pair.close()
+    await folder.remove([prefix!])
+  }
+}
+
+async function waitFor(holds: () => boolean): Promise<void> {
+  for (let waited = 0; waited < CLOSE_MS && !holds(); waited += LOOK_MS) await pause(LOOK_MS)
+}

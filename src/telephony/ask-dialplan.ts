@@ -1,0 +1,36 @@
+import { newLookChannel } from './look-channel.js'
+import type { AriTransport } from './transport/ari-transport.js'
+
+/**
+ * Asks the dialplan for values of variables and functions. Only a channel can be asked, so one is made that dials nobody, and is removed
+ * again.
+ *
+ * @param app an ARI application that a process is connected to
+ * @param names as the dialplan writes them between `${` and `}`
+ * @returns a value for each name; undefined where the PBX gives none
+ * @throws AppError `pbx.*` if no channel can be made
+ */
+export async function askDialplan(
+  ari: AriTransport,
+  app: string,
+  names: readonly string[],
+): Promise<(string | undefined)[]> {
+  const id = newLookChannel()
+  await ari.request('channels', 'create', {
+    ...{ endpoint: 'Local/s@consentry/n', app, appArgs: 'look' },
+    ...{ channelId: id, otherChannelId: `${id}-other` },
+  })
+  try {
+    return await Promise.all(names.map(name => ask(ari, id, name)))
+  } finally {
+    await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
+  }
+}
+
+async function ask(ari: AriTransport, channelId: string, variable: string): Promise<string | undefined> {
+  const answer = await ari
+    .request('channels', 'getChannelVar', { channelId, variable })
+    .catch(() => undefined)
+  const value = (answer as { value?: unknown } | undefined)?.value
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,43 @@
+import { AppError, codeOf } from '../shared/errors.js'
+import type { PbxExamination } from '../shared/pbx-facts.js'
+import { askDialplan } from './ask-dialplan.js'
+import { inspectPbx } from './inspect-pbx.js'
+import { runningModules } from './running-modules.js'
+import type { AriTransport } from './transport/ari-transport.js'
+
+/**
+ * Asks a PBX for all that checks look at.
+ *
+ * @param app the ARI application of the service
+ * @param through an ARI application that this process is connected to
+ * @throws AppError `pbx.*` if the PBX does not answer
+ */
+export async function examinePbx(
+  ari: AriTransport,
+  { url, app, through }: { url: string; app: string; through: string },
+): Promise<PbxExamination> {
+  const [modules, writable] = await Promise.all([runningModules(ari).catch(unlessAway), mayWrite(ari)])
+  // A user who may only read can make no channel, and without a channel the dialplan cannot be asked.
+  const facts = await inspectPbx(ari, app, through)
+  const names = ['GLOBAL(CONSENTRY_APP)', 'GLOBAL(DIAL_OPTIONS)']
+  const [named, options] = await askDialplan(ari, through, names).catch(() => [])
+  return {
+    ...{ url: new URL(url).origin, app, ...facts, modules: modules ? [...modules] : null, writable },
+    globals: { CONSENTRY_APP: named ?? null, DIAL_OPTIONS: options ?? null },
+  }
+}
+
+/** Sets a global variable that nobody reads. */
+async function mayWrite(ari: AriTransport): Promise<boolean | null> {
+  const args = { variable: 'CONSENTRY_CHECK', value: '' }
+  return ari.request('asterisk', 'setGlobalVar', args).then(
+    () => true,
+    (error: unknown) => (codeOf(error) === 'pbx.refused' ? false : (unlessAway(error) ?? null)),
+  )
+}
+
+/** What the PBX refuses is not known. @throws the error if the PBX is away */
+function unlessAway(error: unknown): undefined {
+  if (error instanceof AppError && !error.retryable) return undefined
+  throw error
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import type { PbxExamination } from '../shared/pbx-facts.js'
+import { examinePbx } from './examine-pbx.js'
+import { startProbe } from './probe-tap.js'
+import { type AriAccess, connectAri } from './transport/ari-transport.js'
+
+const ignoreEvents = { event() {}, garbled() {}, closed() {} }
+
+/** An ARI application that no other process uses. */
+const ownApplication = (app: string): string => `${app}-check-${randomUUID().slice(0, 8)}`
+
+/**
+ * Asks a PBX for all that checks look at, over a connection and an ARI application of its own. So it disturbs no service.
+ *
+ * @throws AppError `pbx.*`; the message of `pbx.unavailable` names the setting at fault
+ */
+export async function examineByOwnConnection(access: AriAccess & { app: string }): Promise<PbxExamination> {
+  const ari = await connectAri(access)
+  const through = ownApplication(access.app)
+  const close = await ari.listen(through, ignoreEvents)
+  try {
+    return await examinePbx(ari, { url: access.url, app: access.app, through })
+  } finally {
+    close()
+  }
+}
+
+/** As `startProbe`, over a connection of its own. @throws AppError `pbx.*` */
+export async function startProbeByOwnConnection(
+  access: AriAccess & { app: string },
+  tap: string,
+): Promise<boolean> {
+  const ari = await connectAri(access)
+  const through = ownApplication(access.app)
+  return (await startProbe(ari, { app: access.app, through, tap })) === 'started'
+}

@@ -1,0 +1,80 @@
+import { basename, dirname } from 'node:path'
+import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import { newLookChannel } from './look-channel.js'
+import type { AriTransport } from './transport/ari-transport.js'
+
+/** How long the two channels of a probe may take to answer, ms. They take 20 ms. */
+const ANSWER_MS = 5_000
+/** How long the tone is played, ms. A second of it fills no block, and all of it is written when the channel ends. */
+const TONE_MS = 600
+
+/** What became of a probe. `not-started`: the dialplan found no pipes in the folder. */
+export type ProbeStart = 'started' | 'not-started'
+
+/**
+ * Has Asterisk write a tone into a pair of pipes, by the lines of consentry.conf that start the tap of a call. Two channels talk to each
+ * other, and nobody is rung. What arrives is for whoever reads the pipes.
+ *
+ * @param app the ARI application of the service
+ * @param through an ARI application that no other process uses; this opens it
+ * @param tap common prefix of the pipes
+ * @returns once the channels have ended
+ * @throws AppError `pbx.*` if the PBX does not carry the probe out
+ */
+export async function startProbe(
+  ari: AriTransport,
+  { app, through, tap }: { app: string; through: string; tap: string },
+): Promise<ProbeStart> {
+  const id = newLookChannel()
+  const other = `${id}-other`
+  let entered = () => {}
+  const inApp = new Promise<void>(resolve => {
+    entered = resolve
+  })
+  const close = await ari.listen(through, {
+    event({ type, channel }) {
+      if (type === 'StasisStart' && (channel as { id?: unknown } | undefined)?.id === id) entered()
+    },
+    garbled() {},
+    closed() {},
+  })
+  const hangUp = () =>
+    Promise.all(
+      [id, other].map(channelId => ari.request('channels', 'hangup', { channelId }).catch(() => undefined)),
+    )
+  try {
+    await ari.request('asterisk', 'setGlobalVar', {
+      // Not the variable that calls read: their folder may be another one.
+      variable: `CONSENTRY_TAP_DIR_${app}_probe`,
+      value: dirname(tap),
+    })
+    await ari.request('channels', 'originate', {
+      ...{ endpoint: `Local/${basename(tap)}@consentry-probe/n`, app: through, appArgs: 'probe' },
+      ...{ channelId: id, otherChannelId: other, timeout: ANSWER_MS / 1_000 },
+    })
+    const error = () =>
+      new AppError('pbx.timeout', 'the channel of the probe was not answered', { retryable: true })
+    await withDeadline(inApp, { clock: systemClock, ms: ANSWER_MS, error })
+    // Without MixMonitor the dialplan has ended the channels by now.
+    await ari.request('channels', 'play', { channelId: id, media: 'tone:1004' }).catch(ignoreGone)
+    await new Promise(resolve => setTimeout(resolve, TONE_MS))
+    return (await tapOf(ari, other)) === tap ? 'started' : 'not-started'
+  } finally {
+    await hangUp()
+    close()
+  }
+}
+
+/** The tap that the dialplan started for a channel. None if the dialplan has ended the channel, as it does without MixMonitor. */
+async function tapOf(ari: AriTransport, channelId: string): Promise<unknown> {
+  const asked = ari.request('channels', 'getChannelVar', { channelId, variable: 'CONSENTRY_TAP' })
+  const answer = await asked.catch(ignoreGone)
+  return (answer as { value?: unknown } | undefined)?.value
+}
+
+/** @throws an error that does not mean that the channel has ended */
+function ignoreGone(error: unknown): undefined {
+  if (codeOf(error) !== 'pbx.gone') throw error
+}

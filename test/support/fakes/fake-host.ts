@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Test } from 'tap'
+import type { HostPaths } from '../../../src/host/processes.js'
+
+/** A process as the kernel would show it. */
+export interface FakeProcess {
+  args?: string[]
+  uid?: number
+  gid?: number
+  groups?: number[]
+  /** Whether it has all capabilities, as root has. */
+  capable?: boolean
+  /** Scheduling policy (sched(7)): 0 is the usual one, 2 SCHED_RR. */
+  policy?: number
+  core?: string
+  files?: string
+}
+
+/** What a fake machine has. */
+export interface FakeMachine {
+  processes?: Record<number, FakeProcess>
+  /** Files of the kernel, such as `swaps`. */
+  kernel?: Record<string, string>
+  /** Files of the system, such as `etc/passwd`. */
+  files?: Record<string, string>
+}
+
+/** A machine without swap, whose kernel writes core files by itself. */
+export const SOUND_KERNEL = {
+  swaps: 'Filename\tType\tSize\tUsed\tPriority\n',
+  'sys/kernel/core_pattern': 'core\n',
+}
+
+/** The process of an Asterisk with which nothing is wrong. */
+export const SOUND_ASTERISK: FakeProcess = {
+  ...{ args: ['/usr/sbin/asterisk', '-f', '-U', 'asterisk'], uid: 107, gid: 112, groups: [112], policy: 2 },
+  ...{ core: '0', files: '65536' },
+}
+
+/** Makes the folders of a machine. */
+export function fakeHost(t: Test, { processes = {}, kernel = {}, files = {} }: FakeMachine): HostPaths {
+  const base = mkdtempSync(join(tmpdir(), 'consentry-host-'))
+  t.teardown(() => rmSync(base, { recursive: true, force: true }))
+  const [proc, kernelDir, cgroups, root] = ['proc', 'kernel', 'cgroups', 'root'].map(name =>
+    join(base, name),
+  ) as [string, string, string, string]
+  for (const folder of [proc, kernelDir, cgroups, root]) mkdirSync(folder)
+  for (const [pid, one] of Object.entries(processes)) writeAll(join(proc, pid), filesOf(Number(pid), one))
+  writeAll(kernelDir, { ...SOUND_KERNEL, ...kernel })
+  writeAll(root, files)
+  return { proc, kernel: kernelDir, cgroups, root }
+}
+
+function filesOf(pid: number, one: FakeProcess): Record<string, string> {
+  const { args = [], uid = 0, gid = 0, groups = [gid], capable, policy = 0, core = '0', files = '1024' } = one
+  const fields = Array.from({ length: 50 }, (_, i) => (i === 38 ? String(policy) : '0'))
+  return {
+    cmdline: args.map(word => `${word}\0`).join(''),
+    stat: `${pid} (a (b) c) ${fields.join(' ')}\n`,
+    status: [
+      `Uid:\t${uid}\t${uid}\t${uid}\t${uid}`,
+      `Gid:\t${gid}\t${gid}\t${gid}\t${gid}`,
+      `Groups:\t${groups.join(' ')} `,
+      `CapEff:\t${capable ? '000001ffffffffff' : '0000000000000000'}`,
+    ].join('\n'),
+    limits: [
+      'Limit                     Soft Limit           Hard Limit           Units     ',
+      `Max core file size        ${core.padEnd(20)} unlimited            bytes     `,
+      `Max open files            ${files.padEnd(20)} 1048576              files     `,
+    ].join('\n'),
+    cgroup: '0::/asterisk.service\n',
+  }
+}
+
+function writeAll(folder: string, files: Record<string, string>): void {
+  mkdirSync(folder, { recursive: true })
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+}
