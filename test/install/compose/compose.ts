@@ -1,0 +1,101 @@
+// Real: the image, Docker Compose, Podman, Asterisk, PostgreSQL, SIP callers. Fake: the base images, which are made of Debian's and npm's
+// packages, and Docker itself, which Podman stands in for.
+// The commands are those of docs/install-containers.md.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { setLabLines } from '../../../lab/lab-lines.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
+import { projectRoot } from '../../../src/process/project.js'
+import { shortLine } from '../../support/lab/fault-lab.js'
+import { assertTalkComplete, startTalk } from '../../support/lab/unbroken-talk.js'
+import { makeBaseImages } from './base-images.js'
+import { callByThePage, openSite, type Site } from './calls.js'
+import { makeCheckout, secret } from './checkout.js'
+import { checkImage } from './image.js'
+import { take, untaken } from './page.js'
+import { BUILDER, startPodman } from './podman.js'
+import { environment, run, shell } from './run.js'
+
+const CACHE = process.env['CONSENTRY_TEST_INSIDE']
+if (!CACHE) throw new Error('run it by `npm run test:compose`, which gives it a machine of its own')
+const say = (what: string) => process.stderr.write(`# ${what}\n`)
+
+const folder = await mkdtemp(join(tmpdir(), 'consentry-compose-'))
+const checkout = join(folder, 'consentry')
+environment['COMPOSE_FILE'] =
+  `compose.yaml:${join(projectRoot(), 'test', 'install', 'compose', 'override.yaml')}`
+const inCheckout = (commands: string, env: Record<string, string> = {}) =>
+  shell(commands, { cwd: checkout, env })
+
+const endPodman = await startPodman(CACHE)
+let site: Site | undefined
+t.teardown(async () => {
+  await site?.close()
+  await endPodman()
+  await rm(folder, { recursive: true, force: true })
+})
+
+say('base images')
+await makeBaseImages()
+await makeCheckout(checkout)
+
+t.test('the page prepares the host, and a second time changes nothing', async t => {
+  const prepare = take('Install')
+  t.match(await inCheckout(prepare), /made \/run\/consentry\/tap/)
+  t.equal(await inCheckout(prepare), '')
+})
+
+t.test('the page builds the images', async t => {
+  say('building')
+  await inCheckout(take('Install'), { DOCKER_HOST: BUILDER })
+  await checkImage(t, inCheckout(take('The image')))
+})
+
+t.test('the page makes keys and starts all parts', async () => {
+  await inCheckout(take('Install'))
+  await inCheckout(take('Install'))
+  await inCheckout(take('Install'))
+  site = await openSite(checkout)
+})
+
+t.test('a call of the page is recorded, verified and opened', async t => {
+  await callByThePage(t, site!, inCheckout)
+})
+
+t.test('no secret is in the environment of a process', async t => {
+  const ids = (await run(['podman', 'ps', '--quiet'])).trim().split('\n')
+  t.ok(ids.length >= 5)
+  const said = await run(['podman', 'inspect', ...ids])
+  for (const name of [
+    'ari-password',
+    'postgres-password',
+    'database-owner-url',
+    'database-url',
+    'database-console-url',
+  ])
+    t.notOk(said.includes((await secret(name)).replace(/^.*:([0-9a-f]+)@.*$/, '$1')), name)
+})
+
+t.test('a service that is restarted, or replaced by a new version, loses no sample of a call', async t => {
+  await setLabLines(site!.db, await secret('database-owner-url'), shortLine('301'))
+  let parts = 1
+  const call = await startTalk(site!, 120_000)
+  for (const commands of [take('Restart'), take('Upgrade')]) {
+    await inCheckout(commands, commands.includes('build') ? { DOCKER_HOST: BUILDER } : {})
+    parts += 1
+    await call.waitForEvent('recording.part-started', ({ number }) => number === parts)
+  }
+  t.equal(call.caller.end, undefined, 'the call was not dropped')
+  await assertTalkComplete(t, site!, call, { parts, closed: true })
+  t.strictSame((await site!.verify()).faults, [])
+})
+
+t.test('the page ends everything', async t => {
+  await site?.close()
+  site = undefined
+  await inCheckout(take('Remove'))
+  t.ok(await pollUntil(async () => (await run(['podman', 'ps', '--all', '--quiet'])) === '', 10_000))
+  t.strictSame(untaken(), [], 'each block of commands of the page was run')
+})
