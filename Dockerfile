@@ -40,7 +40,7 @@ RUN triplet=$(basename "$(dirname /usr/lib/*/libpocketsphinx.so.3)") \
       /usr/bin/dash /usr/bin/cat /usr/bin/flock /usr/bin/id /usr/bin/ls /usr/bin/mkfifo \
       /usr/local/bin/node /usr/local/bin/ffmpeg \
       "/usr/lib/$triplet/libpocketsphinx.so.3" "/usr/lib/$triplet/libsphinxbase.so.3" \
-      /usr/share/pocketsphinx/model/en-us/en-us /usr/share/doc/ffmpeg \
+      /usr/share/pocketsphinx/model/en-us/en-us /usr/local/share/doc/ffmpeg \
       $(find /app/node_modules -name '*.node') \
  && ln -s dash /image/usr/bin/sh \
  && mkdir -m 1777 /image/tmp && mkdir /image/run

@@ -18,6 +18,22 @@ import { take, untaken } from './page.js'
 import { BUILDER, startPodman } from './podman.js'
 import { environment, run, shell } from './run.js'
 
+/** What Podman says of a container. */
+interface Inspected {
+  Name: string
+  Config: { User: string }
+  HostConfig: { ReadonlyRootfs: boolean; Memory: number; MemorySwap: number }
+  EffectiveCaps: string[] | null
+}
+
+const SECRETS = [
+  'ari-password',
+  'postgres-password',
+  'database-owner-url',
+  'database-url',
+  'database-console-url',
+]
+
 const CACHE = process.env['CONSENTRY_TEST_INSIDE']
 if (!CACHE) throw new Error('run it by `npm run test:compose`, which gives it a machine of its own')
 const say = (what: string) => process.stderr.write(`# ${what}\n`)
@@ -64,18 +80,22 @@ t.test('a call of the page is recorded, verified and opened', async t => {
   await callByThePage(t, site!, inCheckout)
 })
 
-t.test('no secret is in the environment of a process', async t => {
+t.test('containers are confined as the page says', async t => {
   const ids = (await run(['podman', 'ps', '--quiet'])).trim().split('\n')
   t.ok(ids.length >= 5)
   const said = await run(['podman', 'inspect', ...ids])
-  for (const name of [
-    'ari-password',
-    'postgres-password',
-    'database-owner-url',
-    'database-url',
-    'database-console-url',
-  ])
-    t.notOk(said.includes((await secret(name)).replace(/^.*:([0-9a-f]+)@.*$/, '$1')), name)
+  for (const { Name, Config, HostConfig, EffectiveCaps } of JSON.parse(said) as Inspected[]) {
+    t.notMatch(Config.User, /^(0|root)?(:|$)/, `${Name}: its user`)
+    t.ok(HostConfig.ReadonlyRootfs, `${Name} cannot write to its image`)
+    t.strictSame(EffectiveCaps ?? [], [], `${Name} has no capability`)
+    t.ok(HostConfig.Memory > 0, `${Name} has a limit of memory`)
+    t.equal(HostConfig.MemorySwap, HostConfig.Memory, `${Name} has no swap`)
+  }
+  for (const name of SECRETS) {
+    const word = (await secret(name)).replace(/^.*:([0-9a-f]+)@.*$/, '$1')
+    t.ok(word.length >= 48, `${name} was drawn`)
+    t.notOk(said.includes(word), `${name} is not in an environment or a command`)
+  }
 })
 
 t.test('a service that is restarted, or replaced by a new version, loses no sample of a call', async t => {

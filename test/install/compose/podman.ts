@@ -4,6 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { pollUntil } from '../../../lab/process/start-process.js'
 import { environment, run } from './run.js'
 
+/** Interval of the health checks, ms. */
+const HEALTH_MS = 4_000
+
 /** Sockets of the Docker API: of the machine under test, and of one that reaches the network, for builds. */
 export const MACHINE = 'unix:///run/podman.sock'
 export const BUILDER = 'unix:///run/builder.sock'
@@ -44,12 +47,26 @@ export async function startPodman(cache: string): Promise<() => Promise<void>> {
     start([...service, MACHINE]),
     start(['nsenter', '--net=/run/outer-net', ...service, BUILDER]),
   ]
+  const checks = setInterval(() => void checkHealth(), HEALTH_MS)
   const there = async () => [MACHINE, BUILDER].every(url => existsSync(url.replace('unix://', '')))
   if (!(await pollUntil(there, START_LIMIT_MS))) throw new Error('podman does not offer its API')
   return async () => {
+    clearInterval(checks)
     await removeLeftovers()
     for (const child of started) child.kill()
   }
+}
+
+let checking = false
+
+/** Runs the health checks of all containers. Podman leaves that to timers of systemd, which this machine does not have. */
+async function checkHealth(): Promise<void> {
+  if (checking) return
+  checking = true
+  const ids = (await run(['podman', 'ps', '--quiet']).catch(() => '')).trim().split('\n')
+  for (const id of ids.filter(id => id !== ''))
+    await run(['podman', 'healthcheck', 'run', id]).catch(() => {})
+  checking = false
 }
 
 async function removeLeftovers(): Promise<void> {

@@ -20,6 +20,8 @@ export const environment: Record<string, string> = {
   DOCKER_HOST: 'unix:///run/podman.sock',
   // Podman has no BuildKit.
   DOCKER_BUILDKIT: '0',
+  // There is no systemd whose timers could run health checks.
+  DISABLE_HC_SYSTEMD: 'true',
 }
 
 /**
