@@ -73,7 +73,9 @@ function isInstalled(program) {
 
 async function runTests() {
   const file = join('dist', 'test', 'install', 'compose', 'compose.js')
-  const run = await runFile(file, { cwd: root, limit: LIMIT })
+  // The first failure ends it: each step needs those before it.
+  const env = { ...process.env, TAP_BAIL: '1' }
+  const run = await runFile(file, { cwd: root, env, limit: LIMIT })
   const { passed, failed, failures } = readTap(run)
   process.stderr.write(run.said)
   process.stdout.write(

@@ -20,7 +20,7 @@ cd ffmpeg-*/
   --enable-decoder=pcm_s16le,pcm_s24le,pcm_s32le,pcm_u8,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw \
   --enable-decoder=mp3,mp3float,aac,alac,flac,vorbis,opus \
   --enable-parser=aac,flac,mpegaudio,opus,vorbis \
-  --enable-encoder=pcm_s16le,pcm_alaw,pcm_mulaw,g722 \
+  --enable-encoder=pcm_s16le,pcm_alaw,pcm_mulaw,adpcm_g722 \
   --enable-muxer=pcm_s16le,pcm_alaw,pcm_mulaw,g722 \
   --enable-filter=adelay,aresample,asetnsamples,highpass,loudnorm,lowpass
 make -j"$(nproc)" ffmpeg

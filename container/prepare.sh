@@ -29,7 +29,7 @@ folder 0700 consentry:consentry /var/lib/consentry-keys
 folder 0750 root:consentry /etc/consentry
 folder 0750 root:consentry "$secrets"
 folder 0755 root:root /etc/consentry/lines
-[ -e /etc/consentry/lines/trial.json ] || install -m 0644 "$here/container/line.json" /etc/consentry/lines/trial.json
+[ -e /etc/consentry/lines/example.json ] || install -m 0644 "$here/container/line.json" /etc/consentry/lines/example.json
 
 # The tap folder is in memory, so it is made again at each start of the host.
 mkdir -p /etc/tmpfiles.d

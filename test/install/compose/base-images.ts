@@ -75,6 +75,11 @@ async function makeRoot(suite: string, root: string): Promise<void> {
   const tidy = `rm -rf ${LEFT_OUT.join(' ')} && find usr/share/doc -type f ! -name copyright -delete`
   await shell(tidy, { cwd: root })
   await rm(join(root, 'etc', 'apt', 'sources.list'), { force: true })
+  // A mirror may be behind the clock of this machine. apt still checks the signature.
+  await writeFile(
+    join(root, 'etc', 'apt', 'apt.conf.d', '99-valid-until'),
+    'Acquire::Check-Valid-Until "false";\n',
+  )
   await writeFile(
     join(root, 'etc', 'apt', 'sources.list.d', 'debian.sources'),
     `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.pgp\n`,

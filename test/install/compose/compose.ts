@@ -42,8 +42,16 @@ const folder = await mkdtemp(join(tmpdir(), 'consentry-compose-'))
 const checkout = join(folder, 'consentry')
 environment['COMPOSE_FILE'] =
   `compose.yaml:${join(projectRoot(), 'test', 'install', 'compose', 'override.yaml')}`
-const inCheckout = (commands: string, env: Record<string, string> = {}) =>
-  shell(commands, { cwd: checkout, env })
+/** What the commands of the page have taken, s. */
+let seconds = 0
+async function inCheckout(commands: string, env: Record<string, string> = {}): Promise<string> {
+  const began = performance.now()
+  const printed = await shell(commands, { cwd: checkout, env })
+  const took = (performance.now() - began) / 1_000
+  seconds += took
+  say(`${took.toFixed(1)} s  ${commands.trim().split('\n')[0]}`)
+  return printed
+}
 
 const endPodman = await startPodman(CACHE)
 let site: Site | undefined
@@ -78,6 +86,7 @@ t.test('the page makes keys and starts all parts', async () => {
 
 t.test('a call of the page is recorded, verified and opened', async t => {
   await callByThePage(t, site!, inCheckout)
+  say(`${seconds.toFixed(0)} s of commands, from the first one to the opened recording`)
 })
 
 t.test('containers are confined as the page says', async t => {

@@ -1,13 +1,16 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { concatSamples, silence } from '../../../lab/audio/signals.js'
 import { speakAll } from '../../../lab/voice/speak.js'
+import { openConverter } from '../../../src/prompts/convert.js'
 import { makeMaster } from '../../../src/prompts/intake/make-master.js'
 import { telephoneSound } from '../../../src/prompts/intake/telephone.js'
+import { VARIANTS } from '../../../src/prompts/variants.js'
 import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
 import { encode, spokenPath } from '../../support/data/hostile-sounds.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { run } from './run.js'
 
 /** Most bytes of the image, unpacked. */
@@ -64,6 +67,18 @@ async function checkFfmpeg(t: Test, tool: string, folder: string): Promise<void>
     t.ok(master.lengthMs > 1_000 && Math.abs(master.lufs + 19) < 0.6, `${name}: ${master.lengthMs} ms`)
     const { samples } = await telephoneSound(tool, master.wav)
     t.ok(Math.abs(samples.length / 8 - master.lengthMs) < 50, `${name} as over a telephone`)
+  }
+  const prompt = await readFile(spokenPath)
+  for (const [name, program] of Object.entries({ image: tool, debian: ffmpeg })) {
+    const convert = await openConverter(program)
+    await mkdir(join(folder, name))
+    await convert(prompt, join(folder, name), 'prompt')
+  }
+  for (const { extension } of VARIANTS) {
+    const [ours, theirs] = await Promise.all(
+      ['image', 'debian'].map(name => readFile(join(folder, name, `prompt.${extension}`))),
+    )
+    t.ok(ours!.length > 20_000 && ours!.equals(theirs!), `${extension} as Debian's ffmpeg makes it`)
   }
 }
 

@@ -158,7 +158,8 @@ t.test('the ffmpeg of the image has every decoder that prompts may need', async 
   for (const name of demuxers) t.ok(has('demuxer').includes(name), name)
   const encoders = [...source('variants.ts').matchAll(/encoder: '(\w+)'/g)].map(([, name]) => name!)
   t.ok(encoders.length >= 5)
-  for (const name of encoders) t.ok(has('encoder').includes(name), name)
+  // ffmpeg builds the encoder g722 under another name.
+  for (const name of encoders) t.ok(has('encoder').includes(name.replace('g722', 'adpcm_g722')), name)
 })
 
 t.test('the page has commands for each step, and they are taken out of it', async t => {
