@@ -89,6 +89,14 @@ t.test('a call of the page is recorded, verified and opened', async t => {
   say(`${seconds.toFixed(0)} s of commands, from the first one to the opened recording`)
 })
 
+t.test('the page shows where the console is', async t => {
+  const [, origin, path] =
+    /(http:\/\/127\.0\.0\.1:8081)(\/setup)#\S+/.exec(await inCheckout(take('The console'))) ?? []
+  const answer = await fetch(`${origin}${path}`)
+  t.equal(answer.status, 200)
+  t.match(await answer.text(), /Consentry/)
+})
+
 t.test('containers are confined as the page says', async t => {
   const ids = (await run(['podman', 'ps', '--quiet'])).trim().split('\n')
   t.ok(ids.length >= 5)
