@@ -66,7 +66,7 @@ export async function callByThePage(
   const journal = await call.finish()
   t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
 
-  t.match(await inCheckout(take('Install')), /recordings │ 1 [\s\S]*All holds/)
+  t.match(await inCheckout(take('Install')), /recordings +│ 1 [\s\S]*All holds/)
   const folder = (await inCheckout(`${take('Open a recording')}\npwd`)).trim().split('\n').at(-1)!
   const { size } = await stat(join(folder, 'opened', 'talk.wav'))
   t.ok(size > TALK_MS * WAV_BYTES_PER_MS, 'the page opens it, with both sides')
