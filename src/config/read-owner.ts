@@ -1,6 +1,11 @@
 import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
 import { databaseUrl } from './fields.js'
+import { readSecretFiles } from './secret-files.js'
+
+/** The settings of `consentry migrate`. Each may be in a file that `<name>_FILE` names. */
+const URLS = ['DATABASE_ADMIN_URL', 'DATABASE_URL', 'DATABASE_CONSOLE_URL'] as const
+const OWNER_SETTINGS = URLS.flatMap(name => [name, `${name}_FILE`])
 
 /**
  * Reads the settings of `consentry migrate`.
@@ -14,7 +19,10 @@ export function readOwner(env: Record<string, string | undefined>): {
   service: string | undefined
   console: string | undefined
 } {
-  const adminUrl = readUrl(env, 'DATABASE_ADMIN_URL')
+  const set = Object.fromEntries(OWNER_SETTINGS.map(name => [name, env[name] || undefined]))
+  const { values, faults } = readSecretFiles(set)
+  if (faults.length > 0) throw new AppError('config.invalid', faults.join('\n'))
+  const adminUrl = readUrl(values, 'DATABASE_ADMIN_URL')
   if (!adminUrl)
     throw new AppError(
       'config.invalid',
@@ -22,12 +30,12 @@ export function readOwner(env: Record<string, string | undefined>): {
     )
   return {
     adminUrl,
-    service: roleOf(readUrl(env, 'DATABASE_URL')),
-    console: roleOf(readUrl(env, 'DATABASE_CONSOLE_URL')),
+    service: roleOf(readUrl(values, 'DATABASE_URL')),
+    console: roleOf(readUrl(values, 'DATABASE_CONSOLE_URL')),
   }
 }
 
-function readUrl(env: Record<string, string | undefined>, name: string): Secret | undefined {
+function readUrl(env: Record<string, string | undefined>, name: (typeof URLS)[number]): Secret | undefined {
   const text = env[name]
   if (!text) return undefined
   const read = databaseUrl.safeParse(text)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { consoleSettings } from '../../../src/config/console-settings.js'
+import { readOwner } from '../../../src/config/read-owner.js'
 import { configFault, pbx } from '../../support/data/config.js'
 
 const dir = t.testdir({})
@@ -41,6 +42,21 @@ t.test('a file that cannot be taken is named, and what it holds is not', async t
     t.match(fault, why)
     t.notMatch(fault, 'secret-word')
   }
+})
+
+t.test("the owner's URL may be in a file, and those of the roles", async t => {
+  const owner = readOwner({
+    DATABASE_ADMIN_URL_FILE: file('owner', 'postgres://o:secret-word@127.0.0.1/c\n'),
+    DATABASE_URL_FILE: file('role', 'postgres://a:b@127.0.0.1/c'),
+    DATABASE_CONSOLE_URL: 'postgres://d:e@127.0.0.1/c',
+    ARI_PASSWORD_FILE: join(dir, 'none'),
+  })
+  t.equal(owner.adminUrl.reveal(), 'postgres://o:secret-word@127.0.0.1/c')
+  t.match(owner, { service: 'a', console: 'd' })
+  t.throws(
+    () => readOwner({ DATABASE_ADMIN_URL_FILE: join(dir, 'none') }),
+    /DATABASE_ADMIN_URL_FILE: .*ENOENT/,
+  )
 })
 
 t.test('the console gets its own file only', async t => {

@@ -1,0 +1,148 @@
+// Real: the image, Docker Compose, Podman, Asterisk, PostgreSQL, SIP callers. Fake: the base images, which are made of Debian's and npm's
+// packages, and Docker itself, which Podman stands in for.
+// The commands are those of docs/install-containers.md.
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { setLabLines } from '../../../lab/lab-lines.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
+import { projectRoot } from '../../../src/process/project.js'
+import { countEvents, shortLine } from '../../support/lab/fault-lab.js'
+import { assertTalkComplete, startTalk } from '../../support/lab/unbroken-talk.js'
+import { makeBaseImages } from './base-images.js'
+import { callByThePage, openSite, type Site } from './calls.js'
+import { makeCheckout, secret } from './checkout.js'
+import { checkImage } from './image.js'
+import { take, untaken } from './page.js'
+import { BUILDER, MACHINE, startPodman } from './podman.js'
+import { environment, run, shell } from './run.js'
+
+/** What Podman says of a container. */
+interface Inspected {
+  Name: string
+  Config: { User: string }
+  HostConfig: { ReadonlyRootfs: boolean; Memory: number; MemorySwap: number }
+  EffectiveCaps: string[] | null
+}
+
+const SECRETS = [
+  'ari-password',
+  'postgres-password',
+  'database-owner-url',
+  'database-url',
+  'database-console-url',
+]
+
+const CACHE = process.env['CONSENTRY_TEST_INSIDE']
+if (!CACHE) throw new Error('run it by `npm run test:compose`, which gives it a machine of its own')
+const say = (what: string) => process.stderr.write(`# ${what}\n`)
+
+const folder = await mkdtemp(join(tmpdir(), 'consentry-compose-'))
+const checkout = join(folder, 'consentry')
+environment['COMPOSE_FILE'] =
+  `compose.yaml:${join(projectRoot(), 'test', 'install', 'compose', 'override.yaml')}`
+/** What the commands of the page have taken, s. */
+let seconds = 0
+async function inCheckout(commands: string): Promise<string> {
+  const began = performance.now()
+  // Only builds may reach the network.
+  const env = { DOCKER_HOST: /^docker compose.* build$/m.test(commands) ? BUILDER : MACHINE }
+  const printed = await shell(commands, { cwd: checkout, env })
+  const took = (performance.now() - began) / 1_000
+  seconds += took
+  say(`${took.toFixed(1)} s  ${commands.trim().split('\n')[0]}`)
+  return printed
+}
+
+const endPodman = await startPodman(CACHE)
+let site: Site | undefined
+t.teardown(async () => {
+  if (!t.passing()) say(await run(['podman', 'logs', '--tail=60', 'consentry-consentry-1']).catch(String))
+  await site?.close()
+  await endPodman()
+  await rm(folder, { recursive: true, force: true })
+})
+
+say('base images')
+await makeBaseImages()
+await makeCheckout(checkout)
+
+t.test('the page prepares the host, and a second time changes nothing', async t => {
+  const prepare = take('Install')
+  t.match(await inCheckout(prepare), /made \/run\/consentry\/tap/)
+  t.equal(await inCheckout(prepare), '')
+})
+
+t.test('the page builds the images', async t => {
+  say('building')
+  await inCheckout(take('Install'))
+  await checkImage(t, inCheckout(take('The image')))
+})
+
+t.test('the page makes keys and starts all parts', async () => {
+  await inCheckout(take('Install'))
+  await inCheckout(take('Install'))
+  await inCheckout(take('Install'))
+  site = await openSite(checkout)
+})
+
+t.test('a call of the page is recorded, verified and opened', async t => {
+  await callByThePage(t, site!, inCheckout)
+  say(`${seconds.toFixed(0)} s of commands, from the first one to the opened recording`)
+})
+
+t.test('the page shows where the console is', async t => {
+  const [, origin, path] =
+    /(http:\/\/127\.0\.0\.1:8081)(\/setup)#\S+/.exec(await inCheckout(take('The console'))) ?? []
+  const answer = await fetch(`${origin}${path}`)
+  t.equal(answer.status, 200)
+  t.match(await answer.text(), /Consentry/)
+})
+
+t.test('containers are confined as the page says', async t => {
+  const ids = (await run(['podman', 'ps', '--quiet'])).trim().split('\n')
+  t.ok(ids.length >= 5)
+  const said = await run(['podman', 'inspect', ...ids])
+  for (const { Name, Config, HostConfig, EffectiveCaps } of JSON.parse(said) as Inspected[]) {
+    t.notMatch(Config.User, /^(0|root)?(:|$)/, `${Name}: its user`)
+    t.ok(HostConfig.ReadonlyRootfs, `${Name} cannot write to its image`)
+    t.strictSame(EffectiveCaps ?? [], [], `${Name} has no capability`)
+    t.ok(HostConfig.Memory > 0, `${Name} has a limit of memory`)
+    t.equal(HostConfig.MemorySwap, HostConfig.Memory, `${Name} has no swap`)
+  }
+  for (const name of SECRETS) {
+    const word = (await secret(name)).replace(/^.*:([0-9a-f]+)@.*$/, '$1')
+    t.ok(word.length >= 48, `${name} was drawn`)
+    t.notOk(said.includes(word), `${name} is not in an environment or a command`)
+  }
+})
+
+t.test('a service that is restarted, or replaced by a new version, loses no sample of a call', async t => {
+  await setLabLines(site!.db, await secret('database-owner-url'), shortLine('301'))
+  let parts = 1
+  const call = await startTalk(site!, 120_000)
+  const nextPart = async () => {
+    parts += 1
+    await call.waitForEvent('recording.part-started', ({ number }) => number === parts)
+    const journal = await call.read()
+    t.equal(countEvents(journal!, 'recording.part-ended'), parts - 1, 'the part before has its totals')
+  }
+  await inCheckout(take('Restart'))
+  await nextPart()
+  await appendFile(join(checkout, 'container', 'healthy.js'), '// A later version.\n')
+  await inCheckout(take('Upgrade'))
+  await inCheckout(take('Upgrade'))
+  await nextPart()
+  t.equal(call.caller.end, undefined, 'the call was not dropped')
+  await assertTalkComplete(t, site!, call, { parts, closed: true })
+  t.strictSame((await site!.verify()).faults, [])
+})
+
+t.test('the page ends everything', async t => {
+  await site?.close()
+  site = undefined
+  await inCheckout(take('Remove'))
+  t.ok(await pollUntil(async () => (await run(['podman', 'ps', '--all', '--quiet'])) === '', 10_000))
+  t.strictSame(untaken(), [], 'each block of commands of the page was run')
+})
