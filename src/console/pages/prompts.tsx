@@ -17,8 +17,8 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
-import { Warnings } from './parts/warnings.js'
 import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList } from './prompts/prompt-list.js'
@@ -39,6 +39,7 @@ const pageOf = (prompt: z.infer<typeof key>): Answer => Answer.seeOther(addressO
 
 /** Pages of prompts: all of them, and one with its words, its versions and what makes new ones. */
 export const addPromptPages: AddRoutes = (app, deps) => {
+  const done = new DoneNotes(deps.clock)
   app.get(
     '/prompts',
     { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
@@ -75,7 +76,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('One prompt with its versions'),
         params: key,
-        querystring: z.object({ rung: z.string().max(200).optional(), like: z.string().max(64).optional() }),
+        querystring: z.object({
+          ...{ rung: z.string().max(200).optional(), like: z.string().max(64).optional() },
+          ...doneQuery,
+        }),
       },
     },
     request => promptPage(request, request.params, request.query),
@@ -127,13 +131,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       })
       if (said instanceof Error)
         return promptPage(request, params, { like, typed: { ...body, wrong: said.message } })
-      const { warnings } = said
-      if (warnings.length === 0) return pageOf(params)
-      return pageFor(request, ({ words }) => ({
-        title: params.name,
-        section: 'prompts',
-        body: <Warnings {...{ warnings, words }} back={addressOf(params)} />,
-      }))
+      return done.leadTo(request, addressOf(params), said.warnings)
     },
   )
   app.post(
@@ -194,8 +192,14 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     {
       rung,
       like,
+      done: noted,
       typed,
-    }: { rung?: string | undefined; like?: string | undefined; typed?: TypedSpeech | undefined },
+    }: {
+      rung?: string | undefined
+      like?: string | undefined
+      done?: string | undefined
+      typed?: TypedSpeech | undefined
+    },
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
     const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
@@ -220,6 +224,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       body: (
         <PromptContent
           {...{ ...prompt, versions, base, sayFor, use, voices, phones, words, view, mayChange, typed }}
+          done={done.of(request, noted)}
         />
       ),
     }))

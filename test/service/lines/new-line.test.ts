@@ -21,9 +21,32 @@ t.test('a number that is a line is no new line', async t => {
     })
     t.equal(statusCode, 409, url)
     t.match(body, 'Line 900 exists already')
-    t.match(body, 'href="/lines/900"')
+    t.match(body, /href="\/lines\/900">Line 900</)
+    t.match(body, /<input id="number"[^>]*value="900"/, 'it stays in the field')
   }
   t.strictSame(await listDrafts(deps, '900'), [], 'no draft was begun')
+})
+
+t.test('a number that no line can have is refused at its field, which keeps it', async t => {
+  const long = '7'.repeat(65)
+  for (const url of ['/lines/new', '/setup/line'])
+    for (const [number, language, words] of [
+      ['7 00', 'en', 'The number of a line has letters'],
+      [long, 'en', 'The number of a line has letters'],
+      ['7 00', 'ru', 'В номере линии'],
+    ] as const) {
+      const { statusCode, body } = await app.inject({
+        ...{ method: 'POST', url, headers: { ...headers, ...FORM, 'accept-language': language } },
+        payload: new URLSearchParams({ number, language: 'ru' }).toString(),
+      })
+      t.equal(statusCode, 422, url)
+      const field = new RegExp(
+        `<input id="number"[^>]*aria-describedby="number-wrong number-hint"[^>]*aria-invalid="true"[^>]*value="${number}"[^>]*/>` +
+          `<p class="wrong" id="number-wrong" role="alert">${words}`,
+      )
+      t.match(body, field, `${url} ${language}`)
+      t.match(body, /<option value="ru" selected/, 'so does the language')
+    }
 })
 
 t.test('a line whose page could not be reached is refused, begun or set', async t => {
