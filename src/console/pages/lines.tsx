@@ -11,7 +11,6 @@ import { listVersions, restoreVersion } from '../../operations/lines/line-versio
 import { openProposals } from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
-import { AppError } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -21,6 +20,7 @@ import { WaitingProposals } from './groups/waiting-proposals.js'
 import { BeginLine, NewDrafts } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
 import { LineList } from './line/line-list.js'
+import { NoLine } from './line/no-line.js'
 import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
 import { pageFor, pageSchema } from './page.js'
 
@@ -31,8 +31,17 @@ export const addLinePages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
   app.get(
     '/lines',
-    { config: access('line.list', LINE_READERS), schema: pageSchema('The lines in force') },
-    request => listPage(request),
+    {
+      config: access('line.list', LINE_READERS),
+      schema: {
+        ...pageSchema('The lines in force, or the way to the page of any number'),
+        querystring: z.object({ number: z.string().trim().max(200).optional() }),
+      },
+    },
+    async request => {
+      const { number } = request.query
+      return number ? Answer.seeOther(`/lines/${encodeURIComponent(number)}`) : listPage(request)
+    },
   )
   app.post(
     '/lines/new',
@@ -64,7 +73,14 @@ export const addLinePages: AddRoutes = (app, deps) => {
       const policy = (await listLines(deps)).find(line => line.number === number)
       const drafts = await listDrafts(deps, number)
       if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
-      if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
+      const mayChange = request.actor!.roles.includes('administrator')
+      if (!policy)
+        return pageFor(request, ({ words, view }) => ({
+          title: words.line.title(number),
+          section: 'lines',
+          status: 404,
+          body: <NoLine {...{ number, words, view, mayChange }} />,
+        }))
       const [doubts] = await doubtsAbout(deps.db, [policy])
       // A line that does not agree with its prompts cannot be tried. Its page says why.
       const trial = doubts?.faults.length ? { callers: [] } : tryNumber(deps, number)
@@ -74,7 +90,6 @@ export const addLinePages: AddRoutes = (app, deps) => {
         trial,
         sourcesOfLine(deps.db, number),
       ])
-      const mayChange = request.actor!.roles.includes('administrator')
       const mayRestore = mayChange && !isApprovalRequired(deps.config)
       return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),

@@ -21,7 +21,7 @@ import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
 import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
-import { PromptList } from './prompts/prompt-list.js'
+import { PromptList, type TypedPrompt } from './prompts/prompt-list.js'
 
 /** How long a voice may take to speak a prompt and ffmpeg to shape it, ms. */
 const MAKING_MS = 25_000
@@ -43,15 +43,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
     { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
-    async request => {
-      const prompts = await listPrompts(deps)
-      const mayChange = request.actor!.roles.includes('administrator')
-      return pageFor(request, ({ words, view }) => ({
-        title: words.prompts.title,
-        section: 'prompts',
-        body: <PromptList {...{ prompts, words, view, mayChange }} />,
-      }))
-    },
+    request => listPage(request),
   )
   app.post(
     '/prompts',
@@ -60,14 +52,21 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Leads to the page of a prompt, which may be a new one'),
         body: z.strictObject({
-          name: z.string().trim().max(64),
+          name: z.string().trim().max(200),
           language: z.string().max(8),
           like: z.string().max(64),
         }),
       },
     },
-    async ({ body: { like, ...wanted } }) =>
-      Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`),
+    async request => {
+      const { like, ...wanted } = request.body
+      try {
+        return Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`)
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return listPage(request, { ...request.body, wrong: (error as Error).message })
+      }
+    },
   )
   app.get(
     '/prompts/:name/:language',
@@ -184,6 +183,17 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         return pageOf(params)
       },
     )
+
+  async function listPage(request: FastifyRequest, typed?: TypedPrompt): Promise<Answer> {
+    const prompts = await listPrompts(deps)
+    const mayChange = request.actor!.roles.includes('administrator')
+    return pageFor(request, ({ words, view }) => ({
+      title: words.prompts.title,
+      section: 'prompts',
+      status: typed ? 422 : 200,
+      body: <PromptList {...{ prompts, words, view, mayChange, typed }} />,
+    }))
+  }
 
   /** @param shown the phone that was just rung, or the words that no voice could speak, and why */
   async function promptPage(

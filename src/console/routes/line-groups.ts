@@ -126,7 +126,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.unknown', LINE_READERS),
       schema: {
-        summary: 'Lists numbers that rang and are no lines, of the latest 10,000 such calls',
+        summary: 'Lists numbers that rang and are no lines, of the latest 1,000 such calls',
         response: {
           200: z.object({
             numbers: z.array(z.object({ number: z.string(), calls: z.int(), lastAt: time })),

@@ -194,7 +194,13 @@ t.test('a prompt with a name of its own is begun like another one', async t => {
       payload: new URLSearchParams(fields).toString(),
     })
   const wanted = { name: 'question-five', language: 'en', like: 'question' }
-  t.equal((await send('/prompts', { ...wanted, name: 'Question 5' })).statusCode, 422)
+  const refused = await send('/prompts', { ...wanted, name: 'Question 5' })
+  t.equal(refused.statusCode, 422)
+  t.match(
+    refused.body,
+    /<input id="name"[^>]*value="Question 5"[^>]*\/><p class="wrong" id="name-wrong" role="alert">The name of a prompt/,
+  )
+  t.match(refused.body, /<option value="question" selected/)
   const begun = await send('/prompts', wanted)
   t.match(begun, { statusCode: 303, headers: { location: '/prompts/question-five/en?like=question' } })
   const { body } = await app.inject({ url: String(begun.headers.location), headers })

@@ -70,3 +70,18 @@ t.test('a line whose page could not be reached is refused, begun or set', async 
     })
   }
 })
+
+t.test('what applies to any number is found, also to one that is no line', async t => {
+  const auditor = await people('auditor')
+  const get = (url: string, browser = { headers }) =>
+    app.inject({ url, headers: { ...browser.headers, accept: 'text/html', 'accept-language': 'en' } })
+  t.match(await get('/lines?number=900'), { statusCode: 303, headers: { location: '/lines/900' } })
+  t.match(await get('/lines?number='), { statusCode: 200 })
+  const none = await get('/lines/901')
+  t.equal(none.statusCode, 404)
+  t.match(none.body, /<h1>901 is no line<\/h1>.*The caller hears nothing/s)
+  t.match(none.body, /action="\/lines\/new"/)
+  const seen = (await get('/lines/901', auditor)).body
+  t.match(seen, '901 is no line')
+  t.notMatch(seen, 'action="/lines/new"', 'whoever may not make a line is not asked to')
+})
