@@ -92,3 +92,11 @@ t.test('so does each deed that ends a version of a prompt, or rolls back to it',
     t.match(askedFor(ru, action), russian, deed)
   }
 })
+
+t.test('resetting the access of a person says what goes, and that this cannot be undone', async t => {
+  const { actor } = await people('auditor')
+  const action = `/people/${actor.name}/reset`
+  const [en, ru] = [await page('/people', 'en'), await page('/people', 'ru')]
+  t.match(askedFor(en, action), new RegExp(`passkeys.* of ${actor.name} go.*This cannot be undone`))
+  t.match(askedFor(ru, action), /Отменить это нельзя/)
+})

@@ -1,4 +1,5 @@
 import type { PasskeySummary } from '../../../operations/people/passkeys.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
@@ -68,6 +69,7 @@ export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysPro
 
 const OnePasskey = ({
   passkey: { id, name, madeAt, usedAt },
+  words,
   words: { passkeys: word },
   view,
   mayChange,
@@ -86,11 +88,12 @@ const OnePasskey = ({
       )}
     </small>
     {mayChange && (
-      <form method="post" action={`/me/passkeys/${id}/remove`}>
-        <button class="button bare" type="submit" aria-label={`${word.remove}: ${name}`}>
-          {word.remove}
-        </button>
-      </form>
+      <Confirmed
+        {...{ label: word.remove, of: name, deed: word.removeDo(name), words }}
+        action={`/me/passkeys/${id}/remove`}
+      >
+        <p>{word.removeAsks}</p>
+      </Confirmed>
     )}
   </li>
 )

@@ -7,6 +7,7 @@ import type { Words } from '../words/words.js'
  */
 export const Confirmed = ({
   label,
+  of,
   deed,
   action,
   fields = {},
@@ -16,6 +17,8 @@ export const Confirmed = ({
 }: {
   /** What the button says that asks. */
   label: string
+  /** What it is about, for whoever hears the page. */
+  of?: string
   /** What the button says that does it. */
   deed: string
   /** Where the form is sent. */
@@ -30,7 +33,10 @@ export const Confirmed = ({
 }) => (
   <details class="asked">
     <summary class={`button ${look}`}>
-      <span>{label}</span>
+      <span>
+        {label}
+        {of && <span class="unseen">: {of}</span>}
+      </span>
       <span>{words.leave}</span>
     </summary>
     <form class="stack tight edit" method="post" action={action}>
