@@ -31,8 +31,8 @@ export const draftVerbs: Record<string, NestedVerb> = {
   'draft rebase': { usage: STEP, run: rebase },
   'draft request': { usage: STEP, run: request },
   'draft discard': { usage: STEP, run: discard },
-  approve: { usage: STEP, run: approve },
   publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
+  approve: { usage: STEP, run: approve },
   unschedule: { usage: STEP, run: unschedule },
   ring: { usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]', run: ring },
 }

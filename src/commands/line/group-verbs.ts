@@ -19,8 +19,8 @@ import { proposalVerbs, textOfPreview } from './proposal-verbs.js'
 /** The verbs of groups of lines, and of what applies to any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
   'group set': { usage: 'NAME --file FILE [--dry-run] [--by NAME]', run: set },
-  'group list': { usage: '', run: list },
   'group show': { usage: 'NAME', run: show },
+  'group list': { usage: '', run: list },
   ...proposalVerbs,
   explain: { usage: 'NUMBER', run: explain },
   unknown: { usage: '', run: unknown },

@@ -16,8 +16,8 @@ import { printChanged, readFields } from './files.js'
 
 /** The verbs of changes of groups that wait for a second person. */
 export const proposalVerbs: Record<string, NestedVerb> = {
-  'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
   'group proposals': { usage: '', run: list },
+  'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
   'group approve': { usage: 'NAME --proposal ID [--by NAME]', run: approve },
   'group withdraw': { usage: 'NAME --proposal ID [--by NAME]', run: withdraw },
 }

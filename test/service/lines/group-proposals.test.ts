@@ -117,7 +117,10 @@ t.test('the second person sees each value, even if no line has it', async t => {
     ).body
   const input = {
     ...{ mode: 'key', waitMs: 3_500, bargeIn: false, onRefused: { do: 'hangup' }, keys: { yes: '5' } },
-    languages: [{ language: 'ru', key: '1' }],
+    languages: [
+      { language: 'ru', key: '1' },
+      { language: 'en', key: '2' },
+    ],
     purposes: [{ purpose: 'service', retentionDays: 20, legalBasis: 'Consent' }],
   }
   await proposeGroup(deps, anna, { name: 'empty', input })
@@ -129,7 +132,7 @@ t.test('the second person sees each value, even if no line has it', async t => {
     ['After a no', 'end the call'],
     ['Key for yes', '5'],
     ['Key for Russian', '1'],
-    ['Choice of language', 'Russian'],
+    ['Choice of language', 'Russian, English'],
     ['purposes', 'service'],
     ['Kept for, days \\(purpose “service”\\)', '20'],
     ['Legal basis \\(purpose “service”\\)', 'Consent'],
