@@ -75,7 +75,7 @@ const OnePasskey = ({
   mayChange,
 }: Pick<PasskeysProps, 'words' | 'view' | 'mayChange'> & { passkey: PasskeySummary }) => (
   <li>
-    <b>{name}</b>
+    <b id={`passkey-${id}`}>{name}</b>
     <small class="soft">
       {word.made} <Moment at={madeAt} view={view} />
       <br />
@@ -89,7 +89,7 @@ const OnePasskey = ({
     </small>
     {mayChange && (
       <Confirmed
-        {...{ label: word.remove, of: name, deed: word.removeDo(name), words }}
+        {...{ label: word.remove, of: `passkey-${id}`, deed: word.removeDo(name), words }}
         action={`/me/passkeys/${id}/remove`}
       >
         <p>{word.removeAsks}</p>

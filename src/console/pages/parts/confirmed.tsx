@@ -17,7 +17,7 @@ export const Confirmed = ({
 }: {
   /** What the button says that asks. */
   label: string
-  /** What it is about, for whoever hears the page. */
+  /** Id of the element that names what it is about, for whoever hears the page. */
   of?: string
   /** What the button says that does it. */
   deed: string
@@ -32,11 +32,8 @@ export const Confirmed = ({
   children: ComponentChildren
 }) => (
   <details class="asked">
-    <summary class={`button ${look}`}>
-      <span>
-        {label}
-        {of && <span class="unseen">: {of}</span>}
-      </span>
+    <summary class={`button ${look}`} aria-describedby={of}>
+      <span>{label}</span>
       <span>{words.leave}</span>
     </summary>
     <form class="stack tight edit" method="post" action={action}>
