@@ -20,6 +20,7 @@ const groups: Record<string, Record<string, Load>> = {
     console: () => import('./commands/console.js'),
     token: () => import('./commands/token.js'),
     user: () => import('./commands/user.js'),
+    rules: () => import('./commands/rules.js'),
     company: () => import('./commands/company.js'),
     pbx: () => import('./commands/pbx.js'),
     setup: () => import('./commands/setup.js'),

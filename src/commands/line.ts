@@ -15,6 +15,7 @@ import { type Command, printJson, type Request, text, UsageError } from './comma
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'
 import { readJson, report } from './line/files.js'
 import { groupVerbs } from './line/group-verbs.js'
+import { proposalOptions } from './line/proposal-verbs.js'
 import { replayText } from './line/replay-text.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -31,6 +32,7 @@ export const command: Command = {
     of: { type: 'string' },
     'dry-run': { type: 'boolean' },
     ...draftOptions,
+    ...proposalOptions,
     ...byOption,
   },
   ...nested({

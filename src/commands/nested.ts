@@ -17,7 +17,7 @@ export interface NestedVerb {
  */
 export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage' | 'run'> {
   return {
-    usage: Object.entries(verbs).map(([name, { usage }]) => `${name} ${usage}`.trim()),
+    usage: usageOf(verbs),
     async run(request) {
       const { words } = request
       const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find(one => Object.hasOwn(verbs, one))
@@ -31,4 +31,18 @@ export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage'
       return run(request, word ?? '')
     },
   }
+}
+
+/** One entry a verb. Neighbours that are used alike share one, as `draft request|discard DRAFT`. */
+function usageOf(verbs: Record<string, NestedVerb>): string[] {
+  const entries: { above: string; names: string[]; usage: string }[] = []
+  for (const [verb, { usage }] of Object.entries(verbs)) {
+    const [, above = '', name = ''] = /^(?:(.*) )?(\S+)$/.exec(verb) ?? []
+    const before = entries.at(-1)
+    if (before?.above === above && before.usage === usage) before.names.push(name)
+    else entries.push({ above, names: [name], usage })
+  }
+  return entries.map(({ above, names, usage }) =>
+    [above, names.join('|'), usage].filter(part => part !== '').join(' '),
+  )
 }

@@ -1,4 +1,5 @@
 import { type Invitation, inviteUser, linkOf, resetUser } from '../operations/people/invitations.js'
+import { recordTraining } from '../operations/people/training.js'
 import {
   changeRoles,
   disableUser,
@@ -7,9 +8,11 @@ import {
   type UserSummary,
 } from '../operations/people/users.js'
 import { ROLES, type Role } from '../shared/actor.js'
+import { dayOf } from '../shared/clock.js'
 import { counted } from '../shared/plural.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, texts, UsageError } from './command.js'
+import { type Command, printJson, type Request, text, texts, UsageError } from './command.js'
+import { momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -18,7 +21,12 @@ export const command: Command = {
   summary: 'Adds, lists, resets and disables people who sign in to the console',
   details: `add and reset print a link. It is valid for 7 days and once: whoever has it sets passphrase and second factor, or a passkey, so hand it to that person alone. reset takes passphrase, second factor, passkeys, recovery codes and sessions away. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
   example: 'user add maria --role administrator',
-  options: { role: { type: 'string', multiple: true }, ...byOption },
+  options: {
+    role: { type: 'string', multiple: true },
+    what: { type: 'string' },
+    on: { type: 'string' },
+    ...byOption,
+  },
   ...nested({
     add: { usage: 'NAME --role ROLE… [--by NAME]', run: add },
     list: { usage: '', run: list },
@@ -26,6 +34,7 @@ export const command: Command = {
     reset: { usage: 'NAME [--by NAME]', run: reset },
     disable: { usage: 'NAME [--by NAME]', run: disable },
     enable: { usage: 'NAME [--by NAME]', run: enable },
+    training: { usage: 'NAME --what TEXT [--on DAY] [--by NAME]', run: training },
   }),
 }
 
@@ -113,6 +122,15 @@ async function enable(request: Request, name: string): Promise<number> {
   const by = actor(request)
   await withProject(project => enableUser(project, by, name))
   return told(request, { name, disabled: false }, `User ${name} may sign in again.`)
+}
+
+async function training(request: Request, name: string): Promise<number> {
+  const what = text(request, 'what')
+  if (what === undefined) throw new UsageError('say which training: --what TEXT')
+  const on = dayOf(momentOf(request, 'on')?.getTime() ?? Date.now())
+  const by = actor(request)
+  await withProject(project => recordTraining(project, by, name, { what, on }))
+  return told(request, { name, what, on }, `A training of ${name} on ${on} is recorded.`)
 }
 
 function told(request: Request, document: object, words: string): number {

@@ -93,7 +93,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
       certificate ? limitedTlsServer(handle, certificate, bounds) : limitedServer(handle, bounds),
     ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
     frameworkErrors: (_error, request: FastifyRequest, reply: FastifyReply) =>
-      void answerAddress(request, reply, refusal => sendProblem(problems, request, reply, refusal)),
+      answerAddress(request, reply, async refusal => {
+        await noteMalformed(request)
+        sendProblem(problems, request, reply, refusal)
+      }),
     clientErrorHandler: answerNonsense,
   }).withTypeProvider<ZodTypeProvider>() as App
   app.setValidatorCompiler(validatorCompiler)
@@ -137,6 +140,20 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
     refusals: limitedRefusals(app),
   })
+  /** Notes who requests what is no route, so that the page that says so has their menu. */
+  const noteVisitor = async (request: FastifyRequest) => {
+    request.actor = await visitorOf(request)
+    await nameCompany(deps, request)
+  }
+  const malformed = counting(app, PER_MINUTE, ({ ip }) => networkOf(ip))
+  /** As `noteVisitor`, where no hook limits requests. Beyond the limit, and without the database, the page has no menu. */
+  const noteMalformed = async (request: FastifyRequest) => {
+    request.actor = null
+    if (await malformed(request)) return
+    await noteVisitor(request).catch(() => {
+      request.actor = null
+    })
+  }
   // The journal has a request before its answer is compressed.
   await compressAnswers(app)
   app.addHook('preValidation', async ({ body, query, params }) => requirePlainInput(body, query, params))
@@ -147,8 +164,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.setNotFoundHandler({ preHandler: elsewhere }, async (request, reply) => {
     if (!isForPage(request))
       return reply.code(404).type(PROBLEM_TYPE).send(makeProblem(404, 'See /api/v1/openapi.json.'))
-    request.actor = await visitorOf(request)
-    await nameCompany(deps, request)
+    await noteVisitor(request)
     return sendProblem(problems, request, reply, new Refusal(404, 'No page has this address.'))
   })
   await app.register(swagger, {

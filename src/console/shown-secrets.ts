@@ -38,10 +38,16 @@ export class ShownSecrets<Shown> {
     return id
   }
 
-  /** Shows a secret to the session that made it. @throws AppError `not-found` to any other, and later */
-  show({ session }: Holder, id: string): Shown {
+  /** What is shown to the session that made it. Undefined to any other, and later. */
+  find({ session }: Holder, id: string): Shown | undefined {
     const kept = this.#kept.get(id)
-    if (kept && kept.session === session && kept.until > this.#clock.now()) return kept.shown
+    return kept && kept.session === session && kept.until > this.#clock.now() ? kept.shown : undefined
+  }
+
+  /** Shows a secret to the session that made it. @throws AppError `not-found` to any other, and later */
+  show(holder: Holder, id: string): Shown {
+    const shown = this.find(holder, id)
+    if (shown !== undefined) return shown
     throw new AppError(
       'not-found',
       'This was shown for 5 minutes, to the browser that asked for it: make a new one.',

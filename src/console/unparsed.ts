@@ -29,11 +29,11 @@ const HEADERS = {
 export function answerAddress(
   request: FastifyRequest,
   reply: FastifyReply,
-  sendPage: (refusal: Refusal) => FastifyReply,
-): FastifyReply {
+  sendPage: (refusal: Refusal) => Promise<void>,
+): void {
   reply.headers(HEADERS)
-  if (isForPage(request)) return sendPage(new Refusal(400, 'The address is malformed: type it anew.'))
-  return reply.code(400).send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
+  if (isForPage(request)) void sendPage(new Refusal(400, 'The address is malformed: type it anew.'))
+  else reply.code(400).send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
 }
 
 /** Whether a browser that shows a page has sent a request, and not a script or a program. */

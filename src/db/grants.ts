@@ -37,16 +37,16 @@ const SERVICE: Privileges = {
   service: 'select',
   lab: 'select',
   token: 'select, insert, update (revoked_at, revoked_by)',
-  // The command invites, resets and disables people. It reads nothing that proves who somebody is.
+  // The command invites, resets and disables people, and records what they were taught. It reads nothing that proves who somebody is.
   user: 'select, insert, update (roles, disabled_at)',
   user_credential: 'select (user_id, has_passphrase, has_code), delete',
   user_passkey: 'select (user_id), delete',
   user_recovery_code: 'select (user_id), delete',
   user_invitation: 'select (user_id, expires_at), insert, delete',
   user_session: 'select (id, user_id, ends_at, ended_at), update (ended_at)',
-  rules: 'select',
+  rules: 'select, insert',
   rules_acknowledged: 'select',
-  user_training: 'select',
+  user_training: 'select, insert',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',
 }

@@ -1,4 +1,4 @@
-import { fieldsOf } from './line-differences.js'
+import { type Difference, differencesOf, fieldsOf } from './line-differences.js'
 import type { GroupFields, Line } from './validate.js'
 
 /** A value of unchecked JSON that has members. */
@@ -64,6 +64,10 @@ export function sourcesOf(
 
 /** Paths of the fields that a group shares, of the form of `fieldsOf`. */
 export const sharedFields = (group: GroupFields): Set<string> => new Set(stated(group).keys())
+
+/** The fields in which two versions of a group differ. A field that is left to each line has no value. */
+export const groupDifferences = (before: GroupFields, after: GroupFields): Difference[] =>
+  differencesOf(stated(before), stated(after))
 
 const stated = (own: object): Map<string, unknown> => {
   const { purposes } = own as Partial<Pick<Line, 'purposes'>>

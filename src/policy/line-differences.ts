@@ -15,7 +15,14 @@ const OWN = ['number', 'version']
 
 /** The fields in which two versions of a line differ, in the order of their names. Purposes are compared by name. */
 export function lineDifferences(before: LinePolicy, after: LinePolicy): Difference[] {
-  const [old, fresh] = [fieldsOf(before), fieldsOf(after)]
+  return differencesOf(fieldsOf(before), fieldsOf(after))
+}
+
+/** The fields in which two sets of values differ, each by its path, in the order of their names. */
+export function differencesOf(
+  old: ReadonlyMap<string, unknown>,
+  fresh: ReadonlyMap<string, unknown>,
+): Difference[] {
   const names = [...new Set([...old.keys(), ...fresh.keys()])].sort()
   return names
     .filter(field => old.get(field) !== fresh.get(field))

@@ -12,6 +12,7 @@ import { DAY_MS } from '../../src/shared/clock.js'
 import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import type { Form } from '../support/browser/form.js'
+import { faultsOf } from '../support/browser/look.js'
 import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
@@ -51,11 +52,12 @@ t.test('a changed wait shows at once in what callers meet, and a roll-back says 
   t.match(await lineInForce('700'), { version: 2, waitMs: 3_500 })
 
   await deeds.click('link', 'To the line')
-  await deeds.click('button', 'Restore')
+  await deeds.confirm('Restore', 'Restore version 1')
   // This console has no keys, so calls of the line cannot be recorded.
   await page.getByRole('heading', { name: 'Done, but have a look' }).waitFor()
-  await deeds.click('link', 'Go on')
   await page.getByText('Version 3 is in force').waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Done, but have a look' }).waitFor()
   t.match(await lineInForce('700'), { version: 3, waitMs: 5_000 })
   t.strictSame(errors, [])
 })
@@ -69,6 +71,13 @@ t.test('the time of a publication is that of the visitor, and can be cancelled',
   await deeds.click('button', 'Save')
   await page.getByText('1 change').waitFor()
   await deeds.unfold('Publish later')
+  await deeds.type('When', '2026-01-02T03:04')
+  await deeds.click('button', 'Set the time')
+  await page.getByRole('alert').filter({ hasText: 'The time lies in the past' }).waitFor()
+  const refused = page.getByLabel('When', { exact: true })
+  t.equal(await refused.inputValue(), '2026-01-02T03:04', 'what was typed stays')
+  t.equal(await focused(page), 'publish-at')
+  t.strictSame(await faultsOf(page), [])
   const tomorrow = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10)
   await deeds.type('When', `${tomorrow}T04:05`)
   await deeds.click('button', 'Set the time')
@@ -80,7 +89,7 @@ t.test('the time of a publication is that of the visitor, and can be cancelled',
   )
   await deeds.click('button', 'Cancel the time')
   await page.getByText('Revision 2, draft').waitFor()
-  await deeds.click('button', 'Discard')
+  await deeds.confirm('Discard', 'Discard the draft')
   await page.getByText('The draft is void.').waitFor()
 })
 
@@ -103,7 +112,7 @@ t.test('a change that somebody else has overtaken says so, and so does a session
   await second.deeds.click('link', /^Wait for the answer, s/)
   await second.page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.equal(new URL(second.page.url()).pathname, '/sign-in', 'the page is left')
-  await first.deeds.click('button', 'Discard')
+  await first.deeds.confirm('Discard', 'Discard the draft')
 })
 
 t.test('a line that only gives notice, or says nothing, is made by a click', async t => {
@@ -119,7 +128,7 @@ t.test('a line that only gives notice, or says nothing, is made by a click', asy
   await deeds.click('button', 'Save')
   await page.getByText('Stayed on the line: recorded').waitFor()
   t.equal(await page.locator('.beat').count(), 4)
-  await deeds.click('button', 'Discard')
+  await deeds.confirm('Discard', 'Discard the draft')
 })
 
 t.test('a line of a group keeps what it inherits when one value of a purpose is changed', async t => {
@@ -143,6 +152,30 @@ t.test('a line of a group keeps what it inherits when one value of a purpose is 
     group: 'sales',
     purposes: [{ purpose: 'service', legalBasis: 'Consent, as agreed' }],
   })
+})
+
+t.test('what cannot be undone is asked about, by keyboard and without scripts', async t => {
+  const { id } = await beginDraft(deps, person('anna'), { line: '700' })
+  const { headers } = await people('administrator')
+  const context = await browser.newContext({ javaScriptEnabled: false, locale: 'en' })
+  const [name, value] = headers.cookie.split('=')
+  await context.addCookies([{ name: name!, value: value!, url }])
+  const page = await context.newPage()
+  await page.goto(`${url}/drafts/${id}`)
+  const discard = page.locator('summary', { hasText: 'Discard' })
+  t.equal(await page.getByRole('button', { name: 'Discard the draft' }).count(), 0, 'not at once')
+  await discard.press('Enter')
+  await page.getByText('This cannot be undone.').waitFor()
+  await page.getByText('Leave it').waitFor()
+  await discard.press('Enter')
+  await page.getByText('This cannot be undone.').waitFor({ state: 'hidden' })
+  t.match(await readDraft(deps, id), { state: 'open' })
+  await discard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('The draft is void.').waitFor()
+  t.match(await readDraft(deps, id), { state: 'discarded' })
+  await context.close()
 })
 
 /** The id of the element that has the focus. */
@@ -209,7 +242,7 @@ t.test(
         `nothing with the focus is hidden, ${form.width}`,
       )
       t.strictSame(errors, [])
-      await deeds.click('button', 'Discard')
+      await deeds.confirm('Discard', 'Discard the draft')
       await page.context().close()
     }
   },

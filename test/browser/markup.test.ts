@@ -122,6 +122,8 @@ t.test('every page shows markup as text', async t => {
   const all = texts.join('\n')
   for (const field of ['actor', 'legalBasis', 'longerBecause', 'user', 'address', 'line', 'alarm'])
     t.match(all, `${field}"'></script>`, `${field} was shown`)
+  t.match(all, '{{7*7}}${7*7}', 'templates are not filled in')
+  t.notMatch(all, /planted=1>(49|\{\{7\*7\}\}49)/)
 })
 
 t.test('so does a page that answers to what was typed', async t => {

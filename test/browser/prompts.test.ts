@@ -43,7 +43,7 @@ t.test('a draft from a file is discarded', async t => {
   const [made] = await versions()
   t.equal((await versions()).length, known + 1)
   t.match(made, { state: 'draft', how: 'upload' })
-  await deeds.click('button', 'Discard')
+  await deeds.confirm('Discard', 'Discard the draft')
   await page.getByText('discarded').waitFor()
   t.strictSame(errors, [])
 })
@@ -98,7 +98,7 @@ t.test(
     t.equal(await page.getByLabel('File with sound').inputValue(), '', 'nothing is chosen any more')
     await writeFile(file, await readFile(SPOKEN))
     await deeds.attach('File with sound', file)
-    await page.getByRole('button', { name: 'Discard' }).first().click()
+    await deeds.confirm('Discard', 'Discard the draft')
     await page.getByRole('button', { name: 'Record by microphone' }).waitFor()
 
     await page.context().clearCookies()

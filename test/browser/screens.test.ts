@@ -5,11 +5,14 @@ import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
 import { recordTraining } from '../../src/operations/people/training.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
+import { entryPages } from '../support/browser/entry-pages.js'
+import { faultsOf } from '../support/browser/look.js'
 import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { seed } from '../support/browser/seed.js'
 import { seedWaiting } from '../support/browser/seed-waiting.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
+import { FORM } from '../support/processes/console-routes.js'
 
 const RULES = 'Hear a recording only for a reason that you can name.\nTell nobody what you have heard.'
 
@@ -24,6 +27,11 @@ await publishRules(deps, person('anna'), RULES)
 const version = await publishRules(deps, person('anna'), `${RULES}\nDo not write down what you hear.`)
 await acknowledgeRules(deps, actor, version)
 await recordTraining(deps, person('anna'), actor.name, { what: 'How to treat recordings', on: '2026-01-31' })
+const { begun, codes } = await entryPages(console)
+const invited = await app.inject({
+  ...{ method: 'POST', url: '/people', headers: { ...signedIn, ...FORM } },
+  payload: 'name=nina&roles=auditor',
+})
 const { id: draft } = await beginDraft(deps, person('anna'), { line: '709' })
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
@@ -59,8 +67,29 @@ const PAGES = {
   'sign-in': '/sign-in',
   invitation: '/invitation',
   nowhere: '/nowhere',
+  malformed: '/%ff',
+  'no-line': '/lines/4951234567',
   forbidden: '/lines?role=operator',
 }
+
+/** Pages that are shown to one browser for some minutes. */
+const SHOWN = {
+  'invitation-begun': begun,
+  'invitation-codes': codes,
+  'people-link': { address: String(invited.headers.location), cookie: signedIn.cookie },
+}
+
+/** Pages of a console without lines, calls, groups and rules. */
+const EMPTY = {
+  'empty-now': '/now',
+  'empty-lines': '/lines',
+  'empty-groups': '/lines/groups',
+  'empty-people-rules': '/people/rules',
+  'empty-rules': '/rules',
+}
+
+/** Pages with deeds that are asked about. */
+const ASKING = { 'line-asked': '/lines/700', 'group-asked': '/lines/groups/branch-offices' }
 
 /** What a request for a page is sent with: mostly a session. */
 function headersFor(name: string): Record<string, string> {
@@ -75,6 +104,55 @@ for (const [name, address] of Object.entries(PAGES))
       name,
       open: form => openPage(browser, form, headersFor(name)),
       show: page => page.goto(url + address),
-      expected: /status of 40[34]/,
+      expected: /status of 40[034]/,
     }),
   )
+
+for (const [name, { address, cookie }] of Object.entries(SHOWN))
+  t.test(`${name}: nor there, although it is shown to one browser alone`, t =>
+    lookInAllForms(t, {
+      name,
+      open: form => openPage(browser, form, { cookie }),
+      show: page => page.goto(url + address),
+    }),
+  )
+
+for (const [name, address] of Object.entries(ASKING))
+  t.test(`${name}: nor in what is asked before a deed`, t =>
+    lookInAllForms(t, {
+      name,
+      open: form => openPage(browser, form, { cookie: signedIn.cookie }),
+      async show(page) {
+        await page.goto(url + address)
+        const buttons = await page.locator('.asked > summary').all()
+        t.ok(buttons.length > 0)
+        for (const button of buttons) await button.click()
+      },
+    }),
+  )
+
+t.test('a console that has nothing yet says what will be where, in eight forms', async t => {
+  const empty = await testConsole(t)
+  const { headers } = await empty.people('administrator')
+  const here = await empty.app.listen({ host: '127.0.0.1', port: 0 })
+  for (const [name, address] of Object.entries(EMPTY))
+    await lookInAllForms(t, {
+      name,
+      open: form => openPage(browser, form, { cookie: headers.cookie }),
+      show: page => page.goto(here + address),
+    })
+})
+
+t.test('printed, a page has its content alone', async t => {
+  const form = { language: 'en', theme: 'light', width: 'desktop' } as const
+  const { page } = await openPage(browser, form, { cookie: signedIn.cookie })
+  for (const address of ['/now', '/lines/700', '/prompts/refused/en']) {
+    await page.goto(url + address)
+    await page.emulateMedia({ media: 'print' })
+    t.ok(await page.getByRole('heading', { level: 1 }).isVisible(), address)
+    for (const around of ['.rail', '.tabs', '.skip']) t.notOk(await page.locator(around).isVisible(), around)
+    t.strictSame(await faultsOf(page), [], address)
+    await page.emulateMedia({ media: 'screen' })
+  }
+  await page.context().close()
+})

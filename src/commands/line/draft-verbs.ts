@@ -1,4 +1,5 @@
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import { beginLine } from '../../operations/drafts/begin-line.js'
 import type { SeenDraft } from '../../operations/drafts/draft.js'
 import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
 import { publishDraft } from '../../operations/drafts/publish-draft.js'
@@ -23,15 +24,15 @@ const STEP = 'DRAFT --revision N [--by NAME]'
 
 /** The verbs of drafts: `line draft new`, `line publish` and so on. */
 export const draftVerbs: Record<string, NestedVerb> = {
-  'draft new': { usage: 'NUMBER [--file FILE] [--by NAME]', run: begin },
-  'draft list': { usage: 'NUMBER', run: list },
+  'draft new': { usage: 'NUMBER [--file FILE | --lang LANGUAGE] [--by NAME]', run: begin },
+  'draft list': { usage: '[NUMBER]', optional: true, run: list },
   'draft show': { usage: 'DRAFT', run: show },
   'draft change': { usage: 'DRAFT --file FILE --revision N [--by NAME]', run: change },
   'draft rebase': { usage: STEP, run: rebase },
   'draft request': { usage: STEP, run: request },
   'draft discard': { usage: STEP, run: discard },
-  approve: { usage: STEP, run: approve },
   publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
+  approve: { usage: STEP, run: approve },
   unschedule: { usage: STEP, run: unschedule },
   ring: { usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]', run: ring },
 }
@@ -39,6 +40,7 @@ export const draftVerbs: Record<string, NestedVerb> = {
 /** Options of these verbs. */
 export const draftOptions = {
   file: { type: 'string' },
+  lang: { type: 'string' },
   revision: { type: 'string' },
   at: { type: 'string' },
   endpoint: { type: 'string' },
@@ -52,10 +54,23 @@ function seenBy(request: Request, draft: string): SeenDraft {
 }
 
 async function begin(request: Request, line: string): Promise<number> {
-  const file = text(request, 'file')
+  const [file, language] = [text(request, 'file'), text(request, 'lang')]
+  if (language !== undefined) return beginNew(request, { number: line, language, file })
   const input = file === undefined ? undefined : await readJson(file)
   const by = actor(request)
   return printDraft(request, await withProject(project => beginDraft(project, by, { line, input })))
+}
+
+/** Begins a line as the console does: complete, with the shipped prompts of its language. */
+async function beginNew(
+  request: Request,
+  { number, language, file }: { number: string; language: string; file: string | undefined },
+): Promise<number> {
+  if (file !== undefined)
+    throw new UsageError('--lang begins a line with the shipped prompts: give no --file')
+  if (language !== 'ru' && language !== 'en') throw new UsageError('--lang is ru or en')
+  const by = actor(request)
+  return printDraft(request, await withProject(project => beginLine(project, by, { number, language })))
 }
 
 async function change(request: Request, draft: string): Promise<number> {
@@ -72,21 +87,26 @@ async function show(request: Request, draft: string): Promise<number> {
 }
 
 async function list(request: Request, line: string): Promise<number> {
-  const drafts = await withProject(project => listDrafts(project, line))
+  const drafts = await withProject(project => listDrafts(project, line || undefined))
   if (request.json) printJson(drafts)
-  else if (drafts.length === 0) process.stdout.write(`There is no draft of line ${line}.\n`)
+  else if (drafts.length === 0) process.stdout.write(`There is no draft${line && ` of line ${line}`}.\n`)
   else
     process.stdout.write(
       table(
-        ['draft', 'revision', 'state', 'changed', 'by'],
-        drafts.map(one => [one.id, String(one.revision), stateOf(one), one.changed.at, one.changed.by]),
+        ['draft', 'line', 'revision', 'state', 'changed', 'by'],
+        drafts.map(one => [
+          ...[one.id, one.line, String(one.revision)],
+          ...[stateOf(one), one.changed.at, one.changed.by],
+        ]),
       ),
     )
   return 0
 }
 
-const stateOf = ({ state, scheduled }: DraftSummary): string =>
-  state === 'scheduled' && scheduled ? `scheduled for ${scheduled.at}` : state
+function stateOf({ state, scheduled, failure }: DraftSummary): string {
+  if (state === 'scheduled' && scheduled) return `scheduled for ${scheduled.at}`
+  return failure ? `${state}, not published at its time` : state
+}
 
 async function rebase(request: Request, draft: string): Promise<number> {
   const seen = seenBy(request, draft)

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import type { ChangedLines } from '../../operations/lines/change-lines.js'
+import type { ChangedGroup } from '../../operations/lines/groups.js'
 import { AppError } from '../../shared/errors.js'
-import { printJson, type Request } from '../command.js'
+import { counted } from '../../shared/plural.js'
+import { printJson, type Request, text, UsageError } from '../command.js'
 
 /** Reads a file of JSON. @throws AppError `policy.invalid` */
 export const readJson = (file: string): Promise<unknown> =>
@@ -11,6 +13,26 @@ export const readJson = (file: string): Promise<unknown> =>
     .catch((error: Error) => {
       throw new AppError('policy.invalid', `${file} cannot be read as JSON: ${error.message}`)
     })
+
+/** The fields of a group, from the file that was given. @throws UsageError if none was; AppError `policy.invalid` */
+export async function readFields(request: Request): Promise<unknown> {
+  const file = text(request, 'file')
+  if (!file) throw new UsageError('say which file has the fields: --file FILE')
+  return readJson(file)
+}
+
+/** Prints a group that was changed, and the lines that this changed. @returns the exit code */
+export function printChanged(request: Request, changed: ChangedGroup): number {
+  if (request.json) {
+    printJson(changed)
+    return 0
+  }
+  const { name, version, lines } = changed
+  process.stdout.write(
+    `group ${name}: version ${version}, ${counted(lines.length, 'line is', 'lines are')} changed by it\n`,
+  )
+  return report(request, changed)
+}
 
 /** Prints lines that were put into force. @returns the exit code */
 export function report({ json }: Request, { lines, warnings }: ChangedLines): number {

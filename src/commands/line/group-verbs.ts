@@ -1,58 +1,41 @@
 import { explainNumber, listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import { changeGroup, listGroups, previewGroup, readGroup } from '../../operations/lines/groups.js'
-import { describeDifferences } from '../../operations/lines/line-versions.js'
-import { counted } from '../../shared/plural.js'
+import {
+  changeGroup,
+  type GroupView,
+  listGroups,
+  previewGroup,
+  readGroup,
+} from '../../operations/lines/groups.js'
+import { openProposal } from '../../operations/lines/propose-group.js'
+import { codeOf } from '../../shared/errors.js'
 import { actor } from '../actor.js'
-import { printJson, type Request, text, UsageError } from '../command.js'
+import { printJson, type Request } from '../command.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
-import { readJson, report } from './files.js'
+import { printChanged, readFields } from './files.js'
+import { proposalVerbs, textOfPreview } from './proposal-verbs.js'
 
 /** The verbs of groups of lines, and of what applies to any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
   'group set': { usage: 'NAME --file FILE [--dry-run] [--by NAME]', run: set },
-  'group list': { usage: '', run: list },
   'group show': { usage: 'NAME', run: show },
+  'group list': { usage: '', run: list },
+  ...proposalVerbs,
   explain: { usage: 'NUMBER', run: explain },
   unknown: { usage: '', run: unknown },
 }
 
-async function fieldsOf(request: Request): Promise<unknown> {
-  const file = text(request, 'file')
-  if (!file) throw new UsageError('say which file has the fields: --file FILE')
-  return readJson(file)
-}
-
-async function preview(request: Request, name: string, input: unknown): Promise<number> {
-  const found = await withProject(project => previewGroup(project, { name, input }))
-  if (request.json) printJson(found)
-  else {
-    const lines = found.lines.flatMap(({ number, changes }) => [
-      `line ${number}:`,
-      ...describeDifferences(changes, 'en').map(change => `  ${change}`),
-    ])
-    const warnings = found.warnings.map(warning => `warning: ${warning}`)
-    process.stdout.write(
-      `${[...(lines.length > 0 ? lines : ['No line would change.']), ...warnings].join('\n')}\n`,
-    )
-  }
-  return 0
-}
-
 async function set(request: Request, name: string): Promise<number> {
-  const input = await fieldsOf(request)
-  if (request.options['dry-run'] === true) return preview(request, name, input)
-  const by = actor(request)
-  const changed = await withProject(project => changeGroup(project, by, { name, input }))
-  if (request.json) printJson(changed)
-  else {
-    process.stdout.write(
-      `group ${name}: version ${changed.version}, ${counted(changed.lines.length, 'line is', 'lines are')} changed by it\n`,
-    )
-    report(request, changed)
+  const input = await readFields(request)
+  if (request.options['dry-run'] === true) {
+    const preview = await withProject(project => previewGroup(project, { name, input }))
+    if (request.json) printJson(preview)
+    else process.stdout.write(textOfPreview(preview))
+    return 0
   }
-  return 0
+  const by = actor(request)
+  return printChanged(request, await withProject(project => changeGroup(project, by, { name, input })))
 }
 
 async function list(request: Request): Promise<number> {
@@ -72,17 +55,37 @@ async function list(request: Request): Promise<number> {
 }
 
 async function show(request: Request, name: string): Promise<number> {
-  const group = await withProject(project => readGroup(project, name))
-  if (request.json) printJson(group)
+  const { group, proposal, preview } = await withProject(project => readShown(project, name))
+  if (request.json) printJson({ ...group, proposal: proposal ?? null })
   else {
     const versions = group.versions.map(({ version, at, by, fields }) => [
       ...[String(version), at, by, JSON.stringify(fields, null, 2)],
     ])
+    if (proposal && preview)
+      process.stdout.write(
+        `proposal ${proposal.id} by ${proposal.by}, ${proposal.at}, awaits a second person\n${preview}`,
+      )
     process.stdout.write(
       `lines: ${group.lines.join(', ') || 'none'}\n${table(['version', 'made', 'by', 'fields'], versions)}`,
     )
   }
   return 0
+}
+
+/** A group, and the change of it that waits with what that would do. A proposed group need not exist yet. */
+async function readShown(project: Parameters<typeof previewGroup>[0], name: string) {
+  const proposal = await openProposal(project.db, name)
+  const group = await readGroup(project, name).catch((error: unknown): GroupView => {
+    if (!proposal || codeOf(error) !== 'not-found') throw error
+    return { name, version: 0, fields: {}, lines: [], versions: [] }
+  })
+  const preview =
+    proposal &&
+    (await previewGroup(project, { name, input: proposal.fields }).then(textOfPreview, (error: Error) => {
+      if (codeOf(error) !== 'policy.invalid') throw error
+      return `  it cannot be made: ${error.message}\n`
+    }))
+  return { group, proposal, preview }
 }
 
 async function explain(request: Request, number: string): Promise<number> {

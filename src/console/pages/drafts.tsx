@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
-import { beginLine } from '../../operations/drafts/begin-line.js'
 import { isDoneAlready } from '../../operations/drafts/done-already.js'
 import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
 import { beginDraftOnce, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
@@ -18,14 +17,13 @@ import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import type { Actor } from '../../shared/actor.js'
-import { AppError } from '../../shared/errors.js'
+import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
-import { DraftContent } from './line/draft-content.js'
+import { DraftContent, type RefusedTime } from './line/draft-content.js'
 import { ownPurposes, parseTyped, withValue } from './line/fields.js'
-import { lineExists } from './line/line-exists.js'
 import { pageFor, pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { momentOf } from './zone.js'
@@ -59,23 +57,6 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       },
     },
     async ({ params, actor }) => pageOf((await beginDraftOnce(deps, actor!, { line: params.number })).id),
-  )
-  app.post(
-    '/lines/new',
-    {
-      config: access('draft.begin', ADMINISTRATORS),
-      schema: {
-        ...pageSchema('Begins a draft of a new line'),
-        body: z.strictObject({ number: z.string().trim().max(64), language: z.enum(['ru', 'en']) }),
-      },
-    },
-    async request => {
-      try {
-        return pageOf((await beginLine(deps, request.actor!, request.body)).id)
-      } catch (error) {
-        return lineExists(request, request.body.number, error)
-      }
-    },
   )
   app.get(
     '/drafts/:draft',
@@ -150,11 +131,17 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       },
     },
     async request => {
-      const { revision, publishAt } = request.body
-      const at = momentOf(publishAt, viewOf(request).zone)
-      if (!at) throw new AppError('request.invalid', 'The time is malformed: give a day and a time.')
+      const { revision, publishAt: typed } = request.body
       const { draft } = request.params
-      await scheduleDraft(deps, request.actor!, { draft, revision, publishAt: at })
+      const refuse = (wrong: string) => draftPage(request, draft, { time: { typed, wrong } })
+      const publishAt = momentOf(typed, viewOf(request).zone)
+      if (!publishAt) return refuse('The time is malformed: give a day and a time.')
+      try {
+        await scheduleDraft(deps, request.actor!, { draft, revision, publishAt })
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return refuse((error as Error).message)
+      }
       return pageOf(draft)
     },
   )
@@ -199,7 +186,13 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       edit,
       replay,
       rung,
-    }: { edit?: string | undefined; replay?: 'yes' | undefined; rung?: string | undefined },
+      time,
+    }: {
+      edit?: string | undefined
+      replay?: 'yes' | undefined
+      rung?: string | undefined
+      time?: RefusedTime
+    },
   ): Promise<Answer> {
     const draft = await readDraft(deps, id)
     const policy = await shownLine(deps.db, draft)
@@ -223,9 +216,11 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       section: 'lines',
       scripts: ['simulator.js'],
       part: true,
+      status: time ? 422 : 200,
       body: (
         <DraftContent
           {...{ draft, policy, prompts, sources, words, view, nonce, visitor, open: edit, replay: report }}
+          time={time}
           groups={groups.map(({ name }) => name)}
           phones={{ endpoints: ringEndpoints(deps), rung }}
           callers={trial?.callers ?? []}

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import {
-  type ChangedGroup,
   changeGroup,
   checkGroupName,
   type GroupPreview,
@@ -24,11 +23,11 @@ import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { DoneNotes, doneQuery } from './done-notes.js'
 import { GroupContent, type ProposedChange } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
 import { fieldsTyped } from './groups/typed-fields.js'
 import { pageFor, pageSchema } from './page.js'
-import { Warnings } from './parts/warnings.js'
 
 const params = z.object({ group: z.string().max(64) })
 const ofProposal = z.strictObject({ proposal: z.string().max(64) })
@@ -40,6 +39,7 @@ const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(
 
 /** Pages of groups of lines: what several lines share, and what a change of it does. */
 export const addGroupPages: AddRoutes = (app, deps) => {
+  const done = new DoneNotes(deps.clock)
   app.get(
     '/lines/groups',
     { config: access('line-group.list', LINE_READERS), schema: pageSchema('The groups of lines') },
@@ -69,9 +69,9 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     '/lines/groups/:group',
     {
       config: access('line-group.read', LINE_READERS),
-      schema: { ...pageSchema('What the lines of a group share'), params },
+      schema: { ...pageSchema('What the lines of a group share'), params, querystring: z.object(doneQuery) },
     },
-    async request => groupPage(request, request.params.group),
+    async request => groupPage(request, request.params.group, {}, done.of(request, request.query.done)),
   )
   app.post(
     '/lines/groups/:group/preview',
@@ -117,7 +117,8 @@ export const addGroupPages: AddRoutes = (app, deps) => {
         await proposeGroup(deps, request.actor!, wanted)
         return Answer.seeOther(addressOf(name))
       }
-      return done(request, name, await changeGroup(deps, request.actor!, wanted))
+      const { warnings } = await changeGroup(deps, request.actor!, wanted)
+      return done.leadTo(request, addressOf(name), warnings)
     },
   )
   app.post(
@@ -132,7 +133,8 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { group: name } = request.params
-      return done(request, name, await approveGroup(deps, request.actor!, { name, ...request.body }))
+      const { warnings } = await approveGroup(deps, request.actor!, { name, ...request.body })
+      return done.leadTo(request, addressOf(name), warnings)
     },
   )
   app.post(
@@ -163,20 +165,6 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     }))
   }
 
-  /** The page of a group that was changed, or what to look at because of it. */
-  const done = (
-    request: Parameters<typeof pageFor>[0],
-    name: string,
-    { warnings }: Pick<ChangedGroup, 'warnings'>,
-  ): Answer =>
-    warnings.length === 0
-      ? Answer.seeOther(addressOf(name))
-      : pageFor(request, ({ words }) => ({
-          title: words.groups.group(name),
-          section: 'lines',
-          body: <Warnings {...{ warnings, words }} back={addressOf(name)} />,
-        }))
-
   /** What a proposed change would do now, or why it cannot be made any more. */
   async function proposedChange({ name, fields }: GroupProposal): Promise<ProposedChange> {
     try {
@@ -199,6 +187,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     request: Parameters<typeof pageFor>[0],
     name: string,
     typed: { input?: object; preview?: GroupPreview; fault?: string } = {},
+    noted: readonly string[] = [],
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
     const proposal = await openProposal(deps.db, name)
@@ -215,6 +204,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       body: (
         <GroupContent
           {...{ group, prompts, words, view, mayChange, approval, proposal, proposed, visitor, ...typed }}
+          done={noted}
         />
       ),
     }))

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { beginLine } from '../../operations/drafts/begin-line.js'
 import { listDrafts, listNewDrafts, listWaitingDrafts } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
@@ -9,61 +11,76 @@ import { listVersions, restoreVersion } from '../../operations/lines/line-versio
 import { openProposals } from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
-import { AppError } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { DoneNotes, doneQuery } from './done-notes.js'
 import { WaitingProposals } from './groups/waiting-proposals.js'
 import { BeginLine, NewDrafts } from './line/begin.js'
 import { LineContent } from './line/line-content.js'
 import { LineList } from './line/line-list.js'
+import { NoLine } from './line/no-line.js'
+import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
 import { pageFor, pageSchema } from './page.js'
-import { Warnings } from './parts/warnings.js'
 
 const params = z.object({ number: lineSchema.shape.number })
 
 /** Pages of lines: all of them, and one as the conversation that its callers have. */
 export const addLinePages: AddRoutes = (app, deps) => {
+  const done = new DoneNotes(deps.clock)
   app.get(
     '/lines',
-    { config: access('line.list', LINE_READERS), schema: pageSchema('The lines in force') },
+    {
+      config: access('line.list', LINE_READERS),
+      schema: {
+        ...pageSchema('The lines in force, or the way to the page of any number'),
+        querystring: z.object({ number: z.string().trim().max(200).optional() }),
+      },
+    },
     async request => {
-      const mayChange = request.actor!.roles.includes('administrator')
-      const [lines, begun, waiting, proposals] = await Promise.all([
-        listLines(deps),
-        listNewDrafts(deps),
-        listWaitingDrafts(deps),
-        openProposals(deps.db),
-      ])
-      const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
-      return pageFor(request, ({ words, view }) => ({
-        title: words.lines.title,
-        section: 'lines',
-        body: (
-          <div class="stack">
-            <LineList {...{ lines, waiting, words, view }}>
-              {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
-              {begun.length > 0 && <NewDrafts {...{ drafts: begun, words, view }} />}
-            </LineList>
-            {mayChange && <BeginLine {...{ unknown, words, view }} />}
-          </div>
-        ),
-      }))
+      const { number } = request.query
+      return number ? Answer.seeOther(`/lines/${encodeURIComponent(number)}`) : listPage(request)
+    },
+  )
+  app.post(
+    '/lines/new',
+    {
+      config: access('draft.begin', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Begins a draft of a new line'),
+        // Longer than a number may be, so that one that is too long is refused at its field.
+        body: z.strictObject({ number: z.string().trim().max(200), language: z.enum(['ru', 'en']) }),
+      },
+    },
+    async request => {
+      try {
+        const { id } = await beginLine(deps, request.actor!, request.body)
+        return Answer.seeOther(`/drafts/${id}`)
+      } catch (error) {
+        return listPage(request, refusedNumber(request.body, error))
+      }
     },
   )
   app.get(
     '/lines/:number',
     {
       config: access('line.read', LINE_READERS),
-      schema: { ...pageSchema('A line as its callers meet it'), params },
+      schema: { ...pageSchema('A line as its callers meet it'), params, querystring: z.object(doneQuery) },
     },
     async request => {
       const { number } = request.params
       const policy = (await listLines(deps)).find(line => line.number === number)
       const drafts = await listDrafts(deps, number)
       if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
-      if (!policy) throw new AppError('not-found', `There is no line ${number}.`)
+      const mayChange = request.actor!.roles.includes('administrator')
+      if (!policy)
+        return pageFor(request, ({ words, view }) => ({
+          title: words.line.title(number),
+          section: 'lines',
+          status: 404,
+          body: <NoLine {...{ number, words, view, mayChange }} />,
+        }))
       const [doubts] = await doubtsAbout(deps.db, [policy])
       // A line that does not agree with its prompts cannot be tried. Its page says why.
       const trial = doubts?.faults.length ? { callers: [] } : tryNumber(deps, number)
@@ -73,7 +90,6 @@ export const addLinePages: AddRoutes = (app, deps) => {
         trial,
         sourcesOfLine(deps.db, number),
       ])
-      const mayChange = request.actor!.roles.includes('administrator')
       const mayRestore = mayChange && !isApprovalRequired(deps.config)
       return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),
@@ -93,6 +109,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
               view,
               mayChange,
               mayRestore,
+              done: done.of(request, request.query.done),
             }}
           />
         ),
@@ -112,13 +129,32 @@ export const addLinePages: AddRoutes = (app, deps) => {
     async request => {
       const { number } = request.params
       const { warnings } = await restoreVersion(deps, request.actor!, { number, ...request.body })
-      if (warnings.length > 0)
-        return pageFor(request, ({ words }) => ({
-          title: words.line.title(number),
-          section: 'lines',
-          body: <Warnings {...{ warnings, words }} back={`/lines/${encodeURIComponent(number)}`} />,
-        }))
-      return Answer.seeOther(`/lines/${encodeURIComponent(number)}`)
+      return done.leadTo(request, `/lines/${encodeURIComponent(number)}`, warnings)
     },
   )
+
+  async function listPage(request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> {
+    const mayChange = request.actor!.roles.includes('administrator')
+    const [lines, begun, waiting, proposals] = await Promise.all([
+      listLines(deps),
+      listNewDrafts(deps),
+      listWaitingDrafts(deps),
+      openProposals(deps.db),
+    ])
+    const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
+    return pageFor(request, ({ words, view }) => ({
+      title: words.lines.title,
+      section: 'lines',
+      status: statusOf(refused),
+      body: (
+        <div class="stack">
+          <LineList {...{ lines, waiting, words, view }}>
+            {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
+            {begun.length > 0 && <NewDrafts {...{ drafts: begun, words, view }} />}
+          </LineList>
+          {mayChange && <BeginLine {...{ unknown, words, view, refused }} />}
+        </div>
+      ),
+    }))
+  }
 }

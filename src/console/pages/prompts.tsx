@@ -17,11 +17,11 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
-import { Warnings } from './parts/warnings.js'
 import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
-import { PromptList } from './prompts/prompt-list.js'
+import { PromptList, type TypedPrompt } from './prompts/prompt-list.js'
 
 /** How long a voice may take to speak a prompt and ffmpeg to shape it, ms. */
 const MAKING_MS = 25_000
@@ -39,18 +39,11 @@ const pageOf = (prompt: z.infer<typeof key>): Answer => Answer.seeOther(addressO
 
 /** Pages of prompts: all of them, and one with its words, its versions and what makes new ones. */
 export const addPromptPages: AddRoutes = (app, deps) => {
+  const done = new DoneNotes(deps.clock)
   app.get(
     '/prompts',
     { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
-    async request => {
-      const prompts = await listPrompts(deps)
-      const mayChange = request.actor!.roles.includes('administrator')
-      return pageFor(request, ({ words, view }) => ({
-        title: words.prompts.title,
-        section: 'prompts',
-        body: <PromptList {...{ prompts, words, view, mayChange }} />,
-      }))
-    },
+    request => listPage(request),
   )
   app.post(
     '/prompts',
@@ -59,14 +52,21 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Leads to the page of a prompt, which may be a new one'),
         body: z.strictObject({
-          name: z.string().trim().max(64),
+          name: z.string().trim().max(200),
           language: z.string().max(8),
           like: z.string().max(64),
         }),
       },
     },
-    async ({ body: { like, ...wanted } }) =>
-      Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`),
+    async request => {
+      const { like, ...wanted } = request.body
+      try {
+        return Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`)
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return listPage(request, { ...request.body, wrong: (error as Error).message })
+      }
+    },
   )
   app.get(
     '/prompts/:name/:language',
@@ -75,7 +75,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('One prompt with its versions'),
         params: key,
-        querystring: z.object({ rung: z.string().max(200).optional(), like: z.string().max(64).optional() }),
+        querystring: z.object({
+          ...{ rung: z.string().max(200).optional(), like: z.string().max(64).optional() },
+          ...doneQuery,
+        }),
       },
     },
     request => promptPage(request, request.params, request.query),
@@ -127,13 +130,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       })
       if (said instanceof Error)
         return promptPage(request, params, { like, typed: { ...body, wrong: said.message } })
-      const { warnings } = said
-      if (warnings.length === 0) return pageOf(params)
-      return pageFor(request, ({ words }) => ({
-        title: params.name,
-        section: 'prompts',
-        body: <Warnings {...{ warnings, words }} back={addressOf(params)} />,
-      }))
+      return done.leadTo(request, addressOf(params), said.warnings)
     },
   )
   app.post(
@@ -187,6 +184,17 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       },
     )
 
+  async function listPage(request: FastifyRequest, typed?: TypedPrompt): Promise<Answer> {
+    const prompts = await listPrompts(deps)
+    const mayChange = request.actor!.roles.includes('administrator')
+    return pageFor(request, ({ words, view }) => ({
+      title: words.prompts.title,
+      section: 'prompts',
+      status: typed ? 422 : 200,
+      body: <PromptList {...{ prompts, words, view, mayChange, typed }} />,
+    }))
+  }
+
   /** @param shown the phone that was just rung, or the words that no voice could speak, and why */
   async function promptPage(
     request: FastifyRequest,
@@ -194,8 +202,14 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     {
       rung,
       like,
+      done: noted,
       typed,
-    }: { rung?: string | undefined; like?: string | undefined; typed?: TypedSpeech | undefined },
+    }: {
+      rung?: string | undefined
+      like?: string | undefined
+      done?: string | undefined
+      typed?: TypedSpeech | undefined
+    },
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
     const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
@@ -220,6 +234,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       body: (
         <PromptContent
           {...{ ...prompt, versions, base, sayFor, use, voices, phones, words, view, mayChange, typed }}
+          done={done.of(request, noted)}
         />
       ),
     }))

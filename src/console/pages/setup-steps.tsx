@@ -20,7 +20,7 @@ import { ADMINISTRATORS, SETUP_READERS, SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
-import { lineExists } from './line/line-exists.js'
+import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
 import { type PageContext, pageFor, pageSchema } from './page.js'
 import { CompanyContent } from './setup/company-content.js'
 import { KeyContent } from './setup/key-content.js'
@@ -166,20 +166,26 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       ))
     },
   )
+  const linePage = async (request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> => {
+    const company = await readCompany(deps)
+    const { numbers: unknown } = await listUnknownNumbers(deps)
+    const lines = await listLines(deps)
+    return stepPage(
+      request,
+      'line',
+      ({ words, view }) => (
+        <FirstLine
+          {...{ unknown, words, view, refused, lines: lines.map(({ number }) => number) }}
+          language={company.language ?? view.language}
+        />
+      ),
+      { status: statusOf(refused) },
+    )
+  }
   app.get(
     '/setup/line',
     { config: access('draft.begin', ADMINISTRATORS), schema: pageSchema('The first line') },
-    async request => {
-      const company = await readCompany(deps)
-      const { numbers: unknown } = await listUnknownNumbers(deps)
-      const lines = await listLines(deps)
-      return stepPage(request, 'line', ({ words, view }) => (
-        <FirstLine
-          {...{ unknown, words, view, lines: lines.map(({ number }) => number) }}
-          language={company.language ?? view.language}
-        />
-      ))
-    },
+    request => linePage(request),
   )
   app.post(
     '/setup/line',
@@ -187,7 +193,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       config: access('draft.begin', ADMINISTRATORS),
       schema: {
         ...pageSchema('Begins a draft of the first line'),
-        body: z.strictObject({ number: z.string().trim().max(64), language }),
+        body: z.strictObject({ number: z.string().trim().max(200), language }),
       },
     },
     async request => {
@@ -195,7 +201,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         const { id } = await beginLine(deps, request.actor!, request.body)
         return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: id })}`)
       } catch (error) {
-        return lineExists(request, request.body.number, error)
+        return linePage(request, refusedNumber(request.body, error))
       }
     },
   )

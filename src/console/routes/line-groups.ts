@@ -108,6 +108,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
         response: {
           200: z.object({
             ...{ name: z.string(), version: z.int().describe('The one in force; 0: none'), fields },
+            changes: z.array(difference).describe("In what the group's values would differ"),
             lines: z.array(z.object({ number: z.string(), changes: z.array(difference) })),
             warnings: z.array(z.string()),
           }),
@@ -125,7 +126,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.unknown', LINE_READERS),
       schema: {
-        summary: 'Lists numbers that rang and are no lines, of the latest 10,000 such calls',
+        summary: 'Lists numbers that rang and are no lines, of the latest 1,000 such calls',
         response: {
           200: z.object({
             numbers: z.array(z.object({ number: z.string(), calls: z.int(), lastAt: time })),

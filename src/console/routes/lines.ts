@@ -18,6 +18,9 @@ const version = z.object({
   way: z.string().nullable(),
   inForce: z.boolean(),
   changes: z.array(difference).describe('The fields in which it differs from the version before'),
+  restoring: z
+    .array(difference)
+    .describe('The fields in which it differs from the version in force: what restoring it changes'),
 })
 
 const met = z.object({

@@ -73,9 +73,11 @@ export interface DraftView extends DraftSummary {
   changedMeanwhile: Difference[]
 }
 
-/** Lists the drafts of a line that can still be published, the last changed first. */
-export const listDrafts = async ({ db }: { db: Db }, line: string): Promise<DraftSummary[]> =>
-  (await draftsOf(db, line, MAX_LISTED)).map(summaryOf)
+/** Lists the drafts of a line, or of all lines, that can still be published, the last changed first. */
+export const listDrafts = async ({ db }: { db: Db }, line?: string): Promise<DraftSummary[]> =>
+  (await (line === undefined ? unfinishedDrafts(db, MAX_LISTED) : draftsOf(db, line, MAX_LISTED))).map(
+    summaryOf,
+  )
 
 /** Lists the drafts of numbers that are no line yet and can still be published, the last changed first. */
 export const listNewDrafts = async ({ db }: { db: Db }): Promise<DraftSummary[]> =>

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { findGroup, groupVersions, listGroupRows } from '../../policy/group-rows.js'
-import { inherit, statedPart } from '../../policy/inherit.js'
+import { groupDifferences, inherit, statedPart } from '../../policy/inherit.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
 import { findOrigins, type LineOrigin } from '../../policy/line-rows.js'
 import {
@@ -59,6 +59,8 @@ export interface GroupPreview {
   /** The version that the group has now; 0 if there is none. */
   version: number
   fields: GroupFields
+  /** In what the group's values would differ from those in force. */
+  changes: Difference[]
   /** The lines that would get a new version, each with what changes. */
   lines: { number: string; changes: Difference[] }[]
   /** Texts for people that say why calls of these lines could not be recorded. */
@@ -76,11 +78,11 @@ export async function previewGroup(
   const version = last?.version ?? 0
   requireSeen(version, seen)
   const origins = await findOrigins(db, { group: name })
-  const changes = changesOf(origins, { name, version: version + 1, fields })
-  const lines = changes.map(({ line }) => line)
+  const lines = changesOf(origins, { name, version: version + 1, fields }).map(({ line }) => line)
   const warnings = await checkSetup(db, deps, lines)
+  const changes = groupDifferences(last?.inForce ? last.fields : {}, fields)
   return {
-    ...{ name, version, fields, warnings },
+    ...{ name, version, fields, changes, warnings },
     lines: lines.map(line => {
       const { policy } = origins.find(one => one.policy.number === line.number)!
       return { number: line.number, changes: lineDifferences(policy, { ...line, version: policy.version }) }

@@ -18,11 +18,14 @@ export interface LineVersion {
   inForce: boolean
   /** In which fields it differs from the version before; empty for the first. */
   changes: Difference[]
+  /** In which fields it differs from the version in force: what restoring it would change. */
+  restoring: Difference[]
 }
 
 /** All versions of a line, the newest first. @throws AppError `not-found` if the number never was a line */
 export async function listVersions({ db }: { db: Db }, number: string): Promise<LineVersion[]> {
   const versions = await stored(db, number)
+  const current = versions.find(({ inForce }) => inForce)?.policy
   return versions.map(({ policy, at, by, inForce }, i) => {
     const before = versions[i + 1]?.policy
     return {
@@ -32,6 +35,7 @@ export async function listVersions({ db }: { db: Db }, number: string): Promise<
       way: by?.way ?? null,
       inForce,
       changes: before ? lineDifferences(before, policy) : [],
+      restoring: current ? lineDifferences(current, policy) : [],
     }
   })
 }

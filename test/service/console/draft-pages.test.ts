@@ -59,6 +59,29 @@ t.test('a time of publication names its zone, and each further purpose has a nam
   t.notMatch(body, 'A purpose stands twice')
 })
 
+t.test('a refused time of publication stands in its field, with why it was refused', async t => {
+  const draft = await begin('4951234571')
+  for (const [publishAt, why, language] of [
+    ['2026-01-02T03:04', 'The time lies in the past', 'en'],
+    ['2999-01-02T03:04', 'The time lies more than a year ahead', 'en'],
+    ['tomorrow', 'The time is malformed', 'en'],
+    ['2026-01-02T03:04', 'Назначенное время уже прошло', 'ru'],
+  ] as const) {
+    const fields = { revision: '1', publishAt }
+    const refused = await post(`${draft}/schedule`, fields, { 'accept-language': language })
+    t.equal(refused.statusCode, 422, publishAt)
+    t.match(
+      refused.body,
+      new RegExp(
+        `<details open><summary>[^<]*</summary><form[^>]*>.*?<input id="publish-at"[^>]*` +
+          `aria-describedby="publish-at-wrong publish-at-hint"[^>]*value="${publishAt}"[^>]*/>` +
+          `<p class="wrong" id="publish-at-wrong" role="alert">${why}`,
+      ),
+    )
+  }
+  t.notMatch((await get(draft)).body, '<details open')
+})
+
 t.test('a wrong value is shown as it was typed, and an empty one has a button with words', async t => {
   const draft = await begin('4951234569')
   await post(`${draft}/fields`, { revision: '1', field: 'waitMs', value: 'abc' })

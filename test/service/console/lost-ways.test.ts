@@ -83,6 +83,9 @@ t.test('an address that cannot be decoded is answered with a page', async t => {
     t.equal(statusCode, 400, url)
     t.match(headers['content-type'], /^text\/html/)
     t.match(body, /The address is malformed: type it anew\.[\s\S]*<a class="button main" href="\/">/)
+    t.match(body, MENU, 'with the menu of whoever has signed in')
+    t.match(body, boss.actor.name)
+    t.notMatch((await get(url, { cookie: 'consentry=none' })).body, MENU, 'nobody in particular')
   }
   t.match(
     (await app.inject({ url: '/%ff', headers: { ...browser, 'accept-language': 'ru' } })).body,

@@ -130,9 +130,9 @@ t.test('a line in force whose disclosure discloses nothing is shown and told whe
 
 /** Presses a button of a page that was loaded before, by the words of the button. */
 async function press(old: string, button: string) {
-  const [, action, fields] = [...old.matchAll(/<form method="post" action="([^"]+)">(.*?)<\/form>/gs)].find(
-    ([, , inner]) => inner!.includes(`>${button}<`),
-  )!
+  const [, action, fields] = [
+    ...old.matchAll(/<form[^>]* method="post" action="([^"]+)">(.*?)<\/form>/gs),
+  ].find(([, , inner]) => inner!.includes(`>${button}<`))!
   const hidden = [...fields!.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
     name!,
     value!,
@@ -162,7 +162,7 @@ t.test('buttons of a page that is out of date take nothing from callers', async 
   const states = async () => (await promptVersions(deps, own)).map(({ state }) => state)
   const drafted = await look()
   t.equal((await press(drafted, 'Publish')).statusCode, 303)
-  const refused = await press(drafted, 'Discard')
+  const refused = await press(drafted, 'Discard the draft')
   t.match(refused, { statusCode: 409, body: /Version 1 of greeting is in force now/ })
   t.strictSame(await states(), ['published'], 'callers go on hearing it')
 
@@ -174,14 +174,14 @@ t.test('buttons of a page that is out of date take nothing from callers', async 
     statusCode: 409,
     body: /another version of greeting is in force/i,
   })
-  t.equal((await press(second, 'Discard')).statusCode, 303)
+  t.equal((await press(second, 'Discard the draft')).statusCode, 303)
   t.match(await press(second, 'Publish'), { statusCode: 409 }, 'nor what was discarded')
   t.strictSame(await states(), ['published', 'withdrawn', 'replaced'])
 
   const replaced = await look()
-  t.equal((await press(replaced, 'Publish again')).statusCode, 303, 'a roll-back')
+  t.equal((await press(replaced, 'Publish version 1 again')).statusCode, 303, 'a roll-back')
   t.strictSame(await states(), ['replaced', 'withdrawn', 'published'])
-  t.match(await press(replaced, 'Withdraw'), {
+  t.match(await press(replaced, 'Withdraw the version'), {
     statusCode: 422,
     body: /Version 3 of greeting is not in force/,
   })
@@ -194,7 +194,13 @@ t.test('a prompt with a name of its own is begun like another one', async t => {
       payload: new URLSearchParams(fields).toString(),
     })
   const wanted = { name: 'question-five', language: 'en', like: 'question' }
-  t.equal((await send('/prompts', { ...wanted, name: 'Question 5' })).statusCode, 422)
+  const refused = await send('/prompts', { ...wanted, name: 'Question 5' })
+  t.equal(refused.statusCode, 422)
+  t.match(
+    refused.body,
+    /<input id="name"[^>]*value="Question 5"[^>]*\/><p class="wrong" id="name-wrong" role="alert">The name of a prompt/,
+  )
+  t.match(refused.body, /<option value="question" selected/)
   const begun = await send('/prompts', wanted)
   t.match(begun, { statusCode: 303, headers: { location: '/prompts/question-five/en?like=question' } })
   const { body } = await app.inject({ url: String(begun.headers.location), headers })

@@ -134,6 +134,23 @@ t.test('a cookie is for HTTPS only where the console is reached so', async t => 
   }
 })
 
+t.test('what a proxy says counts only from a proxy of the list, and nothing that came before it', async t => {
+  const forged = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '198.51.100.9' }
+  /** Who signs in, as the console sees it: from where, and whether by HTTPS. */
+  const seen = async (settings: Record<string, string>, peer: string, headers: Record<string, string>) => {
+    const { app, deps } = await testConsole(t, { clock: new FakeClock() }, settings)
+    const eva = await readyUser(deps, 'eva')
+    const signedIn = await signInBy(app, bodyOf(eva, deps.clock.now()), headers, peer)
+    const [session] = await deps.db.selectFrom('user_session').select('address').execute()
+    return [session?.address, /; Secure$/.test(String(signedIn.headers['set-cookie']))]
+  }
+  const listed = { CONSENTRY_CONSOLE_PROXIES: '127.0.0.1' }
+  t.strictSame(await seen({}, '127.0.0.1', forged), ['127.0.0.1', false], 'no proxy is listed')
+  t.strictSame(await seen(listed, '10.0.0.7', forged), ['10.0.0.7', false], 'another host than the proxy')
+  const appended = { ...forged, 'x-forwarded-for': '198.51.100.9, 203.0.113.7' }
+  t.strictSame(await seen(listed, '127.0.0.1', appended), ['203.0.113.7', true], 'the client wrote the first')
+})
+
 t.test('too many attempts say when the next one counts, and one address keeps no other out', async t => {
   const { app, deps } = await testConsole(t, { clock: new FakeClock() })
   const ivan = await readyUser(deps, 'ivan')

@@ -55,3 +55,47 @@ t.test('a draft of the line in force is discarded', async t => {
   t.match(await run('draft', 'discard', id, '--revision', '1'), { code: 0, out: /discarded/ })
   t.match(await run('draft', 'discard', id, '--revision', '1'), { code: 1, err: /is discarded/ })
 })
+
+t.test('a new line begins with the shipped prompts, and all drafts are listed', async t => {
+  const begun = await run('draft', 'new', '701', '--lang', 'en', '--json')
+  t.match(
+    begun,
+    { code: 0, json: { base: 0, faults: [], input: { language: 'en', disclosure: /./ } } },
+    begun.err,
+  )
+  t.match(await run('draft', 'new', '701', '--lang', 'de'), { code: 2, err: /--lang is ru or en/ })
+  t.match(await run('draft', 'new', '701', '--lang', 'en', '--file', file), { code: 2, err: /no --file/ })
+  t.match(await run('draft', 'new', '700', '--lang', 'en'), { code: 1, err: /Line 700 exists already/ })
+  const { json } = await run('draft', 'list', '--json')
+  t.match(json, { length: 1, 0: { line: '701', state: 'open' } })
+})
+
+t.test('a change of a group is proposed, shown, approved by a second person, or withdrawn', async t => {
+  const fields = join(dir, 'group.json')
+  await writeFile(fields, JSON.stringify({ waitMs: 4_000 }))
+  t.match(await run('group', 'proposals'), { code: 0, out: /No change of a group awaits/ })
+  t.match(await run('group', 'propose', 'sales', '--by', 'anna'), { code: 2, err: /--file FILE/ })
+  const proposed = await run('group', 'propose', 'sales', '--file', fields, '--by', 'anna')
+  t.match(
+    proposed,
+    { code: 0, out: /awaits a second person\n {2}waitMs: each line states it → 4000\nNo line would change/ },
+    proposed.err,
+  )
+  const [waiting] = (await run('group', 'proposals', '--json')).json as { id: string }[]
+  t.match(waiting, { name: 'sales', base: 0, by: 'anna', fields: { waitMs: 4_000 } })
+  const shown = await run('group', 'show', 'sales')
+  t.match(shown, { code: 0, out: new RegExp(`proposal ${waiting!.id} by anna.*\n {2}waitMs: `) }, shown.err)
+  t.match(await run('group', 'approve', 'sales', '--by', 'boris'), { code: 2, err: /--proposal ID/ })
+  const seen = ['--proposal', waiting!.id]
+  const own = await run('group', 'approve', 'sales', ...seen, '--by', 'anna')
+  t.match(own, { code: 1, err: /somebody else must approve/ })
+  const approved = await run('group', 'approve', 'sales', ...seen, '--by', 'boris')
+  t.match(approved, { code: 0, out: 'group sales: version 1, 0 lines are changed by it\n' }, approved.err)
+  t.match(await run('group', 'withdraw', 'sales', ...seen, '--by', 'anna'), { code: 1, err: /does not wait/ })
+
+  const again = await run('group', 'propose', 'sales', '--file', fields, '--by', 'anna', '--json')
+  const { id } = again.json as { id: string }
+  const withdrawn = await run('group', 'withdraw', 'sales', '--proposal', id, '--by', 'anna')
+  t.match(withdrawn, { code: 0, out: 'the proposal is withdrawn\n' }, withdrawn.err)
+  t.match(await run('group', 'show', 'sales', '--json'), { json: { version: 1, proposal: null } })
+})

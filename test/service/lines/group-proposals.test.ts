@@ -102,8 +102,57 @@ t.test('the pages propose, and show the proposal to the second person', async t 
   t.notMatch(own, /Approve and change/, 'whoever proposed it does not approve')
   t.match(await page(petr), /Approve and change/)
   t.equal((await send('/lines/groups/sales/approve', olga, { proposal })).statusCode, 403)
-  t.match(await send('/lines/groups/sales/approve', petr, { proposal }), { statusCode: 200 })
+  t.match(await send('/lines/groups/sales/approve', petr, { proposal }), { statusCode: 303 })
   t.equal(await waitOf(), 5_500)
+})
+
+t.test('the second person sees each value, even if no line has it', async t => {
+  const boss = await people('administrator')
+  const shown = async (name: string, language: string) =>
+    (
+      await app.inject({
+        url: `/lines/groups/${name}`,
+        headers: { ...boss.headers, 'accept-language': language },
+      })
+    ).body
+  const input = {
+    ...{ mode: 'key', waitMs: 3_500, bargeIn: false, onRefused: { do: 'hangup' }, keys: { yes: '5' } },
+    languages: [
+      { language: 'ru', key: '1' },
+      { language: 'en', key: '2' },
+    ],
+    purposes: [{ purpose: 'service', retentionDays: 20, legalBasis: 'Consent' }],
+  }
+  await proposeGroup(deps, anna, { name: 'empty', input })
+  const body = await shown('empty', 'en')
+  for (const [label, value] of [
+    ['How it asks', 'asks for a key'],
+    ['Wait for the answer, s', '3.5'],
+    ['When a key counts', 'only after the prompt'],
+    ['After a no', 'end the call'],
+    ['Key for yes', '5'],
+    ['Key for Russian', '1'],
+    ['Choice of language', 'Russian, English'],
+    ['purposes', 'service'],
+    ['Kept for, days \\(purpose “service”\\)', '20'],
+    ['Legal basis \\(purpose “service”\\)', 'Consent'],
+  ] as const)
+    t.match(
+      body,
+      new RegExp(`<th scope="row">${label}</th><td[^>]*>each line states it</td><td[^>]*>${value}</td>`),
+      label,
+    )
+  t.match(
+    await shown('empty', 'ru'),
+    /<th scope="row">Сколько ждать ответа, с<\/th><td[^>]*>каждая линия задаёт сама<\/td><td[^>]*>3,5</,
+  )
+
+  await changeGroup(deps, command, { name: 'empty', input })
+  await proposeGroup(deps, anna, { name: 'empty', input: { ...input, waitMs: undefined, mode: 'notice' } })
+  const changed = await shown('empty', 'en')
+  t.match(changed, /Wait for the answer, s<\/th><td[^>]*>3\.5<\/td><td[^>]*>each line states it</)
+  t.match(changed, /How it asks<\/th><td[^>]*>asks for a key<\/td><td[^>]*>only gives notice</)
+  t.notMatch(changed, /<th scope="row">Key for yes/, 'what stays is not listed')
 })
 
 t.test('what awaits a second person is found on the first page and among the lines', async t => {

@@ -21,9 +21,32 @@ t.test('a number that is a line is no new line', async t => {
     })
     t.equal(statusCode, 409, url)
     t.match(body, 'Line 900 exists already')
-    t.match(body, 'href="/lines/900"')
+    t.match(body, /href="\/lines\/900">Line 900</)
+    t.match(body, /<input id="number"[^>]*value="900"/, 'it stays in the field')
   }
   t.strictSame(await listDrafts(deps, '900'), [], 'no draft was begun')
+})
+
+t.test('a number that no line can have is refused at its field, which keeps it', async t => {
+  const long = '7'.repeat(65)
+  for (const url of ['/lines/new', '/setup/line'])
+    for (const [number, language, words] of [
+      ['7 00', 'en', 'The number of a line has letters'],
+      [long, 'en', 'The number of a line has letters'],
+      ['7 00', 'ru', 'В номере линии'],
+    ] as const) {
+      const { statusCode, body } = await app.inject({
+        ...{ method: 'POST', url, headers: { ...headers, ...FORM, 'accept-language': language } },
+        payload: new URLSearchParams({ number, language: 'ru' }).toString(),
+      })
+      t.equal(statusCode, 422, url)
+      const field = new RegExp(
+        `<input id="number"[^>]*aria-describedby="number-wrong number-hint"[^>]*aria-invalid="true"[^>]*value="${number}"[^>]*/>` +
+          `<p class="wrong" id="number-wrong" role="alert">${words}`,
+      )
+      t.match(body, field, `${url} ${language}`)
+      t.match(body, /<option value="ru" selected/, 'so does the language')
+    }
 })
 
 t.test('a line whose page could not be reached is refused, begun or set', async t => {
@@ -46,4 +69,19 @@ t.test('a line whose page could not be reached is refused, begun or set', async 
       message: /number is the address of another page/,
     })
   }
+})
+
+t.test('what applies to any number is found, also to one that is no line', async t => {
+  const auditor = await people('auditor')
+  const get = (url: string, browser = { headers }) =>
+    app.inject({ url, headers: { ...browser.headers, accept: 'text/html', 'accept-language': 'en' } })
+  t.match(await get('/lines?number=900'), { statusCode: 303, headers: { location: '/lines/900' } })
+  t.match(await get('/lines?number='), { statusCode: 200 })
+  const none = await get('/lines/901')
+  t.equal(none.statusCode, 404)
+  t.match(none.body, /<h1>901 is no line<\/h1>.*The caller hears nothing/s)
+  t.match(none.body, /action="\/lines\/new"/)
+  const seen = (await get('/lines/901', auditor)).body
+  t.match(seen, '901 is no line')
+  t.notMatch(seen, 'action="/lines/new"', 'whoever may not make a line is not asked to')
 })

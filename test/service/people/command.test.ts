@@ -1,12 +1,14 @@
 // Real: the command as processes, PostgreSQL. Fake: none.
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { server, db } = await testDatabase(t)
+const dir = await scratch(t)
 const env = {
-  ...{ DATABASE_URL: server.url, CONSENTRY_DATA: join(await scratch(t), 'data') },
+  ...{ DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') },
   CONSENTRY_CONSOLE_ORIGIN: 'https://consentry.example',
 }
 const user = (...words: string[]) => consentry(env, 'user', ...words)
@@ -41,4 +43,34 @@ t.test('the command gives roles, and keeps a person out', async t => {
   t.match(await user('add', 'ivan'), { code: 2, err: /needs a role/ })
   t.match(await user('add', 'ivan', '--role', 'king'), { code: 2, err: /administrator, supervisor/ })
   t.match(await user('add', 'Ivan IV', '--role', 'auditor'), { code: 1, err: /small letter/ })
+})
+
+t.test('the command publishes rules and records trainings, as the console does', async t => {
+  const rules = (...words: string[]) => consentry(env, 'rules', ...words)
+  t.match(await rules('show'), { code: 1, out: 'No rules are in force.\n' })
+  const file = join(dir, 'rules.txt')
+  await writeFile(file, 'Tell nobody.\r\nWrite nothing down.\n')
+  const published = await rules('publish', file, '--by', 'anna')
+  t.match(published, { code: 0, out: /version [0-9a-f]{64}\n$/ }, published.err)
+  t.match(await rules('publish', file, '--by', 'anna'), { code: 1, err: /in force already/ })
+  t.match(await rules('show'), { code: 0, out: 'Tell nobody.\nWrite nothing down.\n' })
+  t.match(await rules('list'), { code: 0, out: /in force.*anna/s })
+  t.match(JSON.parse((await rules('list', '--json')).out), {
+    length: 1,
+    0: { acknowledged: 0, inForce: true },
+  })
+
+  t.match(await user('training', 'maria'), { code: 2, err: /--what TEXT/ })
+  const trained = ['training', 'maria', '--what', 'How to treat recordings', '--by', 'anna']
+  t.match(await user(...trained, '--on', '2999-01-31'), { code: 1, err: /yet to come/ })
+  const recorded = await user(...trained, '--on', '2026-01-31')
+  t.match(recorded, { code: 0, out: 'A training of maria on 2026-01-31 is recorded.\n' }, recorded.err)
+  const [maria] = JSON.parse((await user('list', '--json')).out)
+  t.match(maria, { name: 'maria', training: { what: 'How to treat recordings', on: '2026-01-31' } })
+  const deeds = await db
+    .selectFrom('event')
+    .select(['type', 'data'])
+    .where('type', '=', 'training.recorded')
+    .execute()
+  t.match(deeds, { length: 1, 0: { data: { by: 'anna', way: 'command', name: 'maria' } } })
 })

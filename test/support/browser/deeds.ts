@@ -23,6 +23,12 @@ export class Deeds {
     await this.page.locator('summary', { hasText: name }).first().click()
   }
 
+  /** Presses a button that asks first, and then the one that does it. */
+  async confirm(name: string, deed: string | RegExp): Promise<void> {
+    await this.unfold(name)
+    await this.click('button', deed)
+  }
+
   /** Types into the field with this label. */
   async type(label: string, text: string): Promise<void> {
     this.keys += [...text].length

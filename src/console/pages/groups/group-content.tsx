@@ -1,10 +1,13 @@
 import type { GroupPreview, GroupView } from '../../../operations/lines/groups.js'
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
 import type { GroupProposal } from '../../../operations/lines/propose-group.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
+import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { ChangedValues } from './changed-values.js'
 import { GroupForm } from './group-form.js'
 
 /** What a proposed change would do, or why it cannot be made. */
@@ -30,11 +33,13 @@ export interface GroupContentProps {
   preview?: GroupPreview
   /** Why it cannot be. */
   fault?: string
+  /** What to look at because of what was just done. */
+  done: readonly string[]
 }
 
 /** A group: its lines, what they share, and what a change would do. */
 export const GroupContent = (props: GroupContentProps) => {
-  const { group, words, preview, fault, proposal, proposed } = props
+  const { group, words, preview, fault, proposal, proposed, done } = props
   const { groups } = words
   return (
     <>
@@ -49,6 +54,7 @@ export const GroupContent = (props: GroupContentProps) => {
         </div>
       </div>
       <div class="stack">
+        <Warnings warnings={done} words={words} />
         {fault && (
           <p class="note wrong" role="alert">
             <Icon name="warn" />
@@ -131,20 +137,23 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
             </form>
           )}
           {proposal.by === visitor && <small class="soft">{groups.approvalHint}</small>}
-          <form method="post" action={`${address}/withdraw`}>
-            <button class="button bare stop" type="submit" name="proposal" value={proposal.id}>
-              {groups.withdraw}
-            </button>
-          </form>
+          <Confirmed
+            {...{ label: groups.withdraw, deed: groups.withdrawDo, words }}
+            action={`${address}/withdraw`}
+            fields={{ proposal: proposal.id }}
+          >
+            <p>{groups.withdrawAsks}</p>
+          </Confirmed>
         </div>
       )}
     </section>
   )
 }
 
-/** The lines that change, each with what changes. */
+/** The values and the lines that change, each with what changes. */
 const Changes = ({
-  preview: { lines, warnings },
+  preview: { changes, lines, warnings },
+  words,
   words: { groups, line, problem },
   view,
 }: Pick<GroupContentProps, 'words' | 'view'> & { preview: GroupPreview }) => (
@@ -155,6 +164,7 @@ const Changes = ({
         <span>{problem.told(warning)}</span>
       </p>
     ))}
+    <ChangedValues changes={changes} words={words} />
     {lines.length === 0 && <p class="soft">{groups.unchanged}</p>}
     {lines.map(({ number, changes }) => (
       <div key={number}>

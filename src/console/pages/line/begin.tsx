@@ -1,36 +1,34 @@
 import type { ComponentChildren } from 'preact'
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
-import { SelectField, TextField } from '../parts/fields.js'
+import { SelectField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { NumberField, type RefusedNumber } from './number-field.js'
 
 /** A form for a new line, and the numbers that rang and are none. */
 export const BeginLine = ({
   unknown,
   words,
   view,
+  refused,
 }: {
   unknown: UnknownNumber[]
   words: Words
   view: View
+  refused?: RefusedNumber | undefined
 }) => (
   <div class="stack">
     <section class="sheet narrow">
       <h2>{words.edit.newLine}</h2>
       <form method="post" action="/lines/new" class="stack">
-        <TextField
-          id="number"
-          label={words.edit.number}
-          hint={words.edit.numberHint}
-          input={{ required: true, maxLength: 64, pattern: '[0-9A-Za-z*#+]+', autocomplete: 'off' }}
-        />
+        <NumberField words={words} refused={refused} />
         <SelectField
           id="language"
           label={words.me.language}
           options={words.edit.languages}
-          value={view.language}
+          value={refused?.language ?? view.language}
         />
         <div>
           <button class="button main" type="submit">

@@ -35,6 +35,15 @@ export interface DraftContentProps {
   view: View
   nonce: string
   visitor: { name: string; mayChange: boolean; approvalRequired: boolean }
+  /** A time of publication that was refused, as it was typed, and why. */
+  time?: RefusedTime | undefined
+}
+
+/** A time of publication that was refused. */
+export interface RefusedTime {
+  /** As the field sends it. */
+  typed: string
+  wrong: string
 }
 
 /** A draft: the conversation, in which each value is a button, the telephone, and what comes of it. */

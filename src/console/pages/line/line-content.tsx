@@ -6,6 +6,7 @@ import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import type { CallerMet } from '../../../operations/lines/try-line.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 import { Icon } from '../parts/icon.js'
+import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Drafts } from './begin.js'
@@ -30,6 +31,8 @@ export interface LineContentProps {
   mayChange: boolean
   /** Whether the visitor may restore a version without a draft. */
   mayRestore: boolean
+  /** What to look at because of what was just done. */
+  done: readonly string[]
 }
 
 /** A line: its conversation, a telephone to try it, what each caller meets, and its versions. */
@@ -45,6 +48,7 @@ export const LineContent = ({
   view,
   mayChange,
   mayRestore,
+  done,
 }: LineContentProps) => (
   <>
     <div class="head">
@@ -63,6 +67,7 @@ export const LineContent = ({
         {words.line.versions(versions.length)}
       </a>
     </div>
+    <Warnings warnings={done} words={words} />
     {doubts && <Doubts doubts={doubts} words={words} />}
     <div class="line">
       <div class="stack">
@@ -70,7 +75,7 @@ export const LineContent = ({
           <Script policy={policy} prompts={prompts} words={words} />
         </SourcesProvider>
         {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
-        <Versions policy={policy} versions={versions} words={words} view={view} mayChange={mayRestore} />
+        <Versions {...{ policy, versions, words, view }} group={sources?.group} mayChange={mayRestore} />
       </div>
       <aside class="stack">
         {callers.length > 0 && <Phone policy={policy} prompts={prompts} words={words} />}

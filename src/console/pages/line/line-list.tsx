@@ -26,9 +26,18 @@ export const LineList = ({
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
       </div>
-      <a class="button" href="/lines/groups">
-        {rest.groups.open}
-      </a>
+      <div class="row">
+        <form class="row" method="get" action="/lines">
+          <label for="any-number">{words.anyNumber}</label>
+          <input id="any-number" class="short" name="number" required maxLength={64} autocomplete="off" />
+          <button class="button" type="submit">
+            {words.look}
+          </button>
+        </form>
+        <a class="button" href="/lines/groups">
+          {rest.groups.open}
+        </a>
+      </div>
     </div>
     <section class="sheet">
       {lines.length === 0 ? (

@@ -1,4 +1,6 @@
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
+import { Confirmed } from '../parts/confirmed.js'
+import { TextField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { Words } from '../words/words.js'
 import type { DraftContentProps } from './draft-content.js'
@@ -50,14 +52,21 @@ function summaryOf({ base }: DraftContentProps['draft'], changes: number, { edit
   return changes === 0 ? edit.noChanges : edit.changes(changes)
 }
 
-const Steps = ({ draft, words: { edit }, view, visitor }: DraftContentProps) => {
+const Steps = ({ draft, words, view, visitor, time }: DraftContentProps) => {
+  const { edit } = words
   const valid = draft.faults.length === 0
   const needsApproval = visitor.approvalRequired && !draft.approved
   const mayPublish = valid && !needsApproval && !draft.outdated
   return (
     <>
       {draft.state !== 'scheduled' && (
-        <Step {...{ draft, step: 'discard', label: edit.discard, look: 'bare stop' }} />
+        <Confirmed
+          {...{ label: edit.discard, deed: edit.discardDo, words }}
+          action={`/drafts/${draft.id}/discard`}
+          fields={{ revision: draft.revision }}
+        >
+          <p>{edit.discardAsks(draft.base === 0 && !draft.outdated)}</p>
+        </Confirmed>
       )}
       {draft.state === 'scheduled' && (
         <Step {...{ draft, step: 'cancel-schedule', label: edit.cancelSchedule, look: '' }} />
@@ -73,25 +82,23 @@ const Steps = ({ draft, words: { edit }, view, visitor }: DraftContentProps) => 
       )}
       {mayPublish && draft.state !== 'scheduled' && (
         <>
-          <details>
+          <details open={time !== undefined}>
             <summary>{edit.later}</summary>
-            <form class="row" method="post" action={`/drafts/${draft.id}/schedule`}>
+            <form class="stack tight narrow" method="post" action={`/drafts/${draft.id}/schedule`}>
               <input type="hidden" name="revision" value={draft.revision} />
-              <label for="publish-at">{edit.at}</label>
-              <input
+              <TextField
                 id="publish-at"
-                class="moment-field"
-                type="datetime-local"
                 name="publishAt"
-                aria-describedby="publish-at-zone"
-                required
+                label={edit.at}
+                hint={edit.zone(view.zone ?? 'UTC')}
+                wrong={time && words.problem.told(time.wrong)}
+                input={{ type: 'datetime-local', required: true, value: time?.typed }}
               />
-              <small class="soft" id="publish-at-zone">
-                {edit.zone(view.zone ?? 'UTC')}
-              </small>
-              <button class="button" type="submit">
-                {edit.schedule}
-              </button>
+              <div>
+                <button class="button" type="submit">
+                  {edit.schedule}
+                </button>
+              </div>
             </form>
           </details>
           <Step {...{ draft, step: 'publish', label: edit.publish, look: 'main' }} />

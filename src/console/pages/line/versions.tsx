@@ -1,23 +1,22 @@
 import { describeDifferences, type LineVersion } from '../../../operations/lines/line-versions.js'
 import type { LinePolicy } from '../../../shared/policy.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** The versions of a line, the newest first, with what each changed. */
-export const Versions = ({
-  policy,
-  versions,
-  words,
-  view,
-  mayChange,
-}: {
+interface VersionsProps {
   policy: LinePolicy
   versions: LineVersion[]
+  /** The group from which the line inherits. */
+  group: string | undefined
   words: Words
   view: View
   mayChange: boolean
-}) => (
+}
+
+/** The versions of a line, the newest first, with what each changed. */
+export const Versions = ({ policy, versions, group, words, view, mayChange }: VersionsProps) => (
   <section class="sheet" id="versions">
     <h2>{words.line.history}</h2>
     <ol class="versions">
@@ -28,21 +27,40 @@ export const Versions = ({
             <Moment at={one.at} view={view} />
             <span class="soft">{one.by ?? words.line.unknownBy}</span>
             {one.inForce && <span class="tag granted">{words.line.inForce}</span>}
-            {mayChange && !one.inForce && (
-              <form method="post" action={`/lines/${encodeURIComponent(policy.number)}/restore`}>
-                <button class="button bare" type="submit" name="version" value={one.version}>
-                  {words.line.restore}
-                </button>
-              </form>
-            )}
           </div>
-          <ul class="soft">
-            {describeDifferences(one.changes, view.language).map(sentence => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
+          <Changes changes={one.changes} view={view} />
+          {mayChange && !one.inForce && <Restore {...{ policy, group, words, view }} version={one} />}
         </li>
       ))}
     </ol>
   </section>
+)
+
+const Changes = ({ changes, view }: { changes: LineVersion['changes']; view: View }) => (
+  <ul class="soft">
+    {describeDifferences(changes, view.language).map(sentence => (
+      <li key={sentence}>{sentence}</li>
+    ))}
+  </ul>
+)
+
+/** Puts a version into force again, once it was said what that changes. */
+const Restore = ({
+  version: { version, restoring },
+  policy,
+  group,
+  words,
+  words: { line },
+  view,
+}: Omit<VersionsProps, 'versions' | 'mayChange'> & { version: LineVersion }) => (
+  <Confirmed
+    {...{ label: line.restore, deed: line.restoreDo(version), look: 'bare', words }}
+    action={`/lines/${encodeURIComponent(policy.number)}/restore`}
+    fields={{ version }}
+  >
+    <p>{line.restoreAsks(version)}</p>
+    {restoring.length === 0 ? <p>{line.restoreSame}</p> : <Changes changes={restoring} view={view} />}
+    {group && <p>{line.restoreAlone(group)}</p>}
+    <p>{line.restoreUndo(policy.version)}</p>
+  </Confirmed>
 )

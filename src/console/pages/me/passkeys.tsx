@@ -1,4 +1,5 @@
 import type { PasskeySummary } from '../../../operations/people/passkeys.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
@@ -68,12 +69,13 @@ export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysPro
 
 const OnePasskey = ({
   passkey: { id, name, madeAt, usedAt },
+  words,
   words: { passkeys: word },
   view,
   mayChange,
 }: Pick<PasskeysProps, 'words' | 'view' | 'mayChange'> & { passkey: PasskeySummary }) => (
   <li>
-    <b>{name}</b>
+    <b id={`passkey-${id}`}>{name}</b>
     <small class="soft">
       {word.made} <Moment at={madeAt} view={view} />
       <br />
@@ -86,11 +88,12 @@ const OnePasskey = ({
       )}
     </small>
     {mayChange && (
-      <form method="post" action={`/me/passkeys/${id}/remove`}>
-        <button class="button bare" type="submit" aria-label={`${word.remove}: ${name}`}>
-          {word.remove}
-        </button>
-      </form>
+      <Confirmed
+        {...{ label: word.remove, of: `passkey-${id}`, deed: word.removeDo(name), words }}
+        action={`/me/passkeys/${id}/remove`}
+      >
+        <p>{word.removeAsks}</p>
+      </Confirmed>
     )}
   </li>
 )

@@ -9,12 +9,19 @@ interface Named {
   label: string
   /** Stands below it, and is read with it. */
   hint?: string | undefined
+  /** Why what was typed was refused. It stands below the field, and is read with it. */
+  wrong?: ComponentChildren
 }
 
-const Field = ({ id, label, hint, children }: Named & { children: ComponentChildren }) => (
+const Field = ({ id, label, hint, wrong, children }: Named & { children: ComponentChildren }) => (
   <div class="field">
     <label for={id}>{label}</label>
     {children}
+    {wrong && (
+      <p class="wrong" id={`${id}-wrong`} role="alert">
+        {wrong}
+      </p>
+    )}
     {hint && (
       <small class="faint" id={`${id}-hint`}>
         {hint}
@@ -23,8 +30,14 @@ const Field = ({ id, label, hint, children }: Named & { children: ComponentChild
   </div>
 )
 
-/** What an element that is described by a hint says of it. */
-const described = ({ id, hint }: Named) => (hint ? { 'aria-describedby': `${id}-hint` } : {})
+/** What an element says of its refusal and its hint. */
+function described({ id, hint, wrong }: Named) {
+  const by = [...(wrong ? [`${id}-wrong`] : []), ...(hint ? [`${id}-hint`] : [])]
+  return {
+    ...(by.length > 0 && { 'aria-describedby': by.join(' ') }),
+    ...(wrong ? { 'aria-invalid': 'true' as const, autofocus: true } : {}),
+  }
+}
 
 /** The attributes of an input that these forms use. */
 interface Input {
@@ -37,7 +50,7 @@ interface Input {
   autocapitalize?: 'none'
   inputMode?: 'text' | 'decimal' | 'numeric'
   autofocus?: boolean
-  type?: 'date'
+  type?: 'date' | 'datetime-local'
   /** Of a date, the last one that may be chosen. */
   max?: string
 }
@@ -120,7 +133,7 @@ export const SelectField = ({
   autofocus?: boolean
 }) => (
   <Field {...named}>
-    <select id={named.id} name={named.name ?? named.id} {...described(named)} autofocus={autofocus}>
+    <select id={named.id} name={named.name ?? named.id} autofocus={autofocus} {...described(named)}>
       {Object.entries(options).map(([name, words]) => (
         <option key={name} value={name} selected={name === value}>
           {words}

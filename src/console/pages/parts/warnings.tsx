@@ -2,31 +2,18 @@ import type { Words } from '../words/words.js'
 import { Icon } from './icon.js'
 import { Told } from './told.js'
 
-/** What was done, and what to look at because of it. */
-export const Warnings = ({
-  warnings,
-  words: { problem },
-  back,
-}: {
-  warnings: readonly string[]
-  words: Words
-  /** Address of the page that shows what was done. */
-  back: string
-}) => (
-  <div class="stack">
-    <h1>{problem.doneBut}</h1>
-    {warnings.map(warning => (
-      <p class="note warn" key={warning}>
-        <Icon name="warn" />
-        <span>
-          <Told words={problem.told(warning)} />
-        </span>
-      </p>
-    ))}
-    <p>
-      <a class="button main" href={back}>
-        {problem.goOn}
-      </a>
-    </p>
-  </div>
-)
+/** What to look at because of what was just done. */
+export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly string[]; words: Words }) =>
+  warnings.length === 0 ? null : (
+    <section class="note warn" role="status">
+      <Icon name="warn" />
+      <div class="stack tight">
+        <h2>{problem.doneBut}</h2>
+        {warnings.map(warning => (
+          <p key={warning}>
+            <Told words={problem.told(warning)} />
+          </p>
+        ))}
+      </div>
+    </section>
+  )

@@ -1,5 +1,6 @@
 import type { UserSummary } from '../../../operations/people/users.js'
 import { ROLES, type Role } from '../../../shared/actor.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { UserNameField, Wrong } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
@@ -121,13 +122,10 @@ const Change = ({ user, words }: { user: UserSummary; words: Words }) => {
               {user.state === 'disabled' ? people.enable : people.disable}
             </button>
           </form>
-          <form method="post" action={`${address}/reset`}>
-            <button class="button stop" type="submit">
-              {people.reset}
-            </button>
-          </form>
         </div>
-        <small class="faint">{people.resetHint}</small>
+        <Confirmed {...{ label: people.reset, deed: people.resetDo, action: `${address}/reset`, words }}>
+          <p>{people.resetAsks(user.name)}</p>
+        </Confirmed>
       </div>
     </details>
   )

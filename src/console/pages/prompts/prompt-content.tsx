@@ -1,8 +1,10 @@
 import type { PromptUse, PromptVersion } from '../../../operations/prompts/find-prompts.js'
 import { lostPromises } from '../../../operations/prompts/lost-promises.js'
 import { lengthDiffers, type promptVoices } from '../../../operations/prompts/make-prompts.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
+import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { PhoneForm, RecordForm, SpeechForm, type TypedSpeech } from './make-forms.js'
@@ -25,11 +27,13 @@ export interface PromptContentProps {
   mayChange: boolean
   /** What no voice could speak. */
   typed?: TypedSpeech | undefined
+  /** What to look at because of what was just done. */
+  done: readonly string[]
 }
 
 /** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */
 export const PromptContent = (props: PromptContentProps) => {
-  const { name, versions, base, words, mayChange } = props
+  const { name, versions, base, words, mayChange, done } = props
   const { prompts } = words
   return (
     <>
@@ -42,6 +46,7 @@ export const PromptContent = (props: PromptContentProps) => {
           <p class="lead">{words.edit.languages[base.language]}</p>
         </div>
       </div>
+      <Warnings warnings={done} words={words} />
       <div class="line">
         <div class="stack">
           <section class="sheet">
@@ -128,13 +133,27 @@ const Steps = ({ version, versions, words }: PromptContentProps & { version: Pro
   if (state === 'shipped') return null
   const step = (deed: string) => `/prompts/${name}/${language}/versions/${version.version}/${deed}`
   const inForce = versions.find(one => one.state === 'published')?.version ?? 0
+  const seen = { state, inForce }
   if (state === 'published')
     return (
-      <form method="post" action={step('withdraw')}>
-        <button class="button bare stop" type="submit">
-          {prompts.withdraw}
-        </button>
-      </form>
+      <Confirmed {...{ label: prompts.withdraw, deed: prompts.withdrawDo, action: step('withdraw'), words }}>
+        <p>{prompts.withdrawAsks(versions.some(one => one.state === 'shipped'))}</p>
+      </Confirmed>
+    )
+  if (publishedAt)
+    return (
+      <Confirmed
+        {...{
+          label: prompts.publishAgain,
+          deed: prompts.publishAgainDo(version.version),
+          look: 'bare',
+          words,
+        }}
+        action={step('publish')}
+        fields={seen}
+      >
+        <p>{prompts.publishAgainAsks(inForce)}</p>
+      </Confirmed>
     )
   return (
     <div class="row">
@@ -142,15 +161,13 @@ const Steps = ({ version, versions, words }: PromptContentProps & { version: Pro
         <input type="hidden" name="state" value={state} />
         <input type="hidden" name="inForce" value={inForce} />
         <button class={state === 'draft' ? 'button main' : 'button bare'} type="submit">
-          {publishedAt ? prompts.publishAgain : prompts.publish}
+          {prompts.publish}
         </button>
       </form>
       {state === 'draft' && (
-        <form method="post" action={step('discard')}>
-          <button class="button bare stop" type="submit">
-            {prompts.discard}
-          </button>
-        </form>
+        <Confirmed {...{ label: prompts.discard, deed: prompts.discardDo, action: step('discard'), words }}>
+          <p>{prompts.discardAsks}</p>
+        </Confirmed>
       )}
     </div>
   )

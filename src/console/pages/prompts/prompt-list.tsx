@@ -4,17 +4,27 @@ import { SelectField, TextField } from '../parts/fields.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
+/** A prompt that was not begun, as it was typed, and why. */
+export interface TypedPrompt {
+  name: string
+  language: string
+  like: string
+  wrong: string
+}
+
 /** All prompts by name, with their languages one below the other. */
 export const PromptList = ({
   prompts,
   words,
   view,
   mayChange,
+  typed,
 }: {
   prompts: PromptVersion[]
   words: Words
   view: View
   mayChange: boolean
+  typed?: TypedPrompt | undefined
 }) => {
   const names = [...new Set(prompts.map(({ name }) => name))]
   return (
@@ -39,7 +49,7 @@ export const PromptList = ({
           ))}
         </ul>
       </section>
-      {mayChange && <NewPrompt {...{ names, words, view }} />}
+      {mayChange && <NewPrompt {...{ names, words, view, typed }} />}
     </>
   )
 }
@@ -47,12 +57,14 @@ export const PromptList = ({
 /** Begins a prompt with a name of its own, for lines that need other words. */
 const NewPrompt = ({
   names,
-  words: { prompts, edit },
+  words: { prompts, edit, problem },
   view,
+  typed,
 }: {
   names: readonly string[]
   words: Words
   view: View
+  typed: TypedPrompt | undefined
 }) => (
   <section class="sheet narrow apart">
     <h2>{prompts.begin}</h2>
@@ -61,13 +73,23 @@ const NewPrompt = ({
         id="name"
         label={prompts.name}
         hint={prompts.nameHint}
-        input={{ required: true, maxLength: 60, autocomplete: 'off', autocapitalize: 'none' }}
+        wrong={typed && problem.told(typed.wrong)}
+        input={{
+          ...{ required: true, maxLength: 60, autocomplete: 'off', autocapitalize: 'none' },
+          value: typed?.name,
+        }}
       />
-      <SelectField id="language" label={prompts.language} options={edit.languages} value={view.language} />
+      <SelectField
+        id="language"
+        label={prompts.language}
+        options={edit.languages}
+        value={typed?.language ?? view.language}
+      />
       <SelectField
         id="like"
         label={prompts.like}
         hint={prompts.likeHint}
+        value={typed?.like}
         options={Object.fromEntries(
           names.filter(name => roleOf(name) !== 'system').map(name => [name, name]),
         )}

@@ -1,6 +1,7 @@
 import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
 import type { Language } from '../../../shared/policy.js'
-import { SelectField, TextField } from '../parts/fields.js'
+import { NumberField, type RefusedNumber } from '../line/number-field.js'
+import { SelectField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -12,6 +13,7 @@ export const FirstLine = ({
   language,
   words,
   view,
+  refused,
 }: {
   unknown: readonly UnknownNumber[]
   /** Numbers of the lines in force. */
@@ -19,6 +21,7 @@ export const FirstLine = ({
   language: Language
   words: Words
   view: View
+  refused?: RefusedNumber | undefined
 }) => {
   const { edit, setup } = words
   return (
@@ -35,16 +38,13 @@ export const FirstLine = ({
         </p>
       )}
       <form method="post" action="/setup/line" class="stack sheet narrow">
-        <TextField
-          id="number"
-          label={edit.number}
-          hint={edit.numberHint}
-          input={{
-            ...{ required: true, maxLength: 64, pattern: '[0-9A-Za-z*#+]+', autocomplete: 'off' },
-            value: unknown[0]?.number ?? setup.line.example,
-          }}
+        <NumberField {...{ words, refused }} value={unknown[0]?.number ?? setup.line.example} />
+        <SelectField
+          id="language"
+          label={setup.line.language}
+          options={edit.languages}
+          value={refused?.language ?? language}
         />
-        <SelectField id="language" label={setup.line.language} options={edit.languages} value={language} />
         <div>
           <button class="button main" type="submit">
             {edit.begin}

@@ -13,6 +13,7 @@ export const sentence = (message: string): string => {
 export const common = {
   seconds,
   skip: 'To the content',
+  leave: 'Leave it',
   nav: {
     label: 'Sections',
     now: 'Now',

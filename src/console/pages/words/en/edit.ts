@@ -64,6 +64,9 @@ export const edit = {
   approvalHint: 'Two people publish a line: whoever changed it last does not approve it.',
   approvedBy: name => `Approved by ${name}`,
   discard: 'Discard',
+  discardDo: 'Discard the draft',
+  discardAsks: isNew =>
+    `The draft ends, and nobody can publish it any more. ${isNew ? 'The number does not become a line' : 'The line stays as it is'}. This cannot be undone.`,
   rebase: 'Begin from the new version',
   outdated: 'The line has changed meanwhile:',
   failedTag: 'not published at its time',

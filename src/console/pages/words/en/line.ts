@@ -111,4 +111,11 @@ export const line = {
   unknownBy: 'nobody knows who',
   inForce: 'in force',
   restore: 'Restore',
+  restoreDo: version => `Restore version ${version}`,
+  restoreAsks: version =>
+    `From their next call on, callers meet what they met in version ${version}. That becomes a new version.`,
+  restoreAlone: group =>
+    `The line then states all of its values itself, and inherits from the group ${group} no more.`,
+  restoreSame: 'For callers nothing changes.',
+  restoreUndo: inForce => `This can be undone: restore version ${inForce} likewise.`,
 } satisfies Words['line']

@@ -14,6 +14,9 @@ export const passkeys = {
   used: 'Last used',
   unused: 'Not used yet',
   remove: 'Remove',
+  removeDo: name => `Remove “${name}”`,
+  removeAsks:
+    'It lets you in no more, also from devices that still offer it. This cannot be undone: a passkey that you want again has to be made anew.',
   confirm: 'Confirm with a passkey',
   failed:
     'It did not work. Try again, or sign in another way: the passkey may be another one, too late, or disabled.',

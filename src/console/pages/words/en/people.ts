@@ -18,7 +18,9 @@ export const people = {
   disable: 'Disable',
   enable: 'Enable',
   reset: 'Reset access',
-  resetHint: 'Passphrase, second factor and all sessions go. The person gets a new link.',
+  resetDo: 'Reset the access',
+  resetAsks: name =>
+    `Passphrase, second factor, passkeys, recovery codes and all sessions of ${name} go, and ${name} needs a new link to get in. This cannot be undone.`,
   own: 'Another administrator changes your own roles and access.',
   rules: 'Rules',
   rulesAccepted: 'acknowledged',

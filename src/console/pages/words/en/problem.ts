@@ -33,6 +33,5 @@ export const problem = {
     503: 'Calls go on without the console. If you changed something, look whether it was done before you repeat it.',
   },
   doneBut: 'Done, but have a look',
-  goOn: 'Go on',
   details: 'Details',
 } satisfies Words['problem']

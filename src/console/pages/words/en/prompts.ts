@@ -41,9 +41,18 @@ export const prompts = {
     `The version in force names ${lost.map(one => PROMISED[one]).join(', ')}, and this one does not. Listen: do callers know what they agree to?`,
   publish: 'Publish',
   publishAgain: 'Publish again',
+  publishAgainDo: version => `Publish version ${version} again`,
+  publishAgainAsks: inForce =>
+    `From their next call on, callers hear this version. This can be undone: ${inForce === 0 ? 'withdraw it' : `publish version ${inForce} again`}.`,
   discard: 'Discard',
+  discardDo: 'Discard the draft',
+  discardAsks:
+    'The version is no draft any more; callers notice nothing. This can be undone: it stays in the list, and can still be published.',
   discarded: 'discarded',
   withdraw: 'Withdraw',
+  withdrawDo: 'Withdraw the version',
+  withdrawAsks: shipped =>
+    `${shipped ? 'From their next call on, callers hear the shipped prompt again.' : 'There is no such prompt then: a line that needs it forbids this.'} This can be undone: publish the version again.`,
   where: 'Where it is heard',
   nowhere: 'On no line.',
   draft: line => `draft of line ${line}`,

@@ -8,6 +8,7 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace
 export const common = {
   seconds,
   skip: 'К содержанию',
+  leave: 'Оставить как есть',
   nav: {
     label: 'Разделы',
     now: 'Сейчас',

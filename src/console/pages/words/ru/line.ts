@@ -119,4 +119,11 @@ export const line = {
   unknownBy: 'неизвестно кто',
   inForce: 'действует',
   restore: 'Вернуть',
+  restoreDo: (version: number): string => `Вернуть версию ${version}`,
+  restoreAsks: (version: number): string =>
+    `Звонящие со следующего звонка встретят то же, что в версии ${version}. Это будет новая версия.`,
+  restoreAlone: (group: string): string =>
+    `Линия сама задаст все свои значения и больше не будет брать их из группы ${group}.`,
+  restoreSame: 'Для звонящих ничего не изменится.',
+  restoreUndo: (inForce: number): string => `Это можно отменить: так же вернуть версию ${inForce}.`,
 }

@@ -1,0 +1,94 @@
+import { type GroupPreview, previewGroup } from '../../operations/lines/groups.js'
+import { describeDifferences } from '../../operations/lines/line-versions.js'
+import {
+  approveGroup,
+  openProposals,
+  proposeGroup,
+  type SeenProposal,
+  withdrawProposal,
+} from '../../operations/lines/propose-group.js'
+import { actor } from '../actor.js'
+import { printJson, type Request, text, UsageError } from '../command.js'
+import type { NestedVerb } from '../nested.js'
+import { table } from '../table.js'
+import { withProject } from '../with-project.js'
+import { printChanged, readFields } from './files.js'
+
+/** The verbs of changes of groups that wait for a second person. */
+export const proposalVerbs: Record<string, NestedVerb> = {
+  'group proposals': { usage: '', run: list },
+  'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
+  'group approve': { usage: 'NAME --proposal ID [--by NAME]', run: approve },
+  'group withdraw': { usage: 'NAME --proposal ID [--by NAME]', run: withdraw },
+}
+
+/** Options of these verbs. */
+export const proposalOptions = { proposal: { type: 'string' } } as const
+
+function seenBy(request: Request, name: string): SeenProposal {
+  const proposal = text(request, 'proposal')
+  if (proposal) return { name, proposal }
+  throw new UsageError(
+    'say which proposal you have seen: --proposal ID. line group proposals lists them, line group show NAME shows what one changes',
+  )
+}
+
+async function propose(request: Request, name: string): Promise<number> {
+  const input = await readFields(request)
+  const by = actor(request)
+  const { made, preview } = await withProject(async project => {
+    const made = await proposeGroup(project, by, { name, input })
+    return { made, preview: await previewGroup(project, { name, input: made.fields }) }
+  })
+  if (request.json) printJson(made)
+  else
+    process.stdout.write(
+      `group ${name}: proposal ${made.id} awaits a second person\n${textOfPreview(preview)}`,
+    )
+  return 0
+}
+
+async function list(request: Request): Promise<number> {
+  const proposals = await withProject(({ db }) => openProposals(db))
+  if (request.json) printJson(proposals)
+  else if (proposals.length === 0) process.stdout.write('No change of a group awaits a second person.\n')
+  else
+    process.stdout.write(
+      table(
+        ['proposal', 'group', 'changes version', 'by', 'at'],
+        proposals.map(({ id, name, base, by, at }) => [id, name, base === 0 ? 'new' : String(base), by, at]),
+      ),
+    )
+  return 0
+}
+
+async function approve(request: Request, name: string): Promise<number> {
+  const seen = seenBy(request, name)
+  const by = actor(request)
+  return printChanged(request, await withProject(project => approveGroup(project, by, seen)))
+}
+
+async function withdraw(request: Request, name: string): Promise<number> {
+  const seen = seenBy(request, name)
+  const by = actor(request)
+  await withProject(project => withdrawProposal(project, by, seen))
+  if (request.json) printJson({ withdrawn: seen.proposal })
+  else process.stdout.write('the proposal is withdrawn\n')
+  return 0
+}
+
+/** What a change of a group would do, for a terminal. */
+export function textOfPreview({ changes, lines, warnings }: GroupPreview): string {
+  const told = [
+    ...changes.map(({ field, before, after }) => `  ${field}: ${shown(before)} → ${shown(after)}`),
+    ...lines.flatMap(({ number, changes: ofLine }) => [
+      `line ${number}:`,
+      ...describeDifferences(ofLine, 'en').map(change => `  ${change}`),
+    ]),
+    ...(lines.length === 0 ? ['No line would change.'] : []),
+    ...warnings.map(warning => `warning: ${warning}`),
+  ]
+  return `${told.join('\n')}\n`
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'each line states it' : String(value))

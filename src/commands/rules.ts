@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { publishRules } from '../operations/people/rules.js'
+import { listRules, type RulesVersion } from '../operations/people/rules-overview.js'
+import { actor, byOption } from './actor.js'
+import { type Command, printJson, type Request } from './command.js'
+import { nested } from './nested.js'
+import { table } from './table.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  summary: "Publishes and shows the company's rules for those who work with recordings",
+  details:
+    'Whoever has not acknowledged the version in force may not hear recordings. People acknowledge it in the console, each for themselves.',
+  example: 'rules publish rules.txt',
+  options: { ...byOption },
+  ...nested({
+    publish: { usage: 'FILE [--by NAME]', run: publish },
+    show: { usage: '', run: show },
+    list: { usage: '', run: list },
+  }),
+}
+
+async function publish(request: Request, file: string): Promise<number> {
+  // As a form of the console does, so that the same text has the same version by either way.
+  const text = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n').trim()
+  const by = actor(request)
+  const version = await withProject(project => publishRules(project, by, text))
+  if (request.json) printJson({ version })
+  else process.stdout.write(`the rules are in force: version ${version}\n`)
+  return 0
+}
+
+/** @returns 1 if no rules are in force */
+async function show(request: Request): Promise<number> {
+  const [rules] = await withProject(listRules)
+  if (request.json) printJson(rules ?? null)
+  else process.stdout.write(rules ? `${rules.text}\n` : 'No rules are in force.\n')
+  return rules ? 0 : 1
+}
+
+async function list(request: Request): Promise<number> {
+  const versions = await withProject(listRules)
+  if (request.json) printJson(versions)
+  else if (versions.length === 0) process.stdout.write('No rules are in force.\n')
+  else process.stdout.write(table(['version', 'published', 'by', 'acknowledged'], versions.map(row)))
+  return 0
+}
+
+const row = ({ version, publishedAt, publishedBy, acknowledged, inForce }: RulesVersion): string[] => [
+  ...[inForce ? `${version.slice(0, 12)} (in force)` : version.slice(0, 12), publishedAt, publishedBy],
+  String(acknowledged),
+]

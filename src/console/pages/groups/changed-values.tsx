@@ -1,0 +1,82 @@
+import type { GroupPreview } from '../../../operations/lines/groups.js'
+import { controlOf } from '../line/fields.js'
+import { hearingChoices } from '../line/hearing.js'
+import type { Words } from '../words/words.js'
+
+/** The values of a group that a change would change, each as it is and as it would be. */
+export const ChangedValues = ({ changes, words }: Pick<GroupPreview, 'changes'> & { words: Words }) => {
+  const { groups } = words
+  if (changes.length === 0) return null
+  return (
+    <table class="table">
+      <thead>
+        <tr>
+          <th scope="col">{groups.shared}</th>
+          <th scope="col">{groups.inForce}</th>
+          <th scope="col">{groups.proposed}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map(({ field, before, after }) => (
+          <tr key={field}>
+            <th scope="row">{labelOf(field, words)}</th>
+            <td data-label={groups.inForce}>{told(field, before, words)}</td>
+            <td data-label={groups.proposed}>{told(field, after, words)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** A purpose has a name here. Its fields are those of the first one. */
+const OF_PURPOSE = /^purposes\.([^.]+)\.(.+)$/
+const OF_STEP = /^(on\w+)\.(do|context|extension|priority)$/
+
+/** What a page calls a value. @param path of the form of `fieldsOf` */
+function labelOf(path: string, words: Words): string {
+  const { edit, groups } = words
+  const [, purpose, below] = OF_PURPOSE.exec(path) ?? []
+  if (purpose && below) return groups.ofPurpose(edit.fields(`purposes.0.${below}`), purpose)
+  if (path === 'purposes.order') return groups.field('purposes')
+  const [, step, part] = OF_STEP.exec(path) ?? []
+  if (step) return part === 'do' ? edit.fields(step) : `${edit.fields(step)}: ${targetPart(part!, words)}`
+  if (path === 'languages.ru' || path === 'languages.en')
+    return edit.languageKey(path === 'languages.ru' ? 'ru' : 'en')
+  return edit.fields(path === 'languages.order' ? 'languages' : path)
+}
+
+const targetPart = (part: string, { edit }: Words): string => (edit.targets as Record<string, string>)[part]!
+
+/** A value in words. Nothing: each line states it. */
+function told(path: string, value: unknown, words: Words): string {
+  const { edit, groups } = words
+  if (value === undefined) return groups.each
+  const text = String(value)
+  const choice = (options: object) => (options as Readonly<Record<string, string>>)[text] ?? text
+  if (path.endsWith('.do')) return choice(edit.steps)
+  if (path === 'languages.order')
+    return text
+      .split(', ')
+      .map(one => (edit.languages as Record<string, string>)[one] ?? one)
+      .join(', ')
+  switch (controlOf(path.replace(OF_PURPOSE, 'purposes.0.$2'))) {
+    case 'language':
+      return choice(edit.languages)
+    case 'mode':
+      return choice(edit.modes)
+    case 'withdrawal':
+      return choice(edit.withdrawals)
+    case 'yesNo':
+      return choice(edit.bargeIn)
+    case 'hearing':
+      return choice(hearingChoices(path, words) ?? {})
+    case 'seconds':
+      return words.number(Number(value) / 1_000)
+    case 'count':
+    case 'score':
+      return words.number(Number(value))
+    default:
+      return text
+  }
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from 'preact'
+import type { Words } from '../words/words.js'
+
+/**
+ * A deed that is asked about before it is done. Its button unfolds what will happen, whether that can be undone, and the button that does
+ * it. Pressed again, it folds that up. It works without scripts.
+ */
+export const Confirmed = ({
+  label,
+  of,
+  deed,
+  action,
+  fields = {},
+  look = 'bare stop',
+  words,
+  children,
+}: {
+  /** What the button says that asks. */
+  label: string
+  /** Id of the element that names what it is about, for whoever hears the page. */
+  of?: string
+  /** What the button says that does it. */
+  deed: string
+  /** Where the form is sent. */
+  action: string
+  /** What the form sends, by name. */
+  fields?: Readonly<Record<string, string | number>>
+  /** How the button looks that asks. */
+  look?: 'bare stop' | 'bare'
+  words: Words
+  /** What will happen, in paragraphs. */
+  children: ComponentChildren
+}) => (
+  <details class="asked">
+    <summary class={`button ${look}`} aria-describedby={of}>
+      <span>{label}</span>
+      <span>{words.leave}</span>
+    </summary>
+    <form class="stack tight edit" method="post" action={action}>
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {children}
+      <div>
+        <button class={look === 'bare' ? 'button main' : 'button stop'} type="submit">
+          {deed}
+        </button>
+      </div>
+    </form>
+  </details>
+)
