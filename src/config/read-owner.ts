@@ -1,9 +1,10 @@
 import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
 import { databaseUrl } from './fields.js'
+import { readSecretFiles } from './secret-files.js'
 
 /**
- * Reads the settings of `consentry migrate`.
+ * Reads the settings of `consentry migrate`. Each URL may be in a file that its `_FILE` variable names.
  *
  * @param env environment variables
  * @returns the URL of the database's owner, and the roles of service and console where their URLs are set
@@ -14,7 +15,9 @@ export function readOwner(env: Record<string, string | undefined>): {
   service: string | undefined
   console: string | undefined
 } {
-  const adminUrl = readUrl(env, 'DATABASE_ADMIN_URL')
+  const { values, faults } = readSecretFiles(pick(env))
+  if (faults.length > 0) throw new AppError('config.invalid', faults.join('\n'))
+  const adminUrl = readUrl(values, 'DATABASE_ADMIN_URL')
   if (!adminUrl)
     throw new AppError(
       'config.invalid',
@@ -22,10 +25,19 @@ export function readOwner(env: Record<string, string | undefined>): {
     )
   return {
     adminUrl,
-    service: roleOf(readUrl(env, 'DATABASE_URL')),
-    console: roleOf(readUrl(env, 'DATABASE_CONSOLE_URL')),
+    service: roleOf(readUrl(values, 'DATABASE_URL')),
+    console: roleOf(readUrl(values, 'DATABASE_CONSOLE_URL')),
   }
 }
+
+/** The variables that are read here, also as files. An empty variable counts as not set. */
+const NAMES = ['DATABASE_ADMIN_URL', 'DATABASE_URL', 'DATABASE_CONSOLE_URL'].flatMap(name => [
+  name,
+  `${name}_FILE`,
+])
+
+const pick = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(NAMES.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
 
 function readUrl(env: Record<string, string | undefined>, name: string): Secret | undefined {
   const text = env[name]
