@@ -1,26 +1,18 @@
 // What must run before anything is installed or built: packages as the lockfile says, and the compiled program.
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const MIN_NODE = [20, 19]
-/** What the program is compiled from. */
-const SOURCES = [
-  'src',
-  'lab',
-  'test',
-  'bin/bundle.js',
-  'bin/bill-of-materials.js',
-  'tsconfig.json',
-  'package-lock.json',
-]
-/** The fingerprint of the sources of the last whole build. The compiler's own mark stands even after a failed build. */
-const MARK = join(root, 'dist', '.built')
-/** What npm writes when it has installed all packages. */
-const INSTALLED = join(root, 'node_modules', '.package-lock.json')
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import {
+  buildIsOld,
+  checkNode,
+  compiledCommand,
+  fail,
+  filesOf,
+  fingerprint,
+  INSTALLED,
+  MARK,
+  root,
+} from './program.js'
 
 /** The variables that npm and the compiler get: none of the service's settings, which hold passwords. */
 const PASSED =
@@ -28,7 +20,6 @@ const PASSED =
 
 /**
  * Installs and builds what is missing or out of date in this checkout, telling about it on standard error.
- * An installed package without sources (an image) is used as it is.
  *
  * @returns {Promise<{root: string, cli: string}>} the project's folder and the URL of the compiled command
  */
@@ -37,22 +28,6 @@ export async function prepare() {
   if (packagesAreOld())
     await step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   if (buildIsOld()) await build()
-  return { root, cli: compiledCommand() }
-}
-
-/**
- * Finds the program as it was built, without installing or compiling. If the build is missing or out of date, this process says
- * which commands mend it and ends.
- *
- * @returns {{root: string, cli: string}} as `prepare`
- */
-export function builtProgram() {
-  checkNode()
-  // The fingerprint covers the lockfile too. File times are not compared, because they differ between copies.
-  if (!existsSync(INSTALLED) || buildIsOld())
-    fail(
-      `The program in ${root} is not built, or is older than its sources: run \`npm ci && npm run build\` there.`,
-    )
   return { root, cli: compiledCommand() }
 }
 
@@ -81,41 +56,10 @@ function removeLeftovers() {
   }
 }
 
-const compiledCommand = () => pathToFileURL(join(root, 'dist', 'src', 'cli.js')).href
-
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1]))
-    fail(`Node ${MIN_NODE.join('.')} or later is needed; this is ${process.versions.node}.`)
-}
-
 const packagesAreOld = () => changedAt(join(root, 'package-lock.json')) > changedAt(INSTALLED)
-
-const buildIsOld = () =>
-  existsSync(join(root, 'src')) && !(existsSync(MARK) && readFileSync(MARK, 'utf8') === fingerprint())
 
 /** When a file was last changed, ms; 0 if there is none. */
 const changedAt = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
-
-/** Hash of names and contents of all sources. File times are left out, because they differ between copies and with the clock. */
-function fingerprint() {
-  const hash = createHash('sha256')
-  for (const source of SOURCES.map(name => join(root, name)).flatMap(filesOf)) {
-    hash
-      .update(`${relative(root, source)}\0`)
-      .update(createHash('sha256').update(readFileSync(source)).digest())
-  }
-  return hash.digest('hex')
-}
-
-/** The files at or below a path, in the order of their names. */
-function filesOf(path) {
-  if (!existsSync(path)) return []
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path)
-    .sort()
-    .flatMap(name => filesOf(join(path, name)))
-}
 
 /** Runs a command to its end. A signal that ends this process ends the command and its children first. */
 async function step(what, command, args) {
@@ -146,9 +90,4 @@ function endGroup(leader) {
   } catch {
     // The group has ended already.
   }
-}
-
-function fail(message) {
-  process.stderr.write(`consentry: ${message}\n`)
-  process.exit(1)
 }

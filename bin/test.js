@@ -51,6 +51,7 @@ await prepareTools(
     'voices',
     'speech',
     'speechsounds',
+    'systemd',
   ],
   {
     progress,

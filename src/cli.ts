@@ -5,12 +5,13 @@ import { type Command, UsageError } from './commands/command.js'
 import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
 import { version } from './process/project.js'
 import { AppError } from './shared/errors.js'
+import { errorMark } from './shared/log.js'
 import { nearestName } from './shared/nearest.js'
 
 type Load = () => Promise<{ command: Command }>
 
 /** Every verb by who uses it. A verb is loaded when it is called. */
-const groups: Record<string, Record<string, Load>> = {
+export const groups: Record<string, Record<string, Load>> = {
   'Try it': {
     demo: ofLab(() => import('../lab/commands/demo.js')),
     lab: ofLab(() => import('../lab/commands/lab.js')),
@@ -173,7 +174,7 @@ function say(text: string): number {
 }
 
 function complain(error: unknown): void {
-  process.stderr.write(`${pc.red('consentry:')} ${wordsOf(error)}\n`)
+  process.stderr.write(`${errorMark()}${pc.red('consentry:')} ${wordsOf(error)}\n`)
 }
 
 function wordsOf(error: unknown): string | undefined {

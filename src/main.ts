@@ -14,6 +14,7 @@ import { provideForService } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { startHealth } from './health/health.js'
 import { watchRecovery } from './health/watch-recovery.js'
+import { workLook } from './health/work-done.js'
 import { figuresOf } from './http/figures.js'
 import { startServer } from './http/server.js'
 import { startServiceJobs } from './jobs/jobs.js'
@@ -31,6 +32,7 @@ import { childEnv } from './process/child-env.js'
 import { KeptProcess } from './process/kept-process.js'
 import { type Parts, runParts, stopSignal } from './process/parts.js'
 import { version } from './process/project.js'
+import type { ServiceManager } from './process/service-manager.js'
 import { doubtfulWords } from './prompts/contradictions.js'
 import { startLivePrompts } from './prompts/live-prompts.js'
 import { noteUnusable } from './prompts/note-unusable.js'
@@ -66,16 +68,22 @@ const RETURN_MS = 5_000
 /** How far the console stands back for the service and the PBX (`nice`). */
 const CONSOLE_NICENESS = 10
 
+/** What the service has besides its settings. */
+export interface Surroundings {
+  /** The settings of the console; undefined if the service starts none. */
+  forConsole: Record<string, string> | undefined
+  manager(log: Log): ServiceManager
+}
+
 /**
  * Runs the service until it is told to stop (SIGTERM or SIGINT).
  *
- * @param forConsole the settings of the console
  * @throws AppError when a part cannot start; those before it are ended again
  */
-export async function serve(config: Config, forConsole: Record<string, string>): Promise<void> {
+export async function serve(config: Config, { forConsole, manager }: Surroundings): Promise<void> {
   process.title = 'consentry serve'
   const log = createLog(config.logLevel)
-  await runParts(log, parts => run(config, forConsole, log, parts))
+  await runParts(log, parts => run(config, { forConsole, manager: manager(log) }, log, parts))
 }
 
 /**
@@ -84,7 +92,7 @@ export async function serve(config: Config, forConsole: Record<string, string>):
  */
 async function run(
   config: Config,
-  forConsole: Record<string, string>,
+  { forConsole, manager }: { forConsole: Surroundings['forConsole']; manager: ServiceManager },
   log: Log,
   parts: Parts,
 ): Promise<void> {
@@ -96,8 +104,10 @@ async function run(
   await lockServiceResources(config, log)
 
   // What is written: events, and the log that proves them.
+  manager.status('waiting for the database')
   const database = parts.add('database', await provideForService(config.database, data, log))
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
+  manager.status('reading lines, prompts and recordings')
   const journalLog = parts.add('transparency log', startLog(config.log, database.url, log))
   const own = { id: await serviceId(data, log), node, version, renewId: () => renewServiceId(data, log) }
   const serviceLock = parts.add('service lock', await holdServiceLock(db, own, log))
@@ -124,7 +134,10 @@ async function run(
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
   const beat = { variable: beatVariable(ari.app), id: serviceLock.id }
   const access = { ...ari, password: ari.password.reveal(), beat }
-  const keeper = { tapDir, socket: keeperSocket(data), ari: access }
+  const ownKeeper = { tapDir, socket: keeperSocket(data), ari: access }
+  const keeper = config.keeperSocket
+    ? { ...ownKeeper, socket: config.keeperSocket, hasUnit: true }
+    : ownKeeper
   const owner = { node, keeper: keeper.socket, service: serviceLock.id }
   const kept = { db, keyStore, store, clock: health.clock, log }
   const recorder = parts.add(
@@ -218,7 +231,10 @@ async function run(
   const server = parts.add('HTTP', await startServer(config.http, shown), one => one.close())
   const { url } = server
   if (!telephony.connected) log.info({ url }, 'ready; waiting for the PBX')
-  void telephony.reached.then(() => log.info({ url, prompts: prompts.all().length }, 'ready for calls'))
+  void telephony.reached.then(() => {
+    manager.status('ready for calls')
+    log.info({ url, prompts: prompts.all().length }, 'ready for calls')
+  })
 
   // What only the service can do, it does for the console and the command.
   const draftDeps = { ...kept, journal: jobJournal, config }
@@ -242,9 +258,12 @@ async function run(
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
   // The console stands back for calls: it has a process of its own, which gives way to this one.
-  if (config.console) parts.add('console', startConsole(config, forConsole, log))
+  if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
 
+  manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
+  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, journal })))
   const reason = await stopSignal()
+  manager.stopping()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
   // From here on, parts that are missing are no trouble, because the service ends.
   health.stop()

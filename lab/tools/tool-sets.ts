@@ -15,6 +15,7 @@ export type ToolSetName =
   | 'voices'
   | 'speech'
   | 'speechsounds'
+  | 'systemd'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -68,6 +69,8 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['klettres-data', 'ktuberling-data', 'pocketsphinx-testdata', 'asterisk-moh-opsound-wav'],
     programs: [],
   },
+  // Looks at units without running them.
+  systemd: { suite: 'trixie', packages: ['systemd'], programs: ['usr/bin/systemd-analyze'] },
   // An independent verifier of transparency logs. Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }

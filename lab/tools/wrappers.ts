@@ -5,7 +5,7 @@ import { AppError } from '../../src/shared/errors.js'
 /** Folders of an unpacked tree that may hold shared libraries. Newer suites have only `usr/lib`. */
 const LIBRARY_FOLDERS = ['usr/lib', 'lib']
 /** Subfolders of the architecture's folder in which Debian keeps some libraries. */
-const NESTED_FOLDERS = ['pulseaudio', 'blas', 'lapack']
+const NESTED_FOLDERS = ['pulseaudio', 'blas', 'lapack', 'systemd']
 const TRIPLET = /^(x86_64|aarch64)-linux-gnu$/
 
 const list = (path: string) => readdir(path).catch(() => [] as string[])

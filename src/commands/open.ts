@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { type Config, readConfig } from '../config/config.js'
 import { openContainer, openRecording, partsOf } from '../operations/open-recording.js'
 import { AppError } from '../shared/errors.js'
@@ -32,7 +32,7 @@ export const command: Command = {
     const what = oneWord(request, 'recording')
     const key = text(request, 'key')
     if (!key && !isUuid(what)) await refuseName(what)
-    const out = resolve(text(request, 'out') ?? `${basename(what).replace(/\.ctry$/, '')}.wav`)
+    const out = text(request, 'out') ?? `${basename(what).replace(/\.ctry$/, '')}.wav`
     return key ? openPart(request, what, key, out) : openWhole(request, what as RecordingId, out)
   },
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import pc from 'picocolors'
 import { writeOutput } from '../files/output-file.js'
 import {
@@ -205,7 +204,7 @@ async function where(request: Request, name: string): Promise<number> {
 async function hear(request: Request, name: string): Promise<number> {
   const version = wholeNumber(request, 'version')
   const quality = request.options['telephone'] === true ? ('telephone' as const) : ('full' as const)
-  const file = resolve(text(request, 'out') ?? `${name}.wav`)
+  const file = text(request, 'out') ?? `${name}.wav`
   const wanted = { ...keyOf(request, name), quality, ...(version !== undefined && { version }) }
   const wav = await withProject(project => {
     removeSettings()

@@ -57,6 +57,7 @@ const environment = z.object({
   CONSENTRY_CONSOLE_SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
   CONSENTRY_API_TOKEN: apiToken.optional(),
   CONSENTRY_TAP_DIR: path.optional(),
+  CONSENTRY_KEEPER_SOCKET: path.optional(),
   CONSENTRY_STORE: store.optional(),
   CONSENTRY_KEYSTORE: keyStore.optional(),
   CONSENTRY_RECIPIENTS: jsonOrFile.pipe(recipients).optional(),
@@ -198,6 +199,8 @@ function arrange(env: z.infer<typeof environment>) {
       app: env.ARI_APP,
     },
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
+    /** Socket of a keeper that a unit of its own runs. Undefined: the service starts a keeper itself. */
+    keeperSocket: env.CONSENTRY_KEEPER_SOCKET,
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
     /** Recipients for whom key files are sealed, as this process began. Without any, nothing can be recorded. */

@@ -3,12 +3,8 @@ import type { Secret } from '../shared/secret.js'
 import { databaseUrl } from './fields.js'
 import { readSecretFiles } from './secret-files.js'
 
-/** The settings of `consentry migrate`. Each may be in a file that `<name>_FILE` names. */
-const URLS = ['DATABASE_ADMIN_URL', 'DATABASE_URL', 'DATABASE_CONSOLE_URL'] as const
-const OWNER_SETTINGS = URLS.flatMap(name => [name, `${name}_FILE`])
-
 /**
- * Reads the settings of `consentry migrate`.
+ * Reads the settings of `consentry migrate`. Each URL may be in a file that its `_FILE` variable names.
  *
  * @param env environment variables
  * @returns the URL of the database's owner, and the roles of service and console where their URLs are set
@@ -19,8 +15,7 @@ export function readOwner(env: Record<string, string | undefined>): {
   service: string | undefined
   console: string | undefined
 } {
-  const set = Object.fromEntries(OWNER_SETTINGS.map(name => [name, env[name] || undefined]))
-  const { values, faults } = readSecretFiles(set)
+  const { values, faults } = readSecretFiles(pick(env))
   if (faults.length > 0) throw new AppError('config.invalid', faults.join('\n'))
   const adminUrl = readUrl(values, 'DATABASE_ADMIN_URL')
   if (!adminUrl)
@@ -35,7 +30,16 @@ export function readOwner(env: Record<string, string | undefined>): {
   }
 }
 
-function readUrl(env: Record<string, string | undefined>, name: (typeof URLS)[number]): Secret | undefined {
+/** The variables that are read here, also as files. An empty variable counts as not set. */
+const NAMES = ['DATABASE_ADMIN_URL', 'DATABASE_URL', 'DATABASE_CONSOLE_URL'].flatMap(name => [
+  name,
+  `${name}_FILE`,
+])
+
+const pick = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(NAMES.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
+
+function readUrl(env: Record<string, string | undefined>, name: string): Secret | undefined {
   const text = env[name]
   if (!text) return undefined
   const read = databaseUrl.safeParse(text)

@@ -56,10 +56,15 @@ function parseSettings(text: string): KeeperSettings & { limits: Limits } {
   for (const [name, path] of Object.entries({ tapDir, socket })) {
     if (typeof path !== 'string' || !path.startsWith('/')) throw new Error(`${name} is not an absolute path`)
   }
-  for (const name of ['url', 'username', 'password', 'app'] as const) {
+  for (const name of ari ? (['url', 'username', 'password', 'app'] as const) : []) {
     if (typeof ari?.[name] !== 'string') throw new Error(`ari.${name} is missing`)
   }
-  return { tapDir: tapDir!, socket: socket!, ari: ari!, limits: { ...defaultLimits, ...limits } }
+  return {
+    tapDir: tapDir!,
+    socket: socket!,
+    ...(ari && { ari }),
+    limits: { ...defaultLimits, ...limits },
+  }
 }
 
 /**

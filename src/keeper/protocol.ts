@@ -42,13 +42,14 @@ export interface Heartbeat {
   id: string
 }
 
-/** Settings that the service gives a keeper at its start, on standard input because they contain a password. */
+/** Settings of a keeper, on its standard input because they may contain a password. A service or a unit gives them. */
 export interface KeeperSettings {
   /** Folder of the pipes, absolute. */
   tapDir: string
   /** Absolute path of the Unix socket. Its folder belongs to the user of the service and has mode 0700. */
   socket: string
-  ari: AriAccess
+  /** Missing: the first service that greets the keeper says it. Until then the keeper rescues nobody, and no caller waits. */
+  ari?: AriAccess
   limits?: Partial<Limits>
 }
 

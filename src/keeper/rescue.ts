@@ -7,7 +7,7 @@ const MAX_UNCONFIRMED = 10_000
 
 /** Returns waiting callers to the dialplan, unrecorded, and reports them to the next service. */
 export class Rescue {
-  #ari: Ari
+  #ari: Ari | undefined
   #beat: Heartbeat | undefined
   readonly #otherService = new OtherService()
   #running = false
@@ -19,9 +19,10 @@ export class Rescue {
   /** Number of rescues before the first of `#unconfirmedRescues`. */
   #confirmedCount = 0
 
-  constructor(access: AriAccess) {
-    this.#ari = new Ari(access)
-    this.#beat = access.beat
+  /** @param access undefined: nobody is rescued until `setAccess` */
+  constructor(access: AriAccess | undefined) {
+    this.#ari = access && new Ari(access)
+    this.#beat = access?.beat
   }
 
   /** Uses the access data of a newer service. */
@@ -29,7 +30,7 @@ export class Rescue {
     const old = this.#ari
     this.#ari = new Ari(access)
     this.#beat = access.beat
-    old.close()
+    old?.close()
   }
 
   /**
@@ -37,9 +38,9 @@ export class Rescue {
    * application. Never rejects.
    */
   async round(reason: RescueReason): Promise<void> {
-    if (this.#running) return
-    this.#running = true
     const ari = this.#ari
+    if (this.#running || !ari) return
+    this.#running = true
     try {
       if (await this.#otherService.isAlive(ari, this.#beat)) return
       const [ears, channels] = partition(await ari.channelsInApplication(), isEarChannel)

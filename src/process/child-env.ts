@@ -1,9 +1,9 @@
 /**
  * The variables that any program may need. A child process gets no others, because settings contain passwords and the
- * environment of the child is visible to its user.
+ * environment of the child is visible to its user. By JOURNAL_STREAM a program knows that systemd's journal takes its log.
  */
 const COMMON =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|NO_COLOR|LD_LIBRARY_PATH|FONTCONFIG_\w+)$/
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|NO_COLOR|JOURNAL_STREAM|LD_LIBRARY_PATH|FONTCONFIG_\w+)$/
 
 /** Additional variables for a program that downloads: proxies and certificates. */
 const NETWORK = /^((https?|ftp|no|all)_proxy|SSL_CERT_\w+|APT_CONFIG)$/i

@@ -1,13 +1,13 @@
 import type { Database } from '../db/database.js'
-import type { KeeperSettings } from '../keeper/protocol.js'
 import type { Log } from '../shared/log.js'
 import type { Owner } from '../shared/owner.js'
+import type { KeeperAccess } from '../tap/keeper-access.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { PartDeps } from './part-writer.js'
 
 /** What the recorder needs from other rooms. */
 export interface RecorderDeps extends PartDeps {
-  keeper: KeeperSettings
+  keeper: KeeperAccess
   /** New parts are written to it, and the parts of an earlier service are read from it. */
   store: ObjectStore
   /** Owner of new recordings. */

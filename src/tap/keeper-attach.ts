@@ -1,7 +1,9 @@
-import { type Frame, type FromKeeper, type KeeperSettings, PROTOCOL_VERSION } from '../keeper/protocol.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Frame, type FromKeeper, PROTOCOL_VERSION } from '../keeper/protocol.js'
 import { backgroundTimers } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
+import type { KeeperAccess } from './keeper-access.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
 import { awaitExit, endKeepersOf } from './keepers-of.js'
@@ -10,6 +12,10 @@ import { awaitExit, endKeepersOf } from './keepers-of.js'
 const HELLO_TIMEOUT = 3_000
 /** Longest time until a keeper has ended after the message `stop`, ms. */
 const STOP_TIMEOUT = 2_000
+/** How long the keeper's unit may take to start it, ms: longer than its `RestartSec` and the 80 ms until a keeper listens. */
+const UNIT_TIMEOUT = 5_000
+/** Time between two attempts to reach the keeper of a unit, ms. */
+const UNIT_INTERVAL = 50
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
 export type HeldPair = Extract<FromKeeper, { t: 'held' }>
@@ -32,32 +38,57 @@ export interface AttachedEvents {
 
 /**
  * Finds the keeper or starts one, and greets it. A keeper of another protocol version or tap folder cannot be used: it is
- * stopped, loses the audio that it holds, and is replaced by a new one.
+ * stopped, loses the audio that it holds, and is replaced by a new one. If the keeper has a unit, the unit starts the new one.
  *
  * @throws AppError `tap.unavailable`
  */
-export async function attachKeeper(
-  settings: KeeperSettings,
-  events: AttachedEvents,
-): Promise<AttachedKeeper> {
-  const first = await greet(settings, events)
-  if (isCompatible(first.hello, settings)) return first.attached
+export async function attachKeeper(settings: KeeperAccess, events: AttachedEvents): Promise<AttachedKeeper> {
+  const first = await meet(settings, events)
+  if (isCompatible(first.hello, settings)) return await alone(first.attached, settings)
+  if (settings.hasUnit && first.hello.tapDir !== settings.tapDir) {
+    first.attached.link.destroy()
+    throw otherFolder(settings, first.hello.tapDir)
+  }
   first.attached.link.send({ t: 'stop' })
   await first.attached.link.close()
   await awaitExit([first.hello.pid], STOP_TIMEOUT)
-  const second = await greet(settings, events)
-  if (isCompatible(second.hello, settings)) return second.attached
+  const second = await meet(settings, events)
+  if (isCompatible(second.hello, settings)) return await alone(second.attached, settings)
   throw new AppError(
     'tap.unavailable',
     'a keeper of another version or tap folder does not stop; end its process',
   )
 }
 
-const isCompatible = (hello: Hello, settings: KeeperSettings): boolean =>
+/** Another start of the unit would read the same folder. */
+const otherFolder = ({ socket, tapDir }: KeeperAccess, read: string): AppError =>
+  new AppError(
+    'tap.unavailable',
+    `the keeper at ${socket} reads ${read}, and CONSENTRY_TAP_DIR is ${tapDir}: give the keeper's unit and the service the same folder`,
+  )
+
+/** Ends what an earlier service started for itself before the keeper had a unit. */
+async function alone(attached: AttachedKeeper, { hasUnit, tapDir }: KeeperAccess): Promise<AttachedKeeper> {
+  if (hasUnit) await endKeepersOf(tapDir, attached.pid)
+  return attached
+}
+
+const isCompatible = (hello: Hello, settings: KeeperAccess): boolean =>
   hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
 
+/** Greets the keeper. One with a unit may be about to start: then it is greeted again, for a while. */
+async function meet(settings: KeeperAccess, events: AttachedEvents) {
+  for (const until = performance.now() + UNIT_TIMEOUT; ; await pause(UNIT_INTERVAL)) {
+    try {
+      return await greet(settings, events)
+    } catch (error) {
+      if (!settings.hasUnit || performance.now() >= until) throw error
+    }
+  }
+}
+
 async function greet(
-  settings: KeeperSettings,
+  settings: KeeperAccess,
   events: AttachedEvents,
 ): Promise<{ hello: Hello; attached: AttachedKeeper }> {
   const held: HeldPair[] = []
@@ -94,13 +125,21 @@ async function greet(
   throw new AppError('tap.unavailable', 'the keeper does not answer', { retryable: true })
 }
 
-async function findOrStart(settings: KeeperSettings, events: AttachedEvents): Promise<KeeperLink> {
+async function findOrStart(settings: KeeperAccess, events: AttachedEvents): Promise<KeeperLink> {
   try {
     return await KeeperLink.open(settings.socket, events)
-  } catch {
+  } catch (cause) {
+    if (settings.hasUnit) throw noKeeper(settings, (cause as Error).message, cause)
     // A keeper of another data folder may still read these pipes. It serves nobody: this service holds the tap folder's lock.
     await endKeepersOf(settings.tapDir)
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)
   }
 }
+
+const noKeeper = ({ socket }: KeeperAccess, why: string, cause?: unknown): AppError =>
+  new AppError(
+    'tap.unavailable',
+    `no keeper answers at CONSENTRY_KEEPER_SOCKET ${socket} (${why}): start consentry-keeper.service`,
+    { retryable: true, cause },
+  )

@@ -1,12 +1,14 @@
-import type { Frame, FromKeeper, FromService, KeeperSettings, LegIndex, Rescued } from '../keeper/protocol.js'
+import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../keeper/protocol.js'
 import { systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import { whenThreadIsFree } from './free-thread.js'
+import type { KeeperAccess } from './keeper-access.js'
 import { type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
+import { killKeeper } from './keepers-of.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
 import { RescueReports } from './rescue-reports.js'
 
@@ -24,7 +26,7 @@ export type HeldTap = Readonly<HeldPair>
 
 /** Finds or starts the keeper, keeps the connection to it, and answers each ping after a file operation. */
 export class KeeperClient {
-  readonly #settings: KeeperSettings
+  readonly #settings: KeeperAccess
   readonly #log: Log
   readonly #stamp: (at: number) => number
   readonly #requests = new KeeperRequests()
@@ -46,7 +48,7 @@ export class KeeperClient {
     if (this.#serves()) this.#attached?.link.send({ t: 'pong' })
   })
 
-  private constructor(settings: KeeperSettings, log: Log, stamp: (at: number) => number) {
+  private constructor(settings: KeeperAccess, log: Log, stamp: (at: number) => number) {
     this.#settings = settings
     this.#log = log
     this.#stamp = stamp
@@ -57,7 +59,7 @@ export class KeeperClient {
    * @param stamp converts a moment of the keeper's clock to the service's clock, both ms since the epoch
    * @throws AppError `tap.unavailable` with the reason
    */
-  static async start(settings: KeeperSettings, log: Log, stamp = (at: number) => at): Promise<KeeperClient> {
+  static async start(settings: KeeperAccess, log: Log, stamp = (at: number) => at): Promise<KeeperClient> {
     const client = new KeeperClient(settings, log, stamp)
     await client.#attach()
     client.#heldTaps = client.#attached?.held ?? []
@@ -288,12 +290,9 @@ export class KeeperClient {
     this.#lastWatchdogAt = now
     if (late) this.#lastFrameAt = now
     if (!this.#attached || now - this.#lastFrameAt < PING_TIMEOUT) return
-    this.#log.error({ keeper: this.#attached.pid }, 'the keeper hangs; it is killed and replaced')
-    try {
-      process.kill(this.#attached.pid, 'SIGKILL')
-    } catch {
-      // The process has just ended by itself.
-    }
-    this.#attached.link.destroy()
+    const { pid, link } = this.#attached
+    this.#log.error({ keeper: pid }, 'the keeper hangs; it is killed and replaced')
+    // It may have just ended by itself.
+    void killKeeper(pid).finally(() => link.destroy())
   }
 }

@@ -21,24 +21,50 @@ export async function keepersOf(tapDir: string): Promise<number[]> {
 }
 
 async function readsPipesOf(pid: number, folder: string): Promise<boolean> {
-  const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  if (!title.startsWith('consentry keeper')) return false
+  if (!(await isKeeper(pid))) return false
   const fds = await readdir(`/proc/${pid}/fd`).catch(() => [] as string[])
   const targets = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
   return targets.some(target => target.startsWith(`${folder}/`))
 }
 
+const isKeeper = async (pid: number): Promise<boolean> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).startsWith('consentry keeper')
+
 /**
- * Ends every keeper of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove each
+ * Ends the keepers of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove each
  * other's pipes.
  *
+ * @param except the keeper that stays, by the process id that it has told
  * @returns process ids of the ended keepers
  */
-export async function endKeepersOf(tapDir: string): Promise<number[]> {
-  const pids = await keepersOf(tapDir)
+export async function endKeepersOf(tapDir: string, except?: number): Promise<number[]> {
+  const found = await keepersOf(tapDir)
+  const own = await Promise.all(found.map(ownPid))
+  const pids = found.filter((_, i) => own[i] !== except)
   for (const pid of pids) signal(pid, 'SIGTERM')
   for (const pid of await awaitExit(pids, END_TIMEOUT)) signal(pid, 'SIGKILL')
   return pids
+}
+
+/**
+ * Kills a keeper that hangs.
+ *
+ * @param told the process id that it has told. A keeper in a container has another one outside: a process that is no keeper, or no keeper
+ *   of this id, is left alone.
+ */
+export async function killKeeper(told: number): Promise<void> {
+  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
+  const keepers = await Promise.all(
+    pids.map(async pid => (await isKeeper(pid)) && (await ownPid(pid)) === told),
+  )
+  for (const pid of pids.filter((_, i) => keepers[i])) signal(pid, 'SIGKILL')
+}
+
+/** The id that a process has in its own namespace (`NSpid` of proc(5)). */
+async function ownPid(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const [, ids = String(pid)] = /^NSpid:\s+(.*)$/m.exec(status) ?? []
+  return Number(ids.split(/\s+/).at(-1))
 }
 
 /**

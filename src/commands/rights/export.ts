@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import pc from 'picocolors'
 import { type ExportResult, exportPerson as make } from '../../operations/person/export-person.js'
 import { counted } from '../../shared/plural.js'
@@ -13,7 +12,7 @@ export async function exportPerson(request: Request, number: string): Promise<nu
   if (!out) throw new UsageError('say where to: -o FILE.zip')
   const wanted = {
     number,
-    file: resolve(out),
+    file: out,
     recipients: texts(request, 'age'),
     purposes: texts(request, 'purpose'),
     reason: text(request, 'reason') ?? 'a copy for the person',

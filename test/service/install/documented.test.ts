@@ -1,12 +1,14 @@
-// Real: the commands and settings of docs/install.md, a copy of the code, PostgreSQL, keeper, ffmpeg. Fake: the PBX, systemd.
-// The service's user cannot write to the copy, which has no tests. Its packages are those that are installed here.
+// Real: the settings of docs/install.md, the commands of the units, the files of the package, PostgreSQL, keeper, ffmpeg. Fake: the PBX,
+// systemd. The service's user cannot write to the program. test/install runs the same by systemd.
 import { execFile, type SpawnOptions, spawn } from 'node:child_process'
-import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
+import { stageProgram } from '../../../packaging/build/debian-package.js'
+import { Stage } from '../../../packaging/build/stage.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
@@ -31,11 +33,10 @@ const ORDINARY =
     ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
     : ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
 
-/** A command in which node, ffmpeg and the packages are found where the service's user may read them. */
+/** A command in which node and ffmpeg are found where the service's user may read them. */
 const confined = (command: string[]): [string, string[]] => {
   const tree = isAbsolute(ffmpeg) ? dirname(dirname(ffmpeg)) : undefined
   const mounts = [
-    `mount --bind ${join(projectRoot(), 'node_modules')} ${join(code, 'node_modules')}`,
     `mount --bind ${process.execPath} ${join(programs, 'node')}`,
     ...(tree ? [`mount --bind ${tree} ${join(programs, 'ffmpeg')}`] : []),
   ]
@@ -43,13 +44,20 @@ const confined = (command: string[]): [string, string[]] => {
   return [program!, words]
 }
 
-/** A command of the guide, with the paths of this copy. */
-const here = (words: string): string[] =>
-  words
-    .trim()
+/** The values of a setting of a unit, such as `ExecStart`. */
+async function valuesOf(unit: string, setting: string): Promise<string[]> {
+  const text = await readFile(join(projectRoot(), 'packaging', 'systemd', `${unit}.service`), 'utf8')
+  return [...text.matchAll(new RegExp(`^${setting}=(.*)$`, 'gm'))].map(([, value]) => value!)
+}
+
+/** The command of a unit, with the paths of this copy. */
+async function commandOf(unit: string): Promise<string[]> {
+  const [words] = await valuesOf(unit, 'ExecStart')
+  return words!
     .replaceAll('/usr/bin/node', join(programs, 'node'))
-    .replaceAll('/opt/consentry', code)
+    .replaceAll('/usr/lib/consentry', join(code, 'usr/lib/consentry'))
     .split(' ')
+}
 
 /** Settings of a file in the guide. Each must have a value in `values`. */
 function settings(file: string, values: Record<string, string>): Record<string, string> {
@@ -82,25 +90,12 @@ function asService(command: string[], env: Record<string, string>, options: Spaw
 t.test(
   'the documented installation runs as an ordinary user, on code that the user cannot write to',
   async t => {
-    for (const name of [
-      'bin',
-      'src',
-      'lab',
-      'migrations',
-      'prompts',
-      'package.json',
-      'package-lock.json',
-      'tsconfig.json',
-    ])
-      await cp(join(projectRoot(), name), join(code, name), { recursive: true })
-    await mkdir(join(code, 'node_modules'))
+    await mkdir(code)
+    stageProgram(projectRoot(), new Stage(code))
     await mkdir(join(programs, 'ffmpeg'), { recursive: true })
     await writeFile(join(programs, 'node'), '')
     await mkdir(work)
     if (process.getuid?.() === 0) await chown(work, 65534, 65534)
-
-    const [, build] = /^cd \/opt\/consentry && npm ci && (npm run build)$/m.exec(guide)!
-    await run(...confined(['sh', '-c', `cd ${code} && ${build}`]))
     // Only root could remove the copy as it is then.
     t.teardown(() => run('chmod', ['-R', 'u+w', code]))
     await run('chmod', ['-R', 'a-w,a+rX', code])
@@ -110,7 +105,7 @@ t.test(
       'the user can write to its own folder',
     )
     t.equal(
-      await asService(['touch', join(code, 'dist', 'mine')], {}).ended,
+      await asService(['touch', join(code, 'usr/lib/consentry/dist', 'mine')], {}).ended,
       1,
       'the user cannot write to the code',
     )
@@ -124,7 +119,10 @@ t.test(
       string,
     ]
     const node = join(programs, 'node')
-    const keygen = asService([node, join(code, 'bin/consentry.js'), 'keygen', 'service', '--dir', keys], {})
+    const keygen = asService(
+      [node, join(code, 'usr/lib/consentry/bin/consentry.js'), 'keygen', 'service', '--dir', keys],
+      {},
+    )
     t.equal(await keygen.ended, 0, keygen.said())
     const own = settings('consentry.env', {
       DATABASE_URL: server.url,
@@ -143,27 +141,51 @@ t.test(
       CONSENTRY_CONSOLE: '127.0.0.1:0',
       ...(isAbsolute(ffmpeg) && { CONSENTRY_FFMPEG: join(programs, 'ffmpeg', 'bin', 'ffmpeg') }),
     }
-    const owner = settings('owner.env', { DATABASE_ADMIN_URL: server.adminUrl })
-    const [migrate, serve] = [...guide.matchAll(/^ExecStart=(.*)$/gm)].map(([, words]) => here(words!))
+    const url = join(work, 'database-admin-url')
+    await writeFile(url, `${server.adminUrl}\n`, { mode: 0o644 })
+    const units = ['consentry-migrate', 'consentry-keeper', 'consentry', 'consentry-console']
+    const [migrate, keep, serve, look] = await Promise.all(units.map(commandOf))
 
     const early = asService(serve!, service)
     t.equal(await early.ended, 1)
     t.match(early.said(), /run `consentry migrate`/)
-    const migrated = asService(migrate!, owner)
+    const migrated = asService(migrate!, { DATABASE_ADMIN_URL_FILE: url })
     t.equal(await migrated.ended, 0, migrated.said())
 
     t.teardown(async () => {
       await endKeeper(data, await keepersOf(tap))
       await removeProtected(tap)
     })
-    const { child, ended, said } = asService(serve!, service)
+    const [keeperSettings] = await valuesOf('consentry-keeper', 'StandardInputText')
+    const socket = join(work, 'keeper', 'keeper.sock')
+    const keeper = asService(keep!, {}, { stdio: 'pipe' })
+    t.teardown(() => keeper.child.kill('SIGKILL'))
+    keeper.child.stdin!.end(JSON.stringify({ ...JSON.parse(keeperSettings!), tapDir: tap, socket }))
+
+    const { child, ended, said } = asService(serve!, { ...service, CONSENTRY_KEEPER_SOCKET: socket })
     t.teardown(() => child.kill('SIGKILL'))
     await until(() => said().includes('ready for calls') || child.exitCode !== null)
     t.match(said(), /"ready for calls"/)
-    await until(() => said().includes('Nobody can sign in to the console yet') || child.exitCode !== null)
-    t.match(said(), 'Nobody can sign in to the console yet', 'the console has its role')
-    t.notMatch(said(), /compiling|installing/)
+    t.strictSame(await keepersOf(tap), [keeper.child.pid], 'the service has started no keeper')
+
+    const unset = (await valuesOf('consentry-console', 'UnsetEnvironment')).join(' ').split(' ')
+    const left = Object.entries(service).filter(([name]) => !unset.includes(name))
+    t.strictSame(
+      left.filter(([, value]) => value === server.url || value === 'geheim'),
+      [],
+      'the console gets no secret of the service',
+    )
+    const console = asService(look!, Object.fromEntries(left))
+    t.teardown(() => console.child.kill('SIGKILL'))
+    await until(
+      () =>
+        console.said().includes('Nobody can sign in to the console yet') || console.child.exitCode !== null,
+    )
+    t.match(console.said(), 'Nobody can sign in to the console yet', 'the console has its role')
+
+    t.notMatch(said() + console.said(), /compiling|installing|setting/)
     child.kill('SIGTERM')
     t.equal(await ended, 0, said())
+    t.equal(await keeper.ended, 0, 'a keeper that has nothing to keep ends with the service')
   },
 )

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import type { Limits } from '../../../src/keeper/limits.js'
 import { type KeeperSettings, SUFFIXES } from '../../../src/keeper/protocol.js'
+import type { KeeperAccess } from '../../../src/tap/keeper-access.js'
 
 const entry = join(import.meta.dirname, '../../../src/keeper/main.js')
 
@@ -19,7 +20,7 @@ export const NO_ARI = {
 }
 
 /** @returns settings for a keeper in a temporary folder, which is removed when the test ends */
-export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperSettings> {
+export async function keeperSettings(t: Test, limits: Partial<Limits> = {}): Promise<KeeperAccess> {
   // The path of `t.testdir` may be too long for a socket.
   const dir = await mkdtemp(join(tmpdir(), 'consentry-keeper-'))
   t.teardown(() => removeProtected(dir))

@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { openDatabase } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId, NodeId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
+import type { KeeperAccess } from '../../../src/tap/keeper-access.js'
 import { parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { silent } from './database.js'
 import { openStores } from './recorder-setup.js'
 
 /** Settings that the test gives the process. */
 export interface ChildSettings {
-  keeper: KeeperSettings
+  keeper: KeeperAccess
   database: string
   recipients: string
   call: CallId

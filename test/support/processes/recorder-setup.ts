@@ -5,7 +5,6 @@ import { decodeG711 } from '../../../lab/audio/g711.js'
 import { createCallAnswers } from '../../../src/consent/commit-answer.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import type { Limits } from '../../../src/keeper/limits.js'
-import type { KeeperSettings } from '../../../src/keeper/protocol.js'
 import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { type RecorderDeps, type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
@@ -13,6 +12,7 @@ import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newCallId, newNodeId, type RecordingId } from '../../../src/shared/ids.js'
 import type { Grant } from '../../../src/shared/ports.js'
+import type { KeeperAccess } from '../../../src/tap/keeper-access.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
@@ -64,7 +64,7 @@ export async function makeRecorderParts(
   return { deps, journal, dir, identities, recipients, database: server.url }
 }
 
-export async function openStores(keeper: KeeperSettings) {
+export async function openStores(keeper: KeeperAccess) {
   const dir = dirname(keeper.tapDir)
   const keyStore = await openKeyStore(`file:${join(dir, 'keys')}`)
   const store = await openStore(`file:${join(dir, 'store')}`)
@@ -229,7 +229,7 @@ export async function listFiles(folder: string): Promise<string[]> {
 }
 
 /** Starts a client of the keeper. Client and keeper end with the test. */
-export async function startKeeperClient(t: Test, settings: KeeperSettings): Promise<KeeperClient> {
+export async function startKeeperClient(t: Test, settings: KeeperAccess): Promise<KeeperClient> {
   const client = await KeeperClient.start(settings, silent)
   t.teardown(async () => {
     const { pid } = client

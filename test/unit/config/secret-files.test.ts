@@ -88,3 +88,19 @@ t.test('ARI on another host needs HTTPS, or a network that is said to be trusted
     'a command asks nothing of ARI',
   )
 })
+
+t.test(
+  'the migration reads the URL of the owner from a file, and names a file that it cannot take',
+  async t => {
+    const adminUrl = file('owner', 'postgres://owner:secret-word@127.0.0.1/c\n')
+    const owner = readOwner({ DATABASE_ADMIN_URL_FILE: adminUrl, DATABASE_URL: 'postgres://consentry:x@h/d' })
+    t.equal(owner.adminUrl.reveal(), 'postgres://owner:secret-word@127.0.0.1/c')
+    t.match(owner, { service: 'consentry', console: undefined })
+    t.throws(() => readOwner({ DATABASE_ADMIN_URL_FILE: join(dir, 'none') }), {
+      code: 'config.invalid',
+      message: /DATABASE_ADMIN_URL_FILE: .*none cannot be read: ENOENT/,
+    })
+    t.equal(readOwner({ DATABASE_ADMIN_URL: 'postgres://o@h/d', DATABASE_URL_FILE: '' }).service, undefined)
+    t.throws(() => readOwner({}), /DATABASE_ADMIN_URL: give the URL/)
+  },
+)

@@ -26,7 +26,7 @@ const sources = (folder: string): string =>
 const code = sources('src')
 /** The names of all source files, without their folders. */
 const fileNames = new Set(
-  ['src', 'lab', 'test', 'bin', 'prompts', 'asterisk'].flatMap(folder =>
+  ['src', 'lab', 'packaging', 'test', 'bin', 'prompts', 'asterisk'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => basename(name)),
   ),
 )
@@ -58,7 +58,7 @@ const prefixes = new Set([...events, ...errors].map(name => name.split('.')[0]!)
 function unknownNames(text: string): string[] {
   const named = spans(text)
   const paths = named.filter(name =>
-    /^(?:src|test|lab|asterisk|prompts|migrations|docs|bin)\/[\w./-]*$/.test(name),
+    /^(?:src|test|lab|packaging|asterisk|prompts|migrations|docs|bin)\/[\w./-]*$/.test(name),
   )
   const files = named.filter(name => /^[\w-]+(?:\.test)?\.(?:m?js|ts)$/.test(name))
   const dotted = named.filter(name => /^[a-z]+\.[a-z-]+$/.test(name) && prefixes.has(name.split('.')[0]!))

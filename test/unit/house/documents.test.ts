@@ -37,20 +37,23 @@ t.test('the architecture page has the table of the call machine', async t => {
   t.same(documented, real)
 })
 
+/** The unit of the service. */
+const UNIT = 'packaging/systemd/consentry.service'
+
 t.test('command, unit and image start the service with its flags of Node', async t => {
-  for (const path of ['bin/consentry.js', 'docs/install.md', 'Dockerfile'])
+  for (const path of ['bin/consentry.js', UNIT, 'Dockerfile'])
     for (const flag of SERVICE_FLAGS)
       t.match(read(path), new RegExp(`node"?,? "?${flag}["\\s]`), `${flag} in ${path}`)
 })
 
 t.test('command, unit and image give the service threads for disks that hang', async t => {
-  for (const path of ['bin/consentry.js', 'docs/install.md', 'Dockerfile'])
+  for (const path of ['bin/consentry.js', UNIT, 'Dockerfile'])
     t.match(read(path), /\bUV_THREADPOOL_SIZE=64\b/, path)
 })
 
 t.test('the unit waits until the clock is set, because recordings are destroyed by it', async t => {
   for (const setting of ['Wants', 'After'])
-    t.match(read('docs/install.md'), new RegExp(`^${setting}=.*\\btime-sync\\.target\\b`, 'm'), setting)
+    t.match(read(UNIT), new RegExp(`^${setting}=.*\\btime-sync\\.target\\b`, 'm'), setting)
 })
 
 /** Whether a source defines this function, method, constant or class. A use of the name, or a comment, does not count. */

@@ -1,0 +1,8 @@
+import type { AriAccess, KeeperSettings } from '../keeper/protocol.js'
+
+/** How a service comes to its keeper. */
+export interface KeeperAccess extends KeeperSettings {
+  ari: AriAccess
+  /** The keeper has a unit of its own. The service starts none: it uses the one that listens at `socket`. */
+  hasUnit?: boolean
+}
