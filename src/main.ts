@@ -159,6 +159,7 @@ async function run(
     prompts,
     journal,
     recorder,
+    meterFor: health.metrics.meterFor,
     clock,
     log,
     ...(ear && { ear }),

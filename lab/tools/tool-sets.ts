@@ -15,6 +15,7 @@ export type ToolSetName =
   | 'voices'
   | 'speech'
   | 'speechsounds'
+  | 'prometheus'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -67,6 +68,12 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     suite: 'trixie',
     packages: ['klettres-data', 'ktuberling-data', 'pocketsphinx-testdata', 'asterisk-moh-opsound-wav'],
     programs: [],
+  },
+  // What operators watch the service with.
+  prometheus: {
+    suite: 'trixie',
+    packages: ['prometheus', 'prometheus-alertmanager'],
+    programs: ['usr/bin/prometheus', 'usr/bin/promtool', 'usr/bin/prometheus-alertmanager'],
   },
   // An independent verifier of transparency logs. Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },

@@ -37,6 +37,7 @@ t.test('a service has loaded no library that nobody maintains', async t => {
 
 t.test('a service has loaded only packages that the lockfile has for those who run it', async t => {
   const locked = JSON.parse(await readFile(join(projectRoot(), 'package-lock.json'), 'utf8')).packages
+  for (const path of packages) t.comment(`${path.replace('node_modules/', '')}@${locked[path]?.version}`)
   t.strictSame(
     packages.filter(path => !locked[path] || locked[path].dev),
     [],
