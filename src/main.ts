@@ -174,6 +174,7 @@ async function run(
     prompts,
     journal,
     recorder,
+    meterFor: health.metrics.meterFor,
     clock,
     log,
     ...(ear && { ear }),

@@ -16,6 +16,7 @@ export type ToolSetName =
   | 'speech'
   | 'speechsounds'
   | 'systemd'
+  | 'prometheus'
 
 export interface ToolSet {
   /** Debian suite it comes from. */
@@ -71,6 +72,12 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   },
   // Looks at units without running them.
   systemd: { suite: 'trixie', packages: ['systemd'], programs: ['usr/bin/systemd-analyze'] },
+  // What operators watch the service with.
+  prometheus: {
+    suite: 'trixie',
+    packages: ['prometheus', 'prometheus-alertmanager'],
+    programs: ['usr/bin/prometheus', 'usr/bin/promtool', 'usr/bin/prometheus-alertmanager'],
+  },
   // An independent verifier of transparency logs. Debian 13 is the last to have it under this name.
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }

@@ -8,7 +8,7 @@ import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import type { Step } from './call-states.js'
 import { Peers } from './peers.js'
-import type { Arrival, CallChannel, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
+import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -19,6 +19,8 @@ export interface CallsDeps extends CallDeps {
   gate: Gate
   /** The policy of a number that is no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
+  /** Makes the meter of a call that came in over a trunk. */
+  meterFor?(trunk: string | undefined): CallMeter
   /** The owner of these calls. A later service recovers the calls of its own owner only. */
   owner: Owner
 }
@@ -77,26 +79,27 @@ export class Calls {
   }
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
-  arrived({ number, caller, at, channel }: Arrival): void {
+  arrived({ number, caller, at, trunk, channel }: Arrival): void {
     const { lines, unknownLine } = this.#deps
     const line = lines.find(number)
     const policy = line ?? unknownLine(number)
     const known = this.#byChannel.get(channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     if (known && known.step !== 'ended') known.handleFact({ fact: 're-entered', policy })
-    else this.#start(newCallId(), channel, { policy, caller, number, at, known: line !== undefined })
+    else this.#start(newCallId(), channel, { policy, caller, number, at, trunk, known: line !== undefined })
   }
 
   /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
-  #depsOfCall(): CallsDeps {
-    const { prompts } = this.#deps
-    return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts }
+  #depsOfCall(trunk?: string): CallsDeps {
+    const { prompts, meterFor } = this.#deps
+    const meter = meterFor?.(trunk)
+    return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
   #start(
     id: CallId,
     channel: CallChannel,
-    arrival: { policy: LinePolicy; caller: string; number: string; at: number; known: boolean },
+    arrival: Pick<Arrival, 'caller' | 'number' | 'at' | 'trunk'> & { policy: LinePolicy; known: boolean },
   ): void {
     const { journal, gate, owner } = this.#deps
     const { policy, known, at } = arrival
@@ -117,7 +120,8 @@ export class Calls {
       }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), this.#depsOfCall()))
+    const deps = this.#depsOfCall(arrival.trunk)
+    this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), deps))
   }
 
   /**

@@ -5,6 +5,7 @@ import type { HeardChannel } from '../shared/ports.js'
 
 export type {
   AudioFeed,
+  CallMeter,
   DurableEventSink,
   Ear,
   EarEvent,
@@ -109,6 +110,8 @@ export interface Arrival {
   caller: string
   /** When it entered, by the PBX's clock, ms since the epoch. */
   at: number
+  /** The endpoint of the PBX over which the call came in, such as `PJSIP/carrier`; undefined if the PBX does not show it. */
+  trunk?: string | undefined
   channel: CallChannel
 }
 

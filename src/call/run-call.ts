@@ -15,6 +15,7 @@ import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import { createPromptPlayer, promptEndBy } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
 import { beginVisit, type CallDeps, failedOrder, notRecovered, type RunningCall } from './running-call.js'
+import { createStopwatch } from './stopwatch.js'
 import { createTapPreparation } from './tap-preparation.js'
 import { createWhisperer } from './whisperer.js'
 
@@ -54,6 +55,7 @@ export function runCall(
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
 
+  const stopwatch = createStopwatch(deps.meter, clock)
   const orderFailed = (error: unknown) => handleFact(failedOrder(error))
   const player = createPromptPlayer({
     call: id,
@@ -70,6 +72,7 @@ export function runCall(
   function handleFact(fact: Fact, when = clock.now()) {
     factAt = when
     lastFact = fact.fact
+    stopwatch.fact(fact.fact)
     mayBeElsewhere = fact.fact === 'fault' || (mayBeElsewhere && fact.fact !== 're-entered')
     const step = transition(state, fact)
     if (fact.fact === 'fault' && step.state !== state)
@@ -151,7 +154,10 @@ export function runCall(
       // What failed on an earlier line does not keep this one from its answer.
       readyToSpeak = readyToSpeak.catch(() => undefined).then(() => channel.answer())
       const { number: line, version } = policy()
-      const answered = () => journal.note(event('call.answered', id, clock.now(), { line, policy: version }))
+      const answered = () => {
+        stopwatch.answered()
+        journal.note(event('call.answered', id, clock.now(), { line, policy: version }))
+      }
       readyToSpeak.then(answered, orderFailed)
     },
     'offer-language': ({ prompt, language }) => speak('language', prompt, language),
@@ -240,13 +246,19 @@ export function runCall(
     },
   }
 
-  const execute = (order: Order) => (handlers[order.order] as (order: Order) => void)(order)
+  function execute(order: Order) {
+    stopwatch.order(order)
+    ;(handlers[order.order] as (order: Order) => void)(order)
+  }
 
   function handleChannelFact(fact: ChannelFact): void {
-    if (fact.fact === 'playing') for (const one of [player, voice]) one.playing(fact.playback, fact.at)
-    else if (fact.fact === 'played')
+    if (fact.fact === 'playing') {
+      stopwatch.playing()
+      for (const one of [player, voice]) one.playing(fact.playback, fact.at)
+    } else if (fact.fact === 'played')
       for (const one of [player, voice]) one.played(fact.playback, fact.ok, fact.at)
     else if (fact.fact === 'key' && isTooEarly(fact.digit)) {
+      stopwatch.fact('key')
       const data = { purpose: state.open[0]!.purpose, reason: 'too-early' } as const
       journal.note(event('consent.key-ignored', id, fact.at, data))
     } else if (fact.fact !== 'with' && fact.fact !== 'recorded') handleFact(fact, fact.at)

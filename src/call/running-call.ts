@@ -4,7 +4,7 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { PauseSwitch } from './pause-switch.js'
-import type { ChannelFact, DurableEventSink, Ear, Grant, PromptBook, Recorder } from './ports.js'
+import type { CallMeter, ChannelFact, DurableEventSink, Ear, Grant, PromptBook, Recorder } from './ports.js'
 import type { TapStartWatch } from './tap-start-watch.js'
 
 /** What every call needs from the service. */
@@ -16,6 +16,7 @@ export interface CallDeps {
   ear?: Ear
   /** Watches whether the dialplan starts the taps that it is given. */
   taps?: Pick<TapStartWatch, 'watch'>
+  meter?: CallMeter
   clock: Clock
   log: Log
 }

@@ -1,7 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { ALARMS, type AlarmKind } from '../shared/alarms.js'
 import { ANSWERS, type CallEvent } from '../shared/events.js'
-import { SHED_REASONS } from '../shared/ports.js'
+import { type CallMeter, SHED_REASONS } from '../shared/ports.js'
+import { createCallMetrics } from './call-metrics.js'
 import type { Descriptors } from './checks/descriptors.js'
 import type { MonitoredParts } from './monitored-parts.js'
 
@@ -29,6 +30,8 @@ export interface MetricSources {
 export interface Metrics {
   /** Counts an event that has entered the journal. */
   observe(event: CallEvent): void
+  /** Makes the meter of a call. @param trunk over which it came in, if the PBX shows it */
+  meterFor(trunk: string | undefined): CallMeter
   /** In Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -85,6 +88,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('process_open_fds', 'Open files', () => files().open)
   gauge('process_max_fds', 'Most files that may be open', () => files().limit)
   gauge('process_resident_memory_bytes', 'Memory of the service', () => process.memoryUsage.rss())
+  const startedAt = Date.now() / 1000 - process.uptime()
+  gauge('process_start_time_seconds', 'When the service was started, since the epoch', () => startedAt)
 
   const calls = counter('consentry_calls_total', 'Calls that came in')
   const decided = counters('consentry_decisions_total', 'Calls by what was decided', 'decision', ANSWERS)
@@ -109,6 +114,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   )
   const raised = counters('consentry_alarms_raised_total', 'Alarms raised', 'alarm', ALARMS)
   return {
+    meterFor: createCallMetrics(registry),
     observe({ type, data }) {
       if (type === 'call.started') calls.inc()
       else if (type === 'call.decided') {

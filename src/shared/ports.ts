@@ -19,6 +19,25 @@ export interface ReadyPrompt {
   text: string
 }
 
+/**
+ * The stages of a call that a caller waits through. `prompt`: from the answered channel to the first prompt that the PBX plays.
+ * `decision`: from a key to the committed answer. `return`: from the order that returns the channel to the dialplan until it is there.
+ */
+export const CALL_STAGES = ['prompt', 'decision', 'return'] as const
+export type CallStage = (typeof CALL_STAGES)[number]
+
+/** How a caller met the questions. `nothing`: the caller neither pressed a key nor was understood, and did not hang up. */
+export const REACTIONS = ['key', 'voice', 'nothing'] as const
+export type Reaction = (typeof REACTIONS)[number]
+
+/** Gets the measurements of one call, for metrics. */
+export interface CallMeter {
+  /** @param ms how long the stage took, ms */
+  took(stage: CallStage, ms: number): void
+  /** Called once for a call that was asked, unless the caller hung up or a fault came first. */
+  reacted(by: Reaction): void
+}
+
 /** Gives calls their prompts. */
 export interface PromptBook {
   /** Finds a prompt without checking its files; undefined if there is none of this name. */

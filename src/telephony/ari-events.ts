@@ -1,9 +1,10 @@
-import type { ChannelFact } from '../call/ports.js'
+import type { Arrival, ChannelFact } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
 import { isEarChannel } from './ear-ids.js'
 import { isLookChannel } from './look-channel.js'
+import { trunkOf } from './trunk.js'
 
 /** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */
 export interface RawEvent {
@@ -13,7 +14,7 @@ export interface RawEvent {
 
 /** What one ARI event means for one channel. Null for an event that means nothing to a call. */
 export type EventMeaning =
-  | { to: ChannelId; arrival: { number: string; caller: string; at: number } }
+  | { to: ChannelId; arrival: Omit<Arrival, 'channel'> }
   | { to: ChannelId; fact: ChannelFact }
   | { replaced: true }
   | null
@@ -89,11 +90,13 @@ const factFor = (channel: ChannelId, fact: ChannelFact): EventMeaning => ({ to: 
 
 function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning {
   const dialled = textOf(fieldsOf(event['args'])[0])
-  const caller = textOf(fieldsOf(fieldsOf(event['channel'])['caller'])['number'])
+  const described = fieldsOf(event['channel'])
+  const caller = textOf(fieldsOf(described['caller'])['number'])
     .slice(0, MAX_CALLER_LENGTH)
     .replace(UNWRITABLE_CHARACTERS, '')
   // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
-  return { to: channel, arrival: { number: NUMBER_PATTERN.test(dialled) ? dialled : '', caller, at } }
+  const number = NUMBER_PATTERN.test(dialled) ? dialled : ''
+  return { to: channel, arrival: { number, caller, at, trunk: trunkOf(textOf(described['name'])) } }
 }
 
 /**

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PhoneRecorder } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
+import { authorizationOf, baseOf } from './transport/ari-request.js'
 import type { AriAccess, AriTransport } from './transport/ari-transport.js'
 import { findAri } from './transport/find-ari.js'
 
@@ -57,11 +58,11 @@ export async function removeLeftRecordings(ari: AriTransport, app: string): Prom
 
 /** @throws AppError `pbx.refused`, `pbx.unavailable` */
 async function readStored({ url, username, password }: AriAccess, name: string): Promise<Buffer> {
-  const at = await findAri(url, username, password, READ_MS)
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
-  const path = `${at.replace(/\/+$/, '')}/ari/recordings/stored/${encodeURIComponent(name)}/file`
+  const { origin } = await findAri(url, username, password, READ_MS)
+  const endpoint = { origin, username, password }
+  const path = `${baseOf(endpoint)}/recordings/stored/${encodeURIComponent(name)}/file`
   const answer = await fetch(path, {
-    headers: { authorization },
+    headers: { authorization: authorizationOf(endpoint) },
     signal: AbortSignal.timeout(READ_MS),
   }).catch(cause => {
     throw new AppError('pbx.unavailable', 'the PBX did not give its recording', { cause, retryable: true })

@@ -62,6 +62,8 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     if (event) sink.event(event)
     else sink.garbled()
   })
+  // After a breach of the protocol the socket would wait for the other side to close.
+  socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
   return () => finish()
 }

@@ -2,21 +2,26 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { AppError } from '../../shared/errors.js'
 import type { Secret } from '../../shared/secret.js'
+import { authorizationOf, baseOf } from './ari-request.js'
 
 /**
  * Finds the address at which ARI answers.
  *
  * @param url `http://host:port`; if the host has several addresses, the first that answers is used
  * @param ms longest wait for the answer of each address, ms
- * @returns the URL to connect to
+ * @returns the URL to connect to, and the resources that ARI has there, as it lists them
  * @throws AppError `pbx.unavailable`
  */
-export async function findAri(url: string, username: string, password: Secret, ms: number): Promise<string> {
+export async function findAri(
+  url: string,
+  username: string,
+  password: Secret,
+  ms: number,
+): Promise<{ origin: string; resources: readonly unknown[] }> {
   let failure: unknown
-  for (const at of await addressesOf(url)) {
+  for (const origin of await addressesOf(url)) {
     try {
-      await checkDescription(at, username, password, ms)
-      return at
+      return { origin, resources: await readResources(origin, username, password, ms) }
     } catch (error) {
       failure = error
     }
@@ -38,21 +43,26 @@ async function addressesOf(url: string): Promise<string[]> {
   })
 }
 
-/** Checks that ARI answers. ari-client would accept the answer of a starting PBX, or of a proxy, as ARI's description. */
-async function checkDescription(url: string, username: string, password: Secret, ms: number): Promise<void> {
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
-  const answer = await fetch(`${url.replace(/\/+$/, '')}/ari/api-docs/resources.json`, {
-    headers: { authorization },
+/** Reads the list of resources. A starting PBX, or a proxy, may answer with something else. */
+async function readResources(
+  url: string,
+  username: string,
+  password: Secret,
+  ms: number,
+): Promise<readonly unknown[]> {
+  const endpoint = { origin: url, username, password }
+  const answer = await fetch(`${baseOf(endpoint)}/api-docs/resources.json`, {
+    headers: { authorization: authorizationOf(endpoint) },
     signal: AbortSignal.timeout(ms),
   }).catch(error => throwUnreachable(url, error))
-  const described = await answer.json().catch(() => undefined)
+  const described = (await answer.json().catch(() => undefined)) as { apis?: unknown } | undefined
   if (answer.status === 401 || answer.status === 403)
     throw new AppError(
       'pbx.unavailable',
       `ARI at ${new URL(url).origin} refuses ARI_USERNAME or ARI_PASSWORD (${answer.status}): use those of the PBX's ari.conf`,
       { retryable: true },
     )
-  if (answer.ok && Array.isArray((described as { apis?: unknown } | undefined)?.apis)) return
+  if (answer.ok && Array.isArray(described?.apis)) return described.apis
   throw new AppError(
     'pbx.unavailable',
     `the server at ${new URL(url).origin} (ARI_URL) is not an Asterisk REST interface (${answer.status}): check ARI_URL`,

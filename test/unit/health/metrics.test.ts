@@ -46,6 +46,9 @@ const setUp = () =>
 const lines = async (metrics: ReturnType<typeof createMetrics>) =>
   (await metrics.text()).split('\n').filter(line => line !== '' && !line.startsWith('#'))
 
+const reactions = (trunk: string, reaction: string, count: number) =>
+  `consentry_trunk_reactions_total{trunk="${trunk}",reaction="${reaction}"} ${count}`
+
 t.test('values are read at each request', async t => {
   const text = await lines(setUp())
   for (const line of [
@@ -77,6 +80,32 @@ t.test('counts start at 0 for each expected label, so that the first event chang
     ...ALARMS.map(alarm => `consentry_alarms_raised_total{alarm="${alarm}"} 0`),
   ])
     t.ok(text.includes(line), line)
+})
+
+t.test('calls report how long callers wait, and how those of each trunk react', async t => {
+  const metrics = setUp()
+  const call = metrics.meterFor('PJSIP/carrier')
+  t.ok((await lines(metrics)).includes(reactions('PJSIP/carrier', 'nothing', 0)), 'counts begin at 0')
+  call.took('decision', 50)
+  call.reacted('nothing')
+  metrics.meterFor(undefined).reacted('key')
+  const text = await lines(metrics)
+  for (const line of [
+    'consentry_call_stage_seconds_bucket{le="0.04",stage="decision"} 0',
+    'consentry_call_stage_seconds_bucket{le="0.06",stage="decision"} 1',
+    'consentry_call_stage_seconds_count{stage="prompt"} 0',
+    reactions('PJSIP/carrier', 'nothing', 1),
+    reactions('unknown', 'key', 1),
+  ])
+    t.ok(text.includes(line), line)
+})
+
+t.test('only so many trunks have counts of their own', async t => {
+  const metrics = setUp()
+  for (let i = 0; i < 500; i++) metrics.meterFor(`PJSIP/carrier-${i}`).reacted('key')
+  const counted = (await lines(metrics)).filter(line => line.startsWith('consentry_trunk_reactions_total'))
+  t.equal(counted.length, 3 * 51)
+  t.ok(counted.includes(reactions('other', 'key', 450)))
 })
 
 t.test('events are counted, and no label names a person', async t => {

@@ -42,7 +42,12 @@ const events = new Set(
 )
 const errors = new Set(matches(read('src/shared/errors.ts'), /^ {2}\| '([a-z-]+\.[a-z-]+)'/gm))
 const verbs = new Set(matches(read('src/cli.ts'), /^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm))
-const metrics = new Set(matches(read('src/health/metrics.ts'), /'((?:consentry|process)_[a-z_]+)'/g))
+const metrics = new Set(
+  matches(
+    read('src/health/metrics.ts') + read('src/health/call-metrics.ts'),
+    /'((?:consentry|process)_[a-z_]+)'/g,
+  ),
+)
 
 /** Variables that tests read, and those of the dialplan. */
 const isOtherVariable = (name: string) =>

@@ -91,7 +91,11 @@ t.test('the runbook has every alarm and every metric', async t => {
   const guide = read('docs/runbook.md')
   const documented = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
   t.same(documented('alarm').sort(), [...ALARMS].sort())
-  const real = [...read('src/health/metrics.ts').matchAll(/'((?:consentry|process)_[a-z_]+)'/g)]
+  const real = [
+    ...(read('src/health/metrics.ts') + read('src/health/call-metrics.ts')).matchAll(
+      /'((?:consentry|process)_[a-z_]+)'/g,
+    ),
+  ]
   t.ok(real.length > 10)
   t.same(documented('metric').sort(), real.map(([, name]) => name).sort())
 })

@@ -154,7 +154,7 @@ export const owners: Record<string, readonly string[]> = {
   'cli-table3': ['commands'],
   picocolors: ['commands', 'cli.ts'],
   zod: ['config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
-  ws: ['speech/vosk'],
+  ws: ['speech/vosk', 'telephony/transport'],
   'sherpa-onnx-node': ['speech/sherpa'],
 }
 

@@ -16,7 +16,11 @@ t.test('each event of a call has its fact', async t => {
   const cases: [object, object][] = [
     [
       { type: 'StasisStart', args: ['100'], ...dated },
-      { arrival: { number: '100', caller: '79001234567', at: AT } },
+      { arrival: { number: '100', caller: '79001234567', at: AT, trunk: undefined } },
+    ],
+    [
+      { type: 'StasisStart', args: [], ...dated, channel: { ...channel, name: 'PJSIP/carrier-0000002a' } },
+      { arrival: { trunk: 'PJSIP/carrier' } },
     ],
     [{ type: 'StasisStart', args: [], ...dated }, { arrival: { number: '', caller: '79001234567', at: AT } }],
     [{ type: 'StasisEnd', ...dated }, { fact: { fact: 'left', at: AT } }],
