@@ -45,7 +45,10 @@ const overflowing = (page: Page): Promise<string[]> =>
     })
     const cut = [...document.body.querySelectorAll<HTMLElement>('a, button, b, h1, h2, td, th, span')].filter(
       element =>
-        element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'hidden',
+        // What only a screen reader gets is clipped on purpose.
+        !element.classList.contains('unseen') &&
+        element.scrollWidth > element.clientWidth + 1 &&
+        getComputedStyle(element).overflowX === 'hidden',
     )
     const named = (element: HTMLElement) =>
       `<${element.tagName.toLowerCase()} class="${element.className}"> ${element.textContent?.slice(0, 40)}`
