@@ -19,7 +19,7 @@ const checks = {
     const { hostname, port } = consoleAddress()
     return accepts({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) })
   },
-  keeper: () => accepts({ path: `${env.CONSENTRY_DATA}/run/keeper.sock` }),
+  keeper: () => accepts({ path: env.CONSENTRY_KEEPER_SOCKET }),
 }
 
 /** Resolves if something accepts a connection there. */

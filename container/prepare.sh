@@ -24,7 +24,6 @@ folder() { # mode, owner, path
   say "made $3"
 }
 folder 0711 consentry:consentry /var/lib/consentry
-folder 0700 consentry:consentry /var/lib/consentry/run
 folder 0700 consentry:consentry /var/lib/consentry-keys
 folder 0750 root:consentry /etc/consentry
 folder 0750 root:consentry "$secrets"

@@ -15,7 +15,7 @@ interface Container {
   user: string
   command?: string[]
   environment: Record<string, string>
-  secrets: string[]
+  secrets?: string[]
   volumes?: string[]
   restart?: string
   read_only?: boolean
@@ -87,6 +87,18 @@ t.test('each setting of a container exists and is accepted', async t => {
   t.equal(role, 'consentry', 'the role that container/roles.sql makes')
 })
 
+t.test('service and keeper meet at one socket, and the keeper gets folders only', async t => {
+  const { consentry, keeper } = services
+  t.strictSame(Object.keys(keeper!.environment).sort(), ['CONSENTRY_KEEPER_SOCKET', 'CONSENTRY_TAP_DIR'])
+  for (const [name, value] of Object.entries(keeper!.environment)) {
+    t.equal(value, consentry!.environment[name], name)
+    t.match(read('container/keeper.sh'), `$${name}`)
+    const mounted = keeper!.volumes!.some(volume => value.startsWith(`${volume.split(':')[1]}/`))
+    t.ok(mounted, `${name} is in a folder of the host`)
+  }
+  t.strictSame(keeper!.secrets ?? [], [])
+})
+
 t.test('a secret is a file, and a container has those that its settings name', async t => {
   for (const [name, container] of Object.entries(services)) {
     for (const setting of SECRET_SETTINGS)
@@ -95,10 +107,10 @@ t.test('a secret is a file, and a container has those that its settings name', a
       .map(value => /^\/run\/secrets\/(.+)$/.exec(String(value))?.[1])
       .filter(value => value !== undefined)
     const more = name === 'postgres' ? ['database-owner-url', 'database-url', 'database-console-url'] : []
-    t.strictSame([...container.secrets].sort(), [...named, ...more].sort(), name)
+    t.strictSame([...(container.secrets ?? [])].sort(), [...named, ...more].sort(), name)
   }
   t.notOk(
-    services['consentry']!.secrets.includes('database-owner-url'),
+    services['consentry']!.secrets!.includes('database-owner-url'),
     "the service has not the owner's URL",
   )
   const prepare = read('container/prepare.sh')
