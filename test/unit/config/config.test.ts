@@ -27,6 +27,7 @@ t.test('each setting has its default', async t => {
     tapDir: existsSync('/run/consentry/tap')
       ? '/run/consentry/tap'
       : `/dev/shm/consentry-${userInfo().uid}-8080`,
+    keeperSocket: undefined,
     store: `file:${data}/store`,
     keystore: `file:${data}/keys`,
     recipients: [],
@@ -106,6 +107,7 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_CONSOLE_SECOND_FACTOR: 'optional',
     DATABASE_CONSOLE_URL: 'postgres://console:two@db:5432/consentry',
     CONSENTRY_TAP_DIR: '/run/tap',
+    CONSENTRY_KEEPER_SOCKET: '/run/keeper.sock',
     CONSENTRY_STORE: 'file:///srv/store',
     CONSENTRY_KEYSTORE: 'file:/a, file:b',
     CONSENTRY_RECIPIENTS: JSON.stringify([recipient]),
@@ -158,6 +160,7 @@ t.test('each variable sets its setting', async t => {
     consoleProxies: ['10.0.0.5', 'fd00::/8'],
     secondFactor: 'optional',
     tapDir: '/run/tap',
+    keeperSocket: '/run/keeper.sock',
     store: 'file:/srv/store',
     keystore: `file:/a,file:${resolve('b')}`,
     recipientsFile: undefined,
