@@ -47,7 +47,8 @@ t.test(
   'lines for anything else are JSON alone, also where the journal takes what another program writes',
   async t => {
     for (const stream of [() => '', (own: string) => `${own}0`]) {
-      const [first] = lines(t.testdir({}), stream)
+      const [ending, first] = lines(t.testdir({}), stream)
+      t.strictSame(JSON.parse(ending!), { msg: 'why it ends' })
       t.match(JSON.parse(first!), { level: 60, msg: 'fatal' })
     }
   },
