@@ -12,10 +12,11 @@ const source = readFileSync(join(projectRoot(), 'packaging', 'host', 'consentry'
 
 /** Says what it got, reads files that it is told to read, and writes a file that it is told to write. */
 const PROGRAM = `
-const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { mkdirSync, readFileSync, statSync, writeFileSync } = require('node:fs')
 const { dirname } = require('node:path')
 const words = process.argv.slice(2)
-const read = words.filter(word => existsSync(word)).map(word => readFileSync(word, 'utf8'))
+const isFile = word => statSync(word, { throwIfNoEntry: false })?.isFile()
+const read = words.filter(isFile).map(word => readFileSync(word, 'utf8'))
 for (const option of ['-o', '--dir']) {
   const to = words[words.indexOf(option) + 1]
   if (!words.includes(option)) continue
