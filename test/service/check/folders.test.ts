@@ -1,12 +1,15 @@
 // Real: folders in memory and on disk, processes. Fake: the process of Asterisk, keepers that only have pipes open.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { assertFound, assertSound, look } from '../../support/check/planted.js'
+import { projectRoot } from '../../../src/process/project.js'
+import { assertFound, assertSound, look, NEEDED } from '../../support/check/planted.js'
+import { recipient } from '../../support/data/config.js'
 import { fakeHost, SOUND_ASTERISK } from '../../support/fakes/fake-host.js'
 import { scratch } from '../../support/processes/database.js'
+import { inNamespace } from '../../support/processes/namespace.js'
 
 const dir = await scratch(t)
 const tap = mkdtempSync('/dev/shm/consentry-test-tap-')
@@ -88,3 +91,45 @@ t.test('two keepers of one tap folder are found', async t => {
     ...{ check, settings, setting: /^CONSENTRY_TAP_DIR$/, found: /2 keepers/, remedy: /kill \d+ or \d+/ },
   })
 })
+
+// Only root can become the user of the service.
+if (process.getuid?.() === 0)
+  t.test('root looks as the user of the service, whose folders are closed to that user', async t => {
+    const [code, data, keys] = ['code', 'data', 'keys'].map(name => join(dir, name)) as [
+      string,
+      string,
+      string,
+    ]
+    for (const folder of [code, data, keys]) mkdirSync(folder)
+    chownSync(data, 65_534, 65_534)
+    chmodSync(dir, 0o711)
+    chmodSync(data, 0o700)
+    // Other users need not reach the folder in which the tests were compiled.
+    const launcher = inNamespace(`mount --bind ${projectRoot()} ${code}`)
+    const env = { ...NEEDED, CONSENTRY_DATA: data, CONSENTRY_RECIPIENTS: join(keys, 'recipients.json') }
+    writeFileSync(env.CONSENTRY_RECIPIENTS, JSON.stringify([recipient]))
+    const [program = '', ...args] = [
+      ...launcher,
+      process.execPath,
+      join(code, 'dist/src/cli.js'),
+      'check',
+      '--json',
+    ]
+    const only = ['settings', 'settings-file', 'asterisk'].flatMap(name => ['--only', name])
+    const run = () =>
+      spawnSync(program, [...args, ...only], { env: { ...env, PATH: process.env['PATH'] }, encoding: 'utf8' })
+    const before = JSON.parse(run().stdout)
+    t.strictSame(
+      before.checks.map(({ name }: { name: string }) => name),
+      ['settings', 'settings-file', 'asterisk'],
+      'in their order, whoever looked',
+    )
+    t.equal(before.checks[0].state, 'sound')
+    chmodSync(keys, 0o700)
+    const { status, stdout } = run()
+    t.equal(status, 1)
+    t.match(JSON.parse(stdout).checks[0].faults[0], {
+      setting: 'CONSENTRY_RECIPIENTS',
+      remedy: { en: /no such file/ },
+    })
+  })
