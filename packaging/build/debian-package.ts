@@ -59,6 +59,8 @@ export function stageHost(
   stage.write('usr/share/bash-completion/completions/consentry', bashCompletion(verbs))
   for (const name of filesBelow(join(root, 'docs')))
     stage.copy(join(root, 'docs', name), `${DOCUMENTS}/${name}`)
+  for (const name of filesBelow(join(root, 'ops')))
+    stage.copy(join(root, 'ops', name), `${DOCUMENTS}/ops/${name}`)
   stage.copy(join(packaging, 'host', 'consentry.env'), `${DOCUMENTS}/examples/consentry.env`)
   stage.copy(join(packaging, 'debian', 'copyright'), `${DOCUMENTS}/copyright`)
   stage.write(`${DOCUMENTS}/changelog.Debian.gz`, packed(debianChangelog(release)))
