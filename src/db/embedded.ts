@@ -52,7 +52,7 @@ export interface EmbeddedServer {
 export async function startEmbedded({ dir, port, log }: EmbeddedOptions): Promise<EmbeddedServer> {
   const home = resolve(dir)
   const cluster = join(home, 'cluster')
-  const binaries = await findBinaries()
+  const binaries = await findBinaries(cluster)
   await makeFolders(home, 0o700)
   const access = await readAccess(home)
   await claimFolder(home, access)

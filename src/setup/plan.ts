@@ -5,7 +5,7 @@ import type { StepPlan } from './change.js'
 import { EMBEDDED_DATABASE, planDatabase, type Superuser } from './database.js'
 import { planFolders } from './folders.js'
 import { type KeyChoice, planKeys } from './keys.js'
-import { type Machine, runningAsterisk } from './machine.js'
+import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { ariUserFor, OWNER_FILE, planSettings, readSettings, SETTINGS_FILE } from './settings.js'
 import { planUnits } from './units.js'
 
@@ -22,11 +22,11 @@ export interface Choices {
  * @throws AppError `tool.failed`, `db.unavailable`, `request.invalid`
  */
 export async function planSetup(machine: Machine, { superuser, keys: choice }: Choices): Promise<StepPlan[]> {
-  const settings = { ...readSettings(machine, OWNER_FILE), ...readSettings(machine, SETTINGS_FILE) }
+  const settings = readSettings(machine, SETTINGS_FILE)
   const facts = findAsteriskFacts(machine, await asteriskVersion(machine))
   const user = ariUserFor(machine, settings)
   const folders = planFolders(machine, facts.group)
-  const database = superuser ? await planDatabase(superuser, knownUrls(settings)) : EMBEDDED_DATABASE
+  const database = superuser ? await planDatabase(superuser, knownUrls(machine, settings)) : EMBEDDED_DATABASE
   const keys = planKeys(machine, choice, settings['CONSENTRY_RECIPIENTS'])
   const own = planSettings(machine, { user, database, recipients: keys.recipients })
   const settingsChange = own.changes.length > 0 || keys.changes.length > 0
@@ -41,10 +41,10 @@ export async function planSetup(machine: Machine, { superuser, keys: choice }: C
   ]
 }
 
-const knownUrls = (settings: Record<string, string>) => ({
+const knownUrls = (machine: Machine, settings: Record<string, string>) => ({
   service: settings['DATABASE_URL'] ?? settings['DATABASE_URL_FILE'],
   console: settings['DATABASE_CONSOLE_URL'] ?? settings['DATABASE_CONSOLE_URL_FILE'],
-  owner: settings['DATABASE_ADMIN_URL'] ?? settings['DATABASE_ADMIN_URL_FILE'],
+  owner: readFile(machine, OWNER_FILE)?.trim(),
 })
 
 /** What a running Asterisk says of its version, such as `Asterisk 22.10.1`. */

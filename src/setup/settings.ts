@@ -7,7 +7,8 @@ import { type Machine, readFile, serviceAccount } from './machine.js'
 import { writeFile } from './text-file.js'
 
 export const SETTINGS_FILE = '/etc/consentry/consentry.env'
-export const OWNER_FILE = '/etc/consentry/owner.env'
+/** The URL of the database's owner, for the unit of the migration alone. */
+export const OWNER_FILE = '/etc/consentry/database-admin-url'
 
 /** The settings of a file, by name. */
 export function readSettings(machine: Machine, path: string): Record<string, string> {
@@ -58,7 +59,7 @@ export function planSettings(machine: Machine, { user, database, recipients }: S
     ...(urls.owner === undefined
       ? []
       : writeFile(machine, OWNER_FILE, {
-          after: withSettings(machine, OWNER_FILE, OWNER_HEAD, { DATABASE_ADMIN_URL: urls.owner }),
+          after: readFile(machine, OWNER_FILE) ?? `${urls.owner}\n`,
           ...{ mode: 0o600, owner: { uid: 0, gid: 0 }, secrets },
         })),
   ]
@@ -78,7 +79,6 @@ export function planSettings(machine: Machine, { user, database, recipients }: S
 }
 
 const HEAD = '# The settings of the service: docs/configure.md explains each.\n'
-const OWNER_HEAD = '# Only for consentry migrate: the service must not have this.\n'
 
 const passwordOf = (url: string): string[] => /:([^:@/]+)@/.exec(url)?.slice(1) ?? []
 

@@ -8,7 +8,12 @@ import { type Machine, placeOf } from './machine.js'
 const run = promisify(execFile)
 
 /** Units of the package. Each that is installed is started, in this order. */
-const UNITS = ['consentry-migrate.service', 'consentry-keeper.service', 'consentry.service']
+const UNITS = [
+  'consentry-migrate.service',
+  'consentry-keeper.service',
+  'consentry.service',
+  'consentry-console.service',
+]
 const FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 
 /**

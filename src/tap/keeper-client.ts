@@ -8,7 +8,7 @@ import type { KeeperAccess } from './keeper-access.js'
 import { type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
-import { killKeeper } from './keepers-of.js'
+import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
 import { RescueReports } from './rescue-reports.js'
 
@@ -292,7 +292,8 @@ export class KeeperClient {
     if (!this.#attached || now - this.#lastFrameAt < PING_TIMEOUT) return
     const { pid, link } = this.#attached
     this.#log.error({ keeper: pid }, 'the keeper hangs; it is killed and replaced')
-    // It may have just ended by itself.
-    void killKeeper(pid).finally(() => link.destroy())
+    if (this.#settings.hasUnit) void killKeeperOfUnit(pid)
+    else killKeeper(pid)
+    link.destroy()
   }
 }

@@ -46,18 +46,23 @@ export async function endKeepersOf(tapDir: string, except?: number): Promise<num
   return pids
 }
 
+/** Kills a keeper that hangs and that a service of our own user started. It may have just ended by itself. */
+export function killKeeper(pid: number): void {
+  signal(pid, 'SIGKILL')
+}
+
 /**
- * Kills a keeper that hangs.
+ * Kills a keeper that hangs and that a unit started. Never rejects.
  *
  * @param told the process id that it has told. A keeper in a container has another one outside: a process that is no keeper, or no keeper
  *   of this id, is left alone.
  */
-export async function killKeeper(told: number): Promise<void> {
-  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
+export async function killKeeperOfUnit(told: number): Promise<void> {
+  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter(pid => pid > 0)
   const keepers = await Promise.all(
     pids.map(async pid => (await isKeeper(pid)) && (await ownPid(pid)) === told),
   )
-  for (const pid of pids.filter((_, i) => keepers[i])) signal(pid, 'SIGKILL')
+  for (const pid of pids.filter((_, i) => keepers[i])) killKeeper(pid)
 }
 
 /** The id that a process has in its own namespace (`NSpid` of proc(5)). */

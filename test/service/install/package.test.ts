@@ -42,6 +42,7 @@ t.test('the package holds what an operator needs', async t => {
     'usr/share/doc/consentry/changelog.Debian.gz',
     'usr/share/doc/consentry/install.md',
     'usr/share/doc/consentry/examples/consentry.env',
+    'usr/share/doc/consentry/ops/prometheus/consentry.rules.yml',
   ])
     t.ok(files.includes(path), path)
   for (const folder of ['dist/src/', 'prompts/ru/', 'prompts/en/', 'migrations/', 'voice/heads/'])

