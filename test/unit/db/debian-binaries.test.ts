@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { findDebianBinaries } from '../../../src/db/embedded/binaries.js'
 
-const bin = { initdb: '', postgres: '' }
+const bin = () => ({ initdb: '', postgres: '' })
 
 t.test('a new cluster is made by the newest version, and an old one is run by its own', async t => {
   const dir = t.testdir({
-    postgresql: { 15: { bin }, 17: { bin }, 18: { bin }, 19: { bin: { initdb: '' } } },
+    postgresql: { 15: { bin: bin() }, 17: { bin: bin() }, 18: { bin: bin() }, 19: { bin: { initdb: '' } } },
     cluster: { PG_VERSION: '17\n' },
     older: { PG_VERSION: '16\n' },
   })
@@ -23,7 +23,7 @@ t.test('a new cluster is made by the newest version, and an old one is run by it
 })
 
 t.test('a version that is too old makes no cluster', async t => {
-  const dir = t.testdir({ 15: { bin } })
+  const dir = t.testdir({ 15: { bin: bin() } })
   t.equal(findDebianBinaries(undefined, dir), undefined)
   t.equal(findDebianBinaries(undefined, join(dir, 'not-there')), undefined)
 })
