@@ -8,9 +8,9 @@ import type { RtpSource } from '../shared/speech.js'
 import { bridgeSuffix, MEDIA_SUFFIX, SPY_SUFFIX } from './ear-ids.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** How long the new channels may take to enter our application, ms. They usually take 2-10 ms. */
+/** How long the new channels may take to enter our application, and removed ones to free their ids, ms. Usually 2-10 ms each. */
 const READY_TIMEOUT_MS = 2_000
-/** Wait between two attempts to connect them, ms. Short, because nothing is heard before. */
+/** Wait between two attempts to make or to connect them, ms. Short, because nothing is heard before. */
 const RETRY_INTERVAL_MS = 10
 /** Waits between the attempts to remove an ear, ms. What is left then is removed when channels are compared. */
 const REMOVE_WAITS_MS = [200, 1_000] as const
@@ -53,15 +53,23 @@ export function createAriEar(
     return made
   }
 
-  /** Makes channels and bridge. Those that an earlier service left send elsewhere, so they are removed when they are in the way. */
+  /**
+   * Makes channels and bridge. Those that an earlier service left send elsewhere, so they are removed when they are in the way. The PBX
+   * confirms a hangup before the channel is gone, and refuses its id until then.
+   */
   async function makeAnew(): Promise<unknown> {
-    try {
-      return await make()
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      await removeEar(request, { spy, media, bridge })
+    const end = performance.now() + READY_TIMEOUT_MS
+    let inTheWay = false
+    const attempt = async () => {
+      if (inTheWay) await removeEar(request, { spy, media, bridge })
       return make()
     }
+    return retry(attempt, {
+      clock: systemClock,
+      waitsMs: [RETRY_INTERVAL_MS],
+      giveUp: error => closed || !isRefused(error) || performance.now() > end,
+      onFailure: () => (inTheWay = true),
+    })
   }
 
   async function open(onSource: (source: RtpSource) => void): Promise<void> {
