@@ -111,9 +111,9 @@ const speakersOf = ({ mode, voice }: LinePolicy): readonly SpeakingCaller[] => {
 }
 
 /**
- * What nine callers meet on a line: who presses at once, who hears all, who says nothing. On a line by voice some more speak, and do nothing
- * else.
- * Where the line offers languages, whoever presses keys at all chooses the line's own, half a second after the first is offered.
+ * What callers meet on a line: who presses at once, who hears all, who says nothing. On a line by voice some more speak, and do
+ * nothing else. Where the line offers languages, whoever presses keys at all chooses the line's own, half a second after the first
+ * is offered.
  */
 export const tryCallers = (policy: LinePolicy, lengthOf: LengthOf): CallerMet[] =>
   [...CALLERS, ...speakersOf(policy)].map(caller => {

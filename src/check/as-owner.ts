@@ -16,6 +16,9 @@ import { openSite } from './site.js'
 /** What only root can look at. All else is looked at as the service sees it. */
 const BY_ROOT: readonly CheckName[] = ['settings-file', 'asterisk', 'asterisk-files']
 
+/** Longest time for all checks, ms. Each has a limit of its own. */
+const LIMIT_MS = 600_000
+
 /** A user and its group, by their ids. */
 interface Ids {
   uid: number
@@ -81,7 +84,7 @@ async function checkThere(
   )
   const args = [cli, 'check', '--json', ...only]
   const child = spawn(process.execPath, args, {
-    ...{ uid, gid, cwd: '/', env: childEnv(given) },
+    ...{ uid, gid, cwd: '/', env: childEnv(given), timeout: LIMIT_MS },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])

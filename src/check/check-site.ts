@@ -1,8 +1,13 @@
+import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import { words } from '../shared/words.js'
 import type { Check, CheckName, CheckResult, Outcome } from './check.js'
 import { CHECKS } from './list.js'
 import type { Site } from './site.js'
+
+/** Longest time for a check, ms. A probe of the tap takes seven seconds at most, and prompts are played for some. */
+const LOOK_MS = 30_000
 
 /**
  * Runs checks one after the other, because they share what they look at, and a busy machine should not notice them.
@@ -27,7 +32,7 @@ export async function checkSite(
 
 async function lookAt(check: Check, site: Site): Promise<Outcome> {
   try {
-    return await check.look(site)
+    return await withDeadline(check.look(site), { clock: systemClock, ms: LOOK_MS, error: notEnded })
   } catch (error) {
     const why = error instanceof AppError ? error.message : systemWords(error)
     return {
@@ -36,6 +41,8 @@ async function lookAt(check: Check, site: Site): Promise<Outcome> {
     }
   }
 }
+
+const notEnded = () => new AppError('tool.failed', `it did not end within ${LOOK_MS / 1_000} s`)
 
 /** What the system says, such as `EACCES: permission denied, open '…'`. @throws an error that is a mistake of this program */
 function systemWords(error: unknown): string {

@@ -5,7 +5,10 @@ import type { CheckName, CheckResult, Fault } from './check.js'
 import { checkSite } from './check-site.js'
 import type { Site } from './site.js'
 
-/** The checks that concern a service that runs. What its own health looks at each second is not among them. */
+/**
+ * The checks that concern a service that runs. What its own health looks at each second is not among them, nor are the files of Asterisk: a
+ * service may seldom read them, and callers would wait while it reads a large dialplan.
+ */
 const WATCHED: readonly CheckName[] = [
   'settings',
   'database',
@@ -14,7 +17,6 @@ const WATCHED: readonly CheckName[] = [
   'dialplan',
   'pbx-options',
   'asterisk',
-  'asterisk-files',
   'tap-folder',
   'tap',
   'keepers',

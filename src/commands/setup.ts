@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { isWrong } from '../check/check.js'
-import { findSettings } from '../config/settings-file.js'
+import { findSettings, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
 import { THIS_HOST } from '../host/processes.js'
 import { makeKeys, requirePurposes } from '../operations/make-keys.js'
 import { applyChange } from '../setup/apply.js'
@@ -8,7 +8,7 @@ import type { Superuser } from '../setup/database.js'
 import type { KeyChoice } from '../setup/keys.js'
 import type { Machine } from '../setup/machine.js'
 import { planSetup } from '../setup/plan.js'
-import { readSettings, SETTINGS_FILE } from '../setup/settings.js'
+import { readSettings } from '../setup/settings.js'
 import { localSuperuser, superuserAt } from '../setup/superuser.js'
 import { AppError } from '../shared/errors.js'
 import type { Language } from '../shared/policy.js'
@@ -75,7 +75,7 @@ async function setUp(
 /** Says what the checks find. A service that was just started may still convert its prompts. */
 async function checkAfter(request: Request, language: Language): Promise<number> {
   const { checkAsOwner } = await import('../check/as-owner.js')
-  const results = await checkAsOwner(findSettings(process.env, SETTINGS_FILE), undefined, result => {
+  const results = await checkAsOwner(findSettings(process.env, USUAL_SETTINGS_FILE), undefined, result => {
     if (!request.json) process.stdout.write(checkLine(result, language))
   })
   if (!request.json) process.stdout.write(checkSummary(results, language))
@@ -112,7 +112,7 @@ async function databaseFor(
 
 /** An installation that has its settings keeps its database. */
 async function knownOrAsked(machine: Machine, ask: Ask | undefined): Promise<string> {
-  const known = readSettings(machine, SETTINGS_FILE)
+  const known = readSettings(machine)
   if (known['ARI_PASSWORD'] !== undefined && known['DATABASE_URL'] === undefined) return 'embedded'
   if (ask) return ask.choose(QUESTIONS.database, ['local', 'embedded'])
   return 'local'

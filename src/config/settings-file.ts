@@ -30,11 +30,7 @@ export function findSettings(
   return { settings: { ...env, ...readSettingsFile(usual) }, file: usual }
 }
 
-/**
- * Reads a file of settings, in the form of systemd's `EnvironmentFile=` (systemd.exec(5)): `NAME=value` a line, in quotes or not.
- *
- * @throws AppError `config.invalid`
- */
+/** Reads a file of settings. @throws AppError `config.invalid` */
 export function readSettingsFile(file: string): Record<string, string> {
   try {
     return parseSettings(readFileSync(file, 'utf8'))
@@ -43,7 +39,8 @@ export function readSettingsFile(file: string): Record<string, string> {
   }
 }
 
-function parseSettings(text: string): Record<string, string> {
+/** Reads settings, in the form of systemd's `EnvironmentFile=` (systemd.exec(5)): `NAME=value` a line, in quotes or not. */
+export function parseSettings(text: string): Record<string, string> {
   const rows = text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/gm)
   return Object.fromEntries([...rows].map(([, name, value]) => [name!, unquote(value!.trim())]))
 }

@@ -2,6 +2,7 @@
 // provides the clock that ignores jumps of the machine's clock.
 
 import type { Config } from '../config/config.js'
+import { inMemory } from '../host/tmpfs.js'
 import type { Clock } from '../shared/clock.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
@@ -11,7 +12,7 @@ import { Alarms } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
 import { type Descriptors, mostOpen, readDescriptors, recordingsWithin } from './checks/descriptors.js'
 import { healthChecks } from './checks/health-checks.js'
-import { fewThreads, inMemory, memoryExposed } from './checks/machine.js'
+import { fewThreads, memoryExposed } from './checks/machine.js'
 import { ClockAnchor } from './clock-anchor.js'
 import { createGate } from './gate.js'
 import { measureLag } from './lag.js'

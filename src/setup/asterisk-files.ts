@@ -8,6 +8,7 @@ import {
   settingIn,
   settingsOf,
 } from '../host/asterisk-config.js'
+import { HTTP_SESSIONS, OPEN_FILES, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../host/asterisk-needs.js'
 import { words } from '../shared/words.js'
 import { dialplanFile } from '../telephony/dialplan-version.js'
 import type { FileChange, StepPlan } from './change.js'
@@ -83,11 +84,12 @@ export function planAsteriskFiles(machine: Machine, user: AriUser): StepPlan {
     title: words('Files of Asterisk', 'Файлы Asterisk'),
     found: [words(`They are in ${asteriskFolder(machine)}.`, `Лежат в ${asteriskFolder(machine)}.`)],
     changes: [...changes, ...reloads(names)],
-    todo: needsRestart ? [RESTART] : [],
+    todo: needsRestart ? [RESTART_ASTERISK] : [],
   }
 }
 
-const RESTART = words(
+/** What is left to people once the unit or `asterisk.conf` has changed. */
+export const RESTART_ASTERISK = words(
   'Restart Asterisk when it has no calls: systemctl restart asterisk',
   'Когда звонков нет, перезапустите Asterisk: systemctl restart asterisk',
 )
@@ -112,9 +114,6 @@ interface Need {
 
 type Needs = (config: AsteriskConfig, user: AriUser) => Need[]
 
-/** Shortest time for which a service may stand still and keep its connection, ms. */
-const WRITE_TIMEOUT_MS = 1_000
-
 const ariNeeds: Needs = (config, user) => {
   const general = {
     ...(isTrue(settingIn(config, 'general', 'enabled')) ? {} : { enabled: 'yes' }),
@@ -136,35 +135,27 @@ const ariNeeds: Needs = (config, user) => {
   ]
 }
 
-/** Sessions for hundreds of calls. Fewer than the lesser number are too few. */
-const SESSIONS = { least: 1_000, wanted: 2_000 }
-
 const httpNeeds: Needs = config => [
   {
     section: 'general',
     settings: {
       ...(isTrue(settingIn(config, 'general', 'enabled')) ? {} : { enabled: 'yes' }),
       ...(settingIn(config, 'general', 'bindaddr') === undefined ? { bindaddr: '127.0.0.1' } : {}),
-      ...(Number(settingIn(config, 'general', 'sessionlimit') ?? 100) < SESSIONS.least
-        ? { sessionlimit: String(SESSIONS.wanted), session_keep_alive: '60000' }
+      ...(Number(settingIn(config, 'general', 'sessionlimit') ?? 100) < HTTP_SESSIONS.least
+        ? { sessionlimit: String(HTTP_SESSIONS.wanted), session_keep_alive: '60000' }
         : {}),
     },
   },
 ]
 
-/** Files for hundreds of recorded calls. Fewer than the lesser number are too few. */
-const FILES = { least: 8_192, wanted: 65_536 }
-/** Options that must be off. They are, unless somebody has set them. */
-const OFF = ['cache_record_files', 'live_dangerously', 'dumpcore']
-
 const optionNeeds = (config: AsteriskConfig, hasPriority: boolean): Need[] => {
-  const on = OFF.filter(key => isTrue(settingIn(config, 'options', key)))
+  const on = OPTIONS_OFF.filter(key => isTrue(settingIn(config, 'options', key)))
   return [
     {
       section: 'options',
       settings: {
-        ...(Number(settingIn(config, 'options', 'maxfiles') ?? 0) < FILES.least
-          ? { maxfiles: String(FILES.wanted) }
+        ...(Number(settingIn(config, 'options', 'maxfiles') ?? 0) < OPEN_FILES.least
+          ? { maxfiles: String(OPEN_FILES.wanted) }
           : {}),
         ...(hasPriority || isTrue(settingIn(config, 'options', 'highpriority'))
           ? {}

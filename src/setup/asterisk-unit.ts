@@ -1,8 +1,9 @@
 import { findAccount, nameOfGroup, nameOfUser } from '../host/accounts.js'
 import { settingIn } from '../host/asterisk-config.js'
+import { OPEN_FILES } from '../host/asterisk-needs.js'
 import type { HostPaths } from '../host/processes.js'
 import { words } from '../shared/words.js'
-import { asteriskFile } from './asterisk-files.js'
+import { asteriskFile, RESTART_ASTERISK } from './asterisk-files.js'
 import type { StepPlan } from './change.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { writeFile } from './text-file.js'
@@ -13,7 +14,7 @@ const UNITS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/s
 )
 /** The part of the unit that is ours. */
 const DROP_IN = '/etc/systemd/system/asterisk.service.d/consentry.conf'
-/** Options of Asterisk that take a word, and those that do not. */
+/** The option that lets Asterisk dump core, alone or joined with others: `-g`, `-fgp`. */
 const CORE_OPTION = /(^|\s)-([a-zA-Z]*)g([a-zA-Z]*)(?=\s|$)/
 
 /** What is known of the Asterisk of this machine. */
@@ -81,12 +82,12 @@ export function planAsteriskUnit(machine: Machine, facts: AsteriskFacts): StepPl
 [Service]
 ${without === command ? '' : `ExecStart=\nExecStart=${without}\n`}LimitCORE=0
 MemorySwapMax=0
-LimitNOFILE=65536
+LimitNOFILE=${OPEN_FILES.wanted}
 `
   const changes = writeFile(machine, DROP_IN, { after, mode: 0o644 })
   if (changes.length === 0) return { title, found, changes, todo: [] }
   const reload = { do: 'run' as const, command: ['systemctl', 'daemon-reload'], why: RELOAD_UNITS }
-  return { title, found, changes: [...changes, reload], todo: [RESTART] }
+  return { title, found, changes: [...changes, reload], todo: [RESTART_ASTERISK] }
 }
 
 const foundWords = ({ version, user = '?', group = '?', dumpsByOption, realTime }: AsteriskFacts) =>
@@ -96,10 +97,6 @@ const foundWords = ({ version, user = '?', group = '?', dumpsByOption, realTime 
   )
 
 const RELOAD_UNITS = words('systemd reads the unit again.', 'systemd перечитывает юнит.')
-const RESTART = words(
-  'Restart Asterisk when it has no calls: systemctl restart asterisk',
-  'Когда звонков нет, перезапустите Asterisk: systemctl restart asterisk',
-)
 const STARTED_OTHERWISE = words(
   'Asterisk has no unit of this name, and is started with -g: take that out where it is started.',
   'У Asterisk нет юнита с таким именем, и он запускается с -g: уберите этот ключ там, где его запускают.',

@@ -1,5 +1,6 @@
-import { existsSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { inMemory } from '../host/tmpfs.js'
 import { AppError } from '../shared/errors.js'
 import { type Words, words } from '../shared/words.js'
 import type { StepPlan } from './change.js'
@@ -8,9 +9,6 @@ import { type Machine, placeOf, readFile } from './machine.js'
 export const RECIPIENTS_FILE = '/etc/consentry/recipients.json'
 /** Where the service keeps what the console brings. */
 const BY_CONSOLE = '/var/lib/consentry/recipients.json'
-
-/** Type of a file system in memory (statfs(2)). */
-const TMPFS = 0x01021994
 
 /** Where keys are drawn: in the browser of whoever hears recordings, or here, with the secret half in a folder. */
 export type KeyChoice = 'console' | { folder: string; purposes: readonly string[] }
@@ -21,11 +19,11 @@ export type KeyChoice = 'console' | { folder: string; purposes: readonly string[
  * @param named the file that the settings name; undefined if they name none
  * @throws AppError `request.invalid` for a folder that is not there, or in memory, which is empty after the next start
  */
-export function planKeys(
+export async function planKeys(
   machine: Machine,
   choice: KeyChoice,
   named?: string,
-): StepPlan & { recipients: string | undefined } {
+): Promise<StepPlan & { recipients: string | undefined }> {
   const title = words('Keys', 'Ключи')
   const present = [named, RECIPIENTS_FILE, BY_CONSOLE].find(
     path => path !== undefined && readFile(machine, path) !== undefined,
@@ -38,7 +36,7 @@ export function planKeys(
   if (choice === 'console')
     return { title, changes: [], recipients: undefined, found: [IN_THE_BROWSER], todo: [DRAW_IN_CONSOLE] }
   const { folder, purposes } = choice
-  refuseMemory(folder)
+  await refuseMemory(folder)
   return {
     ...{ title, recipients: RECIPIENTS_FILE },
     found: [words(`Keys for: ${purposes.join(', ')}.`, `Ключи для: ${purposes.join(', ')}.`)],
@@ -47,13 +45,13 @@ export function planKeys(
   }
 }
 
-function refuseMemory(folder: string): void {
+async function refuseMemory(folder: string): Promise<void> {
   if (!existsSync(folder))
     throw new AppError(
       'request.invalid',
       `There is no folder ${folder}: mount the disk, or name another one.`,
     )
-  if (statfsSync(folder, { bigint: false }).type !== TMPFS) return
+  if (!(await inMemory(folder))) return
   throw new AppError(
     'request.invalid',
     `${folder} is in memory, and empty after the next start: name a folder on a removable disk. Without the secret half no recording can ever be opened.`,

@@ -6,7 +6,7 @@ import { EMBEDDED_DATABASE, planDatabase, type Superuser } from './database.js'
 import { planFolders } from './folders.js'
 import { type KeyChoice, planKeys } from './keys.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
-import { ariUserFor, OWNER_FILE, planSettings, readSettings, SETTINGS_FILE } from './settings.js'
+import { ariUserFor, OWNER_FILE, planSettings, readSettings } from './settings.js'
 import { planUnits } from './units.js'
 
 /** What people decide. */
@@ -22,12 +22,12 @@ export interface Choices {
  * @throws AppError `tool.failed`, `db.unavailable`, `request.invalid`
  */
 export async function planSetup(machine: Machine, { superuser, keys: choice }: Choices): Promise<StepPlan[]> {
-  const settings = readSettings(machine, SETTINGS_FILE)
+  const settings = readSettings(machine)
   const facts = findAsteriskFacts(machine, await asteriskVersion(machine))
   const user = ariUserFor(machine, settings)
   const folders = planFolders(machine, facts.group)
   const database = superuser ? await planDatabase(superuser, knownUrls(machine, settings)) : EMBEDDED_DATABASE
-  const keys = planKeys(machine, choice, settings['CONSENTRY_RECIPIENTS'])
+  const keys = await planKeys(machine, choice, settings['CONSENTRY_RECIPIENTS'])
   const own = planSettings(machine, { user, database, recipients: keys.recipients })
   const settingsChange = own.changes.length > 0 || keys.changes.length > 0
   return [

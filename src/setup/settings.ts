@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { parseSettings, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
 import { words } from '../shared/words.js'
 import { type AriUser, ariPort, knownAriPassword } from './asterisk-files.js'
 import type { StepPlan } from './change.js'
@@ -6,17 +7,12 @@ import type { DatabasePlan } from './database.js'
 import { type Machine, readFile, serviceAccount } from './machine.js'
 import { writeFile } from './text-file.js'
 
-export const SETTINGS_FILE = '/etc/consentry/consentry.env'
 /** The URL of the database's owner, for the unit of the migration alone. */
 export const OWNER_FILE = '/etc/consentry/database-admin-url'
 
-/** The settings of a file, by name. */
-export function readSettings(machine: Machine, path: string): Record<string, string> {
-  const rows = (readFile(machine, path) ?? '').matchAll(/^([A-Za-z_]\w*)=(.*)$/gm)
-  return Object.fromEntries(
-    [...rows].map(([, name, value]) => [name!, value!.replace(/^(["'])(.*)\1$/, '$2')]),
-  )
-}
+/** The settings of the machine, by name. */
+export const readSettings = (machine: Machine): Record<string, string> =>
+  parseSettings(readFile(machine, USUAL_SETTINGS_FILE) ?? '')
 
 /** The ARI user of the installation: that of the settings, of Asterisk's files, or a new one. */
 export function ariUserFor(machine: Machine, settings: Record<string, string>): AriUser {
@@ -50,9 +46,9 @@ export function planSettings(machine: Machine, { user, database, recipients }: S
     CONSENTRY_TAP_DIR: '/run/consentry/tap',
   }
   const secrets = [user.password, ...Object.values(urls).flatMap(passwordOf)]
-  const own = withSettings(machine, SETTINGS_FILE, HEAD, wanted)
+  const own = withSettings(machine, wanted)
   const changes = [
-    ...writeFile(machine, SETTINGS_FILE, {
+    ...writeFile(machine, USUAL_SETTINGS_FILE, {
       ...{ after: own, mode: 0o640, secrets },
       owner: group === undefined ? undefined : { uid: 0, gid: group },
     }),
@@ -66,11 +62,11 @@ export function planSettings(machine: Machine, { user, database, recipients }: S
   return {
     title: words('Settings', 'Настройки'),
     found: [
-      readFile(machine, SETTINGS_FILE) === undefined
-        ? words(`There is no ${SETTINGS_FILE} yet.`, `Файла ${SETTINGS_FILE} ещё нет.`)
+      readFile(machine, USUAL_SETTINGS_FILE) === undefined
+        ? words(`There is no ${USUAL_SETTINGS_FILE} yet.`, `Файла ${USUAL_SETTINGS_FILE} ещё нет.`)
         : words(
-            `${SETTINGS_FILE} is there; what it sets stays.`,
-            `${SETTINGS_FILE} есть; заданное в нём остаётся.`,
+            `${USUAL_SETTINGS_FILE} is there; what it sets stays.`,
+            `${USUAL_SETTINGS_FILE} есть; заданное в нём остаётся.`,
           ),
     ],
     changes,
@@ -82,10 +78,10 @@ const HEAD = '# The settings of the service: docs/configure.md explains each.\n'
 
 const passwordOf = (url: string): string[] => /:([^:@/]+)@/.exec(url)?.slice(1) ?? []
 
-/** The text of a file with settings that it does not set yet, at its end. A setting in a file of its own (`_FILE`) counts as set. */
-function withSettings(machine: Machine, path: string, head: string, wanted: Record<string, string>): string {
-  const before = readFile(machine, path) ?? head
-  const known = readSettings(machine, path)
+/** The text of the settings' file with those that it does not set yet, at its end. A setting in a file of its own (`_FILE`) counts as set. */
+function withSettings(machine: Machine, wanted: Record<string, string>): string {
+  const before = readFile(machine, USUAL_SETTINGS_FILE) ?? HEAD
+  const known = readSettings(machine)
   const missing = Object.entries(wanted).filter(([name]) => !(name in known) && !(`${name}_FILE` in known))
   const whole = before.endsWith('\n') ? before : `${before}\n`
   return missing.length === 0

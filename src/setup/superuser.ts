@@ -25,10 +25,16 @@ export async function localSuperuser(): Promise<Superuser> {
   }
 }
 
+/** Longest time for statements, ms. PostgreSQL takes a second to make a database. */
+const PSQL_MS = 60_000
+
 /** Runs statements by psql(1). They go over its input, because a command line is visible to all. */
 async function psql(database: string, sql: string): Promise<string> {
   const words = ['-u', 'postgres', '--', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', database]
-  const child = spawn('runuser', words, { cwd: '/', env: childEnv(), stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn('runuser', words, {
+    ...{ cwd: '/', env: childEnv(), timeout: PSQL_MS },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   child.stdin.on('error', () => {})
   child.stdin.end(sql)
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
@@ -38,9 +44,10 @@ async function psql(database: string, sql: string): Promise<string> {
     .trim()
     .split('\n')[0]
     ?.replace(/password '[^']*'/g, "password '…'")
+  const reason = why || `no answer within ${PSQL_MS / 1_000} s`
   throw new AppError(
     'tool.missing',
-    `PostgreSQL of this machine does not answer its superuser: ${why}. Install postgresql and start it, name a superuser with --superuser, or choose --database embedded.`,
+    `PostgreSQL of this machine does not answer its superuser: ${reason}. Install postgresql and start it, name a superuser with --superuser, or choose --database embedded.`,
   )
 }
 

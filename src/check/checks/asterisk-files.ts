@@ -9,8 +9,9 @@ import {
   repeatedSections,
   settingIn,
 } from '../../host/asterisk-config.js'
+import { HTTP_SESSIONS, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../host/asterisk-needs.js'
 import { AppError } from '../../shared/errors.js'
-import { words } from '../../shared/words.js'
+import { type Words, words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import type { Site } from '../site.js'
 import { dialplanFaults } from './asterisk-dialplan.js'
@@ -76,33 +77,25 @@ const readIfThere = (folder: string, name: string, root: string): AsteriskConfig
     ? readAsteriskConfig(join(folder, name), { folder, root })
     : { sections: [], includes: [] }
 
-const OPTIONS = [
-  {
-    key: 'cache_record_files',
-    found: words(
-      'Recordings are gathered as plain files before they come to us.',
-      'Записи сначала копятся в обычных файлах.',
-    ),
-  },
-  {
-    key: 'live_dangerously',
-    found: words(
-      'ARI and others may use functions that read files and run commands.',
-      'ARI и другие интерфейсы могут читать файлы и запускать команды.',
-    ),
-  },
-  {
-    key: 'dumpcore',
-    found: words(
-      'When Asterisk crashes, conversations get into a core file.',
-      'При сбое Asterisk разговоры попадут в core-файл.',
-    ),
-  },
-]
+/** What each option does that must be off. */
+const HARM: Record<(typeof OPTIONS_OFF)[number], Words> = {
+  cache_record_files: words(
+    'Recordings are gathered as plain files before they come to us.',
+    'Записи сначала копятся в обычных файлах.',
+  ),
+  live_dangerously: words(
+    'ARI and others may use functions that read files and run commands.',
+    'ARI и другие интерфейсы могут читать файлы и запускать команды.',
+  ),
+  dumpcore: words(
+    'When Asterisk crashes, conversations get into a core file.',
+    'При сбое Asterisk разговоры попадут в core-файл.',
+  ),
+}
 
 const optionFaults = (asterisk: AsteriskConfig): Fault[] =>
-  OPTIONS.filter(({ key }) => isTrue(settingIn(asterisk, 'options', key))).map(({ key, found }) => ({
-    found,
+  OPTIONS_OFF.filter(key => isTrue(settingIn(asterisk, 'options', key))).map(key => ({
+    found: HARM[key],
     setting: `${key} (asterisk.conf)`,
     remedy: words(
       `Set ${key} = no in [options], and restart Asterisk.`,
@@ -110,10 +103,7 @@ const optionFaults = (asterisk: AsteriskConfig): Fault[] =>
     ),
   }))
 
-/** Shortest time for which a service may stand still and keep its connection, ms. */
-const WRITE_TIMEOUT_MS = 1_000
-
-function ariFaults(ari: AriConfig): Fault[] {
+function ariFaults(ari: AsteriskConfig): Fault[] {
   const timeout = settingIn(ari, 'general', 'websocket_write_timeout')
   const disabled = ari.sections.length > 0 && !isTrue(settingIn(ari, 'general', 'enabled') ?? 'yes')
   return [
@@ -122,8 +112,6 @@ function ariFaults(ari: AriConfig): Fault[] {
     ...(ari.sections.length > 0 && Number(timeout ?? 100) < WRITE_TIMEOUT_MS ? [SHORT_TIMEOUT] : []),
   ]
 }
-
-type AriConfig = AsteriskConfig
 
 const SHORT_TIMEOUT: Fault = {
   found: words(
@@ -140,9 +128,6 @@ const SHORT_TIMEOUT: Fault = {
 
 /** Addresses on which every host of the network reaches ARI. */
 const EVERYWHERE = ['0.0.0.0', '::', '[::]']
-/** Sessions for hundreds of calls. */
-const SESSIONS = 1_000
-
 function httpFaults(http: AsteriskConfig): Fault[] {
   if (http.sections.length === 0) return []
   const address = settingIn(http, 'general', 'bindaddr') ?? ''
@@ -151,7 +136,7 @@ function httpFaults(http: AsteriskConfig): Fault[] {
     ...secondGeneral(http, 'http.conf'),
     ...(isTrue(settingIn(http, 'general', 'enabled')) ? [] : [notEnabled('http.conf')]),
     ...(EVERYWHERE.includes(address) ? [openToAll(address)] : []),
-    ...(sessions < SESSIONS ? [fewSessions(sessions)] : []),
+    ...(sessions < HTTP_SESSIONS.least ? [fewSessions(sessions)] : []),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { recipientsInForce } from '../../config/own-recipients.js'
 import { splitLocations } from '../../config/storage-locations.js'
+import { recordedPurposes } from '../../shared/policy.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
@@ -11,10 +12,9 @@ export const keys: Check = {
     const config = site.config()
     const sealed = new Set(recipientsInForce(config).map(({ purpose }) => purpose))
     if (sealed.size === 0) return { state: 'fault', faults: [NO_KEYS] }
-    const lines = (await site.lines()).filter(({ mode }) => mode !== 'none')
-    const asked = new Set(lines.flatMap(({ purposes }) => purposes.map(({ purpose }) => purpose)))
+    const recorded = new Set((await site.lines()).flatMap(recordedPurposes))
     const settings = { CONSENTRY_STORE: config.store, CONSENTRY_KEYSTORE: config.keystore }
-    const faults = [...asked].flatMap(purpose => [
+    const faults = [...recorded].flatMap(purpose => [
       ...(sealed.has(purpose) ? [] : [withoutKey(purpose)]),
       ...Object.entries(settings).flatMap(([setting, locations]) =>
         hasPlace(locations, purpose) ? [] : [withoutPlace(setting, purpose)],
@@ -39,8 +39,8 @@ const NO_KEYS: Fault = {
 
 const withoutKey = (purpose: string): Fault => ({
   found: words(
-    `Lines ask for the purpose ${purpose}, which has no key: a yes to it records nothing.`,
-    `Линии спрашивают о цели ${purpose}, а ключа для неё нет: согласие ничего не запишет.`,
+    `Lines record for the purpose ${purpose}, which has no key: a yes records nothing for it.`,
+    `Линии записывают для цели ${purpose}, а ключа для неё нет: согласие для неё ничего не запишет.`,
   ),
   setting: 'CONSENTRY_RECIPIENTS',
   remedy: words(

@@ -1,12 +1,11 @@
 import { recordingsWithin } from '../../health/checks/descriptors.js'
+import { OPEN_FILES } from '../../host/asterisk-needs.js'
 import { readProcess } from '../../host/processes.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Recordings that limits should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
-/** Files that Asterisk needs for so many recorded calls. When they run out, it crashes. */
-const ASTERISK_FILES = 8_192
 
 /** How many files service and Asterisk may open. */
 export const limits: Check = {
@@ -20,7 +19,7 @@ export const limits: Check = {
     const faults: Fault[] = []
     if (own !== undefined && recordingsWithin(own) < wanted) faults.push(tooFew(own, recordingsWithin(own)))
     const files = site.asterisk()?.fileLimit
-    if (files !== undefined && files < ASTERISK_FILES) faults.push(asteriskTooFew(files))
+    if (files !== undefined && files < OPEN_FILES.least) faults.push(asteriskTooFew(files))
     if (own === undefined && files === undefined)
       return unknown(
         'Neither service nor Asterisk runs here.',

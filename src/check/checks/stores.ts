@@ -1,6 +1,7 @@
 import { foldersOf } from '../../config/storage-locations.js'
 import { expectedMarking } from '../../db/installation.js'
 import { AppError } from '../../shared/errors.js'
+import { recordedPurposes } from '../../shared/policy.js'
 import { words } from '../../shared/words.js'
 import { openKeyStore } from '../../vault/keys/key-store.js'
 import { openStore } from '../../vault/store/store.js'
@@ -49,8 +50,8 @@ const listed = (locations: string): string => foldersOf(locations).join(', ')
 
 /** The purposes of lines and recipients; any one, if there are none yet. */
 async function purposesOf(site: Site): Promise<string[]> {
-  const lines = (await site.lines()).flatMap(({ purposes }) => purposes.map(({ purpose }) => purpose))
-  const known = [...new Set([...lines, ...site.config().recipients.map(({ purpose }) => purpose)])]
+  const recorded = (await site.lines()).flatMap(recordedPurposes)
+  const known = [...new Set([...recorded, ...site.config().recipients.map(({ purpose }) => purpose)])]
   return known.length > 0 ? known : ['service']
 }
 

@@ -1,9 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import { type Exposure, memoryExposures } from '../../host/memory.js'
-
-/** Type of a file system in memory (statfs(2)). */
-const TMPFS = 0x01021994
 
 /**
  * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with the setting in
@@ -31,9 +27,3 @@ const ADVICE: Record<Exposure, string> = {
 
 /** Ways in which keys and conversations in memory of this process may reach a disk in clear. Each text says what to do. */
 export const memoryExposed = (): string[] => memoryExposures().map(exposure => ADVICE[exposure])
-
-/** Whether a folder is in memory. True if the system does not say. */
-export async function inMemory(folder: string): Promise<boolean> {
-  const { type } = await statfs(folder).catch(() => ({ type: TMPFS }))
-  return type === TMPFS
-}

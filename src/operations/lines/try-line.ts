@@ -21,7 +21,7 @@ export interface LineTrial {
 }
 
 /**
- * Lets callers try a line: who presses at once, who hears all, who says nothing; on a line by voice also who speaks. They call the machine that runs real calls, on
+ * Lets callers try a line: with keys, in silence, and on a line by voice with words. They call the machine that runs real calls, on
  * prompts of their real length. Nothing is saved, journalled or recorded.
  *
  * @param input the line as an admin wrote it; parsed JSON, unchecked

@@ -1,7 +1,7 @@
 // Real: processes with their own limits, file systems. Fake: none.
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { inMemory } from '../../../src/health/checks/machine.js'
+import { inMemory } from '../../../src/host/tmpfs.js'
 import { projectRoot } from '../../../src/process/project.js'
 
 const module = new URL('../../../src/health/checks/machine.js', import.meta.url).href

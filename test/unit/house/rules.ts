@@ -48,7 +48,7 @@ export const allowed: Record<string, readonly string[]> = {
     'config',
   ],
   // It writes what a check looks at, and is told nothing by a person's hand.
-  setup: ['telephony', 'host', 'db'],
+  setup: ['telephony', 'host', 'config', 'db'],
   http: ['tlog'],
   host: [],
   config: [],

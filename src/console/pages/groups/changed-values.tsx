@@ -1,6 +1,6 @@
 import type { GroupPreview } from '../../../operations/lines/groups.js'
+import { choicesOf } from '../line/choices.js'
 import { controlOf } from '../line/fields.js'
-import { hearingChoices } from '../line/hearing.js'
 import type { Words } from '../words/words.js'
 
 /** The values of a group that a change would change, each as it is and as it would be. */
@@ -60,17 +60,10 @@ function told(path: string, value: unknown, words: Words): string {
       .split(', ')
       .map(one => (edit.languages as Record<string, string>)[one] ?? one)
       .join(', ')
-  switch (controlOf(path.replace(OF_PURPOSE, 'purposes.0.$2'))) {
-    case 'language':
-      return choice(edit.languages)
-    case 'mode':
-      return choice(edit.modes)
-    case 'withdrawal':
-      return choice(edit.withdrawals)
-    case 'yesNo':
-      return choice(edit.bargeIn)
-    case 'hearing':
-      return choice(hearingChoices(path, words) ?? {})
+  const field = path.replace(OF_PURPOSE, 'purposes.0.$2')
+  const choices = choicesOf(field, words)
+  if (choices) return choice(choices)
+  switch (controlOf(field)) {
     case 'seconds':
       return words.number(Number(value) / 1_000)
     case 'count':

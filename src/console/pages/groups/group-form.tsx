@@ -1,6 +1,7 @@
 import { LANGUAGES, type LanguageChoice, type LinePolicy } from '../../../shared/policy.js'
+import { choicesOf } from '../line/choices.js'
 import { controlOf, valueAt } from '../line/fields.js'
-import { HEARING_FIELDS, hearingChoices } from '../line/hearing.js'
+import { HEARING_FIELDS } from '../line/hearing.js'
 import { promptOptions } from '../line/prompt-options.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
@@ -74,27 +75,18 @@ const FieldOfGroup = ({
   words,
   prompts,
 }: GroupContentProps & { field: string; fields: LinePolicy }) => {
-  const { edit } = words
   const value = valueAt(fields, field)
   const shown = value === undefined ? '' : String(value)
-  const named = { id: field, label: edit.fields(field) }
+  const named = { id: field, label: words.edit.fields(field) }
   const choice = (options: Readonly<Record<string, string>>) => (
     <SelectField {...named} options={{ '': words.groups.each, ...options }} value={shown} />
   )
+  const choices = choicesOf(field, words)
+  if (choices) return choice(choices)
   const control = controlOf(field)
   switch (control) {
-    case 'language':
-      return choice(edit.languages)
-    case 'mode':
-      return choice(edit.modes)
-    case 'withdrawal':
-      return choice(edit.withdrawals)
-    case 'yesNo':
-      return choice(edit.bargeIn)
     case 'prompt':
       return choice(promptOptions(prompts, { field, value }, words))
-    case 'hearing':
-      return choice(hearingChoices(field, words) ?? {})
     case 'languages':
       return (
         <LanguagesOfGroup {...{ named, words }} offered={(value as LanguageChoice[] | undefined) ?? []} />

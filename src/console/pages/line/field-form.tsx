@@ -1,9 +1,9 @@
 import { LANGUAGES, type LanguageChoice, type NextStep } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
+import { choicesOf } from './choices.js'
 import type { Editing } from './editing.js'
 import { controlOf, typedAt, valueAt } from './fields.js'
-import { hearingChoices } from './hearing.js'
 import { promptOptions } from './prompt-options.js'
 
 /** The form of one field, below its sentence. */
@@ -32,23 +32,15 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
   const value = valueAt(policy, field)
   const typed = typedAt(input, field)
   const label = words.edit.fields(field)
+  const choices = choicesOf(field, words)
+  if (choices) return <Choice {...{ label, value }} options={choices} />
   switch (controlOf(field)) {
-    case 'language':
-      return <Choice {...{ label, value }} options={words.edit.languages} />
     case 'languages':
       return <LanguageKeys editing={editing} label={label} offered={policy.languages ?? []} />
-    case 'mode':
-      return <Choice {...{ label, value }} options={words.edit.modes} />
-    case 'withdrawal':
-      return <Choice {...{ label, value }} options={words.edit.withdrawals} />
-    case 'yesNo':
-      return <Choice {...{ label, value: String(value) }} options={words.edit.bargeIn} />
     case 'prompt':
       return <Choice {...{ label, value }} options={promptOptions(prompts, { field, value }, words)} />
     case 'step':
       return <StepChoice editing={editing} label={label} step={value as NextStep} />
-    case 'hearing':
-      return <Choice {...{ label, value }} options={hearingChoices(field, words) ?? {}} />
     case 'score':
       return <Text {...{ label, value: typed ?? value, mode: 'decimal' as const }} />
     case 'seconds':
