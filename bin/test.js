@@ -6,10 +6,15 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
-import { rounds, runLane } from './test/lanes.js'
+import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
 import { runFile } from './test/run-file.js'
 
+/** What tests take from outside besides Asterisk, ffmpeg and Chromium. */
+const TOOLS = [
+  ...['sipp', 'sounds', 'litetlog', 'strace', 'faketime', 'sipvicious', 'pgbouncer'],
+  ...['voices', 'speech', 'speechsounds', 'systemd'],
+]
 /** How many of the slowest files are named at the end. */
 const SLOWEST = 10
 
@@ -32,46 +37,12 @@ if (tests.length === 0) {
   process.exit(1)
 }
 
-// Made here, with progress, so that no test has to wait for a download.
-const ours = path => import(pathToFileURL(join(root, 'dist', path)).href)
-const { prepareTools } = await ours('lab/tools/prepare-tools.js')
-const { findFfmpeg } = await ours('lab/ffmpeg.js')
-const { findChromium } = await ours('lab/chromium.js')
-const progress = line => process.stderr.write(`consentry: ${line}\n`)
-await prepareTools(
-  [
-    `asterisk${values.asterisk}`,
-    'sipp',
-    'sounds',
-    'litetlog',
-    'strace',
-    'faketime',
-    'sipvicious',
-    'pgbouncer',
-    'voices',
-    'speech',
-    'speechsounds',
-    'systemd',
-  ],
-  {
-    progress,
-  },
-)
-await findFfmpeg({ progress })
-await findChromium({ progress })
-
 const env = { ...process.env, CONSENTRY_TEST_ASTERISK: values.asterisk }
 const tally = { passed: 0, failed: 0 }
 const times = []
-for (const lanes of rounds) {
-  await Promise.all(
-    lanes.map(({ wanted, jobs, niceness }) =>
-      runLane(tests.filter(wanted), jobs, async path => {
-        tell(await runFile(relative(root, join(folder, path)), { cwd: root, env, niceness }))
-      }),
-    ),
-  )
-}
+await runInLanes(tests, prepareAllTools(), async (path, niceness) => {
+  tell(await runFile(relative(root, join(folder, path)), { cwd: root, env, niceness }))
+})
 
 times.sort((a, b) => b.seconds - a.seconds)
 if (times.length > SLOWEST) {
@@ -94,4 +65,18 @@ function tell(run) {
 
 function timed({ seconds, file }) {
   return `${seconds.toFixed(1).padStart(6)} s  ${file}`
+}
+
+/** Prepares what tests take from outside, with progress, so that no test has to wait for a download. */
+async function prepareAllTools() {
+  const ours = path => import(pathToFileURL(join(root, 'dist', path)).href)
+  const { prepareTools } = await ours('lab/tools/prepare-tools.js')
+  const { findFfmpeg } = await ours('lab/ffmpeg.js')
+  const { findChromium } = await ours('lab/chromium.js')
+  const progress = line => process.stderr.write(`consentry: ${line}\n`)
+  await Promise.all([
+    prepareTools([`asterisk${values.asterisk}`, ...TOOLS], { progress }),
+    findFfmpeg({ progress }),
+    findChromium({ progress }),
+  ])
 }

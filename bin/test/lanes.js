@@ -12,20 +12,48 @@ const isMeasured = path => ['call/lab-pbx.test.js', 'call/legs.test.js'].include
 /** Asserts how soon an answer comes. At a low priority it would come late. */
 const isTimed = path => path === 'service/http/crowded.test.js'
 const isLive = path => (starts('call', 'fault', 'browser')(path) || isTimed(path)) && !isMeasured(path)
-const isOther = path => starts('unit', 'service')(path) && !isTimed(path)
+const isUnit = starts('unit')
+const isService = path => starts('service')(path) && !isTimed(path)
+
+/** How files of a lane run: how many at once, and how far they stand back (`nice`). */
+const ALONE = { jobs: 1, niceness: 0 }
+/** Live calls mostly wait, in real time, so several share a processor. */
+const LIVE = { jobs: Math.ceil(1.5 * cores), niceness: 0 }
+/** What is left of the processors goes to the rest, which works without pause and gives way to live calls. */
+const PATIENT = { jobs: cores, niceness: 10 }
 
 /**
- * Files that run side by side, in rounds one after the other: how many of a kind at once, and how far they stand back.
- * Live calls mostly wait, in real time, so several share a processor; what is left of it goes to the rest, which works
- * without pause and gives way to them.
+ * Runs all test files, so that the processors always have work, and live calls never wait for other tests.
+ *
+ * 1. `unit` needs no tools, so it runs while they are prepared.
+ * 2. What is measured runs alone.
+ * 3. Live calls and the rest run side by side. When all live calls are over, their places go to the rest.
+ *
+ * @param {string[]} tests paths below the folder of tests
+ * @param {Promise<unknown>} prepared resolves when the tools are there
+ * @param {(path: string, niceness: number) => Promise<void>} run
+ * @param {() => boolean} busy whether the machine is busy with something else
  */
-export const rounds = [
-  [{ wanted: isMeasured, jobs: 1, niceness: 0 }],
-  [
-    { wanted: isOther, jobs: cores, niceness: 10 },
-    { wanted: isLive, jobs: Math.ceil(1.5 * cores), niceness: 0 },
-  ],
-]
+export async function runInLanes(tests, prepared, run, busy = isBusy) {
+  const units = tests.filter(isUnit)
+  const lane = (files, { jobs, niceness }, until) =>
+    runLane(files, jobs, path => run(path, niceness), { busy, until })
+  let isPrepared = false
+  const preparing = prepared.finally(() => {
+    isPrepared = true
+  })
+  // A failure is thrown below, when no test runs.
+  preparing.catch(() => {})
+  await lane(units, PATIENT, () => isPrepared)
+  await preparing
+  await lane(tests.filter(isMeasured), ALONE)
+  const live = tests.filter(isLive)
+  const rest = [...tests.filter(isService), ...units]
+  await Promise.all([
+    lane(rest, PATIENT),
+    lane(live, LIVE).then(() => lane(rest, { ...LIVE, niceness: PATIENT.niceness })),
+  ])
+}
 
 /** Load of each processor (`loadavg`) above which no further file of a lane starts. */
 const MOST_LOAD = 5
@@ -35,20 +63,24 @@ const LOOK_MS = 1_000
 const isBusy = () => loadavg()[0] > MOST_LOAD * cores
 
 /**
- * Takes the files of a lane in their order, `jobs` at once. While the machine is busy with something else, only one runs at a time:
- * it would take as long in any case, and less is late.
+ * Takes the files of a lane in their order, `jobs` at once, and removes them from `files`. While the machine is busy with something
+ * else, only one runs at a time: it would take as long in any case, and less is late.
+ *
+ * @param {string[]} files what another lane takes meanwhile is not run twice
+ * @param {number} jobs
+ * @param {(path: string) => Promise<void>} run
+ * @param {{busy?: () => boolean, until?: () => boolean}} limits `until`: from then on no further file starts
  */
-export async function runLane(files, jobs, run, busy = isBusy) {
-  const waiting = [...files]
+export async function runLane(files, jobs, run, { busy = isBusy, until = () => false } = {}) {
   let running = 0
   const work = async () => {
-    while (waiting.length > 0) {
+    while (files.length > 0 && !until()) {
       if (running > 0 && busy()) {
         await pause(LOOK_MS)
         continue
       }
       running++
-      await run(waiting.shift())
+      await run(files.shift())
       running--
     }
   }

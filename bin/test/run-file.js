@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
@@ -12,6 +13,9 @@ const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 900
 const LAST_WORDS = 15
 /** How long to wait for the rest of what was said, ms, since a process that a file left behind may hold its pipes open. */
 const REST_MS = 2_000
+
+/** Where files keep what need not be on a disk. */
+const MEMORY = '/dev/shm'
 
 /**
  * Where the kernel shares the processors among sessions first (sched(7), "autogroup"), a process stands back only within its
@@ -69,10 +73,18 @@ export async function runFile(
   const [code, signal] = await once(child, 'exit')
   clearTimeout(overdue)
   endGroup(child.pid)
+  removeMemory(child.pid)
   leaders.delete(child.pid)
   await Promise.race([closed, pause(REST_MS, undefined, { ref: false })])
   if (code !== 0) result.ended ||= signal ? `it was ended by ${signal}` : `it exited with ${code}`
   return { ...result, seconds: (performance.now() - began) / 1_000 }
+}
+
+/** Removes folders in memory that a killed file left: see test/support/processes/memory-folder.ts. */
+function removeMemory(leader) {
+  if (!existsSync(MEMORY)) return
+  const left = readdirSync(MEMORY).filter(name => name.startsWith(`consentry-test-${leader}-`))
+  for (const name of left) rmSync(join(MEMORY, name), { recursive: true, force: true })
 }
 
 function endGroup(leader) {

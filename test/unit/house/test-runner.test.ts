@@ -8,7 +8,8 @@ import { projectRoot } from '../../../src/process/project.js'
 import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')
-const [{ runFile }, { readTap }, { runLane }] = await Promise.all(
+const memory = new URL('../../support/processes/memory-folder.js', import.meta.url).href
+const [{ runFile }, { readTap }, { runLane, runInLanes }] = await Promise.all(
   ['run-file.js', 'read-tap.js', 'lanes.js'].map(name => import(pathToFileURL(join(runner, name)).href)),
 )
 
@@ -42,8 +43,10 @@ t.test('a file that hangs is ended with all that it started', async t => {
   const dir = t.testdir({})
   const started = `import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { makeMemoryFolder } from ${JSON.stringify(memory)}
 const child = spawn('sleep', ['600'])
-writeFileSync(${JSON.stringify(join(dir, 'pid'))}, String(child.pid))
+const left = [String(child.pid), await makeMemoryFolder()]
+writeFileSync(${JSON.stringify(join(dir, 'left'))}, JSON.stringify(left))
 t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`
   // The limit is long enough that the file hangs before it, also on a busy machine.
   t.match(await outcome(t, started, { limit: 5, lastWords: 25 }), {
@@ -51,8 +54,9 @@ t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBu
     failed: 1,
     why: /did not end within 5 s/,
   })
-  const pid = readFileSync(join(dir, 'pid'), 'utf8')
+  const [pid, folder] = JSON.parse(readFileSync(join(dir, 'left'), 'utf8'))
   await until(() => !existsSync(`/proc/${pid}`))
+  t.notOk(existsSync(folder), 'what it kept in memory is gone')
 })
 
 t.test('files of a lane run side by side, and one after the other while the machine is busy', async t => {
@@ -64,7 +68,7 @@ t.test('files of a lane run side by side, and one after the other while the mach
     const ran: string[] = []
     let [running, atOnce] = [0, 0]
     await runLane(
-      files,
+      [...files],
       2,
       async (file: string) => {
         atOnce = Math.max(atOnce, ++running)
@@ -72,9 +76,56 @@ t.test('files of a lane run side by side, and one after the other while the mach
         running--
         ran.push(file)
       },
-      () => busy,
+      { busy: () => busy },
     )
     t.strictSame(ran, files, 'each runs once')
     t.equal(atOnce, most, busy ? 'the machine is busy' : 'the machine is not busy')
   }
+})
+
+/** Files of each kind, more than run at once. */
+const files = (folder: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${folder}/${String.fromCharCode(97 + i)}.test.js`)
+
+t.test('each file runs once: those of units before the tools are there, the measured ones alone', async t => {
+  const measured = ['call/lab-pbx.test.js', 'call/legs.test.js']
+  const [units, services, calls] = [files('unit', 4), files('service', 40), files('call', 3)]
+  const tests = [...calls, ...measured, ...services, ...units]
+  let makePrepared = () => {}
+  const prepared = new Promise<void>(resolve => (makePrepared = resolve))
+  const begun: { path: string; niceness: number; beside: string[] }[] = []
+  const running = new Set<string>()
+  const run = async (path: string, niceness: number) => {
+    begun.push({ path, niceness, beside: [...running] })
+    if (path === units[0]) makePrepared()
+    running.add(path)
+    await pause(path.startsWith('call') ? 20 : 5)
+    running.delete(path)
+  }
+  await runInLanes(tests, prepared, run, () => false)
+  t.strictSame(begun.map(({ path }) => path).sort(), [...tests].sort())
+  const place = (path: string) => begun.findIndex(one => one.path === path)
+  t.equal(place(units[0]!), 0, 'a unit is first')
+  t.ok(place(units.at(-1)!) > place(services[0]!), 'no further unit begins when the tools are there')
+  for (const { path, beside } of begun) {
+    const alone = [path, ...beside].some(one => measured.includes(one))
+    if (alone) t.strictSame(beside, [], `${path} runs alone`)
+  }
+  t.ok(
+    begun.every(({ path, niceness }) => niceness > 0 === /^(unit|service)/.test(path)),
+    'what is no call gives way',
+  )
+  const most = (kind: RegExp) =>
+    Math.max(...begun.map(one => one.beside.filter(path => kind.test(path)).length))
+  t.ok(most(/^service/) > most(/^call/), 'the places of the calls go to the rest')
+})
+
+t.test('tools that cannot be prepared end the run', async t => {
+  const ran: string[] = []
+  const failing = Promise.reject(new Error('no mirror'))
+  const run = async (path: string) => void ran.push(path)
+  await t.rejects(runInLanes([...files('call', 1), ...files('unit', 1)], failing, run), {
+    message: 'no mirror',
+  })
+  t.notOk(ran.includes('call/a.test.js'), 'no test runs without them')
 })
