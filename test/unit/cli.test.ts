@@ -1,10 +1,11 @@
-// Real: the command, run as a process of its own in a folder without a service. Fake: none.
+// Real: the command in a folder without a service, as a process of its own or several in one process. Fake: none.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { version } from '../../src/process/project.js'
+import { consentryInTurn } from '../support/processes/command.js'
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))
 const folder = t.testdir({
@@ -14,6 +15,7 @@ const folder = t.testdir({
   taken: { 'recipients.json': '[]' },
 })
 
+/** Runs the command as a process of its own. */
 function consentry(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     cwd: folder,
@@ -23,36 +25,57 @@ function consentry(...args: string[]) {
   return { status, stdout, stderr }
 }
 
+/** Runs command lines in one process, and asserts what came of each. */
+async function assertEach(t: Test, code: number, cases: readonly [args: string[], err: RegExp][]) {
+  const runs = await consentryInTurn(
+    cases.map(([args]) => args),
+    { cwd: folder },
+  )
+  t.equal(runs.length, cases.length)
+  for (const [i, [args, err]] of cases.entries()) {
+    t.match(runs[i], { code, err }, args.join(' '))
+    t.equal(runs[i]?.out, '')
+    t.notMatch(runs[i]?.err, /\n {4}at /)
+  }
+}
+
+const overview = consentry('--help')
+
 t.test('help and version go to standard output', async t => {
-  for (const word of ['--help', '-h', 'help']) {
-    const { status, stdout } = consentry(word)
-    t.equal(status, 0)
-    t.match(stdout, /^Usage: consentry VERB/)
-    t.ok(stdout.split('\n').length <= 40, 'the overview fits one screen')
-  }
+  t.match(overview, { status: 0, stdout: /^Usage: consentry VERB/, stderr: '' })
+  t.ok(overview.stdout.split('\n').length <= 40, 'the overview fits one screen')
   t.same(consentry('--version'), { status: 0, stdout: `${version}\n`, stderr: '' })
-  for (const help of ['--help', '-h']) {
-    t.match(consentry('open', help), {
-      status: 0,
-      stdout: /^Usage: consentry open RECORDING.*stereo WAV.*Example: consentry open/s,
+  const [short, word, ...ofVerb] = await consentryInTurn([
+    ...[['-h'], ['help']],
+    ...[
+      ['open', '--help'],
+      ['open', '-h'],
+    ],
+  ])
+  for (const same of [short, word]) t.strictSame(same, { code: 0, out: overview.stdout, err: '' })
+  t.equal(ofVerb.length, 2)
+  for (const help of ofVerb)
+    t.match(help, {
+      code: 0,
+      out: /^Usage: consentry open RECORDING.*stereo WAV.*Example: consentry open/s,
     })
-  }
 })
 
 t.test('the help of each verb fits one screen, with an example that begins with the verb', async t => {
-  const verbs = [...consentry('help').stdout.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, verb]) => verb!)
+  const verbs = [...overview.stdout.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, verb]) => verb!)
   t.ok(verbs.length > 15)
-  for (const verb of verbs) {
-    const { status, stdout } = consentry('help', verb)
-    t.equal(status, 0)
-    t.match(stdout, new RegExp(`^Usage: consentry ${verb}.*\\nExample: consentry ${verb}\\b`, 's'))
-    t.ok(stdout.split('\n').length <= 30, `${verb} fits one screen`)
+  const helps = await consentryInTurn(verbs.map(verb => ['help', verb]))
+  for (const [i, verb] of verbs.entries()) {
+    const { code, out } = helps[i]!
+    t.equal(code, 0)
+    t.match(out, new RegExp(`^Usage: consentry ${verb}.*\\nExample: consentry ${verb}\\b`, 's'))
+    t.ok(out.split('\n').length <= 30, `${verb} fits one screen`)
   }
 })
 
 t.test('a command line that is not understood exits 2 and says why on standard error', async t => {
-  const cases: [args: string[], words: RegExp][] = [
-    [['bogus'], /no verb "bogus"\.\n/],
+  t.match(consentry('bogus'), { status: 2, stdout: '', stderr: /no verb "bogus"\.\n/ })
+  await assertEach(t, 2, [
     [['constructor'], /no verb "constructor"\.\n/],
     [['clals'], /no verb "clals"\.\nDid you mean "calls"\?\n/],
     [['calls', '--bogus'], /Usage: consentry calls/],
@@ -70,30 +93,21 @@ t.test('a command line that is not understood exits 2 and says why on standard e
     [['keygen'], /at least one purpose/],
     [['keygen', 'Bad'], /"Bad" is no purpose/],
     [['lab', '--asterisk', '18'], /22 or 16/],
-  ]
-  for (const [args, words] of cases) {
-    const run = consentry(...args)
-    t.match(run, { status: 2, stderr: words }, args.join(' '))
-    t.equal(run.stdout, '')
-  }
+  ])
 })
 
 t.test('a command that cannot do its work exits 1 and says why, without a stack trace', async t => {
-  const cases: [args: string[], words: RegExp][] = [
-    [['serve'], /ARI_USERNAME.*ARI_PASSWORD/s],
+  const serve = consentry('serve')
+  t.match(serve, { status: 1, stdout: '', stderr: /ARI_USERNAME.*ARI_PASSWORD/s })
+  t.notMatch(serve.stderr, /\n {4}at /)
+  await assertEach(t, 1, [
     [['calls'], /There is no database in .*postgres/],
     [['open', 'x.ctry', '--key', 'x'], /CONSENTRY_IDENTITY/],
     [['line', 'set', 'odd.json'], /cannot be read as JSON/],
     [['line', 'set', 'half.json'], /language/],
     [['line', 'set', 'empty.json'], /There is no line in empty\.json: give one/],
     [['open', 'nosuch'], /neither a recording nor a file "nosuch"\. .*consentry calls/],
-  ]
-  for (const [args, words] of cases) {
-    const run = consentry(...args)
-    t.match(run, { status: 1, stderr: words }, args.join(' '))
-    t.equal(run.stdout, '')
-    t.notMatch(run.stderr, /\n {4}at /)
-  }
+  ])
   t.notOk(existsSync(join(folder, 'var')), 'a verb in the wrong folder leaves nothing there')
 })
 

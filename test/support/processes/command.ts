@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { compiled } from '../../../lab/process/compiled.js'
 
 /** Exit code and output of a command. */
@@ -13,14 +14,35 @@ export const consentry = (env: Record<string, string>, ...args: string[]): Promi
   consentryWithin([], env, ...args)
 
 /** The same behind a launcher, such as one that makes a namespace. */
-export function consentryWithin(
+export const consentryWithin = (
   launcher: readonly string[],
   env: Record<string, string>,
   ...args: string[]
+): Promise<CommandResult> => run([...launcher, process.execPath, compiled('cli'), ...args], { env })
+
+/**
+ * Runs command lines one after the other in one process. Their code is loaded once, which takes much longer than to print help or
+ * to refuse a command line. A command that works with a database or with files has a process of its own: see {@link consentry}.
+ *
+ * @returns the result of each; `code` is the exit code that a process of its own would have
+ */
+export async function consentryInTurn(
+  lines: readonly string[][],
+  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+): Promise<CommandResult[]> {
+  const child = fileURLToPath(new URL('commands-child.js', import.meta.url))
+  const { code, out, err } = await run([process.execPath, child, JSON.stringify(lines)], { env, cwd })
+  if (code !== 0) throw new Error(`the command lines were not all run: exit code ${code}; ${err}`)
+  return JSON.parse(out)
+}
+
+function run(
+  [program = '', ...words]: string[],
+  { env, cwd }: { env: Record<string, string>; cwd?: string | undefined },
 ): Promise<CommandResult> {
   const path = process.env['PATH'] ?? ''
-  const [program = '', ...words] = [...launcher, process.execPath, compiled('cli'), ...args]
   const child = spawn(program, words, {
+    cwd,
     env: { PATH: path, NO_COLOR: '1', SUDO_USER: 'tester', ...env },
   })
   const ended = { out: '', err: '' }
