@@ -6,6 +6,7 @@ import { acknowledgeRules, publishRules } from '../../src/operations/people/rule
 import { recordTraining } from '../../src/operations/people/training.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { entryPages } from '../support/browser/entry-pages.js'
+import type { Form } from '../support/browser/form.js'
 import { faultsOf } from '../support/browser/look.js'
 import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { seed } from '../support/browser/seed.js'
@@ -91,6 +92,16 @@ const EMPTY = {
 /** Pages with deeds that are asked about. */
 const ASKING = { 'line-asked': '/lines/700', 'group-asked': '/lines/groups/branch-offices' }
 
+const opened = new Map<string, ReturnType<typeof openPage>>()
+
+/** The one page in a language with these headers. Another one would start a process of Chromium, which takes longer than most looks. */
+function pageWith(form: Form, headers: Record<string, string>): ReturnType<typeof openPage> {
+  const key = JSON.stringify([form.language, headers])
+  const known = opened.get(key) ?? openPage(browser, form, headers)
+  opened.set(key, known)
+  return known
+}
+
 /** What a request for a page is sent with: mostly a session. */
 function headersFor(name: string): Record<string, string> {
   if (name === 'forbidden') return { authorization: tokens.operator }
@@ -102,7 +113,8 @@ for (const [name, address] of Object.entries(PAGES))
   t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, t =>
     lookInAllForms(t, {
       name,
-      open: form => openPage(browser, form, headersFor(name)),
+      open: form => pageWith(form, headersFor(name)),
+      stays: true,
       show: page => page.goto(url + address),
       expected: /status of 40[034]/,
     }),
@@ -121,7 +133,8 @@ for (const [name, address] of Object.entries(ASKING))
   t.test(`${name}: nor in what is asked before a deed`, t =>
     lookInAllForms(t, {
       name,
-      open: form => openPage(browser, form, { cookie: signedIn.cookie }),
+      open: form => pageWith(form, { cookie: signedIn.cookie }),
+      stays: true,
       async show(page) {
         await page.goto(url + address)
         const buttons = await page.locator('.asked > summary').all()
@@ -138,7 +151,8 @@ t.test('a console that has nothing yet says what will be where, in eight forms',
   for (const [name, address] of Object.entries(EMPTY))
     await lookInAllForms(t, {
       name,
-      open: form => openPage(browser, form, { cookie: headers.cookie }),
+      open: form => pageWith(form, { cookie: headers.cookie }),
+      stays: true,
       show: page => page.goto(here + address),
     })
 })

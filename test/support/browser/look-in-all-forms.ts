@@ -17,16 +17,20 @@ export interface Look {
   show(page: Page, form: Form): Promise<unknown>
   /** errors that the page may report */
   expected?: RegExp
+  /** `open` returns a page that the next look uses too, so it stays open. */
+  stays?: boolean
 }
 
 /**
  * Looks at a page in all eight forms, and leaves a picture of each. The page is opened once in each language. The console does not know
  * width and theme, so they change while the page is open.
  */
-export async function lookInAllForms(t: Test, { name, open, show, expected }: Look): Promise<void> {
+export async function lookInAllForms(t: Test, { name, open, show, expected, stays }: Look): Promise<void> {
   for (const language of LANGUAGES) {
     const first = { language, theme: 'light', width: 'desktop' } as const
     const { page, errors } = await open(first)
+    await page.setViewportSize(SIZES[first.width])
+    await page.emulateMedia({ colorScheme: first.theme })
     await show(page, first)
     for (const width of WIDTHS) {
       await page.setViewportSize(SIZES[width])
@@ -39,8 +43,8 @@ export async function lookInAllForms(t: Test, { name, open, show, expected }: Lo
         t.strictSame(faults, [], `${name} ${JSON.stringify(form)}`)
       }
     }
-    const own = errors.filter(error => !expected?.test(error))
+    const own = errors.splice(0).filter(error => !expected?.test(error))
     t.strictSame(own, [], `${name} ${language}`)
-    await page.context().close()
+    if (!stays) await page.context().close()
   }
 }

@@ -70,10 +70,13 @@ async function inaccessible(page: Page, options: object): Promise<string[]> {
     await session.send('Runtime.evaluate', { expression: await axeSource })
     await session.detach()
   }
-  const violations = await page.evaluate(async options => {
-    const { axe } = window as unknown as { axe: { run(options: object): Promise<Violations> } }
-    return (await axe.run(options)).violations
-  }, options)
+  const violations = await page.evaluate(
+    async options => {
+      const { axe } = window as unknown as { axe: { run(options: object): Promise<Violations> } }
+      return (await axe.run(options)).violations
+    },
+    { ...options, resultTypes: ['violations'] },
+  )
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html }) => `axe ${id}: ${help}: ${html.slice(0, 160)}`),
   )
