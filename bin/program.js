@@ -15,6 +15,7 @@ const SOURCES = [
   'test',
   'packaging/build',
   'bin/bundle.js',
+  'bin/bundle-tap.js',
   'bin/bill-of-materials.js',
   'tsconfig.json',
   'package-lock.json',
