@@ -12,8 +12,9 @@ import { THIS_HOST } from '../../src/host/processes.js'
 import { applyChange } from '../../src/setup/apply.js'
 import { planAsteriskFiles } from '../../src/setup/asterisk-files.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
-import { PROMPTS, startCallLab } from '../support/lab/call-lab.js'
+import { startCallLab } from '../support/lab/call-lab.js'
 import { consentry } from '../support/processes/command.js'
+import { PROMPTS } from '../support/processes/converted-prompts.js'
 import { until } from '../support/processes/database.js'
 
 t.setTimeout(600_000)

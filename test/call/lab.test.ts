@@ -13,8 +13,8 @@ import { keepersOf } from '../../lab/process/end-keeper.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
-import { PROMPTS } from '../support/lab/call-lab.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { PROMPTS } from '../support/processes/converted-prompts.js'
 import { prepareDatabase } from '../support/processes/prepared-database.js'
 
 const LIMIT = 60_000

@@ -1,12 +1,8 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import type { Config } from '../../config/config.js'
 import { AppError } from '../../shared/errors.js'
@@ -18,6 +14,9 @@ export type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
+
+/** The library is loaded with the first passkey: it has 390 files, a quarter of those that a console would load at its start. */
+const library = () => import('@simplewebauthn/server')
 
 /** EdDSA, ES256 and RS256, as WebAuthn level 3 section 5.4 recommends (COSE numbers). */
 const ALGORITHMS = [-8, -7, -257]
@@ -76,13 +75,14 @@ export interface KeyOwner {
  * @param challenge base64url
  * @param known passkeys of the same user, which are not made again
  */
-export const registrationOptions = (
+export async function registrationOptions(
   { id }: RelyingParty,
   owner: KeyOwner,
   challenge: string,
   known: readonly Pick<StoredKey, 'credential'>[],
-): Promise<PublicKeyCredentialCreationOptionsJSON> =>
-  generateRegistrationOptions({
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { generateRegistrationOptions } = await library()
+  return generateRegistrationOptions({
     ...{ rpName: 'Consentry', rpID: id, userName: owner.name, userDisplayName: owner.name },
     ...{ userID: bytesOf(owner.id), challenge: challengeBytes(challenge), timeout: CHALLENGE_MS },
     attestationType: 'none',
@@ -90,18 +90,21 @@ export const registrationOptions = (
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     supportedAlgorithmIDs: ALGORITHMS,
   })
+}
 
 /** What a browser needs to prove somebody by a passkey. @param allowed none: whichever passkey the person chooses */
-export const proofOptions = (
+export async function proofOptions(
   { id }: RelyingParty,
   challenge: string,
   allowed: readonly Pick<StoredKey, 'credential'>[] = [],
-): Promise<PublicKeyCredentialRequestOptionsJSON> =>
-  generateAuthenticationOptions({
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await library()
+  return generateAuthenticationOptions({
     ...{ rpID: id, challenge: challengeBytes(challenge), timeout: CHALLENGE_MS },
     userVerification: 'required',
     ...(allowed.length > 0 && { allowCredentials: allowed.map(({ credential }) => ({ id: credential })) }),
   })
+}
 
 /**
  * Verifies a new passkey (WebAuthn level 3 section 7.1).
@@ -113,6 +116,7 @@ export async function verifyRegistration(
   response: RegistrationResponseJSON,
   challenge: string,
 ): Promise<StoredKey | undefined> {
+  const { verifyRegistrationResponse } = await library()
   const verified = await verifyRegistrationResponse({
     ...{ response, expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: id },
     ...{ requireUserVerification: true, supportedAlgorithmIDs: ALGORITHMS },
@@ -139,6 +143,7 @@ export async function verifyProof(
   challenge: string,
   { credential, publicKey, counter, transports }: StoredKey,
 ): Promise<number | undefined> {
+  const { verifyAuthenticationResponse } = await library()
   const verified = await verifyAuthenticationResponse({
     ...{ response, expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: id },
     credential: { id: credential, publicKey: new Uint8Array(publicKey), counter, transports },

@@ -7,6 +7,7 @@ import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { reservePort } from '../../../src/process/reserve-port.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { childrenOf } from '../../support/processes/children.js'
+import { PROMPTS } from '../../support/processes/converted-prompts.js'
 import { scratch, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { readServiceLog } from '../../support/processes/service-log.js'
@@ -42,7 +43,7 @@ t.test('the service starts the console, starts it again, and takes it along when
   const service = readServiceLog(t, {
     ...{ ARI_URL: (await FakePbx.start(t)).url, ARI_USERNAME: 'consentry', ARI_PASSWORD: 'geheim' },
     ...{ CONSENTRY_API_TOKEN: 'geheim-geheim-geheim', CONSENTRY_DATA: data, CONSENTRY_TAP_DIR: tap },
-    CONSENTRY_FFMPEG: ffmpeg,
+    ...{ CONSENTRY_FFMPEG: ffmpeg, CONSENTRY_PROMPTS: PROMPTS },
     ...{ CONSENTRY_HTTP: '127.0.0.1:0', CONSENTRY_CONSOLE: `127.0.0.1:${port}` },
   })
   let pid = 0

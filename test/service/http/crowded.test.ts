@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
+import { PROMPTS } from '../../support/processes/converted-prompts.js'
 import { scratch, startPrepared, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { readServiceLog } from '../../support/processes/service-log.js'
@@ -37,6 +38,7 @@ const service = readServiceLog(
     ARI_PASSWORD: 'hush',
     CONSENTRY_API_TOKEN: 'a-token-of-some-length',
     CONSENTRY_FFMPEG: ffmpeg,
+    CONSENTRY_PROMPTS: PROMPTS,
     CONSENTRY_DATA: data,
     CONSENTRY_TAP_DIR: tap,
     CONSENTRY_HTTP: '127.0.0.1:0',

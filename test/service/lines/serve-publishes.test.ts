@@ -9,6 +9,7 @@ import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { connect } from '../../../src/db/connection.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { consentry } from '../../support/processes/command.js'
+import { PROMPTS } from '../../support/processes/converted-prompts.js'
 import { scratch, startPrepared } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { readServiceLog } from '../../support/processes/service-log.js'
@@ -31,6 +32,7 @@ t.test('the service publishes a draft at its time, without a console', async t =
     ARI_USERNAME: 'consentry',
     ARI_PASSWORD: 'hush',
     CONSENTRY_FFMPEG: ffmpeg,
+    CONSENTRY_PROMPTS: PROMPTS,
     CONSENTRY_TAP_DIR: tap,
     CONSENTRY_HTTP: '127.0.0.1:0',
   })

@@ -21,6 +21,7 @@ import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.j
 import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
 import { asteriskVersion } from '../processes/asterisk-version.js'
 import { CONNECTION_LIMIT_MS } from '../processes/connection-limit.js'
+import { PROMPTS } from '../processes/converted-prompts.js'
 import { prepareDatabase } from '../processes/prepared-database.js'
 
 /** Both legs of an opened recording, signed 16-bit samples. */
@@ -46,9 +47,6 @@ export interface CallLabOptions extends LabOptions {
   /** Lines that are saved before the service starts. */
   lines?: object[]
 }
-
-/** Folder of the converted prompts that all labs of the tests share. */
-export const PROMPTS = join(projectRoot(), '.cache', 'prompts')
 
 /** A lag that no machine reaches, ms. On a busy machine the service must not shed the calls of tests. */
 const NO_LAG_LIMIT = '60000'

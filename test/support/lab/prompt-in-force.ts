@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type PromptVersion, promptVersions } from '../../../src/operations/prompts/find-prompts.js'
+import { PROMPTS } from '../processes/converted-prompts.js'
 import { until } from '../processes/database.js'
-import { type CallLab, PROMPTS } from './call-lab.js'
+import type { CallLab } from './call-lab.js'
 
 /** A prompt in force, and how callers hear it: signed 16-bit samples at 8 kHz. Waits until the service has converted it. */
 export async function promptInForce(
