@@ -1,5 +1,5 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite, the converted files. Fake: none.
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
@@ -14,6 +14,7 @@ import { type LivePromptBook, startLivePrompts } from '../../../src/prompts/live
 import { AppError } from '../../../src/shared/errors.js'
 import { person } from '../../support/data/actors.js'
 import { promptSetup } from '../../support/data/prompt-setup.js'
+import { PROMPTS } from '../../support/processes/converted-prompts.js'
 import { silent, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { useVoices } from '../../support/processes/voices.js'
@@ -27,6 +28,8 @@ const english: Line = {
 }
 await saveLines(deps, anna, [english])
 
+// Shipped prompts that other tests have converted need not be converted again: this test is about published ones.
+if (existsSync(PROMPTS)) cpSync(PROMPTS, dir, { recursive: true })
 const unusable: string[] = []
 const open = (tool: string): Promise<LivePromptBook> =>
   startLivePrompts({
