@@ -271,14 +271,22 @@ function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null 
   return withOrders(closed, ...stopPromptAndWait, ...note, closing)
 }
 
-/** The commit of an answer from an earlier visit failed. That answer becomes `failed`. */
+/**
+ * The commit of an answer from an earlier visit failed, or of one whose caller has hung up. That answer becomes `failed`. The decision
+ * was journalled at the end of that visit, as if the commit would succeed. If it is another one now, it is journalled again.
+ */
 export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commit-failed'>): Transition {
+  const reason = 'journal'
   const isLost = (one: PurposeAnswer) => purposes.some(({ purpose }) => purpose === one.purpose)
   const answers = s.answers.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
   const pending = s.pending.filter(one => !isLost(one))
+  const decision = decisionOf(answers)
+  const correction: Order[] =
+    decision === decisionOf(s.answers) ? [] : [{ order: 'correct-decision', decision, reason }]
   return withOrders(
     { ...s, answers, pending },
-    { order: 'note', purposes, answer: 'failed', reason: 'journal' },
+    { order: 'note', purposes, answer: 'failed', reason },
+    ...correction,
   )
 }
 

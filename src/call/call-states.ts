@@ -163,6 +163,8 @@ export type Order =
     }
   /** Journal the answer without waiting. Nothing depends on it. */
   | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
+  /** The decision that is journalled counts an answer that failed afterwards. Journal the decision without it. */
+  | { order: 'correct-decision'; decision: Decision; reason: string }
   | { order: 'prepare'; purposes: readonly Purpose[] }
   /** The caller hears nothing until the tap is ready. Report `silence` after `ms`. */
   | { order: 'limit-tap-wait'; ms: number }

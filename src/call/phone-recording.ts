@@ -4,6 +4,7 @@ import type { Log } from '../shared/log.js'
 import type { Fact } from './call-states.js'
 import type { CallChannel, ChannelFact, PhoneRecorder, PhoneTake, PromptBook } from './ports.js'
 import { promptIds } from './prompt-ids.js'
+import { promptInTime } from './prompt-in-time.js'
 
 /** Longest recording, s: that of a prompt. */
 const MAX_S = 60
@@ -105,7 +106,7 @@ export function recordByPhone(
   }
 
   async function say(name: string, keys = false) {
-    const prompt = await prompts.ready(take.language, name)
+    const prompt = await promptInTime(prompts, take.language, name, clock)
     return hear(id => channel.play(prompt.media, id), prompt.lengthMs, keys)
   }
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../shared/clock.js'
-import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
@@ -7,6 +6,7 @@ import type { Language } from '../shared/policy.js'
 import type { FactName } from './call-states.js'
 import type { CallChannel, DurableEventSink, PromptBook, ReadyPrompt } from './ports.js'
 import { promptIds } from './prompt-ids.js'
+import { promptInTime } from './prompt-in-time.js'
 
 /**
  * A prompt counts as heard when at least this fraction of its known length was played. The PBX reports a truncated file as
@@ -15,8 +15,6 @@ import { promptIds } from './prompt-ids.js'
 const HEARD_FRACTION = 0.95
 /** A prompt is stuck if the PBX has not reported its end this long after its known length, ms. */
 const STUCK_AFTER_MS = 3_000
-/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. The caller hears nothing meanwhile. */
-const CHECK_TIMEOUT_MS = 1_000
 
 export interface PlayerDeps {
   call: CallId
@@ -97,8 +95,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       started += 1
       const id = ids[started % 2 === 0 ? 0 : 1]
       try {
-        const ready = deps.prompts.ready(language, name)
-        const checked = withDeadline(ready, { clock, ms: CHECK_TIMEOUT_MS, error: checkTooSlow })
+        const checked = promptInTime(deps.prompts, language, name, clock)
         const [prompt] = await Promise.all([checked, after])
         if (latestOrder !== thisOrder) return
         const stuck = () => failPrompt(clock.now(), 'prompt-stuck')
@@ -148,6 +145,3 @@ export function createPromptPlayer(deps: PlayerDeps) {
     },
   }
 }
-
-const checkTooSlow = () =>
-  new AppError('prompt.slow', `the files of a prompt could not be checked within ${CHECK_TIMEOUT_MS} ms`)

@@ -186,6 +186,7 @@ export function runCall(
     'note-hearing-lost': answers.noteHearingLost,
     commit: order => void answers.commit(order, hearing.takeSaid(order.spoken)),
     note: answers.note,
+    'correct-decision': ({ decision, reason }) => journalDecision(decision, reason),
     prepare: ({ purposes }) => void tapPreparation.prepare(policy().number, answers.grantsOf(purposes)),
     'limit-tap-wait'({ ms }) {
       tapPreparation.hurry()

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolders } from '../files/make-folders.js'
+import { makeDurableFolder } from '../files/durable.js'
 import { makeSecretFile } from '../files/secret-file.js'
 import { AppError } from '../shared/errors.js'
 import { generateIdentity } from '../vault/crypto/keygen.js'
@@ -42,7 +42,7 @@ export async function makeKeys(purposes: readonly string[], dir: string): Promis
   requirePurposes(purposes)
   await cryptoReady
   const pairs = purposes.map(generateIdentity)
-  await makeFolders(dir, 0o700).catch(cannotWrite(dir))
+  await makeDurableFolder(dir).catch(cannotWrite(dir))
   const recipients = join(dir, 'recipients.json')
   const identity = join(dir, 'identity.json')
   const keys = pairs.map(pair => pair.recipient)

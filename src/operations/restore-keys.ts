@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { makeFolders } from '../files/make-folders.js'
+import { makeDurableFolder } from '../files/durable.js'
 import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
 import { identitiesOf } from '../vault/crypto/keygen.js'
@@ -32,7 +32,7 @@ export async function restoreKeys(
   if (!secret) throw new AppError('request.invalid', whyNoSheet(words.reveal()))
   const identities = identitiesOf(purposes, secret)
   secret.fill(0)
-  await makeFolders(dir, 0o700).catch(cannotWrite(dir))
+  await makeDurableFolder(dir).catch(cannotWrite(dir))
   const identity = join(dir, 'identity.json')
   await saveKeys(identity, identities, 0o600)
   return { identity, keys: identities.map(({ keyId }) => keyId) }

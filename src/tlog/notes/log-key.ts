@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { dirname } from 'node:path'
-import { makeFolders } from '../../files/make-folders.js'
+import { makeDurableFolder } from '../../files/durable.js'
 import { replaceSecretFile } from '../../files/secret-file.js'
 import { AppError } from '../../shared/errors.js'
 import { readText } from '../log-files.js'
@@ -41,7 +41,7 @@ export async function readSigningKey(
 /** Creates a signing key and its file, readable by its owner only. The file is on disk when this resolves. */
 export async function createSigningKey(path: string, name: string, type?: number): Promise<SigningKey> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  await makeFolders(dirname(path))
+  await makeDurableFolder(dirname(path))
   await replaceSecretFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }))
   return { secret: privateKey, verifier: verifierKey(name, publicKey, type) }
 }

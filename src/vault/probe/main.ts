@@ -4,6 +4,7 @@
  * questions. It writes one line of JSON to standard output for each answer, and ends when its input ends.
  */
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { endProcess } from '../../process/end-process.js'
 import type { KeyStore } from '../keys/key-store.js'
@@ -26,6 +27,15 @@ async function openStorage({ store, keystore, prompts, marking }: ProbeSettings)
   return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking), prompts }
 }
 
+/**
+ * Lists a folder and all folders below it. The recursive `readdir` of Node looks at each entry on the main thread (Node 20), which a disk
+ * that hangs would block, and with it all answers.
+ */
+async function listBelow(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await listBelow(join(folder, entry.name))
+}
+
 async function answerQuestion(
   { store, keyStore, prompts }: OpenStorage,
   { n, what, purpose }: ProbeQuestion,
@@ -33,7 +43,7 @@ async function answerQuestion(
   try {
     if (what === 'store') await store.checkWritable(purpose)
     else if (what === 'keys') await keyStore.checkWritable(purpose)
-    else if (what === 'prompts') await readdir(prompts, { recursive: true })
+    else if (what === 'prompts') await listBelow(prompts)
     else {
       const room = await store.freeSpace(purpose)
       return { n, ...(room && { room }) }

@@ -1,7 +1,17 @@
 // Real: /usr/bin/consentry of the package, run by sh, files. Fake: runuser, setpriv and id, so that any user runs the test; the program.
 // test/install has the real ones.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -23,13 +33,17 @@ for (const option of ['-o', '--dir']) {
   if (option === '--dir') mkdirSync(to, { recursive: true })
   writeFileSync(option === '--dir' ? to + '/identity.json' : to, 'written')
 }
-console.log(JSON.stringify({ words, read, env: process.env }))
+const modeOf = path => (statSync(path).mode & 0o777).toString(8)
+const modes = ['.', ...words.filter(isFile)].map(modeOf)
+console.log(JSON.stringify({ words, read, modes, env: process.env }))
 process.exitCode = Number(process.env.EXIT ?? 0)
 `
 
 interface Told {
   words: string[]
   read: string[]
+  /** Of the folder in which it works, and of the files that it read. */
+  modes: string[]
   env: Record<string, string>
 }
 
@@ -38,7 +52,7 @@ function install(t: Test, { uid = 0, settings = 'DATABASE_URL=postgres://a' as s
   const dir = t.testdir({
     bin: {
       runuser: '#!/bin/sh\nshift 3\ncase "$1 $3" in "test "*/private/*) exit 1 ;; esac\nexec "$@"\n',
-      setpriv: `#!/bin/sh\necho "$1" >>"$(dirname "$0")/../callers"\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n`,
+      setpriv: `#!/bin/sh\necho "$1 $(stat -Lc '%a %F' /dev/stdin)" >>"$(dirname "$0")/../callers"\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n`,
       id: `#!/bin/sh\ncase $1 in -u) echo ${uid} ;; -un) echo somebody ;; esac\n`,
     },
     memory: {},
@@ -136,6 +150,24 @@ t.test('what the command writes is where the caller is', async t => {
   t.strictSame(leftOver(), [])
 })
 
+t.test('nobody else can read what is brought or written, whatever they have prepared', async t => {
+  const { call, content, here } = install(t)
+  const prepared = join(here, 'act.pdf.part')
+  writeFileSync(join(here, 'prey'), 'untouched')
+  symlinkSync(join(here, 'prey'), prepared)
+  const { told } = call(['act', 'show', '3', 'line.json', '-o', 'act.pdf'])
+  t.strictSame(told?.modes, ['700', '600', '600'], 'the folder of the command, and the files in it')
+  t.equal(content('act.pdf'), 'written')
+  t.equal(statSync(join(here, 'act.pdf')).mode & 0o777, 0o600)
+  t.equal(content('prey'), 'untouched')
+  unlinkSync(prepared)
+  writeFileSync(prepared, '')
+  chmodSync(prepared, 0o666)
+  t.equal(call(['act', 'show', '4', '-o', 'act.pdf']).status, 0)
+  t.equal(content('act.pdf.part'), '', 'a file with a guessed name gets nothing')
+  t.equal(statSync(join(here, 'act.pdf')).mode & 0o777, 0o600)
+})
+
 t.test('what the command writes without being told where replaces nothing', async t => {
   const { call, content, here } = install(t)
   mkdirSync(join(here, 'keys'))
@@ -168,7 +200,15 @@ t.test('files are read and written with the rights of whoever called sudo', asyn
   t.equal(call(['line', 'set', 'line.json'], { SUDO_UID: '1000', SUDO_GID: '1000' }).status, 0)
   t.equal(call(['act', 'show', '3', '-o', 'act.pdf'], { SUDO_UID: '1000', SUDO_GID: '1000' }).status, 0)
   const callers = readFileSync(join(dir, 'callers'), 'utf8').trim().split('\n')
-  t.strictSame([...new Set(callers)], ['--reuid=1000'])
+  t.ok(
+    callers.every(line => line.startsWith('--reuid=1000 ')),
+    'each of them',
+  )
+  t.strictSame(
+    [...new Set(callers.filter(line => line.endsWith('regular file')))],
+    ['--reuid=1000 600 regular file'],
+    'what is handed over, nobody else can read',
+  )
   t.ok(callers.length >= 3)
 })
 

@@ -112,3 +112,32 @@ t.test('of a call that came back, the last visit is told from the visits before'
   await journal.append([{ ...over, at: at(50), id: newEventId() }], 60_000)
   t.match(await read(), { line: '100', policy: 1, returned: true })
 })
+
+t.test('an answer has the terms of withdrawal that its caller heard, whatever the line says now', async t => {
+  const { db, server } = await testDatabase(t)
+  const journal = startJournal(server.url, silent)
+  t.teardown(() => journal.stop())
+  const call = newCallId()
+  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const terms = { keys: '#5', onWithdraw: 'keep', language: 'ru' } as const
+  const began = started(call)
+  const yes = answered(call)
+  const older = { ...answered(call, 'granted', 'marketing'), at: STARTED + 12_000 }
+  await journal.append(
+    [
+      { ...began, data: { ...began.data, ...own } } as CallEvent,
+      { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent,
+      older,
+    ],
+    60_000,
+  )
+  const [found] = await unfinishedCalls(db, own)
+  t.strictSame(
+    found?.answers.map(({ purpose, terms }) => [purpose, terms]),
+    [
+      ['service', terms],
+      ['marketing', undefined],
+    ],
+    'of an older version no terms are known',
+  )
+})

@@ -1,5 +1,5 @@
-// Real: folders, the prober, pipes in place of marks. Fake: none.
-// Whoever reads such a mark hangs.
+// Real: folders, the prober, pipes in place of marks, strace. Fake: none.
+// Whoever reads such a mark hangs. strace delays operations on prompts.
 import { execFileSync } from 'node:child_process'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { Prober } from '../../../src/vault/probe/prober.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { until } from '../../support/processes/database.js'
+import { hangCalls } from '../../support/processes/hung-files.js'
 import { isAlive } from '../../support/processes/recorder-setup.js'
 
 const id = '0d6f5a32-95a1-4a93-a31d-4de7a8c1a1f3'
@@ -74,6 +75,19 @@ t.test('a volume that hangs blocks neither the others nor this process', async t
   await released.close()
   await Promise.allSettled(hanging.map(({ work }) => work))
   await prober.keyStore.checkWritable('service')
+})
+
+t.test('prompts that hang block neither store nor key store', async t => {
+  const { prober, prompts } = await setUp(t)
+  await prober.prompts.checkReadable()
+  // The folder can be listed, and what is in it hangs, as a file system that is mounted there.
+  const release = await hangCalls([prober.pid!], [join(prompts, 'en')])
+  const hanging = watch(prober.prompts.checkReadable())
+  await prober.store.checkWritable('service')
+  await prober.keyStore.checkWritable('service')
+  t.notOk(hanging.over, 'the prompts hang')
+  await release()
+  await hanging.work
 })
 
 t.test('a killed prober is started again, and one that hangs ends with this process', async t => {

@@ -41,13 +41,17 @@ const DELAY = '3600s'
 export async function hangFiles(lab: Lab, place: HungPlace): Promise<Release> {
   const { service, ready } = lab
   const paths = await pathsOf(lab, place)
-  const { strace } = await prepareTools(['strace'])
   const { pid } = service
   if (pid === undefined) return async () => {}
   const keepers = await keepersOf(ready.tap)
   const others = (await childrenOf(pid)).filter(child => !keepers.includes(child))
   // Tracing slows a process down, and Asterisk does not wait for a slow keeper.
-  const pids = [pid, ...others, ...(place === 'data' ? keepers : [])]
+  return hangCalls([pid, ...others, ...(place === 'data' ? keepers : [])], paths)
+}
+
+/** Makes every operation of some processes on some files hang, by the same way. */
+export async function hangCalls(pids: readonly number[], paths: readonly string[]): Promise<Release> {
+  const { strace } = await prepareTools(['strace'])
   const calls = HUNG_CALLS.join(',')
   const child = spawn(
     join(strace, 'bin', 'strace'),
@@ -90,10 +94,19 @@ export async function hangFile(path: string): Promise<Release> {
   }
 }
 
-/** @returns a folder and everything below it */
+/**
+ * Another fault may make a file system below the folder hang. The recursive `readdir` of Node would then block the main thread (Node 20),
+ * and the fault would never be healed.
+ *
+ * @returns a folder and everything below it
+ */
 export async function listBelow(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch(() => [])
-  return [folder, ...names.map(name => join(folder, name))]
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const below = entries.map(entry => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? listBelow(path) : [path]
+  })
+  return [folder, ...(await Promise.all(below)).flat()]
 }
 
 export type HungPlace = 'store' | 'keys' | 'prompts' | 'data' | 'spool'

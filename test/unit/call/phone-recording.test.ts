@@ -123,3 +123,19 @@ t.test('whoever hangs up keeps nothing, and a fault says why', async t => {
   await failed.one.visitEnded
   t.equal(failed.one.reason, 'pbx-lost')
 })
+
+t.test('a phone is hung up if the check of the prompt files hangs', async t => {
+  const clock = new FakeClock(0)
+  const { deps } = fakeCallDeps(clock)
+  deps.prompts.ready = () => new Promise(() => {})
+  const channel = fakeChannel('1.1')
+  const nothing = async () => {}
+  const recorder = { start: nothing, play: nothing, read: async () => Buffer.alloc(0), remove: nothing }
+  const take = { language: 'en' as const, check: nothing, keep: async () => 1 }
+  const one = recordByPhone(channel, recorder, take, deps)
+  await clock.advanceAndWait(999, flushPromises)
+  t.strictSame(channel.orders, ['answer'])
+  await clock.advanceAndWait(1, flushPromises)
+  t.strictSame(channel.orders, ['answer', 'hang-up'])
+  t.equal(one.reason, 'prompt.slow')
+})

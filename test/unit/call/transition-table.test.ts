@@ -95,7 +95,7 @@ committing        | hanging-up     | ended       | stop-prompt stop-waiting end 
 committing        | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
 committing        | star           | committing  |                                                       | typed
 confirming        | heard          | preparing   | limit-tap-wait                                        |
-confirming        | commit-failed  | confirming  | note                                                  | answers
+confirming        | commit-failed  | confirming  | note correct-decision                                 | answers
 confirming        | prepared       | confirming  |                                                       | tap
 confirming        | prepare-failed | confirming  |                                                       | tap
 confirming        | fault          | preparing   | limit-tap-wait                                        |
@@ -112,23 +112,23 @@ failing           | hanging-up     | ended       | stop-prompt stop-waiting end 
 failing           | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
 failing (yes)     | star           | failing     |                                                       | typed
 preparing         | silence        | releasing   | give-up-tap return                                    | tap
-preparing         | commit-failed  | preparing   | note                                                  | answers
+preparing         | commit-failed  | preparing   | note correct-decision                                 | answers
 preparing         | prepared       | releasing   | stop-waiting return                                   | tap
 preparing         | prepare-failed | releasing   | stop-waiting return                                   | tap
 preparing         | left           | talking     | stop-prompt stop-waiting note-departure               |
 preparing         | hanging-up     | ended       | stop-prompt stop-waiting end                          |
 preparing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
 preparing         | star           | preparing   |                                                       | typed
-releasing         | commit-failed  | releasing   | note                                                  | answers
+releasing         | commit-failed  | releasing   | note correct-decision                                 | answers
 releasing         | returned       | talking     |                                                       |
 releasing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
 releasing         | re-entered     | releasing   | note-return return-unasked                            | attempt tap
 releasing         | star           | releasing   |                                                       | typed
-talking           | commit-failed  | talking     | note                                                  | answers
+talking           | commit-failed  | talking     | note correct-decision                                 | answers
 talking           | hung-up        | ended       | stop-prompt stop-waiting end                          |
 talking           | re-entered     | releasing   | return-unasked                                        | attempt tap
 talking           | star           | talking     |                                                       | typed
-ended             | commit-failed  | ended       | note                                                  | answers
+ended             | commit-failed  | ended       | note correct-decision                                 | answers
 `
 
 const typed = { ...facts, star: key('*'), no: says('no'), weak: says('weak'), unclear: says('unclear') }

@@ -33,15 +33,27 @@ t.test(
   },
 )
 
+t.test('a name that can be guessed keeps nobody from replacing a secret', async t => {
+  const folder = t.testdir({ identity: 'old', prey: 'untouched' })
+  const path = join(folder, 'identity')
+  // What another user has prepared is not ours to remove. Neither is a link.
+  for (const guessed of [`${path}.new`, `${path}.${process.pid}.new`])
+    await symlink(join(folder, 'prey'), guessed)
+  await replaceSecretFile(path, 'a secret')
+  t.equal(await readFile(path, 'utf8'), 'a secret')
+  t.equal(await readFile(join(folder, 'prey'), 'utf8'), 'untouched')
+})
+
 t.test('the umask does not change the mode', async t => {
   const folder = t.testdir({})
   const former = process.umask(0o777)
   t.teardown(() => process.umask(former))
   await makeSecretFile(join(folder, 'made'), 'a')
-  process.umask(0)
   await replaceSecretFile(join(folder, 'replaced'), 'b')
+  process.umask(0)
+  await replaceSecretFile(join(folder, 'again'), 'b')
   await makeSecretFile(join(folder, 'public'), 'c', 0o644)
-  for (const [name, mode] of Object.entries({ made: 0o600, replaced: 0o600, public: 0o644 }))
+  for (const [name, mode] of Object.entries({ made: 0o600, replaced: 0o600, again: 0o600, public: 0o644 }))
     t.equal(await modeOf(join(folder, name)), mode, name)
 })
 

@@ -1,0 +1,24 @@
+import type { Clock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AppError } from '../shared/errors.js'
+import type { Language } from '../shared/policy.js'
+import type { PromptBook, ReadyPrompt } from './ports.js'
+
+/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. Whoever is on the phone hears nothing meanwhile. */
+const CHECK_TIMEOUT_MS = 1_000
+
+/**
+ * Checks the files of a prompt before it is played, for at most 1 s, because the disk may hang.
+ *
+ * @throws AppError `prompt.slow` after 1 s; the errors of `PromptBook.ready`
+ */
+export const promptInTime = (
+  prompts: PromptBook,
+  language: Language,
+  name: string,
+  clock: Pick<Clock, 'after'>,
+): Promise<ReadyPrompt> =>
+  withDeadline(prompts.ready(language, name), { clock, ms: CHECK_TIMEOUT_MS, error: checkTooSlow })
+
+const checkTooSlow = () =>
+  new AppError('prompt.slow', `the files of a prompt could not be checked within ${CHECK_TIMEOUT_MS} ms`)
