@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { isWrong } from '../check/check.js'
+import { readSecret } from '../config/secret-files.js'
 import { findSettings, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
 import { THIS_HOST } from '../host/processes.js'
 import { makeKeys, requirePurposes } from '../operations/make-keys.js'
@@ -22,9 +23,9 @@ import { planJson, planText, todoText } from './setup-text.js'
 export const command: Command = {
   summary: 'Sets up the installation: Asterisk, database, keys, folders, settings, units',
   details:
-    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser: the URL of another server's superuser. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. Exit code 1 if a check finds something wrong afterwards.",
+    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser FILE: the URL of another server's superuser is in this file, because a command line is visible to all. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. Exit code 1 if a check finds something wrong afterwards.",
   usage: [
-    '[--dry-run] [--yes] [--database local|embedded] [--superuser URL] [--keys console|FOLDER] [--purpose PURPOSE]… [--lang ru|en]',
+    '[--dry-run] [--yes] [--database local|embedded] [--superuser FILE] [--keys console|FOLDER] [--purpose PURPOSE]… [--lang ru|en]',
   ],
   example: 'setup --dry-run',
   options: {
@@ -98,17 +99,32 @@ async function databaseFor(
   machine: Machine,
   ask: Ask | undefined,
 ): Promise<Superuser | undefined> {
-  const url = text(request, 'superuser')
-  if (url !== undefined) {
-    if (!/^postgres(ql)?:\/\/\S+@\S+/.test(url))
-      throw new UsageError('--superuser is postgres://role:password@host:port/postgres')
-    return superuserAt(new Secret(url))
-  }
+  const file = text(request, 'superuser')
+  if (file !== undefined) return superuserAt(readUrl(file))
   const given = text(request, 'database') ?? (await knownOrAsked(machine, ask))
   if (given === 'embedded') return undefined
   if (given === 'local') return localSuperuser()
   throw new UsageError('--database is local or embedded; --superuser names another server')
 }
+
+/** @throws UsageError for a URL in place of a file; AppError `request.invalid` for a file without a URL */
+function readUrl(file: string): Secret {
+  if (IS_URL.test(file))
+    throw new UsageError(
+      '--superuser names a file with the URL in it: everybody on this machine sees a command line',
+    )
+  let url: string
+  try {
+    url = readSecret(file)
+  } catch (error) {
+    throw new AppError('request.invalid', `${file} cannot be read: ${(error as Error).message}`)
+  }
+  if (!IS_URL.test(url))
+    throw new AppError('request.invalid', `${file} has no URL postgres://role:password@host:port/postgres`)
+  return new Secret(url)
+}
+
+const IS_URL = /^postgres(ql)?:\/\/\S+@\S+$/
 
 /** An installation that has its settings keeps its database. */
 async function knownOrAsked(machine: Machine, ask: Ask | undefined): Promise<string> {
