@@ -1,0 +1,62 @@
+// Real: Debian, systemd, apt and dpkg, the packages, PostgreSQL, Asterisk, SIP callers. Fake: the hardware, for which systemd-nspawn stands in;
+// removable disks are folders.
+// The commands are those of docs/install.md and docs/maintain.md.
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { installByHand } from './by-hand.js'
+import { faultsOfUnits } from './faults.js'
+import { say, tellFigures } from './figures.js'
+import { firstCall } from './first-call.js'
+import { Machine } from './machine.js'
+import { maintainMachine, restoreMachine } from './maintenance.js'
+import { install, maintain } from './pages.js'
+import { upgradeInCalls } from './upgrade.js'
+
+const inside = process.env['CONSENTRY_TEST_INSIDE']
+if (!inside) throw new Error('run it by `npm run test:install`, which makes roots and packages')
+const { roots, packages } = JSON.parse(inside) as { roots: string; packages: string }
+
+const folder = await mkdtemp(join(roots, 'run-'))
+const machines: Machine[] = []
+
+/** A machine with the packages in the home folder of root. */
+async function newMachine(base: 'stock' | 'ready', name: string): Promise<Machine> {
+  const machine = await Machine.make(join(roots, base), join(folder, name))
+  machines.push(machine)
+  for (const file of await readdir(packages))
+    await copyFile(join(packages, file), join(machine.root, 'root', file))
+  return machine
+}
+
+t.teardown(async () => {
+  const [last] = machines.slice(-1)
+  if (!t.passing() && last) {
+    say(await last.sh('journalctl --no-pager --lines=60 --unit "consentry*"').catch(String))
+    say(await last.bootLog())
+  }
+  for (const machine of machines) await machine.remove()
+  tellFigures()
+})
+
+const first = await newMachine('stock', 'first')
+await first.on()
+firstCall(first)
+upgradeInCalls(first)
+faultsOfUnits(first)
+maintainMachine(first)
+t.test('the first machine is switched off', async () => {
+  await first.off()
+})
+
+const second = await newMachine('ready', 'second')
+restoreMachine(first, second)
+t.test('the second machine is switched off', async () => {
+  await second.off()
+})
+
+installByHand(await newMachine('ready', 'third'))
+
+t.test('each block of commands of the pages was run', async t => {
+  t.strictSame([...install.untaken(), ...maintain.untaken()], [])
+})
