@@ -1,7 +1,8 @@
 // `npm run test:install`: installs the package on clean machines with a real systemd, and makes calls. Needs root and the programs below.
 // `--fresh` makes the roots of these machines anew, too.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -30,13 +31,13 @@ async function enter() {
   requireParts()
   const { root } = await prepare()
   const ours = path => import(pathToFileURL(join(root, 'dist', path)).href)
-  const roots = join(homedir(), '.cache', 'consentry', 'machines')
-  // Whatever a run that was killed has left.
-  for (const name of existsSync(roots) ? readdirSync(roots) : [])
-    if (process.argv.includes('--fresh') || /^(run-|packages$|\.)/.test(name))
-      rmSync(join(roots, name), { recursive: true, force: true })
+  const cache = join(homedir(), '.cache', 'consentry', 'machines')
+  const roots = join(cache, recipe(root))
+  if (process.argv.includes('--fresh')) rmSync(cache, { recursive: true, force: true })
+  mkdirSync(cache, { recursive: true })
   await makeRoots(root, roots, await ours('lab/tools/mirror.js'))
-  const packages = join(roots, 'packages')
+  const work = newRun(cache)
+  const packages = join(work, 'packages')
   const { main } = await ours('packaging/build/main.js')
   await main(['--only', 'deb', '--out', packages])
   makeNext(packages)
@@ -47,9 +48,11 @@ async function enter() {
   const inNetwork = ['sh', '-euc', 'ip link set lo up && exec "$@"', 'sh']
   const child = spawn('unshare', ['--net', '--mount', '--fork', '--kill-child', ...inNetwork, ...again], {
     stdio: 'inherit',
-    env: { ...process.env, [INSIDE]: JSON.stringify({ root, roots, packages }) },
+    env: { ...process.env, [INSIDE]: JSON.stringify({ root, roots, work, packages }) },
   })
-  return new Promise(resolve => child.once('close', code => resolve(code ?? 1)))
+  const code = await new Promise(resolve => child.once('close', resolve))
+  rmSync(work, { recursive: true, force: true })
+  return code ?? 1
 }
 
 function requireParts() {
@@ -68,13 +71,36 @@ function isInstalled(program) {
   return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0
 }
 
+function scriptOf(root) {
+  return join(root, 'test', 'install', 'machine', 'make-root.sh')
+}
+
+function controlOf(root) {
+  return join(root, 'packaging', 'debian', 'control')
+}
+
+/** Stands for what the roots are made of. */
+function recipe(root) {
+  const hash = createHash('sha256')
+  for (const path of [scriptOf(root), controlOf(root)]) hash.update(readFileSync(path))
+  return hash.digest('hex').slice(0, 12)
+}
+
+/** Makes the folder of this run, and removes those of runs that were killed. */
+function newRun(cache) {
+  const runs = readdirSync(cache).filter(name => name.startsWith('run-'))
+  for (const name of runs.filter(one => !existsSync(`/proc/${one.slice('run-'.length)}`)))
+    rmSync(join(cache, name), { recursive: true, force: true })
+  const work = join(cache, `run-${process.pid}`)
+  mkdirSync(work)
+  return work
+}
+
 /** Makes the roots of the machines, if they are not there yet: from where this machine's own apt takes its packages. */
 async function makeRoots(root, roots, { findMirror }) {
   if (existsSync(join(roots, 'stock'))) return
   process.stderr.write('consentry: making the roots of the machines …\n')
-  mkdirSync(roots, { recursive: true })
-  const script = join(root, 'test', 'install', 'machine', 'make-root.sh')
-  const words = [script, roots, await findMirror('trixie'), join(root, 'packaging', 'debian', 'control')]
+  const words = [scriptOf(root), roots, await findMirror('trixie'), controlOf(root)]
   const { status } = spawnSync('sh', words, { stdio: ['ignore', 2, 2] })
   if (status === 0) return
   process.stdout.write('\n0 passed, 1 failed: the roots of the machines cannot be made\n')

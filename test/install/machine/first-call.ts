@@ -15,6 +15,10 @@ const MOST_TYPED = 8
 const LONGEST_S = 180
 /** How long the first caller talks, ms. */
 const TALK_MS = 10_000
+/** How long the confirmation takes before, ms. */
+const CONFIRMATION_MS = 3_000
+/** Bytes of an opened recording in a millisecond: stereo, 16 bits, 8 kHz. */
+const WAV_BYTES_PER_MS = 32
 /** Longest time until a prompt is heard, ms. */
 const HEARD_MS = 60_000
 /** Where the person's keys are. */
@@ -55,7 +59,7 @@ export function firstCall(machine: Machine): void {
     await type(install.take('Install'))
     await type(install.take('Install'))
     seconds += await secondsOf(async () => {
-      const caller = await ring(1, TALK_MS)
+      const caller = await ring(1, CONFIRMATION_MS + TALK_MS)
       await caller.waitUntilDone()
     })
     t.match(await type(install.take('Install')), /recordings +│ 1 [\s\S]*All holds/)
@@ -65,7 +69,10 @@ export function firstCall(machine: Machine): void {
     t.ok(seconds <= LONGEST_S, `${seconds.toFixed(0)} s`)
     t.match(await outcomeOf(t, machine, { calls: 1, identity: IDENTITY }), { lostSamples: 0, gaps: 0 })
     await machine.sh(install.take('Open a recording'))
-    t.ok(Number(await machine.sh('stat -c %s talk.wav')) > TALK_MS * 32, 'both sides, opened by the page')
+    t.ok(
+      Number(await machine.sh('stat -c %s talk.wav')) > TALK_MS * WAV_BYTES_PER_MS,
+      'both sides, opened by the page',
+    )
   })
 
   t.test('a second run of setup changes nothing, and the check finds nothing wrong', async t => {

@@ -1,7 +1,7 @@
 // Real: Debian, systemd, apt and dpkg, the packages, PostgreSQL, Asterisk, SIP callers. Fake: the hardware, for which systemd-nspawn stands in;
 // removable disks are folders.
 // The commands are those of docs/install.md and docs/maintain.md.
-import { copyFile, mkdtemp, readdir } from 'node:fs/promises'
+import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { installByHand } from './by-hand.js'
@@ -15,14 +15,13 @@ import { upgradeInCalls } from './upgrade.js'
 
 const inside = process.env['CONSENTRY_TEST_INSIDE']
 if (!inside) throw new Error('run it by `npm run test:install`, which makes roots and packages')
-const { roots, packages } = JSON.parse(inside) as { roots: string; packages: string }
+const { roots, work, packages } = JSON.parse(inside) as Record<'roots' | 'work' | 'packages', string>
 
-const folder = await mkdtemp(join(roots, 'run-'))
 const machines: Machine[] = []
 
 /** A machine with the packages in the home folder of root. */
 async function newMachine(base: 'stock' | 'ready', name: string): Promise<Machine> {
-  const machine = await Machine.make(join(roots, base), join(folder, name))
+  const machine = await Machine.make(join(roots, base), join(work, name))
   machines.push(machine)
   for (const file of await readdir(packages))
     await copyFile(join(packages, file), join(machine.root, 'root', file))
