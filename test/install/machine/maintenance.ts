@@ -6,7 +6,7 @@ import { outcomeOf, ring } from './calls.js'
 import { note, secondsOf } from './figures.js'
 import type { Machine } from './machine.js'
 import { maintain } from './pages.js'
-import { prepareAsterisk, waitForAsterisk, waitForService } from './pbx.js'
+import { prepareAsterisk, waitForAsterisk, waitForRecordings, waitForService } from './pbx.js'
 
 /** The identity of production. */
 const IDENTITY = '/media/safe/identity.json'
@@ -34,6 +34,7 @@ export function maintainMachine(machine: Machine): void {
   t.test('a store is moved in the middle of a call, which loses nothing', async t => {
     await machine.sh('mkdir -p /media/safe')
     const caller = await ring(1, 30_000)
+    await waitForRecordings(machine, 1)
     await machine.sh(maintain.take('Move a store'))
     await machine.sh(maintain.take('Move a store'))
     await machine.sh(maintain.take('Move a store'))

@@ -61,6 +61,15 @@ done
 curl --silent http://127.0.0.1:8080/readyz
 exit 1`)
 
+/** Waits until the service records so many calls. */
+export const waitForRecordings = (machine: Machine, calls: number): Promise<string> =>
+  machine.sh(`for try in $(seq 300); do
+  if curl --fail --silent http://127.0.0.1:8080/metrics | grep -qx 'consentry_recordings_running ${calls}'; then exit 0; fi
+  sleep 0.2
+done
+curl --silent http://127.0.0.1:8080/metrics | grep recordings
+exit 1`)
+
 /** Waits until the PBX takes calls. */
 export const waitForAsterisk = (machine: Machine): Promise<string> =>
   machine.sh('until asterisk -rx "core waitfullybooted" >/dev/null 2>&1; do sleep 0.2; done')

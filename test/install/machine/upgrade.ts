@@ -4,6 +4,7 @@ import { note } from './figures.js'
 import { IDENTITY } from './first-call.js'
 import type { Machine } from './machine.js'
 import { install } from './pages.js'
+import { waitForRecordings } from './pbx.js'
 
 const CALLS = 20
 /** How long each caller talks, ms: all that is done meanwhile, on a busy machine. */
@@ -18,7 +19,7 @@ export function upgradeInCalls(machine: Machine): void {
     async t => {
       const keeper = await machine.pid('consentry-keeper')
       const callers = await ring(CALLS, TALK_MS)
-      await recorded(machine, CALLS)
+      await waitForRecordings(machine, CALLS)
 
       const before = await machine.pid('consentry')
       const [apt, ...restart] = install.take('Upgrade and downgrade').trim().split('\n')
@@ -26,14 +27,14 @@ export function upgradeInCalls(machine: Machine): void {
       t.equal(await machine.pid('consentry'), before, 'the installation restarts nothing')
       await machine.sh(restart.join('\n'))
       t.match(await machine.sh('dpkg-query -W consentry'), /-2\n/)
-      await recorded(machine, CALLS)
+      await waitForRecordings(machine, CALLS)
 
       await machine.sh('systemctl kill --signal=KILL consentry')
-      await recorded(machine, CALLS)
+      await waitForRecordings(machine, CALLS)
 
       await machine.sh(install.take('Upgrade and downgrade'))
       t.match(await machine.sh('dpkg-query -W consentry'), /-1\n/)
-      await recorded(machine, CALLS)
+      await waitForRecordings(machine, CALLS)
       t.equal(await machine.pid('consentry-keeper'), keeper, 'the keeper stays')
 
       await t.resolves(callers.waitUntilDone(), 'no call is dropped')
@@ -44,12 +45,3 @@ export function upgradeInCalls(machine: Machine): void {
     },
   )
 }
-
-/** Waits until the service is ready and records so many calls. */
-const recorded = (machine: Machine, calls: number): Promise<string> =>
-  machine.sh(`for try in $(seq 300); do
-  if curl --fail --silent http://127.0.0.1:8080/metrics | grep -qx 'consentry_recordings_running ${calls}'; then exit 0; fi
-  sleep 0.2
-done
-curl --silent http://127.0.0.1:8080/metrics | grep recordings
-exit 1`)
