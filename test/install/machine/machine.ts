@@ -1,8 +1,8 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { pollUntil } from '../../../lab/process/start-process.js'
@@ -66,16 +66,16 @@ export class Machine {
     this.#nspawn = spawn('systemd-nspawn', words, { stdio: ['ignore', log, log] })
     closeSync(log)
     const { pid } = this.#nspawn
-    const children = async () =>
-      (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim()
-    const begun = async () => (await children()) !== ''
-    if (!(await pollUntil(begun, BOOT_MS, () => this.#nspawn?.exitCode !== null)))
-      throw new Error(`the machine does not boot: ${await this.bootLog()}`)
-    this.#init = Number((await children()).split(' ')[0])
-    const state = async () =>
-      (await this.sh('systemctl is-system-running --wait || true').catch(() => '')).trim()
-    if (!(await pollUntil(async () => ['running', 'degraded'].includes(await state()), BOOT_MS)))
-      throw new Error(`the machine is ${await state()}: ${await this.bootLog()}`)
+    let state = ''
+    const isUp = async () => {
+      // The first child of systemd-nspawn makes way for the init of the machine.
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+      this.#init = Number(children.trim().split(' ').at(-1))
+      if (this.#init > 0) state = await this.sh('systemctl is-system-running --wait || true').catch(() => '')
+      return ['running', 'degraded'].includes(state.trim())
+    }
+    if (!(await pollUntil(isUp, BOOT_MS, () => this.#nspawn?.exitCode !== null)))
+      throw new Error(`the machine does not boot, and is "${state.trim()}": ${await this.bootLog()}`)
   }
 
   /** Switches it off as `systemctl poweroff` and `reboot` do. */
@@ -89,16 +89,15 @@ export class Machine {
     clearTimeout(timer)
   }
 
-  /** Ends it at once, and removes it. */
-  async remove(): Promise<void> {
-    const nspawn = this.#nspawn
-    if (nspawn && nspawn.exitCode === null && nspawn.signalCode === null) {
-      const ended = once(nspawn, 'exit')
-      nspawn.kill('SIGKILL')
-      await ended
-    }
-    await run('umount', ['--lazy', this.root])
-    await rm(this.#folder, { recursive: true, force: true })
+  /** Ends it at once. */
+  kill(): void {
+    this.#nspawn?.kill('SIGKILL')
+  }
+
+  /** The end of what the units of Consentry have logged. */
+  said(): string {
+    const words = this.#enter('journalctl --no-pager --lines=60 --unit "consentry*"')
+    return tail(String(spawnSync('nsenter', words).stdout))
   }
 
   bootLog = (): Promise<string> => readFile(join(this.#folder, 'boot.log'), 'utf8').then(tail, () => '')
@@ -110,17 +109,20 @@ export class Machine {
    * @throws Error with the end of what they said
    */
   async sh(commands: string): Promise<string> {
-    const shell = ['env', '-i', ...ENVIRONMENT, 'sh', '-euc', `cd /root\n${commands}`]
-    const words = ['--target', String(this.#init), '--all', '--', ...shell]
     const options = { timeout: COMMANDS_MS, killSignal: 'SIGKILL' as const, maxBuffer: 1e8 }
     try {
-      const running = run('nsenter', words, options)
+      const running = run('nsenter', this.#enter(commands), options)
       running.child.stdin?.end()
       return (await running).stdout
     } catch (error) {
       const { stdout = '', stderr = '', code } = error as Error & Record<string, string>
       throw new Error(`${commands.trim()}\nended with ${code}:\n${tail(`${stdout}${stderr}`)}`)
     }
+  }
+
+  #enter(commands: string): string[] {
+    const shell = ['env', '-i', ...ENVIRONMENT, 'sh', '-euc', `cd /root\n${commands}`]
+    return ['--target', String(this.#init), '--all', '--', ...shell]
   }
 
   /** Writes a file of the machine. */

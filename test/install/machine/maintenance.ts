@@ -2,14 +2,17 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { pollUntil } from '../../../lab/process/start-process.js'
 import { outcomeOf, ring } from './calls.js'
 import { note, secondsOf } from './figures.js'
 import type { Machine } from './machine.js'
 import { maintain } from './pages.js'
-import { prepareAsterisk, waitForAsterisk, waitForRecordings, waitForService } from './pbx.js'
+import { prepareAsterisk, waitForAsterisk, waitForService } from './pbx.js'
 
 /** The identity of production. */
 const IDENTITY = '/media/safe/identity.json'
+/** Longest time until the first audio of a call is stored, ms. */
+const AUDIO_MS = 30_000
 /** The disks that go from one machine to another. */
 const DISKS = ['backup', 'mirror', 'safe']
 
@@ -33,8 +36,10 @@ export function maintainMachine(machine: Machine): void {
 
   t.test('a store is moved in the middle of a call, which loses nothing', async t => {
     await machine.sh('mkdir -p /media/safe')
-    const caller = await ring(1, 30_000)
-    await waitForRecordings(machine, 1)
+    const containers = () => machine.sh('find /var/lib/consentry/store -name "*.ctry" | wc -l')
+    const before = await containers()
+    const caller = await ring(1, 40_000)
+    t.ok(await pollUntil(async () => (await containers()) !== before, AUDIO_MS), 'its first audio is stored')
     await machine.sh(maintain.take('Move a store'))
     await machine.sh(maintain.take('Move a store'))
     await machine.sh(maintain.take('Move a store'))
