@@ -1,8 +1,9 @@
 // Whether a process of the image does its work, for the health checks of containers. Exits 0 if it does; otherwise 1, and says why.
 // usage: node healthy.js service | console | keeper
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
-/** How long an answer may take, ms. A health check has 5 s. */
+/** How long an answer may take, ms. A health check has 5 s, that of the keeper 10 s. */
 const LIMIT_MS = 4_000
 
 const { env } = process
@@ -19,7 +20,17 @@ const checks = {
     const { hostname, port } = consoleAddress()
     return accepts({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) })
   },
-  keeper: () => accepts({ path: env.CONSENTRY_KEEPER_SOCKET }),
+  /**
+   * The keeper hangs up on whoever says nothing for two seconds. One that does not hangs itself: it is killed, so that its container starts
+   * again, because Asterisk would hang when it writes to the keeper's pipes. The service, in another container, cannot kill it.
+   */
+  async keeper() {
+    const path = env.CONSENTRY_KEEPER_SOCKET
+    // One silence may be that of a machine that stood still.
+    if ((await hangsUp(path)) || (await hangsUp(path))) return
+    for (const pid of readdirSync('/proc').filter(isKeeper)) process.kill(Number(pid), 'SIGKILL')
+    throw new Error('it hung, and was killed')
+  },
 }
 
 /** Resolves if something accepts a connection there. */
@@ -29,6 +40,30 @@ const accepts = where =>
     socket.setTimeout(LIMIT_MS, () => socket.destroy(new Error('no answer')))
     socket.once('error', reject)
   })
+
+/** Whether the other side ends a connection. @throws Error if nobody listens */
+const hangsUp = path =>
+  new Promise((resolve, reject) => {
+    const socket = connect(path)
+    const timer = setTimeout(() => {
+      socket.destroy()
+      resolve(false)
+    }, LIMIT_MS)
+    socket.once('error', reject)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+    socket.resume()
+  })
+
+const isKeeper = pid => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('consentry keeper')
+  } catch {
+    return false
+  }
+}
 
 const [name] = process.argv.slice(2)
 try {

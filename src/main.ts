@@ -140,6 +140,7 @@ async function run(
     : ownKeeper
   const owner = { node, keeper: keeper.socket, service: serviceLock.id }
   const kept = { db, keyStore, store, clock: health.clock, log }
+  manager.status('waiting for the keeper')
   const recorder = parts.add(
     'recorder',
     await startRecorder({

@@ -61,7 +61,8 @@ export function stageHost(
     stage.copy(join(root, 'docs', name), `${DOCUMENTS}/${name}`)
   for (const name of filesBelow(join(root, 'ops')))
     stage.copy(join(root, 'ops', name), `${DOCUMENTS}/ops/${name}`)
-  stage.copy(join(packaging, 'host', 'consentry.env'), `${DOCUMENTS}/examples/consentry.env`)
+  for (const name of ['consentry.env', 'line.json'])
+    stage.copy(join(packaging, 'host', name), `${DOCUMENTS}/examples/${name}`)
   stage.copy(join(packaging, 'debian', 'copyright'), `${DOCUMENTS}/copyright`)
   stage.write(`${DOCUMENTS}/changelog.Debian.gz`, packed(debianChangelog(release)))
 }

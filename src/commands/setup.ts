@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
-import { isWrong } from '../check/check.js'
+import { type CheckName, isWrong } from '../check/check.js'
+import { readSecret } from '../config/secret-files.js'
 import { findSettings, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
 import { THIS_HOST } from '../host/processes.js'
 import { makeKeys, requirePurposes } from '../operations/make-keys.js'
 import { applyChange } from '../setup/apply.js'
+import { RESTART_ASTERISK } from '../setup/asterisk-files.js'
 import type { Superuser } from '../setup/database.js'
 import type { KeyChoice } from '../setup/keys.js'
 import type { Machine } from '../setup/machine.js'
@@ -22,9 +24,9 @@ import { planJson, planText, todoText } from './setup-text.js'
 export const command: Command = {
   summary: 'Sets up the installation: Asterisk, database, keys, folders, settings, units',
   details:
-    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser: the URL of another server's superuser. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. Exit code 1 if a check finds something wrong afterwards.",
+    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser FILE: the URL of another server's superuser is in this file, because a command line is visible to all. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. Exit code 1 if a check finds something wrong afterwards that the next start of Asterisk does not end.",
   usage: [
-    '[--dry-run] [--yes] [--database local|embedded] [--superuser URL] [--keys console|FOLDER] [--purpose PURPOSE]… [--lang ru|en]',
+    '[--dry-run] [--yes] [--database local|embedded] [--superuser FILE] [--keys console|FOLDER] [--purpose PURPOSE]… [--lang ru|en]',
   ],
   example: 'setup --dry-run',
   options: {
@@ -69,17 +71,39 @@ async function setUp(
   const drawKeys = (purposes: readonly string[], folder: string) => makeKeys(purposes, folder)
   for (const change of changes) await applyChange({ machine, superuser, drawKeys }, change)
   if (!request.json) process.stdout.write(todoText(plan, language))
-  return machine.isLive ? checkAfter(request, language) : 0
+  const pending = plan.some(({ todo }) => todo.includes(RESTART_ASTERISK)) ? ENDED_BY_RESTART : []
+  return machine.isLive ? checkAfter(request, language, pending) : 0
 }
 
-/** Says what the checks find. A service that was just started may still convert its prompts. */
-async function checkAfter(request: Request, language: Language): Promise<number> {
+/** What these find may be over when Asterisk has been restarted. */
+const ENDED_BY_RESTART: readonly CheckName[] = ['asterisk', 'memory', 'limits']
+
+/**
+ * Says what the checks find. A service that was just started may still convert its prompts.
+ *
+ * @param pending checks whose faults the next start of Asterisk may end
+ * @returns the exit code
+ */
+async function checkAfter(
+  request: Request,
+  language: Language,
+  pending: readonly CheckName[],
+): Promise<number> {
   const { checkAsOwner } = await import('../check/as-owner.js')
   const results = await checkAsOwner(findSettings(process.env, USUAL_SETTINGS_FILE), undefined, result => {
     if (!request.json) process.stdout.write(checkLine(result, language))
   })
   if (!request.json) process.stdout.write(checkSummary(results, language))
-  return results.some(isWrong) ? 1 : 0
+  const wrong = results.filter(isWrong)
+  if (wrong.some(({ name }) => !pending.includes(name))) return 1
+  if (wrong.length > 0 && !request.json)
+    process.stdout.write(`${RESTART_ASTERISK[language]}\n${CHECK_AGAIN[language]}\n`)
+  return 0
+}
+
+const CHECK_AGAIN = {
+  en: 'That ends what was found. See afterwards: consentry check',
+  ru: 'После этого найденное исчезнет. Проверьте потом: consentry check',
 }
 
 /** @throws UsageError; AppError `request.invalid` for a user who may not change the machine */
@@ -98,17 +122,32 @@ async function databaseFor(
   machine: Machine,
   ask: Ask | undefined,
 ): Promise<Superuser | undefined> {
-  const url = text(request, 'superuser')
-  if (url !== undefined) {
-    if (!/^postgres(ql)?:\/\/\S+@\S+/.test(url))
-      throw new UsageError('--superuser is postgres://role:password@host:port/postgres')
-    return superuserAt(new Secret(url))
-  }
+  const file = text(request, 'superuser')
+  if (file !== undefined) return superuserAt(readUrl(file))
   const given = text(request, 'database') ?? (await knownOrAsked(machine, ask))
   if (given === 'embedded') return undefined
   if (given === 'local') return localSuperuser()
   throw new UsageError('--database is local or embedded; --superuser names another server')
 }
+
+/** @throws UsageError for a URL in place of a file; AppError `request.invalid` for a file without a URL */
+function readUrl(file: string): Secret {
+  if (IS_URL.test(file))
+    throw new UsageError(
+      '--superuser names a file with the URL in it: everybody on this machine sees a command line',
+    )
+  let url: string
+  try {
+    url = readSecret(file)
+  } catch (error) {
+    throw new AppError('request.invalid', `${file} cannot be read: ${(error as Error).message}`)
+  }
+  if (!IS_URL.test(url))
+    throw new AppError('request.invalid', `${file} has no URL postgres://role:password@host:port/postgres`)
+  return new Secret(url)
+}
+
+const IS_URL = /^postgres(ql)?:\/\/\S+@\S+$/
 
 /** An installation that has its settings keeps its database. */
 async function knownOrAsked(machine: Machine, ask: Ask | undefined): Promise<string> {

@@ -43,7 +43,8 @@ export function readSecretFiles(set: Readonly<Record<string, string | undefined>
   return { values, faults }
 }
 
-function readSecret(path: string): string {
+/** Reads a secret from a file. Line ends at its end do not count. @throws Error with the reason */
+export function readSecret(path: string): string {
   const { size } = statSync(path)
   if (size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`)
   const text = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '')

@@ -3,12 +3,12 @@
  * audio and no caller waits in silence. It reads its settings as JSON from standard input and prints one line of JSON to
  * standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing.
  */
-import { access } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Keeper, TICK_INTERVAL } from './keeper.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { listen } from './listen.js'
-import type { KeeperSettings } from './protocol.js'
+import { type KeeperSettings, pidFile } from './protocol.js'
 
 process.title = 'consentry keeper'
 process.umask(0o077)
@@ -22,6 +22,8 @@ async function main(): Promise<void> {
     else socket.destroy()
   })
   if (!server) return report({ ok: true, running: true })
+  // A full disk must not keep it from starting.
+  await writeFile(pidFile(settings.socket), `${process.pid}\n`).catch(() => {})
 
   const end = async (): Promise<void> => {
     if (ending) return

@@ -53,6 +53,9 @@ export interface KeeperSettings {
   limits?: Partial<Limits>
 }
 
+/** The file beside a keeper's socket with its process id: a service that gets no answer kills it by that. */
+export const pidFile = (socket: string): string => `${socket}.pid`
+
 /** The state of one leg, as byte offsets from the start of its pipe. */
 export interface HeldLeg {
   /** All bytes before this offset are acknowledged. */

@@ -60,7 +60,7 @@ export async function superuserAt(url: Secret): Promise<Superuser> {
       return (await connection.query<Row>(sql)).rows
     } catch (error) {
       const { message } = error as Error
-      throw new AppError('db.unavailable', `The superuser in --superuser is refused: ${message}`)
+      throw new AppError('db.unavailable', `The superuser that --superuser names is refused: ${message}`)
     } finally {
       await connection.close()
     }

@@ -5,4 +5,6 @@ export interface KeeperAccess extends KeeperSettings {
   ari: AriAccess
   /** The keeper has a unit of its own. The service starts none: it uses the one that listens at `socket`. */
   hasUnit?: boolean
+  /** How long the unit may take to start it, ms. Default: 15 s. */
+  unitTimeoutMs?: number
 }

@@ -1,21 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Frame, type FromKeeper, PROTOCOL_VERSION } from '../keeper/protocol.js'
-import { backgroundTimers } from '../shared/clock.js'
+import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
+import { sleep } from '../shared/retry.js'
 import type { KeeperAccess } from './keeper-access.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
-import { awaitExit, endKeepersOf } from './keepers-of.js'
+import { awaitExit, endKeepersOf, killKeeperAt } from './keepers-of.js'
 
 /** Longest time until a keeper has listed the pairs that it holds, ms. It usually takes 1 ms. */
 const HELLO_TIMEOUT = 3_000
 /** Longest time until a keeper has ended after the message `stop`, ms. */
 const STOP_TIMEOUT = 2_000
-/** How long the keeper's unit may take to start it, ms: longer than its `RestartSec` and the 80 ms until a keeper listens. */
-const UNIT_TIMEOUT = 5_000
-/** Time between two attempts to reach the keeper of a unit, ms. */
-const UNIT_INTERVAL = 50
+/** How long a unit may take to start its keeper, ms. It usually takes 200 ms, on a machine that is just starting seconds. */
+const UNIT_TIMEOUT = 15_000
+/** Time between two attempts to reach a keeper, ms. */
+const MEET_INTERVAL = 50
+/** A keeper that answers no greeting so many times hangs. One silence may be this process's own. */
+const SILENT_GREETINGS = 2
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
 export type HeldPair = Extract<FromKeeper, { t: 'held' }>
@@ -39,11 +41,17 @@ export interface AttachedEvents {
 /**
  * Finds the keeper or starts one, and greets it. A keeper of another protocol version or tap folder cannot be used: it is
  * stopped, loses the audio that it holds, and is replaced by a new one. If the keeper has a unit, the unit starts the new one.
+ * A keeper that hangs is killed, because Asterisk would hang when it writes to the keeper's pipes.
  *
+ * @param signal ends the wait for a keeper
  * @throws AppError `tap.unavailable`
  */
-export async function attachKeeper(settings: KeeperAccess, events: AttachedEvents): Promise<AttachedKeeper> {
-  const first = await meet(settings, events)
+export async function attachKeeper(
+  settings: KeeperAccess,
+  events: AttachedEvents,
+  signal?: AbortSignal,
+): Promise<AttachedKeeper> {
+  const first = await meet(settings, events, signal)
   if (isCompatible(first.hello, settings)) return await alone(first.attached, settings)
   if (settings.hasUnit && first.hello.tapDir !== settings.tapDir) {
     first.attached.link.destroy()
@@ -52,7 +60,7 @@ export async function attachKeeper(settings: KeeperAccess, events: AttachedEvent
   first.attached.link.send({ t: 'stop' })
   await first.attached.link.close()
   await awaitExit([first.hello.pid], STOP_TIMEOUT)
-  const second = await meet(settings, events)
+  const second = await meet(settings, events, signal)
   if (isCompatible(second.hello, settings)) return await alone(second.attached, settings)
   throw new AppError(
     'tap.unavailable',
@@ -76,21 +84,31 @@ async function alone(attached: AttachedKeeper, { hasUnit, tapDir }: KeeperAccess
 const isCompatible = (hello: Hello, settings: KeeperAccess): boolean =>
   hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
 
-/** Greets the keeper. One with a unit may be about to start: then it is greeted again, for a while. */
-async function meet(settings: KeeperAccess, events: AttachedEvents) {
-  for (const until = performance.now() + UNIT_TIMEOUT; ; await pause(UNIT_INTERVAL)) {
+/** Greets the keeper until it answers. One with a unit may be about to start, and one that hangs is replaced. */
+async function meet(settings: KeeperAccess, events: AttachedEvents, signal?: AbortSignal): Promise<Greeted> {
+  const { socket, hasUnit = false, unitTimeoutMs = UNIT_TIMEOUT } = settings
+  let until = performance.now() + unitTimeoutMs
+  for (let silences = 0; ; await sleep(systemClock, MEET_INTERVAL, signal)) {
     try {
-      return await greet(settings, events)
+      const greeted = await greet(settings, events)
+      if (greeted) return greeted
+      silences += 1
+      if (silences > SILENT_GREETINGS || signal?.aborted) throw silent(settings)
+      if (silences < SILENT_GREETINGS) continue
+      if (await killKeeperAt(socket)) until = performance.now() + unitTimeoutMs
     } catch (error) {
-      if (!settings.hasUnit || performance.now() >= until) throw error
+      if (!hasUnit || signal?.aborted || performance.now() >= until) throw error
     }
   }
 }
 
-async function greet(
-  settings: KeeperAccess,
-  events: AttachedEvents,
-): Promise<{ hello: Hello; attached: AttachedKeeper }> {
+interface Greeted {
+  hello: Hello
+  attached: AttachedKeeper
+}
+
+/** @returns undefined if the keeper was connected and said nothing @throws AppError `tap.unavailable` */
+async function greet(settings: KeeperAccess, events: AttachedEvents): Promise<Greeted | undefined> {
   const held: HeldPair[] = []
   let hello: Hello | undefined
   let ready = false
@@ -119,10 +137,12 @@ async function greet(
     },
   })
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
-  const ok = (await waitAtMost(backgroundTimers, HELLO_TIMEOUT, greeting)) && (await greeting)
-  if (ok && hello) return { hello, attached: { link, keeperId: hello.keeper, pid: hello.pid, held } }
+  const inTime = await waitAtMost(backgroundTimers, HELLO_TIMEOUT, greeting)
+  if (inTime && (await greeting) && hello)
+    return { hello, attached: { link, keeperId: hello.keeper, pid: hello.pid, held } }
   link.destroy()
-  throw new AppError('tap.unavailable', 'the keeper does not answer', { retryable: true })
+  if (inTime) throw new AppError('tap.unavailable', 'the keeper hangs up', { retryable: true })
+  return undefined
 }
 
 async function findOrStart(settings: KeeperAccess, events: AttachedEvents): Promise<KeeperLink> {
@@ -136,6 +156,11 @@ async function findOrStart(settings: KeeperAccess, events: AttachedEvents): Prom
     return await KeeperLink.open(settings.socket, events)
   }
 }
+
+const silent = ({ socket }: KeeperAccess): AppError =>
+  new AppError('tap.unavailable', `the keeper at ${socket} does not answer: end its process`, {
+    retryable: true,
+  })
 
 const noKeeper = ({ socket }: KeeperAccess, why: string, cause?: unknown): AppError =>
   new AppError(

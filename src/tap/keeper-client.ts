@@ -5,7 +5,7 @@ import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import { whenThreadIsFree } from './free-thread.js'
 import type { KeeperAccess } from './keeper-access.js'
-import { type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
+import { type AttachedEvents, type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
 import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
@@ -152,10 +152,8 @@ export class KeeperClient {
   }
 
   async #attach(): Promise<void> {
-    const attached = await attachKeeper(this.#settings, {
-      frame: frame => this.#receive(frame),
-      closed: () => this.#closed(),
-    })
+    const events: AttachedEvents = { frame: frame => this.#receive(frame), closed: () => this.#closed() }
+    const attached = await attachKeeper(this.#settings, events, this.#stopping.signal)
     const same = attached.keeperId === this.#keeperId
     this.#attached = attached
     this.#keeperId = attached.keeperId

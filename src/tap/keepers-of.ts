@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { pidFile } from '../keeper/protocol.js'
 
 /** Time that a keeper has after SIGTERM to remove its pipes and end, ms. It is killed after that. */
 const END_TIMEOUT = 2_000
@@ -15,10 +16,13 @@ const POLL_INTERVAL = 20
 export async function keepersOf(tapDir: string): Promise<number[]> {
   // The kernel lists open files by their real paths.
   const folder = await realpath(tapDir).catch(() => tapDir)
-  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
+  const pids = await allProcesses()
   const reads = await Promise.all(pids.map(pid => readsPipesOf(pid, folder)))
   return pids.filter((_, i) => reads[i])
 }
+
+const allProcesses = async (): Promise<number[]> =>
+  (await readdir('/proc').catch(() => [])).map(Number).filter(pid => pid > 0)
 
 async function readsPipesOf(pid: number, folder: string): Promise<boolean> {
   if (!(await isKeeper(pid))) return false
@@ -56,13 +60,34 @@ export function killKeeper(pid: number): void {
  *
  * @param told the process id that it has told. A keeper in a container has another one outside: a process that is no keeper, or no keeper
  *   of this id, is left alone.
+ * @returns whether a process was killed
  */
-export async function killKeeperOfUnit(told: number): Promise<void> {
-  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter(pid => pid > 0)
+export async function killKeeperOfUnit(told: number): Promise<boolean> {
+  const pids = await allProcesses()
   const keepers = await Promise.all(
     pids.map(async pid => (await isKeeper(pid)) && (await ownPid(pid)) === told),
   )
-  for (const pid of pids.filter((_, i) => keepers[i])) killKeeper(pid)
+  const found = pids.filter((_, i) => keepers[i])
+  if (found.length === 0 && (await isHidden(told))) found.push(told)
+  return found.map(pid => signal(pid, 'SIGKILL')).includes(true)
+}
+
+/**
+ * Whether a process of our own user cannot be looked at. So it is with the keeper's unit where that of the service has `ProtectProc` and
+ * `PrivateUsers`. A process in a container hides none of its own.
+ */
+async function isHidden(pid: number): Promise<boolean> {
+  if (!isAlive(pid)) return false
+  return readFile(`/proc/${pid}/cmdline`).then(
+    () => false,
+    () => true,
+  )
+}
+
+/** Kills the keeper that listens at a socket and hangs. Never rejects. @returns whether it was killed */
+export async function killKeeperAt(socket: string): Promise<boolean> {
+  const pid = Number(await readFile(pidFile(socket), 'utf8').catch(() => ''))
+  return pid > 0 && killKeeperOfUnit(pid)
 }
 
 /** The id that a process has in its own namespace (`NSpid` of proc(5)). */

@@ -16,7 +16,7 @@ import type { CallLab } from '../../support/lab/call-lab.js'
 import { PlacedCall } from '../../support/lab/placed-call.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { secret } from './checkout.js'
-import { take } from './page.js'
+import { page } from './page.js'
 import { run } from './run.js'
 
 /** What the tests of calls need of an installation in containers. */
@@ -56,7 +56,7 @@ export async function callByThePage(
   site: Site,
   inCheckout: (commands: string) => Promise<string>,
 ): Promise<void> {
-  await inCheckout(take('Install'))
+  await inCheckout(page.take('Install'))
   const call = await PlacedCall.place(site, { number: '4951234567' })
   await call.caller.waitForAnswer()
   await call.waitForQuestion()
@@ -66,8 +66,8 @@ export async function callByThePage(
   const journal = await call.finish()
   t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
 
-  t.match(await inCheckout(take('Install')), /recordings +│ 1 [\s\S]*All holds/)
-  const folder = (await inCheckout(`${take('Open a recording')}\npwd`)).trim().split('\n').at(-1)!
+  t.match(await inCheckout(page.take('Install')), /recordings +│ 1 [\s\S]*All holds/)
+  const folder = (await inCheckout(`${page.take('Open a recording')}\npwd`)).trim().split('\n').at(-1)!
   const { size } = await stat(join(folder, 'opened', 'talk.wav'))
   t.ok(size > TALK_MS * WAV_BYTES_PER_MS, 'the page opens it, with both sides')
 }

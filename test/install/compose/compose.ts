@@ -14,7 +14,7 @@ import { makeBaseImages } from './base-images.js'
 import { callByThePage, openSite, type Site } from './calls.js'
 import { makeCheckout, secret } from './checkout.js'
 import { checkImage } from './image.js'
-import { take, untaken } from './page.js'
+import { page } from './page.js'
 import { BUILDER, MACHINE, startPodman } from './podman.js'
 import { environment, run, shell } from './run.js'
 
@@ -33,6 +33,10 @@ const SECRETS = [
   'database-url',
   'database-console-url',
 ]
+
+const KEEPER = 'consentry-keeper-1'
+/** Longest time until a container that hung runs again, ms. */
+const REPLACED_MS = 60_000
 
 const CACHE = process.env['CONSENTRY_TEST_INSIDE']
 if (!CACHE) throw new Error('run it by `npm run test:compose`, which gives it a machine of its own')
@@ -69,21 +73,21 @@ await makeBaseImages()
 await makeCheckout(checkout)
 
 t.test('the page prepares the host, and a second time changes nothing', async t => {
-  const prepare = take('Install')
+  const prepare = page.take('Install')
   t.match(await inCheckout(prepare), /made \/run\/consentry\/tap/)
   t.equal(await inCheckout(prepare), '')
 })
 
 t.test('the page builds the images', async t => {
   say('building')
-  await inCheckout(take('Install'))
-  await checkImage(t, inCheckout(take('The image')))
+  await inCheckout(page.take('Install'))
+  await checkImage(t, inCheckout(page.take('The image')))
 })
 
 t.test('the page makes keys and starts all parts', async () => {
-  await inCheckout(take('Install'))
-  await inCheckout(take('Install'))
-  await inCheckout(take('Install'))
+  await inCheckout(page.take('Install'))
+  await inCheckout(page.take('Install'))
+  await inCheckout(page.take('Install'))
   site = await openSite(checkout)
 })
 
@@ -94,7 +98,7 @@ t.test('a call of the page is recorded, verified and opened', async t => {
 
 t.test('the page shows where the console is', async t => {
   const [, origin, path] =
-    /(http:\/\/127\.0\.0\.1:8081)(\/setup)#\S+/.exec(await inCheckout(take('The console'))) ?? []
+    /(http:\/\/127\.0\.0\.1:8081)(\/setup)#\S+/.exec(await inCheckout(page.take('The console'))) ?? []
   const answer = await fetch(`${origin}${path}`)
   t.equal(answer.status, 200)
   t.match(await answer.text(), /Consentry/)
@@ -128,21 +132,35 @@ t.test('a service that is restarted, or replaced by a new version, loses no samp
     const journal = await call.read()
     t.equal(countEvents(journal!, 'recording.part-ended'), parts - 1, 'the part before has its totals')
   }
-  await inCheckout(take('Restart'))
+  await inCheckout(page.take('Restart'))
   await nextPart()
   await appendFile(join(checkout, 'container', 'healthy.js'), '// A later version.\n')
-  await inCheckout(take('Upgrade'))
-  await inCheckout(take('Upgrade'))
+  await inCheckout(page.take('Upgrade'))
+  await inCheckout(page.take('Upgrade'))
   await nextPart()
   t.equal(call.caller.end, undefined, 'the call was not dropped')
   await assertTalkComplete(t, site!, call, { parts, closed: true })
   t.strictSame((await site!.verify()).faults, [])
 })
 
+t.test('a keeper that hangs is killed by its health check, and its container starts again', async t => {
+  const started = () => run(['podman', 'inspect', '--format={{.State.StartedAt}}', KEEPER])
+  const before = await started()
+  const pids = await run(['podman', 'top', KEEPER, 'hpid', 'args'])
+  const [, pid] = /^(\d+) +consentry keeper/m.exec(pids) ?? []
+  process.kill(Number(pid), 'SIGSTOP')
+  t.ok(await pollUntil(async () => (await started()) !== before, REPLACED_MS))
+  await inCheckout('docker compose up --detach --wait --no-deps keeper consentry')
+  const call = await startTalk(site!, 5_000)
+  await call.caller.hangup()
+  const journal = await call.finish()
+  t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+})
+
 t.test('the page ends everything', async t => {
   await site?.close()
   site = undefined
-  await inCheckout(take('Remove'))
+  await inCheckout(page.take('Remove'))
   t.ok(await pollUntil(async () => (await run(['podman', 'ps', '--all', '--quiet'])) === '', 10_000))
-  t.strictSame(untaken(), [], 'each block of commands of the page was run')
+  t.strictSame(page.untaken(), [], 'each block of commands of the page was run')
 })

@@ -11,7 +11,10 @@ import { readRelease } from '../../../packaging/build/release.js'
 import { Stage } from '../../../packaging/build/stage.js'
 import { loadVerbs } from '../../../packaging/build/verbs.js'
 import { groups } from '../../../src/cli.js'
+import { validateLine } from '../../../src/policy/validate.js'
 import { projectRoot } from '../../../src/process/project.js'
+import { contradictions } from '../../../src/prompts/contradictions.js'
+import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { scratch } from '../../support/processes/database.js'
 
 const run = promisify(execFile)
@@ -42,11 +45,18 @@ t.test('the package holds what an operator needs', async t => {
     'usr/share/doc/consentry/changelog.Debian.gz',
     'usr/share/doc/consentry/install.md',
     'usr/share/doc/consentry/examples/consentry.env',
+    'usr/share/doc/consentry/examples/line.json',
     'usr/share/doc/consentry/ops/prometheus/consentry.rules.yml',
   ])
     t.ok(files.includes(path), path)
   for (const folder of ['dist/src/', 'prompts/ru/', 'prompts/en/', 'migrations/', 'voice/heads/'])
     t.ok(below(folder).length > 0, folder)
+})
+
+t.test('the line of the package is valid and complete, and its prompts say what it does', async t => {
+  const line = JSON.parse(await readFile(join(dir, 'usr/share/doc/consentry/examples/line.json'), 'utf8'))
+  t.same(validateLine(line), validateLine(validateLine(line)))
+  t.strictSame(contradictions(validateLine(line), await readManifest(shippedPromptFolder())), [])
 })
 
 t.test('the package holds no compiler, no lab, no test and no source', async t => {

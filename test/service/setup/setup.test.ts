@@ -1,5 +1,5 @@
 // Real: the command, PostgreSQL, and the configuration files and the unit of Debian's Asterisk. Fake: the machine, a folder in place of /.
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
@@ -212,6 +212,9 @@ t.test('roles and database are made on a real server, once, and the schema fits 
     `select rolconfig as config from pg_roles where rolname = 'consentry'`,
   )
   t.match(rows[0]?.config.join(), /log_error_verbosity=terse.*log_parameter_max_length=0/)
+  const file = join(root, 'superuser-url')
+  await writeFile(file, `${superuser}\n`)
+  t.match(await setup(root, '--dry-run', '--superuser', file), { code: 0, out: /has the database/ })
   const again = await setUp(root, { superuser: server })
   t.notOk(
     again.changes.some(one => one.do === 'sql'),
@@ -258,5 +261,14 @@ t.test('an order that is not understood does nothing', async t => {
   const root = await machine(t)
   const before = await contents(root)
   t.match(await setup(root, '--database', 'mysql'), { code: 2, err: /local or embedded/ })
+  const onCommandLine = await setup(root, '--superuser', 'postgres://postgres:hush@127.0.0.1:1/postgres')
+  t.match(onCommandLine, { code: 2, err: /names a file.*sees a command line/ })
+  t.notMatch(onCommandLine.err, /hush/)
+  await writeFile(join(root, 'superuser-url'), 'hush')
+  const without = await setup(root, '--superuser', join(root, 'superuser-url'))
+  t.match(without, { code: 1, err: /superuser-url has no URL/ })
+  t.notMatch(without.err, /hush/)
+  t.match(await setup(root, '--superuser', join(root, 'none')), { code: 1, err: /cannot be read/ })
+  await rm(join(root, 'superuser-url'))
   t.strictSame(await contents(root), before)
 })

@@ -49,7 +49,7 @@ t.test('a service that starts before its keeper waits for it', async t => {
 
 t.test('without a keeper, the service says which unit is missing, and starts none', async t => {
   const { ofService } = await unit(t)
-  await t.rejects(KeeperClient.start(ofService, silent), {
+  await t.rejects(KeeperClient.start({ ...ofService, unitTimeoutMs: 200 }, silent), {
     code: 'tap.unavailable',
     message: /CONSENTRY_KEEPER_SOCKET .*keeper\.sock .*start consentry-keeper\.service/,
   })
@@ -73,6 +73,26 @@ t.test('a keeper that hangs is killed, so that the unit replaces it', async t =>
   await first.ended
   const second = await startKeeper(t, ofUnit)
   await until(() => client.pid === second.pid)
+})
+
+t.test('a keeper that hangs before the service comes is killed, so that the unit replaces it', async t => {
+  const { ofUnit, ofService } = await unit(t)
+  const first = await startKeeper(t, ofUnit)
+  process.kill(first.pid, 'SIGSTOP')
+  const starting = startKeeperClient(t, ofService)
+  await first.ended
+  const second = await startKeeper(t, ofUnit)
+  t.equal((await starting).pid, second.pid)
+})
+
+t.test('a service that stops does not wait for a keeper that its unit starts later', async t => {
+  const { ofUnit, ofService } = await unit(t)
+  const keeper = await startKeeper(t, ofUnit)
+  const client = await startKeeperClient(t, { ...ofService, unitTimeoutMs: 120_000 })
+  await keeper.kill()
+  await until(() => client.pid === undefined)
+  const stopped = client.stop().then(() => 'stopped')
+  t.equal(await Promise.race([stopped, pause(30_000, 'waits', { ref: false })]), 'stopped')
 })
 
 t.test('a keeper of another tap folder is left alone, and the service names both folders', async t => {

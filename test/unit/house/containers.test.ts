@@ -8,7 +8,7 @@ import { readConfig } from '../../../src/config/config.js'
 import { readOwner } from '../../../src/config/read-owner.js'
 import { SECRET_SETTINGS } from '../../../src/config/secret-files.js'
 import { projectRoot } from '../../../src/process/project.js'
-import { blocksOf } from '../../install/compose/page.js'
+import { blocksOf } from '../../install/guides/guide.js'
 
 interface Container {
   image: string
@@ -165,13 +165,7 @@ t.test('the ffmpeg of the image has every decoder that prompts may need', async 
   for (const name of encoders) t.ok(has('encoder').includes(name.replace('g722', 'adpcm_g722')), name)
 })
 
-t.test('the page has commands for each step, and they are taken out of it', async t => {
+t.test('the page is typed quickly', async t => {
   const blocks = blocksOf(read('docs/install-containers.md'))
   t.ok(blocks.filter(({ heading }) => heading === 'Install').length <= 8, 'eight things to type, at most')
-  for (const heading of ['Open a recording', 'The console', 'Restart', 'Upgrade', 'The image', 'Remove'])
-    t.ok(
-      blocks.some(one => one.heading === heading),
-      heading,
-    )
-  t.strictSame(blocksOf('# A\n```sh\nb\n```\n```yaml\nc\n```\n'), [{ heading: 'A', commands: 'b\n' }])
 })

@@ -1,0 +1,58 @@
+// Real: Debian, systemd, apt and dpkg, the packages, PostgreSQL, Asterisk, SIP callers. Fake: the hardware, for which systemd-nspawn stands in;
+// removable disks are folders.
+// The commands are those of docs/install.md and docs/maintain.md.
+import { copyFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { installByHand } from './by-hand.js'
+import { faultsOfUnits } from './faults.js'
+import { say, tellFigures } from './figures.js'
+import { firstCall } from './first-call.js'
+import { Machine } from './machine.js'
+import { maintainMachine, restoreMachine } from './maintenance.js'
+import { install, maintain } from './pages.js'
+import { upgradeInCalls } from './upgrade.js'
+
+const inside = process.env['CONSENTRY_TEST_INSIDE']
+if (!inside) throw new Error('run it by `npm run test:install`, which makes roots and packages')
+const { roots, work, packages } = JSON.parse(inside) as Record<'roots' | 'work' | 'packages', string>
+
+const machines: Machine[] = []
+
+/** A machine with the packages in the home folder of root. */
+async function newMachine(base: 'stock' | 'ready', name: string): Promise<Machine> {
+  const machine = await Machine.make(join(roots, base), join(work, name))
+  machines.push(machine)
+  for (const file of await readdir(packages))
+    await copyFile(join(packages, file), join(machine.root, 'root', file))
+  return machine
+}
+
+// The first failure ends this process at once.
+process.once('exit', code => {
+  if (code !== 0) say(machines.at(-1)?.said() ?? 'no machine was made')
+  for (const machine of machines) machine.kill()
+  tellFigures()
+})
+
+const first = await newMachine('stock', 'first')
+await first.on()
+firstCall(first)
+upgradeInCalls(first)
+faultsOfUnits(first)
+maintainMachine(first)
+t.test('the first machine is switched off', async () => {
+  await first.off()
+})
+
+const second = await newMachine('ready', 'second')
+restoreMachine(first, second)
+t.test('the second machine is switched off', async () => {
+  await second.off()
+})
+
+installByHand(await newMachine('ready', 'third'))
+
+t.test('each block of commands of the pages was run', async t => {
+  t.strictSame([...install.untaken(), ...maintain.untaken()], [])
+})
