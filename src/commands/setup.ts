@@ -11,7 +11,7 @@ import { planSetup } from '../setup/plan.js'
 import { readSettings } from '../setup/settings.js'
 import { localSuperuser, superuserAt } from '../setup/superuser.js'
 import { AppError } from '../shared/errors.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { Secret } from '../shared/secret.js'
 import { checkLine, checkSummary } from './check-text.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
@@ -54,7 +54,7 @@ export const command: Command = {
 async function setUp(
   request: Request,
   machine: Machine,
-  language: Language,
+  language: WrittenLanguage,
   ask: Ask | undefined,
 ): Promise<number> {
   const superuser = await databaseFor(request, machine, ask)
@@ -73,7 +73,7 @@ async function setUp(
 }
 
 /** Says what the checks find. A service that was just started may still convert its prompts. */
-async function checkAfter(request: Request, language: Language): Promise<number> {
+async function checkAfter(request: Request, language: WrittenLanguage): Promise<number> {
   const { checkAsOwner } = await import('../check/as-owner.js')
   const results = await checkAsOwner(findSettings(process.env, USUAL_SETTINGS_FILE), undefined, result => {
     if (!request.json) process.stdout.write(checkLine(result, language))

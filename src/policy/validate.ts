@@ -1,6 +1,13 @@
 import { z } from 'zod'
+import { languageSchema } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
-import { KEPT_ANSWER_PURPOSE, keptAnswerOf, type LinePolicy } from '../shared/policy.js'
+import {
+  HEARD_LANGUAGES,
+  isHeard,
+  KEPT_ANSWER_PURPOSE,
+  keptAnswerOf,
+  type LinePolicy,
+} from '../shared/policy.js'
 import { faultWords } from './fault-words.js'
 import { freeText, isTermReasoned, retentionDays, slug, unreasoned } from './field-schemas.js'
 import { sharedVoice, voice } from './voice-schema.js'
@@ -46,7 +53,7 @@ const purpose = z
 const languages = z
   .array(
     z.strictObject({
-      language: z.enum(['ru', 'en']),
+      language: languageSchema,
       key: z.string().regex(/^[0-9]$/, 'must be one of the keys 0-9'),
     }),
   )
@@ -68,7 +75,7 @@ const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
 /** The fields of a line that have no parts, without their defaults. */
 const plainFields = {
-  language: z.enum(['ru', 'en']),
+  language: languageSchema,
   company,
   languages,
   mode: z.enum(['key', 'voice-or-key', 'notice', 'none']),
@@ -146,6 +153,14 @@ export const lineSchema = z
     {
       path: ['voice', 'experimental'],
       error: 'must be true for the engine "embedded": it was measured on too few people to be proven',
+    },
+  )
+  .refine(
+    ({ mode, language, languages = [] }) =>
+      mode !== 'voice-or-key' || [language, ...languages.map(one => one.language)].every(isHeard),
+    {
+      path: ['mode'],
+      error: `can be "voice-or-key" only in the languages ${HEARD_LANGUAGES.join(' and ')}: in others, callers answer by key`,
     },
   )
   .refine(({ mode, waitMs }) => mode !== 'voice-or-key' || waitMs >= VOICE_WAIT_MS, {

@@ -1,5 +1,5 @@
 /** Rooms that every other room may import, with what they may import themselves. `keeper` imports no room at all. */
-export const common = ['shared', 'files', 'process'] as const
+export const common = ['shared', 'files', 'process', 'languages'] as const
 
 /**
  * What each room of src/ may import, besides itself and the common rooms. `*` is everything but `main.ts`. A permission that no
@@ -153,7 +153,7 @@ export const owners: Record<string, readonly string[]> = {
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],
   picocolors: ['commands', 'cli.ts'],
-  zod: ['config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
+  zod: ['languages', 'config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
   ws: ['speech/vosk', 'telephony/transport'],
   'sherpa-onnx-node': ['speech/sherpa'],
 }

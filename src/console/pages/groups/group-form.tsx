@@ -1,4 +1,5 @@
-import { LANGUAGES, type LanguageChoice, type LinePolicy } from '../../../shared/policy.js'
+import { languages } from '../../../languages/languages.js'
+import type { LanguageChoice, LinePolicy } from '../../../shared/policy.js'
 import { choicesOf } from '../line/choices.js'
 import { controlOf, valueAt } from '../line/fields.js'
 import { HEARING_FIELDS } from '../line/hearing.js'
@@ -118,7 +119,7 @@ const LanguagesOfGroup = ({
 }) => (
   <fieldset class="stack tight">
     <legend>{label}</legend>
-    {LANGUAGES.map(language => (
+    {languages().map(language => (
       <TextField
         key={language}
         id={`${id}.${language}`}

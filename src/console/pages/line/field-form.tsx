@@ -1,4 +1,5 @@
-import { LANGUAGES, type LanguageChoice, type NextStep } from '../../../shared/policy.js'
+import { languages } from '../../../languages/languages.js'
+import type { LanguageChoice, NextStep } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import { choicesOf } from './choices.js'
@@ -95,7 +96,7 @@ const LanguageKeys = ({
   <fieldset class="field">
     <legend>{label}</legend>
     <input type="hidden" name="value" value="" />
-    {LANGUAGES.map((language, i) => (
+    {languages().map((language, i) => (
       <TextField
         key={language}
         id={i === 0 ? 'edited' : `edited-${language}`}
