@@ -20,7 +20,7 @@ const console = await testConsole(t)
 const { app, deps, tokens } = console
 const { headers: signedIn, actor } = await console.people('administrator')
 const stranger = {}
-const { headers: newcomer } = await console.people('supervisor')
+const { headers: newcomer, actor: colleague } = await console.people('supervisor')
 await seed(t, console)
 await seedWaiting(console)
 await publishRules(deps, person('anna'), RULES)
@@ -60,6 +60,7 @@ const PAGES = {
   api: '/system/api',
   people: '/people',
   'people-rules': '/people/rules',
+  'people-sessions': `/people/${colleague.name}/sessions`,
   rules: '/rules',
   'rules-notice': '/me?rules=new',
   'rules-accepted': '/rules?accepted=yes',
