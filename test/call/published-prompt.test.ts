@@ -28,7 +28,7 @@ const site = await startCallLab(t, { lines, env: { CONSENTRY_LANGUAGES } })
 const deps = {
   ...{ db: site.db, clock: systemClock },
   journal: startTestJournal(t, site.lab.database.url),
-  config: { ...readConfig(site.lab.env, 'tool'), ffmpeg },
+  config: { ...readConfig({ ...site.lab.env, CONSENTRY_LANGUAGES }, 'tool'), ffmpeg },
 }
 
 /** Says no. @returns the prompt that confirms it, as the journal has it */

@@ -1,6 +1,7 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, argon2id. Fake: the clock.
 import t from 'tap'
 import { disableUser } from '../../../src/operations/people/users.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -138,9 +139,9 @@ t.test('an administrator sees where somebody else is signed in, and ends it', as
   t.match(await end(anna.headers), { statusCode: 303, headers: { location: address } })
   t.match(await show(boris.headers, '/me'), { statusCode: 303 }, 'the next request is refused')
   t.notMatch((await show(anna.headers)).body, action)
-  t.match(await end(anna.headers), { statusCode: 404 }, 'it ends once')
 
-  t.match(
+  matchEach(
+    t,
     (await requests())
       .filter(({ action }) => String(action).startsWith('user.'))
       .map(one => [one['action'], one['status']]),
@@ -156,10 +157,7 @@ t.test('an administrator sees where somebody else is signed in, and ends it', as
         ['user.end-session', 403],
         ['user.end-session', 303],
       ],
-      ...[
-        ['user.show-sessions', 200],
-        ['user.end-session', 404],
-      ],
+      ...[['user.show-sessions', 200]],
     ],
   )
   const journalled = await deps.db
@@ -167,7 +165,7 @@ t.test('an administrator sees where somebody else is signed in, and ends it', as
     .select('data')
     .where('type', '=', 'session.ended')
     .execute()
-  t.match(journalled, [
+  matchEach(t, journalled, [
     {
       data: { name: boris.actor.name, by: anna.actor.name, sessions: [boris.actor.session], how: 'revoked' },
     },

@@ -6,6 +6,7 @@ import { readDraft } from '../../../src/operations/drafts/show-draft.js'
 import { promptVersions } from '../../../src/operations/prompts/find-prompts.js'
 import { changeCompany } from '../../../src/operations/setup/company.js'
 import { findLines } from '../../../src/policy/line-rows.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { german, germanFolder } from '../../support/data/german.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'
@@ -86,14 +87,14 @@ t.test('prompts are spoken, and uploaded, from the words of the folder', async t
   })
   t.equal(uploaded.statusCode, 201, uploaded.body)
   await publish('refused')
-  t.match(await promptVersions(deps, { name: 'disclosure-key', language }), [
+  matchEach(t, await promptVersions(deps, { name: 'disclosure-key', language }), [
     {
       ...{ state: 'published', engine: 'espeak-ng', voice: 'de' },
       text: /^Guten Tag, hier ist Muster GmbH\. .* bewahren es 30 Tage auf\. .* Stern, neun\.$/,
       says: { mode: 'key', yes: '1', no: '2', withdraw: '*9', retentionDays: 30, onRefused: 'served' },
     },
   ])
-  t.match(await promptVersions(deps, { name: 'refused', language }), [
+  matchEach(t, await promptVersions(deps, { name: 'refused', language }), [
     { how: 'upload', says: { answer: 'refused' } },
   ])
 })
@@ -103,7 +104,7 @@ t.test('a line speaks it', async t => {
   t.match(await page(`/drafts/${draft}`), /Guten Tag, hier ist Muster GmbH/)
   const { revision } = await readDraft(deps, draft)
   await send(`/drafts/${draft}/publish`, { revision })
-  t.match(await findLines(deps.db, ['700']), [
+  matchEach(t, await findLines(deps.db, ['700']), [
     { language, purposes: [{ legalBasis: german.legalBasis }], disclosure: 'disclosure-key' },
   ])
   t.match(await page('/lines/700'), /in German/)
@@ -126,5 +127,5 @@ t.test('callers choose it by a key', async t => {
     ],
   })
   t.match(await page(`/drafts/${draft}`), /Für Deutsch drücken Sie drei\./)
-  t.match(changed.faults, [], 'its own prompts say what the line has')
+  t.strictSame(changed.faults, [], 'its own prompts say what the line has')
 })

@@ -55,6 +55,7 @@ export const allowed: Record<string, readonly string[]> = {
   shared: [],
   process: [],
   files: [],
+  languages: [],
   db: [],
   keeper: [],
   journal: ['db'],

@@ -1,4 +1,4 @@
-// Fakes: none.
+// Real: languages read from folders, the schema of lines, words with variables. Fake: none.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -6,6 +6,7 @@ import { languages, useLanguages } from '../../../src/languages/languages.js'
 import { checkLine } from '../../../src/policy/validate.js'
 import { asksForSpeech } from '../../../src/prompts/asks-for-speech.js'
 import { renderWords } from '../../../src/prompts/words/variables.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { german, germanFolder } from '../../support/data/german.js'
 
 const line = {
@@ -20,7 +21,7 @@ const line = {
 
 t.test('the shipped languages are two', async t => {
   t.strictSame(languages(), ['ru', 'en'])
-  t.match(checkLine(line).faults, [
+  matchEach(t, checkLine(line).faults, [
     { path: ['language'], message: 'must be a language with a folder of its own: ru or en' },
   ])
 })
@@ -29,7 +30,7 @@ t.test('a folder adds a language', async t => {
   useLanguages(await germanFolder(t))
   t.strictSame(languages(), ['ru', 'en', 'de'])
   t.strictSame(checkLine(line).faults, [])
-  t.match(checkLine({ ...line, mode: 'voice-or-key' }).faults, [
+  matchEach(t, checkLine({ ...line, mode: 'voice-or-key' }).faults, [
     { path: ['voice', 'engine'] },
     { path: ['mode'] },
   ])
