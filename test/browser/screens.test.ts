@@ -1,5 +1,5 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
-// Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in dist/screens.
+// Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in out/screens.
 import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
