@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { languageSchema } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
 import {

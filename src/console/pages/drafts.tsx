@@ -216,7 +216,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     return pageFor(request, ({ words, view, nonce }) => ({
       title: words.line.title(draft.line),
       section: 'lines',
-      scripts: ['simulator.js'],
+      scripts: ['simulator.js', ...(visitor.mayChange ? ['check-field.js'] : [])],
       part: true,
       status: time ? 422 : 200,
       body: (

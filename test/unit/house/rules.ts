@@ -93,6 +93,8 @@ export const besides: Record<string, readonly string[]> = {
   'commands/migrate.ts': ['db'],
   'commands/witness.ts': ['http', 'tlog'],
   'console/in-browser/simulator.tsx': ['call'],
+  // A field is checked while it is typed as it is when it is saved.
+  'console/in-browser/check-field.ts': ['policy'],
   // The browser writes keys and words as the command reads them.
   'console/in-browser/key.tsx': ['vault'],
 }
