@@ -135,6 +135,11 @@ t.test(
       },
     }
     for (const [name, look] of Object.entries(show))
-      await lookInAllForms(t, { name, open: administrator, show: look, expected: /CONNECTION_REFUSED|Failed to fetch/ })
+      await lookInAllForms(t, {
+        name,
+        open: administrator,
+        show: look,
+        expected: /CONNECTION_REFUSED|Failed to fetch/,
+      })
   },
 )
