@@ -237,11 +237,19 @@ export function validateLine(input: unknown): Line {
   throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.map(faultText).join('; ')}`)
 }
 
-/** Checks the fields of a group. @param input parsed JSON, unchecked @throws AppError `policy.invalid` */
-export function validateGroup(input: unknown): GroupFields {
+/** Checks the fields of a group. @param input parsed JSON, unchecked @returns the fields, or all their faults */
+export function checkGroup(
+  input: unknown,
+): { fields: GroupFields; faults: [] } | { fields: undefined; faults: LineFault[] } {
   const checked = groupSchema.safeParse(input, { error: faultWords })
-  if (checked.success) return checked.data
-  const faults = checked.error.issues.flatMap(faultsOf)
+  if (checked.success) return { fields: checked.data, faults: [] }
+  return { fields: undefined, faults: checked.error.issues.flatMap(faultsOf) }
+}
+
+/** The same. @throws AppError `policy.invalid` */
+export function validateGroup(input: unknown): GroupFields {
+  const { fields, faults } = checkGroup(input)
+  if (fields) return fields
   throw new AppError('policy.invalid', `The group is not valid: ${faults.map(faultText).join('; ')}`)
 }
 

@@ -64,6 +64,27 @@ t.test('a field says what is wrong with it while it is typed, in the words of th
   t.strictSame((await readDraft(deps, id)).faults, [])
 })
 
+t.test('so does each field of a group', async t => {
+  const { page, errors } = await administrator(ENGLISH)
+  await page.goto(`${url}/lines/groups/sales`)
+  for (const [field, wrong, words] of [
+    ['waitMs', 'soon', 'Must be a number.'],
+    ['keys.yes', '12', 'Must be one of the keys 0-9 * # A-D.'],
+    ['languages.ru', '1', 'Offer two languages or more, or none.'],
+  ] as const) {
+    const input = page.locator(`[id="${field}"]`)
+    await input.fill(wrong)
+    const told = page.locator(`[id="${field}-wrong"]`)
+    await told.waitFor()
+    t.equal(await told.textContent(), words)
+    t.equal(await input.getAttribute('aria-describedby'), `${field}-wrong`)
+    await input.fill('')
+    await told.waitFor({ state: 'detached' })
+  }
+  t.strictSame(errors, [])
+  await page.context().close()
+})
+
 t.test('a page says that it waits for a slow answer, and that the console is gone', async t => {
   const { page, deeds } = await administrator(ENGLISH)
   await page.goto(`${address}?edit=waitMs`)

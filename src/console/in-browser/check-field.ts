@@ -1,7 +1,9 @@
-// Says at a field of a draft what is wrong with it while it is typed: with the schema of lines and the words of the pages, as the server says
-// it after it is saved. Without this script the server says it alone.
+// Says at a field of a draft or a group what is wrong with it while it is typed: with the schema of lines and the words of the pages, as the
+// server says it after it is saved. Without this script the server says it alone.
 import './check/without-eval.js'
-import { checkLine, type Line } from '../../policy/validate.js'
+import { languages } from '../../languages/languages.js'
+import { checkGroup, checkLine, type Line } from '../../policy/validate.js'
+import { fieldsTyped } from '../pages/groups/typed-fields.js'
 import type { CheckedField } from '../pages/line/field-form.js'
 import { parseTyped, withValue } from '../pages/line/fields.js'
 import { fault as inEnglish } from '../pages/words/en/faults.js'
@@ -12,13 +14,33 @@ const PAUSE_MS = 700
 
 const words = document.documentElement.lang === 'ru' ? inRussian : inEnglish
 
-/** What is wrong with what a form has, by the id of the element at which it is told. */
-function faultsOf(form: HTMLFormElement): Map<string, string> {
-  const { line, field } = JSON.parse(form.dataset['check'] ?? '') as CheckedField
+/** Faults by the id of the element at which each is told. */
+type Faults = Map<string, string>
+
+/** What is wrong with what a form has. */
+function faultsOf(form: HTMLFormElement): Faults {
   const typed = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]))
+  return form.dataset['check'] === undefined ? faultsOfGroup(form, typed) : faultsOfField(form, typed)
+}
+
+/** The fields of a group have their paths for ids. */
+function faultsOfGroup(form: HTMLFormElement, typed: Record<string, string>): Faults {
+  const { faults } = checkGroup(fieldsTyped(typed, JSON.parse(form.dataset['checkGroup'] ?? '') as object))
+  const found: Faults = new Map()
+  for (const { path, message } of faults) {
+    const at = path.join('.')
+    const places = [at, path.slice(0, -1).join('.'), `${path[0]}.${languages()[0]}`, `${path[0]}.0.purpose`]
+    const id = places.find(place => form.querySelector(`[id="${place}"]`))
+    if (id !== undefined && !found.has(id)) found.set(id, words(message))
+  }
+  return found
+}
+
+function faultsOfField(form: HTMLFormElement, typed: Record<string, string>): Faults {
+  const { line, field } = JSON.parse(form.dataset['check'] ?? '') as CheckedField
   const value = parseTyped(field, { ...typed, value: typed['value'] ?? '', languages: typed })
   const { faults } = checkLine(withValue(line, field, value) as Line)
-  const found = new Map<string, string>()
+  const found: Faults = new Map()
   for (const { path, message } of faults) {
     const at = path.join('.')
     // A rule about several fields stands at the one that holds them.
@@ -67,7 +89,9 @@ function describe(element: HTMLElement, id: string, isTold: boolean): void {
 }
 
 const formOf = ({ target }: Event): HTMLFormElement | null =>
-  target instanceof Element ? target.closest<HTMLFormElement>('form[data-check]') : null
+  target instanceof Element
+    ? target.closest<HTMLFormElement>('form[data-check], form[data-check-group]')
+    : null
 
 let pause: ReturnType<typeof setTimeout> | undefined
 

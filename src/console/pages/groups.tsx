@@ -201,6 +201,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.group(name),
       section: 'lines',
+      scripts: mayChange ? ['check-field.js'] : [],
       status: typed.fault ? 422 : 200,
       body: (
         <GroupContent

@@ -223,7 +223,11 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     /** Those whose words a new version begins with. */
     const model = isNew ? await wordsToBegin(deps.db, prompt, like) : versions
     const base = model.find(({ inForce }) => inForce) ?? model[0]
-    if (!base) throw new AppError('not-found', `There is no prompt ${prompt.name} in ${prompt.language}.`)
+    if (!base)
+      throw new AppError(
+        'not-found',
+        `There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
+      )
     const [use, voices, sayFor] = await Promise.all([
       isNew ? { lines: [], drafts: [], lastHeard: null } : wherePrompt(deps, prompt),
       promptVoices(deps),

@@ -73,7 +73,8 @@ export async function requireHearing(deps: { db: Db }, actor: Actor): Promise<vo
   const user = userOf(actor)
   const hearing =
     user === undefined ? no('Only people hear recordings: sign in.') : await mayHear(deps, { user })
-  if (!hearing.may) throw new AppError('hearing.refused', hearing.reason)
+  if (!hearing.may)
+    throw new AppError('hearing.refused', `You may not hear recordings yet. ${hearing.reason}`)
 }
 
 const no = (reason: string): Hearing => ({ may: false, reason })

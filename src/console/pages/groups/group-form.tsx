@@ -39,7 +39,12 @@ export const GroupForm = (props: GroupContentProps) => {
   return (
     <section class="sheet">
       <h2>{groups.shares}</h2>
-      <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}/preview`} class="stack">
+      <form
+        method="post"
+        action={`/lines/groups/${encodeURIComponent(group.name)}/preview`}
+        class="stack"
+        data-check-group={JSON.stringify(group.fields)}
+      >
         <p class="soft">{groups.sharesHint}</p>
         <input type="hidden" name="seen" value={group.version} />
         <fieldset class="fields" disabled={!mayChange}>
