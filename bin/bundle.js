@@ -9,6 +9,16 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const source = join(root, 'src', 'console')
 const assets = join(root, 'dist', 'src', 'console', 'assets')
 
+/** Browsers cannot read the folders of languages: in their place stands what the page says. */
+const languagesOfPage = {
+  name: 'languages-of-page',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/languages\/languages\.js$/ }, () => ({
+      path: join(source, 'in-browser', 'check', 'languages.ts'),
+    }))
+  },
+}
+
 rmSync(assets, { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
@@ -22,6 +32,7 @@ const { metafile } = await build({
     'in-browser/capture.ts',
     'in-browser/live.ts',
     'in-browser/key.tsx',
+    'in-browser/check-field.ts',
   ].map(path => join(source, path)),
   outdir: assets,
   bundle: true,
@@ -32,6 +43,7 @@ const { metafile } = await build({
   entryNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
   loader: { '.woff2': 'file' },
+  plugins: [languagesOfPage],
   jsx: 'automatic',
   jsxImportSource: 'preact',
   logLevel: 'warning',

@@ -6,12 +6,12 @@ import { type Line, validateLine } from '../src/policy/validate.js'
 import type { Actor } from '../src/shared/actor.js'
 import { systemClock } from '../src/shared/clock.js'
 import { createLog } from '../src/shared/log.js'
-import type { Language, LinePolicy, PurposePolicy } from '../src/shared/policy.js'
+import type { HeardLanguage, LinePolicy, PurposePolicy } from '../src/shared/policy.js'
 
 /** Who sets up a lab, for the journal. */
 export const LAB_ACTOR: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }
 
-const CONSENT_BASIS: Record<Language, string> = {
+const CONSENT_BASIS: Record<HeardLanguage, string> = {
   ru: 'Согласие субъекта персональных данных (п. 1 ч. 1 ст. 6 Федерального закона № 152-ФЗ)',
   en: 'Consent of the data subject (GDPR, Article 6(1)(a))',
 }
@@ -41,7 +41,7 @@ const marketing = (legalBasis: string): PurposePolicy => ({
 })
 
 /** The disclosure has said the keys, so the question is asked once. A caller who says nothing reaches the agent within 25 s. */
-const keyLine = (number: string, language: Language): Line =>
+const keyLine = (number: string, language: HeardLanguage): Line =>
   validateLine({
     number,
     language,
@@ -52,7 +52,7 @@ const keyLine = (number: string, language: Language): Line =>
   })
 
 /** A line that asks by voice or key. The embedded engine is not proven, so it is switched on by name. */
-export const voiceLine = (number: string, language: Language): Line =>
+export const voiceLine = (number: string, language: HeardLanguage): Line =>
   validateLine({
     ...keyLine(number, language),
     mode: 'voice-or-key',

@@ -21,6 +21,8 @@ import { endKeeper, keepersOf } from './process/end-keeper.js'
 import { removeProtected } from './process/remove-protected.js'
 import { Service } from './process/service.js'
 import { pollUntil } from './process/start-process.js'
+import { seedCalls } from './seed/seed-calls.js'
+import { seedData } from './seed/seed-data.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 import { findSpeechModels } from './voice/speech-models.js'
 
@@ -34,6 +36,8 @@ export interface LabOptions extends ToolOptions {
   httpPort?: number | undefined
   /** Runs the console too. */
   console?: boolean | undefined
+  /** Has data for every page of the console, and calls that were made. */
+  seeded?: boolean | undefined
   /** Nothing is set up: no people, no lines, and no keys for the service. */
   bare?: boolean | undefined
   ariPort?: number | undefined
@@ -189,6 +193,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       service.start()
       await service.waitUntilReady()
       if (options.console) await waitForConsole(`http://${consoleAddress}`)
+      if (options.seeded) {
+        progress('seeding it with people, drafts and calls')
+        if (await seedData(forVerbs, database.adminUrl, log))
+          await seedCalls(pbx.sip, database.adminUrl, options)
+      }
     }
     return {
       pbx,

@@ -6,8 +6,8 @@ import type { AsteriskVersion } from '../pbx.js'
 export const command: Command = {
   summary: 'Runs PBX, database and service on this machine',
   details:
-    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay.',
-  usage: ['[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR]'],
+    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, it has lines and the administrator alone.',
+  usage: ['[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR] [--empty]'],
   example: 'lab --data /tmp/lab',
   options: {
     asterisk: { type: 'string' },
@@ -15,6 +15,7 @@ export const command: Command = {
     'http-port': { type: 'string' },
     'ari-port': { type: 'string' },
     data: { type: 'string' },
+    empty: { type: 'boolean' },
   },
   async run(request) {
     noWords(request)
@@ -26,6 +27,7 @@ export const command: Command = {
       httpPort: number(request, 'http-port'),
       ariPort: number(request, 'ari-port'),
       console: true,
+      seeded: request.options['empty'] !== true,
       progress: line => process.stderr.write(`consentry lab: ${line}\n`),
     })
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)

@@ -20,16 +20,12 @@ import { cryptoReady } from '../../src/vault/crypto/ready.js'
 import { openKeyStore } from '../../src/vault/keys/key-store.js'
 import { openStore } from '../../src/vault/store/store.js'
 import { toSamples } from '../audio/channel.js'
-import { readWav } from '../audio/wav.js'
 import { type Lab, startLab } from '../lab.js'
-import { agentSentence } from '../pbx/agent-sounds.js'
-import { prepareTools } from '../tools/prepare-tools.js'
 import { speakAll } from '../voice/speak.js'
 import { findDifferences, type OpenedRecording, openRecordings } from './check-demo-call.js'
 import { type DemoCall, demoCalls, placeDemoCall, type SpokenYes, type Voices } from './demo-calls.js'
+import { readVoices } from './read-voices.js'
 
-/** What the demo's callers say to the agent: a person's voice, from the sound package. */
-const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
 /** Longest time until the last events of a call are in the journal, ms. */
 const JOURNAL_LIMIT_MS = 15_000
 
@@ -77,11 +73,6 @@ async function runDemo(lab: Lab, tell: (line: string) => void, json: boolean): P
   )
   tell('opening what was recorded, with the identity that the recording host does not have')
   return report(lab, voices, json)
-}
-
-async function readVoices(): Promise<Voices> {
-  const { sounds } = await prepareTools(['sounds'])
-  return { agent: await agentSentence(sounds), caller: await readWav(join(sounds, CALLER_WORDS)) }
 }
 
 async function readSpokenYes(): Promise<SpokenYes> {

@@ -1,5 +1,5 @@
 import type { KeyAnswer } from '../consent/answer-heard.js'
-import type { Language, LinePolicy, VoicePolicy } from '../shared/policy.js'
+import { type HeardLanguage, isHeard, type LinePolicy, type VoicePolicy } from '../shared/policy.js'
 import type { HearingTerms } from '../shared/speech.js'
 import type { AnswerMethod, AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
 
@@ -29,8 +29,8 @@ export const notAsked: AskedQuestion = {
   saidYes: null,
 }
 
-const answersByVoice = ({ mode, voice }: LinePolicy): boolean =>
-  mode === 'voice-or-key' && voice !== undefined
+const answersByVoice = ({ mode, voice, language }: LinePolicy): boolean =>
+  mode === 'voice-or-key' && voice !== undefined && isHeard(language)
 
 const hears = (way: QuestionWay): boolean => way === 'speech' || way === 'confirm'
 
@@ -60,7 +60,7 @@ export function ask(s: CallState, way: QuestionWay): Transition {
   const prompt =
     way === 'speech' || (way === 'key' && !answersByVoice(s.policy)) ? prompts.question : WAY_PROMPTS[way]
   const attempt = s.attempt + 1
-  const hearing = hears(way) && voice !== undefined
+  const hearing = hears(way) && voice !== undefined && isHeard(language)
   const saidYes = way === 'after-yes' ? s.asked.saidYes : null
   const bySpeech = s.asked.bySpeech + (hearing ? 1 : 0)
   const end: Order[] = s.asked.hearing ? [{ order: 'end-hearing' }] : []
@@ -93,7 +93,7 @@ export function howAnswered(
   return ['voice', { digit, spoken: saidYes.spoken, confirmedAfterMs }]
 }
 
-const termsOf = ({ engine, threshold, keepAnswer }: VoicePolicy, language: Language): HearingTerms => ({
+const termsOf = ({ engine, threshold, keepAnswer }: VoicePolicy, language: HeardLanguage): HearingTerms => ({
   ...{ language, engine, threshold },
   ...(keepAnswer && { keepYes: true }),
 })

@@ -1,5 +1,5 @@
 import type { Decision, PromptRole } from '../shared/events.js'
-import type { Language, LinePolicy, NextStep, Purpose } from '../shared/policy.js'
+import { isHeard, type Language, type LinePolicy, type NextStep, type Purpose } from '../shared/policy.js'
 import type { SpokenClass } from '../shared/speech.js'
 import { beginCall, transition } from './call-machine.js'
 import { type CallState, type Fact, isRecordable, type Order, type Step } from './call-states.js'
@@ -113,7 +113,7 @@ export class SimulatedCall {
   /** The caller says something, and the engine of the line decides at once. Without effect where nothing hears the caller. */
   say(heard: SpokenClass): void {
     const { language, voice } = this.#state.policy
-    if (!voice) return
+    if (!voice || !isHeard(language)) return
     const { engine, threshold } = voice
     const spoken = {
       ...{ heard, engine, model: 'simulated', terms: { language, engine, threshold }, scores: {} },

@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { saveDocument, saveText } from '../documents/save.js'
 import { type Act, actDocument, actExtract, listActs, showAct } from '../operations/acts.js'
 import { counted } from '../shared/plural.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -61,7 +61,7 @@ async function show(request: Request, name: string): Promise<number> {
   return 0
 }
 
-function write(request: Request, name: string, file: string, language: Language): Promise<number> {
+function write(request: Request, name: string, file: string, language: WrittenLanguage): Promise<number> {
   return withProject(async project => {
     const { act, pieces } = await actDocument(project, name, language)
     await saveDocument(file, pieces, project.config.chromium)
@@ -69,7 +69,7 @@ function write(request: Request, name: string, file: string, language: Language)
   })
 }
 
-function languageOf(request: Request): Language {
+function languageOf(request: Request): WrittenLanguage {
   const lang = text(request, 'lang') ?? 'ru'
   if (lang !== 'ru' && lang !== 'en') throw new UsageError('--lang is ru or en')
   return lang

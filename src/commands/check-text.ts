@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { type CheckResult, type Fault, isWrong } from '../check/check.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 
 /** Width of the column of titles, characters. */
 const TITLE = 24
@@ -18,7 +18,7 @@ const MARKS = {
 }
 
 /** The rows of one check in the table: mark, title, what was found; of a fault also setting and remedy. It ends in a newline. */
-export function checkLine({ title, outcome }: CheckResult, language: Language): string {
+export function checkLine({ title, outcome }: CheckResult, language: WrittenLanguage): string {
   if (outcome.state !== 'fault')
     return row(MARKS[outcome.state], title[language], [outcome.found[language]], outcome.state === 'unknown')
   return outcome.faults
@@ -28,7 +28,7 @@ export function checkLine({ title, outcome }: CheckResult, language: Language): 
 
 const markOf = ({ weak }: Fault): string => (weak ? MARKS.weak : MARKS.fault)
 
-const textOf = ({ found, setting, remedy }: Fault, language: Language): string[] => [
+const textOf = ({ found, setting, remedy }: Fault, language: WrittenLanguage): string[] => [
   found[language],
   `${setting}: ${remedy[language]}`,
 ]
@@ -56,7 +56,7 @@ function wrap(text: string): string[] {
 }
 
 /** One sentence about all checks. */
-export function checkSummary(results: readonly CheckResult[], language: Language): string {
+export function checkSummary(results: readonly CheckResult[], language: WrittenLanguage): string {
   const wrong = results.filter(isWrong).length
   const weak = results.filter(one => one.outcome.state === 'fault' && !isWrong(one)).length
   const unseen = results.filter(({ outcome }) => outcome.state === 'unknown').length

@@ -11,7 +11,7 @@ import {
   showIncident,
 } from '../operations/incidents.js'
 import { counted } from '../shared/plural.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { clockText, incidentText, people } from './incident-text.js'
@@ -116,12 +116,12 @@ async function show(request: Request, name: string): Promise<number> {
   return 0
 }
 
-function languageOf(notice: string): Language {
+function languageOf(notice: string): WrittenLanguage {
   if (notice !== 'ru' && notice !== 'en') throw new UsageError('--notice is ru or en')
   return notice
 }
 
-function writeNotice(request: Request, name: string, language: Language): Promise<number> {
+function writeNotice(request: Request, name: string, language: WrittenLanguage): Promise<number> {
   return withProject(async project => {
     const { incident, pieces } = await incidentNotice(project, name, language)
     const file = text(request, 'out') ?? `incident-${incident.number}-${language}.html`

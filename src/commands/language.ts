@@ -1,11 +1,11 @@
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { type Request, text, UsageError } from './command.js'
 
 /** Variables that name the language of messages, the strongest first (locale(7)). */
 const VARIABLES = ['LC_ALL', 'LC_MESSAGES', 'LANG']
 
 /** The language in which a verb speaks: that of `--lang`, or else of the user's environment. @throws UsageError */
-export function commandLanguage(request: Request): Language {
+export function commandLanguage(request: Request): WrittenLanguage {
   const asked = text(request, 'lang')
   if (asked === 'ru' || asked === 'en') return asked
   if (asked !== undefined) throw new UsageError('--lang is ru or en')

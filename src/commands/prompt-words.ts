@@ -26,7 +26,7 @@ export const WORD_USAGE =
 export function languageOf(request: Request): string {
   const language = text(request, 'lang')
   if (language) return language
-  throw new UsageError('say the language: --lang ru, or --lang en')
+  throw new UsageError('say the language, such as --lang ru or --lang en')
 }
 
 /** A whole number that an option gives. Undefined if it was not given. @throws UsageError */

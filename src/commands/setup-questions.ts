@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { type Words, words } from '../shared/words.js'
 
 /** What `consentry setup` asks. */
@@ -26,7 +26,7 @@ export interface Ask {
 }
 
 /** Reads answers from standard input, and asks on standard error. The end of the input is an empty line. */
-export function askOnTerminal(language: Language): Ask {
+export function askOnTerminal(language: WrittenLanguage): Ask {
   const lines = createInterface({ input: process.stdin, terminal: false })
   // Unlike `question`, this keeps lines that come before they are asked for.
   const typed = lines[Symbol.asyncIterator]()

@@ -1,13 +1,13 @@
 import pc from 'picocolors'
 import { type Change, type StepPlan, withoutSecrets } from '../setup/change.js'
 import { diffLines } from '../setup/diff.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 
 const NOTHING = { en: 'Nothing has to change.', ru: 'Менять ничего не нужно.' }
 const TO_DO = { en: 'Left to you:', ru: 'Остаётся сделать:' }
 
 /** What each step found, and its changes. It ends in a newline. */
-export function planText(plan: readonly StepPlan[], language: Language): string {
+export function planText(plan: readonly StepPlan[], language: WrittenLanguage): string {
   const steps = plan.map(({ title, found, changes }) =>
     [
       pc.bold(title[language]),
@@ -20,12 +20,12 @@ export function planText(plan: readonly StepPlan[], language: Language): string 
 }
 
 /** What a person has to do afterwards. Empty if nothing. */
-export function todoText(plan: readonly StepPlan[], language: Language): string {
+export function todoText(plan: readonly StepPlan[], language: WrittenLanguage): string {
   const todo = [...new Set(plan.flatMap(step => step.todo.map(one => one[language])))]
   return todo.length === 0 ? '' : `${pc.yellow(TO_DO[language])}\n${todo.map(one => `  ${one}\n`).join('')}`
 }
 
-function changeLines(change: Change, language: Language): string[] {
+function changeLines(change: Change, language: WrittenLanguage): string[] {
   switch (change.do) {
     case 'write': {
       const { path, before, after, secrets } = change

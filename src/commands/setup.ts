@@ -13,7 +13,7 @@ import { planSetup } from '../setup/plan.js'
 import { readSettings } from '../setup/settings.js'
 import { localSuperuser, superuserAt } from '../setup/superuser.js'
 import { AppError } from '../shared/errors.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { Secret } from '../shared/secret.js'
 import { checkLine, checkSummary } from './check-text.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
@@ -56,7 +56,7 @@ export const command: Command = {
 async function setUp(
   request: Request,
   machine: Machine,
-  language: Language,
+  language: WrittenLanguage,
   ask: Ask | undefined,
 ): Promise<number> {
   const superuser = await databaseFor(request, machine, ask)
@@ -86,7 +86,7 @@ const ENDED_BY_RESTART: readonly CheckName[] = ['asterisk', 'memory', 'limits']
  */
 async function checkAfter(
   request: Request,
-  language: Language,
+  language: WrittenLanguage,
   pending: readonly CheckName[],
 ): Promise<number> {
   const { checkAsOwner } = await import('../check/as-owner.js')

@@ -5,6 +5,7 @@ import { existsSync, lstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { useLanguages } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { Operator } from '../shared/operator.js'
@@ -64,6 +65,7 @@ const environment = z.object({
   CONSENTRY_IDENTITY: jsonOrFile.pipe(identities).optional(),
   CONSENTRY_FFMPEG: z.string().default('ffmpeg'),
   CONSENTRY_PROMPTS: path.optional(),
+  CONSENTRY_LANGUAGES: path.optional(),
   CONSENTRY_SPEECH_URL: httpUrl.optional(),
   ...hearingVariables,
   CONSENTRY_OPERATOR: operator.optional(),
@@ -142,6 +144,8 @@ export function readConfig(
   }
   const arranged = arrange(parsed.data)
   refuseSharedFolders(arranged)
+  // What a line and a prompt may be depends on the languages, wherever in this process it is checked.
+  useLanguages(parsed.data.CONSENTRY_LANGUAGES)
   const unknownNames = findUnknownNames(given, [...Object.keys(environment.shape), ...SECRET_FILE_NAMES])
   return freezeDeep({ ...arranged, unknownNames })
 }

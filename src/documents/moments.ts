@@ -4,9 +4,9 @@
  */
 
 import { utcOffset } from '../shared/clock.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 
-const LONG_DAY: Record<Language, Intl.DateTimeFormat> = {
+const LONG_DAY: Record<WrittenLanguage, Intl.DateTimeFormat> = {
   ru: new Intl.DateTimeFormat('ru-RU', { dateStyle: 'long', timeZone: 'UTC' }),
   en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
 }
@@ -22,7 +22,7 @@ function toLocal(at: Date): { day: string; time: string; offset: string } {
 }
 
 /** @returns `24.11.2026`, in English `24 Nov 2026` */
-function shortDay(day: string, language: Language): string {
+function shortDay(day: string, language: WrittenLanguage): string {
   const [year, month, date] = day.split('-') as [string, string, string]
   return language === 'ru'
     ? `${date}.${month}.${year}`
@@ -33,13 +33,14 @@ function shortDay(day: string, language: Language): string {
  * @param day `YYYY-MM-DD`
  * @returns `24 ноября 2026 г.`, in English `24 November 2026`
  */
-export const longDay = (day: string, language: Language): string => LONG_DAY[language].format(new Date(day))
+export const longDay = (day: string, language: WrittenLanguage): string =>
+  LONG_DAY[language].format(new Date(day))
 
 /** @returns the day of a moment in this machine's time zone, as `longDay` writes it */
-export const localDay = (at: Date, language: Language): string => longDay(toLocal(at).day, language)
+export const localDay = (at: Date, language: WrittenLanguage): string => longDay(toLocal(at).day, language)
 
 /** @returns a moment to the second in this machine's time zone, with the offset from UTC */
-export function momentText(at: Date, language: Language): string {
+export function momentText(at: Date, language: WrittenLanguage): string {
   const { day, time, offset } = toLocal(at)
   return `${shortDay(day, language)}${language === 'ru' ? ' ' : ', '}${time} (UTC${offset})`
 }

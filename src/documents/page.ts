@@ -1,9 +1,9 @@
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { Html, html } from './html.js'
 import { STYLE } from './style.js'
 
 /** The foot of each printed page. `%p` stands for the page number, `%n` for the number of pages. */
-const PAGE_LABELS: Record<Language, string> = { ru: 'Страница %p из %n', en: 'Page %p of %n' }
+const PAGE_LABELS: Record<WrittenLanguage, string> = { ru: 'Страница %p из %n', en: 'Page %p of %n' }
 
 /** @returns a CSS string; characters that could end the string are escaped by their code */
 const cssString = (text: string): string =>
@@ -14,7 +14,7 @@ const cssString = (text: string): string =>
  *
  * @param title title of the page, also printed at the foot of each page
  */
-export function pageStart(title: string, language: Language): Html {
+export function pageStart(title: string, language: WrittenLanguage): Html {
   const [before = '', between = ''] = PAGE_LABELS[language].split(/%p|%n/)
   const foot = `@page {
   @bottom-left { content: ${cssString(title)}; font: 8.5pt 'Liberation Serif', serif; color: #555; }

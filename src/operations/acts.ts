@@ -9,7 +9,7 @@ import {
   listActItems,
   listActs as selectActs,
 } from '../retention/acts/act-rows.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { type DepsWith, proofSettings } from './deps.js'
 
 export type { Act } from '../retention/acts/act-rows.js'
@@ -38,7 +38,7 @@ export async function showAct({ db }: { db: Db }, name: string): Promise<Act & {
 export async function actDocument(
   { db, config }: DepsWith<'db', 'operator'>,
   name: string,
-  language: Language,
+  language: WrittenLanguage,
 ): Promise<ActDocument> {
   const act = await findAct(db, name)
   return { act, pieces: documentOf(db, act, language, config.operator) }

@@ -16,7 +16,7 @@ import type { Actor } from '../shared/actor.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
-import type { Language } from '../shared/policy.js'
+import type { WrittenLanguage } from '../shared/policy.js'
 import { CONFIRM_MS, type DepsWith, type JournalledDeps } from './deps.js'
 
 export type { IncidentScope } from '../rights/incident/incident-scope.js'
@@ -157,7 +157,7 @@ export interface IncidentDocument {
 export async function incidentNotice(
   { db, config }: DepsWith<'db', 'operator'>,
   name: string,
-  language: Language,
+  language: WrittenLanguage,
 ): Promise<IncidentDocument> {
   const incident = await findRow(db, name)
   return { incident, pieces: noticeDocument(db, incident, language, config.operator) }

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js'
 import { toTelephone } from '../shared/audio-formats/to-telephone.js'
 import { readWav } from '../shared/audio-formats/wav.js'
 import { AppError, codeOf } from '../shared/errors.js'
-import { LANGUAGES, type Language } from '../shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../shared/policy.js'
 import { type HearingTerms, SPEECH_ENGINES, type SpeechEngine, type SpokenAnswer } from '../shared/speech.js'
 import { hearSound } from '../speech/hear-sound.js'
 import { loaders } from '../speech/loaders.js'
@@ -65,7 +65,7 @@ export async function openFileHearing(
   { language, engine, threshold }: HearingRequest,
 ): Promise<FileHearing> {
   if (!isLanguage(language))
-    throw invalid(`there is no language "${language}": give ${LANGUAGES.join(' or ')}`)
+    throw invalid(`there is no language "${language}": give ${HEARD_LANGUAGES.join(' or ')}`)
   if (!isEngine(engine)) throw invalid(`there is no engine "${engine}": give ${SPEECH_ENGINES.join(', ')}`)
   if (!(threshold > 0 && threshold <= 1)) throw invalid('the threshold is a number above 0, at most 1')
   const models = await loaders[engine](hearing)
@@ -92,7 +92,8 @@ export async function openFileHearing(
 
 const invalid = (message: string) => new AppError('request.invalid', message)
 
-const isLanguage = (text: string): text is Language => LANGUAGES.some(language => language === text)
+const isLanguage = (text: string): text is HeardLanguage =>
+  HEARD_LANGUAGES.some(language => language === text)
 const isEngine = (text: string): text is SpeechEngine => SPEECH_ENGINES.some(engine => engine === text)
 
 async function readSound(file: string): Promise<Int16Array> {

@@ -15,6 +15,7 @@ import { cryptoReady } from '../vault/crypto/ready.js'
 import type { Identity } from '../vault/crypto/types.js'
 import { openDiskSource } from '../vault/store/disk-source.js'
 import { CONFIRM_MS, type DepsWith, identitiesIn, type JournalledDeps } from './deps.js'
+import { requireHearing } from './people/training.js'
 
 export type { PauseSpan } from '../journal/read/pauses.js'
 export type { MissingAudio } from '../playback/missing-audio.js'
@@ -31,7 +32,7 @@ export interface OpenedRecording extends OpeningResult {
  * it journals who listens. Only then it decrypts audio.
  *
  * @param request.file path of the WAV
- * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `store.unwritable`,
+ * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `hearing.refused`, `store.unwritable`,
  *   `journal.*`; no file is then left
  */
 export function openRecording(
@@ -49,15 +50,17 @@ export function openRecording(
 }
 
 /**
- * Journals that a person is about to listen. No audio may be given out before this resolves.
+ * Journals that a person is about to listen. No audio of a conversation, nor of a kept answer, may be given out before this resolves, so
+ * that nobody hears it who has not acknowledged the rules in force.
  *
- * @throws AppError `not-found`; `rights.blocked` for a blocked recording; `journal.*`
+ * @throws AppError `hearing.refused`; `not-found`; `rights.blocked` for a blocked recording; `journal.*`
  */
 export async function journalListen(
   { db, journal, clock }: JournalledDeps,
-  { name: by }: Actor,
+  actor: Actor,
   { recording, reason, how }: Omit<EventData['recording.opened'], 'by'>,
 ): Promise<void> {
+  await requireHearing({ db }, actor)
   const row = await db
     .selectFrom('recording')
     .select('call_id')
@@ -69,7 +72,7 @@ export async function journalListen(
       'rights.blocked',
       `Recording ${recording} is blocked. Nobody can play it until it is unblocked; see consentry rights unblock.`,
     )
-  const listen = { recording, by, reason, how }
+  const listen = { recording, by: actor.name, reason, how }
   await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], CONFIRM_MS)
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 
 /** Longest retention without a reason in `longerBecause`, days. */

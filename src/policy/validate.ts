@@ -1,6 +1,13 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { languageSchema } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
-import { KEPT_ANSWER_PURPOSE, keptAnswerOf, type LinePolicy } from '../shared/policy.js'
+import {
+  HEARD_LANGUAGES,
+  isHeard,
+  KEPT_ANSWER_PURPOSE,
+  keptAnswerOf,
+  type LinePolicy,
+} from '../shared/policy.js'
 import { faultWords } from './fault-words.js'
 import { freeText, isTermReasoned, retentionDays, slug, unreasoned } from './field-schemas.js'
 import { sharedVoice, voice } from './voice-schema.js'
@@ -46,7 +53,7 @@ const purpose = z
 const languages = z
   .array(
     z.strictObject({
-      language: z.enum(['ru', 'en']),
+      language: languageSchema,
       key: z.string().regex(/^[0-9]$/, 'must be one of the keys 0-9'),
     }),
   )
@@ -68,7 +75,7 @@ const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
 /** The fields of a line that have no parts, without their defaults. */
 const plainFields = {
-  language: z.enum(['ru', 'en']),
+  language: languageSchema,
   company,
   languages,
   mode: z.enum(['key', 'voice-or-key', 'notice', 'none']),
@@ -148,6 +155,14 @@ export const lineSchema = z
       error: 'must be true for the engine "embedded": it was measured on too few people to be proven',
     },
   )
+  .refine(
+    ({ mode, language, languages = [] }) =>
+      mode !== 'voice-or-key' || [language, ...languages.map(one => one.language)].every(isHeard),
+    {
+      path: ['mode'],
+      error: `can be "voice-or-key" only in the languages ${HEARD_LANGUAGES.join(' and ')}: in others, callers answer by key`,
+    },
+  )
   .refine(({ mode, waitMs }) => mode !== 'voice-or-key' || waitMs >= VOICE_WAIT_MS, {
     path: ['waitMs'],
     error: `must be at least ${VOICE_WAIT_MS} ms where callers answer by voice`,
@@ -222,11 +237,19 @@ export function validateLine(input: unknown): Line {
   throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.map(faultText).join('; ')}`)
 }
 
-/** Checks the fields of a group. @param input parsed JSON, unchecked @throws AppError `policy.invalid` */
-export function validateGroup(input: unknown): GroupFields {
+/** Checks the fields of a group. @param input parsed JSON, unchecked @returns the fields, or all their faults */
+export function checkGroup(
+  input: unknown,
+): { fields: GroupFields; faults: [] } | { fields: undefined; faults: LineFault[] } {
   const checked = groupSchema.safeParse(input, { error: faultWords })
-  if (checked.success) return checked.data
-  const faults = checked.error.issues.flatMap(faultsOf)
+  if (checked.success) return { fields: checked.data, faults: [] }
+  return { fields: undefined, faults: checked.error.issues.flatMap(faultsOf) }
+}
+
+/** The same. @throws AppError `policy.invalid` */
+export function validateGroup(input: unknown): GroupFields {
+  const { fields, faults } = checkGroup(input)
+  if (fields) return fields
   throw new AppError('policy.invalid', `The group is not valid: ${faults.map(faultText).join('; ')}`)
 }
 

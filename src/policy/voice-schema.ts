@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SPEECH_ENGINES } from '../shared/speech.js'
 import { freeText, isTermReasoned, retentionDays, USUAL_RETENTION_DAYS, unreasoned } from './field-schemas.js'
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { languageSchema } from '../languages/languages.js'
 import { projectRoot } from '../process/project.js'
 import { AppError } from '../shared/errors.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
@@ -29,12 +30,9 @@ export const promptName = z
   .max(60)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'give lower-case words with hyphens between them')
 
-/** The language of a prompt. */
-export const promptLanguage = z.enum(['ru', 'en'])
-
 const entry = z.strictObject({
   name: promptName,
-  language: promptLanguage,
+  language: languageSchema,
   version: z.int().positive(),
   text: z.string().min(1).regex(WRITABLE_TEXT),
   // The words with their variables, for whoever says them anew for another company, key or term.

@@ -1,6 +1,7 @@
 // This room has the prompts: it checks their masters, converts them for the PBX, and checks the converted files before each play.
 
 import { availableParallelism } from 'node:os'
+import { languages } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
 import { Lane } from '../shared/lane.js'
 import type { Log } from '../shared/log.js'
@@ -60,8 +61,7 @@ export const promptKey = (language: string, name: string) => `${language}/${name
 export async function openPromptBook(options: PromptBookOptions): Promise<FixedPromptBook> {
   const { sources = [shippedPromptFolder()], dir } = options
   const entries = await readEntries(sources, dir)
-  const languages = new Set([...entries.values()].map(entry => entry.prompt.language))
-  await prepareFolders(dir, [...languages], options.log)
+  await prepareFolders(dir, languages(), options.log)
   await provideFiles([...entries.values()], options)
   return bookOf(entries)
 }

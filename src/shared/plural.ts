@@ -1,16 +1,14 @@
-import type { Language } from './policy.js'
-
 /** The forms of a noun by plural category (Unicode CLDR). A category without a form has that of `other`. */
-export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
+export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string | undefined>> & { other: string }
 
-const RULES: Record<Language, Intl.PluralRules> = {
-  ru: new Intl.PluralRules('ru'),
-  en: new Intl.PluralRules('en'),
+const rules = new Map<string, Intl.PluralRules>()
+
+/** @returns the form that belongs to this count in this language, without the count. @param language its tag, such as `ru` */
+export function plural(count: number, forms: PluralForms, language: string): string {
+  const known = rules.get(language) ?? new Intl.PluralRules(language)
+  rules.set(language, known)
+  return forms[known.select(count)] ?? forms.other
 }
-
-/** @returns the form that belongs to this count in this language, without the count */
-export const plural = (count: number, forms: PluralForms, language: Language): string =>
-  forms[RULES[language].select(count)] ?? forms.other
 
 /** @returns a count with its noun in English: `1 recording`, `2 recordings` */
 export const counted = (count: number, one: string, other: string): string =>

@@ -1,10 +1,18 @@
 import type { SpeechEngine } from './speech-engines.js'
 
-/** The languages of prompts. */
-export type Language = 'ru' | 'en'
+/** A language that callers hear, by its tag, such as `de`. The languages are those that have a folder (`src/languages/`). */
+export type Language = string
 
-/** All of them, in the order in which lists show them. */
-export const LANGUAGES: readonly Language[] = ['ru', 'en']
+/** The languages of what people read: pages, documents, messages of the command. */
+export type WrittenLanguage = 'ru' | 'en'
+
+/** The languages in which callers can answer by voice. Each has a head, a grammar and rules of words. */
+export const HEARD_LANGUAGES = ['ru', 'en'] as const
+export type HeardLanguage = (typeof HEARD_LANGUAGES)[number]
+
+/** Whether callers who speak a language can answer by voice. */
+export const isHeard = (language: Language): language is HeardLanguage =>
+  HEARD_LANGUAGES.some(one => one === language)
 
 /** A language that a line offers to its callers, and the key that chooses it. */
 export interface LanguageChoice {

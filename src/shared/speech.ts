@@ -1,4 +1,4 @@
-import type { Language } from './policy.js'
+import type { HeardLanguage } from './policy.js'
 import type { SpeechEngine } from './speech-engines.js'
 
 export { SPEECH_ENGINES, type SpeechEngine } from './speech-engines.js'
@@ -11,7 +11,7 @@ export type SpokenClass = 'yes' | 'no' | 'weak' | 'unclear'
 
 /** How one question is heard. */
 export interface HearingTerms {
-  language: Language
+  language: HeardLanguage
   engine: SpeechEngine
   /** The least score of a yes, 0 to 1. */
   threshold: number

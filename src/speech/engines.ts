@@ -1,4 +1,4 @@
-import type { Language } from '../shared/policy.js'
+import type { HeardLanguage } from '../shared/policy.js'
 import type { SpeechEngine } from '../shared/speech.js'
 import type { Recognizer } from './recognizer.js'
 import type { SpeechSettings } from './settings.js'
@@ -6,7 +6,7 @@ import type { SpeechSettings } from './settings.js'
 /** A model of an engine that is loaded, with the languages that it hears. */
 export interface LoadedEngine {
   recognizer: Recognizer
-  languages: readonly Language[]
+  languages: readonly HeardLanguage[]
 }
 
 /**

@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../shared/policy.js'
+import { HEARD_LANGUAGES } from '../shared/policy.js'
 import type { EngineLoaders } from './engines.js'
 import { loadSherpa } from './sherpa/sherpa-recognizer.js'
 import { loadVosk } from './vosk/vosk-recognizer.js'
@@ -9,7 +9,7 @@ export const loaders = {
     // The runtime of its models would otherwise write an id of this machine to the user's cache, and report its use.
     process.env['ORT_DISABLE_TELEMETRY'] = '1'
     const { openEmbedded } = await import('./embedded/embedded.js')
-    return [{ recognizer: await openEmbedded({ root }), languages: LANGUAGES }]
+    return [{ recognizer: await openEmbedded({ root }), languages: HEARD_LANGUAGES }]
   },
   sherpa: loadSherpa,
   vosk: loadVosk,

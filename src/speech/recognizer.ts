@@ -1,4 +1,4 @@
-import type { Language } from '../shared/policy.js'
+import type { HeardLanguage } from '../shared/policy.js'
 import type { SpeechEngine, SpokenClass } from '../shared/speech.js'
 
 /*
@@ -38,13 +38,13 @@ export interface Recognizer {
   /** As `model` of a `SpokenAnswer`. */
   readonly model: string
   /** @throws AppError `speech.unavailable` if it cannot hear this language now */
-  check(language: Language): Promise<void>
+  check(language: HeardLanguage): Promise<void>
   /**
    * Begins an utterance.
    *
    * @param threshold the least score of a yes, 0 to 1
    * @throws AppError `speech.busy` if it hears as many streams as it may
    */
-  open(language: Language, threshold: number): RecognizerStream
+  open(language: HeardLanguage, threshold: number): RecognizerStream
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { Language } from '../shared/policy.js'
+import type { HeardLanguage } from '../shared/policy.js'
 import type { SherpaKind } from '../shared/speech-engines.js'
 
 /** A model of sherpa-onnx in a folder of this machine. */
@@ -20,6 +20,6 @@ export interface SpeechSettings {
    */
   root: string
   /** Vosk servers, `ws://host:port` or `wss://…`, each with a model of its language. */
-  vosk: Partial<Record<Language, string>>
-  sherpa: Partial<Record<Language, SherpaModel>>
+  vosk: Partial<Record<HeardLanguage, string>>
+  sherpa: Partial<Record<HeardLanguage, SherpaModel>>
 }

@@ -1,5 +1,5 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
-// The pages by which a person changes what proves who they are, in all forms. The pictures are left in dist/screens.
+// The pages by which a person changes what proves who they are, in all forms. The pictures are left in out/screens.
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { renewRecoveryCodes } from '../../src/operations/people/own-account.js'

@@ -1,5 +1,5 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
-// Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in dist/screens.
+// Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in out/screens.
 import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
@@ -21,7 +21,7 @@ const console = await testConsole(t)
 const { app, deps, tokens } = console
 const { headers: signedIn, actor } = await console.people('administrator')
 const stranger = {}
-const { headers: newcomer } = await console.people('supervisor')
+const { headers: newcomer, actor: colleague } = await console.people('supervisor')
 await seed(t, console)
 await seedWaiting(console)
 await publishRules(deps, person('anna'), RULES)
@@ -61,6 +61,7 @@ const PAGES = {
   api: '/system/api',
   people: '/people',
   'people-rules': '/people/rules',
+  'people-sessions': `/people/${colleague.name}/sessions`,
   rules: '/rules',
   'rules-notice': '/me?rules=new',
   'rules-accepted': '/rules?accepted=yes',

@@ -92,9 +92,13 @@ t.test('the lab restarts a service that dies, unless it is paused', async t => {
 })
 
 t.test('the verb prints one line when all parts run, and ends all of them on SIGINT', async t => {
-  const verb = spawn(process.execPath, [compiled('cli'), 'lab', '--asterisk', String(asteriskVersion)], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const verb = spawn(
+    process.execPath,
+    [compiled('cli'), 'lab', '--empty', '--asterisk', String(asteriskVersion)],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
   t.teardown(() => verb.kill('SIGKILL'))
   const lines: string[] = []
   const output = createInterface(verb.stdout)

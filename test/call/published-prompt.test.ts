@@ -1,14 +1,17 @@
-// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, ffmpeg, flite. Fake: none.
-// A prompt is published while a call runs.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, ffmpeg, flite, espeak-ng. Fake: none.
+// A prompt is published while a call runs, and callers hear a language that a folder has added.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../src/config/config.js'
+import { saveLines } from '../../src/operations/lines/save-lines.js'
 import { sayPrompt } from '../../src/operations/prompts/make-prompts.js'
 import { publishPrompt } from '../../src/operations/prompts/publish-prompts.js'
+import { validateLine } from '../../src/policy/validate.js'
 import { systemClock } from '../../src/shared/clock.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { person } from '../support/data/actors.js'
+import { german, germanFolder } from '../support/data/german.js'
 import { startTestJournal } from '../support/data/journal.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure, longLine } from '../support/lab/fault-lab.js'
@@ -20,11 +23,13 @@ import { useVoices } from '../support/processes/voices.js'
 
 await useVoices()
 // The wait is long, so that the publication falls into the first call on a busy machine, too.
-const site = await startCallLab(t, { lines: [longLine('611', { waitMs: 30_000 })] })
+const CONSENTRY_LANGUAGES = await germanFolder(t)
+const lines = [longLine('611', { waitMs: 30_000 })]
+const site = await startCallLab(t, { lines, env: { CONSENTRY_LANGUAGES } })
 const deps = {
   ...{ db: site.db, clock: systemClock },
   journal: startTestJournal(t, site.lab.database.url),
-  config: { ...readConfig(site.lab.env, 'tool'), ffmpeg },
+  config: { ...readConfig({ ...site.lab.env, CONSENTRY_LANGUAGES }, 'tool'), ffmpeg },
 }
 
 /** Says no. @returns the prompt that confirms it, as the journal has it */
@@ -33,6 +38,12 @@ async function refuse(call: PlacedCall): Promise<Record<string, unknown>> {
   const ended = await call.waitForEvent('prompt.ended', ({ role }) => role === 'refused')
   await call.finish()
   return ended
+}
+
+/** How callers hear a prompt, by the path of its converted files. */
+function samplesAt(media: string): Int16Array {
+  const bytes = readFileSync(`${media}.sln`)
+  return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
 }
 
 t.test('a running call keeps its prompt, and the next caller hears the published one', async t => {
@@ -56,8 +67,27 @@ t.test('a running call keeps its prompt, and the next caller hears the published
   })
   const media = join(PROMPTS, 'en', `refused-${prompt.sha256.slice(0, 12)}`)
   t.ok(existsSync(`${media}.played`), 'the PBX had played it to nobody before')
-  const bytes = readFileSync(`${media}.sln`)
-  const words = Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+  const words = samplesAt(media)
   t.ok(isHeard(next.caller.heard.samples(), words), 'the published words')
   t.notOk(isHeard(running.caller.heard.samples(), words), 'which the former caller did not hear')
+})
+
+t.test('a caller of a line in a third language hears its words, and refuses', async t => {
+  const language = 'de'
+  const values = { company: 'Muster GmbH' }
+  const spoken = new Map<string, string>()
+  for (const name of ['disclosure-key', 'question', 'granted', 'refused', 'withdrawn']) {
+    const { prompt } = await sayPrompt(deps, person('anna'), { name, language, values })
+    await publishPrompt(deps, person('anna'), prompt)
+    spoken.set(name, join(PROMPTS, language, `${name}-${prompt.sha256.slice(0, 12)}`))
+  }
+  await saveLines(deps, person('anna'), [validateLine({ ...longLine('612'), language })])
+  for (const media of spoken.values()) await until(async () => existsSync(`${media}.played`))
+  const call = await dialIntoDisclosure(site, '612')
+  const disclosed = await call.waitForEvent('prompt.ended', ({ role }) => role === 'disclosure')
+  t.match(disclosed, { prompt: 'disclosure-key', text: /^Guten Tag, hier ist Muster GmbH/ })
+  t.match(await refuse(call), { prompt: 'refused', text: german.prompts.refused, end: 'complete' })
+  const heard = call.caller.heard.samples()
+  t.ok(isHeard(heard, samplesAt(spoken.get('disclosure-key')!)), 'the disclosure')
+  t.ok(isHeard(heard, samplesAt(spoken.get('refused')!)), 'the confirmation')
 })

@@ -13,6 +13,7 @@ import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { openDatabase } from '../../src/db/database.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
+import { codeAt } from '../../src/operations/people/second-factor.js'
 import { withParts } from '../../src/playback/find-parts.js'
 import { decodeLegs } from '../../src/playback/open-recording.js'
 import { parseIdentities } from '../../src/vault/crypto/keygen.js'
@@ -52,6 +53,65 @@ const calls: Record<string, { hold: number; answers: Record<string, string>; rec
   // This caller answers the first question and hangs up in the second one.
   105: { hold: 6, answers: { service: 'granted', marketing: 'abandoned' }, recordings: [] },
 }
+
+/** What a lab has before anybody calls. */
+const SEEDED = { lines: ['106', '106', '106', '106', 'none'], recordings: 2 }
+
+/** Pages of the console, each with something that it shows in a lab. */
+const PAGES: Record<string, RegExp> = {
+  '/now': /hung up<\/span> <b class="number">1</,
+  '/lines': /106[\s\S]*branch-offices/,
+  '/lines/106': /branch-offices/,
+  '/lines/groups': /branch-offices/,
+  '/lines/groups/branch-offices': /boris/,
+  '/prompts': /disclosure-key/,
+  '/prompts/granted/en': /boris/,
+  '/people': /privacy/,
+  '/people/rules': /boris/,
+  '/people/auditor/sessions': /auditor/,
+  '/rules': /Tell nobody/,
+  '/system': /crm/,
+  '/system/api': /openapi/,
+  '/me': /admin/,
+  '/setup/company': /<form/,
+  '/setup/key': /service/,
+  '/setup/pbx': /Asterisk/,
+  '/setup/line': /555/,
+  '/setup/phone': /107|101/,
+}
+
+t.test('whoever signs in by the ready line finds something on every page', async t => {
+  const { console: origin, admin } = ready
+  const { user: name, password: passphrase, totp } = admin!
+  const signedIn = await fetch(`${origin}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: origin! },
+    body: JSON.stringify({ name, passphrase, code: codeAt(totp, Date.now()) }),
+  })
+  t.equal(signedIn.status, 200)
+  const headers = { cookie: signedIn.headers.get('set-cookie')!.split(';')[0]!, 'accept-language': 'en' }
+  const show = async (address: string) => {
+    const answer = await fetch(origin + address, { headers })
+    t.equal(answer.status, 200, address)
+    return answer.text()
+  }
+  for (const [address, shown] of Object.entries(PAGES)) {
+    const body = await show(address)
+    t.match(body, shown, address)
+    // No call is running.
+    const empty = [...body.matchAll(/class="(?:[\w ]+ )?empty">([^<]*)/g)].map(([, words]) => words)
+    t.strictSame(
+      empty,
+      address === '/now'
+        ? ['No call now. Each will be here: on which line, what was answered, whether it is recorded.']
+        : [],
+      address,
+    )
+  }
+  const drafts = [...(await show('/lines')).matchAll(/href="(\/drafts\/[\w-]+)"/g)].map(([, draft]) => draft!)
+  t.ok(drafts.length >= 2, 'one awaits an approval, and one its time')
+  for (const draft of drafts) await show(draft)
+})
 
 t.test('calls of SIPp on each line of the lab are answered and recorded', async t => {
   const loads = Object.entries(calls).map(async ([number, { hold }], i) => {
@@ -105,9 +165,12 @@ function inItsEnvironment(...words: string[]): unknown {
 }
 
 t.test('the verbs find the lab by its environment file, and the service has a log', async t => {
-  const listed = inItsEnvironment('calls') as { line: string }[]
-  t.strictSame(listed.map(({ line }) => line).sort(), Object.keys(calls).sort())
-  const recordings = Object.values(calls).flatMap(call => call.recordings).length
+  const listed = inItsEnvironment('calls') as { line: string | null }[]
+  t.strictSame(
+    listed.map(({ line }) => line ?? 'none').sort(),
+    [...Object.keys(calls), ...SEEDED.lines].sort(),
+  )
+  const recordings = Object.values(calls).flatMap(call => call.recordings).length + SEEDED.recordings
   t.match(inItsEnvironment('verify'), { ok: true, checked: { recordings }, faults: none })
   t.equal(statSync(ready.env).mode & 0o777, 0o600, 'only its owner reads the environment file')
   t.match(await readFile(ready.log, 'utf8'), 'ready for calls')

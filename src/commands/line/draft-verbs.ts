@@ -68,7 +68,6 @@ async function beginNew(
 ): Promise<number> {
   if (file !== undefined)
     throw new UsageError('--lang begins a line with the shipped prompts: give no --file')
-  if (language !== 'ru' && language !== 'en') throw new UsageError('--lang is ru or en')
   const by = actor(request)
   return printDraft(request, await withProject(project => beginLine(project, by, { number, language })))
 }

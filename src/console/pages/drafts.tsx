@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { languages } from '../../languages/languages.js'
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { isDoneAlready } from '../../operations/drafts/done-already.js'
 import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
@@ -83,7 +84,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         params: ofDraft,
         body: z.strictObject({
           ...{ revision, field: z.string().max(64), value: text },
-          ...{ ru: text.optional(), en: text.optional() },
+          ...Object.fromEntries(languages().map(language => [language, text.optional()])),
           ...{ context: text.optional(), extension: text.optional(), priority: text.optional() },
         }),
       },
@@ -91,7 +92,8 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     async ({ params: { draft }, body: { revision, field, ...typed }, actor }) => {
       const { input, line } = await readDraft(deps, draft)
       const { purposes } = await shownLine(deps.db, { line, input })
-      const value = parseTyped(field, typed)
+      const keys: Readonly<Record<string, string | undefined>> = typed
+      const value = parseTyped(field, { ...typed, languages: keys })
       const whole = field.startsWith('purposes.')
         ? withValue(input, 'purposes', ownPurposes(input, purposes))
         : input
@@ -214,7 +216,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     return pageFor(request, ({ words, view, nonce }) => ({
       title: words.line.title(draft.line),
       section: 'lines',
-      scripts: ['simulator.js'],
+      scripts: ['simulator.js', ...(visitor.mayChange ? ['check-field.js'] : [])],
       part: true,
       status: time ? 422 : 200,
       body: (

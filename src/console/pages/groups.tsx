@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languages } from '../../languages/languages.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import {
   changeGroup,
@@ -192,14 +193,15 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     const mayChange = request.actor!.roles.includes('administrator')
     const proposal = await openProposal(deps.db, name)
     const group = mayChange || proposal ? await groupOrNew(name) : await readGroup(deps, name)
-    const [russian, english] = await Promise.all([spokenWords(deps, 'ru'), spokenWords(deps, 'en')])
-    const prompts = [...new Set([...russian.keys(), ...english.keys()])].sort()
+    const spoken = await Promise.all(languages().map(language => spokenWords(deps, language)))
+    const prompts = [...new Set(spoken.flatMap(words => [...words.keys()]))].sort()
     const approval = isApprovalRequired(deps.config)
     const proposed = proposal && (await proposedChange(proposal))
     const visitor = request.actor!.name
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.group(name),
       section: 'lines',
+      scripts: mayChange ? ['check-field.js'] : [],
       status: typed.fault ? 422 : 200,
       body: (
         <GroupContent

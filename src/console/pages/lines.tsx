@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { languageSchema } from '../../languages/languages.js'
 import { beginLine } from '../../operations/drafts/begin-line.js'
 import { listDrafts, listNewDrafts, listWaitingDrafts } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
@@ -50,7 +51,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Begins a draft of a new line'),
         // Longer than a number may be, so that one that is too long is refused at its field.
-        body: z.strictObject({ number: z.string().trim().max(200), language: z.enum(['ru', 'en']) }),
+        body: z.strictObject({ number: z.string().trim().max(200), language: languageSchema }),
       },
     },
     async request => {

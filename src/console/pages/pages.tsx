@@ -20,6 +20,7 @@ import { addNowPage } from './now.js'
 import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
 import { ProblemContent } from './parts/problem.js'
 import { addPeoplePages } from './people.js'
+import { addPeopleSessionPages } from './people-sessions.js'
 import { addPromptPages } from './prompts.js'
 import { addRulesPages, noticeRules } from './rules.js'
 import { addSetupPages } from './setup.js'
@@ -49,6 +50,7 @@ export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddres
   addGroupPages(app, deps)
   addPromptPages(app, deps)
   addPeoplePages(app, deps)
+  addPeopleSessionPages(app, deps)
   addRulesPages(app, deps)
   addSystemPages(app, deps)
   addMePages(app, deps)

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isLanguage } from '../../languages/languages.js'
 import { ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
@@ -12,7 +13,8 @@ import {
 } from '../../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
 import { linesToSayFor } from '../../operations/prompts/values-of-lines.js'
-import { codeOf } from '../../shared/errors.js'
+import { unspokenPrompts, wordsToBegin } from '../../operations/prompts/words-to-begin.js'
+import { AppError, codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -187,11 +189,12 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   async function listPage(request: FastifyRequest, typed?: TypedPrompt): Promise<Answer> {
     const prompts = await listPrompts(deps)
     const mayChange = request.actor!.roles.includes('administrator')
+    const unspoken = mayChange ? await unspokenPrompts(prompts) : []
     return pageFor(request, ({ words, view }) => ({
       title: words.prompts.title,
       section: 'prompts',
       status: typed ? 422 : 200,
-      body: <PromptList {...{ prompts, words, view, mayChange, typed }} />,
+      body: <PromptList {...{ prompts, unspoken, words, view, mayChange, typed }} />,
     }))
   }
 
@@ -213,13 +216,18 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
     const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
-      if (codeOf(error) === 'not-found' && mayChange && like) return []
+      if (codeOf(error) === 'not-found' && mayChange && isLanguage(prompt.language)) return []
       throw error
     })
     const isNew = versions.length === 0
     /** Those whose words a new version begins with. */
-    const model = isNew ? await promptVersions(deps, { name: like!, language: prompt.language }) : versions
-    const base = model.find(({ inForce }) => inForce) ?? model[0]!
+    const model = isNew ? await wordsToBegin(deps.db, prompt, like) : versions
+    const base = model.find(({ inForce }) => inForce) ?? model[0]
+    if (!base)
+      throw new AppError(
+        'not-found',
+        `There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
+      )
     const [use, voices, sayFor] = await Promise.all([
       isNew ? { lines: [], drafts: [], lastHeard: null } : wherePrompt(deps, prompt),
       promptVoices(deps),

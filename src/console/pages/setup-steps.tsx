@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { VNode } from 'preact'
 import { z } from 'zod'
+import { languageSchema } from '../../languages/languages.js'
 import { beginLine } from '../../operations/drafts/begin-line.js'
 import { latestDraft, readDraft } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
@@ -32,7 +33,7 @@ import { viewOf } from './view.js'
 
 /** How long speaking the prompts anew may take, ms: some five, each of a few seconds. */
 const SPEAKING_MS = 120_000
-const language = z.enum(['ru', 'en'])
+const language = languageSchema
 const text = z.string().max(200)
 
 /** Pages on which an administrator sets an installation up, step by step. Each can be left, and opened later. */

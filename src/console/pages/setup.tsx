@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languageSchema } from '../../languages/languages.js'
 import { SETUP, someoneIsIn } from '../../operations/people/first-user.js'
 import { changeCompany, isCompanyName } from '../../operations/setup/company.js'
 import { codeOf } from '../../shared/errors.js'
@@ -11,7 +12,7 @@ import { FirstUserForm } from './sign-in/first-user-form.js'
 const typed = z.string().max(1024)
 const firstForm = z.strictObject({
   ...{ secret: typed, name: typed },
-  ...{ company: typed.optional(), language: z.enum(['ru', 'en']).optional() },
+  ...{ company: typed.optional(), language: languageSchema.optional() },
 })
 type Typed = z.infer<typeof firstForm>
 

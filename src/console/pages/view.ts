@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import { zoneOf } from './zone.js'
 
 /** How a person wants pages: the browser keeps it in a cookie. */
 export interface View {
-  language: Language
+  language: WrittenLanguage
   /** Undefined: as the system of the person is set. */
   theme: 'light' | 'dark' | undefined
   /** Time zone, IANA. Undefined: not known yet; times are shown in UTC. */
@@ -41,11 +41,11 @@ export function viewCookie({ language, theme, zone }: View, secure: boolean): st
   return `${name}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict${secure ? '; Secure' : ''}`
 }
 
-export const languageOf = (given: string): Language | undefined =>
+export const languageOf = (given: string): WrittenLanguage | undefined =>
   given === 'ru' || given === 'en' ? given : undefined
 
 /** The first language of the header that pages have. */
-function accepted(header: string): Language {
+function accepted(header: string): WrittenLanguage {
   const wanted = header
     .split(',')
     .map(part => {

@@ -65,7 +65,7 @@ export const made = z.object({
   warnings: z.array(z.string()).describe('What to listen for before it is published'),
 })
 
-export const voice = z.object({ engine: z.string(), voice: z.string(), language: z.enum(['ru', 'en']) })
+export const voice = z.object({ engine: z.string(), voice: z.string(), language: z.string() })
 
 const oneKey = z.string().regex(/^[0-9*#]$/)
 const days = z.int().min(1).max(3660)

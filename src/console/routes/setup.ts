@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languageSchema } from '../../languages/languages.js'
 import { changeCompany, readCompany } from '../../operations/setup/company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { giveKey, readHearing } from '../../operations/setup/recipients.js'
@@ -8,7 +9,7 @@ import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
 
-const language = z.enum(['ru', 'en'])
+const language = languageSchema
 const company = z.object({
   name: z.string().nullable().describe('As prompts say it. Null: neither it nor CONSENTRY_OPERATOR is set'),
   byDefault: z.boolean().describe('CONSENTRY_OPERATOR says it'),

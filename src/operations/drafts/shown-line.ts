@@ -1,14 +1,9 @@
 import type { Db } from '../../db/database.js'
+import { isLanguage } from '../../languages/languages.js'
 import { findGroup } from '../../policy/group-rows.js'
 import { inherit, isTree, type Tree } from '../../policy/inherit.js'
 import { checkLine } from '../../policy/validate.js'
-import {
-  type KeptAnswerPolicy,
-  LANGUAGES,
-  type LanguageChoice,
-  type LinePolicy,
-  type VoicePolicy,
-} from '../../shared/policy.js'
+import type { KeptAnswerPolicy, LanguageChoice, LinePolicy, VoicePolicy } from '../../shared/policy.js'
 
 /** What a page shows of fields that nobody has typed yet, or typed in another form. */
 const BLANK: LinePolicy = {
@@ -80,8 +75,8 @@ const purposesOf = (typed: unknown): LinePolicy['purposes'] =>
 const languagesOf = (typed: unknown): LanguageChoice[] =>
   Array.isArray(typed)
     ? typed.filter(isTree).flatMap(({ language, key }) => {
-        const known = LANGUAGES.find(one => one === language)
-        return known && typeof key === 'string' ? [{ language: known, key }] : []
+        const known = typeof language === 'string' && isLanguage(language)
+        return known && typeof key === 'string' ? [{ language, key }] : []
       })
     : []
 

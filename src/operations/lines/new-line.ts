@@ -1,10 +1,6 @@
+import { describeLanguage } from '../../languages/languages.js'
 import type { Line } from '../../policy/validate.js'
 import type { Language } from '../../shared/policy.js'
-
-const LEGAL_BASIS: Record<Language, string> = {
-  ru: 'Согласие субъекта персональных данных (п. 1 ч. 1 ст. 6 Федерального закона № 152-ФЗ)',
-  en: 'Consent of the data subject (GDPR, Article 6(1)(a))',
-}
 
 /** A complete line with the shipped prompts, to begin from: it asks once for consent to recordings for service quality. */
 export const newLine = (number: string, language: Language): Partial<Line> & Pick<Line, 'number'> => ({
@@ -13,7 +9,7 @@ export const newLine = (number: string, language: Language): Partial<Line> & Pic
     {
       purpose: 'service',
       retentionDays: 30,
-      legalBasis: LEGAL_BASIS[language],
+      legalBasis: describeLanguage(language).legalBasis,
       prompts: { question: 'question', granted: 'granted', refused: 'refused' },
     },
   ],

@@ -61,7 +61,7 @@ export async function publishRules(deps: JournalledDeps, actor: Actor, text: str
  */
 export async function acknowledgeRules(
   { db, journal, clock }: JournalledDeps,
-  { user, name }: PersonActor,
+  { user, name }: Pick<PersonActor, 'user' | 'name'>,
   version: string,
 ): Promise<void> {
   const at = clock.now()

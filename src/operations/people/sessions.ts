@@ -5,7 +5,7 @@ import { type CallEvent, event } from '../../shared/events.js'
 import { isUuid, newSessionId, type SessionId, type UserId } from '../../shared/ids.js'
 import type { Secret } from '../../shared/secret.js'
 import { CONFIRM_MS } from '../deps.js'
-import { deedOf, type PeopleDeps, type PersonActor } from './deps.js'
+import { deedOf, noSuchUser, type PeopleDeps, type PersonActor } from './deps.js'
 import { requireProof } from './proof.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 
@@ -118,12 +118,18 @@ export async function listSessions(
     .orderBy('s.made_at', 'desc')
     .orderBy('s.id')
     .execute()
+  if (rows.length === 0) await requireUser(db, of)
   return rows.map(row => ({
     ...{ id: row.id, user: row.name, address: row.address, own: row.id === actor.session },
     signedInAt: row.made_at.toISOString(),
     seenAt: row.seen_at.toISOString(),
     endsAt: row.ends_at.toISOString(),
   }))
+}
+
+async function requireUser(db: Db, name: string): Promise<void> {
+  const found = await db.selectFrom('user').select('id').where('name', '=', name).executeTakeFirst()
+  if (!found) throw noSuchUser()
 }
 
 /** Ends the session of the actor. @throws AppError `journal.*`: it goes on then */

@@ -5,7 +5,7 @@ import { dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
-import { deedOf, type PersonActor } from './deps.js'
+import { deedOf, type PersonActor, userOf } from './deps.js'
 import { acknowledgedAt, currentRules } from './rules.js'
 import { findUser, requirePeopleRight } from './users.js'
 
@@ -61,6 +61,20 @@ export async function mayHear({ db }: { db: Db }, person: Pick<PersonActor, 'use
     .limit(1)
     .executeTakeFirst()
   return trained ? { may: true } : no('No training is recorded for you: an administrator records it.')
+}
+
+/**
+ * Lets somebody hear recordings, or refuses it. Whoever runs the command is asked nothing: they hold the keys, and are known by name alone.
+ *
+ * @throws AppError `hearing.refused`, which says what to do first. A program can acknowledge no rules, so it hears nothing
+ */
+export async function requireHearing(deps: { db: Db }, actor: Actor): Promise<void> {
+  if (actor.way === 'command') return
+  const user = userOf(actor)
+  const hearing =
+    user === undefined ? no('Only people hear recordings: sign in.') : await mayHear(deps, { user })
+  if (!hearing.may)
+    throw new AppError('hearing.refused', `You may not hear recordings yet. ${hearing.reason}`)
 }
 
 const no = (reason: string): Hearing => ({ may: false, reason })

@@ -1,14 +1,9 @@
 import type { Db } from '../../db/database.js'
+import { isLanguage, languageList } from '../../languages/languages.js'
 import { unfinishedDrafts } from '../../policy/draft-rows.js'
 import { allLineVersions } from '../../policy/line-rows.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
-import {
-  type ManifestEntry,
-  promptLanguage,
-  promptName,
-  readManifest,
-  shippedPromptFolder,
-} from '../../prompts/manifest.js'
+import { type ManifestEntry, promptName, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
 import { lastHeard, type StoredPrompt, selectPrompts } from '../../prompts/stored-prompts.js'
 import { AppError } from '../../shared/errors.js'
 import type { DraftId } from '../../shared/ids.js'
@@ -68,9 +63,8 @@ export function checkKey({ name, language }: { name: string; language: string })
       'request.invalid',
       'The name of a prompt has lower-case words with hyphens between them, at most 60 characters.',
     )
-  const known = promptLanguage.safeParse(language)
-  if (known.success) return { name, language: known.data }
-  throw new AppError('request.invalid', 'The language of a prompt is ru or en.')
+  if (isLanguage(language)) return { name, language }
+  throw new AppError('request.invalid', `The language of a prompt is ${languageList()}.`)
 }
 
 /** Lists all prompts, by name and language: of each the version in force, else the newest draft. */

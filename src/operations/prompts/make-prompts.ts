@@ -18,8 +18,9 @@ import { event } from '../../shared/events.js'
 import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
 import { CONFIRM_MS, type DepsWith } from '../deps.js'
 import { readCompany } from '../setup/company.js'
-import { allVersions, checkKey, type PromptKey, type PromptVersion, promptVersions } from './find-prompts.js'
+import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
 import { usualValues, valuesOfLine } from './values-of-lines.js'
+import { wordsToBegin } from './words-to-begin.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
 export { lengthDiffers, type WordValues } from '../../prompts/words/variables.js'
@@ -129,17 +130,14 @@ export async function wordsOf(
   const key = checkKey(request)
   const before = await allVersions(db, key)
   const { of } = request
-  const known =
-    before.length === 0 && request.like !== undefined
-      ? await promptVersions({ db }, { name: request.like, language: key.language })
-      : before
+  const known = before.length > 0 ? before : await wordsToBegin(db, key, request.like)
   const former =
     of === undefined
       ? (known.find(({ inForce }) => inForce) ?? known[0])
       : before.find(({ version }) => version === of)
   if (of !== undefined && !former)
     throw new AppError('not-found', `Prompt ${key.name} in ${key.language} has no version ${of}.`)
-  const template = request.template ?? former?.template
+  const template = request.template ?? (former?.language === key.language ? former.template : undefined)
   if (!template)
     throw new AppError(
       'request.invalid',

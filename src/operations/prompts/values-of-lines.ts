@@ -1,9 +1,10 @@
 import type { Db } from '../../db/database.js'
+import { languages } from '../../languages/languages.js'
 import { listLines } from '../../policy/line-rows.js'
 import { lineSchema } from '../../policy/validate.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
 import { renderWords, type Says, type WordValues } from '../../prompts/words/variables.js'
-import { LANGUAGES, type Language, type LinePolicy } from '../../shared/policy.js'
+import type { Language, LinePolicy } from '../../shared/policy.js'
 import { newLine } from '../lines/new-line.js'
 import type { PromptKey } from './find-prompts.js'
 
@@ -80,7 +81,7 @@ function valuesOfNewLine(language: Language): WordValues {
   const days = purposes[0]?.retentionDays
   return {
     ...{ yes, no, withdraw },
-    key: String(LANGUAGES.indexOf(language) + 1),
+    key: String(languages().indexOf(language) + 1),
     ...(days !== undefined && { days }),
     terms: Object.fromEntries(purposes.map(({ purpose, retentionDays }) => [purpose, retentionDays])),
   }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.js'
 import type { Db } from '../../db/database.js'
 import { companySetting, setCompany } from '../../db/installation.js'
+import { isLanguage, languageList } from '../../languages/languages.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -51,6 +52,8 @@ export async function changeCompany(
   { name: by, way }: Actor,
   request: { name: string; language: Language },
 ): Promise<void> {
+  if (!isLanguage(request.language))
+    throw new AppError('request.invalid', `The language of callers is ${languageList()}.`)
   const after = { name: checkName(request.name), language: request.language }
   await db.transaction().execute(async trx => {
     const before = await companySetting(trx, 'to change')

@@ -1,6 +1,6 @@
+import { languages } from '../../languages/languages.js'
 import { listLines } from '../../policy/line-rows.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
-import { LANGUAGES } from '../../shared/policy.js'
 import type { CompanyDeps } from './company.js'
 import { type OldName, promptsWithOldName } from './name-company.js'
 
@@ -11,7 +11,7 @@ import { type OldName, promptsWithOldName } from './name-company.js'
 export async function heardOldNames(deps: CompanyDeps): Promise<OldName[]> {
   const lines = (await listLines(deps.db)).filter(({ company }) => company === undefined)
   const found: OldName[] = []
-  for (const language of LANGUAGES) {
+  for (const language of languages()) {
     const speaking = lines.filter(line => speaks(line, language))
     if (speaking.length === 0) continue
     const heard = new Set(speaking.flatMap(line => promptsOf(line).map(({ name }) => name)))

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Db, sql } from '../../db/database.js'
+import { languages } from '../../languages/languages.js'
 import { projectRoot } from '../../process/project.js'
 import type { PbxFacts } from '../../shared/pbx-facts.js'
 import { askService } from '../../socket/ask-service.js'
@@ -48,8 +49,8 @@ async function lastCall(db: Db): Promise<string | null> {
 
 /** Whether any user may enter the folder and its parents, and read the folders of languages in it. */
 async function isOpenToAll(folder: string): Promise<boolean | null> {
-  const languages = await Promise.all(['ru', 'en'].map(language => modeOf(join(folder, language))))
-  const known = languages.filter(mode => mode !== undefined)
+  const modes = await Promise.all(languages().map(language => modeOf(join(folder, language))))
+  const known = modes.filter(mode => mode !== undefined)
   if (known.length === 0) return null
   const parents: (number | undefined)[] = []
   for (let path = folder; ; path = dirname(path)) {

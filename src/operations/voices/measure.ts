@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../shared/policy.js'
 import type { SpeechEngine, SpokenClass } from '../../shared/speech.js'
 import { upperBound } from '../../shared/upper-bound.js'
 import type { Kind } from './script.js'
@@ -27,7 +27,7 @@ export interface Share {
 
 /** What an engine makes of the speakers of a folder. */
 export interface VoiceMeasure {
-  language: Language
+  language: HeardLanguage
   engine: SpeechEngine
   model: string
   threshold: number

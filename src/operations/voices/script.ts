@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../shared/policy.js'
 
 /** What a recording of a speaker is: a clear yes or no, a weak yes, or something else that a caller may say. */
 export const KINDS = ['yes', 'no', 'weak', 'other'] as const
@@ -8,7 +8,7 @@ export type Kind = (typeof KINDS)[number]
 const TAKES = 3
 
 /** What each speaker says, by the part of the file's name that stands for it. */
-const PHRASES: Record<Language, Record<Kind, Record<string, string>>> = {
+const PHRASES: Record<HeardLanguage, Record<Kind, Record<string, string>>> = {
   ru: {
     yes: { da: 'Да.', soglasen: 'Согласен. / Согласна.', 'da-soglasen': 'Да, согласен. / Да, согласна.' },
     no: { net: 'Нет.', 'ne-soglasen': 'Не согласен. / Не согласна.', 'ne-nado': 'Не надо.' },
@@ -30,7 +30,7 @@ interface ScriptWords {
   file: string
 }
 
-const WORDS: Record<Language, ScriptWords> = {
+const WORDS: Record<HeardLanguage, ScriptWords> = {
   ru: {
     title: 'Запись голосов',
     before: [
@@ -58,7 +58,7 @@ const WORDS: Record<Language, ScriptWords> = {
 }
 
 /** The script for those who record voices: what each speaker says, and what the files are called. Markdown. */
-export function scriptFor(language: Language): string {
+export function scriptFor(language: HeardLanguage): string {
   const { title, before, say, file } = WORDS[language]
   const rows = KINDS.flatMap(kind =>
     Object.entries(PHRASES[language][kind]).map(([name, words]) => {

@@ -1,9 +1,9 @@
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import type { Difference } from '../line-differences.js'
 import { en, type LineWords } from './words-en.js'
 import { ru } from './words-ru.js'
 
-const WORDS: Record<Language, LineWords> = { en, ru }
+const WORDS: Record<WrittenLanguage, LineWords> = { en, ru }
 
 /** What belongs to one purpose: its name, and the field below it. */
 const PURPOSE = /^purposes\.([^.]+)\.(.+)$/
@@ -18,7 +18,7 @@ const LANGUAGES = 'languages.'
  * @param differences of `lineDifferences`
  * @returns one sentence a change; a purpose that was added or removed is one
  */
-export function describeDifferences(differences: readonly Difference[], language: Language): string[] {
+export function describeDifferences(differences: readonly Difference[], language: WrittenLanguage): string[] {
   const words = WORDS[language]
   const { added, removed, moved } = purposeChanges(differences)
   const nameOf = (purpose: string) => words.purposes[purpose] ?? words.otherPurpose(purpose)
@@ -70,7 +70,7 @@ const quote = ({ quoted, nothing }: LineWords, value: unknown): string =>
 /** How each field of the whole line is told. */
 const TELLERS: Readonly<Record<string, Teller>> = {
   language: (words, { before, after }) =>
-    words.language(lookUp(words.languages, before), lookUp(words.languages, after)),
+    words.language(words.languageName(String(before)), words.languageName(String(after))),
   mode: (words, { before, after }) => words.mode(lookUp(words.modes, before), lookUp(words.modes, after)),
   disclosure: (words, { before, after }) => words.disclosure(quote(words, before), quote(words, after)),
   bargeIn: (words, { after }) => words.bargeIn(after === true),
@@ -143,11 +143,11 @@ function ofLanguages(
     const alone = all.filter(one => one.field.startsWith(LANGUAGES)).length === 1
     const order = String(after ?? '')
       .split(', ')
-      .map(name => lookUp(words.languages, name))
+      .map(name => words.languageName(name))
       .join(', ')
     return alone && after ? [words.languageOrder(order)] : []
   }
-  const name = lookUp(words.languages, language)
+  const name = words.languageName(language)
   if (after === undefined) return [words.languageRemoved(name)]
   return [words.languageKey(name, String(after), before === undefined ? undefined : String(before))]
 }

@@ -1,3 +1,4 @@
+import { languageName } from '../../shared/language-names.js'
 import { counted } from '../../shared/plural.js'
 import type { NextStep } from '../../shared/policy.js'
 
@@ -11,7 +12,7 @@ const span = (ms: number): string => counted(ms / SECOND_MS, 'second', 'seconds'
 export const en = {
   purposes: { service: 'service quality', marketing: 'marketing' } as Readonly<Record<string, string>>,
   otherPurpose: quoted,
-  languages: { ru: 'Russian', en: 'English' },
+  languageName: (language: string) => languageName(language, 'en'),
   modes: {
     key: 'callers are asked and answer with a key',
     'voice-or-key': 'callers are asked and answer by voice or with a key',

@@ -1,3 +1,4 @@
+import { languageName } from '../../shared/language-names.js'
 import { countedRu, type PluralForms, plural } from '../../shared/plural.js'
 import type { LineWords } from './words-en.js'
 
@@ -19,7 +20,7 @@ const times = (count: number) => countedRu(count, 'раз', 'раза', 'раз'
 export const ru = {
   purposes: { service: 'контроля качества обслуживания', marketing: 'маркетинга' },
   otherPurpose: purpose => `цели ${quoted(purpose)}`,
-  languages: { ru: 'русский', en: 'английский' },
+  languageName: language => languageName(language, 'ru'),
   modes: {
     key: 'звонящего спрашивают, он отвечает клавишей',
     'voice-or-key': 'звонящего спрашивают, он отвечает голосом или клавишей',

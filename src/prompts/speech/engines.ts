@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { describeLanguage, languages } from '../../languages/languages.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
 import { httpEngine } from './http-engine.js'
@@ -11,18 +12,24 @@ export type { SpeechEngine, Voice } from './voice.js'
 /** A plus marks a stressed vowel for RHVoice. Others would speak it. */
 const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
 
-/** Makes the voices of an engine. */
-const voicesOf = (engine: string, language: Language, names: readonly string[]): Voice[] =>
-  names.map(voice => ({ engine, voice, language }))
+/**
+ * The voices of an engine, as the languages name them in their folders: the best of each language first.
+ *
+ * @param installed names of the voices that the engine has now
+ */
+const voicesOf = (engine: string, installed: readonly string[]): Voice[] =>
+  languages().flatMap(language => {
+    const wanted = describeLanguage(language).voices[engine] ?? []
+    const begins = wanted.filter(name => name.endsWith('*')).map(name => name.slice(0, -1))
+    const named = wanted.filter(name => installed.includes(name))
+    const others = installed.filter(
+      name => !named.includes(name) && begins.some(begin => name.startsWith(begin)),
+    )
+    return [...named, ...others].map(voice => ({ engine, voice, language }))
+  })
 
 /** Names of voices are put into arguments and, for festival, into an expression. */
 const NAME = /^[A-Za-z0-9][\w-]*$/
-
-/**
- * RHVoice's Russian voices of free licences (GPL, CC BY-SA) in Debian's package, the clearest first. Those that forbid commercial use
- * are left out.
- */
-const FREE_RHVOICE = ['anna', 'irina', 'aleksandr', 'aleksandr-hq', 'elena']
 
 const rhvoice: SpeechEngine = {
   name: 'rhvoice',
@@ -33,18 +40,11 @@ const rhvoice: SpeechEngine = {
     // Those beside the program are its own. One that has none beside it uses the system's.
     const [beside, system] = await Promise.all(folders.map(folder => readdir(folder).catch(() => [])))
     const installed = beside!.length > 0 ? beside! : system!
-    return voicesOf(
-      'rhvoice',
-      'ru',
-      FREE_RHVOICE.filter(name => installed.includes(name)),
-    )
+    return voicesOf('rhvoice', installed)
   },
   speak: async (text, { voice }) =>
     speakToFile(await program('RHVoice-test'), ['-p', voice, '-o', WAV], text),
 }
-
-/** Voices of festival that speak English, by the beginnings of their names. */
-const ENGLISH_FESTIVAL = /^(kal|ked|rab|don|en\d|us\d|cmu_us|nitech_us|cstr_(us|uk))/
 
 const festival: SpeechEngine = {
   name: 'festival',
@@ -53,18 +53,7 @@ const festival: SpeechEngine = {
     if (!found || !(await findOnPath('text2wave'))) return []
     const list = await runVoice(found, ['--pipe'], '(print (voice.list))').catch(() => '')
     const names = list.split(/[\s()]+/).filter(name => NAME.test(name))
-    return [
-      ...voicesOf(
-        'festival',
-        'en',
-        names.filter(name => ENGLISH_FESTIVAL.test(name)),
-      ),
-      ...voicesOf(
-        'festival',
-        'ru',
-        names.filter(name => name.startsWith('msu_ru')),
-      ),
-    ]
+    return voicesOf('festival', names)
   },
   speak: async (text, { voice }) =>
     speakToFile(await program('text2wave'), ['-eval', `(voice_${voice})`, '-o', WAV], withoutStress(text)),
@@ -79,14 +68,11 @@ const flite: SpeechEngine = {
       .replace(/^[^:]*:/, '')
       .split(/\s+/)
       .filter(name => NAME.test(name))
-    return voicesOf('flite', 'en', names)
+    return voicesOf('flite', names)
   },
   speak: async (text, { voice }) =>
     speakToFile(await program('flite'), ['-voice', voice, '-f', '-', '-o', WAV], text),
 }
-
-/** Languages of espeak-ng's own voices. It has others that need further packages. */
-const ESPEAK: Record<Language, readonly string[]> = { en: ['en-gb', 'en-us'], ru: ['ru'] }
 
 const espeak: SpeechEngine = {
   name: 'espeak-ng',
@@ -94,13 +80,10 @@ const espeak: SpeechEngine = {
     const found = await findOnPath('espeak-ng')
     if (!found) return []
     const list = await runVoice(found, ['--voices'], '').catch(() => '')
-    const installed = new Set(list.split('\n').map(line => line.trim().split(/\s+/)[1]))
-    return (['en', 'ru'] as const).flatMap(language =>
-      voicesOf(
-        'espeak-ng',
-        language,
-        ESPEAK[language].filter(name => installed.has(name)),
-      ),
+    const names = list.split('\n').map(line => line.trim().split(/\s+/)[1] ?? '')
+    return voicesOf(
+      'espeak-ng',
+      names.filter(name => NAME.test(name)),
     )
   },
   speak: async (text, { voice }) =>
@@ -150,6 +133,6 @@ function noVoice(language: Language, known: readonly Voice[]): AppError {
   const list = known.map(({ engine, voice }) => `${engine} ${voice}`).join(', ')
   const advice = list
     ? `Voices for ${language} are: ${list}.`
-    : `No voice for ${language} is installed: install ${language === 'ru' ? 'rhvoice-russian or espeak-ng' : 'festival, flite or espeak-ng'}, or add a recording.`
+    : `No voice for ${language} is installed: install ${language === 'ru' ? 'rhvoice-russian or espeak-ng' : language === 'en' ? 'festival, flite or espeak-ng' : 'espeak-ng'}, or add a recording.`
   return new AppError('request.invalid', `There is no such voice. ${advice}`)
 }

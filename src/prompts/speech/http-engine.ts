@@ -1,3 +1,4 @@
+import { languages } from '../../languages/languages.js'
 import { AppError } from '../../shared/errors.js'
 import { MAX_SPEECH_BYTES, SPEECH_TIMEOUT_MS } from './run-voice.js'
 import type { SpeechEngine } from './voice.js'
@@ -10,8 +11,7 @@ import type { SpeechEngine } from './voice.js'
  */
 export const httpEngine = (url: string): SpeechEngine => ({
   name: 'http',
-  voices: async () =>
-    (['en', 'ru'] as const).map(language => ({ engine: 'http', voice: 'default', language })),
+  voices: async () => languages().map(language => ({ engine: 'http', voice: 'default', language })),
   async speak(text, { language, voice }) {
     const answer = await fetch(url, {
       method: 'POST',

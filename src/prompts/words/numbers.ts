@@ -1,4 +1,5 @@
-import { plural } from '../../shared/plural.js'
+import { describeLanguage } from '../../languages/languages.js'
+import { type PluralForms, plural } from '../../shared/plural.js'
 import type { Language } from '../../shared/policy.js'
 
 /** Grammatical case of a Russian term: `храним тридцать дней`, but `в течение тридцати дней`. English has one form. */
@@ -28,16 +29,15 @@ const RU: Record<Case, { small: string[]; tens: string[]; hundreds: string[]; tw
   },
 }
 
-const EN_KEYS: Record<string, string> = { '*': 'star', '#': 'hash' }
-const RU_KEYS: Record<string, string> = { '*': 'звёздочка', '#': 'решётка' }
-
 function words(list: string): string[] {
   return list.split(' ').map(word => word.replace('_', ' '))
 }
 
-/** @param number from 1 to 5999 @returns the number in words */
-const numberInWords = (number: number, language: Language, form: Case = 'plain'): string =>
-  language === 'ru' ? inRussian(number, form) : inEnglish(number)
+/** How languages write numbers from 1 to 5999 out. Voices of other languages are given digits, and read them. */
+const WRITTEN_OUT: Readonly<Record<Language, (number: number, form: Case) => string>> = {
+  ru: inRussian,
+  en: inEnglish,
+}
 
 function inEnglish(number: number): string {
   const [thousands, hundreds, rest] = partsOf(number)
@@ -76,16 +76,14 @@ const digit = (small: string[], number: number, base = 10): string | undefined =
 const joined = (by: string, ...parts: (string | undefined)[]): string =>
   parts.filter(part => part !== undefined).join(by)
 
-/** @returns a term with its noun: `thirty days`, `тридцать дней`, `тридцати дней` */
+/** After a Russian genitive number above one the noun has one form. */
+const DAYS_GENITIVE: PluralForms = { one: 'дня', other: 'дней' }
+
+/** @returns a term with its noun: `thirty days`, `тридцать дней`, `тридцати дней`; `30 Tage` in a language that writes no numbers out */
 export function daysInWords(days: number, language: Language, form: Case = 'plain'): string {
-  const number = numberInWords(days, language, form)
-  if (language === 'en') return `${number} ${plural(days, { one: 'day', other: 'days' }, 'en')}`
-  // After a genitive number above one the noun has one form.
-  const nouns =
-    form === 'genitive'
-      ? { one: 'дня', other: 'дней' }
-      : { one: 'день', few: 'дня', many: 'дней', other: 'дня' }
-  return `${number} ${plural(days, nouns, 'ru')}`
+  const number = WRITTEN_OUT[language]?.(days, form) ?? String(days)
+  const nouns = language === 'ru' && form === 'genitive' ? DAYS_GENITIVE : describeLanguage(language).days
+  return `${number} ${plural(days, nouns, language)}`
 }
 
 /**
@@ -94,20 +92,24 @@ export function daysInWords(days: number, language: Language, form: Case = 'plai
  * @returns their names: `star nine`, `звёздочка, девять`
  */
 export function keysInWords(keys: string, language: Language, accusative = false): string {
-  if (language === 'en') return [...keys].map(key => EN_KEYS[key] ?? keyDigit(key, language)).join(' ')
-  const names = [...keys].map(key => RU_KEYS[key] ?? keyDigit(key, language))
-  if (!accusative) return names.join(', ')
+  const nameOf = describeLanguage(language).keys as Readonly<Record<string, string>>
+  const names = [...keys].map(key => nameOf[key]!)
+  if (language === 'en') return names.join(' ')
+  if (language !== 'ru' || !accusative) return names.join(', ')
   const after = names.map(name => name.replace(/а$/, 'у'))
   return [after.slice(0, -1).join(', '), after.at(-1)].filter(Boolean).join(' и ')
 }
 
-const keyDigit = (key: string, language: Language): string =>
-  (language === 'ru' ? RU.plain.small : EN_SMALL)[Number(key)]!
-
-/** All words of numbers in a language, for the search for terms that are written out. */
-export const NUMBER_WORDS: Record<Language, readonly string[]> = {
-  en: [...EN_SMALL, ...EN_TENS, 'hundred', 'thousand'].filter(word => word !== '-'),
-  ru: Object.values(RU)
-    .flatMap(({ small, tens, hundreds }) => [...small, ...tens, ...hundreds, 'тысяча', 'тысячи', 'тысяч'])
-    .filter(word => word !== '-'),
+const WRITTEN_NUMBERS: Readonly<Record<Language, readonly string[]>> = {
+  en: [...EN_SMALL, ...EN_TENS, 'hundred', 'thousand'],
+  ru: Object.values(RU).flatMap(({ small, tens, hundreds }) => [
+    ...small,
+    ...tens,
+    ...hundreds,
+    ...['тысяча', 'тысячи', 'тысяч'],
+  ]),
 }
+
+/** The words of numbers in a language, for the search for terms that are written out: all of them, or those of its keys. */
+export const numberWords = (language: Language): string[] =>
+  (WRITTEN_NUMBERS[language] ?? Object.values(describeLanguage(language).keys)).filter(word => word !== '-')

@@ -1,8 +1,10 @@
+import { oneOf } from '../../languages/any-of.js'
+import { type Description, describeLanguage } from '../../languages/languages.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language, Purpose } from '../../shared/policy.js'
 import { WRITABLE_TEXT } from '../../shared/texts.js'
 import type { ManifestEntry } from '../manifest.js'
-import { daysInWords, keysInWords, NUMBER_WORDS } from './numbers.js'
+import { daysInWords, keysInWords, numberWords } from './numbers.js'
 
 /** What the words of a prompt tell callers of a line. */
 export type Says = NonNullable<ManifestEntry['says']>
@@ -97,30 +99,35 @@ const without = (variable: string) =>
     `${variable} has no value: name a line that has it, or give the value itself. A term that differs between purposes is written {days:PURPOSE}.`,
   )
 
-const KEY_WORDS: Record<Language, string> = {
-  en: [...NUMBER_WORDS.en.slice(0, 10), 'star', 'hash', 'pound', '[0-9*#]'].join('|'),
-  ru: [...NUMBER_WORDS.ru.slice(0, 10), 'звёздочк[уа]', 'звездочк[уа]', 'решётк[уа]', '[0-9*#]'].join('|'),
+/** How a language names a key to press, and a term, in words. */
+interface Literals {
+  key: RegExp
+  term: RegExp
 }
-const LITERALS: Record<Language, { key: RegExp; term: RegExp }> = {
-  en: {
-    key: new RegExp(
-      `\\bpress(?:ing)?\\s+(?:the\\s+)?(?:key\\s+|number\\s+)?(?:${KEY_WORDS.en})(?![\\p{L}\\d])`,
-      'iu',
-    ),
-    term: new RegExp(`(?<![\\p{L}\\d])(?:\\d+|${NUMBER_WORDS.en.join('|')})[\\s-]days?(?!\\p{L})`, 'iu'),
-  },
-  ru: {
-    key: new RegExp(`(?<!\\p{L})нажмите\\s+(?:клавишу\\s+)?(?:${KEY_WORDS.ru})(?![\\p{L}\\d])`, 'iu'),
+const patterns = new Map<Description, Literals>()
+
+function literalsOf(language: Language): Literals {
+  const described = describeLanguage(language)
+  const known = patterns.get(described)
+  if (known) return known
+  const { keys, otherKeyWords, press, beforeKey, days } = described
+  const keyWords = `${oneOf([...Object.values(keys), ...otherKeyWords])}|[0-9*#]`
+  const between = beforeKey.length === 0 ? '' : `(?:(?:${oneOf(beforeKey)})\\s+)*`
+  const [start, end] = ['(?<![\\p{L}\\d])', '(?![\\p{L}\\d])']
+  const made: Literals = {
+    key: new RegExp(`${start}(?:${oneOf(press)})\\s+${between}(?:${keyWords})${end}`, 'iu'),
     term: new RegExp(
-      `(?<![\\p{L}\\d])(?:\\d+|${NUMBER_WORDS.ru.join('|')})[\\s-](?:день|дня|дней)(?!\\p{L})`,
+      `${start}(?:\\d+|${oneOf(numberWords(language))})[\\s-](?:${oneOf(Object.values(days))})(?!\\p{L})`,
       'iu',
     ),
-  },
+  }
+  patterns.set(described, made)
+  return made
 }
 
 /** Refuses a key or a term that is written out. A change of the line would make such words lie, and nobody would notice. */
 function refuseLiterals(template: string, language: Language): void {
-  const { key, term } = LITERALS[language]
+  const { key, term } = literalsOf(language)
   const [foundKey] = key.exec(template) ?? []
   if (foundKey)
     throw invalid(

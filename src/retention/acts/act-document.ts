@@ -5,7 +5,7 @@ import { localDay, longDay } from '../../documents/moments.js'
 import { PAGE_END, pageStart } from '../../documents/page.js'
 import { AppError } from '../../shared/errors.js'
 import type { Operator } from '../../shared/operator.js'
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import { annexStart, itemRow, TABLE_END } from './act-annex.js'
 import { fields } from './act-fields.js'
 import { type ActHead, type ClosedAct, purposeText } from './act-head.js'
@@ -14,7 +14,7 @@ import type { ActWords } from './words.js'
 import { en } from './words-en.js'
 import { ru } from './words-ru.js'
 
-const WORDS: Record<Language, ActWords> = { ru, en }
+const WORDS: Record<WrittenLanguage, ActWords> = { ru, en }
 
 /** Rows of the annex in one piece of the document. */
 const ROWS_PER_PIECE = 500
@@ -29,7 +29,7 @@ const ROWS_PER_PIECE = 500
 export async function* actDocument(
   db: Db,
   act: Act,
-  language: Language,
+  language: WrittenLanguage,
   operator: Operator | undefined,
 ): AsyncGenerator<string> {
   if (!isClosed(act))

@@ -1,5 +1,5 @@
 import type { Operator } from '../../shared/operator.js'
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import type { Act } from './act-rows.js'
 import type { ActWords } from './words.js'
 
@@ -13,7 +13,7 @@ export interface ClosedAct extends Act {
 export interface ActHead {
   act: ClosedAct
   words: ActWords
-  language: Language
+  language: WrittenLanguage
   operator: Operator | undefined
   /** Each purpose in words, with its number of recordings. */
   purposes: string

@@ -1,5 +1,5 @@
 import type { Answer, EventData } from '../../shared/events.js'
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import type { RequestKind } from '../deadlines.js'
 import type { UnopenedRecording } from './open-recordings.js'
 
@@ -45,7 +45,7 @@ interface Words {
 }
 
 /** The texts of the summary, in each language. */
-export const WORDS: Record<Language, Words> = {
+export const WORDS: Record<WrittenLanguage, Words> = {
   ru: {
     title: 'Ваши персональные данные',
     intro:

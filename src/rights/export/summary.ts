@@ -1,6 +1,6 @@
 import { Html, html } from '../../documents/html.js'
 import type { CallId } from '../../shared/ids.js'
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import type { PersonFound } from '../collect-person.js'
 import type { OpenedRecording, UnopenedRecording } from './open-recordings.js'
 import { SUMMARY_STYLE } from './summary-style.js'
@@ -37,7 +37,7 @@ ${section(copy, 'en')}
 </html>
 `.text
 
-function section(copy: Copy, language: Language): Html {
+function section(copy: Copy, language: WrittenLanguage): Html {
   const words = WORDS[language]
   const { person, operator, at } = copy
   return html`<section id="${language}" lang="${language}">
@@ -53,7 +53,7 @@ ${[calls(copy, language), recordings(copy, language), missing(copy, language), l
 </section>`
 }
 
-function calls({ person, callsWithoutReceipt }: Copy, language: Language): Html {
+function calls({ person, callsWithoutReceipt }: Copy, language: WrittenLanguage): Html {
   const w = WORDS[language]
   const rows = person.calls.map(
     call => html`<tr><td>${time(call.startedAt)}</td><td>${call.endedAt ? time(call.endedAt) : '–'}</td><td>${call.line ?? w.noLine}</td>
@@ -63,7 +63,7 @@ function calls({ person, callsWithoutReceipt }: Copy, language: Language): Html 
   return list(w.calls, [w.started, w.ended, w.line, w.answers, w.receipt], rows, w.noCalls)
 }
 
-function recordings({ opened }: Copy, language: Language): Html {
+function recordings({ opened }: Copy, language: WrittenLanguage): Html {
   const w = WORDS[language]
   const rows = opened.map(
     ({
@@ -77,7 +77,7 @@ function recordings({ opened }: Copy, language: Language): Html {
   return list(w.recordings, [w.started, w.purpose, w.length, ''], rows, w.noRecordings)
 }
 
-function missing({ unopened }: Copy, language: Language): Html {
+function missing({ unopened }: Copy, language: WrittenLanguage): Html {
   const w = WORDS[language]
   if (unopened.length === 0) return html``
   const rows = unopened.map(
@@ -86,7 +86,7 @@ function missing({ unopened }: Copy, language: Language): Html {
   return list(w.missing, [w.recordings, ''], rows, '')
 }
 
-function listens({ person }: Copy, language: Language): Html {
+function listens({ person }: Copy, language: WrittenLanguage): Html {
   const w = WORDS[language]
   const rows = person.listens.map(
     ({
@@ -101,7 +101,7 @@ function listens({ person }: Copy, language: Language): Html {
   return list(w.listens, [w.at, w.by, w.reason, w.recordings], rows, w.noListens)
 }
 
-function requests({ person }: Copy, language: Language): Html {
+function requests({ person }: Copy, language: WrittenLanguage): Html {
   const w = WORDS[language]
   const rows = person.requests.map(
     ({ receivedOn, kind, dueOn, outcome }) =>

@@ -4,14 +4,14 @@ import { type Html, html, withLineBreaks } from '../../documents/html.js'
 import { momentText } from '../../documents/moments.js'
 import { PAGE_END, pageStart } from '../../documents/page.js'
 import type { Operator } from '../../shared/operator.js'
-import type { Language } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../shared/policy.js'
 import { type Incident, listIncidentItems } from './incident-rows.js'
 import { noticeDeadlines } from './notice-deadlines.js'
 import { en } from './notice-en.js'
 import { ru } from './notice-ru.js'
 import type { NoticeFacts, NoticeText, NoticeWords } from './notice-words.js'
 
-const WORDS: Record<Language, NoticeWords> = { ru, en }
+const WORDS: Record<WrittenLanguage, NoticeWords> = { ru, en }
 
 /**
  * Makes the notices that the law requires, filled in from the record of the incident. Russian gives the two notices of 152-FZ,
@@ -20,7 +20,7 @@ const WORDS: Record<Language, NoticeWords> = { ru, en }
 export async function* noticeDocument(
   db: Db,
   incident: Incident,
-  language: Language,
+  language: WrittenLanguage,
   operator: Operator | undefined,
 ): AsyncGenerator<string> {
   const words = WORDS[language]
@@ -36,7 +36,7 @@ function noticeSection(
   { title, what, form, dueLabel, clock, rows }: NoticeText,
   words: NoticeWords,
   { incident }: NoticeFacts,
-  language: Language,
+  language: WrittenLanguage,
   operator: Operator | undefined,
 ): Html {
   const { dueAt } = noticeDeadlines(incident.noticedAt, incident.noticedAt).find(

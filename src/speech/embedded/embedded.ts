@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../process/project.js'
 import { AppError } from '../../shared/errors.js'
-import { LANGUAGES, type Language } from '../../shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import type { Recognized, Recognizer, RecognizerStream } from '../recognizer.js'
 import { decide, heardByHead, type Judgement } from './decide.js'
 import { type Embedding, findEmbedding, openEmbedding } from './embedding.js'
@@ -44,7 +44,7 @@ export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer>
   ]
   for (const path of models) hash.update(readFileSync(path))
   const heads: Parts['heads'] = new Map()
-  for (const language of LANGUAGES) {
+  for (const language of HEARD_LANGUAGES) {
     const [path, grammar] = [join(projectRoot(), 'voice', 'heads', `${language}.json`), grammarOf(language)]
     if (!existsSync(path))
       throw new AppError('speech.unavailable', `${path} is missing: install Consentry again`)
@@ -70,11 +70,11 @@ class EmbeddedRecognizer implements Recognizer {
     readonly model: string,
   ) {}
 
-  async check(language: Language): Promise<void> {
+  async check(language: HeardLanguage): Promise<void> {
     this.partsOf(language)
   }
 
-  open(language: Language, threshold: number): RecognizerStream {
+  open(language: HeardLanguage, threshold: number): RecognizerStream {
     const { head, grammar } = this.partsOf(language)
     if (this.open_ >= MOST_STREAMS)
       throw new AppError('speech.busy', `${MOST_STREAMS} callers are being heard`, { retryable: true })
@@ -94,7 +94,7 @@ class EmbeddedRecognizer implements Recognizer {
     await this.parts.embedding.close()
   }
 
-  private partsOf(language: Language) {
+  private partsOf(language: HeardLanguage) {
     const parts = this.parts.heads.get(language)
     if (!parts) throw new AppError('speech.unavailable', `the embedded engine does not hear ${language}`)
     return parts

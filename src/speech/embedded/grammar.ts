@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../shared/policy.js'
 
 /** Phrases with their pronunciations, in the phones of CMUdict, which the acoustic model was trained with. */
 type Phrases = Record<string, string[]>
@@ -126,7 +126,7 @@ const russian: Vocabulary = {
   },
 }
 
-const vocabularies: Record<Language, Vocabulary> = { en: english, ru: russian }
+const vocabularies: Record<HeardLanguage, Vocabulary> = { en: english, ru: russian }
 
 /** What the grammar made of an utterance. */
 export type GrammarAnswer = 'yes' | 'no' | 'other'
@@ -142,7 +142,7 @@ export interface Grammar {
   answer(hypothesis: string | null): GrammarAnswer
 }
 
-export function grammarOf(language: Language): Grammar {
+export function grammarOf(language: HeardLanguage): Grammar {
   const phrases = Object.entries(vocabularies[language]).flatMap(([kind, list]) =>
     Object.entries(list as Phrases).map(
       ([name, pronunciations]) => [`${language}.${kind}.${name}`, pronunciations] as const,

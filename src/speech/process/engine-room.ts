@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.js'
 import { waitAtMost } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
-import type { Language } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../shared/policy.js'
 import type { HearingTerms, SpeechEngine } from '../../shared/speech.js'
 import type { EngineLoader, EngineLoaders, LoadedEngine } from '../engines.js'
 import type { Recognizer } from '../recognizer.js'
@@ -104,7 +104,7 @@ export class EngineRoom {
     this.#onStates(states)
   }
 
-  async #check(recognizer: Recognizer, language: Language): Promise<EngineState> {
+  async #check(recognizer: Recognizer, language: HeardLanguage): Promise<EngineState> {
     const { engine } = recognizer
     let trouble: string | null = `the engine ${engine} does not answer`
     const checked = recognizer.check(language).then(

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { LANGUAGES, type Language } from '../../shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import {
   type HearingTerms,
   type RtpSource,
@@ -21,7 +21,7 @@ import type { SpeechSettings } from '../settings.js'
 export interface EngineState {
   engine: SpeechEngine
   /** Null: the engine cannot be loaded, so it hears no language. */
-  language: Language | null
+  language: HeardLanguage | null
   /** Why it cannot hear the language now, for people; null if it can. */
   trouble: string | null
 }
@@ -74,7 +74,7 @@ const score = z.number().min(0).max(1)
 const reason = z.string().max(MOST_REASON)
 const ms = z.number().min(0)
 const engine = z.enum(SPEECH_ENGINES)
-const language = z.enum(LANGUAGES as [Language, ...Language[]])
+const language = z.enum(HEARD_LANGUAGES)
 const wanted = z.array(engine)
 const terms = z.object({ language, engine, threshold: score, keepYes: z.literal(true).optional() })
 const byLanguage = <T extends z.ZodType>(value: T) => z.partialRecord(language, value)

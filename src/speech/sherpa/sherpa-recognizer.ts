@@ -5,7 +5,7 @@ import type { OnlineRecognizer, OnlineStream } from 'sherpa-onnx-node'
 import { childEnv } from '../../process/child-env.js'
 import { SAMPLE_RATE } from '../../shared/audio.js'
 import { AppError } from '../../shared/errors.js'
-import { LANGUAGES, type Language } from '../../shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import type { LoadedEngine } from '../engines.js'
 import type { Recognizer, RecognizerStream } from '../recognizer.js'
 import type { SherpaModel, SpeechSettings } from '../settings.js'
@@ -23,7 +23,7 @@ const run = promisify(execFile)
  * @throws AppError `speech.unavailable` if sherpa-onnx is not installed, or a model cannot be loaded
  */
 export async function loadSherpa({ sherpa, streams }: SpeechSettings): Promise<LoadedEngine[]> {
-  const wanted = LANGUAGES.flatMap(language => {
+  const wanted = HEARD_LANGUAGES.flatMap(language => {
     const model = sherpa[language]
     return model ? [{ language, model }] : []
   })
@@ -93,7 +93,7 @@ export class SherpaRecognizer implements Recognizer {
   /** A model that was loaded hears. */
   async check(): Promise<void> {}
 
-  open(language: Language, threshold: number): RecognizerStream {
+  open(language: HeardLanguage, threshold: number): RecognizerStream {
     if (this.#open >= this.#streams)
       throw new AppError('speech.busy', 'as many utterances are recognised as may be at once')
     this.#open += 1

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
-import { LANGUAGES, type Language } from '../../shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import type { LoadedEngine } from '../engines.js'
 import type { Recognizer, RecognizerStream } from '../recognizer.js'
 import type { SpeechSettings } from '../settings.js'
@@ -19,7 +19,7 @@ const SILENCE = new Int16Array(800)
 
 /** Prepares the Vosk servers of the settings. Whether they answer, `check` says. */
 export async function loadVosk({ vosk, streams }: SpeechSettings): Promise<LoadedEngine[]> {
-  return LANGUAGES.flatMap(language => {
+  return HEARD_LANGUAGES.flatMap(language => {
     const url = vosk[language]
     return url ? [{ recognizer: new VoskRecognizer(url, streams, systemClock), languages: [language] }] : []
   })
@@ -58,7 +58,7 @@ export class VoskRecognizer implements Recognizer {
     return check.result
   }
 
-  open(language: Language, threshold: number): RecognizerStream {
+  open(language: HeardLanguage, threshold: number): RecognizerStream {
     if (this.#open.size >= this.#streams)
       throw new AppError('speech.busy', 'as many utterances are recognised as may be at once')
     const conversation = new VoskConversation(this.#url)

@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../shared/policy.js'
 import type { Recognized } from '../recognizer.js'
 import { hearWords } from './word-rule.js'
 
@@ -18,7 +18,7 @@ export interface Transcript {
  * @param threshold the least score of a yes, 0 to 1; an engine without scores is not measured by it
  */
 export function recognizedText(
-  language: Language,
+  language: HeardLanguage,
   threshold: number,
   { text, score }: Transcript,
 ): Recognized {

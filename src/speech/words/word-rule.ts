@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../shared/policy.js'
 import type { SpokenClass } from '../../shared/speech.js'
 import { english } from './en.js'
 import { wordsOf } from './normalise.js'
@@ -23,7 +23,8 @@ const RULES = { ru: ruleOf(russian), en: ruleOf(english) }
  *
  * @param text as the engine transcribed it
  */
-export const hearWords = (language: Language, text: string): WordVerdict => RULES[language](wordsOf(text))
+export const hearWords = (language: HeardLanguage, text: string): WordVerdict =>
+  RULES[language](wordsOf(text))
 
 function ruleOf(list: WordList): (words: readonly string[]) => WordVerdict {
   const [yes, weak, unclear] = [list.yes, list.weak, list.unclear].map(one => phrases(one, 'one'))

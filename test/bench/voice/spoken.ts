@@ -10,7 +10,7 @@ import { heldOutSpeaker } from '../../../lab/voice/held-out.js'
 import { type LabVoice, speakAll } from '../../../lab/voice/speak.js'
 import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
-import type { Language } from '../../../src/shared/policy.js'
+import type { HeardLanguage } from '../../../src/shared/policy.js'
 import { readPhrases } from '../../support/speech/sounds.js'
 
 /** An utterance with what it is. `weak` counts with `other`: neither may be a yes. */
@@ -42,7 +42,7 @@ export async function people(data: string): Promise<Spoken[]> {
 }
 
 /** Voices of the lab that were not trained on. */
-const HELD_OUT: Record<Language, LabVoice[]> = {
+const HELD_OUT: Record<HeardLanguage, LabVoice[]> = {
   en: [
     { program: 'flite', voice: 'rms' },
     { program: 'espeak-ng', voice: 'en-us+f3' },
@@ -54,7 +54,7 @@ const HELD_OUT: Record<Language, LabVoice[]> = {
 }
 
 /** Synthetic voices that were not trained on, with all phrases, or every third of the other words. */
-export async function synthetic(language: Language, full: boolean): Promise<Spoken[]> {
+export async function synthetic(language: HeardLanguage, full: boolean): Promise<Spoken[]> {
   const phrases = await readPhrases()
   const list = Object.entries(phrases[language]).flatMap(([kind, texts]) =>
     texts.filter((_, i) => full || kind !== 'other' || i % 3 === 0).map(text => ({ kind, text })),

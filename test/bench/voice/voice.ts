@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { projectRoot } from '../../../src/process/project.js'
-import { LANGUAGES, type Language } from '../../../src/shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
@@ -29,7 +29,7 @@ export const benchmark: Benchmark = async ({ full, data, tell }) => {
   if (speakers.length === 0) tell('no people: --data names no folder with en/files.tsv')
   const results: Result[] = []
   try {
-    for (const language of LANGUAGES) {
+    for (const language of HEARD_LANGUAGES) {
       const groups: [string, Spoken[]][] = [
         ['people', language === 'en' ? speakers : speakers.map(one => ({ ...one, kind: 'other' }))],
         ['voices', await synthetic(language, full)],
@@ -56,7 +56,7 @@ export const benchmark: Benchmark = async ({ full, data, tell }) => {
 
 async function measure(
   recognizer: Recognizer,
-  language: Language,
+  language: HeardLanguage,
   who: string,
   spoken: Spoken[],
   condition: Condition,
@@ -87,11 +87,11 @@ async function falseYesIn(recognizer: Recognizer, name: (typeof SOUND_SETS)[numb
   const heard = full ? utterances : utterances.slice(0, 2 * SAMPLE)
   let yes = 0
   for (const samples of heard)
-    for (const language of LANGUAGES) {
+    for (const language of HEARD_LANGUAGES) {
       const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
       if ((await hearSound(recognizer, terms, samples))?.heard === 'yes') yes++
     }
-  return share(`${name}: yes heard`, yes, heard.length * LANGUAGES.length, 0)
+  return share(`${name}: yes heard`, yes, heard.length * HEARD_LANGUAGES.length, 0)
 }
 
 /** A share of utterances, % with the bound that it does not exceed at 95 %. */

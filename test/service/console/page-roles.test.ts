@@ -27,6 +27,8 @@ const allowed = new Map<string, readonly string[]>([
   ),
   ...(['me.show-second-factor', 'me.show-recovery-codes'] as const).map(action => [action, every] as const),
   ['user.show-link', ['administrator']],
+  ['user.show-sessions', ['administrator']],
+  ['user.end-session', ['administrator']],
   ['company.speak', ['administrator']],
   ['prompt.begin', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],

@@ -1,6 +1,7 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, argon2id. Fake: the clock.
 import t from 'tap'
 import { disableUser } from '../../../src/operations/people/users.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -110,4 +111,63 @@ t.test('whoever tries passphrases on the own page is told when the next one coun
     })
   for (let i = 0; i < 5; i += 1) t.equal((await attempt()).statusCode, 422)
   t.match(await attempt(), { statusCode: 429, headers: { 'retry-after': '30' } })
+})
+
+t.test('an administrator sees where somebody else is signed in, and ends it', async t => {
+  const { app, deps, people, requests } = await testConsole(t)
+  const anna = await people('administrator')
+  const boris = await people('supervisor')
+  const other = await people('administrator')
+  const address = `/people/${boris.actor.name}/sessions`
+  const show = (headers: Record<string, string>, url = address) => app.inject({ url, headers })
+  const shown = await show(anna.headers)
+  t.equal(shown.statusCode, 200)
+  t.match(shown.body, '127.0.0.1')
+  const { action } = /<form method="post" action="(?<action>[^"]+\/end)"/.exec(shown.body)!.groups!
+  t.equal(action, `${address}/${boris.actor.session}/end`)
+  t.match((await show(anna.headers, '/people')).body, `href="${address}"`)
+  t.match(await show(anna.headers, `/people/${anna.actor.name}/sessions`), {
+    ...{ statusCode: 303, headers: { location: '/me' } },
+  })
+  t.match(await show(anna.headers, '/people/nobody/sessions'), { statusCode: 404 })
+  t.match(await show(boris.headers, `/people/${other.actor.name}/sessions`), { statusCode: 403 })
+
+  const end = (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: action!, headers: { ...headers, ...FORM }, payload: '' })
+  t.match(await end(boris.headers), { statusCode: 403 })
+  t.match(await show(boris.headers, '/me'), { statusCode: 200 }, 'nobody else ends a session')
+  t.match(await end(anna.headers), { statusCode: 303, headers: { location: address } })
+  t.match(await show(boris.headers, '/me'), { statusCode: 303 }, 'the next request is refused')
+  t.notMatch((await show(anna.headers)).body, action)
+
+  matchEach(
+    t,
+    (await requests())
+      .filter(({ action }) => String(action).startsWith('user.'))
+      .map(one => [one['action'], one['status']]),
+    [
+      ...[
+        ['user.show-sessions', 200],
+        ['user.list', 200],
+        ['user.show-sessions', 303],
+        ['user.show-sessions', 404],
+      ],
+      ...[
+        ['user.show-sessions', 403],
+        ['user.end-session', 403],
+        ['user.end-session', 303],
+      ],
+      ...[['user.show-sessions', 200]],
+    ],
+  )
+  const journalled = await deps.db
+    .selectFrom('event')
+    .select('data')
+    .where('type', '=', 'session.ended')
+    .execute()
+  matchEach(t, journalled, [
+    {
+      data: { name: boris.actor.name, by: anna.actor.name, sessions: [boris.actor.session], how: 'revoked' },
+    },
+  ])
 })

@@ -9,7 +9,7 @@ import { actDocument } from '../../../src/retention/acts/act-document.js'
 import { findAct, listActs } from '../../../src/retention/acts/act-rows.js'
 import { newActId } from '../../../src/shared/ids.js'
 import type { Operator } from '../../../src/shared/operator.js'
-import type { Language } from '../../../src/shared/policy.js'
+import type { WrittenLanguage } from '../../../src/shared/policy.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import { chromium } from '../../support/processes/chromium.js'
@@ -41,7 +41,11 @@ const operator: Operator = {
   officer: { name: 'Иванова Ирина Игоревна', position: 'специалист по защите данных' },
 }
 
-async function rendered(number: number, language: Language, by: Operator | null = operator): Promise<string> {
+async function rendered(
+  number: number,
+  language: WrittenLanguage,
+  by: Operator | null = operator,
+): Promise<string> {
   let text = ''
   for await (const piece of actDocument(db, await findAct(db, String(number)), language, by ?? undefined))
     text += piece
@@ -54,7 +58,7 @@ const plain = (page: string): string =>
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/[\s\u00a0]+/g, ' ')
 
-const FIELDS: Record<Language, [field: string, content: RegExp][]> = {
+const FIELDS: Record<WrittenLanguage, [field: string, content: RegExp][]> = {
   ru: [
     ['number and title', /АКТ № 1 об уничтожении персональных данных/],
     ['the requirements', /приказом Роскомнадзора от 28\.10\.2022 № 179/],

@@ -11,7 +11,7 @@ import { projectRoot } from '../../../src/process/project.js'
 import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
-import { LANGUAGES, type Language } from '../../../src/shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import type { SpokenAnswer } from '../../../src/shared/speech.js'
 import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
@@ -30,7 +30,7 @@ t.setTimeout(300_000)
 const recognizer = await openEmbedded({ root: await findSpeechModels() })
 t.teardown(() => recognizer.close())
 
-const hear = async (language: Language, samples: Int16Array) =>
+const hear = async (language: HeardLanguage, samples: Int16Array) =>
   hearSound(recognizer, { language, engine: 'embedded', threshold: THRESHOLD }, samples)
 
 /** Every n-th of a list, so that about `count` remain. */
@@ -41,7 +41,7 @@ const sample = <T>(list: readonly T[], count: number): T[] =>
 async function noYes(
   test: Pick<typeof t, 'strictSame' | 'ok'>,
   utterances: Int16Array[],
-  languages: readonly Language[] = LANGUAGES,
+  languages: readonly HeardLanguage[] = HEARD_LANGUAGES,
 ) {
   const taken: string[] = []
   for (const [i, samples] of utterances.entries())
@@ -70,7 +70,7 @@ t.test('no yes in noises and tones of keys', async test => {
 })
 
 t.test('the echo of a shipped prompt is no answer, from the prompt to the silence after it', async test => {
-  for (const language of LANGUAGES) {
+  for (const language of HEARD_LANGUAGES) {
     const folder = join(projectRoot(), 'prompts', language)
     const names = (await readdir(folder)).filter(name => name.endsWith('.wav'))
     for (const [i, name] of sample(names, 6).entries()) {
@@ -96,11 +96,11 @@ t.test('the echo of a shipped prompt is no answer, from the prompt to the silenc
 })
 
 t.test('no yes in pieces of the shipped prompts that say none', async test => {
-  const words: Record<Language, RegExp> = {
+  const words: Record<HeardLanguage, RegExp> = {
     en: /greeting|goodbye|refused|apology/,
     ru: /refused|apology|goodbye/,
   }
-  for (const language of LANGUAGES) {
+  for (const language of HEARD_LANGUAGES) {
     const folder = join(projectRoot(), 'prompts', language)
     const names = (await readdir(folder)).filter(name => name.endsWith('.wav') && words[language].test(name))
     const pieces: Int16Array[] = []
@@ -121,7 +121,7 @@ t.test('no, weak words, unclear words and negations are never a yes', async test
     ],
     ru: [{ program: 'espeak-ng', voice: 'ru+f4' }],
   } as const
-  for (const language of LANGUAGES) {
+  for (const language of HEARD_LANGUAGES) {
     const { no = [], weak = [], other = [] } = phrases[language]
     const texts = [...sample(no, 12), ...weak, ...other.slice(0, 8)]
     for (const voice of voices[language]) await noYes(test, await speakAll(voice, texts), [language])
@@ -129,7 +129,7 @@ t.test('no, weak words, unclear words and negations are never a yes', async test
 })
 
 t.test('a yes is heard, a no is a no, in synthetic voices', async test => {
-  const heard = async (language: Language, texts: string[], voice: string) => {
+  const heard = async (language: HeardLanguage, texts: string[], voice: string) => {
     const program = language === 'en' ? 'flite' : 'espeak-ng'
     const spoken = await speakAll({ program, voice }, texts)
     return Promise.all(spoken.map(async samples => (await hear(language, samples))?.heard))

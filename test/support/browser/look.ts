@@ -5,8 +5,8 @@ import type { Page } from 'playwright-core'
 import { projectRoot } from '../../../src/process/project.js'
 import type { Form } from './form.js'
 
-/** Where the pictures of the pages are left, for people to look at. */
-const SCREENS = join(projectRoot(), 'dist', 'screens')
+/** Where the pictures of the pages are left, for people to look at: an artefact of `.ci/run`. */
+const SCREENS = join(projectRoot(), 'out', 'screens')
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** The rules of axe about colours, of those that it checks unasked. */

@@ -20,6 +20,8 @@ export interface LogSetup {
   url(database?: string): string
   /** URL of the owner. */
   adminUrl: string
+  /** URL of the console's role. */
+  consoleUrl: string
   /** A connection without restrictions: it may even change events. */
   superuser(database?: string): Promise<Connection>
 }
@@ -36,6 +38,7 @@ export async function startLogSetup(t: Test): Promise<LogSetup> {
   return {
     dir,
     adminUrl: server.adminUrl,
+    consoleUrl: server.consoleUrl,
     url: (database = 'consentry') => named(server.url, database).href,
     async superuser(database = 'consentry') {
       const url = named(server.adminUrl, database)

@@ -50,8 +50,8 @@ function insideRule(one: Import): string | undefined {
 
 const isCommon = (room: string): boolean => (common as readonly string[]).includes(room)
 
-/** Common rooms build on each other in one order: `shared` on nothing, `process` on `shared`, `files` on both. */
-const order = ['shared', 'process', 'files']
+/** Common rooms build on each other in one order: `shared` on nothing, `process` on `shared`, `files` and `languages` on both. */
+const order = ['shared', 'process', 'files', 'languages']
 
 function commonRule(from: string, to: string): string | undefined {
   return isCommon(from) && order.indexOf(to) > order.indexOf(from)

@@ -1,5 +1,5 @@
 /** Rooms that every other room may import, with what they may import themselves. `keeper` imports no room at all. */
-export const common = ['shared', 'files', 'process'] as const
+export const common = ['shared', 'files', 'process', 'languages'] as const
 
 /**
  * What each room of src/ may import, besides itself and the common rooms. `*` is everything but `main.ts`. A permission that no
@@ -55,6 +55,7 @@ export const allowed: Record<string, readonly string[]> = {
   shared: [],
   process: [],
   files: [],
+  languages: [],
   db: [],
   keeper: [],
   journal: ['db'],
@@ -92,6 +93,8 @@ export const besides: Record<string, readonly string[]> = {
   'commands/migrate.ts': ['db'],
   'commands/witness.ts': ['http', 'tlog'],
   'console/in-browser/simulator.tsx': ['call'],
+  // A field is checked while it is typed as it is when it is saved.
+  'console/in-browser/check-field.ts': ['policy'],
   // The browser writes keys and words as the command reads them.
   'console/in-browser/key.tsx': ['vault'],
 }
@@ -153,7 +156,7 @@ export const owners: Record<string, readonly string[]> = {
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],
   picocolors: ['commands', 'cli.ts'],
-  zod: ['config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
+  zod: ['languages', 'config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
   ws: ['speech/vosk', 'telephony/transport'],
   'sherpa-onnx-node': ['speech/sherpa'],
 }

@@ -41,9 +41,9 @@ function labelOf(path: string, words: Words): string {
   if (path === 'purposes.order') return groups.field('purposes')
   const [, step, part] = OF_STEP.exec(path) ?? []
   if (step) return part === 'do' ? edit.fields(step) : `${edit.fields(step)}: ${targetPart(part!, words)}`
-  if (path === 'languages.ru' || path === 'languages.en')
-    return edit.languageKey(path === 'languages.ru' ? 'ru' : 'en')
-  return edit.fields(path === 'languages.order' ? 'languages' : path)
+  if (path === 'languages.order') return edit.fields('languages')
+  const [, language] = /^languages\.(.+)$/.exec(path) ?? []
+  return language ? edit.languageKey(language) : edit.fields(path)
 }
 
 const targetPart = (part: string, { edit }: Words): string => (edit.targets as Record<string, string>)[part]!
@@ -58,7 +58,7 @@ function told(path: string, value: unknown, words: Words): string {
   if (path === 'languages.order')
     return text
       .split(', ')
-      .map(one => (edit.languages as Record<string, string>)[one] ?? one)
+      .map(one => edit.language(one))
       .join(', ')
   const field = path.replace(OF_PURPOSE, 'purposes.0.$2')
   const choices = choicesOf(field, words)

@@ -1,4 +1,5 @@
-import { LANGUAGES, type LanguageChoice, type LinePolicy } from '../../../shared/policy.js'
+import { languages } from '../../../languages/languages.js'
+import type { LanguageChoice, LinePolicy } from '../../../shared/policy.js'
 import { choicesOf } from '../line/choices.js'
 import { controlOf, valueAt } from '../line/fields.js'
 import { HEARING_FIELDS } from '../line/hearing.js'
@@ -38,7 +39,12 @@ export const GroupForm = (props: GroupContentProps) => {
   return (
     <section class="sheet">
       <h2>{groups.shares}</h2>
-      <form method="post" action={`/lines/groups/${encodeURIComponent(group.name)}/preview`} class="stack">
+      <form
+        method="post"
+        action={`/lines/groups/${encodeURIComponent(group.name)}/preview`}
+        class="stack"
+        data-check-group={JSON.stringify(group.fields)}
+      >
         <p class="soft">{groups.sharesHint}</p>
         <input type="hidden" name="seen" value={group.version} />
         <fieldset class="fields" disabled={!mayChange}>
@@ -118,7 +124,7 @@ const LanguagesOfGroup = ({
 }) => (
   <fieldset class="stack tight">
     <legend>{label}</legend>
-    {LANGUAGES.map(language => (
+    {languages().map(language => (
       <TextField
         key={language}
         id={`${id}.${language}`}

@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../../../shared/policy.js'
+import { languages } from '../../../languages/languages.js'
 import { controlOf, parseTyped, withValue } from '../line/fields.js'
 
 /** Most purposes of a group. */
@@ -13,7 +13,7 @@ const MAX_PURPOSES = 8
 export function fieldsTyped(typed: Readonly<Record<string, string>>, former: object): object {
   const names = Object.keys(typed).filter(name => controlOf(name) && typed[name]?.trim())
   const plain = names.filter(name => !name.startsWith('purposes.'))
-  const offersLanguages = LANGUAGES.some(language => typed[`languages.${language}`]?.trim())
+  const offersLanguages = languages().some(language => typed[`languages.${language}`]?.trim())
   const input = [...plain, ...(offersLanguages ? ['languages'] : [])].reduce<unknown>(
     (fields, name) => withValue(fields, name, valueTyped(name, typed)),
     kept(former),
@@ -49,5 +49,5 @@ const valueTyped = (name: string, typed: Readonly<Record<string, string>>): unkn
     context: typed[`${name}.context`],
     extension: typed[`${name}.extension`],
     priority: typed[`${name}.priority`],
-    ...Object.fromEntries(LANGUAGES.map(language => [language, typed[`${name}.${language}`]])),
+    languages: Object.fromEntries(languages().map(language => [language, typed[`${name}.${language}`]])),
   })

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
 import { SelectField } from '../parts/fields.js'
+import { languageOptions } from '../parts/language-options.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -27,7 +28,7 @@ export const BeginLine = ({
         <SelectField
           id="language"
           label={words.me.language}
-          options={words.edit.languages}
+          options={languageOptions(words)}
           value={refused?.language ?? view.language}
         />
         <div>

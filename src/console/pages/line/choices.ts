@@ -1,3 +1,4 @@
+import { languageOptions } from '../parts/language-options.js'
 import type { Words } from '../words/words.js'
 import { controlOf } from './fields.js'
 import { hearingChoices } from './hearing.js'
@@ -12,7 +13,7 @@ export function choicesOf(field: string, words: Words): Readonly<Record<string, 
   const { edit } = words
   switch (controlOf(field)) {
     case 'language':
-      return edit.languages
+      return languageOptions(words)
     case 'mode':
       return edit.modes
     case 'withdrawal':

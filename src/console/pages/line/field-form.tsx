@@ -1,4 +1,5 @@
-import { LANGUAGES, type LanguageChoice, type NextStep } from '../../../shared/policy.js'
+import { languages } from '../../../languages/languages.js'
+import type { LanguageChoice, LinePolicy, NextStep } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import { choicesOf } from './choices.js'
@@ -6,12 +7,29 @@ import type { Editing } from './editing.js'
 import { controlOf, typedAt, valueAt } from './fields.js'
 import { promptOptions } from './prompt-options.js'
 
+/** What the browser's script needs to check a field while it is typed. */
+export interface CheckedField {
+  /** The line as the page shows it. */
+  line: Omit<LinePolicy, 'version'>
+  /** Path of the field. */
+  field: string
+}
+
 /** The form of one field, below its sentence. */
 export const FieldForm = ({ editing, field }: { editing: Editing; field: string }) => {
-  const { draft, revision, words, nonce } = editing
+  const { draft, revision, words, nonce, policy } = editing
+  const { version: _, ...line } = policy
+  const checked: CheckedField = { line, field }
   const address = `/drafts/${draft}/fields`
   return (
-    <form id="edit" class="edit stack" method="post" action={address} {...moves(nonce, { post: address })}>
+    <form
+      id="edit"
+      class="edit stack"
+      method="post"
+      action={address}
+      data-check={JSON.stringify(checked)}
+      {...moves(nonce, { post: address })}
+    >
       <input type="hidden" name="revision" value={revision} />
       <input type="hidden" name="field" value={field} />
       <ControlOf editing={editing} field={field} />
@@ -95,7 +113,7 @@ const LanguageKeys = ({
   <fieldset class="field">
     <legend>{label}</legend>
     <input type="hidden" name="value" value="" />
-    {LANGUAGES.map((language, i) => (
+    {languages().map((language, i) => (
       <TextField
         key={language}
         id={i === 0 ? 'edited' : `edited-${language}`}

@@ -1,5 +1,6 @@
+import { languages } from '../../../languages/languages.js'
 import { AppError } from '../../../shared/errors.js'
-import { LANGUAGES, type Language, type LinePolicy } from '../../../shared/policy.js'
+import type { Language, LinePolicy } from '../../../shared/policy.js'
 
 /** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one of
  * the choices of how answers are heard. */
@@ -88,11 +89,12 @@ export function typedAt(input: unknown, field: string): string | undefined {
 }
 
 /** What a form sends for a field. A `step` has more than its value. `languages` has a key for each language in its place. */
-export interface TypedValue extends Partial<Record<Language, string | undefined>> {
+export interface TypedValue {
   value: string
   context?: string | undefined
   extension?: string | undefined
   priority?: string | undefined
+  languages?: Readonly<Record<Language, string | undefined>>
 }
 
 /** The JSON value of what was typed. A number that is none stays as text, so that the check of the draft says what is wrong. */
@@ -107,7 +109,8 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
     case 'score':
       return numberOr(text, number => number)
     case 'languages':
-      return LANGUAGES.map(language => ({ language, key: typed[language]?.trim() ?? '' }))
+      return languages()
+        .map(language => ({ language, key: typed.languages?.[language]?.trim() ?? '' }))
         .filter(({ key }) => key !== '')
         .sort((one, other) => one.key.localeCompare(other.key))
     case 'yesNo':

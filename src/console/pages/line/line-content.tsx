@@ -58,7 +58,7 @@ export const LineContent = ({
         </p>
         <h1>{words.line.title(policy.number)}</h1>
         <p class="lead">
-          {words.line.how(words.lines.modes[policy.mode], words.lines.languages[policy.language])}{' '}
+          {words.line.how(words.lines.modes[policy.mode], words.lines.inLanguage(policy.language))}{' '}
           {words.line.state(policy.version)}
         </p>
       </div>

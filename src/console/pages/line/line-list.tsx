@@ -89,7 +89,7 @@ const Row = ({
       </a>
     </td>
     <td>
-      {lines.modes[line.mode]}, {lines.languages[line.language]}
+      {lines.modes[line.mode]}, {lines.inLanguage(line.language)}
       {drafts.map(draft => (
         <div class="row tight" key={draft.id}>
           <a href={`/drafts/${draft.id}`}>{edit.oneDraft}</a>

@@ -64,7 +64,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
   return (
     <>
       <p class="sentence">
-        {words.line.speaks} <Value field="language">{words.edit.languages[policy.language]}</Value>,{' '}
+        {words.line.speaks} <Value field="language">{words.edit.language(policy.language)}</Value>,{' '}
         {words.line.asks} <Value field="mode">{words.edit.modes[policy.mode]}</Value>
         <br />
         {words.line.names} <Value field="company">{policy.company ?? words.line.usualCompany}</Value>
@@ -92,7 +92,7 @@ const LanguageOffer = ({ policy: { languages = [], language: own }, prompts, wor
         <Value field="languages">
           {languages.length === 0
             ? words.line.noChoice
-            : languages.map(({ language, key }) => `${key} – ${words.edit.languages[language]}`).join(', ')}
+            : languages.map(({ language, key }) => `${key} – ${words.edit.language(language)}`).join(', ')}
         </Value>
       </p>
       {languages.map(({ language }) => (

@@ -1,11 +1,12 @@
 import type { SessionSummary } from '../../../operations/people/sessions.js'
-import { Moment } from '../parts/moment.js'
+import { EndSession, SessionTable } from '../parts/session-table.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
 /** Where the visitor is signed in, with a button to end each session. `mayEnd`: after a fresh proof also the others. */
 export const Sessions = ({
   sessions,
+  words,
   words: { me },
   view,
   mayEnd,
@@ -17,46 +18,17 @@ export const Sessions = ({
 }) => (
   <section class="sheet">
     <h2>{me.sessions}</h2>
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">{me.address}</th>
-          <th scope="col">{me.signedIn}</th>
-          <th scope="col">{me.seen}</th>
-          <th scope="col" class="end">
-            {me.end}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {sessions.map(({ id, address, signedInAt, seenAt, own }) => (
-          <tr key={id}>
-            <td>
-              {address} {own && <span class="tag granted">{me.thisOne}</span>}
-            </td>
-            <td data-label={me.signedIn}>
-              <Moment at={signedInAt} view={view} />
-            </td>
-            <td data-label={me.seen}>
-              <Moment at={seenAt} view={view} />
-            </td>
-            <td class="end">
-              {own ? (
-                <SignOut label={me.signOut} />
-              ) : mayEnd ? (
-                <form method="post" action={`/me/sessions/${id}/end`}>
-                  <button class="button bare" type="submit">
-                    {me.end}
-                  </button>
-                </form>
-              ) : (
-                <a href="#confirm">{me.end}</a>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <SessionTable
+      {...{ sessions, words, view }}
+      endOf={({ id, own }) => {
+        if (own) return <SignOut label={me.signOut} />
+        return mayEnd ? (
+          <EndSession action={`/me/sessions/${id}/end`} label={me.end} />
+        ) : (
+          <a href="#confirm">{me.end}</a>
+        )
+      }}
+    />
   </section>
 )
 

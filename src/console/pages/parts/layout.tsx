@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { languages } from '../../../languages/languages.js'
 import { ROLES, type Role } from '../../../shared/actor.js'
 import { LINE_READERS, PEOPLE_READERS, SYSTEM_READERS } from '../../audiences.js'
 import { VIEW_COOKIE, type View } from '../view.js'
@@ -54,7 +55,12 @@ export const Layout = ({
   notice?: ComponentChildren
   children: ComponentChildren
 }) => (
-  <html lang={frame.view.language} data-theme={frame.view.theme} data-view={VIEW_COOKIE}>
+  <html
+    lang={frame.view.language}
+    data-theme={frame.view.theme}
+    data-view={VIEW_COOKIE}
+    data-languages={languages().join(' ')}
+  >
     <Head frame={frame} />
     <body class={visitor ? undefined : 'alone'}>
       <a class="skip" href="#content">
@@ -71,6 +77,7 @@ export const Layout = ({
           <Sections words={frame.words} visitor={visitor} section={section} />
         </nav>
       )}
+      <div id="progress" role="status" data-busy={frame.words.busy} data-lost={frame.words.lost} />
     </body>
   </html>
 )

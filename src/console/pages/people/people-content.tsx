@@ -56,7 +56,14 @@ export const PeopleContent = ({ users, words, view, mayChange, own, today, typed
                     {words.people.invitedUntil} <Moment at={user.invitedUntil} view={view} />
                   </span>
                 )}
-                {user.sessions > 0 && <span class="faint">{words.people.sessions(user.sessions)}</span>}
+                {user.sessions > 0 &&
+                  (mayChange ? (
+                    <a href={`/people/${encodeURIComponent(user.name)}/sessions`}>
+                      {words.people.sessions(user.sessions)}
+                    </a>
+                  ) : (
+                    <span class="faint">{words.people.sessions(user.sessions)}</span>
+                  ))}
               </div>
               <Preparation user={user} words={words} view={view} />
               {mayChange && <RecordTraining user={user} words={words} today={today} />}

@@ -33,7 +33,7 @@ export interface PromptContentProps {
 
 /** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */
 export const PromptContent = (props: PromptContentProps) => {
-  const { name, versions, base, words, mayChange, done } = props
+  const { name, language, versions, base, words, mayChange, done } = props
   const { prompts } = words
   return (
     <>
@@ -43,7 +43,7 @@ export const PromptContent = (props: PromptContentProps) => {
             <a href="/prompts">{prompts.title}</a> / {name}
           </p>
           <h1>{name}</h1>
-          <p class="lead">{words.edit.languages[base.language]}</p>
+          <p class="lead">{words.edit.language(language)}</p>
         </div>
       </div>
       <Warnings warnings={done} words={words} />
@@ -51,7 +51,9 @@ export const PromptContent = (props: PromptContentProps) => {
         <div class="stack">
           <section class="sheet">
             <h2>{prompts.versions}</h2>
-            {versions.length === 0 && <p class="soft">{prompts.fresh(base.name)}</p>}
+            {versions.length === 0 && (
+              <p class="soft">{base.name === name ? prompts.freshWords : prompts.fresh(base.name)}</p>
+            )}
             <ol class="versions">
               {versions.map(version => (
                 <Version key={`${version.version} ${version.sha256}`} {...props} version={version} />

@@ -1,6 +1,7 @@
 import { roleOf } from '../../../operations/lines/spoken-words.js'
-import type { PromptVersion } from '../../../operations/prompts/find-prompts.js'
+import type { PromptKey, PromptVersion } from '../../../operations/prompts/find-prompts.js'
 import { SelectField, TextField } from '../parts/fields.js'
+import { languageOptions } from '../parts/language-options.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
@@ -15,12 +16,15 @@ export interface TypedPrompt {
 /** All prompts by name, with their languages one below the other. */
 export const PromptList = ({
   prompts,
+  unspoken,
   words,
   view,
   mayChange,
   typed,
 }: {
   prompts: PromptVersion[]
+  /** Those that a language of a folder of its own has not yet. */
+  unspoken: PromptKey[]
   words: Words
   view: View
   mayChange: boolean
@@ -45,6 +49,15 @@ export const PromptList = ({
                 .map(prompt => (
                   <Row key={prompt.language} prompt={prompt} words={words} />
                 ))}
+              {unspoken
+                .filter(prompt => prompt.name === name)
+                .map(({ language }) => (
+                  <p key={language} class="row">
+                    <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
+                      {words.prompts.unspoken(words.edit.language(language))}
+                    </a>
+                  </p>
+                ))}
             </li>
           ))}
         </ul>
@@ -57,7 +70,8 @@ export const PromptList = ({
 /** Begins a prompt with a name of its own, for lines that need other words. */
 const NewPrompt = ({
   names,
-  words: { prompts, edit, problem },
+  words,
+  words: { prompts, problem },
   view,
   typed,
 }: {
@@ -82,7 +96,7 @@ const NewPrompt = ({
       <SelectField
         id="language"
         label={prompts.language}
-        options={edit.languages}
+        options={languageOptions(words)}
         value={typed?.language ?? view.language}
       />
       <SelectField
@@ -112,7 +126,7 @@ const Row = ({ prompt, words }: { prompt: PromptVersion; words: Words }) => (
     </p>
     <p class="row">
       <small class="faint">
-        {words.edit.languages[prompt.language]}, {words.seconds(prompt.lengthMs)}
+        {words.edit.language(prompt.language)}, {words.seconds(prompt.lengthMs)}
       </small>
       {!prompt.inForce && <span class="tag plain">{words.prompts.states[prompt.state]}</span>}
     </p>

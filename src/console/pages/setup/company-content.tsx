@@ -2,12 +2,14 @@ import type { Company } from '../../../operations/setup/company.js'
 import type { OldName } from '../../../operations/setup/name-company.js'
 import { SelectField, TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
+import { languageOptions } from '../parts/language-options.js'
 import type { Words } from '../words/words.js'
 
 /** What callers call the company, and the language of most of them. */
 export const CompanyFields = ({
   company,
-  words: { setup, edit },
+  words,
+  words: { setup },
   language,
   required,
 }: {
@@ -27,7 +29,7 @@ export const CompanyFields = ({
     <SelectField
       id="language"
       label={setup.company.language}
-      options={edit.languages}
+      options={languageOptions(words)}
       value={company.language ?? language}
     />
   </>
@@ -85,7 +87,7 @@ const OldNames = ({ company, old, voice, words: { setup, edit }, mayChange }: Co
           <li class="row" key={`${name}/${language}`}>
             <a href={`/prompts/${name}/${language}`}>{name}</a>
             <span class="soft">
-              {edit.languages[language]}, {setup.company.says(says)}
+              {edit.language(language)}, {setup.company.says(says)}
             </span>
           </li>
         ))}

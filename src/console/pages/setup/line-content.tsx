@@ -2,6 +2,7 @@ import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
 import type { Language } from '../../../shared/policy.js'
 import { NumberField, type RefusedNumber } from '../line/number-field.js'
 import { SelectField } from '../parts/fields.js'
+import { languageOptions } from '../parts/language-options.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -42,7 +43,7 @@ export const FirstLine = ({
         <SelectField
           id="language"
           label={setup.line.language}
-          options={edit.languages}
+          options={languageOptions(words)}
           value={refused?.language ?? language}
         />
         <div>

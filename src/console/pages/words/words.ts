@@ -1,10 +1,10 @@
-import type { Language } from '../../../shared/policy.js'
+import type { WrittenLanguage } from '../../../shared/policy.js'
 import { en } from './en/en.js'
 import { ru } from './ru/ru.js'
 import type { Words } from './shape.js'
 
 export type { Words } from './shape.js'
 
-const WORDS: Record<Language, Words> = { ru, en }
+const WORDS: Record<WrittenLanguage, Words> = { ru, en }
 
-export const wordsIn = (language: Language): Words => WORDS[language]
+export const wordsIn = (language: WrittenLanguage): Words => WORDS[language]

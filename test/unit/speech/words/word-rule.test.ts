@@ -1,13 +1,13 @@
 // Real: the rule of words, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import type { Language } from '../../../../src/shared/policy.js'
+import type { HeardLanguage } from '../../../../src/shared/policy.js'
 import type { SpokenClass } from '../../../../src/shared/speech.js'
 import { wordsOf } from '../../../../src/speech/words/normalise.js'
 import { hearWords } from '../../../../src/speech/words/word-rule.js'
 
 /** What callers say, parted by commas. */
-const SAID: Record<Language, Record<SpokenClass, string>> = {
+const SAID: Record<HeardLanguage, Record<SpokenClass, string>> = {
   ru: {
     yes: `да, да-да, да да да, согласен, согласна, я согласен, я согласна, да согласен, да я согласна, да да я согласен, да конечно,
       да хорошо, да пожалуйста, да давайте`,
@@ -64,7 +64,7 @@ t.test('nothing, or anything long, is no yes', async t => {
   t.equal(hearWords('en', 'да').heard, 'unclear')
 })
 
-const NEGATIONS: Record<Language, string[]> = {
+const NEGATIONS: Record<HeardLanguage, string[]> = {
   ru: [
     'нет',
     'не',

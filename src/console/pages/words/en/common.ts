@@ -14,6 +14,8 @@ export const common = {
   seconds,
   skip: 'To the content',
   leave: 'Leave it',
+  busy: 'The console is at work…',
+  lost: 'The console cannot be reached. What you have typed is still here: try again.',
   nav: {
     label: 'Sections',
     now: 'Now',

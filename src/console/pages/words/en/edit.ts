@@ -1,3 +1,4 @@
+import { languageName } from '../../../../shared/language-names.js'
 import { counted } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
 import { fault } from './faults.js'
@@ -17,8 +18,8 @@ export const edit = {
   fault,
   save: 'Save',
   cancel: 'Leave it',
-  languages: { ru: 'Russian', en: 'English' },
-  languageKey: language => ({ ru: 'Key for Russian', en: 'Key for English' })[language],
+  language: language => languageName(language, 'en'),
+  languageKey: language => `Key for ${languageName(language, 'en')}`,
   languageKeysHint:
     'Leave both empty to offer no choice. Callers hear the prompt “choose-language” in each language.',
   modes: {

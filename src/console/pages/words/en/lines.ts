@@ -1,3 +1,4 @@
+import { languageName } from '../../../../shared/language-names.js'
 import { counted } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
 
@@ -18,6 +19,6 @@ export const lines = {
     notice: 'only gives notice',
     none: 'does not record',
   },
-  languages: { ru: 'in Russian', en: 'in English' },
+  inLanguage: language => `in ${languageName(language, 'en')}`,
   kept: days => `kept for ${counted(days, 'day', 'days')}`,
 } satisfies Words['lines']

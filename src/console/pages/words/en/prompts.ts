@@ -33,6 +33,9 @@ export const prompts = {
   language: 'Language',
   like: 'Like which prompt',
   likeHint: 'The new one begins with its words, for the same place in a line.',
+  freshWords:
+    'No version yet. The words are from the folder of the language: let a voice speak them, or record them.',
+  unspoken: language => `${language}: not spoken yet`,
   fresh: like =>
     `None yet. The words are those of ${like}: change them, then have a voice speak them, or record them.`,
   listen: version => `Hear version ${version} as over a telephone`,

@@ -7,6 +7,8 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace
 
 export const common = {
   seconds,
+  busy: 'Консоль работает…',
+  lost: 'Консоль не отвечает. Набранное осталось на странице: попробуйте ещё раз.',
   skip: 'К содержанию',
   leave: 'Оставить как есть',
   nav: {

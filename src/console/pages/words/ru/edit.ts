@@ -1,3 +1,4 @@
+import { languageName } from '../../../../shared/language-names.js'
 import { countedRu } from '../../../../shared/plural.js'
 import { fault } from './faults.js'
 import { fieldLabel } from './fields.js'
@@ -16,11 +17,10 @@ export const edit = {
   fault,
   save: 'Сохранить',
   cancel: 'Не менять',
-  languages: { ru: 'русский', en: 'английский' },
-  languageKey: (language: 'ru' | 'en'): string =>
-    ({ ru: 'Клавиша для русского', en: 'Клавиша для английского' })[language],
+  language: (language: string): string => languageName(language, 'ru'),
+  languageKey: (language: string): string => `Клавиша для языка «${languageName(language, 'ru')}»`,
   languageKeysHint:
-    'Оставьте оба поля пустыми, чтобы языка не выбирать. Фразу «choose-language» слышат на каждом языке.',
+    'Оставьте все поля пустыми, чтобы языка не выбирать. Фразу «choose-language» слышат на каждом языке.',
   modes: {
     key: 'спрашивает и ждёт клавишу',
     'voice-or-key': 'спрашивает, ждёт голос или клавишу',

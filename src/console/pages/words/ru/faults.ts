@@ -49,6 +49,11 @@ const FAULTS: readonly [RegExp, string][] = [
     /^more than (\d+) days need a reason in longerBecause$/,
     'Дольше $1 дней хранят только с причиной: укажите её.',
   ],
+  [/^must be a language with a folder of its own.*$/, 'Такого языка нет. Выберите другой из списка.'],
+  [
+    /^can be "voice-or-key" only in the languages .*$/,
+    'Голосом отвечают только по-русски и по-английски. На других языках отвечают клавишей.',
+  ],
   [/^must be one of the keys 0-9$/, 'Нужна одна цифра: 0–9.'],
   [/^offer two languages or more, or none$/, 'Предложите хотя бы два языка или ни одного.'],
   [/^a language stands twice$/, 'Один язык назван дважды.'],

@@ -1,3 +1,4 @@
+import { languageName } from '../../../../shared/language-names.js'
 import { countedRu } from '../../../../shared/plural.js'
 
 export const lines = {
@@ -17,6 +18,10 @@ export const lines = {
     notice: 'только предупреждает',
     none: 'не записывает',
   },
-  languages: { ru: 'по-русски', en: 'по-английски' },
+  /** Names of the form `русский` have an adverb. */
+  inLanguage: (language: string): string => {
+    const name = languageName(language, 'ru')
+    return name.endsWith('ий') ? `по-${name.slice(0, -1)}` : `на языке «${name}»`
+  },
   kept: (days: number): string => `хранится ${countedRu(days, 'день', 'дня', 'дней')}`,
 }

@@ -13,6 +13,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'Ссылка не действует: её использовали, заменили, или ей больше 7 дней. Попросите у администратора новую.',
   'This address is not valid any more. On this host, consentry user add NAME --role administrator makes the first user.':
     'Этот адрес больше не действует. Первого пользователя добавит на этом сервере команда consentry user add ИМЯ --role administrator.',
+  'You may not hear recordings yet. {}':
+    'Слушать записи пока нельзя. Примите действующие правила на странице «Я»; обучение записывает администратор.',
   'There is no user with this name.': 'Пользователя с таким именем нет.',
   'There is a user {} already: choose another name, or make a new link with consentry user reset {}.':
     'Пользователь {1} уже есть. Выберите другое имя или сделайте ему новую ссылку.',

@@ -8,7 +8,7 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
       `Звук длится ${length?.replace('.', ',')} с, необычно для этих слов. Послушайте его: сказано ли то, что написано?`,
   'The name of a prompt has lower-case words with hyphens between them, at most 60 characters.':
     'Имя фразы пишется маленькими латинскими буквами, слова через дефис, до 60 знаков.',
-  'The language of a prompt is ru or en.': 'Язык фразы: ru или en.',
+  'The language of a prompt is {}.': 'Такого языка фраз нет. Выберите другой из списка.',
   'There is no prompt {} in {}. See consentry prompt list.': 'Фразы «{1}» на этом языке ({2}) нет.',
   'Prompt {} has no version {}.': 'У фразы «{1}» нет версии {2}.',
   'Prompt {} in {} has no version {}.': 'У фразы «{1}» ({2}) нет версии {3}.',

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises'
+import { readConfig } from '../../src/config/config.js'
+import { openDatabase } from '../../src/db/database.js'
+import { expectedMarking } from '../../src/db/installation.js'
+import { startJournal } from '../../src/journal/journal.js'
+import type { Deps } from '../../src/operations/deps.js'
+import { requestApproval } from '../../src/operations/drafts/approve-draft.js'
+import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
+import { scheduleDraft } from '../../src/operations/drafts/schedule-draft.js'
+import { changeLines } from '../../src/operations/lines/change-lines.js'
+import { changeGroup } from '../../src/operations/lines/groups.js'
+import { proposeGroup } from '../../src/operations/lines/propose-group.js'
+import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
+import { recordTraining } from '../../src/operations/people/training.js'
+import { findUser } from '../../src/operations/people/users.js'
+import { addPrompt } from '../../src/operations/prompts/make-prompts.js'
+import { addToken } from '../../src/operations/tokens.js'
+import { masterPath, shippedPromptFolder } from '../../src/prompts/manifest.js'
+import type { Actor, Role } from '../../src/shared/actor.js'
+import { DAY_MS, dayOf, systemClock } from '../../src/shared/clock.js'
+import type { Log } from '../../src/shared/log.js'
+import { openKeyStore } from '../../src/vault/keys/key-store.js'
+import { openStore } from '../../src/vault/store/store.js'
+import { addReadyUser } from '../lab-admin.js'
+import { labLines } from '../lab-lines.js'
+
+/** The line whose callers are seeded. It belongs to the seeded group. */
+export const SEEDED_LINE = '106'
+const GROUP = 'branch-offices'
+
+const PEOPLE: readonly { name: string; role: Role }[] = [
+  { name: 'supervisor', role: 'supervisor' },
+  { name: 'auditor', role: 'auditor' },
+  { name: 'privacy', role: 'privacy-officer' },
+  { name: 'operator', role: 'operator' },
+]
+
+const RULES = [
+  'Hear a recording only for a reason that you can name.',
+  'Tell nobody what you have heard.',
+  'Do not write it down.',
+]
+
+/** Acts as a colleague would who set the lab up. A proposal of the administrator could not be approved by the administrator. */
+const BORIS: Actor = { name: 'boris', way: 'command', roles: ['superuser'] }
+
+/**
+ * Gives a lab what pages show besides its lines: people of every role, rules, trainings, a group with a line, a draft that awaits an
+ * approval, one that comes into force tomorrow, a proposal for the group, a draft of a prompt, and a token. All of it is done and
+ * journalled as people do it. A lab that has it keeps it as it is.
+ *
+ * @param env in which the command uses the lab
+ * @param url of the database's owner
+ * @returns whether the lab had none of it
+ * @throws AppError as the operations
+ */
+export async function seedData(env: Record<string, string>, url: string, log: Log): Promise<boolean> {
+  const config = readConfig(env, 'tool')
+  const db = openDatabase(url)
+  const journal = startJournal(url, log)
+  try {
+    const marking = await expectedMarking(db, 'verb')
+    const [store, keyStore] = [
+      await openStore(config.store, marking),
+      await openKeyStore(config.keystore, marking),
+    ]
+    const deps: Deps = { config, db, journal, store, keyStore, clock: systemClock, log }
+    if (await isSeeded(deps)) return false
+    await seedPeople(deps)
+    await seedLines(deps)
+    await seedPrompt(deps)
+    return true
+  } finally {
+    await journal.stop()
+    await db.close()
+  }
+}
+
+const isSeeded = async ({ db }: Deps): Promise<boolean> =>
+  (await db.selectFrom('rules').select('id').limit(1).executeTakeFirst()) !== undefined
+
+async function seedPeople(deps: Deps): Promise<void> {
+  const today = dayOf(deps.clock.now())
+  const admin = await deps.db.transaction().execute(trx => findUser(trx, 'admin'))
+  await publishRules(deps, BORIS, RULES.slice(0, 2).join('\n'))
+  const version = await publishRules(deps, BORIS, RULES.join('\n'))
+  for (const { name, role } of PEOPLE) await addReadyUser(deps, { name, roles: [role] })
+  for (const { name } of [admin, ...PEOPLE.slice(0, 2)]) {
+    await recordTraining(deps, BORIS, name, { what: 'How to treat recordings', on: today })
+    const { id: user } = await deps.db.transaction().execute(trx => findUser(trx, name))
+    await acknowledgeRules(deps, { user, name }, version)
+  }
+  await addToken(deps, BORIS, { name: 'crm', roles: ['supervisor'], expiresAt: null })
+}
+
+async function seedLines(deps: Deps): Promise<void> {
+  const line = labLines.find(({ number }) => number === '101')!
+  const { number: _, waitMs, ...shared } = line
+  await changeGroup(deps, BORIS, { name: GROUP, input: shared })
+  await changeLines(deps, BORIS, { number: SEEDED_LINE, group: GROUP, waitMs })
+  await proposeGroup(deps, BORIS, { name: GROUP, input: { ...shared, retries: 2 } })
+  const drafted = async (changes: object, of: string) => {
+    const input = { ...line, number: of, ...changes }
+    const { id: draft, revision } = await beginDraft(deps, BORIS, { line: of, input })
+    return { draft, revision }
+  }
+  await requestApproval(deps, BORIS, await drafted({ waitMs: 4_000 }, line.number))
+  const tomorrow = new Date(deps.clock.now() + DAY_MS)
+  await scheduleDraft(deps, BORIS, { ...(await drafted({}, '107')), publishAt: tomorrow })
+}
+
+async function seedPrompt(deps: Deps): Promise<void> {
+  const name = 'granted'
+  const sound = await readFile(masterPath(shippedPromptFolder(), { language: 'en', name }))
+  await addPrompt(deps, BORIS, { name, language: 'en', sound, how: 'upload' })
+}

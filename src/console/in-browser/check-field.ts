@@ -1,0 +1,106 @@
+// Says at a field of a draft or a group what is wrong with it while it is typed: with the schema of lines and the words of the pages, as the
+// server says it after it is saved. Without this script the server says it alone.
+import './check/without-eval.js'
+import { languages } from '../../languages/languages.js'
+import { checkGroup, checkLine, type Line } from '../../policy/validate.js'
+import { fieldsTyped } from '../pages/groups/typed-fields.js'
+import type { CheckedField } from '../pages/line/field-form.js'
+import { parseTyped, withValue } from '../pages/line/fields.js'
+import { fault as inEnglish } from '../pages/words/en/faults.js'
+import { fault as inRussian } from '../pages/words/ru/faults.js'
+
+/** How long somebody has typed nothing when a new fault is told, ms: nobody is corrected in the middle of a number. */
+const PAUSE_MS = 700
+
+const words = document.documentElement.lang === 'ru' ? inRussian : inEnglish
+
+/** Faults by the id of the element at which each is told. */
+type Faults = Map<string, string>
+
+/** What is wrong with what a form has. */
+function faultsOf(form: HTMLFormElement): Faults {
+  const typed = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]))
+  return form.dataset['check'] === undefined ? faultsOfGroup(form, typed) : faultsOfField(form, typed)
+}
+
+/** The fields of a group have their paths for ids. */
+function faultsOfGroup(form: HTMLFormElement, typed: Record<string, string>): Faults {
+  const { faults } = checkGroup(fieldsTyped(typed, JSON.parse(form.dataset['checkGroup'] ?? '') as object))
+  const found: Faults = new Map()
+  for (const { path, message } of faults) {
+    const at = path.join('.')
+    const places = [at, path.slice(0, -1).join('.'), `${path[0]}.${languages()[0]}`, `${path[0]}.0.purpose`]
+    const id = places.find(place => form.querySelector(`[id="${place}"]`))
+    if (id !== undefined && !found.has(id)) found.set(id, words(message))
+  }
+  return found
+}
+
+function faultsOfField(form: HTMLFormElement, typed: Record<string, string>): Faults {
+  const { line, field } = JSON.parse(form.dataset['check'] ?? '') as CheckedField
+  const value = parseTyped(field, { ...typed, value: typed['value'] ?? '', languages: typed })
+  const { faults } = checkLine(withValue(line, field, value) as Line)
+  const found: Faults = new Map()
+  for (const { path, message } of faults) {
+    const at = path.join('.')
+    // A rule about several fields stands at the one that holds them.
+    if (at !== field && !at.startsWith(`${field}.`) && !(at !== '' && field.startsWith(`${at}.`))) continue
+    const own = `edited-${path.at(-1)}`
+    const id = form.querySelector(`[id="${own}"]`) ? own : 'edited'
+    if (!found.has(id)) found.set(id, words(message))
+  }
+  return found
+}
+
+/** Shows faults at their elements, and takes away those that are mended. @param fresh whether new ones are shown, too */
+function tell(form: HTMLFormElement, fresh: boolean): void {
+  const faults = faultsOf(form)
+  for (const element of form.querySelectorAll<HTMLElement>('input:not([type=hidden]), select')) {
+    const id = `${element.id}-wrong`
+    const shown = document.getElementById(id)
+    const message = faults.get(element.id)
+    if (message === undefined) {
+      shown?.remove()
+      element.removeAttribute('aria-invalid')
+      describe(element, id, false)
+    } else if (shown) {
+      if (shown.textContent !== message) shown.textContent = message
+    } else if (fresh) {
+      const told = document.createElement('p')
+      told.className = 'wrong'
+      told.id = id
+      told.setAttribute('role', 'alert')
+      told.textContent = message
+      element.after(told)
+      element.setAttribute('aria-invalid', 'true')
+      describe(element, id, true)
+    }
+  }
+}
+
+/** Adds an id to what describes an element, or takes it away. */
+function describe(element: HTMLElement, id: string, isTold: boolean): void {
+  const others = (element.getAttribute('aria-describedby') ?? '')
+    .split(' ')
+    .filter(one => one !== '' && one !== id)
+  const all = isTold ? [id, ...others] : others
+  if (all.length > 0) element.setAttribute('aria-describedby', all.join(' '))
+  else element.removeAttribute('aria-describedby')
+}
+
+const formOf = ({ target }: Event): HTMLFormElement | null =>
+  target instanceof Element
+    ? target.closest<HTMLFormElement>('form[data-check], form[data-check-group]')
+    : null
+
+let pause: ReturnType<typeof setTimeout> | undefined
+
+document.addEventListener('input', event => {
+  const form = formOf(event)
+  if (!form) return
+  clearTimeout(pause)
+  tell(form, false)
+  pause = setTimeout(() => tell(form, true), PAUSE_MS)
+})
+// A message that appeared under the pointer would move the button that is being pressed.
+document.addEventListener('pointerdown', () => clearTimeout(pause))

@@ -1,0 +1,11 @@
+// Stands for `languages/languages.ts` in a browser, which cannot read folders: the page says which languages there are.
+import * as z from 'zod'
+
+export const languages = (): string[] => (document.documentElement.dataset['languages'] ?? '').split(' ')
+
+export const isLanguage = (text: string): boolean => languages().includes(text)
+
+/** A language that callers can hear. */
+export const languageSchema = z
+  .string()
+  .refine(isLanguage, { error: () => 'must be a language with a folder of its own' })

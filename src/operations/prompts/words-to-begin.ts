@@ -1,0 +1,57 @@
+import type { Db } from '../../db/database.js'
+import { describeLanguage, languages } from '../../languages/languages.js'
+import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { AppError } from '../../shared/errors.js'
+import { allVersions, type PromptKey, type PromptVersion } from './find-prompts.js'
+
+/** Lists the prompts that other languages have from the beginning, and that have no version yet in a language of a folder of its own. */
+export async function unspokenPrompts(all: readonly PromptVersion[]): Promise<PromptKey[]> {
+  const shipped = new Set((await readManifest(shippedPromptFolder())).map(({ name }) => name))
+  const known = new Set(all.map(({ name, language }) => `${language}/${name}`))
+  return languages().flatMap(language =>
+    [...shipped].filter(name => !known.has(`${language}/${name}`)).map(name => ({ name, language })),
+  )
+}
+
+/**
+ * The words with which the first version of a prompt begins: those of its language's folder, else those of the prompt that it is like, else
+ * of that one in another language, for somebody to translate.
+ *
+ * @param like name of that prompt
+ * @returns versions, the newest first. Words that nobody has spoken are version 0, without a sound. Empty if there are no words, and no
+ *   other prompt is named
+ * @throws AppError `not-found`
+ */
+export async function wordsToBegin(
+  db: Db,
+  { name, language }: PromptKey,
+  like: string | undefined,
+): Promise<PromptVersion[]> {
+  const shipped = await readManifest(shippedPromptFolder())
+  for (const wanted of like === undefined || like === name ? [name] : [name, like]) {
+    const own = unspoken({ name: wanted, language }, shipped)
+    if (own) return [own]
+    const found = (await allVersions(db)).filter(version => version.name === wanted)
+    const inLanguage = found.filter(version => version.language === language)
+    if (inLanguage.length > 0) return inLanguage
+    if (wanted === like && found.length > 0) return found
+  }
+  if (like === undefined) return []
+  throw new AppError('not-found', `There is no prompt ${like} in ${language}. See consentry prompt list.`)
+}
+
+/** A translation promises what the shipped prompt of its name promises, but for the key of a language, which is of each one. */
+function unspoken(
+  { name, language }: PromptKey,
+  shipped: readonly ManifestEntry[],
+): PromptVersion | undefined {
+  const template = describeLanguage(language).prompts[name]
+  if (template === undefined) return undefined
+  const { key: _, ...says } = shipped.find(one => one.name === name)?.says ?? {}
+  return {
+    ...{ name, language, version: 0, state: 'draft', inForce: false, text: template, template },
+    ...{ variables: {}, says },
+    ...{ sha256: '', lengthMs: 0, lufs: null, truePeak: null, how: 'shipped', engine: null, voice: null },
+    ...{ madeBy: null, madeAt: null, publishedBy: null, publishedAt: null },
+  }
+}
