@@ -12,7 +12,7 @@ import { makeNoise, type NoiseName, randomFrom } from '../../../lab/audio/noises
 export interface Condition {
   name: string
   noise?: NoiseName
-  /** How far the noise is below the speech, dB. */
+  /** How far the noise is below the speech, dB. The level of the speech is that of its louder half, without pauses. */
   db?: number
   /** Share of packets that are lost. */
   loss?: number
@@ -39,18 +39,21 @@ export const CONDITIONS: Condition[] = [
   ...(['street', 'music', 'babble'] as const).flatMap(noise => [20, 10, 5].map(db => noisy(noise, db))),
 ]
 
-/** Silence before and after the speech, samples. The noise is in it, too. */
-const [LEAD, TRAIL] = [4_800, 8_000]
+/**
+ * Silence before and after the speech, samples: 2.4 and 1.5 s. The noise is in it, too. A caller is heard from the beginning of the
+ * question on, so a listener knows the noise for that long before anybody answers.
+ */
+const [LEAD, TRAIL] = [19_200, 12_000]
 /** The loudest sample. */
 const PEAK = 16_000
-/** Pieces of each noise that utterances take a part of, and samples of each: 12 of 8 s. */
-const [PIECES, PIECE] = [12, 64_000]
+/** Pieces of each noise that utterances take a part of, and samples of each: 12 of 10 s. */
+const [PIECES, PIECE] = [12, 80_000]
 
 /**
  * Puts utterances through conditions. The same number gives the same noise.
  *
  * @param voices speech that babble is mixed of, 8 kHz
- * @param music pieces of music, each longer than an utterance, 8 kHz
+ * @param music pieces of music, each of 10 s, 8 kHz
  */
 export function conditioner(
   voices: readonly Int16Array[],
@@ -66,13 +69,14 @@ export function conditioner(
   return (samples, { noise, db = 0, loss = 0, mobile: narrow, codec }, seed) => {
     const random = randomFrom(seed)
     const peak = samples.reduce((top, value) => Math.max(top, Math.abs(value)), 1)
-    const whole = new Float64Array(LEAD + samples.length + TRAIL)
-    for (const [i, value] of samples.entries()) whole[LEAD + i] = (value * PEAK) / peak
+    const speech = Float64Array.from(samples, value => (value * PEAK) / peak)
+    const whole = new Float64Array(LEAD + speech.length + TRAIL)
+    whole.set(speech, LEAD)
     if (noise) {
       const pieces = bank(noise)
       const piece = Float64Array.from(pieces[Math.floor(random() * pieces.length)]!)
       const from = Math.floor(random() * Math.max(0, piece.length - whole.length))
-      addNoise(whole, piece.subarray(from, from + whole.length), db, speechLevel(whole))
+      addNoise(whole, piece.subarray(from, from + whole.length), db, speechLevel(speech))
     }
     if (narrow) mobile(whole, random)
     dropPackets(whole, loss, random)
