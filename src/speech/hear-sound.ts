@@ -1,13 +1,11 @@
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
-import { FRAME, findExtent, frameLevels } from './embedded/extent.js'
+import { findExtent } from './embedded/extent.js'
 import { openListener } from './listener.js'
 import type { Recognizer } from './recognizer.js'
 import { SAMPLES_PER_MS } from './utterances.js'
 
 /** Surroundings that are put before and after the sound, ms: a call has some before an answer, and goes on after it. */
 const AROUND_MS = 1_000
-/** With fewer frames beside the speech, the quiet ones of the whole sound tell the level: 100 ms. */
-const LEAST_BESIDE = 10
 
 /**
  * Hears a sound as if it came in a call after the prompt.
@@ -58,17 +56,13 @@ export async function hearSound(
   }
 }
 
-/** Noise as loud as the sound is beside its speech, 10 ms by 10 ms, so that noise which comes and goes does so here, too. */
+/** Noise of the level of the sound's quiet parts. */
 function surroundings(samples: Int16Array): Int16Array {
-  const { begin, end, floor } = findExtent(samples)
-  const levels = [...frameLevels(samples)].map(db => 10 ** (db / 20))
-  const beside = levels.filter((_, i) => (i + 1) * FRAME <= begin || i * FRAME >= end)
-  const loudness = beside.length >= LEAST_BESIDE ? beside : [floor]
+  const { floor } = findExtent(samples)
   let state = 1
-  return Int16Array.from({ length: AROUND_MS * SAMPLES_PER_MS }, (_, i) => {
+  return Int16Array.from({ length: AROUND_MS * SAMPLES_PER_MS }, () => {
     // A linear congruential generator: the noise is the same for each file.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const level = loudness[Math.floor(i / FRAME) % loudness.length]!
-    return Math.round((state / 2 ** 32 - 0.5) * Math.sqrt(12) * level)
+    return Math.round((state / 2 ** 32 - 0.5) * Math.sqrt(12) * floor)
   })
 }
