@@ -15,8 +15,8 @@ import { people, type Spoken, synthetic } from './spoken.js'
 const THRESHOLD = 0.7
 /** Pieces of a set of sounds without a yes. */
 const SAMPLE = 24
-/** How long utterances are heard before the table is made of what was heard, ms: 15 minutes. A round that has begun is completed. */
-const LIMIT_MS = 900_000
+/** How long utterances are heard before the table is made of what was heard, ms: 10 minutes. A round that has begun is completed. */
+const LIMIT_MS = 600_000
 
 /** Speakers who are heard in some conditions. */
 interface Group {
@@ -60,7 +60,7 @@ async function hearInRounds(groups: Group[], hears: Hears, limitMs: number, tell
     for (const { cells, through } of groups)
       for (const cell of cells) {
         const next = nextOf(cell)
-        const made = next.map(one => ({ ...one, samples: () => through(one, cell) }))
+        const made = next.map(one => ({ ...one, samples: () => through(one, cell), aroundMs: 0 }))
         const taken = await hears(cell.language, made)
         cell.heard.push(...next.map(({ kind }, i) => ({ kind, verdict: taken[i]! })))
       }
@@ -109,6 +109,8 @@ interface Utterance {
   text: string
   who: string
   samples: () => Int16Array
+  /** Surroundings that are put around it; undefined for those of a file. */
+  aroundMs?: number
 }
 
 type Hears = (language: Language, utterances: readonly Utterance[]) => Promise<Verdict[]>
@@ -117,9 +119,9 @@ type Hears = (language: Language, utterances: readonly Utterance[]) => Promise<V
 function hearing(recognizer: Recognizer, tell: (line: string) => void): Hears {
   return async (language, utterances) => {
     const taken: Verdict[] = []
-    for (const { kind, text, who, samples } of utterances) {
+    for (const { kind, text, who, samples, aroundMs } of utterances) {
       const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
-      const answer = await hearSound(recognizer, terms, samples())
+      const answer = await hearSound(recognizer, terms, samples(), aroundMs)
       taken.push(answer ? [answer.heard, answer.reason].filter(Boolean).join(' ') : 'silence')
       if (answer?.heard === 'yes' && kind !== 'yes')
         tell(`a yes in ${kind}: ${text}, ${who}, ${language} ${JSON.stringify(answer.scores)}`)
