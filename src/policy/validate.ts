@@ -261,5 +261,12 @@ function faultsOf(issue: z.core.$ZodIssue): LineFault[] {
   const path = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(name => ({ path: [...path, name], message: 'is not known' }))
+  // Of a field with several forms, the faults inside the form that was meant: the value itself has that form.
+  const meant =
+    issue.code === 'invalid_union' ? issue.errors.find(faults => faults.every(isInside)) : undefined
+  if (meant) return meant.flatMap(inner => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }))
   return [{ path, message: issue.message }]
 }
+
+const isInside = ({ path, code }: z.core.$ZodIssue): boolean =>
+  path.length > 0 || code === 'unrecognized_keys'

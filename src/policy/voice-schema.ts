@@ -24,7 +24,8 @@ export const voice = z.strictObject({
   weak: voiceFields.weak.default('confirm'),
   keyAfterYes: voiceFields.keyAfterYes.default(false),
   experimental: voiceFields.experimental.default(false),
-  keepAnswer: keepAnswer.exactOptional(),
+  // A line that inherits the keeping of answers refuses it with `false`.
+  keepAnswer: z.union([z.literal(false), keepAnswer]).exactOptional(),
 })
 
 /** What lines of a group share of it. */

@@ -79,8 +79,8 @@ export interface VoicePolicy {
   keyAfterYes: boolean
   /** Whether an engine that is not proven may hear. */
   experimental: boolean
-  /** Present if a spoken yes is kept as a recording. */
-  keepAnswer?: KeptAnswerPolicy
+  /** How a spoken yes is kept as a recording. `false` or absent: it is not kept. `false` holds against the line's group. */
+  keepAnswer?: KeptAnswerPolicy | false
 }
 
 /** The policy of one line. It is validated when loaded, and immutable: each change makes a new version. */
@@ -125,7 +125,7 @@ export const keptAnswerOf = ({
   mode,
   voice,
 }: Pick<LinePolicy, 'mode' | 'voice'>): KeptAnswerPolicy | undefined =>
-  mode === 'voice-or-key' ? voice?.keepAnswer : undefined
+  (mode === 'voice-or-key' && voice?.keepAnswer) || undefined
 
 /** The purposes for which a line may make recordings: those that it asks for, and that of kept answers. */
 export const recordedPurposes = (line: Pick<LinePolicy, 'mode' | 'voice' | 'purposes'>): Purpose[] => {

@@ -11,6 +11,7 @@ const AROUND_MS = 1_000
  * Hears a sound as if it came in a call after the prompt.
  *
  * @param samples 8 kHz
+ * @param aroundMs surroundings before and after it; 0 for a sound that has its own, which are as long
  * @returns the first answer, with times from the begin of the sound; undefined if nobody speaks
  * @throws AppError `speech.unavailable`, `speech.failed`
  */
@@ -18,8 +19,9 @@ export async function hearSound(
   recognizer: Recognizer,
   terms: HearingTerms,
   samples: Int16Array,
+  aroundMs = AROUND_MS,
 ): Promise<SpokenAnswer | undefined> {
-  const around = surroundings(samples)
+  const around = surroundings(samples, aroundMs)
   let answer: SpokenAnswer | undefined
   let failure: Error | undefined
   let settled = () => {}
@@ -50,17 +52,17 @@ export async function hearSound(
   const { beganMs, endedMs, decidedMs } = answer
   return {
     ...answer,
-    beganMs: beganMs - AROUND_MS,
-    endedMs: endedMs - AROUND_MS,
-    decidedMs: decidedMs - AROUND_MS,
+    beganMs: beganMs - aroundMs,
+    endedMs: endedMs - aroundMs,
+    decidedMs: decidedMs - aroundMs,
   }
 }
 
 /** Noise of the level of the sound's quiet parts. */
-function surroundings(samples: Int16Array): Int16Array {
+function surroundings(samples: Int16Array, ms: number): Int16Array {
   const { floor } = findExtent(samples)
   let state = 1
-  return Int16Array.from({ length: AROUND_MS * SAMPLES_PER_MS }, () => {
+  return Int16Array.from({ length: ms * SAMPLES_PER_MS }, () => {
     // A linear congruential generator: the noise is the same for each file.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.round((state / 2 ** 32 - 0.5) * Math.sqrt(12) * floor)

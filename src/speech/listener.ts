@@ -9,8 +9,8 @@ const SILENCE_MS = 500
 const SILENCE_AFTER_WEAK_MS = 800
 /** From this silence on the engine is asked what it makes of the utterance, ms. */
 const PARTIAL_MS = 300
-/** Shorter speech is no word, ms. */
-const SHORTEST_MS = 150
+/** Shorter speech is no word, ms. In noise only the middle of a vowel stands out of a short word. */
+const SHORTEST_MS = 80
 /** Longer speech is no answer, ms. */
 const LONGEST_MS = 2_500
 /** Time from the end of the prompt in which its echo may still arrive, ms. */

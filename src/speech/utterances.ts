@@ -4,16 +4,23 @@ import { ToneDetector } from './tones.js'
 export const FRAME = 80
 export const SAMPLES_PER_MS = 8
 
-/** How far above the noise floor a frame of speech is, dB. Babble at 10 dB below speech seldom reaches it. */
+/** How far above the noise floor a frame of speech is, dB. */
 const ABOVE_FLOOR_DB = 9
 /** The floor is this share of the frames in the memory below: most of them are pauses, even while somebody speaks. */
 const FLOOR_SHARE = 0.3
+/**
+ * Noise such as people who talk rises far above its floor. A tenth of its frames is above its crest, and speech is that far above the
+ * crest, dB.
+ */
+const [CREST_SHARE, ABOVE_CREST_DB] = [0.9, 5]
+/** When loud noise ends, such as the echo of a prompt, the crest follows within 500 ms: it is at most that far above the latest noise, dB. */
+const [LATEST_FRAMES, ABOVE_LATEST_DB] = [50, 12]
 /** Frames that the floor is taken from: 3 s. Longer than an answer, short enough to follow a change of noise. */
 const MEMORY_FRAMES = 300
 /** While speech goes on, its frames do not count as noise, for that long: a little more than an answer, 2.6 s. */
 const UNCOUNTED_FRAMES = 260
-/** Before that many frames nothing is known of the noise: 100 ms. */
-const LEAST_MEMORY = 10
+/** Before that many frames nothing is known of the noise: 500 ms. The question has only begun then. */
+const LEAST_MEMORY = 50
 /** Quieter frames are silence, dB of full scale. It is far below speech and above the noise of a-law. */
 const LEAST_FLOOR_DB = -62
 /** Speech begins when that many of the last frames are above the threshold: 50 of 80 ms. */
@@ -34,7 +41,10 @@ export interface Speech {
  */
 export class SpeechFinder {
   private readonly tones = new ToneDetector()
+  /** Levels of the noise. */
   private readonly levels: number[] = []
+  /** Levels of the last frames, which may turn out to be the begin of speech. */
+  private readonly undecided: number[] = []
   private readonly active: boolean[] = []
   private frames = 0
   private current: Speech | undefined
@@ -47,10 +57,10 @@ export class SpeechFinder {
    */
   take(frame: Int16Array): Speech | undefined {
     const level = levelOf(frame)
-    const threshold = this.floor() + ABOVE_FLOOR_DB
     const tone = this.tones.take(frame)
-    this.active.push(!tone && this.levels.length >= LEAST_MEMORY && level > threshold)
-    if (!this.current || this.frames - this.current.begin / FRAME > UNCOUNTED_FRAMES) this.remember(level)
+    this.active.push(!tone && this.levels.length >= LEAST_MEMORY && level > this.threshold())
+    const counts = !this.current || this.frames - this.current.begin / FRAME > UNCOUNTED_FRAMES
+    if (counts && !tone) this.remember(level)
     if (this.active.length > BEGIN_WINDOW) this.active.shift()
     this.frames++
     if (this.current) this.prolong()
@@ -62,12 +72,14 @@ export class SpeechFinder {
   reset(): void {
     this.current = undefined
     this.active.length = 0
+    this.undecided.length = 0
   }
 
   private begin(): void {
     if (count(this.active) < BEGIN_ACTIVE) return
     const first = this.active.indexOf(true) - this.active.length
     this.current = { begin: (this.frames + first) * FRAME, end: this.frames * FRAME }
+    this.undecided.length = 0
   }
 
   private prolong(): void {
@@ -76,17 +88,26 @@ export class SpeechFinder {
   }
 
   private remember(level: number): void {
-    this.levels.push(level)
+    this.undecided.push(level)
+    if (this.undecided.length <= BEGIN_WINDOW) return
+    this.levels.push(this.undecided.shift()!)
     if (this.levels.length > MEMORY_FRAMES) this.levels.shift()
   }
 
-  private floor(): number {
-    const sorted = Float64Array.from(this.levels).sort()
-    return Math.max(sorted[Math.floor(FLOOR_SHARE * sorted.length)] ?? LEAST_FLOOR_DB, LEAST_FLOOR_DB)
+  /** The least level of speech, dB of full scale. */
+  private threshold(): number {
+    const [all, latest] = [sorted(this.levels), sorted(this.levels.slice(-LATEST_FRAMES))]
+    const floor = Math.max(quantile(all, FLOOR_SHARE), LEAST_FLOOR_DB)
+    const crest = Math.min(quantile(all, CREST_SHARE), quantile(latest, CREST_SHARE) + ABOVE_LATEST_DB)
+    return Math.max(floor + ABOVE_FLOOR_DB, crest + ABOVE_CREST_DB)
   }
 }
 
 const count = (list: boolean[]): number => list.filter(Boolean).length
+
+const sorted = (levels: readonly number[]): Float64Array => Float64Array.from(levels).sort()
+
+const quantile = (levels: Float64Array, share: number): number => levels[Math.floor(share * levels.length)]!
 
 /** Level of a frame, dB of full scale. */
 function levelOf(frame: Int16Array): number {

@@ -24,7 +24,7 @@ import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { DraftContent, type RefusedTime } from './line/draft-content.js'
-import { ownPurposes, parseTyped, withValue } from './line/fields.js'
+import { endsKeeping, ownPurposes, parseTyped, withKeepingRefused, withValue } from './line/fields.js'
 import { pageFor, pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { momentOf } from './zone.js'
@@ -98,7 +98,10 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         ? withValue(input, 'purposes', ownPurposes(input, purposes))
         : input
       const changed = withValue(whole, field, value)
-      await changeDraft(deps, actor!, { draft, revision, input: changed })
+      const { voice } = await shownLine(deps.db, { line, input: changed })
+      const inherits = endsKeeping(field, value) && voice?.keepAnswer
+      const refused = inherits ? withKeepingRefused(changed) : changed
+      await changeDraft(deps, actor!, { draft, revision, input: refused })
       return pageOf(draft)
     },
   )

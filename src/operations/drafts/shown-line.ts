@@ -59,6 +59,7 @@ function overlay<T extends object>(blank: T, typed: Tree): T {
 function voiceOf(typed: Tree): VoicePolicy {
   const { keepAnswer: kept } = typed
   const voice = overlay(BLANK_VOICE, typed) as VoicePolicy
+  if (kept === false) return { ...voice, keepAnswer: false }
   if (!isTree(kept)) return voice
   const because = typeof kept['longerBecause'] === 'string' && { longerBecause: kept['longerBecause'] }
   return { ...voice, keepAnswer: { ...overlay(BLANK_KEPT_ANSWER, kept), ...because } }

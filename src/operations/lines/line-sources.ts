@@ -37,10 +37,12 @@ function sourcesFrom(
   stated: readonly string[] | undefined,
   shared: GroupFields | undefined,
 ): Map<string, FieldOrigin> {
-  const ofGroup = shared ? sharedFields(shared) : new Set<string>()
+  const ofGroup = shared ? [...sharedFields(shared)] : []
+  // A line may refuse as a whole what its group shares field by field.
+  const shares = (path: string) => ofGroup.some(field => field === path || field.startsWith(`${path}.`))
   return new Map(
     [...fieldsOf(policy).keys()].map((path): [string, FieldOrigin] => {
-      const below = ofGroup.has(path) ? 'group' : DEFAULTS.test(path) ? 'default' : null
+      const below = shares(path) ? 'group' : DEFAULTS.test(path) ? 'default' : null
       const own = !stated || stated.includes(path) || below === null
       return [path, { source: own ? 'line' : below, below }]
     }),
@@ -102,6 +104,8 @@ function removeAt(tree: Tree, [first = '', ...rest]: string[]): void {
     return
   }
   const inner = tree[first]
+  // A refusal of the whole is in the place of its fields.
+  if (inner === false) delete tree[first]
   if (!isTree(inner)) return
   removeAt(inner, rest)
   if (Object.keys(inner).length === 0) delete tree[first]

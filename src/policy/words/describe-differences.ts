@@ -89,6 +89,8 @@ const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.weak': (words, { after }) => lookUp(words.weak, after),
   'voice.keyAfterYes': (words, { after }) => words.keyAfterYes(after === true),
   'voice.experimental': (words, { after }) => words.experimental(after === true),
+  // The line's own no to what its group says.
+  'voice.keepAnswer': words => words.neverKept,
   'voice.keepAnswer.legalBasis': (words, { after }) => words.keptBasis(String(after)),
   'voice.keepAnswer.retentionDays': (words, { before, after }) =>
     words.keptDays(Number(after), before === undefined ? undefined : Number(before)),

@@ -80,6 +80,7 @@ export const en = {
       ? 'The term of a kept yes has no reason any more for being longer.'
       : `The reason for the longer term of a kept yes: ${to}`,
   keptNoMore: 'A spoken yes is not kept any more.',
+  neverKept: 'The line keeps no spoken yes, whatever its group says.',
   retries: (from: number, to: number) =>
     `The question is repeated ${counted(to, 'time', 'times')}, before ${counted(from, 'time', 'times')}.`,
   withdrawal: {

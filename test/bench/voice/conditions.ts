@@ -12,63 +12,75 @@ import { makeNoise, type NoiseName, randomFrom } from '../../../lab/audio/noises
 export interface Condition {
   name: string
   noise?: NoiseName
-  /** How far the noise is below the speech, dB. */
+  /** How far the noise is below the speech, dB. The level of the speech is that of its louder half, without pauses. */
   db?: number
   /** Share of packets that are lost. */
   loss?: number
-  /** Through a mobile phone. */
+  /** Through a mobile phone: its band, and the noise of its codec. */
   mobile?: true
   codec?: 'alaw' | 'ulaw'
 }
 
-const noisy = (noise: NoiseName, db: number): Condition => ({ name: `${noise} ${db} dB`, noise, db })
+const noisy = (noise: NoiseName, db: number): Condition => ({
+  name: `${noise} ${db} dB`,
+  noise,
+  db,
+  codec: 'alaw',
+})
 
-export const QUICK: Condition[] = [
+/** All that is measured, the first without any harm. */
+export const CONDITIONS: Condition[] = [
   { name: 'clean' },
-  { name: 'mobile', mobile: true },
-  { name: 'loss 5 %', loss: 0.05 },
-  noisy('street', 10),
-  noisy('music', 10),
-  noisy('babble', 10),
+  { name: 'A-law', codec: 'alaw' },
+  { name: 'µ-law', codec: 'ulaw' },
+  { name: 'mobile', mobile: true, codec: 'alaw' },
+  { name: 'loss 2 %', loss: 0.02, codec: 'alaw' },
+  { name: 'loss 5 %', loss: 0.05, codec: 'alaw' },
+  ...(['street', 'music', 'babble'] as const).flatMap(noise => [20, 10, 5].map(db => noisy(noise, db))),
 ]
 
-export const FULL: Condition[] = [
-  ...QUICK,
-  { name: 'u-law', codec: 'ulaw' },
-  { name: 'loss 2 %', loss: 0.02 },
-  noisy('white', 10),
-  ...(['street', 'music', 'babble'] as const).flatMap(noise => [noisy(noise, 20), noisy(noise, 5)]),
-]
-
-/** Silence before and after the speech, samples. The noise is in it, too. */
-const [LEAD, TRAIL] = [4_800, 8_000]
+/**
+ * Silence before and after the speech, samples: 2.4 and 1.5 s. The noise is in it, too. A caller is heard from the beginning of the
+ * question on, so a listener knows the noise for that long before anybody answers.
+ */
+const [LEAD, TRAIL] = [19_200, 12_000]
 /** The loudest sample. */
 const PEAK = 16_000
-/** Noise that utterances take pieces of, samples: 60 s. */
-const BANK = 480_000
+/** Pieces of each noise that utterances take a part of, and samples of each: 12 of 10 s. */
+const [PIECES, PIECE] = [12, 80_000]
 
-/** Puts utterances through conditions. The same number gives the same noise. */
+/**
+ * Puts utterances through conditions. The same number gives the same noise.
+ *
+ * @param voices speech that babble is mixed of, 8 kHz
+ * @param music pieces of music, each of 10 s, 8 kHz
+ */
 export function conditioner(
-  voices: Int16Array[],
+  voices: readonly Int16Array[],
+  music: readonly Int16Array[],
 ): (samples: Int16Array, condition: Condition, seed: number) => Int16Array {
-  const banks = new Map<NoiseName, Float64Array>()
+  const banks = new Map<NoiseName, ArrayLike<number>[]>()
   const bank = (name: NoiseName) => {
-    const made = banks.get(name) ?? makeNoise(name, BANK, randomFrom(20_261), voices)
+    const make = (_: unknown, i: number) => makeNoise(name, PIECE, randomFrom(20_261 + i), voices)
+    const made = banks.get(name) ?? (name === 'music' ? [...music] : Array.from({ length: PIECES }, make))
     banks.set(name, made)
     return made
   }
-  return (samples, { noise, db = 0, loss = 0, mobile: narrow, codec = 'alaw' }, seed) => {
+  return (samples, { noise, db = 0, loss = 0, mobile: narrow, codec }, seed) => {
     const random = randomFrom(seed)
     const peak = samples.reduce((top, value) => Math.max(top, Math.abs(value)), 1)
-    const whole = new Float64Array(LEAD + samples.length + TRAIL)
-    for (const [i, value] of samples.entries()) whole[LEAD + i] = (value * PEAK) / peak
+    const speech = Float64Array.from(samples, value => (value * PEAK) / peak)
+    const whole = new Float64Array(LEAD + speech.length + TRAIL)
+    whole.set(speech, LEAD)
     if (noise) {
-      const from = Math.floor(random() * (BANK - whole.length))
-      addNoise(whole, bank(noise).subarray(from, from + whole.length), db, speechLevel(whole))
+      const pieces = bank(noise)
+      const piece = Float64Array.from(pieces[Math.floor(random() * pieces.length)]!)
+      const from = Math.floor(random() * Math.max(0, piece.length - whole.length))
+      addNoise(whole, piece.subarray(from, from + whole.length), db, speechLevel(speech))
     }
     if (narrow) mobile(whole, random)
     dropPackets(whole, loss, random)
     for (let i = 0; i < whole.length; i++) whole[i]! += (random() - 0.5) * 8
-    return throughCodec(toSamples(whole), codec)
+    return codec ? throughCodec(toSamples(whole), codec) : toSamples(whole)
   }
 }

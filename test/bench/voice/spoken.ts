@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,18 +9,22 @@ import { toSamples } from '../../../lab/audio/channel.js'
 import { findProgram } from '../../../lab/tools/run-program.js'
 import { heldOutSpeaker } from '../../../lab/voice/held-out.js'
 import { type LabVoice, speakAll } from '../../../lab/voice/speak.js'
+import { projectRoot } from '../../../src/process/project.js'
 import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import type { HeardLanguage } from '../../../src/shared/policy.js'
 import { readPhrases } from '../../support/speech/sounds.js'
 
-/** An utterance with what it is. `weak` counts with `other`: neither may be a yes. */
+/** An utterance with what it is. `weak`, `near` and `other` may not be a yes, like `no`. */
 export interface Spoken {
   kind: string
   text: string
   who: string
   samples: Int16Array
 }
+
+/** Synthetic speech that was made before, in files named by voice and text. It is made again when this folder is removed. */
+const CACHE = join(projectRoot(), 'var', 'bench-voice')
 
 const sound = async (path: string): Promise<Int16Array> => {
   const { rate, samples } = readWav(await readFile(path))
@@ -53,38 +58,43 @@ const HELD_OUT: Record<HeardLanguage, LabVoice[]> = {
   ],
 }
 
-/** Synthetic voices that were not trained on, with all phrases, or every third of the other words. */
-export async function synthetic(language: HeardLanguage, full: boolean): Promise<Spoken[]> {
-  const phrases = await readPhrases()
-  const list = Object.entries(phrases[language]).flatMap(([kind, texts]) =>
-    texts.filter((_, i) => full || kind !== 'other' || i % 3 === 0).map(text => ({ kind, text })),
+/** All phrases in synthetic voices that were not trained on. RHVoice's elena is one of them if RHVoice is installed. */
+export async function synthetic(language: HeardLanguage): Promise<Spoken[]> {
+  const list = Object.entries((await readPhrases())[language]).flatMap(([kind, texts]) =>
+    texts.map(text => ({ kind, text })),
   )
   const spoken: Spoken[] = []
-  for (const voice of HELD_OUT[language]) {
-    const sounds = await speakAll(
-      voice,
-      list.map(({ text }) => text),
-    )
-    spoken.push(...list.map((item, i) => ({ ...item, who: voice.voice, samples: sounds[i]! })))
+  const speak = async (who: string, make: (text: string) => Promise<Int16Array>) => {
+    for (const item of list)
+      spoken.push({ ...item, who, samples: await cached(`${who}\n${item.text}`, () => make(item.text)) })
   }
-  return language === 'ru' ? [...spoken, ...(await elena(list))] : spoken
+  for (const voice of HELD_OUT[language])
+    await speak(`${voice.program} ${voice.voice}`, async text => (await speakAll(voice, [text]))[0]!)
+  const rhvoice = language === 'ru' && (await findProgram('RHVoice-test', ['--version']))
+  if (rhvoice) await speak('RHVoice elena', text => elena(rhvoice, text))
+  return spoken
 }
 
-/** RHVoice's elena, the only good Russian voice that was not trained on, if RHVoice is installed. */
-async function elena(list: { kind: string; text: string }[]): Promise<Spoken[]> {
-  const program = await findProgram('RHVoice-test', ['--version'])
-  if (!program) return []
+async function cached(key: string, make: () => Promise<Int16Array>): Promise<Int16Array> {
+  const path = join(CACHE, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.s16`)
+  if (existsSync(path)) {
+    const bytes = await readFile(path)
+    return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+  }
+  const samples = await make()
+  await mkdir(CACHE, { recursive: true })
+  await writeFile(path, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength))
+  return samples
+}
+
+async function elena(program: string, text: string): Promise<Int16Array> {
   const folder = await mkdtemp(join(tmpdir(), 'consentry-voice-'))
   try {
     const file = join(folder, 'spoken.wav')
-    const spoken: Spoken[] = []
-    for (const item of list) {
-      const child = promisify(execFile)(program, ['-p', 'elena', '-o', file])
-      child.child.stdin!.end(`${item.text}.`)
-      await child
-      spoken.push({ ...item, who: 'elena', samples: await sound(file) })
-    }
-    return spoken
+    const child = promisify(execFile)(program, ['-p', 'elena', '-o', file])
+    child.child.stdin!.end(`${text}.`)
+    await child
+    return await sound(file)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

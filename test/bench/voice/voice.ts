@@ -6,97 +6,157 @@ import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
 import { decodeSound, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
-import { type Benchmark, figure, type Result } from '../support/benchmark.js'
-import { type Condition, conditioner, FULL, QUICK } from './conditions.js'
+import type { Benchmark, Result } from '../support/benchmark.js'
+import { type Cell, cellOf, nextOf, resultsOf, share, type Verdict, whyMissed } from './cells.js'
+import { CONDITIONS, conditioner } from './conditions.js'
 import { people, type Spoken, synthetic } from './spoken.js'
-import { upperBound } from './upper-bound.js'
 
 /** The least score of a yes, as a line has it by default. */
 const THRESHOLD = 0.7
-/** Utterances of a set of sounds without a yes: a sample, or all. */
-const SAMPLE = 60
-/** The largest share of a missed yes, %, clean and with noise at 10 dB. */
-const REACH = { en: { clean: 12, noise: 20 }, ru: { clean: 10, noise: null } }
+/** Pieces of a set of sounds without a yes. */
+const SAMPLE = 24
+/** How long utterances are heard before the table is made of what was heard, ms: 10 minutes. A round that has begun is completed. */
+const LIMIT_MS = 600_000
+
+/** Speakers who are heard in some conditions. */
+interface Group {
+  cells: Cell[]
+  /** The utterance as it is in the condition of a cell. */
+  through(spoken: Spoken, cell: Cell): Int16Array
+}
 
 /**
  * What the embedded engine makes of people and voices it was not trained on: how often it misses a yes, and how often it takes
- * something else for one, which must not happen.
+ * something else for one, which must not happen. All rows grow in rounds, each by a few utterances that are drawn from all, until
+ * everything is heard or the time is over; each row says how many it is of. One utterance is heard at a time. `--full` has no limit.
  */
 export const benchmark: Benchmark = async ({ full, data, tell }) => {
   const recognizer = await openEmbedded({ root: await findSpeechModels() })
-  const conditions = full ? FULL : QUICK
-  const speakers = await people(data ?? join(projectRoot(), '..', 'shared', 'voice'))
-  if (speakers.length === 0) tell('no people: --data names no folder with en/files.tsv')
-  const results: Result[] = []
+  const hears = hearing(recognizer, tell)
   try {
-    for (const language of HEARD_LANGUAGES) {
-      const groups: [string, Spoken[]][] = [
-        ['people', language === 'en' ? speakers : speakers.map(one => ({ ...one, kind: 'other' }))],
-        ['voices', await synthetic(language, full)],
-      ]
-      for (const [who, spoken] of groups) {
-        if (spoken.length === 0) continue
-        // English people on a Russian line are other words only: one condition is enough.
-        const heard = language === 'ru' && who === 'people' ? QUICK.slice(0, 1) : conditions
-        for (const condition of heard) {
-          results.push(...(await measure(recognizer, language, who, spoken, condition)))
-          tell(`${language}, ${who}, ${condition.name}`)
-        }
-      }
-    }
+    const groups = await groupsIn(data ?? join(projectRoot(), '..', 'shared', 'voice'), tell)
+    await hearInRounds(groups, hears, full ? Number.POSITIVE_INFINITY : LIMIT_MS, tell)
+    const sounds: Result[] = []
     for (const name of SOUND_SETS) {
-      results.push(await falseYesIn(recognizer, name, full))
-      tell(name)
+      sounds.push(await falseYesIn(hears, name, full))
+      tell(told(sounds.at(-1)!))
     }
+    const cells = groups.flatMap(group => group.cells)
+    for (const cell of cells)
+      tell(`${cell.language}, ${cell.who}, ${cell.condition.name}: yes taken for ${whyMissed(cell) || 'yes'}`)
+    return [...cells.flatMap(resultsOf), ...sounds]
   } finally {
     await recognizer.close()
   }
-  return results
 }
 
-async function measure(
-  recognizer: Recognizer,
-  language: HeardLanguage,
-  who: string,
-  spoken: Spoken[],
-  condition: Condition,
-): Promise<Result[]> {
-  const through = conditioner(spoken.filter(({ kind }) => kind === 'other').map(({ samples }) => samples))
-  const counts = new Map<string, { yes: number; all: number }>()
-  for (const [i, { kind, samples }] of spoken.entries()) {
-    const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
-    const answer = await hearSound(recognizer, terms, through(samples, condition, i))
-    const count = counts.get(kind) ?? { yes: 0, all: 0 }
-    counts.set(kind, { yes: count.yes + (answer?.heard === 'yes' ? 1 : 0), all: count.all + 1 })
+const told = ({ measure, value, unit }: Result) => `${measure} ${value} ${unit}`
+
+async function hearInRounds(groups: Group[], hears: Hears, limitMs: number, tell: (line: string) => void) {
+  const begun = performance.now()
+  const all = groups.flatMap(({ cells }) => cells)
+  const left = () => all.reduce((sum, { left: { yes, others } }) => sum + yes.length + others.length, 0)
+  for (let round = 1; left() > 0; round++) {
+    for (const { cells, through } of groups)
+      for (const cell of cells) {
+        const next = nextOf(cell)
+        const made = next.map(one => ({ ...one, samples: () => through(one, cell), aroundMs: 0 }))
+        const taken = await hears(cell.language, made)
+        cell.heard.push(...next.map(({ kind }, i) => ({ kind, verdict: taken[i]! })))
+      }
+    const seconds = Math.round((performance.now() - begun) / 1_000)
+    tell(
+      `round ${round}, ${seconds} s: ${all.reduce((sum, one) => sum + one.heard.length, 0)} heard, ${left()} left`,
+    )
+    for (const cell of all.filter(({ who, language }) => who === 'people' && language === 'en'))
+      tell(`  ${resultsOf(cell).map(told).join('; ')}`)
+    if (performance.now() - begun >= limitMs) return
   }
-  const begin = `${language}, ${who}, ${condition.name}`
-  return [...counts].map(([kind, { yes, all }]) => {
-    if (kind !== 'yes') return share(`${begin}: yes heard in ${kind}`, yes, all, 0)
-    const { clean, noise } = REACH[language]
-    const reach = condition.name === 'clean' ? clean : condition.db === 10 ? noise : null
-    return share(`${begin}: yes missed`, all - yes, all, reach)
-  })
 }
 
-async function falseYesIn(recognizer: Recognizer, name: (typeof SOUND_SETS)[number], full: boolean) {
+/** @param data folder with `en/files.tsv` */
+async function groupsIn(data: string, tell: (line: string) => void): Promise<Group[]> {
+  const speakers = await people(data)
+  if (speakers.length === 0) tell(`no people: ${data} has no en/files.tsv; name its folder with --data`)
+  const foreigners = speakers.map(one => ({ ...one, kind: 'other' }))
+  tell('synthetic voices speak; what they said before is in var/bench-voice')
+  const music = await piecesOfMusic()
+  const groupOf = (
+    language: HeardLanguage,
+    who: string,
+    spoken: Spoken[],
+    conditions = CONDITIONS,
+  ): Group => {
+    const babblers = spoken.filter(({ kind }) => kind === 'other').map(({ samples }) => samples)
+    const make = conditioner(babblers, music)
+    const seeds = new Map(spoken.map((one, i) => [one, i]))
+    const yes = spoken.filter(({ kind }) => kind === 'yes').length
+    const speakers = new Set(spoken.map(one => one.who)).size
+    tell(`${language}, ${who}: ${yes} yes, ${spoken.length - yes} others of ${speakers} speakers`)
+    return {
+      cells: conditions.map((condition, c) => cellOf({ language, who }, condition, spoken, c)),
+      // Each utterance meets another piece of the noise.
+      through: (one, { condition }) => make(one.samples, condition, seeds.get(one)!),
+    }
+  }
+  return [
+    ...(speakers.length > 0 ? [groupOf('en', 'people', speakers)] : []),
+    groupOf('en', 'voices', await synthetic('en')),
+    groupOf('ru', 'voices', await synthetic('ru')),
+    // English people on a Russian line are other words only: one condition is enough.
+    ...(speakers.length > 0 ? [groupOf('ru', 'people', foreigners, CONDITIONS.slice(0, 1))] : []),
+  ]
+}
+
+/** What is to be heard. The samples are made when it is its turn. */
+interface Utterance {
+  kind: string
+  text: string
+  who: string
+  samples: () => Int16Array
+  /** Surroundings that are put around it; undefined for those of a file. */
+  aroundMs?: number
+}
+
+type Hears = (language: HeardLanguage, utterances: readonly Utterance[]) => Promise<Verdict[]>
+
+/** @returns a function that hears utterances, one after another. It names each false yes. */
+function hearing(recognizer: Recognizer, tell: (line: string) => void): Hears {
+  return async (language, utterances) => {
+    const taken: Verdict[] = []
+    for (const { kind, text, who, samples, aroundMs } of utterances) {
+      const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
+      const answer = await hearSound(recognizer, terms, samples(), aroundMs)
+      taken.push(answer ? [answer.heard, answer.reason].filter(Boolean).join(' ') : 'silence')
+      if (answer?.heard === 'yes' && kind !== 'yes')
+        tell(`a yes in ${kind}: ${text}, ${who}, ${language} ${JSON.stringify(answer.scores)}`)
+    }
+    return taken
+  }
+}
+
+async function falseYesIn(hears: Hears, name: (typeof SOUND_SETS)[number], full: boolean) {
   const paths = await soundsOf(name)
   const step = full ? 1 : Math.max(1, Math.floor(paths.length / SAMPLE))
-  const utterances: Int16Array[] = []
+  const utterances: Utterance[] = []
   for (const path of paths.filter((_, i) => i % step === 0))
-    utterances.push(...utterancesIn(await decodeSound(path, full ? 60 : 6)))
-  const heard = full ? utterances : utterances.slice(0, 2 * SAMPLE)
+    for (const samples of utterancesIn(await decodeSound(path, full ? 60 : 6)))
+      utterances.push({ kind: 'other', text: path, who: name, samples: () => samples })
+  const heard = full ? utterances : utterances.slice(0, SAMPLE)
   let yes = 0
-  for (const samples of heard)
-    for (const language of HEARD_LANGUAGES) {
-      const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
-      if ((await hearSound(recognizer, terms, samples))?.heard === 'yes') yes++
-    }
+  for (const language of HEARD_LANGUAGES)
+    yes += (await hears(language, heard)).filter(one => one === 'yes').length
   return share(`${name}: yes heard`, yes, heard.length * HEARD_LANGUAGES.length, 0)
 }
 
-/** A share of utterances, % with the bound that it does not exceed at 95 %. */
-const share = (measure: string, some: number, all: number, reach: number | null): Result =>
-  figure(
-    { measure, value: (100 * some) / all, unit: `% (${some} of ${all}, at most ${upperBound(some, all)} %)` },
-    reach,
+/** Music on hold, which no head was trained with. */
+async function piecesOfMusic(): Promise<Int16Array[]> {
+  const paths = await soundsOf('music')
+  const whole = await Promise.all(paths.map(path => decodeSound(path, 60)))
+  const length = 80_000
+  return whole.flatMap(sound =>
+    Array.from({ length: Math.floor(sound.length / length) }, (_, i) =>
+      sound.subarray(i * length, (i + 1) * length),
+    ),
   )
+}

@@ -124,6 +124,33 @@ t.test('a line of a group says where its values come from, and takes them from i
   t.match(await draft(), { faults: [], input: { group: 'sales', waitMs: 3_500 } })
 })
 
+t.test('a line refuses to keep answers where its group keeps them, and takes that back', async t => {
+  const voice = { engine: 'vosk', keepAnswer: { legalBasis: 'proof' } }
+  await changeGroup(deps, anna, { name: 'keeping', input: { ...shared, voice } })
+  await changeLines(deps, anna, [{ number: '702', group: 'keeping' }])
+  const { id } = await beginDraft(deps, anna, { line: '702' })
+  const field = 'voice.keepAnswer.legalBasis'
+  const step = async (way: string, fields: object) => {
+    const { revision } = await readDraft(deps, id)
+    t.equal(
+      (await send(`/drafts/${id}/${way}`, { revision: String(revision), field, ...fields })).statusCode,
+      303,
+    )
+    return readDraft(deps, id)
+  }
+  const own = { number: '702', group: 'keeping' }
+  t.match(await step('fields', { value: '' }), {
+    ...{ input: { ...own, voice: { keepAnswer: false } }, faults: [] },
+    differences: [{ field: 'voice.keepAnswer', after: false }, { field, after: undefined }, {}],
+  })
+  t.match((await page(`/drafts/${id}?edit=${field}`)).body, /Take it from the group/)
+  t.strictSame((await step('inherit', {})).input, own)
+  t.strictSame((await step('fields', { value: 'a duty' })).input, {
+    ...own,
+    voice: { keepAnswer: { legalBasis: 'a duty' } },
+  })
+})
+
 t.test('a line of another company is not published with words of this one', async t => {
   await changeLines(deps, anna, { ...labLines[1]!, number: '710' })
   const { id } = await beginDraft(deps, anna, { line: '710' })

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { checkRecording } from '../../../src/audit/check-recording.js'
 import { readRecordings } from '../../../src/audit/journalled-recordings.js'
 import { createCallAnswers } from '../../../src/consent/commit-answer.js'
+import { erasePerson } from '../../../src/operations/person/erase-person.js'
 import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { planPurge } from '../../../src/retention/plan-purge.js'
@@ -15,6 +16,7 @@ import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import type { KeptAnswer } from '../../../src/shared/ports.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { matchEach } from '../../support/assertions/match-each.js'
+import { person } from '../../support/data/actors.js'
 import { spokenAnswer } from '../../support/data/call-facts.js'
 import { withLongTimeout } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
@@ -43,10 +45,14 @@ async function startKeeping(t: Test): Promise<RecorderSetup> {
 }
 
 /** Journals a call whose caller said yes. @returns what is to be kept of it */
-async function journalSpokenYes({ journal }: Pick<RecorderSetup, 'journal'>): Promise<KeptAnswer> {
+async function journalSpokenYes(
+  { journal }: Pick<RecorderSetup, 'journal'>,
+  caller = '+79160000001',
+): Promise<KeptAnswer> {
   const [call, at] = [newCallId(), Date.now()]
   const line = { line: '100', policy: 1, language: 'en', mode: 'voice-or-key' } as const
-  journal.note(event('call.started', call, at, { ...line, channel: `1.${at}`, utcOffset: '+00:00' }))
+  const begun = { ...line, channel: `1.${at}`, utcOffset: '+00:00' } as const
+  journal.note(event('call.started', call, at, begun, { caller }))
   const purposes = [
     {
       ...{ purpose: 'service', retentionDays: 30, legalBasis: 'consent' },
@@ -132,6 +138,26 @@ t.test('a withdrawal leaves the proof that the yes was given', async t => {
   t.equal((await heldIn(house, kept)).caller[1], sound[1])
   const [due] = [...(await planPurge(house.deps.db, Date.now() + DAY_MS)).destroy.values()].flat()
   t.notOk(due, 'nothing is due before its term')
+})
+
+t.test('the erasure of a person destroys the kept yes too, and of nobody else', async t => {
+  const house = await startKeeping(t)
+  const [kept, other] = [await journalSpokenYes(house, '+79160000002'), await journalSpokenYes(house)]
+  for (const one of [kept, other]) await house.recorder.keepAnswer(one)
+  await house.journal.idle()
+  const stored = async () => (await listFiles(house.dir)).filter(path => /\/(keys|store)\//.test(path)).length
+  const before = await stored()
+  const officer = person('officer')
+  const erased = await erasePerson(house.deps, officer, {
+    number: '+79160000002',
+    reason: 'asked in writing',
+  })
+  t.match(erased, { calls: 1, recordings: 1, stays: [] })
+  matchEach(t, await readRecordingRows(house, kept.call), [{ purpose: 'consent', state: 'destroyed' }])
+  await t.rejects(heldIn(house, kept), 'nobody can open it')
+  t.equal(await stored(), before / 2, 'its key and its container are gone')
+  matchEach(t, await readRecordingRows(house, other.call), [{ purpose: 'consent', state: 'finished' }])
+  t.equal((await heldIn(house, other)).caller[1], sound[1])
 })
 
 t.test('a service that dies while it keeps an answer leaves a recording that the next one ends', async t => {

@@ -78,8 +78,9 @@ export function utterancesIn(sound: Int16Array): Int16Array[] {
   samples.set(sound)
   const finder = new SpeechFinder()
   const pieces: Int16Array[] = []
-  for (let i = 0; i < 12; i++) finder.take(new Int16Array(80))
-  const offset = 960
+  // The finder has to know the noise before it finds speech: 600 ms.
+  const offset = 4_800
+  for (let i = 0; i < offset; i += 80) finder.take(new Int16Array(80))
   for (let at = 0; at + 80 <= samples.length; at += 80) {
     const speech = finder.take(samples.subarray(at, at + 80))
     if (!speech) continue

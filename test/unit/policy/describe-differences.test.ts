@@ -117,6 +117,13 @@ t.test('the keeping of spoken answers is told, and its end', async t => {
   })
   t.ok(told({ voice }, { voice: kept }).en.includes('A spoken yes is not kept any more.'))
   t.ok(told({ voice }, { voice: kept }).ru.includes('Сказанное «да» больше не хранится.'))
+  const refused = { voice: { ...voice, keepAnswer: false } } as const
+  t.strictSame(told(refused, { voice }), {
+    en: ['The line keeps no spoken yes, whatever its group says.'],
+    ru: ['Линия не хранит сказанное «да», что бы ни задавала группа.'],
+  })
+  t.ok(told(refused, { voice: kept }).en.includes('A spoken yes is not kept any more.'))
+  t.strictSame(told({ voice }, refused), { en: [], ru: [] })
 })
 
 t.test('hearing answers is told with all its fields, and its end is one sentence', async t => {

@@ -1,10 +1,11 @@
 // Real: the checks of a line. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { inherit } from '../../../src/policy/inherit.js'
+import { inherit, statedFields, statedPart } from '../../../src/policy/inherit.js'
 import { unknownLine } from '../../../src/policy/unknown-line.js'
 import { validateGroup, validateLine } from '../../../src/policy/validate.js'
 import { AppError } from '../../../src/shared/errors.js'
+import { keptAnswerOf, recordedPurposes } from '../../../src/shared/policy.js'
 
 const purpose = {
   purpose: 'service',
@@ -192,6 +193,21 @@ t.test('a spoken yes is kept with its own legal basis and term, and no purpose h
   const group = validateGroup({ voice: { engine: 'sherpa', keepAnswer: { legalBasis: 'proof' } } })
   const own = { ...line, mode: 'voice-or-key', voice: { keepAnswer: { retentionDays: 7 } } }
   t.strictSame(validateLine(inherit(own, group)).voice?.keepAnswer, { retentionDays: 7, legalBasis: 'proof' })
+})
+
+t.test('a line keeps no spoken yes though its group does, also when the group changes', async t => {
+  const keeping = (retentionDays: number) =>
+    validateGroup({ voice: { engine: 'vosk', keepAnswer: { legalBasis: 'proof', retentionDays } } })
+  const other = { ...line, mode: 'voice-or-key', voice: { threshold: 0.9 } }
+  t.match(keptAnswerOf(validateLine(inherit(other, keeping(7)))), { retentionDays: 7 })
+  const own = { ...line, mode: 'voice-or-key', voice: { keepAnswer: false } }
+  const completed = validateLine(inherit(own, keeping(7)))
+  t.strictSame([completed.voice?.engine, keptAnswerOf(completed)], ['vosk', undefined])
+  t.strictSame(recordedPurposes(completed), ['service'])
+  const stated = statedPart(completed, statedFields(own))
+  t.strictSame(stated['voice'], { keepAnswer: false })
+  t.equal(keptAnswerOf(validateLine(inherit(stated, keeping(9)))), undefined)
+  t.match(fault({ ...own, voice: { engine: 'vosk', keepAnswer: true } }), /voice\.keepAnswer/)
 })
 
 t.test('the embedded engine hears only where it is switched on by name, in either language', async t => {

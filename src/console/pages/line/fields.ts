@@ -141,6 +141,13 @@ function numberOr(text: string, make: (number: number) => number): number | stri
 const KEPT_ANSWER = 'voice.keepAnswer'
 const KEPT_ANSWER_BASIS = `${KEPT_ANSWER}.legalBasis`
 
+/** Whether a person asks with this value that no answers are kept. */
+export const endsKeeping = (field: string, value: unknown): boolean =>
+  field === KEPT_ANSWER_BASIS && value === ''
+
+/** Refuses in a draft's input to keep answers, whatever its group says. */
+export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
+
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only
  * those that exist are changed.
@@ -149,7 +156,7 @@ const KEPT_ANSWER_BASIS = `${KEPT_ANSWER}.legalBasis`
  */
 export function withValue(input: unknown, field: string, value: unknown): unknown {
   const changed: unknown = typeof input === 'object' && input !== null ? structuredClone(input) : {}
-  const path = (value === '' && field === KEPT_ANSWER_BASIS ? KEPT_ANSWER : field).split('.')
+  const path = (endsKeeping(field, value) ? KEPT_ANSWER : field).split('.')
   const last = path.pop()!
   let place = changed as Record<string, unknown>
   for (const name of path) {

@@ -21,7 +21,7 @@ export const hearingChoices = (field: string, { edit }: Words): Record<string, s
 /** How a line by voice hears its callers. */
 export const Hearing = ({ policy: { voice }, words }: { policy: LinePolicy; words: Words }) => {
   const { heard } = words.line
-  const kept = voice?.keepAnswer
+  const kept = voice?.keepAnswer || undefined
   const chosen = (name: 'engine' | 'weak' | 'keyAfterYes' | 'experimental') => {
     const value = voice && String(voice[name])
     return (value && hearingChoices(name, words)?.[value]) ?? (value || '…')

@@ -21,7 +21,10 @@ export function useOrigin(field: string): FieldOrigin & { group: string | undefi
   const sources = useContext(Context)
   if (!sources) return { ...OWN, group: undefined }
   const path = nameOf(field, sources.policy)
-  const origin = sources.fields.get(path) ?? sources.fields.get(`${path}.do`) ?? OWN
+  // A step is asked for by its name alone, and the line may refuse a field together with those beside it.
+  const whole = path.slice(0, path.lastIndexOf('.'))
+  const found = [path, `${path}.do`, whole].map(name => sources.fields.get(name)).find(Boolean)
+  const origin = found ?? OWN
   return { ...origin, group: sources.group }
 }
 
