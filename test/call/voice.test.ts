@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { findSpeech } from '../../lab/audio/find-speech.js'
+import { silence } from '../../lab/audio/signals.js'
 import { LOOPBACK } from '../../lab/ports.js'
 import { speakAll } from '../../lab/voice/speak.js'
 import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
@@ -214,6 +215,7 @@ const scenes: CallScenario[] = [
       async call => {
         await call.waitForQuestion(1)
         // The last words come at the end of the question, where they cannot be told from its echo.
+        void call.caller.say(silence(1_000))
         for (let i = 0; i < 6; i++) void call.caller.say(yes!)
       },
       pressInQuestion('2', 2),

@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** @returns every regular file below a folder. Files may appear and disappear during the search. */
+/** @returns every regular file below a folder, also behind links. Files may appear and disappear during the search. */
 export async function listFilesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const found = await Promise.all(
-    entries.map(entry => {
+    entries.map(async entry => {
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) return listFilesBelow(path)
-      return entry.isFile() ? [path] : []
+      const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry
+      if (target.isDirectory()) return listFilesBelow(path)
+      return target.isFile() ? [path] : []
     }),
   )
   return found.flat()
