@@ -125,8 +125,9 @@ t.test('a line of a group says where its values come from, and takes them from i
 })
 
 t.test('a line refuses to keep answers where its group keeps them, and takes that back', async t => {
-  const voice = { engine: 'vosk', keepAnswer: { legalBasis: 'proof' } }
-  await changeGroup(deps, anna, { name: 'keeping', input: { ...shared, voice } })
+  const { number: _, ...speaking } = labLines.find(({ mode }) => mode === 'voice-or-key')!
+  const voice = { ...speaking.voice, keepAnswer: { legalBasis: 'proof' } }
+  await changeGroup(deps, anna, { name: 'keeping', input: { ...speaking, voice } })
   await changeLines(deps, anna, [{ number: '702', group: 'keeping' }])
   const { id } = await beginDraft(deps, anna, { line: '702' })
   const field = 'voice.keepAnswer.legalBasis'
