@@ -60,7 +60,9 @@ export const WhatCallersMeet = ({ callers, words }: { callers: CallerMet[]; word
             <tr key={caller}>
               <td>{line.callers[caller]}</td>
               <td>{decision && <AnswerTag answer={decision} words={words} />}</td>
-              <td class="end number">{leftAt === null ? '–' : words.seconds(leftAt)}</td>
+              <td class="end number" data-label={line.untilAgent}>
+                {leftAt === null ? '–' : words.seconds(leftAt)}
+              </td>
             </tr>
           ))}
         </tbody>
