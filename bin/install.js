@@ -39,6 +39,8 @@ async function enter() {
   const work = newRun(cache)
   const packages = join(work, 'packages')
   const { main } = await ours('packaging/build/main.js')
+  // The same files, packed quickly (dpkg-deb(1)).
+  process.env.DPKG_DEB_COMPRESSOR_LEVEL = '1'
   await main(['--only', 'deb', '--out', packages])
   makeNext(packages)
   // Made here, because the tests reach no network.
@@ -46,7 +48,9 @@ async function enter() {
   await prepareTools(['sipp', 'sounds'], { progress: line => process.stderr.write(`consentry: ${line}\n`) })
   const again = [process.execPath, fileURLToPath(import.meta.url)]
   const inNetwork = ['sh', '-euc', 'ip link set lo up && exec "$@"', 'sh']
-  const child = spawn('unshare', ['--net', '--mount', '--fork', '--kill-child', ...inNetwork, ...again], {
+  // All processes end with the first of their namespace, also those of a machine whose systemd-nspawn was killed.
+  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+  const child = spawn('unshare', [...namespaces, ...inNetwork, ...again], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: JSON.stringify({ root, roots, work, packages }) },
   })

@@ -51,7 +51,11 @@ t.test('the second machine is switched off', async () => {
   await second.off()
 })
 
-installByHand(await newMachine('ready', 'third'))
+const third = await newMachine('ready', 'third')
+installByHand(third)
+t.test('the third machine is switched off', async () => {
+  await third.off()
+})
 
 t.test('each block of commands of the pages was run', async t => {
   t.strictSame([...install.untaken(), ...maintain.untaken()], [])
