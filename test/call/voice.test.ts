@@ -215,7 +215,7 @@ const scenes: CallScenario[] = [
       async call => {
         await call.waitForQuestion(1)
         // The last words come at the end of the question, where they cannot be told from its echo.
-        void call.caller.say(silence(1_000))
+        void call.caller.say(silence(2_300))
         for (let i = 0; i < 6; i++) void call.caller.say(yes!)
       },
       pressInQuestion('2', 2),

@@ -1,3 +1,4 @@
+import { isLanguage, languageList } from '../../languages/languages.js'
 import { findLines } from '../../policy/line-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
@@ -10,13 +11,16 @@ import type { DraftView } from './show-draft.js'
 /**
  * Begins a draft of a number that is no line yet, from the template of a new line.
  *
- * @throws AppError `request.conflict` if the number is a line: the template would replace all that is set there; as `beginDraft`
+ * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line: the template would replace
+ *   all that is set there; as `beginDraft`
  */
 export async function beginLine(
   deps: DraftDeps,
   actor: Actor,
   { number, language }: { number: string; language: Language },
 ): Promise<DraftView> {
+  if (!isLanguage(language))
+    throw new AppError('request.invalid', `The language of a line is ${languageList()}.`)
   if ((await findLines(deps.db, [number])).length > 0)
     throw new AppError(
       'request.conflict',

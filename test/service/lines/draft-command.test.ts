@@ -63,7 +63,9 @@ t.test('a new line begins with the shipped prompts, and all drafts are listed', 
     { code: 0, json: { base: 0, faults: [], input: { language: 'en', disclosure: /./ } } },
     begun.err,
   )
-  t.match(await run('draft', 'new', '701', '--lang', 'de'), { code: 2, err: /--lang is ru or en/ })
+  t.match(await run('draft', 'new', '701', '--lang', 'de'), {
+    ...{ code: 1, err: /The language of a line is ru or en/ },
+  })
   t.match(await run('draft', 'new', '701', '--lang', 'en', '--file', file), { code: 2, err: /no --file/ })
   t.match(await run('draft', 'new', '700', '--lang', 'en'), { code: 1, err: /Line 700 exists already/ })
   const { json } = await run('draft', 'list', '--json')
