@@ -172,7 +172,8 @@ t.test('a database that refuses every event is not ready, and calls go on', asyn
   await owner.query(`
     create function refuse_all() returns trigger language plpgsql as $$ begin raise exception 'not today'; end $$;
     create trigger refuse_all before insert on event for each row execute function refuse_all()`)
-  const call = await PlacedCall.place(site, { number: '301' })
+  const call = await dialIntoDisclosure(site, '301')
+  await call.caller.press('1')
   await assertReachesAgent(t, site, call)
   await until(async () => (await readReadiness(site)).status === 503)
   t.match(await readReadiness(site), { parts: { database: false, store: true, keeper: true } })
