@@ -1,22 +1,12 @@
-import { DAY_MS } from '../shared/clock.js'
-import { codeOf } from '../shared/errors.js'
-import { readHeader } from '../vault/crypto/part-opener.js'
 import type { KeyEntry } from '../vault/keys/key-store.js'
-import type { ObjectSource } from '../vault/store/store.js'
 import { findParts, type PartRow } from './audit-rows.js'
 import type { AuditDeps } from './check-recording.js'
 import type { AuditFault } from './faults.js'
 import { inspectContainer } from './inspect-container.js'
+import { checkUnknown, NEW_PART_MS } from './unknown-container.js'
 
 /** Entries of a store that one query looks up. */
 const BATCH_SIZE = 500
-/** A container younger than this may not be in the journal yet, ms. Journalling takes 2 s, or longer while the database is away. */
-const NEW_CONTAINER_MS = 600_000
-/**
- * A key file younger than this may belong to a call without audio yet, ms. A part is journalled with its first audio, and no
- * call is silent for a day. On the second day the sweep destroys the key files and empty containers that a killed service left.
- */
-const NEW_KEY_MS = 2 * DAY_MS
 
 /**
  * Checks that every container in the store belongs to a recording that is not destroyed.
@@ -35,7 +25,11 @@ export async function checkObjects(
     const known = new Map(rows.map(row => [row.object, row]))
     for (const { name, modifiedAt } of batch) {
       const row = known.get(name)
-      faults.push(...(row ? await checkKnown(row) : await checkUnknown(name, modifiedAt)))
+      const what = 'the database knows no part that has this container'
+      const orphan: AuditFault = { kind: 'object-orphan', what, where: name }
+      faults.push(
+        ...(row ? await checkKnown(row) : await checkUnknown(store, { name, modifiedAt }, now, orphan)),
+      )
     }
   }
   for await (const where of store.misplaced())
@@ -49,26 +43,6 @@ export async function checkObjects(
     return inspectContainer(store, object, async () => [
       { kind: 'destroyed-present', what, where: object, recording },
     ])
-  }
-
-  async function checkUnknown(name: string, modifiedAt: number): Promise<AuditFault[]> {
-    const age = now - modifiedAt
-    if (age < NEW_CONTAINER_MS) return []
-    const what = 'the database knows no part that has this container'
-    const orphan: AuditFault[] = [{ kind: 'object-orphan', what, where: name }]
-    if (age >= NEW_KEY_MS) return orphan
-    return inspectContainer(store, name, async source => ((await isEmpty(source)) ? [] : orphan))
-  }
-}
-
-/** Tells whether a container has no audio: the file is empty, or has only a header. */
-async function isEmpty(source: ObjectSource): Promise<boolean> {
-  if (source.size === 0) return true
-  try {
-    return source.size === (await readHeader(source)).length
-  } catch (error) {
-    if (codeOf(error) === 'container.invalid') return false
-    throw error
   }
 }
 
@@ -107,7 +81,7 @@ export async function checkKeys(
   ): Omit<AuditFault, 'where'> | undefined {
     if (standing.length === 0) return undefined
     if (!row) {
-      if (now - entry.modifiedAt < NEW_KEY_MS) return undefined
+      if (now - entry.modifiedAt < NEW_PART_MS) return undefined
       return { kind: 'key-orphan', what: 'the database knows no part that has this key' }
     }
     if (row.state === 'destroyed')

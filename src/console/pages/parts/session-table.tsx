@@ -23,7 +23,7 @@ export const SessionTable = ({
         <th scope="col">{me.signedIn}</th>
         <th scope="col">{me.seen}</th>
         <th scope="col" class="end">
-          {me.end}
+          <span class="unseen">{me.end}</span>
         </th>
       </tr>
     </thead>

@@ -10,7 +10,7 @@ export const people = {
   states: { active: 'signs in', invited: 'invited', disabled: 'disabled' },
   sessions: count => counted(count, 'session', 'sessions'),
   sessionsOf: name => `Sessions of ${name}`,
-  sessionsLead: 'Where this person is signed in now. A session that is ended counts no more at once.',
+  sessionsLead: 'Where this person is signed in now. End a session, and it is signed out at once.',
   noSession: 'This person is signed in nowhere now.',
   invitedUntil: 'the link is valid until',
   invite: 'Invite a person',
