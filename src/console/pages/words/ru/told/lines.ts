@@ -91,6 +91,7 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Для цели «{1}» ничего не записывается (линия {2}): для неё нет ключа. Создайте его на странице /setup/key или добавьте в файл, который назван в CONSENTRY_RECIPIENTS.',
   'line {} states all of its fields now: it does not inherit from group {} any more':
     'Теперь линия {1} задаёт все значения сама и ничего не берёт из группы {2}.',
+  'The language of a line is {}.': 'На таком языке линию начать нельзя. Выберите другой из списка.',
   'Line {} exists already: open it, and change it there. A new line needs another number.':
     'Линия {1} уже есть. Откройте её и измените там. Для новой линии нужен другой номер.',
   'the prompt "{}" ({}) names neither a term nor the key of a withdrawal: hear whether it tells callers of line {} what they agree to':
