@@ -38,7 +38,8 @@ export const pagesAmong = (routes: readonly DeclaredRoute[], known: Known): Page
 function addressOf(route: string, known: Known): string {
   const values: Readonly<Record<string, string>> = {
     ...known,
-    ...(route.startsWith('/prompts') ? { name: 'disclosure-key', language: 'ru' } : { name: 'admin' }),
+    // A page about oneself leads to another one.
+    ...(route.startsWith('/prompts') ? { name: 'disclosure-key', language: 'ru' } : { name: 'supervisor' }),
   }
   return route.replaceAll(/:(\w+)/g, (_, name: string) => {
     const value = values[name]

@@ -33,7 +33,7 @@ const LOG_POLL_MS = 1_000
  * who watch what goes on.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
-  const lab = await startLab({ console: true, progress: tell })
+  const lab = await startLab({ console: true, seeded: true, progress: tell })
   try {
     const visitors = await signInOften(lab, SESSIONS)
     const pages = await pagesOf(lab, visitors[0]!)
