@@ -1,12 +1,13 @@
 // `npm run test:compose`: builds the image, runs it with Docker Compose on a Podman, and records calls. Needs root and the programs below.
 // `--fresh` makes the base images anew, too.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { prepare } from './prepare.js'
 import { readTap } from './test/read-tap.js'
+import { requireParts } from './test/require-parts.js'
 import { runFile } from './test/run-file.js'
 
 /** What it may take, s: the images are built anew where they have changed, on two cores that others use as well. */
@@ -31,7 +32,7 @@ else process.exitCode = await enter()
 
 /** Runs this program again on what looks like a machine of its own. All processes end with it. */
 async function enter() {
-  requireParts()
+  requireParts('the test of containers', NEEDED)
   if (process.argv.includes('--fresh')) rmSync(cache, { recursive: true, force: true })
   // Made here, because the tests reach no network.
   const ours = path => import(pathToFileURL(join(root, 'dist', path)).href)
@@ -51,24 +52,6 @@ async function enter() {
     env: { ...process.env, [INSIDE]: cache },
   })
   return new Promise(resolve => child.once('close', code => resolve(code ?? 1)))
-}
-
-function requireParts() {
-  const missing = Object.entries(NEEDED).filter(([, program]) => !isInstalled(program))
-  const faults = [
-    ...(process.getuid?.() === 0 ? [] : ['run it as root']),
-    ...(missing.length > 0 ? [`apt-get install ${missing.map(([name]) => name).join(' ')}`] : []),
-  ]
-  if (faults.length === 0) return
-  process.stderr.write(`consentry: the test of containers cannot run here: ${faults.join('; ')}\n`)
-  process.stdout.write('\n0 passed, 1 failed\n')
-  process.exit(1)
-}
-
-/** Whether a program is on the PATH, or among the plugins of the Docker CLI. */
-function isInstalled(program) {
-  const places = `$PATH:/usr/libexec/docker/cli-plugins`
-  return spawnSync('sh', ['-c', `PATH="${places}" command -v "$0"`, program]).status === 0
 }
 
 async function runTests() {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { prepare } from './prepare.js'
 import { readTap } from './test/read-tap.js'
+import { requireParts } from './test/require-parts.js'
 import { runFile } from './test/run-file.js'
 
 /** What it may take, s, on two cores that others use as well. */
@@ -28,7 +29,7 @@ else process.exitCode = await enter()
 
 /** Makes packages and roots, and runs this program again in a network of its own with nothing but the loopback interface. */
 async function enter() {
-  requireParts()
+  requireParts('the test of the installation', NEEDED)
   const { root } = await prepare()
   const ours = path => import(pathToFileURL(join(root, 'dist', path)).href)
   const cache = join(homedir(), '.cache', 'consentry', 'machines')
@@ -57,22 +58,6 @@ async function enter() {
   const code = await new Promise(resolve => child.once('close', resolve))
   rmSync(work, { recursive: true, force: true })
   return code ?? 1
-}
-
-function requireParts() {
-  const missing = Object.entries(NEEDED).filter(([, program]) => !isInstalled(program))
-  const faults = [
-    ...(process.getuid?.() === 0 ? [] : ['run it as root']),
-    ...(missing.length > 0 ? [`apt-get install ${missing.map(([name]) => name).join(' ')}`] : []),
-  ]
-  if (faults.length === 0) return
-  process.stderr.write(`consentry: the test of the installation cannot run here: ${faults.join('; ')}\n`)
-  process.stdout.write('\n0 passed, 1 failed\n')
-  process.exit(1)
-}
-
-function isInstalled(program) {
-  return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0
 }
 
 function scriptOf(root) {

@@ -103,7 +103,7 @@ export class Machine {
   bootLog = (): Promise<string> => readFile(join(this.#folder, 'boot.log'), 'utf8').then(tail, () => '')
 
   /**
-   * Runs commands as root in `/root`, in a shell that stops at the first failure.
+   * Runs commands as root in root's home, in a shell that stops at the first failure.
    *
    * @returns what they printed on standard output
    * @throws Error with the end of what they said
@@ -121,7 +121,7 @@ export class Machine {
   }
 
   #enter(commands: string): string[] {
-    const shell = ['env', '-i', ...ENVIRONMENT, 'sh', '-euc', `cd /root\n${commands}`]
+    const shell = ['env', '-i', ...ENVIRONMENT, 'sh', '-euc', `cd ~root\n${commands}`]
     return ['--target', String(this.#init), '--all', '--', ...shell]
   }
 

@@ -132,7 +132,7 @@ t.test('in the files of the lab nothing is found, nor in a section that adds to 
   const adding = withFiles(t, { 'ari.conf': was => `${was}\n[general](+)\npretty = yes\n` })
   await assertSound(t, 'asterisk-files', adding)
   const none = await look('asterisk-files', { host: fakeHost(t, {}) })
-  t.match(none, { state: 'unknown', said: /root/ })
+  t.match(none, { state: 'unknown', said: /run this as root\./ })
 })
 
 /** A machine on which this Asterisk runs, and nothing else. */
@@ -149,7 +149,7 @@ t.test('how Asterisk runs: what is wrong is found', async t => {
     '-g': [{ args: withOption }, { setting: /^-g/, found: /dumpcore = no does nothing/ }],
     root: [
       { uid: 0, capable: true },
-      { setting: /^runuser/, found: /root/ },
+      { setting: /^runuser/, found: /runs as root\./ },
     ],
     'no real-time priority': [{ policy: 0 }, { setting: /^highpriority/, weak: true }],
   }
