@@ -203,7 +203,7 @@ const look = (name: string) => picture(page, `setup-${name}`, FORM)
 
 /** Looks at another page of the same person in all forms. */
 async function lookAt(t: Test, address: string, name: string): Promise<void> {
-  const session = (await page.context().cookies()).find(({ httpOnly }) => httpOnly)!
+  const session = (await page.context().cookies()).find(({ name }) => name === 'consentry')!
   const url = site.lab.ready.console!
   await lookInAllForms(t, {
     name,

@@ -6,6 +6,8 @@ import { faultsOf, picture } from './look.js'
 
 const LANGUAGES = ['ru', 'en'] as const
 const WIDTHS = ['desktop', 'phone'] as const
+/** Where the console leads whoever has no session. */
+const SIGN_IN = '/sign-in'
 
 /** What of a page is looked at in all forms. */
 export interface Look {
@@ -32,6 +34,12 @@ export async function lookInAllForms(t: Test, { name, open, show, expected, stay
     await page.setViewportSize(SIZES[first.width])
     await page.emulateMedia({ colorScheme: first.theme })
     await show(page, first)
+    const signIn = new URL(page.url()).pathname === SIGN_IN
+    t.equal(
+      signIn,
+      name.startsWith('sign-in'),
+      `${name} is itself, no page to sign in that the console shows instead`,
+    )
     for (const width of WIDTHS) {
       await page.setViewportSize(SIZES[width])
       for (const theme of ['light', 'dark'] as const) {
