@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import type { RecordingState } from '../db/tables.js'
+import { keptRecordings } from '../journal/read/holds-in-force.js'
 import type { CallId, PartId, RecordingId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
 
@@ -34,9 +35,10 @@ const BATCH_SIZE = 500
 export async function* listKeptRecordings(db: Db, at: Date): AsyncGenerator<KeptRecording[]> {
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
     const { rows } = await sql<KeptRecording>`
+      with kept as materialized (${keptRecordings(at)})
       select r.id, r.call_id as call, r.purpose, r.due, r.state, r.prepared_at as "preparedAt",
         r.revoked_at as "revokedAt", case when r.keeps is null then a.retention_days else ${KEPT_ANSWER_DAYS} end as "retentionDays",
-        exists (select from kept_recordings(${at}) k where k.recording = r.id) as held
+        exists (select from kept where kept.recording = r.id) as held
       from (
           select * from recording where id > ${last}::uuid and state not in ('destroyed', 'empty', 'failed')
           order by id limit ${BATCH_SIZE}

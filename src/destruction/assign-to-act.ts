@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
+import { keptAmong, requireHeldNumbers } from '../journal/read/holds-in-force.js'
 import type { ActId, CallId, PartId, RecordingId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
 import type { DestructionRequest } from './types.js'
@@ -37,8 +38,12 @@ const COLUMNS = sql<ActRecording>`
  * Recordings that are destroyed, empty or failed are skipped. A recording in progress is skipped too, unless its caller withdrew
  * or its service is lost.
  *
+ * The events of the journal decide what is held. A recording that is already assigned is held, too: rows that say otherwise may
+ * have been written by somebody who wants it destroyed.
+ *
  * @param at the moment at which a hold must be in force to count, ms since the epoch
  * @returns `assigned`: recordings to destroy, including those that another act has; `held`: recordings that a hold or block keeps
+ * @throws AppError `journal.inconsistent` if the number of a hold differs from the journal's
  */
 export async function assignToAct(
   db: Db,
@@ -52,10 +57,12 @@ export async function assignToAct(
   return db.transaction().execute(async trx => {
     // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
     await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+    if (!withdrawn) await requireHeldNumbers(trx, moment)
+    const kept = withdrawn
+      ? sql`false`
+      : sql`id in (select recording from (${keptAmong(sql`${ids}::uuid[]`, moment)}) kept)`
     const { rows } = await sql<{ id: RecordingId; held: boolean; fresh: boolean }>`
-      select id, state <> 'destroying' as fresh,
-        not ${withdrawn} and state <> 'destroying'
-          and id in (select recording from kept_among(${ids}, ${moment})) as held
+      select id, state <> 'destroying' as fresh, ${kept} as held
       from recording
       where id = any(${ids}) and (
         state in ('finished', 'truncated', 'held', 'blocked', 'destroying')

@@ -1,6 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import { type DestroyDeps, JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
+import { holdsInForce, requireHeldNumbers } from '../journal/read/holds-in-force.js'
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
@@ -38,7 +39,7 @@ interface PastTerm {
  * @param by who runs it, for the journal
  * @param stopping ends the run early when aborted
  * @returns how many calls lost personal data
- * @throws AppError `journal.*`, and the errors of the database
+ * @throws AppError `journal.*`, also if the number of a hold differs from the journal's; the errors of the database
  */
 export async function expirePersonalData(
   { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
@@ -51,6 +52,7 @@ export async function expirePersonalData(
     const until: PastTerm | undefined = await db.transaction().execute(async trx => {
       // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
       await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+      await requireHeldNumbers(trx, new Date(at))
       const batch = await selectPastTerm(trx, at, before, last)
       const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
       const erased = await erasePersonalParts(trx, ids)
@@ -125,9 +127,7 @@ async function selectPastTerm(
   toBeDestroyed: readonly RecordingId[] = [],
 ): Promise<PastTerm[]> {
   const { rows } = await sql<PastTerm>`
-    with in_force as materialized (
-      select * from hold where released_at is null and (expires_at is null or expires_at > ${new Date(at)})
-    ), going as materialized (
+    with in_force as materialized (${holdsInForce(new Date(at))}), going as materialized (
       select unnest(${toBeDestroyed}::uuid[]) as id
     ), past as materialized (
       select id, started_at, coalesce(caller_event, started_event) as caller_event from call

@@ -6,6 +6,7 @@
 import { type Db, sql } from '../db/database.js'
 import { LOCKS } from '../db/locks.js'
 import type { HoldKind } from '../journal/read/holds.js'
+import { keptRecordings } from '../journal/read/holds-in-force.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { type EventData, event } from '../shared/events.js'
@@ -55,7 +56,6 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
     await sql`select pg_advisory_xact_lock(${LOCKS.holds})`.execute(trx)
     const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...targetColumns(on) }
     await trx.insertInto('hold').values(row).execute()
-    const counts = await countRecordings(trx, hold)
     // The event is committed before the row. A hold that is in force is therefore always journalled.
     const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
     const placed = event(
@@ -66,7 +66,7 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
       'number' in on ? { number: on.number } : undefined,
     )
     await journal.append([placed], JOURNAL_TIMEOUT_MS)
-    return { hold, ...counts }
+    return { hold, ...(await countRecordings(trx, hold)) }
   })
 }
 
@@ -118,7 +118,7 @@ async function countRecordings(db: Db, hold: HoldId): Promise<{ kept: number; go
   const { rows } = await sql<{ kept: number; gone: number }>`
     select count(*) filter (where state not in ('destroying', 'destroyed'))::int as kept,
       count(*) filter (where state in ('destroying', 'destroyed'))::int as gone
-    from kept_recordings(now()) k join recording r on r.id = k.recording
+    from (${keptRecordings(new Date())}) k join recording r on r.id = k.recording
     where k.hold = ${hold} and r.state not in ('empty', 'failed')`.execute(db)
   return rows[0]!
 }

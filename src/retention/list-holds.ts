@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import type { HoldKind } from '../journal/read/holds.js'
+import { keptRecordings } from '../journal/read/holds-in-force.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
 /** A hold or block as lists show it. Times are ISO 8601, UTC. */
@@ -27,7 +28,7 @@ export async function listHolds(db: Db, { all = false } = {}): Promise<(HoldSumm
   const { rows } = await sql<Row & { keeps: number }>`
     select h.*, ${IN_FORCE} as in_force, coalesce(k.keeps, 0)::int as keeps
     from hold h left join (
-      select hold, count(*) as keeps from kept_recordings(now()) join recording r on r.id = recording
+      select hold, count(*) as keeps from (${keptRecordings(new Date())}) k join recording r on r.id = recording
       where r.state not in ('empty', 'failed', 'destroying', 'destroyed') group by hold) k on k.hold = h.id
     where ${all} or ${IN_FORCE}
     order by h.placed_at desc, h.id`.execute(db)

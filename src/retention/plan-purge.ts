@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import { STALE_AFTER_MS } from '../destruction/destroy.js'
+import { keptRecordings } from '../journal/read/holds-in-force.js'
 import { dayOf } from '../shared/clock.js'
 import type { DestructionCause } from '../shared/events.js'
 import type { RecordingId } from '../shared/ids.js'
@@ -54,7 +55,7 @@ async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
   const moment = new Date(at)
   const { rows } = await sql<DueRecording>`
     -- A withdrawal sets withdrawn_at and revoked_at to the same time. An erasure sets revoked_at alone.
-    with kept as materialized (select distinct recording from kept_recordings(${moment}))
+    with kept as materialized (select distinct recording from (${keptRecordings(moment)}) every)
     select r.id as recording, kept.recording is not null as kept,
       case when r.revoked_at is null then null
         when r.revoked_at = a.withdrawn_at then 'withdrawal' else 'erasure' end as revoked

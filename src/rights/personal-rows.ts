@@ -1,4 +1,5 @@
 import { type Db, sql } from '../db/database.js'
+import { holdsInForce } from '../journal/read/holds-in-force.js'
 import type { CallId } from '../shared/ids.js'
 
 /** Lists the calls of this caller, oldest first. A corrected call counts under its correct number. */
@@ -21,7 +22,12 @@ export async function eraseReplacedNumber(db: Db, number: string): Promise<void>
 
 /** Erases this number from searches, copies, requests, and holds that are released or expired. */
 export async function eraseNumberElsewhere(db: Db, number: string): Promise<void> {
-  await sql`delete from event_personal where data ? 'number' and data ->> 'number' = ${number}`.execute(db)
+  // Without its number, a hold in force would keep nothing of this caller.
+  await sql`delete from event_personal p using event e
+    where e.uuid = p.event and p.data ? 'number' and p.data ->> 'number' = ${number}
+      and not (e.type = 'hold.placed' and (e.data ->> 'hold')::uuid in (select id from (${holdsInForce(new Date())}) h))`.execute(
+    db,
+  )
   await sql`update rights_request set number = mask_number(number) where number = ${number}`.execute(db)
   await sql`update hold set number = mask_number(number) where number = ${number}
     and (released_at is not null or expires_at <= now())`.execute(db)

@@ -1,4 +1,5 @@
 import { type Db, sql } from '../db/database.js'
+import { holdsInForce, keptAmong } from '../journal/read/holds-in-force.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
 /** A call that cannot be erased now. */
@@ -25,17 +26,20 @@ export async function listRemainingCalls(
   number: string,
   calls: readonly CallId[],
 ): Promise<RemainingCall[]> {
+  const now = new Date()
   const { rows } = await sql<RemainingCall>`
-    with held as (
-      select c.id as call, h.id as hold, h.reason
-      from hold h join call c on h.number = ${number} or h.call_id = c.id
+    with in_force as materialized (${holdsInForce(now)}), kept_by as (
+      select c.id as call, h.id as hold
+      from in_force h join call c on h.number = ${number} or h.call_id = c.id
         or (c.started_at >= h.from_at and c.started_at < h.to_at)
         or h.recording in (select r.id from recording r where r.call_id = c.id)
-      where c.id = any(${calls}::uuid[]) and h.released_at is null and (h.expires_at is null or h.expires_at > now())
+      where c.id = any(${calls}::uuid[])
       union
-      select r.call_id, h.id, h.reason
-      from kept_among(array(select id from recording where call_id = any(${calls}::uuid[])), now()) k
-        join recording r on r.id = k.recording join hold h on h.id = k.hold
+      select r.call_id, k.hold
+      from (${keptAmong(sql`array(select id from recording where call_id = any(${calls}::uuid[]))`, now)}) k
+        join recording r on r.id = k.recording
+    ), held as (
+      select kept_by.*, coalesce(hold.reason, '') as reason from kept_by left join hold on hold.id = kept_by.hold
     ), left_over as (
       select call_id as call, bool_or(state = 'recording') as running, array_agg(id order by id) as recordings
       from recording where call_id = any(${calls}::uuid[]) and state not in ('empty', 'failed', 'destroyed')

@@ -1,5 +1,6 @@
 import { type Db, sql } from '../../db/database.js'
 import type { HoldId, RecordingId } from '../../shared/ids.js'
+import { keptAmong } from './holds-in-force.js'
 
 /** A block keeps a recording as a hold does, and also forbids to play and export it. */
 export type HoldKind = 'hold' | 'block'
@@ -14,8 +15,7 @@ export interface RecordingHold {
 /** The holds and blocks on these recordings now. A recording may have several. */
 export async function recordingHolds(db: Db, recordings: readonly RecordingId[]): Promise<RecordingHold[]> {
   if (recordings.length === 0) return []
-  const { rows } = await sql<RecordingHold>`select recording, hold, kind
-    from kept_among(${recordings}::uuid[], now())`.execute(db)
+  const { rows } = await sql<RecordingHold>`${keptAmong(sql`${recordings}::uuid[]`, new Date())}`.execute(db)
   return rows
 }
 

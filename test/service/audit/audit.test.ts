@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { type AuditReport, auditStore } from '../../../src/audit/audit-store.js'
 import { verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
-import { newActId, newHoldId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
+import { placeHold } from '../../../src/retention/holds.js'
+import { newActId, newPartId, type RecordingId } from '../../../src/shared/ids.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { exactly } from '../../support/assertions/exactly.js'
@@ -126,19 +127,8 @@ await planted('a key under a wrong day is reported', async () => {
 
 await planted('a recording past its term is reported unless it is held', async () => {
   const [late, held] = [await record(Date.now() - 40 * DAY), await record(Date.now() - 40 * DAY)]
-  await db
-    .insertInto('hold')
-    .values({
-      id: newHoldId(),
-      kind: 'hold',
-      recording: held.recording,
-      call_id: null,
-      number: null,
-      reason: 'a lawsuit',
-      placed_by: 'tester',
-      expires_at: null,
-    })
-    .execute()
+  const hold = { kind: 'hold', reason: 'a lawsuit', by: 'tester', expiresAt: null } as const
+  await placeHold(deps, { ...hold, on: { recording: held.recording } })
   return [`overdue ${late.recording}`]
 })
 

@@ -72,12 +72,13 @@ export const allowed: Record<string, readonly string[]> = {
   tap: ['keeper'],
   recording: ['tap', 'keeper', 'destruction', 'vault', 'db'],
   playback: ['vault', 'db'],
-  destruction: ['vault', 'db'],
+  // The journal says what is held.
+  destruction: ['vault', 'journal', 'db'],
   vault: ['config'],
   documents: [],
   retention: ['destruction', 'documents', 'journal', 'db'],
   rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
-  audit: ['playback', 'vault', 'db'],
+  audit: ['playback', 'vault', 'journal', 'db'],
   // A line is published at its time as a person publishes it, with the same checks.
   jobs: ['retention', 'audit', 'operations', 'db', 'config'],
   health: ['host', 'config'],

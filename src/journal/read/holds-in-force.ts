@@ -1,0 +1,84 @@
+import { type Db, sql } from '../../db/database.js'
+import { personalHash } from '../../shared/canonical-json.js'
+import { AppError } from '../../shared/errors.js'
+
+/**
+ * A query for the holds and blocks in force at a moment, as the events of the journal say. Whoever decides about destruction asks
+ * this query and not the table `hold`, because a change of an event is found in the log.
+ *
+ * @returns rows of `id`, `kind`, `recording`, `call_id`, `number`, `from_at`, `to_at`
+ */
+export const holdsInForce = (at: Date) => sql`
+  select (placed.data ->> 'hold')::uuid as id, placed.data ->> 'kind' as kind,
+    (placed.data -> 'on' ->> 'recording')::uuid as recording, (placed.data -> 'on' ->> 'call')::uuid as call_id,
+    case when placed.data ->> 'on' = 'number' then personal.data ->> 'number' end as number,
+    (placed.data -> 'on' ->> 'from')::timestamptz as from_at, (placed.data -> 'on' ->> 'to')::timestamptz as to_at
+  from event placed left join event_personal personal on personal.event = placed.uuid
+  where ${isInForce(at)}`
+
+/** The event `placed` is a `hold.placed`, not released, and not expired at this moment. */
+const isInForce = (at: Date) => sql`placed.type = 'hold.placed'
+  and (placed.data ->> 'expiresAt' is null or (placed.data ->> 'expiresAt')::timestamptz > ${at})
+  and not exists (select from event released
+    where released.type = 'hold.released' and released.data ->> 'hold' = placed.data ->> 'hold')`
+
+/**
+ * A query for the recordings that holds and blocks keep at a moment.
+ *
+ * @returns rows of `recording`, `hold`, `kind`
+ */
+export const keptRecordings = (at: Date) => sql`
+  with in_force as materialized (${holdsInForce(at)})
+  select r.id as recording, h.id as hold, h.kind from in_force h join recording r on r.id = h.recording
+  union all
+  select r.id, h.id, h.kind from in_force h join recording r on r.call_id = h.call_id
+  union all
+  select r.id, h.id, h.kind from in_force h
+    join event_personal p on p.data ? 'caller' and p.data ->> 'caller' = h.number
+    join event e on e.uuid = p.event join recording r on r.call_id = e.call_id
+    where not exists (select from event later
+      where later.call_id = e.call_id and later.type = 'person.corrected' and later.id > e.id)
+  union all
+  select r.id, h.id, h.kind from in_force h join recording r on r.prepared_at >= h.from_at and r.prepared_at < h.to_at`
+
+/**
+ * As `keptRecordings`, of some recordings alone. They are looked up first, so that it costs the same however much is held. A hold on
+ * a number also keeps the recordings of calls whose number is gone, because nobody can say that it was another one.
+ *
+ * @param recordings SQL of an array of ids
+ */
+export const keptAmong = (recordings: ReturnType<typeof sql>, at: Date) => sql`
+  with in_force as materialized (${holdsInForce(at)}),
+  asked as materialized (select id, call_id, prepared_at from recording where id = any(${recordings})),
+  caller as materialized (
+    select distinct on (a.id) a.id, p.data ->> 'caller' as number, e.personal_hash is not null and p.event is null as gone
+    from asked a join event e on e.call_id = a.call_id and e.type in ('call.started', 'person.corrected')
+      left join event_personal p on p.event = e.uuid
+    where exists (select from in_force where number is not null)
+    order by a.id, e.id desc
+  )
+  select a.id as recording, h.id as hold, h.kind from asked a join in_force h on h.recording = a.id
+  union all
+  select a.id, h.id, h.kind from asked a join in_force h on h.call_id = a.call_id
+  union all
+  select c.id, h.id, h.kind from caller c join in_force h on h.number = c.number or c.gone and h.number is not null
+  union all
+  select a.id, h.id, h.kind from asked a join in_force h on a.prepared_at >= h.from_at and a.prepared_at < h.to_at`
+
+/**
+ * Refuses unless the number of every hold on a number is the one that was logged. Otherwise the hold would keep nothing.
+ *
+ * @throws AppError `journal.inconsistent`
+ */
+export async function requireHeldNumbers(db: Db, at: Date): Promise<void> {
+  const { rows } = await sql<{ hold: string; hash: string | null; data: unknown; salt: Buffer | null }>`
+    select placed.data ->> 'hold' as hold, encode(placed.personal_hash, 'hex') as hash, personal.data, personal.salt
+    from event placed left join event_personal personal on personal.event = placed.uuid
+    where placed.data ->> 'on' = 'number' and ${isInForce(at)}`.execute(db)
+  const wrong = rows.find(({ hash, data, salt }) => !salt || personalHash(salt, data) !== hash)
+  if (wrong)
+    throw new AppError(
+      'journal.inconsistent',
+      `Nothing is destroyed: the number of hold ${wrong.hold} is not the one that the journal has, or is gone. Run consentry verify. Then release the hold and place it again.`,
+    )
+}
