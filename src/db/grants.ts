@@ -2,33 +2,41 @@ import { type Kysely, sql } from 'kysely'
 
 type Privileges = Readonly<Record<string, string>>
 
+/** What a writer states of an event. The database itself gives `id` and `entered_at`. */
+const STATED_OF_EVENT = 'uuid, call_id, at, type, data, personal_hash'
+
 /**
  * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
  * data. Of a line it may change only `active`, of a
  * prompt only its state.
  */
 const SERVICE: Privileges = {
-  event: 'select, insert',
+  event: `select, insert (${STATED_OF_EVENT})`,
   event_personal: 'select, insert, delete',
   log: 'select, insert',
-  log_checkpoint: 'select, insert',
+  log_checkpoint: 'select, insert (size, last_event, root, note)',
   log_cosignature: 'select, insert',
-  call: 'select, insert, update',
-  answer: 'select, insert, update',
-  recording: 'select, insert, update',
-  part: 'select, insert, update',
+  log_witness: 'select, insert (key)',
+  // No service changes it. Without this privilege none could lock the row.
+  log_turn: 'select, update (single)',
+  // What an event changes of an earlier row. Nobody may change what a row began with: whose it is, on what it rests, when it is due.
+  call: 'select, insert, update (answered_at, decision, decided_at, rescued_at, next, tapped, released_at, caller_event, ended_at, cause, phase, forgotten_at)',
+  answer:
+    'select, insert, update (answer, method, legal_basis, retention_days, event, answered_at, withdrawn_at)',
+  recording: 'select, insert, update (state, seconds, lost_bytes, ended_at, revoked_at, act, destroyed_at)',
+  part: 'select, insert, update (chunks, bytes, hash, samples, complete, ended_at)',
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',
   line_group: 'select, insert, update (active)',
   line_group_proposal: 'select, insert, update (ended_at)',
   prompt_audio: 'select, insert',
   prompt_version: 'select, insert, update (state, published_by, published_at, ended_by, ended_at)',
-  act: 'select, insert, update, delete',
+  act: 'select, insert, update (number, closed_at, keep_until), delete',
   act_item: 'select, insert',
-  act_counter: 'select, update',
-  hold: 'select, insert, update',
+  act_counter: 'select, update (last)',
+  hold: 'select, insert, update (number, released_at, released_by)',
   rights_request: 'select, insert, update, delete',
-  incident: 'select, insert, update',
+  incident: 'select, insert, update (closed_at, closed_by)',
   incident_item: 'select, insert',
   installation: 'select, update (placed_at, company, language)',
   node: 'select, insert, update',
@@ -56,7 +64,7 @@ const SERVICE: Privileges = {
  * who people are. A table that is not named here is closed to it.
  */
 const CONSOLE: Privileges = {
-  event: 'select, insert',
+  event: `select, insert (${STATED_OF_EVENT})`,
   event_personal: 'select, insert',
   call: 'select',
   answer: 'select',

@@ -8,14 +8,12 @@ export const LOCKS = {
   /** Held while the schema is migrated. */
   migration: 7_310_001,
   /**
-   * Writers of the journal hold it, shared, from before they draw an id. A reader that must not skip an id waits until they
-   * release it.
+   * Writers of the journal hold it, shared, from before they draw an id, if nobody keeps it from them. The sequencers of older
+   * versions wait until it is released. This version reads the lock of the table `event` instead, see `awaitWriters`.
    */
   journal: 7_310_002,
   /** Held while a new version of a line or of a prompt is saved or put into force, because each is checked against the other. */
   lines: 7_310_003,
-  /** Held while the transparency log is extended, so that one service at a time extends it. */
-  log: 7_310_004,
   /** Shared while recordings are marked for destruction, exclusive while a hold is placed, so that the two never overlap. */
   holds: 7_310_005,
   /** Held during a purge or a rotation, on a connection of its own. */

@@ -43,7 +43,7 @@ async function appliedMigrations(url: Secret | string): Promise<string[] | undef
 export async function mayChangeRecordings(url: Secret): Promise<boolean> {
   const rows = await askInTime<{ may: boolean }>(
     url,
-    `select has_table_privilege('recording', 'update') as may`,
+    `select has_any_column_privilege('recording', 'update') as may`,
   )
   return rows?.[0]?.may === true
 }

@@ -29,8 +29,8 @@ export interface MonitoredParts {
     readonly counts: { committed: number; refused: number; dropped: number }
   }
   journalLog: {
-    /** Why the transparency log is not extended; undefined if it is. */
-    readonly state: { readonly stopped: string | undefined }
+    /** `stopped`: why the transparency log is not extended; `behindMs`: how long events have been waiting while it stood still. */
+    readonly state: { readonly stopped: string | undefined; readonly behindMs: number }
   }
   recorder: {
     readonly keeperPid: number | undefined

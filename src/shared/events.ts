@@ -55,7 +55,8 @@ export interface EventData extends KeepingEvents, SpeechEvents {
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
   /** After an outage. `damaged`: unreadable places of the spool. `dropped`: events for which spool and memory had no room. */
-  'journal.caught-up': { events: number; damaged: number; dropped: number }
+  /** `since`: time of the first event that waited, ISO 8601; absent if none did, and in older versions. */
+  'journal.caught-up': { events: number; damaged: number; dropped: number; since?: string }
   'call.started': {
     line: string | null
     policy: number

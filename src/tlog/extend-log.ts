@@ -2,14 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Connection } from '../db/connection.js'
 import { EVENTS_PER_READ } from './follow-log.js'
 import type { LogFolder } from './log-folder.js'
-import {
-  addCheckpoint,
-  eventsBetween,
-  newestEvent,
-  newestSize,
-  stableEventId,
-  tryLogLock,
-} from './log-rows.js'
+import { addCheckpoint, eventsBetween, newestSize, stableEventId, tryLogTurn } from './log-rows.js'
 import { checkpointText } from './notes/checkpoint.js'
 import { signatureLine, signBytes, type Verifier } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
@@ -24,7 +17,7 @@ export interface Signer {
 }
 
 /**
- * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that gets the database's lock does so.
+ * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that locks the row `log_turn` does so.
  * The checkpoint is committed before it is published. If the service is killed in between, `followLog` completes the files.
  *
  * @param lastEvent id of the last event in the folder
@@ -37,11 +30,10 @@ export async function extendLog(
   lastEvent: number,
   signer: Signer,
 ): Promise<boolean> {
-  if ((await newestEvent(connection)) <= lastEvent) return false
   // Each statement must see all earlier commits, whatever the database's default isolation level is.
   await connection.query('begin isolation level read committed')
   try {
-    const mine = await tryLogLock(connection)
+    const mine = await tryLogTurn(connection)
     const current = mine && (await newestSize(connection)) === folder.size
     const upTo = current ? ((await stableEventId(connection)) ?? lastEvent) : lastEvent
     if (upTo <= lastEvent) {

@@ -1,5 +1,4 @@
 import type { Connection } from '../db/connection.js'
-import { LOCKS } from '../db/locks.js'
 import { awaitWriters } from '../journal/write/in-flight-writes.js'
 import { type Hash, toBytes, toHash } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './tree/leaf.js'
@@ -57,6 +56,10 @@ export const addCheckpoint = (connection: Connection, { size, lastEvent, root, n
     note,
   ])
 
+/** Remembers the verifier key of a witness. */
+export const rememberWitness = (connection: Connection, key: string) =>
+  connection.query('insert into log_witness (key) values ($1) on conflict do nothing', [key])
+
 export const addCosignature = (connection: Connection, size: number, line: string) =>
   connection.query(
     'insert into log_cosignature (size, line) select size, $2 from log_checkpoint where size = $1 on conflict do nothing',
@@ -84,12 +87,14 @@ export async function newestEvent(connection: Connection): Promise<number> {
   return rows[0]!.id
 }
 
-/** Tries to take the log's lock for the transaction of `connection`. @returns false if another service has it */
-export async function tryLogLock(connection: Connection): Promise<boolean> {
-  const { rows } = await connection.query<{ mine: boolean }>(
-    `select pg_try_advisory_xact_lock(${LOCKS.log}) as mine`,
-  )
-  return rows[0]!.mine
+/**
+ * Tries to lock the row `log_turn` for the transaction of `connection`. Only the services' role may lock it.
+ *
+ * @returns false if another service has it
+ */
+export async function tryLogTurn(connection: Connection): Promise<boolean> {
+  const { rows } = await connection.query('select from log_turn for update skip locked')
+  return rows.length > 0
 }
 
 /**

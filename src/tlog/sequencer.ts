@@ -9,7 +9,7 @@ import { extendLog } from './extend-log.js'
 import { followLog } from './follow-log.js'
 import { LogFolder } from './log-folder.js'
 import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.js'
-import { addCosignature } from './log-rows.js'
+import { addCosignature, newestEvent, rememberWitness } from './log-rows.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
 
 /** Delay between rounds, ms. With the duration of a round, an event is in the log within a second. */
@@ -40,6 +40,8 @@ export interface LogState {
   fault: string | undefined
   /** Why the log stands still until an operator acts. Undefined while it goes on or only the database is away. */
   stopped: string | undefined
+  /** How long events have been waiting while the log stood still, ms. About 0 while the log goes on. */
+  behindMs: number
   /** Why the witness does not cosign. Undefined while it does, or without a witness. */
   witness: string | undefined
 }
@@ -63,6 +65,8 @@ export class Sequencer {
   #published = 0
   /** Size of the checkpoint last offered to the witness. */
   #offered = 0
+  /** When the log last grew or had every event, by `performance.now()`, ms. */
+  #wentOnAt = performance.now()
 
   constructor(options: SequencerOptions) {
     this.#options = options
@@ -76,6 +80,7 @@ export class Sequencer {
       signs: this.#identity?.secret !== undefined,
       fault: this.#fault,
       stopped: this.#stopped,
+      behindMs: performance.now() - this.#wentOnAt,
       witness: this.#witness?.fault,
     }
   }
@@ -131,11 +136,16 @@ export class Sequencer {
     this.#folder ??= await LogFolder.open(this.#options.dir, identity.verifier)
     const folder = this.#folder
     await this.#saveCosignatures(connection)
+    const [begun, newest] = [performance.now(), await newestEvent(connection)]
     const { lastEvent, behind } = await followLog(connection, folder, identity.verifier)
     const { secret } = identity
+    const waiting = newest > lastEvent
     const more =
       behind ||
-      (secret !== undefined && (await extendLog(connection, folder, lastEvent, { ...identity, secret })))
+      (waiting &&
+        secret !== undefined &&
+        (await extendLog(connection, folder, lastEvent, { ...identity, secret })))
+    if (!waiting || folder.size > this.#published) this.#wentOnAt = begun
     this.#published = folder.size
     if (!behind) await this.#offerToWitness(folder)
     return more
@@ -154,6 +164,8 @@ export class Sequencer {
 
   async #identify(connection: Connection): Promise<LogIdentity> {
     const identity = await identifyLog(connection, this.#options)
+    const { witness } = this.#options
+    if (witness) await rememberWitness(connection, witness.key)
     const { origin, secret } = identity
     if (secret) this.#log.info({ origin }, 'this service extends the log')
     else

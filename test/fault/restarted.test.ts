@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { epochMs } from '../../lab/time.js'
-import { LOCKS } from '../../src/db/locks.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
@@ -25,7 +24,7 @@ import {
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
-import { BEGIN_HELD, until } from '../support/processes/database.js'
+import { BEGIN_HELD, BEGIN_WRITING, until } from '../support/processes/database.js'
 
 const site = await startCallLab(t, {
   lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
@@ -102,7 +101,7 @@ t.test('a successor waits until the database has written the events of the servi
   const slow = await site.db.connect('test writer')
   t.teardown(() => slow.cut())
   await slow.query(BEGIN_HELD)
-  await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
+  await slow.query(BEGIN_WRITING)
   const restarted = killAndRestart(site, 'SIGKILL')
   await until(async () => /the database is still writing/.test(await service.log()))
   t.notOk(await service.isReady())

@@ -7,7 +7,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { connect } from '../../src/db/connection.js'
-import { LOCKS } from '../../src/db/locks.js'
 import { startJournal } from '../../src/journal/journal.js'
 import { newEventId } from '../../src/shared/ids.js'
 import { CHECKPOINTS_FILE } from '../../src/tlog/log-folder.js'
@@ -45,7 +44,6 @@ async function slowWriter(stopped: () => boolean): Promise<string[]> {
   while (!stopped()) {
     const uuids = Array.from({ length: Math.ceil(random(0, 4)) }, newEventId)
     await connection.query(BEGIN_HELD)
-    await connection.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
     for (const uuid of uuids) {
       await connection.query(
         `insert into event (uuid, at, type, data) values ($1, now(), 'service.stopped', '{"reason":"test"}')`,

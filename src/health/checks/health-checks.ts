@@ -6,6 +6,7 @@ import type { Check } from '../run-checks.js'
 import type { SteadyClock } from '../steady-clock.js'
 import type { UnwritableStorage } from '../unwritable-storage.js'
 import type { CallsTaken } from './calls-taken.js'
+import { logTroubles } from './log.js'
 import { memoryExposed } from './machine.js'
 import { checkTapFolder, Probes } from './probes.js'
 import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
@@ -36,7 +37,7 @@ interface ChecksDeps {
 /** All checks that run while the service runs. */
 export function healthChecks(deps: ChecksDeps): Check[] {
   const { clock, parts, unwritable, callsTaken, tapDir, silentLegMs, loads } = deps
-  const { serviceLock, store, keyStore, prompts, recorder, journal, journalLog, calls, telephony } = parts
+  const { serviceLock, store, keyStore, prompts, recorder, journal, calls, telephony } = parts
   const probes = new Probes([
     ...parts.purposes.flatMap(purpose => [
       {
@@ -103,7 +104,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     },
     { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
-    { alarms: ['log-stopped'], troubles: () => logTroubles(journalLog.state.stopped) },
+    { alarms: ['log-stopped'], troubles: logTroubles(clock, parts) },
     {
       alarms: ['store-unwritable', 'keys-unwritable', 'prompts-unreadable', 'tap-unavailable'],
       costly: true,
@@ -140,11 +141,6 @@ const clockDoubts = (doubt: ReturnType<MonitoredParts['day']['refresh']>): Troub
   doubt === undefined || doubt.kind === 'jumped'
     ? []
     : [{ alarm: 'clock-doubtful', detail: `nothing is purged: ${doubt.detail}` }]
-
-const logTroubles = (reason: string | undefined): Trouble[] =>
-  reason === undefined
-    ? []
-    : [{ alarm: 'log-stopped', detail: `the transparency log has stopped: ${reason}` }]
 
 const TAP_UNREACHED: Trouble = {
   alarm: 'tap-unreached',

@@ -16,6 +16,8 @@ export class CatchUp {
   #replayed = 0
   #damaged = 0
   #droppedBefore = 0
+  /** Time of the first replayed event, ISO 8601. */
+  #since: string | undefined
   /** Id of the last replayed event. It identifies this outage. */
   #lastUuid = ''
   /** `#lastUuid` when `journal.caught-up` was added. */
@@ -49,7 +51,8 @@ export class CatchUp {
     const dropped = this.#counts.dropped - this.#droppedBefore
     if (this.#replayed + this.#damaged + dropped === 0 || this.#reportedUuid === this.#lastUuid) return false
     this.#reportedUuid = this.#lastUuid
-    const figures = { events: this.#replayed, damaged: this.#damaged, dropped }
+    const since = this.#since
+    const figures = { events: this.#replayed, damaged: this.#damaged, dropped, ...(since && { since }) }
     const caughtUp = event('journal.caught-up', null, systemClock.now(), figures)
     const deterministic = this.#lastUuid ? withDeterministicId(caughtUp, this.#lastUuid) : caughtUp
     this.batch.push(entryOf(encodeEvent(deterministic)))
@@ -65,6 +68,7 @@ export class CatchUp {
     this.#replayed = this.#damaged = 0
     this.#droppedBefore = this.#counts.dropped
     this.#lastUuid = ''
+    this.#since = undefined
     this.#reportedUuid = undefined
     await this.#spool.destroy()
   }
@@ -75,7 +79,8 @@ export class CatchUp {
     for (const row of rows) this.batch.push(entryOf(row))
     this.#replayed += rows.length
     this.#damaged += damaged
-    const last = rows.at(-1)
+    const [first, last] = [rows[0], rows.at(-1)]
+    if (first) this.#since ??= (JSON.parse(first) as { at: string }).at
     if (last) this.#lastUuid = (JSON.parse(last) as { uuid: string }).uuid
     return rows.length
   }

@@ -63,23 +63,11 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       select distinct on (call_id, data ->> 'purpose') call_id, data ->> 'purpose', data ->> 'answer',
         data ->> 'method', data ->> 'legalBasis', (data ->> 'retentionDays')::int, uuid, at
       from ${EVENTS_IN_BATCH}
-      order by call_id, data ->> 'purpose', data ->> 'answer' in ('granted', 'notice'), e.id desc
+      order by call_id, data ->> 'purpose', data ->> 'answer' in ('granted', 'notice'), e.id
       on conflict (call_id, purpose) do update set answer = excluded.answer, method = excluded.method,
         legal_basis = excluded.legal_basis, retention_days = excluded.retention_days,
         event = excluded.event, answered_at = excluded.answered_at
       where answer.positive and excluded.answer not in ('granted', 'notice')`,
-  },
-  {
-    // A revoked recording is due at once. If its destruction is interrupted, the next purge finishes it.
-    type: 'consent.withdrawn',
-    sql: `with withdrawn as (
-        update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
-        from ${lastEventPer('call_id')}
-        where answer.call_id = e.key and e.data -> 'purposes' ? answer.purpose
-        returning answer.call_id, answer.purpose, answer.withdrawn_at, (e.data ->> 'keep')::boolean as keep)
-      update recording set revoked_at = coalesce(revoked_at, withdrawn_at)
-      from withdrawn where recording.call_id = withdrawn.call_id and recording.purpose = withdrawn.purpose
-        and not keep`,
   },
   {
     type: 'person.corrected',
@@ -109,6 +97,18 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       select ${recordingId}, call_id, data ->> 'purpose', data ->> 'keeps', (data ->> 'basis')::uuid,
         (data ->> 'due')::date, data ->> 'tap', at, data ->> 'pbx', ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
+  },
+  {
+    // After the recording, which an outage may bring in the same batch. A revoked recording is due at once. If its destruction is interrupted, the next purge finishes it.
+    type: 'consent.withdrawn',
+    sql: `with withdrawn as (
+        update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
+        from ${lastEventPer('call_id')}
+        where answer.call_id = e.key and e.data -> 'purposes' ? answer.purpose
+        returning answer.call_id, answer.purpose, answer.withdrawn_at, (e.data ->> 'keep')::boolean as keep)
+      update recording set revoked_at = coalesce(revoked_at, withdrawn_at)
+      from withdrawn where recording.call_id = withdrawn.call_id and recording.purpose = withdrawn.purpose
+        and not keep`,
   },
   {
     type: 'recording.part-started',

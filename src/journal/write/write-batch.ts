@@ -6,8 +6,11 @@ import { type EventType, event } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
 import { PROJECTION } from './projection.js'
 
-/** Takes the journal's lock before the first id is drawn. `awaitWriters` relies on that. */
-const BEGIN = `begin; select pg_advisory_xact_lock_shared(${LOCKS.journal})`
+/**
+ * Tries to take the lock for which the sequencer of an older version looks. It does not wait for it, because every role that may
+ * connect can hold it.
+ */
+const BEGIN = `begin; select pg_try_advisory_xact_lock_shared(${LOCKS.journal})`
 
 /** Stores the ids of the new events, by type, in transaction settings, where the next statements read them. */
 const INSERT = `

@@ -5,11 +5,16 @@ export type LogFaultKind =
   | 'event-changed'
   | 'event-missing'
   | 'event-inserted'
+  /** Events that have been in the database for over a minute without a leaf. */
+  | 'event-unlogged'
   | 'order-changed'
+  /** The time of an event, or of its insertion, does not fit what is around it. */
+  | 'event-misdated'
   | 'personal-changed'
   | 'tile-forged'
   | 'checkpoint-forged'
   | 'checkpoint-missing'
+  | 'cosignature-forged'
   | 'rolled-back'
   | 'forked'
   | 'log-missing'

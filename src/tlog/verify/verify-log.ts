@@ -22,6 +22,9 @@ import {
 } from './stored-checkpoints.js'
 import { TilePrefetch } from './tile-prefetch.js'
 import { TrustedTiles } from './trusted-tiles.js'
+import { reportUnlogged } from './unlogged.js'
+import { verifyCosignatures } from './verify-cosignatures.js'
+import { verifyEntry } from './verify-entry.js'
 import { verifyPersonal } from './verify-personal.js'
 
 export interface VerifyLogOptions {
@@ -32,6 +35,8 @@ export interface VerifyLogOptions {
   key?: string | undefined
   /** More files of checkpoints, such as a copy of `checkpoints.txt` from another machine. */
   checkpointFiles?: readonly string[]
+  /** Verifier keys of witnesses besides those that the database knows. */
+  witnessKeys?: readonly string[]
   /** Single checkpoints from elsewhere, such as the last one that a witness cosigned. */
   witnessed?: readonly { note: string; where: string }[]
   progress?: ((done: number, of: number) => void) | undefined
@@ -42,6 +47,8 @@ export interface LogVerdict {
     /** Events compared with the log. */
     events: number
     checkpoints: number
+    /** Cosignatures of witnesses that were verified. */
+    cosignatures: number
     /** Personal parts compared with their hash. */
     personal: number
   }
@@ -59,15 +66,29 @@ const PROGRESS_LEAVES = 4_096
  * @throws AppError `db.unavailable`
  */
 export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> {
-  const [log, personal] = [new Faults(), new Faults()]
-  const [{ events, checkpoints }, checkedPersonal] = await Promise.all([
+  const { db, witnessKeys = [] } = options
+  const [log, personal, cosigned] = [new Faults(), new Faults(), new Faults()]
+  const [{ events, checkpoints }, checkedPersonal, cosignatures] = await Promise.all([
     verifyEvents(options, log),
-    inSnapshot(options.db, connection => verifyPersonal(connection, personal)),
+    inSnapshot(db, connection => verifyPersonal(connection, personal)),
+    inSnapshot(db, connection => verifyCosignatures(connection, witnessKeys, cosigned)),
   ])
   return {
-    checked: { events, checkpoints, personal: checkedPersonal },
-    faults: [...log.all(), ...personal.all()],
+    checked: { events, checkpoints, cosignatures, personal: checkedPersonal },
+    faults: [...log.all(), ...cosigned.all(), ...personal.all()],
   }
+}
+
+/**
+ * Verifies when the events entered the database, see `verifyEntry`.
+ *
+ * @returns `late`: number of events that entered late because of an outage
+ * @throws AppError `db.unavailable`
+ */
+export async function verifyTimes(db: Database): Promise<{ late: number; faults: LogFault[] }> {
+  const faults = new Faults()
+  const late = await inSnapshot(db, connection => verifyEntry(connection, faults))
+  return { late, faults: faults.all() }
 }
 
 /** Runs `work` on a connection of its own, in a read-only snapshot of the database. */
@@ -88,7 +109,10 @@ async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
   const published = await files.checkpoint()
   return inSnapshot(options.db, async connection => {
     const verifier = await trustedKey(connection, options, faults)
-    if (!verifier) return { events: 0, checkpoints: 0 }
+    if (!verifier) {
+      await reportUnlogged(connection, 0, faults)
+      return { events: 0, checkpoints: 0 }
+    }
     return verifyUnder(verifier, { published, outside }, files, connection, options, faults)
   })
 }
@@ -150,6 +174,8 @@ async function verifyUnder(
     rows.take(1)
     await grow(row.hash, false)
   }
+  const [unlogged] = await rows.peek(1)
+  if (unlogged) await reportUnlogged(connection, unlogged.id, faults)
   await checkpoints.finish(frontier.size)
   return { events: frontier.size, checkpoints: checkpoints.checked }
 }

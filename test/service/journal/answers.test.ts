@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
-import { LOCKS } from '../../../src/db/locks.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { answered, asked, started } from '../../support/data/call-events.js'
@@ -95,7 +94,6 @@ t.test(
     const slow = await connect(server.url, 'test writer')
     t.teardown(() => slow.cut())
     await slow.query(BEGIN_HELD)
-    await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
     // The id is drawn, and the row is not committed yet.
     await slow.query(
       `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{"reason":"test"}')`,

@@ -1,14 +1,13 @@
 // Real: PostgreSQL, the connections of two journals, a slow writer. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
-import { LOCKS } from '../../../src/db/locks.js'
 import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
-import { BEGIN_HELD, silent, testDatabase, until } from '../../support/processes/database.js'
+import { BEGIN_HELD, BEGIN_WRITING, silent, testDatabase, until } from '../../support/processes/database.js'
 
-const { db, asService, server } = await testDatabase(t)
+const { db, asOwner, asService, server } = await testDatabase(t)
 
 /** Whether `drainInFlightWrites` has queried for writers. */
 const looks = async (): Promise<boolean> => {
@@ -24,7 +23,7 @@ t.test(
     const slow = await connect(server.url, 'test writer')
     t.teardown(() => slow.cut())
     await slow.query(BEGIN_HELD)
-    await slow.query(`select pg_advisory_xact_lock_shared(${LOCKS.journal})`)
+    await slow.query(BEGIN_WRITING)
     let over = false
     const waiting = drainInFlightWrites(db, silent).then(() => {
       over = true
@@ -37,6 +36,21 @@ t.test(
     await waiting
   },
 )
+
+t.test('a writer of the same role that does not end is ended', async t => {
+  const stuck = await connect(server.url, 'test writer')
+  await stuck.query(BEGIN_HELD)
+  await stuck.query(BEGIN_WRITING)
+  const lost = new Promise<void>(resolve => stuck.onLost(resolve))
+  await t.resolves(drainInFlightWrites(db, silent, { warn: 1, end: 1, giveUp: 60_000 }))
+  await t.resolves(lost)
+})
+
+t.test('a transaction of another role does not keep a successor from starting', async t => {
+  await asOwner.query('begin; lock table event in row exclusive mode')
+  await t.resolves(drainInFlightWrites(db, silent, { warn: 1, end: 1, giveUp: 1 }))
+  await asOwner.query('rollback')
+})
 
 t.test('a successor starts without writers', async t => {
   await t.resolves(drainInFlightWrites(db, silent))

@@ -1,7 +1,6 @@
 // Real: PostgreSQL. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
-import { LOCKS } from '../../../src/db/locks.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
@@ -215,17 +214,17 @@ t.test('stop writes the waiting events and accepts no more', async t => {
   await journal.idle()
 })
 
-t.test('a transaction that holds the exclusive lock sees every event up to the highest id', async t => {
+t.test('a transaction that locks the table sees every event up to the highest id', async t => {
   const journal = startTestJournal(t, server.url)
   await journal.append([asked(newCallId(), 0)], APPEND_LIMIT_MS)
   const before = await count()
-  const sequencer = await connect(server.url, 'test sequencer')
+  const sequencer = await connect(server.adminUrl, 'test sequencer')
   t.teardown(() => sequencer.cut())
   await sequencer.query(BEGIN_HELD)
-  await sequencer.query('select pg_advisory_xact_lock($1)', [LOCKS.journal])
+  await sequencer.query('lock table event in share mode')
   const waiting = journal.append([asked(newCallId(), 1)], APPEND_LIMIT_MS)
   await until(async () => {
-    const { rows } = await asOwner.query(`select from pg_locks where locktype = 'advisory' and not granted`)
+    const { rows } = await asOwner.query(`select from pg_locks where locktype = 'relation' and not granted`)
     return rows.length > 0
   })
   t.equal(await count(), before)

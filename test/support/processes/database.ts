@@ -52,6 +52,10 @@ export async function testDatabase(t: Test): Promise<TestDatabase> {
 /** Begins a transaction that a test leaves idle as long as a busy machine needs. The database ends those of a service after 10 s. */
 export const BEGIN_HELD = 'set idle_in_transaction_session_timeout = 0; begin'
 
+/** Locks the table `event` for the transaction, as an insertion does, and inserts nothing. */
+export const BEGIN_WRITING = `insert into event (uuid, at, type, data)
+  select gen_random_uuid(), now(), 'service.stopped', '{}' where false`
+
 /** Longest time to wait for a condition, ms. On a starved machine a first start, which converts the prompts, took over 90 s. */
 const LIMIT = 240_000
 

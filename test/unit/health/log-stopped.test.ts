@@ -18,7 +18,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     settled() {},
   })
   const nothing = async () => {}
-  const state: { stopped: string | undefined } = { stopped: undefined }
+  const state: { stopped: string | undefined; behindMs: number } = { stopped: undefined, behindMs: 0 }
   const parts = {
     purposes: [],
     store: { checkWritable: nothing, room: async () => undefined },
@@ -70,4 +70,22 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     { type: 'alarm.raised', data: { detail: /log has stopped: The journal is not the one/ } },
     { type: 'alarm.cleared', data: { alarm: 'log-stopped' } },
   ])
+
+  state.behindMs = 9_999
+  machine.advance(20_000)
+  await runCheck()
+  t.equal(alarms.count('log-stopped'), 0)
+  state.behindMs = 10_000
+  await runCheck()
+  t.equal(alarms.count('log-stopped'), 1, 'ten seconds without an event in the log, although some wait')
+  parts.journal.available = false
+  await runCheck()
+  t.equal(alarms.count('log-stopped'), 0, 'the time without the database does not count')
+  parts.journal.available = true
+  machine.advance(9_999)
+  await runCheck()
+  t.equal(alarms.count('log-stopped'), 0)
+  machine.advance(1)
+  await runCheck()
+  t.equal(alarms.count('log-stopped'), 1)
 })

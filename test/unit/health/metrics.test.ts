@@ -23,7 +23,7 @@ const monitored: MonitoredParts = {
     counts: { committed: 70, refused: 1, dropped: 0 },
   },
   serviceLock: { copied: false, namesakes: 0 },
-  journalLog: { state: { stopped: undefined } },
+  journalLog: { state: { stopped: undefined, behindMs: 0 } },
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   setup: { troubles: () => [] },
   calls: { size: 5, inQuestion: 1, tapRefused: false },

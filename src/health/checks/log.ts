@@ -1,0 +1,30 @@
+import type { Trouble } from '../../shared/alarms.js'
+import type { Clock } from '../../shared/clock.js'
+import type { MonitoredParts } from '../monitored-parts.js'
+
+/** How long the log may stand still while events wait, ms. It takes up an event within a second, and waits a second for a writer. */
+const BEHIND_MS = 10_000
+
+const HELD =
+  'the transparency log stands still: for ten seconds no event has entered it, although events wait. Something holds its lock or a table of the journal, or no running service has its key'
+
+/**
+ * The check of the transparency log. The time in which the database is away does not count, because that has an alarm of its own.
+ *
+ * @returns the troubles of each look
+ */
+export function logTroubles(
+  clock: Pick<Clock, 'elapsed'>,
+  { journal, journalLog }: Pick<MonitoredParts, 'journal' | 'journalLog'>,
+): () => Trouble[] {
+  let countedFrom = clock.elapsed()
+  return () => {
+    const { stopped, behindMs } = journalLog.state
+    const now = clock.elapsed()
+    if (!journal.available) countedFrom = now
+    if (stopped !== undefined)
+      return [{ alarm: 'log-stopped', detail: `the transparency log has stopped: ${stopped}` }]
+    const behind = Math.min(behindMs, now - countedFrom) >= BEHIND_MS
+    return behind ? [{ alarm: 'log-stopped', detail: HELD }] : []
+  }
+}
