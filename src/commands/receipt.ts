@@ -41,7 +41,7 @@ const summary = (file: string, { statement, events, key }: Receipt) => ({
   key,
 })
 
-const said = (file: string, { statement, events, key }: Receipt) =>
+const said = (file: string, { statement, events, key, witnesses }: Receipt) =>
   `${file}: call ${statement.call}, ${coloured(statement.decision)}, ${counted(events.length, 'event with its proof', 'events with their proofs')}
-To verify it anywhere: consentry verify ${file} --key '${key}'
+To verify it anywhere: consentry verify ${file} ${[key, ...witnesses].map(one => `--key '${one}'`).join(' ')}
 `

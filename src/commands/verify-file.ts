@@ -19,21 +19,38 @@ export async function verifyFile(request: Request, file: string): Promise<number
     keys.length > 0
       ? await verifyDocument(file, keys)
       : await verifyDocument(file, keys, readConfig(process.env, 'tool'))
-  const { faults, witnessed, checked } = verdict
+  const { faults, witnessed, checked, entered } = verdict
   const ok = faults.length === 0
-  if (request.json) printJson({ ok, checked, faults, witnessed })
+  if (request.json) printJson({ ok, checked, faults, witnessed, ...(entered && { entered }) })
   else process.stdout.write(ok ? praise(file, verdict) : complaint(file, faults))
   return ok ? 0 : 1
 }
 
-function praise(file: string, { receipt, act, witnessed }: DocumentVerdict): string {
+function praise(file: string, { receipt, act, witnessed, entered }: DocumentVerdict): string {
   const told = receipt ? aboutReceipt(receipt) : act ? aboutAct(act) : ''
   const witnesses = witnessed.map(
     ({ name, at, known }) =>
       `\ncosigned by ${name} at ${at}${known ? '' : pc.yellow(' (its key was not given)')}`,
   )
-  return `${pc.green('Holds:')} ${file}\n${told}${witnesses.join('')}\n`
+  return `${pc.green('Holds:')} ${file}\n${told}${witnesses.join('')}${entryTold(entered)}${rests(witnessed)}\n`
 }
+
+/** Between which times the decision entered the log, as witnesses say. */
+function entryTold({ after, by }: NonNullable<DocumentVerdict['entered']> = { after: [], by: [] }): string {
+  const [[first], [last]] = [by, after]
+  const since = last ? `after ${last.at} (${last.name})` : ''
+  const until = first ? `by ${first.at} (${first.name})` : ''
+  const told = [since, until].filter(Boolean).join(' and ')
+  return told && `\nits answers entered the log ${told}`
+}
+
+/** On whom the verdict rests if no trusted witness has cosigned. */
+const rests = (witnessed: DocumentVerdict['witnessed']): string =>
+  witnessed.some(({ known }) => known)
+    ? ''
+    : pc.yellow(
+        "\nno witness's key was given: whoever holds the log's key could have signed this at any time",
+      )
 
 function aboutReceipt({ statement, events }: NonNullable<DocumentVerdict['receipt']>): string {
   const { call, decision, answers, started } = statement

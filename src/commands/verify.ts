@@ -11,9 +11,9 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Verifies the journal and all recordings, one recording, or a receipt',
   details:
-    'Holds the journal against its log, and every recording against the journal: its consent, its hash, its key. A receipt is held against the public key of the log. --key: that key; --anchors: a copy of checkpoints.txt; both kept elsewhere. Exits 1 if anything does not hold.',
+    'Holds the journal against its log, and against the journal the tables that follow from it and every recording: its consent, its hash, its key. A receipt is held against the public keys of the log and of its witness. --key: such a key; --anchors: a copy of checkpoints.txt; both kept elsewhere. Exits 1 if anything does not hold.',
   usage: ['[RECORDING | FILE] [--key KEY|FILE]… [--anchors FILE]…'],
-  example: 'verify receipt.json --key log.pub',
+  example: 'verify receipt.json --key log.pub --key witness.pub',
   options: { key: { type: 'string', multiple: true }, anchors: { type: 'string', multiple: true } },
   async run(request) {
     const { words, json } = request

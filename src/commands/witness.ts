@@ -5,7 +5,7 @@ import { startWitnessServer } from '../http/witness-server.js'
 import { createLog } from '../shared/log.js'
 import { createSigningKey, readSigningKey } from '../tlog/notes/log-key.js'
 import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'
-import { WitnessBook } from '../tlog/notes/witness.js'
+import { requireMemory, WitnessBook } from '../tlog/notes/witness.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 
 export const command: Command = {
@@ -29,8 +29,9 @@ export const command: Command = {
     const at = address.safeParse(text(request, 'listen') ?? '127.0.0.1:7380')
     if (!at.success) throw new UsageError(`--listen: ${at.error.issues[0]!.message}`)
     const file = join(dir, 'witness.key')
-    const key =
-      (await readSigningKey(file, name, COSIGNATURE)) ?? (await createSigningKey(file, name, COSIGNATURE))
+    const known = await readSigningKey(file, name, COSIGNATURE)
+    await requireMemory(join(dir, 'logs'), known === undefined)
+    const key = known ?? (await createSigningKey(file, name, COSIGNATURE))
     const log = createLog()
     const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs }, (origin, status) =>
       log.warn({ origin, status }, 'a checkpoint was refused'),

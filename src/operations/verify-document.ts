@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import type { Config } from '../config/config.js'
 import { checkFile } from '../receipt/check-file.js'
-import type { ReceiptFault } from '../receipt/check-receipt.js'
+import type { EntryTime, ReceiptFault } from '../receipt/check-receipt.js'
 import type { Cosignature } from '../receipt/check-signed-checkpoint.js'
 import { checkExtract, EXTRACT_PREFIX, type ExtractFault } from '../receipt/extract/check-extract.js'
 import type { ActStatement } from '../receipt/extract/extract.js'
@@ -17,6 +17,8 @@ export interface DocumentVerdict {
   checked: Record<string, number>
   faults: (ReceiptFault | ExtractFault)[]
   witnessed: Cosignature[]
+  /** What the witnesses say of the time at which a receipt's decision entered the log. */
+  entered?: EntryTime | undefined
   /** The receipt, if the document is one that can be read. */
   receipt?: Receipt | undefined
   /** The statement of the act, if the document is an extract that can be read. */

@@ -41,6 +41,7 @@ export async function verifyJournal(
     dir: log.dir,
     key: given && key,
     checkpointFiles: outside.checkpointFiles,
+    witnessKeys: log.witness ? [log.witness.key] : [],
     witnessed: note ? [{ note, where: 'witness' }] : [],
     progress,
   })

@@ -1,6 +1,7 @@
+import { type DerivedFault, verifyDerived } from '../audit/derived/verify-derived.js'
 import { type AuditFault, type Uncovered, verifyRecordings } from '../audit/verify-recordings.js'
 import type { RecordingId } from '../shared/ids.js'
-import type { LogVerdict } from '../tlog/verify/verify-log.js'
+import { type LogVerdict, verifyTimes } from '../tlog/verify/verify-log.js'
 import { type DepsWith, identitiesIn } from './deps.js'
 import { type Outside, verifyJournal } from './verify-journal.js'
 
@@ -10,7 +11,7 @@ export type { Uncovered } from '../audit/verify-recordings.js'
 export interface Verdict {
   /** How many of each kind were checked. */
   checked: Record<string, number>
-  faults: (AuditFault | LogVerdict['faults'][number])[]
+  faults: (AuditFault | DerivedFault | LogVerdict['faults'][number])[]
   /** Ends of containers that no hash in the journal covers. They are not faults. */
   uncovered: Uncovered[]
 }
@@ -21,7 +22,8 @@ type VerifyDeps = DepsWith<'db' | 'store' | 'keyStore', 'identities' | 'log'>
 export type VerifyProgress = (what: 'events' | 'recordings', done: number, of: number) => void
 
 /**
- * Verifies the whole journal against its log, and every recording against the journal.
+ * Verifies the whole journal against its log, the times of its events, the tables that follow from it, and every
+ * recording against the journal.
  *
  * @throws AppError `request.invalid` for a wrong key; `not-found` if the witness does not answer; `store.*`, `db.*`
  */
@@ -31,10 +33,12 @@ export async function verifyAll(
   progress: VerifyProgress = () => {},
 ): Promise<Verdict> {
   const log = await verifyJournal(deps, outside, (done, of) => progress('events', done, of))
+  const times = await verifyTimes(deps.db)
+  const derived = await verifyDerived(deps.db)
   const recordings = await verifyAmong(deps, undefined, progress)
   return {
-    checked: { ...recordings.checked, ...log.checked, receipts: 0 },
-    faults: [...log.faults, ...recordings.faults],
+    checked: { ...recordings.checked, ...log.checked, late: times.late, tables: derived.tables, receipts: 0 },
+    faults: [...log.faults, ...times.faults, ...derived.faults, ...recordings.faults],
     uncovered: recordings.uncovered,
   }
 }

@@ -2,6 +2,7 @@ import { personalHash } from '../shared/canonical-json.js'
 import { AppError } from '../shared/errors.js'
 import type { Checkpoint } from '../tlog/notes/checkpoint.js'
 import {
+  type CheckpointFault,
   type Cosignature,
   checkSignedCheckpoint,
   cosignaturesOf,
@@ -9,16 +10,19 @@ import {
   tryParseLeaf,
   unprovenMessage,
 } from './check-signed-checkpoint.js'
+import { checkWitnesses, type WitnessFault } from './check-witnesses.js'
 import { differences } from './differences.js'
-import type { Leaf } from './leaf.js'
+import { checkEntered, type Entered } from './entered.js'
+import type { Leaf, LoggedEvent } from './leaf.js'
 import { orderMembers, type Receipt, type ReceiptShape, receiptShape } from './receipt.js'
-import { type Statement, statementOf } from './statement.js'
+import { placeOfDecision, type Statement, statementOf } from './statement.js'
 
 export interface ReceiptFault {
   kind:
     | 'receipt-malformed'
     | 'receipt-key-unknown'
     | 'receipt-unsigned'
+    | 'receipt-unwitnessed'
     | 'receipt-event-unproven'
     | 'receipt-personal-differs'
     | 'receipt-statement-differs'
@@ -28,10 +32,20 @@ export interface ReceiptFault {
   where: string
 }
 
+/** What the witnesses say of the time at which the events up to the decision entered the log. */
+export interface EntryTime {
+  /** Cosignatures of a log without these events: they entered later. */
+  after: Cosignature[]
+  /** Cosignatures of a log with these events: they entered earlier. */
+  by: Cosignature[]
+}
+
 export interface CheckedReceipt {
   /** The receipt with its members in order. Undefined if there are faults. */
   receipt?: Receipt
   witnessed: Cosignature[]
+  /** Undefined in version 1, and if there are faults. */
+  entered?: EntryTime
   faults: ReceiptFault[]
 }
 
@@ -56,11 +70,46 @@ export function checkReceipt(value: unknown, keys: readonly string[]): CheckedRe
   if (faults.length > 0) return failed(faults)
   const statement = statementOfLeaves(receipt, leaves as Leaf[])
   if (!('call' in statement)) return failed([statement])
+  const unconfirmed = checkEntry(receipt, checkpoint, leaves as Leaf[], keys)
+  if (unconfirmed.length > 0) return failed(unconfirmed)
   const differing = differences(receipt.statement, statement, 'statement').slice(0, MAX_DIFFERENCES)
   if (differing.length > 0)
     return failed(differing.map(difference => ({ kind: 'receipt-statement-differs', ...difference })))
-  return { receipt: orderMembers(receipt, statement), witnessed: cosignaturesOf(receipt, keys), faults: [] }
+  return {
+    receipt: orderMembers(receipt, statement),
+    witnessed: cosignaturesOf(receipt, keys),
+    ...('entered' in receipt && { entered: entryOf(receipt.entered, keys) }),
+    faults: [],
+  }
 }
+
+/** Checks when the events up to the decision entered the log. A receipt of version 1 says only when its checkpoint was cosigned. */
+function checkEntry(
+  receipt: ReceiptShape,
+  head: Checkpoint,
+  leaves: readonly Leaf[],
+  keys: readonly string[],
+): ReceiptFault[] {
+  const decided = placeOfDecision(leaves)
+  const times = leaves
+    .filter(({ type }, i) => i === decided || type === 'consent.answered')
+    .map(({ at }) => at)
+  if (receipt.consentryReceipt === 1)
+    return asReceiptFaults(checkWitnesses(receipt, keys, times, 'checkpoint'))
+  const { events, entered, key } = receipt
+  const places = { head, first: events[0]!.index, decided: events[decided]!.index }
+  const unlinked = checkEntered(entered, places, key, keys)
+  if (unlinked.length > 0) return asReceiptFaults(unlinked)
+  return asReceiptFaults(checkWitnesses(entered.covering, keys, times, 'entered.covering'))
+}
+
+const asReceiptFaults = (faults: readonly (CheckpointFault | WitnessFault)[]): ReceiptFault[] =>
+  faults.map(fault => ({ ...fault, kind: `receipt-${fault.kind}` }))
+
+const entryOf = ({ before, covering }: Entered, keys: readonly string[]): EntryTime => ({
+  after: before ? cosignaturesOf(before, keys) : [],
+  by: cosignaturesOf(covering, keys),
+})
 
 const failed = (faults: ReceiptFault[]): CheckedReceipt => ({ witnessed: [], faults })
 
@@ -101,11 +150,14 @@ const checkPersonal = ({ events }: ReceiptShape, leaves: (Leaf | undefined)[]): 
     return [{ kind: 'receipt-personal-differs', what, where: `events[${i}].personal` }]
   })
 
-function statementOfLeaves({ events }: ReceiptShape, leaves: Leaf[]): Statement | ReceiptFault {
+function statementOfLeaves(
+  { consentryReceipt, events }: ReceiptShape,
+  leaves: Leaf[],
+): Statement | ReceiptFault {
   try {
     const logged = leaves.map((leaf, i) => ({ leaf, personal: events[i]!.personal?.data }))
     // Encoded and parsed, because JSON leaves out undefined members.
-    return JSON.parse(JSON.stringify(statementOf(logged as Parameters<typeof statementOf>[0]))) as Statement
+    return JSON.parse(JSON.stringify(statementOf(logged as LoggedEvent[], consentryReceipt))) as Statement
   } catch (error) {
     const what = error instanceof AppError ? error.message : 'this version cannot read its events'
     return { kind: 'receipt-event-unproven', what, where: 'events' }

@@ -94,7 +94,7 @@ export function tryParseLeaf(text: string): Leaf | undefined {
  * @param keys trusted C2SP verifier keys
  */
 export const cosignaturesOf = (
-  { checkpoint, witnesses }: SignedCheckpoint,
+  { checkpoint, witnesses }: Pick<SignedCheckpoint, 'checkpoint' | 'witnesses'>,
   keys: readonly string[],
 ): Cosignature[] =>
   witnesses.map((key, i) => {

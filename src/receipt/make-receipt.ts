@@ -1,19 +1,21 @@
 import type { Db } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import { type CallId, isUuid } from '../shared/ids.js'
-import { type Proof, proveEvents } from '../tlog/prove.js'
+import { type CallProof, proveCall } from '../tlog/prove.js'
+import { knownWitnesses } from '../tlog/signed-notes.js'
+import { enteredOf } from './entered.js'
 import { parseLeaf } from './leaf.js'
 import { orderMembers, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
 import { retryUntilLogged } from './retry-until-logged.js'
 import { selectSignatures } from './signed-checkpoint.js'
-import { statementOf } from './statement.js'
+import { placeOfDecision, statementOf } from './statement.js'
 
 export interface ReceiptOptions {
   /** Folder of the log. */
   log: string
   /** Whether to include the caller's number and keys, unless erased. */
   personal: boolean
-  /** Verifier keys of the witnesses whose cosignatures are included if they exist. */
+  /** Verifier keys of witnesses besides those that the database knows. Their cosignatures are included. */
   witnesses?: readonly string[]
 }
 
@@ -29,11 +31,14 @@ export async function makeReceipt(db: Db, call: string, options: ReceiptOptions)
   if (rows.length === 0)
     throw new AppError('not-found', `There is no call ${isUuid(call) ? call : 'with such an id'}.`)
   const uuids = rows.map(({ uuid }) => uuid)
-  const proof = await retryUntilLogged(() => proveEvents(db, options.log, uuids))
+  const decided = placeOfDecision(rows)
+  if (decided < 0) throw new AppError('not-found', `Call ${call} has no decision yet.`)
+  const witnesses = [...new Set([...(await knownWitnesses(db)), ...(options.witnesses ?? [])])]
+  const proof = await retryUntilLogged(() => proveCall(db, options.log, uuids, decided))
   const openings = rows.map(({ data, salt }) =>
     options.personal && data && salt ? { data, salt: salt.toString('hex') } : undefined,
   )
-  return receiptOf(proof, openings, options.witnesses ?? [])
+  return receiptOf(proof, openings, witnesses)
 }
 
 /**
@@ -45,7 +50,7 @@ export async function makeReceipt(db: Db, call: string, options: ReceiptOptions)
  * @throws AppError `not-found` if the call has no decision yet
  */
 export function receiptOf(
-  proof: Proof,
+  proof: CallProof,
   openings: readonly ReceiptEvent['personal'][],
   witnesses: readonly string[],
 ): Receipt {
@@ -54,8 +59,9 @@ export function receiptOf(
     return { index, leaf, path, ...(personal && { personal }) }
   })
   const logged = events.map(({ leaf, personal }) => ({ leaf: parseLeaf(leaf), personal: personal?.data }))
-  const receipt = { events, statement: statementOf(logged), ...selectSignatures(proof, witnesses) }
-  return orderMembers({ consentryReceipt: VERSION, ...receipt }, receipt.statement)
+  const signed = selectSignatures(proof, witnesses)
+  const entered = enteredOf(proof, proof.key, witnesses)
+  return orderMembers({ consentryReceipt: VERSION, events, ...signed, entered }, statementOf(logged, VERSION))
 }
 
 /** The call's events in the order of the log, with their personal parts unless erased. */
@@ -63,7 +69,7 @@ const rowsOf = (db: Db, call: CallId) =>
   db
     .selectFrom('event')
     .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
-    .select(['event.uuid', 'event_personal.data', 'event_personal.salt'])
+    .select(['event.uuid', 'event.type', 'event_personal.data', 'event_personal.salt'])
     .where('event.call_id', '=', call)
     .orderBy('event.id')
     .execute()

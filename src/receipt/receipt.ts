@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { canonical } from '../shared/canonical-json.js'
 import type { PersonalData } from '../shared/events.js'
 import { MAX_LEAF_BYTES } from '../tlog/tree/bundle.js'
+import { type Entered, enteredShape, orderEntered } from './entered.js'
+import { canonicalText, witnessesShape } from './shapes.js'
 import type { SignedCheckpoint } from './signed-checkpoint.js'
 import type { Statement } from './statement.js'
 
@@ -10,8 +12,8 @@ import type { Statement } from './statement.js'
  * by the log's public key alone, and converts them to vCons. `extract/` does the same for the extract of an act.
  */
 
-/** Version of the format that this code writes and reads. */
-export const VERSION = 1
+/** Version of the format that this code writes. It also reads version 1, which does not have `entered`. */
+export const VERSION = 2
 
 /** One event: its leaf and the proof that the log contains it. */
 export interface ReceiptEvent {
@@ -27,17 +29,12 @@ export interface ReceiptEvent {
 
 /** The receipt of one call, as `docs/receipt.md` describes it. */
 export interface Receipt extends SignedCheckpoint {
-  consentryReceipt: typeof VERSION
+  consentryReceipt: 1 | typeof VERSION
   statement: Statement
   events: ReceiptEvent[]
+  /** Absent in version 1. */
+  entered?: Entered
 }
-
-/** A text in the only accepted encoding of its bytes. `bytes` says whether their number is right. */
-const canonicalText = (encoding: 'base64' | 'hex' | 'utf8', bytes: (length: number) => boolean) =>
-  z.string().refine(text => {
-    const decoded = Buffer.from(text, encoding)
-    return bytes(decoded.length) && decoded.toString(encoding) === text
-  }, `is not canonical ${encoding}, or has the wrong length`)
 
 const personalData = z.strictObject({
   caller: z.string().optional(),
@@ -53,12 +50,7 @@ export const provenEventShape = z.strictObject({
   path: z.array(canonicalText('base64', length => length === 32)).max(64),
 })
 
-/** The witnesses' verifier keys, at most 16. */
-export const witnessesShape = z.array(z.string()).max(16)
-
-/** The form of a receipt. Its content is checked by `checkReceipt`. */
-export const receiptShape = z.strictObject({
-  consentryReceipt: z.literal(VERSION),
+const shape = z.strictObject({
   statement: z.record(z.string(), z.unknown()),
   events: z
     .array(
@@ -74,11 +66,20 @@ export const receiptShape = z.strictObject({
   witnesses: witnessesShape,
 })
 
+/** The form of a receipt. Its content is checked by `checkReceipt`. */
+export const receiptShape = z.discriminatedUnion('consentryReceipt', [
+  shape.extend({ consentryReceipt: z.literal(1) }),
+  shape.extend({ consentryReceipt: z.literal(VERSION), entered: enteredShape }),
+])
+
 export type ReceiptShape = z.infer<typeof receiptShape>
 
 /** A receipt with its members in the order of the format. */
-export const orderMembers = (receipt: Omit<ReceiptShape, 'statement'>, statement: Statement): Receipt => ({
-  consentryReceipt: VERSION,
+export const orderMembers = (
+  receipt: Omit<Receipt, 'statement' | 'events'> & Pick<ReceiptShape, 'events'>,
+  statement: Statement,
+): Receipt => ({
+  consentryReceipt: receipt.consentryReceipt,
   statement,
   events: receipt.events.map(({ index, leaf, path, personal }) => ({
     index,
@@ -91,6 +92,7 @@ export const orderMembers = (receipt: Omit<ReceiptShape, 'statement'>, statement
   checkpoint: receipt.checkpoint,
   key: receipt.key,
   witnesses: receipt.witnesses,
+  ...(receipt.entered && { entered: orderEntered(receipt.entered) }),
 })
 
 /** The text of a document's file, byte for byte. */

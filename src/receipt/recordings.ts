@@ -1,5 +1,8 @@
-import type { EventData, EventType } from '../shared/events.js'
+import type { DestructionCause, EventData, EventType } from '../shared/events.js'
 import type { LoggedEvent, Moment } from './leaf.js'
+
+/** Versions of the receipt's format. */
+export type ReceiptVersion = 1 | 2
 
 /** One recording in a receipt's statement. */
 export interface StatementRecording {
@@ -11,7 +14,10 @@ export interface StatementRecording {
   basis: string
   /** Day on which it must be destroyed. */
   due: string
-  state: 'recording' | 'finished' | 'truncated' | 'empty' | 'failed'
+  /** `destroyed` only from version 2 on. */
+  state: 'recording' | 'finished' | 'truncated' | 'empty' | 'failed' | 'destroyed'
+  /** When it was destroyed, and in which act. */
+  destroyed?: { at: Moment; act: string; cause: DestructionCause }
   seconds?: number
   reason?: string
   /** Known missing audio, bytes. */
@@ -47,8 +53,13 @@ export interface UnrecordedPurpose {
  * The recordings of a call, from its events.
  *
  * @param moment converts the time of an event
+ * @param version of the receipt's format. Version 1 says nothing of destructions.
  */
-export function recordingsOf(events: readonly LoggedEvent[], moment: (at: string) => Moment) {
+export function recordingsOf(
+  events: readonly LoggedEvent[],
+  moment: (at: string) => Moment,
+  version: ReceiptVersion,
+) {
   const recordings = new Map<string, StatementRecording>()
   const parts = new Map<string, StatementPart>()
   const unrecorded: UnrecordedPurpose[] = []
@@ -81,6 +92,10 @@ export function recordingsOf(events: readonly LoggedEvent[], moment: (at: string
     },
     'recording.empty'({ recording }) {
       Object.assign(recordings.get(recording) ?? {}, { state: 'empty' })
+    },
+    'recording.destroyed'({ recording, act, cause }, at) {
+      const of = version === 1 ? undefined : recordings.get(recording)
+      if (of) Object.assign(of, { state: 'destroyed', destroyed: { at: moment(at), act, cause } })
     },
     'recording.failed'({ recording, purpose, reason }, at) {
       const of = recordings.get(recording ?? '')

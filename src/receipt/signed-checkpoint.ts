@@ -1,4 +1,12 @@
-import { parseNote, parseVerifier, verifies } from '../tlog/notes/note.js'
+import { AppError } from '../shared/errors.js'
+import {
+  COSIGNATURE,
+  type NoteSignature,
+  parseNote,
+  parseVerifier,
+  type Verifier,
+  verifies,
+} from '../tlog/notes/note.js'
 
 /** A checkpoint in a receipt or extract, with the keys that signed it. */
 export interface SignedCheckpoint {
@@ -15,6 +23,7 @@ export interface SignedCheckpoint {
  * undetected.
  *
  * @param known verifier keys of the wanted witnesses; those that have not cosigned are left out
+ * @throws AppError `config.invalid` if somebody has cosigned whose key is not among them, because the receipt would lose it
  */
 export function selectSignatures(
   { key, checkpoint }: { key: string; checkpoint: string },
@@ -26,9 +35,24 @@ export function selectSignatures(
     return verifier && verifies(note, verifier) ? verifier : undefined
   }
   const witnesses = known.filter(good)
-  const lines = [key, ...witnesses].map(text => {
-    const { name, id } = good(text)!
-    return note.signatures.find(signature => signature.name === name && signature.id === id)!.line
-  })
+  const verifiers = [key, ...known].map(parseVerifier)
+  const stranger = note.signatures.find(
+    ({ name, id }) => !verifiers.some(verifier => verifier?.name === name && verifier.id === id),
+  )
+  if (stranger)
+    throw new AppError(
+      'config.invalid',
+      `The checkpoint is cosigned by ${stranger.name}, whose key is not known here, and the document would lose that. Set CONSENTRY_WITNESS_KEY to its key.`,
+    )
+  const lines = [key, ...witnesses].map(text => earliestOf(note.signatures, good(text)!).line)
   return { checkpoint: `${note.text}\n${lines.map(line => `${line}\n`).join('')}`, key, witnesses }
+}
+
+/**
+ * A verifier's signature. A witness that was asked again has signed the same checkpoint twice, and the earliest time counts. A
+ * cosignature begins with its time.
+ */
+function earliestOf(signatures: readonly NoteSignature[], { name, id, type }: Verifier): NoteSignature {
+  const own = signatures.filter(signature => signature.name === name && signature.id === id)
+  return type === COSIGNATURE ? own.toSorted((a, b) => a.bytes.compare(b.bytes))[0]! : own[0]!
 }

@@ -8,7 +8,12 @@ import {
   type StatementQuestion,
 } from './conversation.js'
 import { eventsOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
-import { recordingsOf, type StatementRecording, type UnrecordedPurpose } from './recordings.js'
+import {
+  type ReceiptVersion,
+  recordingsOf,
+  type StatementRecording,
+  type UnrecordedPurpose,
+} from './recordings.js'
 
 /** The readable part of a receipt. It follows from the leaves and the included personal parts alone. */
 export interface Statement {
@@ -37,13 +42,13 @@ export interface Statement {
 }
 
 /**
- * The statement of version 1 of the receipt's format. It must never change for the same events, or receipts that were handed out
- * no longer verify.
+ * The statement of a receipt. In one version of the format it must never change for the same events, or receipts that were handed
+ * out no longer verify.
  *
  * @param events the events of one call, in the order of the log
  * @throws AppError `not-found` if the events have no start or no decision of the call
  */
-export function statementOf(events: readonly LoggedEvent[]): Statement {
+export function statementOf(events: readonly LoggedEvent[], version: ReceiptVersion): Statement {
   const all = <T extends EventType>(type: T) => eventsOf(events, type)
   const start = all('call.started')[0]
   if (!start) throw new AppError('not-found', 'The events do not include the start of the call.')
@@ -67,8 +72,14 @@ export function statementOf(events: readonly LoggedEvent[]): Statement {
     ...(reason === undefined ? {} : { reason }),
     decided: moment(decided.at),
     ...conversationOf(events, moment),
-    ...recordingsOf(events, moment),
+    ...recordingsOf(events, moment, version),
   }
+}
+
+/** Place of the event that decided the call: the last `call.decided`, or without one the first `call.rescued`. -1 if there is none. */
+export function placeOfDecision(events: readonly { type: EventType }[]): number {
+  const decided = events.findLastIndex(({ type }) => type === 'call.decided')
+  return decided >= 0 ? decided : events.findIndex(({ type }) => type === 'call.rescued')
 }
 
 /** Converts UTC to local time. @param utcOffset such as `+03:00` */

@@ -5,9 +5,10 @@ import type { EventId } from '../shared/ids.js'
 import { LogFiles, readText } from './log-files.js'
 import { KEY_FILE } from './log-folder.js'
 import { type Checkpoint, checkpointOf } from './notes/checkpoint.js'
-import { leafHash, toBytes } from './tree/hash.js'
+import { firstCovering, lastBefore, type SignedNote } from './signed-notes.js'
+import { type Hash, leafHash, toBytes } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow, leafOf } from './tree/leaf.js'
-import { inclusionRanges, rootFromInclusion } from './tree/proof.js'
+import { consistencyRanges, inclusionRanges, rootFromInclusion } from './tree/proof.js'
 import { TreeHashes } from './tree/tree-hashes.js'
 
 /** An event with its inclusion proof. */
@@ -27,6 +28,22 @@ export interface Proof {
   /** The signed note with its known cosignatures. */
   checkpoint: string
   events: ProvedEvent[]
+}
+
+/** A checkpoint, and the proof that the log of a later one extends it. */
+export interface EarlierCheckpoint {
+  /** The signed note with its known cosignatures. */
+  checkpoint: string
+  /** Consistency proof (RFC 6962, 2.1.2) from this checkpoint to the later one: hashes in base64. */
+  proof: string[]
+}
+
+/** The proof of a call's events, and between which checkpoints its decision entered the log. */
+export interface CallProof extends Proof {
+  /** The last checkpoint before the first event. Null if there is none. */
+  before: EarlierCheckpoint | null
+  /** The first checkpoint that covers the decision. */
+  covering: EarlierCheckpoint
 }
 
 /** Proves events under one checkpoint, even while the log grows. */
@@ -53,34 +70,79 @@ export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]
 }
 
 /**
+ * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints go first.
+ *
+ * @param dir the log's folder
+ * @param uuids the events in the order of the log
+ * @param decided place in `uuids` of the event that decided the call
+ * @throws AppError as `Prover`, and `not-found` if there is no log
+ */
+export async function proveCall(
+  db: Db,
+  dir: string,
+  uuids: readonly EventId[],
+  decided: number,
+): Promise<CallProof> {
+  const { files, key, head, checkpoint } = await openLog(dir)
+  const logged = await findLogged(db, uuids, head)
+  const covers = await firstCovering(db, logged.at(-1)!.index, head.size)
+  const { size, note } = covers ?? { size: head.size, note: checkpoint }
+  const under = checkpointOf(note)!
+  const hashes = new TreeHashes(files, size)
+  const earlier = async (one: SignedNote): Promise<EarlierCheckpoint> => ({
+    checkpoint: one.note,
+    proof: encode(await hashes.hashesOf(consistencyRanges(one.size, size))),
+  })
+  const before = await lastBefore(db, logged[0]!.index)
+  const covering = (await firstCovering(db, logged[decided]!.index, size)) ?? { size, note }
+  return {
+    key,
+    checkpoint: note,
+    events: await Promise.all(logged.map(one => prove(one, under, hashes))),
+    before: before ? await earlier(before) : null,
+    covering: await earlier(covering),
+  }
+}
+
+/**
  * A prover under the published checkpoint.
  *
  * @param dir the log's folder
  * @throws AppError `not-found` if there is no log
  */
 export async function openProver(db: Db, dir: string): Promise<Prover> {
+  const { files, key, head, checkpoint } = await openLog(dir)
+  const hashes = new TreeHashes(files, head.size)
+  return {
+    key,
+    checkpoint,
+    prove: async uuids =>
+      Promise.all((await findLogged(db, uuids, head)).map(one => prove(one, head, hashes))),
+  }
+}
+
+/** Files, key and published checkpoint of a log. @throws AppError `not-found` if there is no log */
+async function openLog(dir: string) {
   const files = new LogFiles(dir)
   const [checkpoint, key] = await Promise.all([files.checkpoint(), readText(join(dir, KEY_FILE))])
   const head = checkpoint && checkpointOf(checkpoint)
   if (!head || !key) throw new AppError('not-found', `There is no log in ${dir}; consentry serve makes it.`)
-  const hashes = new TreeHashes(files, head.size)
-  return {
-    key: key.trim(),
-    checkpoint,
-    async prove(uuids) {
-      const rows = await rowsWithIndex(db, uuids)
-      const places = new Map(rows.map(row => [row.uuid, row]))
-      const logged = uuids.flatMap(uuid => {
-        const row = places.get(uuid)
-        return row?.index != null && row.index < head.size ? [{ uuid, row, index: row.index }] : []
-      })
-      if (logged.length < uuids.length) {
-        const missing = uuids.find((uuid, i) => logged[i]?.uuid !== uuid)!
-        throw await whyMissing(db, missing, head)
-      }
-      return Promise.all(logged.map(one => prove(one, head, hashes)))
-    },
+  return { files, key: key.trim(), head, checkpoint }
+}
+
+/** Events with their index in the log. @throws AppError as `Prover.prove`, if one is not covered by the checkpoint */
+async function findLogged(db: Db, uuids: readonly EventId[], head: Checkpoint): Promise<Logged[]> {
+  const rows = await rowsWithIndex(db, uuids)
+  const places = new Map(rows.map(row => [row.uuid, row]))
+  const logged = uuids.flatMap(uuid => {
+    const row = places.get(uuid)
+    return row?.index != null && row.index < head.size ? [{ uuid, row, index: row.index }] : []
+  })
+  if (logged.length < uuids.length) {
+    const missing = uuids.find((uuid, i) => logged[i]?.uuid !== uuid)!
+    throw await whyMissing(db, missing, head)
   }
+  return logged
 }
 
 type RowWithIndex = LeafRow & { index: number | null }
@@ -103,8 +165,10 @@ async function prove(
       'journal.inconsistent',
       `Event ${row.id} differs from what was logged. Run consentry verify.`,
     )
-  return { uuid, index, leaf, path: path.map(hash => toBytes(hash).toString('base64')) }
+  return { uuid, index, leaf, path: encode(path) }
 }
+
+const encode = (hashes: readonly Hash[]): string[] => hashes.map(hash => toBytes(hash).toString('base64'))
 
 /**
  * Why an event is not in the log. A checkpoint is committed before it is published. If the database does not know the published

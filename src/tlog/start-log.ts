@@ -45,6 +45,6 @@ export function startLog({ witness, ...place }: LogSettings, url: Secret | strin
 /** @throws AppError `config.invalid` */
 export function parseWitness({ url, key }: { url: string; key: string }): Witness {
   const verifier = parseVerifier(key)
-  if (verifier) return { url, verifier }
+  if (verifier) return { url, verifier, key: key.trim() }
   throw new AppError('config.invalid', 'CONSENTRY_WITNESS_KEY is not a verifier key of a witness')
 }

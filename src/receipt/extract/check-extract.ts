@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { type Cosignature, checkSignedCheckpoint, cosignaturesOf } from '../check-signed-checkpoint.js'
+import { checkWitnesses } from '../check-witnesses.js'
 import { differences } from '../differences.js'
 import { tryParseJson } from '../parse-json.js'
-import { provenEventShape, witnessesShape } from '../receipt.js'
+import { provenEventShape } from '../receipt.js'
+import { witnessesShape } from '../shapes.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
 import { ActEvents } from './act-events.js'
 import { type ActStatement, eventLine, LAST_LINE, memberLine, statementShape, VERSION } from './extract.js'
@@ -13,6 +15,7 @@ export interface ExtractFault {
     | 'extract-malformed'
     | 'extract-key-unknown'
     | 'extract-unsigned'
+    | 'extract-unwitnessed'
     | 'extract-event-unproven'
     | 'extract-incomplete'
     | 'extract-statement-differs'
@@ -65,6 +68,8 @@ export async function checkExtract(
     const logged = act.statement()
     if (typeof logged === 'string')
       return failed({ kind: 'extract-incomplete', what: logged, where: 'events' })
+    const unwitnessed = checkCosigned(signed, keys, logged.closed)
+    if (unwitnessed.length > 0) return failed(...unwitnessed)
     const differing = compareStatements(statement, logged)
     if (differing.length > 0) return failed(...differing)
     return { statement: logged, events: act.size, witnessed: cosignaturesOf(signed, keys), faults }
@@ -73,6 +78,13 @@ export async function checkExtract(
     return failed({ kind: 'extract-malformed', what: error.message, where: `line ${error.line}` })
   }
 }
+
+/** The witnesses whose keys are trusted must have seen the act closed. An extract may be made years after it. */
+const checkCosigned = (signed: SignedCheckpoint, keys: readonly string[], closed: string): ExtractFault[] =>
+  checkWitnesses(signed, keys, [closed], 'checkpoint', 'at any time').map(fault => ({
+    ...fault,
+    kind: 'extract-unwitnessed',
+  }))
 
 type ExtractEvent = z.infer<typeof provenEventShape> & { line: number }
 

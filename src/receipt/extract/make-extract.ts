@@ -2,6 +2,7 @@ import { type Db, sql } from '../../db/database.js'
 import { AppError } from '../../shared/errors.js'
 import type { ActId, EventId } from '../../shared/ids.js'
 import { openProver } from '../../tlog/prove.js'
+import { knownWitnesses } from '../../tlog/signed-notes.js'
 import { parseLeaf } from '../leaf.js'
 import { retryUntilLogged } from '../retry-until-logged.js'
 import { selectSignatures } from '../signed-checkpoint.js'
@@ -13,7 +14,7 @@ const EVENTS_PER_BATCH = 1_000
 export interface ExtractOptions {
   /** Folder of the log. */
   log: string
-  /** Verifier keys of the witnesses whose cosignatures are included if they exist. */
+  /** Verifier keys of witnesses besides those that the database knows. Their cosignatures are included. */
   witnesses?: readonly string[]
 }
 
@@ -33,10 +34,8 @@ export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions):
     const [closed] = await prover.prove([closing])
     return { prover, closed: closed! }
   })
-  const head = headLines(
-    statementOf(parseLeaf(closed.leaf)),
-    selectSignatures(prover, options.witnesses ?? []),
-  )
+  const witnesses = [...new Set([...(await knownWitnesses(db)), ...(options.witnesses ?? [])])]
+  const head = headLines(statementOf(parseLeaf(closed.leaf)), selectSignatures(prover, witnesses))
   yield `${head.join('\n')}\n`
   for (let from = 0; from < uuids.length; from += EVENTS_PER_BATCH) {
     const events = await prover.prove(uuids.slice(from, from + EVENTS_PER_BATCH))

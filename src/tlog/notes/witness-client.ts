@@ -15,6 +15,8 @@ export interface Witness {
   /** Its submission prefix, without a slash at the end. */
   url: string
   verifier: Verifier
+  /** `verifier` as a C2SP verifier key. */
+  key: string
 }
 
 /** Submits checkpoints to one witness (C2SP tlog-witness) and passes on its cosignatures. */
@@ -79,7 +81,8 @@ export class WitnessClient {
       this.#cosignedSize = witnessSize
       answer = await this.#post(note, size)
     }
-    if (answer.status === 422)
+    // The witness has a tree of this size with another root.
+    if (answer.status === 422 || answer.status === 409)
       throw new Error('this log does not extend the one that the witness cosigned; it may be forked')
     if (answer.status !== 200) throw new Error(`the witness answered with status ${answer.status}`)
     const lines = (await answer.text()).split('\n').filter(line => line !== '')

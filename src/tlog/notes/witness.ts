@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolders } from '../../files/make-folders.js'
 import { AppError } from '../../shared/errors.js'
-import { readText, replaceDurably } from '../log-files.js'
+import { appendDurably, readText, replaceDurably } from '../log-files.js'
 import { EMPTY_ROOT, type Hash, toHash } from '../tree/hash.js'
 import { isConsistent } from '../tree/proof.js'
 import { checkpointOf, parseCheckpoint } from './checkpoint.js'
@@ -11,6 +12,30 @@ import { cosign, type Note, parseNote, type Verifier, verifies } from './note.js
 
 /** Most hashes in a proof (C2SP tlog-witness). */
 const MAX_PROOF_HASHES = 63
+
+/** The file of the origins of all logs that a witness has cosigned, one a line. It is made with the witness's key. */
+const LIST = 'cosigned.txt'
+
+/**
+ * Makes sure that a witness that has its key has its memory, too. A witness without it would cosign any history anew.
+ *
+ * @param dir folder with one file per log
+ * @param isNew the witness's key was just made
+ * @throws AppError `config.invalid` if the memory is missing
+ */
+export async function requireMemory(dir: string, isNew: boolean): Promise<void> {
+  const list = join(dir, LIST)
+  if ((await readText(list)) !== undefined) return
+  const logs = (await readdir(dir).catch(() => [])).filter(name => /^[0-9a-f]{64}$/.test(name))
+  if (!isNew && logs.length === 0)
+    throw new AppError(
+      'config.invalid',
+      `${dir} is empty, but the witness's key exists: its memory of the logs is lost. Restore the folder from a backup. If this witness has never cosigned anything, make the empty file ${list}.`,
+    )
+  await makeFolders(dir)
+  const notes = await Promise.all(logs.map(async name => checkpointOf((await readText(join(dir, name)))!)))
+  await appendDurably(list, notes.flatMap(note => (note ? [`${note.origin}\n`] : [])).join(''))
+}
 
 /** HTTP answer of a witness. */
 export interface WitnessAnswer {
@@ -76,6 +101,10 @@ export class WitnessBook {
     return /^[0-9a-f]{64}$/.test(originHash) ? readText(join(this.#dir, originHash)) : undefined
   }
 
+  async #hasCosigned(origin: string): Promise<boolean> {
+    return ((await readText(join(this.#dir, LIST))) ?? '').split('\n').includes(origin)
+  }
+
   async #add(body: string, now: number): Promise<WitnessAnswer> {
     const request = readRequest(body)
     const checkpoint = request && parseCheckpoint(request.note.text)
@@ -91,6 +120,11 @@ export class WitnessBook {
     if (old > checkpoint.size) return { status: 400, body: 'the old size is larger than the checkpoint\n' }
     const file = join(this.#dir, createHash('sha256').update(checkpoint.origin).digest('hex'))
     const stored = await readText(file)
+    if (stored === undefined && (await this.#hasCosigned(checkpoint.origin)))
+      throw new AppError(
+        'journal.inconsistent',
+        `${file} is missing, and this witness has cosigned the log ${checkpoint.origin}. Restore it from a backup: without it the witness cannot detect a fork.`,
+      )
     const last = stored === undefined ? { size: 0, root: toHash(EMPTY_ROOT) } : checkpointOf(stored)
     // Without the last checkpoint the witness could cosign a fork.
     if (!last)
@@ -98,7 +132,9 @@ export class WitnessBook {
         'journal.inconsistent',
         `${file} does not contain a checkpoint. Restore it from a backup: without it the witness cannot detect a fork.`,
       )
-    if (old !== last.size) {
+    // A tree of the same size with another root is a fork (C2SP tlog-witness).
+    const forked = stored !== undefined && checkpoint.size === last.size && checkpoint.root !== last.root
+    if (old !== last.size || forked) {
       this.#onRefused(checkpoint.origin, 409)
       return { status: 409, body: `${last.size}\n`, type: 'text/x.tlog.size' }
     }
@@ -108,6 +144,8 @@ export class WitnessBook {
       return refuse(422, 'it does not go on from the checkpoint that was cosigned before')
     const line = cosign(note.text, this.#name, this.#key.secret, now)
     await makeFolders(this.#dir)
+    // The list comes first. A log that is in it and has no file was cosigned by a witness that has lost its memory.
+    if (stored === undefined) await appendDurably(join(this.#dir, LIST), `${checkpoint.origin}\n`)
     await replaceDurably(file, `${note.text}\n${ownLines(note, log)}${line}`)
     return { status: 200, body: line }
   }

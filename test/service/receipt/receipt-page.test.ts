@@ -22,15 +22,25 @@ function stranger(content: string, vkey = key) {
   return spawnSync(process.execPath, ['verify.mjs', 'receipt.json', vkey], { cwd: dir, encoding: 'utf8' })
 }
 
-t.test('the example verifies under the key on the page', async t => {
-  t.same(checkFile(Buffer.from(example), [key]).faults, [])
-  t.equal(receipt.key, key)
-  t.ok(page.includes(receipt.events[5]!.leaf), 'the leaf of the worked example')
-  t.ok(page.includes(receipt.checkpoint.split('\n')[2]!), 'its root')
-  const answer = receipt.statement.answers[0]!
-  for (const [name, value] of Object.entries({ answer: answer.answer, digit: answer.digit }))
-    t.ok(page.includes(`"${name}": "${value}"`), name)
-})
+t.test(
+  'the example verifies under the keys on the page, and its witness saw it when it happened',
+  async t => {
+    const [witness] = receipt.witnesses
+    t.ok(page.includes(`    ${witness}\n`))
+    const { faults, entered } = checkFile(Buffer.from(example), [key, witness!])
+    t.same(faults, [])
+    t.match(entered, {
+      after: [{ at: '2026-03-14T07:11:44.000Z' }],
+      by: [{ at: '2026-03-14T07:12:22.000Z' }],
+    })
+    t.equal(receipt.key, key)
+    t.ok(page.includes(receipt.events[5]!.leaf), 'the leaf of the worked example')
+    t.ok(page.includes(receipt.checkpoint.split('\n')[2]!), 'its root')
+    const answer = receipt.statement.answers[0]!
+    for (const [name, value] of Object.entries({ answer: answer.answer, digit: answer.digit }))
+      t.ok(page.includes(`"${name}": "${value}"`), name)
+  },
+)
 
 t.test('the program on the page verifies it and prints what is proven', async t => {
   const told = stranger(example)

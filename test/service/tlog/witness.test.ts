@@ -1,7 +1,7 @@
 // Real: PostgreSQL, transparency log, the witness with its files and its HTTP server. Fake: the log of the second test.
 // That log signs whatever it is told to sign.
-import { createHash } from 'node:crypto'
-import { cp, readFile } from 'node:fs/promises'
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
@@ -11,13 +11,14 @@ import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint
 import { createSigningKey } from '../../../src/tlog/notes/log-key.js'
 import {
   COSIGNATURE,
+  cosign,
   parseNote,
   parseVerifier,
   signatureLine,
   signBytes,
   verifies,
 } from '../../../src/tlog/notes/note.js'
-import { WitnessBook } from '../../../src/tlog/notes/witness.js'
+import { requireMemory, WitnessBook } from '../../../src/tlog/notes/witness.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { type Hash, leafHash, toBytes, toHash } from '../../../src/tlog/tree/hash.js'
 import { consistencyRanges } from '../../../src/tlog/tree/proof.js'
@@ -137,7 +138,7 @@ t.test('requests are answered as in the specification', async t => {
   t.strictSame([behind.status, behind.body], [409, '5\n'])
   t.match(behind.type, /^text\/x\.tlog\.size/)
   const cases: [what: string, request: string, status: number][] = [
-    ['another root of the same size', body(5, sign(5, other)), 422],
+    ['another root of the same size', body(5, sign(5, other)), 409],
     ['no proof', body(5, sign(9)), 422],
     ['a wrong proof', body(5, sign(9), [...proof(5, 9).slice(1), other]), 422],
     ['another tree', body(5, sign(9, other), proof(5, 9)), 422],
@@ -171,4 +172,59 @@ t.test('an empty log has the root of the empty tree', async t => {
   }
   t.equal((await book.addCheckpoint(request(leafHash('')), 0)).status, 422)
   t.equal((await book.addCheckpoint(request(toHash(createHash('sha256').digest())), 0)).status, 200)
+})
+
+t.test('a witness without its memory cosigns nothing', async t => {
+  const key = await createSigningKey(join(home.dir, 'lost.key'), ORIGIN)
+  const dir = join(home.dir, 'lost')
+  await requireMemory(dir, true)
+  const { book, again } = await witnessOf(dir, [key.verifier])
+  const request = (root: Hash) => {
+    const text = checkpointText({ origin: ORIGIN, size: 1, root })
+    return `old 0\n\n${text}\n${signatureLine(parseVerifier(key.verifier)!, signBytes(key.secret, text))}`
+  }
+  t.equal((await book.addCheckpoint(request(leafHash('one')), 0)).status, 200)
+  await requireMemory(dir, false)
+  await rm(join(dir, createHash('sha256').update(ORIGIN).digest('hex')))
+  await t.rejects(again().addCheckpoint(request(leafHash('other')), 0), { code: 'journal.inconsistent' })
+  await rm(dir, { recursive: true })
+  await t.rejects(requireMemory(dir, false), {
+    code: 'config.invalid',
+    message: /its memory of the logs is lost/,
+  })
+})
+
+t.test('the memory of an older version is taken over', async t => {
+  const key = await createSigningKey(join(home.dir, 'older.key'), ORIGIN)
+  const dir = join(home.dir, 'older-memory')
+  const { book, again } = await witnessOf(dir, [key.verifier])
+  const text = checkpointText({ origin: ORIGIN, size: 1, root: leafHash('one') })
+  const note = `${text}\n${signatureLine(parseVerifier(key.verifier)!, signBytes(key.secret, text))}`
+  await book.addCheckpoint(`old 0\n\n${note}`, 0)
+  await rm(join(dir, 'cosigned.txt'))
+  await requireMemory(dir, false)
+  await rm(join(dir, createHash('sha256').update(ORIGIN).digest('hex')))
+  await t.rejects(again().addCheckpoint(`old 0\n\n${note}`, 0), { code: 'journal.inconsistent' })
+})
+
+t.test('every cosignature of the database is verified', async t => {
+  const settings = logSettingsIn(home.dir)
+  const superuser = await home.superuser()
+  t.teardown(() => superuser.close())
+  const { checked, faults } = await verifyDatabase(home.url(), settings.dir)
+  t.ok(checked.cosignatures > 2)
+  t.strictSame(faults, [])
+  const secret = generateKeyPairSync('ed25519').privateKey
+  const { rows } = await superuser.query<{ note: string }>('select note from log_checkpoint where size = 554')
+  const { text } = parseNote(rows[0]!.note)!
+  await superuser.query('insert into log_cosignature values (554, $1), (554, $2)', [
+    cosign(text, 'stranger.example', secret, Date.now()).trim(),
+    'nothing',
+  ])
+  await superuser.query(`update log_cosignature set size = 554 where size = 551`)
+  t.strictSame(faultLines(await verifyDatabase(home.url(), settings.dir)), [
+    'cosignature-forged: log_cosignature 554',
+    'cosignature-forged: log_cosignature 554',
+    'cosignature-forged: log_cosignature 554',
+  ])
 })

@@ -16,7 +16,6 @@ import {
 import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../../src/tlog/tree/hash.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { inclusionRanges } from '../../../src/tlog/tree/proof.js'
-import { STARTED } from '../data/call-events.js'
 
 const SALT = randomBytes(16)
 
@@ -24,6 +23,8 @@ const SALT = randomBytes(16)
 export interface MemoryLog {
   key: string
   witness: string
+  /** When the witness cosigned, ISO 8601: with the last event, unless it was told another time. */
+  cosignedAt: string
   /** Makes a receipt of these events, in this order, with the personal parts for which `keep` returns true. */
   receipt(events: readonly CallEvent[], keep?: (event: CallEvent) => boolean): Receipt
 }
@@ -31,7 +32,7 @@ export interface MemoryLog {
 const signer = () => generateKeyPairSync('ed25519').privateKey
 
 /** Makes a log of these events. Leaves, proofs and signatures are real; there is no database. */
-export function memoryLog(events: readonly CallEvent[]): MemoryLog {
+export function memoryLog(events: readonly CallEvent[], cosignedAt = lastOf(events)): MemoryLog {
   const [secret, witnessSecret] = [signer(), signer()]
   const key = verifierKey('test.example/consentry', createPublicKey(secret))
   const witness = verifierKey('witness.example', createPublicKey(witnessSecret), COSIGNATURE)
@@ -40,7 +41,7 @@ export function memoryLog(events: readonly CallEvent[]): MemoryLog {
   const root = rootOf(hashes)
   const text = checkpointText({ origin: 'test.example/consentry', size: leaves.length, root })
   const own = signatureLine(parseVerifier(key)!, signBytes(secret, text))
-  const checkpoint = `${text}\n${own}${cosign(text, 'witness.example', witnessSecret, STARTED)}`
+  const checkpoint = `${text}\n${own}${cosign(text, 'witness.example', witnessSecret, cosignedAt)}`
   const prove = (event: CallEvent) => {
     const index = events.indexOf(event)
     const ranges = inclusionRanges(index, leaves.length)
@@ -50,14 +51,19 @@ export function memoryLog(events: readonly CallEvent[]): MemoryLog {
   return {
     key,
     witness,
+    cosignedAt: new Date(Math.floor(cosignedAt / 1_000) * 1_000).toISOString(),
     receipt(chosen, keep = () => true) {
       const openings = chosen.map(event =>
         event.personal && keep(event) ? { data: event.personal, salt: SALT.toString('hex') } : undefined,
       )
-      return receiptOf({ key, checkpoint, events: chosen.map(prove) }, openings, [witness])
+      const proof = { key, checkpoint, events: chosen.map(prove) }
+      const covering = { checkpoint, proof: [] }
+      return receiptOf({ ...proof, before: null, covering }, openings, [witness])
     },
   }
 }
+
+const lastOf = (events: readonly CallEvent[]): number => Math.max(...events.map(({ at }) => at))
 
 const row = ({ id, call, at, type, data, personal }: CallEvent, place: number) => ({
   id: place,

@@ -55,7 +55,7 @@ t.test('every kind of call verifies, as a receipt and as a vCon', async t => {
     t.same(check(renderDocument(made)).faults, [], name)
     t.same(check(renderDocument(vconOf(made, '2026-02-01T08:00:00.000Z'))).faults, [], `${name} as a vCon`)
   }
-  t.same(check(text).witnessed, [{ name: 'witness.example', at: '2026-01-31T09:30:00.000Z', known: true }])
+  t.same(check(text).witnessed, [{ name: 'witness.example', at: log.cosignedAt, known: true }])
   const { faults, witnessed } = check(text, [log.key])
   t.strictSame(faults, [])
   matchEach(t, witnessed, [{ known: false }])
@@ -207,7 +207,7 @@ t.test('the same content in another encoding is refused', async t => {
   }
   refuse(JSON.stringify(receipt))
   refuse(text.trimEnd())
-  refuse(text.replace('"consentryReceipt": 1', '"consentryReceipt": 1.0'))
+  refuse(text.replace('"consentryReceipt": 2', '"consentryReceipt": 2.0'))
   const upper = changed(copy => {
     const { personal } = copy.events[0]!
     personal!.salt = personal!.salt.toUpperCase().replace(/^[0-9]{32}$/, '0')
@@ -258,6 +258,7 @@ t.test('a file that is no receipt is refused', async t => {
     'null',
     '1',
     '{"consentryReceipt":2}',
+    '{"consentryReceipt":3}',
     '{"attachments":[]}',
     '\u0000',
   ])

@@ -19,7 +19,7 @@ import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 const call = grantedCall()
 const act = newActId()
-const CLOSED = Date.UTC(2026, 1, 20, 3)
+const CLOSED = Date.UTC(2026, 0, 31, 12)
 /** The events of an act that destroyed two recordings, and its statement. */
 const destroyed = [newRecordingId(), newRecordingId()].map(recording =>
   event('recording.destroyed', call.call, CLOSED - 1_000, {
@@ -31,7 +31,7 @@ const destroyed = [newRecordingId(), newRecordingId()].map(recording =>
   }),
 )
 const facts = { act, number: 7, cause: 'term' as const, reason: 'The term is over.', by: 'schedule' }
-const openedAt = '2026-02-20T02:59:00.000Z'
+const openedAt = '2026-01-31T11:59:00.000Z'
 const closing = event('act.closed', null, CLOSED, {
   ...facts,
   openedAt,
