@@ -50,6 +50,7 @@ import { createEar } from './speech/ear.js'
 import { createHearing, type Hearing } from './speech/hearing.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
+import { insideBy } from './telephony/inside.js'
 import { playCheck } from './telephony/play-check.js'
 import { startTelephony } from './telephony/telephony.js'
 import { startLog } from './tlog/start-log.js'
@@ -172,6 +173,7 @@ async function run(
     gate: health.gate,
     unknownLine,
     owner,
+    isInside: insideBy(config.inside),
     prompts,
     journal,
     recorder,

@@ -120,6 +120,12 @@ export interface EventData extends KeepingEvents, SpeechEvents {
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
+  /**
+   * Somebody from outside can be heard in a recorded call. `party`: the call in which that person was asked; null if there is none.
+   * `agreed`: to all that is recorded. Otherwise the recordings pause.
+   */
+  'call.party-joined': { party: CallId | null; agreed: boolean }
+  'call.party-left': { party: CallId | null }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   /**
    * `cause`: Q.850 cause if a recorded call ended in the dialplan; else null. The end of an unrecorded call in the dialplan is
@@ -247,8 +253,11 @@ export type TrialPrompt = Pick<
   'role' | 'prompt' | 'version' | 'sha256' | 'end' | 'heardMs'
 >
 
-/** Who paused a recording: an agent with a key, or a program through the API. */
-export type PauseBy = 'agent' | 'api'
+/**
+ * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
+ * (`party`), or a line on which the caller's yes does not hold (`line`).
+ */
+export type PauseBy = 'agent' | 'api' | 'party' | 'line'
 
 export type EventType = keyof EventData
 

@@ -44,6 +44,7 @@ t.test('each setting has its default', async t => {
     personalDays: 30,
     lineApproval: 'off',
     ringEndpoints: [],
+    inside: [],
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
     log: {
@@ -129,6 +130,7 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_PERSONAL_DAYS: '3660',
     CONSENTRY_LINE_APPROVAL: 'required',
     CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/701@trunk,PJSIP/anna',
+    CONSENTRY_INSIDE: 'PJSIP/7*',
     CONSENTRY_MAX_RECORDINGS: '250',
     CONSENTRY_MAX_LAG: '80',
     CONSENTRY_SILENT_LEG: '6',
@@ -177,6 +179,7 @@ t.test('each variable sets its setting', async t => {
     personalDays: 3660,
     lineApproval: 'required',
     ringEndpoints: ['PJSIP/anna', 'PJSIP/701@trunk'],
+    inside: ['PJSIP/7*'],
     schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
     limits: { maxRecordings: 250, maxLagMs: 80, silentLegMs: 6_000 },
     log: {
