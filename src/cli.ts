@@ -26,6 +26,7 @@ export const groups: Record<string, Record<string, Load>> = {
     pbx: () => import('./commands/pbx.js'),
     setup: () => import('./commands/setup.js'),
     check: () => import('./commands/check.js'),
+    probe: () => import('./commands/probe.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
     prompt: () => import('./commands/prompt.js'),
@@ -132,7 +133,7 @@ async function overview(): Promise<number> {
   })
   const text = (await Promise.all(sections)).join('\n')
   return say(
-    `Usage: consentry VERB [options]      more: consentry help VERB\n--json prints one JSON document. Settings are environment variables: docs/configure.md\n\n${text}\n`,
+    `Usage: consentry VERB [options]      more: consentry help VERB\n--json prints one JSON document. Settings are environment variables: docs/configure.md\n${text}\n`,
   )
 }
 

@@ -4,11 +4,13 @@ import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { Owner } from '../shared/owner.js'
 import type { LinePolicy } from '../shared/policy.js'
+import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import type { Step } from './call-states.js'
 import { Neighbours } from './neighbours.js'
 import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
+import { policyOfProbe } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -102,35 +104,37 @@ export class Calls {
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
   arrived(arrival: Arrival): void {
-    const { lines, unknownLine, isInside } = this.#deps
     const { number, name = '', consults = false, channel } = arrival
-    const line = lines.find(number)
-    const policy = line ?? unknownLine(number)
+    const policy = this.#policyOf(number, channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
     if (!known) {
-      const inside = consults || isInside?.(name) === true
-      this.#start(newCallId(), arrival, { policy, known: line !== undefined, inside })
+      const inside = consults || this.#deps.isInside?.(name) === true
+      this.#start(newCallId(), arrival, { policy, inside: inside && !isProbeChannel(channel.id) })
     } else if (this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy })
   }
 
+  /** What applies to a caller of a number. */
+  #policyOf(number: string, channel: ChannelId): LinePolicy {
+    const { lines, unknownLine } = this.#deps
+    const policy = lines.find(number) ?? unknownLine(number)
+    return isProbeChannel(channel) ? policyOfProbe(policy) : policy
+  }
+
   /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
-  #depsOfCall(trunk?: string): CallsDeps {
+  #depsOfCall(channel: ChannelId, trunk?: string): CallsDeps {
     const { prompts, meterFor } = this.#deps
-    const meter = meterFor?.(trunk)
+    const meter = isProbeChannel(channel) ? undefined : meterFor?.(trunk)
     return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
-  /** @param known whether the number is a line @param inside whether it is a phone of the company that dialled it */
-  #start(
-    id: CallId,
-    arrival: Arrival,
-    { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
-  ): void {
-    const { journal, gate, owner } = this.#deps
+  /** @param inside whether it is a phone of the company that dialled */
+  #start(id: CallId, arrival: Arrival, { policy, inside }: { policy: LinePolicy; inside: boolean }): void {
+    const { journal, gate, owner, lines } = this.#deps
     const { channel, at } = arrival
+    const known = lines.find(arrival.number) !== undefined
     const unasked = inside ? FROM_INSIDE : gate.closed(policy.purposes.map(({ purpose }) => purpose))
     const data = {
       line: known ? policy.number : null,
@@ -139,6 +143,7 @@ export class Calls {
       mode: policy.mode,
       channel: channel.id,
       utcOffset: utcOffset(at),
+      ...(isProbeChannel(channel.id) && { probe: true as const }),
       ...owner,
     }
     journal.note(
@@ -148,7 +153,7 @@ export class Calls {
       }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    const deps = this.#depsOfCall(arrival.trunk)
+    const deps = this.#depsOfCall(channel.id, arrival.trunk)
     const call = runCall(id, channel, beginCall(policy, unasked), deps)
     if (inside) this.#fromInside.add(call)
     this.#byChannel.set(channel.id, call)
@@ -159,11 +164,10 @@ export class Calls {
    * wait for `resumeRecovered`.
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
-    const { lines, unknownLine, clock } = this.#deps
-    const lineOf = (number: string) => lines.find(number) ?? unknownLine(number)
-    this.#recoveredAt = clock.elapsed()
+    this.#recoveredAt = this.#deps.clock.elapsed()
     for (const one of recovered) {
-      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall())
+      const lineOf = (number: string) => this.#policyOf(number, one.channel)
+      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall(one.channel))
       this.#byChannel.set(one.channel, call)
       if (resume) this.#recovered.push({ call, resume })
     }

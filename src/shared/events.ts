@@ -16,6 +16,7 @@ import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { PartLocation } from './part-location.js'
 import type { PersonalData } from './personal-data.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
+import type { ProbeEvents } from './probe-call.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
 
 export type { DestructionCause } from './keeping-events.js'
@@ -44,7 +45,7 @@ export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
  * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal
  * part, see `typed-text.ts`. The rest is public.
  */
-export interface EventData extends KeepingEvents, SpeechEvents {
+export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
@@ -70,6 +71,8 @@ export interface EventData extends KeepingEvents, SpeechEvents {
     channel: string
     /** Offset of local time from UTC, `+03:00`, so that the local time is known years later. */
     utcOffset: string
+    /** Consentry placed this call itself, to see how it runs. No count of calls has it. */
+    probe?: true
     /** Owner of the call, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string

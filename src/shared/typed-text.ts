@@ -27,6 +27,7 @@ const TYPED = {
   'recording.opened': ['by', 'reason'],
   'trial.started': ['by'],
   'act.closed': ['by', 'reason'],
+  'probe.finished': ['by'],
   'purge.refused': ['by'],
   'personal.expired': ['by'],
   'hold.placed': ['by', 'reason'],
