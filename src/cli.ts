@@ -26,6 +26,7 @@ export const groups: Record<string, Record<string, Load>> = {
     pbx: () => import('./commands/pbx.js'),
     setup: () => import('./commands/setup.js'),
     check: () => import('./commands/check.js'),
+    probe: () => import('./commands/probe.js'),
     migrate: () => import('./commands/migrate.js'),
     line: () => import('./commands/line.js'),
     prompt: () => import('./commands/prompt.js'),

@@ -18,6 +18,7 @@ import { workLook } from './health/work-done.js'
 import { figuresOf } from './http/figures.js'
 import { startServer } from './http/server.js'
 import { startServiceJobs } from './jobs/jobs.js'
+import { lineProbes } from './jobs/probe-lines.js'
 import { startLinePublisher } from './jobs/publish-lines.js'
 import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
@@ -153,10 +154,11 @@ async function run(
 
   // What destroys recordings. It journals over a connection of its own, so that no caller's answer waits behind thousands of events.
   const jobJournal = parts.add('journal of the jobs', startJournal(database.url, log))
-  const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays }
-  const jobs = parts.add('jobs', startServiceJobs(jobDeps, config.schedules))
+  const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays, config }
+  const probes = lineProbes(jobDeps, config.probes)
+  const jobs = parts.add('jobs', startServiceJobs(jobDeps, config.schedules, probes.jobs))
   health.onClockSet(() => jobs.clockSet())
-  parts.add('publication of lines', startLinePublisher({ ...jobDeps, config }))
+  parts.add('publication of lines', startLinePublisher(jobDeps))
 
   // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
   const hearing = parts.add('speech', startHearing(config, log), one => one?.stop())
@@ -218,6 +220,7 @@ async function run(
       calls,
       telephony,
       setup,
+      probes,
       ...(hearing && { speech: hearing }),
     },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
@@ -239,14 +242,13 @@ async function run(
   })
 
   // What only the service can do, it does for the console and the command.
-  const draftDeps = { ...kept, journal: jobJournal, config }
   const ring: RequestHandlers['ring'] = async request => {
-    const trial = await trials.ring({ ...request, policy: await lineToRing(draftDeps, request) }, telephony)
+    const trial = await trials.ring({ ...request, policy: await lineToRing(jobDeps, request) }, telephony)
     return { trial }
   }
   const record: RequestHandlers['record'] = async request => {
     const { name: prompt, by, way, endpoint } = request
-    const take = await promptToRecord(draftDeps, request)
+    const take = await promptToRecord(jobDeps, request)
     return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
   }
   const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })

@@ -4,11 +4,13 @@ import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { Owner } from '../shared/owner.js'
 import type { LinePolicy } from '../shared/policy.js'
+import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import type { Step } from './call-states.js'
 import { Peers } from './peers.js'
 import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
+import { policyOfProbe } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -80,29 +82,35 @@ export class Calls {
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
   arrived({ number, caller, at, trunk, channel }: Arrival): void {
-    const { lines, unknownLine } = this.#deps
-    const line = lines.find(number)
-    const policy = line ?? unknownLine(number)
+    const policy = this.#policyOf(number, channel.id)
     const known = this.#byChannel.get(channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     if (known && known.step !== 'ended') known.handleFact({ fact: 're-entered', policy })
-    else this.#start(newCallId(), channel, { policy, caller, number, at, trunk, known: line !== undefined })
+    else this.#start(newCallId(), channel, { policy, caller, number, at, trunk })
+  }
+
+  /** What applies to a caller of a number. */
+  #policyOf(number: string, channel: ChannelId): LinePolicy {
+    const { lines, unknownLine } = this.#deps
+    const policy = lines.find(number) ?? unknownLine(number)
+    return isProbeChannel(channel) ? policyOfProbe(policy) : policy
   }
 
   /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
-  #depsOfCall(trunk?: string): CallsDeps {
+  #depsOfCall(channel: ChannelId, trunk?: string): CallsDeps {
     const { prompts, meterFor } = this.#deps
-    const meter = meterFor?.(trunk)
+    const meter = isProbeChannel(channel) ? undefined : meterFor?.(trunk)
     return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
   #start(
     id: CallId,
     channel: CallChannel,
-    arrival: Pick<Arrival, 'caller' | 'number' | 'at' | 'trunk'> & { policy: LinePolicy; known: boolean },
+    arrival: Pick<Arrival, 'caller' | 'number' | 'at' | 'trunk'> & { policy: LinePolicy },
   ): void {
-    const { journal, gate, owner } = this.#deps
-    const { policy, known, at } = arrival
+    const { journal, gate, owner, lines } = this.#deps
+    const { policy, at } = arrival
+    const known = lines.find(arrival.number) !== undefined
     const unasked = gate.closed(policy.purposes.map(({ purpose }) => purpose))
     const data = {
       line: known ? policy.number : null,
@@ -111,6 +119,7 @@ export class Calls {
       mode: policy.mode,
       channel: channel.id,
       utcOffset: utcOffset(at),
+      ...(isProbeChannel(channel.id) && { probe: true as const }),
       ...owner,
     }
     journal.note(
@@ -120,7 +129,7 @@ export class Calls {
       }),
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
-    const deps = this.#depsOfCall(arrival.trunk)
+    const deps = this.#depsOfCall(channel.id, arrival.trunk)
     this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), deps))
   }
 
@@ -129,11 +138,10 @@ export class Calls {
    * wait for `resumeRecovered`.
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
-    const { lines, unknownLine, clock } = this.#deps
-    const lineOf = (number: string) => lines.find(number) ?? unknownLine(number)
-    this.#recoveredAt = clock.elapsed()
+    this.#recoveredAt = this.#deps.clock.elapsed()
     for (const one of recovered) {
-      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall())
+      const lineOf = (number: string) => this.#policyOf(number, one.channel)
+      const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall(one.channel))
       this.#byChannel.set(one.channel, call)
       if (resume) this.#recovered.push({ call, resume })
     }

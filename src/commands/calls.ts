@@ -28,7 +28,7 @@ const head = ['call', 'line', 'caller', 'started', 'decision', 'answers', 'recor
 const row = (call: CallSummary): string[] => [
   call.id,
   call.line ?? '(no line)',
-  call.caller ?? '',
+  call.probe ? '(probe)' : (call.caller ?? ''),
   call.startedAt,
   call.decision ?? '(in question)',
   call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),

@@ -28,6 +28,7 @@ import {
   operator,
   origin,
   path,
+  probeLines,
   recipients,
   ringEndpoints,
   store,
@@ -75,6 +76,9 @@ const environment = z.object({
   CONSENTRY_LINE_APPROVAL: z.enum(['off', 'required']).default('off'),
   CONSENTRY_RING_ENDPOINTS: ringEndpoints.prefault(''),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
+  CONSENTRY_PROBE_LINES: probeLines.prefault(''),
+  CONSENTRY_PROBE_CRON: cron.prefault('7 * * * *'),
+  CONSENTRY_PROBE_CONTEXT: word.prefault('consentry-probe-call'),
   CONSENTRY_MAX_RECORDINGS: countFrom(0).prefault('0'),
   CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('500'),
   CONSENTRY_SILENT_LEG: countFrom(6, ', in s: the first sound of a call takes 4.1 s').prefault('30'),
@@ -230,6 +234,12 @@ function arrange(env: z.infer<typeof environment>) {
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
+    /** Lines that the service probes on a schedule, and where in the dialplan lines are called to be probed. */
+    probes: {
+      lines: env.CONSENTRY_PROBE_LINES,
+      cron: env.CONSENTRY_PROBE_CRON,
+      context: env.CONSENTRY_PROBE_CONTEXT,
+    },
     limits: {
       /** Calls being recorded or asked at which new calls are shed; infinite if only the system's limits count. */
       maxRecordings: env.CONSENTRY_MAX_RECORDINGS || Number.POSITIVE_INFINITY,

@@ -79,6 +79,18 @@ export const ringEndpoints = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** The number of a line. */
+const LINE_NUMBER = /^[0-9A-Za-z*#+]{1,79}$/
+
+/** Numbers of lines, separated by commas. */
+export const probeLines = z.string().transform((text, context) => {
+  const all = text.split(',').flatMap(one => one.trim() || [])
+  const wrong = all.find(one => !LINE_NUMBER.test(one))
+  if (wrong === undefined) return [...new Set(all)]
+  context.addIssue(`${wrong} is no number of a line: give 100, with commas between several`)
+  return z.NEVER
+})
+
 /** A bearer token (RFC 6750), long enough that guessing is hopeless. */
 export const apiToken = z
   .string()

@@ -78,6 +78,8 @@ export interface CallTable {
   caller_event: ReadOnly<EventId | null>
   /** When the call's personal data was erased at the end of its retention. */
   forgotten_at: ReadOnly<Date | null>
+  /** Consentry placed the call itself. No count of calls has it. */
+  probe: ReadOnly<boolean>
   /** The owner, see `Owner`. Null if an older version journalled the call. */
   node: ReadOnly<NodeId | null>
   node_name: ReadOnly<string | null>

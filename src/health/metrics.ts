@@ -5,6 +5,7 @@ import { type CallMeter, SHED_REASONS } from '../shared/ports.js'
 import { createCallMetrics } from './call-metrics.js'
 import type { Descriptors } from './checks/descriptors.js'
 import type { MonitoredParts } from './monitored-parts.js'
+import { RecentProbes } from './recent-probes.js'
 
 const END_STATES = ['finished', 'truncated', 'empty']
 /** The usual reasons why recordings do not begin. */
@@ -112,10 +113,13 @@ export function createMetrics(sources: MetricSources): Metrics {
     'reason',
     FAILURE_REASONS,
   )
+  const probes = new RecentProbes()
   const raised = counters('consentry_alarms_raised_total', 'Alarms raised', 'alarm', ALARMS)
   return {
     meterFor: createCallMetrics(registry),
-    observe({ type, data }) {
+    observe(observed) {
+      const { type, data } = observed
+      if (probes.has(observed)) return
       if (type === 'call.started') calls.inc()
       else if (type === 'call.decided') {
         decided(data.decision)

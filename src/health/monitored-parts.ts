@@ -47,6 +47,8 @@ export interface MonitoredParts {
     readonly tapRefused: boolean
   }
   telephony: { readonly connected: boolean }
+  /** `failed`: the latest probe calls on schedule that showed a fault, as text for people. */
+  probes: { readonly failed: readonly string[] }
   /** What checks of the installation found last, by their alarm. */
   setup: { troubles(alarm: AlarmKind): readonly Trouble[] }
   /** What hears callers; absent if nothing does. `trouble`: why callers are not heard, for people. */

@@ -1,5 +1,5 @@
 /*
- * Jobs are the work that the service does by itself on a schedule: the purge and the audit. This file starts both of them.
+ * Jobs are the work that the service does by itself on a schedule: the purge, the audit and probe calls. This file starts them.
  * `schedule` runs any job.
  */
 
@@ -21,13 +21,14 @@ const AUDIT_DELAY_MS = 300_000
 const SERVICE_NAME = 'consentry'
 
 /**
- * Starts the scheduled jobs of the service: the purge and the audit.
+ * Starts the scheduled jobs of the service: the purge, the audit, and others.
  *
  * @throws AppError `config.invalid` for an invalid schedule
  */
 export function startServiceJobs(
   deps: PurgeDeps & StoreAuditDeps,
   { retention, audit }: Config['schedules'],
+  others: readonly Job[] = [],
 ): Jobs {
   const { clock, log } = deps
   const purge: Job = {
@@ -62,5 +63,5 @@ export function startServiceJobs(
       else log.error({ ...checked, faults: faults.length }, 'the audit found faults: run consentry audit')
     },
   }
-  return startJobs([purge, check], { clock, log })
+  return startJobs([purge, check, ...others], { clock, log })
 }

@@ -31,6 +31,7 @@ export const ALARMS = [
   'pipe-filling',
   'memory-exposed',
   'misconfigured',
+  'probe-failed',
 ] as const
 
 export type AlarmKind = (typeof ALARMS)[number]

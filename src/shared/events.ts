@@ -15,6 +15,7 @@ import {
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { PartLocation } from './part-location.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
+import type { ProbeEvents } from './probe-call.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
 
 export type { DestructionCause } from './keeping-events.js'
@@ -39,7 +40,7 @@ export type LanguageHow = 'key' | 'silence' | 'other-key'
 export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
 
 /** The public part of each event type. It never has a caller's number, a key or spoken words. */
-export interface EventData extends KeepingEvents, SpeechEvents {
+export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
@@ -65,6 +66,8 @@ export interface EventData extends KeepingEvents, SpeechEvents {
     channel: string
     /** Offset of local time from UTC, `+03:00`, so that the local time is known years later. */
     utcOffset: string
+    /** Consentry placed this call itself, to see how it runs. No count of calls has it. */
+    probe?: true
     /** Owner of the call, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string

@@ -7,7 +7,7 @@ import { type AriAccess, connectAri } from './transport/ari-transport.js'
 const ignoreEvents = { event() {}, garbled() {}, closed() {} }
 
 /** An ARI application that no other process uses. */
-const ownApplication = (app: string): string => `${app}-check-${randomUUID().slice(0, 8)}`
+export const ownApplication = (app: string): string => `${app}-check-${randomUUID().slice(0, 8)}`
 
 /**
  * Asks a PBX for all that checks look at, over a connection and an ARI application of its own. So it disturbs no service.

@@ -26,6 +26,7 @@ const summary = z.object({
   id,
   line: z.string().nullable().describe('The dialled number; null if it is no line'),
   caller: z.string().nullable().describe("The caller's number with all but its last four characters hidden"),
+  probe: z.boolean().describe('Whether Consentry placed it itself, to see how calls run'),
   decision: decision.nullable().describe('Null before the decision'),
   purposes: z.array(z.object({ purpose: z.string(), answer: decision })),
   startedAt: time,

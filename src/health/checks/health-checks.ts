@@ -103,6 +103,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
       troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : parts.setup.troubles('tap-unreached')),
     },
     { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
+    { alarms: ['probe-failed'], troubles: () => probeTroubles(parts.probes.failed) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: logTroubles(clock, parts) },
     {
@@ -163,6 +164,9 @@ const serviceLockTroubles = ({ copied, namesakes }: MonitoredParts['serviceLock'
 
 const promptTroubles = (unusable: readonly string[]): Trouble[] =>
   unusable.length === 0 ? [] : [{ alarm: 'prompt-unusable', detail: unusable.join('; ') }]
+
+const probeTroubles = (failed: readonly string[]): Trouble[] =>
+  failed.length === 0 ? [] : [{ alarm: 'probe-failed', detail: failed.join('; ') }]
 
 const memoryTroubles = (detail: string): Trouble[] =>
   detail === '' ? [] : [{ alarm: 'memory-exposed', detail }]

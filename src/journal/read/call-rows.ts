@@ -27,7 +27,7 @@ export async function callRows(db: Db, filter: CallFilter) {
   let query = db
     .selectFrom('call')
     .leftJoin('event_personal', join => join.on(sql<boolean>`event_personal.event = ${callerEvent}`))
-    .select(['id', 'line', 'decision', 'started_at', 'ended_at', callerColumn.as('caller')])
+    .select(['id', 'line', 'decision', 'started_at', 'ended_at', 'probe', callerColumn.as('caller')])
     .orderBy('started_at', 'desc')
     .orderBy('id')
     .limit(filter.limit ?? DEFAULT_LIMIT)

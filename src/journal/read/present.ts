@@ -13,13 +13,14 @@ export interface CallCount {
   calls: number
 }
 
-/** Counts the calls since a moment, by decision. @param stepMs length of a part of the day, ms */
+/** Counts the calls since a moment, by decision, without probe calls. @param stepMs length of a part of the day, ms */
 export async function countCalls(db: Db, since: Date, stepMs: number): Promise<CallCount[]> {
   const part = sql<string>`floor(extract(epoch from started_at) * 1000 / ${stepMs}::int)`
   const rows = await db
     .selectFrom('call')
     .select([part.as('part'), 'decision', sql<string>`count(*)`.as('calls')])
     .where('started_at', '>=', since)
+    .where('probe', '=', false)
     .groupBy(['part', 'decision'])
     .orderBy('part')
     .execute()
@@ -39,7 +40,7 @@ export interface PresentCall {
   recorded: boolean
 }
 
-/** The calls that are going on, the latest first. @param limit most calls */
+/** The calls that are going on, the latest first, without probe calls. @param limit most calls */
 export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
   return db
     .selectFrom('call')
@@ -56,18 +57,19 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
         .as('recorded'),
     )
     .where('ended_at', 'is', null)
+    .where('probe', '=', false)
     .orderBy('started_at', 'desc')
     .limit(limit)
     .execute()
 }
 
-/** How many calls go on, and how many of them are being recorded. */
+/** How many calls go on, and how many of them are being recorded, without probe calls. */
 export async function countPresent(db: Db): Promise<{ calls: number; recorded: number }> {
   const { rows } = await sql<{ calls: number; recorded: number }>`
     select count(*)::int as calls,
       count(*) filter (where exists (
         select from recording where call_id = call.id and state = 'recording'))::int as recorded
-    from call where ended_at is null`.execute(db)
+    from call where ended_at is null and not probe`.execute(db)
   return rows[0]!
 }
 

@@ -16,6 +16,8 @@ export interface CallSummary {
   line: string | null
   /** The caller's number. Null if the PBX had none or it was erased. */
   caller: string | null
+  /** Consentry placed it itself, to see how calls run. */
+  probe: boolean
   /** Null before the decision. */
   decision: Decision | null
   /** In the order in which they were answered. */
@@ -61,10 +63,11 @@ export async function listCalls(
   const holds = await holdKinds(db, [...new Set(recordings.map(recording => recording.id))])
   const answersTo = groupBy(answers, ({ call_id }) => call_id)
   const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
-  return calls.map(({ id, line, caller, decision, started_at, ended_at }) => ({
+  return calls.map(({ id, line, caller, probe, decision, started_at, ended_at }) => ({
     id,
     line,
     caller,
+    probe,
     decision,
     purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
     startedAt: started_at.toISOString(),

@@ -46,9 +46,10 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   },
   {
     type: 'call.started',
-    sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at, ${OWNER_COLUMNS})
+    sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at, probe,
+        ${OWNER_COLUMNS})
       select call_id, data ->> 'line', (data ->> 'policy')::int, data ->> 'language', data ->> 'mode',
-        data ->> 'channel', uuid, at, ${owner}
+        data ->> 'channel', uuid, at, data -> 'probe' is not distinct from 'true'::jsonb, ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {

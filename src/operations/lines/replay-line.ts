@@ -84,6 +84,7 @@ const latestCalls = (db: Db, number: string) =>
     .selectFrom('call')
     .select(['id', 'policy', 'decision'])
     .where('line', '=', number)
+    .where('probe', '=', false)
     .orderBy('started_at', 'desc')
     .limit(MAX_CALLS)
     .execute()

@@ -10,7 +10,7 @@ import type { DepsWith } from '../deps.js'
 
 /** What is known of a PBX, for whoever sets it up. */
 export interface PbxReport extends PbxFacts {
-  /** When the dialplan handed the last call over, ISO 8601, UTC. Null: never. */
+  /** When the dialplan handed the last call of a caller over, ISO 8601, UTC. Null: never. */
   lastCallAt: string | null
   /** Absolute path of the file that the dialplan includes. */
   include: string
@@ -43,7 +43,7 @@ export async function inspectPbx({
 
 async function lastCall(db: Db): Promise<string | null> {
   const { rows } = await sql<{ at: Date }>`
-    select started_at as at from call order by started_at desc limit 1`.execute(db)
+    select started_at as at from call where not probe order by started_at desc limit 1`.execute(db)
   return rows[0]?.at.toISOString() ?? null
 }
 

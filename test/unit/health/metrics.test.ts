@@ -26,6 +26,7 @@ const monitored: MonitoredParts = {
   journalLog: { state: { stopped: undefined, behindMs: 0 } },
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   setup: { troubles: () => [] },
+  probes: { failed: [] },
   calls: { size: 5, inQuestion: 1, tapRefused: false },
   telephony: { connected: true },
   day: { refresh: () => undefined },
@@ -134,4 +135,22 @@ t.test('events are counted, and no label names a person', async t => {
   ])
     t.ok(text.includes(line), line)
   for (const secret of [caller, call, recording, part]) t.notOk(text.join().includes(secret))
+})
+
+t.test('a probe call counts as no call, and its alarms count', async t => {
+  const metrics = setUp()
+  const call = newCallId()
+  const recording = newRecordingId()
+  const first = started(call)
+  metrics.observe({ ...first, data: { ...first.data, probe: true } } as typeof first)
+  metrics.observe(event('call.decided', call, 0, { decision: 'granted' }))
+  metrics.observe(event('recording.finished', call, 0, { recording, state: 'finished', seconds: 5 }))
+  metrics.observe(
+    event('alarm.raised', call, 0, { alarm: 'leg-silent', recording, leg: 'agent', detail: 'silent' }),
+  )
+  const text = await lines(metrics)
+  t.ok(text.includes('consentry_calls_total 0'))
+  t.ok(text.includes('consentry_decisions_total{decision="granted"} 0'))
+  t.ok(text.includes('consentry_recordings_ended_total{state="finished"} 0'))
+  t.ok(text.includes('consentry_alarms_raised_total{alarm="leg-silent"} 1'))
 })

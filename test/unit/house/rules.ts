@@ -30,7 +30,10 @@ export const allowed: Record<string, readonly string[]> = {
     'socket',
     // A file is heard as a caller is.
     'speech',
+    'probe',
   ],
+  // It calls as a caller does, and judges by what the journal and the audit say.
+  probe: ['telephony', 'audit', 'journal', 'db'],
   console: ['operations', 'http', 'config'],
   // It looks at everything that an installation has, and changes nothing.
   check: [

@@ -69,5 +69,6 @@ export const now = {
     'pipe-filling': 'A pipe fills up',
     'memory-exposed': 'Memory is not protected',
     misconfigured: 'Something is set up wrongly',
+    'probe-failed': 'A probe call failed',
   },
 } satisfies Words['now']

@@ -86,5 +86,6 @@ export const now = {
     'pipe-filling': 'Канал переполняется',
     'memory-exposed': 'Память не защищена',
     misconfigured: 'Настроено неверно',
+    'probe-failed': 'Пробный звонок не прошёл',
   } satisfies Record<AlarmKind, string>,
 }

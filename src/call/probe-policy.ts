@@ -1,0 +1,16 @@
+import type { LinePolicy, NextStep } from '../shared/policy.js'
+
+/** Retention of the recording of a probe call, days. The purge after the next midnight (UTC) destroys it. */
+const PROBE_DAYS = 1
+
+const CONTINUE: NextStep = { do: 'continue' }
+
+/**
+ * The policy of a line for a probe call. What is asked, heard and recorded is that of callers. But a recording is kept for a day only, and
+ * whatever the answer, the call continues after the Gosub: it rings no agent elsewhere.
+ */
+export const policyOfProbe = (line: LinePolicy): LinePolicy => ({
+  ...line,
+  purposes: line.purposes.map(one => ({ ...one, retentionDays: Math.min(one.retentionDays, PROBE_DAYS) })),
+  ...{ onRefused: CONTINUE, onSilent: CONTINUE, onFailed: CONTINUE },
+})

@@ -1,0 +1,61 @@
+import { type ProbeResult, probeLine } from '../operations/probe-line.js'
+import { PROBE_ANSWERS, type ProbeAnswer } from '../shared/probe-call.js'
+import { actor, byOption } from './actor.js'
+import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
+import { commandLanguage } from './language.js'
+import { probeSummary, probeText } from './probe-text.js'
+import { withProject } from './with-project.js'
+
+export const command: Command = {
+  summary: 'Calls a line through the PBX, and checks that callers are asked and recorded as they should be',
+  details:
+    'A real call, placed by the PBX itself: nobody is rung, and no count of calls has it. By default three calls, one after another: the caller says yes, no, and nothing. --answer: only this one. Each takes about half a minute. --context: where in the dialplan the line is called, such as from-trunk; then agents are rung as by any caller. Its recording is destroyed after a day. Exit code 1 if something is wrong.',
+  usage: ['LINE [--answer yes|no|silent] [--context NAME] [--by NAME] [--lang ru|en]'],
+  example: 'probe 100 --answer yes',
+  options: {
+    answer: { type: 'string' },
+    context: { type: 'string' },
+    lang: { type: 'string' },
+    ...byOption,
+  },
+  async run(request) {
+    const language = commandLanguage(request)
+    const line = oneWord(request, 'line')
+    const answers = wantedAnswers(request)
+    const context = contextOf(request)
+    const by = actor(request)
+    const results = await withProject(async project => {
+      const made: ProbeResult[] = []
+      for (const answer of answers) {
+        const result = await probeLine(project, by, { line, answer, context })
+        made.push(result)
+        if (!request.json) process.stdout.write(probeText(result, language))
+      }
+      return made
+    })
+    const ok = results.every(one => one.ok)
+    if (request.json) printJson({ ok, probes: results })
+    else process.stdout.write(probeSummary(results, language))
+    return ok ? 0 : 1
+  },
+}
+
+/** @throws UsageError for a word that is no answer */
+function wantedAnswers(request: Request): readonly ProbeAnswer[] {
+  const asked = text(request, 'answer')
+  if (asked === undefined) return PROBE_ANSWERS
+  const known = PROBE_ANSWERS.find(one => one === asked)
+  if (!known) throw new UsageError(`--answer is one of ${PROBE_ANSWERS.join(', ')}`)
+  return [known]
+}
+
+/** The name of a context of the dialplan. */
+const CONTEXT = /^[\w.-]{1,79}$/
+
+/** @throws UsageError for what cannot be a context */
+function contextOf(request: Request): string | undefined {
+  const context = text(request, 'context')
+  if (context !== undefined && !CONTEXT.test(context))
+    throw new UsageError('--context is the name of a context of the dialplan, such as from-trunk')
+  return context
+}

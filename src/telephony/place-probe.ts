@@ -1,0 +1,95 @@
+import { AppError } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+import { askDialplan } from './ask-dialplan.js'
+import { newLookChannel } from './look-channel.js'
+import { ownApplication } from './own-connection.js'
+import { type AriAccess, connectAri } from './transport/ari-transport.js'
+
+/** How long a probe call may ring, s. The service answers within milliseconds. */
+const RING_S = 15
+/** How long the caller holds a key, ms: as long as a person's quick press. */
+const KEY_MS = 120
+
+/** A call to a line that Consentry places itself. */
+export interface ProbeRequest {
+  /** Id of the channel that the dialplan and the service have. */
+  channel: ChannelId
+  /** Number of the line: the extension that is called. */
+  line: string
+  /** Where in the dialplan it is called. */
+  context: string
+}
+
+/** A probe call under way, as its caller has it. */
+export interface PlacedProbe {
+  /** Whether the call is over, from either side. */
+  readonly ended: boolean
+  /** Presses keys, one after another. @throws AppError `pbx.*` */
+  press(keys: string): Promise<void>
+  /** Makes a sound until the end of the call. @throws AppError `pbx.*` */
+  speak(): Promise<void>
+  /** Hangs up, and closes the connection to the PBX. Never fails. May be called again. */
+  hangUp(): Promise<void>
+}
+
+/**
+ * Places a probe call, over a connection and an ARI application of its own: two channels talk to each other, one in the dialplan as that of a
+ * caller, one here as the caller's phone.
+ *
+ * @returns once the PBX has begun the call
+ * @throws AppError `pbx.*`; `pbx.refused` also if the dialplan has no such extension
+ */
+export async function placeProbe(
+  access: AriAccess & { app: string },
+  { channel, line, context }: ProbeRequest,
+): Promise<PlacedProbe> {
+  const ari = await connectAri(access)
+  const app = ownApplication(access.app)
+  const phone = newLookChannel()
+  let ended = false
+  const close = await ari.listen(app, {
+    event({ type, channel }) {
+      const { id } = (channel ?? {}) as { id?: unknown }
+      if (id === phone && (type === 'ChannelDestroyed' || type === 'StasisEnd')) ended = true
+    },
+    garbled() {},
+    closed() {
+      ended = true
+    },
+  })
+  const hangUp = async () => {
+    ended = true
+    const channels = [phone, channel].map(channelId => ari.request('channels', 'hangup', { channelId }))
+    await Promise.all(channels.map(one => one.catch(() => undefined)))
+    close()
+  }
+  try {
+    const [exists] = await askDialplan(ari, app, [`DIALPLAN_EXISTS(${context},${line},1)`])
+    if (exists === '0') throw unreachable(line, context)
+    await ari.request('channels', 'originate', {
+      ...{ endpoint: `Local/${line}@${context}/n`, app, appArgs: 'probe', timeout: RING_S },
+      ...{ channelId: phone, otherChannelId: channel },
+    })
+  } catch (error) {
+    await hangUp()
+    throw error
+  }
+  return {
+    get ended() {
+      return ended
+    },
+    async press(keys) {
+      await ari.request('channels', 'sendDTMF', { channelId: phone, dtmf: keys, duration: KEY_MS })
+    },
+    async speak() {
+      await ari.request('channels', 'play', { channelId: phone, media: 'tone:1004' })
+    },
+    hangUp,
+  }
+}
+
+const unreachable = (line: string, context: string): AppError =>
+  new AppError(
+    'pbx.refused',
+    `The dialplan has no ${line} in ${context}: include the asterisk/consentry.conf of this version and reload the dialplan, or see CONSENTRY_PROBE_CONTEXT.`,
+  )
