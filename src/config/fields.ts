@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { serversIn } from '../shared/database-servers.js'
 import { hasSecretHalf, isPublicOnly, SWAPPED_FILE_MESSAGES } from '../shared/key-halves.js'
 import { Secret } from '../shared/secret.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
@@ -34,8 +35,10 @@ export const databaseUrl = z.string().transform((text, context) => {
   if (!/^postgres(ql)?:\/\/\S+$/.test(text)) context.addIssue(form)
   else if (WITHOUT_ROLE.test(text)) context.addIssue(`it names no role: ${form}`)
   // PostgreSQL's own programs accept a URL without a host, for a Unix socket.
-  else if (!URL.canParse(text.replace('@/', '@localhost/')))
+  else if (!serversIn(text.replace('@/', '@localhost/')).every(one => URL.canParse(one)))
     context.addIssue('it is not a valid URL: in its password write %2F for /, %23 for #, %3F for ?')
+  else if (!/[?&]target_session_attrs=(read-write|primary)(&|$)|^((?!target_session_attrs=).)*$/.test(text))
+    context.addIssue('it must lead to a server that takes writes: target_session_attrs=read-write')
   else return new Secret(text)
   return z.NEVER
 })

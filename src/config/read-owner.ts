@@ -1,3 +1,4 @@
+import { serversIn } from '../shared/database-servers.js'
 import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
 import { databaseUrl } from './fields.js'
@@ -49,4 +50,4 @@ function readUrl(env: Record<string, string | undefined>, name: string): Secret 
 
 /** The role of a URL. A URL without a host means a Unix socket, but `URL` refuses it, so a host is added. */
 const roleOf = (url: Secret | undefined): string | undefined =>
-  url && decodeURIComponent(new URL(url.reveal().replace('@/', '@localhost/')).username)
+  url && decodeURIComponent(new URL(serversIn(url.reveal().replace('@/', '@localhost/'))[0]!).username)

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { connectionFailed, describeFailure } from './failure.js'
+import { type ChosenServer, chooseServer, requirePrimary } from './servers.js'
 import { CONNECTION_SETTINGS } from './session.js'
 import { watchdog } from './watchdog.js'
 
@@ -70,15 +71,27 @@ export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg
 }
 
 /**
- * Opens a connection outside the pool. The caller closes it.
+ * Opens a connection outside the pool. The caller closes it. If the URL names several servers, each is tried until one takes writes.
  *
  * @param purpose shown to the database as application name
  * @throws AppError `db.unavailable`; `config.invalid` as `newClient`
  */
 export async function connect(url: Secret | string, purpose: string): Promise<Connection> {
+  for (let tried = 1; ; tried += 1) {
+    const server = chooseServer(plainUrl(url))
+    try {
+      return await connectTo(server, purpose)
+    } catch (error) {
+      server.leave()
+      if (tried >= server.count) throw error
+    }
+  }
+}
+
+async function connectTo(server: ChosenServer, purpose: string): Promise<Connection> {
   const socket = new Socket()
   const client = newClient({
-    connectionString: plainUrl(url),
+    connectionString: server.url,
     stream: () => socket,
     application_name: `consentry ${purpose}`,
     keepAlive: true,
@@ -93,6 +106,7 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
   try {
     await client.connect()
     await client.query(CONNECTION_SETTINGS)
+    if (server.count > 1) await requirePrimary(client)
   } catch (error) {
     socket.destroy()
     throw connectionFailed(error, client)

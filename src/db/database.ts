@@ -7,6 +7,7 @@ import pg from 'pg'
 import { Secret } from '../shared/secret.js'
 import { CONNECT_MS, type Connection, columnTypes, connect } from './connection.js'
 import { listen, type Subscription } from './listen.js'
+import { clientsOf } from './servers.js'
 import { POOL_SETTINGS } from './session.js'
 import type { Tables } from './tables.js'
 
@@ -25,6 +26,7 @@ export class Database extends Kysely<Tables> {
   constructor(url: Secret, connectMs: number) {
     const pool = new pg.Pool({
       connectionString: url.reveal(),
+      Client: clientsOf(url.reveal()),
       application_name: 'consentry',
       max: POOL_CONNECTIONS,
       connectionTimeoutMillis: connectMs,

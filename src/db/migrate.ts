@@ -2,11 +2,12 @@ import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
-import { newClient } from './connection.js'
+import { connect, newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantConsole, grantService } from './grants.js'
 import { LOCKS } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
+import { chooseServer } from './servers.js'
 
 /** How long connecting may take, ms. No caller waits for a migration, and a machine that has just started is busy. */
 const CONNECT_MS = 15_000
@@ -42,7 +43,10 @@ export async function migrate(
 ): Promise<MigrationReport> {
   const url = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
   requireDistinct(roles)
-  const connectionOptions = { connectionString: url, connectionTimeoutMillis: CONNECT_MS }
+  const connectionOptions = {
+    connectionString: await serverToMigrate(url),
+    connectionTimeoutMillis: CONNECT_MS,
+  }
   const lock = newClient({ ...connectionOptions, application_name: 'consentry migration lock' })
   // The lock has a connection of its own: a lock taken through the pool is lost when the pool drops the connection.
   const pool = new pg.Pool({
@@ -70,6 +74,12 @@ export async function migrate(
     await db.destroy()
     await lock.end().catch(() => undefined)
   }
+}
+
+/** The server that takes writes, of a database with several. @throws AppError `db.unavailable` */
+async function serverToMigrate(url: string): Promise<string> {
+  if (chooseServer(url).count > 1) await connect(url, 'migration').then(connection => connection.close())
+  return chooseServer(url).url
 }
 
 /** The privileges that the console gets would take the service's. @throws AppError `config.invalid` */

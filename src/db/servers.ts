@@ -1,0 +1,80 @@
+import pg from 'pg'
+import { serversIn } from '../shared/database-servers.js'
+
+/** The places among the servers of each URL that names several, for all connections of this process. */
+const places = new Map<string, number>()
+
+/** The server of a database to which connections go now, and how to go on to the next one. */
+export interface ChosenServer {
+  /** URL of the server. */
+  readonly url: string
+  /** How many servers the database has. */
+  readonly count: number
+  /** From now on, connections go to the next server. Does nothing if they go to another one already. */
+  leave(): void
+}
+
+/**
+ * Chooses a server. All connections of this process to one database go to the same server, until one of them finds that it cannot be reached or
+ * takes no writes.
+ *
+ * @param url may name several servers, see `serversIn`
+ */
+export function chooseServer(url: string): ChosenServer {
+  const servers = serversIn(url)
+  const place = places.get(url) ?? 0
+  return {
+    url: servers[place]!,
+    count: servers.length,
+    leave() {
+      if (servers.length > 1 && (places.get(url) ?? 0) === place)
+        places.set(url, (place + 1) % servers.length)
+    },
+  }
+}
+
+/** @throws Error if a server is a standby, which takes no writes */
+export async function requirePrimary(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
+  if (rows[0]?.standby) throw new Error('it is a standby, which takes no writes')
+}
+
+/**
+ * The clients of a pool for a database. If it has several servers, each client connects to the one that is chosen when it is made. If that cannot
+ * be reached or takes no writes, the next client tries the next one.
+ */
+export function clientsOf(url: string): typeof pg.Client {
+  if (chooseServer(url).count === 1) return pg.Client
+  return class extends pg.Client {
+    readonly #server: ChosenServer
+
+    constructor(options?: pg.ClientConfig) {
+      const server = chooseServer(url)
+      super({ ...options, connectionString: server.url })
+      this.#server = server
+      // The pool hears of errors only after the connection.
+      this.on('error', () => undefined)
+    }
+
+    override connect(): Promise<pg.Client>
+    override connect(callback: (error: Error) => void): void
+    override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
+      const reached = this.#reach()
+      if (!callback) return reached
+      reached.then(() => callback(null as unknown as Error), callback)
+      return undefined
+    }
+
+    async #reach(): Promise<pg.Client> {
+      try {
+        await super.connect()
+        await requirePrimary(this)
+        return this
+      } catch (error) {
+        this.#server.leave()
+        void this.end().catch(() => undefined)
+        throw error
+      }
+    }
+  }
+}
