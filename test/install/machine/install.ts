@@ -9,7 +9,7 @@ import { faultsOfUnits } from './faults.js'
 import { say, tellFigures } from './figures.js'
 import { firstCall } from './first-call.js'
 import { Machine } from './machine.js'
-import { maintainMachine, restoreMachine } from './maintenance.js'
+import { maintainMachine, promoteStandby, restoreMachine } from './maintenance.js'
 import { install, maintain } from './pages.js'
 import { upgradeInCalls } from './upgrade.js'
 
@@ -47,6 +47,7 @@ t.test('the first machine is switched off', async () => {
 
 const second = await newMachine('ready', 'second')
 restoreMachine(first, second)
+promoteStandby(second)
 t.test('the second machine is switched off', async () => {
   await second.off()
 })
