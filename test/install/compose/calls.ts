@@ -50,13 +50,19 @@ export async function openSite(checkout: string): Promise<Site> {
   }
 }
 
-/** Sets the page's line, calls it with a yes, and lets the page verify and open what was recorded. */
+/**
+ * Sets the page's line, calls it with a yes, and lets the page verify what was recorded.
+ *
+ * @param type runs a block of the page
+ * @returns how long the call took, s
+ */
 export async function callByThePage(
   t: Test,
   site: Site,
-  inCheckout: (commands: string) => Promise<string>,
-): Promise<void> {
-  await inCheckout(page.take('Install'))
+  type: (commands: string) => Promise<string>,
+): Promise<number> {
+  await type(page.take('Install'))
+  const began = performance.now()
   const call = await PlacedCall.place(site, { number: '4951234567' })
   await call.caller.waitForAnswer()
   await call.waitForQuestion()
@@ -65,8 +71,16 @@ export async function callByThePage(
   await call.caller.say(tone([440], TALK_MS))
   const journal = await call.finish()
   t.match(journal, { decision: 'granted', recordings: [{ state: 'finished' }] })
+  const seconds = (performance.now() - began) / 1_000
+  t.match(await type(page.take('Install')), /recordings +│ 1 [\s\S]*All holds/)
+  return seconds
+}
 
-  t.match(await inCheckout(page.take('Install')), /recordings +│ 1 [\s\S]*All holds/)
+/** Lets the page open the recording of its call. */
+export async function openByThePage(
+  t: Test,
+  inCheckout: (commands: string) => Promise<string>,
+): Promise<void> {
   const folder = (await inCheckout(`${page.take('Open a recording')}\npwd`)).trim().split('\n').at(-1)!
   const { size } = await stat(join(folder, 'opened', 'talk.wav'))
   t.ok(size > TALK_MS * WAV_BYTES_PER_MS, 'the page opens it, with both sides')
