@@ -152,7 +152,9 @@ t.test('a dialplan without our file, with an old one, or with another applicatio
 t.test('options of FreePBX that end or record calls are found', async t => {
   await pbx.setGlobal('DIAL_OPTIONS', 'HhTtr')
   await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /HhTtr/ })
-  await pbx.setGlobal('DIAL_OPTIONS', 'TtrU(sub-Hh)')
+  await pbx.setGlobal('DIAL_OPTIONS', 'TtrWX')
+  await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /a key lets the PBX record/ })
+  await pbx.setGlobal('DIAL_OPTIONS', 'TtrU(sub-HhWx)')
   await assertSound(t, 'pbx-options')
   await pbx.cli('database put AMPUSER/701 recording/in/external force')
   await pbx.cli('database put AMPUSER/702 recording/in/external dontcare')
