@@ -22,6 +22,10 @@ export function maintainMachine(machine: Machine): void {
     t.match(await machine.sh(maintain.take('What to watch')), /"ready":true[\s\S]*no alarm stands/)
     await machine.sh(maintain.take('What to watch'))
     await machine.sh(maintain.take('What to watch'))
+    t.match(
+      await machine.sh(maintain.take('What to watch')),
+      /✔ .* service: \d.*verified[\s\S]*Nothing is wrong/,
+    )
   })
 
   t.test('a second disk for the keys', async t => {
