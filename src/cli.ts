@@ -133,7 +133,7 @@ async function overview(): Promise<number> {
   })
   const text = (await Promise.all(sections)).join('\n')
   return say(
-    `Usage: consentry VERB [options]      more: consentry help VERB\n--json prints one JSON document. Settings are environment variables: docs/configure.md\n\n${text}\n`,
+    `Usage: consentry VERB [options]      more: consentry help VERB\n--json prints one JSON document. Settings are environment variables: docs/configure.md\n${text}\n`,
   )
 }
 

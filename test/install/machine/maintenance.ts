@@ -101,14 +101,13 @@ export function restoreMachine(from: Machine, machine: Machine): void {
 
 /** A standby of the database is promoted in the middle of a call, by the page. The machine has the two servers itself. */
 export function promoteStandby(machine: Machine): void {
-  const section = 'A second PostgreSQL'
   t.test('a database is lost in the middle of a call, and its standby promoted: nothing is lost', async t => {
-    await machine.sh(maintain.take(section))
-    const wait = maintain.take(section)
+    await machine.sh(maintain.take('A second PostgreSQL'))
+    const wait = maintain.take('A second PostgreSQL')
     await machine.sh(wait)
-    t.match(await machine.sh(maintain.take(section)), /Nothing is wrong/)
+    t.match(await machine.sh(maintain.take('A second PostgreSQL')), /Nothing is wrong/)
     await machine.sh('systemctl stop postgresql@17-standby')
-    await machine.sh(maintain.take(section))
+    await machine.sh(maintain.take('A second PostgreSQL'))
     await callOnce(machine)
     t.match(await outcomeOf(t, machine, { calls: 1, identity: IDENTITY }), { lostSamples: 0, gaps: 0 })
     await machine.sh('systemctl start postgresql@17-standby')
@@ -123,7 +122,7 @@ done`)
     t.ok(await pollUntil(async () => (await containers()) !== before, AUDIO_MS), 'its first audio is stored')
     const seconds = await secondsOf(async () => {
       await machine.sh('pg_ctlcluster --skip-systemctl-redirect 17 main stop -m immediate')
-      await machine.sh(maintain.take(section))
+      await machine.sh(maintain.take('A second PostgreSQL'))
       await waitForService(machine)
     })
     note(`from the loss of the database to a service that is ready again: ${seconds.toFixed(1)} s`)
@@ -131,7 +130,7 @@ done`)
     t.match(await outcomeOf(t, machine, { calls: 1, identity: IDENTITY }), { lostSamples: 0, gaps: 0 })
     await callOnce(machine)
     t.match(await outcomeOf(t, machine, { calls: 1, identity: IDENTITY }), { lostSamples: 0, gaps: 0 })
-    t.match(await machine.sh(maintain.take(section)), /All holds/)
+    t.match(await machine.sh(maintain.take('A second PostgreSQL')), /All holds/)
   })
 }
 

@@ -45,6 +45,7 @@ t.test('each setting has its default', async t => {
     lineApproval: 'off',
     ringEndpoints: [],
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
+    probes: { lines: [], cron: '7 * * * *', context: 'consentry-probe-call' },
     limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
     log: {
       dir: `${data}/log`,
@@ -129,6 +130,9 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_PERSONAL_DAYS: '3660',
     CONSENTRY_LINE_APPROVAL: 'required',
     CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna, PJSIP/701@trunk,PJSIP/anna',
+    CONSENTRY_PROBE_LINES: '100, *55,100',
+    CONSENTRY_PROBE_CRON: '*/15 8-20 * * *',
+    CONSENTRY_PROBE_CONTEXT: 'from-trunk',
     CONSENTRY_MAX_RECORDINGS: '250',
     CONSENTRY_MAX_LAG: '80',
     CONSENTRY_SILENT_LEG: '6',
@@ -178,6 +182,7 @@ t.test('each variable sets its setting', async t => {
     lineApproval: 'required',
     ringEndpoints: ['PJSIP/anna', 'PJSIP/701@trunk'],
     schedules: { retention: '*/5 * * * *', audit: '0 30 2 * * sun' },
+    probes: { lines: ['100', '*55'], cron: '*/15 8-20 * * *', context: 'from-trunk' },
     limits: { maxRecordings: 250, maxLagMs: 80, silentLegMs: 6_000 },
     log: {
       dir: resolve('some/data/log'),

@@ -36,7 +36,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     journalLog: { state },
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
     setup: { troubles: () => [] },
-  probes: { failed: [] },
+    probes: { failed: [] },
     calls: { size: 0, inQuestion: 0, tapRefused: false },
     telephony: { connected: true },
     day: { refresh: () => undefined },

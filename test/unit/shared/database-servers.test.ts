@@ -25,6 +25,6 @@ t.test('the setting takes them, and refuses what leads to no primary', async t =
   const faults = (url: string) => databaseUrl.safeParse(url).error?.issues.map(({ message }) => message) ?? []
   t.strictSame(faults('postgres://a:b@one:5432,two:5432/c'), [])
   t.strictSame(faults('postgres://a:b@one,two/c?target_session_attrs=read-write'), [])
-  t.match(faults('postgres://a:b@one:5432,two:x/c'), [/no valid URL|not a valid URL/])
-  t.match(faults('postgres://a:b@one,two/c?target_session_attrs=any'), [/takes writes/])
+  t.match(faults('postgres://a:b@one:5432,two:x/c').join(), /^it is not a valid URL/)
+  t.match(faults('postgres://a:b@one,two/c?target_session_attrs=any').join(), /takes writes/)
 })
