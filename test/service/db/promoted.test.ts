@@ -1,7 +1,7 @@
 // Real: two PostgreSQL servers with streaming replication; the first is stopped at once, the second promoted. Fake: none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { labPort } from '../../../lab/ports.js'
@@ -22,7 +22,8 @@ const dir = join(await scratch(t), 'first')
 await prepareDatabase(dir)
 const { passwords } = await readAccess(dir)
 const standby = join(await scratch(t), 'second')
-await cp(dir, standby, { recursive: true })
+// Both are copies of one cluster, so the second can follow the first.
+await prepareDatabase(standby)
 const ports = [await labPort('tcp'), await labPort('tcp')] as const
 const urlAt = (places: string, role = 'consentry', password = passwords.service) =>
   `postgres://${role}:${password}@${places}/consentry`
