@@ -25,6 +25,7 @@ t.test('a recorded call reads as the command promises', async t => {
     id: call,
     line: '100',
     caller: '+79001234567',
+    probe: false,
     decision: 'granted',
     purposes: [{ purpose: 'service', answer: 'granted' }],
     startedAt: '2026-01-31T09:30:00.000Z',
