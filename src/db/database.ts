@@ -3,11 +3,10 @@
 // own SQL.
 
 import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
 import { Secret } from '../shared/secret.js'
 import { CONNECT_MS, type Connection, columnTypes, connect } from './connection.js'
 import { listen, type Subscription } from './listen.js'
-import { clientsOf } from './servers.js'
+import { makePool } from './servers.js'
 import { POOL_SETTINGS } from './session.js'
 import type { Tables } from './tables.js'
 
@@ -24,17 +23,13 @@ export class Database extends Kysely<Tables> {
   readonly #url: Secret
 
   constructor(url: Secret, connectMs: number) {
-    const pool = new pg.Pool({
-      connectionString: url.reveal(),
-      Client: clientsOf(url.reveal()),
+    const pool = makePool(url.reveal(), {
       application_name: 'consentry',
       max: POOL_CONNECTIONS,
       connectionTimeoutMillis: connectMs,
       types: columnTypes,
       verify: (client, done) => void client.query(POOL_SETTINGS).then(() => done(), done),
     })
-    // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
-    pool.on('error', () => undefined)
     super({ dialect: new PostgresDialect({ pool }) })
     this.#url = url
   }

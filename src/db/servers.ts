@@ -40,11 +40,10 @@ export async function requirePrimary(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * The clients of a pool for a database. If it has several servers, each client connects to the one that is chosen when it is made. If that cannot
- * be reached or takes no writes, the next client tries the next one.
+ * The clients of a pool for a database with several servers. Each client connects to the one that is chosen when it is made. If that cannot be
+ * reached or takes no writes, the next client tries the next one.
  */
-export function clientsOf(url: string): typeof pg.Client {
-  if (chooseServer(url).count === 1) return pg.Client
+function clientsOf(url: string): typeof pg.Client {
   return class extends pg.Client {
     readonly #server: ChosenServer
 
@@ -76,5 +75,42 @@ export function clientsOf(url: string): typeof pg.Client {
         throw error
       }
     }
+  }
+}
+
+/** A pool of connections, as far as Kysely uses it. */
+export interface Pool {
+  connect(): Promise<pg.PoolClient>
+  end(): Promise<void>
+}
+
+/**
+ * Makes a pool. If the URL names several servers, a connection is tried to each until one takes writes.
+ *
+ * @param options without those that say where the database is
+ */
+export function makePool(url: string, options: pg.PoolConfig): Pool {
+  const { count } = chooseServer(url)
+  const pool = new pg.Pool({
+    ...options,
+    connectionString: url,
+    ...(count > 1 && { Client: clientsOf(url) }),
+  })
+  // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
+  pool.on('error', () => undefined)
+  if (count === 1) return pool
+  return {
+    async connect() {
+      for (let tried = 1; ; tried += 1) {
+        const before = chooseServer(url).url
+        try {
+          return await pool.connect()
+        } catch (error) {
+          // If connections still go to this server, the failure is none of the server.
+          if (tried >= count || chooseServer(url).url === before) throw error
+        }
+      }
+    },
+    end: () => pool.end(),
   }
 }

@@ -125,6 +125,11 @@ t.test('what was committed is on the server that is promoted, and everything goe
     ),
   )
   t.equal((await eventsOf()).at(-1), after, 'answers are committed again')
+  // Another text of the URL, for which this process does not know yet which server is there.
+  const fresh = openDatabase(`${urlAt(both)}?target_session_attrs=read-write`, 5_000)
+  t.teardown(() => fresh.close())
+  const { rows: found } = await sql<{ one: number }>`select 1 as one`.execute(fresh)
+  t.strictSame(found, [{ one: 1 }], 'a command that starts afterwards finds the server at once')
 })
 
 /** The superuser's connection, once the server lets it in. */
