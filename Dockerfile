@@ -57,6 +57,7 @@ COPY asterisk/consentry.conf ./asterisk/
 COPY voice/heads ./voice/heads
 COPY prompts ./prompts
 COPY migrations ./migrations
+COPY tools/verify ./tools/verify
 COPY --from=build /app/dist/bill-of-materials.json ./dist/
 COPY --from=build /app/dist/src ./dist/src
 # Any user but root; compose.yaml names the one who owns the folders on the host.

@@ -55,7 +55,16 @@ export interface Pbx {
 }
 
 /** Configuration files without settings. Asterisk logs an error for each one that is missing. */
-const UNUSED_FILES = ['acl', 'ccss', 'geolocation', 'pjproject', 'queuerules', 'udptl', 'websocket_client']
+const UNUSED_FILES = [
+  'acl',
+  'ccss',
+  'confbridge',
+  'geolocation',
+  'pjproject',
+  'queuerules',
+  'udptl',
+  'websocket_client',
+]
 
 /** Longest time for a start, ms. It takes about one second, far more on a busy machine. */
 const START_LIMIT_MS = 30_000

@@ -43,6 +43,11 @@ export class Phone {
     return `PJSIP/caller/sip:phone@${this.#own}`
   }
 
+  /** The same phone as a phone of the company: through the endpoint `agent`. */
+  get agentEndpoint(): string {
+    return `PJSIP/agent/sip:phone@${this.#own}`
+  }
+
   /** Waits until it rings. @throws AppError `pbx.timeout` */
   async waitForRing(limit = WAIT_LIMIT_MS): Promise<IncomingCall> {
     if (this.#ringing.length === 0) await within(limit, 'rung', done => (this.#onRing = done))

@@ -51,6 +51,7 @@ import { createEar } from './speech/ear.js'
 import { createHearing, type Hearing } from './speech/hearing.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
+import { insideBy } from './telephony/inside.js'
 import { playCheck } from './telephony/play-check.js'
 import { startTelephony } from './telephony/telephony.js'
 import { startLog } from './tlog/start-log.js'
@@ -174,6 +175,7 @@ async function run(
     gate: health.gate,
     unknownLine,
     owner,
+    isInside: insideBy(config.inside),
     prompts,
     journal,
     recorder,
@@ -252,11 +254,9 @@ async function run(
     return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
   }
   const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
-  const inspect = () => telephony.inspect()
-  const report = async () => ({ pid: process.pid, version })
   const handlers: RequestHandlers = {
-    ...{ ring, record, report },
-    ...{ 'add-recipients': takeRecipients, 'inspect-pbx': inspect, 'probe-tap': () => probeTap(known) },
+    ...{ ring, record, 'add-recipients': takeRecipients, 'inspect-pbx': () => telephony.inspect() },
+    ...{ report: async () => ({ pid: process.pid, version }), 'probe-tap': () => probeTap(known) },
   }
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))

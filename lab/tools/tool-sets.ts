@@ -10,7 +10,7 @@ export type ToolSetName =
   | 'strace'
   | 'bindfs'
   | 'faketime'
-  | 'sipvicious'
+  | 'python'
   | 'pgbouncer'
   | 'voices'
   | 'speech'
@@ -52,8 +52,12 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   strace: { suite: 'trixie', packages: ['strace'], programs: ['usr/bin/strace'] },
   bindfs: { suite: 'trixie', packages: ['bindfs'], programs: ['usr/bin/bindfs'] },
   faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
-  // The scanner that SIP ports on the internet meet most, with its Python.
-  sipvicious: { suite: 'trixie', packages: ['sipvicious'], programs: ['usr/bin/python3.13'] },
+  // Python, with the scanner that SIP ports on the internet meet most, and with what the second verifier needs.
+  python: {
+    suite: 'trixie',
+    packages: ['sipvicious', 'python3-cryptography'],
+    programs: ['usr/bin/python3.13'],
+  },
   // The most common connection pooler for PostgreSQL.
   pgbouncer: { suite: 'trixie', packages: ['pgbouncer'], programs: ['usr/sbin/pgbouncer'] },
   // Voices that speak prompts: flite English, espeak-ng Russian.

@@ -13,6 +13,7 @@ import {
   type Transition,
 } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
+import { toldBy } from './parties.js'
 import { type AnswerDetails, askFirst, howAnswered, notAsked, repeat } from './question.js'
 import {
   forgetAnswerKey,
@@ -37,7 +38,7 @@ export const withOrders = (state: CallState, ...orders: Order[]): Transition => 
 export const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
 const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
-  purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy) }))
+  purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p) }))
 
 /** Begins each visit of a call, the first one too. Purposes without an answer are disclosed and asked. */
 export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {

@@ -30,6 +30,16 @@ export type Step =
   | 'talking'
   | 'ended'
 
+/** What somebody was told who agreed to one purpose. */
+export interface Told {
+  /** The legal basis, in the words of the line. */
+  basis: string
+  /** How long the recording is kept, days. */
+  days: number
+  /** Whether the caller was asked. Otherwise the caller was given notice and stayed on the line. */
+  asked: boolean
+}
+
 /** The answer to one purpose. */
 export interface PurposeAnswer {
   readonly purpose: Purpose
@@ -38,6 +48,8 @@ export interface PurposeAnswer {
   readonly withdrawn?: boolean
   /** How the caller can withdraw the answer. If undefined, the terms of the line in force apply. */
   readonly terms?: WithdrawalTerms | undefined
+  /** What the caller was told. Undefined if an older version journalled the answer. */
+  readonly told?: Told | undefined
   /** Of a recovered call: the answer was given in an earlier visit. That visit recorded it, or did not. */
   readonly earlier?: boolean
 }

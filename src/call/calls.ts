@@ -8,7 +8,7 @@ import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import type { Step } from './call-states.js'
-import { Peers } from './peers.js'
+import { Neighbours } from './neighbours.js'
 import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
 import { policyOfProbe } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
@@ -21,11 +21,16 @@ export interface CallsDeps extends CallDeps {
   gate: Gate
   /** The policy of a number that is no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
+  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
+  isInside?(name: string): boolean | undefined
   /** Makes the meter of a call that came in over a trunk. */
   meterFor?(trunk: string | undefined): CallMeter
   /** The owner of these calls. A later service recovers the calls of its own owner only. */
   owner: Owner
 }
+
+/** Why nobody is asked in a call that comes from inside, such as an agent's consultation before a transfer. */
+const FROM_INSIDE = 'from-inside'
 
 /** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
 const PAUSE_STORED_TIMEOUT_MS = 4_500
@@ -48,14 +53,31 @@ export class Calls {
   readonly #deps: CallsDeps
   readonly #taps: TapStartWatch
   readonly #byChannel = new Map<ChannelId, RunningCall>()
-  readonly #peers = new Peers()
+  readonly #neighbours: Neighbours
+  /** Calls that came from inside. Nobody was asked in them. */
+  readonly #fromInside = new WeakSet<RunningCall>()
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
   #recovered: Required<CallRecovery>[] = []
   #recoveredAt = 0
 
   constructor(deps: CallsDeps) {
     this.#taps = new TapStartWatch(deps.clock, deps.recorder)
-    this.#deps = { ...deps, taps: this.#taps }
+    const neighbours = new Neighbours({
+      callOn: channel => this.#callOn(channel),
+      cameFromInside: call => this.#fromInside.has(call),
+      isInside: deps.isInside ?? (() => undefined),
+      journal: deps.journal,
+      log: deps.log,
+    })
+    this.#neighbours = neighbours
+    const onAgreed = neighbours.answersChanged.bind(neighbours)
+    this.#deps = { ...deps, taps: this.#taps, onAgreed }
+  }
+
+  /** The call on a channel that has not ended. */
+  #callOn(channel: ChannelId): RunningCall | undefined {
+    const call = this.#byChannel.get(channel)
+    return call?.step === 'ended' ? undefined : call
   }
 
   /** Number of calls whose channel has not ended. */
@@ -81,12 +103,18 @@ export class Calls {
   }
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
-  arrived({ number, caller, at, trunk, channel }: Arrival): void {
+  arrived(arrival: Arrival): void {
+    const { lines, isInside } = this.#deps
+    const { number, name = '', consults = false, channel } = arrival
     const policy = this.#policyOf(number, channel.id)
-    const known = this.#byChannel.get(channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
-    if (known && known.step !== 'ended') known.handleFact({ fact: 're-entered', policy })
-    else this.#start(newCallId(), channel, { policy, caller, number, at, trunk })
+    const known = this.#callOn(channel.id)
+    if (!known) {
+      const inside = !isProbeChannel(channel.id) && (consults || isInside?.(name) === true)
+      this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
+    } else if (this.#fromInside.has(known))
+      known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
+    else known.handleFact({ fact: 're-entered', policy })
   }
 
   /** What applies to a caller of a number. */
@@ -103,15 +131,15 @@ export class Calls {
     return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
+  /** @param known whether the number is a line @param inside whether it is a phone of the company that dialled it */
   #start(
     id: CallId,
-    channel: CallChannel,
-    arrival: Pick<Arrival, 'caller' | 'number' | 'at' | 'trunk'> & { policy: LinePolicy },
+    arrival: Arrival,
+    { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
   ): void {
-    const { journal, gate, owner, lines } = this.#deps
-    const { policy, at } = arrival
-    const known = lines.find(arrival.number) !== undefined
-    const unasked = gate.closed(policy.purposes.map(({ purpose }) => purpose))
+    const { journal, gate, owner } = this.#deps
+    const { channel, at } = arrival
+    const unasked = inside ? FROM_INSIDE : gate.closed(policy.purposes.map(({ purpose }) => purpose))
     const data = {
       line: known ? policy.number : null,
       policy: policy.version,
@@ -130,7 +158,9 @@ export class Calls {
     )
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
     const deps = this.#depsOfCall(channel.id, arrival.trunk)
-    this.#byChannel.set(channel.id, runCall(id, channel, beginCall(policy, unasked), deps))
+    const call = runCall(id, channel, beginCall(policy, unasked), deps)
+    if (inside) this.#fromInside.add(call)
+    this.#byChannel.set(channel.id, call)
   }
 
   /**
@@ -158,23 +188,19 @@ export class Calls {
 
   /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
+    if (fact.fact === 'with') this.#neighbours.met(channel, fact.peers, fact.at)
     const call = this.#byChannel.get(channel)
-    if (fact.fact === 'with' && call?.recordable) call.hearKeysOf(this.#peers.join(channel, fact.peers))
-    if (fact.fact === 'hung-up') this.#peers.channelGone(channel)
-    if (fact.fact === 'key') this.#callWith(channel)?.pauses.key(fact.digit, fact.at)
+    if (fact.fact === 'key')
+      for (const caller of this.#neighbours.callersOf(channel))
+        this.#callOn(caller)?.pauses.key(fact.digit, fact.at)
     call?.handleChannelFact(fact)
+    if (fact.fact === 'hung-up') this.#neighbours.gone(channel, fact.at)
     if (call?.step === 'ended') this.#byChannel.delete(channel)
-  }
-
-  /** The call whose caller talks with this channel. */
-  #callWith(peer: ChannelId): RunningCall | undefined {
-    const caller = this.#peers.callerOf(peer)
-    return caller && this.#byChannel.get(caller)
   }
 
   /** Whether a call uses this channel: as its caller's channel, as the agent's, or as its whisper channel. */
   isRelated(channel: ChannelId): boolean {
-    if (this.#byChannel.has(channel) || this.#callWith(channel)) return true
+    if (this.#byChannel.has(channel) || this.#neighbours.callersOf(channel).length > 0) return true
     return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
   }
 

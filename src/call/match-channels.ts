@@ -66,7 +66,8 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
         { channel: id },
         'the PBX did not report the arrival of a waiting caller; the caller is now asked',
       )
-      calls.arrived({ number: at.number, caller: at.caller, at: clock.now(), channel })
+      const { in: _, ...arrival } = at
+      calls.arrived({ ...arrival, at: clock.now(), channel })
     } else {
       log.warn({ channel: id }, 'a channel without a call is returned to the dialplan unrecorded')
       await channel.returnUntouched().catch(() => {})

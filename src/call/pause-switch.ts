@@ -3,59 +3,96 @@ import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
+import type { Verdict } from './parties.js'
 import type { Recorder } from './ports.js'
 
 export interface PauseDeps {
   call: CallId
-  recorder: Pick<Recorder, 'pause' | 'resume' | 'pausedSince'>
+  recorder: Pick<Recorder, 'pause' | 'resume' | 'pausedSince' | 'pausedBy' | 'recordedPurposes'>
   clock: Clock
   policy(): LinePolicy
 }
 
-/** Pauses and resumes the recordings of one call, by the agent's keys or by a program. Resumes by itself after `pauseMaxMs`. */
+/** Who may ask for a pause. */
+type Asking = Extract<PauseBy, 'agent' | 'api'>
+
+/**
+ * Pauses and resumes the recordings of one call. An agent's keys and a program ask for a pause, which ends by itself after
+ * `pauseMaxMs`. Those who are present may bar the recording, which lasts as long as they are. While both hold, the journal has the pause
+ * that was asked for.
+ */
 export interface PauseSwitch {
   /** Handles a key of an agent. The line's pause keys pause and resume in turn. @param at ms since the epoch */
   key(digit: string, at: number): void
   /** @returns undefined if nothing is being recorded; else resolves once the pause is stored durably */
-  pause(by: PauseBy, at: number): Promise<unknown> | undefined
-  /** @returns false if nothing is being recorded */
-  resume(by: PauseBy | 'timeout', at: number): boolean
+  pause(by: Asking, at: number): Promise<unknown> | undefined
+  /** Ends the pause that was asked for. @returns false if nothing is being recorded */
+  resume(by: Asking | 'timeout', at: number): boolean
+  /** Who is present allows the recording from this moment on, or bars it. */
+  judge(verdict: Verdict, at: number): void
+  /** A tap has been prepared. Its recordings begin paused if they have to. */
+  prepared(at: number): void
   /** The call is over. */
   end(): void
 }
 
-/** Creates the switch. A recovered call that was paused stays paused. Its pause ends `pauseMaxMs` after it began. */
+/**
+ * Creates the switch. A recovered call that was paused stays paused. Its pause ends `pauseMaxMs` after it began, or once `judge` says
+ * so.
+ */
 export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
   let typed = noKeys
   let cancelTimer = () => {}
+  const by = recorder.pausedBy(call)
+  let asked: Asking | undefined = by === 'agent' || by === 'api' ? by : undefined
+  let barred: Exclude<Verdict, 'record'> | undefined = by === 'party' || by === 'line' ? by : undefined
 
   const startTimer = (ms: number) => {
     cancelTimer()
     cancelTimer = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
   }
-  const pause = (by: PauseBy, at: number) => {
-    const stored = recorder.pause(call, at, by)
-    if (stored) startTimer(policy().pauseMaxMs)
-    return stored
+  const isRecorded = () => recorder.recordedPurposes(call).length > 0
+
+  /** Brings the recordings into the state that is wanted. One pause may follow another at the same moment. */
+  function apply(at: number, endedBy?: Asking | 'timeout'): Promise<unknown> | undefined {
+    const wanted = asked ?? barred
+    const present = recorder.pausedBy(call)
+    if (wanted === present) return undefined
+    if (present) recorder.resume(call, at, endedBy ?? present)
+    return wanted && recorder.pause(call, at, wanted)
   }
-  const resume = (by: PauseBy | 'timeout', at: number): boolean => {
+
+  function pause(by: Asking, at: number): Promise<unknown> | undefined {
+    if (!isRecorded()) return undefined
+    asked ??= by
+    startTimer(policy().pauseMaxMs)
+    return apply(at) ?? Promise.resolve()
+  }
+  function resume(by: Asking | 'timeout', at: number): boolean {
     cancelTimer()
-    return recorder.resume(call, at, by)
+    asked = undefined
+    void apply(at, by)
+    return isRecorded()
   }
 
   const since = recorder.pausedSince(call)
-  if (since !== undefined) startTimer(since + policy().pauseMaxMs - clock.now())
+  if (since !== undefined && asked) startTimer(since + policy().pauseMaxMs - clock.now())
   return {
     key(digit, at) {
       const pauseKeys = policy().keys.pause
       typed = typeKey(typed, [pauseKeys], digit, at)
       if (typed.digits !== pauseKeys) return
       typed = noKeys
-      if (recorder.pausedSince(call) === undefined) void pause('agent', at)
+      if (asked === undefined) void pause('agent', at)
       else resume('agent', at)
     },
     pause,
     resume,
+    judge(verdict, at) {
+      barred = verdict === 'record' ? undefined : verdict
+      void apply(at)
+    },
+    prepared: at => void apply(at),
     end: () => cancelTimer(),
   }
 }

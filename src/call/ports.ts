@@ -9,6 +9,7 @@ export type {
   DurableEventSink,
   Ear,
   EarEvent,
+  EventSink,
   Gate,
   Grant,
   HeardChannel,
@@ -69,8 +70,17 @@ export interface CallChannel extends HeardChannel {
   whisper(): Whisper
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
-  /** Also reports the keys of these channels from now on. */
-  hearKeysOf(peers: readonly ChannelId[]): Promise<void>
+  /** Also reports the keys of this other channel from now on. */
+  hearKeysOf(peer: ChannelId): Promise<void>
+}
+
+/** A channel that can hear another one. */
+export interface Neighbour {
+  channel: ChannelId
+  /** As the PBX names it, such as `PJSIP/anna-0000002a`. It may have a telephone number, so it goes into no log and no event. */
+  name: string
+  /** Whether both are in one bridge. Otherwise a `Local` channel is between them. */
+  near: boolean
 }
 
 /** What the PBX reports about one channel. `at` is the PBX's own clock, ms since the epoch. */
@@ -81,8 +91,8 @@ export type ChannelFact =
   /** The PBX has ended a recording that `PhoneRecorder` started. */
   | { fact: 'recorded'; ok: boolean; at: number }
   | { fact: 'left'; at: number }
-  /** The channel is in a conversation with exactly these others. */
-  | { fact: 'with'; peers: readonly ChannelId[]; at: number }
+  /** The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred. */
+  | { fact: 'with'; peers: readonly Neighbour[]; at: number }
   /** Either side hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */
   | { fact: 'hanging-up'; cause: number | null; at: number }
   /** The channel is gone. `cause`: Q.850 cause; null if the PBX reports none. */
@@ -90,8 +100,8 @@ export type ChannelFact =
 
 /** Where a channel is. */
 export type Whereabouts =
-  /** In our application. `number` and `caller` as in an `Arrival`. */
-  | { in: 'app'; number: string; caller: string }
+  /** In our application. The rest as in an `Arrival`. */
+  | { in: 'app'; number: string; caller: string; name?: string; consults?: boolean }
   | { in: 'dialplan' }
   /** It is one of our whisper channels. */
   | { in: 'whisper' }
@@ -110,6 +120,10 @@ export interface Arrival {
   caller: string
   /** When it entered, by the PBX's clock, ms since the epoch. */
   at: number
+  /** As the PBX names the channel, see `Neighbour`. */
+  name?: string
+  /** Whether an agent dialled the number, to consult somebody before a transfer. Whoever hears the prompts then is that agent. */
+  consults?: boolean
   /** The endpoint of the PBX over which the call came in, such as `PJSIP/carrier`; undefined if the PBX does not show it. */
   trunk?: string | undefined
   channel: CallChannel

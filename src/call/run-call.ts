@@ -1,14 +1,14 @@
 import { needsDisclosure } from '../consent/answer-heard.js'
 import { waitAtMost } from '../shared/deadline.js'
-import { codeOf } from '../shared/errors.js'
 import { type Decision, event, type PromptRole } from '../shared/events.js'
-import type { CallId, ChannelId } from '../shared/ids.js'
+import type { CallId } from '../shared/ids.js'
 import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { createAnswerJournal } from './answer-journal.js'
 import { transition } from './call-machine.js'
 import type { Fact, FactName, Order, Transition } from './call-states.js'
-import { answersOf, isRecordable } from './call-states.js'
+import { answersOf } from './call-states.js'
 import { createAnswerHearing } from './hear-answers.js'
+import { standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
 import type { CallChannel, ChannelFact } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
@@ -54,6 +54,9 @@ export function runCall(
   const abandoned = new AbortController()
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
+  const standing = standingIn(state.policy, recorder.pausedBy(id) === 'line', () =>
+    recorder.recordedPurposes(id),
+  )
 
   const stopwatch = createStopwatch(deps.meter, clock)
   const orderFailed = (error: unknown) => handleFact(failedOrder(error))
@@ -70,6 +73,7 @@ export function runCall(
   const voice = createWhisperer({ call: id, channel, prompts: deps.prompts, journal, clock })
   const pauses = createPauseSwitch({ call: id, recorder, clock, policy: () => state.policy })
   function handleFact(fact: Fact, when = clock.now()) {
+    const { answers: answered, policy: line } = state
     factAt = when
     lastFact = fact.fact
     stopwatch.fact(fact.fact)
@@ -81,6 +85,7 @@ export function runCall(
     state = step.state
     step.orders.forEach(execute)
     if (state.step === 'talking' || state.step === 'ended') visit.end()
+    if (state.answers !== answered || state.policy !== line) deps.onAgreed?.(channel.id, when)
   }
 
   const policy = (): LinePolicy => state.policy
@@ -99,6 +104,7 @@ export function runCall(
   const tapPreparation = createTapPreparation(id, deps, {
     async ready(preparedTap, granted) {
       tap = preparedTap
+      pauses.prepared(clock.now())
       handleFact({ fact: 'prepared' })
       // The caller may have withdrawn the yes during the preparation, when there was no recording to stop.
       const withdrawn = state.answers.flatMap(one =>
@@ -269,13 +275,6 @@ export function runCall(
   const isTooEarly = (digit: string): boolean =>
     state.step === 'disclosing' && !player.isHeard && needsDisclosure(policy(), digit, state.open.length)
 
-  function hearKeysOf(peers: readonly ChannelId[]): void {
-    if (peers.length === 0) return
-    channel.hearKeysOf(peers).catch(error => {
-      log.warn({ call: id, code: codeOf(error) }, 'an agent cannot pause this recording by keys')
-    })
-  }
-
   first.orders.forEach(execute)
   return {
     id,
@@ -283,12 +282,12 @@ export function runCall(
     get step() {
       return state.step
     },
-    get recordable() {
-      return state.answers.some(isRecordable)
+    get standing() {
+      return standing(state)
     },
     speaksOn: voice.speaksOn,
     pauses,
-    hearKeysOf,
+    hearKeysOf: peer => channel.hearKeysOf(peer),
     handleChannelFact,
     handleFact,
     get visitEnded() {

@@ -3,6 +3,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
+import type { Standing } from './parties.js'
 import type { PauseSwitch } from './pause-switch.js'
 import type { CallMeter, ChannelFact, DurableEventSink, Ear, Grant, PromptBook, Recorder } from './ports.js'
 import type { TapStartWatch } from './tap-start-watch.js'
@@ -17,6 +18,8 @@ export interface CallDeps {
   /** Watches whether the dialplan starts the taps that it is given. */
   taps?: Pick<TapStartWatch, 'watch'>
   meter?: CallMeter
+  /** Called when the answers of the call on a channel, or its line, have changed. @param at ms since the epoch */
+  onAgreed?(channel: ChannelId, at: number): void
   clock: Clock
   log: Log
 }
@@ -43,13 +46,13 @@ export interface RunningCall {
   handleChannelFact(fact: ChannelFact): void
   /** Handles a fact from inside the service, for example a fault or a re-entry. */
   handleFact(fact: Fact): void
-  /** Whether an answer of this call lets a recording begin: a yes that is not withdrawn, or a notice. */
-  readonly recordable: boolean
+  /** How it stands towards recording now. */
+  readonly standing: Standing
   /** Whether a channel is the whisper channel through which the call speaks now. */
   speaksOn(channel: ChannelId): boolean
   readonly pauses: PauseSwitch
-  /** Hears the keys of channels that talk with the caller. Their keys count as the agent's. */
-  hearKeysOf(peers: readonly ChannelId[]): void
+  /** Has the PBX report the keys of a channel that talks with the caller. @throws AppError `pbx.*` */
+  hearKeysOf(peer: ChannelId): Promise<void>
   /** Resolves when the current visit ends. Already resolved if the call is in the dialplan or over. */
   readonly visitEnded: Promise<void>
   /** Stops trying to return the channel, because the service ends. The keeper rescues the caller. */

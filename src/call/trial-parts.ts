@@ -68,6 +68,8 @@ export const recordsNothing: Recorder = {
   pause: () => undefined,
   resume: () => false,
   pausedSince: () => undefined,
+  pausedBy: () => undefined,
+  recordedPurposes: () => [],
   channelGone: async () => {},
 }
 

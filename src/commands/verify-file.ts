@@ -63,7 +63,7 @@ function aboutReceipt({ statement, events }: NonNullable<DocumentVerdict['receip
 }
 
 const aboutAct = ({ number, cause, recordings, by, closed }: NonNullable<DocumentVerdict['act']>): string =>
-  `act ${number} (${cause}) of ${closed}, by ${by}: the log holds the destruction of ${counted(recordings, 'recording', 'recordings')}, all that the act counts`
+  `act ${number} (${cause}) of ${closed}${by === undefined ? '' : `, by ${by}`}: the log holds the destruction of ${counted(recordings, 'recording', 'recordings')}, all that the act counts`
 
 const complaint = (file: string, faults: DocumentVerdict['faults']): string =>
   `${table(

@@ -22,6 +22,7 @@ import {
   days,
   httpUrl,
   identities,
+  insideEndpoints,
   jsonOrFile,
   keyStore,
   logOrigin,
@@ -75,6 +76,7 @@ const environment = z.object({
   CONSENTRY_PERSONAL_DAYS: days.prefault('30'),
   CONSENTRY_LINE_APPROVAL: z.enum(['off', 'required']).default('off'),
   CONSENTRY_RING_ENDPOINTS: ringEndpoints.prefault(''),
+  CONSENTRY_INSIDE: insideEndpoints.prefault(''),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_PROBE_LINES: probeLines.prefault(''),
   CONSENTRY_PROBE_CRON: cron.prefault('7 * * * *'),
@@ -154,12 +156,16 @@ export function readConfig(
   return freezeDeep({ ...arranged, unknownNames })
 }
 
-/** Logs settings that have no effect, and one that the host of a service should not have. */
-export function warnAboutSettings({ unknownNames, identities }: Config, log: Log): void {
+/** Logs settings that have no effect, one that is missing, and one that the host of a service should not have. */
+export function warnAboutSettings({ unknownNames, identities, inside }: Config, log: Log): void {
   for (const { name, meant } of unknownNames)
     log.warn(
       { setting: name, ...(meant && { meant }) },
       'there is no such setting: what was set by it does not hold',
+    )
+  if (inside.length === 0)
+    log.warn(
+      'CONSENTRY_INSIDE is not set: whoever joins a recorded call without having been asked counts as a colleague',
     )
   if (identities)
     log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
@@ -232,6 +238,8 @@ function arrange(env: z.infer<typeof environment>) {
     lineApproval: env.CONSENTRY_LINE_APPROVAL,
     /** Phones that may be rung to hear a draft, as the PBX names them. Empty: none. */
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS,
+    /** Phones of the company, see `insideBy` in `telephony/`. Empty: not known. */
+    inside: env.CONSENTRY_INSIDE,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     /** Lines that the service probes on a schedule, and where in the dialplan lines are called to be probed. */

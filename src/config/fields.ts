@@ -73,14 +73,20 @@ function isNetwork(text: string): boolean {
 /** A phone as Asterisk dials it: technology and resource. No `&`, which would join several. */
 const ENDPOINT = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9._@:/+*#~-]{1,128}$/
 
+/** Endpoints, separated by commas. @param examples what to give */
+const endpoints = (examples: string) =>
+  z.string().transform((text, context) => {
+    const all = text.split(',').flatMap(one => one.trim() || [])
+    const wrong = all.find(one => !ENDPOINT.test(one))
+    if (wrong === undefined) return [...new Set(all)]
+    context.addIssue(`${wrong} is no phone: give ${examples}, with commas between several`)
+    return z.NEVER
+  })
+
 /** Phones that may be rung, separated by commas. */
-export const ringEndpoints = z.string().transform((text, context) => {
-  const all = text.split(',').flatMap(one => one.trim() || [])
-  const wrong = all.find(one => !ENDPOINT.test(one))
-  if (wrong === undefined) return [...new Set(all)]
-  context.addIssue(`${wrong} is no phone: give PJSIP/anna or PJSIP/701@trunk, with commas between several`)
-  return z.NEVER
-})
+export const ringEndpoints = endpoints('PJSIP/anna or PJSIP/701@trunk')
+/** Phones of the company, separated by commas. A star stands for any characters. */
+export const insideEndpoints = endpoints('PJSIP/anna or PJSIP/7*')
 
 /** The number of a line. */
 const LINE_NUMBER = /^[0-9A-Za-z*#+]{1,79}$/

@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.js'
 import type { ActorWay } from '../shared/actor.js'
-import type { EventData } from '../shared/events.js'
+import { withTyped } from '../shared/typed-text.js'
 import type { GroupFields } from './validate.js'
 
 /** What the lines of a group share, in one version. */
@@ -38,12 +38,14 @@ export async function groupVersions(db: Db, wanted: string): Promise<GroupVersio
   const rows = await db
     .selectFrom('line_group')
     .innerJoin('event', 'event.uuid', 'line_group.event')
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
     .select(['name', 'version', 'fields', 'active', 'created_at', 'event.data'])
+    .select('event_personal.data as personal')
     .where('name', '=', wanted)
     .orderBy('version', 'desc')
     .execute()
-  return rows.map(({ name, version, fields, active, created_at, data }) => {
-    const { by, way } = data as EventData['line.group-changed']
+  return rows.map(({ name, version, fields, active, created_at, data, personal }) => {
+    const { by = '', way } = withTyped('line.group-changed', data, personal)
     return { name, version, fields: fields as GroupFields, inForce: active, at: created_at, by, way }
   })
 }

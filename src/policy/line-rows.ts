@@ -1,7 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import type { ActorWay } from '../shared/actor.js'
-import type { EventData } from '../shared/events.js'
 import type { LinePolicy } from '../shared/policy.js'
+import { withTyped } from '../shared/typed-text.js'
 
 /** Lists the lines in force, by number, as they are stored. */
 export const listLines = (db: Db): Promise<LinePolicy[]> => selectLines(db)
@@ -97,14 +97,16 @@ export async function lineVersions(db: Db, wanted: string): Promise<StoredVersio
   const rows = await db
     .selectFrom('line')
     .leftJoin('event', 'event.uuid', 'line.event')
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
     .select(['number', 'version', 'policy', 'active', 'created_at', 'event.data'])
+    .select('event_personal.data as personal')
     .where('number', '=', wanted)
     .orderBy('version', 'desc')
     .execute()
-  return rows.map(({ number, version, policy, active, created_at, data }) => ({
+  return rows.map(({ number, version, policy, active, created_at, data, personal }) => ({
     policy: { number, version, ...(policy as object) } as LinePolicy,
     inForce: active,
     at: created_at,
-    by: data ? (data as EventData['line.changed']) : undefined,
+    by: data ? withTyped('line.changed', { by: '', ...data }, personal) : undefined,
   }))
 }

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { type CheckedReceipt, checkReceipt, type ReceiptFault } from './check-receipt.js'
 import { firstDifference } from './differences.js'
 import { tryParseJson } from './parse-json.js'
-import { renderDocument } from './receipt.js'
+import { type Receipt, renderDocument } from './receipt.js'
 import { receiptIn, type Vcon, vconOf } from './vcon.js'
+import { isFirstEdition } from './vcon-first.js'
 
 /** The members of a vCon that lead to its receipt. All others must follow from the receipt. */
 const vconShape = z.looseObject({
@@ -25,15 +26,16 @@ export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedRe
   if (!vcon.success) return compareBytes(text, checkReceipt(value, keys), renderDocument)
   const inside = receiptIn(vcon.data as Vcon)
   if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a Consentry receipt')
+  const edition = isFirstEdition(vcon.data) ? 1 : 2
   return compareBytes(text, checkReceipt(inside, keys), receipt =>
-    renderDocument(vconOf(receipt, vcon.data.created_at)),
+    renderDocument(vconOf(receipt, vcon.data.created_at, edition)),
   )
 }
 
 function compareBytes(
   text: string,
   checked: CheckedReceipt,
-  written: (receipt: NonNullable<CheckedReceipt['receipt']>) => string,
+  written: (receipt: Receipt) => string,
 ): CheckedReceipt {
   const where = checked.receipt && firstDifference(text, written(checked.receipt))
   return where

@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
+import type { PersonalData } from '../shared/events.js'
 import { type CallId, isUuid } from '../shared/ids.js'
 import { type CallProof, proveCall } from '../tlog/prove.js'
 import { knownWitnesses } from '../tlog/signed-notes.js'
@@ -36,7 +37,7 @@ export async function makeReceipt(db: Db, call: string, options: ReceiptOptions)
   const witnesses = [...new Set([...(await knownWitnesses(db)), ...(options.witnesses ?? [])])]
   const proof = await retryUntilLogged(() => proveCall(db, options.log, uuids, decided))
   const openings = rows.map(({ data, salt }) =>
-    options.personal && data && salt ? { data, salt: salt.toString('hex') } : undefined,
+    options.personal && data && salt && isCallers(data) ? { data, salt: salt.toString('hex') } : undefined,
   )
   return receiptOf(proof, openings, witnesses)
 }
@@ -63,6 +64,9 @@ export function receiptOf(
   const entered = enteredOf(proof, proof.key, witnesses)
   return orderMembers({ consentryReceipt: VERSION, events, ...signed, entered }, statementOf(logged, VERSION))
 }
+
+/** A caller's receipt does not say which people acted, and why. */
+const isCallers = (data: PersonalData): boolean => data.by === undefined
 
 /** The call's events in the order of the log, with their personal parts unless erased. */
 const rowsOf = (db: Db, call: CallId) =>

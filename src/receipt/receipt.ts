@@ -43,6 +43,9 @@ const personalData = z.strictObject({
   words: z.string().optional(),
 })
 
+/** The salt of a personal part, hex. */
+export const saltShape = canonicalText('hex', length => length === 16)
+
 /** An event with its proof, without its personal part. */
 export const provenEventShape = z.strictObject({
   index: z.int().nonnegative(),
@@ -55,9 +58,7 @@ const shape = z.strictObject({
   events: z
     .array(
       provenEventShape.extend({
-        personal: z
-          .strictObject({ data: personalData, salt: canonicalText('hex', length => length === 16) })
-          .optional(),
+        personal: z.strictObject({ data: personalData, salt: saltShape }).optional(),
       }),
     )
     .min(1),

@@ -6,9 +6,14 @@ import type { Receipt, ReceiptEvent } from './receipt.js'
 /** Indexes in the array of parties. */
 export const CALLER = 0
 export const OPERATOR = 1
+export const AGENT = 2
 
 /** Index of the whole call in the array of dialogs. */
 export const CALL_DIALOG = 0
+
+/** A party's number, which is no telephone number if it has letters. */
+export const numberOf = (caller: string | undefined) =>
+  caller && (/^\+?[\d*#.()-]+$/.test(caller) ? { tel: caller } : { name: caller })
 
 /** Purpose of the attachment that holds the receipt. */
 export const RECEIPT = 'consentry-receipt'

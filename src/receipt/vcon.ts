@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto'
-import { SAMPLE_RATE } from '../shared/audio.js'
-import type { StatementAnswer } from './conversation.js'
 import { type Receipt, renderDocument } from './receipt.js'
 import type { Statement } from './statement.js'
-import { attachments, CALL_DIALOG, CALLER, OPERATOR, RECEIPT } from './vcon-attachments.js'
+import { AGENT, attachments, CALLER, numberOf, OPERATOR, RECEIPT } from './vcon-attachments.js'
+import { firstDialogOf, firstPartiesOf } from './vcon-first.js'
+import { recordingDialogs } from './vcon-recordings.js'
+import { partyHistory, textsOf } from './vcon-texts.js'
 
 /** The syntax of draft-ietf-vcon-vcon-core-04. */
 const VCON = '0.4.0'
 
-/** Index of the agent in the array of parties. */
-const AGENT = 2
+/** 1: as earlier versions wrote it, only to verify. 2: with the times of the audio. */
+type Edition = 1 | 2
 
 /** A vCon. Only the members that this code reads are typed. */
 export interface Vcon {
@@ -25,7 +26,7 @@ export interface Vcon {
  *
  * @param createdAt ISO 8601
  */
-export function vconOf(receipt: Receipt, createdAt: string): Vcon {
+export function vconOf(receipt: Receipt, createdAt: string, edition: Edition = 2): Vcon {
   const { statement } = receipt
   const [origin = ''] = receipt.checkpoint.split('\n')
   return {
@@ -34,8 +35,9 @@ export function vconOf(receipt: Receipt, createdAt: string): Vcon {
     extensions: ['consent', 'lawful_basis'],
     created_at: createdAt,
     subject: `Consent to the recording of call ${statement.call}`,
-    parties: partiesOf(statement, origin),
-    dialog: dialogOf(statement),
+    ...(edition === 1
+      ? { parties: firstPartiesOf(statement, origin), dialog: firstDialogOf(statement) }
+      : { parties: partiesOf(statement, origin), dialog: dialogOf(receipt) }),
     attachments: attachments(receipt),
   }
 }
@@ -58,79 +60,39 @@ function uuidOf(receipt: Receipt, createdAt: string, origin: string): string {
   return [0, 8, 12, 16, 20].map((from, i, all) => hex.slice(from, all[i + 1])).join('-')
 }
 
-function partiesOf({ caller, line, recordings }: Statement, origin: string) {
-  const number = caller && (/^\+?[\d*#.()-]+$/.test(caller) ? { tel: caller } : { name: caller })
-  return [
-    { ...number, type: 'person' },
-    { ...(line === null ? {} : { name: `line ${line}` }), type: 'organization', org: origin },
-    ...(recordings.some(({ parts }) => parts.length > 0) ? [{}] : []),
-  ]
-}
+/** Somebody of whom no name is given. */
+const ANONYMOUS = { name: 'anonymous' }
 
-function dialogOf(statement: Statement): Record<string, unknown>[] {
-  const { started, ended, languageChoice, disclosures, questions, answers, recordings } = statement
-  const prompts = [
-    ...(languageChoice?.offers ?? []),
-    ...disclosures,
-    ...questions.flatMap(({ played }) => (played ? [played] : [])),
-    ...answers.flatMap(({ confirmation }) => (confirmation ? [confirmation] : [])),
-  ].filter(({ heardMs }) => heardMs > 0)
-  const spoken = answers.flatMap(spokenText)
-  const said = prompts
-    .sort((a, b) => Date.parse(a.ended.utc) - Date.parse(b.ended.utc))
-    .map(({ ended: { utc }, heardMs, text }) => ({
-      type: 'text',
-      start: new Date(Date.parse(utc) - heardMs).toISOString(),
-      duration: heardMs / 1_000,
-      parties: [OPERATOR, CALLER],
-      mediatype: 'text/plain',
-      body: text,
-      encoding: 'none',
-    }))
-  const texts = [...said, ...spoken].sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
-  const audio = recordings
-    .flatMap(({ parts }) => parts)
-    .map(({ part, started: begun, samples, sha256 }) => ({
-      type: 'recording',
-      start: begun.utc,
-      ...(samples === undefined ? {} : { duration: samples / SAMPLE_RATE }),
-      parties: [CALLER, AGENT],
-      recording_set: CALL_DIALOG,
-      mediatype: 'application/octet-stream',
-      filename: `${part}.ctry`,
-      ...(sha256 && { content_hash: `sha256-${Buffer.from(sha256, 'hex').toString('base64url')}` }),
-    }))
-  const call = {
-    type: 'recording-set',
+const partiesOf = ({ caller, line, recordings }: Statement, origin: string) => [
+  caller ? { ...numberOf(caller), type: 'person' } : ANONYMOUS,
+  { ...(line === null ? {} : { name: `line ${line}` }), type: 'organization', org: origin },
+  ...(recordings.some(hasAgent) ? [ANONYMOUS] : []),
+]
+
+const hasAgent = ({ keeps, parts }: Statement['recordings'][number]) =>
+  keeps === undefined && parts.length > 0
+
+/**
+ * The dialogs, of which the first is the whole call: the set of its recordings, or without any the first prompt, or without any prompt a call
+ * of which nothing came.
+ */
+function dialogOf(receipt: Receipt): Record<string, unknown>[] {
+  const { statement } = receipt
+  const { started, ended, decision, recordings } = statement
+  const texts = textsOf(statement)
+  const audio = recordingDialogs(receipt)
+  const party_history = partyHistory(statement)
+  const whole = {
     start: started.utc,
     ...(ended && { duration: (Date.parse(ended.utc) - Date.parse(started.utc)) / 1_000 }),
-    parties: [CALLER, OPERATOR, ...(audio.length > 0 ? [AGENT] : [])],
-    recordings: audio.map((_, i) => 1 + texts.length + i),
-    party_history: [
-      { party: CALLER, time: started.utc, event: 'join' },
-      ...answers.flatMap(keydownEvents),
-      ...(ended ? [{ party: CALLER, time: ended.utc, event: 'drop' }] : []),
-    ],
+    parties: [CALLER, OPERATOR, ...(recordings.some(hasAgent) ? [AGENT] : [])],
   }
-  return [call, ...texts, ...audio]
+  if (audio.length > 0) {
+    const places = audio.map((_, i) => 1 + texts.length + i)
+    return [{ type: 'recording-set', ...whole, recordings: places, party_history }, ...texts, ...audio]
+  }
+  const [first, ...others] = texts
+  if (first) return [{ ...first, party_history }, ...others]
+  const disposition = decision === 'failed' ? 'failed' : 'hung-up'
+  return [{ type: 'incomplete', ...whole, disposition, party_history }]
 }
-
-/** The words of a spoken answer, when they were said. */
-function spokenText({ words, voice, answered, confirmedAfterMs = 0 }: StatementAnswer) {
-  if (words === undefined || !voice) return []
-  const { beganMs, endedMs, decidedMs } = voice
-  return [
-    {
-      type: 'text',
-      start: new Date(Date.parse(answered.utc) - confirmedAfterMs - (decidedMs - beganMs)).toISOString(),
-      duration: (endedMs - beganMs) / 1_000,
-      parties: [CALLER, OPERATOR],
-      mediatype: 'text/plain',
-      body: words,
-      encoding: 'none',
-    },
-  ]
-}
-
-const keydownEvents = ({ digit, answered }: StatementAnswer) =>
-  digit === undefined ? [] : [{ party: CALLER, time: answered.utc, event: 'keydown', button: digit }]

@@ -82,16 +82,18 @@ async function hashPart(
 async function readProgress(
   source: ObjectSource,
   stopping: AbortSignal,
-): Promise<Omit<SealProgress, 'samples'>> {
+): Promise<Omit<SealProgress, 'samples'> & { hash512: string }> {
   const { length } = await readHeader(source)
-  const hash = createHash('sha256').update(await source.read(0, length))
+  const header = await source.read(0, length)
+  const hashes = [createHash('sha256').update(header), createHash('sha512').update(header)] as const
   let chunks = 0
   let bytes = length
   for await (const { head, body, end } of walkRecords(source, length, () => true)) {
     stopping.throwIfAborted()
-    hash.update(head).update(body!)
+    for (const hash of hashes) hash.update(head).update(body!)
     chunks++
     bytes = end
   }
-  return { chunks, bytes, hash: hash.digest('hex') }
+  const [hash, hash512] = hashes.map(one => one.digest('hex')) as [string, string]
+  return { chunks, bytes, hash, hash512 }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type AudioBlock, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
@@ -32,6 +33,12 @@ export class PartWriter {
   readonly #key: KeyRef
   readonly #sealer: PartSealer
   readonly #deps: PartDeps
+  /** Of the whole container. The sealer has its own hash, which is a faster one. */
+  readonly #hash512 = createHash('sha512')
+  /** Position of the first sample of the first block, and of the earliest one of either leg, in samples since the tap began. */
+  #firstBlockAt = 0
+  #earliestSample = Number.POSITIVE_INFINITY
+  #beganAt = 0
   /** Resolves once the key file is durable; rejects if it cannot be made. */
   readonly ready: Promise<void>
   #keySettled = false
@@ -116,6 +123,8 @@ export class PartWriter {
   async write(block: AudioBlock): Promise<void> {
     const first = this.#object === undefined ? [this.#startContainer(block)] : []
     const chunks = [...first, ...this.#sealer.seal(block)]
+    this.#earliestSample = Math.min(this.#earliestSample, block.sample)
+    this.#hashChunks(chunks)
     const progress = this.#sealer.progress
     await this.#useObject(async object => {
       await object.append(chunks)
@@ -133,7 +142,12 @@ export class PartWriter {
     const { journal, clock } = this.#deps
     const { recording, part, call } = this.info
     const chunks = this.#sealer.finish()
-    const end = this.#sealer.progress
+    this.#hashChunks(chunks)
+    const end = {
+      ...this.#sealer.progress,
+      firstSample: this.#earliestSample,
+      hash512: this.#hash512.digest('hex'),
+    }
     await this.#useObject(async object => {
       await object.append(chunks)
       await object.close()
@@ -187,6 +201,8 @@ export class PartWriter {
     const { store, clock } = this.#deps
     const samples = block.bytes.length / sampleBytes(this.info.codec)
     const startedAt = Math.round(block.arrivedAt - (samples * 1000) / SAMPLE_RATE)
+    this.#beganAt = startedAt
+    this.#firstBlockAt = block.sample
     this.#objectName = objectName(this.info.purpose, startedAt, this.info.part)
     this.#object = this.#keySettled ? store.create(this.#objectName) : this.#createObjectAfterKey()
     this.#progressAt = clock.elapsed()
@@ -207,8 +223,13 @@ export class PartWriter {
     const { journal, clock, store } = this.#deps
     const { recording, part, number, call } = this.info
     const container = { object: this.#objectName, location: store.location, chunks, bytes, hash }
-    const data = { recording, part, number, ...container }
+    const begun = { beganAt: new Date(this.#beganAt).toISOString(), firstSample: this.#firstBlockAt }
+    const data = { recording, part, number, ...container, ...begun }
     return journal.noteDurably(event('recording.part-started', call, clock.now(), data))
+  }
+
+  #hashChunks(chunks: readonly SealedChunk[]): void {
+    for (const { pieces } of chunks) for (const piece of pieces) this.#hash512.update(piece)
   }
 
   #noteProgressWhenDue(): void {

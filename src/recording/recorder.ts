@@ -199,6 +199,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     },
 
     pausedSince: call => sessions.pausedSince(call),
+    pausedBy: call => sessions.pausedBy(call),
+    recordedPurposes: call => sessions.recordedPurposes(call),
 
     keepAnswer(kept: KeptAnswer): Promise<void> {
       const done = keepAnswer(deps, kept)

@@ -1,5 +1,6 @@
 import type { PauseBy } from '../shared/events.js'
 import type { CallId, PartId } from '../shared/ids.js'
+import type { Purpose } from '../shared/policy.js'
 import type { TapSession } from './tap-session.js'
 
 /**
@@ -30,6 +31,12 @@ export class TapSessions {
   /** @returns who paused the call's recordings; undefined if they are not paused */
   pausedBy(call: CallId): PauseBy | undefined {
     return this.ofCall(call).find(({ pausedBy }) => pausedBy)?.pausedBy
+  }
+
+  /** @returns the purposes for which the call is being recorded */
+  recordedPurposes(call: CallId): Purpose[] {
+    const recording = this.ofCall(call).filter(({ recording }) => recording)
+    return recording.flatMap(({ recordings }) => recordings.flatMap(r => (r.running ? r.purpose : [])))
   }
 
   get calls(): readonly CallId[] {

@@ -5,6 +5,7 @@ import { holdsInForce, requireHeldNumbers } from '../journal/read/holds-in-force
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
+import { ERASABLE, erasePersonalParts } from './erase-personal-rows.js'
 
 /** Calls in one transaction, which has one event. A new hold waits for at most one transaction. */
 const BATCH_SIZE = 5_000
@@ -89,27 +90,10 @@ export async function countExpiring(
     const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)
     const { rows } = await sql<{ calls: number }>`
       select count(distinct e.call_id) as calls from event e join event_personal p on p.event = e.uuid
-      where e.call_id = any(${ids}::uuid[])`.execute(db)
+      where e.call_id = any(${ids}::uuid[]) and ${ERASABLE}`.execute(db)
     calls += rows[0]!.calls
   }
   return calls
-}
-
-/**
- * Erases the personal data of these calls: numbers and the keys pressed. The events stay.
- *
- * @returns how many calls and how many events lost personal data
- */
-export async function erasePersonalParts(
-  db: Db,
-  calls: readonly CallId[],
-): Promise<{ calls: number; rows: number }> {
-  const { rows } = await sql<{ calls: number; rows: number }>`
-    with erased as (
-      delete from event_personal p using event e
-      where e.uuid = p.event and e.call_id = any(${calls}::uuid[]) returning e.call_id
-    ) select count(distinct call_id) as calls, count(*) as rows from erased`.execute(db)
-  return rows[0]!
 }
 
 /**

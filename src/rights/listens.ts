@@ -1,8 +1,9 @@
 import type { Db } from '../db/database.js'
 import type { EventData } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
+import { withTyped } from '../shared/typed-text.js'
 
-/** The record that a person listened to a recording, or took a copy. */
+/** The record that a person listened to a recording, or took a copy. `reason` is empty once it was erased with the caller's data. */
 export type Listen = EventData['recording.opened'] & {
   call: CallId
   /** ISO 8601, UTC. */
@@ -14,14 +15,15 @@ export async function listListens(db: Db, calls: readonly CallId[]): Promise<Lis
   if (calls.length === 0) return []
   const rows = await db
     .selectFrom('event')
-    .select(['call_id', 'at', 'data'])
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
+    .select(['call_id', 'at', 'event.data', 'event_personal.data as personal'])
     .where('call_id', 'in', calls)
     .where('type', '=', 'recording.opened')
     .orderBy('id', 'desc')
     .execute()
-  return rows.map(({ call_id, at, data }) => ({
+  return rows.map(({ call_id, at, data, personal }) => ({
     call: call_id!,
     at: at.toISOString(),
-    ...(data as unknown as EventData['recording.opened']),
+    ...{ ...withTyped('recording.opened', { by: '', reason: '', ...data }, personal) },
   }))
 }

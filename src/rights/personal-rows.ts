@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { holdsInForce } from '../journal/read/holds-in-force.js'
+import { erasePersonalRows, eraseTypedNumber, ofHoldInForce } from '../retention/erase-personal-rows.js'
 import type { CallId } from '../shared/ids.js'
 
 /** Lists the calls of this caller, oldest first. A corrected call counts under its correct number. */
@@ -13,21 +13,21 @@ export async function listCallsOf(db: Db, number: string): Promise<CallId[]> {
 
 /** Erases this number from the calls whose number was corrected to another one. */
 export async function eraseReplacedNumber(db: Db, number: string): Promise<void> {
-  await sql`delete from event_personal p
-    where p.data ? 'caller' and p.data ->> 'caller' = ${number}
-      and not exists (select from call c where coalesce(c.caller_event, c.started_event) = p.event)`.execute(
+  await erasePersonalRows(
     db,
+    sql`p.data ? 'caller' and p.data ->> 'caller' = ${number}
+      and not exists (select from call c where coalesce(c.caller_event, c.started_event) = p.event)`,
   )
 }
 
-/** Erases this number from searches, copies, requests, and holds that are released or expired. */
+/** Erases this number from searches, copies, requests, what people typed, and holds that are released or expired. */
 export async function eraseNumberElsewhere(db: Db, number: string): Promise<void> {
   // Without its number, a hold in force would keep nothing of this caller.
-  await sql`delete from event_personal p using event e
-    where e.uuid = p.event and p.data ? 'number' and p.data ->> 'number' = ${number}
-      and not (e.type = 'hold.placed' and (e.data ->> 'hold')::uuid in (select id from (${holdsInForce(new Date())}) h))`.execute(
+  await erasePersonalRows(
     db,
+    sql`p.data ? 'number' and p.data ->> 'number' = ${number} and not ${ofHoldInForce()}`,
   )
+  await eraseTypedNumber(db, number)
   await sql`update rights_request set number = mask_number(number) where number = ${number}`.execute(db)
   await sql`update hold set number = mask_number(number) where number = ${number}
     and (released_at is not null or expires_at <= now())`.execute(db)

@@ -14,11 +14,13 @@ import {
 } from './ids.js'
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { PartLocation } from './part-location.js'
+import type { PersonalData } from './personal-data.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 import type { ProbeEvents } from './probe-call.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
 
 export type { DestructionCause } from './keeping-events.js'
+export type { PersonalData } from './personal-data.js'
 
 /** The possible answers to one question. */
 export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
@@ -39,7 +41,10 @@ export type LanguageHow = 'key' | 'silence' | 'other-key'
 /** How a prompt ended: heard in full, by the caller's key or spoken answer, by hang-up, or by a fault. After a fault it does not count as heard. */
 export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
 
-/** The public part of each event type. It never has a caller's number, a key or spoken words. */
+/**
+ * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal
+ * part, see `typed-text.ts`. The rest is public.
+ */
 export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
@@ -118,6 +123,12 @@ export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
+  /**
+   * Somebody from outside can be heard in a recorded call. `party`: the call in which that person was asked; null if there is none.
+   * `agreed`: to all that is recorded. Otherwise the recordings pause.
+   */
+  'call.party-joined': { party: CallId | null; agreed: boolean }
+  'call.party-left': { party: CallId | null }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   /**
    * `cause`: Q.850 cause if a recorded call ended in the dialplan; else null. The end of an unrecorded call in the dialplan is
@@ -144,7 +155,8 @@ export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
   }
   /**
    * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`, `bytes`,
-   * `hash`: as in `recording.progress`. Older versions did not journal them.
+   * `hash`: as in `recording.progress`. `beganAt`: ISO 8601, UTC, the moment of the sample `firstSample`, at which the first block begins;
+   * samples count from the beginning of the tap. Older versions did not journal these.
    */
   'recording.part-started': {
     recording: RecordingId
@@ -155,17 +167,32 @@ export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
     chunks?: number
     bytes?: number
     hash?: string
+    beganAt?: string
+    firstSample?: number
   }
-  /** The first `bytes` bytes of the container hold `chunks` records and have this SHA-256, hex. */
-  'recording.progress': { recording: RecordingId; part: PartId; chunks: number; bytes: number; hash: string }
+  /**
+   * The first `bytes` bytes of the container hold `chunks` records and have this SHA-256, hex. `hash512`: their SHA-512, in the last one of a
+   * part whose service was killed. Older versions did not journal it.
+   */
+  'recording.progress': {
+    recording: RecordingId
+    part: PartId
+    chunks: number
+    bytes: number
+    hash: string
+    hash512?: string
+  }
   'recording.part-ended': {
     recording: RecordingId
     part: PartId
     chunks: number
     bytes: number
     hash: string
-    /** Samples of the longer leg. */
+    hash512?: string
+    /** End of the longer leg, in samples since the tap began. */
     samples: number
+    /** Where the leg begins that begins earlier. Older versions did not journal it. */
+    firstSample?: number
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
@@ -229,24 +256,13 @@ export type TrialPrompt = Pick<
   'role' | 'prompt' | 'version' | 'sha256' | 'end' | 'heardMs'
 >
 
-/** Who paused a recording: an agent with a key, or a program through the API. */
-export type PauseBy = 'agent' | 'api'
+/**
+ * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
+ * (`party`), or a line on which the caller's yes does not hold (`line`).
+ */
+export type PauseBy = 'agent' | 'api' | 'party' | 'line'
 
 export type EventType = keyof EventData
-
-/** The personal part of an event. It is stored separately, so that it can be erased while the event stays. */
-export interface PersonalData {
-  /** The caller's number as the PBX gave it. */
-  caller?: string
-  /** The dialled number, if it is no line. */
-  dialled?: string
-  /** The key that the caller pressed as the answer. */
-  digit?: string
-  /** What the caller said as the answer, of an engine that transcribes. */
-  words?: string
-  /** The number that a hold or a request concerns. */
-  number?: string
-}
 
 interface EventOf<T extends EventType> {
   id: EventId

@@ -252,6 +252,10 @@ export interface Recorder {
   resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean
   /** When the call's recordings were paused, ms since the epoch; undefined if they are not. */
   pausedSince(call: CallId): number | undefined
+  /** What paused the call's recordings; undefined if they are not paused. */
+  pausedBy(call: CallId): PauseBy | undefined
+  /** The purposes for which the call is recorded, or will be as soon as the dialplan starts the tap. */
+  recordedPurposes(call: CallId): Purpose[]
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
   keepAnswer(kept: KeptAnswer): Promise<void>
   /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. */

@@ -10,6 +10,8 @@ export interface RecoveredAnswer {
   event: EventId
   /** Retention that the caller was told, days. */
   retentionDays: number
+  /** What the caller was told, see `Told` in `call/`. Undefined if an older version journalled the answer. */
+  told?: { basis: string; days: number; asked: boolean } | undefined
   /** Whether the answer was a yes and was withdrawn. */
   withdrawn: boolean
   /** How the caller was told to withdraw. Undefined if an older version journalled the answer. */

@@ -27,11 +27,8 @@ export function createAriChannel(
     const reply = await ari().request('channels', 'getChannelVar', { channelId, variable: name })
     return (reply as { value?: unknown } | undefined)?.value
   }
-  const subscribe = (channels: readonly ChannelId[]) =>
-    send('applications', 'subscribe', {
-      applicationName: app,
-      eventSource: channels.map(one => `channel:${one}`).join(','),
-    })
+  const subscribe = (to: ChannelId) =>
+    send('applications', 'subscribe', { applicationName: app, eventSource: `channel:${to}` })
   const checkInApplication = async () => {
     const listed = await ari().request('channels', 'get', { channelId })
     const dialplan = await dialplanOf(listed as ListedChannel, variable)
@@ -52,7 +49,7 @@ export function createAriChannel(
     async returnToDialplan(outcome, ended) {
       const globals = globalVariablesOf(outcome, app, purposes)
       const sent = globals.map(([name, value]) => send('asterisk', 'setGlobalVar', { variable: name, value }))
-      if (outcome.tap) sent.push(subscribe([channelId]))
+      if (outcome.tap) sent.push(subscribe(channelId))
       await Promise.all(sent)
       ended.throwIfAborted()
       await send('channels', 'continueInDialplan', { channelId, ...dialplanPlaceOf(outcome) })

@@ -19,6 +19,8 @@ export type EventMeaning =
   | { replaced: true }
   | null
 
+/** What consentry.conf adds to the number if an agent dialled it, to consult somebody before a transfer. */
+export const CONSULTATION = 'consultation'
 /** A DTMF key. */
 const KEY_PATTERN = /^[0-9A-D*#]$/
 /**
@@ -45,8 +47,7 @@ const MAX_SKEW_MS = 2 * DAY_MS
  */
 export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
-  const timestamp = Date.parse(textOf(event['timestamp']))
-  const at = Math.abs(timestamp - receivedAt) <= MAX_SKEW_MS ? timestamp : receivedAt
+  const at = momentOf(event, receivedAt)
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
   if (event.type === 'RecordingFinished' || event.type === 'RecordingFailed') return recording(event, at)
   if (event.type === 'Dial') return dialAnswered(event, at)
@@ -72,11 +73,18 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   }
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const fieldsOf = (value: unknown): Record<string, unknown> =>
+/** When an event happened, ms since the epoch. @param receivedAt replaces a missing or odd timestamp */
+export function momentOf(event: RawEvent, receivedAt: number): number {
+  const timestamp = Date.parse(textOf(event['timestamp']))
+  return Math.abs(timestamp - receivedAt) <= MAX_SKEW_MS ? timestamp : receivedAt
+}
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+export const fieldsOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-const isChannel = (id: unknown): id is ChannelId => typeof id === 'string' && CHANNEL_PATTERN.test(id)
-const channelOf = (described: unknown): ChannelId | undefined => {
+export const isChannel = (id: unknown): id is ChannelId => typeof id === 'string' && CHANNEL_PATTERN.test(id)
+/** The id of a channel, as ARI describes it. */
+export const channelOf = (described: unknown): ChannelId | undefined => {
   const { id } = fieldsOf(described)
   return isChannel(id) ? id : undefined
 }
@@ -89,30 +97,24 @@ const causeOf = ({ cause }: RawEvent): number | null =>
 const factFor = (channel: ChannelId, fact: ChannelFact): EventMeaning => ({ to: channel, fact })
 
 function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning {
-  const dialled = textOf(fieldsOf(event['args'])[0])
+  const [dialled, way] = [0, 1].map(i => textOf(fieldsOf(event['args'])[i])) as [string, string]
   const described = fieldsOf(event['channel'])
   const caller = textOf(fieldsOf(described['caller'])['number'])
     .slice(0, MAX_CALLER_LENGTH)
     .replace(UNWRITABLE_CHARACTERS, '')
   // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
   const number = NUMBER_PATTERN.test(dialled) ? dialled : ''
-  return { to: channel, arrival: { number, caller, at, trunk: trunkOf(textOf(described['name'])) } }
+  const name = textOf(described['name'])
+  const consults = way === CONSULTATION
+  return { to: channel, arrival: { number, caller, at, name, consults, trunk: trunkOf(name) } }
 }
 
-/**
- * Reports who answered a caller's Dial. ARI has events for later changes only in bridges that ARI made itself. `reportBridges` of
- * telephony.ts detects the others.
- */
+/** Reports who answered a caller's Dial. It is used only if the PBX does not report who enters its bridges. */
 function dialAnswered(event: RawEvent, at: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
-  return factFor(caller, { fact: 'with', peers: [peer], at })
-}
-
-/** The channels in a bridge, as ARI describes it, without those of ears. */
-export function channelsIn(bridge: unknown): ChannelId[] {
-  const list = fieldsOf(bridge)['channels']
-  return Array.isArray(list) ? list.filter(isChannel).filter(id => !isEarChannel(id)) : []
+  const name = textOf(fieldsOf(event['peer'])['name'])
+  return factFor(caller, { fact: 'with', peers: [{ channel: peer, name, near: true }], at })
 }
 
 function recording(event: RawEvent, at: number): EventMeaning {

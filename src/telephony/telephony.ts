@@ -8,8 +8,9 @@ import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
-import { channelsIn, type RawEvent, readEvent } from './ari-events.js'
+import { type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
+import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
 import { startProbeByOwnConnection } from './own-connection.js'
@@ -68,7 +69,7 @@ export interface Telephony {
   readonly counters: { events: number; ignored: number; garbled: number }
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
-  /** Reports the fact `with` for all channels in bridges. ARI has no events for most of these changes. */
+  /** Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. */
   reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
   /** Rings a phone for a trial, see `RingingPbx`. */
@@ -109,13 +110,30 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 
   const beat = startBeat(settings.beat, () => (connected ? ari : undefined))
 
+  const bridges = new BridgeWatch(bridgesAppOf(settings.app), (channel, fact) => sink.fact(channel, fact))
+
   const handleEvent = (raw: RawEvent) => {
     counters.events += 1
-    const reading = readEvent(raw, Date.now())
+    const receivedAt = Date.now()
+    if (bridges.isFor(raw)) {
+      if (!bridges.handle(raw, receivedAt)) counters.ignored += 1
+      return
+    }
+    const reading = readEvent(raw, receivedAt)
     if (!reading) counters.ignored += 1
     else if ('replaced' in reading) applicationReplaced()
-    else if ('fact' in reading) sink.fact(reading.to, reading.fact)
-    else sink.arrived({ ...reading.arrival, channel: channelOf(reading.to) })
+    else if ('fact' in reading) factRead(reading.to, reading.fact)
+    else arrivalRead(reading.to, reading.arrival)
+  }
+  function factRead(channel: ChannelId, fact: ChannelFact): void {
+    // An answered Dial says less than the bridge that follows.
+    if (fact.fact === 'with' && bridges.live) return
+    sink.fact(channel, fact)
+    if (fact.fact === 'hung-up') bridges.gone(channel, fact.at)
+  }
+  function arrivalRead(channel: ChannelId, arrival: Omit<Arrival, 'channel'>): void {
+    sink.arrived({ ...arrival, channel: channelOf(channel) })
+    bridges.arrived(channel, arrival.name ?? '', arrival.at)
   }
   const purposes = new Set<string>()
   const channelOf = (id: ChannelId) => createAriChannel(id, settings.app, currentTransport, purposes)
@@ -151,7 +169,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     ari = await connectAri(settings)
     // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller.
     await beat.write(ari)
-    close = await ari.listen(settings.app, {
+    close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
       garbled: () => counters.garbled++,
       closed: connectionLost,
@@ -159,6 +177,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (stopping.signal.aborted) return close()
     connected = true
     await filterEvents(ari, settings.app, log)
+    await bridges.follow(ari, log)
     await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     await removeLeftEars(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
@@ -199,15 +218,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       const ownChannels = new Set((application as { channel_ids: string[] }).channel_ids)
       return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, ownChannels)]))
     },
-    async reportBridges() {
-      for (const bridge of (await currentTransport().request('bridges', 'list', {})) as unknown[]) {
-        const channels = channelsIn(bridge)
-        for (const channel of channels) {
-          const peers = channels.filter(other => other !== channel)
-          sink.fact(channel, { fact: 'with', peers, at: Date.now() })
-        }
-      }
-    },
+    reportBridges: () => bridges.look(currentTransport()),
     channel: channelOf,
     async ring(channel, endpoint, line, seconds) {
       // Orders may work while nothing is heard. Then nobody would speak to whoever answers.

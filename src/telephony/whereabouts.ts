@@ -1,12 +1,14 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isTrialChannel } from '../shared/trial.js'
+import { CONSULTATION } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import { heardThrough } from './ear-ids.js'
 
 /** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
 export interface ListedChannel {
   id: ChannelId
+  name?: string
   caller?: { number?: string }
   dialplan?: { app_name?: string; app_data?: string }
 }
@@ -35,7 +37,7 @@ export async function dialplanOf(
  * @param ownChannels channels that are in our application or that it subscribed to
  */
 export function whereaboutsOf(
-  { id, caller, dialplan }: ListedChannel,
+  { id, name = '', caller, dialplan }: ListedChannel,
   app: string,
   ownChannels: ReadonlySet<string>,
 ): Whereabouts {
@@ -46,8 +48,8 @@ export function whereaboutsOf(
   if (isTrialChannel(id))
     return { in: ownChannels.has(id) || runsOurStasis(dialplan, app) ? 'trial' : 'dialplan' }
   if (runsOurStasis(dialplan, app)) {
-    const [, number = ''] = (dialplan?.app_data ?? '').split(',')
-    return { in: 'app', number, caller: caller?.number ?? '' }
+    const [, number = '', way] = (dialplan?.app_data ?? '').split(',')
+    return { in: 'app', number, caller: caller?.number ?? '', name, consults: way === CONSULTATION }
   }
   if (!ownChannels.has(id)) return { in: 'dialplan' }
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }

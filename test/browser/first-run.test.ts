@@ -16,6 +16,7 @@ import { Deeds } from '../support/browser/deeds.js'
 import { registerAndSignIn } from '../support/browser/first-person.js'
 import { faultsOf, picture } from '../support/browser/look.js'
 import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
+import { told } from '../support/data/told-events.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure } from '../support/lab/fault-lab.js'
 import { promptInForce } from '../support/lab/prompt-in-force.js'
@@ -161,7 +162,7 @@ t.test('nothing that left the browser or reached the server has the secret', asy
     ...[' ', '+', '%20', ',', '\n', ''].map(between => words.slice(0, 3).join(between)),
   ]
   const wire = decodeURIComponent(sent.join('\n').replaceAll(/%(?![0-9a-f]{2})/gi, '%25'))
-  const events = await site.db.selectFrom('event').select('data').execute()
+  const events = await told(site.db).select('data').execute()
   const places = {
     requests: `${sent.join('\n')}\n${wire}`,
     journal: JSON.stringify(events),

@@ -7,6 +7,7 @@ import { AUDIBLE_DBFS } from '../../lab/media/received-audio.js'
 import { type AnsweredCall, Phone } from '../../lab/phone.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { matchEach } from '../support/assertions/match-each.js'
+import { told } from '../support/data/told-events.js'
 import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
@@ -43,7 +44,7 @@ async function answer(by: string) {
 async function endOf(trial: string): Promise<Record<string, unknown>> {
   let found: Record<string, unknown> | undefined
   await until(async () => {
-    const ends = await site.db.selectFrom('event').select('data').where('type', '=', 'trial.ended').execute()
+    const ends = await told(site.db).select('data').where('type', '=', 'trial.ended').execute()
     found = ends.map(({ data }) => data as Record<string, unknown>).find(data => data['trial'] === trial)
     return found !== undefined
   })
@@ -85,8 +86,7 @@ t.test('a person speaks a prompt, hears it, speaks it again and keeps it as a dr
   t.ok(Math.abs(draft!.length_ms - lengthMs) < 600, `${draft!.length_ms} ms of ${lengthMs}`)
   t.ok(Math.abs(draft!.lufs + 19) <= 0.5, `${draft!.lufs} LUFS`)
   t.match(await endOf(trial), { answered: true, version: draft!.version, decision: null, answers: [] })
-  const started = await site.db
-    .selectFrom('event')
+  const started = await told(site.db)
     .select(['call_id', 'data'])
     .where('type', '=', 'trial.started')
     .execute()

@@ -13,6 +13,7 @@ import { ringPhone } from '../../src/telephony/ring-phone.js'
 import { connectAri } from '../../src/telephony/transport/ari-transport.js'
 import { isHeard, waitUntilHeard } from '../support/assertions/heard-words.js'
 import { matchEach } from '../support/assertions/match-each.js'
+import { told } from '../support/data/told-events.js'
 import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import { dialAndGrant, purpose, shortLine } from '../support/lab/fault-lab.js'
 import { consentry } from '../support/processes/command.js'
@@ -45,12 +46,7 @@ const ring = (draft: string, endpoint: string, by = 'anna') =>
   consentry(env, ...['line', 'ring', draft, '--revision', '1', '--endpoint', endpoint, '--by', by, '--json'])
 
 const eventsOf = (type: 'trial.started' | 'trial.ended') =>
-  site.db
-    .selectFrom('event')
-    .select(['type', 'call_id', 'data'])
-    .where('type', '=', type)
-    .orderBy('id')
-    .execute()
+  told(site.db).select(['type', 'call_id', 'data']).where('type', '=', type).orderBy('id').execute()
 
 /** Waits until the end of a trial is journalled. */
 async function endOf(trial: string): Promise<Record<string, unknown>> {

@@ -51,7 +51,7 @@ export const keptAmong = (recordings: ReturnType<typeof sql>, at: Date) => sql`
   with in_force as materialized (${holdsInForce(at)}),
   asked as materialized (select id, call_id, prepared_at from recording where id = any(${recordings})),
   caller as materialized (
-    select distinct on (a.id) a.id, p.data ->> 'caller' as number, e.personal_hash is not null and p.event is null as gone
+    select distinct on (a.id) a.id, p.data ->> 'caller' as number, e.personal_hash is not null and (p.event is null or octet_length(p.salt) = 0) as gone
     from asked a join event e on e.call_id = a.call_id and e.type in ('call.started', 'person.corrected')
       left join event_personal p on p.event = e.uuid
     where exists (select from in_force where number is not null)

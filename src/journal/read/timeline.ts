@@ -6,6 +6,7 @@ import type { Answer, Decision, EventType } from '../../shared/events.js'
 import { groupBy } from '../../shared/group-by.js'
 import { type CallId, isUuid, type RecordingId } from '../../shared/ids.js'
 import type { Purpose } from '../../shared/policy.js'
+import { withTyped } from '../../shared/typed-text.js'
 import { type CallFilter, callRows } from './call-rows.js'
 import { type HoldKind, holdKinds } from './holds.js'
 
@@ -94,11 +95,17 @@ async function readCallInSnapshot(db: Db, locate: LocateObject, id: string): Pro
   if (!call) throw new AppError('not-found', `There is no call ${isUuid(id) ? id : 'with such an id'}.`)
   const events = await db
     .selectFrom('event')
-    .select(['at', 'type', 'data'])
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
+    .select(['at', 'type', 'event.data', 'event_personal.data as personal'])
     .where('call_id', '=', call.id)
     .orderBy('id')
     .execute()
-  return { ...call, events: events.map(({ at, type, data }) => ({ at: at.toISOString(), type, ...data })) }
+  const told = events.map(({ at, type, data, personal }) => ({
+    at: at.toISOString(),
+    type,
+    ...withTyped(type, data, personal),
+  }))
+  return { ...call, events: told }
 }
 
 const answersOf = (db: Db, calls: CallId[]) =>

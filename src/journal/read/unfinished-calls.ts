@@ -70,18 +70,21 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       'recording.id as recording',
       'event.id as place',
       sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
+      'answer.legal_basis',
+      'answer.method',
     ])
     .where('answer.call_id', 'in', calls)
     .orderBy('answer.answered_at')
     .execute()
   return rows.map(
-    ({ call_id, purpose, answer, event, place, retention_days, withdrawn_at, recording, terms }) => ({
+    ({ call_id, purpose, answer, event, place, retention_days, withdrawn_at, recording, terms, ...how }) => ({
       call: call_id,
       purpose,
       answer,
       event,
       place,
       retentionDays: retention_days,
+      told: { basis: how.legal_basis, days: retention_days, asked: how.method !== 'notice' },
       withdrawn: withdrawn_at !== null,
       recorded: recording !== null,
       terms: terms ?? undefined,

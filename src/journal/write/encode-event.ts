@@ -1,24 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { personalHash } from '../../shared/canonical-json.js'
 import type { CallEvent, PersonalData } from '../../shared/events.js'
+import { separateTyped } from '../../shared/typed-text.js'
 
 /** Bytes of the salt of a personal part. A hash of a phone number without salt is guessed in seconds. */
 const SALT_BYTES = 16
 
 /**
- * Encodes an event as a row of the JSON array in `write-batch.ts`, with the field names used there.
+ * Encodes an event as a row of the JSON array in `write-batch.ts`, with the field names used there. What people typed goes into the
+ * personal part.
  *
  * @throws RangeError, TypeError for a value that JSON or the calendar cannot express
  */
-export const encodeEvent = ({ id, call, at, type, data, personal }: CallEvent): string =>
-  JSON.stringify({
+export function encodeEvent({ id, call, at, type, data, personal }: CallEvent): string {
+  const { open, typed } = separateTyped(type, data as Record<string, unknown>)
+  const apart = typed ? { ...personal, ...typed } : personal
+  return JSON.stringify({
     uuid: id,
     call_id: call,
     at: new Date(at).toISOString(),
     type,
-    data,
-    ...(personal && separatePersonal(personal)),
+    data: open,
+    ...(apart && separatePersonal(apart)),
   })
+}
 
 /** The personal part, its salt, and the salted hash that stays in the event when the personal part is erased. */
 function separatePersonal(personal: PersonalData) {

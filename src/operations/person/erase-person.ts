@@ -1,13 +1,14 @@
 import { type Db, sql } from '../../db/database.js'
 import { LOCKS } from '../../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
-import { erasePersonalParts } from '../../retention/expire-personal-data.js'
+import { erasePersonalParts } from '../../retention/erase-personal-rows.js'
 import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import { listRemainingCalls, type RemainingCall } from '../../rights/remaining-calls.js'
 import { closeErasureRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
+import { maskNumber } from '../../shared/mask-number.js'
 import { checkNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
@@ -89,7 +90,15 @@ function eraseRemovedCalls(
     const erased = calls.filter(call => !stay.has(call))
     const held = stays.filter(({ why }) => why === 'held').flatMap(one => one.recordings).length
     const events: CallEvent[] = [
-      event('person.erased', null, clock.now(), { by, reason, act, calls: erased.length, recordings, held }),
+      event('person.erased', null, clock.now(), {
+        by,
+        // The event enters after the erasure, and must not bring the number back.
+        reason: reason.replaceAll(number, maskNumber(number)),
+        act,
+        calls: erased.length,
+        recordings,
+        held,
+      }),
     ]
     await erasePersonalParts(trx, erased)
     if (stays.length === 0) {

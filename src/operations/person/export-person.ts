@@ -15,6 +15,7 @@ import {
 import { receiptEntries } from '../../rights/export/receipt-entries.js'
 import { selectForCopy } from '../../rights/export/select-for-copy.js'
 import { type Copy, summary } from '../../rights/export/summary.js'
+import { verifierEntries } from '../../rights/export/verifier-entries.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -89,7 +90,8 @@ export async function exportPerson(
     ),
   ]
   const copy = { person, opened, unopened, callsWithoutReceipt, operator: config.operator, at }
-  const content = [...pageEntries(copy), ...entries, ...opened.map(one => audioEntry(opener, one))]
+  const proofs = [...entries, ...(entries.length > 0 ? verifierEntries(at) : [])]
+  const content = [...pageEntries(copy), ...proofs, ...opened.map(one => audioEntry(opener, one))]
   await writeOutput(file, async output => {
     await journal.append(events, CONFIRM_MS)
     await writeArchive(output, content, recipients)

@@ -1,6 +1,7 @@
+import { personalHash } from '../../shared/canonical-json.js'
 import type { Checkpoint } from '../../tlog/notes/checkpoint.js'
 import { isProven, tryParseLeaf, unprovenMessage } from '../check-signed-checkpoint.js'
-import { type ActStatement, statementOf } from './extract.js'
+import { type ActStatement, type ExtractEvent, statementOf } from './extract.js'
 
 /** Checks the events of one act in the order of the file: the destructions, then the event that closed the act. */
 export class ActEvents {
@@ -20,15 +21,18 @@ export class ActEvents {
   }
 
   /** @returns what is wrong with the event; undefined if nothing is */
-  add(event: { index: number; leaf: string; path: readonly string[] }): string | undefined {
+  add(event: ExtractEvent): string | undefined {
     const leaf = tryParseLeaf(event.leaf)
     const name = leaf?.type ?? 'invalid event'
     if (!leaf || !isProven(event, this.#checkpoint)) return unprovenMessage(name, event.index)
+    const { personal } = event
+    if (personal && personalHash(Buffer.from(personal.salt, 'hex'), personal.data) !== leaf.personal)
+      return `the personal data of this ${name} differs from what was logged`
     if (event.index <= this.#lastIndex) return `this ${name} is not in the order of the log`
     this.#lastIndex = event.index
     const { recording, act } = leaf.data
     if (this.#closed) return `this ${name} follows the event that closed the act`
-    if (leaf.type === 'act.closed') this.#closed = statementOf(leaf)
+    if (leaf.type === 'act.closed') this.#closed = statementOf(leaf, personal)
     else if (leaf.type !== 'recording.destroyed') return `this ${name} is not the destruction of a recording`
     else if (this.#destroyed.has(recording)) return 'an earlier event destroyed the same recording'
     else this.#destroyed.set(recording, act)

@@ -3,11 +3,19 @@ import { type Cosignature, checkSignedCheckpoint, cosignaturesOf } from '../chec
 import { checkWitnesses } from '../check-witnesses.js'
 import { differences } from '../differences.js'
 import { tryParseJson } from '../parse-json.js'
-import { provenEventShape } from '../receipt.js'
 import { witnessesShape } from '../shapes.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
 import { ActEvents } from './act-events.js'
-import { type ActStatement, eventLine, LAST_LINE, memberLine, statementShape, VERSION } from './extract.js'
+import {
+  type ActStatement,
+  eventLine,
+  extractEventShape,
+  LAST_LINE,
+  memberLine,
+  type ExtractEvent as ProvenEvent,
+  statementShape,
+  VERSION,
+} from './extract.js'
 import { LineReader, MalformedLine } from './line-reader.js'
 
 export interface ExtractFault {
@@ -86,7 +94,7 @@ const checkCosigned = (signed: SignedCheckpoint, keys: readonly string[], closed
     kind: 'extract-unwitnessed',
   }))
 
-type ExtractEvent = z.infer<typeof provenEventShape> & { line: number }
+type ExtractEvent = ProvenEvent & { line: number }
 
 async function readHead(
   lines: LineReader,
@@ -122,7 +130,7 @@ async function* readEvents(lines: LineReader): AsyncGenerator<ExtractEvent> {
   for (let last = false; !last; ) {
     const text = await lines.next()
     last = !text.endsWith(',')
-    const event = provenEventShape.safeParse(tryParseJson(last ? text : text.slice(0, -1)))
+    const event = extractEventShape.safeParse(tryParseJson(last ? text : text.slice(0, -1)))
     if (!event.success || `${eventLine(event.data)}${last ? '' : ','}` !== text)
       throw new MalformedLine(lines.line, 'it is not an event in the form of an extract')
     yield { ...event.data, line: lines.line }

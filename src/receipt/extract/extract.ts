@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import type { EventData } from '../../shared/events.js'
+import { canonical } from '../../shared/canonical-json.js'
+import { withTyped } from '../../shared/typed-text.js'
 import { eventOf, type Leaf } from '../leaf.js'
+import { provenEventShape, saltShape } from '../receipt.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
 
 /** Version of the format that this code writes and reads. */
@@ -11,8 +13,9 @@ export interface ActStatement {
   act: string
   number: number
   cause: string
-  reason: string
-  by: string
+  /** Why, and who ordered it. Absent if it was erased. */
+  reason?: string
+  by?: string
   opened: string
   closed: string
   /** Number of destroyed recordings, which is also the number of destructions in the extract. */
@@ -27,11 +30,14 @@ export const statementShape = z.record(z.string(), z.unknown())
  * The statement of version 1. It must never change for the same event, or extracts that were handed out no longer verify.
  *
  * @param leaf of the `act.closed` event
+ * @param personal its personal part, unless erased. Events of older versions have none.
  */
-export function statementOf(leaf: Leaf): ActStatement {
+export function statementOf(leaf: Leaf, personal?: Opening): ActStatement {
   const { at, data } = eventOf<'act.closed'>(leaf)
-  const { act, number, cause, reason, by, openedAt, recordings, keepUntil }: EventData['act.closed'] = data
-  return { act, number, cause, reason, by, opened: openedAt, closed: at, recordings, keepUntil }
+  const { act, number, cause, openedAt, recordings, keepUntil } = data
+  const { reason, by }: Partial<typeof data> = withTyped('act.closed', data, personal?.data ?? null)
+  const typed = { ...(reason !== undefined && { reason }), ...(by !== undefined && { by }) }
+  return { act, number, cause, ...typed, opened: openedAt, closed: at, recordings, keepUntil }
 }
 
 /** The lines before the events, one per member. */
@@ -48,8 +54,28 @@ export const headLines = (statement: unknown, { checkpoint, key, witnesses }: Si
 export const memberLine = (name: string, value: unknown): string =>
   `${JSON.stringify(name)}:${JSON.stringify(value)},`
 
+/** An event with its proof, and the last one with its personal part. */
+export const extractEventShape = provenEventShape.extend({
+  personal: z
+    .strictObject({
+      data: z.strictObject({ by: z.string().optional(), reason: z.string().optional() }),
+      salt: saltShape,
+    })
+    .optional(),
+})
+
+export type ExtractEvent = z.infer<typeof extractEventShape>
+
+/** The personal part of the event that closed the act, and the salt of its hash in the leaf, hex. */
+export type Opening = NonNullable<ExtractEvent['personal']>
+
 /** The line of one event, without the comma that follows every event but the last. */
-export const eventLine = ({ index, leaf, path }: { index: number; leaf: string; path: string[] }): string =>
-  JSON.stringify({ index, leaf, path })
+export const eventLine = ({ index, leaf, path, personal }: ExtractEvent): string =>
+  JSON.stringify({
+    index,
+    leaf,
+    path,
+    ...(personal && { personal: { data: JSON.parse(canonical(personal.data)), salt: personal.salt } }),
+  })
 
 export const LAST_LINE = ']}'

@@ -6,7 +6,7 @@ import { knownWitnesses } from '../../tlog/signed-notes.js'
 import { parseLeaf } from '../leaf.js'
 import { retryUntilLogged } from '../retry-until-logged.js'
 import { selectSignatures } from '../signed-checkpoint.js'
-import { eventLine, headLines, LAST_LINE, statementOf } from './extract.js'
+import { eventLine, headLines, LAST_LINE, type Opening, statementOf } from './extract.js'
 
 /** Events proved at once. Their rows and paths take 1 to 2 MB of memory. */
 const EVENTS_PER_BATCH = 1_000
@@ -27,7 +27,7 @@ export interface ExtractOptions {
  *   what was logged
  */
 export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions): AsyncGenerator<string> {
-  const closing = await closingEvent(db, act)
+  const { uuid: closing, personal } = await closingEvent(db, act)
   const uuids = await destructionEvents(db, act)
   const { prover, closed } = await retryUntilLogged(async () => {
     const prover = await openProver(db, options.log)
@@ -35,26 +35,27 @@ export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions):
     return { prover, closed: closed! }
   })
   const witnesses = [...new Set([...(await knownWitnesses(db)), ...(options.witnesses ?? [])])]
-  const head = headLines(statementOf(parseLeaf(closed.leaf)), selectSignatures(prover, witnesses))
+  const head = headLines(statementOf(parseLeaf(closed.leaf), personal), selectSignatures(prover, witnesses))
   yield `${head.join('\n')}\n`
   for (let from = 0; from < uuids.length; from += EVENTS_PER_BATCH) {
     const events = await prover.prove(uuids.slice(from, from + EVENTS_PER_BATCH))
     yield events.map(event => `${eventLine(event)},\n`).join('')
   }
-  yield `${eventLine(closed)}\n${LAST_LINE}\n`
+  yield `${eventLine({ ...closed, personal })}\n${LAST_LINE}\n`
 }
 
-async function closingEvent(db: Db, act: ActId): Promise<EventId> {
-  const { rows } = await sql<{ uuid: EventId }>`
-    select uuid from event where type = 'act.closed' and data ->> 'act' = ${act} order by id limit 1`.execute(
-    db,
-  )
+async function closingEvent(db: Db, act: ActId): Promise<{ uuid: EventId; personal: Opening | undefined }> {
+  const { rows } = await sql<{ uuid: EventId; typed: Opening['data'] | null; salt: Buffer | null }>`
+    select uuid, p.data as typed, p.salt from event left join event_personal p on p.event = event.uuid
+    where type = 'act.closed' and event.data ->> 'act' = ${act} order by id limit 1`.execute(db)
   if (!rows[0])
     throw new AppError(
       'not-found',
       `Act ${act} is not closed: some of its recordings are not destroyed yet. Try again after the next purge.`,
     )
-  return rows[0].uuid
+  const { uuid, typed, salt } = rows[0]
+  // Without its salt nothing proves it.
+  return { uuid, personal: typed && salt?.length ? { data: typed, salt: salt.toString('hex') } : undefined }
 }
 
 /** The events of the act's destructions in the order of the log, one per recording. */

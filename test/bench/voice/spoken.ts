@@ -14,6 +14,7 @@ import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import type { HeardLanguage } from '../../../src/shared/policy.js'
 import { readPhrases } from '../../support/speech/sounds.js'
+import { NEAR_WORDS } from './near-words.js'
 
 /** An utterance with what it is. `weak`, `near` and `other` may not be a yes, like `no`. */
 export interface Spoken {
@@ -58,11 +59,27 @@ const HELD_OUT: Record<HeardLanguage, LabVoice[]> = {
   ],
 }
 
-/** All phrases in synthetic voices that were not trained on. RHVoice's elena is one of them if RHVoice is installed. */
+/** All phrases in synthetic voices that were not trained on. */
 export async function synthetic(language: HeardLanguage): Promise<Spoken[]> {
-  const list = Object.entries((await readPhrases())[language]).flatMap(([kind, texts]) =>
-    texts.map(text => ({ kind, text })),
+  const phrases = Object.entries((await readPhrases())[language])
+  return speakHeldOut(
+    language,
+    phrases.flatMap(([kind, texts]) => texts.map(text => ({ kind, text }))),
   )
+}
+
+/** Words that sound like a yes, in the same voices. */
+export const nearWords = (language: HeardLanguage): Promise<Spoken[]> =>
+  speakHeldOut(
+    language,
+    NEAR_WORDS[language].map(text => ({ kind: 'near', text })),
+  )
+
+/** RHVoice's elena is one of the voices if RHVoice is installed. */
+async function speakHeldOut(
+  language: HeardLanguage,
+  list: readonly Pick<Spoken, 'kind' | 'text'>[],
+): Promise<Spoken[]> {
   const spoken: Spoken[] = []
   const speak = async (who: string, make: (text: string) => Promise<Int16Array>) => {
     for (const item of list)

@@ -38,7 +38,12 @@ t.test(
       if (line.msg === 'ready for calls') break
     }
     const warnings = lines.filter(({ level }) => level === 40)
-    for (const words of [/no keys.*CONSENTRY_RECIPIENTS/, /no lines.*consentry line set/])
+    for (const words of [
+      /no keys.*CONSENTRY_RECIPIENTS/,
+      /no lines.*consentry line set/,
+      /CONSENTRY_INSIDE is not set/,
+      /does not report who joins/,
+    ])
       t.equal(warnings.filter(({ msg }) => words.test(msg)).length, 1, `${words}`)
     t.match(lines.find(({ msg }) => msg.startsWith('the PBX cannot be reached'))?.err, /refuses ARI_USERNAME/)
     const told = lines.flatMap(({ msg }) => (/ready/.test(msg) ? [msg] : []))

@@ -4,6 +4,7 @@ import { inviteUser } from '../../../src/operations/people/invitations.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { newPasskeyId } from '../../../src/shared/ids.js'
 import { person } from '../../support/data/actors.js'
+import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -68,7 +69,7 @@ t.test('reloading a page that shows a secret repeats nothing', async t => {
   const other = await people('administrator')
   await readyUser(deps, 'rita')
   const count = async (type: 'user.reset' | 'user.recovery-codes-renewed' | 'user.invited') =>
-    (await deps.db.selectFrom('event').select('id').where('type', '=', type).execute()).length
+    (await told(deps.db).select('id').where('type', '=', type).execute()).length
   const send = (url: string, payload = '') =>
     app.inject({ ...{ method: 'POST', url, payload }, headers: { ...FORM, ...boss.headers } })
   const before = await count('user.invited')

@@ -3,6 +3,7 @@ import t from 'tap'
 import { disableUser } from '../../../src/operations/people/users.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
+import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { changes, FORM, filled, isApi, routesOf } from '../../support/processes/console-routes.js'
@@ -160,11 +161,7 @@ t.test('an administrator sees where somebody else is signed in, and ends it', as
       ...[['user.show-sessions', 200]],
     ],
   )
-  const journalled = await deps.db
-    .selectFrom('event')
-    .select('data')
-    .where('type', '=', 'session.ended')
-    .execute()
+  const journalled = await told(deps.db).select('data').where('type', '=', 'session.ended').execute()
   matchEach(t, journalled, [
     {
       data: { name: boris.actor.name, by: anna.actor.name, sessions: [boris.actor.session], how: 'revoked' },

@@ -5,6 +5,7 @@ import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { type Access, readAccess, saveAccess } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
+import { told } from '../../support/data/told-events.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, silent, startPrepared, testDatabase } from '../../support/processes/database.js'
 import { readConsoleLog } from '../../support/processes/service-log.js'
@@ -27,11 +28,7 @@ t.test('a token that the command adds is valid in the console until the command 
   t.match(await consentry(env, 'token', 'list'), { code: 0, out: /crm/ })
   t.match(await consentry(env, 'token', 'revoke', 'crm', '--json'), { code: 0 })
   t.equal((await me()).status, 401)
-  const events = await db
-    .selectFrom('event')
-    .select('data')
-    .where('type', 'in', ['token.added', 'token.revoked'])
-    .execute()
+  const events = await told(db).select('data').where('type', 'in', ['token.added', 'token.revoked']).execute()
   t.match(events, { length: 2, 0: { data: { by: 'tester', way: 'command' } }, 1: { data: { name: 'crm' } } })
   t.notMatch(JSON.stringify(events), added.out.trim(), 'the journal does not have the token')
 })

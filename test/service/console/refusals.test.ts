@@ -4,6 +4,7 @@ import t from 'tap'
 import { addToken, revokeToken } from '../../../src/operations/tokens.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { person } from '../../support/data/actors.js'
+import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { until } from '../../support/processes/database.js'
@@ -100,8 +101,7 @@ t.test(
     t.equal((await get('/api/v1/me', tokens.operator)).statusCode, 200)
     t.equal((await requests()).length, 601)
     t.equal((await get('/api/v1/me', tokens.auditor)).statusCode, 429)
-    const limited = () =>
-      deps.db.selectFrom('event').select('data').where('type', '=', 'console.limited').execute()
+    const limited = () => told(deps.db).select('data').where('type', '=', 'console.limited').execute()
     await until(async () => (await limited()).length > 0)
     t.match(await limited(), { length: 1, 0: { data: { by: 'auditor', way: 'token', action: 'me.read' } } })
   },

@@ -8,6 +8,7 @@ import { addPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'
+import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -24,7 +25,7 @@ const post = (url: string, fields: Record<string, string> = {}, { headers } = bo
     payload: new URLSearchParams(fields).toString(),
   })
 const count = async (type: 'user.invited' | 'user.reset') =>
-  (await deps.db.selectFrom('event').select('id').where('type', '=', type).execute()).length
+  (await told(deps.db).select('id').where('type', '=', type).execute()).length
 
 t.test(
   'of equal requests of one session within a second one is carried out, and all get its answer',
@@ -46,11 +47,7 @@ t.test(
     await post('/people', { ...wanted, name: 'oleg' })
     clock.standStill(LATER_MS)
     t.equal((await post('/people', { ...wanted, name: 'oleg' })).statusCode, 422, 'later')
-    const requests = await deps.db
-      .selectFrom('event')
-      .select('data')
-      .where('type', '=', 'console.requested')
-      .execute()
+    const requests = await told(deps.db).select('data').where('type', '=', 'console.requested').execute()
     t.equal(requests.filter(({ data }) => data['action'] === 'user.invite').length, 8, 'each is journalled')
   },
 )

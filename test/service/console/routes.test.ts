@@ -5,6 +5,7 @@ import type { CallSummary } from '../../../src/operations/calls.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
+import { told } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 
 const { app, deps, tokens, requests, serviceUrl } = await testConsole(t)
@@ -83,11 +84,7 @@ t.test('a line is put into force by a program, and the journal names it', async 
     t.match(answer, { statusCode: 201 }, answer.body)
     t.match(answer.json(), { line: { number: '701', version } })
   }
-  const changed = await deps.db
-    .selectFrom('event')
-    .select('data')
-    .where('type', '=', 'line.changed')
-    .execute()
+  const changed = await told(deps.db).select('data').where('type', '=', 'line.changed').execute()
   t.match(changed, {
     length: 2,
     0: { data: { by: 'administrator', way: 'token', before: null } },

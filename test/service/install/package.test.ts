@@ -49,7 +49,14 @@ t.test('the package holds what an operator needs', async t => {
     'usr/share/doc/consentry/ops/prometheus/consentry.rules.yml',
   ])
     t.ok(files.includes(path), path)
-  for (const folder of ['dist/src/', 'prompts/ru/', 'prompts/en/', 'migrations/', 'voice/heads/'])
+  for (const folder of [
+    'dist/src/',
+    'prompts/ru/',
+    'prompts/en/',
+    'migrations/',
+    'tools/verify/',
+    'voice/heads/',
+  ])
     t.ok(below(folder).length > 0, folder)
 })
 

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { startServiceJobs } from '../../../src/jobs/jobs.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
+import { told } from '../../support/data/told-events.js'
 import { scratch, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -12,7 +13,7 @@ t.test('the service purges and audits on its schedule', async t => {
   const due = await fillArchive(archive, server.adminUrl, { count: 30 })
   const jobs = startServiceJobs(archive.deps, { retention: '* * * * * *', audit: '* * * * * *' })
   const eventsOf = async (type: 'purge.finished' | 'audit.finished') =>
-    db.selectFrom('event').where('type', '=', type).select('data').orderBy('id').execute()
+    told(db).where('type', '=', type).select('data').orderBy('id').execute()
   await until(
     async () =>
       (await eventsOf('purge.finished')).length >= 2 && (await eventsOf('audit.finished')).length >= 1,

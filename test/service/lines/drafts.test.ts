@@ -16,6 +16,7 @@ import { restoreVersion } from '../../../src/operations/lines/line-versions.js'
 import type { Actor } from '../../../src/shared/actor.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
+import { toldEvents } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 
 const { deps } = await testConsole(t)
@@ -26,7 +27,7 @@ const line = { ...labLines[1]!, number: '700' }
 const seen = ({ id: draft, revision }: { id: string; revision: number }) => ({ draft, revision })
 
 const eventsOf = async (draft: string) => {
-  const rows = await deps.db.selectFrom('event').select(['type', 'data']).orderBy('id').execute()
+  const rows = await toldEvents(deps.db)
   return rows.filter(
     ({ data }) => data['draft'] === draft || (data['draft'] as { id?: string })?.id === draft,
   )
@@ -189,13 +190,7 @@ t.test('where an approval is required, only what a second person has approved is
     code: 'approval.required',
   })
   await changeLines(required, person('root'), input)
-  const [last] = await deps.db
-    .selectFrom('event')
-    .select('data')
-    .where('type', '=', 'line.changed')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .execute()
+  const last = (await toldEvents(deps.db, 'line.changed')).at(-1)
   t.match(last?.data, {
     by: 'root',
     way: 'command',

@@ -13,8 +13,10 @@ import {
   withdrawProposal,
 } from '../../../src/operations/lines/propose-group.js'
 import type { Actor } from '../../../src/shared/actor.js'
+import type { EventType } from '../../../src/shared/events.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
+import { toldEvents } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
 
@@ -26,15 +28,7 @@ const { number: _, ...shared } = labLines[1]!
 await changeGroup(deps, command, { name: 'sales', input: shared })
 await changeLines(deps, command, { number: '700', group: 'sales' })
 const waitOf = async () => (await listLines(deps)).find(({ number }) => number === '700')?.waitMs
-const events = async (type: string) =>
-  (
-    await deps.db
-      .selectFrom('event')
-      .select('data')
-      .where('type', '=', type as never)
-      .orderBy('id')
-      .execute()
-  ).map(({ data }) => data)
+const events = async (type: EventType) => (await toldEvents(deps.db, type)).map(({ data }) => data)
 
 t.test('where a second person approves lines, one approves a change of a group, too', async t => {
   const input = { ...shared, waitMs: 4_500 }

@@ -12,6 +12,7 @@ import { listVersions, restoreVersion } from '../../../src/operations/lines/line
 import { tryLine } from '../../../src/operations/lines/try-line.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
+import { toldEvents } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 
 const { deps } = await testConsole(t)
@@ -64,12 +65,7 @@ t.test('a change of a group makes a version of each line that inherits it, all i
   )
   t.match(await lineOf('703'), { version: 1 })
   t.match(await sourceOf('700', 'pauseMaxMs'), { value: 60_000, source: 'group' })
-  const events = await deps.db
-    .selectFrom('event')
-    .select(['type', 'data'])
-    .orderBy('id', 'desc')
-    .limit(4)
-    .execute()
+  const events = (await toldEvents(deps.db)).slice(-4).reverse()
   t.strictSame(
     events.map(({ type }) => type),
     ['line.changed', 'line.changed', 'line.changed', 'line.group-changed'],

@@ -20,6 +20,7 @@ import type { Actor } from '../../../src/shared/actor.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { person } from '../../support/data/actors.js'
 import { startTestJournal } from '../../support/data/journal.js'
+import { toldEvents } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { silent, until } from '../../support/processes/database.js'
@@ -51,12 +52,7 @@ async function scheduled(number: string, ms: number, policy: object = {}) {
 
 const stateOf = async (draft: string) => (await readDraft(deps, draft)).state
 const eventsOf = async (type: 'line.changed' | 'line.publication-failed', draft: string) => {
-  const rows = await deps.db
-    .selectFrom('event')
-    .select('data')
-    .where('type', '=', type)
-    .orderBy('id')
-    .execute()
+  const rows = await toldEvents(deps.db, type)
   return rows.flatMap(({ data }) =>
     data['draft'] === draft || (data['draft'] as { id?: string } | undefined)?.id === draft ? [data] : [],
   )

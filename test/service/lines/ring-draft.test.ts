@@ -11,6 +11,7 @@ import { listenForRequests } from '../../../src/socket/listen.js'
 import { serviceSocket } from '../../../src/socket/protocol.js'
 import { person } from '../../support/data/actors.js'
 import { startTestJournal, withLongTimeout } from '../../support/data/journal.js'
+import { told } from '../../support/data/told-events.js'
 import { fakeCallDeps, fakeChannel } from '../../support/fakes/fake-call.js'
 import { testConsole } from '../../support/processes/console.js'
 import { silent } from '../../support/processes/database.js'
@@ -99,8 +100,7 @@ t.test('the service rings a phone of its own list, with the draft of the revisio
 
   const { trial } = await ring()
   t.strictSame(rung, ['PJSIP/anna'])
-  const started = await deps.db
-    .selectFrom('event')
+  const started = await told(deps.db)
     .select(['call_id', 'data'])
     .where('type', '=', 'trial.started')
     .execute()

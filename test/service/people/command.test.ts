@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { told } from '../../support/data/told-events.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
@@ -29,7 +30,7 @@ t.test('the command lets a person in by a link that it prints once', async t => 
   const [listed] = JSON.parse((await user('list', '--json')).out)
   t.match(listed, { name: 'maria', roles: ['administrator', 'auditor'], state: 'invited', madeBy: 'anna' })
   t.match(await user('list'), { code: 0, out: /maria/ })
-  const events = await db.selectFrom('event').select('data').execute()
+  const events = await told(db).select('data').execute()
   for (const printed of [link, added.out.trim()])
     t.notMatch(JSON.stringify(events), printed.split('#')[1]!, 'the journal does not have the link')
 })
@@ -67,10 +68,6 @@ t.test('the command publishes rules and records trainings, as the console does',
   t.match(recorded, { code: 0, out: 'A training of maria on 2026-01-31 is recorded.\n' }, recorded.err)
   const [maria] = JSON.parse((await user('list', '--json')).out)
   t.match(maria, { name: 'maria', training: { what: 'How to treat recordings', on: '2026-01-31' } })
-  const deeds = await db
-    .selectFrom('event')
-    .select(['type', 'data'])
-    .where('type', '=', 'training.recorded')
-    .execute()
+  const deeds = await told(db).select(['type', 'data']).where('type', '=', 'training.recorded').execute()
   t.match(deeds, { length: 1, 0: { data: { by: 'anna', way: 'command', name: 'maria' } } })
 })

@@ -13,6 +13,7 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/call-events.js'
+import { told } from '../../support/data/told-events.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
 import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
@@ -33,7 +34,7 @@ const personalOf = async (call: CallId): Promise<object[]> => {
 }
 const isForgotten = async (call: CallId) => (await personalOf(call)).length === 0
 const expiryEvents = () =>
-  deps.db.selectFrom('event').where('type', '=', 'personal.expired').select('data').orderBy('id').execute()
+  told(deps.db).where('type', '=', 'personal.expired').select('data').orderBy('id').execute()
 const statistics = async () => {
   const { rows } = await sql`select line, decision, date(started_at)::text as day, count(*)::int as calls
     from call group by 1, 2, 3 order by 1, 2, 3`.execute(deps.db)

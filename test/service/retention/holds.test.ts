@@ -79,10 +79,10 @@ t.test('placing and releasing are journalled, without the number', async t => {
   t.strictSame(events.reverse(), [
     {
       type: 'hold.placed',
-      data: { hold, kind: 'hold', on: 'number', reason: 'a claim', by: 'officer', expiresAt: null },
-      personal: { number: '+7006' },
+      data: { hold, kind: 'hold', on: 'number', expiresAt: null },
+      personal: { by: 'officer', number: '+7006', reason: 'a claim' },
     },
-    { type: 'hold.released', data: { hold, by: 'judge', reason: 'settled' }, personal: null },
+    { type: 'hold.released', data: { hold }, personal: { by: 'judge', reason: 'settled' } },
   ])
 })
 

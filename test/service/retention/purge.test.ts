@@ -17,6 +17,7 @@ import {
   isOnDisk,
   openArchive,
 } from '../../support/data/archive.js'
+import { told } from '../../support/data/told-events.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const database = await testDatabase(t)
@@ -90,8 +91,7 @@ t.test('31 days later all due recordings are destroyed, and the act lists them',
   const act = await db.selectFrom('act').where('id', '=', report!.act!).selectAll().executeTakeFirstOrThrow()
   t.match(act, { number: 1, cause: 'term', by: 'olga', keep_until: '2029-03-03' })
   t.ok(act.closed_at)
-  const events = await db
-    .selectFrom('event')
+  const events = await told(db)
     .where('type', 'in', ['act.closed', 'purge.finished'])
     .selectAll()
     .orderBy('id')
@@ -246,7 +246,7 @@ t.test('acts are deleted after their retention, and their numbers are not used a
   t.equal((await rowsOf([due!]))[0]?.item, report!.act)
   const items = await db.selectFrom('act_item').select('recording').execute()
   t.strictSame(items, [{ recording: due!.recording }], 'the entries went with their acts')
-  const discarded = await db.selectFrom('event').where('type', '=', 'act.discarded').select('data').execute()
+  const discarded = await told(db).where('type', '=', 'act.discarded').select('data').execute()
   t.strictSame(discarded.map(({ data }) => data['act'] as ActId).sort(), acts.map(({ id }) => id).sort())
 })
 

@@ -8,6 +8,7 @@ import { DayCheck } from '../../../src/retention/day-check.js'
 import { runPurge } from '../../../src/retention/run-purge.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
+import { told } from '../../support/data/told-events.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
@@ -40,7 +41,7 @@ async function site(t: Test, due = `current_date + 30`) {
 }
 
 const eventsOf = (...types: ('purge.refused' | 'purge.finished' | 'clock.checked' | 'alarm.raised')[]) =>
-  db.selectFrom('event').where('type', 'in', types).select(['type', 'data', 'at']).orderBy('id').execute()
+  told(db).where('type', 'in', types).select(['type', 'data', 'at']).orderBy('id').execute()
 
 /** Writes the last certain event this long ago. No later event exists. */
 const silentFor = (days: number) =>

@@ -41,7 +41,7 @@ const statistics = () =>
 async function textsOf(word: string): Promise<string[]> {
   const superuser = await logSetup.superuser()
   const { rows } = await superuser.query<{ name: string }>(
-    `select table_name as name from information_schema.tables where table_schema = 'public'`,
+    `select table_name as name from information_schema.tables where table_schema = 'public' order by table_name`,
   )
   const found: string[] = []
   for (const { name } of rows) {

@@ -97,7 +97,7 @@ t.test('a search is journalled, without the number', async t => {
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  t.strictSame(row, { data: { by: 'officer', calls: 1 }, personal: { number: '+7103' } })
+  t.strictSame(row, { data: { calls: 1 }, personal: { by: 'officer', number: '+7103' } })
 })
 
 t.test('a blocked recording is neither played nor destroyed until it is unblocked', async t => {

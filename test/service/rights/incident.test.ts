@@ -86,7 +86,8 @@ t.test('the list stays after an erasure, and the journal names nobody', async t 
   await asOwner.query("delete from event_personal where data ->> 'caller' = '+79000000002'")
   t.same(await concernedIn(incident), expected(boris!))
   const { rows } = await asOwner.query<{ data: object }>(
-    "select data from event where type = 'incident.opened' and data ->> 'incident' = $1",
+    `select event.data || p.data as data from event join event_personal p on p.event = uuid
+     where type = 'incident.opened' and event.data ->> 'incident' = $1`,
     [incident],
   )
   t.match(

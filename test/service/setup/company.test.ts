@@ -6,6 +6,7 @@ import { publishPrompt } from '../../../src/operations/prompts/publish-prompts.j
 import { changeCompany, readCompany } from '../../../src/operations/setup/company.js'
 import { nameCompany, promptsWithOldName } from '../../../src/operations/setup/name-company.js'
 import { person } from '../../support/data/actors.js'
+import { told } from '../../support/data/told-events.js'
 import { consentry } from '../../support/processes/command.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -21,11 +22,7 @@ t.test('it is set, journalled with its actor, and is the operator by default', a
   await changeCompany(deps, anna, { name: '  Acme \n Ltd ', language: 'en' })
   t.match(await readCompany(deps), { name: 'Acme Ltd', byDefault: false, language: 'en' })
   await changeCompany(deps, anna, { name: 'Acme Ltd', language: 'en' })
-  const journalled = await deps.db
-    .selectFrom('event')
-    .select('data')
-    .where('type', '=', 'company.changed')
-    .execute()
+  const journalled = await told(deps.db).select('data').where('type', '=', 'company.changed').execute()
   t.strictSame(
     journalled.map(({ data }) => data),
     [

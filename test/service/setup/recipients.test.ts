@@ -15,6 +15,7 @@ import type { Recipient } from '../../../src/vault/crypto/types.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
+import { told } from '../../support/data/told-events.js'
 import { consentryReading } from '../../support/processes/command-with-input.js'
 import { testConsole } from '../../support/processes/console.js'
 import { scratch, silent } from '../../support/processes/database.js'
@@ -65,11 +66,7 @@ t.test('a key is taken, journalled, kept and sealed for without a restart', asyn
     { purpose: 'marketing', keys: [keys[1]] },
     { purpose: 'service', keys: [keys[0]] },
   ])
-  const [journalled] = await deps.db
-    .selectFrom('event')
-    .select('data')
-    .where('type', '=', 'recipients.added')
-    .execute()
+  const [journalled] = await told(deps.db).select('data').where('type', '=', 'recipients.added').execute()
   t.strictSame(journalled!.data, { by: 'anna', way: 'command', keys, node: 'north' })
   const start = await admin.db
     .selectFrom('node_start')

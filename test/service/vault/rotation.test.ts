@@ -4,6 +4,7 @@ import t from 'tap'
 import { withParts } from '../../../src/playback/find-parts.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
+import { told } from '../../support/data/told-events.js'
 import { consentry } from '../../support/processes/command.js'
 import { openingResults, startRotationSetup } from '../../support/processes/rotation-setup.js'
 
@@ -55,7 +56,7 @@ t.test('after a rotation the new identity opens every recording, the old one non
     containers,
     'audio was not touched',
   )
-  const event = await deps.db.selectFrom('event').where('type', '=', 'keys.rotated').select('data').execute()
+  const event = await told(deps.db).where('type', '=', 'keys.rotated').select('data').execute()
   t.strictSame(event, [{ data: { purpose: 'service', from, to: [to], keys: 3, by: 'tester' } }])
   t.notOk((await readFile(files.identity, 'utf8')).includes(old[0]!.keyId))
 })

@@ -4,6 +4,7 @@ import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import type { CallId } from '../../../src/shared/ids.js'
 import type { DurableEventSink } from '../../../src/shared/ports.js'
 import { BEGIN_HELD, silent, type testDatabase } from '../processes/database.js'
+import { told } from './told-events.js'
 
 /** Time limit of appends, ms. Tests that are not about the limit do not reach it. */
 export const APPEND_LIMIT_MS = 60_000
@@ -24,7 +25,7 @@ export const withLongTimeout = (journal: Journal): DurableEventSink => ({
 
 /** @returns `attempt` of each `consent.asked` of a call, in the journal's order */
 export const journalledAttempts = async (db: Database, call: CallId): Promise<unknown[]> =>
-  (await db.selectFrom('event').select('data').where('call_id', '=', call).orderBy('id').execute()).map(
+  (await told(db).select('data').where('call_id', '=', call).orderBy('id').execute()).map(
     ({ data }) => data['attempt'],
   )
 

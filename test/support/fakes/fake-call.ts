@@ -84,6 +84,8 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
       pause: () => undefined,
       resume: () => false,
       pausedSince: () => undefined,
+      pausedBy: () => undefined,
+      recordedPurposes: () => [],
       keepAnswer: async ({ grant, sound }) =>
         void taps.push(`keep ${grant.purpose} ${grant.basis.event} ${grant.retentionDays} ${sound.length}`),
       channelGone: async () => {},

@@ -1,9 +1,19 @@
 // Fake: the transparency log's database, in memory. Leaves, proofs and signatures are real.
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import {
+  eventLine,
+  headLines,
+  LAST_LINE,
+  type Opening,
+  statementOf,
+} from '../../../src/receipt/extract/extract.js'
+import { parseLeaf } from '../../../src/receipt/leaf.js'
 import { receiptOf } from '../../../src/receipt/make-receipt.js'
 import type { Receipt } from '../../../src/receipt/receipt.js'
+import { selectSignatures } from '../../../src/receipt/signed-checkpoint.js'
 import { personalHash } from '../../../src/shared/canonical-json.js'
 import type { CallEvent } from '../../../src/shared/events.js'
+import { separateTyped } from '../../../src/shared/typed-text.js'
 import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
 import {
   COSIGNATURE,
@@ -27,6 +37,8 @@ export interface MemoryLog {
   cosignedAt: string
   /** Makes a receipt of these events, in this order, with the personal parts for which `keep` returns true. */
   receipt(events: readonly CallEvent[], keep?: (event: CallEvent) => boolean): Receipt
+  /** Makes the extract of these events, the last of which closed the act. */
+  extract(events: readonly CallEvent[]): string
 }
 
 const signer = () => generateKeyPairSync('ed25519').privateKey
@@ -48,30 +60,47 @@ export function memoryLog(events: readonly CallEvent[], cosignedAt = lastOf(even
     const path = ranges.map(({ from, to }) => toBytes(rootOf(hashes.slice(from, to))).toString('base64'))
     return { uuid: event.id, index, leaf: leaves[index]!, path }
   }
+  const signed = (chosen: readonly CallEvent[]) => ({ key, checkpoint, events: chosen.map(prove) })
   return {
     key,
     witness,
     cosignedAt: new Date(Math.floor(cosignedAt / 1_000) * 1_000).toISOString(),
+    extract(chosen) {
+      const proof = signed(chosen)
+      const lines = proof.events.map(({ index, leaf, path }) => ({ index, leaf, path }))
+      const personal = { data: personalOf(chosen.at(-1)!) as Opening['data'], salt: SALT.toString('hex') }
+      const closed = { ...lines.pop()!, personal }
+      const statement = statementOf(parseLeaf(closed.leaf), personal)
+      const head = headLines(statement, selectSignatures(proof, [witness]))
+      return `${[...head, ...lines.map(line => `${eventLine(line)},`), eventLine(closed), LAST_LINE].join('\n')}\n`
+    },
     receipt(chosen, keep = () => true) {
       const openings = chosen.map(event =>
         event.personal && keep(event) ? { data: event.personal, salt: SALT.toString('hex') } : undefined,
       )
-      const proof = { key, checkpoint, events: chosen.map(prove) }
       const covering = { checkpoint, proof: [] }
-      return receiptOf({ ...proof, before: null, covering }, openings, [witness])
+      return receiptOf({ ...signed(chosen), before: null, covering }, openings, [witness])
     },
   }
 }
 
 const lastOf = (events: readonly CallEvent[]): number => Math.max(...events.map(({ at }) => at))
 
-const row = ({ id, call, at, type, data, personal }: CallEvent, place: number) => ({
+/** What is not in the leaf. Undefined if there is none. */
+function personalOf({ type, data, personal }: CallEvent): object | undefined {
+  const { typed } = separateTyped(type, data as Record<string, unknown>)
+  return typed ? { ...personal, ...typed } : personal
+}
+
+const row = (event: CallEvent, place: number) => rowOf(event, personalOf(event), place)
+
+const rowOf = ({ id, call, at, type, data }: CallEvent, personal: object | undefined, place: number) => ({
   id: place,
   uuid: id,
   call_id: call,
   at: new Date(at).toISOString().replace('T', ' ').replace('Z', ''),
   type,
-  data,
+  data: separateTyped(type, data as Record<string, unknown>).open,
   personal_hash: personal ? personalHash(SALT, personal) : null,
 })
 

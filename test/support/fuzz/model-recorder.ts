@@ -30,6 +30,8 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       return true
     },
     pausedSince: () => paused,
+    pausedBy: () => undefined,
+    recordedPurposes: () => [],
     keepAnswer: async () => {},
     channelGone: async call => oracle.channelGone(call),
   }

@@ -12,6 +12,7 @@ import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../src/vault/store/store.js'
 import { person } from '../data/actors.js'
 import { startTestJournal } from '../data/journal.js'
+import { told } from '../data/told-events.js'
 import { scratch, silent, testDatabase } from './database.js'
 import { ffmpeg } from './ffmpeg.js'
 import { type Browser, browserOf } from './people.js'
@@ -73,8 +74,7 @@ export async function testConsole(
     people: role => browserOf(deps, `${role}${++made}`, [role]),
     ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
     async requests() {
-      const rows = await deps.db
-        .selectFrom('event')
+      const rows = await told(deps.db)
         .select('data')
         .where('type', '=', 'console.requested')
         .orderBy('id')

@@ -12,6 +12,7 @@ import type { EventType } from '../../../src/shared/events.js'
 import { newUserId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTestJournal } from '../data/journal.js'
+import { told } from '../data/told-events.js'
 import { FakeClock } from '../fakes/fake-clock.js'
 import { scratch, testDatabase } from './database.js'
 
@@ -84,7 +85,7 @@ export async function peopleSetup(t: Test, settings: { secondFactor?: 'required'
       }),
     /** What the journal has of a type, or all of it, in order. */
     async events(type?: EventType): Promise<Record<string, unknown>[]> {
-      let query = db.selectFrom('event').select(['data']).orderBy('id')
+      let query = told(db).select(['data']).orderBy('id')
       if (type) query = query.where('type', '=', type)
       return (await query.execute()).map(({ data }) => data)
     },

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LOOPBACK, labPort } from '../../../lab/ports.js'
-import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { python } from './python.js'
 
 /** Longest time for a scan, ms. */
 const LIMIT_MS = 60_000
@@ -12,18 +12,14 @@ type Program = 'svmap' | 'svwar' | 'svcrack'
 
 /** SIPVicious, the common scanner for PBXs, aimed at one port of this machine. */
 export async function sipvicious(port: number, home: string) {
-  const { sipvicious: tree } = await prepareTools(['sipvicious'])
-  const env = {
-    HOME: home,
-    PYTHONHOME: join(tree, 'usr'),
-    PYTHONPATH: join(tree, 'usr/lib/python3/dist-packages'),
-  }
+  const { tree, program: interpreter, env: own } = await python()
+  const env = { HOME: home, ...own }
   /** @returns its output */
   return async (program: Program, ...args: string[]): Promise<string> => {
     // The Contact of svwar names no port, so the PBX sends BYE to port 5060. A scan there takes that for a response.
     const from = await labPort('udp')
     const { stdout, stderr } = await promisify(execFile)(
-      join(tree, 'bin/python3.13'),
+      interpreter,
       [join(tree, 'usr/bin', program), '-b', LOOPBACK, '-P', `${from}`, '-p', `${port}`, ...args, LOOPBACK],
       { env, timeout: LIMIT_MS },
     )

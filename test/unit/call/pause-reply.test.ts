@@ -16,6 +16,7 @@ function setUp() {
       store = resolve
     })
   deps.recorder.resume = () => true
+  deps.recorder.recordedPurposes = () => ['service']
   const calls = new Calls({
     ...deps,
     lines: { find: () => keyLine },

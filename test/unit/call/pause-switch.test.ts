@@ -1,8 +1,8 @@
-// Real: the pause switch and the list of peers. Fake: the recorder and the clock.
+// Real: the pause switch. Fake: the recorder and the clock.
 import t from 'tap'
 import { createPauseSwitch } from '../../../src/call/pause-switch.js'
-import { Peers } from '../../../src/call/peers.js'
-import { type CallId, type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import type { PauseBy } from '../../../src/shared/events.js'
+import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { keyLine } from '../../support/data/policies.js'
 
 /**
@@ -10,17 +10,19 @@ import { keyLine } from '../../support/data/policies.js'
  *
  * @param recorded whether the call is recorded
  * @param since when a recovered pause began, ms
+ * @param by what paused it
  */
-function setUp({ recorded = true, since }: { recorded?: boolean; since?: number } = {}) {
+function setUp(start: { recorded?: boolean; since?: number; by?: PauseBy } = {}) {
   const calls: string[] = []
-  let paused = since
+  let { recorded = true } = start
+  let paused = start.since === undefined ? undefined : { since: start.since, by: start.by ?? 'agent' }
   let now = 10_000
   let timers: { due: number; fn: () => void }[] = []
   const call: CallId = newCallId()
   const recorder = {
-    pause(_: CallId, at: number, by: string) {
+    pause(_: CallId, at: number, by: PauseBy) {
       calls.push(`pause ${by} ${at}`)
-      if (recorded) paused ??= at
+      if (recorded) paused ??= { since: at, by }
       return recorded ? Promise.resolve() : undefined
     },
     resume(_: CallId, at: number, by: string) {
@@ -28,7 +30,9 @@ function setUp({ recorded = true, since }: { recorded?: boolean; since?: number 
       paused = undefined
       return recorded
     },
-    pausedSince: () => paused,
+    pausedSince: () => paused?.since,
+    pausedBy: () => paused?.by,
+    recordedPurposes: () => (recorded ? ['service'] : []),
   }
   const clock = {
     now: () => now,
@@ -44,6 +48,9 @@ function setUp({ recorded = true, since }: { recorded?: boolean; since?: number 
   const policy = () => ({ ...keyLine, pauseMaxMs: 60_000 })
   return {
     calls,
+    record() {
+      recorded = true
+    },
     pauseSwitch: createPauseSwitch({ call, recorder, clock, policy }),
     later(ms: number) {
       now += ms
@@ -68,10 +75,10 @@ t.test('recording resumes by itself, `pauseMaxMs` after the last pause, and only
   later(59_999)
   pauseSwitch.pause('api', 69_999)
   later(59_999)
-  t.strictSame(calls, ['pause api 10000', 'pause api 69999'])
+  t.strictSame(calls, ['pause api 10000'])
   later(1)
   later(600_000)
-  t.strictSame(calls.slice(2), ['resume timeout 129999'])
+  t.strictSame(calls.slice(1), ['resume timeout 129999'])
 })
 
 t.test('a resumption or the end of the call stops the timer', async t => {
@@ -88,7 +95,7 @@ t.test('a call that is not recorded cannot be paused', async t => {
   const { pauseSwitch, later, calls } = setUp({ recorded: false })
   t.equal(pauseSwitch.pause('api', 1), undefined)
   later(600_000)
-  t.strictSame(calls, ['pause api 1'], 'no timer runs for it')
+  t.strictSame(calls, [], 'no timer runs for it')
 })
 
 t.test('a recovered pause ends when it would have ended', async t => {
@@ -102,19 +109,50 @@ t.test('a recovered pause ends when it would have ended', async t => {
   t.strictSame(long.calls, ['resume timeout 10000'], 'it ends at once if that time has passed')
 })
 
-t.test('the peers of each caller are known', async t => {
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'] as ChannelId[]
-  const peers = new Peers()
-  t.strictSame(peers.join(a!, [b!]), [b])
-  t.strictSame(peers.join(a!, [b!, c!]), [c], 'only new peers are returned')
-  t.equal(peers.callerOf(b!), a)
-  peers.join(a!, [c!])
-  t.equal(peers.callerOf(b!), undefined, 'a peer that left has no caller')
-  peers.join(a!, [b!, c!])
-  t.strictSame(peers.join(d!, [b!]), [b], 'an agent moves to another caller')
-  t.equal(peers.callerOf(b!), d)
-  peers.channelGone(b!)
-  t.equal(peers.callerOf(b!), undefined)
-  peers.channelGone(a!)
-  t.equal(peers.callerOf(c!), undefined, 'the peer of a caller who is gone has no caller')
+t.test('whoever is present bars the recording, and no time ends that', async t => {
+  const { pauseSwitch, calls, later } = setUp()
+  pauseSwitch.judge('record', 1)
+  pauseSwitch.judge('party', 2)
+  pauseSwitch.judge('party', 3)
+  later(600_000)
+  pauseSwitch.judge('record', 4)
+  t.strictSame(calls, ['pause party 2', 'resume party 4'])
+  pauseSwitch.judge('party', 5)
+  pauseSwitch.judge('line', 6)
+  t.strictSame(calls.slice(2), ['pause party 5', 'resume party 6', 'pause line 6'], 'the reason may change')
+})
+
+t.test('a recording goes on when neither a pause nor a bar holds', async t => {
+  const { pauseSwitch, calls, later } = setUp()
+  const typePause = (at: number) => [...'*7'].forEach(digit => void pauseSwitch.key(digit, at))
+  pauseSwitch.judge('party', 1)
+  typePause(2)
+  pauseSwitch.judge('record', 3)
+  t.strictSame(calls.splice(0), ['pause party 1', 'resume party 2', 'pause agent 2'], 'a card number is said')
+  pauseSwitch.judge('party', 4)
+  typePause(5)
+  t.strictSame(calls.splice(0), ['resume agent 5', 'pause party 5'], 'somebody is still there')
+  t.ok(pauseSwitch.pause('api', 6))
+  t.strictSame(calls.splice(0), ['resume party 6', 'pause api 6'])
+  later(60_000)
+  t.strictSame(calls.splice(0), ['resume timeout 70000', 'pause party 70000'])
+  pauseSwitch.judge('record', 80_000)
+  t.strictSame(calls, ['resume party 80000'])
+})
+
+t.test('a recording that is prepared while it is barred begins paused', async t => {
+  const site = setUp({ recorded: false })
+  site.pauseSwitch.judge('party', 1)
+  t.strictSame(site.calls.splice(0), ['pause party 1'], 'nothing is recorded yet')
+  site.record()
+  site.pauseSwitch.prepared(2)
+  t.strictSame(site.calls, ['pause party 2'])
+})
+
+t.test('a recovered bar lasts until it is known who is present', async t => {
+  const { pauseSwitch, calls, later } = setUp({ since: 5_000, by: 'party' })
+  later(600_000)
+  t.strictSame(calls, [])
+  pauseSwitch.judge('record', 700_000)
+  t.strictSame(calls, ['resume party 700000'])
 })

@@ -134,7 +134,7 @@ for (const policy of [keyLine, twoPurposes]) {
         events.filter(({ type }) => type === 'consent.answered'),
         [{ data: { purpose: keyLine.purposes[0]!.purpose, answer: 'failed', reason: 'journal' } }],
       )
-      t.notOk(call.recordable)
+      t.equal(call.standing.agreed.size, 0)
       t.strictSame(taps, [])
     },
   )

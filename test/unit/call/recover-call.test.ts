@@ -137,10 +137,10 @@ t.test('the end of a prompt of the service before does not count as the end of o
 t.test('a call that was returned to the dialplan continues unchanged', async t => {
   const { call, channel } = await recover({ returned: true, answers: [yes] })
   t.equal(call.step, 'talking')
-  t.ok(call.recordable)
+  t.strictSame([...call.standing.agreed.keys()], ['service'])
   t.strictSame(channel.orders, [])
   const { call: without } = await recover({ returned: true })
-  t.notOk(without.recordable, 'without a yes it is not recordable')
+  t.equal(without.standing.agreed.size, 0)
 })
 
 const notRecorded: LinePolicy = { ...keyLine, version: 2, mode: 'none' }

@@ -38,6 +38,7 @@ t.test('each fault is refused, and the message names the variable and says what 
     [{ CONSENTRY_PERSONAL_DAYS: '0' }, /CONSENTRY_PERSONAL_DAYS: give a whole number of days from 1 to 3660/],
     [{ CONSENTRY_LINE_APPROVAL: 'yes' }, /CONSENTRY_LINE_APPROVAL: .*"off"\|"required"/],
     [{ CONSENTRY_RING_ENDPOINTS: 'anna' }, /CONSENTRY_RING_ENDPOINTS: anna is no phone: give PJSIP/],
+    [{ CONSENTRY_INSIDE: '7*' }, /CONSENTRY_INSIDE: 7\* is no phone: give PJSIP/],
     [{ CONSENTRY_RING_ENDPOINTS: 'PJSIP/a&PJSIP/b' }, /CONSENTRY_RING_ENDPOINTS: /],
     [{ CONSENTRY_PERSONAL_DAYS: '3661' }, /from 1 to 3660/],
     [{ ARI_URL: 'pbx:8088' }, /ARI_URL: give http/],

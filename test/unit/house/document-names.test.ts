@@ -26,7 +26,7 @@ const sources = (folder: string): string =>
 const code = sources('src')
 /** The names of all source files, without their folders. */
 const fileNames = new Set(
-  ['src', 'lab', 'packaging', 'test', 'bin', 'prompts', 'asterisk'].flatMap(folder =>
+  ['src', 'lab', 'packaging', 'test', 'bin', 'prompts', 'asterisk', 'tools'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => basename(name)),
   ),
 )

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { checkExtract } from '../../../src/receipt/extract/check-extract.js'
-import { eventLine, headLines, LAST_LINE } from '../../../src/receipt/extract/extract.js'
+import { type ExtractEvent, eventLine, headLines, LAST_LINE } from '../../../src/receipt/extract/extract.js'
 import { renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { event } from '../../../src/shared/events.js'
@@ -49,7 +49,7 @@ const log = memoryLog([...call.events, ...destroyed, closing])
 const keys = [log.key, log.witness]
 const receipt = log.receipt(call.events)
 /** The events of the act with their proofs. */
-const provenActEvents = log.receipt([...call.events, ...destroyed, closing]).events.slice(call.events.length)
+const provenActEvents: ExtractEvent[] = JSON.parse(log.extract([...destroyed, closing])).events
 const vcon = vconOf(receipt, '2026-02-01T08:00:00.000Z')
 const parts = { statement, signed: receipt, events: provenActEvents }
 /** The text of an extract. */

@@ -1,7 +1,7 @@
 // Real: the reading of events, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import { channelsIn, type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
+import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
 import { newLookChannel } from '../../../src/telephony/look-channel.js'
 
 const NOW = Date.UTC(2026, 0, 31, 6, 31)
@@ -20,7 +20,18 @@ t.test('each event of a call has its fact', async t => {
     ],
     [
       { type: 'StasisStart', args: [], ...dated, channel: { ...channel, name: 'PJSIP/carrier-0000002a' } },
-      { arrival: { trunk: 'PJSIP/carrier' } },
+      { arrival: { trunk: 'PJSIP/carrier', name: 'PJSIP/carrier-0000002a', consults: false } },
+    ],
+    [{ type: 'StasisStart', args: ['100', 'consultation'], ...dated }, { arrival: { consults: true } }],
+    [
+      {
+        type: 'Dial',
+        dialstatus: 'ANSWER',
+        timestamp: WHEN,
+        caller: channel,
+        peer: { id: '1.2', name: 'SIP/a-1' },
+      },
+      { fact: { fact: 'with', peers: [{ channel: '1.2', name: 'SIP/a-1', near: true }], at: AT } },
     ],
     [{ type: 'StasisStart', args: [], ...dated }, { arrival: { number: '', caller: '79001234567', at: AT } }],
     [{ type: 'StasisEnd', ...dated }, { fact: { fact: 'left', at: AT } }],
@@ -145,7 +156,6 @@ t.test('the channels of an ear are no callers', async t => {
       'ChannelDtmfReceived',
     ])
       t.equal(read({ type, args: [], digit: '1', timestamp: WHEN, channel: { ...channel, id } }), null, type)
-  t.strictSame(channelsIn({ channels: ['1.1-ear-spy', '1.1-ear-rtp', '1.2'] }), ['1.2'])
 })
 
 t.test('a channel that looks into the dialplan is no caller, and neither half of it', async t => {

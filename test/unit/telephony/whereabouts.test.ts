@@ -18,7 +18,10 @@ t.test('a channel is where its dialplan application is', async t => {
     in: 'app',
     number: '101',
     caller: '79001234567',
+    name: '',
+    consults: false,
   })
+  t.match(at(listed('1.1', stasis('consentry,101,consultation'))), { number: '101', consults: true })
   t.match(at(listed('1.9', stasis('consentry,'))), { in: 'app', number: '' }, 'the channel has just arrived')
   t.strictSame(at(listed('1.2', { app_name: 'Dial', app_data: 'PJSIP/agent' })), { in: 'dialplan' })
 })

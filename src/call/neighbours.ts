@@ -1,0 +1,158 @@
+import { codeOf } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import { type Agreed, type Party, verdictOn } from './parties.js'
+import type { EventSink, Neighbour } from './ports.js'
+import type { RunningCall } from './running-call.js'
+
+export interface NeighboursDeps {
+  /** The call on a channel that has not ended; undefined if there is none. */
+  callOn(channel: ChannelId): RunningCall | undefined
+  /** Whether a call came from inside, so that nobody was asked in it. */
+  cameFromInside(call: RunningCall): boolean
+  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
+  isInside(name: string): boolean | undefined
+  journal: Pick<EventSink, 'note'>
+  log: Log
+}
+
+const NOTHING_AGREED: Agreed = new Map()
+
+/** A `Local` channel passes on what those behind it say. It counts only if a question was answered on it. */
+const isLocal = ({ name }: Neighbour): boolean => name.startsWith('Local/')
+
+/**
+ * Who is with whom. It pauses the recordings of a caller as soon as somebody from outside can be heard who has not agreed, and lets them
+ * go on when everybody present has. The keys of those from inside pause recordings.
+ */
+export class Neighbours {
+  readonly #deps: NeighboursDeps
+  /** Whom each channel of the PBX can hear. */
+  readonly #peers = new Map<ChannelId, readonly Neighbour[]>()
+  /** Of each recorded caller: the near channels whose keys count as an agent's. */
+  readonly #agents = new Map<ChannelId, Set<ChannelId>>()
+  /**
+   * Who answered the questions of a call on a half of a `Local` channel: whoever was behind it then. That person's yes is the one of
+   * that call, and of nobody who comes there later.
+   */
+  readonly #answeredIn = new Map<ChannelId, ChannelId>()
+  /** Of each recorded caller: those from outside who are there. */
+  readonly #outside = new Map<ChannelId, ReadonlySet<ChannelId>>()
+
+  constructor(deps: NeighboursDeps) {
+    this.#deps = deps
+  }
+
+  /** A channel is with exactly these others. @param at since when, ms since the epoch */
+  met(channel: ChannelId, peers: readonly Neighbour[], at: number): void {
+    if (peers.length > 0) this.#peers.set(channel, peers)
+    else this.#peers.delete(channel)
+    const call = this.#deps.callOn(channel)
+    if (call) this.#review(call, at)
+  }
+
+  /** The answers of the call on a channel have changed, or its line has. @param at ms since the epoch */
+  answersChanged(channel: ChannelId, at: number): void {
+    const call = this.#deps.callOn(channel)
+    if (!call) return
+    const peers = this.#peers.get(channel) ?? []
+    if (call.standing.agreed.size > 0) for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
+    this.#review(call, at)
+    this.#reviewAround(channel, at)
+  }
+
+  /** A channel has ended, and with it the call on it: a yes that somebody else gave there no longer holds. @param at ms since the epoch */
+  gone(channel: ChannelId, at: number): void {
+    for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn]) all.delete(channel)
+    for (const agents of this.#agents.values()) agents.delete(channel)
+    for (const [person, call] of this.#answeredIn) {
+      if (call !== channel) continue
+      this.#answeredIn.delete(person)
+      this.#reviewAround(person, at)
+    }
+  }
+
+  /** The recorded callers whose recordings pause by the keys of this channel. */
+  callersOf(agent: ChannelId): ChannelId[] {
+    return [...this.#agents].flatMap(([caller, agents]) => (agents.has(agent) ? caller : []))
+  }
+
+  /** Reviews the calls that can hear a channel. */
+  #reviewAround(channel: ChannelId, at: number): void {
+    for (const peer of this.#peers.get(channel) ?? []) {
+      const call = this.#deps.callOn(peer.channel)
+      if (call) this.#review(call, at)
+    }
+  }
+
+  #review(call: RunningCall, at: number): void {
+    const { channel, standing } = call
+    const { recorded, agreed } = standing
+    const peers = this.#peers.get(channel) ?? []
+    const parties = peers.flatMap((peer): [Neighbour, Party][] => {
+      const party = this.#partyAt(peer)
+      return party ? [[peer, party]] : []
+    })
+    const outside = parties.filter(([, { side }]) => side === 'outside')
+    if (recorded.length > 0) {
+      this.#noteOutside(call, outside, at)
+      const strangers = new Set(outside.map(([peer]) => peer.channel))
+      this.#hearKeys(
+        call,
+        peers.filter(peer => peer.near && !strangers.has(peer.channel)),
+      )
+    }
+    const others = parties.map(([, party]) => party)
+    call.pauses.judge(verdictOn(recorded, agreed, others), at)
+  }
+
+  /** @returns undefined for a channel that says nothing of its own */
+  #partyAt(peer: Neighbour): Party | undefined {
+    const { callOn, cameFromInside, isInside } = this.#deps
+    const call = callOn(peer.channel)
+    if (isLocal(peer) && (!call || cameFromInside(call) || !call.standing.answered)) return undefined
+    const inside = isInside(peer.name)
+    if (call) {
+      const known = inside === true || cameFromInside(call)
+      return known ? { side: 'inside' } : { side: 'outside', agreed: call.standing.agreed }
+    }
+    const answeredIn = this.#answeredIn.get(peer.channel)
+    const answered = answeredIn && callOn(answeredIn)
+    if (answered) return { side: 'outside', agreed: answered.standing.agreed }
+    return inside === false ? { side: 'outside', agreed: NOTHING_AGREED } : { side: 'inside' }
+  }
+
+  #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {
+    const before = this.#outside.get(call.channel) ?? new Set()
+    const now = new Map(outside.map(([peer, party]) => [peer.channel, party]))
+    this.#outside.set(call.channel, new Set(now.keys()))
+    const idOf = (channel: ChannelId) => this.#deps.callOn(channel)?.id ?? null
+    for (const [channel, party] of now) {
+      if (before.has(channel)) continue
+      const { recorded, agreed: own } = call.standing
+      const agreed = verdictOn(recorded, own, [party]) === 'record'
+      this.#deps.journal.note(event('call.party-joined', call.id, at, { party: idOf(channel), agreed }))
+    }
+    for (const channel of before)
+      if (!now.has(channel))
+        this.#deps.journal.note(event('call.party-left', call.id, at, { party: idOf(channel) }))
+  }
+
+  #hearKeys(call: RunningCall, near: readonly Neighbour[]): void {
+    const known = this.#agents.get(call.channel) ?? new Set()
+    const agents = new Set(near.map(({ channel }) => channel))
+    this.#agents.set(call.channel, agents)
+    for (const agent of agents) {
+      if (known.has(agent)) continue
+      call.hearKeysOf(agent).catch(error => {
+        // A Local channel is often gone by now, and those whom it joined are in one bridge.
+        if (!this.#agents.get(call.channel)?.has(agent)) return
+        this.#deps.log.warn(
+          { call: call.id, code: codeOf(error) },
+          'an agent cannot pause this recording by keys',
+        )
+      })
+    }
+  }
+}

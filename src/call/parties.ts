@@ -1,0 +1,99 @@
+import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { type CallState, isRecordable, type PurposeAnswer, type Told } from './call-states.js'
+
+/** What somebody has agreed to. */
+export type Agreed = ReadonlyMap<Purpose, Told>
+
+/** Somebody who can be heard in a conversation. */
+export type Party =
+  /** Of the company, such as an agent. Told by contract, and never asked. */
+  | { side: 'inside' }
+  /** Anybody else: callers, and whoever was never asked. */
+  | { side: 'outside'; agreed: Agreed }
+
+/**
+ * Whether recordings go on, and why not. `line`: on the line where the caller is now, the caller's own yes does not hold. `party`:
+ * somebody else from outside is there who has not agreed.
+ */
+export type Verdict = 'record' | 'line' | 'party'
+
+/** What was told with an answer of an older version. It covers nothing but itself. */
+const UNKNOWN: Told = { basis: '', days: 0, asked: false }
+
+/** Whether a yes to one thing is a yes to another: the same basis, no longer term, and a question where one is wanted. */
+export const covers = (given: Told, wanted: Told): boolean =>
+  given.basis === wanted.basis && given.days >= wanted.days && (given.asked || !wanted.asked)
+
+/**
+ * What a caller's answers allow on the line where the caller is now. A line that records nothing allows nothing. A purpose of the line
+ * needs a yes to what this line tells: a notice does not do where callers are asked. A purpose that the line does not know goes on.
+ */
+export function agreedOn(line: LinePolicy, answers: readonly PurposeAnswer[]): Agreed {
+  const agreed = new Map<Purpose, Told>()
+  if (line.mode === 'none') return agreed
+  for (const one of answers) {
+    if (!isRecordable(one)) continue
+    const asking = line.purposes.find(({ purpose }) => purpose === one.purpose)
+    const wanted = asking && toldBy(line, asking)
+    // An older version did not journal what was told. Its answer counts where nothing else is told.
+    const told = one.told ?? wanted ?? UNKNOWN
+    if (!wanted || covers(told, wanted)) agreed.set(one.purpose, told)
+  }
+  return agreed
+}
+
+/** How a call stands towards recording. */
+export interface Standing {
+  /** What the caller's answers allow on the line where the caller is now. */
+  agreed: Agreed
+  /** The purposes that are recorded, or about to be: those of running recordings, and those with a yes or notice that is not withdrawn. */
+  recorded: readonly Purpose[]
+  /** Whether any question, or a notice, has an answer. */
+  answered: boolean
+}
+
+/**
+ * Tells how a call stands, as it goes on. On the first line, all answers hold that were given there. Of a recovered call, that line may
+ * have another version by now.
+ *
+ * @param first the line on which the call was begun or recovered
+ * @param barred whether the service before barred the recording because of the line, which is not known then
+ * @param running the purposes of the call's recordings
+ */
+export const standingIn =
+  (first: LinePolicy, barred: boolean, running: () => readonly Purpose[]) =>
+  ({ policy, answers }: Pick<CallState, 'policy' | 'answers'>): Standing => {
+    const given = answers.flatMap(one => (isRecordable(one) ? one.purpose : []))
+    const doubtful = barred && policy === first
+    const line = policy === first ? { ...policy, mode: 'key' as const, purposes: [] } : policy
+    return {
+      agreed: doubtful ? new Map() : agreedOn(line, answers),
+      recorded: [...new Set([...running(), ...given])],
+      answered: answers.length > 0,
+    }
+  }
+
+/** What a line tells of one of its purposes. */
+export const toldBy = (
+  { mode }: Pick<LinePolicy, 'mode'>,
+  { legalBasis, retentionDays }: LinePolicy['purposes'][number],
+): Told => ({ basis: legalBasis, days: retentionDays, asked: mode !== 'notice' })
+
+/**
+ * Whether the recordings of a caller go on while these others can be heard. All recordings of a call pause together.
+ *
+ * @param recorded the purposes that are recorded, or about to be
+ * @param own what the caller has agreed to, where the caller is now
+ * @param others everybody else who can be heard
+ */
+export function verdictOn(recorded: readonly Purpose[], own: Agreed, others: readonly Party[]): Verdict {
+  if (recorded.some(purpose => !own.has(purpose))) return 'line'
+  const allowed = (party: Party) =>
+    party.side === 'inside' || recorded.every(purpose => agrees(party.agreed, purpose, own.get(purpose)!))
+  return others.every(allowed) ? 'record' : 'party'
+}
+
+function agrees(agreed: Agreed, purpose: Purpose, wanted: Told): boolean {
+  const told = agreed.get(purpose)
+  return told !== undefined && covers(told, wanted)
+}

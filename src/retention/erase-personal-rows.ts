@@ -1,0 +1,55 @@
+import { type Db, type RawBuilder, sql } from '../db/database.js'
+import { holdsInForce } from '../journal/read/holds-in-force.js'
+import type { CallId } from '../shared/ids.js'
+
+/**
+ * Erases the personal data of these calls: numbers, pressed keys, spoken answers, and why people listened. The events stay, and so do the
+ * names of the people who acted, though the log proves them no longer.
+ *
+ * @returns how many calls and how many events lost personal data
+ */
+export async function erasePersonalParts(
+  db: Db,
+  calls: readonly CallId[],
+): Promise<{ calls: number; rows: number }> {
+  const { rows } = await sql<{ calls: number; rows: number }>`
+    ${erased(sql`event in (select uuid from event e where e.call_id = any(${calls}::uuid[])) and ${ERASABLE}`)}
+    select count(distinct e.call_id) as calls, count(*) as rows
+    from erased join event e on e.uuid = erased.event`.execute(db)
+  return rows[0]!
+}
+
+/** Whether a row has more than the name of who acted. The row is `p`. */
+export const ERASABLE = sql`p.data - 'by' <> '{}'::jsonb`
+
+/** Erases the personal parts that match a condition on the row `p`. The names of who acted stay. */
+export const erasePersonalRows = (db: Db, condition: RawBuilder<unknown>): Promise<unknown> =>
+  sql`${erased(condition)} select count(*) from erased`.execute(db)
+
+/**
+ * Erases what people typed wherever it has this number as a word, with any spaces, dots, dashes and brackets in it. Of who acted the name
+ * stays, unless it has the number. A hold in force keeps its number, without which it would keep nothing of this caller.
+ */
+export async function eraseTypedNumber(db: Db, number: string): Promise<void> {
+  const plain = number.replaceAll(/[ ().+-]/g, '')
+  if (plain === '') return
+  const pattern = `(^|[^0-9])${plain.replaceAll(/[^0-9A-Za-z]/g, '\\$&')}([^0-9]|$)`
+  const named = sql`p.data ?| array['by', 'name'] and regexp_replace(p.data::text, '[ ().-]', '', 'g') ~ ${pattern}
+    and not ${ofHoldInForce()}`
+  await erasePersonalRows(db, sql`${named} and ${ERASABLE}`)
+  await sql`delete from event_personal p where ${named}`.execute(db)
+}
+
+/** Whether the row `p` has the number of a hold in force. */
+export const ofHoldInForce = () => sql`exists (
+  select from event e where e.uuid = p.event and e.type = 'hold.placed' and p.data ? 'number'
+    and (e.data ->> 'hold')::uuid in (select id from (${holdsInForce(new Date())}) h))`
+
+/** The row without a salt takes the place of the erased one. */
+const erased = (condition: RawBuilder<unknown>) => sql`
+  with erased as (
+    delete from event_personal p where ${condition} returning event, data
+  ), kept as (
+    insert into event_personal (event, data, salt)
+    select event, jsonb_build_object('by', data -> 'by'), ''::bytea from erased where data ? 'by'
+  )`

@@ -1,0 +1,29 @@
+/** The personal part of an event. It is stored separately, so that it can be erased while the event stays. */
+export interface PersonalData {
+  /** The caller's number as the PBX gave it. */
+  caller?: string
+  /** The dialled number, if it is no line. */
+  dialled?: string
+  /** The key that the caller pressed as the answer. */
+  digit?: string
+  /** What the caller said as the answer, of an engine that transcribes. */
+  words?: string
+  /** The number that a hold or a request concerns. */
+  number?: string
+  /** Who acted. This and the rest was typed by people, and is a member of the event's data in the code. */
+  by?: string
+  /** Who approved the draft of a line. */
+  'draft.approvedBy'?: string
+  /** Who proposed the change of a group. */
+  'proposal.by'?: string
+  /** The name of a user or token. */
+  name?: string
+  /** Why somebody acted. */
+  reason?: string
+  /** How a request was answered. */
+  outcome?: string
+  /** What an incident or a training was about. */
+  what?: string
+  /** The text of a prompt that was saved. */
+  text?: string
+}

@@ -1,0 +1,206 @@
+import type { EventData, EventType } from './events.js'
+
+/** Members of an event's data that may be any text, and not one of a few words. */
+type TextMember<Data> = {
+  [Name in keyof Data]-?: string extends NonNullable<Data[Name]> ? Name : never
+}[keyof Data] &
+  string
+
+/** Texts one level down, by their path. */
+interface NestedText {
+  'line.changed': 'draft.approvedBy'
+  'line.group-changed': 'proposal.by'
+}
+
+type Path<T extends EventType> =
+  | TextMember<EventData[T]>
+  | (T extends keyof NestedText ? NestedText[T] : never)
+
+/**
+ * What people type in an event's data: names, reasons, outcomes. Somebody may type a caller's number or name there, so it is stored in
+ * the event's personal part under these paths, and never in the log. A path is never removed, because the journal keeps old events.
+ *
+ * Not among them is what callers hear or may read anyway: the settings of lines and groups, the company's name, and prompts in force.
+ */
+const TYPED = {
+  'clock.checked': ['by'],
+  'recording.opened': ['by', 'reason'],
+  'trial.started': ['by'],
+  'probe.finished': ['by'],
+  'act.closed': ['by', 'reason'],
+  'purge.refused': ['by'],
+  'personal.expired': ['by'],
+  'hold.placed': ['by', 'reason'],
+  'hold.released': ['by', 'reason'],
+  'person.found': ['by'],
+  'person.exported': ['by'],
+  'person.corrected': ['by', 'reason'],
+  'person.erased': ['by', 'reason'],
+  'request.received': ['by'],
+  'request.closed': ['by', 'outcome'],
+  'incident.opened': ['by', 'what'],
+  'incident.closed': ['by'],
+  'prompt.saved': ['by', 'text'],
+  'prompt.published': ['by'],
+  'prompt.withdrawn': ['by'],
+  'token.added': ['by', 'name'],
+  'token.revoked': ['by', 'name'],
+  'console.requested': ['by'],
+  'console.limited': ['by'],
+  'keys.rotated': ['by'],
+  'line.changed': ['by', 'draft.approvedBy'],
+  'line.group-changed': ['by', 'proposal.by'],
+  'line.group-proposed': ['by'],
+  'line.group-proposal-withdrawn': ['by'],
+  'line.draft-saved': ['by'],
+  'line.draft-discarded': ['by'],
+  'line.approval-requested': ['by'],
+  'line.approved': ['by'],
+  'line.scheduled': ['by'],
+  'line.schedule-cancelled': ['by'],
+  'line.publication-failed': ['by'],
+  'user.invited': ['by', 'name'],
+  'user.accepted': ['name'],
+  'user.passkey-registered': ['name'],
+  'user.passkey-removed': ['by', 'name'],
+  'user.roles-changed': ['by', 'name'],
+  'user.disabled': ['by', 'name'],
+  'user.enabled': ['by', 'name'],
+  'user.reset': ['by', 'name'],
+  'user.signed-in': ['name'],
+  'user.sign-in-refused': ['name'],
+  'user.proved': ['name'],
+  'user.passphrase-changed': ['name'],
+  'user.second-factor-changed': ['name'],
+  'user.recovery-codes-renewed': ['name'],
+  'session.ended': ['by', 'name'],
+  'rules.published': ['by'],
+  'rules.acknowledged': ['name'],
+  'training.recorded': ['by', 'name', 'what'],
+  'company.changed': ['by'],
+  'recipients.added': ['by'],
+} as const satisfies { [T in EventType]?: readonly Path<T>[] }
+
+/** Texts that the log publishes: ids, times, codes, names of settings, and what programs write. */
+type PublicMember =
+  | 'action'
+  | 'at'
+  | 'beganAt'
+  | 'before'
+  | 'channel'
+  | 'check'
+  | 'code'
+  | 'detail'
+  | 'doubt'
+  | 'due'
+  | 'dueOn'
+  | 'endpoint'
+  | 'engine'
+  | 'expiresAt'
+  | 'hash'
+  | 'hash512'
+  | 'incident'
+  | 'keepUntil'
+  | 'keeper'
+  | 'keeps'
+  | 'kind'
+  | 'language'
+  | 'law'
+  | 'legalBasis'
+  | 'line'
+  | 'lineHash'
+  | 'mode'
+  | 'node'
+  | 'noticedAt'
+  | 'object'
+  | 'on'
+  | 'openedAt'
+  | 'pbx'
+  | 'phase'
+  | 'prompt'
+  | 'publishAt'
+  | 'purpose'
+  | 'request'
+  | 'sha256'
+  | 'since'
+  | 'tap'
+  | 'utcOffset'
+  | 'version'
+  | 'voice'
+
+/** Members that are public in some events and typed in others. */
+interface PublicTexts {
+  reason:
+    | 'call.decided'
+    | 'call.released'
+    | 'consent.answered'
+    | 'line.publication-failed'
+    | 'pbx.lost'
+    | 'prompt.ended'
+    | 'prompt.unusable'
+    | 'recording.failed'
+    | 'recording.finished'
+    | 'recording.gap'
+    | 'service.stopped'
+    | 'speech.lost'
+    | 'trial.ended'
+  /** What the caller heard. */
+  text: 'prompt.ended'
+  /** Of a group of lines. */
+  name: `line.group-${'changed' | 'proposed' | 'proposal-withdrawn'}`
+}
+
+type Typed<T extends EventType> = T extends keyof typeof TYPED ? (typeof TYPED)[T][number] : never
+type Public<T extends EventType> =
+  | PublicMember
+  | { [Name in keyof PublicTexts]: T extends PublicTexts[Name] ? Name : never }[keyof PublicTexts]
+
+/** `event: member` of each text that is neither typed nor public. */
+type Undecided = {
+  [T in EventType]: `${T}: ${Exclude<TextMember<EventData[T]>, Typed<T> | Public<T>>}`
+}[EventType]
+
+/** The compiler refuses an event with a text of which nobody decided whether the log publishes it. */
+const undecided: [Undecided] extends [never] ? undefined : Undecided = undefined
+void undecided
+
+type Data = Readonly<Record<string, unknown>>
+
+/** Paths of what people type in this event. Undefined if they type nothing. */
+export const typedIn = (type: EventType): readonly string[] | undefined =>
+  (TYPED as { [T in EventType]?: readonly string[] })[type]
+
+/** The data of an event without what people typed, and that by its path. `typed` is undefined if there is none. */
+export function separateTyped(type: EventType, data: Data): { open: Data; typed?: Record<string, string> } {
+  const paths = typedIn(type)
+  if (!paths) return { open: data }
+  const open: Record<string, unknown> = { ...data }
+  const typed: Record<string, string> = {}
+  for (const path of paths) {
+    const [first, second] = path.split('.') as [string, string?]
+    const holder = second === undefined ? open : { ...(open[first] as object | undefined) }
+    const name = second ?? first
+    const text = (holder as Record<string, unknown>)[name]
+    if (typeof text !== 'string') continue
+    typed[path] = text
+    delete (holder as Record<string, unknown>)[name]
+    if (second !== undefined) open[first] = holder
+  }
+  return Object.keys(typed).length > 0 ? { open, typed } : { open: data }
+}
+
+/**
+ * The data of an event with what people typed. Events of older versions have it in their data.
+ *
+ * @param personal the personal part; null if there is none or it was erased
+ */
+export function withTyped<T extends EventType>(type: T, data: object, personal: object | null): EventData[T] {
+  const told: Record<string, unknown> = { ...data }
+  for (const path of typedIn(type) ?? []) {
+    const text = (personal as Data | null)?.[path]
+    if (text === undefined) continue
+    const [first, second] = path.split('.') as [string, string?]
+    told[first] = second === undefined ? text : { ...(told[first] as object | undefined), [second]: text }
+  }
+  return told as unknown as EventData[T]
+}

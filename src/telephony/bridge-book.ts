@@ -1,0 +1,195 @@
+import type { Neighbour } from '../call/ports.js'
+import type { ChannelId } from '../shared/ids.js'
+
+/** A bridge, as the PBX lists it. */
+export interface ListedBridge {
+  id: string
+  /** Whoever is in it hears music, and nobody else: parked, or on hold of the PBX. */
+  holding: boolean
+  channels: readonly ChannelId[]
+}
+
+/** What changes in one bridge. `at`: ms since the epoch. */
+export type BridgeChange =
+  | { change: 'entered'; bridge: string; holding: boolean; channel: ChannelId; name: string; at: number }
+  | { change: 'left'; bridge: string; channel: ChannelId; at: number }
+  | { change: 'destroyed'; bridge: string; at: number }
+
+/** Reports that a channel is with exactly these others. */
+export type Met = (channel: ChannelId, peers: readonly Neighbour[]) => void
+
+/**
+ * Which channels of the PBX can hear each other: those in one bridge, and those in two bridges that a `Local` channel joins. Its two
+ * halves, `…;1` and `…;2`, pass on what each of them hears.
+ */
+export class BridgeBook {
+  readonly #members = new Map<string, Set<ChannelId>>()
+  readonly #holding = new Set<string>()
+  readonly #bridgeOf = new Map<ChannelId, string>()
+  readonly #names = new Map<ChannelId, string>()
+  readonly #byName = new Map<string, ChannelId>()
+  /** Channels that stay known outside of bridges, because they are in our application. */
+  readonly #kept = new Set<ChannelId>()
+  /** Bridges that changed since the look began that is under way. */
+  #changed: Set<string> | undefined
+
+  constructor(private readonly met: Met) {}
+
+  /** A channel is in our application. It stays known until it is gone, because the other half of a `Local` channel may be in a bridge. */
+  arrived(channel: ChannelId, name: string): void {
+    this.#kept.add(channel)
+    this.#name(channel, name)
+    if (otherHalf(name)) this.#report(this.#around(channel))
+  }
+
+  /** A channel has ended. */
+  gone(channel: ChannelId): void {
+    this.#kept.delete(channel)
+    const around = this.#around(channel)
+    const bridge = this.#bridgeOf.get(channel)
+    if (bridge === undefined) this.#forgetName(channel)
+    else this.#change(bridge, () => this.#leave(channel))
+    this.#report(around)
+  }
+
+  /** Takes in what the PBX reports of a bridge, and reports whose company has changed. */
+  handle(change: BridgeChange): void {
+    const { bridge } = change
+    if (change.change === 'entered') {
+      const { channel, name } = change
+      if (change.holding) this.#holding.add(bridge)
+      const before = this.#around(channel)
+      this.#change(bridge, () => {
+        this.#leave(channel)
+        this.#name(channel, name)
+        this.#enter(bridge, channel)
+      })
+      this.#report(before)
+    } else if (change.change === 'left') {
+      if (this.#bridgeOf.get(change.channel) === bridge)
+        this.#change(bridge, () => this.#leave(change.channel))
+    } else {
+      this.#change(bridge, () => this.#empty(bridge))
+      this.#holding.delete(bridge)
+    }
+  }
+
+  /**
+   * Compares the book with what the PBX lists. Call this before the PBX is asked; bridges that change meanwhile are left as the
+   * events say.
+   *
+   * @returns takes in the list, and reports of each channel with whom it is
+   */
+  beginLook(): (bridges: readonly ListedBridge[], names: ReadonlyMap<ChannelId, string>) => void {
+    const changed = new Set<string>()
+    this.#changed = changed
+    return (bridges, names) => {
+      const listed = new Map(bridges.map(one => [one.id, one]))
+      for (const bridge of [...this.#members.keys()])
+        if (!changed.has(bridge) && !listed.has(bridge)) this.#empty(bridge)
+      for (const [bridge, { holding, channels }] of listed) {
+        if (changed.has(bridge)) continue
+        if (holding) this.#holding.add(bridge)
+        this.#empty(bridge)
+        for (const channel of channels) {
+          this.#leave(channel)
+          this.#name(channel, names.get(channel) ?? '')
+          this.#enter(bridge, channel)
+        }
+      }
+      if (this.#changed === changed) this.#changed = undefined
+      this.#report(new Set([...names.keys(), ...this.#bridgeOf.keys()]))
+    }
+  }
+
+  #change(bridge: string, make: () => void): void {
+    this.#changed?.add(bridge)
+    const before = this.#aroundAll(this.#members.get(bridge) ?? [])
+    make()
+    this.#report(new Set([...before, ...this.#aroundAll(this.#members.get(bridge) ?? [])]))
+  }
+
+  /** Reports of these channels, and of those whom they can hear, with whom they are. */
+  #report(channels: Iterable<ChannelId>): void {
+    const reported = new Set<ChannelId>()
+    for (const channel of channels) {
+      if (reported.has(channel)) continue
+      const around = [...this.#around(channel)]
+      for (const one of around) {
+        reported.add(one)
+        this.met(one, this.#peersOf(one, around))
+      }
+    }
+  }
+
+  #peersOf(channel: ChannelId, around: readonly ChannelId[]): Neighbour[] {
+    const bridge = this.#bridgeOf.get(channel)
+    const others = around.filter(other => other !== channel)
+    return others.map(other => ({
+      channel: other,
+      name: this.#names.get(other) ?? '',
+      near: bridge !== undefined && this.#bridgeOf.get(other) === bridge,
+    }))
+  }
+
+  #aroundAll(channels: Iterable<ChannelId>): Set<ChannelId> {
+    const found = new Set<ChannelId>()
+    for (const channel of channels)
+      if (!found.has(channel)) for (const one of this.#around(channel)) found.add(one)
+    return found
+  }
+
+  /** A channel, and all that it can hear, through `Local` channels too. */
+  #around(start: ChannelId): Set<ChannelId> {
+    const found = new Set([start])
+    for (const channel of found) {
+      const bridge = this.#bridgeOf.get(channel)
+      if (bridge !== undefined && !this.#holding.has(bridge))
+        for (const member of this.#members.get(bridge) ?? []) found.add(member)
+      const half = otherHalf(this.#names.get(channel) ?? '')
+      const other = half && this.#byName.get(half)
+      if (other) found.add(other)
+    }
+    return found
+  }
+
+  #enter(bridge: string, channel: ChannelId): void {
+    const members = this.#members.get(bridge) ?? new Set()
+    this.#members.set(bridge, members.add(channel))
+    this.#bridgeOf.set(channel, bridge)
+  }
+
+  #leave(channel: ChannelId): void {
+    const bridge = this.#bridgeOf.get(channel)
+    if (bridge === undefined) return
+    this.#bridgeOf.delete(channel)
+    const members = this.#members.get(bridge)
+    members?.delete(channel)
+    if (members?.size === 0) this.#members.delete(bridge)
+    this.#forgetName(channel)
+  }
+
+  #empty(bridge: string): void {
+    for (const channel of [...(this.#members.get(bridge) ?? [])]) this.#leave(channel)
+  }
+
+  #name(channel: ChannelId, name: string): void {
+    if (!name) return
+    this.#names.set(channel, name)
+    if (otherHalf(name)) this.#byName.set(name, channel)
+  }
+
+  #forgetName(channel: ChannelId): void {
+    if (this.#kept.has(channel)) return
+    const name = this.#names.get(channel)
+    this.#names.delete(channel)
+    if (name !== undefined && this.#byName.get(name) === channel) this.#byName.delete(name)
+  }
+}
+
+/** The name of the other half of a `Local` channel; undefined for any other channel. */
+function otherHalf(name: string): string | undefined {
+  if (!name.startsWith('Local/')) return undefined
+  const [, local, half] = /^(Local\/.+;)([12])$/.exec(name) ?? []
+  return local && `${local}${half === '1' ? 2 : 1}`
+}

@@ -1,0 +1,42 @@
+import type { ChannelId } from '../shared/ids.js'
+import { channelOf, fieldsOf, isChannel, momentOf, type RawEvent, textOf } from './ari-events.js'
+import { isWhisperChannel } from './ari-whisper.js'
+import type { BridgeChange, ListedBridge } from './bridge-book.js'
+import { isEarChannel } from './ear-ids.js'
+
+/**
+ * Reads an event of the application for bridges.
+ *
+ * @param receivedAt when the event was received, ms since the epoch
+ * @returns null for an event that changes no bridge, or that is not as ARI describes it
+ */
+export function readBridgeEvent(event: RawEvent, receivedAt: number): BridgeChange | null {
+  const at = momentOf(event, receivedAt)
+  const bridge = textOf(fieldsOf(event['bridge'])['id'])
+  const channel = channelOf(event['channel'])
+  if (!bridge) return null
+  if (event.type === 'BridgeDestroyed') return { change: 'destroyed', bridge, at }
+  if (!channel || isOurs(channel)) return null
+  if (event.type === 'ChannelLeftBridge') return { change: 'left', bridge, channel, at }
+  if (event.type !== 'ChannelEnteredBridge') return null
+  const name = textOf(fieldsOf(event['channel'])['name'])
+  return { change: 'entered', bridge, holding: isHolding(event['bridge']), channel, name, at }
+}
+
+/** Reads a bridge, as ARI lists it. Channels of ears and whispers are left out. */
+export function readBridge(listed: unknown): ListedBridge {
+  const { id, channels } = fieldsOf(listed)
+  const members = Array.isArray(channels) ? channels.filter(isChannel).filter(one => !isOurs(one)) : []
+  return { id: textOf(id), holding: isHolding(listed), channels: members }
+}
+
+/** Reads the name of a channel, as ARI lists it. @returns empty for a channel of an ear or a whisper */
+export function readName(listed: unknown): [ChannelId, string][] {
+  const channel = channelOf(listed)
+  return channel && !isOurs(channel) ? [[channel, textOf(fieldsOf(listed)['name'])]] : []
+}
+
+const isOurs = (channel: ChannelId): boolean => isWhisperChannel(channel) || isEarChannel(channel)
+
+/** Whether those in a bridge do not hear each other. */
+const isHolding = (bridge: unknown): boolean => fieldsOf(bridge)['bridge_type'] === 'holding'

@@ -1,0 +1,30 @@
+import type { HeardLanguage } from '../../../src/shared/policy.js'
+
+/** Words that sound like a yes, begin like one or hold one. None is an answer, so none may be taken for a yes. */
+export const NEAR_WORDS: Record<HeardLanguage, string[]> = {
+  en: listed(`
+    guess, I guess, I guess so, guess what, yesteryear, yesterday, yesterday evening, yeast, yelled,
+    yell, yellow, yen, yet, yes no, no yes, yes and no, yes or no, yes but no, yes but wait, yes who is
+    this, say yes, did you say yes, I said yes to him yesterday, a yes vote, chess, jazz, less, mess,
+    dress, bless, stress, press, express, success, address, Jess, Bess, Tess, chest, jest, guest, best,
+    west, test, rest, nest, desk, yam, yard, year, years, ears, use, us, essence, ace, X, S, F, six,
+    gas, just, jester, Leslie, messy, essay, pressing, process, access, recess, possess, excess, unless,
+    nevertheless, vest, Yemen, Yosemite, Ed says, she says, he guessed, they confess, finesse, largesse,
+    bets, gets, let's, agreed, a degree, degrees, disagreement, he agreed, I can sense, I can send,
+    incense, consensus, they consent, without consent, the green tree
+  `),
+  ru: listed(`
+    да нет же, да не знаю, да не надо, да ну, да ну нет, да кто это, да что вы, да подождите, да или
+    нет, нет да, скажите да, дай, дам, дама, дал, дала, дан, дар, дата, дача, дать, даже, дальше,
+    данные, дайте, дом, дым, два, куда, туда, сюда, откуда, никуда, когда, никогда, всегда, тогда,
+    иногда, вода, еда, беда, звезда, среда, руда, орда, правда, ерунда, победа, надо, рада, нога, ода,
+    года, на, та, га, та-та, та та та, там, так, как, пада, дядя, дедушка, согласие, соглашение,
+    согласование, согласны, вы согласны, согласна ли она, несогласие, не совсем согласен, гласность,
+    опасна, прекрасно, красна, ясно, классно, колбаса, соглядатай, заглавие, я согласовал, он
+    согласится, а как же, да алло, да слушаю, да говорите, да повторите, да хватит
+  `),
+}
+
+function listed(text: string): string[] {
+  return text.trim().replace(/\s+/g, ' ').split(', ')
+}

@@ -1,0 +1,245 @@
+// Real: both verifiers, leaves, proofs, signatures, sealed containers, Debian's Python. Fake: the database; the log is in memory.
+import { hash, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { checkFile } from '../../../src/receipt/check-file.js'
+import { checkExtract } from '../../../src/receipt/extract/check-extract.js'
+import { renderDocument } from '../../../src/receipt/receipt.js'
+import { type CallEvent, event } from '../../../src/shared/events.js'
+import { newActId, newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { leafHash, toBytes } from '../../../src/tlog/tree/hash.js'
+import { leafOf } from '../../../src/tlog/tree/leaf.js'
+import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
+import { openPart } from '../../../src/vault/crypto/part-opener.js'
+import { STARTED } from '../../support/data/call-events.js'
+import {
+  grantedCall,
+  interleaveEvents,
+  noticeCall,
+  refusedCall,
+  silentCall,
+  spokenCall,
+  twoPurposeCall,
+} from '../../support/data/whole-calls.js'
+import { memoryLog } from '../../support/fakes/memory-log.js'
+import { type Mutation, mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { fuzzRuns } from '../../support/fuzz/seeded.js'
+import { type Asked, judge } from '../../support/processes/second-verifier.js'
+import { block, partInfo, sealPart, sourceOf } from '../../unit/vault/fixture.js'
+
+/** Changed documents of each kind. */
+const CHANGED = 1_000
+
+const calls = [grantedCall(), refusedCall(), silentCall(), noticeCall(), twoPurposeCall(), spokenCall()]
+const act = newActId()
+const destroyed = Array.from({ length: 5 }, (_, i) =>
+  event('recording.destroyed', newCallId(), STARTED + i, {
+    recording: newRecordingId(),
+    purpose: 'service',
+    act,
+    cause: 'term',
+    parts: [],
+  }),
+)
+const closed = event('act.closed', null, STARTED + 9, {
+  act,
+  number: 3,
+  cause: 'term',
+  reason: 'Срок хранения истёк',
+  by: 'anna',
+  openedAt: new Date(STARTED).toISOString(),
+  recordings: destroyed.length,
+  keepUntil: '2029-01-31',
+})
+const log = memoryLog([...interleaveEvents(calls), ...destroyed, closed])
+const keys = [log.key, log.witness]
+const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => {
+  const { seed, numRuns } = fuzzRuns(count, 20 * count)
+  return fc.sample(arbitrary, { seed, numRuns })
+}
+/** Values that a forger may write in place of another. */
+const values = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    0,
+    -1,
+    1.5,
+    2 ** 53,
+    '',
+    'granted',
+    'refused',
+    '2026-02-30T00:00:00.000Z',
+    [],
+    {},
+  ),
+  fc.jsonValue({ maxDepth: 2 }),
+)
+
+/** Compares both verdicts, and shows how many documents hold: neither all nor none, so that the comparison says something. */
+async function assertAgreement(t: Test, cases: readonly { asked: Asked; ours: unknown }[], least: number) {
+  const theirs = await judge(cases.map(({ asked }) => asked))
+  t.equal(theirs.length, cases.length)
+  const differing = cases.filter(({ ours }, i) => JSON.stringify(ours) !== JSON.stringify(theirs[i]))
+  t.strictSame(
+    differing
+      .slice(0, 3)
+      .map(({ asked, ours }) => [ours, Buffer.from(asked.content ?? '', 'base64').toString()]),
+    [],
+    `${differing.length} of ${cases.length} verdicts differ`,
+  )
+  t.ok(cases.length >= least && theirs.includes(false), 'the documents are changed')
+  t.ok(
+    theirs.some(verdict => verdict !== false),
+    'and some hold',
+  )
+}
+
+const bytesOrMember = fc.oneof(
+  mutations.map(all => ({ all })),
+  fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), by: values }),
+)
+type Change = { all: Mutation[] } | { at: number; by: unknown }
+
+t.test('receipts: both verifiers accept and refuse the same', async t => {
+  const whole = calls.map(({ events }) => log.receipt(events))
+  // Somebody may leave events out: that receipt is a true statement about fewer events.
+  const fewer = sample(
+    fc.tuple(fc.nat(calls.length - 1), fc.array(fc.nat(40), { maxLength: 3 })),
+    60,
+  ).flatMap(([which, without]) => {
+    const left = calls[which]!.events.filter((_, i) => !without.includes(i))
+    return left.some(({ type }) => type === 'call.started') &&
+      left.some(({ type }) => type === 'call.decided')
+      ? [log.receipt(left, one => one.type === 'call.started')]
+      : []
+  })
+  const receipts = [...whole, ...fewer]
+  const changed = sample(fc.tuple(fc.nat(receipts.length - 1), bytesOrMember), CHANGED).map(
+    ([which, change]): Buffer => {
+      const receipt = receipts[which]!
+      return 'all' in (change as Change)
+        ? mutate(Buffer.from(renderDocument(receipt)), (change as { all: Mutation[] }).all)
+        : Buffer.from(
+            renderDocument(
+              JSON.parse(
+                replaceInJson(receipt, (change as { at: number }).at, (change as { by: unknown }).by),
+              ),
+            ),
+          )
+    },
+  )
+  const documents = [...receipts.map(one => Buffer.from(renderDocument(one))), ...changed]
+  const cases = documents.flatMap((content, i) => {
+    // Also under the key of another log.
+    const trusted = i % 97 === 5 ? [log.witness] : keys
+    const asked = { kind: 'receipt', content: content.toString('base64'), keys: trusted }
+    return [{ asked, ours: checkFile(content, trusted).faults.length === 0 }]
+  })
+  await assertAgreement(t, cases, CHANGED)
+})
+
+t.test('extracts: both verifiers accept and refuse the same', async t => {
+  const text = log.extract([...destroyed, closed])
+  const edits: [string | RegExp, string][] = [
+    ['"cause":"term"', '"cause":"erasure"'],
+    ['"by":"anna"', '"by":"boris"'],
+    [/"salt":"../, '"salt":"00'],
+    [/,"personal":\{.*\}\}\n/, '}\n'],
+    [/^\{"index".*\n/m, ''],
+  ]
+  const edited = edits.map(([from, to]) => Buffer.from(text.replace(from, to)))
+  const shuffled = sample(
+    fc.shuffledSubarray([...destroyed, closed, ...calls[0]!.events.slice(0, 2)] as CallEvent[], {
+      minLength: 2,
+    }),
+    100,
+  )
+  const other = shuffled.flatMap(events =>
+    events.at(-1) === closed ? [Buffer.from(log.extract(events))] : [],
+  )
+  const changed = sample(mutations, CHANGED).map(all => mutate(Buffer.from(text), all))
+  const cases = []
+  for (const content of [Buffer.from(text), ...edited, ...other, ...changed]) {
+    const ours = (await checkExtract(once(content), keys)).faults.length === 0
+    cases.push({ asked: { kind: 'extract', content: content.toString('base64'), keys }, ours })
+  }
+  await assertAgreement(t, cases, CHANGED)
+})
+
+async function* once(content: Buffer) {
+  yield content
+}
+
+t.test('containers: both open the same records, and refuse the same', async t => {
+  const { recipient, identity } = generateIdentity('service')
+  const identities = parseIdentities(JSON.stringify([identity]))
+  const recipients = parseRecipients(JSON.stringify([recipient]))
+  const { bytes, wrappedKey } = sealPart(partInfo(), recipients, [
+    block('caller', 79_000, randomBytes(3_000)),
+    block('agent', 79_100, randomBytes(901)),
+    block('agent', 160_000, randomBytes(64)),
+    block('caller', 165_000, randomBytes(8)),
+  ])
+  const other = sealPart(partInfo(), recipients, [block('caller', 0, randomBytes(16))]).wrappedKey
+  const contents = [bytes, ...sample(mutations, CHANGED).map(all => mutate(bytes, all))]
+  const cuts = sample(fc.nat(bytes.length), 60).map(end => bytes.subarray(0, end))
+  const cases = []
+  for (const [i, content] of [...contents, ...cuts].entries()) {
+    const key = i % 97 === 5 ? other : wrappedKey
+    const asked = {
+      kind: 'container',
+      content: content.toString('base64'),
+      keyFile: key.toString('base64'),
+      identities: [identity],
+    }
+    cases.push({ asked, ours: await openedBy(content, key, identities) })
+  }
+  await assertAgreement(t, cases, CHANGED)
+})
+
+/** What our opener finds: number of blocks, whether there are totals, hash of the audio. False if it refuses. */
+async function openedBy(content: Buffer, key: Buffer, identities: ReturnType<typeof parseIdentities>) {
+  try {
+    const part = await openPart(sourceOf(content), key, identities)
+    const blocks: Buffer[] = []
+    for await (const { bytes } of part.blocks()) blocks.push(Buffer.from(bytes))
+    return [blocks.length, part.complete, hash('sha256', Buffer.concat(blocks))]
+  } catch {
+    return false
+  }
+}
+
+t.test('rows: both make the same leaf of a row, whatever JSON its data is', async t => {
+  const rows = sample(
+    fc.record({
+      id: fc.integer({ min: 1, max: 2 ** 40 }),
+      data: fc.dictionary(
+        fc.string({ unit: 'binary', maxLength: 8 }),
+        fc.jsonValue({ stringUnit: 'binary' }),
+      ),
+      micros: fc.constantFrom('', '.007', '.5', '.123456', '.00001'),
+      call: fc.boolean(),
+      personal: fc.boolean(),
+      changed: fc.constantFrom('no', 'no', 'no', 'id', 'type', 'data', 'at'),
+    }),
+    CHANGED,
+  )
+  const cases = rows.map(({ id, data, micros, call, personal, changed }) => {
+    const personalHash = personal ? hash('sha256', 'x') : null
+    const at = `2026-01-31 09:30:00${micros}`
+    const row = { uuid: newCallId(), call_id: call ? newCallId() : null, type: 'call.started', data }
+    const logged = leafHash(leafOf({ ...row, id, at, personal_hash: personalHash }))
+    const stored = {
+      ...row,
+      id: changed === 'id' ? id + 1 : id,
+      ...(changed === 'type' && { type: 'call.ended' }),
+      ...(changed === 'data' && { data: { ...data, more: 1 } }),
+      at: changed === 'at' ? '2026-01-31T09:30:00.008+00:00' : `${at.replace(' ', 'T')}+00:00`,
+      personal_hash: personalHash && `\\x${personalHash}`,
+    }
+    const content = Buffer.from(JSON.stringify(stored)).toString('base64')
+    return { asked: { kind: 'row', content, hash: toBytes(logged).toString('hex') }, ours: changed === 'no' }
+  })
+  await assertAgreement(t, cases, CHANGED)
+})

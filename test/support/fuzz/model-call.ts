@@ -1,0 +1,63 @@
+// Fake: a call and its recordings. Real: its pause switch.
+import type { Told } from '../../../src/call/call-states.js'
+import type { Agreed } from '../../../src/call/parties.js'
+import { createPauseSwitch } from '../../../src/call/pause-switch.js'
+import type { RunningCall } from '../../../src/call/running-call.js'
+import type { PauseBy } from '../../../src/shared/events.js'
+import { type CallId, type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import { keyLine } from '../data/policies.js'
+
+/** A call whose recordings pause and resume. */
+export interface ModelCall {
+  readonly channel: ChannelId
+  readonly agreed: Map<string, Told>
+  /** Purposes for which a tap runs. */
+  readonly recorded: Set<string>
+  paused: PauseBy | undefined
+  /** Whether an agent wants a pause. */
+  pauseWanted: boolean
+  /** Whether the caller is on a line that records nothing. */
+  noneLine: boolean
+  /** Channels of people who answered in it though it is not theirs: whoever was behind the `Local` channel. */
+  readonly answeredBy: Set<ChannelId>
+  readonly running: RunningCall
+}
+
+/** What its caller has agreed to, on the line where the caller is. */
+export const agreedIn = (call: Pick<ModelCall, 'noneLine' | 'agreed'>): Agreed =>
+  call.noneLine ? new Map() : call.agreed
+
+/** @param watch the time, and what to do when a recording pauses */
+export function newModelCall(channel: ChannelId, watch: { now(): number; paused(): void }): ModelCall {
+  const id = newCallId()
+  const call = {
+    ...{ channel, agreed: new Map<string, Told>(), recorded: new Set<string>() },
+    paused: undefined as PauseBy | undefined,
+    ...{ pauseWanted: false, noneLine: false, answeredBy: new Set<ChannelId>() },
+  }
+  const recorder = {
+    pause(_: CallId, _at: number, by: PauseBy) {
+      if (call.recorded.size === 0) return undefined
+      if (!call.paused) watch.paused()
+      call.paused ??= by
+      return Promise.resolve()
+    },
+    resume() {
+      call.paused = undefined
+      return call.recorded.size > 0
+    },
+    pausedSince: () => undefined,
+    pausedBy: () => call.paused,
+    recordedPurposes: () => [...call.recorded],
+  }
+  const clock = { now: watch.now, elapsed: watch.now, after: () => () => {} }
+  const pauses = createPauseSwitch({ call: id, recorder, clock, policy: () => keyLine })
+  const running = {
+    ...{ id, channel, pauses, step: 'talking', hearKeysOf: async () => {} },
+    get standing() {
+      const recorded = [...new Set([...call.recorded, ...call.agreed.keys()])]
+      return { agreed: agreedIn(call), recorded, answered: call.agreed.size > 0 }
+    },
+  } as unknown as RunningCall
+  return Object.assign(call, { running })
+}

@@ -1,0 +1,287 @@
+// Fake: a PBX with people who talk, and what is recorded of them. It knows who can hear whom by itself.
+import { Neighbours } from '../../../src/call/neighbours.js'
+import type { Agreed } from '../../../src/call/parties.js'
+import type { ChannelId } from '../../../src/shared/ids.js'
+import { BridgeBook } from '../../../src/telephony/bridge-book.js'
+import { insideBy } from '../../../src/telephony/inside.js'
+import { createWarningLog } from '../fakes/warning-log.js'
+import { agreedIn, type ModelCall, newModelCall } from './model-call.js'
+
+/** What a script may do next. Numbers choose people, rooms and purposes, modulo how many there are. */
+export type Move =
+  | { do: 'join'; who: number; room: number; swap: boolean }
+  | { do: 'leave' | 'park' | 'hang-up' | 'withdraw' | 'none-line' | 'pause-key'; who: number }
+  | { do: 'answer'; who: number; purposes: number; days: number }
+  | { do: 'link' | 'unlink'; room: number; other: number }
+  | { do: 'consult'; who: number; room: number; yes: boolean }
+
+const PURPOSES = ['service', 'marketing'] as const
+/** One for all, because it takes long to make. */
+const { log } = createWarningLog()
+const isInside = insideBy(['SIP/agent-*'])
+const ROOMS = ['room-1', 'room-2'] as const
+
+interface Person {
+  channel: ChannelId
+  name: string
+  side: 'inside' | 'outside'
+  room: string | undefined
+  call: ModelCall | undefined
+  gone: boolean
+}
+
+/** Joins two rooms, as a `Local` channel. A consultation has a call on its far half. */
+interface Link {
+  halves: [ChannelId, ChannelId]
+  rooms: [string, string | undefined]
+  call?: ModelCall
+}
+
+/** Runs one script. @returns what happened, line by line; `breach` if somebody was recorded who had not agreed, or nobody who had */
+export function runScript(moves: readonly Move[]): {
+  lines: string[]
+  breach: string | undefined
+  pauses: number
+} {
+  const world = new World()
+  for (const move of moves) {
+    world.carryOut(move)
+    const breach = world.findBreach()
+    if (breach) return { lines: world.lines, breach, pauses: world.pauses }
+  }
+  return { lines: world.lines, breach: undefined, pauses: world.pauses }
+}
+
+class World {
+  readonly lines: string[] = []
+  pauses = 0
+  #now = 0
+  readonly #people: Person[] = [
+    ...['caller-1', 'caller-2', 'caller-3'].map(name => this.#person(name, 'outside', true)),
+    this.#person('stranger', 'outside', false),
+    ...['agent-1', 'agent-2'].map(name => this.#person(name, 'inside', false)),
+  ]
+  readonly #links: Link[] = []
+  readonly #neighbours = new Neighbours({
+    callOn: channel => {
+      const isOn = ({ call }: { call?: ModelCall | undefined }) => call?.channel === channel
+      return (this.#people.find(isOn) ?? this.#links.find(isOn))?.call?.running
+    },
+    cameFromInside: () => false,
+    isInside,
+    journal: { note() {} },
+    log,
+  })
+  readonly #book = new BridgeBook((channel, peers) => this.#neighbours.met(channel, peers, this.#now))
+
+  get #calls(): ModelCall[] {
+    return [...this.#people, ...this.#links].flatMap(({ call }) => call ?? [])
+  }
+
+  carryOut(move: Move): void {
+    this.#now += 1_000
+    const at = <T>(list: readonly T[], i: number): T => list[i % list.length]!
+    if ('room' in move && 'other' in move) {
+      if (move.do === 'link') this.#link(at(ROOMS, move.room), at(ROOMS, move.other))
+      else this.#unlink(move.room)
+      return
+    }
+    const person = at(this.#people, move.who)
+    if (person.gone) return
+    this.lines.push(`${person.name}: ${Object.values(move).join(' ')}`)
+    if (move.do === 'join') this.#move(person, at(ROOMS, move.room), move.swap)
+    else if (move.do === 'park') this.#move(person, 'parking', false)
+    else if (move.do === 'leave') this.#leave(person)
+    else if (move.do === 'hang-up') this.#hangUp(person)
+    else if (move.do === 'consult') this.#consult(person, at(ROOMS, move.room), move.yes)
+    else if (person.call) this.#inCall(person, person.call, move)
+  }
+
+  /** @returns why the recording of some call is not as it must be; undefined if all are */
+  findBreach(): string | undefined {
+    for (const call of this.#calls) {
+      if (call.recorded.size === 0) continue
+      const why = this.#whyNot(call)
+      if (why && !call.paused) return this.#says(call, `is recorded although ${why}`)
+      if (!why && call.paused && !call.pauseWanted)
+        return this.#says(call, `is paused (${call.paused}) for nothing`)
+      if (call.pauseWanted && !call.paused) return this.#says(call, 'is recorded although an agent paused it')
+    }
+    return undefined
+  }
+
+  #says = (call: ModelCall, what: string) => `the call on ${call.channel} ${what}`
+
+  /** Why a call must not be recorded now; undefined if it may. */
+  #whyNot(call: ModelCall): string | undefined {
+    const own = agreedIn(call)
+    for (const purpose of call.recorded)
+      if (!own.has(purpose)) return `its own caller has not agreed to ${purpose} here`
+    for (const person of this.#heardFrom(call)) {
+      if (person.call === call || (person.side === 'inside' && !this.#answeredAnywhere(person))) continue
+      const theirs = this.#yesOf(person)
+      for (const purpose of call.recorded) {
+        const told = theirs.get(purpose)
+        if (!told || told.days < own.get(purpose)!.days) return `${person.name} has not agreed to ${purpose}`
+      }
+    }
+    for (const other of this.#linksHeardFrom(call))
+      for (const purpose of other.agreed.size > 0 ? call.recorded : []) {
+        const told = agreedIn(other).get(purpose)
+        if (!told || told.days < own.get(purpose)!.days) return `the call on ${other.channel} has not agreed`
+      }
+    return undefined
+  }
+
+  #answeredAnywhere = (person: Person) => this.#calls.some(call => call.answeredBy.has(person.channel))
+  #yesOf(person: Person): Agreed {
+    if (person.call) return agreedIn(person.call)
+    const answered = this.#calls.find(call => call.answeredBy.has(person.channel))
+    return answered ? agreedIn(answered) : new Map()
+  }
+
+  /** The rooms whose people hear each other, from one room on. */
+  #roomsFrom(start: readonly (string | undefined)[]): Set<string> {
+    const rooms = new Set(start.filter(room => room !== undefined && room !== 'parking') as string[])
+    for (const room of rooms)
+      for (const link of this.#links)
+        if (link.rooms.includes(room)) for (const other of link.rooms) if (other) rooms.add(other)
+    return rooms
+  }
+
+  #roomsOf(call: ModelCall): Set<string> {
+    const person = this.#people.find(one => one.call === call)
+    return this.#roomsFrom(person ? [person.room] : this.#links.find(one => one.call === call)!.rooms)
+  }
+
+  #heardFrom = (call: ModelCall): Person[] => {
+    const rooms = this.#roomsOf(call)
+    return this.#people.filter(({ room }) => room !== undefined && rooms.has(room))
+  }
+
+  #linksHeardFrom = (call: ModelCall): ModelCall[] => {
+    const rooms = this.#roomsOf(call)
+    const linked = this.#links.filter(({ rooms: [a, b] }) => rooms.has(a) || (b && rooms.has(b)))
+    return linked.flatMap(link => (link.call && link.call !== call ? link.call : []))
+  }
+
+  #person(name: string, side: Person['side'], hasCall: boolean): Person {
+    const channel = `c-${name}` as ChannelId
+    const call = hasCall ? this.#newCall(channel) : undefined
+    return { channel, name: `SIP/${name}-00000001`, side, room: undefined, call, gone: false }
+  }
+
+  #newCall(channel: ChannelId): ModelCall {
+    return newModelCall(channel, { now: () => this.#now, paused: () => this.pauses++ })
+  }
+
+  #inCall(person: Person, call: ModelCall, move: Move): void {
+    if (move.do === 'answer') {
+      // Whoever answers is in the application, and so in no bridge.
+      this.#leave(person)
+      call.noneLine = false
+      for (const [i, purpose] of PURPOSES.entries())
+        if (move.purposes & (1 << i))
+          call.agreed.set(purpose, { basis: 'consent', days: move.days, asked: true })
+      this.#neighbours.answersChanged(call.channel, this.#now)
+      this.#record(call)
+    } else if (move.do === 'withdraw') {
+      call.agreed.clear()
+      call.recorded.clear()
+      call.paused = undefined
+      this.#neighbours.answersChanged(call.channel, this.#now)
+    } else if (move.do === 'none-line') {
+      this.#leave(person)
+      call.noneLine = true
+      this.#neighbours.answersChanged(call.channel, this.#now)
+    } else if (move.do === 'pause-key' && call.recorded.size > 0) {
+      call.pauseWanted = !call.pauseWanted
+      for (const digit of '*7') call.running.pauses.key(digit, this.#now)
+    }
+  }
+
+  #record(call: ModelCall): void {
+    for (const purpose of call.agreed.keys()) call.recorded.add(purpose)
+    call.running.pauses.prepared(this.#now)
+  }
+
+  #move(person: Person, room: string, swap: boolean): void {
+    if (!swap) this.#leave(person)
+    const before = person.room
+    this.#enter(room, person.channel, person.name)
+    person.room = room
+    // After a swap, the PBX reports the bridge that was left later.
+    if (before && before !== room) this.#left(before, person.channel)
+  }
+
+  #leave(person: Person): void {
+    if (person.room) this.#left(person.room, person.channel)
+    person.room = undefined
+  }
+
+  #hangUp(person: Person): void {
+    this.#leave(person)
+    person.gone = true
+    person.call = undefined
+    this.#book.gone(person.channel)
+    this.#neighbours.gone(person.channel, this.#now)
+    for (const call of this.#calls) call.answeredBy.delete(person.channel)
+  }
+
+  #enter(bridge: string, channel: ChannelId, name: string): void {
+    const holding = bridge === 'parking'
+    this.#book.handle({ change: 'entered', bridge, holding, channel, name, at: this.#now })
+  }
+
+  #left(bridge: string, channel: ChannelId): void {
+    this.#book.handle({ change: 'left', bridge, channel, at: this.#now })
+  }
+
+  #halves(): [[ChannelId, string], [ChannelId, string]] {
+    const n = this.lines.length
+    const half = (i: number): [ChannelId, string] => [`l-${n}-${i}` as ChannelId, `Local/7@x-${n};${i}`]
+    return [half(1), half(2)]
+  }
+
+  #link(room: string, other: string): void {
+    this.lines.push(`${room} is joined to ${other}`)
+    const halves = this.#halves()
+    for (const [i, [channel, name]] of halves.entries()) this.#enter([room, other][i]!, channel, name)
+    this.#links.push({ halves: [halves[0][0], halves[1][0]], rooms: [room, other] })
+  }
+
+  #unlink(which: number): void {
+    const link = this.#links[which % (this.#links.length || 1)]
+    if (!link) return
+    this.lines.push(`${link.rooms.join(' and ')} are parted`)
+    this.#links.splice(this.#links.indexOf(link), 1)
+    for (const channel of link.halves) {
+      this.#book.gone(channel)
+      this.#neighbours.gone(channel, this.#now)
+    }
+  }
+
+  /** Somebody dials a line that asks, through a `Local` channel, and answers. The far half then goes to a room. */
+  #consult(person: Person, to: string, yes: boolean): void {
+    if (!person.room || person.room === 'parking') return
+    const [[near, nearName], [far, farName]] = this.#halves()
+    this.lines.push(`… through ${far}`)
+    const call = this.#newCall(far)
+    const link: Link = { halves: [near, far], rooms: [person.room, undefined], call }
+    this.#links.push(link)
+    this.#enter(person.room, near, nearName)
+    this.#book.arrived(far, farName)
+    if (yes) {
+      for (const one of this.#heardFrom(call)) {
+        if (one.call) continue
+        for (const other of this.#calls) other.answeredBy.delete(one.channel)
+        call.answeredBy.add(one.channel)
+      }
+      call.agreed.set('service', { basis: 'consent', days: 30, asked: true })
+      this.#neighbours.answersChanged(far, this.#now)
+      this.#record(call)
+    }
+    link.rooms[1] = to
+    this.#enter(to, far, farName)
+  }
+}

@@ -1,0 +1,42 @@
+// Real: the book of bridges, the neighbours, the table of parties, the pause switch. Fake: the PBX and the recorder.
+import fc from 'fast-check'
+import t from 'tap'
+import { type Move, runScript } from '../../support/fuzz/model-conversations.js'
+
+const SCRIPTS = 10_000
+
+/** What may happen, by how often. */
+const KINDS: readonly ((n: number) => Move)[] = [
+  ...Array.from({ length: 8 }, () => (n: number): Move => {
+    return { do: 'join', who: n % 6, room: n >> 3, swap: n % 11 === 0 }
+  }),
+  ...Array.from({ length: 4 }, () => (n: number): Move => {
+    return { do: 'answer', who: n % 6, purposes: 1 + ((n >> 3) % 3), days: n % 5 === 0 ? 7 : 30 }
+  }),
+  ...(['leave', 'park', 'hang-up', 'withdraw', 'none-line', 'pause-key'] as const).map(
+    what =>
+      (n: number): Move => ({ do: what, who: n % 6 }),
+  ),
+  n => ({ do: 'link', room: n, other: n >> 1 }),
+  n => ({ do: 'unlink', room: n, other: 0 }),
+  n => ({ do: 'consult', who: n % 6, room: n >> 3, yes: n % 3 > 0 }),
+]
+/** A move as one number, which is drawn far faster than a record. */
+const moveOf = (n: number): Move => KINDS[n % KINDS.length]!(Math.floor(n / KINDS.length))
+
+t.test(
+  `in ${SCRIPTS} conversations nobody is recorded who has not agreed, and everybody who has`,
+  async t => {
+    let pauses = 0
+    const script = fc.array(fc.nat({ max: 0xffff }), { minLength: 8, maxLength: 24, size: 'max' })
+    fc.assert(
+      fc.property(script, numbers => {
+        const ran = runScript(numbers.map(moveOf))
+        pauses += ran.pauses
+        if (ran.breach) throw new Error(`${ran.breach}\n${ran.lines.join('\n')}`)
+      }),
+      { numRuns: SCRIPTS, includeErrorInReport: true },
+    )
+    t.ok(pauses > SCRIPTS / 2, `recordings were paused ${pauses} times`)
+  },
+)

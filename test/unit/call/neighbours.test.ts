@@ -1,0 +1,138 @@
+// Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
+import t from 'tap'
+import { Calls } from '../../../src/call/calls.js'
+import type { Neighbour } from '../../../src/call/ports.js'
+import type { PauseBy } from '../../../src/shared/events.js'
+import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
+import { insideBy } from '../../../src/telephony/inside.js'
+import { keyLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+const id = (channel: string) => channel as ChannelId
+const near = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
+const agent = near('2.2', 'SIP/anna-0000001')
+const stranger = near('3.3', 'SIP/carrier-0000002')
+
+/** Calls of a service that knows anna's phone. `pauses` lists what pauses and resumes the recordings. */
+function setUp(endpoints = ['SIP/anna']) {
+  const clock = new FakeClock()
+  const { deps, events, types } = fakeCallDeps(clock)
+  const pauses: string[] = []
+  const heard: string[] = []
+  /** What pauses each recorded call. */
+  const recorded = new Map<CallId, PauseBy | undefined>()
+  Object.assign(deps.recorder, {
+    async prepare(call: CallId) {
+      recorded.set(call, undefined)
+      return '/tap/new'
+    },
+    pause(call: CallId, at: number, by: PauseBy) {
+      if (!recorded.has(call)) return undefined
+      pauses.push(`pause ${by} ${at}`)
+      recorded.set(call, by)
+      return Promise.resolve()
+    },
+    resume(call: CallId, at: number, by: string) {
+      pauses.push(`resume ${by} ${at}`)
+      recorded.set(call, undefined)
+      return true
+    },
+    pausedBy: (call: CallId) => recorded.get(call),
+    recordedPurposes: (call: CallId) => (recorded.has(call) ? ['service'] : []),
+  })
+  const calls = new Calls({
+    ...deps,
+    isInside: insideBy(endpoints),
+    lines: { find: () => keyLine },
+    gate: { closed: () => undefined },
+    unknownLine: () => keyLine,
+    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+  })
+  const channelOf = (channel: string) => {
+    const hearKeysOf = async (peer: ChannelId) => void heard.push(peer)
+    return { ...fakeChannel(channel), hearKeysOf }
+  }
+  const arrive = (channel: string, more: object = {}) => {
+    const made = channelOf(channel)
+    calls.arrived({ number: '100', caller: '7999', at: clock.now(), channel: made, ...more })
+    return made
+  }
+  /** A call whose caller answers by a key in the disclosure. */
+  const answered = async (channel: string, digit: '1' | '2') => {
+    const { orders } = arrive(channel)
+    await flushPromises()
+    const playback = orders.at(-1)!.split(' ').at(-1)!
+    calls.handleChannelFact(id(channel), { fact: 'playing', playback, at: 0 })
+    calls.handleChannelFact(id(channel), { fact: 'key', digit, at: 1 })
+    await flushPromises()
+    return calls.callIdOf(id(channel))!
+  }
+  const met = (channel: string, peers: Neighbour[], at: number) =>
+    calls.handleChannelFact(id(channel), { fact: 'with', peers, at })
+  return { calls, arrive, answered, met, pauses, heard, events, types, clock }
+}
+
+t.test('whoever has not agreed bars the recording while present', async t => {
+  const { answered, met, pauses, heard, events } = setUp()
+  await answered('1.1', '1')
+  const other = await answered('4.4', '2')
+  met('1.1', [agent], 10)
+  met('1.1', [agent, near('4.4', 'SIP/carrier-0000003')], 20)
+  met('1.1', [agent], 30)
+  met('1.1', [agent, stranger], 40)
+  met('1.1', [], 50)
+  t.strictSame(pauses, ['pause party 20', 'resume party 30', 'pause party 40', 'resume party 50'])
+  t.strictSame(heard, ['2.2'], 'the keys of those from outside are not wanted')
+  const parties = events.filter(({ type }) => type.startsWith('call.party-'))
+  t.strictSame(
+    parties.map(({ type, at, data }) => ({ type, at, ...data })),
+    [
+      { type: 'call.party-joined', at: 20, party: other, agreed: false },
+      { type: 'call.party-left', at: 30, party: other },
+      { type: 'call.party-joined', at: 40, party: null, agreed: false },
+      { type: 'call.party-left', at: 50, party: null },
+    ],
+  )
+})
+
+t.test('the keys of an agent count where the agent is now, and those of others never', async t => {
+  const { answered, calls, met, pauses } = setUp()
+  await answered('1.1', '1')
+  met('1.1', [agent, stranger], 10)
+  pauses.splice(0)
+  const type = (channel: string, at: number) => {
+    for (const digit of '*7') calls.handleChannelFact(id(channel), { fact: 'key', digit, at })
+  }
+  type(stranger.channel, 20)
+  t.strictSame(pauses, [])
+  type(agent.channel, 30)
+  t.strictSame(pauses, ['resume party 30', 'pause agent 30'])
+  met('1.1', [], 40)
+  pauses.splice(0)
+  type(agent.channel, 50)
+  t.strictSame(pauses, [], 'the agent has left')
+})
+
+t.test('nobody is asked in a call from inside, also when it comes again', async t => {
+  const { arrive, clock, events, types } = setUp()
+  for (const more of [{ name: 'SIP/anna-0000001' }, { name: 'Local/100@x-1;2', consults: true }]) {
+    events.splice(0)
+    const channel = arrive(`${clock.now()}.${events.length}`, more)
+    clock.advance(1_000)
+    await flushPromises()
+    t.strictSame(channel.orders, ['return-to-dialplan failed null'])
+    t.strictSame(types(), ['call.started', 'call.decided', 'call.released'])
+    t.match(events[1]?.data, { reason: 'from-inside' })
+    arrive(channel.id, more)
+    await flushPromises()
+    t.strictSame(types().slice(3), ['call.passed-through', 'call.released'])
+  }
+})
+
+t.test('without knowing the phones of the company, everybody who was not asked counts as one', async t => {
+  const { answered, met, pauses, heard } = setUp([])
+  await answered('1.1', '1')
+  met('1.1', [agent, stranger], 10)
+  t.strictSame([heard, pauses], [['2.2', '3.3'], []])
+})

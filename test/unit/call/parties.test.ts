@@ -1,0 +1,82 @@
+// Real: the table that says what may be recorded, which is pure. Fake: none.
+import t from 'tap'
+import type { PurposeAnswer, Told } from '../../../src/call/call-states.js'
+import {
+  type Agreed,
+  agreedOn,
+  covers,
+  type Party,
+  standingIn,
+  verdictOn,
+} from '../../../src/call/parties.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
+import { keyLine } from '../../support/data/policies.js'
+
+const told: Told = { basis: 'consent', days: 30, asked: true }
+const agreed = (...purposes: string[]): Agreed => new Map(purposes.map(purpose => [purpose, told]))
+const caller = (...purposes: string[]): Party => ({ side: 'outside', agreed: agreed(...purposes) })
+const agent: Party = { side: 'inside' }
+
+t.test('recordings go on only while everybody from outside has agreed to all of them', async t => {
+  const cases: [recorded: string[], own: string[], others: Party[], verdict: string][] = [
+    [[], [], [caller()], 'record'],
+    [['service'], ['service'], [], 'record'],
+    [['service'], ['service'], [agent, agent], 'record'],
+    [['service'], ['service'], [agent, caller('service')], 'record'],
+    [['service'], ['service'], [agent, caller()], 'party'],
+    [['service'], ['service'], [caller('marketing')], 'party'],
+    [['service', 'marketing'], ['service', 'marketing'], [caller('service')], 'party'],
+    [['service'], ['service', 'marketing'], [caller('service')], 'record'],
+    [['service'], [], [], 'line'],
+    [['service'], ['marketing'], [caller()], 'line'],
+  ]
+  for (const [recorded, own, others, verdict] of cases)
+    t.equal(verdictOn(recorded, agreed(...own), others), verdict, JSON.stringify({ recorded, own, others }))
+  const notice: Party = { side: 'outside', agreed: new Map([['service', { ...told, asked: false }]]) }
+  t.equal(verdictOn(['service'], agreed('service'), [notice]), 'party', 'a notice is no yes')
+})
+
+t.test('a yes covers what is the same or less', async t => {
+  t.ok(covers(told, told))
+  t.ok(covers(told, { ...told, days: 7, asked: false }))
+  t.notOk(covers(told, { ...told, days: 31 }), 'a longer term')
+  t.notOk(covers(told, { ...told, basis: 'contract' }), 'another basis')
+  t.notOk(covers({ ...told, asked: false }, told), 'a notice where callers are asked')
+})
+
+t.test('an answer holds on another line if that line tells the same', async t => {
+  const line = (changes: Partial<LinePolicy>, purpose: object = {}): LinePolicy => ({
+    ...keyLine,
+    purposes: keyLine.purposes.map(one => ({ ...one, legalBasis: 'consent', retentionDays: 30, ...purpose })),
+    ...changes,
+  })
+  const yes: PurposeAnswer = { purpose: 'service', answer: 'granted', told }
+  const notice: PurposeAnswer = { purpose: 'service', answer: 'notice', told: { ...told, asked: false } }
+  const holds = (on: LinePolicy, ...answers: PurposeAnswer[]) => [...agreedOn(on, answers).keys()]
+  t.strictSame(holds(line({}), yes), ['service'])
+  t.strictSame(holds(line({ mode: 'none' }), yes), [], 'the line records nothing')
+  t.strictSame(holds(line({}, { retentionDays: 60 }), yes), [])
+  t.strictSame(holds(line({}, { legalBasis: 'contract' }), yes), [])
+  t.strictSame(holds(line({}), notice), [], 'the line asks')
+  t.strictSame(holds(line({ mode: 'notice' }), notice, yes), ['service'])
+  t.strictSame(holds(line({}), { ...yes, withdrawn: true }, { ...yes, answer: 'refused' }), [])
+  t.strictSame(
+    holds(line({}, { purpose: 'marketing' }), yes),
+    ['service'],
+    'the line does not know the purpose',
+  )
+  const { told: _, ...older } = yes
+  t.strictSame(holds(line({}), older), ['service'], 'an older version did not journal what was told')
+  const first = line({}, { retentionDays: 60 })
+  const state = { policy: first, answers: [yes] }
+  const standing = (barred: boolean) => standingIn(first, barred, () => ['old'])
+  const { agreed, recorded, answered } = standing(false)(state)
+  t.equal(agreed.size, 1, 'the line of a recovered call may have changed')
+  t.strictSame([recorded, answered], [['old', 'service'], true])
+  t.equal(standing(true)(state).agreed.size, 0, 'the line that barred it is not known')
+  t.equal(standing(true)({ ...state, policy: line({}) }).agreed.size, 1)
+  t.match(standing(false)({ ...state, answers: [{ ...yes, answer: 'silent' }] }), {
+    recorded: ['old'],
+    answered: true,
+  })
+})

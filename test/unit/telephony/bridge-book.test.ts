@@ -1,0 +1,140 @@
+// Real: the book of bridges and the reading of their events. Fake: the PBX.
+import t from 'tap'
+import type { ChannelId } from '../../../src/shared/ids.js'
+import { BridgeBook } from '../../../src/telephony/bridge-book.js'
+import { readBridge, readBridgeEvent, readName } from '../../../src/telephony/bridge-events.js'
+
+const id = (channel: string) => channel as ChannelId
+
+/** A book, and with whom each channel is according to its reports. A star marks those in another bridge. */
+function setUp() {
+  const met = new Map<string, string[]>()
+  const book = new BridgeBook((channel, peers) => {
+    met.set(channel, peers.map(peer => `${peer.channel}${peer.near ? '' : '*'}`).sort())
+  })
+  const enter = (bridge: string, channel: string, { name = `SIP/${channel}`, holding = false } = {}) =>
+    book.handle({ change: 'entered', bridge, holding, channel: id(channel), name, at: 1 })
+  const leave = (bridge: string, channel: string) =>
+    book.handle({ change: 'left', bridge, channel: id(channel), at: 1 })
+  return { book, enter, leave, met: (channel: string) => met.get(channel) ?? [], reports: met }
+}
+
+t.test('those in one bridge are with each other', async t => {
+  const { book, enter, leave, met } = setUp()
+  for (const channel of ['a', 'b', 'c']) enter('1', channel)
+  t.strictSame(
+    [met('a'), met('b'), met('c')],
+    [
+      ['b', 'c'],
+      ['a', 'c'],
+      ['a', 'b'],
+    ],
+  )
+  leave('1', 'b')
+  t.strictSame([met('a'), met('b'), met('c')], [['c'], [], ['a']])
+  enter('2', 'c')
+  t.strictSame([met('a'), met('c')], [[], []], 'a channel is in one bridge only')
+  enter('2', 'a')
+  book.gone(id('c'))
+  t.strictSame(met('a'), [])
+  enter('2', 'b')
+  book.handle({ change: 'destroyed', bridge: '2', at: 1 })
+  t.strictSame([met('a'), met('b')], [[], []])
+})
+
+t.test('a late report that a channel left says nothing of the bridge where it is now', async t => {
+  const { enter, leave, met } = setUp()
+  for (const channel of ['a', 'b']) enter('1', channel)
+  enter('2', 'a')
+  enter('2', 'c')
+  leave('1', 'a')
+  t.strictSame([met('a'), met('b'), met('c')], [['c'], [], ['a']])
+})
+
+t.test('those who hear music in a holding bridge are alone', async t => {
+  const { enter, met } = setUp()
+  for (const channel of ['a', 'b']) enter('lot', channel, { holding: true })
+  t.strictSame([met('a'), met('b')], [[], []])
+  enter('1', 'a')
+  enter('1', 'c')
+  t.strictSame(met('a'), ['c'], 'until they are retrieved')
+})
+
+t.test('a Local channel joins two bridges', async t => {
+  const { book, enter, leave, met } = setUp()
+  const half = (n: number) => ({ name: `Local/7@agents-0000000a;${n}` })
+  enter('1', 'a')
+  enter('1', 'l1', half(1))
+  t.strictSame(met('a'), ['l1'])
+  book.arrived(id('l2'), half(2).name)
+  t.strictSame(
+    [met('a'), met('l2')],
+    [
+      ['l1', 'l2*'],
+      ['a*', 'l1*'],
+    ],
+    'its other half is in our application',
+  )
+  enter('2', 'l2', half(2))
+  enter('2', 'b')
+  t.strictSame(met('a'), ['b*', 'l1', 'l2*'])
+  t.strictSame(met('b'), ['a*', 'l1*', 'l2'])
+  leave('2', 'l2')
+  t.strictSame([met('a'), met('b')], [['l1', 'l2*'], []])
+  book.gone(id('l2'))
+  t.strictSame(met('a'), ['l1'])
+})
+
+t.test('a look mends what was missed, and changes nothing that happens meanwhile', async t => {
+  const { book, enter, met, reports } = setUp()
+  for (const channel of ['a', 'b']) enter('1', channel)
+  const list = (bridges: Record<string, string[]>, take: ReturnType<BridgeBook['beginLook']>) => {
+    const channels = [...'abcd'].map((one): [ChannelId, string] => [id(one), `SIP/${one}`])
+    const listed = Object.entries(bridges).map(([bridge, of]) => ({
+      id: bridge,
+      holding: false,
+      channels: of.map(id),
+    }))
+    take(listed, new Map(channels))
+  }
+  list({ 2: ['a', 'c'] }, book.beginLook())
+  t.strictSame([met('a'), met('b'), met('c')], [['c'], [], ['a']])
+  t.ok(reports.has('d'), 'channels in no bridge are reported, too')
+  const take = book.beginLook()
+  enter('3', 'b')
+  enter('3', 'd')
+  list({ 2: ['a', 'c'] }, take)
+  t.strictSame([met('b'), met('d'), met('a')], [['d'], ['b'], ['c']], 'bridge 3 began after the list')
+})
+
+t.test('events and lists are read as ARI describes them', async t => {
+  const bridge = { id: 'b1', bridge_type: 'mixing', channels: ['1.1'] }
+  const read = (event: object) => readBridgeEvent({ type: '', ...event }, 5)
+  const channel = { id: '1.1', name: 'SIP/a-1' }
+  const entered = { change: 'entered', bridge: 'b1', holding: false, channel: '1.1', name: 'SIP/a-1', at: 5 }
+  t.strictSame(read({ type: 'ChannelEnteredBridge', bridge, channel }), entered)
+  const lot = { ...bridge, bridge_type: 'holding' }
+  t.strictSame(read({ type: 'ChannelEnteredBridge', bridge: lot, channel }), { ...entered, holding: true })
+  t.strictSame(read({ type: 'ChannelLeftBridge', bridge, channel }), {
+    change: 'left',
+    bridge: 'b1',
+    channel: '1.1',
+    at: 5,
+  })
+  t.strictSame(read({ type: 'BridgeDestroyed', bridge }), { change: 'destroyed', bridge: 'b1', at: 5 })
+  for (const odd of [
+    {},
+    { type: 'ChannelEnteredBridge', bridge },
+    { type: 'ChannelEnteredBridge', channel },
+    { type: 'ChannelEnteredBridge', bridge, channel: { id: '1.1-ear-spy' } },
+    { type: 'ChannelLeftBridge', bridge, channel: { id: '1.1-whisper' } },
+    { type: 'BridgeCreated', bridge },
+    { type: 'ChannelVarset', bridge, channel },
+  ])
+    t.equal(read(odd), null, JSON.stringify(odd))
+  const listed = readBridge({ ...bridge, channels: ['1.1', '1.1-ear-spy', 7] })
+  t.strictSame(listed, { id: 'b1', holding: false, channels: ['1.1'] })
+  t.strictSame(readBridge(null), { id: '', holding: false, channels: [] })
+  t.strictSame(readName(channel), [['1.1', 'SIP/a-1']])
+  t.strictSame(readName({ id: '1.1-ear-rtp', name: 'UnicastRTP/x' }), [])
+})
