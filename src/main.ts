@@ -254,11 +254,9 @@ async function run(
     return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
   }
   const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
-  const inspect = () => telephony.inspect()
-  const report = async () => ({ pid: process.pid, version })
   const handlers: RequestHandlers = {
-    ...{ ring, record, report },
-    ...{ 'add-recipients': takeRecipients, 'inspect-pbx': inspect, 'probe-tap': () => probeTap(known) },
+    ...{ ring, record, 'add-recipients': takeRecipients, 'inspect-pbx': () => telephony.inspect() },
+    ...{ report: async () => ({ pid: process.pid, version }), 'probe-tap': () => probeTap(known) },
   }
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))

@@ -104,13 +104,14 @@ export class Calls {
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
   arrived(arrival: Arrival): void {
+    const { lines, isInside } = this.#deps
     const { number, name = '', consults = false, channel } = arrival
     const policy = this.#policyOf(number, channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
     if (!known) {
-      const inside = consults || this.#deps.isInside?.(name) === true
-      this.#start(newCallId(), arrival, { policy, inside: inside && !isProbeChannel(channel.id) })
+      const inside = !isProbeChannel(channel.id) && (consults || isInside?.(name) === true)
+      this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
     } else if (this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy })

@@ -26,6 +26,7 @@ const TYPED = {
   'clock.checked': ['by'],
   'recording.opened': ['by', 'reason'],
   'trial.started': ['by'],
+  'probe.finished': ['by'],
   'act.closed': ['by', 'reason'],
   'probe.finished': ['by'],
   'purge.refused': ['by'],

@@ -55,7 +55,8 @@ const call = compare(
       coalesce(${last(`data ->> 'decision'`, 'call.decided')},
         case when bool_or(type = 'call.rescued') then 'failed' end) as decision,
       ${last('at', 'call.decided')} as decided_at, ${last('at', 'call.ended')} as ended_at,
-      ${last('uuid', 'person.corrected')} as caller_event
+      ${last('uuid', 'person.corrected')} as caller_event,
+      coalesce(${first(`data -> 'probe' = 'true'::jsonb`, 'call.started')}, false) as probe
     from event
     where call_id is not null and type in ('call.started', 'call.decided', 'call.rescued', 'call.ended', 'person.corrected')
     group by call_id having bool_or(type = 'call.started')`,
@@ -63,7 +64,7 @@ const call = compare(
     ...['started_event', 'started_at', 'line', 'policy', 'language', 'mode', 'channel'].map(name =>
       differs(name),
     ),
-    ...['decision', 'decided_at', 'ended_at', 'caller_event'].map(name => differs(name)),
+    ...['decision', 'decided_at', 'ended_at', 'caller_event', 'probe'].map(name => differs(name)),
   ),
 )
 

@@ -131,6 +131,11 @@ done`)
     await callOnce(machine)
     t.match(await outcomeOf(t, machine, { calls: 1, identity: IDENTITY }), { lostSamples: 0, gaps: 0 })
     t.match(await machine.sh(maintain.take('A second PostgreSQL')), /All holds/)
+    const audit = await machine.sh('consentry audit --json || true')
+    const { faults } = JSON.parse(audit) as { faults: { kind: string }[] }
+    // The keys of the trial are those of an identity that was destroyed on the way to production.
+    const others = faults.filter(({ kind }) => kind !== 'key-outdated')
+    t.strictSame(others, [], 'the audit finds nothing that has to do with the database')
   })
 }
 

@@ -111,6 +111,7 @@ t.test('the role of the service cannot change what a row began with', async t =>
     `update recording set basis = gen_random_uuid()`,
     `update recording set call_id = gen_random_uuid()`,
     `update call set line = '101'`,
+    `update call set probe = true`,
     `update call set started_at = now()`,
     `update answer set purpose = 'marketing'`,
     `update part set object = 'elsewhere'`,
@@ -128,6 +129,7 @@ t.test('the role of the service cannot change what a row began with', async t =>
 t.test('each change by the owner is found, and so are rows that are gone or made up', async t => {
   const changes: [statement: string, where: RegExp, what: RegExp][] = [
     [`update recording set due = '2030-01-01' where id = '${recording}'`, /^recording /, /^due differs/],
+    [`update call set probe = true where id = '${call}'`, /^call /, /^probe differs/],
     [`update call set line = '999' where id = '${call}'`, /^call /, /^line/],
     [
       `update part set object = 'x/y.ctry' where recording_id = '${recording}' and number = 2`,
