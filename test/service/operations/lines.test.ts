@@ -28,9 +28,11 @@ const deps = { db, journal, clock: systemClock }
 const changes = async (number: string) => {
   const { rows } = await asOwner.query<{
     data: { before: Line | null; after: Line & { version: number }; stated?: string[] }
-  }>(`select data from event where type = 'line.changed' and data -> 'after' ->> 'number' = $1 order by id`, [
-    number,
-  ])
+  }>(
+    `select event.data || coalesce(p.data, '{}') as data from event left join event_personal p on p.event = uuid
+    where type = 'line.changed' and event.data -> 'after' ->> 'number' = $1 order by id`,
+    [number],
+  )
   // Which fields the line states is shown in the tests of groups.
   return rows.map(({ data: { stated: _, ...data } }) => data)
 }

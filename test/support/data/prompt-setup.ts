@@ -30,7 +30,8 @@ export async function promptSetup(t: Test): Promise<PromptSetup> {
     ...{ ...database, dir, deps: { db, journal, clock: systemClock, config } },
     async events() {
       const { rows } = await database.asOwner.query<{ type: string; data: Record<string, unknown> }>(
-        `select type, data from event where type like 'prompt.%' order by id`,
+        `select type, event.data || coalesce(p.data, '{}') as data
+         from event left join event_personal p on p.event = uuid where type like 'prompt.%' order by id`,
       )
       return rows
     },

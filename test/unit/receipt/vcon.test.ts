@@ -19,7 +19,7 @@ interface Piece {
   parties: unknown
   content_hash?: string[]
   disposition?: string
-  party_history?: object[]
+  party_history?: { event: string }[]
 }
 const dialogOf = (receipt: Receipt): Piece[] => {
   const vcon = JSON.parse(renderDocument(vconOf(receipt, MADE)))
@@ -75,7 +75,8 @@ t.test(
     const { ended } = receipt.statement.recordings[0]!.parts[0]!
     t.equal(Date.parse(first!.start) + 1_000 * first!.duration!, Date.parse(ended!.utc))
     t.equal(second!.duration, undefined)
-    t.match(first?.content_hash, [/^sha256-/])
+    t.equal(first?.content_hash?.length, 1)
+    t.match(first?.content_hash?.[0], /^sha256-/)
   },
 )
 
@@ -91,10 +92,11 @@ t.test('a vCon of an earlier version goes on verifying, and a mixture of both do
 
 t.test('a call without recordings has no set: its first prompt, or nothing, stands for it', async t => {
   const [first] = dialogOf(receiptOf(refusedCall().events).receipt)
-  t.match(first, {
-    type: 'text',
-    party_history: [{ event: 'join' }, { event: 'keydown' }, { event: 'drop' }],
-  })
+  t.equal(first?.type, 'text')
+  t.strictSame(
+    first?.party_history?.map(({ event }) => event),
+    ['join', 'keydown', 'drop'],
+  )
   const left = new CallScript().start('101', 'key').decide('abandoned').end()
   const [whole, ...more] = dialogOf(receiptOf(left.events).receipt)
   t.match(whole, { type: 'incomplete', disposition: 'hung-up', parties: [0, 1] })
