@@ -131,11 +131,14 @@ export class Calls {
     return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
-  /** @param inside whether it is a phone of the company that dialled */
-  #start(id: CallId, arrival: Arrival, { policy, inside }: { policy: LinePolicy; inside: boolean }): void {
-    const { journal, gate, owner, lines } = this.#deps
+  /** @param known whether the number is a line @param inside whether it is a phone of the company that dialled it */
+  #start(
+    id: CallId,
+    arrival: Arrival,
+    { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
+  ): void {
+    const { journal, gate, owner } = this.#deps
     const { channel, at } = arrival
-    const known = lines.find(arrival.number) !== undefined
     const unasked = inside ? FROM_INSIDE : gate.closed(policy.purposes.map(({ purpose }) => purpose))
     const data = {
       line: known ? policy.number : null,

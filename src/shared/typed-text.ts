@@ -28,7 +28,6 @@ const TYPED = {
   'trial.started': ['by'],
   'probe.finished': ['by'],
   'act.closed': ['by', 'reason'],
-  'probe.finished': ['by'],
   'purge.refused': ['by'],
   'personal.expired': ['by'],
   'hold.placed': ['by', 'reason'],
