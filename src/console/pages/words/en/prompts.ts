@@ -66,6 +66,14 @@ export const prompts = {
     'In braces stands what is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal, {key} the key of the language.',
   sayFor: 'Whose keys and terms it says',
   asLine: line => `as line ${line} says it`,
+  asDraft: line => `as the draft of line ${line} says it`,
+  forLine: (line, draft) =>
+    draft
+      ? `These words are for the draft of line ${line}. Publish them, then choose this prompt in the draft.`
+      : `These words are for line ${line}.`,
+  alsoOnLines: 'Other lines say this prompt, too. For this line alone:',
+  beginOwn: name => `Begin ${name}`,
+  backTo: (line, draft) => (draft ? `Back to the draft of line ${line}` : `Back to line ${line}`),
   voice: 'Voice',
   noVoice:
     'This host has no voice of this language. Its system installs one: for example the packages espeak-ng, flite or festival.',

@@ -64,6 +64,15 @@ export const prompts = {
     'В скобках — то, что подставляется: {company} компания, {days} срок, {yes} и {no} клавиши, {withdraw} отзыв, {key} клавиша языка.',
   sayFor: 'Чьи клавиши и сроки назвать',
   asLine: (line: string): string => `как на линии ${line}`,
+  asDraft: (line: string): string => `как в черновике линии ${line}`,
+  forLine: (line: string, draft: boolean): string =>
+    draft
+      ? `Эти слова — для черновика линии ${line}. Опубликуйте их, а потом выберите эту фразу в черновике.`
+      : `Эти слова — для линии ${line}.`,
+  alsoOnLines: 'Эта фраза звучит и на других линиях. Только для этой линии:',
+  beginOwn: (name: string): string => `Начать фразу ${name}`,
+  backTo: (line: string, draft: boolean): string =>
+    draft ? `Назад к черновику линии ${line}` : `Назад к линии ${line}`,
   voice: 'Голос',
   noVoice:
     'На этом сервере нет голоса для этого языка. Установите его, например пакет espeak-ng, festival или rhvoice.',
