@@ -22,7 +22,7 @@ import { lineToSay, usualValues, valuesOfLine } from './values-of-lines.js'
 import { wordsToBegin } from './words-to-begin.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
-export { lengthDiffers, type WordValues } from '../../prompts/words/variables.js'
+export { lengthDiffers, saysNoCompany, type WordValues } from '../../prompts/words/variables.js'
 
 /** What making prompts works with. */
 export type MakePromptDeps = DepsWith<'db' | 'journal' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>

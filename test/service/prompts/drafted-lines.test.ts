@@ -12,6 +12,7 @@ import { person } from '../../support/data/actors.js'
 import { consentry } from '../../support/processes/command.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
+import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { useVoices } from '../../support/processes/voices.js'
 
 await useVoices()
@@ -84,11 +85,15 @@ t.test('the page of a prompt speaks for the draft from which somebody came', asy
 })
 
 t.test('the command speaks for a draft by the number of its line, or by its id', async t => {
-  const env = { DATABASE_URL: serviceUrl, CONSENTRY_DATA: deps.config.data }
+  const env = {
+    ...{ DATABASE_URL: serviceUrl, CONSENTRY_DATA: deps.config.data },
+    ...{ CONSENTRY_FFMPEG: ffmpeg, PATH: process.env['PATH']! },
+  }
   await beginDraft(deps, anna, { line: '970', input })
   const words = ['disclosure-key', '--lang', 'en', '--engine', 'flite', '--by', 'anna', '--json']
   const said = await consentry(env, 'prompt', 'say', ...words, '--line', '970')
-  t.match(said, { code: 0, out: /press seven/ })
+  t.equal(said.code, 0, said.err)
+  t.match(said.out, 'press seven')
   t.match(await consentry(env, 'prompt', 'say', ...words, '--line', '971'), {
     code: 1,
     err: /There is no line 971, and no draft of it/,

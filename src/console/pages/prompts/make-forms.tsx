@@ -1,3 +1,4 @@
+import { saysNoCompany } from '../../../operations/prompts/make-prompts.js'
 import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
 import { assetNames } from '../assets.js'
 import { SelectField, Wrong } from '../parts/fields.js'
@@ -58,7 +59,13 @@ export const SpeechForm = ({
     <section class="sheet">
       <h2>{prompts.say}</h2>
       <form method="post" action={`/prompts/${name}/${language}/speech`} class="stack">
-        <Wrong why={typed && words.problem.told(typed.wrong)} />
+        {typed && saysNoCompany(typed.wrong) ? (
+          <p class="note wrong" role="alert">
+            {prompts.noCompany} <a href="/setup/company">{prompts.nameCompany}</a>
+          </p>
+        ) : (
+          <Wrong why={typed && words.problem.told(typed.wrong)} />
+        )}
         {versions.length === 0 && <input type="hidden" name="like" value={base.name} />}
         {forLine && <input type="hidden" name="for" value={forLine.id} />}
         <div class="field">
@@ -68,7 +75,7 @@ export const SpeechForm = ({
             name="template"
             rows={6}
             required
-            maxLength={2_000}
+            maxLength={1_500}
             lang={language}
             aria-describedby="template-hint"
           >
@@ -141,7 +148,7 @@ export const RecordForm = ({
   return (
     <section class="sheet">
       <h2>{prompts.record}</h2>
-      <p class="soft">{isNew ? prompts.recordHintNew : prompts.recordHint}</p>
+      <p class="soft">{isNew ? prompts.recordHintNew : prompts.recordHint(base.version)}</p>
       <div
         id="recorder"
         data-recorder={JSON.stringify(data)}
@@ -181,7 +188,7 @@ export const PhoneForm = ({
           options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
         />
         <SayFor id="phone-line" lines={sayFor} words={words} />
-        <small class="faint">{prompts.phoneHint}</small>
+        <small class="faint">{prompts.phoneHint(base.version)}</small>
         <div>
           <button class="button" type="submit">
             {edit.ringDo}

@@ -8,7 +8,7 @@ import { Moment } from '../parts/moment.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { ForLine } from './for-line.js'
+import { addressFor, ForLine } from './for-line.js'
 import { PhoneForm, RecordForm, SpeechForm, type TypedSpeech } from './make-forms.js'
 
 export interface PromptContentProps {
@@ -112,7 +112,7 @@ const Version = (props: PromptContentProps & { version: PromptVersion }) => {
       {lost.length > 0 && (
         <p class="note warn">
           <Icon name="warn" />
-          <span>{prompts.lost(lost)}</span>
+          <span>{prompts.lost(lost, base.inForce ? undefined : base.version)}</span>
         </p>
       )}
       <small class="faint">
@@ -181,7 +181,7 @@ const Steps = ({ version, versions, words, forLine }: PromptContentProps & { ver
   )
 }
 
-const Use = ({ use, words, view }: PromptContentProps) => {
+const Use = ({ name, language, use, words, view, mayChange }: PromptContentProps) => {
   const { prompts } = words
   const inForce = use.lines.filter(line => line.inForce)
   return (
@@ -203,6 +203,12 @@ const Use = ({ use, words, view }: PromptContentProps) => {
           {use.drafts.map(({ draft, line }) => (
             <li key={draft}>
               <a href={`/drafts/${draft}`}>{prompts.draft(line)}</a>
+              {mayChange && (
+                <>
+                  {', '}
+                  <a href={addressFor({ name, language }, { id: draft })}>{prompts.wordsForIt}</a>
+                </>
+              )}
             </li>
           ))}
         </ul>

@@ -125,8 +125,8 @@ export interface RulesContentProps {
   words: Words
   view: View
   mayPublish: boolean
-  /** A text that was not taken. */
-  refused: string | undefined
+  /** A text that was not taken, and why. */
+  refused: { text: string; wrong: string } | undefined
 }
 
 /** The versions of the rules, who has not acknowledged the one in force, and a form for the next one. */
@@ -154,12 +154,12 @@ export const RulesContent = (props: RulesContentProps) => {
           <section class="sheet">
             <h2>{words.rules.publishTitle}</h2>
             <form method="post" action="/people/rules" class="stack">
-              <Wrong why={refused === undefined ? undefined : words.rules.notTaken} />
+              <Wrong why={refused && words.problem.told(refused.wrong)} />
               <TextAreaField
                 id="text"
                 label={words.rules.text}
                 hint={words.rules.textHint}
-                value={refused ?? present?.text ?? ''}
+                value={refused?.text ?? present?.text ?? ''}
                 maxLength={LONGEST}
                 rows={12}
               />

@@ -22,7 +22,6 @@ export const rules = {
   publishTitle: 'A new version',
   text: 'Text of the rules',
   textHint: 'A new version is in force at once. Everybody must acknowledge it anew.',
-  notTaken: 'Not published: this text is in force already, is empty, or has more than 25,000 characters.',
   publish: 'Publish',
   earlier: 'Earlier versions',
   manage: 'Rules of the company',
