@@ -1,5 +1,6 @@
 import type { OwnRules, RulesVersion } from '../../../operations/people/rules-overview.js'
 import type { UserSummary } from '../../../operations/people/users.js'
+import { ConfirmedSubmit } from '../parts/confirmed.js'
 import { TextAreaField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
@@ -163,11 +164,9 @@ export const RulesContent = (props: RulesContentProps) => {
                 maxLength={LONGEST}
                 rows={12}
               />
-              <div>
-                <button class="button main" type="submit">
-                  {words.rules.publish}
-                </button>
-              </div>
+              <ConfirmedSubmit {...{ label: words.rules.publish, deed: words.rules.publishDo, words }}>
+                <p>{words.rules.publishAsks}</p>
+              </ConfirmedSubmit>
             </form>
           </section>
         )}

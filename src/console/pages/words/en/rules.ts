@@ -23,6 +23,9 @@ export const rules = {
   text: 'Text of the rules',
   textHint: 'A new version is in force at once. Everybody must acknowledge it anew.',
   publish: 'Publish',
+  publishDo: 'Publish these rules',
+  publishAsks:
+    'They are in force at once, and everybody has to acknowledge them anew. This cannot be undone, but you can publish the text before again.',
   earlier: 'Earlier versions',
   manage: 'Rules of the company',
 } satisfies Words['rules']
