@@ -78,10 +78,12 @@ t.test('what the page lists is what one press publishes, each by its own voice',
   t.ok(saidByOthers.length > 0, 'prompts that the page did not list stay as they were')
 })
 
-/** A folder of programs with a voice of English alone. */
+/** A PATH on which a voice of English alone is found: other engines are hidden by programs that know no voice. */
 async function onlyFlite(t: Test): Promise<string> {
   const folder = await scratch(t)
-  const program = `#!/bin/sh\nPATH=/usr/bin:/bin exec ${join(voices, 'flite')} "$@"\n`
-  await writeFile(join(folder, 'flite'), program, { mode: 0o755 })
-  return folder
+  const program = (name: string, does: string) =>
+    writeFile(join(folder, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
+  await program('flite', `exec ${join(voices, 'flite')} "$@"`)
+  for (const name of ['festival', 'espeak-ng', 'RHVoice-test']) await program(name, 'exit 1')
+  return `${folder}:/usr/bin:/bin`
 }
