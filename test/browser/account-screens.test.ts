@@ -108,6 +108,7 @@ async function show(name: State, page: Page, language: Form['language']): Promis
     await page.locator('.qr').waitFor()
   }
   if (name === 'recovery-codes') {
+    await page.locator('details:has([action="/me/recovery-codes"]) > summary').click()
     await page.locator('[action="/me/recovery-codes"] button').click()
     await page.locator('.codes').waitFor()
   }
