@@ -19,7 +19,7 @@ export const steps = {
     nameHint: 'As callers know it.',
     language: 'Language of most callers',
     byDefault: 'For now, the name is that of CONSENTRY_OPERATOR.',
-    allSay: (name: string, language: string): string => `${language}: all prompts say “${name}”.`,
+    allSay: (name: string, language: string): string => `All ${language} prompts say “${name}”.`,
     old: 'These prompts name another company',
     says: (name: string | null): string => (name === null ? 'the example company' : `“${name}”`),
     noVoice:
