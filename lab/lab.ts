@@ -25,6 +25,7 @@ import { seedCalls } from './seed/seed-calls.js'
 import { seedData } from './seed/seed-data.js'
 import type { ToolOptions } from './tools/prepare-tools.js'
 import { findSpeechModels } from './voice/speech-models.js'
+import { findVoices } from './voices.js'
 
 /** Longest time until the console answers, ms. */
 const CONSOLE_LIMIT_MS = 30_000
@@ -43,6 +44,10 @@ export interface LabOptions extends ToolOptions {
   ariPort?: number | undefined
   asterisk?: AsteriskVersion | undefined
   log?: Log | undefined
+  /** Has voices that speak prompts. They are downloaded once; if that fails, the lab has none. */
+  voices?: boolean | undefined
+  /** Further settings of service, console and command. */
+  settings?: Readonly<Record<string, string>> | undefined
   /** Changes to the service's environment. `undefined` removes a variable. */
   env?: Record<string, string | undefined>
   /** Lines added to the lab's dialplan; see `PbxOptions`. */
@@ -138,6 +143,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const ffmpeg = await findFfmpeg(options)
     const hears = options.env?.['CONSENTRY_EAR_STREAMS'] !== '0'
     const models = hears ? await findSpeechModels(options) : undefined
+    const voices = options.voices ? await findVoices(options).catch(withoutVoices(progress)) : undefined
 
     progress('starting Asterisk and PostgreSQL')
     const { sipPort, ariPort, extensions, realTime, asterisk: version, cache, mirror } = options
@@ -155,7 +161,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       options.console && !options.bare ? await addLabAdmin({ url: database.consoleUrl, data, log }) : null
     const consoleAddress = options.console ? `${LOOPBACK}:${await labPort('tcp', undefined)}` : 'off'
     const env = {
-      PATH: USUAL_PATH,
+      PATH: voices ? `${voices}:${USUAL_PATH}` : USUAL_PATH,
       HOME: homedir(),
       UV_THREADPOOL_SIZE: '64',
       DATABASE_URL: database.url,
@@ -174,6 +180,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       ARI_USERNAME: pbx.ari.username,
       ARI_PASSWORD: pbx.ari.password,
       ARI_APP: pbx.ari.app,
+      ...options.settings,
     }
     const forVerbs = { ...env, CONSENTRY_IDENTITY: identity }
     const envFile = join(own, 'env')
@@ -225,6 +232,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     await stop()
     throw error
   }
+}
+
+/** Says that a lab has no voices, and why. */
+const withoutVoices = (progress: (line: string) => void) => (error: unknown) => {
+  progress(`no voices speak prompts: ${(error as Error).message}`)
+  return undefined
 }
 
 async function startDatabase(dir: string, log: Log): Promise<LabDatabase> {

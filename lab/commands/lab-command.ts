@@ -6,8 +6,10 @@ import type { AsteriskVersion } from '../pbx.js'
 export const command: Command = {
   summary: 'Runs PBX, database and service on this machine',
   details:
-    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, it has lines and the administrator alone.',
-  usage: ['[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR] [--empty]'],
+    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, it has lines and the administrator alone. --approval lets lines and groups need a second person; --ring names the phones that may be rung, as CONSENTRY_RING_ENDPOINTS does.',
+  usage: [
+    '[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR] [--empty] [--approval] [--ring ENDPOINTS]',
+  ],
   example: 'lab --data /tmp/lab',
   options: {
     asterisk: { type: 'string' },
@@ -16,6 +18,8 @@ export const command: Command = {
     'ari-port': { type: 'string' },
     data: { type: 'string' },
     empty: { type: 'boolean' },
+    approval: { type: 'boolean' },
+    ring: { type: 'string' },
   },
   async run(request) {
     noWords(request)
@@ -28,6 +32,8 @@ export const command: Command = {
       ariPort: number(request, 'ari-port'),
       console: true,
       seeded: request.options['empty'] !== true,
+      voices: true,
+      settings: settingsOf(request),
       progress: line => process.stderr.write(`consentry lab: ${line}\n`),
     })
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
@@ -39,6 +45,16 @@ export const command: Command = {
     await lab.stop()
     return 0
   },
+}
+
+/** What the lab is asked to allow, by an option or by the variable that the service has for it. */
+function settingsOf(request: Request): Record<string, string> {
+  const ring = text(request, 'ring') ?? process.env['CONSENTRY_RING_ENDPOINTS']
+  const approval = request.options['approval'] ? 'required' : process.env['CONSENTRY_LINE_APPROVAL']
+  return {
+    ...(ring && { CONSENTRY_RING_ENDPOINTS: ring }),
+    ...(approval && { CONSENTRY_LINE_APPROVAL: approval }),
+  }
 }
 
 /** @throws UsageError if the value is not a port, or not one of `allowed` */

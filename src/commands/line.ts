@@ -68,6 +68,7 @@ async function tryOut(request: Request, word: string): Promise<number> {
 async function replay(request: Request, word: string): Promise<number> {
   const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true
   const of = text(request, 'of')
+  if (!isFile && /[./]/.test(word)) throw new AppError('policy.invalid', `There is no file ${word}.`)
   if (of !== undefined && !isFile) throw new UsageError('--of NUMBER goes with a file')
   const input = isFile ? await readJson(word) : undefined
   const replayed = await withProject(project =>

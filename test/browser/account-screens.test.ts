@@ -63,7 +63,7 @@ t.test('a person confirms who they are, replaces the second factor, and gets new
   await page.getByText('not that of the new second factor').waitFor()
   await deeds.type('The code that the app shows', codeAt(totp, Date.now()))
   await deeds.click('button', 'Save')
-  await deeds.click('button', 'Make new codes')
+  await deeds.confirm('Make new codes', 'Replace the codes')
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
   const [first] = await page.locator('.codes code').allTextContents()
   await page.reload()
@@ -108,6 +108,7 @@ async function show(name: State, page: Page, language: Form['language']): Promis
     await page.locator('.qr').waitFor()
   }
   if (name === 'recovery-codes') {
+    await page.locator('details:has([action="/me/recovery-codes"]) > summary').click()
     await page.locator('[action="/me/recovery-codes"] button').click()
     await page.locator('.codes').waitFor()
   }

@@ -103,7 +103,7 @@ t.test('prompts say the company, the PBX is found, and a phone rings with the dr
   await page.getByText('These prompts name another company').waitFor()
   await look('company')
   await deeds.click('button', 'Speak and publish at once')
-  await page.getByText(`All prompts in this language say “${COMPANY}”.`).waitFor()
+  await page.getByText(`All English prompts say “${COMPANY}”.`).waitFor()
   // The PBX has played them before callers hear them.
   const inForce = /"prompt":"disclosure-key".*a published prompt is in force/
   await until(async () => inForce.test(await site.lab.service.log()))

@@ -54,12 +54,18 @@ t.test(
     await page.evaluate(() => dispatchEvent(new Event('pagehide')))
     await page.locator('#live.silent').waitFor()
     t.ok(await silent.isVisible())
-    t.match(await page.locator('.lead').textContent(), /Nothing new since .*\d\d:\d\d:\d\d/)
+    t.match(await page.locator('.lead').textContent(), /No connection since .*\d\d:\d\d:\d\d/)
+    t.equal(
+      await page.getByRole('heading', { level: 1 }).textContent(),
+      'State unknown',
+      'what was known is not said of now',
+    )
     t.strictSame(await faultsOf(page), [])
     await page.context().setOffline(false)
     await page.evaluate(() => dispatchEvent(new Event('pageshow')))
     await page.locator('#live:not(.silent)').waitFor()
     t.notOk(await silent.isVisible())
+    t.not(await page.getByRole('heading', { level: 1 }).textContent(), 'State unknown')
     await page.context().close()
   },
 )

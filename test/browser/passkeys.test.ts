@@ -178,3 +178,19 @@ t.test(
     }
   },
 )
+
+t.test('at an address for which there are no passkeys, the page says where they are', async t => {
+  const { page, errors } = await newDeeds(t)
+  for (const [at, offered] of [
+    [url, true],
+    [url.replace('localhost', '127.0.0.1'), false],
+  ] as const) {
+    await page.goto(`${at}/sign-in`)
+    const told = page.getByText('Passkeys work at another address of this console alone')
+    await (offered ? page.getByRole('button', { name: 'Sign in with a passkey' }) : told).waitFor()
+    t.equal(await page.getByRole('button', { name: 'Sign in with a passkey' }).isVisible(), offered, at)
+    t.equal(await told.isVisible(), !offered, at)
+  }
+  t.equal(await page.getByRole('link', { name: url }).getAttribute('href'), url)
+  t.strictSame(errors, [])
+})

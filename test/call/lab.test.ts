@@ -94,9 +94,10 @@ t.test('the lab restarts a service that dies, unless it is paused', async t => {
 t.test('the verb prints one line when all parts run, and ends all of them on SIGINT', async t => {
   const verb = spawn(
     process.execPath,
-    [compiled('cli'), 'lab', '--empty', '--asterisk', String(asteriskVersion)],
+    [compiled('cli'), 'lab', '--empty', '--approval', '--asterisk', String(asteriskVersion)],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna' },
     },
   )
   t.teardown(() => verb.kill('SIGKILL'))
@@ -108,6 +109,13 @@ t.test('the verb prints one line when all parts run, and ends all of them on SIG
   t.equal(ready.ready, true, 'the line says that all parts run')
   t.equal(ready.pid, verb.pid, 'the line names the process of the verb')
   t.equal((await fetch(`${ready.http}/readyz`)).status, 200, 'the service is ready')
+  const service = await readFile(`/proc/${ready.servicePid}/environ`, 'utf8')
+  const command = await readFile(ready.env, 'utf8')
+  for (const [who, settings] of Object.entries({ service, command })) {
+    t.match(settings, /CONSENTRY_LINE_APPROVAL='?required/, `the ${who} needs a second person`)
+    t.match(settings, /CONSENTRY_RING_ENDPOINTS='?PJSIP.anna/, `the ${who} may ring a phone`)
+  }
+  t.match(service, /(^|\0)PATH=[^\0]*speech:/, 'service and console have voices')
   for (const path of [ready.data, ready.tap, ready.keys, ready.recipients, ready.identity])
     t.ok(existsSync(path), path)
   verb.kill('SIGINT')

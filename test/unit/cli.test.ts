@@ -104,6 +104,8 @@ t.test('a command that cannot do its work exits 1 and says why, without a stack 
     [['calls'], /There is no database in .*postgres/],
     [['open', 'x.ctry', '--key', 'x'], /CONSENTRY_IDENTITY/],
     [['line', 'set', 'odd.json'], /cannot be read as JSON/],
+    [['line', 'set', 'nowhere.json'], /There is no file nowhere\.json\./],
+    [['line', 'replay', 'nowhere.json', '--of', '100'], /There is no file nowhere\.json\./],
     [['line', 'set', 'half.json'], /language/],
     [['line', 'set', 'empty.json'], /There is no line in empty\.json: give one/],
     [['open', 'nosuch'], /neither a recording nor a file "nosuch"\. .*consentry calls/],

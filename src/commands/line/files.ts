@@ -10,7 +10,8 @@ import { printJson, type Request, text, UsageError } from '../command.js'
 export const readJson = (file: string): Promise<unknown> =>
   readFile(file, 'utf8')
     .then(text => JSON.parse(text) as unknown)
-    .catch((error: Error) => {
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') throw new AppError('policy.invalid', `There is no file ${file}.`)
       throw new AppError('policy.invalid', `${file} cannot be read as JSON: ${error.message}`)
     })
 

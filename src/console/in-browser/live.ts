@@ -39,7 +39,7 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
     opened.addEventListener('message', ({ data }) => void update(JSON.parse(data) as Update))
     opened.addEventListener('signed-out', () => location.reload())
     opened.addEventListener('error', () => {
-      silent.hidden = false
+      setSilent(true)
       // A connection that was lost is opened again by the browser, one that was refused is not.
       if (opened.readyState !== EventSource.CLOSED) return
       source = undefined
@@ -61,6 +61,16 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
     clearTimeout(again)
   }
 
+  /** Says that nothing is known of now. What was known must not stand in the heading then. */
+  const setSilent = (isSilent: boolean) => {
+    silent.hidden = !isSilent
+    for (const [id, isHidden] of [
+      ['now-unknown', !isSilent],
+      ['now-headline', isSilent],
+    ] as const)
+      document.getElementById(id)?.toggleAttribute('hidden', isHidden)
+  }
+
   const update = async ({ at, parts }: Update) => {
     heardAt = performance.now()
     ahead = at - heardAt
@@ -69,7 +79,7 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
       const target = document.getElementById(id)
       if (target) await htmx.swap({ text, target, sourceElement: target, swap: 'outerMorph' })
     }
-    silent.hidden = true
+    setSilent(false)
     tick()
   }
 
@@ -79,7 +89,7 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
     for (const cell of live.querySelectorAll<HTMLElement>('[data-started]'))
       cell.textContent = clockTime(now + ahead - Number(cell.dataset['started']))
     const isSilent = now - heardAt > DIM_MS
-    if (isSilent) silent.hidden = false
+    if (isSilent) setSilent(true)
     live.classList.toggle('silent', isSilent)
   }
 

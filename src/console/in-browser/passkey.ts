@@ -69,7 +69,12 @@ const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
   },
 }
 
-if (browserSupportsWebAuthn())
+/** Says where passkeys work, if it is not here. Browsers make and use them for one origin only. */
+const elsewhere = document.querySelector<HTMLElement>('[data-passkey-origin]')
+const isElsewhere = elsewhere !== null && elsewhere.dataset['passkeyOrigin'] !== location.origin
+if (isElsewhere && browserSupportsWebAuthn()) elsewhere.hidden = false
+
+if (browserSupportsWebAuthn() && !isElsewhere)
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-passkey]')) {
     form.hidden = false
     const alert = form.querySelector<HTMLElement>('[role=alert]')

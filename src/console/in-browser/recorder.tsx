@@ -30,7 +30,7 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
   const [state, setState] = useState<'idle' | 'asking' | 'recording' | 'sending'>('idle')
   const [wrong, setWrong] = useState('')
   const [level, setLevel] = useState(0)
-  const [line, setLine] = useState(Object.keys(sayFor.options)[0] ?? '')
+  const [line, setLine] = useState(sayFor.chosen)
   const running = useRef<Running | undefined>(undefined)
 
   const send = async (sound: Blob, how: 'upload' | 'browser', type: string) => {
@@ -85,8 +85,8 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
             disabled={state !== 'idle'}
             onChange={event => setLine(event.currentTarget.value)}
           >
-            {Object.entries(sayFor.options).map(([number, said]) => (
-              <option key={number} value={number}>
+            {Object.entries(sayFor.options).map(([id, said]) => (
+              <option key={id} value={id}>
                 {said}
               </option>
             ))}

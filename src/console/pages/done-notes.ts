@@ -22,7 +22,8 @@ export class DoneNotes {
   leadTo(request: FastifyRequest, address: string, warnings: readonly string[]): Answer {
     if (warnings.length === 0) return Answer.seeOther(address)
     const done = this.#notes.keep(holderOf(request), warnings)
-    return Answer.seeOther(`${address}?${new URLSearchParams({ done })}`)
+    const more = address.includes('?') ? '&' : '?'
+    return Answer.seeOther(`${address}${more}${new URLSearchParams({ done })}`)
   }
 
   /** What a page shows. @param done of its query */

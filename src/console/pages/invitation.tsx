@@ -48,7 +48,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   }
   const toCodes = (request: FastifyRequest, accepted: Accepted) =>
     codes.lead(request, '/invitation/codes', accepted)
-  const passkeys = relyingParty(deps.config) !== undefined
+  const passkeys = relyingParty(deps.config)?.origin
   const isFirstRun = async () => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
   const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'sign-in')
   const linkPage = (

@@ -35,8 +35,10 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
   const proven = person && (await provenUntil(deps, person))
   const own = person && (await ownRules(deps, person))
   const passkeys = person && (await listPasskeys(deps, person))
+  const party = relyingParty(deps.config)
   const factors = passkeys && {
-    passkeys: relyingParty(deps.config) && passkeys,
+    passkeys: party && passkeys,
+    origin: party?.origin,
     passphrase: passkeys.length === 0 || (await hasPassphrase(deps, person)),
   }
   return pageFor(request, ({ words, view }) => ({

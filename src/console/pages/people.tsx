@@ -13,7 +13,7 @@ import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
-import { LinkContent, PeopleContent, type TypedInvitation } from './people/people-content.js'
+import { LinkContent, PeopleContent, type TypedOfPeople } from './people/people-content.js'
 
 const params = z.object({ name: z.string().min(1).max(64) })
 /** What a form has of checkboxes: nothing, one value, or several. */
@@ -28,17 +28,17 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   const links = new ShownSecrets<Invitation>(deps.clock)
   const toLink = (request: FastifyRequest, made: Invitation) =>
     Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
-  const peoplePage = async (request: FastifyRequest, typed?: TypedInvitation): Promise<Answer> => {
+  const peoplePage = async (request: FastifyRequest, typed: TypedOfPeople = {}): Promise<Answer> => {
     const users = await listUsers(deps)
     const { actor } = request
     const mayChange = actor!.way === 'console' && actor!.roles.includes('administrator')
     return pageFor(request, ({ words, view }) => ({
       title: words.people.title,
       section: 'people',
-      status: typed ? 422 : 200,
+      status: typed.invitation || typed.training ? 422 : 200,
       body: (
         <PeopleContent
-          {...{ users, words, view, mayChange, own: actor!.name, typed }}
+          {...{ users, words, view, mayChange, own: actor!.name, ...typed }}
           today={dayOf(deps.clock.now())}
         />
       ),
@@ -89,7 +89,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
         return toLink(request, await inviteUser(deps, personOf(request), request.body))
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return peoplePage(request, { ...request.body, wrong: (error as Error).message })
+        return peoplePage(request, { invitation: { ...request.body, wrong: (error as Error).message } })
       }
     },
   )
@@ -145,11 +145,19 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Records that a user was trained'),
         params,
-        body: z.strictObject({ what: z.string().max(500), on: z.iso.date() }),
+        body: z.strictObject({ what: z.string().max(1_000), on: z.string().max(32) }),
       },
     },
     async request => {
-      await recordTraining(deps, personOf(request), request.params.name, request.body)
+      const { params, body } = request
+      try {
+        await recordTraining(deps, personOf(request), params.name, body)
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return peoplePage(request, {
+          training: { ...body, name: params.name, wrong: (error as Error).message },
+        })
+      }
       return Answer.seeOther('/people')
     },
   )

@@ -12,7 +12,7 @@ import {
   withdrawPrompt,
 } from '../../operations/prompts/publish-prompts.js'
 import { recordPrompt } from '../../operations/prompts/record-prompt.js'
-import { linesToSayFor } from '../../operations/prompts/values-of-lines.js'
+import { findLineToSay, linesToSayFor } from '../../operations/prompts/values-of-lines.js'
 import { unspokenPrompts, wordsToBegin } from '../../operations/prompts/words-to-begin.js'
 import { AppError, codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
@@ -21,6 +21,7 @@ import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
+import { addressFor } from './prompts/for-line.js'
 import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList, type TypedPrompt } from './prompts/prompt-list.js'
@@ -29,15 +30,17 @@ import { PromptList, type TypedPrompt } from './prompts/prompt-list.js'
 const MAKING_MS = 25_000
 
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
-/** A line whose values the variables get. */
+/** A line or a draft whose values the variables get. */
 const line = z.string().max(64).optional()
 /** A state in which a version can be published. */
 const seenState = z.enum(['draft', 'replaced', 'withdrawn'])
 const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
 
-const addressOf = ({ name, language }: z.infer<typeof key>): string =>
-  `/prompts/${encodeURIComponent(name)}/${encodeURIComponent(language)}`
-const pageOf = (prompt: z.infer<typeof key>): Answer => Answer.seeOther(addressOf(prompt))
+/** @param wanted the line or draft for which the words are meant */
+const addressOf = (prompt: z.infer<typeof key>, wanted?: string): string =>
+  addressFor(prompt, wanted ? { id: wanted } : undefined)
+const pageOf = (prompt: z.infer<typeof key>, wanted?: string): Answer =>
+  Answer.seeOther(addressOf(prompt, wanted))
 
 /** Pages of prompts: all of them, and one with its words, its versions and what makes new ones. */
 export const addPromptPages: AddRoutes = (app, deps) => {
@@ -78,7 +81,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         ...pageSchema('One prompt with its versions'),
         params: key,
         querystring: z.object({
-          ...{ rung: z.string().max(200).optional(), like: z.string().max(64).optional() },
+          ...{ rung: z.string().max(200).optional(), like: z.string().max(64).optional(), line },
           ...doneQuery,
         }),
       },
@@ -110,7 +113,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         params: key,
         body: z.strictObject({
           ...{ template: z.string().max(2_000), voice: z.string().max(200), line },
-          like: z.string().max(64).optional(),
+          ...{ like: z.string().max(64).optional(), for: line },
         }),
       },
     },
@@ -131,8 +134,11 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         throw error
       })
       if (said instanceof Error)
-        return promptPage(request, params, { like, typed: { ...body, wrong: said.message } })
-      return done.leadTo(request, addressOf(params), said.warnings)
+        return promptPage(request, params, {
+          ...{ like, line: body.for },
+          typed: { ...body, wrong: said.message },
+        })
+      return done.leadTo(request, addressOf(params, body.for), said.warnings)
     },
   )
   app.post(
@@ -159,15 +165,15 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Puts a version of a prompt into force'),
         params: ofVersion,
-        body: z.strictObject({ state: seenState, inForce: z.coerce.number().int().min(0) }),
+        body: z.strictObject({ state: seenState, inForce: z.coerce.number().int().min(0), for: line }),
       },
     },
-    async ({ params, body, actor }) => {
-      await publishPrompt(deps, actor!, { ...params, seen: body }).catch(async (error: unknown) => {
+    async ({ params, body: { for: wanted, ...seen }, actor }) => {
+      await publishPrompt(deps, actor!, { ...params, seen }).catch(async (error: unknown) => {
         // A button may be pressed twice.
         if (!(await isPublishedBy(deps, actor!, params))) throw error
       })
-      return pageOf(params)
+      return pageOf(params, wanted)
     },
   )
   for (const [step, summary, take] of [
@@ -198,18 +204,20 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     }))
   }
 
-  /** @param shown the phone that was just rung, or the words that no voice could speak, and why */
+  /** @param shown the phone that was just rung, the line for which words are wanted, or words that no voice could speak, and why */
   async function promptPage(
     request: FastifyRequest,
     prompt: z.infer<typeof key>,
     {
       rung,
       like,
+      line: wanted,
       done: noted,
       typed,
     }: {
       rung?: string | undefined
       like?: string | undefined
+      line?: string | undefined
       done?: string | undefined
       typed?: TypedSpeech | undefined
     },
@@ -228,10 +236,11 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         'not-found',
         `There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
       )
-    const [use, voices, sayFor] = await Promise.all([
+    const [use, voices, sayFor, forLine] = await Promise.all([
       isNew ? { lines: [], drafts: [], lastHeard: null } : wherePrompt(deps, prompt),
       promptVoices(deps),
-      linesToSayFor(deps.db, base, base.template ?? base.text, isNew),
+      linesToSayFor(deps.db, prompt, base.template ?? base.text, { like: base.name, wanted }),
+      wanted === undefined ? undefined : findLineToSay(deps.db, wanted),
     ])
     const phones = { endpoints: ringEndpoints(deps), rung }
     return pageFor(request, ({ words, view }) => ({
@@ -241,7 +250,8 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       scripts: ['recorder.js'],
       body: (
         <PromptContent
-          {...{ ...prompt, versions, base, sayFor, use, voices, phones, words, view, mayChange, typed }}
+          {...{ ...prompt, versions, base, sayFor, forLine, use, voices, phones }}
+          {...{ words, view, mayChange, typed }}
           done={done.of(request, noted)}
         />
       ),

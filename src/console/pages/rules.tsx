@@ -39,7 +39,10 @@ export function noticeRules(app: App, deps: ConsoleDeps): void {
 
 /** Pages of the company's rules: one to acknowledge them, one to publish them. */
 export const addRulesPages: AddRoutes = (app, deps) => {
-  const rulesPage = async (request: Parameters<typeof pageFor>[0], refused?: string): Promise<Answer> => {
+  const rulesPage = async (
+    request: Parameters<typeof pageFor>[0],
+    refused?: { text: string; wrong: string },
+  ): Promise<Answer> => {
     const [versions, users] = await Promise.all([listRules(deps), listUsers(deps)])
     const { actor } = request
     const mayPublish = actor!.way === 'console' && actor!.roles.includes('administrator')
@@ -103,7 +106,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
         return Answer.seeOther('/people/rules')
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return rulesPage(request, text)
+        return rulesPage(request, { text, wrong: (error as Error).message })
       }
     },
   )

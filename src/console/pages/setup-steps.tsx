@@ -9,8 +9,8 @@ import { listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
 import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
 import { changeCompany, readCompany } from '../../operations/setup/company.js'
-import { heardOldNames } from '../../operations/setup/heard-names.js'
-import { bestVoice, nameCompany, promptsWithOldName } from '../../operations/setup/name-company.js'
+import { namesToSpeak } from '../../operations/setup/heard-names.js'
+import { nameCompany } from '../../operations/setup/name-company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { hasPhoneRung, setupProgress } from '../../operations/setup/progress.js'
 import { extendKey, readHearing } from '../../operations/setup/recipients.js'
@@ -23,7 +23,7 @@ import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
 import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
 import { type PageContext, pageFor, pageSchema } from './page.js'
-import { CompanyContent } from './setup/company-content.js'
+import { CompanyContent, type TypedCompany } from './setup/company-content.js'
 import { KeyContent } from './setup/key-content.js'
 import { FirstLine } from './setup/line-content.js'
 import { PbxContent } from './setup/pbx-content.js'
@@ -61,21 +61,25 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   }
   const mayChange = ({ actor }: FastifyRequest) => actor!.roles.includes('administrator')
 
-  const companyPage = async (request: FastifyRequest, wrong?: string): Promise<Answer> => {
+  /** Whether a request speaks prompts with the company's name now. */
+  let speaking = false
+  const languageOfMost = async (request: FastifyRequest) =>
+    (await readCompany(deps)).language ?? viewOf(request).language
+  /** @param typed what was refused, and why */
+  const companyPage = async (request: FastifyRequest, typed?: TypedCompany): Promise<Answer> => {
     const company = await readCompany(deps)
-    const spoken = company.language ?? viewOf(request).language
-    const heard = (await heardOldNames(deps)).filter(({ language }) => language !== spoken)
-    const old = [...(await promptsWithOldName(deps, spoken)), ...heard]
-    const voice = await bestVoice(deps, spoken)
+    const spoken = await languageOfMost(request)
+    const old = await namesToSpeak(deps, spoken)
     return stepPage(
       request,
       'company',
       ({ words, view }) => (
         <CompanyContent
-          {...{ company, old, voice, words, wrong, language: view.language, mayChange: mayChange(request) }}
+          {...{ company, spoken, old, words, typed, speaking }}
+          {...{ language: view.language, mayChange: mayChange(request) }}
         />
       ),
-      { status: wrong ? 422 : 200 },
+      { status: typed ? 422 : 200 },
     )
   }
   app.get(
@@ -97,8 +101,8 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       try {
         await changeCompany(deps, request.actor!, { name, language })
       } catch (error) {
-        if (codeOf(error) === 'request.invalid') return companyPage(request, (error as Error).message)
-        throw error
+        if (codeOf(error) !== 'request.invalid') throw error
+        return companyPage(request, { name, language, wrong: (error as Error).message })
       }
       return Answer.seeOther('/setup/company')
     },
@@ -113,9 +117,17 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       },
     },
     async request => {
-      const spoken = (await readCompany(deps)).language ?? viewOf(request).language
-      const others = (await heardOldNames(deps)).map(({ language }) => language)
-      for (const one of new Set([spoken, ...others])) await nameCompany(deps, request.actor!, one)
+      if (speaking) return Answer.seeOther('/setup/company')
+      speaking = true
+      try {
+        const listed = await namesToSpeak(deps, await languageOfMost(request))
+        for (const { language, old } of listed.filter(({ voice }) => voice !== undefined)) {
+          const names = old.map(({ name }) => name)
+          await nameCompany(deps, request.actor!, language, names)
+        }
+      } finally {
+        speaking = false
+      }
       return Answer.seeOther('/setup/company')
     },
   )

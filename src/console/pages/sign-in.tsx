@@ -21,6 +21,7 @@ const typed = z.string().max(1024)
 
 /** Pages to sign in and out. */
 export const addSignInPages: AddRoutes = (app, deps) => {
+  const party = relyingParty(deps.config)
   const signInPage = (
     words: Words,
     next: string,
@@ -30,7 +31,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
     body: (
       <>
         <SignInForm words={words} next={next} {...form} />
-        {relyingParty(deps.config) && <PasskeySignIn words={words} next={next} />}
+        {party && <PasskeySignIn words={words} next={next} origin={party.origin} />}
       </>
     ),
   })

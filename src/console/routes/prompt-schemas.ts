@@ -107,7 +107,13 @@ export const spokenWords = z.strictObject({
     .max(64)
     .exactOptional()
     .describe('A prompt whose words, values and promises are the default of a name that is new'),
-  line: z.string().max(64).exactOptional().describe('A line whose keys and terms the variables get'),
+  line: z
+    .string()
+    .max(64)
+    .exactOptional()
+    .describe(
+      'A line, or the id of a draft, whose keys and terms the variables get. A number that is no line yet stands for its draft',
+    ),
   values: values.exactOptional(),
   promises: promises.exactOptional(),
   engine: z.string().max(64).exactOptional(),

@@ -17,7 +17,11 @@ export const addRecordRoutes: AddRoutes = (app, deps) => {
         body: z.strictObject({
           endpoint: z.string().max(200).describe('One of GET /ring-endpoints'),
           template: z.string().max(2_000).exactOptional().describe('The words; those of `of` by default'),
-          line: z.string().max(64).exactOptional().describe('A line whose values the variables get'),
+          line: z
+            .string()
+            .max(64)
+            .exactOptional()
+            .describe('A line, or the id of a draft, whose values the variables get'),
           of: z.int().min(1).exactOptional().describe('The version whose words are spoken'),
         }),
         response: {

@@ -52,7 +52,7 @@ export async function inviteUser(
     if (!added)
       throw new AppError(
         'request.invalid',
-        `There is a user ${name} already: choose another name, or make a new link with consentry user reset ${name}.`,
+        `There is a user ${name} already: choose another name, or press Reset access at that person (consentry user reset ${name}).`,
       )
     const invitation = await makeInvitation(trx, { id: row.id, name, at })
     await journal.append([invited(actor, invitation, row, at)], CONFIRM_MS)

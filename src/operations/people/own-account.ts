@@ -79,7 +79,7 @@ async function provePassphrase(deps: PeopleDeps, { actor, passphrase, address }:
     .executeTakeFirst()
   const phc = row?.passphrase ?? undefined
   if (!(await verifyPassphrase(phc, passphrase.reveal())) || phc === undefined)
-    return refuseProof(deps, actor, 'passphrase')
+    return refuseProof(deps, actor, 'present passphrase')
   await attempt.succeed()
   return phc
 }

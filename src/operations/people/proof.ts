@@ -114,19 +114,21 @@ const credentialOf = (db: Db, { user }: PersonActor) =>
     .where('user_id', '=', user)
     .executeTakeFirst()
 
-/** Journals that a proof failed. @throws AppError `request.invalid`, which does not say what was wrong; `journal.*` */
+/** Journals that a proof failed. @throws AppError `request.invalid`, which does not say what was wrong where a code is asked for, too; `journal.*` */
 export async function refuseProof(
   { journal, clock }: Pick<PeopleDeps, 'journal' | 'clock'>,
   { user, name }: PersonActor,
-  reason: 'passphrase' | 'code' | 'passkey',
+  reason: 'passphrase' | 'present passphrase' | 'code' | 'passkey',
 ): Promise<never> {
-  const data = { user, name, reason }
+  const data = { user, name, reason: reason === 'present passphrase' ? ('passphrase' as const) : reason }
   await journal.append([event('user.sign-in-refused', null, clock.now(), data)], CONFIRM_MS)
   if (reason === 'passkey')
     throw new AppError(
       'request.invalid',
       'This passkey does not prove that it is you, or it took longer than 5 minutes: try again, or use another of your passkeys.',
     )
+  if (reason === 'present passphrase')
+    throw new AppError('request.invalid', 'The present passphrase is wrong.')
   throw new AppError(
     'request.invalid',
     'Passphrase or code is wrong. A code counts once: wait for the next one, or type a recovery code.',

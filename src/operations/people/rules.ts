@@ -38,8 +38,12 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
  */
 export async function publishRules(deps: JournalledDeps, actor: Actor, text: string): Promise<string> {
   requirePeopleRight(actor)
-  if (text.trim() === '' || text.length > LONGEST)
-    throw new AppError('request.invalid', `Rules have a text, of at most ${LONGEST} characters.`)
+  if (text.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
+  if (text.length > LONGEST)
+    throw new AppError(
+      'request.invalid',
+      `Rules have at most ${LONGEST} characters: this text has ${text.length}.`,
+    )
   const version = createHash('sha256').update(text).digest('hex')
   const at = deps.clock.now()
   await deps.db.transaction().execute(async trx => {

@@ -9,6 +9,9 @@ import { deedOf, type PersonActor, userOf } from './deps.js'
 import { acknowledgedAt, currentRules } from './rules.js'
 import { findUser, requirePeopleRight } from './users.js'
 
+/** How many years ago a training may have been: an older day is a slip. */
+const LONGEST_AGO_YEARS = 10
+
 /** The longest description of a training, characters. */
 const LONGEST = 500
 
@@ -19,10 +22,15 @@ export interface Training {
   on: string
 }
 
+const isDay = (text: string): boolean => {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && dayOf(day.getTime()) === text
+}
+
 /**
  * Records that a user was trained.
  *
- * @throws AppError `not-found`; `request.invalid` without a description, or for a day to come; `journal.*`
+ * @throws AppError `not-found`; `request.invalid` without a description, or for a day to come or long ago; `journal.*`
  */
 export async function recordTraining(
   { db, journal, clock }: JournalledDeps,
@@ -34,7 +42,14 @@ export async function recordTraining(
   const at = clock.now()
   if (what.trim() === '' || what.length > LONGEST)
     throw new AppError('request.invalid', `Say which training, in at most ${LONGEST} characters.`)
+  if (!isDay(on))
+    throw new AppError('request.invalid', 'The day of the training is malformed: give a day of the calendar.')
   if (on > dayOf(at)) throw new AppError('request.invalid', 'The day of the training is yet to come.')
+  if (on < `${Number(dayOf(at).slice(0, 4)) - LONGEST_AGO_YEARS}${dayOf(at).slice(4)}`)
+    throw new AppError(
+      'request.invalid',
+      `The day of the training is more than ${LONGEST_AGO_YEARS} years ago: look whether the year is right.`,
+    )
   await db.transaction().execute(async trx => {
     const { id } = await findUser(trx, name)
     const recorded = { recorded_at: new Date(at), recorded_by: actor.name }

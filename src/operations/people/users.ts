@@ -179,7 +179,7 @@ export async function findUser(trx: Db, name: string): Promise<FoundUser> {
 
 /** The roles in their usual order. @throws AppError `request.invalid` for none */
 export function checkedRoles(roles: readonly Role[]): Role[] {
-  if (roles.length === 0) throw new AppError('request.invalid', `A user needs a role: ${ROLES.join(', ')}.`)
+  if (roles.length === 0) throw new AppError('request.invalid', 'Choose at least one role.')
   return ROLES.filter(role => roles.includes(role))
 }
 

@@ -1,7 +1,6 @@
 import type { Config } from '../../config/config.js'
 import { sql } from '../../db/database.js'
 import { LOCKS } from '../../db/locks.js'
-import { findLines } from '../../policy/line-rows.js'
 import { type Master, makeMaster } from '../../prompts/intake/make-master.js'
 import { listVoices, speak, speechEngines, type Voice } from '../../prompts/speech/engines.js'
 import { insertPrompt } from '../../prompts/stored-prompts.js'
@@ -15,15 +14,15 @@ import {
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import type { LinePolicy, PromptMaking } from '../../shared/policy.js'
+import type { PromptMaking } from '../../shared/policy.js'
 import { CONFIRM_MS, type DepsWith } from '../deps.js'
 import { readCompany } from '../setup/company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
-import { usualValues, valuesOfLine } from './values-of-lines.js'
+import { lineToSay, usualValues, valuesOfLine } from './values-of-lines.js'
 import { wordsToBegin } from './words-to-begin.js'
 
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
-export { lengthDiffers, type WordValues } from '../../prompts/words/variables.js'
+export { lengthDiffers, saysNoCompany, type WordValues } from '../../prompts/words/variables.js'
 
 /** What making prompts works with. */
 export type MakePromptDeps = DepsWith<'db' | 'journal' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>
@@ -41,7 +40,8 @@ export interface WordsRequest {
   of?: number
   /** A prompt in the same language whose words, values and promises are the default of a name that has no version yet. */
   like?: string
-  /** A line whose company, keys and terms the variables get; the first one that uses the prompt, for variables that have no value yet. */
+  /** A line or a draft whose company, keys and terms the variables get, as `lineToSay` finds it; the first line that uses the prompt, for
+   * variables that have no value yet. */
   line?: string
   /** Values that come before those of the line, and those of the version in force. */
   values?: WordValues
@@ -143,7 +143,7 @@ export async function wordsOf(
       'request.invalid',
       `Say what callers hear from ${key.name}: it has no words with variables yet.`,
     )
-  const line = request.line === undefined ? undefined : await lineOf(db, request.line)
+  const line = request.line === undefined ? undefined : await lineToSay(db, request.line)
   const usual = await usualValues(db, key, former?.says ?? {})
   const company = usual.company ?? (await readCompany({ db, config })).name
   const values: WordValues = {
@@ -151,7 +151,7 @@ export async function wordsOf(
     ...former?.variables,
     // A new version says the company as it is named now. A line may name its own.
     ...(company !== undefined && { company }),
-    ...(line && valuesOfLine(line, key)),
+    ...(line && valuesOfLine(line, key, former?.name)),
     ...request.values,
   }
   const words = renderWords(template, values, key.language)
@@ -163,12 +163,6 @@ export async function wordsOf(
     ...(answer && { answer }),
   }
   return { key, template, values, words: { ...words, says: { ...promised, ...words.says } } }
-}
-
-async function lineOf(db: MakePromptDeps['db'], number: string): Promise<LinePolicy> {
-  const [line] = await findLines(db, [number])
-  if (line) return line
-  throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
 }
 
 async function save(

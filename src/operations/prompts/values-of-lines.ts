@@ -1,16 +1,31 @@
 import type { Db } from '../../db/database.js'
 import { languages } from '../../languages/languages.js'
-import { listLines } from '../../policy/line-rows.js'
+import { type Draft, draftsOf, findDraft, UNFINISHED, unfinishedDrafts } from '../../policy/draft-rows.js'
+import { retentionDays } from '../../policy/field-schemas.js'
+import { findLines, listLines } from '../../policy/line-rows.js'
 import { lineSchema } from '../../policy/validate.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
 import { renderWords, type Says, type WordValues } from '../../prompts/words/variables.js'
+import { AppError } from '../../shared/errors.js'
+import { type DraftId, isUuid } from '../../shared/ids.js'
 import type { Language, LinePolicy } from '../../shared/policy.js'
+import { shownLine } from '../drafts/shown-line.js'
 import { newLine } from '../lines/new-line.js'
 import type { PromptKey } from './find-prompts.js'
 
-/** The values that the variables of a prompt have on a line. */
-export function valuesOfLine(line: LinePolicy, { name: prompt, language }: PromptKey): WordValues {
-  const spokenOf = promptsOf(line).find(({ name }) => name === prompt)?.purposes ?? line.purposes.keys()
+/**
+ * The values that the variables of a prompt have on a line.
+ *
+ * @param like the prompt in whose place a line will have this one, if it does not have it yet
+ */
+export function valuesOfLine(
+  line: LinePolicy,
+  { name: prompt, language }: PromptKey,
+  like?: string,
+): WordValues {
+  const heard = promptsOf(line)
+  const found = heard.find(({ name }) => name === prompt) ?? heard.find(({ name }) => name === like)
+  const spokenOf = found?.purposes ?? line.purposes.keys()
   const purposes = [...spokenOf].map(i => line.purposes[i]!)
   const [days, ...others] = [...new Set(purposes.map(({ retentionDays }) => retentionDays))]
   const { yes, no, withdraw } = line.keys
@@ -30,33 +45,111 @@ export const linesThatSay = async (db: Db, { name, language }: PromptKey): Promi
     line => speaks(line, language) && promptsOf(line).some(heard => heard.name === name),
   )
 
+/** A line as which a prompt can be said: one in force, or a draft. */
+export interface LineToSay {
+  /** What names it in a request: the number of a line in force, or the id of a draft. */
+  id: string
+  number: string
+  isDraft: boolean
+}
+
+/** Most drafts that are looked at. */
+const MAX_DRAFTS = 100
+
 /**
- * Finds the lines as which a prompt can be said: those in force that use it, one for each way in which its words come out. A prompt
- * that has no version yet can be said as any line of its language.
+ * Finds the lines and drafts as which a prompt can be said: those that use it, one for each way in which its words come out. A prompt that none
+ * uses, such as a new one, can be said as any of its language.
  *
  * @param template words with variables
- * @returns numbers of lines; the first one is the usual one
+ * @param like the prompt in whose place a line will have this one, if it does not have it yet
+ * @param wanted number or draft that is found in any case, if its callers hear the language; see `lineToSay`
+ * @returns lines in force before drafts, but for the wanted one, which comes first; the first one is the usual one
  */
 export async function linesToSayFor(
   db: Db,
   key: PromptKey,
   template: string,
-  isNew = false,
-): Promise<string[]> {
-  const byWords = new Map<string, string>()
-  const lines = isNew
-    ? (await listLines(db)).filter(line => line.mode !== 'none' && speaks(line, key.language))
-    : await linesThatSay(db, key)
-  for (const line of lines) {
-    const words = wordsOn(line, key, template)
-    if (!byWords.has(words)) byWords.set(words, line.number)
+  { like, wanted }: { like?: string; wanted?: string | undefined } = {},
+): Promise<LineToSay[]> {
+  const { name, language } = key
+  const all = (await everyLine(db)).filter(({ policy }) => policy.mode !== 'none' && isSaid(policy, language))
+  const saying = all.filter(({ policy }) => promptsOf(policy).some(heard => heard.name === name))
+  const found = saying.length > 0 ? saying : all
+  const asked = wanted === undefined ? undefined : await findLineToSay(db, wanted)
+  const first = asked && isSaid(asked.policy, language) ? [asked] : []
+  const byWords = new Map<string, LineToSay>()
+  for (const { policy, ...line } of [...first, ...found]) {
+    const words = wordsOn(policy, { key, like }, template)
+    if (!byWords.has(words)) byWords.set(words, line)
   }
   return [...byWords.values()]
 }
 
+/** Whether callers of a line hear a language, and its keys and terms can be said. Those of a draft are what somebody typed. */
+const isSaid = (policy: LinePolicy, language: Language): boolean =>
+  speaks(policy, language) && hasSayableValues(policy)
+
+const hasSayableValues = ({ keys, purposes }: LinePolicy): boolean =>
+  lineSchema.shape.keys.safeParse(keys).success &&
+  purposes.every(one => retentionDays.safeParse(one.retentionDays).success)
+
+type KnownLine = LineToSay & { policy: LinePolicy }
+
+const inForce = (policy: LinePolicy): KnownLine => ({
+  ...{ id: policy.number, number: policy.number, isDraft: false },
+  policy,
+})
+const drafted = async (db: Db, draft: Draft): Promise<KnownLine> => ({
+  ...{ id: draft.id, number: draft.line, isDraft: true },
+  policy: await shownLine(db, draft),
+})
+
+/** The lines in force by number, then the drafts, the last changed first. */
+async function everyLine(db: Db): Promise<KnownLine[]> {
+  const lines = (await listLines(db)).map(inForce)
+  for (const draft of await unfinishedDrafts(db, MAX_DRAFTS)) lines.push(await drafted(db, draft))
+  return lines
+}
+
+/**
+ * Finds the line whose values a prompt gets.
+ *
+ * @param wanted the number of a line in force, else that of a line whose draft was changed last; or the id of a draft. A draft that has
+ *   been published stands for its line
+ * @throws AppError `not-found`; `request.invalid` for a draft whose keys or terms cannot be said
+ */
+export async function lineToSay(db: Db, wanted: string): Promise<LinePolicy> {
+  const found = await findLineToSay(db, wanted)
+  if (!found)
+    throw new AppError(
+      'not-found',
+      `There is no line ${wanted}, and no draft of it. See consentry line list.`,
+    )
+  if (hasSayableValues(found.policy)) return found.policy
+  throw new AppError(
+    'request.invalid',
+    `The draft of line ${found.number} has a key or a term that cannot be: mend it first.`,
+  )
+}
+
+/** The same. @returns undefined if there is none */
+export async function findLineToSay(db: Db, wanted: string): Promise<KnownLine | undefined> {
+  const draft = isUuid(wanted) ? await findDraft(db, wanted as DraftId) : undefined
+  if (draft && UNFINISHED.some(state => state === draft.state)) return drafted(db, draft)
+  const number = draft?.line ?? wanted
+  const [line] = await findLines(db, [number])
+  if (line) return inForce(line)
+  const [latest] = await draftsOf(db, number, 1)
+  return latest && drafted(db, latest)
+}
+
 /** What tells two lines apart: the words that come out, or the values if some lack. */
-function wordsOn(line: LinePolicy, key: PromptKey, template: string): string {
-  const values = valuesOfLine(line, key)
+function wordsOn(
+  line: LinePolicy,
+  { key, like }: { key: PromptKey; like: string | undefined },
+  template: string,
+): string {
+  const values = valuesOfLine(line, key, like)
   try {
     return renderWords(template, { ...values, company: values.company ?? '–' }, key.language).text
   } catch {

@@ -1,8 +1,9 @@
 import { languages } from '../../languages/languages.js'
 import { listLines } from '../../policy/line-rows.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
+import type { Language } from '../../shared/policy.js'
 import type { CompanyDeps } from './company.js'
-import { type OldName, promptsWithOldName } from './name-company.js'
+import { bestVoice, type OldName, promptsWithOldName } from './name-company.js'
 
 /**
  * Lists the prompts from which callers of lines in force hear another name than the company's. Lines that name a company of their own are
@@ -16,6 +17,36 @@ export async function heardOldNames(deps: CompanyDeps): Promise<OldName[]> {
     if (speaking.length === 0) continue
     const heard = new Set(speaking.flatMap(line => promptsOf(line).map(({ name }) => name)))
     found.push(...(await promptsWithOldName(deps, language)).filter(({ name }) => heard.has(name)))
+  }
+  return found
+}
+
+/** The prompts of a language that are to be spoken with the company's name. */
+export interface NamesToSpeak {
+  language: Language
+  /** The best voice of the language, as `ENGINE/VOICE`. Undefined: none is installed, so that somebody records them. */
+  voice: string | undefined
+  old: OldName[]
+}
+
+/**
+ * Lists what is to be spoken with the company's name: in the language of most callers all prompts that say another one, in other languages
+ * those that callers of lines in force hear. A language with none of them is left out.
+ *
+ * @param most the language of most callers, which comes first
+ */
+export async function namesToSpeak(
+  deps: CompanyDeps & Parameters<typeof bestVoice>[0],
+  most: Language,
+): Promise<NamesToSpeak[]> {
+  const heard = await heardOldNames(deps)
+  const found: NamesToSpeak[] = []
+  for (const language of [most, ...languages().filter(one => one !== most)]) {
+    const old =
+      language === most
+        ? await promptsWithOldName(deps, language)
+        : heard.filter(one => one.language === language)
+    if (old.length > 0) found.push({ language, voice: await bestVoice(deps, language), old })
   }
   return found
 }

@@ -50,8 +50,9 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
   (await promptVoices(deps)).find(one => one.language === language)
 
 /**
- * Lets the best voice speak all prompts of a language that say another name, and publishes them. Running calls keep what they began with.
+ * Lets the best voice speak prompts of a language that say another name, and publishes them. Running calls keep what they began with.
  *
+ * @param names those that are spoken; all by default
  * @returns how many were published
  * @throws AppError `request.invalid` if no voice is installed; as `sayPrompt` and `publishPrompt`: those before stay published
  */
@@ -59,6 +60,7 @@ export async function nameCompany(
   deps: MakePromptDeps & JournalledDeps,
   actor: Actor,
   language: Language,
+  names?: readonly string[],
 ): Promise<number> {
   const voice = await voiceFor(deps, language)
   if (!voice)
@@ -66,7 +68,7 @@ export async function nameCompany(
       'request.invalid',
       'No voice of this language is installed on this machine: record the prompts on their pages.',
     )
-  const old = await withOldName(deps, language)
+  const old = (await withOldName(deps, language)).filter(({ name }) => names?.includes(name) ?? true)
   for (const { name, values } of old) {
     const wanted = { name, language, engine: voice.engine, voice: voice.voice, values }
     const { prompt } = await sayPrompt(deps, actor, wanted)

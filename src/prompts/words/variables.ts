@@ -43,8 +43,9 @@ const FORM = /^(?:(company)|(yes|no|withdraw|key)(\.accusative)?|(days)(\.geniti
 /** A plus before a stressed vowel is a mark for the voice. */
 const STRESS = /\+(?=[аеёиоуыэюя])/giu
 
-export const VARIABLES =
-  '{company}, {yes}, {no}, {withdraw}, {key}, {days}, {days:PURPOSE}, in Russian also {withdraw.accusative} and {days.genitive}'
+/** The variables that words of a language may have. Russian also has forms by case. */
+const variablesOf = (language: Language): string =>
+  `{company}, {yes}, {no}, {withdraw}, {key}, {days}, {days:PURPOSE}${language === 'ru' ? ', {withdraw.accusative}, {days.genitive}' : ''}`
 
 const invalid = (message: string) => new AppError('request.invalid', message)
 
@@ -64,7 +65,7 @@ export function renderWords(template: string, values: WordValues, language: Lang
   refuseLiterals(trimmed, language)
   const says: Says = {}
   const spoken = trimmed.replace(VARIABLE, (whole, name: string) => fill(whole, name, values, language, says))
-  if (/[{}]/.test(spoken)) throw invalid(`A brace stands alone. Variables are ${VARIABLES}.`)
+  if (/[{}]/.test(spoken)) throw invalid(`A brace stands alone. Variables are ${variablesOf(language)}.`)
   return { text: spoken.replace(STRESS, ''), spoken, says }
 }
 
@@ -76,7 +77,7 @@ function fill(whole: string, name: string, values: WordValues, language: Languag
     says[key as 'yes' | 'no' | 'withdraw' | 'key'] = keys
     return keysInWords(keys, language, accusative !== undefined)
   }
-  if (!days) throw invalid(`There is no variable ${whole}. Variables are ${VARIABLES}.`)
+  if (!days) throw invalid(`There is no variable ${whole}. Variables are ${variablesOf(language)}.`)
   const term = given(purpose ? values.terms?.[purpose] : values.days, whole)
   if (purpose) says.terms = { ...says.terms, [purpose]: term }
   else says.retentionDays = term
@@ -93,6 +94,9 @@ function withoutCompany(): never {
     '{company} has no value: set the name of the company first, on the page /setup/company of the console, or give the value itself.',
   )
 }
+
+/** Whether a refusal says that the company has no name. */
+export const saysNoCompany = (refusal: string): boolean => refusal.startsWith('{company} has no value')
 
 const without = (variable: string) =>
   invalid(
@@ -142,11 +146,14 @@ function refuseLiterals(template: string, language: Language): void {
 
 /** How long the same words take when a calm voice speaks them, ms for each character. The shipped prompts take 50 to 69. */
 const MS_PER_CHARACTER = 58
+/** How much longer or shorter than usual a voice may pause at a sign of punctuation, ms. */
+const PAUSE_MS = 150
 /** By how much words and sound may differ in length before somebody is asked. */
 const MAX_DIFFERENCE = 0.4
 
 /** @returns whether a sound is so much longer or shorter than its words that it may say something else */
 export function lengthDiffers(text: string, lengthMs: number): boolean {
   const expected = [...text].length * MS_PER_CHARACTER
-  return Math.abs(lengthMs - expected) > expected * MAX_DIFFERENCE
+  const pauses = (text.match(/[.,:;!?…]/g)?.length ?? 0) * PAUSE_MS
+  return Math.abs(lengthMs - expected) > expected * MAX_DIFFERENCE + pauses
 }

@@ -100,3 +100,17 @@ t.test('resetting the access of a person says what goes, and that this cannot be
   t.match(askedFor(en, action), new RegExp(`passkeys.* of ${actor.name} go.*This cannot be undone`))
   t.match(askedFor(ru, action), /Отменить это нельзя/)
 })
+
+t.test('new recovery codes and rules that all must acknowledge are asked about', async t => {
+  for (const [language, codes, rules] of [
+    ['en', /present codes are void at once.*cannot be undone/s, /everybody has to acknowledge them anew/],
+    ['ru', /Прежние коды сразу перестанут действовать/, /принять их заново должны все/],
+  ] as const) {
+    t.match(askedFor(await page('/me', language), '/me/recovery-codes'), codes)
+    const [fold] = /<details class="asked">.*?<\/details>/s.exec(await page('/people/rules', language)) ?? [
+      '',
+    ]
+    t.match(fold, rules)
+    t.match(fold, /<button class="button main" type="submit">/, 'it is at the end of the form')
+  }
+})

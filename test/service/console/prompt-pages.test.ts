@@ -38,6 +38,12 @@ const speak = (fields: Record<string, string>) =>
   })
 const newest = async () => (await promptVersions(deps, key))[0]!
 
+t.test('without a company, the page leads to where it is named', async t => {
+  const refused = await speak({ template: 'This is {company}.', line: '' })
+  t.equal(refused.statusCode, 422)
+  t.match(refused.body, /role="alert"[\s\S]*href="\/setup\/company"/)
+})
+
 t.test('a shipped prompt is spoken and uploaded with its words unchanged', async t => {
   await changeCompany(deps, person('anna'), { name: 'Acme', language: 'en' })
   const { template, lines } = await page()
@@ -69,6 +75,7 @@ t.test('words that cannot be spoken stay as they were typed', async t => {
   t.equal(refused.statusCode, 422)
   t.match(refused.body, /role="alert"[\s\S]*There is no variable/)
   t.match(refused.body, />Say \{nothing\} of it\.<\/textarea>/)
+  t.match(refused.body, /maxlength="1500"/i, 'the field takes as much as words may have')
 })
 
 t.test('of several lines that differ the first one gives the values, or the one that is chosen', async t => {
@@ -215,4 +222,18 @@ t.test('a prompt with a name of its own is begun like another one', async t => {
     length: 1,
     0: { version: 1, state: 'draft', text: /press five/, says: { yes: '5' } },
   })
+})
+
+t.test('a draft of a prompt that was never published is compared with the version that it names', async t => {
+  const own = { name: 'disclosure-fresh', language: 'en' } as const
+  const said = { ...own, voice: 'slt', values: { company: 'Acme', withdraw: '*9' } }
+  await sayPrompt(deps, person('anna'), { ...said, like: key.name, template: 'It is recorded.' })
+  await sayPrompt(deps, person('anna'), { ...said, template: 'To withdraw, press {withdraw}.' })
+  const { body } = await app.inject({
+    url: `/prompts/${own.name}/${own.language}`,
+    headers: { ...headers, 'accept-language': 'en' },
+  })
+  t.match(body, 'Version 2 names the key of a withdrawal, and this one does not')
+  t.notMatch(body, 'The version in force names')
+  t.match(body, 'The words of version 2 stay.')
 })

@@ -60,9 +60,13 @@ t.test('rules as long as may be pass through the form, and a text that is in for
   t.match(await currentRules(deps), { text })
   // The same form of one session within a second would be one deed.
   const another = await people('administrator')
-  for (const refused of [text, ' ', 'Ж'.repeat(25_001)]) {
+  for (const [refused, why] of [
+    [text, /These rules are in force already/],
+    [' ', /Rules have a text: write it/],
+    ['Ж'.repeat(25_001), /Rules have at most 25000 characters: this text has 25001/],
+  ] as const) {
     const answer = await send('/people/rules', another, { text: refused })
-    t.match(answer, { statusCode: 422, body: /Not published/ })
+    t.match(answer, { statusCode: 422, body: why })
     t.ok(answer.body.includes(refused.trim()), 'what was typed is not lost')
   }
   const listed = await app.inject({
@@ -79,7 +83,15 @@ t.test('rules as long as may be pass through the form, and a text that is in for
 t.test('a training is recorded by a form', async t => {
   const address = `/people/${maria.actor.name}/training`
   const tomorrow = dayOf(systemClock.now() + 86_400_000)
-  t.equal((await send(address, boss, { what: 'Course', on: tomorrow })).statusCode, 422)
+  for (const [on, why] of [
+    [tomorrow, /The day of the training is yet to come/],
+    ['1900-01-01', /more than 10 years ago/],
+    ['2026-02-31', /give a day of the calendar/],
+  ] as const) {
+    const refused = await send(address, boss, { what: 'Course "A"', on })
+    t.match(refused, { statusCode: 422, body: why })
+    t.match(refused.body, /<details open[\s\S]*value="Course &quot;A&quot;"/, 'what was typed is not lost')
+  }
   t.equal((await send(address, maria, { what: 'Course', on: '2026-01-31' })).statusCode, 403)
   t.equal((await send(address, boss, { what: 'Course of January', on: '2026-01-31' })).statusCode, 303)
   const users = await listUsers(deps)

@@ -88,6 +88,14 @@ t.test('the page refuses a name at its field, and keeps the one before', async t
   const refused = await send('{x}')
   t.equal(refused.statusCode, 422)
   t.match(refused.body, /role="alert"/)
+  t.match(refused.body, /id="company"[^>]*value="\{x\}"/, 'what was typed stays in its field')
+  const russian = await app.inject({
+    ...{ method: 'POST', url: '/setup/company' },
+    headers: { ...headers, ...FORM, 'accept-language': 'ru' },
+    payload: new URLSearchParams({ company: '<b>', language: 'en' }).toString(),
+  })
+  t.match(russian.body, /role="alert"[\s\S]*[А-я]{4}/)
+  t.notMatch(russian.body, 'Give the company')
   t.match(await readCompany(deps), { name: 'Юг & Ко' })
   t.match(await send('South & Co'), { statusCode: 303, headers: { location: '/setup/company' } })
   t.match(await readCompany(deps), { name: 'South & Co', language: 'en' })

@@ -1,16 +1,20 @@
 // Real: PostgreSQL with the console's role, the journal, the console's server, a voice, ffmpeg. Fake: none.
 // Callers must not hear another company unnoticed.
-import t from 'tap'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { saveLines } from '../../../src/operations/lines/save-lines.js'
 import { changeCompany } from '../../../src/operations/setup/company.js'
-import { heardOldNames } from '../../../src/operations/setup/heard-names.js'
-import { nameCompany } from '../../../src/operations/setup/name-company.js'
+import { heardOldNames, namesToSpeak } from '../../../src/operations/setup/heard-names.js'
+import { nameCompany, promptsWithOldName } from '../../../src/operations/setup/name-company.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
+import { FORM } from '../../support/processes/console-routes.js'
+import { scratch } from '../../support/processes/database.js'
 import { useVoices } from '../../support/processes/voices.js'
 
-await useVoices()
+const voices = await useVoices()
 const { app, deps, people } = await testConsole(t)
 const { headers } = await people('administrator')
 const anna = person('anna')
@@ -35,3 +39,51 @@ t.test('the first page warns until callers of lines in force hear the company', 
   t.strictSame(await heardOldNames(deps), [])
   t.notMatch(await open('/now'), 'still hear another company')
 })
+
+t.test('what the page lists is what one press publishes, each by its own voice', async t => {
+  const path = process.env['PATH']!
+  await changeCompany(deps, anna, { name: 'Borealis', language: 'ru' })
+  const page = await open('/setup/company')
+  t.match(page, /<h3>English<\/h3>[\s\S]*Spoken by the voice [a-z-]+\//)
+  t.match(page, /<h3>Russian<\/h3>[\s\S]*Spoken by the voice [a-z-]+\//)
+  const english = (await namesToSpeak(deps, 'ru')).find(({ language }) => language === 'en')!
+  t.strictSame(
+    english.old.map(({ name }) => name),
+    ['disclosure-key'],
+    'others are heard by nobody',
+  )
+
+  // Without espeak-ng there is no Russian voice.
+  process.env['PATH'] = await onlyFlite(t)
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  t.match(
+    await open('/setup/company'),
+    'There is no voice of this language on this machine, so these are left out',
+  )
+  const pressed = app
+    .inject({ method: 'POST', url: '/setup/company/prompts', headers: { ...headers, ...FORM }, payload: '' })
+    .then(answer => answer)
+  for (let tries = 0; tries < 50; tries += 1)
+    if ((await open('/setup/company')).includes('being spoken and published now')) break
+    else if (tries === 49) t.fail('a page that is opened meanwhile says nothing of it')
+  t.equal((await pressed).statusCode, 303)
+  const left = await namesToSpeak(deps, 'ru')
+  t.strictSame(
+    left.map(({ language, voice }) => [language, voice]),
+    [['ru', undefined]],
+  )
+  const saidByOthers = await promptsWithOldName(deps, 'en')
+  t.ok(saidByOthers.length > 0, 'prompts that the page did not list stay as they were')
+})
+
+/** A PATH on which a voice of English alone is found: other engines are hidden by programs that know no voice. */
+async function onlyFlite(t: Test): Promise<string> {
+  const folder = await scratch(t)
+  const program = (name: string, does: string) =>
+    writeFile(join(folder, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
+  await program('flite', `exec ${join(voices, 'flite')} "$@"`)
+  for (const name of ['festival', 'espeak-ng', 'RHVoice-test']) await program(name, 'exit 1')
+  return `${folder}:/usr/bin:/bin`
+}

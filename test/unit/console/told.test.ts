@@ -11,7 +11,7 @@ const src = join(projectRoot(), 'src')
 /** Where what pages call refuses. */
 const PLACES = [
   ...['operations/people', 'operations/drafts', 'operations/lines', 'operations/prompts', 'console'],
-  ...['policy', 'prompts', 'socket'],
+  ...['operations/setup', 'policy', 'prompts', 'socket'],
 ]
 /** Codes of errors that a page tells by its status alone: faults of the installation, which an operator reads in the log. */
 const BY_STATUS =

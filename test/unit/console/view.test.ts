@@ -1,6 +1,7 @@
 // Real: the view as it is read and kept. Fake: none.
 import t from 'tap'
 import { viewCookie, viewOf } from '../../../src/console/pages/view.js'
+import { wordsIn } from '../../../src/console/pages/words/words.js'
 
 const of = (headers: Record<string, string>) => viewOf({ headers })
 
@@ -39,4 +40,11 @@ t.test(
 t.test('whatever is malformed in the cookie is left out', async t => {
   const cookie = 'consentry-view=language=<b>&theme=blue&zone=Nowhere/City'
   t.strictSame(of({ cookie }), { language: 'en', theme: undefined, zone: undefined })
+})
+
+t.test('the count of faults has its noun in the right form', t => {
+  const forms = (language: 'en' | 'ru') => [0, 1, 2, 5, 21].map(count => wordsIn(language).now.faults(count))
+  t.strictSame(forms('en'), ['faults', 'fault', 'faults', 'faults', 'faults'])
+  t.strictSame(forms('ru'), ['сбоев', 'сбой', 'сбоя', 'сбоев', 'сбой'])
+  t.end()
 })

@@ -72,7 +72,7 @@ t.test('words that promise nothing of what the version before did are told', asy
   t.strictSame(lostPromises(says, { mode: 'key' }), ['term', 'withdrawal'])
   t.strictSame(lostPromises(says, {}), ['term', 'withdrawal', 'mode'])
   t.strictSame(lostPromises(says, { mode: 'key', terms: { service: 30 }, withdraw: '*8' }), [])
-  t.match(wordsIn('ru').prompts.lost(['term', 'withdrawal']), 'срок хранения, клавишу отзыва')
+  t.match(wordsIn('ru').prompts.lost(['term', 'withdrawal'], undefined), 'срок хранения, клавишу отзыва')
   const empty = { name: line.disclosure, language: 'en' as const, says: { mode: 'key' as const } }
   matchEach(t, vagueDisclosures(line, [empty]), [/^the prompt ".*" \(en\) names neither a term nor/])
   t.strictSame(vagueDisclosures(line, shipped), [])

@@ -1,5 +1,6 @@
 // Real: the words and their variables. Fake: none.
 import t from 'tap'
+import { told } from '../../../src/console/pages/words/ru/told/told.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import { daysInWords, keysInWords } from '../../../src/prompts/words/numbers.js'
 import { lengthDiffers, renderWords, type WordValues } from '../../../src/prompts/words/variables.js'
@@ -104,4 +105,21 @@ t.test('sounds that are much longer or shorter than their words are noticed', as
   t.notOk(lengthDiffers(text, 2280))
   t.ok(lengthDiffers(text, 900))
   t.ok(lengthDiffers(text, 9000))
+  t.notOk(
+    lengthDiffers('Do you agree? For yes, press five. For no, press two.', 4900),
+    'short sentences have pauses',
+  )
+})
+
+t.test('the variables that a refusal names are told in Russian without English words', t => {
+  for (const template of ['Слово {nope}.', 'Слово {yes'])
+    try {
+      renderWords(template, {}, 'ru')
+      t.fail(template)
+    } catch (error) {
+      t.notMatch(told((error as Error).message), /\b(in|also|and)\b/)
+      t.match(told((error as Error).message), '{withdraw.accusative}, {days.genitive}')
+    }
+  t.throws(() => renderWords('Word {nope}.', {}, 'en'), { message: /\{days:PURPOSE\}\.$/ })
+  t.end()
 })

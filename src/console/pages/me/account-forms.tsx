@@ -1,4 +1,5 @@
 import type { BegunFactor } from '../../../operations/people/replace-second-factor.js'
+import { Confirmed } from '../parts/confirmed.js'
 import { CodeField, PassphraseField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
@@ -110,16 +111,16 @@ export const NextFactor = ({
 )
 
 /** Makes new recovery codes. */
-export const RecoveryCodesForm = ({ words: { me } }: Form) => (
+export const RecoveryCodesForm = ({ words, words: { me } }: Form) => (
   <section class="sheet narrow">
     <h2>{me.codes}</h2>
-    <form method="post" action="/me/recovery-codes" class="stack">
+    <div class="stack">
       <p class="soft">{me.codesHint}</p>
-      <div>
-        <button class="button" type="submit">
-          {me.renew}
-        </button>
-      </div>
-    </form>
+      <Confirmed
+        {...{ label: me.renew, deed: me.renewDo, action: '/me/recovery-codes', look: 'bare', words }}
+      >
+        <p>{me.renewAsks}</p>
+      </Confirmed>
+    </div>
   </section>
 )

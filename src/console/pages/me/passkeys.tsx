@@ -10,10 +10,19 @@ import type { Words } from '../words/words.js'
 export interface OwnFactors {
   /** Undefined: there can be none, because the console has no name. */
   passkeys: PasskeySummary[] | undefined
+  /** The origin for which they are. */
+  origin: string | undefined
   passphrase: boolean
 }
 
 export const hasPasskey = ({ passkeys = [] }: OwnFactors): boolean => passkeys.length > 0
+
+/** Where passkeys work. The script shows it in place of their forms if the browser has the console at another address. */
+export const PasskeysElsewhere = ({ origin, words: { passkeys } }: { origin: string; words: Words }) => (
+  <p class="soft apart" data-passkey-origin={origin} hidden>
+    {passkeys.elsewhere} <a href={origin}>{origin}</a>
+  </p>
+)
 
 /** Why a passkey did not work. The script shows it. */
 export const PasskeyFailed = ({ words: { passkeys } }: { words: Words }) => (
@@ -58,6 +67,7 @@ export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysPro
           {mayChange && (
             <>
               <noscript>{word.noScript}</noscript>
+              {factors.origin && <PasskeysElsewhere origin={factors.origin} words={words} />}
               <AddPasskey words={words} />
             </>
           )}

@@ -42,6 +42,10 @@ export const NowContent = (props: NowContentProps) => {
       <div class="head">
         <div>
           {part['now-headline']}
+          <h1 id="now-unknown" hidden>
+            <span class="light" aria-hidden="true" />
+            {words.now.unknown}
+          </h1>
           <p class="lead">
             <span role="status">
               <span id="now-silent" hidden>
@@ -117,7 +121,7 @@ const Figures = ({ present: { counts }, words, view, since, now }: NowContentPro
           <dd>{words.number(asked)}</dd>
         </div>
         <div>
-          <dt class="soft">{words.now.faults}</dt>
+          <dt class="soft">{words.now.faults(total('failed'))}</dt>
           <dd>{words.number(total('failed'))}</dd>
         </div>
       </dl>

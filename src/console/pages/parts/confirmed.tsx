@@ -1,6 +1,34 @@
 import type { ComponentChildren } from 'preact'
 import type { Words } from '../words/words.js'
 
+/** The same as `Confirmed` at the end of a form that has fields of its own. `children`: what will happen, in paragraphs. */
+export const ConfirmedSubmit = ({
+  label,
+  deed,
+  words,
+  children,
+}: {
+  label: string
+  deed: string
+  words: Words
+  children: ComponentChildren
+}) => (
+  <details class="asked">
+    <summary class="button main">
+      <span>{label}</span>
+      <span>{words.leave}</span>
+    </summary>
+    <div class="stack tight edit">
+      {children}
+      <div>
+        <button class="button main" type="submit">
+          {deed}
+        </button>
+      </div>
+    </div>
+  </details>
+)
+
 /**
  * A deed that is asked about before it is done. Its button unfolds what will happen, whether that can be undone, and the button that does
  * it. Pressed again, it folds that up. It works without scripts.

@@ -5,7 +5,7 @@ import { UserNameField, Wrong } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { Preparation, RecordTraining } from './training.js'
+import { Preparation, RecordTraining, type TypedTraining } from './training.js'
 
 export interface PeopleContentProps {
   users: UserSummary[]
@@ -17,9 +17,13 @@ export interface PeopleContentProps {
   own: string
   /** Today, `YYYY-MM-DD`. */
   today: string
-  /** What no person could be invited with. */
-  typed?: TypedInvitation | undefined
+  /** What was refused, as it was typed. */
+  invitation?: TypedInvitation | undefined
+  training?: TypedTraining | undefined
 }
+
+/** What was typed on the page and refused. */
+export type TypedOfPeople = Pick<PeopleContentProps, 'invitation' | 'training'>
 
 /** What was typed to invite a person, and why it was refused. */
 export interface TypedInvitation {
@@ -31,7 +35,16 @@ export interface TypedInvitation {
 const TAG = { active: 'granted', invited: 'silent', disabled: 'abandoned' } as const
 
 /** The people who sign in, and a form to invite one. */
-export const PeopleContent = ({ users, words, view, mayChange, own, today, typed }: PeopleContentProps) => (
+export const PeopleContent = ({
+  users,
+  words,
+  view,
+  mayChange,
+  own,
+  today,
+  invitation,
+  training,
+}: PeopleContentProps) => (
   <>
     <div class="head">
       <div>
@@ -66,19 +79,24 @@ export const PeopleContent = ({ users, words, view, mayChange, own, today, typed
                   ))}
               </div>
               <Preparation user={user} words={words} view={view} />
-              {mayChange && <RecordTraining user={user} words={words} today={today} />}
+              {mayChange && (
+                <RecordTraining
+                  {...{ user, words, today }}
+                  typed={training?.name === user.name ? training : undefined}
+                />
+              )}
               {mayChange && user.name !== own && <Change user={user} words={words} />}
               {mayChange && user.name === own && <small class="faint">{words.people.own}</small>}
             </li>
           ))}
         </ul>
       </section>
-      {mayChange && <Invite words={words} typed={typed} />}
+      {mayChange && <Invite words={words} typed={invitation} />}
     </div>
   </>
 )
 
-const Invite = ({ words, typed }: Pick<PeopleContentProps, 'words' | 'typed'>) => (
+const Invite = ({ words, typed }: { words: Words; typed: TypedInvitation | undefined }) => (
   <section class="sheet narrow">
     <h2>{words.people.invite}</h2>
     <form method="post" action="/people" class="stack">

@@ -1,5 +1,5 @@
 import type { UserSummary } from '../../../operations/people/users.js'
-import { TextField } from '../parts/fields.js'
+import { TextField, Wrong } from '../parts/fields.js'
 import { Day, Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -49,17 +49,28 @@ export const Preparation = ({
   </dl>
 )
 
+/** A training that was refused, as it was typed, and why. */
+export interface TypedTraining {
+  /** Of the person. */
+  name: string
+  what: string
+  on: string
+  wrong: string
+}
+
 /** A form that records a training. */
 export const RecordTraining = ({
   user: { name },
-  words: { people },
+  words: { people, problem },
   today,
+  typed,
 }: {
   user: UserSummary
   words: Words
   today: string
+  typed: TypedTraining | undefined
 }) => (
-  <details>
+  <details open={typed !== undefined}>
     <summary>{people.trained}</summary>
     <form
       method="post"
@@ -67,18 +78,19 @@ export const RecordTraining = ({
       class="stack edit"
       aria-label={`${people.trained}: ${name}`}
     >
+      <Wrong why={typed && problem.told(typed.wrong)} />
       <TextField
         id={`what-${name}`}
         name="what"
         label={people.what}
         hint={people.whatHint}
-        input={{ required: true, maxLength: 500, autocomplete: 'off' }}
+        input={{ required: true, maxLength: 500, autocomplete: 'off', value: typed?.what }}
       />
       <TextField
         id={`on-${name}`}
         name="on"
         label={people.on}
-        input={{ type: 'date', required: true, value: today, max: today }}
+        input={{ type: 'date', required: true, value: typed?.on ?? today, max: today }}
       />
       <div>
         <button class="button" type="submit">

@@ -1,30 +1,35 @@
+import { saysNoCompany } from '../../../operations/prompts/make-prompts.js'
+import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
 import { assetNames } from '../assets.js'
 import { SelectField, Wrong } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
+import { addressFor } from './for-line.js'
 import type { PromptContentProps } from './prompt-content.js'
 
-const sayForOptions = (lines: readonly string[], { prompts }: Words): Record<string, string> =>
-  Object.fromEntries(lines.map(line => [line, prompts.asLine(line)]))
+const sayForOptions = (lines: readonly LineToSay[], { prompts }: Words): Record<string, string> =>
+  Object.fromEntries(
+    lines.map(({ id, number, isDraft }) => [id, isDraft ? prompts.asDraft(number) : prompts.asLine(number)]),
+  )
 
-/** The line whose values the words get. It is asked for only if it matters. */
+/** The line or draft whose values the words get. It is asked for only if it matters, and told if it is a draft. */
 const SayFor = ({
   id,
   lines,
-  chosen = lines[0],
+  chosen = lines[0]?.id,
   words,
 }: {
   id: string
-  lines: readonly string[]
+  lines: readonly LineToSay[]
   chosen?: string | undefined
   words: Words
 }) =>
-  lines.length > 1 ? (
+  lines.length > 1 || lines[0]?.isDraft ? (
     <SelectField
       {...{ id, name: 'line', label: words.prompts.sayFor, options: sayForOptions(lines, words) }}
       value={chosen}
     />
   ) : (
-    <input type="hidden" name="line" value={lines[0] ?? ''} />
+    <input type="hidden" name="line" value={chosen ?? ''} />
   )
 
 /** What was typed for a voice to speak, and why it cannot be spoken. */
@@ -45,6 +50,7 @@ export const SpeechForm = ({
   words,
   base,
   sayFor,
+  forLine,
   typed,
 }: PromptContentProps) => {
   const { prompts } = words
@@ -53,8 +59,15 @@ export const SpeechForm = ({
     <section class="sheet">
       <h2>{prompts.say}</h2>
       <form method="post" action={`/prompts/${name}/${language}/speech`} class="stack">
-        <Wrong why={typed && words.problem.told(typed.wrong)} />
+        {typed && saysNoCompany(typed.wrong) ? (
+          <p class="note wrong" role="alert">
+            {prompts.noCompany} <a href="/setup/company">{prompts.nameCompany}</a>
+          </p>
+        ) : (
+          <Wrong why={typed && words.problem.told(typed.wrong)} />
+        )}
         {versions.length === 0 && <input type="hidden" name="like" value={base.name} />}
+        {forLine && <input type="hidden" name="for" value={forLine.id} />}
         <div class="field">
           <label for="template">{prompts.template}</label>
           <textarea
@@ -62,7 +75,7 @@ export const SpeechForm = ({
             name="template"
             rows={6}
             required
-            maxLength={2_000}
+            maxLength={1_500}
             lang={language}
             aria-describedby="template-hint"
           >
@@ -105,26 +118,37 @@ export interface RecorderData {
   template: string | undefined
   /** The page that shows the new draft. */
   page: string
-  /** Lines as which it can be recorded: what a form shows, by number. */
-  sayFor: { label: string; options: Readonly<Record<string, string>> }
+  /** Lines and drafts as which it can be recorded: what a form shows, by what names them. `chosen`: the one at first. */
+  sayFor: { label: string; options: Readonly<Record<string, string>>; chosen: string }
   words: Words['prompts']['recorder']
 }
 
 /** A recording from a file or the microphone. The browser's script fills it. */
-export const RecordForm = ({ name, language, versions, words, base, sayFor }: PromptContentProps) => {
+export const RecordForm = ({
+  name,
+  language,
+  versions,
+  words,
+  base,
+  sayFor,
+  forLine,
+}: PromptContentProps) => {
   const { prompts } = words
   const isNew = versions.length === 0
   const data: RecorderData = {
     address: `/api/v1/prompts/${name}/${language}/upload?${isNew ? `like=${base.name}` : `of=${base.version}`}`,
     template: isNew ? 'template' : undefined,
-    sayFor: { label: prompts.sayFor, options: sayForOptions(sayFor, words) },
-    page: `/prompts/${name}/${language}`,
+    sayFor: {
+      ...{ label: prompts.sayFor, options: sayForOptions(sayFor, words) },
+      chosen: sayFor[0]?.id ?? '',
+    },
+    page: addressFor({ name, language }, forLine),
     words: prompts.recorder,
   }
   return (
     <section class="sheet">
       <h2>{prompts.record}</h2>
-      <p class="soft">{isNew ? prompts.recordHintNew : prompts.recordHint}</p>
+      <p class="soft">{isNew ? prompts.recordHintNew : prompts.recordHint(base.version)}</p>
       <div
         id="recorder"
         data-recorder={JSON.stringify(data)}
@@ -164,7 +188,7 @@ export const PhoneForm = ({
           options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
         />
         <SayFor id="phone-line" lines={sayFor} words={words} />
-        <small class="faint">{prompts.phoneHint}</small>
+        <small class="faint">{prompts.phoneHint(base.version)}</small>
         <div>
           <button class="button" type="submit">
             {edit.ringDo}

@@ -1,12 +1,14 @@
 import type { PromptUse, PromptVersion } from '../../../operations/prompts/find-prompts.js'
 import { lostPromises } from '../../../operations/prompts/lost-promises.js'
 import { lengthDiffers, type promptVoices } from '../../../operations/prompts/make-prompts.js'
+import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { addressFor, ForLine } from './for-line.js'
 import { PhoneForm, RecordForm, SpeechForm, type TypedSpeech } from './make-forms.js'
 
 export interface PromptContentProps {
@@ -16,8 +18,10 @@ export interface PromptContentProps {
   versions: PromptVersion[]
   /** The version in force, else the newest, of this prompt, or of the one that a new one is like: its words are those to begin from. */
   base: PromptVersion
-  /** Numbers of lines as which it can be said. Each has other words. */
-  sayFor: string[]
+  /** Lines and drafts as which it can be said. Each has other words. The first one is chosen. */
+  sayFor: LineToSay[]
+  /** The line or draft for which somebody came here. */
+  forLine: LineToSay | undefined
   use: PromptUse
   voices: Awaited<ReturnType<typeof promptVoices>>
   /** Phones that may be rung, and the one that was just rung. */
@@ -47,6 +51,7 @@ export const PromptContent = (props: PromptContentProps) => {
         </div>
       </div>
       <Warnings warnings={done} words={words} />
+      <ForLine {...props} />
       <div class="line">
         <div class="stack">
           <section class="sheet">
@@ -107,7 +112,7 @@ const Version = (props: PromptContentProps & { version: PromptVersion }) => {
       {lost.length > 0 && (
         <p class="note warn">
           <Icon name="warn" />
-          <span>{prompts.lost(lost)}</span>
+          <span>{prompts.lost(lost, base.inForce ? undefined : base.version)}</span>
         </p>
       )}
       <small class="faint">
@@ -129,7 +134,7 @@ const Version = (props: PromptContentProps & { version: PromptVersion }) => {
 }
 
 /** What can be done with a version that was made here. Publishing says what the page shows, so that an old page changes nothing else. */
-const Steps = ({ version, versions, words }: PromptContentProps & { version: PromptVersion }) => {
+const Steps = ({ version, versions, words, forLine }: PromptContentProps & { version: PromptVersion }) => {
   const { prompts } = words
   const { name, language, state, publishedAt } = version
   if (state === 'shipped') return null
@@ -162,6 +167,7 @@ const Steps = ({ version, versions, words }: PromptContentProps & { version: Pro
       <form method="post" action={step('publish')}>
         <input type="hidden" name="state" value={state} />
         <input type="hidden" name="inForce" value={inForce} />
+        {forLine && <input type="hidden" name="for" value={forLine.id} />}
         <button class={state === 'draft' ? 'button main' : 'button bare'} type="submit">
           {prompts.publish}
         </button>
@@ -175,7 +181,7 @@ const Steps = ({ version, versions, words }: PromptContentProps & { version: Pro
   )
 }
 
-const Use = ({ use, words, view }: PromptContentProps) => {
+const Use = ({ name, language, use, words, view, mayChange }: PromptContentProps) => {
   const { prompts } = words
   const inForce = use.lines.filter(line => line.inForce)
   return (
@@ -197,6 +203,12 @@ const Use = ({ use, words, view }: PromptContentProps) => {
           {use.drafts.map(({ draft, line }) => (
             <li key={draft}>
               <a href={`/drafts/${draft}`}>{prompts.draft(line)}</a>
+              {mayChange && (
+                <>
+                  {', '}
+                  <a href={addressFor({ name, language }, { id: draft })}>{prompts.wordsForIt}</a>
+                </>
+              )}
             </li>
           ))}
         </ul>

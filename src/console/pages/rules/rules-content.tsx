@@ -1,5 +1,6 @@
 import type { OwnRules, RulesVersion } from '../../../operations/people/rules-overview.js'
 import type { UserSummary } from '../../../operations/people/users.js'
+import { ConfirmedSubmit } from '../parts/confirmed.js'
 import { TextAreaField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
@@ -125,8 +126,8 @@ export interface RulesContentProps {
   words: Words
   view: View
   mayPublish: boolean
-  /** A text that was not taken. */
-  refused: string | undefined
+  /** A text that was not taken, and why. */
+  refused: { text: string; wrong: string } | undefined
 }
 
 /** The versions of the rules, who has not acknowledged the one in force, and a form for the next one. */
@@ -154,20 +155,18 @@ export const RulesContent = (props: RulesContentProps) => {
           <section class="sheet">
             <h2>{words.rules.publishTitle}</h2>
             <form method="post" action="/people/rules" class="stack">
-              <Wrong why={refused === undefined ? undefined : words.rules.notTaken} />
+              <Wrong why={refused && words.problem.told(refused.wrong)} />
               <TextAreaField
                 id="text"
                 label={words.rules.text}
                 hint={words.rules.textHint}
-                value={refused ?? present?.text ?? ''}
+                value={refused?.text ?? present?.text ?? ''}
                 maxLength={LONGEST}
                 rows={12}
               />
-              <div>
-                <button class="button main" type="submit">
-                  {words.rules.publish}
-                </button>
-              </div>
+              <ConfirmedSubmit {...{ label: words.rules.publish, deed: words.rules.publishDo, words }}>
+                <p>{words.rules.publishAsks}</p>
+              </ConfirmedSubmit>
             </form>
           </section>
         )}

@@ -1,5 +1,5 @@
 import type { Company } from '../../../operations/setup/company.js'
-import type { OldName } from '../../../operations/setup/name-company.js'
+import type { NamesToSpeak } from '../../../operations/setup/heard-names.js'
 import { SelectField, TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { languageOptions } from '../parts/language-options.js'
@@ -35,27 +35,36 @@ export const CompanyFields = ({
   </>
 )
 
+/** A company that was refused, as it was typed, and why. */
+export interface TypedCompany {
+  name: string
+  language: string
+  wrong: string
+}
+
 export interface CompanyContentProps {
   company: Company
-  /** Prompts in force that say another name. */
-  old: OldName[]
-  /** The voice that would speak them. Undefined: no voice of that language is installed. */
-  voice: string | undefined
+  /** The language of most callers. */
+  spoken: string
+  /** Prompts in force that say another name, by language. Just these are spoken and published. */
+  old: NamesToSpeak[]
+  /** Whether they are being spoken now. */
+  speaking: boolean
   words: Words
   language: string
   mayChange: boolean
-  wrong?: string | undefined
+  typed?: TypedCompany | undefined
 }
 
 /** The company, and the prompts that still say another name. */
 export const CompanyContent = (props: CompanyContentProps) => {
-  const { company, words, language, mayChange, wrong } = props
+  const { company, words, language, mayChange, typed } = props
   const { setup } = words
   return (
     <>
       <form method="post" action="/setup/company" class="stack sheet narrow">
-        <Wrong why={wrong} />
-        <CompanyFields {...{ company, words, language }} required />
+        <Wrong why={typed && words.problem.told(typed.wrong)} />
+        <CompanyFields {...{ company: typed ?? company, words, language }} required />
         {company.byDefault && <p class="soft">{setup.company.byDefault}</p>}
         {mayChange && (
           <div>
@@ -70,44 +79,61 @@ export const CompanyContent = (props: CompanyContentProps) => {
   )
 }
 
-const OldNames = ({ company, old, voice, words: { setup, edit }, mayChange }: CompanyContentProps) => {
+const OldNames = ({
+  company,
+  spoken,
+  old,
+  speaking,
+  words: { setup, edit },
+  mayChange,
+}: CompanyContentProps) => {
   if (company.name === undefined) return null
   if (old.length === 0)
     return (
       <p class="note done" role="status">
         <Icon name="check" />
-        <span>{setup.company.allSay(company.name)}</span>
+        <span>{setup.company.allSay(company.name, edit.language(spoken))}</span>
       </p>
     )
+  const canSpeak = mayChange && old.some(({ voice }) => voice !== undefined)
   return (
     <section class="sheet stack">
       <h2>{setup.company.old}</h2>
-      <ul class="versions">
-        {old.map(({ name, language, says }) => (
-          <li class="row" key={`${name}/${language}`}>
-            <a href={`/prompts/${name}/${language}`}>{name}</a>
-            <span class="soft">
-              {edit.language(language)}, {setup.company.says(says)}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {voice === undefined ? (
-        <p class="note warn">
-          <Icon name="warn" />
-          <span>{setup.company.noVoice}</span>
+      {old.map(({ language, voice, old: prompts }) => (
+        <section class="stack tight" key={language}>
+          <h3>{edit.language(language)}</h3>
+          <ul class="versions">
+            {prompts.map(({ name, says }) => (
+              <li class="row" key={name}>
+                <a href={`/prompts/${name}/${language}`}>{name}</a>
+                <span class="soft">{setup.company.says(says)}</span>
+              </li>
+            ))}
+          </ul>
+          {voice === undefined ? (
+            <p class="note warn">
+              <Icon name="warn" />
+              <span>{setup.company.noVoice}</span>
+            </p>
+          ) : (
+            <p class="soft">{setup.company.voice(voice)}</p>
+          )}
+        </section>
+      ))}
+      {speaking && (
+        <p class="note" role="status">
+          {setup.company.speaking}
         </p>
-      ) : (
-        mayChange && (
-          <form method="post" action="/setup/company/prompts" class="stack">
-            <p class="soft">{setup.company.speakHint(voice)}</p>
-            <div>
-              <button class="button main" type="submit">
-                {setup.company.speak}
-              </button>
-            </div>
-          </form>
-        )
+      )}
+      {canSpeak && !speaking && (
+        <form method="post" action="/setup/company/prompts" class="stack">
+          <p class="soft">{setup.company.speakHint}</p>
+          <div>
+            <button class="button main" type="submit">
+              {setup.company.speak}
+            </button>
+          </div>
+        </form>
       )}
     </section>
   )

@@ -1,4 +1,5 @@
 import type { BegunAcceptance } from '../../../operations/people/accept-invitation.js'
+import { PasskeysElsewhere } from '../me/passkeys.js'
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
@@ -40,10 +41,15 @@ export interface AcceptFormProps {
   wrong?: string | undefined
 }
 
-/** What an invited person chooses from: passphrase and second factor, or a passkey. */
-export const Accepting = ({ passkeys, ...form }: AcceptFormProps & { passkeys: boolean }) => (
+/**
+ * What an invited person chooses from: passphrase and second factor, or a passkey.
+ *
+ * @param passkeys the origin for which they are; undefined: there are none
+ */
+export const Accepting = ({ passkeys, ...form }: AcceptFormProps & { passkeys: string | undefined }) => (
   <>
     <AcceptForm {...form} />
+    {passkeys && <PasskeysElsewhere origin={passkeys} words={form.words} />}
     {passkeys && <PasskeyAccept words={form.words} secret={form.secret} />}
   </>
 )

@@ -1,16 +1,19 @@
-import { PasskeyFailed, PasskeyName } from '../me/passkeys.js'
+import { PasskeyFailed, PasskeyName, PasskeysElsewhere } from '../me/passkeys.js'
 import type { Words } from '../words/words.js'
 
 /** Signs in by a passkey. The script shows it where the browser has passkeys. */
-export const PasskeySignIn = ({ words, next }: { words: Words; next: string }) => (
-  <form method="post" action="/sign-in" class="stack sheet apart" data-passkey="sign-in" hidden>
-    <PasskeyFailed words={words} />
-    <input type="hidden" name="next" value={next} />
-    <p class="soft">{words.passkeys.signInHint}</p>
-    <button class="button" type="submit">
-      {words.passkeys.signIn}
-    </button>
-  </form>
+export const PasskeySignIn = ({ words, next, origin }: { words: Words; next: string; origin: string }) => (
+  <>
+    <PasskeysElsewhere origin={origin} words={words} />
+    <form method="post" action="/sign-in" class="stack sheet apart" data-passkey="sign-in" hidden>
+      <PasskeyFailed words={words} />
+      <input type="hidden" name="next" value={next} />
+      <p class="soft">{words.passkeys.signInHint}</p>
+      <button class="button" type="submit">
+        {words.passkeys.signIn}
+      </button>
+    </form>
+  </>
 )
 
 /** Accepts an invitation by a passkey, which the script asks for and fills in. */

@@ -35,4 +35,7 @@ export const me = {
   codes: 'Recovery codes',
   codesHint: 'New codes replace the old ones, which are void then.',
   renew: 'Make new codes',
+  renewDo: 'Replace the codes',
+  renewAsks:
+    'The present codes are void at once, also those that you have printed. This cannot be undone. The new ones are shown once.',
 } satisfies Words['me']

@@ -1,4 +1,4 @@
-import { counted } from '../../../../shared/plural.js'
+import { counted, plural } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
 
 export const now = {
@@ -14,8 +14,9 @@ export const now = {
   today: 'Today',
   agreed: 'agreed',
   asked: 'were asked',
-  faults: 'faults',
-  nothingNewSince: 'Nothing new since',
+  faults: count => plural(count, { one: 'fault', other: 'faults' }, 'en'),
+  nothingNewSince: 'No connection since',
+  unknown: 'State unknown',
   onLines: 'On the lines',
   noCalls: 'No call now. Each will be here: on which line, what was answered, whether it is recorded.',
   line: 'Line',

@@ -6,6 +6,8 @@ export const passkeys = {
   lead: 'A passkey is kept by your phone, computer or security key. You sign in with a finger, your face or a PIN, without passphrase and code.',
   unnamed:
     'Passkeys work only where the console has a name, and not an address alone. This setting gives it one:',
+  elsewhere:
+    'Passkeys work at another address of this console alone. To use one, open the console, or the same link, at',
   noScript: 'To use passkeys, switch scripts on in the browser.',
   name: 'Name of the passkey',
   nameHint: 'Such as "laptop at work".',

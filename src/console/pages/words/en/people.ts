@@ -14,7 +14,7 @@ export const people = {
   noSession: 'This person is signed in nowhere now.',
   invitedUntil: 'the link is valid until',
   invite: 'Invite a person',
-  nameHint: 'Small Latin letters, digits, dots and hyphens.',
+  nameHint: 'Begins with a small Latin letter; then small Latin letters, digits and . - _ @ follow.',
   send: 'Make a link',
   change: 'Change',
   save: 'Save roles',

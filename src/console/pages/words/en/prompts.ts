@@ -40,8 +40,8 @@ export const prompts = {
     `None yet. The words are those of ${like}: change them, then have a voice speak them, or record them.`,
   listen: version => `Hear version ${version} as over a telephone`,
   unusualLength: 'The length is unusual for these words. Listen: does it say what is written?',
-  lost: lost =>
-    `The version in force names ${lost.map(one => PROMISED[one]).join(', ')}, and this one does not. Listen: do callers know what they agree to?`,
+  lost: (lost, former) =>
+    `${former === undefined ? 'The version in force' : `Version ${former}`} names ${lost.map(one => PROMISED[one]).join(', ')}, and this one does not. Listen: do callers know what they agree to?`,
   publish: 'Publish',
   publishAgain: 'Publish again',
   publishAgainDo: version => `Publish version ${version} again`,
@@ -55,30 +55,42 @@ export const prompts = {
   withdraw: 'Withdraw',
   withdrawDo: 'Withdraw the version',
   withdrawAsks: shipped =>
-    `${shipped ? 'From their next call on, callers hear the shipped prompt again.' : 'There is no such prompt then: a line that needs it forbids this.'} This can be undone: publish the version again.`,
+    `${shipped ? 'From their next call on, callers hear the shipped prompt again.' : 'The prompt is gone then. It is refused while a line uses it.'} This can be undone: publish the version again.`,
   where: 'Where it is heard',
   nowhere: 'On no line.',
   draft: line => `draft of line ${line}`,
+  wordsForIt: 'make words for it',
   lastHeard: 'Last time:',
   say: 'Let a voice speak it',
   template: 'Words',
   templateHint:
-    'In braces stands what is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal, {key} the key of the language.',
+    'What is in braces is filled in: {company}, {days} the term, {yes} and {no} the keys, {withdraw} the withdrawal, {key} the key of the language.',
   sayFor: 'Whose keys and terms it says',
   asLine: line => `as line ${line} says it`,
+  asDraft: line => `as the draft of line ${line} says it`,
+  forLine: (line, draft) =>
+    draft
+      ? `These words are for the draft of line ${line}. Publish them, then choose this prompt in the draft.`
+      : `These words are for line ${line}.`,
+  alsoOnLines: 'Other lines say this prompt, too. For this line alone:',
+  beginOwn: name => `Begin ${name}`,
+  backTo: (line, draft) => (draft ? `Back to the draft of line ${line}` : `Back to line ${line}`),
   voice: 'Voice',
   noVoice:
     'This host has no voice of this language. Its system installs one: for example the packages espeak-ng, flite or festival.',
   make: 'Speak',
+  noCompany: 'The words name the company, which has no name yet.',
+  nameCompany: 'Name the company',
   record: 'Record or upload',
-  recordHint: 'The words stay the same. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.',
+  recordHint: version =>
+    `The words of version ${version} stay. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.`,
   recordHintNew:
     'The words are those above, under “Words”. WAV, MP3, OGG, M4A or FLAC, up to 10 MB and 60 seconds.',
   byPhone: 'Speak it by telephone',
   phoneRings: endpoint =>
     `Ringing ${endpoint}. Answer, and speak after the tone. Once you have kept it, reload this page.`,
-  phoneHint:
-    'The words stay the same. When you have finished, press hash: you hear the recording, and keep it or speak again.',
+  phoneHint: version =>
+    `The words of version ${version} stay. When you have finished, press hash: you hear the recording, and keep it or speak again.`,
   noScript: 'To record or upload a prompt here, allow scripts in the browser.',
   recorder: {
     record: 'Record by microphone',

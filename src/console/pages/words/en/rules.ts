@@ -22,8 +22,10 @@ export const rules = {
   publishTitle: 'A new version',
   text: 'Text of the rules',
   textHint: 'A new version is in force at once. Everybody must acknowledge it anew.',
-  notTaken: 'Not published: this text is in force already, is empty, or has more than 25,000 characters.',
   publish: 'Publish',
+  publishDo: 'Publish these rules',
+  publishAsks:
+    'They are in force at once, and everybody has to acknowledge them anew. This cannot be undone, but you can publish the text before again.',
   earlier: 'Earlier versions',
   manage: 'Rules of the company',
 } satisfies Words['rules']

@@ -19,13 +19,17 @@ export const steps = {
     nameHint: 'As callers know it.',
     language: 'Language of most callers',
     byDefault: 'For now, the name is that of CONSENTRY_OPERATOR.',
-    allSay: (name: string): string => `All prompts in this language say “${name}”.`,
+    allSay: (name: string, language: string): string => `All ${language} prompts say “${name}”.`,
     old: 'These prompts name another company',
     says: (name: string | null): string => (name === null ? 'the example company' : `“${name}”`),
-    noVoice: 'There is no voice of this language on this machine. Open each prompt, and record it yourself.',
+    noVoice:
+      'There is no voice of this language on this machine, so these are left out. Open each of them, and record it yourself.',
+    voice: (voice: string): string => `Spoken by the voice ${voice}.`,
+    speaking:
+      'These prompts are being spoken and published now, which takes some seconds each. Reload this page to see which are left.',
     speak: 'Speak and publish at once',
-    speakHint: (voice: string): string =>
-      `This publishes them unheard: the voice ${voice} speaks these prompts with the new name, and the very next callers hear them. To hear one first, open it above, let the voice speak it there, listen, and publish it.`,
+    speakHint:
+      'This publishes them unheard: the voices speak these prompts with the new name, and the very next callers hear them. To hear one first, open it above, let the voice speak it there, listen, and publish it.',
   },
   you: { title: 'You', lead: '' },
   key: {

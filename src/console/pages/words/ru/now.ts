@@ -1,5 +1,5 @@
 import type { AlarmKind } from '../../../../shared/alarms.js'
-import { countedRu } from '../../../../shared/plural.js'
+import { countedRu, plural } from '../../../../shared/plural.js'
 import { ALARM_MEANINGS } from './alarm-meanings.js'
 
 /** The parts of the service, by their names in `/readyz`. */
@@ -28,8 +28,10 @@ export const now = {
   today: 'Сегодня',
   agreed: 'согласились',
   asked: 'спросили о записи',
-  faults: 'сбоев',
-  nothingNewSince: 'Нет новых данных с',
+  faults: (count: number): string =>
+    plural(count, { one: 'сбой', few: 'сбоя', many: 'сбоев', other: 'сбоя' }, 'ru'),
+  nothingNewSince: 'Нет связи с',
+  unknown: 'Состояние неизвестно',
   onLines: 'На линиях',
   noCalls: 'Звонков сейчас нет. Здесь появится каждый: на какой линии, что ответил, записывается ли.',
   line: 'Линия',

@@ -87,6 +87,10 @@ export const LINES: Readonly<Record<string, Told>> = {
   'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
   'There is no line {}. See consentry line list.': noLine,
+  'There is no line {}, and no draft of it. See consentry line list.':
+    'Нет ни линии {1}, ни её черновика. Все линии перечислены в разделе «Линии».',
+  'The draft of line {} has a key or a term that cannot be: mend it first.':
+    'В черновике линии {1} есть клавиша или срок, которых не бывает. Сначала исправьте их.',
   'nothing is recorded for purpose "{}" (line {}): make a key for it on the console\'s page /setup/key, or add a recipient for this purpose to CONSENTRY_RECIPIENTS':
     'Для цели «{1}» ничего не записывается (линия {2}): для неё нет ключа. Создайте его на странице /setup/key или добавьте в файл, который назван в CONSENTRY_RECIPIENTS.',
   'line {} states all of its fields now: it does not inherit from group {} any more':

@@ -1,4 +1,3 @@
-import { rolesOf } from './console.js'
 import type { Told } from './form.js'
 
 /** Refusals about people: signing in, accounts, rules, trainings. */
@@ -16,8 +15,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'You may not hear recordings yet. {}':
     'Слушать записи пока нельзя. Примите действующие правила на странице «Я»; обучение записывает администратор.',
   'There is no user with this name.': 'Пользователя с таким именем нет.',
-  'There is a user {} already: choose another name, or make a new link with consentry user reset {}.':
-    'Пользователь {1} уже есть. Выберите другое имя или сделайте ему новую ссылку.',
+  'There is a user {} already: choose another name, or press Reset access at that person (consentry user reset {}).':
+    'Пользователь {1} уже есть. Выберите другое имя или нажмите «Сбросить доступ» рядом с этим человеком.',
   'The name of a user begins with a small letter and has small letters, digits, dots, hyphens, underscores and @, at most 64.':
     'Имя начинается с маленькой латинской буквы; в нём могут быть маленькие латинские буквы, цифры, точки, дефисы, подчёркивания и @, всего до 64 знаков.',
   'The passphrase was changed meanwhile: sign in with the new one.':
@@ -31,6 +30,7 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'Сейчас входит слишком много людей сразу. Попробуйте ещё раз через несколько секунд.',
   'First confirm that it is you: by passphrase and a current code, or by a passkey, on the page Me or by POST /me/proof. That holds for 5 minutes.':
     'Сначала подтвердите на странице «Я», что это вы. Подтверждение действует 5 минут.',
+  'The present passphrase is wrong.': 'Нынешняя парольная фраза не подходит.',
   'Passphrase or code is wrong. A code counts once: wait for the next one, or type a recovery code.':
     'Парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего или введите код восстановления.',
   'This passkey does not prove that it is you, or it took longer than 5 minutes: try again, or use another of your passkeys.':
@@ -54,17 +54,22 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'Ключи доступа привязаны к имени узла. Дайте консоли имя: укажите в CONSENTRY_CONSOLE_ORIGIN адрес с именем.',
   'No second factor is being replaced: begin again on the page Me, and confirm the one that is shown then.':
     'Второй фактор сейчас не меняется. Начните на странице «Я» заново и подтвердите тот, который будет показан.',
-  'Rules have a text, of at most {} characters.': 'Нужен текст правил, не длиннее {1} знаков.',
+  'Rules have a text: write it.': 'Напишите текст правил.',
+  'Rules have at most {} characters: this text has {}.': 'В правилах до {1} знаков, а в этом тексте {2}.',
   'These rules are in force already.': 'Эти правила уже действуют.',
   'Other rules are in force now: read those.': 'Теперь действуют другие правила. Прочитайте их.',
   'There is no such session.': 'Такого сеанса нет.',
   'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.':
     'Имя, парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего. Сбросить доступ может администратор.',
   'Say which training, in at most {} characters.': 'Назовите обучение, не длиннее {1} знаков.',
+  'The day of the training is malformed: give a day of the calendar.':
+    'День обучения указан неверно. Выберите день в календаре.',
   'The day of the training is yet to come.': 'День обучения ещё не наступил.',
+  'The day of the training is more than {} years ago: look whether the year is right.':
+    'День обучения был больше {1} лет назад. Проверьте год.',
   'The user {} is disabled already.': 'Пользователь {1} уже отключён.',
   'The user {} is not disabled.': 'Пользователь {1} не отключён.',
-  'A user needs a role: {}.': roles => `Нужна хотя бы одна роль: ${rolesOf(roles)}.`,
+  'Choose at least one role.': 'Выберите хотя бы одну роль.',
   'Only an administrator who has signed in changes people.': 'Людей меняет только вошедший администратор.',
   'You cannot change your own {}: ask another administrator.': what =>
     what === 'roles'

@@ -5,12 +5,13 @@ import type { Told } from './form.js'
 import { LINES } from './lines.js'
 import { PEOPLE } from './people.js'
 import { PROMPTS } from './prompts.js'
+import { SETUP } from './setup.js'
 
 /**
  * What operations and the console say when they refuse, each sentence in Russian. A sentence is named by the original, with `{}` for
  * each value in it. A test compares these with the sources.
  */
-export const TOLD: Readonly<Record<string, Told>> = { ...CONSOLE, ...PEOPLE, ...LINES, ...PROMPTS }
+export const TOLD: Readonly<Record<string, Told>> = { ...CONSOLE, ...PEOPLE, ...LINES, ...PROMPTS, ...SETUP }
 
 /** The sentences with their forms. Those with the most fixed words come first, because a value may be any text. */
 const forms: readonly [RegExp, Told][] = Object.entries(TOLD)
