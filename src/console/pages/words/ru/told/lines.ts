@@ -57,8 +57,17 @@ export const LINES: Readonly<Record<string, Told>> = {
   'Line {} has changed since this draft was begun on {}: {}. Rebase the draft.{}': line =>
     `Линию ${line} изменили после того, как был начат черновик. Перенесите свои изменения на нынешнюю версию.`,
   'The time lies more than a year ahead.': 'До назначенного времени больше года.',
-  'The time lies in the past. To publish the draft at once, give no time.':
-    'Назначенное время уже прошло. Чтобы опубликовать сразу, оставьте время пустым.',
+  'The time lies in the past. To publish at once, press Publish, or give the command no time.':
+    'Назначенное время уже прошло. Чтобы опубликовать сразу, нажмите «Опубликовать».',
+  'This draft changes nothing yet: it is equal to version {} of line {}, which is in force.':
+    'Черновик пока ничего не меняет: он совпадает с версией {1} линии {2}, которая действует.',
+  'Version {} of line {} is in force already.': 'Версия {1} линии {2} и так действует.',
+  'Version {} of line {} is equal to version {}, which is in force.':
+    'Версия {1} линии {2} совпадает с версией {3}, которая действует.',
+  'The group {} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change anew.':
+    'С тех пор группа {1} изменилась, поэтому одобрить это уже нельзя. Отзовите предложение или предложите изменение заново.',
+  'There is a draft of {} already, by {}: open it, and change it there, or discard it first.':
+    'Черновик линии {1} уже есть, его начал {2}. Откройте его и измените там или сначала выбросьте.',
   'The time is malformed: give a day and a time.': 'Время указано неверно. Нужны день и время.',
   'The draft is not valid.\n{}': list => `В черновике есть ошибки.\n${listOf(list, /\n/)}`,
   'The line is not valid.\n{}{}': list => `В линии есть ошибки.\n${listOf(list, /\n/)}`,
