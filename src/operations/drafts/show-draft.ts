@@ -160,7 +160,7 @@ export async function checkDraft(
     const ofPrompts = HIDING.some(name => faults.some(({ path }) => path[0] === name))
       ? []
       : promptFaults(await shownLine(db, { line, input }), known).map(faultOfPrompt)
-    const others = ofPrompts.filter(({ path }) => !faults.some(fault => areNested(fault.path, path)))
+    const others = ofPrompts.filter(one => !followsFrom(faults, one))
     return { read, faults: [...faults, ...others], warnings: [] }
   }
   if (read.line.number !== line)
@@ -181,8 +181,9 @@ export async function checkDraft(
 /** Fields with which all prompts are compared. Where one is wrong, nobody knows what callers would hear. */
 const HIDING = ['group', 'language', 'mode']
 
-const areNested = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one.slice(0, other.length).join('.') === other.slice(0, one.length).join('.')
+/** Whether a fault follows from another one at the same field, or from a prompt that is not named yet. */
+const followsFrom = (faults: readonly LineFault[], { path, message }: LineFault): boolean =>
+  message.includes('prompt ""') || faults.some(fault => fault.path.join('.') === path.join('.'))
 
 const faultOfPrompt = ({ path, message }: PromptFault): LineFault => ({ path: stepsOf(path), message })
 

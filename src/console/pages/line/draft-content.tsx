@@ -54,6 +54,8 @@ export interface RefusedTime {
 export const DraftContent = (props: DraftContentProps) => {
   const { draft, policy, prompts, callers, words, nonce, visitor } = props
   const { edit } = words
+  // A refused time stands in its field, unless the draft cannot be published now.
+  const refusal = props.refusal ?? (isPublishable(draft) ? undefined : props.time?.wrong)
   const ended = draft.state === 'published' || draft.state === 'discarded'
   const editing: Editing | undefined =
     visitor.mayChange && !ended && draft.state !== 'scheduled'
@@ -80,7 +82,7 @@ export const DraftContent = (props: DraftContentProps) => {
             </p>
           </div>
         </div>
-        {props.refusal && <Refused {...props} refusal={props.refusal} editing={editing} />}
+        {refusal && <Refused {...props} refusal={refusal} editing={editing} />}
         {draft.outdated && !ended && <Outdated {...props} />}
         {draft.warnings.map(warning => (
           <p class="note warn" key={warning}>
@@ -119,6 +121,10 @@ export const DraftContent = (props: DraftContentProps) => {
     </EditingProvider>
   )
 }
+
+/** Whether a draft can be published, as far as its values go. */
+export const isPublishable = ({ faults, changesNothing }: DraftView): boolean =>
+  faults.length === 0 && !changesNothing
 
 /** Why a step was refused. If its field is open, the reason stands there. What was typed is shown here if no field can hold it any more. */
 const Refused = ({

@@ -3,7 +3,7 @@ import { Confirmed } from '../parts/confirmed.js'
 import { TextField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { Words } from '../words/words.js'
-import type { DraftContentProps } from './draft-content.js'
+import { type DraftContentProps, isPublishable } from './draft-content.js'
 
 /** What has changed, and the steps to publication that are open now. */
 export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
@@ -87,7 +87,7 @@ function summaryOf(
 
 const Steps = ({ draft, words, view, visitor, time }: DraftContentProps) => {
   const { edit } = words
-  const valid = draft.faults.length === 0 && !draft.changesNothing
+  const valid = isPublishable(draft)
   const needsApproval = visitor.approvalRequired && !draft.approved
   const mayPublish = valid && !needsApproval && !draft.outdated
   return (

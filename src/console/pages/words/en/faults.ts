@@ -25,7 +25,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 /** A fault of a field, as a sentence. It does not name the field in which a reason is given, because that stands beside it. */
 export const fault = (message: string): string => {
   const told = sentence(message.replace(/ in longerBecause$/, ''))
-  return /^the prompt ".*", but this line /.test(message)
+  return /^the prompt ".*" .*, but (on )?this line /.test(message)
     ? `${told} Choose another prompt, or have new words spoken.`
     : told
 }

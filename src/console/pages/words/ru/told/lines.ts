@@ -77,6 +77,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     `С такими значениями в линиях группы были бы ошибки.\n${listOf(list, /\n/)}`,
   'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.':
     'Здесь линию одобряет второй человек. Сохраните её как черновик, запросите одобрение и опубликуйте, когда его даст кто-то другой.',
+  'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.':
+    'Здесь изменение линий одобряет второй человек. Начните черновик или предложите изменение группы, и пусть кто-то другой их одобрит.',
   'There is no line: give one as {…}, or several as [{…}, {…}].': 'Линия не указана.',
   'Give one line to try, as {…}.': 'Линия не указана.',
   'The name of a group is lower-case words joined by hyphens, at most 40 characters.':
