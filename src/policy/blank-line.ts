@@ -1,6 +1,6 @@
 import { isLanguage } from '../languages/languages.js'
 import type { KeptAnswerPolicy, LanguageChoice, LinePolicy, VoicePolicy } from '../shared/policy.js'
-import { isTree, type Tree } from './inherit.js'
+import { isTree, type Tree } from './tree.js'
 
 /** What stands for fields that nobody has typed yet, or typed in another form. */
 const BLANK: LinePolicy = {

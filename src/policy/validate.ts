@@ -6,6 +6,7 @@ import { inFormOfLine } from './blank-line.js'
 import { faultWords } from './fault-words.js'
 import { freeText, isTermReasoned, retentionDays, slug, unreasoned } from './field-schemas.js'
 import { LINE_RULES } from './line-rules.js'
+import { isTree } from './tree.js'
 import { sharedVoice, voice } from './voice-schema.js'
 
 /** Most purposes of a line. A caller is asked each of them. */
@@ -178,8 +179,8 @@ export function checkLine(
 
 /** The rules about several fields that a line with invalid fields breaks, so that mending these brings nothing new. */
 function brokenRules(input: unknown, faults: readonly LineFault[]): LineFault[] {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return []
-  const line = inFormOfLine(input as Record<string, unknown>)
+  if (!isTree(input)) return []
+  const line = inFormOfLine(input)
   return LINE_RULES.filter(({ holds }) => !holds(line))
     .filter(({ path: [first, second] }) =>
       faults.every(

@@ -134,7 +134,7 @@ t.test('the second person sees each value, even if no line has it', async t => {
   ] as const)
     t.match(
       body,
-      new RegExp(`<th scope="row">${label}</th><td[^>]*>each line states it</td><td[^>]*>${value}</td>`),
+      new RegExp(`<th scope="row">${label}</th><td[^>]*>each line sets it</td><td[^>]*>${value}</td>`),
       label,
     )
   t.match(
@@ -145,7 +145,7 @@ t.test('the second person sees each value, even if no line has it', async t => {
   await changeGroup(deps, command, { name: 'empty', input }, directly)
   await proposeGroup(deps, anna, { name: 'empty', input: { ...input, waitMs: undefined, mode: 'notice' } })
   const changed = await shown('empty', 'en')
-  t.match(changed, /Wait for the answer, s<\/th><td[^>]*>3\.5<\/td><td[^>]*>each line states it</)
+  t.match(changed, /Wait for the answer, s<\/th><td[^>]*>3\.5<\/td><td[^>]*>each line sets it</)
   t.match(changed, /How it asks<\/th><td[^>]*>asks for a key<\/td><td[^>]*>only gives notice</)
   t.notMatch(changed, /<th scope="row">Key for yes/, 'what stays is not listed')
 })
