@@ -31,17 +31,18 @@ export const command: Command = {
     version: { type: 'string' },
     of: { type: 'string' },
     'dry-run': { type: 'boolean' },
+    'without-approval': { type: 'boolean' },
     ...draftOptions,
     ...proposalOptions,
     ...byOption,
   },
   ...nested({
-    set: { usage: 'FILE [--by NAME]', run: set },
+    set: { usage: 'FILE [--without-approval] [--by NAME]', run: set },
     try: { usage: 'FILE|NUMBER', run: tryOut },
     replay: { usage: 'FILE|NUMBER [--of NUMBER]', run: replay },
     list: { usage: '', run: list },
     versions: { usage: 'NUMBER', run: versions },
-    restore: { usage: 'NUMBER --version N [--by NAME]', run: restore },
+    restore: { usage: 'NUMBER --version N [--without-approval] [--by NAME]', run: restore },
     ...draftVerbs,
     ...groupVerbs,
   }),
@@ -52,7 +53,8 @@ async function set(request: Request, file: string): Promise<number> {
   // A fault in the file is reported without a database.
   checkLines(input)
   const by = actor(request)
-  return report(request, await withProject(project => changeLines(project, by, input)))
+  const withoutApproval = request.options['without-approval'] === true
+  return report(request, await withProject(project => changeLines(project, by, input, { withoutApproval })))
 }
 
 async function tryOut(request: Request, word: string): Promise<number> {
@@ -123,10 +125,10 @@ async function versions(request: Request, number: string): Promise<number> {
   return 0
 }
 
-const versionRow = ({ version, at, by, inForce, changes }: LineVersion): string[] => [
+const versionRow = ({ version, at, by, approvedBy, inForce, changes }: LineVersion): string[] => [
   inForce ? pc.bold(`${version} (in force)`) : String(version),
   at,
-  by ?? '',
+  `${by ?? ''}${approvedBy ? `, approved by ${approvedBy}` : ''}`,
   describeDifferences(changes, 'en').join('\n'),
 ]
 
@@ -134,5 +136,7 @@ async function restore(request: Request, number: string): Promise<number> {
   const version = Number(text(request, 'version'))
   if (!Number.isInteger(version)) throw new UsageError('say which version: --version N')
   const by = actor(request)
-  return report(request, await withProject(project => restoreVersion(project, by, { number, version })))
+  const withoutApproval = request.options['without-approval'] === true
+  const wanted = { number, version, withoutApproval }
+  return report(request, await withProject(project => restoreVersion(project, by, wanted)))
 }

@@ -9,6 +9,8 @@ const HEAD = ['caller', 'decision', 'recorded', 'prompts', 'leaves after']
 
 /** A table of what callers meet on a line, for a terminal. */
 export function trialText({ line, callers }: LineTrial): string {
+  if (line.mode === 'none')
+    return 'Callers of this line are neither asked nor recorded: they go on in the dialplan at once.\n'
   const rows = callers.map(met => [
     deed(met.caller, line.keys),
     met.decision ?? '',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { WRITABLE_TEXT } from '../shared/texts.js'
+import { UNTURNED_TEXT, WRITABLE_TEXT } from '../shared/texts.js'
 
 /** Longest retention without a reason in `longerBecause`, days. */
 export const USUAL_RETENTION_DAYS = 30
@@ -17,6 +17,7 @@ export const freeText = z
   .min(1, 'must not be empty')
   .max(1_000)
   .regex(WRITABLE_TEXT, 'must not hold control characters')
+  .regex(UNTURNED_TEXT, 'must not hold characters that turn the direction of writing')
 export const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
 
 /** Whether a term is usual, or has its reason. */

@@ -1,11 +1,8 @@
 import { type Difference, differencesOf, fieldsOf } from './line-differences.js'
+import { isTree, type Tree } from './tree.js'
 import type { GroupFields, Line } from './validate.js'
 
-/** A value of unchecked JSON that has members. */
-export type Tree = Record<string, unknown>
-
-export const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+export { isTree, type Tree } from './tree.js'
 
 /** Where the value of a field comes from: the line itself, its group, or the default of lines. */
 export type FieldSource = 'line' | 'group' | 'default'

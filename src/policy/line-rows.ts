@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import type { ActorWay } from '../shared/actor.js'
+import type { EventData } from '../shared/events.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { withTyped } from '../shared/typed-text.js'
 
@@ -89,7 +89,7 @@ export interface StoredVersion {
   /** When the version was made. */
   at: Date
   /** Who made it, and by which way; undefined if it is older than the journal of changes. */
-  by: { by: string; way: ActorWay } | undefined
+  by: Pick<EventData['line.changed'], 'by' | 'way' | 'draft'> | undefined
 }
 
 /** All versions of a line, the newest first. Empty if the number never was a line. */

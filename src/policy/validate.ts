@@ -1,15 +1,12 @@
 import * as z from 'zod'
 import { languageSchema } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
-import {
-  HEARD_LANGUAGES,
-  isHeard,
-  KEPT_ANSWER_PURPOSE,
-  keptAnswerOf,
-  type LinePolicy,
-} from '../shared/policy.js'
+import type { LinePolicy } from '../shared/policy.js'
+import { inFormOfLine } from './blank-line.js'
 import { faultWords } from './fault-words.js'
 import { freeText, isTermReasoned, retentionDays, slug, unreasoned } from './field-schemas.js'
+import { LINE_RULES } from './line-rules.js'
+import { isTree } from './tree.js'
 import { sharedVoice, voice } from './voice-schema.js'
 
 /** Most purposes of a line. A caller is asked each of them. */
@@ -23,6 +20,7 @@ const company = freeText.max(200)
 /** A context or extension, without characters that have a meaning in a dialplan. */
 const dialplanTarget = z
   .string()
+  .min(1, 'must not be empty')
   .regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
 const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9 * # A-D')
 const keys = z.string().regex(/^[0-9*#A-D]{1,4}$/, 'must be one to four of the keys 0-9 * # A-D')
@@ -68,9 +66,6 @@ const languages = z
     'two languages have one key',
   )
 
-/** Shortest wait where callers may answer by voice, ms. Many begin to speak only after two seconds. */
-const VOICE_WAIT_MS = 3_000
-
 const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
 /** The fields of a line that have no parts, without their defaults. */
@@ -92,89 +87,45 @@ const plainFields = {
 
 const continueInDialplan = { do: 'continue' } as const
 
+/** The fields of a line. */
+const lineFields = z.strictObject({
+  number: z
+    .string()
+    .regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +')
+    .refine(
+      number => !RESERVED_NUMBERS.includes(number),
+      'is the address of another page of the console: choose another number',
+    ),
+  language: plainFields.language,
+  company: company.exactOptional(),
+  languages: plainFields.languages.exactOptional(),
+  mode: plainFields.mode,
+  voice: voice.exactOptional(),
+  disclosure: plainFields.disclosure,
+  purposes: z.array(purpose).max(MAX_PURPOSES),
+  keys: z
+    .strictObject({
+      yes: keyFields.yes.default('1'),
+      no: keyFields.no.default('2'),
+      withdraw: keyFields.withdraw.default('*9'),
+      pause: keyFields.pause.default('*7'),
+    })
+    .prefault({}),
+  bargeIn: plainFields.bargeIn.default(true),
+  waitMs: plainFields.waitMs.default(5_000),
+  retries: plainFields.retries.default(1),
+  onWithdraw: plainFields.onWithdraw.default('destroy'),
+  pauseMaxMs: plainFields.pauseMaxMs.default(120_000),
+  onRefused: nextStep.default(continueInDialplan),
+  onSilent: nextStep.default(continueInDialplan),
+  onFailed: nextStep.default(continueInDialplan),
+})
+
 /** A line as an admin writes it: `LinePolicy` without the version, which the database gives. */
-export const lineSchema = z
-  .strictObject({
-    number: z
-      .string()
-      .regex(/^[0-9A-Za-z*#+]{1,64}$/, 'may hold only letters, digits and * # +')
-      .refine(
-        number => !RESERVED_NUMBERS.includes(number),
-        'is the address of another page of the console: choose another number',
-      ),
-    language: plainFields.language,
-    company: company.exactOptional(),
-    languages: plainFields.languages.exactOptional(),
-    mode: plainFields.mode,
-    voice: voice.exactOptional(),
-    disclosure: plainFields.disclosure,
-    purposes: z.array(purpose).max(MAX_PURPOSES),
-    keys: z
-      .strictObject({
-        yes: keyFields.yes.default('1'),
-        no: keyFields.no.default('2'),
-        withdraw: keyFields.withdraw.default('*9'),
-        pause: keyFields.pause.default('*7'),
-      })
-      .prefault({}),
-    bargeIn: plainFields.bargeIn.default(true),
-    waitMs: plainFields.waitMs.default(5_000),
-    retries: plainFields.retries.default(1),
-    onWithdraw: plainFields.onWithdraw.default('destroy'),
-    pauseMaxMs: plainFields.pauseMaxMs.default(120_000),
-    onRefused: nextStep.default(continueInDialplan),
-    onSilent: nextStep.default(continueInDialplan),
-    onFailed: nextStep.default(continueInDialplan),
-  })
-  .refine(({ mode, purposes }) => mode === 'none' || purposes.length > 0, {
-    path: ['purposes'],
-    error: 'a line that records needs a purpose',
-  })
-  .refine(
-    ({ language, languages = [] }) =>
-      languages.length === 0 || languages.some(one => one.language === language),
-    { path: ['languages'], error: "must include the line's own language" },
-  )
-  .refine(({ purposes }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {
-    path: ['purposes'],
-    error: 'a purpose stands twice',
-  })
-  .refine(({ keys }) => new Set(Object.values(keys)).size === 4, {
-    path: ['keys'],
-    error: 'yes, no, withdraw and pause must differ',
-  })
-
-  .refine(({ mode, voice }) => mode !== 'voice-or-key' || voice !== undefined, {
-    path: ['voice', 'engine'],
-    error: 'must name the engine that hears the answers, because the mode is voice-or-key',
-  })
-  .refine(
-    ({ mode, voice }) => mode !== 'voice-or-key' || voice?.engine !== 'embedded' || voice.experimental,
-    {
-      path: ['voice', 'experimental'],
-      error: 'must be true for the engine "embedded": it was measured on too few people to be proven',
-    },
-  )
-  .refine(
-    ({ mode, language, languages = [] }) =>
-      mode !== 'voice-or-key' || [language, ...languages.map(one => one.language)].every(isHeard),
-    {
-      path: ['mode'],
-      error: `can be "voice-or-key" only in the languages ${HEARD_LANGUAGES.join(' and ')}: in others, callers answer by key`,
-    },
-  )
-  .refine(({ mode, waitMs }) => mode !== 'voice-or-key' || waitMs >= VOICE_WAIT_MS, {
-    path: ['waitMs'],
-    error: `must be at least ${VOICE_WAIT_MS} ms where callers answer by voice`,
-  })
-
-  .refine(
-    line => !keptAnswerOf(line) || line.purposes.every(({ purpose }) => purpose !== KEPT_ANSWER_PURPOSE),
-    {
-      path: ['voice', 'keepAnswer'],
-      error: `cannot be used where a purpose is called "${KEPT_ANSWER_PURPOSE}": kept answers are recordings of that purpose`,
-    },
-  )
+export const lineSchema = LINE_RULES.reduce(
+  (schema, { holds, path, error }) => schema.refine(holds, { path: [...path], error }),
+  lineFields,
+)
 
 /** What several lines share: fields of a line, each of which may be absent. A line states the others itself. */
 export const groupSchema = z
@@ -222,7 +173,32 @@ export function checkLine(
 ): { line: Line; faults: [] } | { line: undefined; faults: LineFault[] } {
   const checked = lineSchema.safeParse(input, { error: faultWords })
   if (checked.success) return { line: checked.data, faults: [] }
-  return { line: undefined, faults: checked.error.issues.flatMap(faultsOf) }
+  const faults = oneOfEach(checked.error.issues.flatMap(faultsOf))
+  return { line: undefined, faults: [...faults, ...brokenRules(input, faults)] }
+}
+
+/** The rules about several fields that a line with invalid fields breaks, so that mending these brings nothing new. */
+function brokenRules(input: unknown, faults: readonly LineFault[]): LineFault[] {
+  if (!isTree(input)) return []
+  const line = inFormOfLine(input)
+  return LINE_RULES.filter(({ holds }) => !holds(line))
+    .filter(({ path: [first, second] }) =>
+      faults.every(
+        ({ path }) => path[0] !== first || (first !== 'keys' && path.length > 1 && path[1] !== second),
+      ),
+    )
+    .map(({ path, error }) => ({ path: [...path], message: error }))
+}
+
+/** One fault of each field: its other faults follow from the same value. */
+function oneOfEach(faults: readonly LineFault[]): LineFault[] {
+  const found = new Map<string, LineFault>()
+  for (const fault of faults) {
+    const place = fault.path.join('.')
+    const known = found.get(place)
+    if (!known || known.message.includes(String(Number.MAX_SAFE_INTEGER))) found.set(place, fault)
+  }
+  return [...found.values()]
 }
 
 /**
@@ -243,7 +219,7 @@ export function checkGroup(
 ): { fields: GroupFields; faults: [] } | { fields: undefined; faults: LineFault[] } {
   const checked = groupSchema.safeParse(input, { error: faultWords })
   if (checked.success) return { fields: checked.data, faults: [] }
-  return { fields: undefined, faults: checked.error.issues.flatMap(faultsOf) }
+  return { fields: undefined, faults: oneOfEach(checked.error.issues.flatMap(faultsOf)) }
 }
 
 /** The same. @throws AppError `policy.invalid` */

@@ -1,5 +1,6 @@
 import type { LinePolicy } from '../shared/policy.js'
 import { asksForSpeech } from './asks-for-speech.js'
+import { companyText, contradictionText, speechText } from './contradiction-words.js'
 import type { ManifestEntry } from './manifest.js'
 import { roleOf } from './roles.js'
 
@@ -129,8 +130,11 @@ const missingIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
       message: `there is no prompt "${name}" in ${line.language}`,
     }))
 
-const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] =>
-  spokenLines(of).flatMap(line => contradictedIn(line, prompts))
+/** What is said alike in several languages, or by a prompt that is heard twice, is one contradiction. */
+const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] => {
+  const found = spokenLines(of).flatMap(line => contradictedIn(line, prompts))
+  return [...new Map(found.map(fault => [`${fault.path} ${fault.message}`, fault])).values()]
+}
 
 const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
   heardPrompts(line).flatMap(heard => {
@@ -149,7 +153,7 @@ const otherSettings = (line: Line, heard: HeardPrompt, says: Says): PromptFault[
     .filter(({ told, value }) => told !== undefined && told !== value && !isAlsoByVoice(told, value, says))
     .map(({ path, told, value }) => ({
       path,
-      message: `callers hear "${told}" from the prompt "${heard.name}", but the line has "${value}"`,
+      message: contradictionText(heard.name, { path, told: told!, value }),
     }))
 
 /** Whether words of a line by key suit one by voice: they say that callers are asked, and name no key for a yes. */
@@ -163,32 +167,16 @@ const isAlsoByVoice = (told: unknown, value: unknown, { yes }: Says): boolean =>
 function otherAnswers({ mode, language }: Line, { path, asks }: HeardPrompt, prompt: Words): PromptFault[] {
   if (prompt.text === undefined || path === undefined) return []
   const speech = asksForSpeech(prompt.text, language)
-  if (speech && mode !== 'voice-or-key')
-    return [
-      {
-        path,
-        message: `callers are asked to speak by the prompt "${prompt.name}", but the line has "${mode}"`,
-      },
-    ]
+  if (speech && mode !== 'voice-or-key') return [{ path, message: speechText(prompt.name, true, mode) }]
   if (speech || !asks || mode !== 'voice-or-key') return []
-  return [
-    {
-      path,
-      message: `callers are not asked to speak by the prompt "${prompt.name}", but the line has "${mode}"`,
-    },
-  ]
+  return [{ path, message: speechText(prompt.name, false, mode) }]
 }
 
 /** A prompt that names a company, on a line of another one. Lines that name no company have that of the installation. */
 const otherCompany = ({ company }: Line, { name, text, template }: Words): PromptFault[] =>
   company === undefined || !template?.includes('{company}') || text?.includes(company)
     ? []
-    : [
-        {
-          path: 'company',
-          message: `callers hear another company from the prompt "${name}", but the line has "${company}"`,
-        },
-      ]
+    : [{ path: 'company', message: companyText(name, company) }]
 
 const toldBy = (says: Says, said: Setting['said']): string | number | undefined =>
   typeof said === 'string' ? says[said] : says.terms?.[said.term]
@@ -254,7 +242,9 @@ function settingsOf(
       .filter(one => one.language === language)
       .map(({ key }): Setting => ({ path: 'languages', said: 'key', value: key })),
     { path: 'mode', said: 'mode', value: mode },
-    { path: 'keys.yes', said: 'yes', value: mode === 'notice' ? 'no question' : keys.yes },
+    mode === 'notice'
+      ? { path: 'mode', said: 'yes', value: 'notice' }
+      : { path: 'keys.yes', said: 'yes', value: keys.yes },
     { path: 'keys.no', said: 'no', value: keys.no },
     { path: 'keys.withdraw', said: 'withdraw', value: keys.withdraw },
     { path: 'onWithdraw', said: 'onWithdraw', value: onWithdraw },

@@ -1,6 +1,5 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // What administrators meet at drafts of lines without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { publishDraft } from '../../src/operations/drafts/publish-draft.js'
@@ -11,6 +10,7 @@ import { newLine } from '../../src/operations/lines/new-line.js'
 import { DAY_MS } from '../../src/shared/clock.js'
 import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
+import { coveredFocus, focused } from '../support/browser/focus.js'
 import type { Form } from '../support/browser/form.js'
 import { faultsOf } from '../support/browser/look.js'
 import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
@@ -106,7 +106,17 @@ t.test('a change that somebody else has overtaken says so, and so does a session
   await first.deeds.click('button', 'Save')
   await first.page.getByText('1 change').waitFor()
   await second.deeds.click('button', 'Save')
-  await second.page.getByRole('heading', { name: 'Somebody else has changed this' }).waitFor()
+  await second.page.getByRole('alert').filter({ hasText: 'What you typed is not saved' }).waitFor()
+  t.equal(await second.page.getByLabel('Wait for the answer, s', { exact: true }).inputValue(), '4')
+  t.equal(await second.page.getByRole('heading', { level: 1 }).count(), 1)
+  await second.page.getByText('Revision 2, draft').waitFor()
+  await second.deeds.type('Wait for the answer, s', '3.5')
+  await second.deeds.click('button', 'Save')
+  await second.page.getByText('Revision 3, draft').waitFor()
+  await second.deeds.click('link', /^Wait for the answer, s/)
+  await second.page.locator('#edited:focus').press('Escape')
+  await second.page.locator('#edit').waitFor({ state: 'detached' })
+  await first.page.reload()
   await second.page.goto(first.page.url())
   await second.page.context().clearCookies()
   await second.deeds.click('link', /^Wait for the answer, s/)
@@ -178,28 +188,13 @@ t.test('what cannot be undone is asked about, by keyboard and without scripts', 
   await context.close()
 })
 
-/** The id of the element that has the focus. */
-const focused = (page: Page) => page.evaluate(() => document.activeElement?.id)
-
-/** What has the focus, if nothing of it is seen because something lies above it. */
-const coveredFocus = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement as HTMLElement
-    const { left, right, top, bottom } = element.getBoundingClientRect()
-    const points = [left + 2, (left + right) / 2, right - 2].flatMap(x =>
-      [top + 2, (top + bottom) / 2, bottom - 2].map(y => document.elementFromPoint(x, y)),
-    )
-    return points.some(found => found && (element.contains(found) || found.contains(element)))
-      ? undefined
-      : element.outerHTML.slice(0, 120)
-  })
-
 t.test(
   'after each edit the keyboard is where it was, and the browser has nothing to complain of',
   async t => {
     for (const form of [FORM, { ...FORM, width: 'phone' } as const]) {
       const { page, errors, deeds } = await administrator(form)
-      const { id } = await beginDraft(deps, person('anna'), { line: '700' })
+      const input = { ...newLine('700', 'en'), retries: 2 }
+      const { id } = await beginDraft(deps, person('anna'), { line: '700', input })
       await page.goto(`${url}/drafts/${id}`)
       // A tool of the browser, such as one for pictures, leaves this at fields.
       await page.locator('#publish-at').evaluate(field => {
@@ -213,7 +208,7 @@ t.test(
       await page.keyboard.type('4.5')
       await page.keyboard.press('Tab')
       await page.keyboard.press('Enter')
-      await page.getByText('1 change').waitFor()
+      await page.getByText('2 changes').waitFor()
       t.equal(await focused(page), 'value-waitMs', 'after Save')
       await value.press('Enter')
       await page.getByRole('link', { name: 'Leave it' }).press('Enter')

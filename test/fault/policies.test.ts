@@ -89,7 +89,7 @@ t.test('a service that starts warns of a line whose callers hear something else'
     warnings,
     exactly({
       level: 40,
-      msg: /^line 302, keys\.no: callers hear "2" from the prompt "disclosure-key", but the line has "3": change the line/,
+      msg: /^line 302, keys\.no: the prompt "disclosure-key" says key 2 for no, but this line takes 3: change the line/,
     }),
   )
 })

@@ -1,7 +1,13 @@
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { beginLine } from '../../operations/drafts/begin-line.js'
 import type { SeenDraft } from '../../operations/drafts/draft.js'
-import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
+import {
+  beginDraft,
+  beginFromVersion,
+  changeDraft,
+  discardDraft,
+  rebaseDraft,
+} from '../../operations/drafts/edit-draft.js'
 import { publishDraft } from '../../operations/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
 import {
@@ -24,7 +30,7 @@ const STEP = 'DRAFT --revision N [--by NAME]'
 
 /** The verbs of drafts: `line draft new`, `line publish` and so on. */
 export const draftVerbs: Record<string, NestedVerb> = {
-  'draft new': { usage: 'NUMBER [--file FILE | --lang LANGUAGE] [--by NAME]', run: begin },
+  'draft new': { usage: 'NUMBER [--file FILE | --lang LANGUAGE | --version N] [--by NAME]', run: begin },
   'draft list': { usage: '[NUMBER]', optional: true, run: list },
   'draft show': { usage: 'DRAFT', run: show },
   'draft change': { usage: 'DRAFT --file FILE --revision N [--by NAME]', run: change },
@@ -55,7 +61,11 @@ function seenBy(request: Request, draft: string): SeenDraft {
 
 async function begin(request: Request, line: string): Promise<number> {
   const [file, language] = [text(request, 'file'), text(request, 'lang')]
-  if (language !== undefined) return beginNew(request, { number: line, language, file })
+  const typed = text(request, 'version')
+  if ([file, language, typed].filter(one => one !== undefined).length > 1)
+    throw new UsageError('give one of --file, --lang and --version')
+  if (language !== undefined) return beginNew(request, { number: line, language })
+  if (typed !== undefined) return beginEarlier(request, { line, version: Number(typed) })
   const input = file === undefined ? undefined : await readJson(file)
   const by = actor(request)
   return printDraft(request, await withProject(project => beginDraft(project, by, { line, input })))
@@ -64,12 +74,17 @@ async function begin(request: Request, line: string): Promise<number> {
 /** Begins a line as the console does: complete, with the shipped prompts of its language. */
 async function beginNew(
   request: Request,
-  { number, language, file }: { number: string; language: string; file: string | undefined },
+  { number, language }: { number: string; language: string },
 ): Promise<number> {
-  if (file !== undefined)
-    throw new UsageError('--lang begins a line with the shipped prompts: give no --file')
   const by = actor(request)
   return printDraft(request, await withProject(project => beginLine(project, by, { number, language })))
+}
+
+/** Begins a draft that goes back to an earlier version. */
+async function beginEarlier(request: Request, wanted: { line: string; version: number }): Promise<number> {
+  if (!Number.isInteger(wanted.version)) throw new UsageError('say which version: --version N')
+  const by = actor(request)
+  return printDraft(request, await withProject(project => beginFromVersion(project, by, wanted)))
 }
 
 async function change(request: Request, draft: string): Promise<number> {

@@ -18,7 +18,7 @@ import { proposalVerbs, textOfPreview } from './proposal-verbs.js'
 
 /** The verbs of groups of lines, and of what applies to any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
-  'group set': { usage: 'NAME --file FILE [--dry-run] [--by NAME]', run: set },
+  'group set': { usage: 'NAME --file FILE [--dry-run] [--without-approval] [--by NAME]', run: set },
   'group show': { usage: 'NAME', run: show },
   'group list': { usage: '', run: list },
   ...proposalVerbs,
@@ -35,7 +35,11 @@ async function set(request: Request, name: string): Promise<number> {
     return 0
   }
   const by = actor(request)
-  return printChanged(request, await withProject(project => changeGroup(project, by, { name, input })))
+  const withoutApproval = request.options['without-approval'] === true
+  return printChanged(
+    request,
+    await withProject(project => changeGroup(project, by, { name, input }, { withoutApproval })),
+  )
 }
 
 async function list(request: Request): Promise<number> {
@@ -72,6 +76,9 @@ async function show(request: Request, name: string): Promise<number> {
   return 0
 }
 
+const OUTDATED =
+  '  it cannot be approved any more: the group has changed since. Withdraw it, or propose the change anew\n'
+
 /** A group, and the change of it that waits with what that would do. A proposed group need not exist yet. */
 async function readShown(project: Parameters<typeof previewGroup>[0], name: string) {
   const proposal = await openProposal(project.db, name)
@@ -79,6 +86,7 @@ async function readShown(project: Parameters<typeof previewGroup>[0], name: stri
     if (!proposal || codeOf(error) !== 'not-found') throw error
     return { name, version: 0, fields: {}, lines: [], versions: [] }
   })
+  if (proposal?.outdated) return { group, proposal, preview: OUTDATED }
   const preview =
     proposal &&
     (await previewGroup(project, { name, input: proposal.fields }).then(textOfPreview, (error: Error) => {

@@ -65,7 +65,7 @@ function tell(form: HTMLFormElement, fresh: boolean): void {
       describe(element, id, false)
     } else if (shown) {
       if (shown.textContent !== message) shown.textContent = message
-    } else if (fresh) {
+    } else if (fresh && !isAwaited(element)) {
       const told = document.createElement('p')
       told.className = 'wrong'
       told.id = id
@@ -93,11 +93,19 @@ const formOf = ({ target }: Event): HTMLFormElement | null =>
     ? target.closest<HTMLFormElement>('form[data-check], form[data-check-group]')
     : null
 
+/** Fields that somebody has typed into or chosen from. */
+const touched = new WeakSet<EventTarget>()
+
+/** Whether a fault of an element is news to nobody yet: an empty field that nobody has touched is about to be filled in. */
+const isAwaited = (element: HTMLElement): boolean =>
+  element instanceof HTMLInputElement && element.value === '' && !touched.has(element)
+
 let pause: ReturnType<typeof setTimeout> | undefined
 
 document.addEventListener('input', event => {
   const form = formOf(event)
   if (!form) return
+  if (event.target) touched.add(event.target)
   clearTimeout(pause)
   tell(form, false)
   pause = setTimeout(() => tell(form, true), PAUSE_MS)

@@ -24,3 +24,9 @@ document.addEventListener('htmx:after:swap', () => {
   if (found) found.focus()
   else document.getElementById('content')?.focus({ preventScroll: true })
 })
+
+// Escape leaves the value whose form is open, as the link of the form does.
+document.addEventListener('keydown', ({ key, target }) => {
+  if (key !== 'Escape' || !(target instanceof Element)) return
+  target.closest('#edit')?.querySelector<HTMLElement>('[hx-get]')?.click()
+})

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { SeenDraft } from '../../operations/drafts/draft.js'
 import { changeDraft } from '../../operations/drafts/edit-draft.js'
 import { readDraft } from '../../operations/drafts/show-draft.js'
 import { withAllFields, withoutFields, withoutShared } from '../../operations/lines/line-sources.js'
@@ -6,6 +8,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { stepOrPage } from './draft-page.js'
 import { pageSchema } from './page.js'
 
 const params = z.object({ draft: z.string().max(64) })
@@ -13,7 +16,16 @@ const revision = z.coerce.number().int().min(1)
 
 /** What a draft takes from its group. */
 export const addDraftGroupPages: AddRoutes = (app, deps) => {
-  const pageOf = (draft: string): Answer => Answer.seeOther(`/drafts/${encodeURIComponent(draft)}`)
+  const change = (
+    request: FastifyRequest,
+    { draft, revision }: SeenDraft,
+    changed: (input: unknown) => Promise<unknown>,
+  ): Promise<Answer> =>
+    stepOrPage(deps, request, draft, async () => {
+      const { input } = await readDraft(deps, draft)
+      await changeDraft(deps, request.actor!, { draft, revision, input: await changed(input) })
+      return Answer.seeOther(`/drafts/${encodeURIComponent(draft)}`)
+    })
   app.post(
     '/drafts/:draft/inherit',
     {
@@ -24,10 +36,9 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ revision, field: z.string().max(128) }),
       },
     },
-    async ({ params: { draft }, body: { revision, field }, actor }) => {
-      const { input } = await readDraft(deps, draft)
-      await changeDraft(deps, actor!, { draft, revision, input: withoutFields(input, [field]) })
-      return pageOf(draft)
+    async request => {
+      const { revision, field } = request.body
+      return change(request, { ...request.params, revision }, async input => withoutFields(input, [field]))
     },
   )
   app.post(
@@ -40,10 +51,9 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ revision, group: z.string().max(64) }),
       },
     },
-    async ({ params: { draft }, body: { revision }, actor }) => {
-      const { input } = await readDraft(deps, draft)
-      await changeDraft(deps, actor!, { draft, revision, input: await withoutShared(deps.db, input) })
-      return pageOf(draft)
+    async request => {
+      const { revision } = request.body
+      return change(request, { ...request.params, revision }, input => withoutShared(deps.db, input))
     },
   )
   app.post(
@@ -56,15 +66,12 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ revision, group: z.string().max(64) }),
       },
     },
-    async ({ params: { draft }, body: { revision, group }, actor }) => {
-      const { input } = await readDraft(deps, draft)
-      const left = await withAllFields(deps.db, input)
-      await changeDraft(deps, actor!, {
-        ...{ draft, revision },
+    async request => {
+      const { revision, group } = request.body
+      return change(request, { ...request.params, revision }, async input =>
         // A line that joins keeps its values. One that leaves states what it had from the group.
-        input: group === '' ? left : { ...(input as object), group },
-      })
-      return pageOf(draft)
+        group === '' ? withAllFields(deps.db, input) : { ...(input as object), group },
+      )
     },
   )
 }

@@ -1,31 +1,30 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { languages } from '../../languages/languages.js'
 import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { isDoneAlready } from '../../operations/drafts/done-already.js'
 import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
-import { beginDraftOnce, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
+import {
+  beginDraftOnce,
+  beginFromVersion,
+  changeDraft,
+  discardDraft,
+  rebaseDraft,
+} from '../../operations/drafts/edit-draft.js'
 import { publishDraft } from '../../operations/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
 import { readDraft } from '../../operations/drafts/show-draft.js'
 import { shownLine } from '../../operations/drafts/shown-line.js'
-import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema } from '../../operations/lines/change-lines.js'
-import { listGroups } from '../../operations/lines/groups.js'
-import { sourcesOfDraft } from '../../operations/lines/line-sources.js'
-import { replayLine } from '../../operations/lines/replay-line.js'
-import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
-import { spokenWords } from '../../operations/lines/spoken-words.js'
-import { tryLine } from '../../operations/lines/try-line.js'
+import { ringDraft } from '../../operations/lines/ring-draft.js'
 import type { Actor } from '../../shared/actor.js'
 import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
-import { DraftContent, type RefusedTime } from './line/draft-content.js'
+import { draftPage, stepOrPage } from './draft-page.js'
 import { endsKeeping, ownPurposes, parseTyped, withKeepingRefused, withValue } from './line/fields.js'
-import { pageFor, pageSchema } from './page.js'
+import { pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { momentOf } from './zone.js'
 
@@ -54,10 +53,17 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Begins a draft of the line in force'),
         params: z.object({ number: lineSchema.shape.number }),
-        body: z.strictObject({}).optional(),
+        body: z.strictObject({ version: z.coerce.number().int().min(1).optional() }).optional(),
       },
     },
-    async ({ params, actor }) => pageOf((await beginDraftOnce(deps, actor!, { line: params.number })).id),
+    async ({ params: { number: line }, body, actor }) => {
+      const version = body?.version
+      const draft =
+        version === undefined
+          ? await beginDraftOnce(deps, actor!, { line })
+          : await beginFromVersion(deps, actor!, { line, version })
+      return pageOf(draft.id)
+    },
   )
   app.get(
     '/drafts/:draft',
@@ -73,7 +79,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         }),
       },
     },
-    async request => draftPage(request, request.params.draft, request.query),
+    async request => draftPage(deps, request, request.params.draft, request.query),
   )
   app.post(
     '/drafts/:draft/fields',
@@ -89,20 +95,25 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         }),
       },
     },
-    async ({ params: { draft }, body: { revision, field, ...typed }, actor }) => {
-      const { input, line } = await readDraft(deps, draft)
-      const { purposes } = await shownLine(deps.db, { line, input })
+    async request => {
+      const { draft } = request.params
+      const { revision, field, ...typed } = request.body
       const keys: Readonly<Record<string, string | undefined>> = typed
       const value = parseTyped(field, { ...typed, languages: keys })
-      const whole = field.startsWith('purposes.')
-        ? withValue(input, 'purposes', ownPurposes(input, purposes))
-        : input
-      const changed = withValue(whole, field, value)
-      const { voice } = await shownLine(deps.db, { line, input: changed })
-      const inherits = endsKeeping(field, value) && voice?.keepAnswer
-      const refused = inherits ? withKeepingRefused(changed) : changed
-      await changeDraft(deps, actor!, { draft, revision, input: refused })
-      return pageOf(draft)
+      const change = async () => {
+        const { input, line } = await readDraft(deps, draft)
+        const { purposes } = await shownLine(deps.db, { line, input })
+        const whole = field.startsWith('purposes.')
+          ? withValue(input, 'purposes', ownPurposes(input, purposes))
+          : input
+        const changed = withValue(whole, field, value)
+        const { voice } = await shownLine(deps.db, { line, input: changed })
+        const inherits = endsKeeping(field, value) && voice?.keepAnswer
+        const refused = inherits ? withKeepingRefused(changed) : changed
+        await changeDraft(deps, request.actor!, { draft, revision, input: refused })
+        return pageOf(draft)
+      }
+      return stepOrPage(deps, request, draft, change, { field, typed: keys, value })
     },
   )
   app.post(
@@ -115,14 +126,19 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ revision, change: z.string().regex(/^(add|[0-7])$/) }),
       },
     },
-    async ({ params: { draft }, body: { revision, change }, actor }) => {
-      const { input, line } = await readDraft(deps, draft)
-      const { purposes } = await shownLine(deps.db, { line, input })
-      const own = ownPurposes(input, purposes)
-      const changed =
-        change === 'add' ? [...own, newPurpose(purposes)] : own.filter((_, i) => String(i) !== change)
-      await changeDraft(deps, actor!, { draft, revision, input: withValue(input, 'purposes', changed) })
-      return pageOf(draft)
+    async request => {
+      const { draft } = request.params
+      const { revision, change } = request.body
+      return stepOrPage(deps, request, draft, async () => {
+        const { input, line } = await readDraft(deps, draft)
+        const { purposes } = await shownLine(deps.db, { line, input })
+        const own = ownPurposes(input, purposes)
+        const changed =
+          change === 'add' ? [...own, newPurpose(purposes)] : own.filter((_, i) => String(i) !== change)
+        const wanted = withValue(input, 'purposes', changed)
+        await changeDraft(deps, request.actor!, { draft, revision, input: wanted })
+        return pageOf(draft)
+      })
     },
   )
   app.post(
@@ -138,16 +154,19 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     async request => {
       const { revision, publishAt: typed } = request.body
       const { draft } = request.params
-      const refuse = (wrong: string) => draftPage(request, draft, { time: { typed, wrong } })
+      const refuse = (wrong: string) =>
+        draftPage(deps, request, draft, { time: { typed, wrong }, status: 422 })
       const publishAt = momentOf(typed, viewOf(request).zone)
       if (!publishAt) return refuse('The time is malformed: give a day and a time.')
-      try {
-        await scheduleDraft(deps, request.actor!, { draft, revision, publishAt })
-      } catch (error) {
-        if (codeOf(error) !== 'request.invalid') throw error
-        return refuse((error as Error).message)
-      }
-      return pageOf(draft)
+      return stepOrPage(deps, request, draft, async () => {
+        try {
+          await scheduleDraft(deps, request.actor!, { draft, revision, publishAt })
+        } catch (error) {
+          if (codeOf(error) !== 'request.invalid') throw error
+          return refuse((error as Error).message)
+        }
+        return pageOf(draft)
+      })
     },
   )
   app.post(
@@ -160,9 +179,12 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ revision, endpoint: z.string().max(200) }),
       },
     },
-    async ({ params: { draft }, body, actor }) => {
-      const { endpoint: rung } = await ringDraft(deps, actor!, { draft, ...body })
-      return Answer.seeOther(`/drafts/${encodeURIComponent(draft)}?${new URLSearchParams({ rung })}`)
+    async request => {
+      const { draft } = request.params
+      return stepOrPage(deps, request, draft, async () => {
+        const { endpoint: rung } = await ringDraft(deps, request.actor!, { draft, ...request.body })
+        return Answer.seeOther(`/drafts/${encodeURIComponent(draft)}?${new URLSearchParams({ rung })}`)
+      })
     },
   )
   for (const [step, take] of Object.entries(STEPS))
@@ -176,63 +198,17 @@ export const addDraftPages: AddRoutes = (app, deps) => {
           body: z.strictObject({ revision }),
         },
       },
-      async ({ params: { draft }, body: { revision }, actor }) => {
-        await take(deps, actor!, { draft, revision }).catch(async (error: unknown) => {
-          if (!(await isDoneAlready(deps, actor!, { draft, revision, step }))) throw error
+      async request => {
+        const seen = { ...request.params, ...request.body }
+        const actor = request.actor!
+        return stepOrPage(deps, request, seen.draft, async () => {
+          await take(deps, actor, seen).catch(async (error: unknown) => {
+            if (!(await isDoneAlready(deps, actor, { ...seen, step }))) throw error
+          })
+          return pageOf(seen.draft)
         })
-        return pageOf(draft)
       },
     )
-
-  async function draftPage(
-    request: FastifyRequest,
-    id: string,
-    {
-      edit,
-      replay,
-      rung,
-      time,
-    }: {
-      edit?: string | undefined
-      replay?: 'yes' | undefined
-      rung?: string | undefined
-      time?: RefusedTime
-    },
-  ): Promise<Answer> {
-    const draft = await readDraft(deps, id)
-    const policy = await shownLine(deps.db, draft)
-    const valid = draft.faults.length === 0
-    const input = { ...(draft.input as object), number: draft.line }
-    const [prompts, sources, groups, trial, report] = await Promise.all([
-      spokenWords(deps, policy.language),
-      sourcesOfDraft(deps.db, draft.input, policy),
-      listGroups(deps),
-      valid ? tryLine(input, deps.db) : undefined,
-      valid && replay ? replayLine(deps, { input }) : undefined,
-    ])
-    const { name, roles } = request.actor!
-    const visitor = {
-      name,
-      mayChange: roles.includes('administrator'),
-      approvalRequired: isApprovalRequired(deps.config),
-    }
-    return pageFor(request, ({ words, view, nonce }) => ({
-      title: words.line.title(draft.line),
-      section: 'lines',
-      scripts: ['simulator.js', ...(visitor.mayChange ? ['check-field.js'] : [])],
-      part: true,
-      status: time ? 422 : 200,
-      body: (
-        <DraftContent
-          {...{ draft, policy, prompts, sources, words, view, nonce, visitor, open: edit, replay: report }}
-          time={time}
-          groups={groups.map(({ name }) => name)}
-          phones={{ endpoints: ringEndpoints(deps), rung }}
-          callers={trial?.callers ?? []}
-        />
-      ),
-    }))
-  }
 }
 
 /** A purpose to begin from, of a name that no other has. It is named as it should be next. */

@@ -134,8 +134,13 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { group: name } = request.params
-      const { warnings } = await approveGroup(deps, request.actor!, { name, ...request.body })
-      return done.leadTo(request, addressOf(name), warnings)
+      try {
+        const { warnings } = await approveGroup(deps, request.actor!, { name, ...request.body })
+        return done.leadTo(request, addressOf(name), warnings)
+      } catch (error) {
+        if (codeOf(error) !== 'request.conflict') throw error
+        return groupPage(request, name, { refusal: (error as Error).message })
+      }
     },
   )
   app.post(
@@ -167,7 +172,8 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   }
 
   /** What a proposed change would do now, or why it cannot be made any more. */
-  async function proposedChange({ name, fields }: GroupProposal): Promise<ProposedChange> {
+  async function proposedChange({ name, fields, outdated }: GroupProposal): Promise<ProposedChange> {
+    if (outdated) return { outdated }
     try {
       return { preview: await previewGroup(deps, { name, input: fields }) }
     } catch (error) {
@@ -187,7 +193,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   async function groupPage(
     request: Parameters<typeof pageFor>[0],
     name: string,
-    typed: { input?: object; preview?: GroupPreview; fault?: string } = {},
+    typed: { input?: object; preview?: GroupPreview; fault?: string; refusal?: string } = {},
     noted: readonly string[] = [],
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
@@ -202,7 +208,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       title: words.groups.group(name),
       section: 'lines',
       scripts: mayChange ? ['check-field.js'] : [],
-      status: typed.fault ? 422 : 200,
+      status: typed.refusal ? 409 : typed.fault ? 422 : 200,
       body: (
         <GroupContent
           {...{ group, prompts, words, view, mayChange, approval, proposal, proposed, visitor, ...typed }}

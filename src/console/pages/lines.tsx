@@ -91,7 +91,6 @@ export const addLinePages: AddRoutes = (app, deps) => {
         trial,
         sourcesOfLine(deps.db, number),
       ])
-      const mayRestore = mayChange && !isApprovalRequired(deps.config)
       return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),
         section: 'lines',
@@ -109,7 +108,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
               words,
               view,
               mayChange,
-              mayRestore,
+              approval: isApprovalRequired(deps.config),
               done: done.of(request, request.query.done),
             }}
           />

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { VNode } from 'preact'
-import { render } from 'preact-render-to-string'
 import { z } from 'zod'
 import { ROLES } from '../../shared/actor.js'
 import { Answer } from '../answer.js'
 import { assetNames } from './assets.js'
+import { htmlOf } from './html-of.js'
 import { Layout, type Section } from './parts/layout.js'
 import { RulesNotice } from './rules/rules-content.js'
 import { type View, viewOf } from './view.js'
@@ -74,7 +74,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
   // A page whose script asks for a part gets the content alone, because it has everything around it, and runs no further script.
   // Whatever it gets stands in the editor's place: a refusal, too.
   if (request.headers['hx-request'] === 'true')
-    return new Answer(status, allHeaders, render(part ? body : <div id="editor">{body}</div>))
+    return new Answer(status, allHeaders, htmlOf(part ? body : <div id="editor">{body}</div>))
   const visitor = !alone &&
     actor && {
       name: actor.name,
@@ -82,7 +82,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
       person: 'session' in actor,
       company: request.company,
     }
-  const html = render(
+  const html = htmlOf(
     <Layout
       frame={{ ...context, title, assets: assetNames(), scripts }}
       visitor={visitor || undefined}

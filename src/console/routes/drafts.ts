@@ -38,6 +38,7 @@ const draft = summary.extend({
     .describe('What is wrong, at which field. Empty if it can be published'),
   warnings: z.array(z.string()),
   differences: z.array(difference).nullable().describe('From the version that it changes; null with faults'),
+  changesNothing: z.boolean().describe('True: it is equal to the line in force, and cannot be published'),
   outdated: z.boolean().describe('True: rebase it before it is published'),
   changedMeanwhile: z.array(difference).describe('What differs between the two versions'),
 })

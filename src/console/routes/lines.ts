@@ -16,6 +16,7 @@ const version = z.object({
   at: z.iso.datetime(),
   by: z.string().nullable().describe('Null if the version is older than the journal of changes'),
   way: z.string().nullable(),
+  approvedBy: z.string().nullable().describe('Null if nobody approved it'),
   inForce: z.boolean(),
   changes: z.array(difference).describe('The fields in which it differs from the version before'),
   restoring: z

@@ -13,7 +13,17 @@ export interface CallCount {
   calls: number
 }
 
-/** Counts the calls since a moment, by decision, without probe calls. @param stepMs length of a part of the day, ms */
+/**
+ * Whether nobody was to be asked: the number is no line, or the line does not record. The journal calls that `failed`, but no fault is behind
+ * it. A call that was rescued is one.
+ */
+const unasked = sql<boolean>`(mode = 'none' and rescued_at is null)`
+
+/**
+ * Counts the calls since a moment, by decision, without probe calls and those that nobody was to be asked on.
+ *
+ * @param stepMs length of a part of the day, ms
+ */
 export async function countCalls(db: Db, since: Date, stepMs: number): Promise<CallCount[]> {
   const part = sql<string>`floor(extract(epoch from started_at) * 1000 / ${stepMs}::int)`
   const rows = await db
@@ -21,6 +31,7 @@ export async function countCalls(db: Db, since: Date, stepMs: number): Promise<C
     .select([part.as('part'), 'decision', sql<string>`count(*)`.as('calls')])
     .where('started_at', '>=', since)
     .where('probe', '=', false)
+    .where(sql<boolean>`not (decision is not null and ${unasked})`)
     .groupBy(['part', 'decision'])
     .orderBy('part')
     .execute()
@@ -36,6 +47,8 @@ export interface PresentCall {
   caller: string | null
   startedAt: Date
   decision: Decision | null
+  /** Whether its callers are not asked: the number is no line, or the line does not record. */
+  unasked: boolean
   /** Whether something of it is being recorded. */
   recorded: boolean
 }
@@ -45,7 +58,9 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
   return db
     .selectFrom('call')
     .leftJoin('event_personal', join => join.on(sql<boolean>`event_personal.event = ${callerEvent}`))
-    .select(['id', 'line', 'decision', 'started_at as startedAt', callerColumn.as('caller')])
+    .select(['id', 'line', 'started_at as startedAt', callerColumn.as('caller')])
+    .select(sql<Decision | null>`case when ${unasked} then null else decision end`.as('decision'))
+    .select(unasked.as('unasked'))
     .select(({ exists, selectFrom }) =>
       exists(
         selectFrom('recording')

@@ -14,19 +14,21 @@ import {
   stepOf,
   withDraft,
 } from './draft.js'
+import { requireChange } from './require-change.js'
 import { type DraftView, requireValid, showDraft } from './show-draft.js'
 
 /**
  * Asks for a second person's approval of a draft.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past this step;
- *   `policy.invalid` if it has faults; `journal.*`
+ *   `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.*`
  */
 export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
   const { journal, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, ['open'], 'An approval is requested for an open draft.')
-    await requireValid(deps, trx, draft)
+    const { read } = await requireValid(deps, trx, draft)
+    await requireChange(trx, draft, read)
     const requested = event('line.approval-requested', null, clock.now(), stepOf(actor, draft))
     await journal.append([requested], CONFIRM_MS)
     await updateDraft(trx, draft.id, { state: 'awaiting-approval' })

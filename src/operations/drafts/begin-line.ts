@@ -1,4 +1,5 @@
 import { isLanguage, languageList } from '../../languages/languages.js'
+import { draftsOf } from '../../policy/draft-rows.js'
 import { findLines } from '../../policy/line-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
@@ -12,7 +13,7 @@ import type { DraftView } from './show-draft.js'
  * Begins a draft of a number that is no line yet, from the template of a new line.
  *
  * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line: the template would replace
- *   all that is set there; as `beginDraft`
+ *   all that is set there, and if somebody else has begun a draft of it; as `beginDraft`
  */
 export async function beginLine(
   deps: DraftDeps,
@@ -25,6 +26,12 @@ export async function beginLine(
     throw new AppError(
       'request.conflict',
       `Line ${number} exists already: open it, and change it there. A new line needs another number.`,
+    )
+  const others = (await draftsOf(deps.db, number, 1)).filter(({ made }) => made.by !== actor.name)
+  if (others[0])
+    throw new AppError(
+      'request.conflict',
+      `There is a draft of ${number} already, by ${others[0].made.by}: open it, and change it there, or discard it first.`,
     )
   return beginDraftOnce(deps, actor, { line: number, input: newLine(number, language) })
 }

@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { newDraftId } from '../../shared/ids.js'
 import { CONFIRM_MS } from '../deps.js'
+import { findEarlier } from '../lines/line-versions.js'
 import {
   type DraftDeps,
   hashOf,
@@ -35,6 +36,18 @@ export interface NewDraft {
   /** As it was typed: parsed JSON, unchecked. Undefined: the line as it is in force. */
   input?: unknown
 }
+
+/**
+ * Begins a draft that goes back to an earlier version of a line: upon the version in force, with the values of the earlier one.
+ *
+ * @throws AppError as `findEarlier`, as `beginDraft`
+ */
+export const beginFromVersion = async (
+  deps: DraftDeps,
+  actor: Actor,
+  { line, version }: { line: string; version: number },
+): Promise<DraftView> =>
+  beginDraftOnce(deps, actor, { line, input: await findEarlier(deps.db, { number: line, version }) })
 
 /**
  * Begins a draft of a line, on the version that is in force. The line may be new. Several drafts of a line may exist.

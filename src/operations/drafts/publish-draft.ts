@@ -10,6 +10,7 @@ import type { LinePolicy } from '../../shared/policy.js'
 import { lockLines, saveUnderLock } from '../lines/save-lines.js'
 import { requireApproved } from './approve-draft.js'
 import { type DraftDeps, requireState, type SeenDraft, withDraft } from './draft.js'
+import { requireChange } from './require-change.js'
 import { requireValid } from './show-draft.js'
 
 /** A version that came of a draft. */
@@ -54,6 +55,7 @@ export async function publishUnderLock(
   const { read, warnings } = await requireValid(deps, trx, draft)
   requireApproved(deps.config, draft, read.line)
   await requireOnBase(trx, draft)
+  await requireChange(trx, draft, read)
   const { id, revision, approved } = draft
   const origin = { id, revision, ...(approved && { approvedBy: approved.by }), ...timed }
   const [line] = await saveUnderLock(trx, deps, actor, [{ ...read, draft: origin }])

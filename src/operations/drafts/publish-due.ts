@@ -16,6 +16,7 @@ const LASTING: readonly ErrorCode[] = [
   'config.invalid',
   'approval.required',
   'request.conflict',
+  'request.invalid',
 ]
 /** Longest reason in the journal, characters. */
 const MAX_REASON = 2_000

@@ -7,6 +7,7 @@ import { CONFIRM_MS } from '../deps.js'
 import { requireApproved } from './approve-draft.js'
 import { type DraftDeps, requireDraft, requireState, type SeenDraft, stepOf, withDraft } from './draft.js'
 import { requireOnBase } from './publish-draft.js'
+import { requireChange } from './require-change.js'
 import { type DraftView, requireValid, showDraft } from './show-draft.js'
 
 /** How far ahead a draft can be scheduled, ms: a year, against typing errors. */
@@ -33,9 +34,10 @@ export async function scheduleDraft(
       'Cancel its schedule to give it another time.',
     )
     requireAhead(publishAt, clock.now())
-    const { line } = await requireValid(deps, trx, draft)
+    const { line, read } = await requireValid(deps, trx, draft)
     requireApproved(config, draft, line)
     await requireOnBase(trx, draft)
+    await requireChange(trx, draft, read)
     const data = { ...stepOf(actor, draft), publishAt: publishAt.toISOString() }
     await journal.append([event('line.scheduled', null, clock.now(), data)], CONFIRM_MS)
     const scheduled = { at: publishAt, by: actor.name, way: actor.way }
@@ -51,7 +53,7 @@ function requireAhead(publishAt: Date, now: number): void {
     'request.invalid',
     ahead > 0
       ? 'The time lies more than a year ahead.'
-      : 'The time lies in the past. To publish the draft at once, give no time.',
+      : 'The time lies in the past. To publish at once, press Publish, or give the command no time.',
   )
 }
 

@@ -13,7 +13,7 @@ import { isTree } from '../../policy/inherit.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
 import { findLines, findVersion } from '../../policy/line-rows.js'
 import type { Line, LineFault } from '../../policy/validate.js'
-import { promptFaults, vagueDisclosures } from '../../prompts/contradictions.js'
+import { type PromptFault, promptFaults, vagueDisclosures } from '../../prompts/contradictions.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { checkPurposes } from '../../recording/check-setup.js'
 import type { ActorWay } from '../../shared/actor.js'
@@ -21,6 +21,8 @@ import { AppError, codeOf } from '../../shared/errors.js'
 import type { DraftId } from '../../shared/ids.js'
 import { type ReadLine, tryReadLine } from '../lines/read-line.js'
 import { type DraftDeps, requireDraft } from './draft.js'
+import { changesNothing } from './require-change.js'
+import { shownLine } from './shown-line.js'
 
 /** Most drafts that a list has. */
 const MAX_LISTED = 200
@@ -67,6 +69,10 @@ export interface DraftView extends DraftSummary {
   warnings: string[]
   /** In which fields it differs from the version on which it was begun; null while it has faults, and for a new line. */
   differences: Difference[] | null
+  /** Names of the fields in which it differs from that version, also while it has faults. */
+  changedFields: string[]
+  /** Whether it is equal to the version in force, so that it cannot be published. */
+  changesNothing: boolean
   /** Whether another version is in force than the one on which it was begun: rebase it before it is published. */
   outdated: boolean
   /** What differs between the two. It may be nothing. */
@@ -106,6 +112,8 @@ export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftVie
     ...{ input: draft.input, warnings },
     faults: faults.map(fault => ({ ...fault, field: fault.path.join('.') })),
     differences: read && base ? lineDifferences(base, { ...read.line, version: base.version }) : null,
+    changedFields: base ? lineDifferences(base, await shownLine(db, draft)).map(({ field }) => field) : [],
+    changesNothing: read !== undefined && (await changesNothing(db, draft.line, read)),
     outdated: inForce !== undefined && inForce.version !== draft.base,
     changedMeanwhile: base && inForce ? lineDifferences(base, inForce) : [],
   }
@@ -147,14 +155,17 @@ export async function checkDraft(
 ): Promise<CheckedDraft> {
   const typed = isTree(input) && input['number'] === undefined ? { ...input, number: line } : input
   const { read, faults } = await tryReadLine(db, typed)
-  if (!read) return { read, faults, warnings: [] }
+  const known = await promptsInForce(db)
+  if (!read) {
+    const ofPrompts = HIDING.some(name => faults.some(({ path }) => path[0] === name))
+      ? []
+      : promptFaults(await shownLine(db, { line, input }), known).map(faultOfPrompt)
+    const others = ofPrompts.filter(one => !followsFrom(faults, one))
+    return { read, faults: [...faults, ...others], warnings: [] }
+  }
   if (read.line.number !== line)
     return { read, faults: [{ path: ['number'], message: `is ${line} in this draft` }], warnings: [] }
-  const known = await promptsInForce(db)
-  const ofPrompts = promptFaults(read.line, known).map(({ path, message }) => ({
-    path: stepsOf(path),
-    message,
-  }))
+  const ofPrompts = promptFaults(read.line, known).map(faultOfPrompt)
   try {
     const recipients = recipientsInForce(config)
     const ofPurposes = checkPurposes([read.line], { store, keyStore, recipients })
@@ -166,6 +177,15 @@ export async function checkDraft(
     return { read, faults: [...ofPrompts, ofPlaces], warnings: [] }
   }
 }
+
+/** Fields with which all prompts are compared. Where one is wrong, nobody knows what callers would hear. */
+const HIDING = ['group', 'language', 'mode']
+
+/** Whether a fault follows from another one at the same field, or from a prompt that is not named yet. */
+const followsFrom = (faults: readonly LineFault[], { path, message }: LineFault): boolean =>
+  message.includes('prompt ""') || faults.some(fault => fault.path.join('.') === path.join('.'))
+
+const faultOfPrompt = ({ path, message }: PromptFault): LineFault => ({ path: stepsOf(path), message })
 
 const stepsOf = (path: string): (string | number)[] =>
   path.split('.').map(step => (/^\d+$/.test(step) ? Number(step) : step))

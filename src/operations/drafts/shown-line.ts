@@ -1,27 +1,9 @@
 import type { Db } from '../../db/database.js'
-import { isLanguage } from '../../languages/languages.js'
+import { inFormOfLine } from '../../policy/blank-line.js'
 import { findGroup } from '../../policy/group-rows.js'
 import { inherit, isTree, type Tree } from '../../policy/inherit.js'
 import { checkLine } from '../../policy/validate.js'
-import type { KeptAnswerPolicy, LanguageChoice, LinePolicy, VoicePolicy } from '../../shared/policy.js'
-
-/** What a page shows of fields that nobody has typed yet, or typed in another form. */
-const BLANK: LinePolicy = {
-  ...{ number: '', version: 0, language: 'en', mode: 'key', disclosure: '', purposes: [] },
-  ...{ keys: { yes: '1', no: '2', withdraw: '*9', pause: '*7' }, bargeIn: true, waitMs: 5_000, retries: 1 },
-  ...{ onWithdraw: 'destroy', pauseMaxMs: 120_000 },
-  ...{ onRefused: { do: 'continue' }, onSilent: { do: 'continue' }, onFailed: { do: 'continue' } },
-}
-const BLANK_PURPOSE: LinePolicy['purposes'][number] = {
-  ...{ purpose: '', retentionDays: 30, legalBasis: '', prompts: { question: '', granted: '', refused: '' } },
-}
-
-/** Hearing as it begins, without an engine. */
-const BLANK_VOICE: Omit<VoicePolicy, 'engine'> & { engine: string } = {
-  ...{ engine: '', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
-}
-
-const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' }
+import type { LinePolicy } from '../../shared/policy.js'
 
 /**
  * A draft's line as a page shows it: completed with the fields of its group and the defaults. It may be invalid. What is typed in
@@ -36,54 +18,5 @@ export async function shownLine(
   const completed = { ...(group ? inherit(own, group.fields) : own), number }
   const { line } = checkLine(completed)
   if (line) return { ...line, version: 0 }
-  const languages = languagesOf((completed as Tree)['languages'])
-  const { voice } = completed as Tree
-  return {
-    ...overlay(BLANK, completed),
-    ...(languages.length > 0 && { languages }),
-    ...(isTree(voice) && { voice: voiceOf(voice) }),
-  }
+  return inFormOfLine(completed as Tree)
 }
-
-/** Takes over members of the same form. */
-function overlay<T extends object>(blank: T, typed: Tree): T {
-  const members = Object.entries(blank).map(([name, usual]) => {
-    const given = typed[name]
-    if (name === 'purposes') return [name, purposesOf(given)]
-    if (isTree(usual)) return [name, isTree(given) ? { ...overlay(usual, given), ...stepOf(given) } : usual]
-    return [name, typeof given === typeof usual ? given : usual]
-  })
-  return Object.fromEntries(members) as T
-}
-
-function voiceOf(typed: Tree): VoicePolicy {
-  const { keepAnswer: kept } = typed
-  const voice = overlay(BLANK_VOICE, typed) as VoicePolicy
-  if (kept === false) return { ...voice, keepAnswer: false }
-  if (!isTree(kept)) return voice
-  const because = typeof kept['longerBecause'] === 'string' && { longerBecause: kept['longerBecause'] }
-  return { ...voice, keepAnswer: { ...overlay(BLANK_KEPT_ANSWER, kept), ...because } }
-}
-
-const purposesOf = (typed: unknown): LinePolicy['purposes'] =>
-  Array.isArray(typed)
-    ? typed.filter(isTree).map(one => ({
-        ...overlay(BLANK_PURPOSE, one),
-        ...(typeof one['longerBecause'] === 'string' && { longerBecause: one['longerBecause'] }),
-      }))
-    : []
-
-const languagesOf = (typed: unknown): LanguageChoice[] =>
-  Array.isArray(typed)
-    ? typed.filter(isTree).flatMap(({ language, key }) => {
-        const known = typeof language === 'string' && isLanguage(language)
-        return known && typeof key === 'string' ? [{ language, key }] : []
-      })
-    : []
-
-/** Where a call goes, if it is somewhere else in the dialplan. */
-const stepOf = ({ context, extension, priority }: Tree): Tree => ({
-  ...(typeof context === 'string' && { context }),
-  ...(typeof extension === 'string' && { extension }),
-  ...(typeof priority === 'number' && { priority }),
-})

@@ -7,17 +7,26 @@ export const isApprovalRequired = ({ lineApproval }: Pick<Config, 'lineApproval'
   lineApproval === 'required'
 
 /**
- * Refuses to put a line into force without a draft where an approval is required, except for whoever may run the command.
+ * Refuses to put a line into force without a draft where an approval is required. Whoever may run the command can do without one, and has to
+ * say so.
  *
+ * @param withoutApproval whether they say so
  * @returns what the journal says of it
  * @throws AppError `approval.required`
  */
 export function approvalOfDirectChange(
   config: Pick<Config, 'lineApproval'>,
   { roles }: Actor,
+  withoutApproval: boolean,
 ): { approval?: 'bypassed' } {
   if (!isApprovalRequired(config)) return {}
-  if (roles.includes('superuser')) return { approval: 'bypassed' }
+  const mayBypass = roles.includes('superuser')
+  if (mayBypass && withoutApproval) return { approval: 'bypassed' }
+  if (mayBypass)
+    throw new AppError(
+      'approval.required',
+      'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.',
+    )
   throw new AppError(
     'approval.required',
     'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.',

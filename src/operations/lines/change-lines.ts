@@ -49,15 +49,17 @@ function inputsOf(input: unknown): unknown[] {
  * because calls refer to them. The journal gets the actor and the old and the new version of each line (`line.changed`).
  *
  * @param input as for `checkLines`
+ * @param options.withoutApproval whether the command is to do without an approval where one is required
  * @throws AppError `policy.invalid`; `config.invalid` if a purpose has no store or key store; `approval.required` if the
- *   installation requires an approval, except for the command; `journal.*`, see `saveLines`
+ *   installation requires an approval, except for a command that says `withoutApproval`; `journal.*`, see `saveLines`
  */
 export async function changeLines(
   deps: ChangeLinesDeps,
   actor: Actor,
   input: unknown,
+  { withoutApproval = false }: { withoutApproval?: boolean | undefined } = {},
 ): Promise<ChangedLines> {
-  const approval = approvalOfDirectChange(deps.config, actor)
+  const approval = approvalOfDirectChange(deps.config, actor, withoutApproval)
   const inputs = inputsOf(input)
   return deps.db.transaction().execute(async trx => {
     await lockLines(trx)

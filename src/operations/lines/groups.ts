@@ -124,14 +124,15 @@ export function checkGroupName(name: string): void {
  * version: all of them, or none. Running calls are untouched.
  *
  * @throws AppError `request.invalid` for the name; `request.conflict` if the group has another version than the actor has seen; `policy.invalid` for a field, and if a line of the group would not be valid any
- *   more; `config.invalid`; `approval.required` if the installation requires an approval, except for the command; `journal.*`
+ *   more; `config.invalid`; `approval.required` if the installation requires an approval, except for a command that says `withoutApproval`; `journal.*`
  */
 export async function changeGroup(
   deps: ChangeLinesDeps,
   actor: Actor,
   { name, input, seen }: GroupRequest,
+  { withoutApproval = false }: { withoutApproval?: boolean | undefined } = {},
 ): Promise<ChangedGroup> {
-  const approval = approvalOfDirectChange(deps.config, actor)
+  const approval = approvalOfDirectChange(deps.config, actor, withoutApproval)
   return applyGroup(deps, actor, { name, input, seen }, { approval })
 }
 
@@ -213,6 +214,8 @@ export interface ShownGroupVersion {
   at: string
   by: string
   way: ActorWay
+  /** In what it differs from the version before. */
+  changes: Difference[]
 }
 
 /** A group with all its versions, the newest first. */
@@ -229,7 +232,11 @@ export async function readGroup({ db }: { db: Db }, name: string): Promise<Group
   return {
     ...group,
     lines: await linesOf(db, name),
-    versions: versions.map(({ name: _, at, ...version }) => ({ ...version, at: at.toISOString() })),
+    versions: versions.map(({ name: _, at, ...version }, i) => ({
+      ...version,
+      at: at.toISOString(),
+      changes: groupDifferences(versions[i + 1]?.fields ?? {}, version.fields),
+    })),
   }
 }
 

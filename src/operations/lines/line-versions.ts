@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { type Difference, lineDifferences } from '../../policy/line-differences.js'
 import { findOrigins, lineVersions } from '../../policy/line-rows.js'
+import type { Line } from '../../policy/validate.js'
 import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type ChangedLines, type ChangeLinesDeps, changeLines } from './change-lines.js'
@@ -15,6 +16,8 @@ export interface LineVersion {
   /** Who made it, and by which way; null if it is older than the journal of changes. */
   by: string | null
   way: ActorWay | null
+  /** Who approved it; null if nobody did. */
+  approvedBy: string | null
   inForce: boolean
   /** In which fields it differs from the version before; empty for the first. */
   changes: Difference[]
@@ -32,6 +35,7 @@ export async function listVersions({ db }: { db: Db }, number: string): Promise<
       version: policy.version,
       at: at.toISOString(),
       by: by?.by ?? null,
+      approvedBy: by?.draft?.approvedBy ?? null,
       way: by?.way ?? null,
       inForce,
       changes: before ? lineDifferences(before, policy) : [],
@@ -44,21 +48,45 @@ export async function listVersions({ db }: { db: Db }, number: string): Promise<
  * Puts an earlier version of a line into force again, as a new version equal to it. Running calls are untouched. It is checked as
  * any line is, because the prompts may say other things by now.
  *
- * @throws AppError `not-found`; as `changeLines`
+ * @param request.withoutApproval as that of `changeLines`
+ * @throws AppError as `findEarlier`, as `changeLines`
  */
 export async function restoreVersion(
   deps: ChangeLinesDeps,
   actor: Actor,
-  { number, version }: { number: string; version: number },
+  { number, version, withoutApproval }: { number: string; version: number; withoutApproval?: boolean },
 ): Promise<ChangedLines> {
-  const wanted = (await stored(deps.db, number)).find(({ policy }) => policy.version === version)
-  if (!wanted) throw new AppError('not-found', `Line ${number} has no version ${version}.`)
-  const { version: _, ...line } = wanted.policy
+  const line = await findEarlier(deps.db, { number, version })
   const [inForce] = await findOrigins(deps.db, { number })
-  const changed = await changeLines(deps, actor, line)
+  const changed = await changeLines(deps, actor, line, { withoutApproval })
   if (!inForce?.group) return changed
   const alone = `line ${number} states all of its fields now: it does not inherit from group ${inForce.group.name} any more`
   return { ...changed, warnings: [...changed.warnings, alone] }
+}
+
+/**
+ * An earlier version of a line, as its admin would write it: with every value its own.
+ *
+ * @throws AppError `not-found`; `request.invalid` if restoring it would change nothing
+ */
+export async function findEarlier(
+  db: Db,
+  { number, version }: { number: string; version: number },
+): Promise<Line> {
+  const wanted = (await stored(db, number)).find(({ policy }) => policy.version === version)
+  if (!wanted) throw new AppError('not-found', `Line ${number} has no version ${version}.`)
+  const { version: _, ...line } = wanted.policy
+  const [inForce] = await findOrigins(db, { number })
+  if (wanted.inForce)
+    throw new AppError('request.invalid', `Version ${version} of line ${number} is in force already.`)
+  const isEqual = inForce && lineDifferences(inForce.policy, wanted.policy).length === 0
+  // One of a group would inherit no more.
+  if (isEqual && !inForce.group)
+    throw new AppError(
+      'request.invalid',
+      `Version ${version} of line ${number} is equal to version ${inForce.policy.version}, which is in force.`,
+    )
+  return line
 }
 
 async function stored(db: Db, number: string) {

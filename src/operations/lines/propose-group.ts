@@ -1,5 +1,7 @@
 import type { Db } from '../../db/database.js'
 import { groupVersions } from '../../policy/group-rows.js'
+import { groupDifferences } from '../../policy/inherit.js'
+import type { Difference } from '../../policy/line-differences.js'
 import type { GroupFields } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
@@ -21,6 +23,10 @@ export interface GroupProposal {
   by: string
   /** ISO 8601, UTC. */
   at: string
+  /** Whether the group has changed since, so that nobody can approve it any more. */
+  outdated: boolean
+  /** In what it differs from the version that it changes. */
+  changes: Difference[]
 }
 
 /** The change of a group that waits. Undefined: none. */
@@ -32,14 +38,25 @@ export async function openProposal(db: Db, name: string): Promise<GroupProposal 
 export async function openProposals(db: Db, only?: string): Promise<GroupProposal[]> {
   const rows = await db
     .selectFrom('line_group_proposal')
-    .select(['id', 'name', 'base', 'fields', 'made_by', 'made_at'])
+    .leftJoin('line_group as base_group', join =>
+      join.onRef('base_group.name', '=', 'line_group_proposal.name').onRef('version', '=', 'base'),
+    )
+    .select(['line_group_proposal.id', 'line_group_proposal.name', 'base', 'line_group_proposal.fields'])
+    .select(['made_by', 'made_at', 'base_group.fields as former'])
+    .select(({ selectFrom }) =>
+      selectFrom('line_group as any_group')
+        .select(({ fn }) => fn.max('any_group.version').as('last'))
+        .whereRef('any_group.name', '=', 'line_group_proposal.name')
+        .as('last'),
+    )
     .where('ended_at', 'is', null)
-    .$if(only !== undefined, query => query.where('name', '=', only!))
-    .orderBy('name')
+    .$if(only !== undefined, query => query.where('line_group_proposal.name', '=', only!))
+    .orderBy('line_group_proposal.name')
     .execute()
-  return rows.map(({ fields, made_by: by, made_at, ...row }) => ({
-    ...row,
-    ...{ fields: fields as GroupFields, by, at: made_at.toISOString() },
+  return rows.map(({ id, name, base, fields, made_by: by, made_at, former, last }) => ({
+    ...{ id, name, base, fields: fields as GroupFields, by, at: made_at.toISOString() },
+    outdated: (last ?? 0) !== base,
+    changes: groupDifferences((former ?? {}) as GroupFields, fields as GroupFields),
   }))
 }
 
@@ -67,7 +84,9 @@ export async function proposeGroup(
     const made = { made_at: new Date(at), made_by: actor.name, made_way: actor.way }
     const row = { id, name, base, fields: JSON.stringify(fields), ...made }
     await trx.insertInto('line_group_proposal').values(row).execute()
-    return { id, name, base, fields, by: actor.name, at: new Date(at).toISOString() }
+    const changes = groupDifferences(last?.inForce ? last.fields : {}, fields)
+    const shown = { id, name, base, fields, by: actor.name, at: new Date(at).toISOString() }
+    return { ...shown, outdated: false, changes }
   })
 }
 
@@ -88,13 +107,18 @@ export async function approveGroup(
   actor: Actor,
   seen: SeenProposal,
 ): Promise<ChangedGroup> {
-  const { id, by, base, fields } = await requireProposal(deps.db, seen)
+  const { id, by, base, fields, outdated } = await requireProposal(deps.db, seen)
   if (isSamePerson(actor.name, by))
     throw new AppError(
       'approval.required',
       `This change was proposed by ${by}: somebody else must approve it.`,
     )
   const { name } = seen
+  if (outdated)
+    throw new AppError(
+      'request.conflict',
+      `The group ${name} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change anew.`,
+    )
   return applyGroup(
     deps,
     actor,

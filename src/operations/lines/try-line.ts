@@ -17,6 +17,7 @@ export { namesGroup } from './read-line.js'
 /** What callers meet on a line. */
 export interface LineTrial {
   line: Line
+  /** Empty for a line that does not record: its callers hear nothing. */
   callers: CallerMet[]
 }
 
@@ -36,7 +37,7 @@ export async function tryLine(input: unknown, db?: Db): Promise<LineTrial> {
   checkAgainst(manifest, lines)
   const lengthOf: LengthOf = (prompt, spoken) =>
     manifest.find(({ name, language }) => name === prompt && language === spoken)!.lengthMs
-  return { line, callers: tryCallers({ ...line, version: 1 }, lengthOf) }
+  return { line, callers: line.mode === 'none' ? [] : tryCallers({ ...line, version: 1 }, lengthOf) }
 }
 
 /** The same for the line that is in force for a number. @throws AppError `not-found` */

@@ -6,7 +6,7 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { Language } from '../../shared/policy.js'
-import { WRITABLE_TEXT } from '../../shared/texts.js'
+import { UNTURNED_TEXT, WRITABLE_TEXT } from '../../shared/texts.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 
 /** Longest name of a company, characters. Callers hear it in each disclosure. */
@@ -70,7 +70,8 @@ export async function changeCompany(
 /** Whether a company may have this name: 1 to 100 characters besides blanks at the ends. */
 export const isCompanyName = (given: string): boolean => {
   const name = withSingleBlanks(given)
-  return name !== '' && name.length <= MAX_NAME && WRITABLE_TEXT.test(name) && !/[{}<>]/.test(name)
+  const isText = WRITABLE_TEXT.test(name) && UNTURNED_TEXT.test(name)
+  return name !== '' && name.length <= MAX_NAME && isText && !/[{}<>]/.test(name)
 }
 
 const withSingleBlanks = (given: string): string => given.trim().replace(/\s+/g, ' ')

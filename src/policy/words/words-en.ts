@@ -8,6 +8,10 @@ const SECOND_MS = 1_000
 const quoted = (text: string) => `“${text}”`
 const span = (ms: number): string => counted(ms / SECOND_MS, 'second', 'seconds')
 
+/** How often something is done. */
+const often = (count: number): string =>
+  count === 0 ? 'not at all' : count === 1 ? 'once' : `up to ${count} times`
+
 /** The words in which changes of a line are told, in English. Each value comes as it stands in a line. */
 export const en = {
   purposes: { service: 'service quality', marketing: 'marketing' } as Readonly<Record<string, string>>,
@@ -81,8 +85,7 @@ export const en = {
       : `The reason for the longer term of a kept yes: ${to}`,
   keptNoMore: 'A spoken yes is not kept any more.',
   neverKept: 'The line keeps no spoken yes, whatever its group says.',
-  retries: (from: number, to: number) =>
-    `The question is repeated ${counted(to, 'time', 'times')}, before ${counted(from, 'time', 'times')}.`,
+  retries: (from: number, to: number) => `The question is repeated ${often(to)}; before, ${often(from)}.`,
   withdrawal: {
     destroy: 'A withdrawal destroys the recording.',
     keep: 'A withdrawal keeps the recording up to it.',

@@ -14,7 +14,7 @@ const SECONDS_GENITIVE: PluralForms = { one: 'секунды', few: 'секун�
 const NUMBERS = new Intl.NumberFormat('ru')
 const span = (ms: number, forms = SECONDS) =>
   `${NUMBERS.format(ms / SECOND_MS)} ${plural(ms / SECOND_MS, forms, 'ru')}`
-const times = (count: number) => countedRu(count, 'раз', 'раза', 'раз')
+const often = (count: number) => (count === 0 ? 'нет' : `не больше ${count}`)
 
 /** The words in which changes of a line are told, in Russian. */
 export const ru = {
@@ -60,7 +60,7 @@ export const ru = {
   bargeIn: yes =>
     yes ? 'Клавиша действует и во время фразы.' : 'Клавиша действует только после окончания фразы.',
   wait: (from, to) => `Время на ответ — ${span(to)}, раньше — ${span(from)}.`,
-  retries: (from, to) => `Вопрос повторяется ${times(to)}, раньше — ${times(from)}.`,
+  retries: (from, to) => `Повторов вопроса: ${often(to)}; раньше — ${often(from)}.`,
   engine: (to, from) =>
     from === undefined ? `Ответы распознаёт движок ${to}.` : `Ответы распознаёт движок ${to} вместо ${from}.`,
   noEngine: 'Сказанные ответы больше никто не распознаёт.',

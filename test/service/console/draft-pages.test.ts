@@ -33,16 +33,16 @@ t.test('a draft of a number that is no line yet is found again, until it is disc
 t.test('a refusal leads back to the page from which it was asked for, and to no other site', async t => {
   const draft = await begin('4951234568')
   const host = { host: 'localhost:8081' }
-  const stale = (referer: string) => post(`${draft}/publish`, { revision: '7' }, { ...host, referer })
+  const stale = (referer: string) => post(`${draft}/publish`, { revision: 'x' }, { ...host, referer })
   const refused = await stale(`http://localhost:8081${draft}?edit=waitMs`)
-  t.equal(refused.statusCode, 409)
+  t.equal(refused.statusCode, 400)
   t.match(refused.body, `href="${draft}?edit=waitMs"`)
   t.equal((await get(draft)).headers['referrer-policy'], 'same-origin', 'the browser says which page it was')
   const again = await stale(`http://localhost:8081${draft}/publish`)
   t.match(again.body, `href="${draft}/publish"`, 'from where it was refused before, which leads to the draft')
   for (const referer of ['http://elsewhere.example/x', 'no address']) {
     const { statusCode, body } = await stale(referer)
-    t.equal(statusCode, 409)
+    t.equal(statusCode, 400)
     t.notMatch(body, /elsewhere|Back to the page/)
   }
 })
@@ -113,9 +113,9 @@ t.test(
     const contradicted = (await get(draft)).body
     t.match(
       contradicted,
-      /Callers hear .{1,6}key.{1,6} from the prompt .{1,6}disclosure-key.{1,6}, but the line has .{1,6}voice-or-key/,
+      /The prompt .{1,6}disclosure-key.{1,6} asks for a key, but this line takes spoken answers, too\. Choose another prompt/,
     )
-    t.match(contradicted, /Callers are not asked to speak by the prompt .{1,6}question/)
+    t.match(contradicted, /The prompt .{1,6}question.{1,6} does not ask for a spoken answer/)
     await set('disclosure', 'disclosure-voice')
     await set('purposes.0.prompts.question', 'question-voice')
     const { body } = await get(`${draft}?edit=voice.weak`)
@@ -137,3 +137,120 @@ t.test(
     t.match(line, 'the built-in engine')
   },
 )
+
+t.test('what somebody else has overtaken stays in its field, with why, on the page as it is now', async t => {
+  const draft = await begin('4951234580')
+  await post(`${draft}/fields`, { revision: '1', field: 'retries', value: '2' })
+  const field = { revision: '1', field: 'waitMs', value: '4,5' }
+  for (const [language, told] of [
+    ['en', /it is revision 2 now, not 1\..* What you typed is not saved: press Save/],
+    ['ru', /теперь это редакция 2, а не 1\..* не сохранено/],
+  ] as const) {
+    const { statusCode, body } = await post(`${draft}/fields`, field, { 'accept-language': language })
+    t.equal(statusCode, 409)
+    t.match(body, /<input id="edited"[^>]*aria-invalid="true"[^>]*value="4,5"/)
+    t.match(/<p class="wrong" id="edited-wrong"[^>]*>([^<]*)</.exec(body)?.[1], told)
+    t.match(body, /id="value-retries"[^>]*>2 /, 'the rest shows what is now')
+    t.equal(body.match(/<h1/g)?.length, 1)
+    t.match(body, /name="revision" value="2"/, 'Save saves it now')
+  }
+  const part = await post(`${draft}/fields`, field, { 'hx-request': 'true' })
+  t.match(part.body, /^<div id="editor"><div class="head">.*<h1>[^<]*<\/h1><p class="lead">Revision 2, draft/)
+
+  await post(`${draft}/discard`, { revision: '2' })
+  const ended = await post(`${draft}/fields`, field)
+  t.match(ended, {
+    statusCode: 409,
+    body: /This draft is discarded\..*What you typed is not saved: <b>4,5<\/b>/,
+  })
+})
+
+t.test('faults hide no other faults, each is listed once, and the page says what it lacks', async t => {
+  const draft = await begin('4951234581')
+  let revision = 1
+  const set = async (field: string, value: string) => {
+    const saved = await post(`${draft}/fields`, { revision: String(revision++), field, value })
+    t.equal(saved.statusCode, 303)
+  }
+  await set('purposes.0.purpose', '')
+  await set('keys.yes', '5')
+  await set('keys.pause', '*9')
+  const { body } = await get(draft)
+  t.match(body, '4 faults: mend before you publish', 'no more and no less than is listed')
+  t.equal(/<summary class="wrong">.*?<\/details>/s.exec(body)![0].match(/<li>/g)?.length, 4)
+  t.match(body, /Purpose, in small letters<\/a>: Must be lower-case words/)
+  t.match(body, /Keys<\/a>: Yes, no, withdraw and pause must differ/)
+  t.match(
+    body,
+    /Key for yes<\/a>: The prompt .{1,6}disclosure-key.{1,6} says key 1 for yes, but this line takes 5\./,
+  )
+  t.match(body, /href="\/prompts\/disclosure-key\/en">Open the prompt disclosure-key</)
+  t.match(body, 'Try it, what each caller meets, and the replay come back')
+  t.notMatch(body, /takes [\d.]+ s · for </)
+  await set('purposes.0.purpose', 'service')
+  await set('keys.yes', '1')
+  await set('keys.pause', '*7')
+  await set('mode', 'notice')
+  const notice = (await get(draft)).body
+  t.match(notice, '1 fault: mend before you publish')
+  t.match(notice, 'asks for a key, but this line only gives notice. Choose another prompt')
+})
+
+t.test('a number that people do not write so is none, and one that is too large is told once', async t => {
+  const draft = await begin('4951234582')
+  let revision = 1
+  for (const [value, told] of [
+    ['0x10', 'Must be a number.'],
+    ['1e3', 'Must be a number.'],
+    ['99999999999999999999', 'Must be at most 3660.'],
+  ]) {
+    await post(`${draft}/fields`, {
+      revision: String(revision++),
+      field: 'purposes.0.retentionDays',
+      value: value!,
+    })
+    const { body } = await get(draft)
+    t.match(body, '1 fault: mend before you publish', value!)
+    t.match(body, told!)
+  }
+})
+
+t.test('a draft that changes nothing is not published, and its line says so plainly', async t => {
+  const draft = await begin('4951234583')
+  await post(`${draft}/publish`, { revision: '1' })
+  const again = String((await post('/lines/4951234583/drafts', {})).headers.location)
+  const page = (await get(again)).body
+  t.match(page, '<p>no change yet</p>', 'nothing unfolds')
+  t.notMatch(page, `${again}/publish`)
+  for (const [step, fields] of [
+    ['publish', {}],
+    ['schedule', { publishAt: '2030-01-01T00:00' }],
+    ['request-approval', {}],
+  ] as const) {
+    const refused = await post(`${again}/${step}`, { revision: '1', ...fields })
+    t.equal(refused.statusCode, 422, step)
+    t.match(
+      refused.body,
+      step === 'schedule' ? /changes nothing yet|a year ahead/ : /This draft changes nothing yet/,
+    )
+  }
+  t.match((await post('/lines/4951234583/restore', { version: '1' })).body, /in force already/)
+})
+
+t.test('a text that turns the direction is refused in a line, and shown by its code elsewhere', async t => {
+  const draft = await begin('4951234584')
+  await post(`${draft}/fields`, { revision: '1', field: 'purposes.0.legalBasis', value: 'a\u202Eb' })
+  const { body } = await get(draft)
+  t.match(body, 'Must not hold characters that turn the direction of writing.')
+  t.match(body, />a\[U\+202E\]b</)
+})
+
+t.test('a line that does not record looks like one that works', async t => {
+  const draft = await begin('4951234585')
+  await post(`${draft}/fields`, { revision: '1', field: 'mode', value: 'none' })
+  await post(`${draft}/publish`, { revision: '2' })
+  const { body } = await get('/lines/4951234585')
+  t.match(body, 'goes on in the dialplan at once')
+  t.notMatch(body, /class="tag failed"|What each caller meets/)
+  t.match((await get('/lines')).body, /4951234585<\/b>.*?<td>–<\/td>/s)
+})

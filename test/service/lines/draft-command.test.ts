@@ -66,7 +66,10 @@ t.test('a new line begins with the shipped prompts, and all drafts are listed', 
   t.match(await run('draft', 'new', '701', '--lang', 'de'), {
     ...{ code: 1, err: /The language of a line is ru or en/ },
   })
-  t.match(await run('draft', 'new', '701', '--lang', 'en', '--file', file), { code: 2, err: /no --file/ })
+  t.match(await run('draft', 'new', '701', '--lang', 'en', '--file', file), {
+    code: 2,
+    err: /give one of --file/,
+  })
   t.match(await run('draft', 'new', '700', '--lang', 'en'), { code: 1, err: /Line 700 exists already/ })
   const { json } = await run('draft', 'list', '--json')
   t.match(json, { length: 1, 0: { line: '701', state: 'open' } })

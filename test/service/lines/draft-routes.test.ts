@@ -78,7 +78,7 @@ t.test(
       state: 'published',
       publishedVersion: 1,
     })
-    t.match((await send('POST', '/lines/700/restore', { version: 1 })).json(), { status: 403 })
+    t.match((await send('POST', '/lines/700/restore', { version: 1 })).json(), { status: 422 })
   },
 )
 

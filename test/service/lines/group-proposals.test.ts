@@ -24,9 +24,10 @@ const { app, deps, people } = await testConsole(t, {}, { CONSENTRY_LINE_APPROVAL
 const administrator = (name: string): Actor => ({ name, way: 'console', roles: ['administrator'] })
 const [anna, boris] = [administrator('anna'), administrator('boris')]
 const command = person('root')
+const directly = { withoutApproval: true }
 const { number: _, ...shared } = labLines[1]!
-await changeGroup(deps, command, { name: 'sales', input: shared })
-await changeLines(deps, command, { number: '700', group: 'sales' })
+await changeGroup(deps, command, { name: 'sales', input: shared }, directly)
+await changeLines(deps, command, { number: '700', group: 'sales' }, directly)
 const waitOf = async () => (await listLines(deps)).find(({ number }) => number === '700')?.waitMs
 const events = async (type: EventType) => (await toldEvents(deps.db, type)).map(({ data }) => data)
 
@@ -66,7 +67,7 @@ t.test('a proposal that was replaced, withdrawn or overtaken is not made', async
   await t.rejects(approveGroup(deps, boris, { name: 'sales', proposal: second }), { code: 'not-found' })
   matchEach(t, await events('line.group-proposal-withdrawn'), [{ by: 'boris', proposal: second }])
   const third = await propose(8_000)
-  await changeGroup(deps, command, { name: 'sales', input: { ...shared, waitMs: 3_000 } })
+  await changeGroup(deps, command, { name: 'sales', input: { ...shared, waitMs: 3_000 } }, directly)
   await t.rejects(approveGroup(deps, boris, { name: 'sales', proposal: third }), { code: 'request.conflict' })
   const both = await Promise.allSettled(
     [await propose(9_000)].flatMap(proposal =>
@@ -133,7 +134,7 @@ t.test('the second person sees each value, even if no line has it', async t => {
   ] as const)
     t.match(
       body,
-      new RegExp(`<th scope="row">${label}</th><td[^>]*>each line states it</td><td[^>]*>${value}</td>`),
+      new RegExp(`<th scope="row">${label}</th><td[^>]*>each line sets it</td><td[^>]*>${value}</td>`),
       label,
     )
   t.match(
@@ -141,10 +142,10 @@ t.test('the second person sees each value, even if no line has it', async t => {
     /<th scope="row">Сколько ждать ответа, с<\/th><td[^>]*>каждая линия задаёт сама<\/td><td[^>]*>3,5</,
   )
 
-  await changeGroup(deps, command, { name: 'empty', input })
+  await changeGroup(deps, command, { name: 'empty', input }, directly)
   await proposeGroup(deps, anna, { name: 'empty', input: { ...input, waitMs: undefined, mode: 'notice' } })
   const changed = await shown('empty', 'en')
-  t.match(changed, /Wait for the answer, s<\/th><td[^>]*>3\.5<\/td><td[^>]*>each line states it</)
+  t.match(changed, /Wait for the answer, s<\/th><td[^>]*>3\.5<\/td><td[^>]*>each line sets it</)
   t.match(changed, /How it asks<\/th><td[^>]*>asks for a key<\/td><td[^>]*>only gives notice</)
   t.notMatch(changed, /<th scope="row">Key for yes/, 'what stays is not listed')
 })
@@ -154,7 +155,7 @@ t.test('what awaits a second person is found on the first page and among the lin
   const reader = await people('auditor')
   const body = async (url: string, { headers } = boss) =>
     (await app.inject({ url, headers: { ...headers, 'accept-language': 'en' } })).body
-  await changeLines(deps, command, { ...labLines[1]!, number: '710' })
+  await changeLines(deps, command, { ...labLines[1]!, number: '710' }, directly)
   const drafted = async (number: string, base: object) => {
     const { id: draft } = await beginDraft(deps, boris, { line: number, input: { ...base, number } })
     await requestApproval(deps, boris, { draft, revision: 1 })

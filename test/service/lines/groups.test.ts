@@ -114,8 +114,13 @@ t.test('a draft of a line of a group has what the line states; its publication i
   t.strictSame([draft.faults, draft.differences], [[], []])
   const odd = await beginDraft(deps, anna, { line: '701', input: { group: 'none', waitMs: 1 } })
   t.match(odd.faults, { 0: { path: ['group'] } })
-  const { line } = await publishDraft(deps, anna, { draft: draft.id, revision: 1 })
-  t.match(line, { version: 3, waitMs: 6_000 })
+  await t.rejects(publishDraft(deps, anna, { draft: draft.id, revision: 1 }), {
+    ...{ code: 'request.invalid', message: /changes nothing yet/ },
+  })
+  const input = { ...(draft.input as object), waitMs: 6_500 }
+  await changeDraft(deps, anna, { draft: draft.id, revision: 1, input })
+  const { line } = await publishDraft(deps, anna, { draft: draft.id, revision: 2 })
+  t.match(line, { version: 3, waitMs: 6_500 })
   t.match(await explainNumber(deps, '701'), { group: { name: 'sales', version: 3 } })
 })
 

@@ -17,7 +17,7 @@ t.test('a prompt that is said for a line of another brand names its company', as
   const line = { ...labLines[1]!, number: '800', company: 'Daisy Ltd' }
   await saveLines(deps, anna, [line, { ...labLines[1]!, number: '801' }])
   await t.rejects(checkPrompts(deps.db, [line]), {
-    message: /line 800, company: callers hear another company from the prompt "disclosure-key"/,
+    message: /line 800, company: the prompt "disclosure-key" names another company/,
   })
   const say = async (number: string, values = {}) =>
     (

@@ -175,7 +175,7 @@ t.test('a prompt that contradicts a line in force is not published, and the othe
   const lines = [{ ...english, purposes }]
   await t.rejects(checkPrompts(deps.db, lines), {
     code: 'policy.invalid',
-    message: /callers hear "5"/,
+    message: /says key 5 for yes/,
   })
 })
 

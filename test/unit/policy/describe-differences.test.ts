@@ -27,10 +27,13 @@ t.test('each change is one sentence, in both languages', async t => {
   })
   t.strictSame(told({ waitMs: 2_500, retries: 1 }, { waitMs: 1_000, retries: 2 }), {
     en: [
-      'The question is repeated 1 time, before 2 times.',
+      'The question is repeated once; before, up to 2 times.',
       'Callers have 2.5 seconds to answer, before 1 second.',
     ],
-    ru: ['Вопрос повторяется 1 раз, раньше — 2 раза.', 'Время на ответ — 2,5 секунды, раньше — 1 секунда.'],
+    ru: [
+      'Повторов вопроса: не больше 1; раньше — не больше 2.',
+      'Время на ответ — 2,5 секунды, раньше — 1 секунда.',
+    ],
   })
   t.strictSame(told({ keys: { ...line.keys, yes: '5' } }), {
     en: ['The key for yes changes from “1” to “5”.'],

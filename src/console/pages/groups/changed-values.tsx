@@ -29,6 +29,18 @@ export const ChangedValues = ({ changes, words }: Pick<GroupPreview, 'changes'> 
   )
 }
 
+/** The same as a list, for a version that is over. */
+export const GroupChanges = ({ changes, words }: Pick<GroupPreview, 'changes'> & { words: Words }) => (
+  <ul class="soft">
+    {changes.map(({ field, before, after }) => (
+      <li key={field}>
+        {labelOf(field, words)}: {before !== undefined && `${told(field, before, words)} → `}
+        {told(field, after, words)}
+      </li>
+    ))}
+  </ul>
+)
+
 /** A purpose has a name here. Its fields are those of the first one. */
 const OF_PURPOSE = /^purposes\.([^.]+)\.(.+)$/
 const OF_STEP = /^(on\w+)\.(do|context|extension|priority)$/

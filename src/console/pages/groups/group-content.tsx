@@ -2,16 +2,17 @@ import type { GroupPreview, GroupView } from '../../../operations/lines/groups.j
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
 import type { GroupProposal } from '../../../operations/lines/propose-group.js'
 import { Confirmed } from '../parts/confirmed.js'
+import { Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { ChangedValues } from './changed-values.js'
+import { ChangedValues, GroupChanges } from './changed-values.js'
 import { GroupForm } from './group-form.js'
 
-/** What a proposed change would do, or why it cannot be made. */
-export type ProposedChange = { preview: GroupPreview } | { fault: string }
+/** What a proposed change would do, or why it cannot be made: it has a fault, or the group has changed since. */
+export type ProposedChange = { preview: GroupPreview } | { fault: string } | { outdated: true }
 
 export interface GroupContentProps {
   group: GroupView
@@ -33,13 +34,15 @@ export interface GroupContentProps {
   preview?: GroupPreview
   /** Why it cannot be. */
   fault?: string
+  /** Why a step was refused. */
+  refusal?: string
   /** What to look at because of what was just done. */
   done: readonly string[]
 }
 
 /** A group: its lines, what they share, and what a change would do. */
 export const GroupContent = (props: GroupContentProps) => {
-  const { group, words, preview, fault, proposal, proposed, done } = props
+  const { group, words, preview, fault, refusal, proposal, proposed, done } = props
   const { groups } = words
   return (
     <>
@@ -55,6 +58,7 @@ export const GroupContent = (props: GroupContentProps) => {
       </div>
       <div class="stack">
         <Warnings warnings={done} words={words} />
+        {refusal && <Wrong why={words.problem.told(refusal)} />}
         {fault && (
           <p class="note wrong" role="alert">
             <Icon name="warn" />
@@ -115,13 +119,19 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
   const address = `/lines/groups/${encodeURIComponent(group.name)}`
   return (
     <section class="sheet stack">
-      <h2>{groups.waits}</h2>
+      <h2>{'outdated' in proposed ? groups.outdatedTitle : groups.waits}</h2>
+      {'outdated' in proposed && (
+        <p class="note warn">
+          <Icon name="warn" />
+          <span>{groups.outdated(proposal.base)}</span>
+        </p>
+      )}
       <p class="row soft">
         {groups.proposedBy(proposal.by)} <Moment at={proposal.at} view={view} />
       </p>
-      {'preview' in proposed ? (
-        <Changes {...props} preview={proposed.preview} />
-      ) : (
+      {'preview' in proposed && <Changes {...props} preview={proposed.preview} />}
+      {'outdated' in proposed && <ChangedValues changes={proposal.changes} words={words} />}
+      {'fault' in proposed && (
         <p class="note wrong">
           <Icon name="warn" />
           <span class="written">{words.problem.told(proposed.fault)}</span>
@@ -136,7 +146,9 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
               </button>
             </form>
           )}
-          {proposal.by === visitor && <small class="soft">{groups.approvalHint}</small>}
+          {'preview' in proposed && proposal.by === visitor && (
+            <small class="soft">{groups.approvalHint}</small>
+          )}
           <Confirmed
             {...{ label: groups.withdraw, deed: groups.withdrawDo, words }}
             action={`${address}/withdraw`}
@@ -183,7 +195,7 @@ const GroupVersions = ({ group: { versions }, words, view }: GroupContentProps) 
   <section class="sheet">
     <h2>{words.groups.history}</h2>
     <ol class="versions">
-      {versions.map(({ version, at, by, inForce, fields }) => (
+      {versions.map(({ version, at, by, inForce, changes }) => (
         <li key={version}>
           <div class="row">
             <b class="number">{version}</b>
@@ -191,7 +203,7 @@ const GroupVersions = ({ group: { versions }, words, view }: GroupContentProps) 
             <span class="soft">{by}</span>
             {inForce && <span class="tag granted">{words.line.inForce}</span>}
           </div>
-          <p class="soft">{Object.keys(fields).map(words.groups.field).join(', ')}</p>
+          <GroupChanges changes={changes} words={words} />
         </li>
       ))}
     </ol>

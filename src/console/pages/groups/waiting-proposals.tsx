@@ -16,10 +16,11 @@ export const WaitingProposals = ({
   <section class="sheet">
     <h2>{groups.waiting}</h2>
     <ul class="versions">
-      {proposals.map(({ id, name, base, by, at }) => (
+      {proposals.map(({ id, name, base, by, at, outdated }) => (
         <li class="row" key={id}>
           <a href={`/lines/groups/${encodeURIComponent(name)}`}>{groups.group(name)}</a>
           {base === 0 && <span class="tag plain">{groups.isNew}</span>}
+          {outdated && <span class="tag failed">{groups.outdatedTag}</span>}
           <span class="soft">{groups.proposedBy(by)}</span>
           <Moment at={at} view={view} />
         </li>

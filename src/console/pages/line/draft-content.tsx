@@ -11,7 +11,7 @@ import { moves } from '../parts/moves.js'
 import { Told } from '../parts/told.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { type Editing, EditingProvider } from './editing.js'
+import { type Editing, EditingProvider, type RefusedValue } from './editing.js'
 import { PublishBar } from './publish-bar.js'
 import { Script } from './script.js'
 import { Membership, SourcesProvider } from './sources.js'
@@ -37,6 +37,10 @@ export interface DraftContentProps {
   visitor: { name: string; mayChange: boolean; approvalRequired: boolean }
   /** A time of publication that was refused, as it was typed, and why. */
   time?: RefusedTime | undefined
+  /** What was typed into the open field and refused. */
+  value?: RefusedValue | undefined
+  /** Why a step was refused. */
+  refusal?: string | undefined
 }
 
 /** A time of publication that was refused. */
@@ -50,31 +54,35 @@ export interface RefusedTime {
 export const DraftContent = (props: DraftContentProps) => {
   const { draft, policy, prompts, callers, words, nonce, visitor } = props
   const { edit } = words
+  // A refused time stands in its field, unless the draft cannot be published now.
+  const refusal = props.refusal ?? (isPublishable(draft) ? undefined : props.time?.wrong)
   const ended = draft.state === 'published' || draft.state === 'discarded'
   const editing: Editing | undefined =
     visitor.mayChange && !ended && draft.state !== 'scheduled'
       ? {
           ...{ draft: draft.id, revision: draft.revision, policy, open: props.open, faults: draft.faults },
+          refused: props.value,
           input: draft.input,
-          changed: new Set(draft.differences?.map(({ field }) => field)),
+          changed: new Set(draft.changedFields),
           ...{ prompts: [...prompts.keys()], words, nonce },
         }
       : undefined
   return (
     <EditingProvider value={editing}>
-      <div class="head">
-        <div>
-          <p class="crumb">
-            <a href="/lines">{words.lines.title}</a> /{' '}
-            <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
-          </p>
-          <h1>{words.line.title(draft.line)}</h1>
-          <p class="lead">
-            {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
-          </p>
-        </div>
-      </div>
       <div id="editor">
+        <div class="head">
+          <div>
+            <p class="crumb">
+              <a href="/lines">{words.lines.title}</a> /{' '}
+              <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
+            </p>
+            <h1>{words.line.title(draft.line)}</h1>
+            <p class="lead">
+              {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
+            </p>
+          </div>
+        </div>
+        {refusal && <Refused {...props} refusal={refusal} editing={editing} />}
         {draft.outdated && !ended && <Outdated {...props} />}
         {draft.warnings.map(warning => (
           <p class="note warn" key={warning}>
@@ -90,7 +98,7 @@ export const DraftContent = (props: DraftContentProps) => {
             <span>{edit.failed(words.problem.told(draft.failure.reason))}</span>
           </p>
         )}
-        <div class="line">
+        <div class={ended ? 'line ended' : 'line'}>
           <SourcesProvider value={{ ...props.sources, policy }}>
             <Script
               {...{ policy, prompts, words }}
@@ -98,7 +106,10 @@ export const DraftContent = (props: DraftContentProps) => {
             />
           </SourcesProvider>
           <aside class="stack">
-            {draft.faults.length === 0 && <Phone policy={policy} prompts={prompts} words={words} />}
+            {draft.faults.length > 0 && !ended && <p class="note">{edit.untried}</p>}
+            {draft.faults.length === 0 && policy.mode !== 'none' && (
+              <Phone policy={policy} prompts={prompts} words={words} />
+            )}
             {callers.length > 0 && <WhatCallersMeet callers={callers} words={words} />}
             {editing && draft.faults.length === 0 && <Ring {...props} />}
             {editing && <Membership {...props} />}
@@ -110,6 +121,31 @@ export const DraftContent = (props: DraftContentProps) => {
     </EditingProvider>
   )
 }
+
+/** Whether a draft can be published, as far as its values go. */
+export const isPublishable = ({ faults, changesNothing }: DraftView): boolean =>
+  faults.length === 0 && !changesNothing
+
+/** Why a step was refused. If its field is open, the reason stands there. What was typed is shown here if no field can hold it any more. */
+const Refused = ({
+  refusal,
+  value,
+  editing,
+  words: { edit, problem },
+}: DraftContentProps & { refusal: string; editing: Editing | undefined }) =>
+  value && editing ? null : (
+    <div class="note wrong" role="alert">
+      <Icon name="warn" />
+      <div class="stack tight">
+        <p class="written">{problem.told(refusal)}</p>
+        {value?.typed['value'] && (
+          <p>
+            {edit.typedWas} <b>{value.typed['value']}</b>
+          </p>
+        )}
+      </div>
+    </div>
+  )
 
 const Outdated = ({ draft, words: { edit }, view, visitor }: DraftContentProps) => (
   <div class="note warn">

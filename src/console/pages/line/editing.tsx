@@ -8,6 +8,18 @@ import { FieldForm } from './field-form.js'
 import { nameOf, typedAt } from './fields.js'
 import { useOrigin } from './sources.js'
 
+/** What was typed into a field and refused. */
+export interface RefusedValue {
+  /** Path of the field. */
+  field: string
+  /** What the form sent, by the names of its fields. */
+  typed: Readonly<Record<string, string | undefined>>
+  /** The value that it means. */
+  value: unknown
+  /** Why it was refused. */
+  wrong: string
+}
+
 /** A draft that is edited on this page. */
 export interface Editing {
   draft: string
@@ -17,6 +29,8 @@ export interface Editing {
   input: unknown
   /** The field whose form is open. */
   open: string | undefined
+  /** What was refused of the open field, which is shown in place of the field's value. */
+  refused: RefusedValue | undefined
   faults: DraftFault[]
   /** Fields that differ from the version in force. */
   changed: ReadonlySet<string>
@@ -92,13 +106,29 @@ export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: st
     <>
       {faults.map(({ field, message }) => (
         <p class="note wrong" key={`${field} ${message}`}>
-          {editing.words.edit.fault(message)}
+          <span>
+            {fields.length > 1 && <b>{editing.words.edit.faultField(field)}: </b>}
+            {editing.words.edit.fault(message)} <OpenPrompt {...{ editing, message }} />
+          </span>
         </p>
       ))}
       {open && <FieldForm editing={editing} field={open} />}
       {open && <Inherit editing={editing} field={open} />}
     </>
   )
+}
+
+/** A link to the prompt that a fault names. */
+const OpenPrompt = ({
+  editing: { words, policy, prompts },
+  message,
+}: {
+  editing: Editing
+  message: string
+}) => {
+  const [, name] = /^the prompt "([^"]+)"/.exec(message) ?? []
+  if (!name || !prompts.includes(name)) return null
+  return <a href={`/prompts/${name}/${policy.language}`}>{words.edit.openPrompt(name)}</a>
 }
 
 const isAt = ({ field }: DraftFault, wanted: string): boolean =>

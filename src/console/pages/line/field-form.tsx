@@ -47,35 +47,44 @@ export const FieldForm = ({ editing, field }: { editing: Editing; field: string 
 
 const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
   const { policy, words, prompts, input } = editing
-  const value = valueAt(policy, field)
-  const typed = typedAt(input, field)
+  const refused = editing.refused?.field === field ? editing.refused : undefined
+  const wrong = refused && `${words.problem.told(refused.wrong)} ${words.edit.notSaved}`
+  const value = refused ? refused.value : valueAt(policy, field)
+  const typed = refused ? refused.typed['value'] : typedAt(input, field)
   const label = words.edit.fields(field)
   const choices = choicesOf(field, words)
-  if (choices) return <Choice {...{ label, value }} options={choices} />
+  if (choices) return <Choice {...{ label, value, wrong }} options={choices} />
   switch (controlOf(field)) {
     case 'languages':
-      return <LanguageKeys editing={editing} label={label} offered={policy.languages ?? []} />
+      return (
+        <LanguageKeys
+          {...{ editing, label, wrong }}
+          offered={(value as readonly LanguageChoice[] | undefined) ?? []}
+        />
+      )
     case 'prompt':
-      return <Choice {...{ label, value }} options={promptOptions(prompts, { field, value }, words)} />
+      return <Choice {...{ label, value, wrong }} options={promptOptions(prompts, { field, value }, words)} />
     case 'step':
-      return <StepChoice editing={editing} label={label} step={value as NextStep} />
+      return <StepChoice {...{ editing, label, wrong }} step={value as NextStep} />
     case 'score':
-      return <Text {...{ label, value: typed ?? value, mode: 'decimal' as const }} />
+      return <Text {...{ label, wrong, value: typed ?? value, mode: 'decimal' as const }} />
     case 'seconds':
-      return <Text {...{ label, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
+      return <Text {...{ label, wrong, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
     case 'count':
-      return <Text {...{ label, value: typed ?? value, mode: 'numeric' as const }} />
+      return <Text {...{ label, wrong, value: typed ?? value, mode: 'numeric' as const }} />
     default:
-      return <Text {...{ label, value, mode: 'text' as const }} />
+      return <Text {...{ label, wrong, value, mode: 'text' as const }} />
   }
 }
 
 const Text = ({
   label,
+  wrong,
   value,
   mode,
 }: {
   label: string
+  wrong: string | undefined
   value: unknown
   mode: 'text' | 'decimal' | 'numeric'
 }) => (
@@ -83,6 +92,7 @@ const Text = ({
     id="edited"
     name="value"
     label={label}
+    wrong={wrong}
     input={{
       ...{ value: value === undefined ? '' : String(value), inputMode: mode },
       ...{ maxLength: 1_000, autocomplete: 'off', autofocus: true },
@@ -92,22 +102,28 @@ const Text = ({
 
 const Choice = ({
   label,
+  wrong,
   value,
   options,
 }: {
   label: string
+  wrong: string | undefined
   value: unknown
   options: Readonly<Record<string, string>>
-}) => <SelectField id="edited" name="value" label={label} options={options} value={String(value)} autofocus />
+}) => (
+  <SelectField {...{ id: 'edited', name: 'value', label, wrong, options }} value={String(value)} autofocus />
+)
 
 /** A key for each language. Without keys, no choice is offered. */
 const LanguageKeys = ({
   editing: { words },
   label,
+  wrong,
   offered,
 }: {
   editing: Editing
   label: string
+  wrong: string | undefined
   offered: readonly LanguageChoice[]
 }) => (
   <fieldset class="field">
@@ -119,6 +135,7 @@ const LanguageKeys = ({
         id={i === 0 ? 'edited' : `edited-${language}`}
         name={language}
         label={words.edit.languageKey(language)}
+        wrong={i === 0 && wrong}
         input={{
           ...{ value: offered.find(one => one.language === language)?.key ?? '', maxLength: 1 },
           ...{ inputMode: 'numeric', autocomplete: 'off', autofocus: i === 0 },
@@ -129,12 +146,22 @@ const LanguageKeys = ({
   </fieldset>
 )
 
-const StepChoice = ({ editing, label, step }: { editing: Editing; label: string; step: NextStep }) => {
+const StepChoice = ({
+  editing,
+  label,
+  wrong,
+  step,
+}: {
+  editing: Editing
+  label: string
+  wrong: string | undefined
+  step: NextStep
+}) => {
   const { edit } = editing.words
   const target = step.do === 'transfer' ? step : { context: '', extension: '', priority: 1 }
   return (
     <>
-      <Choice label={label} value={step.do} options={edit.steps} />
+      <Choice {...{ label, wrong }} value={step.do} options={edit.steps} />
       <fieldset class="field">
         <legend class="soft">{edit.target}</legend>
         {(['context', 'extension', 'priority'] as const).map(name => (

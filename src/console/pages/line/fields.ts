@@ -131,10 +131,11 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
   }
 }
 
-/** Reads a decimal number with a point or a comma. */
+/** A decimal number with a point or a comma, as people write it: no powers, no other bases. */
+const DECIMAL = /^-?\d+(?:[.,]\d+)?$/
+
 function numberOr(text: string, make: (number: number) => number): number | string {
-  const number = Number(text.replace(',', '.'))
-  return text !== '' && Number.isFinite(number) ? make(number) : text
+  return DECIMAL.test(text) ? make(Number(text.replace(',', '.'))) : text
 }
 
 /** How answers are kept. Whoever empties its legal basis keeps none. */

@@ -29,8 +29,8 @@ export interface LineContentProps {
   view: View
   /** Whether the visitor may put other versions into force. */
   mayChange: boolean
-  /** Whether the visitor may restore a version without a draft. */
-  mayRestore: boolean
+  /** Whether a second person must approve a line, so that a version is restored by a draft. */
+  approval: boolean
   /** What to look at because of what was just done. */
   done: readonly string[]
 }
@@ -47,7 +47,7 @@ export const LineContent = ({
   words,
   view,
   mayChange,
-  mayRestore,
+  approval,
   done,
 }: LineContentProps) => (
   <>
@@ -75,9 +75,15 @@ export const LineContent = ({
           <Script policy={policy} prompts={prompts} words={words} />
         </SourcesProvider>
         {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
-        <Versions {...{ policy, versions, words, view }} group={sources?.group} mayChange={mayRestore} />
+        <Versions
+          {...{ policy, versions, words, view }}
+          group={sources?.group}
+          mayChange={mayChange}
+          approval={approval}
+        />
       </div>
       <aside class="stack">
+        {doubts && doubts.faults.length > 0 && <p class="note">{words.line.untried}</p>}
         {callers.length > 0 && <Phone policy={policy} prompts={prompts} words={words} />}
         {callers.length > 0 && <WhatCallersMeet callers={callers} words={words} />}
       </aside>

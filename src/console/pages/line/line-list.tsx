@@ -98,7 +98,8 @@ const Row = ({
       ))}
     </td>
     <td>
-      {line.purposes.map(({ purpose, retentionDays }) => (
+      {line.mode === 'none' && '–'}
+      {(line.mode === 'none' ? [] : line.purposes).map(({ purpose, retentionDays }) => (
         <div key={purpose}>
           {purpose} <small class="soft">{lines.kept(retentionDays)}</small>
         </div>

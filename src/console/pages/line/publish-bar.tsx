@@ -3,7 +3,7 @@ import { Confirmed } from '../parts/confirmed.js'
 import { TextField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { Words } from '../words/words.js'
-import type { DraftContentProps } from './draft-content.js'
+import { type DraftContentProps, isPublishable } from './draft-content.js'
 
 /** What has changed, and the steps to publication that are open now. */
 export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
@@ -14,22 +14,21 @@ export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
     <section class="publish no-print">
       <div class="summary">
         {ended && <p>{edit.ends(draft.state)}</p>}
-        {!ended && draft.faults.length > 0 && <p class="wrong">{edit.wrong(draft.faults.length)}</p>}
+        {!ended && draft.faults.length > 0 && <Faults draft={draft} words={words} />}
         {!ended && draft.faults.length === 0 && (
-          <details>
-            <summary>{summaryOf(draft, sentences.length, words)}</summary>
-            <ul>
-              {sentences.map(sentence => (
-                <li key={sentence}>{sentence}</li>
-              ))}
-            </ul>
-          </details>
+          <Folded title={summaryOf(draft, sentences.length, words)} sentences={sentences} />
         )}
-        {draft.approved && <small class="soft">{edit.approvedBy(draft.approved.by)}</small>}
+        {draft.approved && (
+          <p>
+            <small class="soft">{edit.approvedBy(draft.approved.by)}</small>
+          </p>
+        )}
         {draft.scheduled && (
-          <small class="soft">
-            {edit.scheduledAt} <Moment at={draft.scheduled.at} view={view} />
-          </small>
+          <p>
+            <small class="soft">
+              {edit.scheduledAt} <Moment at={draft.scheduled.at} view={view} />
+            </small>
+          </p>
         )}
       </div>
       {ended && (
@@ -42,19 +41,53 @@ export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
   )
 }
 
+/** Sentences below a title. Without sentences nothing unfolds. */
+const Folded = ({ title, sentences }: { title: string; sentences: readonly string[] }) =>
+  sentences.length === 0 ? (
+    <p>{title}</p>
+  ) : (
+    <details>
+      <summary>{title}</summary>
+      <ul>
+        {sentences.map(sentence => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </details>
+  )
+
+/** All faults, each with its field: also those of fields that the page does not show. */
+const Faults = ({ draft: { faults }, words: { edit } }: Pick<DraftContentProps, 'draft' | 'words'>) => (
+  <details>
+    <summary class="wrong">{edit.wrong(faults.length)}</summary>
+    <ul>
+      {faults.map(({ field, message }) => (
+        <li key={`${field} ${message}`}>
+          <a href={`#value-${field}`}>{edit.faultField(field)}</a>: {edit.fault(message)}
+        </li>
+      ))}
+    </ul>
+  </details>
+)
+
 /** Whether the number may still be no line. */
 const isNowhere = ({ base, state }: DraftContentProps['draft']): boolean =>
   base === 0 && state === 'discarded'
 
 /** How much the draft changes. */
-function summaryOf({ base }: DraftContentProps['draft'], changes: number, { edit }: Words): string {
+function summaryOf(
+  { base, changesNothing }: DraftContentProps['draft'],
+  changes: number,
+  { edit }: Words,
+): string {
   if (base === 0) return edit.basedOn(0)
-  return changes === 0 ? edit.noChanges : edit.changes(changes)
+  if (changesNothing) return edit.noChanges
+  return changes === 0 ? edit.onlySources : edit.changes(changes)
 }
 
 const Steps = ({ draft, words, view, visitor, time }: DraftContentProps) => {
   const { edit } = words
-  const valid = draft.faults.length === 0
+  const valid = isPublishable(draft)
   const needsApproval = visitor.approvalRequired && !draft.approved
   const mayPublish = valid && !needsApproval && !draft.outdated
   return (

@@ -119,7 +119,7 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
             name={names.question}
             prompts={prompts}
             words={words}
-            aside={line.askedFor(purpose)}
+            aside={purpose && line.askedFor(purpose)}
           />
           <Below fields={[`purposes.${i}.prompts.question`]} />
         </div>

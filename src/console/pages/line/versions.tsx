@@ -13,10 +13,12 @@ interface VersionsProps {
   words: Words
   view: View
   mayChange: boolean
+  /** Whether a second person must approve a line. */
+  approval: boolean
 }
 
 /** The versions of a line, the newest first, with what each changed. */
-export const Versions = ({ policy, versions, group, words, view, mayChange }: VersionsProps) => (
+export const Versions = ({ policy, versions, group, words, view, mayChange, approval }: VersionsProps) => (
   <section class="sheet" id="versions">
     <h2>{words.line.history}</h2>
     <ol class="versions">
@@ -26,15 +28,22 @@ export const Versions = ({ policy, versions, group, words, view, mayChange }: Ve
             <b class="number">{one.version}</b>
             <Moment at={one.at} view={view} />
             <span class="soft">{one.by ?? words.line.unknownBy}</span>
+            {one.approvedBy && <span class="soft">{words.edit.approvedBy(one.approvedBy)}</span>}
             {one.inForce && <span class="tag granted">{words.line.inForce}</span>}
           </div>
           <Changes changes={one.changes} view={view} />
-          {mayChange && !one.inForce && <Restore {...{ policy, group, words, view }} version={one} />}
+          {mayChange && isRestorable(one, group) && (
+            <Restore {...{ policy, group, words, view, approval }} version={one} />
+          )}
         </li>
       ))}
     </ol>
   </section>
 )
+
+/** Whether restoring a version changes something. A line of a group inherits no more then. */
+const isRestorable = ({ inForce, restoring }: LineVersion, group: string | undefined): boolean =>
+  !inForce && (restoring.length > 0 || group !== undefined)
 
 const Changes = ({ changes, view }: { changes: LineVersion['changes']; view: View }) => (
   <ul class="soft">
@@ -44,7 +53,7 @@ const Changes = ({ changes, view }: { changes: LineVersion['changes']; view: Vie
   </ul>
 )
 
-/** Puts a version into force again, once it was said what that changes. */
+/** Puts a version into force again, once it was said what that changes. Where a second person must approve, it begins a draft. */
 const Restore = ({
   version: { version, restoring },
   policy,
@@ -52,15 +61,17 @@ const Restore = ({
   words,
   words: { line },
   view,
+  approval,
 }: Omit<VersionsProps, 'versions' | 'mayChange'> & { version: LineVersion }) => (
   <Confirmed
-    {...{ label: line.restore, deed: line.restoreDo(version), look: 'bare', words }}
-    action={`/lines/${encodeURIComponent(policy.number)}/restore`}
+    {...{ label: line.restore, look: 'bare', words }}
+    deed={approval ? line.restoreDraft(version) : line.restoreDo(version)}
+    action={`/lines/${encodeURIComponent(policy.number)}/${approval ? 'drafts' : 'restore'}`}
     fields={{ version }}
   >
-    <p>{line.restoreAsks(version)}</p>
+    <p>{approval ? line.restoreByDraft(version) : line.restoreAsks(version)}</p>
     {restoring.length === 0 ? <p>{line.restoreSame}</p> : <Changes changes={restoring} view={view} />}
     {group && <p>{line.restoreAlone(group)}</p>}
-    <p>{line.restoreUndo(policy.version)}</p>
+    {!approval && <p>{line.restoreUndo(policy.version)}</p>}
   </Confirmed>
 )

@@ -96,9 +96,9 @@ const Waiting = ({ attention: { approvals, failures, proposals }, words, view }:
           <a href={`/drafts/${id}`}>{now.openDraft}</a>
         </Entry>
       ))}
-      {proposals.map(({ id, name, by }) => (
-        <Entry kind="info" key={id}>
-          <p>{now.groupWaits(name, by)}</p>
+      {proposals.map(({ id, name, by, outdated }) => (
+        <Entry kind={outdated ? 'warn' : 'info'} key={id}>
+          <p>{outdated ? now.groupOutdated(name, by) : now.groupWaits(name, by)}</p>
           <a href={`/lines/groups/${encodeURIComponent(name)}`}>{now.openGroup}</a>
         </Entry>
       ))}

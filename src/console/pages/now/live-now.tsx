@@ -1,4 +1,3 @@
-import { render } from 'preact-render-to-string'
 import { readAttention } from '../../../operations/attention.js'
 import { inParts } from '../../../operations/day-counts.js'
 import { openAmong } from '../../../operations/people/sessions.js'
@@ -9,6 +8,7 @@ import { sleep } from '../../../shared/retry.js'
 import type { ConsoleDeps } from '../../deps.js'
 import { Refusal, unanswered } from '../../problem.js'
 import { serviceState } from '../../service-state.js'
+import { htmlOf } from '../html-of.js'
 import type { View } from '../view.js'
 import { wordsIn } from '../words/words.js'
 import { midnight } from '../zone.js'
@@ -121,7 +121,7 @@ export class LiveNow {
     if (!feed) return
     if (!this.#survey || now - this.#survey.at >= SURVEY_MS)
       this.#survey = { at: now, found: await survey(this.#deps) }
-    for (const { looks, page } of pages) page.update(now, htmlOf(feed, this.#survey.found, looks, now))
+    for (const { looks, page } of pages) page.update(now, pageHtml(feed, this.#survey.found, looks, now))
     for (const viewer of this.#viewers) viewer.offer()
   }
 
@@ -151,10 +151,15 @@ async function survey(deps: ConsoleDeps) {
 }
 
 /** The parts of the page as HTML, by the ids of their elements. */
-function htmlOf(feed: Feed, survey: Survey, { view, mayChange }: Looks, now: number): Record<string, string> {
+function pageHtml(
+  feed: Feed,
+  survey: Survey,
+  { view, mayChange }: Looks,
+  now: number,
+): Record<string, string> {
   const since = midnight(now, view.zone)
   const present = { ...feed, counts: inParts(feed.counts, since, PART_MS) }
   const words = wordsIn(view.language)
   const parts = partsOf({ present, ...survey, mayChange, words, view, now, since, live: true })
-  return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, render(part)]))
+  return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, htmlOf(part)]))
 }

@@ -143,14 +143,20 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
       </tr>
     </thead>
     <tbody>
-      {calls.map(({ id, line, caller, decision, recorded, startedAt }) => (
+      {calls.map(({ id, line, caller, decision, unasked, recorded, startedAt }) => (
         <tr key={id}>
           <td data-label={words.now.line}>{line ?? words.now.noLine}</td>
           <td class="number" data-label={words.now.caller}>
             {caller ?? words.now.noNumber}
           </td>
           <td data-label={words.now.state}>
-            {decision ? <AnswerTag answer={decision} words={words} /> : words.now.beingAsked}{' '}
+            {decision ? (
+              <AnswerTag answer={decision} words={words} />
+            ) : unasked ? (
+              words.now.notAsked
+            ) : (
+              words.now.beingAsked
+            )}{' '}
             {recorded && <span class="soft">{words.now.recorded}</span>}
           </td>
           <td class="end number" data-label={words.now.duration} data-started={startedAt.getTime()}>

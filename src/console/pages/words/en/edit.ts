@@ -1,7 +1,7 @@
 import { languageName } from '../../../../shared/language-names.js'
 import { counted } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
-import { fault } from './faults.js'
+import { fault, faultLabel } from './faults.js'
 import { fieldLabel } from './fields.js'
 
 const STATES: Record<string, string> = {
@@ -18,6 +18,8 @@ export const edit = {
   fault,
   save: 'Save',
   cancel: 'Leave it',
+  notSaved: 'What you typed is not saved: press Save to save it.',
+  typedWas: 'What you typed is not saved:',
   language: language => languageName(language, 'en'),
   languageKey: language => `Key for ${languageName(language, 'en')}`,
   languageKeysHint:
@@ -29,7 +31,7 @@ export const edit = {
     none: 'does not record',
   },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
-  bargeIn: { true: 'at any moment, and ends the prompt', false: 'only after the prompt' },
+  bargeIn: { true: 'at once, ending the prompt', false: 'only after the prompt' },
   hearing: {
     engine: { embedded: 'the built-in engine', sherpa: 'sherpa-onnx', vosk: 'Vosk' },
     weak: { confirm: 'the caller is asked for a clear one', key: 'the caller is asked for a key' },
@@ -52,6 +54,10 @@ export const edit = {
   removePurpose: name => `Do not ask for “${name}”`,
   changes: count => counted(count, 'change', 'changes'),
   noChanges: 'no change yet',
+  onlySources: 'only where values come from changes',
+  faultField: field => faultLabel(field) ?? (field || 'Line'),
+  openPrompt: name => `Open the prompt ${name}`,
+  untried: 'Try it, what each caller meets, and the replay come back when the faults are mended.',
   wrong: count => `${counted(count, 'fault', 'faults')}: mend before you publish`,
   publish: 'Publish',
   later: 'Publish later',

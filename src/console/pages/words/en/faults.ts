@@ -23,10 +23,18 @@ const OTHERS: Readonly<Record<string, string>> = {
 }
 
 /** A fault of a field, as a sentence. It does not name the field in which a reason is given, because that stands beside it. */
-export const fault = (message: string): string => sentence(message.replace(/ in longerBecause$/, ''))
+export const fault = (message: string): string => {
+  const told = sentence(message.replace(/ in longerBecause$/, ''))
+  return /^the prompt ".*" .*, but (on )?this line /.test(message)
+    ? `${told} Choose another prompt, or have new words spoken.`
+    : told
+}
+
+/** What pages call a field with a fault. Undefined: no page has it. */
+export const faultLabel = (path: string): string | undefined => fieldLabel(path) ?? OTHERS[path]
 
 const words: FaultWords = {
-  label: path => fieldLabel(path) ?? OTHERS[path],
+  label: faultLabel,
   ofPurpose: (label, which) => `${label} (purpose ${which})`,
   ofLine: number => `Line ${number}`,
   fault,

@@ -9,8 +9,8 @@ export const line = {
   versions: count => counted(count, 'version', 'versions'),
   speaks: 'It speaks',
   asks: 'and',
-  names: 'Its callers hear the company',
-  usualCompany: 'of the installation',
+  names: 'Company that callers hear:',
+  usualCompany: 'the usual one',
   unasked: 'The caller hears nothing, and goes on in the dialplan at once.',
   told: 'The caller is told',
   toldWhen: 'as soon as the call is answered',
@@ -21,8 +21,8 @@ export const line = {
   after: 'Afterwards',
   takes: ms => `takes ${seconds(ms)}`,
   missing: name => `There is no prompt “${name}” in this language.`,
-  languageChoice: 'First, the caller chooses a language by key:',
-  noChoice: 'no, at once in the line’s own',
+  languageChoice: 'Choice of language:',
+  noChoice: 'none, at once in the line’s own',
   bargeIn: {
     true: ['A key counts', 'at any moment', 'and ends the prompt.'],
     false: ['A key counts', 'only after the prompt', ''],
@@ -85,6 +85,7 @@ export const line = {
     says: { yes: 'Say “yes”', no: 'Say “no”', weak: 'Say “okay”', unclear: 'Say “hm”' },
   },
   noScript: 'To try the line here, allow scripts in the browser.',
+  untried: 'Try it, and what each caller meets, come back when this is mended.',
   meets: 'What each caller meets',
   who: 'Who',
   answer: 'Answer',
@@ -112,6 +113,9 @@ export const line = {
   inForce: 'in force',
   restore: 'Restore',
   restoreDo: version => `Restore version ${version}`,
+  restoreDraft: version => `Begin a draft from version ${version}`,
+  restoreByDraft: version =>
+    `Here a second person approves a line. A draft begins with what version ${version} had; ask for its approval, then it can be published.`,
   restoreAsks: version =>
     `From their next call on, callers meet what they met in version ${version}. That becomes a new version.`,
   restoreAlone: group =>

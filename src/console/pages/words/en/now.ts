@@ -24,6 +24,7 @@ export const now = {
   caller: 'Caller',
   noNumber: 'no number',
   state: 'Answer',
+  notAsked: 'not asked',
   beingAsked: 'being asked',
   recorded: 'being recorded',
   duration: 'For',
@@ -35,6 +36,8 @@ export const now = {
   more: count => `${count} more`,
   draftWaits: (line, by) => `A draft of line ${line} awaits approval. ${by} changed it last.`,
   groupWaits: (name, by) => `A change of the group ${name} awaits approval. ${by} proposed it.`,
+  groupOutdated: (name, by) =>
+    `The change of the group ${name} that ${by} proposed cannot be approved any more: the group has changed since.`,
   notPublished: line => `A draft of line ${line} was not published at its time.`,
   openDraft: 'Look at the draft',
   openGroup: 'Look at the change',

@@ -2,6 +2,7 @@ import { languageName } from '../../../../shared/language-names.js'
 import { countedRu } from '../../../../shared/plural.js'
 import { fault } from './faults.js'
 import { fieldLabel } from './fields.js'
+import { faultWords } from './told/faults.js'
 
 const STATES: Record<string, string> = {
   open: 'черновик',
@@ -17,6 +18,8 @@ export const edit = {
   fault,
   save: 'Сохранить',
   cancel: 'Не менять',
+  notSaved: 'То, что вы ввели, не сохранено: нажмите «Сохранить», чтобы сохранить.',
+  typedWas: 'То, что вы ввели, не сохранено:',
   language: (language: string): string => languageName(language, 'ru'),
   languageKey: (language: string): string => `Клавиша для языка «${languageName(language, 'ru')}»`,
   languageKeysHint:
@@ -47,7 +50,7 @@ export const edit = {
   oneDraft: 'Черновик',
   newDrafts: 'Начатые линии',
   state: (state: string): string => STATES[state] ?? state,
-  draft: (revision: number): string => `Правка ${revision}`,
+  draft: (revision: number): string => `Редакция ${revision}`,
   basedOn: (version: number): string => (version === 0 ? 'Это новая линия.' : `На основе версии ${version}.`),
   ends: (state: string): string =>
     state === 'published' ? 'Черновик опубликован.' : 'Черновик больше не действует.',
@@ -56,6 +59,11 @@ export const edit = {
   removePurpose: (name: string): string => `Не спрашивать о цели «${name}»`,
   changes: (count: number): string => countedRu(count, 'изменение', 'изменения', 'изменений'),
   noChanges: 'изменений пока нет',
+  onlySources: 'меняется только то, откуда взяты значения',
+  faultField: (field: string): string => faultWords.label(field) ?? (field || 'Линия'),
+  openPrompt: (name: string): string => `Открыть фразу ${name}`,
+  untried:
+    '«Попробуйте», «Что ждёт звонящих» и проверка на последних звонках вернутся, когда ошибки будут исправлены.',
   wrong: (count: number): string =>
     `${countedRu(count, 'ошибка', 'ошибки', 'ошибок')}: исправьте до публикации`,
   publish: 'Опубликовать',

@@ -1,16 +1,79 @@
+/** What to do about a prompt that does not suit its line. */
+const CHOOSE = 'Выберите другую фразу или запишите новые слова.'
+
 /** Faults of a line as `lineSchema` and the check of its prompts state them, each with its words in Russian. */
 const FAULTS: readonly [RegExp, string][] = [
   [
-    /^callers hear "(.*)" from the prompt "(.*)", but the line has "(.*)"$/,
-    'Фраза «$2» говорит «$1», а у линии «$3». Измените значение или выберите другую фразу.',
+    /^the prompt "(.*)" says key (.*) for yes, but this line takes (.*)$/,
+    `Фраза «$1» называет для «да» клавишу $2, а у линии это $3. ${CHOOSE}`,
   ],
   [
-    /^callers are asked to speak by the prompt "(.*)", but the line has ".*"$/,
-    'Фраза «$1» просит ответить голосом, а линия ждёт клавишу. Выберите другую фразу или другой способ ответа.',
+    /^the prompt "(.*)" says key (.*) for no, but this line takes (.*)$/,
+    `Фраза «$1» называет для «нет» клавишу $2, а у линии это $3. ${CHOOSE}`,
   ],
   [
-    /^callers are not asked to speak by the prompt "(.*)", but the line has ".*"$/,
-    'Фраза «$1» не просит ответить голосом, а линия слушает голос. Выберите фразу, которая просит сказать «да» или «нет».',
+    /^the prompt "(.*)" says (.*) to withdraw, but this line takes (.*)$/,
+    `Фраза «$1» называет для отзыва $2, а у линии это $3. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" says key (.*) for this language, but this line takes (.*)$/,
+    `Фраза «$1» называет для этого языка клавишу $2, а у линии это $3. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" says (\d+) days, but this line keeps recordings for (\d+)$/,
+    `Фраза «$1» называет срок хранения в днях: $2, а у линии это $3. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" says that a withdrawal destroys the recording, but .*$/,
+    `Фраза «$1» обещает, что при отзыве запись уничтожат, а линия её хранит. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" says that a withdrawal keeps the recording, but .*$/,
+    `Фраза «$1» говорит, что при отзыве запись сохранят, а линия её уничтожает. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" says that the call ends after a no, but .*$/,
+    `Фраза «$1» говорит, что после отказа звонок завершится, а линия его продолжает. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" says that the call goes on after a no, but .*$/,
+    `Фраза «$1» говорит, что после отказа звонок продолжится, а линия его завершает. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" confirms a no, but .*$/,
+    `Фраза «$1» подтверждает отказ, а звучит после «да». ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" confirms a yes, but .*$/,
+    `Фраза «$1» подтверждает согласие, а звучит после «нет». ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" asks for a key, but this line only gives notice$/,
+    `Фраза «$1» просит нажать клавишу, а линия только предупреждает. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" asks for a key, but this line takes spoken answers, too$/,
+    `Фраза «$1» просит нажать клавишу, а линия слушает и голос. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" asks for a spoken answer, but this line asks for a key$/,
+    `Фраза «$1» просит ответить голосом, а линия ждёт клавишу. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" asks for a spoken answer, but this line only gives notice$/,
+    `Фраза «$1» просит ответить голосом, а линия только предупреждает. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" only gives notice, but this line .*$/,
+    `Фраза «$1» только предупреждает, а линия ждёт ответа. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" does not ask for a spoken answer, but this line .*$/,
+    `Фраза «$1» не просит ответить голосом, а линия слушает голос. ${CHOOSE}`,
+  ],
+  [
+    /^the prompt "(.*)" names another company, but this line has "(.*)"$/,
+    `Фраза «$1» называет другую компанию, а линия — компании «$2». ${CHOOSE}`,
   ],
   [
     /^must name the engine that hears the answers, because the mode is voice-or-key$/,
@@ -29,10 +92,6 @@ const FAULTS: readonly [RegExp, string][] = [
     'Слишком мало: чтобы ответить голосом, нужно не меньше $1.',
   ],
   [
-    /^callers hear another company from the prompt "(.*)", but the line has "(.*)"$/,
-    'Фраза «$1» называет другую компанию, а линия — компании «$2». Выберите фразу со словами этой компании.',
-  ],
-  [
     /^the prompt "(.*)" is no disclosure: choose one that says .*$/,
     'Фраза «$1» ничего не сообщает о записи. Выберите ту, что говорит, что разговор записывают, зачем и на какой срок.',
   ],
@@ -43,6 +102,10 @@ const FAULTS: readonly [RegExp, string][] = [
   ],
   [/^must not be empty$/, 'Здесь нужен текст.'],
   [/^must not hold control characters$/, 'Здесь есть недопустимые знаки.'],
+  [
+    /^must not hold characters that turn the direction of writing$/,
+    'Здесь есть невидимые знаки, которые меняют направление письма. Введите текст заново.',
+  ],
   [/^must be one of the keys 0-9 \* # A-D$/, 'Нужна одна клавиша: 0–9, * или #.'],
   [/^must be one to four of the keys 0-9 \* # A-D$/, 'Нужно от одной до четырёх клавиш: 0–9, * или #.'],
   [

@@ -11,7 +11,7 @@ export const line = {
   versions: (count: number): string => countedRu(count, 'версия', 'версии', 'версий'),
   speaks: 'Язык',
   asks: 'линия',
-  names: 'Компания во фразах:',
+  names: 'Компания, о которой слышат звонящие:',
   usualCompany: 'основная',
   unasked: 'Звонящий ничего не слышит и сразу идёт дальше по диалплану.',
   told: 'Звонящий слышит',
@@ -23,7 +23,7 @@ export const line = {
   after: 'После разговора',
   takes: (ms: number): string => `звучит ${seconds(ms)}`,
   missing: (name: string): string => `Фразы «${name}» на этом языке нет.`,
-  languageChoice: 'Сначала язык выбирают клавишей:',
+  languageChoice: 'Выбор языка:',
   noChoice: 'нет, сразу на языке линии',
   bargeIn: {
     true: ['Клавиша считается', 'в любой момент', 'и обрывает фразу.'],
@@ -93,6 +93,7 @@ export const line = {
     } satisfies Record<SpokenClass, string>,
   },
   noScript: 'Чтобы попробовать линию здесь, включите в браузере скрипты.',
+  untried: '«Попробуйте» и «Что ждёт звонящих» вернутся, когда это будет исправлено.',
   meets: 'Что ждёт звонящих',
   who: 'Кто',
   answer: 'Ответ',
@@ -120,6 +121,9 @@ export const line = {
   inForce: 'действует',
   restore: 'Вернуть',
   restoreDo: (version: number): string => `Вернуть версию ${version}`,
+  restoreDraft: (version: number): string => `Начать черновик по версии ${version}`,
+  restoreByDraft: (version: number): string =>
+    `Здесь линию одобряет второй человек. Черновик начнётся с того, что было в версии ${version}; попросите его одобрить, тогда его можно опубликовать.`,
   restoreAsks: (version: number): string =>
     `Звонящие со следующего звонка встретят то же, что в версии ${version}. Это будет новая версия.`,
   restoreAlone: (group: string): string =>

@@ -39,6 +39,7 @@ export const now = {
   caller: 'Звонящий',
   noNumber: 'номер скрыт',
   state: 'Ответ',
+  notAsked: 'не спрашивают',
   beingAsked: 'спрашиваем',
   recorded: 'записывается',
   duration: 'Длится',
@@ -52,6 +53,8 @@ export const now = {
     `Черновик линии ${line} ждёт одобрения. Последние изменения внёс ${by}.`,
   groupWaits: (name: string, by: string): string =>
     `Изменение группы ${name} ждёт одобрения. Его предложил ${by}.`,
+  groupOutdated: (name: string, by: string): string =>
+    `Изменение группы ${name}, которое предложил ${by}, уже нельзя одобрить: группа с тех пор изменилась.`,
   notPublished: (line: string): string => `Черновик линии ${line} не опубликован в срок.`,
   openDraft: 'Посмотреть черновик',
   openGroup: 'Посмотреть изменение',

@@ -57,8 +57,17 @@ export const LINES: Readonly<Record<string, Told>> = {
   'Line {} has changed since this draft was begun on {}: {}. Rebase the draft.{}': line =>
     `Линию ${line} изменили после того, как был начат черновик. Перенесите свои изменения на нынешнюю версию.`,
   'The time lies more than a year ahead.': 'До назначенного времени больше года.',
-  'The time lies in the past. To publish the draft at once, give no time.':
-    'Назначенное время уже прошло. Чтобы опубликовать сразу, оставьте время пустым.',
+  'The time lies in the past. To publish at once, press Publish, or give the command no time.':
+    'Назначенное время уже прошло. Чтобы опубликовать сразу, нажмите «Опубликовать».',
+  'This draft changes nothing yet: it is equal to version {} of line {}, which is in force.':
+    'Черновик пока ничего не меняет: он совпадает с версией {1} линии {2}, которая действует.',
+  'Version {} of line {} is in force already.': 'Версия {1} линии {2} и так действует.',
+  'Version {} of line {} is equal to version {}, which is in force.':
+    'Версия {1} линии {2} совпадает с версией {3}, которая действует.',
+  'The group {} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change anew.':
+    'С тех пор группа {1} изменилась, поэтому одобрить это уже нельзя. Отзовите предложение или предложите изменение заново.',
+  'There is a draft of {} already, by {}: open it, and change it there, or discard it first.':
+    'Черновик линии {1} уже есть, его начал {2}. Откройте его и измените там или сначала выбросьте.',
   'The time is malformed: give a day and a time.': 'Время указано неверно. Нужны день и время.',
   'The draft is not valid.\n{}': list => `В черновике есть ошибки.\n${listOf(list, /\n/)}`,
   'The line is not valid.\n{}{}': list => `В линии есть ошибки.\n${listOf(list, /\n/)}`,
@@ -68,6 +77,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     `С такими значениями в линиях группы были бы ошибки.\n${listOf(list, /\n/)}`,
   'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.':
     'Здесь линию одобряет второй человек. Сохраните её как черновик, запросите одобрение и опубликуйте, когда его даст кто-то другой.',
+  'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.':
+    'Здесь изменение линий одобряет второй человек. Начните черновик или предложите изменение группы, и пусть кто-то другой их одобрит.',
   'There is no line: give one as {…}, or several as [{…}, {…}].': 'Линия не указана.',
   'Give one line to try, as {…}.': 'Линия не указана.',
   'The name of a group is lower-case words joined by hyphens, at most 40 characters.':

@@ -1,0 +1,107 @@
+import type { FastifyRequest } from 'fastify'
+import { readDraft } from '../../operations/drafts/show-draft.js'
+import { shownLine } from '../../operations/drafts/shown-line.js'
+import { isApprovalRequired } from '../../operations/lines/approval.js'
+import { listGroups } from '../../operations/lines/groups.js'
+import { sourcesOfDraft } from '../../operations/lines/line-sources.js'
+import { replayLine } from '../../operations/lines/replay-line.js'
+import { ringEndpoints } from '../../operations/lines/ring-draft.js'
+import { spokenWords } from '../../operations/lines/spoken-words.js'
+import { tryLine } from '../../operations/lines/try-line.js'
+import { codeOf, type ErrorCode } from '../../shared/errors.js'
+import type { Answer } from '../answer.js'
+import type { ConsoleDeps } from '../deps.js'
+import { problemFrom } from '../problem.js'
+import { DraftContent, type RefusedTime } from './line/draft-content.js'
+import type { RefusedValue } from './line/editing.js'
+import { pageFor } from './page.js'
+
+/** What the page of a draft shows besides the draft. */
+export interface ShownWithDraft {
+  /** The field whose form is open. */
+  edit?: string | undefined
+  replay?: 'yes' | undefined
+  /** The phone that was just rung. */
+  rung?: string | undefined
+  time?: RefusedTime
+  /** What was typed into the open field and refused. */
+  value?: RefusedValue
+  /** Why a step was refused. */
+  refusal?: string
+  /** The status of the answer. */
+  status?: number
+}
+
+/** Refusals that say something about the draft: its page shows them, together with the draft as it is now. */
+const ABOUT_DRAFT: readonly (ErrorCode | undefined)[] = [
+  'request.conflict',
+  'request.invalid',
+  'approval.required',
+  'policy.invalid',
+]
+
+/**
+ * Takes a step of a draft. If it is refused, the answer is the page of the draft as it is now, with why.
+ *
+ * @param work gives the answer
+ * @param value what was typed into a field, and would be lost otherwise
+ * @throws what `work` throws, if it says nothing about the draft; AppError `not-found`
+ */
+export async function stepOrPage(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  draft: string,
+  work: () => Promise<Answer>,
+  value?: Omit<RefusedValue, 'wrong'>,
+): Promise<Answer> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!ABOUT_DRAFT.includes(codeOf(error))) throw error
+    const { status, detail } = problemFrom(error as Error)
+    const shown = value ? { edit: value.field, value: { ...value, wrong: detail } } : {}
+    return draftPage(deps, request, draft, { ...shown, refusal: detail, status })
+  }
+}
+
+/** The page of a draft. @throws AppError `not-found` */
+export async function draftPage(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  id: string,
+  { edit, replay, rung, time, value, refusal, status = 200 }: ShownWithDraft,
+): Promise<Answer> {
+  const draft = await readDraft(deps, id)
+  const policy = await shownLine(deps.db, draft)
+  const valid = draft.faults.length === 0
+  const input = { ...(draft.input as object), number: draft.line }
+  const [prompts, sources, groups, trial, report] = await Promise.all([
+    spokenWords(deps, policy.language),
+    sourcesOfDraft(deps.db, draft.input, policy),
+    listGroups(deps),
+    valid ? tryLine(input, deps.db) : undefined,
+    valid && replay ? replayLine(deps, { input }) : undefined,
+  ])
+  const { name, roles } = request.actor!
+  const visitor = {
+    name,
+    mayChange: roles.includes('administrator'),
+    approvalRequired: isApprovalRequired(deps.config),
+  }
+  return pageFor(request, ({ words, view, nonce }) => ({
+    title: words.line.title(draft.line),
+    section: 'lines',
+    scripts: ['simulator.js', ...(visitor.mayChange ? ['check-field.js'] : [])],
+    part: true,
+    status,
+    body: (
+      <DraftContent
+        {...{ draft, policy, prompts, sources, words, view, nonce, visitor, open: edit, replay: report }}
+        {...{ time, value, refusal }}
+        groups={groups.map(({ name }) => name)}
+        phones={{ endpoints: ringEndpoints(deps), rung }}
+        callers={trial?.callers ?? []}
+      />
+    ),
+  }))
+}

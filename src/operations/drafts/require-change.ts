@@ -1,0 +1,35 @@
+import type { Db } from '../../db/database.js'
+import type { Draft } from '../../policy/draft-rows.js'
+import { lineDifferences } from '../../policy/line-differences.js'
+import { findOrigins } from '../../policy/line-rows.js'
+import { AppError } from '../../shared/errors.js'
+import type { ReadLine } from '../lines/read-line.js'
+
+/**
+ * Refuses a draft that is equal to the line in force: a new version would change nothing for callers, and make the line's other drafts
+ * outdated.
+ *
+ * @throws AppError `request.invalid`
+ */
+export async function requireChange(db: Db, { line, base }: Draft, read: ReadLine): Promise<void> {
+  if (await changesNothing(db, line, read))
+    throw new AppError(
+      'request.invalid',
+      `This draft changes nothing yet: it is equal to version ${base} of line ${line}, which is in force.`,
+    )
+}
+
+/** Whether a line as it was read is equal to the one in force: its values, and which of them come from which group. */
+export async function changesNothing(
+  db: Db,
+  number: string,
+  { line, stated, group }: ReadLine,
+): Promise<boolean> {
+  const [inForce] = await findOrigins(db, { number })
+  if (!inForce) return false
+  const { policy, group: from } = inForce
+  if (lineDifferences(policy, { ...line, version: policy.version }).length > 0) return false
+  if (group?.name !== from?.name) return false
+  // Without a group it does not matter whether a value is stated or is the default.
+  return !group || stated.join() === inForce.stated?.join()
+}
