@@ -184,7 +184,7 @@ t.test('faults hide no other faults, each is listed once, and the page says what
     body,
     /Key for yes<\/a>: The prompt .{1,6}disclosure-key.{1,6} says key 1 for yes, but this line takes 5\./,
   )
-  t.match(body, /href="\/prompts\/disclosure-key\/en">Open the prompt disclosure-key</)
+  t.match(body, /href="\/prompts\/disclosure-key\/en\?line=[0-9a-f-]{36}">Open the prompt disclosure-key</)
   t.match(body, 'Try it, what each caller meets, and the replay come back')
   t.notMatch(body, /takes [\d.]+ s · for </)
   await set('purposes.0.purpose', 'service')

@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks'
 import type { DraftFault } from '../../../operations/drafts/show-draft.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 import { moves } from '../parts/moves.js'
+import { addressFor } from '../prompts/for-line.js'
 import type { Words } from '../words/words.js'
 import { FieldForm } from './field-form.js'
 import { nameOf, typedAt } from './fields.js'
@@ -118,9 +119,9 @@ export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: st
   )
 }
 
-/** A link to the prompt that a fault names. */
+/** A link to the prompt that a fault names, to make words for this draft there. */
 const OpenPrompt = ({
-  editing: { words, policy, prompts },
+  editing: { draft, words, policy, prompts },
   message,
 }: {
   editing: Editing
@@ -128,7 +129,8 @@ const OpenPrompt = ({
 }) => {
   const [, name] = /^the prompt "([^"]+)"/.exec(message) ?? []
   if (!name || !prompts.includes(name)) return null
-  return <a href={`/prompts/${name}/${policy.language}`}>{words.edit.openPrompt(name)}</a>
+  const address = addressFor({ name, language: policy.language }, { id: draft })
+  return <a href={address}>{words.edit.openPrompt(name)}</a>
 }
 
 const isAt = ({ field }: DraftFault, wanted: string): boolean =>
