@@ -29,7 +29,7 @@ t.test('callers are offered two languages, and the telephone on the page speaks 
   await deeds.click('link', /^Choice of language/)
   await deeds.type('Key for Russian', '1')
   await deeds.click('button', 'Save')
-  await page.getByText('offer two languages or more').waitFor()
+  await page.getByText('Offer two languages or more, or none.', { exact: true }).waitFor()
   await deeds.click('link', /^Choice of language/)
   await deeds.type('Key for English', '2')
   await deeds.click('button', 'Save')
