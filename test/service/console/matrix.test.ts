@@ -116,9 +116,13 @@ const inVain: Record<string, number> = {
 const anna = person('anna')
 const boris = person('boris')
 
+let waitMs = 3_000
+/** The line as it has never been before: what changes nothing is refused. */
+const changedLine = () => ({ ...labLines[0]!, number: '700', waitMs: ++waitMs })
+
 /** A draft that boris has begun and changed last. @returns its id and revision */
 async function draftIn(state: 'open' | 'awaiting-approval' | 'scheduled' | 'outdated') {
-  const input = { ...labLines[0]!, number: '700' }
+  const input = changedLine()
   const { id: draft, revision } = await beginDraft(deps, boris, { line: '700', input })
   const seen = { draft, revision }
   if (state === 'awaiting-approval') await requestApproval(deps, boris, seen)
@@ -193,6 +197,7 @@ for (const { path, method, operation } of routes) {
       const version = ofPrompt && role === 'administrator' ? await newVersion() : 1
       if (action === 'prompt.withdraw' && version > 1)
         await publishPrompt(deps, person('anna'), { name: 'thanks', language: 'en', version })
+      if (action === 'line.restore') await changeLines(deps, anna, changedLine())
       if (path.includes('{proposal}')) await proposeAnew()
       const known = await requests()
       // A deed may end a session or change a user, so each has people of its own.
