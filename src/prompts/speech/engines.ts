@@ -12,6 +12,17 @@ export type { SpeechEngine, Voice } from './voice.js'
 /** A plus marks a stressed vowel for RHVoice. Others would speak it. */
 const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
 
+/** Marks that the Russian voice of festival does not know. It says nothing at all where one stands. */
+const MARKS: readonly [RegExp, string][] = [
+  [/[«»“”„]/g, '"'],
+  [/[’‘]/g, "'"],
+  [/\s*[–—]/g, ','],
+  [/…/g, '.'],
+  [/[^\p{L}\p{N}\s!-~]/gu, ' '],
+]
+const withPlainMarks = (text: string) =>
+  MARKS.reduce((plain, [mark, known]) => plain.replaceAll(mark, known), text)
+
 /**
  * The voices of an engine, as the languages name them in their folders: the best of each language first.
  *
@@ -56,7 +67,11 @@ const festival: SpeechEngine = {
     return voicesOf('festival', names)
   },
   speak: async (text, { voice }) =>
-    speakToFile(await program('text2wave'), ['-eval', `(voice_${voice})`, '-o', WAV], withoutStress(text)),
+    speakToFile(
+      await program('text2wave'),
+      ['-eval', `(voice_${voice})`, '-o', WAV],
+      withPlainMarks(withoutStress(text)),
+    ),
 }
 
 const flite: SpeechEngine = {

@@ -48,6 +48,13 @@ t.test('a voice gets the words on its input, and none of our settings', async t 
     /^-eval\|\(voice_msu_ru_nsh_clunits\)\|-o\|\S+\|Для маркетинга;/,
     'no plus',
   )
+  const marked = 'Это «Ромашка» — с вами… звёздочка, № 5'
+  await speak(engines, { text: marked, language: 'ru', engine: 'festival' })
+  t.match(
+    readFileSync(told, 'utf8').split('\n')[0],
+    /\|Это "Ромашка", с вами\. звёздочка, {3}5$/,
+    'marks that festival does not know silence it',
+  )
   const injected = { text, language: 'en' as const, voice: 'kal_diphone) (system "id"' }
   await t.rejects(speak(engines, injected), { code: 'request.invalid' })
 })
