@@ -5,6 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import t from 'tap'
 import { speakAll } from '../../lab/voice/speak.js'
+import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { assertReachesAgent, countEvents, killAndRestart } from '../support/lab/fault-lab.js'
@@ -63,6 +64,8 @@ for (const [signal, title] of [
       await assertReachesAgent(t, site, call)
       const journal = await call.finish()
       t.match(journal, { decision: 'granted' })
+      const told = journal.events.map(({ type, reason }) => (reason ? `${type} (${reason})` : type))
+      matchEach(t, journal.recordings, [{ state: 'finished' }], told.join(', '))
       t.match(
         journal.events.find(({ type }) => type === 'consent.answered'),
         { method: 'key' },
