@@ -120,7 +120,8 @@ const recording = compare(
   names(
     ...['call_id', 'purpose', 'keeps', 'basis', 'due', 'tap', 'prepared_at'].map(name => differs(name)),
     differs('lost_bytes', 'coalesce(x.lost_bytes, 0)'),
-    `case when t.seconds <> all (coalesce(x.seconds, '{}')) then 'seconds' end`,
+    // No value differs from all of none, even null: a recording that goes on has neither seconds nor such an event.
+    `case when t.seconds is not null and t.seconds <> all (coalesce(x.seconds, '{}')) then 'seconds' end`,
     `case when t.state <> all (coalesce(x.states, '{recording}'))
       and not (t.state = 'recording' and x.states = array_fill('failed'::text, array[cardinality(x.states)]))
       and not (t.state = 'destroying' and coalesce('destroyed' <> all (x.states), true)

@@ -25,6 +25,15 @@ await journal.append(interleaveEvents(calls), 60_000)
 // Each event of a call in a transaction of its own, as in life, and a call that is still going on.
 for (const one of recordedCall().events) await journal.append([one], 60_000)
 await journal.append(grantedCall().events.slice(0, 9), 60_000)
+// A recording that is still going on.
+const { events: running } = recordedCall()
+await journal.append(
+  running.slice(
+    0,
+    running.findIndex(({ type }) => type === 'recording.finished'),
+  ),
+  60_000,
+)
 // A yes that came late, after the no that replaces it.
 const late = refusedCall()
 for (const one of late.events) await journal.append([one], 60_000)
