@@ -15,8 +15,8 @@ export interface ChosenServer {
 }
 
 /**
- * Chooses a server. All connections of this process to one database go to the same server, until one of them finds that it cannot be reached or
- * takes no writes.
+ * Chooses a server. All connections of this process to one database go to the same server, until one of them finds that it cannot be
+ * reached or takes no writes.
  *
  * @param url may name several servers, see `serversIn`
  */
@@ -40,8 +40,8 @@ export async function requirePrimary(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * The clients of a pool for a database with several servers. Each client connects to the one that is chosen when it is made. If that cannot be
- * reached or takes no writes, the next client tries the next one.
+ * The clients of a pool for a database with several servers. Each client connects to the one that is chosen when it is made. If that
+ * cannot be reached or takes no writes, the next client tries the next one.
  */
 function clientsOf(url: string): typeof pg.Client {
   return class extends pg.Client {

@@ -120,7 +120,7 @@ const recording = compare(
   names(
     ...['call_id', 'purpose', 'keeps', 'basis', 'due', 'tap', 'prepared_at'].map(name => differs(name)),
     differs('lost_bytes', 'coalesce(x.lost_bytes, 0)'),
-    // No value differs from all of none, even null: a recording that goes on has neither seconds nor such an event.
+    // `null <> all ('{}')` is true. A recording that goes on has no seconds, and no event that states them.
     `case when t.seconds is not null and t.seconds <> all (coalesce(x.seconds, '{}')) then 'seconds' end`,
     `case when t.state <> all (coalesce(x.states, '{recording}'))
       and not (t.state = 'recording' and x.states = array_fill('failed'::text, array[cardinality(x.states)]))

@@ -100,7 +100,8 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {
-    // After the recording, which an outage may bring in the same batch. A revoked recording is due at once. If its destruction is interrupted, the next purge finishes it.
+    // It follows `recording.prepared`, which an outage may bring in the same batch. A revoked recording is due at once. If its destruction
+    // is interrupted, the next purge finishes it.
     type: 'consent.withdrawn',
     sql: `with withdrawn as (
         update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)

@@ -12,7 +12,7 @@ export type { SpeechEngine, Voice } from './voice.js'
 /** A plus marks a stressed vowel for RHVoice. Others would speak it. */
 const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
 
-/** Marks that the Russian voice of festival does not know. It says nothing at all where one stands. */
+/** Marks for festival, whose Russian voice speaks nothing of a text with a mark beyond ASCII. */
 const MARKS: readonly [RegExp, string][] = [
   [/[«»“”„]/g, '"'],
   [/[’‘]/g, "'"],

@@ -117,7 +117,7 @@ const anna = person('anna')
 const boris = person('boris')
 
 let waitMs = 3_000
-/** The line as it has never been before: what changes nothing is refused. */
+/** The line with a wait that it has not had before. A draft or version that changes nothing is refused. */
 const changedLine = () => ({ ...labLines[0]!, number: '700', waitMs: ++waitMs })
 
 /** A draft that boris has begun and changed last. @returns its id and revision */

@@ -1,13 +1,12 @@
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { NEXT } from '../../../src/console/pages/sign-in/next.js'
 import type { openPage } from './browser.js'
 import { type Form, SIZES } from './form.js'
 import { faultsOf, picture } from './look.js'
 
 const LANGUAGES = ['ru', 'en'] as const
 const WIDTHS = ['desktop', 'phone'] as const
-/** Where the console leads whoever has no session. */
-const SIGN_IN = '/sign-in'
 
 /** What of a page is looked at in all forms. */
 export interface Look {
@@ -34,12 +33,8 @@ export async function lookInAllForms(t: Test, { name, open, show, expected, stay
     await page.setViewportSize(SIZES[first.width])
     await page.emulateMedia({ colorScheme: first.theme })
     await show(page, first)
-    const signIn = new URL(page.url()).pathname === SIGN_IN
-    t.equal(
-      signIn,
-      name.startsWith('sign-in'),
-      `${name} is itself, no page to sign in that the console shows instead`,
-    )
+    const signIn = new URL(page.url()).pathname === NEXT['sign-in']
+    t.equal(signIn, name.startsWith('sign-in'), `${name}: the console has not led to the page to sign in`)
     for (const width of WIDTHS) {
       await page.setViewportSize(SIZES[width])
       for (const theme of ['light', 'dark'] as const) {

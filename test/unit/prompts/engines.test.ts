@@ -53,7 +53,7 @@ t.test('a voice gets the words on its input, and none of our settings', async t 
   t.match(
     readFileSync(told, 'utf8').split('\n')[0],
     /\|Это "Ромашка", с вами\. звёздочка, {3}5$/,
-    'marks that festival does not know silence it',
+    'festival gets no mark that would keep it from speaking',
   )
   const injected = { text, language: 'en' as const, voice: 'kal_diphone) (system "id"' }
   await t.rejects(speak(engines, injected), { code: 'request.invalid' })
