@@ -5,7 +5,6 @@ import t, { type Test } from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { concatSamples, tone } from '../../lab/audio/signals.js'
 import { type AnsweredCall, Phone } from '../../lab/phone.js'
-import { epochMs } from '../../lab/time.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { type Leg, SAMPLE_RATE } from '../../src/shared/audio.js'
 import { matchEach } from '../support/assertions/match-each.js'
@@ -19,6 +18,8 @@ const LIMIT = 60_000
 const SPEECH_MS = 2_500
 /** A tone counts as heard in a window of 100 ms above this level, dBFS. The tones have −20. */
 const HEARD_DBFS = -40
+/** A tone that fills a window is above this level, dBFS. One that fills half of it has −26. */
+const WHOLE_DBFS = -23
 /** What everybody sounds like, Hz. No two share a multiple. */
 const HZ = { before: 440, card: 1_010, after: 1_730, refuser: 610, stranger: 2_290, onward: 1_370 }
 
@@ -100,7 +101,7 @@ async function waitForTone({ heard }: { heard: PlacedCall['caller']['heard'] }, 
   const [size, end] = [SAMPLE_RATE / 5, Date.now() + LIMIT]
   for (; Date.now() < end; await sleep(50)) {
     const last = concatSamples(...heard.packets.slice(-10).map(({ samples }) => samples))
-    if (last.length >= size && toneDbfs(last, hz) > HEARD_DBFS) return
+    if (last.length >= size && toneDbfs(last, hz) > WHOLE_DBFS) return
   }
   throw new Error(`a tone of ${hz} Hz does not come`)
 }
@@ -125,7 +126,7 @@ async function park(): Promise<CallTimeline> {
   await press(first, '700')
   await first.waitForEnd(LIMIT)
   const second = await connect(retrieves, 'extension 701@from-lab')
-  void speak(second, HZ.onward, 200)
+  void speak(second, HZ.onward, 1_000)
   await waitForTone(placed.caller, HZ.onward)
   await sayCard(placed, second)
   await speak(placed.caller, HZ.after, 9_000)
@@ -187,9 +188,8 @@ async function conference() {
   await stranger.caller.waitForAnswer(LIMIT)
   void speak(stranger.caller, HZ.stranger, 6_000)
   await waitForTone(first.caller, HZ.stranger)
-  const left = epochMs()
   await stranger.caller.hangup()
-  await first.waitForEvent('recording.resumed', ({ at }) => Date.parse(at) >= left)
+  await first.waitForEvent('call.party-left', ({ party }) => party === null)
   await speak(first.caller, HZ.after, 6_000)
   await agent.hangup()
   return { call: await first.finish(), other }
