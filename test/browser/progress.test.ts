@@ -116,6 +116,13 @@ t.test('a page says that it waits for a slow answer, and that the console is gon
   t.equal(await page.locator('#edited').inputValue(), '7', 'what was typed is still there')
   t.equal(await page.locator('[aria-busy=true]').count(), 0)
   await page.unroute('**/fields')
+  for (const status of [429, 500, 503]) {
+    await page.route('**/fields', route => route.fulfill({ status, body: '<div id="editor">refused</div>' }))
+    await deeds.click('button', 'Save')
+    await page.getByText('The console could not do this now').waitFor()
+    t.equal(await page.locator('#edited').inputValue(), '7', `${status}: what was typed is still there`)
+    await page.unroute('**/fields')
+  }
   await deeds.click('button', 'Save')
   await page.locator('#edit').waitFor({ state: 'detached' })
   t.equal(await progress.textContent(), '')

@@ -1,4 +1,4 @@
-// What a page says while it waits, and when the console cannot be reached. A quick answer shows nothing.
+// What a page says while it waits, and when the console fails or cannot be reached. A quick answer shows nothing.
 
 /** How long an answer may take until the page says that it waits, ms. */
 const SLOW_MS = 300
@@ -9,8 +9,10 @@ const place = () => document.getElementById('progress')
 const waiting = new Set<Element>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** @param what the state, or nothing */
-function say(what: '' | 'busy' | 'lost'): void {
+/** What is said; '': nothing. */
+type State = '' | 'busy' | 'failed' | 'lost'
+
+function say(what: State): void {
   const element = place()
   if (!element) return
   element.className = what === '' ? '' : `progress ${what}`
@@ -24,7 +26,7 @@ function begin(element: Element): void {
   timer = setTimeout(() => say('busy'), SLOW_MS)
 }
 
-function end(what: '' | 'lost' = ''): void {
+function end(what: Exclude<State, 'busy'> = ''): void {
   clearTimeout(timer)
   for (const element of waiting) element.removeAttribute('aria-busy')
   waiting.clear()
@@ -50,6 +52,11 @@ document.addEventListener('htmx:before:request', () => {
 })
 document.addEventListener('htmx:finally:request', () => {
   if (waiting.size > 0) end()
+})
+// The editor stays as it is, with what was typed. Any other refusal stands in it.
+document.addEventListener('htmx:response:error', event => {
+  const { status } = (event as CustomEvent<{ ctx: { response: { status: number } } }>).detail.ctx.response
+  if (status === 429 || status >= 500) end('failed')
 })
 // No answer came. What was typed is still there.
 document.addEventListener('htmx:error', () => end('lost'))

@@ -77,16 +77,26 @@ export const Layout = ({
           <Sections words={frame.words} visitor={visitor} section={section} />
         </nav>
       )}
-      <div id="progress" role="status" data-busy={frame.words.busy} data-lost={frame.words.lost} />
+      <Progress words={frame.words} />
     </body>
   </html>
 )
 
 /**
  * Settings of the script that exchanges parts (htmx). Without a delay it copies no `style` attribute from an old element to a new one, such
- * as one that a tool of the browser has left, which the policy would refuse.
+ * as one that a tool of the browser has left, which the policy would refuse. What fails, or comes too often, leaves the editor as it is.
  */
-const MOVEMENT = JSON.stringify({ extensions: 'hx-csp', includeIndicatorCSS: false, defaultSettleDelay: 0 })
+const MOVEMENT = JSON.stringify({
+  extensions: 'hx-csp',
+  includeIndicatorCSS: false,
+  defaultSettleDelay: 0,
+  noSwap: [204, 304, 429, '5xx'],
+})
+
+/** Where a page says that it waits, or that nothing has come of what was sent. */
+const Progress = ({ words }: { words: Words }) => (
+  <div id="progress" role="status" data-busy={words.busy} data-failed={words.failed} data-lost={words.lost} />
+)
 
 const Head = ({ frame: { title, nonce, assets, scripts } }: { frame: Frame }) => (
   <head>

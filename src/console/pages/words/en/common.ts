@@ -15,6 +15,7 @@ export const common = {
   skip: 'To the content',
   leave: 'Leave it',
   busy: 'The console is at work…',
+  failed: 'The console could not do this now. What you have typed is still here: try again in a minute.',
   lost: 'The console cannot be reached. What you have typed is still here: try again.',
   nav: {
     label: 'Sections',
