@@ -22,6 +22,8 @@ export const AUDIBLE_DBFS = -50
 const MAX_JUMP_SAMPLES = 60 * SAMPLE_RATE
 /** Interval of the search while waiting for words, ms. */
 const SEARCH_INTERVAL_MS = 200
+/** How much a later search goes back besides the length of the words, samples: a packet may be late, and a busy PBX may draw words out. */
+const AGAIN_SAMPLES = 2 * SAMPLE_RATE
 
 type Watcher = (packet: ReceivedPacket | undefined) => void
 
@@ -133,11 +135,16 @@ export class ReceivedAudio {
    */
   async waitForWords(words: Int16Array, limit: number, from = -Infinity): Promise<SpeechMatch | undefined> {
     const end = performance.now() + limit
-    for (;;) {
-      const found = findSpeech(this.samples(from), words)
-      if (found) return found
+    for (let searched = 0; ; ) {
       const left = end - performance.now()
-      if (left <= 0 || this.#closed) return undefined
+      const isLast = left <= 0 || this.#closed
+      const heard = this.samples(from)
+      // What was searched before is searched again as far as the words may go on from there, and once more at the end.
+      const start = isLast ? 0 : Math.max(0, searched - words.length - AGAIN_SAMPLES)
+      const found = findSpeech(heard.subarray(start), words)
+      if (found) return { ...found, atMs: found.atMs + (start * 1_000) / SAMPLE_RATE }
+      if (isLast) return undefined
+      searched = heard.length
       await new Promise(resolve => setTimeout(resolve, Math.min(SEARCH_INTERVAL_MS, left)))
     }
   }
