@@ -13,8 +13,8 @@ const TAIL_SAMPLES = 160
 const WINDOW_SAMPLES = 80
 /** How many of the best positions of the coarse search are compared sample by sample. */
 const CANDIDATES = 8
-/** Positions whose loudness correlates less than this with that of the words are not compared sample by sample. */
-const MIN_LOUDNESS_FIT = 0.8
+/** Positions where the loudness is less alike than this (1: the same) are not compared sample by sample. */
+const MIN_LOUDNESS_FIT = 0.7
 /** Length of a spot, samples, and number of spots: these parts of the words are compared at every position, and are enough to tell it. */
 const [SPOT_SAMPLES, SPOTS] = [40, 16]
 /** How many of the positions where the spots fit best are compared completely. Neighbours of the right one fit well, too. */
@@ -41,7 +41,33 @@ function contour(samples: Int16Array): Float64Array {
   return windows
 }
 
-/** Energy of samples, or of a contour. */
+/** Words whose loudness varies by a smaller share of its energy are even: a vowel, a tone. */
+const EVEN_SHARE = 0.05
+
+/**
+ * How alike the loudness of the words rises and falls at a position (Pearson's correlation), so that noise and tones fit no words. The
+ * loudness of even words is compared as it is. What is beyond the end of `heard` counts as silence.
+ */
+function loudnessFit(heard: Float64Array, words: Float64Array, at: number): number {
+  const count = words.length
+  const length = Math.min(count, heard.length - at)
+  let [sumA, sumB, cross, own, other] = [0, 0, 0, 0, 0]
+  for (let i = 0; i < count; i++) {
+    const a = words[i]!
+    const b = i < length ? heard[at + i]! : 0
+    sumA += a
+    sumB += b
+    cross += a * b
+    own += a * a
+    other += b * b
+  }
+  const varied = own - (sumA * sumA) / count
+  if (varied < EVEN_SHARE * own) return other === 0 ? 0 : cross / Math.sqrt(own * other)
+  const spread = varied * (other - (sumB * sumB) / count)
+  return spread > 0 ? (cross - (sumA * sumB) / count) / Math.sqrt(spread) : 0
+}
+
+/** Energy of samples. */
 function energy(samples: Float64Array): number {
   let sum = 0
   for (let i = 0; i < samples.length; i++) sum += samples[i]! * samples[i]!
@@ -93,13 +119,12 @@ function correlateSpots(heard: Float64Array, words: Float64Array, at: number): n
  */
 export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): SpeechMatch | undefined {
   const [all, wanted] = [contour(heardSamples), contour(wordSamples)]
-  const loudness = energy(wanted)
   const places = Array.from(
     { length: Math.max(0, all.length - wanted.length + 1 + TAIL_SAMPLES / WINDOW_SAMPLES) },
     (_, at) => at,
   )
   const likely = places
-    .map(at => ({ at, fit: correlate(all, wanted, loudness, at) }))
+    .map(at => ({ at, fit: loudnessFit(all, wanted, at) }))
     .filter(place => place.fit > MIN_LOUDNESS_FIT)
     .sort((a, b) => b.fit - a.fit)
     .slice(0, CANDIDATES)
