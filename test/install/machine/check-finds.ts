@@ -35,7 +35,6 @@ export function checkFindsMistakes(machine: Machine): void {
       const wrong = await wrongChecks(machine)
       t.strictSame(names(wrong), [...also, check].sort(), `${mistake}: which checks find it`)
       const faults = wrong.flatMap(one => (one.name === check && one.state === 'fault' ? one.faults : []))
-      t.equal(faults.length, 1, `${mistake}: it is one fault`)
       t.match(faults[0], { setting, remedy: { en: /./, ru: /[а-яё]|systemctl|chmod|chown/ } }, mistake)
       await machine.sh(mend)
     }

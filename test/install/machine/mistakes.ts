@@ -202,14 +202,14 @@ const inRunningAsterisk: Record<string, Mistake> = {
   'an ARI user that may only read': {
     ...changed(
       `${ASTERISK}/consentry-ari.conf`,
-      `sed -i '/^type *=/s/$/\\nread_only = yes/' ${ASTERISK}/consentry-ari.conf`,
+      `sed -i 's/^read_only = no/read_only = yes/' ${ASTERISK}/consentry-ari.conf`,
       `asterisk -rx 'module reload res_ari.so'`,
     ),
     ...{ check: 'pbx', setting: /^read_only/ },
   },
   'a module that does not run': {
-    ...onConsole('module unload func_cut.so', 'module load func_cut.so'),
-    ...{ check: 'modules', setting: /^modules\.conf$/ },
+    ...onConsole('module unload app_mixmonitor.so', 'module load app_mixmonitor.so'),
+    ...{ check: 'modules', setting: /^modules\.conf$/, also: ['tap'] },
   },
   'a dialplan without our file': {
     ...inDialplan(`sed -i '/^#include.*consentry/d' ${ASTERISK}/extensions.conf`),
@@ -226,7 +226,7 @@ sed -i 's|^#include.*consentry.*|#include old.conf|' ${ASTERISK}/extensions.conf
       'dialplan set global CONSENTRY_APP elsewhere',
       'dialplan set global CONSENTRY_APP consentry',
     ),
-    ...{ check: 'dialplan', setting: /^ARI_APP$/ },
+    ...{ check: 'dialplan', setting: /^ARI_APP$/, also: ['tap'] },
   },
   'H in DIAL_OPTIONS': {
     ...onConsole('dialplan set global DIAL_OPTIONS HhTtr', 'dialplan set global DIAL_OPTIONS Ttr'),
@@ -245,7 +245,7 @@ sed -i 's|^#include.*consentry.*|#include old.conf|' ${ASTERISK}/extensions.conf
   '-g': {
     plant: `printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/asterisk -g -f -p -U asterisk -G asterisk\\n' >${DUMPING}\n${RESTART}`,
     mend: `rm ${DUMPING}\n${RESTART}`,
-    ...{ check: 'asterisk', setting: /^-g/, also: ['memory'] },
+    ...{ check: 'asterisk', setting: /^-g/ },
   },
 }
 
