@@ -45,5 +45,3 @@ cp -a ${SETTINGS} kept
 sed -i 's|^\\(DATABASE_URL=.*\\)/consentry$|\\1/copy|' ${SETTINGS}`,
   mend: `cp -a kept ${SETTINGS}\n${asPostgres('dropdb --force copy')}`,
 })
-export const ofAsterisk = (limit: string): string =>
-  `prlimit --pid "$(systemctl show -P MainPID asterisk)" ${limit}`

@@ -8,7 +8,6 @@ import {
   inDialplan,
   KEYS,
   mode,
-  ofAsterisk,
   onConsole,
   RECIPIENTS,
   SETTINGS,
@@ -33,12 +32,21 @@ const NEXT_MONTH = `insert into event overriding system value
 select (jsonb_populate_record(e, jsonb_build_object('id', id + 1, 'uuid', gen_random_uuid(), 'at', at + interval '30 days'))).*
 from event e order by id desc limit 1;`
 
-/** The same as setup has set it, and started with \`-g\`. */
-const DUMPING = '/etc/systemd/system/asterisk.service.d/dumping.conf'
-const RESTART = `systemctl daemon-reload
+/** A unit of Asterisk that an operator has changed after setup. */
+const inUnit = (line: string): Change => {
+  const file = '/etc/systemd/system/asterisk.service.d/own.conf'
+  const restart = `systemctl daemon-reload
 systemctl restart asterisk
 until asterisk -rx 'core waitfullybooted' >/dev/null 2>&1; do sleep 0.2; done
 until curl --fail --silent http://127.0.0.1:8080/readyz >/dev/null; do sleep 0.2; done`
+  return {
+    plant: `printf '[Service]\\n${line}\\n' >${file}\n${restart}`,
+    mend: `rm ${file}\n${restart}`,
+  }
+}
+/** Asks or sets how many files the running Asterisk may open. Only its own user may set that. */
+const filesOfAsterisk = (options: string): string =>
+  `runuser -u asterisk -- prlimit --pid "$(systemctl show -P MainPID asterisk)" ${options}`
 
 const inSettings: Record<string, Mistake> = {
   'a typo in the name of a setting': {
@@ -233,18 +241,16 @@ sed -i 's|^#include.*consentry.*|#include old.conf|' ${ASTERISK}/extensions.conf
     ...{ check: 'pbx-options', setting: /^DIAL_OPTIONS$/ },
   },
   'core files of Asterisk': {
-    plant: ofAsterisk('--core=unlimited'),
-    mend: ofAsterisk('--core=0'),
+    ...inUnit('LimitCORE=infinity'),
     ...{ check: 'memory', setting: /^LimitCORE \(asterisk\.service\)$/ },
   },
   'too few files for Asterisk': {
-    plant: `${ofAsterisk('--nofile --output=SOFT --noheadings')} >kept\n${ofAsterisk('--nofile=1024:')}`,
-    mend: ofAsterisk('--nofile="$(tr -d " " <kept)":'),
+    plant: `${filesOfAsterisk('--nofile --output=SOFT --noheadings')} >kept\n${filesOfAsterisk('--nofile=1024:')}`,
+    mend: filesOfAsterisk('--nofile="$(tr -d " " <kept)":'),
     ...{ check: 'limits', setting: /^maxfiles/ },
   },
   '-g': {
-    plant: `printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/asterisk -g -f -p -U asterisk -G asterisk\\n' >${DUMPING}\n${RESTART}`,
-    mend: `rm ${DUMPING}\n${RESTART}`,
+    ...inUnit('ExecStart=\\nExecStart=/usr/sbin/asterisk -g -f -p -U asterisk -G asterisk'),
     ...{ check: 'asterisk', setting: /^-g/ },
   },
 }
