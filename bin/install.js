@@ -2,7 +2,7 @@
 // `--fresh` makes the roots of these machines anew, too.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -39,10 +39,8 @@ async function enter() {
   await makeRoots(root, roots, await ours('lab/tools/mirror.js'))
   const work = newRun(cache)
   const packages = join(work, 'packages')
-  const { main } = await ours('packaging/build/main.js')
-  // The same files, packed quickly (dpkg-deb(1)).
-  process.env.DPKG_DEB_COMPRESSOR_LEVEL = '1'
-  await main(['--only', 'deb', '--out', packages])
+  const builds = await buildTwice(work, (await ours('packaging/build/main.js')).main)
+  copyDebianPackage(builds[0], packages)
   makeNext(packages)
   // Made here, because the tests reach no network.
   const { prepareTools } = await ours('lab/tools/prepare-tools.js')
@@ -53,7 +51,7 @@ async function enter() {
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
   const child = spawn('unshare', [...namespaces, ...inNetwork, ...again], {
     stdio: 'inherit',
-    env: { ...process.env, [INSIDE]: JSON.stringify({ root, roots, work, packages }) },
+    env: { ...process.env, [INSIDE]: JSON.stringify({ root, roots, work, packages, builds }) },
   })
   const code = await new Promise(resolve => child.once('close', resolve))
   rmSync(work, { recursive: true, force: true })
@@ -94,6 +92,29 @@ async function makeRoots(root, roots, { findMirror }) {
   if (status === 0) return
   process.stdout.write('\n0 passed, 1 failed: the roots of the machines cannot be made\n')
   process.exit(1)
+}
+
+/** Builds all packages in two environments. The same files are packed quickly (dpkg-deb(1)). @returns the folders of both builds */
+async function buildTwice(work, buildPackages) {
+  process.env.DPKG_DEB_COMPRESSOR_LEVEL = '1'
+  const builds = ['build', 'build-elsewhere'].map(name => join(work, name))
+  await buildPackages(['--out', builds[0]])
+  const before = { TZ: process.env.TZ, LC_ALL: process.env.LC_ALL }
+  const mask = process.umask(0o077)
+  Object.assign(process.env, { TZ: 'Asia/Kamchatka', LC_ALL: 'POSIX' })
+  await buildPackages(['--out', builds[1]])
+  process.umask(mask)
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
+  return builds
+}
+
+function copyDebianPackage(build, packages) {
+  mkdirSync(packages)
+  for (const name of readdirSync(build).filter(one => one.endsWith('.deb')))
+    copyFileSync(join(build, name), join(packages, name))
 }
 
 /** Makes the next package of the same version, with the same files. Its compression is the quickest. */

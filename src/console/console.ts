@@ -1,19 +1,19 @@
 // This room is the console: a process of its own beside the service, so that a crash of it ends no call. Its API calls the same
 // operations as the command. `guard.ts` decides who may do what, and journals each request.
 
-import { listenAddress } from '../http/limited-server.js'
+import { listenAt } from '../http/listen-at.js'
 import { FirstUser } from '../operations/people/first-user.js'
 import { stopSignal } from '../process/parts.js'
 import { consoleApp } from './app.js'
 import type { ConsoleDeps } from './deps.js'
 
-/** Runs the console until it is told to stop (SIGTERM or SIGINT). @throws the system's error if the address cannot be listened on */
+/** Runs the console until it is told to stop (SIGTERM or SIGINT). @throws AppError `config.invalid` if the system refuses the address */
 export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   process.title = 'consentry console'
   const { log, config } = deps
   const firstUser = await FirstUser.awaited(deps)
   const app = await consoleApp({ ...deps, firstUser })
-  const url = await app.listen(listenAddress(config.console!))
+  const url = await listenAt(app, config.console!, 'CONSENTRY_CONSOLE')
   log.info({ url }, 'the console is ready')
   if (firstUser) tellFirstAddress(config.consoleOrigin ?? url, firstUser)
   const reason = await stopSignal()

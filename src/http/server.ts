@@ -3,7 +3,8 @@
 import fastify, { type FastifyReply } from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import type { LogFiles } from '../tlog/log-files.js'
-import { limitedServer, listenAddress } from './limited-server.js'
+import { limitedServer } from './limited-server.js'
+import { listenAt } from './listen-at.js'
 import { logRoutes } from './log-routes.js'
 import { type CallControl, pauseRoutes } from './pause-routes.js'
 
@@ -65,6 +66,6 @@ export async function startServer(at: { host: string; port: number }, deps: Serv
   )
   await app.register(logRoutes, { prefix: '/log', files: deps.log })
   if (deps.api) await app.register(pauseRoutes, { prefix: '/api', ...deps.api })
-  const url = await app.listen(listenAddress(at))
+  const url = await listenAt(app, at, 'CONSENTRY_HTTP')
   return { url, close: () => app.close() }
 }

@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import type { WitnessBook } from '../tlog/notes/witness.js'
-import { limitedServer, listenAddress } from './limited-server.js'
+import { limitedServer } from './limited-server.js'
+import { listenAt } from './listen-at.js'
 
 /** Most bytes of a request's body. A request has a proof of at most 63 lines and a note: some kilobytes. */
 const BODY_BYTES = 65_536
@@ -10,6 +11,7 @@ const BODY_BYTES = 65_536
  *
  * @param at the address to listen on; port 0 takes a free port
  * @returns the URL, and how to close the server
+ * @throws AppError `config.invalid` if the system refuses the address
  */
 export async function startWitnessServer(at: { host: string; port: number }, book: WitnessBook) {
   const app = fastify({
@@ -32,6 +34,6 @@ export async function startWitnessServer(at: { host: string; port: number }, boo
     if (note === undefined) return reply.code(404).send('nothing was cosigned of this log\n')
     return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
   })
-  const url = await app.listen(listenAddress(at))
+  const url = await listenAt(app, at, '--listen')
   return { url, close: () => app.close() }
 }

@@ -29,19 +29,24 @@ export const MARK_FILE = '.consentry-place'
 /** What a volume holds. The mark states it, so that a volume of keys is not accepted as one of recordings. */
 export type VolumeContent = 'keys' | 'recordings'
 
+/** The setting that names the folders, for people. */
+const SETTING: Record<VolumeContent, string> = { keys: 'CONSENTRY_KEYSTORE', recordings: 'CONSENTRY_STORE' }
+
 /**
  * A folder that holds keys or recordings. Its mark tells it from other folders, and from the empty folder that is visible
  * while the volume is not mounted. Without the right mark, no file is written, and a missing file does not count as missing.
  */
 export class Volume {
   readonly folder: string
+  readonly #setting: string
   /** Limits the file operations of calls. Jobs do one operation at a time and do not use the lane. */
   readonly lane = new Lane(MAX_PARALLEL)
   /** Expected content of the mark. Undefined if nothing was ever stored, so that no mark exists. */
   readonly #mark: string | undefined
 
-  private constructor(folder: string, mark: string | undefined) {
+  private constructor(folder: string, content: VolumeContent, mark: string | undefined) {
     this.folder = folder
+    this.#setting = SETTING[content]
     this.#mark = mark
   }
 
@@ -53,20 +58,20 @@ export class Volume {
    * @throws AppError `store.unwritable` if the folder is missing, is another volume, or cannot be made
    */
   static async open(folder: string, content: VolumeContent, marking?: Marking): Promise<Volume> {
-    if (marking?.ifMissing === 'nothing kept yet') return new Volume(folder, undefined)
+    if (marking?.ifMissing === 'nothing kept yet') return new Volume(folder, content, undefined)
     const mark = `${content} ${marking?.id ?? randomUUID()}\n`
-    if (marking?.ifMissing === 'refuse at use') return new Volume(folder, mark)
+    if (marking?.ifMissing === 'refuse at use') return new Volume(folder, content, mark)
     try {
       if (marking?.ifMissing !== 'refuse') {
         await makeDurableFolder(folder)
         const found = (await readMark(folder)) ?? (await writeMark(folder, mark))
-        if (!marking) return new Volume(folder, found)
+        if (!marking) return new Volume(folder, content, found)
       }
-      const volume = new Volume(folder, mark)
+      const volume = new Volume(folder, content, mark)
       await volume.check()
       return volume
     } catch (error) {
-      throw unwritable(folder, error)
+      throw unwritable(`${SETTING[content]}: ${folder}`, error)
     }
   }
 
@@ -74,19 +79,20 @@ export class Volume {
   async check(): Promise<void> {
     if (this.#mark === undefined) return
     const mark = await readMark(this.folder).catch(error => {
-      throw unwritable(this.folder, error)
+      throw unwritable(`${this.#setting}: ${this.folder}`, error)
     })
     if (mark === this.#mark) return
     throw new AppError('store.unwritable', this.#mismatch(mark, this.#mark), { retryable: true })
   }
 
   #mismatch(actual: string | undefined, expected: string): string {
+    const named = `${this.#setting}: ${this.folder}`
     if (actual === undefined)
-      return `${this.folder} is missing or without its mark. Check that its volume is mounted and that it is the right folder. To use a new folder, mark it by hand as in docs/keys.md.`
+      return `${named} is missing or without its mark. Check that its volume is mounted and that it is the right folder. To use a new folder, mark it by hand as in docs/keys.md.`
     const [has, needs] = [actual, expected].map(mark => mark.split(' ')[0])
     if (has !== needs)
-      return `${this.folder} is marked as a folder of ${has}, not of ${needs}. Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders.`
-    return `${this.folder} has another mark than expected. Check that the right volume is mounted and that it is the right folder.`
+      return `${named} is marked as a folder of ${has}, not of ${needs}. Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders.`
+    return `${named} has another mark than expected. Check that the right volume is mounted and that it is the right folder.`
   }
 }
 

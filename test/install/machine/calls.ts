@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Load, startLoad } from '../../../lab/load/start-load.js'
@@ -19,6 +20,8 @@ import type { Machine } from './machine.js'
 export const NUMBER = '4951234567'
 /** When callers press their key, ms after the answer: in the disclosure. */
 const KEY_AFTER_MS = 3_000
+/** Most by which calls are made longer on a busy machine. */
+const MOST_SLOW = 5
 /** Longest time until all events of ended calls are in the journal, ms. */
 const JOURNALLED_MS = 60_000
 /** Audio that may be missing at the start and the end of a tap, s. */
@@ -26,11 +29,19 @@ const EDGES_S = 0.7
 /** How late a busy machine may journal a recording's beginning and end, s. A lost block would be 4.1 s. */
 const LATE_S = 2
 
-/** Callers who ring, say yes and talk. */
-export const ring = (calls: number, holdMs: number): Promise<Load> =>
+/** How much longer things take because others use the machine as well: 1 if nobody does. */
+const slowness = (): number => Math.min(MOST_SLOW, Math.max(1, loadavg()[0]! / availableParallelism()))
+
+/**
+ * Callers who ring, say yes and talk.
+ *
+ * @param talkMs how long they talk, ms. On a machine that others use as well, they talk longer
+ */
+export const ring = (calls: number, talkMs: number): Promise<Load> =>
   startLoad({
+    holdMs: Math.ceil(talkMs * slowness()),
     ...{ sip: '127.0.0.1:5060', number: NUMBER, rate: 2, ports: [20_000, 24_000] as [number, number] },
-    ...{ calls, holdMs, key: '1', keyAfterMs: KEY_AFTER_MS },
+    ...{ calls, key: '1', keyAfterMs: KEY_AFTER_MS },
   })
 
 /** What became of calls. */

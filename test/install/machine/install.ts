@@ -1,10 +1,11 @@
 // Real: Debian, systemd, apt and dpkg, the packages, PostgreSQL, Asterisk, SIP callers. Fake: the hardware, for which systemd-nspawn stands in;
 // removable disks are folders.
 // The commands are those of docs/install.md and docs/maintain.md.
-import { copyFile, readdir } from 'node:fs/promises'
+import { copyFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { installByHand } from './by-hand.js'
+import { checkFindsMistakes } from './check-finds.js'
 import { faultsOfUnits } from './faults.js'
 import { say, tellFigures } from './figures.js'
 import { firstCall } from './first-call.js'
@@ -15,7 +16,13 @@ import { upgradeInCalls } from './upgrade.js'
 
 const inside = process.env['CONSENTRY_TEST_INSIDE']
 if (!inside) throw new Error('run it by `npm run test:install`, which makes roots and packages')
-const { roots, work, packages } = JSON.parse(inside) as Record<'roots' | 'work' | 'packages', string>
+const { roots, work, packages, builds } = JSON.parse(inside) as {
+  roots: string
+  work: string
+  packages: string
+  /** Folders with the packages as they were built in two environments. */
+  builds: [string, string]
+}
 
 const machines: Machine[] = []
 
@@ -56,6 +63,20 @@ const third = await newMachine('ready', 'third')
 installByHand(third)
 t.test('the third machine is switched off', async () => {
   await third.off()
+})
+
+const fourth = await newMachine('ready', 'fourth')
+checkFindsMistakes(fourth)
+t.test('the fourth machine is switched off', async () => {
+  await fourth.off()
+})
+
+t.test('packages that are built again, in another environment, have the same bytes', async t => {
+  const [one, other] = builds
+  const names = (await readdir(one)).sort()
+  t.strictSame([names.length, (await readdir(other)).sort()], [2, names])
+  for (const name of names)
+    t.ok((await readFile(join(one, name))).equals(await readFile(join(other, name))), name)
 })
 
 t.test('each block of commands of the pages was run', async t => {

@@ -109,7 +109,7 @@ export const withoutQueries: readonly string[] = ['commands', 'console']
 /** The files of a room that other rooms may import. A room without an entry is open as a whole. */
 export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
-  http: /^http\/(server|witness-server|limited-server|figures|bearer)\.ts$/,
+  http: /^http\/(server|witness-server|limited-server|listen-at|figures|bearer)\.ts$/,
   // The engines are for those who hear files.
   // Pipes and their folder are also for a probe that needs no keeper.
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder|tap-folder|pipe-pair)\.ts$/,
