@@ -18,10 +18,11 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   console: () => import('./console/console.js'),
   voice: () => import('./voice/voice.js'),
   'console-calls': () => import('./console/console-calls.js'),
+  'voice-calls': () => import('./voice/voice-calls.js'),
 }
 
 /**
- * `npm run bench -- NAME [--json] [--full] [--flame FILE] [--data DIR]`.
+ * `npm run bench -- NAME [--json] [--full] [--flame FILE] [--data DIR] [--engine NAME]`.
  *
  * @returns the exit code: 0 if every measure reaches its target, 1 if one does not, 2 for wrong arguments
  */
@@ -31,13 +32,14 @@ export async function main(args: string[]): Promise<number> {
     full: { type: 'boolean' },
     flame: { type: 'string' },
     data: { type: 'string' },
+    engine: { type: 'string' },
   } as const
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const [name = ''] = positionals
   const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
   if (!load || positionals.length > 1) {
     process.stderr.write(
-      `Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full] [--flame FILE.svg] [--data DIR]\n`,
+      `Usage: npm run bench -- ${Object.keys(benchmarks).join('|')} [--json] [--full] [--flame FILE.svg] [--data DIR] [--engine NAME]\n`,
     )
     return 2
   }
@@ -47,6 +49,7 @@ export async function main(args: string[]): Promise<number> {
     full: values.full === true,
     flame: values.flame,
     data: values.data,
+    engine: values.engine,
     tell,
   })
   if (values.json) printJson({ name, results })

@@ -21,6 +21,8 @@ export interface BenchmarkOptions {
   flame?: string | undefined
   /** Folder of recorded answers. Only `voice` reads them. */
   data?: string | undefined
+  /** What recognises speech. Only `voice` has a choice. */
+  engine?: string | undefined
   /** Reports progress to people. */
   tell(line: string): void
 }

@@ -25,6 +25,22 @@ export const NEAR_WORDS: Record<HeardLanguage, string[]> = {
   `),
 }
 
+/** More of them, which no head and no net was trained on in any voice. */
+export const UNTAUGHT_NEAR_WORDS: Record<HeardLanguage, string[]> = {
+  en: listed(`
+    yes hello, yes speaking, yes I can hear you, yes what is it, yes I know, yes maybe, he says yes, is
+    that a yes, I guess not, guessing, guests, he says, who says, it says, yelp, yak, yacht, yahoo,
+    yogurt, yonder, jet, jets, get, edge, deaf, death, chef, Jeff, cress, Lex, Wes, mesh, Texas, lesson,
+    session, blessing, less is more, stress test, your address please, asbestos, concept, I can see, I
+    contend, consensus view, decree, pedigree, a tree, I'm free, a green apple, degrees below
+  `),
+  ru: listed(`
+    да это я, да я слушаю вас, да минуту, да а кто это, да а что, да вы ошиблись, вы сказали да, дамба,
+    даром, давка, датчик, дань, дай мне, дарить, сода, кода, мода, вражда, узда, погода, народ, лампада,
+    ограда, хоть куда, согласованно, согласимся, соглашусь потом, если согласен, кто согласен, гласный
+  `),
+}
+
 function listed(text: string): string[] {
   return text.trim().replace(/\s+/g, ' ').split(', ')
 }

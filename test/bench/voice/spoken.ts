@@ -14,7 +14,7 @@ import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import type { HeardLanguage } from '../../../src/shared/policy.js'
 import { readPhrases } from '../../support/speech/sounds.js'
-import { NEAR_WORDS } from './near-words.js'
+import { NEAR_WORDS, UNTAUGHT_NEAR_WORDS } from './near-words.js'
 
 /** An utterance with what it is. `weak`, `near` and `other` may not be a yes, like `no`. */
 export interface Spoken {
@@ -68,11 +68,11 @@ export async function synthetic(language: HeardLanguage): Promise<Spoken[]> {
   )
 }
 
-/** Words that sound like a yes, in the same voices. */
-export const nearWords = (language: HeardLanguage): Promise<Spoken[]> =>
+/** Words that sound like a yes, in the same voices. @param taught whether other voices said them in the training */
+export const nearWords = (language: HeardLanguage, taught: boolean): Promise<Spoken[]> =>
   speakHeldOut(
     language,
-    NEAR_WORDS[language].map(text => ({ kind: 'near', text })),
+    (taught ? NEAR_WORDS : UNTAUGHT_NEAR_WORDS)[language].map(text => ({ kind: 'near', text })),
   )
 
 /** RHVoice's elena is one of the voices if RHVoice is installed. */

@@ -1,14 +1,12 @@
 import { join } from 'node:path'
-import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { projectRoot } from '../../../src/process/project.js'
-import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
-import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
+import type { HeardLanguage } from '../../../src/shared/policy.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
-import type { Recognizer } from '../../../src/speech/recognizer.js'
 import { decodeSound, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
 import type { Benchmark, Result } from '../support/benchmark.js'
 import { type Cell, cellOf, nextOf, resultsOf, share, type Verdict, whyMissed } from './cells.js'
 import { CONDITIONS, conditioner } from './conditions.js'
+import { type OpenEngine, openEngine } from './open-engines.js'
 import { nearWords, people, type Spoken, synthetic } from './spoken.js'
 
 /** The least score of a yes, as a line has it by default. */
@@ -29,19 +27,22 @@ interface Group {
 }
 
 /**
- * What the embedded engine makes of people and voices it was not trained on: how often it misses a yes, and how often it takes
+ * What an engine makes of people and voices it was not trained on: how often it misses a yes, and how often it takes
  * something else for one, which must not happen. All rows grow in rounds, each by a few utterances that are drawn from all, until
- * everything is heard or the time is over; each row says how many it is of. One utterance is heard at a time. `--full` has no limit.
+ * everything is heard or the time is over; each row says how many it is of. One utterance is heard at a time. `--full` has no limit. The engine
+ * is `embedded`, or another one with the servers and models of the settings.
  */
-export const benchmark: Benchmark = async ({ full, data, tell }) => {
-  const recognizer = await openEmbedded({ root: await findSpeechModels() })
-  const hears = hearing(recognizer, tell)
+export const benchmark: Benchmark = async ({ full, data, engine, tell }) => {
+  const opened = await openEngine(engine ?? 'embedded')
+  const languages = [...opened.recognizers.keys()]
+  const hears = hearing(opened, tell)
   try {
-    const groups = await groupsIn(data ?? join(projectRoot(), '..', 'shared', 'voice'), tell)
+    const all = await groupsIn(data ?? join(projectRoot(), '..', 'shared', 'voice'), tell)
+    const groups = all.filter(({ cells: [cell] }) => languages.includes(cell!.language))
     await hearInRounds(groups, hears, full ? Number.POSITIVE_INFINITY : LIMIT_MS, tell)
     const sounds: Result[] = []
     for (const name of SOUND_SETS) {
-      sounds.push(await falseYesIn(hears, name, full))
+      sounds.push(await falseYesIn(hears, languages, name, full))
       tell(told(sounds.at(-1)!))
     }
     const cells = groups.flatMap(group => group.cells)
@@ -49,7 +50,7 @@ export const benchmark: Benchmark = async ({ full, data, tell }) => {
       tell(`${cell.language}, ${cell.who}, ${cell.condition.name}: yes taken for ${whyMissed(cell) || 'yes'}`)
     return [...cells.flatMap(resultsOf), ...sounds]
   } finally {
-    await recognizer.close()
+    await opened.close()
   }
 }
 
@@ -106,8 +107,10 @@ async function groupsIn(data: string, tell: (line: string) => void): Promise<Gro
     ...(speakers.length > 0 ? [groupOf('en', 'people', speakers)] : []),
     groupOf('en', 'voices', await synthetic('en')),
     groupOf('ru', 'voices', await synthetic('ru')),
-    groupOf('en', 'words like a yes', await nearWords('en'), NEAR_CONDITIONS),
-    groupOf('ru', 'words like a yes', await nearWords('ru'), NEAR_CONDITIONS),
+    groupOf('en', 'words like a yes', await nearWords('en', true), NEAR_CONDITIONS),
+    groupOf('ru', 'words like a yes', await nearWords('ru', true), NEAR_CONDITIONS),
+    groupOf('en', 'untaught words like a yes', await nearWords('en', false), NEAR_CONDITIONS),
+    groupOf('ru', 'untaught words like a yes', await nearWords('ru', false), NEAR_CONDITIONS),
     // English people on a Russian line are other words only: one condition is enough.
     ...(speakers.length > 0 ? [groupOf('ru', 'people', foreigners, CONDITIONS.slice(0, 1))] : []),
   ]
@@ -126,12 +129,12 @@ interface Utterance {
 type Hears = (language: HeardLanguage, utterances: readonly Utterance[]) => Promise<Verdict[]>
 
 /** @returns a function that hears utterances, one after another. It names each false yes. */
-function hearing(recognizer: Recognizer, tell: (line: string) => void): Hears {
+function hearing({ engine, recognizers }: OpenEngine, tell: (line: string) => void): Hears {
   return async (language, utterances) => {
     const taken: Verdict[] = []
     for (const { kind, text, who, samples, aroundMs } of utterances) {
-      const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
-      const answer = await hearSound(recognizer, terms, samples(), aroundMs)
+      const terms = { language, engine, threshold: THRESHOLD }
+      const answer = await hearSound(recognizers.get(language)!, terms, samples(), aroundMs)
       taken.push(answer ? [answer.heard, answer.reason].filter(Boolean).join(' ') : 'silence')
       if (answer?.heard === 'yes' && kind !== 'yes')
         tell(`a yes in ${kind}: ${text}, ${who}, ${language} ${JSON.stringify(answer.scores)}`)
@@ -140,7 +143,12 @@ function hearing(recognizer: Recognizer, tell: (line: string) => void): Hears {
   }
 }
 
-async function falseYesIn(hears: Hears, name: (typeof SOUND_SETS)[number], full: boolean) {
+async function falseYesIn(
+  hears: Hears,
+  languages: readonly HeardLanguage[],
+  name: (typeof SOUND_SETS)[number],
+  full: boolean,
+) {
   const paths = await soundsOf(name)
   const step = full ? 1 : Math.max(1, Math.floor(paths.length / SAMPLE))
   const utterances: Utterance[] = []
@@ -149,9 +157,8 @@ async function falseYesIn(hears: Hears, name: (typeof SOUND_SETS)[number], full:
       utterances.push({ kind: 'other', text: path, who: name, samples: () => samples })
   const heard = full ? utterances : utterances.slice(0, SAMPLE)
   let yes = 0
-  for (const language of HEARD_LANGUAGES)
-    yes += (await hears(language, heard)).filter(one => one === 'yes').length
-  return share(`${name}: yes heard`, yes, heard.length * HEARD_LANGUAGES.length, 0)
+  for (const language of languages) yes += (await hears(language, heard)).filter(one => one === 'yes').length
+  return share(`${name}: yes heard`, yes, heard.length * languages.length, 0)
 }
 
 /** Music on hold, which no head was trained with. */
