@@ -21,6 +21,7 @@ import {
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
+import { enoughHeard } from './min-heard.js'
 import { endHearing, notAsked, questionHeard } from './question.js'
 import {
   alreadyReturned,
@@ -70,7 +71,7 @@ export const transitions: Record<Step, Rules> = {
   },
   apologising: { ...undecidedRules, heard: apologyHeard, key: keyDuringApology },
   choosing: { ...undecidedRules, heard: offerHeard, key: choiceByKey, silence: choiceBySilence },
-  disclosing: { ...undecidedRules, heard: disclosureHeard, key: answerKey },
+  disclosing: { ...undecidedRules, heard: disclosureHeard, key: answerKey, silence: enoughHeard },
   asking: {
     ...undecidedRules,
     heard: questionHeard,
@@ -148,6 +149,7 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
     typed: noKeys,
     offer: 0,
     chosen: null,
+    hasty: false,
     disclosed: false,
   }
   if (unasked && policy.mode !== 'none') return returnUnasked(newCall, unasked)

@@ -13,6 +13,7 @@ import {
   type Transition,
 } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
+import { askWhenHeard, keyTooEarly } from './min-heard.js'
 import { toldBy } from './parties.js'
 import { type AnswerDetails, askFirst, howAnswered, notAsked, repeat } from './question.js'
 import {
@@ -54,6 +55,7 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     unprepared: [],
     tap: 'none',
     fault: null,
+    hasty: false,
   }
   if (policy.mode === 'none' || open.length === 0) return returnUnasked(visit)
   if (mustChoose(visit)) return prependOrders([{ order: 'answer' }], offerLanguage(visit, 0))
@@ -81,7 +83,7 @@ export const returnUnasked = (s: CallState, reason?: string): Transition =>
 
 /** The caller heard the whole disclosure. A notice-only line commits its notice; other lines ask the first question. */
 export function disclosureHeard(s: CallState): Transition {
-  if (s.policy.mode !== 'notice') return askFirst(s)
+  if (s.policy.mode !== 'notice') return askWhenHeard(s)
   return isObjectionTyped(s) ? object(s) : commit(s, s.open, 'notice', 'notice')
 }
 
@@ -111,8 +113,8 @@ export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   // The key may begin the withdrawal of an earlier yes.
   if (!heard && s.typed.digits !== '') return withOrders(s)
   const purpose = s.open[0]!.purpose
-  if (!s.policy.bargeIn && s.step !== 'waiting')
-    return withOrders(s, { order: 'ignore-key', purpose, reason: 'too-early' })
+  const early = keyTooEarly(s, key)
+  if (early) return early
   const notice = s.policy.mode === 'notice'
   if (!heard || (notice && heard.answer === 'granted')) {
     const ignored: Order = { order: 'ignore-key', purpose, reason: 'wrong-key' }

@@ -4,6 +4,7 @@ import type { Answer, Decision, LanguageHow, PromptRole } from '../shared/events
 import type {
   Language,
   LinePolicy,
+  MinHeard,
   NextStep,
   Purpose,
   PurposePolicy,
@@ -101,6 +102,8 @@ export interface CallState {
   readonly offer: number
   /** The language that the caller has chosen, or left to the line. Null before that. */
   readonly chosen: Language | null
+  /** At `disclosing`: the caller has pressed a key too early, and is asked as soon as enough was heard. */
+  readonly hasty: boolean
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
 }
@@ -108,7 +111,8 @@ export interface CallState {
 /** Something that happened to a call. */
 export type Fact =
   | { fact: 'heard' }
-  | { fact: 'key'; digit: string; at: number }
+  /** `heardMs`: how much of the disclosure has been heard; absent if none plays. */
+  | { fact: 'key'; digit: string; at: number; heardMs?: number }
   | { fact: 'silence' }
   /** The caller has begun to speak, and is heard. */
   | { fact: 'speaking' }
@@ -160,7 +164,13 @@ export type Order =
   | { order: 'end-hearing' }
   | { order: 'note-speech'; purpose: Purpose; spoken: SpokenAnswer; why: Unsettled }
   | { order: 'note-hearing-lost'; purpose: Purpose; reason: string }
-  | { order: 'ignore-key'; purpose: Purpose | null; reason: 'too-early' | 'wrong-key' }
+  /** `early`: only of a key before the caller had heard enough of the disclosure. */
+  | {
+      order: 'ignore-key'
+      purpose: Purpose | null
+      reason: 'too-early' | 'wrong-key'
+      early?: { heardMs: number; minHeardMs: MinHeard }
+    }
   /** Commit the answer, then report `committed` or `commit-failed`. */
   | {
       order: 'commit'

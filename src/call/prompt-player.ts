@@ -42,6 +42,8 @@ interface CurrentPrompt {
 
 const ENDS: Partial<Record<FactName, PromptEnd>> = {
   key: 'key',
+  // The time of a key that came too early: enough of the disclosure was heard.
+  silence: 'key',
   spoken: 'speech',
   'hanging-up': 'hangup',
   'hung-up': 'hangup',
@@ -116,10 +118,8 @@ export function createPromptPlayer(deps: PlayerDeps) {
       }
     },
 
-    /** Whether the PBX has reported that the current prompt plays. */
-    get isHeard(): boolean {
-      return current?.startedAt != null
-    },
+    /** How much of the current prompt the caller has heard, ms; undefined until the PBX has reported that it plays. @param at the PBX's time, ms */
+    heardMs: (at: number): number | undefined => (current?.startedAt == null ? undefined : heardMsAt(at)),
 
     /** @param at the PBX's time, ms */
     playing(id: string, at: number) {

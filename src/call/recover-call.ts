@@ -1,3 +1,4 @@
+import { stillToHear } from '../consent/answer-heard.js'
 import { grantOf } from '../consent/grant.js'
 import { asksCallers, type LinePolicy } from '../shared/policy.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
@@ -31,7 +32,7 @@ export function recoverCall(
   channel: CallChannel,
   deps: CallDeps,
 ): CallRecovery {
-  const { id, line, answers, visitStartedAt, answered, decided, returned } = recovered
+  const { id, line, answers, visitStartedAt, answered, decided, returned, cutAfterMs } = recovered
   const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)
   const { recorder, clock } = deps
   const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
@@ -48,7 +49,9 @@ export function recoverCall(
     const late = clock.now() - visitStartedAt > ASK_AGAIN_WITHIN_MS
     // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
     const same = number === line && policy.version === recovered.policy && asksCallers(policy)
-    call.handleFact({ fact: 'recovered', policy, answered, disclosed: recovered.disclosed && same, late })
+    const enough = cutAfterMs === null || stillToHear(policy, cutAfterMs) === 0
+    const disclosed = recovered.disclosed && same && enough
+    call.handleFact({ fact: 'recovered', policy, answered, disclosed, late })
   }
 
   return {

@@ -61,11 +61,7 @@ export function runCall(
   const stopwatch = createStopwatch(deps.meter, clock)
   const orderFailed = (error: unknown) => handleFact(failedOrder(error))
   const player = createPromptPlayer({
-    call: id,
-    channel,
-    prompts: deps.prompts,
-    journal,
-    clock,
+    ...{ call: id, channel, prompts: deps.prompts, journal, clock },
     onHeard: () => handleFact({ fact: 'heard' }),
     onFault: reason => handleFact({ fact: 'fault', reason }),
     onRefused: orderFailed,
@@ -92,7 +88,7 @@ export function runCall(
   const answers = createAnswerJournal(
     {
       ...{ call: id, journal, recorder, log, policy, factAt: () => factAt, askedAt: () => askedAt },
-      onFact: fact => handleFact(fact),
+      onFact: handleFact,
     },
     recovered.grants,
   )
@@ -122,8 +118,8 @@ export function runCall(
       journal.note(event('recording.failed', id, factAt, { recording: null, purpose, reason }))
   }
 
-  const journalDecision = (decision: Decision, reason?: string) => {
-    journal.note(event('call.decided', id, factAt, { decision, ...(reason ? { reason } : {}) }))
+  function journalDecision(decision: Decision, reason?: string) {
+    journal.note(event('call.decided', id, factAt, { decision, ...(reason && { reason }) }))
     answersDecided = state.answers.length
   }
 
@@ -183,8 +179,8 @@ export function runCall(
     'stop-prompt': () => player.stop(promptEndBy(lastFact), factAt),
     wait: ({ ms }) => wait(ms),
     'stop-waiting': () => stopWaiting(),
-    'ignore-key': ({ purpose, reason }) =>
-      journal.note(event('consent.key-ignored', id, factAt, { purpose, reason })),
+    'ignore-key': ({ purpose, reason, early }) =>
+      journal.note(event('consent.key-ignored', id, factAt, { purpose, reason, ...early })),
     'begin-hearing': ({ terms }) => hearing.begin(terms),
     'tell-prompt-ended': () => hearing.promptEnded(),
     'end-hearing': () => hearing.end(),
@@ -264,16 +260,19 @@ export function runCall(
       for (const one of [player, voice]) one.playing(fact.playback, fact.at)
     } else if (fact.fact === 'played')
       for (const one of [player, voice]) one.played(fact.playback, fact.ok, fact.at)
-    else if (fact.fact === 'key' && isTooEarly(fact.digit)) {
-      stopwatch.fact('key')
-      const data = { purpose: state.open[0]!.purpose, reason: 'too-early' } as const
-      journal.note(event('consent.key-ignored', id, fact.at, data))
-    } else if (fact.fact !== 'with' && fact.fact !== 'recorded') handleFact(fact, fact.at)
+    else if (fact.fact === 'key' && state.step === 'disclosing') handleKeyInDisclosure(fact)
+    else if (fact.fact !== 'with' && fact.fact !== 'recorded') handleFact(fact, fact.at)
   }
 
-  /** Whether a key came before the caller heard the disclosure begin, and must not count without the disclosure. */
-  const isTooEarly = (digit: string): boolean =>
-    state.step === 'disclosing' && !player.isHeard && needsDisclosure(policy(), digit, state.open.length)
+  /** A key before the disclosure has begun may be left over from dialling. */
+  function handleKeyInDisclosure(key: ChannelFact & { fact: 'key' }) {
+    const heardMs = player.heardMs(key.at)
+    if (heardMs !== undefined) return handleFact({ ...key, heardMs }, key.at)
+    if (!needsDisclosure(policy(), key.digit, state.open.length)) return handleFact(key, key.at)
+    stopwatch.fact('key')
+    const { purpose } = state.open[0]!
+    journal.note(event('consent.key-ignored', id, key.at, { purpose, reason: 'too-early' }))
+  }
 
   first.orders.forEach(execute)
   return {

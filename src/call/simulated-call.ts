@@ -80,14 +80,15 @@ export class SimulatedCall {
 
   /** When something happens next if the caller does nothing, ms since the call began; undefined if nothing does. */
   get nextAt(): number | undefined {
-    return this.#promptEnds ?? this.#waitEnds
+    const due = [this.#promptEnds, this.#waitEnds].filter(at => at !== undefined)
+    return due.length === 0 ? undefined : Math.min(...due)
   }
 
   /** Lets time pass until `at`, ms since the call began. */
   advanceTo(at: number): void {
     for (let due = this.nextAt; due !== undefined && due <= at; due = this.nextAt) {
       this.#now = due
-      const fact: Fact = this.#promptEnds === undefined ? { fact: 'silence' } : { fact: 'heard' }
+      const fact: Fact = this.#promptEnds === due ? { fact: 'heard' } : { fact: 'silence' }
       if (fact.fact === 'heard') this.#endPrompt()
       else this.#waitEnds = undefined
       this.#take(fact)
@@ -97,7 +98,8 @@ export class SimulatedCall {
 
   /** The caller presses a key. */
   press(digit: string): void {
-    this.#take({ fact: 'key', digit, at: this.#now })
+    const heard = this.step === 'disclosing' && { heardMs: this.#now - this.heard.at(-1)!.from }
+    this.#take({ fact: 'key', digit, at: this.#now, ...heard })
   }
 
   /** Whether something hears the caller now. */

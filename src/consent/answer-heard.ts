@@ -63,7 +63,16 @@ export function answerBySpeech(
 }
 
 /**
- * Whether a key counts only after the caller has begun to hear the disclosure. A yes does. A no does while another purpose
+ * How much of the disclosure a caller has still to hear before a yes counts there.
+ *
+ * @param heardMs how much has been heard of the one that plays, ms
+ * @returns ms; infinite if the caller must hear it to its end; 0 if nothing is missing
+ */
+export const stillToHear = ({ minHeardMs = 0 }: LinePolicy, heardMs: number): number =>
+  minHeardMs === 'all' ? Number.POSITIVE_INFINITY : Math.max(0, minHeardMs - heardMs)
+
+/**
+ * Whether a key counts only after the caller has heard as much of the disclosure as the line wants, or at least its beginning. A yes does. A no does while another purpose
  * remains to be asked. The last no counts at any time. On a notice-only line no key is a yes.
  *
  * @param open number of purposes that have no answer yet

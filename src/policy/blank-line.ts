@@ -28,9 +28,10 @@ const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' 
  */
 export function inFormOfLine(completed: Tree): LinePolicy {
   const languages = languagesOf(completed['languages'])
-  const { company, voice } = completed
+  const { company, voice, minHeardMs } = completed
   return {
     ...overlay(BLANK, completed),
+    ...((typeof minHeardMs === 'number' || minHeardMs === 'all') && { minHeardMs }),
     ...(typeof company === 'string' && { company }),
     ...(languages.length > 0 && { languages }),
     ...(isTree(voice) && { voice: voiceOf(voice) }),

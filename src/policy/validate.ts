@@ -12,6 +12,9 @@ import { sharedVoice, voice } from './voice-schema.js'
 /** Most purposes of a line. A caller is asked each of them. */
 const MAX_PURPOSES = 8
 
+/** The largest number of ms of a disclosure that a line may ask to be heard. No disclosure that callers bear is longer. */
+const LONGEST_MIN_HEARD_MS = 60_000
+
 /** What no line is called: the console has other pages at these addresses below `/lines/`. */
 export const RESERVED_NUMBERS: readonly string[] = ['groups', 'new']
 
@@ -76,6 +79,9 @@ const plainFields = {
   mode: z.enum(['key', 'voice-or-key', 'notice', 'none']),
   disclosure: slug,
   bargeIn: z.boolean(),
+  minHeardMs: z.union([z.int().min(0).max(LONGEST_MIN_HEARD_MS), z.literal('all')], {
+    error: `must be "all", or at most ${LONGEST_MIN_HEARD_MS} ms`,
+  }),
   waitMs: z.int().min(1_000).max(30_000),
   retries: z.int().min(0).max(5),
   onWithdraw: z.enum(['destroy', 'keep']),
@@ -112,6 +118,7 @@ const lineFields = z.strictObject({
     })
     .prefault({}),
   bargeIn: plainFields.bargeIn.default(true),
+  minHeardMs: plainFields.minHeardMs.exactOptional(),
   waitMs: plainFields.waitMs.default(5_000),
   retries: plainFields.retries.default(1),
   onWithdraw: plainFields.onWithdraw.default('destroy'),

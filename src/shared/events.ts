@@ -13,6 +13,7 @@ import {
   type TrialId,
 } from './ids.js'
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
+import type { KeyEvents } from './key-events.js'
 import type { PartLocation } from './part-location.js'
 import type { PersonalData } from './personal-data.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
@@ -45,7 +46,7 @@ export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
  * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal
  * part, see `typed-text.ts`. The rest is public.
  */
-export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
+export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, ProbeEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
@@ -97,7 +98,6 @@ export interface EventData extends KeepingEvents, SpeechEvents, ProbeEvents {
     reason?: string
   }
   'consent.asked': { purpose: Purpose; attempt: number }
-  'consent.key-ignored': { purpose: Purpose | null; reason: 'too-early' | 'wrong-key' }
   'consent.answered': {
     purpose: Purpose
     answer: Answer

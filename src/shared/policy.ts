@@ -32,6 +32,9 @@ export type NextStep =
   | { do: 'transfer'; context: string; extension: string; priority: number }
   | { do: 'hangup' }
 
+/** How much of a disclosure must be heard: a number of ms, or all of it. */
+export type MinHeard = number | 'all'
+
 /** How one purpose is asked, and how its recordings are kept. */
 export interface PurposePolicy {
   purpose: Purpose
@@ -107,6 +110,11 @@ export interface LinePolicy {
   keys: { yes: string; no: string; withdraw: string; pause: string }
   /** Whether a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are ignored. */
   bargeIn: boolean
+  /**
+   * How much of the disclosure a caller must have heard before a key counts there, ms, or all of it. The last no counts at any time.
+   * Absent: 0, the key counts as soon as the disclosure has begun. Without effect where `bargeIn` is false.
+   */
+  minHeardMs?: MinHeard
   /** How long the caller has to answer after the question, ms. */
   waitMs: number
   /** How many times the question is repeated after silence or a wrong key. */

@@ -40,6 +40,8 @@ export interface RecoveredCall {
   answered: boolean
   /** Whether a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
+  /** How much was heard of a disclosure that ended before its end, by a key, ms; null of any other. */
+  cutAfterMs: number | null
   /** The language that the caller chose; null if none was. */
   language: Language | null
   /** Number of answers that the last decision in the journal covers; null without a decision. */

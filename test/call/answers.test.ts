@@ -51,6 +51,20 @@ const scenes: CallScenario[] = [
     ],
   },
   {
+    title: 'a yes before enough of the disclosure was heard is asked for again, and counts then',
+    dial: { number: '206' },
+    callerAction: inSequence(pressInDisclosure('1'), pressInQuestion('1')),
+    ...yes,
+    events: [
+      ...opening,
+      'consent.key-ignored too-early',
+      'prompt.ended disclosure key',
+      'consent.asked service 1',
+      'prompt.ended question key',
+      ...recorded,
+    ],
+  },
+  {
     title: 'a no is not recorded',
     dial: { number: '204' },
     callerAction: pressAfterQuestion('2'),
@@ -120,6 +134,10 @@ const lab = await startCallLab(t, {
       bargeIn: false,
       purposes: [quickPurpose('service', { question: 'question-service' })],
       waitMs: LONG_WAIT_MS,
+    }),
+    quickLine('206', {
+      ...{ disclosure: LONG_PROMPT, minHeardMs: 3_000 },
+      purposes: [quickPurpose('service', { question: LONG_PROMPT })],
     }),
     quickLine('204', { waitMs: LONG_WAIT_MS }),
     quickLine('203', { retries: 2, waitMs: 1_000 }),

@@ -44,7 +44,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       visitStartedAt: (cameBack ? arrival.at : started_at).getTime(),
       answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
       answered: arrival !== undefined,
-      disclosed: disclosed.has(id) && !isEarlier(disclosed.get(id)!),
+      ...heardOf(disclosed.get(id), isEarlier),
       language: last('call.language-chosen')?.data.language ?? null,
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
       tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
@@ -92,17 +92,37 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
   )
 }
 
-/** Of these calls, those whose caller heard a disclosure to its end or until pressing a key, and the place of the last one. */
-async function callsWithDisclosure(db: Db, calls: readonly CallId[]): Promise<Map<CallId | null, number>> {
+/** A disclosure that was heard, and its place in the journal. */
+interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'> {
+  place: number
+}
+
+/** What the present visit of a call has of its disclosure. @param last the last disclosure that was heard */
+const heardOf = (last: HeardDisclosure | undefined, isEarlier: (place: number) => boolean) =>
+  last && !isEarlier(last.place)
+    ? { disclosed: true, cutAfterMs: last.cutAfterMs }
+    : { disclosed: false, cutAfterMs: null }
+
+/** Of these calls, those whose caller heard a disclosure to its end or until pressing a key, and the last one. */
+async function callsWithDisclosure(
+  db: Db,
+  calls: readonly CallId[],
+): Promise<Map<CallId | null, HeardDisclosure>> {
   const rows = await db
     .selectFrom('event')
-    .select(({ fn }) => ['call_id', fn.max('id').as('place')])
-    .groupBy('call_id')
+    .distinctOn('call_id')
+    .select([
+      'call_id',
+      'id as place',
+      sql<number | null>`case data ->> 'end' when 'key' then (data -> 'heardMs')::int end`.as('cutAfterMs'),
+    ])
     .where('call_id', 'in', calls)
     .where('type', '=', 'prompt.ended')
     .where(sql<boolean>`data ->> 'role' = 'disclosure' and data ->> 'end' in ('complete', 'key')`)
+    .orderBy('call_id')
+    .orderBy('id', 'desc')
     .execute()
-  return new Map(rows.map(({ call_id, place }) => [call_id, place]))
+  return new Map(rows.map(({ call_id, ...heard }) => [call_id, heard]))
 }
 
 /** The events that divide a call into its visits. */

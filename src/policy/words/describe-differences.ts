@@ -1,4 +1,4 @@
-import type { WrittenLanguage } from '../../shared/policy.js'
+import type { MinHeard, WrittenLanguage } from '../../shared/policy.js'
 import type { Difference } from '../line-differences.js'
 import { en, type LineWords } from './words-en.js'
 import { ru } from './words-ru.js'
@@ -113,6 +113,7 @@ function ofLine(words: LineWords, difference: Difference): string {
   const [, role] = /^keys\.(.+)$/.exec(field) ?? []
   if (role) return words.key(lookUp(words.keys, role), quote(words, before), quote(words, after))
   if (field === 'company') return words.company(after === undefined ? undefined : quote(words, after))
+  if (field === 'minHeardMs') return words.minHeard((after ?? 0) as MinHeard)
   const tell = before === undefined || after === undefined ? undefined : TELLERS[field]
   return tell ? tell(words, difference) : words.other(field, quote(words, before), quote(words, after))
 }

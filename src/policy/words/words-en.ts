@@ -1,6 +1,6 @@
 import { languageName } from '../../shared/language-names.js'
 import { counted } from '../../shared/plural.js'
-import type { NextStep } from '../../shared/policy.js'
+import type { MinHeard, NextStep } from '../../shared/policy.js'
 
 /** How far a length of time is said in seconds, ms. */
 const SECOND_MS = 1_000
@@ -60,6 +60,12 @@ export const en = {
   key: (role: string, from: string, to: string) => `The key for ${role} changes from ${from} to ${to}.`,
   bargeIn: (yes: boolean): string =>
     yes ? 'A key counts while a prompt plays.' : 'A key counts only when the prompt has ended.',
+  minHeard: (to: MinHeard): string =>
+    to === 'all'
+      ? 'A key counts only after the whole disclosure.'
+      : to === 0
+        ? 'A key counts as soon as the disclosure has begun.'
+        : `A key counts after ${span(to)} of the disclosure.`,
   wait: (from: number, to: number) => `Callers have ${span(to)} to answer, before ${span(from)}.`,
   engine: (to: string, from: string | undefined) =>
     from === undefined

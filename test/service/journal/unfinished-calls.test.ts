@@ -93,7 +93,10 @@ t.test('of a call that came back, the last visit is told from the visits before'
   t.match(await read(), { ...back, tap: null, answers: exactly(first) })
 
   await journal.append([event('prompt.ended', call, at(35), disclosure)], 60_000)
-  t.match(await read(), { ...back, disclosed: true })
+  t.match(await read(), { ...back, disclosed: true, cutAfterMs: null })
+  const cut = { ...disclosure, end: 'key', heardMs: 190 } as const
+  await journal.append([event('prompt.ended', call, at(36), cut)], 60_000)
+  t.match(await read(), { ...back, disclosed: true, cutAfterMs: 190 })
   const more = { ...answered(call, 'granted', 'marketing'), at: at(40) }
   await journal.append([more], 60_000)
   t.match(await read(), {

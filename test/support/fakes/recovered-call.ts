@@ -39,6 +39,7 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
   answers: [],
   answered: true,
   disclosed: true,
+  cutAfterMs: null,
   language: null,
   decided: null,
   tap: null,

@@ -144,11 +144,11 @@ export class ConsentOracle {
       const number = event.type === 'StasisStart' ? (event['args'] as unknown[] | undefined)?.[0] : undefined
       return (typeof number === 'string' && this.policyOf(number)) || []
     })
-    return policies.some(({ bargeIn, mode, keys }) => {
-      const whole = !bargeIn || mode === 'notice'
+    return policies.some(({ bargeIn, minHeardMs = 0, mode, keys }) => {
+      const whole = !bargeIn || mode === 'notice' || minHeardMs === 'all'
       return channel.orders.some(order => {
         if (!('play' in order) || !order.media.startsWith('disclosure')) return false
-        const from = whole ? order.at + PROMPT_MS * 0.95 : order.at
+        const from = order.at + (whole ? PROMPT_MS * 0.95 : minHeardMs)
         const started = heard.findIndex(
           ({ event, at }) =>
             event.type === 'PlaybackStarted' &&

@@ -24,7 +24,7 @@ const lines = new Map(
   [
     keyLine,
     { ...keyLine, number: '101', bargeIn: false },
-    { ...twoPurposes, number: '105' },
+    { ...twoPurposes, number: '105', minHeardMs: 600 },
     { ...voiceLine, number: '103' },
     { ...noticeLine, number: '104' },
   ].map(line => [line.number, line]),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { SpokenClass } from '../../../src/shared/speech.js'
 import { hostileText, hostileTime, hostileValue } from './hostile-values.js'
 
-/** Dialled numbers: keys during prompts, keys only after prompts, two purposes, the same by voice, notice only, and no line. */
+/** Dialled numbers: keys during prompts, keys only after prompts, two purposes after 600 ms of the disclosure, the same by voice, notice only, and no line. */
 export const NUMBERS = ['100', '101', '105', '103', '104', '999'] as const
 
 /** What happens to one event on its way from the PBX. */

@@ -150,6 +150,7 @@ const policies = fc.record({
     purposes: [],
   }),
   bargeIn: fc.boolean(),
+  minHeardMs: fc.oneof(fc.constantFrom(0, 'all' as const), fc.integer({ min: 0, max: 3_000 })),
   waitMs: fc.integer({ min: 1_000, max: 30_000 }),
   retries: fc.integer({ min: 0, max: 5 }),
   onWithdraw: fc.constantFrom('destroy' as const, 'keep' as const),

@@ -10,6 +10,7 @@ import { stateAt, steps } from './state-at.js'
  * What each fact does at each step: the step that follows, the orders, and the parts of the state that change. A fact without a
  * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `spoken` is a spoken yes, and `no`, `weak` and
  * `unclear` are spoken too. `(yes)` is a call that has an earlier yes; `(voice)` is a call on a line by voice.
+ * `(hasty)` is a call whose caller has pressed a key too early.
  */
 const TABLE = `
 interrupted       | returned       | talking     | note-departure                                        | open
@@ -44,6 +45,7 @@ disclosing        | left           | talking     | stop-prompt stop-waiting note
 disclosing        | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 disclosing        | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
 disclosing        | star           | disclosing  | ignore-key                                            |
+disclosing (hasty) | silence       | asking      | stop-prompt ask                                       | attempt
 asking            | heard          | waiting     | wait                                                  |
 asking            | key            | committing  | stop-prompt stop-waiting commit                       | pending
 asking            | commit-failed  | asking      | note                                                  |
@@ -154,12 +156,14 @@ const expected = TABLE.trim()
 t.test('each fact does at each step what the table says', async t => {
   const names = Object.keys(typed) as (keyof typeof typed)[]
   const yes = recoveredState(twoPurposes, 'service')
+  const hasty = { ...stateAt('disclosing'), hasty: true }
   const found = steps.flatMap(step => {
     const rows = names.map(fact => rowOf(step, stateAt(step), fact))
     if (step === 'asking' || step === 'waiting') {
       const voice = stateAt(step, voiceLine)
       rows.push(...names.map(fact => rowOf(`${step} (voice)`, voice, fact)))
     }
+    if (step === 'disclosing') rows.push(rowOf(`${step} (hasty)`, hasty, 'silence'))
     if (step === 'interrupted') rows.push(rowOf(`${step} (yes)`, yes, 'star'))
     if (step === 'failing') rows.push(rowOf(`${step} (yes)`, transition(yes, facts.fault).state, 'star'))
     return rows.filter(row => row !== undefined)

@@ -32,6 +32,9 @@ t.test('two purposes are both answered, and keys are ignored during prompts if t
   const strict = met({ ...keyLine, bargeIn: false })
   t.strictSame(strict['yes-at-once'], ['silent', '', 'continue', 18_000])
   t.strictSame(strict['yes-after-question'], ['granted', 'service', 'continue', 6_000])
+  // At half a second of the disclosure the yes is too early; at one and a half, the question comes; half a second later, the yes counts.
+  const partly = met({ ...keyLine, minHeardMs: 1_400 })
+  t.strictSame(partly['yes-at-once'], ['granted', 'service', 'continue', 4_000])
 })
 
 t.test('on a line by voice some speak, and meet what the line says', async t => {

@@ -19,6 +19,12 @@ t.test('what is typed becomes the value of its field', async t => {
   const typed = (field: string, value: string) => parseTyped(field, { value })
   t.equal(typed('waitMs', '3,5'), 3_500)
   t.equal(typed('pauseMaxMs', '90'), 90_000)
+  t.strictSame(
+    ['4,5', 'All', 'всё', 'half'].map(text => typed('minHeardMs', text)),
+    [4_500, 'all', 'all', 'half'],
+  )
+  t.match(fault(checkLine({ ...line, minHeardMs: 'half' }).faults[0]!.message), /не больше 60 с, или слово/)
+  t.equal(typedAt({ minHeardMs: 'all' }, 'minHeardMs'), undefined)
   t.equal(typed('retries', ' 2 '), 2)
   t.equal(typed('retries', 'two'), 'two', 'the check of the draft says what is wrong')
   t.equal(typed('bargeIn', 'false'), false)

@@ -35,6 +35,12 @@ t.test('each change is one sentence, in both languages', async t => {
       'Время на ответ — 2,5 секунды, раньше — 1 секунда.',
     ],
   })
+  t.strictSame(told({ minHeardMs: 2_500 }), {
+    en: ['A key counts after 2.5 seconds of the disclosure.'],
+    ru: ['Клавиша считается, когда от предупреждения прозвучало 2,5 секунды.'],
+  })
+  t.match(told({ minHeardMs: 'all' }).en[0], /after the whole disclosure/)
+  t.match(told({}, { minHeardMs: 'all' }).ru[0], /как только началось/)
   t.strictSame(told({ keys: { ...line.keys, yes: '5' } }), {
     en: ['The key for yes changes from “1” to “5”.'],
     ru: ['Клавиша для согласия меняется: была «1», становится «5».'],

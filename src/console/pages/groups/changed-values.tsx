@@ -76,6 +76,8 @@ function told(path: string, value: unknown, words: Words): string {
   const choices = choicesOf(field, words)
   if (choices) return choice(choices)
   switch (controlOf(field)) {
+    case 'heard':
+      return value === 'all' ? edit.allHeard : words.number(Number(value) / 1_000)
     case 'seconds':
       return words.number(Number(value) / 1_000)
     case 'count':

@@ -1,8 +1,9 @@
 import { languages } from '../../../languages/languages.js'
 import type { LanguageChoice, LinePolicy } from '../../../shared/policy.js'
 import { choicesOf } from '../line/choices.js'
-import { controlOf, valueAt } from '../line/fields.js'
+import { type Control, controlOf, valueAt } from '../line/fields.js'
 import { HEARING_FIELDS } from '../line/hearing.js'
+import { heardTyped } from '../line/min-heard.js'
 import { promptOptions } from '../line/prompt-options.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
@@ -17,6 +18,7 @@ const PLAIN = [
     'mode',
     'disclosure',
     'bargeIn',
+    'minHeardMs',
     'keys.yes',
     'keys.no',
     'waitMs',
@@ -104,12 +106,19 @@ const FieldOfGroup = ({
         <TextField
           {...named}
           input={{
-            value: control === 'seconds' && typeof value === 'number' ? value / 1_000 : shown,
+            value: shownIn(control, value, words),
             ...{ maxLength: 1_000, autocomplete: 'off' },
           }}
         />
       )
   }
+}
+
+/** What a text field shows of a value. Undefined: each line states it. */
+function shownIn(control: Control | undefined, value: unknown, words: Words): string | number {
+  if (value === undefined) return ''
+  if (control === 'heard') return heardTyped(value, words)
+  return control === 'seconds' && typeof value === 'number' ? value / 1_000 : String(value)
 }
 
 /** A key for each language. Without keys, each line states its choice. */

@@ -5,6 +5,7 @@ import { moves } from '../parts/moves.js'
 import { choicesOf } from './choices.js'
 import type { Editing } from './editing.js'
 import { controlOf, typedAt, valueAt } from './fields.js'
+import { heardTyped } from './min-heard.js'
 import { promptOptions } from './prompt-options.js'
 
 /** What the browser's script needs to check a field while it is typed. */
@@ -68,6 +69,8 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
       return <StepChoice {...{ editing, label, wrong }} step={value as NextStep} />
     case 'score':
       return <Text {...{ label, wrong, value: typed ?? value, mode: 'decimal' as const }} />
+    case 'heard':
+      return <Text {...{ label, wrong, value: typed ?? heardTyped(value, words), mode: 'text' as const }} />
     case 'seconds':
       return <Text {...{ label, wrong, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
     case 'count':

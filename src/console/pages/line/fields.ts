@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.js'
 import type { Language, LinePolicy } from '../../../shared/policy.js'
 
 /** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one of
- * the choices of how answers are heard. */
+ * the choices of how answers are heard. `heard`: seconds, or the word for all. */
 export type Control =
   | 'language'
   | 'languages'
@@ -19,6 +19,7 @@ export type Control =
   | 'step'
   | 'hearing'
   | 'score'
+  | 'heard'
 
 /** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
 const CONTROLS: Record<string, Control> = {
@@ -28,6 +29,7 @@ const CONTROLS: Record<string, Control> = {
   mode: 'mode',
   disclosure: 'prompt',
   bargeIn: 'yesNo',
+  minHeardMs: 'heard',
   'keys.yes': 'key',
   'keys.no': 'key',
   'keys.withdraw': 'keys',
@@ -56,6 +58,12 @@ const CONTROLS: Record<string, Control> = {
   'purposes.N.prompts.refused': 'prompt',
 }
 
+/** Controls of fields that take a number. */
+const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'count', 'score', 'heard'])
+
+/** What people type for all of a disclosure, in either language. */
+const ALL = /^(all|вс[её])$/i
+
 /** The control of a field. Undefined if there is no such field, or nobody edits it. @param field path, such as `purposes.0.legalBasis` */
 export function controlOf(field: string): Control | undefined {
   const pattern = field.replace(/^purposes\.[0-7]\./, 'purposes.N.')
@@ -83,9 +91,9 @@ export function valueAt(line: unknown, field: string): unknown {
  */
 export function typedAt(input: unknown, field: string): string | undefined {
   const control = controlOf(field)
-  if (control !== 'seconds' && control !== 'count' && control !== 'score') return undefined
+  if (!control || !NUMBERS.has(control)) return undefined
   const typed = valueAt(input, field)
-  return typeof typed === 'string' ? typed : undefined
+  return typeof typed === 'string' && !(control === 'heard' && typed === 'all') ? typed : undefined
 }
 
 /** What a form sends for a field. A `step` has more than its value. `languages` has a key for each language in its place. */
@@ -103,8 +111,11 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
   switch (controlOf(field)) {
     case undefined:
       throw new AppError('request.invalid', 'There is no such field in a line.')
+    case 'heard':
+      if (ALL.test(text)) return 'all'
+      return numberOr(text, toMs)
     case 'seconds':
-      return numberOr(text, number => Math.round(number * 1_000))
+      return numberOr(text, toMs)
     case 'count':
     case 'score':
       return numberOr(text, number => number)
@@ -131,6 +142,9 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
   }
 }
 
+/** @param seconds as typed */
+const toMs = (seconds: number): number => Math.round(seconds * 1_000)
+
 /** A decimal number with a point or a comma, as people write it: no powers, no other bases. */
 const DECIMAL = /^-?\d+(?:[.,]\d+)?$/
 
@@ -148,6 +162,9 @@ export const endsKeeping = (field: string, value: unknown): boolean =>
 
 /** Refuses in a draft's input to keep answers, whatever its group says. */
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
+
+/** Fields of the whole line that may be absent. */
+const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs'])
 
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only
@@ -168,7 +185,7 @@ export function withValue(input: unknown, field: string, value: unknown): unknow
     }
     place = place[name] as Record<string, unknown>
   }
-  const isOptional = last === 'longerBecause' || last === 'keepAnswer' || field === 'company'
+  const isOptional = last === 'longerBecause' || last === 'keepAnswer' || OPTIONAL.has(field)
   if (value === '' && isOptional) delete place[last]
   else place[last] = value
   return changed

@@ -6,6 +6,7 @@ import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
 import { Hearing } from './hearing.js'
 import { Legend } from './legend.js'
+import { heardTold } from './min-heard.js'
 
 interface ScriptProps {
   policy: LinePolicy
@@ -75,9 +76,16 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         <p class="sentence">
           {before} <Value field="bargeIn">{value}</Value>
           {after && ` ${after}`}
+          {policy.bargeIn && (
+            <>
+              <br />
+              {words.line.minHeard.before} <Value field="minHeardMs">{heardTold(policy, words)}</Value>
+              {words.line.minHeard.after}
+            </>
+          )}
         </p>
       )}
-      <Below fields={['disclosure', 'bargeIn', 'language', 'mode', 'company']} />
+      <Below fields={['disclosure', 'bargeIn', 'minHeardMs', 'language', 'mode', 'company']} />
     </>
   )
 }

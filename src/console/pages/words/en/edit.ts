@@ -31,6 +31,7 @@ export const edit = {
     none: 'does not record',
   },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
+  allHeard: 'all',
   bargeIn: { true: 'at once, ending the prompt', false: 'only after the prompt' },
   hearing: {
     engine: { embedded: 'the built-in engine', sherpa: 'sherpa-onnx', vosk: 'Vosk' },

@@ -5,6 +5,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   mode: 'How it asks',
   disclosure: 'First prompt',
   bargeIn: 'When a key counts',
+  minHeardMs: 'How much of the first prompt must be heard before a yes counts: seconds, or “all”',
   'keys.yes': 'Key for yes',
   'keys.no': 'Key for no',
   'keys.withdraw': 'Keys to withdraw',

@@ -11,6 +11,7 @@ const FIELDS: Record<string, string> = {
   keys: 'keys',
   voice: 'how answers are heard',
   bargeIn: 'when a key counts',
+  minHeardMs: 'how much must be heard before a yes',
   waitMs: 'wait for the answer',
   retries: 'repetitions',
   onWithdraw: 'after a withdrawal',

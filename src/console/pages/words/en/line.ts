@@ -27,6 +27,12 @@ export const line = {
     true: ['A key counts', 'at any moment', 'and ends the prompt.'],
     false: ['A key counts', 'only after the prompt', ''],
   },
+  minHeard: {
+    before: 'Before a yes counts, the caller must have heard of this:',
+    begun: 'the beginning',
+    all: 'all of it',
+    after: '. Whoever presses earlier is asked as soon as that is heard.',
+  },
   heard: {
     engine: 'Answers are heard by',
     threshold: 'a yes counts from a score of',

@@ -31,6 +31,7 @@ export const edit = {
     none: 'не записывает',
   },
   withdrawals: { destroy: 'уничтожается', keep: 'хранится' },
+  allHeard: 'всё',
   bargeIn: { true: 'сразу, обрывая фразу', false: 'только после фразы' },
   hearing: {
     engine: { embedded: 'встроенный движок', sherpa: 'sherpa-onnx', vosk: 'Vosk' },

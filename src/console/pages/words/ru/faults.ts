@@ -125,6 +125,7 @@ const FAULTS: readonly [RegExp, string][] = [
   [/^a line that records needs a purpose$/, 'Линии, которая записывает, нужна цель.'],
   [/^a purpose stands twice$/, 'Одна цель названа дважды.'],
   [/^yes, no, withdraw and pause must differ$/, 'Клавиши «да», «нет», отзыва и паузы должны различаться.'],
+  [/^must be "all", or at most (.*)$/, 'Здесь нужно число секунд, не больше $1, или слово «всё».'],
   [/^must be at least (.*)$/, 'Слишком мало: нужно не меньше $1.'],
   [/^must be at most (.*)$/, 'Слишком много: можно не больше $1.'],
   [/^may have at most (\d+) characters$/, 'Слишком длинно: можно до $1 знаков.'],

@@ -5,6 +5,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   mode: 'Как спрашивает',
   disclosure: 'Фраза в начале',
   bargeIn: 'Когда считается клавиша',
+  minHeardMs: 'Сколько первой фразы должно прозвучать, чтобы «да» считалось: секунды или «всё»',
   'keys.yes': 'Клавиша «да»',
   'keys.no': 'Клавиша «нет»',
   'keys.withdraw': 'Клавиши отзыва',

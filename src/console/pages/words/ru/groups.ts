@@ -10,6 +10,7 @@ const FIELDS: Record<string, string> = {
   keys: 'клавиши',
   voice: 'распознавание ответов',
   bargeIn: 'когда считается клавиша',
+  minHeardMs: 'сколько должно прозвучать до «да»',
   waitMs: 'ожидание ответа',
   retries: 'повторы вопроса',
   onWithdraw: 'после отзыва',

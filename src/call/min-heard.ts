@@ -1,0 +1,51 @@
+import { needsDisclosure, stillToHear } from '../consent/answer-heard.js'
+import type { CallState, Fact, Order, Transition } from './call-states.js'
+import { askFirst } from './question.js'
+
+/*
+ * A line may want callers to hear some of the disclosure, or all of it, before a yes counts. A yes that comes earlier does not count later
+ * either: whoever agrees knows then to what, and to hear more of it in silence is no agreement. But the key is not lost. It says that this
+ * caller does not want to wait. So as soon as enough was heard, the rest is left out, and the question follows, which names the keys.
+ */
+
+/**
+ * Time beyond the least part of the disclosure, ms. The PBX's clock and ours may differ by a few ms, and what the journal says was heard must not
+ * be less than the line wants.
+ */
+const MARGIN_MS = 100
+
+/**
+ * Handles a key that comes while a prompt plays on a line that lets them play in full, or before enough of the disclosure was heard.
+ *
+ * @returns undefined if the key may count
+ */
+export function keyTooEarly(s: CallState, key: Extract<Fact, { fact: 'key' }>): Transition | undefined {
+  const { policy, open, step } = s
+  const { purpose } = open[0]!
+  if (!policy.bargeIn && step !== 'waiting')
+    return { state: s, orders: [{ order: 'ignore-key', purpose, reason: 'too-early' }] }
+  if (step !== 'disclosing' || !needsDisclosure(policy, key.digit, open.length)) return undefined
+  const { heardMs = 0 } = key
+  const missingMs = stillToHear(policy, heardMs)
+  if (missingMs === 0) return undefined
+  const early = { heardMs, minHeardMs: policy.minHeardMs ?? 0 }
+  const ignored: Order = { order: 'ignore-key', purpose, reason: 'too-early', early }
+  const begins = !s.hasty && Number.isFinite(missingMs)
+  return {
+    state: { ...s, hasty: true },
+    orders: begins ? [ignored, { order: 'wait', ms: missingMs + MARGIN_MS }] : [ignored],
+  }
+}
+
+/** The caller has heard the whole disclosure, and is asked. */
+export function askWhenHeard(s: CallState): Transition {
+  const { state, orders } = askFirst(s)
+  return { state, orders: s.hasty ? [{ order: 'stop-waiting' }, ...orders] : orders }
+}
+
+/** A caller who had pressed a key too early has heard enough now, and is asked. */
+export function enoughHeard(s: CallState): Transition {
+  if (!s.hasty) return { state: s, orders: [] }
+  const { state, orders } = askFirst(s)
+  return { state, orders: [{ order: 'stop-prompt' }, ...orders] }
+}

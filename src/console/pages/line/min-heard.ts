@@ -1,0 +1,14 @@
+import type { LinePolicy } from '../../../shared/policy.js'
+import type { Words } from '../words/words.js'
+
+/** How much of the disclosure must be heard, as people type it: seconds, or the word for all. @param value of a line; undefined for 0 */
+export const heardTyped = (value: unknown, { edit }: Words): string | number =>
+  value === 'all' ? edit.allHeard : typeof value === 'string' ? value : Number(value ?? 0) / 1_000
+
+/** The same in a sentence. */
+export const heardTold = ({ minHeardMs = 0 }: LinePolicy, { line, ...words }: Words): string =>
+  minHeardMs === 'all'
+    ? line.minHeard.all
+    : minHeardMs === 0
+      ? line.minHeard.begun
+      : words.seconds0(minHeardMs)
