@@ -12,7 +12,7 @@ import { requireParts } from './test/require-parts.js'
 import { runFile } from './test/run-file.js'
 
 /** What it may take, s, on two cores that others use as well. */
-const LIMIT = 1_800
+const LIMIT = 3_600
 /** Debian's packages, and a program of each. */
 const NEEDED = {
   debootstrap: 'debootstrap',
