@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { childEnv } from '../../process/child-env.js'
+import { AppError } from '../../shared/errors.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 const run = promisify(execFile)
-/** How long a program may take to say its version, ms. */
-const LIMIT_MS = 5_000
+/** How long a program may take to say its version, ms. On a busy machine ffmpeg takes some seconds. */
+const LIMIT_MS = 10_000
 
 /** The programs that the service starts. */
 export const programs: Check = {
@@ -26,11 +27,16 @@ export const programs: Check = {
   },
 }
 
-const starts = (program: string, args: string[]): Promise<boolean> =>
-  run(program, args, { timeout: LIMIT_MS, env: childEnv() }).then(
-    () => true,
-    () => false,
-  )
+/** @throws AppError `tool.failed` if the program does not answer, so that nobody knows */
+async function starts(program: string, args: string[]): Promise<boolean> {
+  try {
+    await run(program, args, { timeout: LIMIT_MS, env: childEnv() })
+    return true
+  } catch (error) {
+    if ((error as { killed?: boolean }).killed !== true) return false
+    throw new AppError('tool.failed', `${program} has not said its version within ${LIMIT_MS / 1_000} s`)
+  }
+}
 
 const lacks = ({ program, setting, from }: { program: string; setting: string; from: string }): Fault => ({
   found: words(`The program ${program} cannot be started.`, `Программа ${program} не запускается.`),

@@ -137,6 +137,15 @@ t.test('a program that is not there is found', async t => {
   await assertSound(t, 'programs', { settings: { CONSENTRY_FFMPEG: '/bin/true' } })
 })
 
+t.test('a program that does not answer, as on a busy machine, is not called missing', async t => {
+  const slow = join(t.testdir({ ffmpeg: '#!/bin/sh\nexec sleep 60\n' }), 'ffmpeg')
+  chmodSync(slow, 0o755)
+  t.match(await look('programs', { settings: { CONSENTRY_FFMPEG: slow } }), {
+    state: 'unknown',
+    said: /has not said its version/,
+  })
+})
+
 t.test('settings come from a file that is named, or else from the environment', async t => {
   const dir = t.testdir({
     'a.env':
