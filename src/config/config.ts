@@ -88,6 +88,7 @@ const environment = z.object({
   CONSENTRY_LOG_KEY: path.optional(),
   CONSENTRY_WITNESS_URL: httpUrl.optional(),
   CONSENTRY_WITNESS_KEY: witnessKey.optional(),
+  CONSENTRY_TIMESTAMP_URL: httpUrl.optional(),
   ARI_URL: httpUrl.prefault('http://127.0.0.1:8088'),
   ARI_USERNAME: z.string().optional(),
   ARI_PASSWORD: z.string().optional(),
@@ -266,6 +267,8 @@ function arrange(env: z.infer<typeof environment>) {
         env.CONSENTRY_WITNESS_URL && env.CONSENTRY_WITNESS_KEY
           ? { url: env.CONSENTRY_WITNESS_URL, key: env.CONSENTRY_WITNESS_KEY }
           : undefined,
+      /** The server that time-stamps checkpoints (RFC 3161). */
+      timestamps: env.CONSENTRY_TIMESTAMP_URL ? { url: env.CONSENTRY_TIMESTAMP_URL } : undefined,
     },
   }
 }

@@ -139,7 +139,7 @@ function lesserFaults({
 const isLocal = (address: string): boolean => address === '::1' || address.startsWith('127.')
 
 /**
- * Refuses a pooler that gives each transaction another session: LISTEN, advisory locks and settings belong to a session. To
+ * Refuses a pooler that gives each transaction another session: LISTEN, locks and settings belong to a session. To
  * detect such a pooler, a second connection begins a transaction. If it got our session, our next statement runs in another.
  */
 async function refuseSharedSessions(

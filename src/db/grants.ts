@@ -8,7 +8,7 @@ const STATED_OF_EVENT = 'uuid, call_id, at, type, data, personal_hash'
 /**
  * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
  * data. Of a line it may change only `active`, of a
- * prompt only its state.
+ * prompt only its state. Where people type, an erasure masks the erased number.
  */
 const SERVICE: Privileges = {
   event: `select, insert (${STATED_OF_EVENT})`,
@@ -19,6 +19,12 @@ const SERVICE: Privileges = {
   log_witness: 'select, insert (key)',
   // No service changes it. Without this privilege none could lock the row.
   log_turn: 'select, update (single)',
+  // These have no rows. The privilege is that to lock them, see `Turn`.
+  turn_drafts: 'update',
+  turn_holds: 'update',
+  turn_lines: 'update',
+  turn_people: 'update',
+  turn_sessions: 'update',
   // What an event changes of an earlier row. Nobody may change what a row began with: whose it is, on what it rests, when it is due.
   call: 'select, insert, update (answered_at, decision, decided_at, rescued_at, next, tapped, released_at, caller_event, ended_at, cause, phase, forgotten_at)',
   answer:
@@ -31,12 +37,12 @@ const SERVICE: Privileges = {
   line_group_proposal: 'select, insert, update (ended_at)',
   prompt_audio: 'select, insert',
   prompt_version: 'select, insert, update (state, published_by, published_at, ended_by, ended_at)',
-  act: 'select, insert, update (number, closed_at, keep_until), delete',
+  act: 'select, insert, update (number, closed_at, keep_until, reason, by), delete',
   act_item: 'select, insert',
   act_counter: 'select, update (last)',
-  hold: 'select, insert, update (number, released_at, released_by)',
+  hold: 'select, insert, update (number, released_at, released_by, reason, placed_by)',
   rights_request: 'select, insert, update, delete',
-  incident: 'select, insert, update (closed_at, closed_by)',
+  incident: 'select, insert, update (closed_at, closed_by, what, opened_by)',
   incident_item: 'select, insert',
   installation: 'select, update (placed_at, company, language)',
   node: 'select, insert, update',
@@ -54,7 +60,7 @@ const SERVICE: Privileges = {
   user_session: 'select (id, user_id, ends_at, ended_at), update (ended_at)',
   rules: 'select, insert',
   rules_acknowledged: 'select',
-  user_training: 'select, insert',
+  user_training: 'select, insert, update (what)',
   kysely_migration: 'select',
   kysely_migration_lock: 'select',
 }
@@ -71,6 +77,9 @@ const CONSOLE: Privileges = {
   recording: 'select',
   part: 'select',
   hold: 'select',
+  turn_drafts: 'update',
+  turn_lines: 'update',
+  turn_people: 'update',
   installation: 'select, update (company, language)',
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',

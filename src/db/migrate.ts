@@ -1,12 +1,12 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { Kysely, Migrator } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
 import { connect, newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantConsole, grantService } from './grants.js'
-import { LOCKS } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
+import { takeMigrationTurn, UnlockedDialect } from './migration-turn.js'
 import { chooseServer } from './servers.js'
 
 /** How long connecting may take, ms. No caller waits for a migration, and a machine that has just started is busy. */
@@ -48,7 +48,7 @@ export async function migrate(
     connectionTimeoutMillis: CONNECT_MS,
   }
   const lock = newClient({ ...connectionOptions, application_name: 'consentry migration lock' })
-  // The lock has a connection of its own: a lock taken through the pool is lost when the pool drops the connection.
+  // The turn belongs to a connection of its own: the pool drops connections.
   const pool = new pg.Pool({
     ...connectionOptions,
     max: 1,
@@ -57,13 +57,13 @@ export async function migrate(
   })
   pool.on('error', () => undefined)
   lock.on('error', () => undefined)
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<unknown>({ dialect: new UnlockedDialect({ pool }) })
   const throwUnavailable = (error: unknown): never => {
     throw connectionFailed(error, lock, 'DATABASE_ADMIN_URL')
   }
   try {
     await lock.connect().catch(throwUnavailable)
-    await lock.query('select pg_advisory_lock($1)', [LOCKS.migration]).catch(throwUnavailable)
+    await takeMigrationTurn(lock).catch(throwUnavailable)
     const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
     // `results` also reports success for migrations that were rolled back with a later, failed one.
     if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)

@@ -6,7 +6,7 @@ import { sleep } from '../shared/retry.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 import { describeFailure } from './failure.js'
-import { LOCKS } from './locks.js'
+import { acquireSessionLock, holderOf, type SessionLock } from './session-lock.js'
 import { watchdog } from './watchdog.js'
 
 /** How long one query may take, ms. Short, so that a hung database delays neither the start nor the end of the service. */
@@ -21,21 +21,15 @@ const RETRY_MS = 100
 /** Wait between two heartbeats, ms. With each one, the lock and the other services' names are checked. */
 const CHECK_MS = 10_000
 
-const TRY_LOCK = `select pg_try_advisory_lock(${LOCKS.service}, hashtext($1)) as held`
 /** A commit that waits for a slow disk would look like a hung database, and cost the lock. No heartbeat has to survive a crash. */
 const ASYNCHRONOUS = 'set synchronous_commit = off'
 const REGISTER = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id)
   do update set name = excluded.name, version = excluded.version, started_at = now(), seen_at = now()`
 /** It also registers the node again if a restored database does not know it. */
 const BEAT = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id) do update set seen_at = now()`
-/** Counts other running services with the same name: their lock is held. pg_locks has the lock's two numbers as oids. */
+/** Counts other running services with the same name: their lock is held. */
 const COUNT_NAMESAKES = `select count(*)::int as count from node
-  where name = $2 and id <> $1 and exists (
-    select from pg_locks
-    where locktype = 'advisory' and objsubid = 2 and granted
-      and database = (select oid from pg_database where datname = current_database())
-      and classid::bigint = ${LOCKS.service}
-      and objid::bigint = hashtext(node.id::text)::bigint & 4294967295)`
+  where name = $2 and id <> $1 and ${holderOf('service', 'node.id::text')}`
 
 /** A node's registration in its database, its heartbeat, and the lock of the service that runs on it. */
 export interface ServiceLock {
@@ -61,7 +55,7 @@ interface ServiceLockOptions {
 }
 
 /**
- * Registers a node under its id, holds the id's advisory lock, and writes a heartbeat into the table of nodes every 10 s, until
+ * Registers a node under its id, holds the id's lock, and writes a heartbeat into the table of nodes every 10 s, until
  * `stop`. It has a connection of its own, so a hung database delays no other part of the service. If another running service holds
  * the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and recordings of the
  * other. If the connection is lost later, the lock is acquired again once the database answers.
@@ -82,30 +76,32 @@ export async function holdServiceLock(
   let namesakes = 0
   const ending = new AbortController()
 
-  const query = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => {
+  const ask = async <T>(question: (connection: Connection) => Promise<T>): Promise<T> => {
     const current = connection
     if (!current)
       throw new AppError('db.unavailable', 'the connection of the service lock was lost', { retryable: true })
     const cancelWatchdog = watchdog(ANSWER_MS, () => current.cut())
     try {
-      return (await current.query<Row>(text, values)).rows
+      return await question(current)
     } finally {
       cancelWatchdog()
     }
   }
+  const query = <Row>(text: string, values: unknown[] = []): Promise<Row[]> =>
+    ask(async current => (await current.query<Row>(text, values)).rows)
+  const lockOf = (item: NodeId): SessionLock => ({ name: 'service', item, purpose: 'service lock' })
 
   /** Acquires the lock. A session that already has it does not ask again, because it would then hold the lock twice. */
   async function acquire(): Promise<boolean> {
     if (connection) return true
-    const opened = await db.connect('service lock')
+    const opened = await db.connect(lockOf(id).purpose)
     connection = opened
     opened.onLost(() => {
       if (connection === opened) connection = undefined
     })
     try {
       await query(ASYNCHRONOUS)
-      const [row] = await query<{ held: boolean }>(TRY_LOCK, [id])
-      if (row!.held) {
+      if (await ask(current => acquireSessionLock(current, lockOf(id)))) {
         conflictSince = undefined
         return true
       }

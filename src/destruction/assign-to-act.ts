@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { takeTurn } from '../db/locks.js'
 import { keptAmong, requireHeldNumbers } from '../journal/read/holds-in-force.js'
 import type { ActId, CallId, PartId, RecordingId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
@@ -56,7 +56,7 @@ export async function assignToAct(
   const withdrawn = cause === 'withdrawal'
   return db.transaction().execute(async trx => {
     // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
-    await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+    await takeTurn(trx, 'holds', 'share')
     if (!withdrawn) await requireHeldNumbers(trx, moment)
     const kept = withdrawn
       ? sql`false`

@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
+import { type SessionLock, trySessionLock } from '../db/session-lock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import { type ActId, newActId, type RecordingId } from '../shared/ids.js'
@@ -51,7 +51,7 @@ export async function destroyRecordings(
   progress: ProgressListener = () => {},
 ): Promise<DestructionResult> {
   const act = newActId()
-  const done = await tryAdvisoryLock(deps.db, lockOf(act), () =>
+  const done = await trySessionLock(deps.db, lockOf(act), () =>
     destroyInAct(deps, act, request, ids, progress),
   )
   // No other process knows the id of this new act, so nobody else can hold its lock.
@@ -74,7 +74,7 @@ export async function finishActs(
   const finished: DestructionResult[] = []
   let before = 0
   for (const { id, cause, reason, by } of await openActs(deps.db)) {
-    const done = await tryAdvisoryLock(deps.db, lockOf(id), async () =>
+    const done = await trySessionLock(deps.db, lockOf(id), async () =>
       destroyInAct(deps, id, { cause, reason, by }, [await listUndestroyed(deps.db, id)], n =>
         progress(before + n),
       ),
@@ -87,7 +87,7 @@ export async function finishActs(
 }
 
 /** The lock of an act. Only the process that holds it works on the act. */
-const lockOf = (act: ActId) => ({ number: LOCKS.acts, item: act, purpose: 'act' })
+const lockOf = (act: ActId): SessionLock => ({ name: 'acts', item: act, purpose: 'act' })
 
 async function destroyInAct(
   deps: DestroyDeps,

@@ -30,7 +30,12 @@ export interface MonitoredParts {
   }
   journalLog: {
     /** `stopped`: why the transparency log is not extended; `behindMs`: how long events have been waiting while it stood still. */
-    readonly state: { readonly stopped: string | undefined; readonly behindMs: number }
+    readonly state: {
+      readonly stopped: string | undefined
+      readonly behindMs: number
+      /** Why checkpoints are not time-stamped, as text for people. */
+      readonly timestamps?: string | undefined
+    }
   }
   recorder: {
     readonly keeperPid: number | undefined

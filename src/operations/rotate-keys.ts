@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { LOCKS, withAdvisoryLock } from '../db/locks.js'
+import { type SessionLock, withSessionLock } from '../db/session-lock.js'
 import type { Actor } from '../shared/actor.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
@@ -52,8 +52,8 @@ export async function rotateKeys(
   request: RotationRequest,
 ): Promise<Rotation> {
   // The purge holds the same lock: what one of them destroys, the other must not replace.
-  const lock = { number: LOCKS.purge, purpose: 'rotation' }
-  return withAdvisoryLock(deps.db, lock, () => rotate(deps, actor, purpose, request))
+  const lock: SessionLock = { name: 'purge', purpose: 'rotation' }
+  return withSessionLock(deps.db, lock, () => rotate(deps, actor, purpose, request))
 }
 
 /**

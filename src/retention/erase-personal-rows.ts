@@ -1,6 +1,7 @@
 import { type Db, type RawBuilder, sql } from '../db/database.js'
 import { holdsInForce } from '../journal/read/holds-in-force.js'
 import type { CallId } from '../shared/ids.js'
+import { typedNumberPattern } from '../shared/typed-number.js'
 
 /**
  * Erases the personal data of these calls: numbers, pressed keys, spoken answers, and why people listened. The events stay, and so do the
@@ -27,15 +28,14 @@ export const erasePersonalRows = (db: Db, condition: RawBuilder<unknown>): Promi
   sql`${erased(condition)} select count(*) from erased`.execute(db)
 
 /**
- * Erases what people typed wherever it has this number as a word, with any spaces, dots, dashes and brackets in it. Of who acted the name
+ * Erases what people typed into events wherever it has this number, see `typedNumberPattern`. Of who acted the name
  * stays, unless it has the number. A hold in force keeps its number, without which it would keep nothing of this caller.
  */
 export async function eraseTypedNumber(db: Db, number: string): Promise<void> {
-  const plain = number.replaceAll(/[ ().+-]/g, '')
-  if (plain === '') return
-  const pattern = `(^|[^0-9])${plain.replaceAll(/[^0-9A-Za-z]/g, '\\$&')}([^0-9]|$)`
-  const named = sql`p.data ?| array['by', 'name'] and regexp_replace(p.data::text, '[ ().-]', '', 'g') ~ ${pattern}
-    and not ${ofHoldInForce()}`
+  const pattern = typedNumberPattern(number)
+  if (pattern === undefined) return
+  const named = sql`p.data ?| array['by', 'name'] and not ${ofHoldInForce()}
+    and exists (select from jsonb_each_text(p.data) typed where typed.value ~ ${pattern})`
   await erasePersonalRows(db, sql`${named} and ${ERASABLE}`)
   await sql`delete from event_personal p where ${named}`.execute(db)
 }

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { takeTurn } from '../db/locks.js'
 import { type DestroyDeps, JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
 import { holdsInForce, requireHeldNumbers } from '../journal/read/holds-in-force.js'
 import { DAY_MS } from '../shared/clock.js'
@@ -52,7 +52,7 @@ export async function expirePersonalData(
   while (!stopping?.aborted) {
     const until: PastTerm | undefined = await db.transaction().execute(async trx => {
       // The lock is a statement of its own, so that the next statement sees every hold that was placed before.
-      await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+      await takeTurn(trx, 'holds', 'share')
       await requireHeldNumbers(trx, new Date(at))
       const batch = await selectPastTerm(trx, at, before, last)
       const ids = batch.filter(({ kept }) => !kept).map(({ id }) => id)

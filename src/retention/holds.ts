@@ -4,7 +4,7 @@
  */
 
 import { type Db, sql } from '../db/database.js'
-import { LOCKS } from '../db/locks.js'
+import { takeTurn } from '../db/locks.js'
 import type { HoldKind } from '../journal/read/holds.js'
 import { keptRecordings } from '../journal/read/holds-in-force.js'
 import type { Clock } from '../shared/clock.js'
@@ -53,7 +53,7 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
   const { on, kind, reason, by, expiresAt } = request
   const hold = newHoldId()
   return db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(${LOCKS.holds})`.execute(trx)
+    await takeTurn(trx, 'holds')
     const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...targetColumns(on) }
     await trx.insertInto('hold').values(row).execute()
     // The event is committed before the row. A hold that is in force is therefore always journalled.

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../db/database.js'
-import { LOCKS, tryAdvisoryLock } from '../db/locks.js'
+import { trySessionLock } from '../db/session-lock.js'
 import { discardActs } from '../destruction/acts.js'
 import {
   type DestroyDeps,
@@ -118,7 +118,7 @@ export async function runPurge(
   { at, by, progress = () => {}, lost = false, clockChecked = false, stopping }: PurgeOptions,
 ): Promise<PurgeReport | undefined> {
   if (at > deps.clock.now()) await requireLab(deps.db)
-  return tryAdvisoryLock(deps.db, { number: LOCKS.purge, purpose: 'purge' }, async () => {
+  return trySessionLock(deps.db, { name: 'purge', purpose: 'purge' }, async () => {
     await requireCertainDay(deps, by, clockChecked)
     const plan = await planPurge(deps.db, at)
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))

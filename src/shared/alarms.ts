@@ -9,6 +9,7 @@ export const ALARMS = [
   'speech-away',
   'events-lost',
   'log-stopped',
+  'timestamp-away',
   'events-refused',
   'calls-taken',
   'folder-copied',

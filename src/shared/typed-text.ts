@@ -166,6 +166,9 @@ void undecided
 
 type Data = Readonly<Record<string, unknown>>
 
+/** All events into which people type. */
+export const TYPED_EVENTS = Object.keys(TYPED) as readonly EventType[]
+
 /** Paths of what people type in this event. Undefined if they type nothing. */
 export const typedIn = (type: EventType): readonly string[] | undefined =>
   (TYPED as { [T in EventType]?: readonly string[] })[type]

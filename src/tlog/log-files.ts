@@ -96,7 +96,7 @@ async function replace(path: string, content: string | Buffer, synced = false): 
 }
 
 /** Replaces a file atomically. File and name are on disk when this resolves. */
-export async function replaceDurably(path: string, content: string): Promise<void> {
+export async function replaceDurably(path: string, content: string | Buffer): Promise<void> {
   await replace(path, content, true)
   await syncFolder(dirname(path))
 }

@@ -10,6 +10,7 @@ import { followLog } from './follow-log.js'
 import { LogFolder } from './log-folder.js'
 import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.js'
 import { addCosignature, newestEvent, rememberWitness } from './log-rows.js'
+import { TimestampClient } from './notes/timestamp-client.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
 
 /** Delay between rounds, ms. With the duration of a round, an event is in the log within a second. */
@@ -25,6 +26,8 @@ export interface SequencerOptions extends LogLocation {
   /** Database, with the service's role. */
   url: Secret | string
   witness?: Witness | undefined
+  /** The server that time-stamps checkpoints, and how often, see `TimestampOptions`. */
+  timestamps?: { url: string; everyMs?: number; retryMs?: number } | undefined
   /** Delay between rounds, ms; 500 if absent. */
   roundMs?: number | undefined
   log: Log
@@ -44,6 +47,8 @@ export interface LogState {
   behindMs: number
   /** Why the witness does not cosign. Undefined while it does, or without a witness. */
   witness: string | undefined
+  /** Why the time-stamping server brings no time stamp. Undefined while it does, or without a server. */
+  timestamps: string | undefined
 }
 
 /**
@@ -59,6 +64,7 @@ export class Sequencer {
   #identity: LogIdentity | undefined
   #folder: LogFolder | undefined
   #witness: WitnessClient | undefined
+  readonly #timestamps: TimestampClient | undefined
   #cosigned: { size: number; line: string }[] = []
   #fault: string | undefined
   #stopped: string | undefined
@@ -71,6 +77,8 @@ export class Sequencer {
   constructor(options: SequencerOptions) {
     this.#options = options
     this.#log = options.log
+    if (options.timestamps)
+      this.#timestamps = new TimestampClient({ ...options.timestamps, dir: options.dir, log: options.log })
     this.#running = this.#run()
   }
 
@@ -82,6 +90,7 @@ export class Sequencer {
       stopped: this.#stopped,
       behindMs: performance.now() - this.#wentOnAt,
       witness: this.#witness?.fault,
+      timestamps: this.#timestamps?.fault,
     }
   }
 
@@ -101,7 +110,7 @@ export class Sequencer {
       if (wait > 0) await sleep(systemClock, wait, signal)
     }
     while (!this.#fault && (await this.#tryRound()) === 0);
-    await this.#witness?.idle()
+    await Promise.all([this.#witness?.idle(), this.#timestamps?.stop()])
     if (this.#connection && this.#cosigned.length > 0) await this.#tryRound()
     await this.#connection?.close().catch(() => undefined)
   }
@@ -148,6 +157,9 @@ export class Sequencer {
     if (!waiting || folder.size > this.#published) this.#wentOnAt = begun
     this.#published = folder.size
     if (!behind) await this.#offerToWitness(folder)
+    // Those who only follow the log leave it to the one that extends it.
+    if (!behind && secret && this.#timestamps?.wants(folder.size))
+      this.#timestamps.stamp((await folder.files.checkpoint())!)
     return more
   }
 

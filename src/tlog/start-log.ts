@@ -21,6 +21,8 @@ export interface LogSettings {
   /** Name of a new log. */
   origin: string
   witness?: { url: string; key: string } | undefined
+  /** The server that time-stamps checkpoints. */
+  timestamps?: { url: string; everyMs?: number; retryMs?: number } | undefined
   /** As in `SequencerOptions`. */
   roundMs?: number | undefined
 }

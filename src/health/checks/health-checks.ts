@@ -106,6 +106,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarms: ['probe-failed'], troubles: () => probeTroubles(parts.probes.failed) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: logTroubles(clock, parts) },
+    { alarms: ['timestamp-away'], troubles: () => timestampTroubles(parts.journalLog.state.timestamps) },
     {
       alarms: ['store-unwritable', 'keys-unwritable', 'prompts-unreadable', 'tap-unavailable'],
       costly: true,
@@ -167,6 +168,11 @@ const promptTroubles = (unusable: readonly string[]): Trouble[] =>
 
 const probeTroubles = (failed: readonly string[]): Trouble[] =>
   failed.length === 0 ? [] : [{ alarm: 'probe-failed', detail: failed.join('; ') }]
+
+const timestampTroubles = (fault: string | undefined): Trouble[] =>
+  fault === undefined
+    ? []
+    : [{ alarm: 'timestamp-away', detail: `checkpoints are not time-stamped: ${fault}` }]
 
 const memoryTroubles = (detail: string): Trouble[] =>
   detail === '' ? [] : [{ alarm: 'memory-exposed', detail }]

@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/connection.js'
 import { IN_FAILED_TRANSACTION, isRefusal, sqlState } from '../../db/failure.js'
-import { LOCKS } from '../../db/locks.js'
+import { OLD_LOCKS } from '../../db/locks.js'
 import { systemClock } from '../../shared/clock.js'
 import { type EventType, event } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
@@ -10,7 +10,7 @@ import { PROJECTION } from './projection.js'
  * Tries to take the lock for which the sequencer of an older version looks. It does not wait for it, because every role that may
  * connect can hold it.
  */
-const BEGIN = `begin; select pg_try_advisory_xact_lock_shared(${LOCKS.journal})`
+const BEGIN = `begin; select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal})`
 
 /** Stores the ids of the new events, by type, in transaction settings, where the next statements read them. */
 const INSERT = `

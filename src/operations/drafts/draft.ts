@@ -4,8 +4,8 @@
  */
 
 import { createHash } from 'node:crypto'
-import { type Db, sql } from '../../db/database.js'
-import { LOCKS } from '../../db/locks.js'
+import type { Db } from '../../db/database.js'
+import { takeTurn } from '../../db/locks.js'
 import { type Draft, findDraft, UNFINISHED } from '../../policy/draft-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { canonical } from '../../shared/canonical-json.js'
@@ -34,7 +34,7 @@ export async function requireDraft(db: Db, id: string): Promise<Draft> {
 }
 
 /**
- * Works on a draft that the actor has seen in its present revision, while nobody else changes or publishes it.
+ * Works on a draft that the actor has seen in its present revision, while nobody else changes or publishes a draft.
  *
  * @throws AppError `not-found`; `request.conflict` if it has another revision by now, or is published or discarded; what `work` throws
  */
@@ -44,7 +44,7 @@ export function withDraft<T>(
   work: (trx: Db, draft: Draft) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(${LOCKS.drafts}, hashtext(${id}))`.execute(trx)
+    await takeTurn(trx, 'drafts')
     const draft = await requireDraft(trx, id)
     requireSeen(draft, revision)
     return work(trx, draft)

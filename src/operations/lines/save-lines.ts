@@ -1,5 +1,5 @@
-import { type Db, sql } from '../../db/database.js'
-import { LOCKS } from '../../db/locks.js'
+import type { Db } from '../../db/database.js'
+import { takeTurn } from '../../db/locks.js'
 import { findLines, lastVersions } from '../../policy/line-rows.js'
 import type { Line } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
@@ -62,8 +62,7 @@ export const saveChanges = (
   })
 
 /** Lets one change of lines run at a time. The lock is released at the end of the transaction. */
-export const lockLines = (trx: Db): Promise<unknown> =>
-  sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+export const lockLines = (trx: Db): Promise<unknown> => takeTurn(trx, 'lines')
 
 /**
  * As `saveChanges`, in a transaction that holds the lock of `lockLines`.

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../../db/database.js'
-import { LOCKS } from '../../db/locks.js'
+import { takeTurn } from '../../db/locks.js'
 import { type Actor, ROLES, type Role } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -157,7 +157,7 @@ async function changeUser(
 }
 
 /** Holds the lock on people until the transaction ends. */
-export const lockPeople = (trx: Db) => sql`select pg_advisory_xact_lock(${LOCKS.people})`.execute(trx)
+export const lockPeople = (trx: Db) => takeTurn(trx, 'people')
 
 /** Finds a user, and locks the row against a sign-in at the same time. @throws AppError `not-found` */
 export async function findUser(trx: Db, name: string): Promise<FoundUser> {

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../../db/database.js'
-import { LOCKS } from '../../db/locks.js'
+import { takeTurn } from '../../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
 import { erasePersonalParts } from '../../retention/erase-personal-rows.js'
 import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
@@ -8,7 +8,7 @@ import { closeErasureRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
-import { maskNumber } from '../../shared/mask-number.js'
+import { maskTyped } from '../../shared/typed-number.js'
 import { checkNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
@@ -42,16 +42,16 @@ export async function erasePerson(
   actor: Actor,
   action: PersonAction,
 ): Promise<ErasureResult> {
-  const { number, reason } = action
+  const { number } = action
   checkNumber(number)
+  // What is written after the erasure must not bring the number back.
+  const [reason, by] = [maskTyped(action.reason, number), maskTyped(actor.name, number)]
   const calls = await listCallsOf(deps.db, number)
   const toDestroy = await revokeErasable(deps.db, number, calls)
-  const { act, destroyed, missing } = await destroyRecordings(
-    deps,
-    { cause: 'erasure', reason, by: actor.name },
-    [toDestroy],
-  )
-  const erased = await eraseRemovedCalls(deps, actor, action, calls, { act, recordings: destroyed })
+  const { act, destroyed, missing } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [
+    toDestroy,
+  ])
+  const erased = await eraseRemovedCalls(deps, by, { number, reason }, calls, { act, recordings: destroyed })
   return { ...erased, stays: erased.stays.map(stay => withMissing(stay, missing)) }
 }
 
@@ -78,13 +78,13 @@ async function revokeErasable(db: Db, number: string, calls: readonly CallId[]):
 /** Erases the calls of which no recording remains. The lock prevents a new hold between the check and the erasure. */
 function eraseRemovedCalls(
   { db, journal, clock }: JournalledDeps,
-  { name: by }: Actor,
+  by: string,
   { number, reason }: PersonAction,
   calls: readonly CallId[],
   { act, recordings }: Pick<ErasureResult, 'act' | 'recordings'>,
 ): Promise<ErasureResult> {
   return db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock_shared(${sql.lit(LOCKS.holds)})`.execute(trx)
+    await takeTurn(trx, 'holds', 'share')
     const stays = await listRemainingCalls(trx, number, calls)
     const stay = new Set(stays.map(({ call }) => call))
     const erased = calls.filter(call => !stay.has(call))
@@ -92,8 +92,7 @@ function eraseRemovedCalls(
     const events: CallEvent[] = [
       event('person.erased', null, clock.now(), {
         by,
-        // The event enters after the erasure, and must not bring the number back.
-        reason: reason.replaceAll(number, maskNumber(number)),
+        reason,
         act,
         calls: erased.length,
         recordings,

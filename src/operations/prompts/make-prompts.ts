@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.js'
-import { sql } from '../../db/database.js'
-import { LOCKS } from '../../db/locks.js'
+import { takeTurn } from '../../db/locks.js'
 import { type Master, makeMaster } from '../../prompts/intake/make-master.js'
 import { listVoices, speak, speechEngines, type Voice } from '../../prompts/speech/engines.js'
 import { insertPrompt } from '../../prompts/stored-prompts.js'
@@ -174,7 +173,7 @@ async function save(
   const { name, language } = key
   const { sha256, lengthMs, lufs, truePeak, wav } = master
   const version = await db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+    await takeTurn(trx, 'lines')
     const known = await allVersions(trx, key)
     const next = Math.max(0, ...known.map(one => one.version)) + 1
     await insertPrompt(trx, {

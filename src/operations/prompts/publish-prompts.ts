@@ -1,5 +1,5 @@
-import { type Db, sql } from '../../db/database.js'
-import { LOCKS } from '../../db/locks.js'
+import type { Db } from '../../db/database.js'
+import { takeTurn } from '../../db/locks.js'
 import { listLines } from '../../policy/line-rows.js'
 import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
 import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
@@ -182,7 +182,7 @@ async function change(
   const { name, language } = checkKey(request)
   const { version } = request
   return db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(${LOCKS.lines})`.execute(trx)
+    await takeTurn(trx, 'lines')
     const [wanted] = await selectPrompts(trx, { name, language, version })
     if (!wanted)
       throw new AppError(

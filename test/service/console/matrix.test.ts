@@ -19,8 +19,11 @@ import { person } from '../../support/data/actors.js'
 import { recordedCall } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { SoftPasskey } from '../../support/data/soft-passkey.js'
+import { assertUnpublished, BY_API, TEXT, TYPED } from '../../support/data/typed-number.js'
 import { testConsole } from '../../support/processes/console.js'
+import { scratch } from '../../support/processes/database.js'
 import { consolesForStrangers } from '../../support/processes/strangers.js'
+import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
 import { useVoices } from '../../support/processes/voices.js'
 
 interface Operation {
@@ -32,7 +35,7 @@ interface Operation {
 }
 
 await useVoices()
-const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t)
+const { app, deps, tokens, people, requests, serviceUrl } = await testConsole(t, {}, {}, `-${TYPED}`)
 const forStrangers = consolesForStrangers(t, deps)
 await changeGroup(deps, person('anna'), { name: 'sales', input: {} })
 await changeLines(deps, person('anna'), { ...labLines[0]!, number: '700' })
@@ -57,7 +60,7 @@ const foreign = new SoftPasskey('https://consentry.test')
 const made = foreign.make({ challenge: 'none', user: { id: 'none' } })
 /** A valid body of each route that takes one. */
 const bodies: Record<string, object> = {
-  'prompt.say': { template: 'Thank you.', engine: 'flite' },
+  'prompt.say': { template: `Thank you, ${TYPED}.`, engine: 'flite' },
   'prompt.add': granted,
   'prompt.record': { endpoint: 'PJSIP/anna' },
   'line.set': { ...labLines[0]!, number: '700' },
@@ -66,13 +69,13 @@ const bodies: Record<string, object> = {
   'session.open': { name: 'nobody', passphrase: 'nothing that fits' },
   'invitation.begin': { secret: 'none' },
   'invitation.accept': { secret: 'none', passphrase: 'nothing that fits' },
-  'user.invite': { name: 'new', roles: ['auditor'] },
+  'user.invite': { name: `new-${TYPED}`, roles: ['auditor'] },
   'user.change': { roles: ['auditor'] },
-  'training.record': { what: 'How to treat recordings', on: '2026-01-31' },
+  'training.record': { what: TEXT, on: '2026-01-31' },
   'me.change-passphrase': { present: 'not the one', wanted: 'another one that fits' },
   'me.prove': { passphrase: 'not the one' },
   'me.change-second-factor': { code: '000000' },
-  'rules.publish': { text: 'Tell nobody what you hear.' },
+  'rules.publish': { text: `Ask ${TYPED}` },
   'rules.acknowledge': { version: 'a'.repeat(64) },
   'line.replay': { line: { ...labLines[0]!, number: '700' } },
   'draft.begin': {},
@@ -113,8 +116,8 @@ const inVain: Record<string, number> = {
   'pbx.read': 503,
 }
 
-const anna = person('anna')
-const boris = person('boris')
+const anna = person(`anna ${TYPED}`)
+const boris = person(`boris ${TYPED}`)
 
 let waitMs = 3_000
 /** The line with a wait that it has not had before. A draft or version that changes nothing is refused. */
@@ -230,7 +233,7 @@ for (const { path, method, operation } of routes) {
       else if (expected) t.equal(statusCode, expected, told)
       else t.ok(success.includes(String(statusCode)), told)
       const journalled = (await requests()).slice(known.length)
-      const by = browser?.actor.name ?? role
+      const by = browser?.actor.name ?? (role && `${role}-${TYPED}`)
       const session = browser?.actor.session ?? null
       t.match(journalled, { length: 1, 0: { by, action, status: statusCode, session } })
       if (way) t.equal(journalled[0]!['way'], way)
@@ -240,9 +243,15 @@ for (const { path, method, operation } of routes) {
 
 /** A body that can be asked for several times. */
 const unique = (action: string, body: object, count: number): object => {
-  if (action === 'user.invite') return { ...body, name: `new${count}` }
-  return action === 'rules.publish' ? { text: `Tell nobody what you hear. ${count}` } : body
+  if (action === 'user.invite') return { ...body, name: `new-${TYPED}-${count}` }
+  return action === 'rules.publish' ? { text: `Ask ${TYPED}. ${count}` } : body
 }
+
+t.test('the number that was typed into every text and name of the API is in no tile', async t => {
+  const settings = logSettingsIn(await scratch(t))
+  await updateLog(serviceUrl, settings)
+  await assertUnpublished(t, deps.db, settings.dir, BY_API)
+})
 
 t.test('each answer of a route says that it is not to be kept, framed or guessed', async t => {
   for (const url of ['/api/v1/me', '/api/v1/calls?limit=x', '/nowhere', '/api/v1/openapi.json']) {

@@ -1,4 +1,4 @@
-// Real: PostgreSQL, connections, advisory locks. Fake: the services, which are only locks in this process.
+// Real: PostgreSQL, connections, locks of sessions. Fake: the services, which are only locks in this process.
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
@@ -40,7 +40,7 @@ async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'her
 /** Ends the connections that hold locks, like a restart of the database. */
 const cutLocks = ({ asService }: TestDatabase) =>
   asService.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'consentry service lock'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'consentry service %'",
   )
 
 t.test('a copied data folder gets a new id; the running service keeps its id', async t => {
@@ -150,7 +150,7 @@ t.test('a heartbeat that hangs in the database does not hold up the end of the s
   await database.asOwner.query(BEGIN_HELD)
   await database.asOwner.query('lock table node in share mode')
   const waiting = `select 1 from pg_stat_activity
-    where application_name = 'consentry service lock' and wait_event_type = 'Lock'`
+    where application_name like 'consentry service %' and wait_event_type = 'Lock'`
   // Only the same role may see what a session waits for.
   await until(async () => (await database.asService.query(waiting)).rows.length > 0)
   await t.resolves(lock.stop(), 'it ends while the table is locked')

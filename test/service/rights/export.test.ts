@@ -27,7 +27,7 @@ const settings = logSettingsIn(logSetup.dir)
 const operator = { name: 'Ромашка & Co <ООО>', address: 'Москва' }
 const config = {
   identities: new Secret(place.identity) as Secret | undefined,
-  log: { dir: settings.dir, keyFile: '', origin: '', witness: undefined },
+  log: { dir: settings.dir, keyFile: '', origin: '', witness: undefined, timestamps: undefined },
   operator,
 }
 const deps = { ...place.deps, config }

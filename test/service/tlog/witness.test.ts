@@ -1,14 +1,14 @@
 // Real: PostgreSQL, transparency log, the witness with its files and its HTTP server. Fake: the log of the second test.
 // That log signs whatever it is told to sign.
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { cp, readFile, rm } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
 import { startWitnessServer } from '../../../src/http/witness-server.js'
 import { LogFiles } from '../../../src/tlog/log-files.js'
 import { checkpointOf, checkpointText } from '../../../src/tlog/notes/checkpoint.js'
-import { createSigningKey } from '../../../src/tlog/notes/log-key.js'
+import { createSigningKey, readSigningKey, type SigningKey } from '../../../src/tlog/notes/log-key.js'
 import {
   COSIGNATURE,
   cosign,
@@ -39,8 +39,8 @@ const NAME = 'witness.example.org/w1'
 const home = await startLogSetup(t)
 
 /** A witness of some logs, opened on its folder. */
-async function witnessOf(dir: string, logs: string[]) {
-  const key = await createSigningKey(join(dir, 'witness.key'), NAME, COSIGNATURE)
+async function witnessOf(dir: string, logs: string[], known?: SigningKey) {
+  const key = known ?? (await createSigningKey(join(dir, 'witness.key'), NAME, COSIGNATURE))
   const book = new WitnessBook({ dir, name: NAME, key, logs: logs.map(log => parseVerifier(log)!) })
   const server = await startWitnessServer({ host: '127.0.0.1', port: 0 }, book)
   t.teardown(() => server.close())
@@ -102,6 +102,31 @@ t.test('a growing log is cosigned, and a fork or roll-back is not', async t => {
     t.strictSame(faultLines(await verifyDatabase(home.url(name), copy.dir, { witnessed })), [fault])
   }
   t.equal(checkpointOf(await seen())!.size, 554, 'the witness stays with what it has cosigned')
+})
+
+t.test('a fork that both keys signed is found by any copy of a checkpoint of the other history', async t => {
+  const copy = logSettingsIn(join(home.dir, 'fork'))
+  const log = (await readFile(join(copy.dir, 'key.pub'), 'utf8')).trim()
+  // The holder of the witness's key lets it forget what it has cosigned.
+  const key = await readSigningKey(join(home.dir, 'witness', 'witness.key'), NAME, COSIGNATURE)
+  const witness = await witnessOf(join(home.dir, 'forgetful'), [log], key)
+  const watched = { ...copy, witness: { url: witness.url, key: witness.key } }
+  await journalAndLog(home.url('fork'), watched, someEvents(1))
+  const published = (await new LogFiles(copy.dir).checkpoint())!
+  t.ok(verifies(parseNote(published)!, parseVerifier(witness.key)!), 'the witness cosigned it')
+  const options = { key: log, witnessKeys: [witness.key] }
+  t.strictSame(
+    faultLines(await verifyDatabase(home.url('fork'), copy.dir, options)),
+    [],
+    'by itself it holds',
+  )
+  // Such as the checkpoint of a receipt that a caller was given.
+  const kept = join(home.dir, 'kept.txt')
+  await writeFile(kept, `${(await new LogFiles(logSettingsIn(home.dir).dir).checkpoint())!}\n`)
+  t.strictSame(
+    faultLines(await verifyDatabase(home.url('fork'), copy.dir, { ...options, checkpointFiles: [kept] })),
+    ['forked: kept.txt 554'],
+  )
 })
 
 t.test('requests are answered as in the specification', async t => {

@@ -1,5 +1,5 @@
 // Fake: the transparency log's database, in memory. Leaves, proofs and signatures are real.
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import {
   eventLine,
   headLines,
@@ -41,11 +41,22 @@ export interface MemoryLog {
   extract(events: readonly CallEvent[]): string
 }
 
+/** Whoever has both can sign anything. */
+export interface Signers {
+  secret: KeyObject
+  witnessSecret: KeyObject
+}
+
 const signer = () => generateKeyPairSync('ed25519').privateKey
 
+export const newSigners = (): Signers => ({ secret: signer(), witnessSecret: signer() })
+
 /** Makes a log of these events. Leaves, proofs and signatures are real; there is no database. */
-export function memoryLog(events: readonly CallEvent[], cosignedAt = lastOf(events)): MemoryLog {
-  const [secret, witnessSecret] = [signer(), signer()]
+export function memoryLog(
+  events: readonly CallEvent[],
+  cosignedAt = lastOf(events),
+  { secret, witnessSecret }: Signers = newSigners(),
+): MemoryLog {
   const key = verifierKey('test.example/consentry', createPublicKey(secret))
   const witness = verifierKey('witness.example', createPublicKey(witnessSecret), COSIGNATURE)
   const leaves = events.map((event, i) => leafOf(row(event, i + 1)))

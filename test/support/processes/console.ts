@@ -38,11 +38,13 @@ export interface TestConsole {
 /**
  * @param changes parts that replace the real ones
  * @param settings more settings of the environment
+ * @param named what the names of tokens and people end in
  */
 export async function testConsole(
   t: Test,
   changes: Partial<ConsoleDeps> = {},
   settings: Record<string, string> = {},
+  named = '',
 ): Promise<TestConsole> {
   const { server } = await testDatabase(t)
   const config = readConfig(
@@ -64,14 +66,18 @@ export async function testConsole(
   const admin = { db: serviceDb, journal: startTestJournal(t, server.url), clock: systemClock }
   const tokens = {} as Record<Role, string>
   for (const role of ROLES) {
-    const token = await addToken(admin, person('anna'), { name: role, roles: [role], expiresAt: null })
+    const token = await addToken(admin, person('anna'), {
+      name: `${role}${named}`,
+      roles: [role],
+      expiresAt: null,
+    })
     tokens[role] = `Bearer ${token.reveal()}`
   }
   const app = await consoleApp(deps)
   t.teardown(() => app.close())
   let made = 0
   return {
-    people: role => browserOf(deps, `${role}${++made}`, [role]),
+    people: role => browserOf(deps, `${role}${named}-${++made}`, [role]),
     ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
     async requests() {
       const rows = await told(deps.db)

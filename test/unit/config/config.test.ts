@@ -53,6 +53,7 @@ t.test('each setting has its default', async t => {
       keyFile: `${data}/log.key`,
       origin: `${hostname()}/consentry`,
       witness: undefined,
+      timestamps: undefined,
     },
   })
   t.match(ari, { url: 'http://127.0.0.1:8088', username: 'consentry', app: 'consentry' })
@@ -142,6 +143,7 @@ t.test('each variable sets its setting', async t => {
     CONSENTRY_LOG_KEY: '/srv/log.key',
     CONSENTRY_WITNESS_URL: 'https://witness.example.org/',
     CONSENTRY_WITNESS_KEY: WITNESS,
+    CONSENTRY_TIMESTAMP_URL: 'https://time.example.org/tsr',
     ARI_URL: 'https://pbx:8089/',
     ARI_USERNAME: 'ari',
     ARI_PASSWORD: 'word',
@@ -192,6 +194,7 @@ t.test('each variable sets its setting', async t => {
       keyFile: '/srv/log.key',
       origin: 'log.example.org/calls',
       witness: { url: 'https://witness.example.org', key: WITNESS },
+      timestamps: { url: 'https://time.example.org/tsr' },
     },
   })
   t.equal(readConfig({ ...pbx, CONSENTRY_STORE: 's3://bucket/folder' }).store, 's3://bucket/folder')

@@ -51,6 +51,7 @@ export const now = {
     'speech-away': 'Callers are not heard',
     'events-lost': 'Events were lost',
     'log-stopped': 'The log is not extended',
+    'timestamp-away': 'Checkpoints get no time stamp',
     'events-refused': 'The database refuses events',
     'calls-taken': 'Calls leave without the service',
     'folder-copied': 'The data folder was copied',

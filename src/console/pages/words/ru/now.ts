@@ -69,6 +69,7 @@ export const now = {
     'speech-away': 'Ответы голосом не слышны',
     'events-lost': 'Потеряны события',
     'log-stopped': 'Журнал не продолжается',
+    'timestamp-away': 'Нет отметок времени',
     'events-refused': 'База отвергает события',
     'calls-taken': 'Звонки уходят мимо службы',
     'folder-copied': 'Папка данных скопирована',

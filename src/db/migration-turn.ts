@@ -1,0 +1,52 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { PostgresAdapter, PostgresDialect } from 'kysely'
+import type pg from 'pg'
+import { OLD_LOCKS } from './locks.js'
+
+/** Longest wait between two looks at who else migrates, ms. It is random, so that two who saw one another do not meet again. */
+const RETRY_MS = 250
+
+/** The name of a session that migrates, and that of one which waits. */
+const NAMES = { migrates: 'consentry migrates', waits: 'consentry migration lock' }
+
+/** Whether another session of this role, or of a superuser, migrates. One of an older version holds an advisory lock. */
+const OTHERS = `select exists (
+  select from pg_stat_activity s
+  where s.pid <> pg_backend_pid() and s.datname = current_database() and pg_has_role(s.usesysid, current_user, 'usage') and (
+    s.application_name = '${NAMES.migrates}' or exists (
+      select from pg_locks l where l.pid = s.pid and l.locktype = 'advisory' and l.granted
+        and l.classid = 0 and l.objid::bigint = ${OLD_LOCKS.migration} and l.objsubid = 1))) as others`
+
+/**
+ * Waits until no other session migrates, and has the turn until the connection ends. There may be no table yet that only the owner
+ * may lock, and an advisory lock could be taken by every role that may connect. So a session shows its turn by its name, as
+ * `acquireSessionLock` does. It takes the name first and looks then. Two that see one another both give way for a moment.
+ *
+ * @throws the database's error
+ */
+export async function takeMigrationTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    await rename(client, NAMES.migrates)
+    const { rows } = await client.query<{ others: boolean }>(OTHERS)
+    if (!rows[0]!.others) break
+    await rename(client, NAMES.waits)
+    await pause(randomInt(RETRY_MS))
+  }
+  await client.query('select pg_try_advisory_lock($1)', [OLD_LOCKS.migration])
+}
+
+const rename = (client: pg.Client, name: string) =>
+  client.query(`select set_config('application_name', $1, false)`, [name])
+
+/** Kysely's dialect without its own lock for migrations, which is an advisory lock. `takeMigrationTurn` stands in for it. */
+export class UnlockedDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new UnlockedAdapter()
+  }
+}
+
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}

@@ -1,0 +1,114 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection } from './connection.js'
+import type { Database } from './database.js'
+import { OLD_LOCKS } from './locks.js'
+
+/** Wait between two tries of `withSessionLock`, ms. Whoever waits does so for minutes: a purge or a rotation. */
+const RETRY_MS = 200
+
+/** A lock that lasts as long as a connection, for `withSessionLock` and `trySessionLock`. */
+export interface SessionLock {
+  name: 'purge' | 'acts' | 'service'
+  /** Locks one item, such as an act, by its id. Without it, everything of this name is locked. */
+  item?: string
+  /** Names the connection to the database until it has the lock, as its application name. */
+  purpose: string
+}
+
+/**
+ * Waits for the lock, then works while it is held. The lock belongs to a connection of its own: a pool closes idle
+ * connections, and their locks with them.
+ *
+ * @returns the result of `work`
+ * @throws AppError `db.unavailable`, the database's errors, and what `work` throws
+ */
+export async function withSessionLock<T>(
+  db: Pick<Database, 'connect'>,
+  lock: SessionLock,
+  work: () => Promise<T>,
+): Promise<T> {
+  return onOwnConnection(db, lock, async connection => {
+    while (!(await acquireSessionLock(connection, lock))) await pause(RETRY_MS)
+    return work()
+  })
+}
+
+/**
+ * As `withSessionLock`, but does not wait.
+ *
+ * @returns undefined, without calling `work`, if another session holds the lock
+ */
+export const trySessionLock = <T>(
+  db: Pick<Database, 'connect'>,
+  lock: SessionLock,
+  work: () => Promise<T>,
+): Promise<T | undefined> =>
+  onOwnConnection(db, lock, async connection =>
+    (await acquireSessionLock(connection, lock)) ? work() : undefined,
+  )
+
+async function onOwnConnection<T>(
+  db: Pick<Database, 'connect'>,
+  { purpose }: SessionLock,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await db.connect(purpose)
+  try {
+    return await work(connection)
+  } finally {
+    await connection.close().catch(() => connection.cut())
+  }
+}
+
+/**
+ * Locks by the name of the session. A session that holds a lock has an application name which says so, and a role that may write
+ * the journal. The database shows names and roles of all sessions to everybody, and nobody can have a session of another role. So a
+ * role without privileges can neither take a lock nor pretend that somebody holds it. Sessions that ask at the same time wait for one
+ * another by the lock of the table `turn_sessions`.
+ *
+ * @returns whether this session has the lock now. It must not have it before.
+ * @throws the database's error. The connection is then no longer of use.
+ */
+export async function acquireSessionLock(
+  connection: Connection,
+  { name, item = '' }: SessionLock,
+): Promise<boolean> {
+  await connection.query('begin; lock table turn_sessions in exclusive mode')
+  const { rows } = await connection.query<{ name: string | null }>(
+    `select case when not (${holderOf(name, '$1')}) then set_config('application_name', ${nameOf(name, '$1')}, false) end as name`,
+    [item],
+  )
+  await connection.query('commit')
+  const acquired = rows[0]!.name !== null
+  if (acquired)
+    await connection.query(`select pg_try_advisory_lock(${oldKeyOf(name, '$1')}), $1::text`, [item])
+  return acquired
+}
+
+/** SQL: the application name of whoever holds the lock. The longest has 59 bytes, and PostgreSQL keeps 63. @param item SQL */
+const nameOf = (name: SessionLock['name'], item: string): string =>
+  `trim('consentry ${name} held ' || ${item})`
+
+const oldKeyOf = (name: SessionLock['name'], item: string): string =>
+  name === 'purge' ? `${OLD_LOCKS.purge}` : `${OLD_LOCKS[name]}, hashtext(${item})`
+
+/** SQL, of a row `s` of pg_stat_activity: the session is on this database, and its role may write the journal. */
+export const TRUSTED_SESSION = `s.datname = current_database() and has_any_column_privilege(s.usesysid, 'event', 'insert')`
+
+/**
+ * SQL: whether another session holds the lock, of this version by its name, of an older one by its advisory lock.
+ *
+ * @param item SQL of a text
+ */
+export function holderOf(name: SessionLock['name'], item: string): string {
+  // pg_locks has the key of an advisory lock as two oids.
+  const [high, low, parts] =
+    name === 'purge'
+      ? ['0', `${OLD_LOCKS.purge}`, 1]
+      : [`${OLD_LOCKS[name]}`, `hashtext(${item})::bigint & 4294967295`, 2]
+  return `exists (
+    select from pg_stat_activity s where s.pid <> pg_backend_pid() and ${TRUSTED_SESSION} and (
+      s.application_name = ${nameOf(name, item)} or exists (
+        select from pg_locks l where l.pid = s.pid and l.locktype = 'advisory' and l.granted
+          and l.classid::bigint = ${high} and l.objid::bigint = ${low} and l.objsubid = ${parts})))`
+}

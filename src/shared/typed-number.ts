@@ -1,0 +1,34 @@
+import { maskNumber } from './mask-number.js'
+
+/** What people type between the digits of a number: spaces, brackets, dots, slashes and dashes of any kind. */
+const BETWEEN = '[\\s()./\u00a0\u2009\u202f\u2010-\u2015\u2212-]*'
+
+/** A number of at least this many digits may be typed without its country code, or with another prefix. */
+const INTERNATIONAL_DIGITS = 11
+/** The last digits that all spellings of such a number have in common. */
+const COMMON_DIGITS = 9
+/** Most digits that a spelling has before them: a country code and the beginning of the area code, or `8` or `0` in its place. */
+const MOST_BEFORE = 4
+
+/**
+ * The pattern of a number as people type it: as a word of its own, with anything of `BETWEEN` in it. A number of eleven digits or more is
+ * also found without or with another country code: `+7 916 000-00-05` is typed as `8 (916) 000 00 05`.
+ *
+ * @param number as the PBX gives it
+ * @returns the source of a regular expression, for JavaScript as well as PostgreSQL; undefined if nothing of the number can be typed
+ */
+export function typedNumberPattern(number: string): string | undefined {
+  const plain = [...number.replaceAll(/[^0-9A-Za-z*#]/g, '')]
+  if (plain.length === 0) return undefined
+  const international = /^\d+$/.test(plain.join('')) && plain.length >= INTERNATIONAL_DIGITS
+  const common = international ? plain.slice(-COMMON_DIGITS) : plain
+  const before = international ? `(?:[0-9]${BETWEEN}){0,${MOST_BEFORE}}` : ''
+  const spelt = common.map(sign => (/[*#]/.test(sign) ? `\\${sign}` : sign)).join(BETWEEN)
+  return `(?<![0-9A-Za-z])\\+?${before}${spelt}(?![0-9A-Za-z])`
+}
+
+/** A text in which this number is masked, however it is typed. */
+export function maskTyped(text: string, number: string): string {
+  const pattern = typedNumberPattern(number)
+  return pattern === undefined ? text : text.replaceAll(new RegExp(pattern, 'g'), maskNumber(number))
+}
