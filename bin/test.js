@@ -12,7 +12,7 @@ import { runFile } from './test/run-file.js'
 
 /** What tests take from outside besides Asterisk, ffmpeg and Chromium. */
 const TOOLS = [
-  ...['sipp', 'sounds', 'litetlog', 'strace', 'faketime', 'python', 'pgbouncer'],
+  ...['sipp', 'sounds', 'litetlog', 'strace', 'faketime', 'python', 'pgbouncer', 'openssl'],
   ...['voices', 'speech', 'speechsounds', 'systemd'],
 ]
 /** How many of the slowest files are named at the end. */

@@ -12,6 +12,7 @@ export type ToolSetName =
   | 'faketime'
   | 'python'
   | 'pgbouncer'
+  | 'openssl'
   | 'voices'
   | 'speech'
   | 'speechsounds'
@@ -60,6 +61,8 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   },
   // The most common connection pooler for PostgreSQL.
   pgbouncer: { suite: 'trixie', packages: ['pgbouncer'], programs: ['usr/sbin/pgbouncer'] },
+  // A time-stamping authority, and the program that verifies its stamps.
+  openssl: { suite: 'trixie', packages: ['openssl'], programs: ['usr/bin/openssl'] },
   // Voices that speak prompts: flite English, espeak-ng Russian.
   voices: {
     suite: 'trixie',

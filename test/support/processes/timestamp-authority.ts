@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 
 /** Settings of `openssl ts`, as its manual has them. */
 const SETTINGS = `
@@ -28,7 +29,9 @@ export async function openssl(
   dir: string,
   ...words: string[]
 ): Promise<{ code: number | null; out: string }> {
-  const child = spawn('openssl', words, { cwd: dir })
+  const { openssl: tree } = await prepareTools(['openssl'])
+  const env = { ...process.env, OPENSSL_CONF: join(dir, 'settings') }
+  const child = spawn(join(tree, 'bin', 'openssl'), words, { cwd: dir, env })
   let out = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
