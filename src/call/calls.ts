@@ -148,6 +148,7 @@ export class Calls {
       channel: channel.id,
       utcOffset: utcOffset(at),
       ...(isProbeChannel(channel.id) && { probe: true as const }),
+      ...(arrival.outbound && { outbound: true as const }),
       ...owner,
     }
     journal.note(

@@ -101,7 +101,7 @@ export type ChannelFact =
 /** Where a channel is. */
 export type Whereabouts =
   /** In our application. The rest as in an `Arrival`. */
-  | { in: 'app'; number: string; caller: string; name?: string; consults?: boolean }
+  | { in: 'app'; number: string; caller: string; name?: string; consults?: boolean; outbound?: true }
   | { in: 'dialplan' }
   /** It is one of our whisper channels. */
   | { in: 'whisper' }
@@ -124,6 +124,8 @@ export interface Arrival {
   name?: string
   /** Whether an agent dialled the number, to consult somebody before a transfer. Whoever hears the prompts then is that agent. */
   consults?: boolean
+  /** Whether this is a customer who was called. `caller` is the customer's number then, and `number` the line on which customers are asked. */
+  outbound?: true
   /** The endpoint of the PBX over which the call came in, such as `PJSIP/carrier`; undefined if the PBX does not show it. */
   trunk?: string | undefined
   channel: CallChannel

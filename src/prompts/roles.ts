@@ -3,7 +3,7 @@ export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'sy
 
 /** The roles of the shipped prompts, by the form of their names. `texts.json` says for what each of them is used. */
 const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
-  [/^disclosure-(key|voice|purposes|notice)$/, 'disclosure'],
+  [/^disclosure-(key|voice|purposes|notice|outbound)$/, 'disclosure'],
   [/^question(-voice)?(-service|-marketing)?$/, 'question'],
   [/^question-(by-key|confirm|after-yes)$/, 'system'],
   [/^granted(-service|-marketing)?$/, 'granted'],

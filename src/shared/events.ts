@@ -72,8 +72,9 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Probe
     channel: string
     /** Offset of local time from UTC, `+03:00`, so that the local time is known years later. */
     utcOffset: string
-    /** Consentry placed this call itself, to see how it runs. No count of calls has it. */
+    /** Consentry placed this call itself, to see how it runs. No count of calls has it. `outbound`: the company called this customer. */
     probe?: true
+    outbound?: true
     /** Owner of the call, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string

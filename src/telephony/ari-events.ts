@@ -20,7 +20,9 @@ export type EventMeaning =
   | null
 
 /** What consentry.conf adds to the number if an agent dialled it, to consult somebody before a transfer. */
-export const CONSULTATION = 'consultation'
+const CONSULTATION = 'consultation'
+/** What it adds if a customer was called. The customer's number follows. */
+const OUTBOUND = 'outbound'
 /** A DTMF key. */
 const KEY_PATTERN = /^[0-9A-D*#]$/
 /**
@@ -97,16 +99,28 @@ const causeOf = ({ cause }: RawEvent): number | null =>
 const factFor = (channel: ChannelId, fact: ChannelFact): EventMeaning => ({ to: channel, fact })
 
 function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning {
-  const [dialled, way] = [0, 1].map(i => textOf(fieldsOf(event['args'])[i])) as [string, string]
+  const [dialled, ...way] = [0, 1, 2].map(i => textOf(fieldsOf(event['args'])[i])) as [string, string, string]
   const described = fieldsOf(event['channel'])
-  const caller = textOf(fieldsOf(described['caller'])['number'])
-    .slice(0, MAX_CALLER_LENGTH)
-    .replace(UNWRITABLE_CHARACTERS, '')
+  const { caller, ...how } = partyOf(way, textOf(fieldsOf(described['caller'])['number']))
   // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
   const number = NUMBER_PATTERN.test(dialled) ? dialled : ''
   const name = textOf(described['name'])
-  const consults = way === CONSULTATION
-  return { to: channel, arrival: { number, caller, at, name, consults, trunk: trunkOf(name) } }
+  return { to: channel, arrival: { number, caller, at, name, ...how, trunk: trunkOf(name) } }
+}
+
+/**
+ * Whom the questions are for, by what consentry.conf adds to the number of the line.
+ *
+ * @param way what it adds, and the number of a customer who is called
+ * @param caller the caller's number as the PBX reports it. Of a channel that was called, it is not that of whoever answered
+ */
+export function partyOf(
+  [way, customer = '']: readonly (string | undefined)[],
+  caller: string,
+): Pick<Arrival, 'caller' | 'consults' | 'outbound'> {
+  const outbound = way === OUTBOUND
+  const number = (outbound ? customer : caller).slice(0, MAX_CALLER_LENGTH).replace(UNWRITABLE_CHARACTERS, '')
+  return { caller: number, consults: way === CONSULTATION, ...(outbound && { outbound }) }
 }
 
 /** Reports who answered a caller's Dial. It is used only if the PBX does not report who enters its bridges. */

@@ -1,7 +1,7 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isTrialChannel } from '../shared/trial.js'
-import { CONSULTATION } from './ari-events.js'
+import { partyOf } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import { heardThrough } from './ear-ids.js'
 
@@ -48,8 +48,8 @@ export function whereaboutsOf(
   if (isTrialChannel(id))
     return { in: ownChannels.has(id) || runsOurStasis(dialplan, app) ? 'trial' : 'dialplan' }
   if (runsOurStasis(dialplan, app)) {
-    const [, number = '', way] = (dialplan?.app_data ?? '').split(',')
-    return { in: 'app', number, caller: caller?.number ?? '', name, consults: way === CONSULTATION }
+    const [, number = '', ...way] = (dialplan?.app_data ?? '').split(',')
+    return { in: 'app', number, name, ...partyOf(way, caller?.number ?? '') }
   }
   if (!ownChannels.has(id)) return { in: 'dialplan' }
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }

@@ -23,7 +23,7 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
   for (const name of names) t.ok(roleOf(name), `${name}: give it a role`)
   const known = [...names, 'our-hello']
   for (const [field, some] of [
-    ['disclosure', ['disclosure-key', 'disclosure-voice', 'disclosure-notice']],
+    ['disclosure', ['disclosure-key', 'disclosure-voice', 'disclosure-notice', 'disclosure-outbound']],
     [
       'purposes.0.prompts.question',
       ['question', 'question-marketing', 'question-voice', 'question-voice-service'],

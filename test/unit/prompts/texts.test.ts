@@ -22,7 +22,13 @@ const recorded: (Words & { name: string; language: 'ru' | 'en'; lengthMs: number
   read('manifest.json').prompts
 const languages = ['ru', 'en'] as const
 
-const disclosures = ['disclosure-key', 'disclosure-voice', 'disclosure-purposes', 'disclosure-notice']
+const disclosures = [
+  'disclosure-key',
+  'disclosure-voice',
+  'disclosure-purposes',
+  'disclosure-notice',
+  'disclosure-outbound',
+]
 /** Questions that name their purpose themselves. */
 const questions = ['question-service', 'question-marketing']
 /** Questions that may be answered by voice. */
@@ -89,7 +95,7 @@ t.test('a disclosure says who records, why, how long it is kept, and how to with
 t.test(
   'a disclosure before a question says that a refusal has no consequences, and each purpose',
   async t => {
-    for (const name of ['disclosure-key', 'disclosure-voice', 'disclosure-purposes']) {
+    for (const name of disclosures.filter(name => name !== 'disclosure-notice')) {
       t.match(
         texts[name]!.en.text,
         /(refuse, press two|may refuse|may refuse either): you will be served just the same/,

@@ -24,6 +24,10 @@ t.test('each event of a call has its fact', async t => {
     ],
     [{ type: 'StasisStart', args: ['100', 'consultation'], ...dated }, { arrival: { consults: true } }],
     [
+      { type: 'StasisStart', args: ['sales', 'outbound', '+7999'], ...dated },
+      { arrival: { number: 'sales', caller: '+7999', consults: false, outbound: true } },
+    ],
+    [
       {
         type: 'Dial',
         dialstatus: 'ANSWER',
