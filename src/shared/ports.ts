@@ -219,7 +219,7 @@ export interface KeptAnswer {
 
 /**
  * Whether the PBX silences a side of every MixMonitor when the sound of another phone follows whose RTP sequence numbers look older.
- * `mended`: it does, and a restart of the taps restores the side. `present`: it does, and they cannot be restarted.
+ * `mended`: it does, and the taps can be restarted, which restores the side. `present`: it does, and they cannot.
  */
 export type SideFault = 'none' | 'mended' | 'present' | 'unknown'
 

@@ -29,8 +29,8 @@ const TONE = Buffer.from(Array.from({ length: PACKET_SAMPLES }, (_, i) => (i % 8
 export interface PhoneOfProbe {
   /** Orders for the tap. */
   taps: TapOrders
-  /** Speaks for a time, at most until the signal. @param sequence of the first RTP packet @param ms how long */
-  speak(sequence: number, ms: number, signal?: AbortSignal): Promise<void>
+  /** Speaks for a time. @param sequence of the first RTP packet @param ms how long */
+  speak(sequence: number, ms: number): Promise<void>
   /** Hangs up. */
   close(): Promise<void>
 }
@@ -88,8 +88,8 @@ export async function openPhoneOfProbe(
     await ari.request('channels', 'continueInDialplan', { channelId: id, ...place })
     return {
       taps: createTapOrders(id, () => ari),
-      speak: (sequence, ms, signal) =>
-        speak(packet => rtp.send(packet, source.port, source.address), sequence, ms / PACKET_MS, signal),
+      speak: (sequence, ms) =>
+        speak(packet => rtp.send(packet, source.port, source.address), sequence, ms / PACKET_MS),
       close,
     }
   } catch (error) {
@@ -99,15 +99,10 @@ export async function openPhoneOfProbe(
 }
 
 /** Sends a tone from a source of its own, a packet each 20 ms. RTP: RFC 3550. */
-async function speak(
-  send: (packet: Buffer) => void,
-  sequence: number,
-  packets: number,
-  signal?: AbortSignal,
-): Promise<void> {
+async function speak(send: (packet: Buffer) => void, sequence: number, packets: number): Promise<void> {
   const source = randomBytes(4).readUInt32BE()
   const start = performance.now()
-  for (let i = 0; i < packets && !signal?.aborted; ) {
+  for (let i = 0; i < packets; ) {
     for (; i < packets && i * PACKET_MS <= performance.now() - start; i++) {
       const head = Buffer.alloc(12)
       head.writeUInt8(0x80, 0)

@@ -8,8 +8,11 @@ import t, { type Test } from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { tone } from '../../lab/audio/signals.js'
 import { type AnsweredCall, Phone } from '../../lab/phone.js'
+import { pollUntil } from '../../lab/process/start-process.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { askService } from '../../src/socket/ask-service.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
@@ -146,7 +149,7 @@ const lostSeconds = (call: CallTimeline) =>
   gapsOf(call).reduce((sum, { bytes }) => sum + Number(bytes), 0) / 2 / SAMPLE_RATE
 
 async function assertHeard(t: Test, call: CallTimeline, hz: number, ms: number): Promise<void> {
-  t.match(call.recordings, [{ state: 'finished' }])
+  t.match(call.recordings, exactly({ state: 'finished' }))
   const { agent } = await lab.open(call.recordings[0]!.id)
   const heard = secondsOf(agent, hz)
   t.ok(heard >= ms / 1_000 - 1, `the phone is heard for ${heard} of ${ms / 1_000} s`)
@@ -170,8 +173,16 @@ t.test('a plain MixMonitor of this PBX lacks the second phone', async t => {
   else t.ok(heard > SPEECH_MS / 1_000 - 1, `this one has no such fault: ${heard} s`)
 })
 
+t.test('the probe finds the fault, and that a tap can be restarted', async t => {
+  const { data } = lab.lab.ready
+  const sides = async () => (await askService(data, { do: 'report' })).sides
+  const known = await pollUntil(async () => (await sides()) !== 'unknown', LIMIT)
+  t.ok(known, 'the service has looked')
+  t.equal(await sides(), asteriskVersion === 22 ? 'mended' : 'none')
+})
+
 t.test('a tap that somebody else stopped is started again', async t => {
-  t.match(restarted.recordings, [{ state: 'finished' }])
+  t.match(restarted.recordings, exactly({ state: 'finished' }))
   const gaps = gapsOf(restarted).filter(({ reason }) => reason === 'tap-stopped')
   t.equal(gaps.length, 2, 'one for each leg')
   const { caller, agent } = await lab.open(restarted.recordings[0]!.id)
