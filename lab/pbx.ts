@@ -90,6 +90,8 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   // The path of Asterisk's control socket must stay below 108 characters.
   const runDir = await mkdtemp(join(tmpdir(), 'consentry-pbx-'))
 
+  const program = join(tools[name], 'bin', 'asterisk')
+  const config = join(dir, 'etc', 'asterisk.conf')
   const folders = ['etc', 'var', 'data', 'spool', 'log', 'sounds'] as const
   for (const folder of folders) await mkdir(join(dir, folder), { recursive: true })
   await mkdir(join(dir, 'spool', 'recording'), { recursive: true })
@@ -111,14 +113,13 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
     rtpStart: options.rtp?.[0] ?? 10_000,
     rtpEnd: options.rtp?.[1] ?? 29_999,
     app: ari.app,
+    asterisk: `${program} -C ${config}`,
     consentryConf: join(projectRoot(), 'asterisk', 'consentry.conf'),
     agentSentence: agent.sentence,
     agentQuiet: agent.quiet,
     testExtensions: options.extensions ?? '',
   })
 
-  const program = join(tools[name], 'bin', 'asterisk')
-  const config = join(dir, 'etc', 'asterisk.conf')
   const start = () => startUnprivileged([program, '-C', config, '-f'], { realTime: options.realTime })
   let asterisk = start()
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')

@@ -54,9 +54,9 @@ export class Phone {
     return this.#ringing.shift()!
   }
 
-  /** Answers a call that rings. */
-  async answer(call: IncomingCall): Promise<AnsweredCall> {
-    const media = new MediaEndpoint('alaw')
+  /** Answers a call that rings. @param sequence of its first RTP packet; random by default */
+  async answer(call: IncomingCall, sequence?: number): Promise<AnsweredCall> {
+    const media = new MediaEndpoint('alaw', sequence)
     const port = await media.open()
     const peer = readSdp(call.offer)
     if (peer) media.sendTo(peer)
@@ -113,6 +113,11 @@ export class AnsweredCall {
   /** Presses a key by RFC 4733. */
   press(key: string): Promise<number> {
     return this.#media.press(key, KEY_MS)
+  }
+
+  /** Goes on with this RTP sequence number. */
+  setSequence(sequence: number): void {
+    this.#media.setSequence(sequence)
   }
 
   hangup(): Promise<void> {

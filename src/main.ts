@@ -203,9 +203,9 @@ async function run(
   // What looks at all of this.
   const keys = recipients.map(({ keyId }) => keyId)
   journal.note(event('service.started', null, clock.now(), { version, node, keys }))
-  const probed = { store: config.store, keystore: config.keystore, prompts: config.promptDir, marking }
-  const prober = parts.add('prober', new Prober(probed))
-  const known = { config, url: database.url, db, lines: lines.all, recorder, telephony }
+  const { store: storeAt, keystore, promptDir } = config
+  const prober = parts.add('prober', new Prober({ store: storeAt, keystore, prompts: promptDir, marking }))
+  const known = { config, url: database.url, db, lines: lines.all, recorder, telephony, calls }
   const reachable = () => telephony.connected && journal.available
   const setup = parts.add(
     'watch of the setup',
@@ -253,10 +253,10 @@ async function run(
     const take = await promptToRecord(jobDeps, request)
     return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
   }
-  const takeRecipients = recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients })
   const handlers: RequestHandlers = {
-    ...{ ring, record, 'add-recipients': takeRecipients, 'inspect-pbx': () => telephony.inspect() },
-    ...{ report: async () => ({ pid: process.pid, version }), 'probe-tap': () => probeTap(known) },
+    ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
+    report: async () => ({ pid: process.pid, version, sides: calls.sides }),
+    'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
   }
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))

@@ -21,7 +21,7 @@ export class MediaEndpoint {
   readonly received: ReceivedAudio
   readonly #socket: Socket = createSocket('udp4')
   readonly #source = randomBytes(4).readUInt32BE()
-  #sequence = randomBytes(2).readUInt16BE()
+  #sequence: number
   #timestamp = randomBytes(4).readUInt32BE()
   #keyStart = 0
   #queue: Slot[] = []
@@ -29,7 +29,12 @@ export class MediaEndpoint {
   #clock: NodeJS.Timeout | undefined
   #muted = false
 
-  constructor(private readonly codec: PhoneCodec) {
+  /** @param sequence of its first packet, 0 to 65,535; random by default */
+  constructor(
+    private readonly codec: PhoneCodec,
+    sequence = randomBytes(2).readUInt16BE(),
+  ) {
+    this.#sequence = sequence
     this.received = new ReceivedAudio()
   }
 
@@ -95,6 +100,11 @@ export class MediaEndpoint {
   /** Stops sending packets, as a muted phone with silence suppression, or starts again. */
   mute(muted: boolean): void {
     this.#muted = muted
+  }
+
+  /** Goes on with this sequence number, as a phone does whose media was set up anew. */
+  setSequence(sequence: number): void {
+    this.#sequence = sequence
   }
 
   close(): void {

@@ -12,6 +12,7 @@ import type {
 } from '../shared/policy.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
+import type { ChannelFact } from './ports.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -228,3 +229,9 @@ export const mayRecord = (answer: Answer): boolean => answer === 'granted' || an
 
 /** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
 export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
+
+/** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
+export const isForOthers = (
+  fact: ChannelFact,
+): fact is Extract<ChannelFact, { fact: 'with' | 'held' | 'recorded' }> =>
+  fact.fact === 'with' || fact.fact === 'held' || fact.fact === 'recorded'

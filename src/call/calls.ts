@@ -9,11 +9,21 @@ import type { RecoveredCall } from '../shared/recovered-call.js'
 import { beginCall } from './call-machine.js'
 import type { Step } from './call-states.js'
 import { Neighbours } from './neighbours.js'
-import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
+import type {
+  Arrival,
+  CallChannel,
+  CallMeter,
+  ChannelFact,
+  Gate,
+  LineBook,
+  SideFault,
+  Whereabouts,
+} from './ports.js'
 import { policyOfProbe } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
+import { SideWatch } from './side-watch.js'
 import { TapStartWatch } from './tap-start-watch.js'
 
 export interface CallsDeps extends CallDeps {
@@ -54,6 +64,7 @@ export class Calls {
   readonly #taps: TapStartWatch
   readonly #byChannel = new Map<ChannelId, RunningCall>()
   readonly #neighbours: Neighbours
+  readonly #sides: SideWatch
   /** Calls that came from inside. Nobody was asked in them. */
   readonly #fromInside = new WeakSet<RunningCall>()
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
@@ -70,14 +81,21 @@ export class Calls {
       log: deps.log,
     })
     this.#neighbours = neighbours
+    const { recorder, clock, log } = deps
+    this.#sides = new SideWatch({ callOn: channel => this.#callOn(channel), recorder, clock, log })
     const onAgreed = neighbours.answersChanged.bind(neighbours)
     this.#deps = { ...deps, taps: this.#taps, onAgreed }
+    deps.recorder.useTapOrders(id => this.#callById(id)?.pbx.taps)
   }
 
   /** The call on a channel that has not ended. */
   #callOn(channel: ChannelId): RunningCall | undefined {
     const call = this.#byChannel.get(channel)
     return call?.step === 'ended' ? undefined : call
+  }
+
+  #callById(id: string): RunningCall | undefined {
+    return [...this.#byChannel.values()].find(one => one.id === id && one.step !== 'ended')
   }
 
   /** Number of calls whose channel has not ended. */
@@ -189,13 +207,21 @@ export class Calls {
 
   /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
-    if (fact.fact === 'with') this.#neighbours.met(channel, fact.peers, fact.at)
+    if (fact.fact === 'with') {
+      this.#neighbours.met(channel, fact.peers, fact.at)
+      this.#sides.met(channel, fact.peers)
+    }
+    if (fact.fact === 'held')
+      for (const one of [channel, ...this.#neighbours.callersOf(channel)]) this.#sides.held(one)
     const call = this.#byChannel.get(channel)
     if (fact.fact === 'key')
       for (const caller of this.#neighbours.callersOf(channel))
         this.#callOn(caller)?.pauses.key(fact.digit, fact.at)
     call?.handleChannelFact(fact)
-    if (fact.fact === 'hung-up') this.#neighbours.gone(channel, fact.at)
+    if (fact.fact === 'hung-up') {
+      this.#neighbours.gone(channel, fact.at)
+      this.#sides.gone(channel)
+    }
     if (call?.step === 'ended') this.#byChannel.delete(channel)
   }
 
@@ -218,13 +244,22 @@ export class Calls {
    * @returns `unrecorded` if nothing is being recorded, `unknown` if there is no such call
    */
   async switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'> {
-    const call = [...this.#byChannel.values()].find(one => one.id === id)
+    const call = this.#callById(id)
     if (!call) return 'unknown'
     const { clock } = this.#deps
     const stored = call.pauses[to]('api', clock.now())
     if (!stored) return 'unrecorded'
     if (stored !== true) await waitAtMost(clock, PAUSE_STORED_TIMEOUT_MS, stored)
     return 'done'
+  }
+
+  /** What a probe of the PBX found, see `SideWatch`. */
+  set sides(fault: SideFault) {
+    this.#sides.fault = fault
+  }
+
+  get sides(): SideFault {
+    return this.#sides.fault
   }
 
   /** The id of the call on a channel; undefined if the channel has no call. */

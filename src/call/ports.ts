@@ -1,7 +1,7 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Language, Purpose } from '../shared/policy.js'
-import type { HeardChannel } from '../shared/ports.js'
+import type { HeardChannel, TapOrders } from '../shared/ports.js'
 
 export type {
   AudioFeed,
@@ -18,6 +18,9 @@ export type {
   PromptBook,
   ReadyPrompt,
   Recorder,
+  SideFault,
+  TapOrders,
+  TapStart,
 } from '../shared/ports.js'
 
 /** What the dialplan gets when a channel returns to it. */
@@ -70,6 +73,9 @@ export interface CallChannel extends HeardChannel {
   whisper(): Whisper
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
+  readonly taps: TapOrders
+  /** Whether the channel, which is in the dialplan, may have heard a sound before it was connected: `Dial` without music plays none. */
+  heardMusic(): Promise<boolean>
   /** Also reports the keys of this other channel from now on. */
   hearKeysOf(peer: ChannelId): Promise<void>
 }
@@ -93,6 +99,8 @@ export type ChannelFact =
   | { fact: 'left'; at: number }
   /** The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred. */
   | { fact: 'with'; peers: readonly Neighbour[]; at: number }
+  /** The phone has put the other side on hold, or takes it back. */
+  | { fact: 'held'; on: boolean; at: number }
   /** Either side hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */
   | { fact: 'hanging-up'; cause: number | null; at: number }
   /** The channel is gone. `cause`: Q.850 cause; null if the PBX reports none. */

@@ -6,7 +6,7 @@ import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
 import { createAnswerJournal } from './answer-journal.js'
 import { transition } from './call-machine.js'
 import type { Fact, FactName, Order, Transition } from './call-states.js'
-import { answersOf } from './call-states.js'
+import { answersOf, isForOthers } from './call-states.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
@@ -261,7 +261,7 @@ export function runCall(
     } else if (fact.fact === 'played')
       for (const one of [player, voice]) one.played(fact.playback, fact.ok, fact.at)
     else if (fact.fact === 'key' && state.step === 'disclosing') handleKeyInDisclosure(fact)
-    else if (fact.fact !== 'with' && fact.fact !== 'recorded') handleFact(fact, fact.at)
+    else if (!isForOthers(fact)) handleFact(fact, fact.at)
   }
 
   /** A key before the disclosure has begun may be left over from dialling. */
@@ -286,6 +286,7 @@ export function runCall(
     },
     speaksOn: voice.speaksOn,
     pauses,
+    pbx: channel,
     hearKeysOf: peer => channel.hearKeysOf(peer),
     handleChannelFact,
     handleFact,

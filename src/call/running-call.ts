@@ -5,7 +5,16 @@ import type { Log } from '../shared/log.js'
 import type { Fact, Step } from './call-states.js'
 import type { Standing } from './parties.js'
 import type { PauseSwitch } from './pause-switch.js'
-import type { CallMeter, ChannelFact, DurableEventSink, Ear, Grant, PromptBook, Recorder } from './ports.js'
+import type {
+  CallChannel,
+  CallMeter,
+  ChannelFact,
+  DurableEventSink,
+  Ear,
+  Grant,
+  PromptBook,
+  Recorder,
+} from './ports.js'
 import type { TapStartWatch } from './tap-start-watch.js'
 
 /** What every call needs from the service. */
@@ -51,6 +60,8 @@ export interface RunningCall {
   /** Whether a channel is the whisper channel through which the call speaks now. */
   speaksOn(channel: ChannelId): boolean
   readonly pauses: PauseSwitch
+  /** What the PBX does for the channel while it is in the dialplan. */
+  readonly pbx: Pick<CallChannel, 'taps' | 'heardMusic'>
   /** Has the PBX report the keys of a channel that talks with the caller. @throws AppError `pbx.*` */
   hearKeysOf(peer: ChannelId): Promise<void>
   /** Resolves when the current visit ends. Already resolved if the call is in the dialplan or over. */

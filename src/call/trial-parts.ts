@@ -70,6 +70,8 @@ export const recordsNothing: Recorder = {
   pausedSince: () => undefined,
   pausedBy: () => undefined,
   recordedPurposes: () => [],
+  restartTaps: async () => false,
+  useTapOrders() {},
   channelGone: async () => {},
 }
 

@@ -43,6 +43,7 @@ export const CHECK_NAMES = [
   'asterisk-files',
   'tap-folder',
   'tap',
+  'sides',
   'keepers',
   'prompts',
   'memory',

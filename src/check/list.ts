@@ -19,6 +19,7 @@ import { schema } from './checks/schema.js'
 import { service } from './checks/service.js'
 import { settings } from './checks/settings.js'
 import { settingsFile } from './checks/settings-file.js'
+import { sides } from './checks/sides.js'
 import { keyStore, store } from './checks/stores.js'
 import { tap } from './checks/tap.js'
 import { tapFolder } from './checks/tap-folder.js'
@@ -45,6 +46,7 @@ export const CHECKS: readonly Check[] = [
   asteriskFiles,
   tapFolder,
   tap,
+  sides,
   keepers,
   prompts,
   memory,

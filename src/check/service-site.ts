@@ -4,10 +4,13 @@ import { type HostPaths, THIS_HOST } from '../host/processes.js'
 import { version } from '../process/project.js'
 import type { PbxExamination } from '../shared/pbx-facts.js'
 import type { LinePolicy } from '../shared/policy.js'
+import type { SideFault } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
 import type { TapProbe } from '../shared/service-report.js'
 import { probeByKeeper } from '../tap/probe-pipes.js'
+import { probeSides } from '../tap/probe-sides.js'
 import type { TapHandle, TapListener } from '../tap/tap-handle.js'
+import type { Telephony } from '../telephony/telephony.js'
 import { processOf, type Site } from './site.js'
 
 /** What a service knows of itself and of its PBX. */
@@ -17,7 +20,9 @@ export interface ServiceParts {
   db: Database
   lines(): readonly LinePolicy[]
   recorder: { openProbe(listener: TapListener): Promise<TapHandle> }
-  telephony: { examine(): Promise<PbxExamination>; probeTap(tap: string): Promise<boolean> }
+  telephony: Pick<Telephony, 'examine' | 'probeTap' | 'phoneOfProbe'>
+  /** Has to know whether the PBX silences a side of recordings. */
+  calls: { sides: SideFault }
 }
 
 /** The site of a service that runs: it uses the connections that the service has. */
@@ -32,6 +37,14 @@ export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): S
     lines: async () => parts.lines(),
     service: async () => ({ pid: process.pid, version }),
     probeTap: () => probeTap(parts),
+    async sides() {
+      const { recorder, calls } = parts
+      calls.sides = await probeSides(
+        listener => recorder.openProbe(listener),
+        tap => telephony.phoneOfProbe(tap),
+      )
+      return calls.sides
+    },
     pbx() {
       examined ??= telephony.examine()
       return examined

@@ -10,6 +10,7 @@ import { listLines } from '../policy/line-rows.js'
 import { AppError } from '../shared/errors.js'
 import type { PbxExamination } from '../shared/pbx-facts.js'
 import type { LinePolicy } from '../shared/policy.js'
+import type { SideFault } from '../shared/ports.js'
 import { Secret } from '../shared/secret.js'
 import type { ServiceReport, TapProbe } from '../shared/service-report.js'
 import { askService } from '../socket/ask-service.js'
@@ -43,6 +44,8 @@ export interface Site {
    * @throws AppError `config.invalid`, `pbx.*`, `tap.unavailable`; errors of the system
    */
   probeTap(): Promise<TapProbe>
+  /** Whether the PBX silences a side of recordings, as the service that runs finds out. @throws as `probeTap` */
+  sides(): Promise<SideFault>
   /** The process of the PBX; undefined if it runs elsewhere, or cannot be told from another one. @throws AppError `config.invalid` */
   asterisk(): AsteriskProcess | undefined
   /** Closes what was opened. */
@@ -77,6 +80,7 @@ export function openSite({ host, settings, settingsFile }: SiteOptions): Site {
         ? askService(data, { do: 'probe-tap' })
         : probeByOwnPipes(tapDir, prefix => startProbeByOwnConnection(ari, prefix))
     },
+    sides: async () => (await service())?.sides ?? 'unknown',
     pbx: once(() => examineByOwnConnection(config().ari)),
     asterisk: once(() => processOf(host, config())),
     close: async () => opened?.close(),

@@ -19,6 +19,7 @@ const WATCHED: readonly CheckName[] = [
   'asterisk',
   'tap-folder',
   'tap',
+  'sides',
   'keepers',
   'memory',
   'limits',

@@ -46,6 +46,7 @@ const fromService: { [T in FromService['t']]: Record<string, Check> } = {
   hello: { version: count, ari: access },
   take: { request: count, tag: text },
   reopen: { request: count, prefix: text, tag: text, base: count, acked: optional(offsets) },
+  again: { request: count, pair: count },
   want: { pair: count, from: offsets },
   gone: { pair: count },
   pong: {},
@@ -54,7 +55,10 @@ const fromService: { [T in FromService['t']]: Record<string, Check> } = {
 }
 
 const fromKeeper: { [T in FromKeeper['t']]: Record<string, Check> } = {
-  hello: { version: count, keeper: text, pid, tapDir: text },
+  hello: {
+    ...{ version: count, keeper: text, pid, tapDir: text },
+    reads: optional(value => value === 'again'),
+  },
   held: { pair: count, prefix: path, tag: text, gone: flag, legs: listOf(heldLeg, length => length === 2) },
   'held-all': {},
   taken: { request: count, pair: count, prefix: path },

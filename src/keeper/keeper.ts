@@ -134,6 +134,9 @@ export class Keeper implements ConnectionEvents {
       case 'reopen':
         this.#reopen(connection, message)
         break
+      case 'again':
+        this.#readAgain(connection, message.request, pair)
+        break
       case 'want':
         if (pair) connection.sendFrom(pair, message.from)
         break
@@ -166,6 +169,16 @@ export class Keeper implements ConnectionEvents {
     else connection.send({ t: 'refused', request, reason: 'no such pipes' })
   }
 
+  #readAgain(connection: Connection, request: number, pair: PipePair | undefined): void {
+    try {
+      if (!pair) throw new Error('no such pipes')
+      pair.readAgain()
+      connection.send({ t: 'taken', request, pair: pair.id, prefix: pair.prefix })
+    } catch (error) {
+      connection.send({ t: 'refused', request, reason: (error as Error).message })
+    }
+  }
+
   #startPair(connection: Connection, request: number, pair: PipePair, tag: string, from: StartOffsets): void {
     this.#pairs.set(pair.id, pair)
     pair.start(tag, from, this.#limits.heldBytes, { available: (of, leg) => this.#enqueue(of, leg) })
@@ -185,6 +198,7 @@ export class Keeper implements ConnectionEvents {
       keeper: this.#id,
       pid: process.pid,
       tapDir: this.#folder.dir,
+      reads: 'again',
     })
     if (hello.version !== PROTOCOL_VERSION) return
     if (this.#service !== connection) this.#service?.close({ t: 'replaced' })

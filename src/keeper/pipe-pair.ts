@@ -26,6 +26,7 @@ export class PipePair {
   channelEnded = false
   legs: [LegBuffer, LegBuffer]
   readonly #pipes: [Pipe, Pipe]
+  #observer: PairObserver | undefined
 
   /** Opens both pipes. @throws the system's error */
   constructor(id: number, prefix: string, heldBytes: number) {
@@ -53,19 +54,37 @@ export class PipePair {
     const { base, acked } = from
     if (base > 0)
       this.legs = [new LegBuffer(heldBytes, base, acked?.[0]), new LegBuffer(heldBytes, base, acked?.[1])]
+    this.#observer = observer
+    for (const leg of LEGS) this.#read(leg)
+  }
+
+  /**
+   * Asterisk has closed the pipes although the channel goes on, and will open them again. Reading goes on where it ended.
+   *
+   * @throws Error if the channel has ended; the system's error
+   */
+  readAgain(): void {
+    if (this.channelEnded) throw new Error('the channel has ended')
     for (const leg of LEGS) {
-      const buffer = this.legs[leg]
-      this.#pipes[leg].read(
-        bytes => {
-          buffer.push(bytes, Date.now())
-          observer.available(this, leg)
-        },
-        () => {
-          buffer.closed = true
-          observer.available(this, leg)
-        },
-      )
+      if (!this.legs[leg].closed) continue
+      this.#pipes[leg] = new Pipe(this.prefix + SUFFIXES[leg])
+      this.legs[leg].closed = false
+      this.#read(leg)
     }
+  }
+
+  #read(leg: LegIndex): void {
+    const buffer = this.legs[leg]
+    this.#pipes[leg].read(
+      bytes => {
+        buffer.push(bytes, Date.now())
+        this.#observer?.available(this, leg)
+      },
+      () => {
+        buffer.closed = true
+        this.#observer?.available(this, leg)
+      },
+    )
   }
 
   /** The channel has ended: from now on each pipe ends when it is empty and Asterisk has closed it. */

@@ -76,7 +76,8 @@ export interface Rescued {
 export type RescueReason = 'service-frozen' | 'service-gone'
 
 export type FromKeeper =
-  | { t: 'hello'; version: number; keeper: string; pid: number; tapDir: string }
+  /** `reads`: it can read a pair again. A keeper of an earlier version cannot, and does not send it. */
+  | { t: 'hello'; version: number; keeper: string; pid: number; tapDir: string; reads?: 'again' }
   | { t: 'held'; pair: number; prefix: string; tag: string; gone: boolean; legs: [HeldLeg, HeldLeg] }
   | { t: 'held-all' }
   | { t: 'taken'; request: number; pair: number; prefix: string }
@@ -96,6 +97,8 @@ export type FromService =
   | { t: 'take'; request: number; tag: string }
   /** `base`: offset of the first byte that will be read. `acked`: acknowledged bytes of each leg, `base` if missing. */
   | { t: 'reopen'; request: number; prefix: string; tag: string; base: number; acked?: [number, number] }
+  /** Asterisk has closed a pair and will open it again. `taken` or `refused` follows. */
+  | { t: 'again'; request: number; pair: number }
   | { t: 'want'; pair: number; from: [number, number] }
   | { t: 'gone'; pair: number }
   | { t: 'pong' }

@@ -208,6 +208,10 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return done.finally(() => keeping.delete(done))
     },
 
+    restartTaps: (call, silencedMs) => sessions.restart(call, silencedMs),
+    useTapOrders: ordersOf => {
+      sessions.ordersOf = ordersOf
+    },
     channelGone,
 
     pbxLost() {

@@ -15,7 +15,7 @@ export type EmptyTapReason = 'unused' | 'tap-lost'
 /** How a recording ended: `truncated` if audio is or may be missing at its end, with the reason if it is known. */
 export interface Ending {
   state: 'finished' | 'truncated'
-  reason?: 'tap-gone'
+  reason?: 'tap-gone' | 'tap-stopped'
 }
 
 interface RecordingStart {
@@ -168,7 +168,7 @@ export class Recording {
     journal.note(event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
   }
 
-  async #discardEmpty(emptyReason: EmptyTapReason | 'tap-gone'): Promise<void> {
+  async #discardEmpty(emptyReason: EmptyTapReason | NonNullable<Ending['reason']>): Promise<void> {
     this.#running = false
     await this.#destroyPart()
     this.#deps.journal.note(emptyReason === 'unused' ? this.#empty() : this.#failed(emptyReason))

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
-import type { RecordingSigns } from '../shared/ports.js'
+import type { RecordingSigns, TapOrders, TapStart } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
 import { AudioWriter } from './audio-writer.js'
 import { KeeperLoss } from './keeper-loss.js'
@@ -11,24 +11,10 @@ import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { Redaction } from './redaction.js'
 import { TapActivity } from './tap-activity.js'
+import { TapEnd } from './tap-end.js'
 
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
-
-/**
- * Longest time from the end of the pipes to the event that explains it, ms: the end of the channel, or the loss of the PBX.
- * Without such an event, the dialplan stopped the tap and the call goes on.
- */
-const CAUSE_TIMEOUT = 1_000
-
-/** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
-const PBX_TIMEOUT = 60_000
-
-const FINISHED: Ending = { state: 'finished' }
-/** Audio may be missing at the end. */
-const TRUNCATED: Ending = { state: 'truncated' }
-/** The PBX died and lost up to one block of each leg. */
-const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
 
 interface TapSessionStart {
   call: CallId
@@ -54,17 +40,14 @@ export class TapSession implements TapListener {
   readonly #writer: AudioWriter
   /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
-  readonly #endedLegs = new Set<Leg>()
   #tap: TapHandle | undefined
   #hasAudio: boolean
   #emptyReason: EmptyTapReason = 'unused'
   #suspended = false
-  readonly #pbx: PbxIncarnation
-  #channelGone = false
+  readonly #end: TapEnd
+  #orders: () => TapOrders | undefined = () => undefined
   /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
-  #finishing: Promise<void> | undefined
-  #cancelPbxTimeout: () => void = () => {}
   #resolveFinished: () => void = () => {}
   readonly #finished = new Promise<void>(resolve => {
     this.#resolveFinished = resolve
@@ -75,7 +58,13 @@ export class TapSession implements TapListener {
     this.recordings = recordings
     this.#clock = clock
     this.#ends = from ? { ...from } : { caller: 0, agent: 0 }
-    this.#pbx = new PbxIncarnation(pbx, from !== undefined)
+    this.#end = new TapEnd({
+      ...{ clock, pbx: new PbxIncarnation(pbx, from !== undefined) },
+      orders: () => this.#orders(),
+      recording: () => this.recording,
+      onGap: (lost, reason) => LEGS.forEach(leg => void this.#noteGap(leg, lost[leg], reason)),
+      onEnd: ending => void this.#finishAll(ending),
+    })
     this.#keptEnds = { ...this.#ends }
     this.#hasAudio = LEGS.some(leg => this.#ends[leg] > 0)
     this.#redaction = new Redaction(from ? undefined : clock.now())
@@ -89,6 +78,24 @@ export class TapSession implements TapListener {
   /** Sets the tap whose audio the session receives. */
   useTap(tap: TapHandle): void {
     this.#tap = tap
+    this.#end.useTap(tap)
+  }
+
+  /** Sets who orders the PBX to stop and start the tap. */
+  useOrders(orders: () => TapOrders | undefined): void {
+    this.#orders = orders
+  }
+
+  /** Has the PBX stop the tap. @returns whether it has stopped, so that `startTap` must follow */
+  async stopTap(orders: TapOrders): Promise<boolean> {
+    return this.#handedOver && this.recording && (await this.#end.stop(orders))
+  }
+
+  /** Has the PBX start the tap again that `stopTap` has stopped. @param silencedMs as for `restartTaps` */
+  async startTap(orders: TapOrders, silencedMs: number): Promise<TapStart> {
+    const outcome = await this.#end.start(orders, 'tap-restarted', silencedMs)
+    if (outcome !== 'started') this.#end.notStarted(outcome)
+    return outcome
   }
 
   /** Reference of the tap, for the dialplan. */
@@ -125,7 +132,7 @@ export class TapSession implements TapListener {
     if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
     this.#writer.write(pieces, this.seconds)
     this.#writer.settle(leg, end)
-    if (this.#endsAt !== undefined && this.#redaction.hasPassed(this.#endsAt)) this.#finish(FINISHED)
+    if (this.#endsAt !== undefined && this.#redaction.hasPassed(this.#endsAt)) this.#end.end('finished')
   }
 
   gap(leg: Leg, from: number, to: number): void {
@@ -135,11 +142,7 @@ export class TapSession implements TapListener {
   }
 
   end(leg: Leg): void {
-    this.#endedLegs.add(leg)
-    if (!this.#bothLegsEnded) return
-    const explained = () => (this.#pbx.unreachable ? this.#waitForPbx() : this.#finish(FINISHED))
-    if (this.#channelGone) this.#finish(FINISHED)
-    else this.#clock.after(CAUSE_TIMEOUT, explained)
+    this.#end.legEnded(leg)
   }
 
   /** Call this when the dialplan has the tap. @param at ms since the epoch */
@@ -152,13 +155,14 @@ export class TapSession implements TapListener {
 
   /** State of each running recording; empty before the dialplan has the tap and after the channel is gone. */
   get signs(): RecordingSigns[] {
-    if (!this.#handedOver || this.#channelGone) return []
+    if (!this.#handedOver || this.#end.channelGone) return []
     const { stuckMs, heldBytes } = this.#activity
+    const { stops } = this.#end
     const silent = (leg: Leg) => (this.pausedSince === undefined ? this.#activity.silentMs(leg) : 0)
     const silentMs = { caller: silent('caller'), agent: silent('agent') }
     return this.recordings
       .filter(({ running }) => running)
-      .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes }))
+      .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes, stops }))
   }
 
   /** When the current pause began, ms since the epoch; undefined without one. */
@@ -213,13 +217,12 @@ export class TapSession implements TapListener {
 
   /** The PBX is unreachable, so that the pipes may end because it died. */
   pbxLost(): void {
-    this.#pbx.connectionLost()
+    this.#end.pbxLost()
   }
 
   /** @param started start time of the PBX; a new one means that the PBX before it died with its channels */
   pbxBack(started: string | undefined): void {
-    this.#pbx.connectionBack(started)
-    if (this.#bothLegsEnded) this.#finish(this.#pbx.uncertain ? TRUNCATED : FINISHED)
+    this.#end.pbxBack(started)
   }
 
   filling(bytes: number): void {
@@ -231,7 +234,7 @@ export class TapSession implements TapListener {
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
     for (const leg of LEGS) this.#writer.settle(leg, sample)
-    if (!continued) this.#finish(TRUNCATED)
+    if (!continued) this.#end.end('truncated')
   }
 
   get #bytesPerSample(): number {
@@ -251,10 +254,9 @@ export class TapSession implements TapListener {
   /** Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended. */
   async channelGone(): Promise<void> {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
-    this.#channelGone = true
     this.#tap?.end()
-    if (this.#bothLegsEnded) this.#finish(FINISHED)
-    const cancel = this.#clock.after(CLOSE_TIMEOUT, () => this.#finish(TRUNCATED))
+    this.#end.gone()
+    const cancel = this.#clock.after(CLOSE_TIMEOUT, () => this.#end.end('truncated'))
     await this.#finished
     cancel()
   }
@@ -269,24 +271,10 @@ export class TapSession implements TapListener {
   async suspend(): Promise<void> {
     this.#suspended = true
     this.#keeperLoss.estimateNow()
-    this.#cancelPbxTimeout()
+    this.#end.close()
     await this.#writer.written
     await Promise.all(this.recordings.map(recording => recording.suspend()))
     this.#resolveFinished()
-  }
-
-  #waitForPbx(): void {
-    if (this.#suspended || this.#finishing) return
-    this.#cancelPbxTimeout = this.#clock.after(PBX_TIMEOUT, () => this.#finish(TAP_GONE))
-  }
-
-  get #bothLegsEnded(): boolean {
-    return LEGS.every(leg => this.#endedLegs.has(leg))
-  }
-
-  #finish(ending: Ending): void {
-    this.#cancelPbxTimeout()
-    if (!this.#suspended) this.#finishing ??= this.#finishAll(this.#pbx.died ? TAP_GONE : ending)
   }
 
   async #finishAll(ending: Ending): Promise<void> {

@@ -1,6 +1,7 @@
 import type { PauseBy } from '../shared/events.js'
 import type { CallId, PartId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
+import type { TapOrders } from '../shared/ports.js'
 import type { TapSession } from './tap-session.js'
 
 /**
@@ -10,8 +11,29 @@ import type { TapSession } from './tap-session.js'
 export class TapSessions {
   readonly #all = new Set<TapSession>()
 
+  /** Who orders the PBX to stop and start the taps of a call; undefined if nobody can. */
+  ordersOf: (call: CallId) => TapOrders | undefined = () => undefined
+
   add(session: TapSession): void {
     this.#all.add(session)
+    session.useOrders(() => this.ordersOf(session.call))
+  }
+
+  /**
+   * Has the PBX stop all taps of a call before it starts any of them again.
+   *
+   * @param silencedMs how long what the caller hears may have been silenced before, ms
+   * @returns whether all were stopped and started
+   */
+  async restart(call: CallId, silencedMs: number): Promise<boolean> {
+    const orders = this.ordersOf(call)
+    const recording = this.ofCall(call).filter(session => session.recording)
+    if (!orders) return false
+    const stopping = recording.map(async session => ((await session.stopTap(orders)) ? [session] : []))
+    const stopped = (await Promise.all(stopping)).flat()
+    const starting = stopped.map(session => session.startTap(orders, silencedMs))
+    const started = (await Promise.all(starting)).filter(outcome => outcome === 'started')
+    return started.length > 0 && started.length === recording.length
   }
 
   get all(): readonly TapSession[] {

@@ -28,6 +28,7 @@ export const ALARMS = [
   'too-many-recordings',
   'overloaded',
   'leg-silent',
+  'tap-stopped',
   'container-stuck',
   'pipe-filling',
   'memory-exposed',

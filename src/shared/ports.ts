@@ -172,6 +172,8 @@ export interface RecordingSigns {
   stuckMs: number
   /** Bytes of the fuller leg that the keeper holds, if they are many; else 0. */
   heldBytes: number
+  /** How often somebody else stopped the tap. */
+  stops: number
 }
 
 /** Loads at which new calls are shed, to protect the present calls. */
@@ -213,6 +215,23 @@ export interface KeptAnswer {
   sound: SpokenSound
   /** When the sound ended, ms since the epoch. */
   at: number
+}
+
+/**
+ * Whether the PBX silences a side of every MixMonitor when the sound of another phone follows whose RTP sequence numbers look older.
+ * `mended`: it does, and the taps can be restarted, which restores the side. `present`: it does, and they cannot.
+ */
+export type SideFault = 'none' | 'mended' | 'present' | 'unknown'
+
+/** What became of an order to start a tap. `no-channel`: the channel has ended. */
+export type TapStart = 'started' | 'no-channel' | 'failed'
+
+/** Orders to the PBX that concern the taps of one channel, wherever in the dialplan it is. */
+export interface TapOrders {
+  /** Has the PBX stop a tap, by its path prefix. If it can, the pipes of the tap end. Never rejects. */
+  stop(tap: string): Promise<void>
+  /** Has the PBX start a tap whose pipes are open. Never rejects. */
+  start(tap: string): Promise<TapStart>
 }
 
 /** Makes the recordings of calls. */
@@ -258,6 +277,14 @@ export interface Recorder {
   recordedPurposes(call: CallId): Purpose[]
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
   keepAnswer(kept: KeptAnswer): Promise<void>
+  /**
+   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, about a tenth of a second, is journalled.
+   * @param silencedMs how long what the caller hears may have been silenced before, ms
+   * @returns false if they could not be stopped, or nothing is recorded
+   */
+  restartTaps(call: CallId, silencedMs: number): Promise<boolean>
+  /** Sets who orders the PBX to stop and start taps. @param ordersOf undefined for a call whose channel has ended */
+  useTapOrders(ordersOf: (call: CallId) => TapOrders | undefined): void
   /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. */
   channelGone(call: CallId): Promise<void>
 }

@@ -1,8 +1,12 @@
+import type { SideFault } from './ports.js'
+
 /** What a service says of itself to a check. */
 export interface ServiceReport {
   pid: number
   /** The version that runs. */
   version: string
+  /** Whether the PBX silences a side of recordings. A service of an earlier version does not say it. */
+  sides?: SideFault
 }
 
 /** What became of a tone that Asterisk was to write into pipes of the tap folder. */

@@ -28,6 +28,8 @@ export interface AttachedKeeper {
   /** Every keeper process has an id of its own. */
   keeperId: string
   pid: number
+  /** Whether it can read a pair again. */
+  readsAgain: boolean
   /** The pairs in use. */
   held: HeldPair[]
 }
@@ -138,8 +140,10 @@ async function greet(settings: KeeperAccess, events: AttachedEvents): Promise<Gr
   })
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
   const inTime = await waitAtMost(backgroundTimers, HELLO_TIMEOUT, greeting)
-  if (inTime && (await greeting) && hello)
-    return { hello, attached: { link, keeperId: hello.keeper, pid: hello.pid, held } }
+  if (inTime && (await greeting) && hello) {
+    const { keeper: keeperId, pid, reads } = hello
+    return { hello, attached: { link, keeperId, pid, readsAgain: reads === 'again', held } }
+  }
   link.destroy()
   if (inTime) throw new AppError('tap.unavailable', 'the keeper hangs up', { retryable: true })
   return undefined

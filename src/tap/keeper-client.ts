@@ -1,25 +1,21 @@
 import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../keeper/protocol.js'
 import { systemClock } from '../shared/clock.js'
-import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import { whenThreadIsFree } from './free-thread.js'
 import type { KeeperAccess } from './keeper-access.js'
 import { type AttachedEvents, type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
-import { KeeperRequests, type OpenedPair } from './keeper-requests.js'
+import { KeeperRequests, noTap, type OpenedPair } from './keeper-requests.js'
 import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
 import { RescueReports } from './rescue-reports.js'
+import { SilenceWatch } from './silence-watch.js'
 
 /** Interval of the attempts to reach or start a keeper, ms. */
 const RETRY_INTERVAL = 200
-/** A keeper pings every second. One without a ping for so long hangs, and would block Asterisk, ms. */
-const PING_TIMEOUT = 5_000
 /** Interval of the checks for missing pings, ms. */
 const WATCHDOG_INTERVAL = 1_000
-/** A check so late means that the service itself hung, so that missing pings prove nothing, ms. */
-const WATCHDOG_STALL = 2_500
 
 /** A tap that the keeper held when this service started. An earlier service opened it. */
 export type HeldTap = Readonly<HeldPair>
@@ -37,8 +33,7 @@ export class KeeperClient {
   #attached: AttachedKeeper | undefined
   #reconnecting: Promise<void> | undefined
   #keeperId: string | undefined
-  #lastFrameAt = 0
-  #lastWatchdogAt = 0
+  readonly #silence = new SilenceWatch()
   #watchdog: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
   readonly #rescues = new RescueReports()
@@ -64,8 +59,7 @@ export class KeeperClient {
     await client.#attach()
     client.#heldTaps = client.#attached?.held ?? []
     client.#heldTapsKeeperId = client.#keeperId
-    client.#lastWatchdogAt = performance.now()
-    client.#watchdog = setInterval(() => client.#killSilentKeeper(performance.now()), WATCHDOG_INTERVAL)
+    client.#watchdog = setInterval(() => client.#killSilentKeeper(), WATCHDOG_INTERVAL)
     return client
   }
 
@@ -127,6 +121,19 @@ export class KeeperClient {
     return tap
   }
 
+  /**
+   * Asterisk has closed both pipes of a tap although the channel goes on: has the keeper read on when Asterisk opens them again.
+   *
+   * @throws AppError `tap.unavailable`, also by a keeper of an earlier version
+   */
+  async readAgain(tap: PipeTap): Promise<void> {
+    if (!this.#attached?.readsAgain) throw noTap('this keeper cannot read pipes again')
+    await this.#requestPair(
+      request => ({ t: 'again', request, pair: tap.pair }),
+      () => tap.readAgain(),
+    )
+  }
+
   /** Acknowledges all bytes of a pipe before `offset`. */
   acknowledge(tap: PipeTap, pipe: LegIndex, offset: number): void {
     tap.acknowledge(this.#attached?.link, pipe, offset)
@@ -157,7 +164,7 @@ export class KeeperClient {
     const same = attached.keeperId === this.#keeperId
     this.#attached = attached
     this.#keeperId = attached.keeperId
-    this.#lastFrameAt = performance.now()
+    this.#silence.heard()
     if (same) this.#reattachTaps(attached)
     else await this.#moveTapsTo(attached)
   }
@@ -222,15 +229,12 @@ export class KeeperClient {
 
   #requestPair<T>(message: (request: number) => FromService, onPair: (pair: OpenedPair) => T): Promise<T> {
     const link = this.#attached?.link
-    if (!link)
-      return Promise.reject(
-        new AppError('tap.unavailable', 'no tap: there is no keeper', { retryable: true }),
-      )
+    if (!link) return Promise.reject(noTap('there is no keeper'))
     return this.#requests.ask(request => link.send(message(request)), onPair)
   }
 
   #receive(frame: Frame<FromKeeper>): void {
-    this.#lastFrameAt = performance.now()
+    this.#silence.heard()
     if (frame.kind === 'control') this.#receiveControl(frame.control)
     else if (frame.kind === 'audio') {
       this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, this.#stamp(frame.arrivedAt), frame.bytes)
@@ -283,11 +287,9 @@ export class KeeperClient {
   }
 
   /** Kills a keeper that hangs, because Asterisk would hang when it writes to the keeper's pipes. */
-  #killSilentKeeper(now: number): void {
-    const late = now - this.#lastWatchdogAt > WATCHDOG_STALL
-    this.#lastWatchdogAt = now
-    if (late) this.#lastFrameAt = now
-    if (!this.#attached || now - this.#lastFrameAt < PING_TIMEOUT) return
+  #killSilentKeeper(): void {
+    const silent = this.#silence.look()
+    if (!this.#attached || !silent) return
     const { pid, link } = this.#attached
     this.#log.error({ keeper: pid }, 'the keeper hangs; it is killed and replaced')
     if (this.#settings.hasUnit) void killKeeperOfUnit(pid)

@@ -67,5 +67,5 @@ export class KeeperRequests {
   }
 }
 
-const noTap = (reason: string): AppError =>
+export const noTap = (reason: string): AppError =>
   new AppError('tap.unavailable', `no tap: ${reason}`, { retryable: true })

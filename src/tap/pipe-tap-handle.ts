@@ -45,6 +45,7 @@ const tapHandle = (client: KeeperClient, tap: PipeTap): TapHandle => ({
     return tap.channelGone
   },
   acknowledge: (leg, sample) => client.acknowledge(tap, PIPE_OF_LEG[leg], sample * BYTES_PER_SAMPLE),
+  readAgain: () => client.readAgain(tap),
   exists: () => tap.pipesExist(),
   end: () => client.endTap(tap),
 })

@@ -111,6 +111,11 @@ export class PipeTap {
     this.listener.end(pipe)
   }
 
+  /** The keeper reads both pipes again, where they ended. */
+  readAgain(): void {
+    for (const pipe of LEGS) this.#ended[pipe] = false
+  }
+
   /** Acknowledges all bytes of a pipe before `offset`. Without a link, `reattach` sends the acknowledgement later. */
   acknowledge(link: KeeperLink | undefined, pipe: LegIndex, offset: number): void {
     if (offset <= this.#acked[pipe]) return

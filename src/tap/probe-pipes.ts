@@ -66,6 +66,7 @@ export async function probeByOwnPipes(tapDir: string, write: LetWrite): Promise<
   }
 }
 
-async function waitFor(holds: () => boolean): Promise<void> {
+/** Waits until something holds, for 2 s at most. */
+export async function waitFor(holds: () => boolean): Promise<void> {
   for (let waited = 0; waited < CLOSE_MS && !holds(); waited += LOOK_MS) await pause(LOOK_MS)
 }

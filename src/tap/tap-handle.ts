@@ -16,6 +16,13 @@ export interface TapHandle {
    * durably knows that it is lost.
    */
   acknowledge(leg: Leg, sample: number): void
+  /**
+   * Both legs have ended although the channel goes on. Receives what Asterisk writes when it starts again, at the samples where the
+   * legs ended.
+   *
+   * @throws AppError `tap.unavailable`
+   */
+  readAgain(): Promise<void>
   /** Resolves to whether the dialplan can still find the tap. */
   exists(): Promise<boolean>
   /**

@@ -2,10 +2,11 @@ import type { CallChannel } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { createAriEar } from './ari-ear.js'
+import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
 import type { AriTransport } from './transport/ari-transport.js'
-import { dialplanOf, type ListedChannel, runsOurStasis } from './whereabouts.js'
+import { dialplanOf, type ListedChannel, playsMusic, runsOurStasis } from './whereabouts.js'
 
 /**
  * Sends one channel's orders over ARI.
@@ -69,6 +70,13 @@ export function createAriChannel(
         // If the PBX does not say, the tap counts as started, so that its pipes stay. A cut recording is worse than an empty one.
         return codeOf(error) !== 'pbx.gone'
       }
+    },
+    taps: createTapOrders(channel, ari),
+    async heardMusic() {
+      const listed = await ari()
+        .request('channels', 'get', { channelId })
+        .catch(() => undefined)
+      return playsMusic((listed as ListedChannel | undefined)?.dialplan)
     },
     hearKeysOf: subscribe,
   }

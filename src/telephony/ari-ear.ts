@@ -149,8 +149,11 @@ async function removeEar(request: AriTransport['request'], { spy, media, bridge 
   ])
 }
 
-/** Where the PBX sends from. An older PBX does not name it when it makes the channel. */
-async function sourceOf(made: unknown, variable: (name: string) => Promise<unknown>): Promise<RtpSource> {
+/** Where the PBX sends and receives the media of a channel. An older PBX does not name it when it makes the channel. */
+export async function sourceOf(
+  made: unknown,
+  variable: (name: string) => Promise<unknown>,
+): Promise<RtpSource> {
   const { channelvars = {} } = (made ?? {}) as { channelvars?: Record<string, unknown> }
   const read = async (name: string) => {
     const known = channelvars[name]

@@ -66,6 +66,9 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
       return factFor(channel, { fact: 'hanging-up', cause: event['soft'] ? null : causeOf(event), at })
     case 'ChannelDestroyed':
       return factFor(channel, { fact: 'hung-up', cause: causeOf(event), at })
+    case 'ChannelHold':
+    case 'ChannelUnhold':
+      return factFor(channel, { fact: 'held', on: event.type === 'ChannelHold', at })
     case 'ChannelDtmfReceived': {
       const digit = textOf(event['digit'])
       return KEY_PATTERN.test(digit) ? factFor(channel, { fact: 'key', digit, at }) : null

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PbxExamination } from '../shared/pbx-facts.js'
 import { examinePbx } from './examine-pbx.js'
+import { openPhoneOfProbe, type PhoneOfProbe } from './phone-of-probe.js'
 import { startProbe } from './probe-tap.js'
 import { type AriAccess, connectAri } from './transport/ari-transport.js'
 
@@ -33,4 +34,13 @@ export async function startProbeByOwnConnection(
   const ari = await connectAri(access)
   const through = ownApplication(access.app)
   return (await startProbe(ari, { app: access.app, through, tap })) === 'started'
+}
+
+/** As `openPhoneOfProbe`, over a connection of its own. @throws AppError `pbx.*` */
+export async function openPhoneByOwnConnection(
+  access: AriAccess & { app: string },
+  tap: string,
+): Promise<PhoneOfProbe> {
+  const { url, app } = access
+  return openPhoneOfProbe(await connectAri(access), { url, app, through: ownApplication(app), tap })
 }

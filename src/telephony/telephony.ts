@@ -13,7 +13,8 @@ import { type Beat, startBeat } from './beat.js'
 import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
-import { startProbeByOwnConnection } from './own-connection.js'
+import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
+import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
@@ -80,6 +81,8 @@ export interface Telephony {
   examine(): Promise<PbxExamination>
   /** Has the PBX write into pipes, see `startProbe`. @returns whether the dialplan started to @throws AppError `pbx.*` */
   probeTap(tap: string): Promise<boolean>
+  /** Has a phone of ours speak into pipes, see `openPhoneOfProbe`. @throws AppError `pbx.*` */
+  phoneOfProbe(tap: string): Promise<PhoneOfProbe>
   recorder: RingingPbx['recorder']
   /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
   stopTakingCalls(): void
@@ -237,6 +240,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     // Over a connection of its own, so that nothing of it comes among the events of calls.
     probeTap: tap => startProbeByOwnConnection(settings, tap),
+    phoneOfProbe: tap => openPhoneByOwnConnection(settings, tap),
     recorder: channel => createPhoneRecorder(channel, settings, currentTransport),
     stopTakingCalls() {
       stopping.abort()

@@ -32,6 +32,16 @@ export async function dialplanOf(
 }
 
 /**
+ * Whether what the dialplan runs may have played something to the channel before it was connected. `Dial` plays music with its option `m`;
+ * a ringing tone is not meant.
+ */
+export function playsMusic(dialplan: ListedChannel['dialplan']): boolean {
+  if (dialplan?.app_name !== 'Dial') return true
+  const [, , options = ''] = (dialplan.app_data ?? '').split(',')
+  return options.replace(/\([^)]*\)?/g, '').includes('m')
+}
+
+/**
  * Where a channel is, by what the dialplan runs for it. That is `Stasis(APP,number)` while the channel is in our application.
  *
  * @param ownChannels channels that are in our application or that it subscribed to

@@ -28,6 +28,8 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     returnUntouched: order('return-untouched'),
     hangup: order('hang-up'),
     startedTap: async () => startedTap,
+    taps: { stop: async () => {}, start: async () => 'failed' },
+    heardMusic: async () => false,
     hearKeysOf: async () => {},
     whisper: () => ({
       id: `${channel}-whisper` as ChannelId,
@@ -88,6 +90,8 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
       recordedPurposes: () => [],
       keepAnswer: async ({ grant, sound }) =>
         void taps.push(`keep ${grant.purpose} ${grant.basis.event} ${grant.retentionDays} ${sound.length}`),
+      restartTaps: async () => false,
+      useTapOrders() {},
       channelGone: async () => {},
     },
   }

@@ -93,6 +93,8 @@ export class ModelChannel {
       }),
       feed: () => ({ open: async () => {}, close: async () => {} }),
       startedTap: async () => false,
+      taps: { stop: async () => {}, start: async () => 'failed' },
+      heardMusic: async () => false,
       hearKeysOf: async () => {},
     }
   }

@@ -33,6 +33,8 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
     pausedBy: () => undefined,
     recordedPurposes: () => [],
     keepAnswer: async () => {},
+    restartTaps: async () => false,
+    useTapOrders() {},
     channelGone: async call => oracle.channelGone(call),
   }
 }

@@ -35,6 +35,10 @@ const UNORDERED_EVENTS = [
 /** A busy machine may draw out a call, and silence then raises an alarm. */
 const ALARM_EVENTS = ['alarm.raised', 'alarm.cleared']
 
+/** A PBX that silences a side has its taps restarted, as often as somebody else is heard. */
+const isRestart = ({ type, reason }: JournalledEvent): boolean =>
+  type === 'recording.gap' && reason === 'tap-restarted'
+
 const CONFIRMATION = /^prompt\.ended (granted|refused) /
 
 /**
@@ -47,7 +51,7 @@ export function summarizeEvents({ events }: CallTimeline): string[] {
   const kept = keptAnswersIn(events)
   const lines = events
     .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
-    .filter(({ recording }) => !kept.has(recording))
+    .filter(event => !kept.has(event['recording']) && !isRestart(event))
     .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
   for (const [i, line] of lines.entries())
     if (line.startsWith('recording.prepared') && CONFIRMATION.test(lines[i - 1] ?? ''))

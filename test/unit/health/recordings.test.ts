@@ -7,6 +7,8 @@ import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const sound = Buffer.alloc(32_768, 0xd5).fill(0x11, 100, 200)
+/** How often somebody else stopped the tap. */
+let stops = 0
 const silence = Buffer.alloc(32_768, 0xd5)
 
 function setUp() {
@@ -16,8 +18,8 @@ function setUp() {
   const troubles = () => {
     const silentMs = { caller: activity.silentMs('caller'), agent: activity.silentMs('agent') }
     const { stuckMs, heldBytes } = activity
-    return recordingTroubles([{ ...ids, silentMs, stuckMs, heldBytes }], 30_000).map(({ alarm, leg }) =>
-      [alarm, ...(leg ? [leg] : [])].join(' '),
+    return recordingTroubles([{ ...ids, silentMs, stuckMs, heldBytes, stops }], 30_000).map(
+      ({ alarm, leg }) => [alarm, ...(leg ? [leg] : [])].join(' '),
     )
   }
   const block = (leg: Leg, bytes: Buffer) => {
@@ -72,4 +74,12 @@ t.test('a keeper that holds much audio raises an alarm for as long as it reports
   t.strictSame(troubles(), ['pipe-filling'])
   clock.advance(2_500)
   t.strictSame(troubles(), [])
+})
+
+t.test('a tap that somebody else stopped raises an alarm as long as its recording runs', async t => {
+  const { troubles } = setUp()
+  t.strictSame(troubles(), [])
+  stops = 2
+  t.strictSame(troubles(), ['tap-stopped'])
+  stops = 0
 })

@@ -70,6 +70,7 @@ export const now = {
     'too-many-recordings': 'Too many recordings at once',
     overloaded: 'Overloaded',
     'leg-silent': 'One side is silent',
+    'tap-stopped': 'A recording was stopped by the PBX',
     'container-stuck': 'A recording is stuck',
     'pipe-filling': 'A pipe fills up',
     'memory-exposed': 'Memory is not protected',

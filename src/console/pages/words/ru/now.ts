@@ -88,6 +88,7 @@ export const now = {
     'too-many-recordings': 'Слишком много записей сразу',
     overloaded: 'Перегрузка',
     'leg-silent': 'Одна сторона молчит',
+    'tap-stopped': 'АТС остановила запись',
     'container-stuck': 'Запись застряла',
     'pipe-filling': 'Канал переполняется',
     'memory-exposed': 'Память не защищена',

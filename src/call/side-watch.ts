@@ -1,0 +1,87 @@
+import type { Clock } from '../shared/clock.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
+import type { Neighbour, Recorder, SideFault } from './ports.js'
+import type { RunningCall } from './running-call.js'
+
+/** From a change of who is heard to the restart of the tap, ms. By then the new sound arrives, and the taps start with it. */
+const SETTLE_MS = 200
+/** The same where nobody is left: the call is most often about to end. */
+const ALONE_MS = 1_000
+
+export interface SideWatchDeps {
+  /** The call on a channel that has not ended; undefined if there is none. */
+  callOn(channel: ChannelId): RunningCall | undefined
+  recorder: Pick<Recorder, 'restartTaps' | 'recordedPurposes'>
+  clock: Pick<Clock, 'after'>
+  log: Log
+}
+
+/**
+ * Restarts the taps of a call whenever a caller hears somebody else, on a PBX that would silence a side of them: it drops the sound of a
+ * phone whose RTP sequence numbers look older than those of the phone before it, until up to eleven minutes have passed.
+ */
+export class SideWatch {
+  readonly #deps: SideWatchDeps
+  /** Whom each channel heard last. */
+  readonly #heard = new Map<ChannelId, string>()
+  /** Channels that have heard nobody yet get an entry with the first one. */
+  readonly #connected = new Set<ChannelId>()
+  readonly #waiting = new Map<ChannelId, () => void>()
+  /** What the last probe of the PBX found. */
+  fault: SideFault = 'unknown'
+
+  constructor(deps: SideWatchDeps) {
+    this.#deps = deps
+  }
+
+  /** A channel is with exactly these others. */
+  met(channel: ChannelId, peers: readonly Neighbour[]): void {
+    const heard = peers.map(({ channel: id }) => id).sort()
+    const key = heard.join(' ')
+    if ((this.#heard.get(channel) ?? '') === key) return
+    if (key) this.#heard.set(channel, key)
+    else this.#heard.delete(channel)
+    const first = !this.#connected.has(channel)
+    this.#connected.add(channel)
+    this.#restartIn(channel, key ? SETTLE_MS : ALONE_MS, first)
+  }
+
+  /** Somebody who is with a channel, or that channel itself, was put on hold or is back. */
+  held(channel: ChannelId): void {
+    this.#restartIn(channel, SETTLE_MS)
+  }
+
+  /** A channel has ended. */
+  gone(channel: ChannelId): void {
+    this.#heard.delete(channel)
+    this.#connected.delete(channel)
+    this.#cancel(channel)
+  }
+
+  #cancel(channel: ChannelId): void {
+    this.#waiting.get(channel)?.()
+    this.#waiting.delete(channel)
+  }
+
+  /** Several changes at once, as in an attended transfer, lead to one restart. */
+  #restartIn(channel: ChannelId, ms: number, first = false): void {
+    if (this.fault === 'none' || !this.#deps.callOn(channel)) return
+    this.#cancel(channel)
+    const cancel = this.#deps.clock.after(ms, () => {
+      this.#waiting.delete(channel)
+      void this.#restart(channel, first)
+    })
+    this.#waiting.set(channel, cancel)
+  }
+
+  /** @param first whether the caller had heard nobody before, so that only music could come before */
+  async #restart(channel: ChannelId, first: boolean): Promise<void> {
+    const { callOn, recorder, log } = this.#deps
+    const call = callOn(channel)
+    if (!call || recorder.recordedPurposes(call.id).length === 0) return
+    if (first && !(await call.pbx.heardMusic())) return
+    if ((await recorder.restartTaps(call.id, SETTLE_MS)) || !callOn(channel)) return
+    log.warn({ call: call.id }, 'the tap could not be restarted: a side of this call may be missing')
+  }
+}

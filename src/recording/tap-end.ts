@@ -1,0 +1,193 @@
+import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import type { Clock } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
+import type { TapOrders, TapStart } from '../shared/ports.js'
+import type { TapHandle } from '../tap/tap-handle.js'
+import type { PbxIncarnation } from './pbx-incarnation.js'
+import type { Ending } from './recording.js'
+
+/**
+ * Time from the end of the pipes to the question why, ms. The end of the channel, or the loss of the PBX, is reported within this time as a
+ * rule. Without it the tap was stopped, and audio is lost until it runs again.
+ */
+const STOPPED_AFTER = 300
+/**
+ * Longest time from the end of the pipes to the event that explains it, ms: the end of the channel, or the loss of the PBX.
+ * Without such an event, the tap was stopped and the call goes on.
+ */
+const CAUSE_TIMEOUT = 1_000
+/** Longest time until the pipes end after an order to stop, ms. It takes some 50 ms. */
+const STOP_TIMEOUT = 3_000
+/** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
+const PBX_TIMEOUT = 60_000
+/** How often a stopped tap is started again in one call. Somebody who stops it more often means to. */
+const MAX_STOPS = 20
+
+const FINISHED: Ending = { state: 'finished' }
+/** Audio may be missing at the end. */
+const TRUNCATED: Ending = { state: 'truncated' }
+/** The PBX died and lost up to one block of each leg. */
+const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
+/** The PBX stopped writing, and could not be brought to start again. */
+const TAP_STOPPED: Ending = { state: 'truncated', reason: 'tap-stopped' }
+
+/** Why audio of both legs is missing: the tap was stopped by somebody else, or restarted by the service. */
+export type TapGap = 'tap-stopped' | 'tap-restarted'
+
+interface TapEndDeps {
+  clock: Clock
+  pbx: PbxIncarnation
+  /** Orders to the PBX that concern the tap; undefined as long as nobody gives them. */
+  orders(): TapOrders | undefined
+  /** Whether anything is still recorded. */
+  recording(): boolean
+  onGap(lost: Readonly<Record<Leg, number>>, reason: TapGap): void
+  /** The recordings end. May be called more than once. */
+  onEnd(ending: Ending): void
+}
+
+/** Decides when and how the recordings of one tap end, and starts a tap again that was stopped although the call goes on. */
+export class TapEnd {
+  readonly #deps: TapEndDeps
+  readonly #endedLegs = new Set<Leg>()
+  #endedAt = 0
+  #tap: TapHandle | undefined
+  #channelGone = false
+  #closed = false
+  #onStop: (() => void) | undefined
+  #starting = false
+  #cancelPbxTimeout: () => void = () => {}
+  /** How often somebody else has stopped the tap. */
+  stops = 0
+
+  constructor(deps: TapEndDeps) {
+    this.#deps = deps
+  }
+
+  useTap(tap: TapHandle): void {
+    this.#tap = tap
+  }
+
+  get channelGone(): boolean {
+    return this.#channelGone
+  }
+
+  get bothLegsEnded(): boolean {
+    return LEGS.every(leg => this.#endedLegs.has(leg))
+  }
+
+  legEnded(leg: Leg): void {
+    const { clock } = this.#deps
+    this.#endedLegs.add(leg)
+    if (!this.bothLegsEnded) return
+    this.#endedAt = clock.elapsed()
+    if (this.#onStop) this.#onStop()
+    else if (this.#channelGone) this.#end(FINISHED)
+    else if (this.#deps.orders()) clock.after(STOPPED_AFTER, () => void this.#explain())
+    else clock.after(CAUSE_TIMEOUT, () => void this.#explain())
+  }
+
+  /** The channel has ended. */
+  gone(): void {
+    this.#channelGone = true
+    if (this.bothLegsEnded) this.#end(FINISHED)
+  }
+
+  /** The recordings end, for whatever reason. */
+  end(ending: 'finished' | 'truncated'): void {
+    this.#end(ending === 'finished' ? FINISHED : TRUNCATED)
+  }
+
+  /** Nothing ends the recordings any more, because the service stops. */
+  close(): void {
+    this.#closed = true
+    this.#cancelPbxTimeout()
+  }
+
+  /** The PBX is unreachable, so that the pipes may end because it died. */
+  pbxLost(): void {
+    this.#deps.pbx.connectionLost()
+  }
+
+  /** @param started start time of the PBX; a new one means that the PBX before it died with its channels */
+  pbxBack(started: string | undefined): void {
+    const { pbx } = this.#deps
+    pbx.connectionBack(started)
+    if (!this.bothLegsEnded) return
+    this.#cancelPbxTimeout()
+    void this.#explain(pbx.uncertain ? TRUNCATED : FINISHED)
+  }
+
+  /** Has the PBX stop the tap, to start it again. @returns whether it has stopped */
+  async stop(orders: TapOrders): Promise<boolean> {
+    if (this.#starting || this.#onStop || !this.#tap || this.#closed || this.#channelGone) return false
+    if (this.bothLegsEnded) return true
+    const ended = new Promise<void>(resolve => {
+      this.#onStop = resolve
+    })
+    await orders.stop(this.#tap.reference)
+    const stopped = await waitAtMost(this.#deps.clock, STOP_TIMEOUT, ended)
+    this.#onStop = undefined
+    return stopped
+  }
+
+  /**
+   * Has the PBX start the tap again, whose legs have ended. What is lost in between is reported.
+   *
+   * @param silencedMs how long the agent's leg may have been silent before, although something was to be heard, ms
+   */
+  async start(orders: TapOrders, reason: TapGap, silencedMs = 0): Promise<TapStart> {
+    const { clock, onGap } = this.#deps
+    const tap = this.#tap!
+    this.#starting = true
+    try {
+      await tap.readAgain()
+      this.#endedLegs.clear()
+      const outcome = await orders.start(tap.reference)
+      const ms = clock.elapsed() - this.#endedAt
+      if (outcome === 'started') onGap({ caller: samplesIn(ms), agent: samplesIn(ms + silencedMs) }, reason)
+      else for (const leg of LEGS) this.#endedLegs.add(leg)
+      return outcome
+    } catch {
+      return this.#channelGone ? 'no-channel' : 'failed'
+    } finally {
+      this.#starting = false
+      if (this.#channelGone && this.bothLegsEnded) this.#end(FINISHED)
+    }
+  }
+
+  /** The tap was stopped to be started again, and could not be. */
+  notStarted(outcome: TapStart): void {
+    if (outcome === 'failed') this.#end(TAP_STOPPED)
+    else this.#deps.clock.after(CAUSE_TIMEOUT, () => this.#end(FINISHED))
+  }
+
+  /** Both legs have ended, and the channel has not, as far as is known. @param unstopped how it ends if nobody stopped the tap */
+  async #explain(unstopped = FINISHED): Promise<void> {
+    const { clock, pbx, orders: ordersNow, recording } = this.#deps
+    if (this.#closed || !this.bothLegsEnded || this.#starting) return
+    if (pbx.unreachable) return this.#waitForPbx()
+    const orders = ordersNow()
+    if (this.#channelGone || pbx.died || !orders || !recording()) return this.#end(unstopped)
+    this.stops += 1
+    const outcome = this.stops > MAX_STOPS ? 'failed' : await this.start(orders, 'tap-stopped')
+    if (outcome === 'started' || this.#closed) return
+    if (outcome === 'no-channel') this.stops -= 1
+    const ending = outcome === 'failed' ? TAP_STOPPED : unstopped
+    // Where the channel has ended, its event comes soon.
+    clock.after(CAUSE_TIMEOUT, () => this.#end(this.#channelGone ? unstopped : ending))
+  }
+
+  #waitForPbx(): void {
+    this.#cancelPbxTimeout = this.#deps.clock.after(PBX_TIMEOUT, () => this.#end(TAP_GONE))
+  }
+
+  #end(ending: Ending): void {
+    this.#cancelPbxTimeout()
+    if (this.#closed) return
+    this.#closed = true
+    this.#deps.onEnd(this.#deps.pbx.died ? TAP_GONE : ending)
+  }
+}
+
+const samplesIn = (ms: number): number => Math.round((ms * SAMPLE_RATE) / 1_000)

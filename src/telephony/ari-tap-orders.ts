@@ -1,0 +1,102 @@
+import { basename } from 'node:path'
+import type { TapOrders } from '../call/ports.js'
+import { systemClock } from '../shared/clock.js'
+import { AppError, codeOf } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+import { sleep } from '../shared/retry.js'
+import { newLookChannel } from './look-channel.js'
+import type { AriTransport } from './transport/ari-transport.js'
+
+/** How long the PBX may take to start a tap, ms. It takes 50 ms: a program is started for it. */
+const START_MS = 3_000
+/** Time between two looks whether it has, ms. */
+const LOOK_MS = 25
+/** How long the PBX may keep the channel that carries an order out, s. */
+const ORDER_SECONDS = 10
+/** Ids of channels that consentry.conf lets into a command. */
+const SAFE_CHANNEL = /^[0-9A-Za-z._-]+$/
+/** Longest extension that Asterisk keeps, characters. */
+const MAX_EXTENSION = 79
+
+/**
+ * The variable of a channel with the id of the MixMonitor that writes a tap. Each MixMonitor sets one, see asterisk/consentry.conf. Asterisk
+ * 22.10 crashes if the function MIXMONITOR is asked about a MixMonitor of ours, because it has no file for both sides.
+ *
+ * @param run how often the tap was started before
+ */
+const monitorVariable = (tap: string, run: number): string =>
+  `CONSENTRY_MONITOR_${basename(tap)}${run === 0 ? '' : `_${run}`}`
+
+/**
+ * Stops and starts taps of a channel that is in the dialplan, for example in a bridge. ARI has no such order. So a `Local` channel is sent to
+ * the context `consentry-tap`, which gives the order to Asterisk's console.
+ *
+ * @param ari gives the current transport
+ */
+export function createTapOrders(channel: ChannelId, ari: () => AriTransport): TapOrders {
+  /** How often each tap was started again, as far as is known. */
+  const runs = new Map<string, number>()
+
+  const send = async (order: string, ...args: (string | number)[]) => {
+    const extension = [order, channel, ...args].join('+')
+    if (!SAFE_CHANNEL.test(channel) || extension.length > MAX_EXTENSION)
+      throw new AppError('pbx.refused', 'the dialplan cannot be told the id of this channel')
+    const id = newLookChannel()
+    await ari().request('channels', 'originate', {
+      ...{ endpoint: `Local/${extension}@consentry-tap/n`, context: 'consentry-tap', extension: 's' },
+      ...{ channelId: id, otherChannelId: `${id}-other`, timeout: ORDER_SECONDS },
+    })
+  }
+
+  /** The id of the MixMonitor of a run; undefined without such a run, and without the channel. @throws AppError `pbx.*` */
+  const monitorOf = async (tap: string, run: number): Promise<string | undefined> => {
+    const asked = { channelId: channel, variable: monitorVariable(tap, run) }
+    const answer = await ari()
+      .request('channels', 'getChannelVar', asked)
+      .catch((error: unknown) => {
+        if (codeOf(error) !== 'pbx.gone') throw error
+      })
+    const id = (answer as { value?: unknown } | undefined)?.value
+    return typeof id === 'string' && /^0x[0-9a-f]+$/.test(id) ? id : undefined
+  }
+
+  /** The latest run of a tap. An earlier service may have started it again. @throws AppError `pbx.*` */
+  const lastRun = async (tap: string): Promise<number> => {
+    let run = runs.get(tap) ?? 0
+    while (await monitorOf(tap, run + 1)) run += 1
+    runs.set(tap, run)
+    return run
+  }
+
+  const exists = () =>
+    ari()
+      .request('channels', 'get', { channelId: channel })
+      .then(
+        () => true,
+        (error: unknown) => codeOf(error) !== 'pbx.gone',
+      )
+
+  async function start(tap: string): Promise<boolean> {
+    const end = performance.now() + START_MS
+    const run = (await lastRun(tap)) + 1
+    await send('start', basename(tap), run)
+    for (; performance.now() < end; await sleep(systemClock, LOOK_MS))
+      if (await monitorOf(tap, run)) return true
+    return false
+  }
+
+  return {
+    async stop(tap) {
+      try {
+        const monitor = await monitorOf(tap, await lastRun(tap))
+        if (monitor) await send('stop', monitor)
+      } catch {
+        // The pipes do not end, and that says it.
+      }
+    },
+    async start(tap) {
+      if (await start(tap).catch(() => false)) return 'started'
+      return (await exists()) ? 'failed' : 'no-channel'
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { connect, isIP } from 'node:net'
+import { basename, dirname } from 'node:path'
+import type { TapOrders } from '../call/ports.js'
+import { systemClock } from '../shared/clock.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AppError } from '../shared/errors.js'
+import type { ChannelId } from '../shared/ids.js'
+import { sourceOf } from './ari-ear.js'
+import { createTapOrders } from './ari-tap-orders.js'
+import { newLookChannel } from './look-channel.js'
+import type { AriTransport } from './transport/ari-transport.js'
+
+/** How long the channel may take to enter the application, ms. It takes 10 ms. */
+const READY_MS = 5_000
+/** Length of the channel's id, characters: the name of an order to its tap has to fit into an extension. */
+const ID_LENGTH = 28
+/** Time of one RTP packet, ms, and its samples. */
+const PACKET_MS = 20
+const PACKET_SAMPLES = 160
+/** RTP payload type of a-law (RFC 3551). */
+const ALAW = 8
+/** A square tone of 1 kHz in a-law, loud enough to be told from silence. */
+const TONE = Buffer.from(Array.from({ length: PACKET_SAMPLES }, (_, i) => (i % 8 < 4 ? 0xa5 : 0x25)))
+
+/** A phone that speaks into a tap, by RTP of its own. */
+export interface PhoneOfProbe {
+  /** Orders for the tap. */
+  taps: TapOrders
+  /** Speaks for a time. @param sequence of the first RTP packet @param ms how long */
+  speak(sequence: number, ms: number): Promise<void>
+  /** Hangs up. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a channel that gets RTP from this process, and has the dialplan tap it as in a call. It rings nobody.
+ *
+ * @param app the ARI application of the service
+ * @param through an ARI application that no other process uses; this opens it
+ * @param tap common prefix of the pipes, in the folder that calls use
+ * @throws AppError `pbx.*`
+ */
+export async function openPhoneOfProbe(
+  ari: AriTransport,
+  { url, app, through, tap }: { url: string; app: string; through: string; tap: string },
+): Promise<PhoneOfProbe> {
+  const id = newLookChannel().slice(0, ID_LENGTH) as ChannelId
+  let entered = () => {}
+  const inApp = new Promise<void>(resolve => {
+    entered = resolve
+  })
+  const closeSocket = await ari.listen(through, {
+    event({ type, channel }) {
+      if (type === 'StasisStart' && (channel as { id?: unknown } | undefined)?.id === id) entered()
+    },
+    garbled() {},
+    closed() {},
+  })
+  const rtp = createSocket('udp4')
+  const close = async () => {
+    await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
+    rtp.close()
+    closeSocket()
+  }
+  try {
+    const host = await addressTowards(url)
+    rtp.bind(0, host)
+    await once(rtp, 'listening')
+    for (const name of [app, `${app}_probe`])
+      await ari.request('asterisk', 'setGlobalVar', {
+        variable: `CONSENTRY_TAP_DIR_${name}`,
+        value: dirname(tap),
+      })
+    const made = await ari.request('channels', 'externalMedia', {
+      ...{ channelId: id, app: through, format: 'alaw', external_host: `${host}:${rtp.address().port}` },
+      ...{ encapsulation: 'rtp', transport: 'udp', connection_type: 'client', direction: 'both' },
+    })
+    const source = await sourceOf(made, variable =>
+      ari.request('channels', 'getChannelVar', { channelId: id, variable }),
+    )
+    const error = () =>
+      new AppError('pbx.timeout', 'the channel of the probe did not come', { retryable: true })
+    await withDeadline(inApp, { clock: systemClock, ms: READY_MS, error })
+    const place = { context: 'consentry-probe', extension: basename(tap), priority: 1 }
+    await ari.request('channels', 'continueInDialplan', { channelId: id, ...place })
+    return {
+      taps: createTapOrders(id, () => ari),
+      speak: (sequence, ms) =>
+        speak(packet => rtp.send(packet, source.port, source.address), sequence, ms / PACKET_MS),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Sends a tone from a source of its own, a packet each 20 ms. RTP: RFC 3550. */
+async function speak(send: (packet: Buffer) => void, sequence: number, packets: number): Promise<void> {
+  const source = randomBytes(4).readUInt32BE()
+  const start = performance.now()
+  for (let i = 0; i < packets; ) {
+    for (; i < packets && i * PACKET_MS <= performance.now() - start; i++) {
+      const head = Buffer.alloc(12)
+      head.writeUInt8(0x80, 0)
+      head.writeUInt8(ALAW | (i === 0 ? 0x80 : 0), 1)
+      head.writeUInt16BE((sequence + i) & 0xffff, 2)
+      head.writeUInt32BE(i * PACKET_SAMPLES, 4)
+      head.writeUInt32BE(source, 8)
+      send(Buffer.concat([head, TONE]))
+    }
+    await new Promise(resolve => setTimeout(resolve, PACKET_MS / 2))
+  }
+}
+
+/** The IPv4 address of this machine by which the PBX reaches it: the one from which ARI is reached. @throws AppError `pbx.unavailable` */
+async function addressTowards(url: string): Promise<string> {
+  const { hostname, port, protocol } = new URL(url)
+  const socket = connect(Number(port) || (protocol === 'https:' ? 443 : 80), hostname.replace(/^\[|\]$/g, ''))
+  const error = () => new AppError('pbx.unavailable', 'ARI cannot be reached', { retryable: true })
+  try {
+    await withDeadline(once(socket, 'connect'), { clock: systemClock, ms: READY_MS, error })
+    const address = (socket.localAddress ?? '').replace(/^::ffff:/, '')
+    if (isIP(address) !== 4) throw new AppError('pbx.unavailable', 'the probe of both sides needs IPv4')
+    return address
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,196 @@
+// Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
+// Debian's Asterisk 22 drops the sound of a phone whose RTP sequence numbers look older than those of the phone before it. The phones here
+// begin at such numbers, and a plain MixMonitor beside the recorded calls shows the fault. All scenes run at the same time.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { toneDbfs } from '../../lab/audio/levels.js'
+import { tone } from '../../lab/audio/signals.js'
+import { type AnsweredCall, Phone } from '../../lab/phone.js'
+import { pollUntil } from '../../lab/process/start-process.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { askService } from '../../src/socket/ask-service.js'
+import { exactly } from '../support/assertions/exactly.js'
+import { quickLine } from '../support/data/quick-lines.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+import { asteriskVersion } from '../support/processes/asterisk-version.js'
+
+const LIMIT = 60_000
+/** How long the second phone is heard, ms. */
+const SPEECH_MS = 6_000
+/** A tone counts as heard in a window of 100 ms above this level, dBFS. The tones have −20. */
+const HEARD_DBFS = -40
+/** What everybody sounds like, Hz. */
+const HZ = { first: 440, second: 1_010, caller: 1_730 }
+/** RTP sequence numbers at which the first and the second phone of a call begin: the second ones look older. */
+const SEQUENCES = { first: 1_000, second: 40_000 }
+
+const phones = await Promise.all(Array.from({ length: 6 }, () => Phone.open()))
+const [sends, takes, plainSends, plainTakes, stopped, queued] = phones as [
+  Phone,
+  Phone,
+  Phone,
+  Phone,
+  Phone,
+  Phone,
+]
+t.teardown(() => phones.forEach(phone => void phone.close()))
+
+const lab = await startCallLab(t, {
+  extensions: `
+exten => 841,1,Gosub(consentry,s,1)
+ same =>     n,Dial(${sends.agentEndpoint},30,t)
+exten => 843,1,Gosub(consentry,s,1)
+ same =>     n,Dial(${stopped.agentEndpoint},30)
+exten => 844,1,Gosub(consentry,s,1)
+ same =>     n,Dial(${queued.agentEndpoint},30,m)
+exten => 831,1,Dial(${takes.agentEndpoint},30)
+exten => 832,1,Dial(${plainTakes.agentEndpoint},30)
+exten => 842,1,Answer()
+ same =>     n,MixMonitor(,r(\${PLAIN}.rx.wav)t(\${PLAIN}.tx.wav)S)
+ same =>     n,Dial(${plainSends.agentEndpoint},30,t)
+`,
+  lines: ['841', '843', '844'].map(number => quickLine(number)),
+})
+const { pbx } = lab.lab
+const plain = join(lab.lab.ready.data, 'plain')
+await pbx.setGlobal('PLAIN', plain)
+
+const speak = (by: { say(samples: Int16Array): Promise<number> }, hz: number, ms = SPEECH_MS) =>
+  by.say(tone([hz], ms))
+const pickUp = async (phone: Phone, sequence: number) =>
+  phone.answer(await phone.waitForRing(LIMIT), sequence)
+const press = async (agent: AnsweredCall, keys: string) => {
+  for (const key of keys) await agent.press(key)
+}
+
+async function dial(number: string): Promise<PlacedCall> {
+  const placed = await PlacedCall.place(lab, { number })
+  await placed.caller.waitForAnswer(LIMIT)
+  await pressInDisclosure('1')(placed)
+  await placed.waitForEvent('call.released')
+  return placed
+}
+
+/** The first phone speaks and sends the caller on to a second one, by a blind transfer. */
+async function sendOn(first: Phone, second: Phone, number: string): Promise<void> {
+  const agent = await pickUp(first, SEQUENCES.first)
+  await speak(agent, HZ.first, 2_500)
+  await press(agent, '#1')
+  await sleep(1_500)
+  await press(agent, number)
+  const next = await pickUp(second, SEQUENCES.second)
+  await speak(next, HZ.second)
+}
+
+async function transfer(): Promise<CallTimeline> {
+  const placed = await dial('841')
+  void speak(placed.caller, HZ.caller, 20_000)
+  await sendOn(sends, takes, '831')
+  await sleep(300)
+  return placed.finish()
+}
+
+/** The same with a recording of the PBX, and nothing of ours. */
+async function transferPlain(): Promise<void> {
+  const placed = await PlacedCall.place(lab, { number: '842' })
+  await placed.caller.waitForAnswer(LIMIT)
+  await sendOn(plainSends, plainTakes, '832')
+  await placed.caller.hangup()
+}
+
+/** Somebody stops the newest MixMonitor of the channel, as recording on demand does. */
+async function stopByOther(): Promise<CallTimeline> {
+  const placed = await dial('843')
+  const agent = await pickUp(stopped, SEQUENCES.first)
+  void speak(agent, HZ.first, 16_000)
+  await sleep(3_000)
+  const { channel } = (await placed.read())!.events.find(({ type }) => type === 'call.started')!
+  await pbx.cli(`mixmonitor stop ${String(channel)}`)
+  await placed.waitForEvent('alarm.raised', ({ alarm }) => alarm === 'tap-stopped')
+  await speak(placed.caller, HZ.caller, 8_000)
+  await sleep(300)
+  return placed.finish()
+}
+
+/** The caller hears music until the phone answers. */
+async function music(): Promise<CallTimeline> {
+  const placed = await dial('844')
+  const ringing = await queued.waitForRing(LIMIT)
+  await sleep(2_000)
+  const agent = await queued.answer(ringing, SEQUENCES.second)
+  await speak(agent, HZ.second)
+  await sleep(300)
+  return placed.finish()
+}
+
+const [moved, , restarted, answered] = await Promise.all([
+  transfer(),
+  transferPlain(),
+  stopByOther(),
+  music(),
+])
+
+/** For how long a tone is heard, s. */
+function secondsOf(leg: Int16Array, hz: number): number {
+  const window = SAMPLE_RATE / 10
+  const count = Math.floor(leg.length / window)
+  const heard = Array.from({ length: count }, (_, i) => leg.subarray(i * window, (i + 1) * window))
+  return heard.filter(one => toneDbfs(one, hz) > HEARD_DBFS).length / 10
+}
+
+const gapsOf = ({ events }: CallTimeline) => events.filter(({ type }) => type === 'recording.gap')
+/** Seconds of the longer leg that the journal says are missing. */
+const lostSeconds = (call: CallTimeline) =>
+  gapsOf(call).reduce((sum, { bytes }) => sum + Number(bytes), 0) / 2 / SAMPLE_RATE
+
+async function assertHeard(t: Test, call: CallTimeline, hz: number, ms: number): Promise<void> {
+  t.match(call.recordings, exactly({ state: 'finished' }))
+  const { agent } = await lab.open(call.recordings[0]!.id)
+  const heard = secondsOf(agent, hz)
+  t.ok(heard >= ms / 1_000 - 1, `the phone is heard for ${heard} of ${ms / 1_000} s`)
+}
+
+t.test('after a transfer the second phone is in the recording', async t => {
+  await assertHeard(t, moved, HZ.second, SPEECH_MS)
+  const reasons = new Set(gapsOf(moved).map(({ reason }) => reason))
+  t.strictSame([...reasons], ['tap-restarted'])
+  t.ok(lostSeconds(moved) < 2, `${lostSeconds(moved)} s of three moves are journalled as missing`)
+})
+
+t.test('a phone that follows music is in the recording', t => assertHeard(t, answered, HZ.second, SPEECH_MS))
+
+t.test('a plain MixMonitor of this PBX lacks the second phone', async t => {
+  const wav = await readFile(`${plain}.tx.wav`)
+  const leg = new Int16Array(wav.buffer, wav.byteOffset + 44, (wav.length - 44) >> 1)
+  const heard = secondsOf(leg, HZ.second)
+  t.ok(secondsOf(leg, HZ.first) > 2, 'the first phone is there')
+  if (asteriskVersion === 22) t.ok(heard < 1, `the second one for ${heard} s`)
+  else t.ok(heard > SPEECH_MS / 1_000 - 1, `this one has no such fault: ${heard} s`)
+})
+
+t.test('the probe finds the fault, and that a tap can be restarted', async t => {
+  const { data } = lab.lab.ready
+  const sides = async () => (await askService(data, { do: 'report' })).sides
+  const known = await pollUntil(async () => (await sides()) !== 'unknown', LIMIT)
+  t.ok(known, 'the service has looked')
+  t.equal(await sides(), asteriskVersion === 22 ? 'mended' : 'none')
+})
+
+t.test('a tap that somebody else stopped is started again', async t => {
+  t.match(restarted.recordings, exactly({ state: 'finished' }))
+  const gaps = gapsOf(restarted).filter(({ reason }) => reason === 'tap-stopped')
+  t.equal(gaps.length, 2, 'one for each leg')
+  const { caller, agent } = await lab.open(restarted.recordings[0]!.id)
+  t.ok(secondsOf(caller, HZ.caller) >= 7, `the caller is heard for ${secondsOf(caller, HZ.caller)} s`)
+  t.ok(secondsOf(agent, HZ.first) >= 9, `the agent is heard for ${secondsOf(agent, HZ.first)} s`)
+  t.ok(lostSeconds(restarted) < 2, `${lostSeconds(restarted)} s are journalled as missing`)
+})
+
+t.test('the recordings are as the journal says', async t => {
+  t.strictSame((await lab.verify()).faults, [])
+})

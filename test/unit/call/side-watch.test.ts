@@ -1,0 +1,87 @@
+// Real: the watch over sides. Fake: the calls, the recorder and the clock.
+import t from 'tap'
+import type { Neighbour } from '../../../src/call/ports.js'
+import type { RunningCall } from '../../../src/call/running-call.js'
+import { SideWatch } from '../../../src/call/side-watch.js'
+import type { CallId, ChannelId } from '../../../src/shared/ids.js'
+import { createLog } from '../../../src/shared/log.js'
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+const CALLER = '1.1' as ChannelId
+const peer = (channel: string): Neighbour => ({ channel: channel as ChannelId, name: 'PJSIP/a', near: true })
+
+function setUp({ music = false } = {}) {
+  const clock = new FakeClock()
+  const restarts: [CallId, number][] = []
+  const call = { id: 'call', pbx: { heardMusic: async () => music } } as unknown as RunningCall
+  const watch = new SideWatch({
+    callOn: channel => (channel === CALLER ? call : undefined),
+    recorder: {
+      recordedPurposes: () => ['service'],
+      async restartTaps(id, silencedMs) {
+        restarts.push([id, silencedMs])
+        return true
+      },
+    },
+    clock,
+    log: createLog('silent'),
+  })
+  const meet = async (...peers: string[]) => {
+    watch.met(CALLER, peers.map(peer))
+    clock.advance(2_000)
+    await flushPromises()
+  }
+  return { clock, watch, restarts, meet }
+}
+
+t.test(
+  'the tap is restarted when the caller hears somebody else, and not when a look says the same',
+  async t => {
+    const { restarts, meet } = setUp()
+    await meet('2.1')
+    t.equal(restarts.length, 0, 'a Dial without music played nothing before the first')
+    await meet('2.1')
+    t.equal(restarts.length, 0)
+    await meet('2.2')
+    t.strictSame(restarts, [['call', 200]])
+    await meet()
+    t.equal(restarts.length, 2, 'parked, the caller hears music')
+    await meet('2.2')
+    t.equal(restarts.length, 3)
+  },
+)
+
+t.test('after music the first phone is a change too', async t => {
+  const { restarts, meet } = setUp({ music: true })
+  await meet('2.1')
+  t.equal(restarts.length, 1)
+})
+
+t.test('changes of one moment lead to one restart, and none once the channel has ended', async t => {
+  const { clock, watch, restarts, meet } = setUp()
+  await meet('2.1')
+  watch.met(CALLER, [peer('2.1'), peer('2.2')])
+  clock.advance(100)
+  watch.met(CALLER, [peer('2.2')])
+  clock.advance(200)
+  await flushPromises()
+  t.equal(restarts.length, 1)
+  watch.held(CALLER)
+  watch.gone(CALLER)
+  clock.advance(2_000)
+  await flushPromises()
+  t.equal(restarts.length, 1)
+})
+
+t.test('a PBX without the fault restarts nothing, nor does a channel without a call', async t => {
+  const { watch, restarts, meet } = setUp()
+  watch.fault = 'none'
+  await meet('2.1')
+  await meet('2.2')
+  watch.held(CALLER)
+  watch.fault = 'present'
+  watch.held('9.9' as ChannelId)
+  await meet('2.2')
+  t.strictSame(restarts, [])
+})

@@ -1,0 +1,122 @@
+// Real: the end of a tap. Fake: the tap, the orders to the PBX and the clock.
+import t from 'tap'
+import { PbxIncarnation } from '../../../src/recording/pbx-incarnation.js'
+import type { Ending } from '../../../src/recording/recording.js'
+import { TapEnd } from '../../../src/recording/tap-end.js'
+import type { TapStart } from '../../../src/shared/ports.js'
+import type { TapHandle } from '../../../src/tap/tap-handle.js'
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+/** @param outcome of each order to start @param canStop whether the PBX carries out an order to stop */
+function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true, recording = true } = {}) {
+  const clock = new FakeClock()
+  const [endings, gaps, sent] = [[] as Ending[], [] as string[], [] as string[]]
+  const ended = () => {
+    end.legEnded('caller')
+    end.legEnded('agent')
+  }
+  const pbx = {
+    stop: async () => {
+      sent.push('stop')
+      if (canStop) ended()
+    },
+    start: async () => {
+      sent.push('start')
+      clock.advance(50)
+      return outcome
+    },
+  }
+  const incarnation = new PbxIncarnation('one', false)
+  const end = new TapEnd({
+    ...{ clock, pbx: incarnation, recording: () => recording },
+    orders: () => (orders ? pbx : undefined),
+    onGap: ({ caller, agent }, reason) => void gaps.push(`${reason} ${caller} ${agent}`),
+    onEnd: ending => void endings.push(ending),
+  })
+  end.useTap({ reference: '/tap/1', readAgain: async () => void sent.push('read') } as unknown as TapHandle)
+  const pass = async (ms: number) => {
+    clock.advance(ms)
+    await flushPromises()
+  }
+  return { clock, end, endings, gaps, sent, ended, pass, pbx }
+}
+
+t.test('a tap that somebody stopped is started again, and what is lost is reported', async t => {
+  const { end, endings, gaps, sent, ended, pass } = setUp()
+  ended()
+  await pass(299)
+  t.strictSame(sent, [], 'the channel may have ended')
+  await pass(1)
+  t.strictSame(sent, ['read', 'start'])
+  t.strictSame(gaps, ['tap-stopped 2800 2800'])
+  t.equal(end.stops, 1)
+  await pass(60_000)
+  t.strictSame(endings, [])
+  end.gone()
+  ended()
+  t.strictSame(endings, [{ state: 'finished' }])
+})
+
+t.test('a tap that cannot be started again leaves a truncated recording', async t => {
+  const { endings, ended, pass } = setUp({ outcome: 'failed' })
+  ended()
+  await pass(300)
+  await pass(1_000)
+  t.strictSame(endings, [{ state: 'truncated', reason: 'tap-stopped' }])
+})
+
+t.test('the pipes of a channel that has ended end the recording whole', async t => {
+  const known = setUp()
+  known.ended()
+  known.end.gone()
+  await known.pass(2_000)
+  t.strictSame(known.endings, [{ state: 'finished' }])
+  t.strictSame(known.sent, [])
+  const late = setUp({ outcome: 'no-channel' })
+  late.ended()
+  await late.pass(300)
+  await late.pass(1_000)
+  t.strictSame(late.endings, [{ state: 'finished' }])
+  t.equal(late.end.stops, 0, 'nobody stopped it')
+})
+
+t.test('what is no longer recorded, or nobody can order, is not started', async t => {
+  for (const options of [{ recording: false }, { orders: false }]) {
+    const { endings, sent, ended, pass } = setUp(options)
+    ended()
+    await pass(1_000)
+    t.strictSame(endings, [{ state: 'finished' }])
+    t.strictSame(sent, [])
+  }
+})
+
+t.test('somebody who goes on stopping a tap means to', async t => {
+  const { endings, sent, ended, pass } = setUp()
+  for (let i = 0; i < 30; i++) {
+    ended()
+    await pass(300)
+    await pass(1_000)
+  }
+  t.equal(sent.filter(one => one === 'start').length, 20)
+  t.strictSame(endings, [{ state: 'truncated', reason: 'tap-stopped' }])
+})
+
+t.test('a restart loses the time between stop and start, and is no stop by somebody else', async t => {
+  const { end, endings, gaps, sent, pbx } = setUp()
+  t.equal(await end.stop(pbx), true)
+  t.equal(await end.start(pbx, 'tap-restarted', 200), 'started')
+  t.strictSame(sent, ['stop', 'read', 'start'])
+  t.strictSame(gaps, ['tap-restarted 400 2000'])
+  t.equal(end.stops, 0)
+  t.strictSame(endings, [])
+})
+
+t.test('a PBX that does not stop a tap goes on with it', async t => {
+  const { clock, end, endings, pbx } = setUp({ canStop: false })
+  const stopping = end.stop(pbx)
+  await flushPromises()
+  clock.advance(3_000)
+  t.equal(await stopping, false)
+  t.strictSame(endings, [])
+})
