@@ -36,7 +36,7 @@ t.test('a line goes back to an earlier version by a draft that somebody else app
   t.match(own.body, `${draft}/discard`, 'on the page of the draft')
   await send(`${draft}/approve`, { revision: '1' }, second)
   t.equal((await send(`${draft}/publish`, { revision: '1' })).statusCode, 303)
-  t.match(await page('/lines/800'), /Version 3 is in force.*Approved by administrator2/s)
+  t.match(await page('/lines/800'), /Version 3 is in force.*Approved by administrator-2/s)
 })
 
 t.test('a proposed change of a group that has changed since is no dead end', async t => {
