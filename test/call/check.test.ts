@@ -58,6 +58,8 @@ async function assertSound(t: Test, ...only: CheckName[]): Promise<void> {
 }
 
 t.test('of a sound installation nothing is found, and nothing is left of the look', async t => {
+  // The service looks at both sides some seconds after its start.
+  await until(async () => (await run(['sides']))[0]?.outcome.state !== 'unknown')
   const { code, out } = await consentry(env, 'check', '--json')
   const { ok, checks } = JSON.parse(out) as { ok: boolean; checks: ({ name: CheckName } & Outcome)[] }
   const faults = checks.flatMap(one => (one.state === 'fault' ? one.faults : []))
