@@ -45,7 +45,7 @@ export async function build() {
   await step('bundling the pages', process.execPath, [join(root, 'bin', 'bundle.js')])
   // The image is built from sources without tests.
   if (existsSync(join(root, 'test')))
-    await step('bundling tap', process.execPath, [join(root, 'bin', 'bundle-tap.js')])
+    await step('bundling for tests', process.execPath, [join(root, 'bin', 'bundle-for-tests.js')])
   await step('listing the packages', process.execPath, [join(root, 'bin', 'bill-of-materials.js')])
   writeFileSync(MARK, made)
 }

@@ -81,7 +81,9 @@ async function packagesOfLiveService(): Promise<string[]> {
     urls.push(...result.map(({ url }) => url))
   }
   const below = `${pathToFileURL(projectRoot())}/`
-  // The folder of a package is what follows the last `node_modules`: one name, or a scope and a name.
-  const folders = urls.map(url => /^(.*node_modules\/(@[^/]+\/)?[^/]+)\//.exec(url.replace(below, ''))?.[1])
+  // The folder of a package is what follows the last `node_modules`: one name, or a scope and a name. Below `dist` are bundles for tests.
+  const folders = urls.map(
+    url => /^(?:dist\/)?(.*node_modules\/(@[^/]+\/)?[^/]+)\//.exec(url.replace(below, ''))?.[1],
+  )
   return [...new Set(folders)].filter(folder => folder !== undefined)
 }
