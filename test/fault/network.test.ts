@@ -24,6 +24,8 @@ t.test('during a recorded call the service connects only to what is configured',
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
   t.match(await call.finish(), { recordings: exactly({ state: 'finished' }) })
+  // Some seconds after its start the service looks whether the PBX records both sides.
+  await until(async () => (await readFile(trace, 'utf8')).includes('iov_len=172'))
   await service.stop()
 
   const lines = (await readFile(trace, 'utf8')).split('\n')
