@@ -1,5 +1,5 @@
-// Bundles libraries of many files into one file each, beside the compiled program. Tests start some 1,500 processes, and to load the 270 files
-// of `tap` or of `kysely` takes longer than most tests of `unit`. A program that is installed has no tests, and loads the libraries as they are.
+// Bundles libraries of many files into one file each, beside the compiled program. Each test file, and each command that it runs, is a
+// process of its own, and to load the 270 files of `tap` or of `kysely` takes longer than most tests of `unit`. A program that is installed has no tests, and loads the libraries as they are.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -23,10 +23,8 @@ export interface SideWatchDeps {
  */
 export class SideWatch {
   readonly #deps: SideWatchDeps
-  /** Whom each channel heard last. */
+  /** Whom the channel of each call heard last. A channel that has heard nobody yet is not in it. */
   readonly #heard = new Map<ChannelId, string>()
-  /** Channels that have heard nobody yet get an entry with the first one. */
-  readonly #connected = new Set<ChannelId>()
   readonly #waiting = new Map<ChannelId, () => void>()
   /** What the last probe of the PBX found. */
   fault: SideFault = 'unknown'
@@ -37,13 +35,13 @@ export class SideWatch {
 
   /** A channel is with exactly these others. */
   met(channel: ChannelId, peers: readonly Neighbour[]): void {
+    if (!this.#deps.callOn(channel)) return
     const heard = peers.map(({ channel: id }) => id).sort()
     const key = heard.join(' ')
-    if ((this.#heard.get(channel) ?? '') === key) return
-    if (key) this.#heard.set(channel, key)
-    else this.#heard.delete(channel)
-    const first = !this.#connected.has(channel)
-    this.#connected.add(channel)
+    const before = this.#heard.get(channel)
+    if ((before ?? '') === key) return
+    this.#heard.set(channel, key)
+    const first = before === undefined
     this.#restartIn(channel, key ? SETTLE_MS : ALONE_MS, first)
   }
 
@@ -55,7 +53,6 @@ export class SideWatch {
   /** A channel has ended. */
   gone(channel: ChannelId): void {
     this.#heard.delete(channel)
-    this.#connected.delete(channel)
     this.#cancel(channel)
   }
 

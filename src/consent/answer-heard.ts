@@ -72,8 +72,8 @@ export const stillToHear = ({ minHeardMs = 0 }: LinePolicy, heardMs: number): nu
   minHeardMs === 'all' ? Number.POSITIVE_INFINITY : Math.max(0, minHeardMs - heardMs)
 
 /**
- * Whether a key counts only after the caller has heard as much of the disclosure as the line wants, or at least its beginning. A yes does. A no does while another purpose
- * remains to be asked. The last no counts at any time. On a notice-only line no key is a yes.
+ * Whether a key counts only after the caller has heard as much of the disclosure as the line wants, or at least its beginning. A yes
+ * does. A no does while another purpose remains to be asked. The last no counts at any time. On a notice-only line no key is a yes.
  *
  * @param open number of purposes that have no answer yet
  */

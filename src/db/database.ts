@@ -1,6 +1,6 @@
 // This room talks to PostgreSQL: it starts the embedded server, checks the configured one, migrates the schema, and gives the
-// other rooms a pool (`Database`), single connections (`Connection`), turns of transactions (`takeTurn`) and locks of sessions (`trySessionLock`). The other rooms write their
-// own SQL.
+// other rooms a pool (`Database`), single connections (`Connection`), turns of transactions (`takeTurn`) and locks of sessions
+// (`trySessionLock`). The other rooms write their own SQL.
 
 import { Kysely, PostgresDialect } from 'kysely'
 import { Secret } from '../shared/secret.js'

@@ -7,8 +7,7 @@ const STATED_OF_EVENT = 'uuid, call_id, at, type, data, personal_hash'
 
 /**
  * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
- * data. Of a line it may change only `active`, of a
- * prompt only its state. Where people type, an erasure masks the erased number.
+ * data. Of a line it may change only `active`, of a prompt only its state. Where people type, an erasure masks the erased number.
  */
 const SERVICE: Privileges = {
   event: `select, insert (${STATED_OF_EVENT})`,

@@ -12,9 +12,10 @@ import { sourceOf } from './ari-ear.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { newLookChannel } from './look-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
+import { watchEntry } from './watch-entry.js'
 
-/** How long the channel may take to enter the application, ms. It takes 10 ms. */
-const READY_MS = 5_000
+/** How long ARI may take to accept a connection, ms. */
+const CONNECT_MS = 5_000
 /** Length of the channel's id, characters: the name of an order to its tap has to fit into an extension. */
 const ID_LENGTH = 28
 /** Time of one RTP packet, ms, and its samples. */
@@ -48,27 +49,19 @@ export async function openPhoneOfProbe(
   { url, app, through, tap }: { url: string; app: string; through: string; tap: string },
 ): Promise<PhoneOfProbe> {
   const id = newLookChannel().slice(0, ID_LENGTH) as ChannelId
-  let entered = () => {}
-  const inApp = new Promise<void>(resolve => {
-    entered = resolve
-  })
-  const closeSocket = await ari.listen(through, {
-    event({ type, channel }) {
-      if (type === 'StasisStart' && (channel as { id?: unknown } | undefined)?.id === id) entered()
-    },
-    garbled() {},
-    closed() {},
-  })
+  const { entered, close: closeApp } = await watchEntry(ari, through, id)
   const rtp = createSocket('udp4')
   const close = async () => {
     await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
     rtp.close()
-    closeSocket()
+    closeApp()
   }
   try {
     const host = await addressTowards(url)
     rtp.bind(0, host)
     await once(rtp, 'listening')
+    // A packet that the system does not send is one that is not heard.
+    rtp.on('error', () => {})
     for (const name of [app, `${app}_probe`])
       await ari.request('asterisk', 'setGlobalVar', {
         variable: `CONSENTRY_TAP_DIR_${name}`,
@@ -81,9 +74,7 @@ export async function openPhoneOfProbe(
     const source = await sourceOf(made, variable =>
       ari.request('channels', 'getChannelVar', { channelId: id, variable }),
     )
-    const error = () =>
-      new AppError('pbx.timeout', 'the channel of the probe did not come', { retryable: true })
-    await withDeadline(inApp, { clock: systemClock, ms: READY_MS, error })
+    await entered()
     const place = { context: 'consentry-probe', extension: basename(tap), priority: 1 }
     await ari.request('channels', 'continueInDialplan', { channelId: id, ...place })
     return {
@@ -122,7 +113,7 @@ async function addressTowards(url: string): Promise<string> {
   const socket = connect(Number(port) || (protocol === 'https:' ? 443 : 80), hostname.replace(/^\[|\]$/g, ''))
   const error = () => new AppError('pbx.unavailable', 'ARI cannot be reached', { retryable: true })
   try {
-    await withDeadline(once(socket, 'connect'), { clock: systemClock, ms: READY_MS, error })
+    await withDeadline(once(socket, 'connect'), { clock: systemClock, ms: CONNECT_MS, error })
     const address = (socket.localAddress ?? '').replace(/^::ffff:/, '')
     if (isIP(address) !== 4) throw new AppError('pbx.unavailable', 'the probe of both sides needs IPv4')
     return address

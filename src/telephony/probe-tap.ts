@@ -1,12 +1,11 @@
 import { basename, dirname } from 'node:path'
-import { systemClock } from '../shared/clock.js'
-import { withDeadline } from '../shared/deadline.js'
-import { AppError, codeOf } from '../shared/errors.js'
+import { codeOf } from '../shared/errors.js'
 import { newLookChannel } from './look-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
+import { watchEntry } from './watch-entry.js'
 
-/** How long the two channels of a probe may take to answer, ms. They take 20 ms. */
-const ANSWER_MS = 5_000
+/** How long the two channels of a probe may take to answer, s. They take 20 ms. */
+const ANSWER_SECONDS = 5
 /** How long the tone is played, ms. A second of it fills no block, and all of it is written when the channel ends. */
 const TONE_MS = 600
 
@@ -29,17 +28,7 @@ export async function startProbe(
 ): Promise<ProbeStart> {
   const id = newLookChannel()
   const other = `${id}-other`
-  let entered = () => {}
-  const inApp = new Promise<void>(resolve => {
-    entered = resolve
-  })
-  const close = await ari.listen(through, {
-    event({ type, channel }) {
-      if (type === 'StasisStart' && (channel as { id?: unknown } | undefined)?.id === id) entered()
-    },
-    garbled() {},
-    closed() {},
-  })
+  const { entered, close } = await watchEntry(ari, through, id)
   const hangUp = () =>
     Promise.all(
       [id, other].map(channelId => ari.request('channels', 'hangup', { channelId }).catch(() => undefined)),
@@ -52,11 +41,9 @@ export async function startProbe(
     })
     await ari.request('channels', 'originate', {
       ...{ endpoint: `Local/${basename(tap)}@consentry-probe/n`, app: through, appArgs: 'probe' },
-      ...{ channelId: id, otherChannelId: other, timeout: ANSWER_MS / 1_000 },
+      ...{ channelId: id, otherChannelId: other, timeout: ANSWER_SECONDS },
     })
-    const error = () =>
-      new AppError('pbx.timeout', 'the channel of the probe was not answered', { retryable: true })
-    await withDeadline(inApp, { clock: systemClock, ms: ANSWER_MS, error })
+    await entered()
     // Without MixMonitor the dialplan has ended the channels by now.
     await ari.request('channels', 'play', { channelId: id, media: 'tone:1004' }).catch(ignoreGone)
     await new Promise(resolve => setTimeout(resolve, TONE_MS))

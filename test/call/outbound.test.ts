@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { concatSamples, tone } from '../../lab/audio/signals.js'
-import { type AnsweredCall, Phone } from '../../lab/phone.js'
+import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import type { EventType } from '../../src/shared/events.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const LIMIT = 60_000
@@ -23,9 +24,10 @@ const HZ = { customer: 1_010, agent: 610, waiting: 425 }
 const CUSTOMERS = { agreed: '+79990000841', ended: '79990000842', sent: '79990000843', given: '79990000844' }
 const DIALLED = '79990000845'
 
-const phones = await Promise.all(Array.from({ length: 5 }, () => Phone.open()))
-t.teardown(() => phones.forEach(phone => void phone.close()))
-const [agrees, isEnded, isSent, isGivenUp, isDialled] = phones as [Phone, Phone, Phone, Phone, Phone]
+const { agrees, isEnded, isSent, isGivenUp, isDialled } = await openPhones(
+  t,
+  ...(['agrees', 'isEnded', 'isSent', 'isGivenUp', 'isDialled'] as const),
+)
 
 const dial = (phone: Phone, line: string, customer: string) =>
   `Dial(${phone.endpoint},30,G(consentry-outbound^${line}_${customer}^1))\n same => n,Hangup()`

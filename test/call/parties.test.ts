@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { concatSamples, tone } from '../../lab/audio/signals.js'
-import { type AnsweredCall, Phone } from '../../lab/phone.js'
+import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { type Leg, SAMPLE_RATE } from '../../src/shared/audio.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { type Legs, startCallLab } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 
 const LIMIT = 60_000
@@ -23,16 +24,15 @@ const WHOLE_DBFS = -23
 /** What everybody sounds like, Hz. No two share a multiple. */
 const HZ = { before: 440, card: 1_010, after: 1_730, refuser: 610, stranger: 2_290, onward: 1_370 }
 
-const phones = await Promise.all(Array.from({ length: 6 }, () => Phone.open()))
-const [parks, retrieves, sends, takes, confers, consults] = phones as [
-  Phone,
-  Phone,
-  Phone,
-  Phone,
-  Phone,
-  Phone,
-]
-t.teardown(() => phones.forEach(phone => void phone.close()))
+const { parks, retrieves, sends, takes, confers, consults } = await openPhones(
+  t,
+  'parks',
+  'retrieves',
+  'sends',
+  'takes',
+  'confers',
+  'consults',
+)
 
 const extensions = `
 exten => 811,1,Gosub(consentry,s,1)

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { tone } from '../../lab/audio/signals.js'
-import { type AnsweredCall, Phone } from '../../lab/phone.js'
+import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
@@ -16,6 +16,7 @@ import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 
@@ -29,16 +30,15 @@ const HZ = { first: 440, second: 1_010, caller: 1_730 }
 /** RTP sequence numbers at which the first and the second phone of a call begin: the second ones look older. */
 const SEQUENCES = { first: 1_000, second: 40_000 }
 
-const phones = await Promise.all(Array.from({ length: 6 }, () => Phone.open()))
-const [sends, takes, plainSends, plainTakes, stopped, queued] = phones as [
-  Phone,
-  Phone,
-  Phone,
-  Phone,
-  Phone,
-  Phone,
-]
-t.teardown(() => phones.forEach(phone => void phone.close()))
+const { sends, takes, plainSends, plainTakes, stopped, queued } = await openPhones(
+  t,
+  'sends',
+  'takes',
+  'plainSends',
+  'plainTakes',
+  'stopped',
+  'queued',
+)
 
 const lab = await startCallLab(t, {
   extensions: `

@@ -24,7 +24,7 @@ export async function faultsOf(page: Page, rules: 'all' | 'colours' = 'all'): Pr
     : inaccessible(page, { runOnly: COLOUR_RULES })
 }
 
-/** Leaves a picture of the whole page. JPEG, because a PNG takes Chromium three times as long. */
+/** Leaves a picture of the whole page. JPEG, because a PNG takes Chromium longer. */
 export async function picture(page: Page, name: string, { language, theme, width }: Form): Promise<void> {
   await mkdir(SCREENS, { recursive: true })
   await page.screenshot({

@@ -11,12 +11,12 @@ import { FakeClock } from '../../support/fakes/fake-clock.js'
 const CALLER = '1.1' as ChannelId
 const peer = (channel: string): Neighbour => ({ channel: channel as ChannelId, name: 'PJSIP/a', near: true })
 
-function setUp({ music = false } = {}) {
+function setUp({ music = false, calls = new Set([CALLER]) } = {}) {
   const clock = new FakeClock()
   const restarts: [CallId, number][] = []
   const call = { id: 'call', pbx: { heardMusic: async () => music } } as unknown as RunningCall
   const watch = new SideWatch({
-    callOn: channel => (channel === CALLER ? call : undefined),
+    callOn: channel => (calls.has(channel) ? call : undefined),
     recorder: {
       recordedPurposes: () => ['service'],
       async restartTaps(id, silencedMs) {
@@ -84,4 +84,13 @@ t.test('a PBX without the fault restarts nothing, nor does a channel without a c
   watch.held('9.9' as ChannelId)
   await meet('2.2')
   t.strictSame(restarts, [])
+})
+
+t.test('nothing is kept of a channel before it has a call', async t => {
+  const calls = new Set<ChannelId>()
+  const { restarts, meet } = setUp({ calls })
+  await meet('2.1')
+  calls.add(CALLER)
+  await meet('2.2')
+  t.equal(restarts.length, 0, 'this is the first that the caller hears in the call')
 })
