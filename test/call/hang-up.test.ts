@@ -62,7 +62,11 @@ const scenes: CallScenario[] = [
     ...unheard,
     title: 'a hang-up in the confirmation of a yes leaves an empty recording',
     dial: IN_CONFIRMATION,
-    callerAction: inSequence(pressInQuestion('1'), call => call.waitForEvent('recording.prepared'), hangUp),
+    callerAction: inSequence(
+      pressInQuestion('1'),
+      call => call.waitForPromptAfter('recording.prepared'),
+      hangUp,
+    ),
     answers: { service: 'granted' },
     decision: 'granted',
     events: [
@@ -79,7 +83,11 @@ const scenes: CallScenario[] = [
     ...unheard,
     title: 'a hang-up in the confirmation of a no leaves a refused answer',
     dial: IN_DISCLOSURE,
-    callerAction: inSequence(pressInDisclosure('2'), call => call.waitForEvent('consent.answered'), hangUp),
+    callerAction: inSequence(
+      pressInDisclosure('2'),
+      call => call.waitForPromptAfter('consent.answered'),
+      hangUp,
+    ),
     answers: { service: 'refused' },
     decision: 'refused',
     events: [

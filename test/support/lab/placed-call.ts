@@ -12,6 +12,8 @@ import type { CallLab } from './call-lab.js'
 const WAIT_LIMIT_MS = 90_000
 /** Audio this soon after the start of a question may be the end of the prompt before it, ms. */
 const TAIL_MS = 100
+/** The same after an event that stops a prompt, ms: the PBX is ordered to stop it only then. */
+const LONG_TAIL_MS = 1_000
 /** How much of the service's log an error shows, characters. */
 const LOG_TAIL_CHARS = 3_000
 /** Interval at which the journal is read while waiting, ms. */
@@ -64,8 +66,17 @@ export class PlacedCall {
     const [asked] = await this.#until(`question ${n} is put`, call =>
       call.events.filter(event => event.type === 'consent.asked').slice(n - 1, n),
     )
-    // On a busy machine the question may be over before the journal is read.
-    await this.caller.heard.waitForAudio(WAIT_LIMIT_MS, AUDIBLE_DBFS, Date.parse(asked!.at) + TAIL_MS)
+    await this.#heardSince(asked!, TAIL_MS)
+  }
+
+  /** Waits until the caller hears the prompt that follows the event of this type. The prompt must be longer than a second. */
+  async waitForPromptAfter(type: EventType): Promise<void> {
+    await this.#heardSince(await this.waitForEvent(type), LONG_TAIL_MS)
+  }
+
+  /** On a busy machine the prompt may be over before the journal is read, so what was heard since the event counts. */
+  async #heardSince({ at }: JournalledEvent, tailMs: number): Promise<void> {
+    await this.caller.heard.waitForAudio(WAIT_LIMIT_MS, AUDIBLE_DBFS, Date.parse(at) + tailMs)
   }
 
   /** Waits until the call has returned to the dialplan and the caller has heard the agent's sentence. */
