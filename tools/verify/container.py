@@ -83,8 +83,8 @@ def records(content, header):
         end = at + HEAD_BYTES + length
         if end > len(content):
             return
-        yield segment, index, number, head, content[at + HEAD_BYTES : end], at
         require(segment != TOTALS or end == len(content), f"there are bytes after the totals, at byte {end}")
+        yield segment, index, number, head, content[at + HEAD_BYTES : end], at
         indexes[segment] = index + 1
         at, number = end, number + 1
 

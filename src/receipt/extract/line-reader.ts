@@ -15,7 +15,7 @@ export class MalformedLine extends Error {
 export class LineReader {
   /** Number of the last read line, from 1. */
   line = 0
-  readonly #source: AsyncGenerator<string>
+  readonly #source: AsyncGenerator<string, void>
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = split(source)
@@ -24,21 +24,32 @@ export class LineReader {
   /** @throws MalformedLine at the end of the text, or if the line is too long or not UTF-8 */
   async next(): Promise<string> {
     this.line++
-    const { value, done } = await this.#source.next().catch((error: Error) => {
-      throw new MalformedLine(this.line, error.message)
-    })
+    const { value, done } = await this.#read()
     if (done) throw new MalformedLine(this.line, 'the file ends too early')
     return value
   }
 
-  /** @throws MalformedLine if another line follows */
+  /** @throws MalformedLine if anything follows */
   async end(): Promise<void> {
-    const { done } = await this.#source.next()
-    if (!done) throw new MalformedLine(this.line + 1, 'the file goes on after its end')
+    this.line++
+    const { done } = await this.#read()
+    if (!done) throw new MalformedLine(this.line, 'the file goes on after its end')
+  }
+
+  async #read(): Promise<IteratorResult<string, void>> {
+    try {
+      return await this.#source.next()
+    } catch (error) {
+      if (error instanceof Unreadable) throw new MalformedLine(this.line, error.message)
+      throw error
+    }
   }
 }
 
-async function* split(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** What is wrong with the bytes that follow. */
+class Unreadable extends Error {}
+
+async function* split(source: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   let rest: Buffer = Buffer.of()
   for await (const chunk of source) {
     rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
@@ -48,13 +59,13 @@ async function* split(source: AsyncIterable<Uint8Array>): AsyncGenerator<string>
       from = end + 1
     }
     rest = rest.subarray(from)
-    if (rest.length > MAX_LINE_BYTES) throw new Error(`a line is longer than ${MAX_LINE_BYTES} bytes`)
+    if (rest.length > MAX_LINE_BYTES) throw new Unreadable(`a line is longer than ${MAX_LINE_BYTES} bytes`)
   }
-  if (rest.length > 0) throw new Error('the last line is incomplete')
+  if (rest.length > 0) throw new Unreadable('the last line is incomplete')
 }
 
 function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8')
-  if (!Buffer.from(text).equals(bytes)) throw new Error('it is not UTF-8')
+  if (!Buffer.from(text).equals(bytes)) throw new Unreadable('it is not UTF-8')
   return text
 }

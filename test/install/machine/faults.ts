@@ -8,7 +8,7 @@ import { waitForRecordings, waitForService } from './pbx.js'
 
 const CALLS = 5
 /** How long the callers of a fault talk, ms. */
-const TALK_MS = 30_000
+const TALK_MS = 20_000
 /** Longest time until systemd has replaced what hangs, ms: the watchdog has 30 s. */
 const REPLACED_MS = 60_000
 /** What systemd does about units that are killed, hang, or are started late. */

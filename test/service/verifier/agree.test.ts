@@ -24,6 +24,7 @@ import {
 } from '../../support/data/whole-calls.js'
 import { memoryLog } from '../../support/fakes/memory-log.js'
 import { type Mutation, mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { position } from '../../support/fuzz/position.js'
 import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import { type Asked, judge } from '../../support/processes/second-verifier.js'
 import { block, partInfo, sealPart, sourceOf } from '../../unit/vault/fixture.js'
@@ -94,7 +95,7 @@ async function assertAgreement(t: Test, cases: readonly { asked: Asked; ours: un
 
 const bytesOrMember = fc.oneof(
   mutations.map(all => ({ all })),
-  fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), by: values }),
+  fc.record({ at: position, by: values }),
 )
 type Change = { all: Mutation[] } | { at: number; by: unknown }
 
@@ -179,7 +180,8 @@ t.test('containers: both open the same records, and refuse the same', async t =>
     block('caller', 165_000, randomBytes(8)),
   ])
   const other = sealPart(partInfo(), recipients, [block('caller', 0, randomBytes(16))]).wrappedKey
-  const contents = [bytes, ...sample(mutations, CHANGED).map(all => mutate(bytes, all))]
+  const longer = Buffer.concat([bytes, Buffer.from([0])])
+  const contents = [bytes, longer, ...sample(mutations, CHANGED).map(all => mutate(bytes, all))]
   const cuts = sample(fc.nat(bytes.length), 60).map(end => bytes.subarray(0, end))
   const cases = []
   for (const [i, content] of [...contents, ...cuts].entries()) {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { position } from './position.js'
 
 /** One change of some bytes. Positions are fractions of the length, so that it fits any length. */
 export type Mutation =
@@ -8,7 +9,7 @@ export type Mutation =
   | { change: 'insert'; at: number; bytes: string }
   | { change: 'move'; at: number; to: number; length: number }
 
-const at = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+const at = position
 const length = fc.integer({ min: 1, max: 64 })
 
 /** Texts that may break a parser at any position. */

@@ -11,10 +11,9 @@ import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { codeOf } from '../../../src/shared/errors.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
 import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { position } from '../../support/fuzz/position.js'
 import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
-/** A position within a document, as a share of its length. */
-const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 /** Characters that the database refuses, as JSON writes them. */
 const REFUSED = /\\u0000|\\ud[89a-f]/i
 /** The code of an error. @throws the error itself if it has no code */

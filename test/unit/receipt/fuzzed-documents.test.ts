@@ -15,6 +15,7 @@ import { grantedCall } from '../../support/data/whole-calls.js'
 import { memoryLog } from '../../support/fakes/memory-log.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
 import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { position } from '../../support/fuzz/position.js'
 import { fuzzRuns } from '../../support/fuzz/seeded.js'
 
 const call = grantedCall()
@@ -56,8 +57,6 @@ const parts = { statement, signed: receipt, events: provenActEvents }
 const render = ({ statement, signed, events }: typeof parts): string =>
   [...headLines(statement, signed), events.map(eventLine).join(',\n'), LAST_LINE, ''].join('\n')
 const extract = render(parts)
-/** A position within a document, as a share of its length. */
-const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 t.test('a changed receipt does not verify, and its check never throws', async t => {
   for (const document of [receipt, vcon]) {
@@ -119,6 +118,16 @@ t.test('every changed value of an extract is reported', async t => {
   await change(copy as unknown as Record<string, unknown>, 'extract')
   t.strictSame(unreported, [])
   t.ok(values > 20, `${values} values`)
+})
+
+t.test('an extract ends with its last line', async t => {
+  const last = extract.split('\n').length
+  for (const more of ['x', '\n', 'x\n', Buffer.of(0xff, 10)]) {
+    const longer = Buffer.concat([Buffer.from(extract), Buffer.from(more)])
+    matchEach(t, (await checkExtract(inPieces(longer), keys)).faults, [
+      { kind: 'extract-malformed', where: `line ${last}` },
+    ])
+  }
 })
 
 t.test('deeply nested documents are malformed', async t => {

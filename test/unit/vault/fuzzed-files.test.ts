@@ -7,6 +7,7 @@ import { keyIdsOf, unwrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'
 import { mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
+import { position } from '../../support/fuzz/position.js'
 import { fuzzRuns } from '../../support/fuzz/seeded.js'
 import {
   describe,
@@ -26,8 +27,6 @@ const [sealed, other] = [info, partInfo()].map(of => sealPart(of, recipients, sm
   ReturnType<typeof sealPart>,
 ]
 const original = describe((await release(sealed.bytes, sealed.wrappedKey, identities)).blocks)
-/** A position within a file, as a share of its length. */
-const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 t.test('a changed container yields only audio that was sealed', async t => {
   t.equal(original.length, SMALL_TALK_PIECES, 'the unchanged container yields all of it')

@@ -8,6 +8,7 @@ import { describedAt, INFO_RESOURCE, INFO_RESOURCES } from '../../../support/fak
 import { FakePbx } from '../../../support/fakes/fake-pbx.js'
 import { hostileValue } from '../../../support/fuzz/hostile-values.js'
 import { mutate, mutations, replaceInJson } from '../../../support/fuzz/mutations.js'
+import { position } from '../../../support/fuzz/position.js'
 import { fuzzRuns, seed } from '../../../support/fuzz/seeded.js'
 
 const documents = { resources: INFO_RESOURCES, resource: INFO_RESOURCE, answer: { system: {} } }
@@ -16,10 +17,7 @@ const documents = { resources: INFO_RESOURCES, resource: INFO_RESOURCE, answer: 
 const odd = fc
   .tuple(
     fc.constantFrom('resources' as const, 'resource' as const, 'answer' as const),
-    fc.oneof(
-      fc.tuple(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), hostileValue),
-      mutations,
-    ),
+    fc.oneof(fc.tuple(position, hostileValue), mutations),
   )
   .map(([where, how]) => {
     const whole = JSON.stringify(documents[where])
