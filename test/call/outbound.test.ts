@@ -41,8 +41,9 @@ exten => 845,1,Gosub(consentry-outbound,s,1(611,${DIALLED}))
  same =>     n,Dial(Local/talk@lab-agent)
 
 [sent-on]
-exten => s,1,Wait(60)
- same => n,Hangup()
+; The agent has gone by then.
+exten => s,1,Wait(6)
+ same => n,Dial(Local/talk@lab-agent)
 `,
   lines: [
     quickLine('611', { waitMs: 20_000 }),
@@ -108,15 +109,15 @@ async function agreed() {
   return { call: await placed.finish(), waited, talked }
 }
 
-/** The customer refuses. @returns whether the customer has gone, and what the agent heard at the end */
+/** The customer refuses. @returns whether the customer is served elsewhere, and what the first agent heard at the end */
 async function refused(phone: Phone, number: string, customer: string) {
   const { placed, answered } = await call(phone, number, customer)
   await answered.press('2')
   await placed.caller.waitForEnd(LIMIT)
   const busy = toneShare(placed.caller.heard.packets.slice(-100))
-  const ended = answered.end !== undefined
-  if (!ended) await answered.hangup()
-  return { call: await placed.finish(), ended, busy }
+  const served = !answered.end && (await waitUntilHeard(answered.heard, lab.sentence, LIMIT))
+  if (!answered.end) await answered.hangup()
+  return { call: await placed.finish(), served, busy }
 }
 
 async function givenUp() {
@@ -168,8 +169,8 @@ t.test('a refusal that ends the call, or sends the customer elsewhere, leaves no
     t.equal(decisionOf(call), 'refused')
     t.strictSame(call.recordings, [])
   }
-  t.ok(hungUp.ended, 'the customer has gone')
-  t.notOk(sentOn.ended, 'this customer is still being served elsewhere')
+  t.notOk(hungUp.served, 'the customer has gone')
+  t.ok(sentOn.served, 'this customer is served elsewhere, after the agent has gone')
 })
 
 t.test('an agent who gives up ends the question', async t => {
