@@ -1,11 +1,16 @@
-// Real: leaves, proofs, signatures of several keys and the checks. Fake: the database; the log is in memory.
+// Real: leaves, proofs, signatures of several keys, the checks, files of keys. Fake: the database; the log is in memory.
+
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
+import { verifyDocument } from '../../../src/operations/verify-document.js'
 import { checkFile } from '../../../src/receipt/check-file.js'
 import { checkExtract } from '../../../src/receipt/extract/check-extract.js'
 import { type Receipt, renderDocument } from '../../../src/receipt/receipt.js'
 import { vconOf } from '../../../src/receipt/vcon.js'
 import { event } from '../../../src/shared/events.js'
 import { newActId, newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { publishKeys } from '../../../src/tlog/folder-keys.js'
 import { keyText } from '../../../src/tlog/notes/rotation.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { STARTED } from '../../support/data/call-events.js'
@@ -67,6 +72,30 @@ t.test('a receipt that was made before the rotation holds under the former key',
   t.match(receipt, { consentryReceipt: 2, key: oldKey })
   t.strictSame(check(receipt, [oldKey]).faults, [])
   t.strictSame(kinds(receipt, [newKey]), ['receipt-key-unknown'], 'and not under another')
+})
+
+t.test('keys are read from files with the statements after them, and from the folder of the log', async t => {
+  const dir = t.testdir({
+    trusted: `${oldKey}\n\n${statement}`,
+    broken: statement.replace(`\n${size}\n`, `\n${size + 1}\n`),
+  })
+  const write = async (name: string, receipt: Receipt) => {
+    await writeFile(join(dir, name), renderDocument(receipt))
+    return join(dir, name)
+  }
+  await publishKeys(join(dir, 'log'), rotated.keys)
+  const own = { log: { dir: join(dir, 'log') } } as Parameters<typeof verifyDocument>[2]
+  const judge = async (file: string, keys: string[]) =>
+    (await verifyDocument(file, keys, own)).faults.map(({ kind }) => kind)
+  const made = await write('former', memoryLog(before.events, undefined, signers).receipt(before.events))
+  const forged = await write('forged', former.receipt(after.events))
+  const now = await write('now', rotated.receipt(after.events))
+  for (const keys of [[], [join(dir, 'trusted')]]) {
+    t.strictSame(await judge(now, keys), [])
+    t.strictSame(await judge(made, keys), [], 'made before the rotation')
+    t.strictSame(await judge(forged, keys), ['receipt-key-not-in-force'])
+  }
+  await t.rejects(judge(now, [join(dir, 'broken')]), { code: 'request.invalid' })
 })
 
 t.test('what the former key signs after the rotation is refused where the statement is known', async t => {
