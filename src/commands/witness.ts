@@ -5,13 +5,14 @@ import { startWitnessServer } from '../http/witness-server.js'
 import { createLog } from '../shared/log.js'
 import { createSigningKey, readSigningKey } from '../tlog/notes/log-key.js'
 import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'
+import { joinTrust, trustIn } from '../tlog/notes/trusted-keys.js'
 import { requireMemory, WitnessBook } from '../tlog/notes/witness.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 
 export const command: Command = {
   summary: 'Witnesses the logs of other machines',
   details:
-    'Remembers the largest state of each log, cosigns what continues it, and refuses forks and roll-backs. KEY is the verifier key of the log, or a file that holds it.',
+    'Remembers the largest state of each log, cosigns what continues it, and refuses forks and roll-backs. KEY is the verifier key of the log, or a file that holds it and the statements by which it was rotated.',
   usage: ['--log KEY… [--name NAME] [--dir DIR] [--listen HOST:PORT]'],
   example: 'witness --log /etc/consentry/log.pub',
   options: {
@@ -22,7 +23,7 @@ export const command: Command = {
   },
   async run(request) {
     noWords(request)
-    const logs = await logsOf(request)
+    const { logs, rotations } = await logsOf(request)
     const dir = resolve(text(request, 'dir') ?? './witness')
     const name = text(request, 'name') ?? 'consentry/witness'
     if (/[\s+]/.test(name)) throw new UsageError('--name takes a name without spaces and plus signs')
@@ -33,7 +34,7 @@ export const command: Command = {
     await requireMemory(join(dir, 'logs'), known === undefined)
     const key = known ?? (await createSigningKey(file, name, COSIGNATURE))
     const log = createLog()
-    const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs }, (origin, status) =>
+    const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs, rotations }, (origin, status) =>
       log.warn({ origin, status }, 'a checkpoint was refused'),
     )
     const server = await startWitnessServer(at.data, book)
@@ -48,15 +49,23 @@ export const command: Command = {
   },
 }
 
-async function logsOf(request: Request): Promise<Verifier[]> {
+async function logsOf(request: Request): Promise<{ logs: Verifier[]; rotations: readonly string[] }> {
   const given = texts(request, 'log')
   if (given.length === 0)
     throw new UsageError('--log is needed: what consentry log prints on the machine that keeps it')
-  return Promise.all(
-    given.map(async word => {
-      const verifier = parseVerifier(word) ?? parseVerifier(await readFile(word, 'utf8').catch(() => ''))
-      if (verifier?.type === ED25519) return verifier
-      throw new UsageError(`"${word}" is neither the verifier key of a log nor a file that holds one`)
-    }),
+  const trust = joinTrust(
+    await Promise.all(
+      given.map(async word => {
+        const named = trustIn(parseVerifier(word) ? word : await readFile(word, 'utf8').catch(() => ''))
+        if (logKeysIn(named.keys).length > 0 || named.rotations.length > 0) return named
+        throw new UsageError(`"${word}" is neither the verifier key of a log nor a file that holds one`)
+      }),
+    ),
   )
+  const logs = logKeysIn(trust.keys)
+  if (logs.length > 0) return { logs, rotations: trust.rotations }
+  throw new UsageError('give the verifier key of the log besides the statements by which it was rotated')
 }
+
+const logKeysIn = (keys: readonly string[]): Verifier[] =>
+  keys.map(parseVerifier).filter((one): one is Verifier => one?.type === ED25519)

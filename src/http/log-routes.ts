@@ -6,7 +6,8 @@ import { parseTilePath } from '../tlog/tree/tile.js'
 const CACHE_FOREVER = 'public, max-age=31536000, immutable'
 
 /**
- * Publishes the transparency log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`. The log has no personal
+ * Publishes the transparency log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`; and `rotations.txt`, the
+ * statements by which its key was rotated. The log has no personal
  * data. No credentials are needed, so that everyone can check it.
  */
 export const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { files }) => {
@@ -14,6 +15,11 @@ export const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { 
     const note = await files.checkpoint()
     if (note === undefined) return reply.code(404).send({ error: 'nothing is logged yet' })
     return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
+  })
+  app.get('/rotations.txt', async (_request, reply) => {
+    const statements = await files.rotations()
+    if (statements === undefined) return reply.code(404).send({ error: 'the key was never rotated' })
+    return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(statements)
   })
   app.get<{ Params: { '*': string } }>('/tile/*', async (request, reply) => {
     const name = parseTilePath(`tile/${request.params['*']}`)

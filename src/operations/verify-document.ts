@@ -8,8 +8,9 @@ import { checkExtract, EXTRACT_PREFIX, type ExtractFault } from '../receipt/extr
 import type { ActStatement } from '../receipt/extract/extract.js'
 import type { Receipt } from '../receipt/receipt.js'
 import { AppError } from '../shared/errors.js'
+import { ownTrust } from '../tlog/folder-keys.js'
 import { parseVerifier } from '../tlog/notes/note.js'
-import { ownLogKey } from './read-log.js'
+import { joinTrust, type Trust, trustIn } from '../tlog/notes/trusted-keys.js'
 
 /** A document that was verified. */
 export interface DocumentVerdict {
@@ -29,7 +30,8 @@ export interface DocumentVerdict {
  * Verifies a receipt, a vCon made of one, or the extract of an act, without a database.
  *
  * @param file path of the document
- * @param named trusted verifier keys, each as it is or in a file; if empty, the key of the log on this machine
+ * @param named trusted verifier keys, each as it is or in a file, which may also have statements by which the log's key was rotated;
+ *   if empty, the keys of the log on this machine
  * @param config the settings of this machine; not needed with keys, so that a document can be verified anywhere
  * @throws AppError `not-found` for a file that cannot be read; `request.invalid` without any key
  */
@@ -38,13 +40,13 @@ export async function verifyDocument(
   named: readonly string[],
   config?: Pick<Config, 'log'>,
 ): Promise<DocumentVerdict> {
-  const keys = await trustedKeys(named, config)
+  const { keys, rotations } = await trusted(named, config)
   if (await isExtract(file)) {
-    const { statement, events, ...rest } = await checkExtract(createReadStream(file), keys)
+    const { statement, events, ...rest } = await checkExtract(createReadStream(file), keys, rotations)
     const checked = { events, recordings: statement?.recordings ?? 0, receipts: 0, extracts: 1 }
     return { ...rest, checked, act: statement }
   }
-  const { receipt, ...rest } = checkFile(await read(file), keys)
+  const { receipt, ...rest } = checkFile(await read(file), keys, rotations)
   return { ...rest, checked: { events: receipt?.events.length ?? 0, recordings: 0, receipts: 1 }, receipt }
 }
 
@@ -66,24 +68,27 @@ const unreadable =
     throw new AppError('not-found', `${file} cannot be read: ${code}`)
   }
 
-async function trustedKeys(named: readonly string[], config?: Pick<Config, 'log'>): Promise<string[]> {
+async function trusted(named: readonly string[], config?: Pick<Config, 'log'>): Promise<Trust> {
   if (named.length === 0) {
-    const own = config && (await ownLogKey({ config }))
-    if (own) return [own]
+    const own = config && (await ownTrust(config.log.dir))
+    if (own) return own
     throw new AppError(
       'request.invalid',
       'there is no log on this machine: give its public key, --key KEY or --key FILE, as the operator published it (log/key.pub in its data folder)',
     )
   }
-  const keys = await Promise.all(named.map(async name => (isKey(name) ? [name.trim()] : keysIn(name))))
-  return keys.flat()
+  return joinTrust(
+    await Promise.all(
+      named.map(async name =>
+        parseVerifier(name) ? { keys: [name.trim()], rotations: [] } : await trustInFile(name),
+      ),
+    ),
+  )
 }
 
-const isKey = (text: string): boolean => parseVerifier(text) !== undefined
-
-async function keysIn(file: string): Promise<string[]> {
-  const lines = (await read(file)).toString('utf8').split('\n')
-  const keys = lines.map(line => line.trim()).filter(isKey)
-  if (keys.length === 0) throw new AppError('request.invalid', `${file} holds no verifier key`)
-  return keys
+async function trustInFile(file: string): Promise<Trust> {
+  const trust = trustIn((await read(file)).toString('utf8'))
+  if (trust.keys.length + trust.rotations.length === 0)
+    throw new AppError('request.invalid', `${file} holds no verifier key`)
+  return trust
 }

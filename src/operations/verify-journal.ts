@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { AppError } from '../shared/errors.js'
+import { pinnedKey } from '../tlog/folder-keys.js'
 import { readText } from '../tlog/log-files.js'
-import { KEY_FILE } from '../tlog/log-folder.js'
 import { parseVerifier } from '../tlog/notes/note.js'
+import { trustIn } from '../tlog/notes/trusted-keys.js'
 import { type LogVerdict, verifyLog } from '../tlog/verify/verify-log.js'
 import type { DepsWith } from './deps.js'
 
@@ -12,7 +12,7 @@ const WITNESS_MS = 10_000
 
 /** What the journal is compared with, besides the files on this machine. */
 export interface Outside {
-  /** At most one: the log's verifier key, or a file that holds it. */
+  /** At most one: a verifier key of the log, or a file that holds it and may have statements by which it was rotated. */
   keys: string[]
   /** Copies of `checkpoints.txt`. */
   checkpointFiles: string[]
@@ -32,14 +32,16 @@ export async function verifyJournal(
   const [given] = outside.keys
   if (outside.keys.length > 1)
     throw new AppError('request.invalid', 'the journal has one log, so give one --key')
-  const key = (given && ((await readText(given)) ?? given)) ?? (await readText(join(log.dir, KEY_FILE)))
-  if (key && !parseVerifier(key))
+  const named = given === undefined ? undefined : trustIn((await readText(given)) ?? given)
+  const key = named ? (named.keys[0] ?? '') : await pinnedKey(log.dir)
+  if (key !== undefined && !parseVerifier(key))
     throw new AppError('request.invalid', '--key takes a verifier key, or a file that holds one')
   const note = log.witness && key && (await witnessed(log.witness.url, key.split('+')[0]!))
   return verifyLog({
     db,
     dir: log.dir,
-    key: given && key,
+    key: named && key,
+    rotations: named?.rotations ?? [],
     checkpointFiles: outside.checkpointFiles,
     witnessKeys: log.witness ? [log.witness.key] : [],
     witnessed: note ? [{ note, where: 'witness' }] : [],

@@ -16,18 +16,23 @@ const vconShape = z.looseObject({
  * Verifies a file with a receipt, or with a vCon made from a receipt, by the log's public key. Every byte must be as written.
  *
  * @param keys trusted C2SP verifier keys
+ * @param rotations trusted statements by which the log's key was rotated
  */
-export function checkFile(bytes: Uint8Array, keys: readonly string[]): CheckedReceipt {
+export function checkFile(
+  bytes: Uint8Array,
+  keys: readonly string[],
+  rotations: readonly string[] = [],
+): CheckedReceipt {
   const text = Buffer.from(bytes).toString('utf8')
   const value = tryParseJson(text)
   if (value === undefined || Buffer.from(text).compare(bytes) !== 0)
     return failed('receipt-malformed', 'it is not JSON in UTF-8')
   const vcon = vconShape.safeParse(value)
-  if (!vcon.success) return compareBytes(text, checkReceipt(value, keys), renderDocument)
+  if (!vcon.success) return compareBytes(text, checkReceipt(value, keys, rotations), renderDocument)
   const inside = receiptIn(vcon.data as Vcon)
   if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a Consentry receipt')
   const edition = isFirstEdition(vcon.data) ? 1 : 2
-  return compareBytes(text, checkReceipt(inside, keys), receipt =>
+  return compareBytes(text, checkReceipt(inside, keys, rotations), receipt =>
     renderDocument(vconOf(receipt, vcon.data.created_at, edition)),
   )
 }

@@ -2,9 +2,8 @@ import { personalHash } from '../shared/canonical-json.js'
 import { AppError } from '../shared/errors.js'
 import type { Checkpoint } from '../tlog/notes/checkpoint.js'
 import {
-  type CheckpointFault,
   type Cosignature,
-  checkSignedCheckpoint,
+  checkOwnCheckpoint,
   cosignaturesOf,
   isProven,
   tryParseLeaf,
@@ -12,6 +11,7 @@ import {
 } from './check-signed-checkpoint.js'
 import { checkWitnesses, type WitnessFault } from './check-witnesses.js'
 import { differences } from './differences.js'
+import { type CheckpointFault, type DocumentKeys, documentKeys } from './document-keys.js'
 import { checkEntered, type Entered } from './entered.js'
 import type { Leaf, LoggedEvent } from './leaf.js'
 import { orderMembers, type Receipt, type ReceiptShape, receiptShape } from './receipt.js'
@@ -21,6 +21,7 @@ export interface ReceiptFault {
   kind:
     | 'receipt-malformed'
     | 'receipt-key-unknown'
+    | 'receipt-key-not-in-force'
     | 'receipt-unsigned'
     | 'receipt-unwitnessed'
     | 'receipt-event-unproven'
@@ -53,24 +54,31 @@ export interface CheckedReceipt {
 const MAX_DIFFERENCES = 20
 
 /**
- * Verifies a receipt by the log's public key alone. The checkpoint must be signed, every event must be in the log, the personal
+ * Verifies a receipt by a public key of the log alone. The checkpoint must be signed, every event must be in the log, the personal
  * parts must have the logged hashes, and the statement must follow from the events.
  *
  * @param value parsed JSON
  * @param keys trusted C2SP verifier keys: the log's, and those of witnesses
+ * @param rotations trusted statements by which the log's key was rotated
  */
-export function checkReceipt(value: unknown, keys: readonly string[]): CheckedReceipt {
+export function checkReceipt(
+  value: unknown,
+  keys: readonly string[],
+  rotations: readonly string[] = [],
+): CheckedReceipt {
   const read = receiptShape.safeParse(value)
   if (!read.success) return failed(read.error.issues.map(malformed))
   const receipt = read.data
-  const checkpoint = checkSignedCheckpoint(receipt, keys)
+  const log = documentKeys(receipt, { keys, rotations })
+  if ('kind' in log) return failed([{ ...log, kind: `receipt-${log.kind}` }])
+  const checkpoint = checkOwnCheckpoint(receipt, log)
   if ('kind' in checkpoint) return failed([{ ...checkpoint, kind: `receipt-${checkpoint.kind}` }])
   const leaves = receipt.events.map(({ leaf }) => tryParseLeaf(leaf))
   const faults = [...checkEvents(receipt, checkpoint, leaves), ...checkPersonal(receipt, leaves)]
   if (faults.length > 0) return failed(faults)
   const statement = statementOfLeaves(receipt, leaves as Leaf[])
   if (!('call' in statement)) return failed([statement])
-  const unconfirmed = checkEntry(receipt, checkpoint, leaves as Leaf[], keys)
+  const unconfirmed = checkEntry(receipt, checkpoint, leaves as Leaf[], log, keys)
   if (unconfirmed.length > 0) return failed(unconfirmed)
   const differing = differences(receipt.statement, statement, 'statement').slice(0, MAX_DIFFERENCES)
   if (differing.length > 0)
@@ -88,6 +96,7 @@ function checkEntry(
   receipt: ReceiptShape,
   head: Checkpoint,
   leaves: readonly Leaf[],
+  log: DocumentKeys,
   keys: readonly string[],
 ): ReceiptFault[] {
   const decided = placeOfDecision(leaves)
@@ -96,9 +105,9 @@ function checkEntry(
     .map(({ at }) => at)
   if (receipt.consentryReceipt === 1)
     return asReceiptFaults(checkWitnesses(receipt, keys, times, 'checkpoint'))
-  const { events, entered, key } = receipt
+  const { events, entered } = receipt
   const places = { head, first: events[0]!.index, decided: events[decided]!.index }
-  const unlinked = checkEntered(entered, places, key, keys)
+  const unlinked = checkEntered(entered, places, log)
   if (unlinked.length > 0) return asReceiptFaults(unlinked)
   return asReceiptFaults(checkWitnesses(entered.covering, keys, times, 'entered.covering'))
 }

@@ -1,7 +1,6 @@
 import { type Checkpoint, parseCheckpoint } from '../tlog/notes/checkpoint.js'
 import {
   COSIGNATURE,
-  ED25519,
   parseNote,
   parseVerifier,
   signatureLine,
@@ -10,14 +9,9 @@ import {
 } from '../tlog/notes/note.js'
 import { leafHash, toHash } from '../tlog/tree/hash.js'
 import { rootFromInclusion } from '../tlog/tree/proof.js'
+import type { CheckpointFault, DocumentKeys } from './document-keys.js'
 import { type Leaf, parseLeaf } from './leaf.js'
 import type { SignedCheckpoint } from './signed-checkpoint.js'
-
-export interface CheckpointFault {
-  kind: 'key-unknown' | 'unsigned'
-  what: string
-  where: string
-}
 
 /** A witness's signature on the checkpoint. */
 export interface Cosignature {
@@ -29,28 +23,34 @@ export interface Cosignature {
 }
 
 /**
- * Verifies a signed checkpoint: its log has a trusted key, the log and all named witnesses have signed it, and the note has no
- * other content.
+ * Verifies a signed checkpoint: the key of the log that is in force at its size and all named witnesses have signed it, and the note
+ * has no other content.
  *
- * @param keys trusted C2SP verifier keys
+ * @param keys the keys of the document's log
  * @returns the checkpoint, or what is wrong
  */
 export function checkSignedCheckpoint(
-  { checkpoint: note, key, witnesses }: SignedCheckpoint,
-  keys: readonly string[],
+  { checkpoint: note, witnesses }: Pick<SignedCheckpoint, 'checkpoint' | 'witnesses'>,
+  { chain, refusal }: DocumentKeys,
 ): Checkpoint | CheckpointFault {
-  const log = keys.includes(key) ? parseVerifier(key) : undefined
-  if (log?.type !== ED25519) {
-    const what = `it names ${key} as the log's key, which is not one of the trusted keys`
-    return { kind: 'key-unknown', what, where: 'key' }
-  }
   const unsigned = (what: string): CheckpointFault => ({ kind: 'unsigned', what, where: 'checkpoint' })
+  const notInForce = (what: string): CheckpointFault => ({
+    kind: 'key-not-in-force',
+    what,
+    where: 'checkpoint',
+  })
   const parsed = parseNote(note)
   const checkpoint = parsed && parseCheckpoint(parsed.text)
   if (!parsed || !checkpoint) return unsigned('it is not a signed checkpoint')
+  const log = chain.inForce(checkpoint.size)
   if (checkpoint.origin !== log.name)
     return unsigned(`it belongs to the log ${checkpoint.origin}, but the key belongs to ${log.name}`)
-  if (!verifies(parsed, log)) return unsigned(`the signature of ${log.name} is not valid`)
+  if (!verifies(parsed, log))
+    return chain.hasSigned(note)
+      ? notInForce('the key that has signed it does not sign checkpoints of this size')
+      : unsigned(`the signature of ${log.name} is not valid`)
+  const refused = refusal(log, checkpoint.size)
+  if (refused !== undefined) return notInForce(refused)
   const cosigners = witnesses.map(parseVerifier)
   const [bad] = witnesses.filter((_, i) => {
     const verifier = cosigners[i]
@@ -64,6 +64,20 @@ export function checkSignedCheckpoint(
   if (signers.join() !== signed.join() || `${parsed.text}\n${lines.join('')}` !== note)
     return unsigned('its signature lines are not exactly those of the named keys')
   return checkpoint
+}
+
+/**
+ * Verifies the document's own checkpoint. The newest key must have signed it, so that a reader who trusts that one need not trust the
+ * keys before it.
+ */
+export function checkOwnCheckpoint(
+  signed: Pick<SignedCheckpoint, 'checkpoint' | 'witnesses'>,
+  keys: DocumentKeys,
+): Checkpoint | CheckpointFault {
+  const checked = checkSignedCheckpoint(signed, keys)
+  if ('kind' in checked || keys.chain.inForce(checked.size) === keys.chain.newest) return checked
+  const what = 'a key before the newest has signed it'
+  return { kind: 'key-not-in-force', what, where: 'checkpoint' }
 }
 
 /** Whether the audit path proves that the log contains this leaf at this index. */

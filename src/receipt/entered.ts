@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import type { Checkpoint } from '../tlog/notes/checkpoint.js'
+import { type Checkpoint, checkpointOf } from '../tlog/notes/checkpoint.js'
+import type { KeyChain } from '../tlog/notes/key-chain.js'
+import { keyText } from '../tlog/notes/rotation.js'
 import type { EarlierCheckpoint } from '../tlog/prove.js'
 import { toHash } from '../tlog/tree/hash.js'
 import { isConsistent } from '../tlog/tree/proof.js'
-import { type CheckpointFault, checkSignedCheckpoint } from './check-signed-checkpoint.js'
+import { checkSignedCheckpoint } from './check-signed-checkpoint.js'
+import type { CheckpointFault, DocumentKeys } from './document-keys.js'
 import { canonicalText, witnessesShape } from './shapes.js'
 import { selectSignatures } from './signed-checkpoint.js'
 
@@ -35,15 +38,16 @@ const linkedShape = z.strictObject({
 export const enteredShape = z.strictObject({ before: linkedShape.nullable(), covering: linkedShape })
 
 /**
- * @param key verifier key of the log
+ * @param keys of the log
  * @param known verifier keys of the witnesses whose cosignatures are included
  */
 export function enteredOf(
   { before, covering }: { before: EarlierCheckpoint | null; covering: EarlierCheckpoint },
-  key: string,
+  keys: KeyChain,
   known: readonly string[],
 ): Entered {
   const linked = ({ checkpoint, proof }: EarlierCheckpoint): LinkedCheckpoint => {
+    const key = keyText(keys.inForce(checkpointOf(checkpoint)!.size))
     const { checkpoint: note, witnesses } = selectSignatures({ key, checkpoint }, known)
     return { checkpoint: note, witnesses, proof }
   }
@@ -68,18 +72,16 @@ const orderLinked = ({ checkpoint, witnesses, proof }: LinkedCheckpoint): Linked
  * @param head the receipt's checkpoint
  * @param first index of the first event
  * @param decided index of the event that decided the call
- * @param key verifier key of the log
- * @param keys trusted C2SP verifier keys
+ * @param keys the keys of the log
  */
 export function checkEntered(
   { before, covering }: Entered,
   { head, first, decided }: { head: Checkpoint; first: number; decided: number },
-  key: string,
-  keys: readonly string[],
+  keys: DocumentKeys,
 ): CheckpointFault[] {
   const check = (linked: LinkedCheckpoint, name: string, lies: (size: number) => boolean, must: string) => {
     const where = `entered.${name}`
-    const checked = checkSignedCheckpoint({ ...linked, key }, keys)
+    const checked = checkSignedCheckpoint(linked, keys)
     if ('kind' in checked) return [{ ...checked, where: `${where}.${checked.where}` }]
     const unproven = (what: string): CheckpointFault[] => [{ kind: 'unsigned', what, where }]
     const { size, root } = checked

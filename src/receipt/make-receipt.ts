@@ -2,11 +2,14 @@ import type { Db } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import type { PersonalData } from '../shared/events.js'
 import { type CallId, isUuid } from '../shared/ids.js'
+import { KeyChain } from '../tlog/notes/key-chain.js'
+import { parseVerifier } from '../tlog/notes/note.js'
+import { parseRotation } from '../tlog/notes/rotation.js'
 import { type CallProof, proveCall } from '../tlog/prove.js'
 import { knownWitnesses } from '../tlog/signed-notes.js'
 import { enteredOf } from './entered.js'
 import { parseLeaf } from './leaf.js'
-import { orderMembers, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
+import { orderMembers, type Receipt, type ReceiptEvent, ROTATED_VERSION, VERSION } from './receipt.js'
 import { retryUntilLogged } from './retry-until-logged.js'
 import { selectSignatures } from './signed-checkpoint.js'
 import { placeOfDecision, statementOf } from './statement.js'
@@ -61,8 +64,15 @@ export function receiptOf(
   })
   const logged = events.map(({ leaf, personal }) => ({ leaf: parseLeaf(leaf), personal: personal?.data }))
   const signed = selectSignatures(proof, witnesses)
-  const entered = enteredOf(proof, proof.key, witnesses)
-  return orderMembers({ consentryReceipt: VERSION, events, ...signed, entered }, statementOf(logged, VERSION))
+  const { key, rotations } = proof
+  const first = parseRotation(rotations[0] ?? '')?.from ?? parseVerifier(key)!
+  const entered = enteredOf(proof, KeyChain.from(first, rotations), witnesses)
+  const version = rotations.length === 0 ? VERSION : ROTATED_VERSION
+  const rotated = rotations.length === 0 ? {} : { rotations }
+  return orderMembers(
+    { consentryReceipt: version, events, ...signed, entered, ...rotated },
+    statementOf(logged, version),
+  )
 }
 
 /** A caller's receipt does not say which people acted, and why. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { canonical } from '../shared/canonical-json.js'
 import type { PersonalData } from '../shared/events.js'
 import { MAX_LEAF_BYTES } from '../tlog/tree/bundle.js'
+import { rotationsShape } from './document-keys.js'
 import { type Entered, enteredShape, orderEntered } from './entered.js'
 import { canonicalText, witnessesShape } from './shapes.js'
 import type { SignedCheckpoint } from './signed-checkpoint.js'
@@ -12,8 +13,12 @@ import type { Statement } from './statement.js'
  * by the log's public key alone, and converts them to vCons. `extract/` does the same for the extract of an act.
  */
 
-/** Version of the format that this code writes. It also reads version 1, which does not have `entered`. */
+/**
+ * Version of the format that this code writes, and the one that it writes if the log's key was rotated, which has `rotations`. It also
+ * reads version 1, which does not have `entered`.
+ */
 export const VERSION = 2
+export const ROTATED_VERSION = 3
 
 /** One event: its leaf and the proof that the log contains it. */
 export interface ReceiptEvent {
@@ -29,11 +34,13 @@ export interface ReceiptEvent {
 
 /** The receipt of one call, as `docs/receipt.md` describes it. */
 export interface Receipt extends SignedCheckpoint {
-  consentryReceipt: 1 | typeof VERSION
+  consentryReceipt: 1 | typeof VERSION | typeof ROTATED_VERSION
   statement: Statement
   events: ReceiptEvent[]
   /** Absent in version 1. */
   entered?: Entered
+  /** The statements by which the log's key was rotated, oldest first. Absent before version 3. */
+  rotations?: string[]
 }
 
 const personalData = z.strictObject({
@@ -71,6 +78,11 @@ const shape = z.strictObject({
 export const receiptShape = z.discriminatedUnion('consentryReceipt', [
   shape.extend({ consentryReceipt: z.literal(1) }),
   shape.extend({ consentryReceipt: z.literal(VERSION), entered: enteredShape }),
+  shape.extend({
+    consentryReceipt: z.literal(ROTATED_VERSION),
+    entered: enteredShape,
+    rotations: rotationsShape,
+  }),
 ])
 
 export type ReceiptShape = z.infer<typeof receiptShape>
@@ -94,6 +106,7 @@ export const orderMembers = (
   key: receipt.key,
   witnesses: receipt.witnesses,
   ...(receipt.entered && { entered: orderEntered(receipt.entered) }),
+  ...(receipt.rotations && { rotations: receipt.rotations }),
 })
 
 /** The text of a document's file, byte for byte. */

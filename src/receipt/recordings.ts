@@ -2,7 +2,7 @@ import type { DestructionCause, EventData, EventType } from '../shared/events.js
 import type { LoggedEvent, Moment } from './leaf.js'
 
 /** Versions of the receipt's format. */
-export type ReceiptVersion = 1 | 2
+export type ReceiptVersion = 1 | 2 | 3
 
 /** One recording in a receipt's statement. */
 export interface StatementRecording {

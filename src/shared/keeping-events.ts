@@ -135,6 +135,11 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     way: ActorWay
     action: string
   }
+  /**
+   * The key of the log was rotated. `statement`: which key signs checkpoints of how many leaves, a note that the key before and the
+   * new key have signed, see `docs/journal.md`.
+   */
+  'log.key-rotated': { statement: string; by: string; way: ActorWay }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
    * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the

@@ -48,6 +48,7 @@ const TYPED = {
   'console.requested': ['by'],
   'console.limited': ['by'],
   'keys.rotated': ['by'],
+  'log.key-rotated': ['by'],
   'line.changed': ['by', 'draft.approvedBy'],
   'line.group-changed': ['by', 'proposal.by'],
   'line.group-proposed': ['by'],
@@ -123,6 +124,7 @@ type PublicMember =
   | 'request'
   | 'sha256'
   | 'since'
+  | 'statement'
   | 'tap'
   | 'utcOffset'
   | 'version'

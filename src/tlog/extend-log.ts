@@ -2,7 +2,14 @@ import type { KeyObject } from 'node:crypto'
 import type { Connection } from '../db/connection.js'
 import { EVENTS_PER_READ } from './follow-log.js'
 import type { LogFolder } from './log-folder.js'
-import { addCheckpoint, eventsBetween, newestSize, stableEventId, tryLogTurn } from './log-rows.js'
+import {
+  addCheckpoint,
+  countRotations,
+  eventsBetween,
+  newestSize,
+  stableEventId,
+  tryLogTurn,
+} from './log-rows.js'
 import { checkpointText } from './notes/checkpoint.js'
 import { signatureLine, signBytes, type Verifier } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
@@ -12,8 +19,11 @@ const EVENTS_PER_CHECKPOINT = 10_000
 
 export interface Signer {
   origin: string
+  /** The newest key of the log. */
   verifier: Verifier
   secret: KeyObject
+  /** Number of rotations in the journal when this key was the newest. */
+  rotations: number
 }
 
 /**
@@ -34,11 +44,13 @@ export async function extendLog(
   await connection.query('begin isolation level read committed')
   try {
     const mine = await tryLogTurn(connection)
-    const current = mine && (await newestSize(connection)) === folder.size
+    // A rotation is committed with this row locked. Afterwards the key before it signs nothing.
+    const rotated = mine && (await countRotations(connection)) !== signer.rotations
+    const current = mine && !rotated && (await newestSize(connection)) === folder.size
     const upTo = current ? ((await stableEventId(connection)) ?? lastEvent) : lastEvent
     if (upTo <= lastEvent) {
       await connection.query('rollback')
-      // If another service has extended the log, `followLog` has work to do.
+      // If another service has extended the log, `followLog` has work to do; after a rotation there is another key.
       return mine && !current
     }
     const last = await addEvents(connection, folder, lastEvent, upTo)

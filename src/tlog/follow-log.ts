@@ -4,7 +4,8 @@ import { counted } from '../shared/plural.js'
 import type { LogFolder } from './log-folder.js'
 import { type CheckpointRow, checkpointsFrom, eventsBetween } from './log-rows.js'
 import { parseCheckpoint } from './notes/checkpoint.js'
-import { parseNote, type Verifier, verifies } from './notes/note.js'
+import type { KeyChain } from './notes/key-chain.js'
+import { parseNote, verifies } from './notes/note.js'
 import { leafOf } from './tree/leaf.js'
 
 /** Most checkpoints per round. Their events are held in memory until they are published. */
@@ -14,15 +15,16 @@ export const EVENTS_PER_READ = 500
 
 /**
  * Brings the folder up to the newest checkpoint in the database. The root of each checkpoint must follow from the events, and
- * its signature must be the log's.
+ * its signature must be by the key of the log that is in force at its size.
  *
+ * @param keysOf the keys of the log. It is called after the checkpoints were read, and so knows of every key that signed one.
  * @returns the id of the last event in the folder, and whether more checkpoints wait
  * @throws AppError `journal.inconsistent` if the journal is not the one that was signed
  */
 export async function followLog(
   connection: Connection,
   folder: LogFolder,
-  verifier: Verifier,
+  keysOf: () => Promise<KeyChain>,
 ): Promise<{ lastEvent: number; behind: boolean }> {
   const rows = await checkpointsFrom(connection, folder.size, CHECKPOINTS_PER_ROUND)
   let lastEvent = 0
@@ -33,11 +35,12 @@ export async function followLog(
       throw differs(`the checkpoint of ${counted(current.size, 'event', 'events')} has another root`)
     lastEvent = current.lastEvent
   }
+  const keys = rows.length > 0 ? await keysOf() : undefined
   for (const row of rows) {
     await addEvents(connection, folder, lastEvent, row)
     if (folder.size !== row.size || folder.root() !== row.root)
       throw differs(`events ${lastEvent + 1} to ${row.lastEvent} do not give the signed root`)
-    checkNote(row, verifier)
+    checkNote(row, keys!)
     lastEvent = row.lastEvent
   }
   const behind = rows.length >= CHECKPOINTS_PER_ROUND - 1
@@ -55,13 +58,15 @@ async function addEvents(connection: Connection, folder: LogFolder, after: numbe
   }
 }
 
-function checkNote({ note, size, root }: CheckpointRow, verifier: Verifier): void {
+function checkNote({ note, size, root }: CheckpointRow, keys: KeyChain): void {
   const parsed = parseNote(note)
   const checkpoint = parsed && parseCheckpoint(parsed.text)
   const holds =
-    checkpoint && verifies(parsed, verifier) && checkpoint.size === size && checkpoint.root === root
+    checkpoint && verifies(parsed, keys.inForce(size)) && checkpoint.size === size && checkpoint.root === root
   if (!holds)
-    throw differs(`the checkpoint of ${counted(size, 'event', 'events')} is not signed by the log's key`)
+    throw differs(
+      `the checkpoint of ${counted(size, 'event', 'events')} is not signed by the key of the log that is in force at its size`,
+    )
 }
 
 const differs = (what: string) =>

@@ -7,6 +7,9 @@ import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { HASH_BYTES } from './tree/hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tree/tile.js'
 
+/** Name of the file of the statements by which the log's key was rotated, in the log's folder. */
+export const ROTATIONS_FILE = 'rotations.txt'
+
 /** Most concurrent reads. Anyone may request files of the log, and on a hanging disk each read blocks a thread. */
 const CONCURRENT_READS = 4
 
@@ -22,6 +25,11 @@ export class LogFiles {
   /** The published checkpoint with its known cosignatures. Undefined if there is none. */
   checkpoint(): Promise<string | undefined> {
     return this.#reads.run(() => readText(join(this.dir, 'checkpoint')))
+  }
+
+  /** The statements by which the log's key was rotated. Undefined if it never was. */
+  rotations(): Promise<string | undefined> {
+    return this.#reads.run(() => readText(join(this.dir, ROTATIONS_FILE)))
   }
 
   /** Replaces the checkpoint atomically. */

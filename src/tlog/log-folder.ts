@@ -3,15 +3,15 @@ import { AppError } from '../shared/errors.js'
 import { LogFiles } from './log-files.js'
 import { type Checkpoint, checkpointOf, checkpointText, parseCheckpoint } from './notes/checkpoint.js'
 import { CheckpointFile } from './notes/checkpoint-file.js'
-import { parseNote, type Verifier, verifies } from './notes/note.js'
+import type { KeyChain } from './notes/key-chain.js'
+import { parseNote, verifies } from './notes/note.js'
 import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { type Hash, leafHash } from './tree/hash.js'
 import { RightEdge } from './tree/right-edge.js'
 import { decodeTile, edgeTiles, encodeTile, type FullTile, TILE_WIDTH } from './tree/tile.js'
 
-/** Names of the file of all checkpoints and of the file of the verifier key, in the log's folder. */
+/** Name of the file of all checkpoints, in the log's folder. */
 export const CHECKPOINTS_FILE = 'checkpoints.txt'
-export const KEY_FILE = 'key.pub'
 
 /** The log in one service's data folder, open for writing. Leaves are added, then published together with a checkpoint. */
 export class LogFolder {
@@ -36,10 +36,10 @@ export class LogFolder {
    *
    * @param dir created with the first publication
    */
-  static async open(dir: string, verifier: Verifier): Promise<LogFolder> {
+  static async open(dir: string, keys: KeyChain): Promise<LogFolder> {
     const files = new LogFiles(dir)
     const checkpointFile = new CheckpointFile(join(dir, CHECKPOINTS_FILE))
-    const { edge, leaves } = (await recoverEdge(files, verifier)) ?? { edge: new RightEdge(), leaves: [] }
+    const { edge, leaves } = (await recoverEdge(files, keys)) ?? { edge: new RightEdge(), leaves: [] }
     const folder = new LogFolder(files, checkpointFile, edge, leaves)
     folder.#largestCheckpoint = await checkpointFile.last()
     return folder
@@ -137,10 +137,10 @@ export class LogFolder {
 }
 
 /** The right edge and the leaves of the last bundle. Undefined if they do not match the checkpoint in the folder. */
-async function recoverEdge(files: LogFiles, verifier: Verifier) {
+async function recoverEdge(files: LogFiles, keys: KeyChain) {
   const note = parseNote((await files.checkpoint()) ?? '')
-  const checkpoint = note && verifies(note, verifier) ? parseCheckpoint(note.text) : undefined
-  if (!checkpoint) return undefined
+  const checkpoint = note && parseCheckpoint(note.text)
+  if (!checkpoint || !verifies(note, keys.inForce(checkpoint.size))) return undefined
   const names = edgeTiles(checkpoint.size)
   const tiles = await Promise.all(names.map(name => files.read(name)))
   if (!tiles.every(tile => tile !== undefined)) return undefined

@@ -1,20 +1,21 @@
 import type { KeyObject } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Connection } from '../db/connection.js'
-import { makeFolders } from '../files/make-folders.js'
 import { AppError } from '../shared/errors.js'
-import { readText } from './log-files.js'
-import { KEY_FILE } from './log-folder.js'
-import { registeredLog, registerLog } from './log-rows.js'
-import { createSigningKey, readSigningKey, type SigningKey } from './notes/log-key.js'
-import { parseVerifier, type Verifier } from './notes/note.js'
+import { pinnedKey, publishedStatements, publishKeys } from './folder-keys.js'
+import { type Registered, registeredLog, registerLog, rotationStatements } from './log-rows.js'
+import { KeyChain } from './notes/key-chain.js'
+import { createSigningKey, nextKeyFile, readSigningKey, type SigningKey } from './notes/log-key.js'
+import { parseVerifier } from './notes/note.js'
+import { keyText } from './notes/rotation.js'
 
 /** Name and keys of a log. */
 export interface LogIdentity {
   origin: string
-  verifier: Verifier
-  /** Undefined if the signing key is not on this machine. Then the log is followed and served, but not extended. */
+  keys: KeyChain
+  /** Number of rotations in the journal, of which some may be none. */
+  rotations: number
+  /** Of the newest key. Undefined if it is not on this machine. Then the log is followed and served, but not extended. */
   secret: KeyObject | undefined
 }
 
@@ -30,12 +31,13 @@ export interface LogLocation {
 
 /**
  * The identity of this database's log. The first service creates the log with a key of its own. The verifier key is pinned in
- * the log's folder, so that a different log under the same name is detected.
+ * the log's folder, so that a different log under the same name is detected. It is replaced only by a key to which statements lead
+ * that both keys have signed.
  *
  * @throws AppError `journal.inconsistent` if database and folder name different logs; `config.invalid`
  */
 export async function identifyLog(connection: Connection, place: LogLocation): Promise<LogIdentity> {
-  const pinned = (await readText(join(place.dir, KEY_FILE)))?.trim()
+  const pinned = await pinnedKey(place.dir)
   const registered =
     (await registeredLog(connection)) ?? (pinned ? undefined : await createLog(connection, place))
   if (!registered)
@@ -43,18 +45,38 @@ export async function identifyLog(connection: Connection, place: LogLocation): P
       'journal.inconsistent',
       `The database has no log, but ${place.dir} contains one. See docs/journal.md, When the log stops.`,
     )
-  if (pinned && pinned !== registered.key)
+  const { keys, rotations } = await keysOfLog(connection, registered)
+  if (pinned && !keys.includes(pinned))
     throw new AppError(
       'journal.inconsistent',
       `The database names the log ${registered.key}, and ${place.dir} contains another one.`,
     )
-  const verifier = parseVerifier(registered.key)
-  if (!verifier || verifier.name !== registered.origin)
+  const published = (await publishedStatements(place.dir)).join() === keys.statements.join()
+  if (pinned !== keyText(keys.newest) || !published) await publishKeys(place.dir, keys)
+  const signing = await signingKeyOf(place.keyFile, keys)
+  return { origin: registered.origin, keys, rotations, secret: signing?.secret }
+}
+
+/** The keys of the registered log. @throws AppError `journal.inconsistent` if its first key is none */
+export async function keysOfLog(connection: Connection, { origin, key }: Registered) {
+  const first = parseVerifier(key)
+  if (!first || first.name !== origin)
     throw new AppError('journal.inconsistent', 'The key of the log in the database is not valid.')
-  if (!pinned) await pinKey(place.dir, registered.key)
-  const key = await readSigningKey(place.keyFile, registered.origin)
-  const secret = key?.verifier === registered.key ? key.secret : undefined
-  return { origin: registered.origin, verifier, secret }
+  const statements = await rotationStatements(connection)
+  return { keys: KeyChain.from(first, statements), rotations: statements.length }
+}
+
+/**
+ * The signing key that is in force. While a rotation is not finished, it is still in the file of the next key.
+ *
+ * @returns undefined if this machine does not have it
+ */
+async function signingKeyOf(keyFile: string, { origin, newest }: KeyChain): Promise<SigningKey | undefined> {
+  for (const file of [keyFile, nextKeyFile(keyFile)]) {
+    const key = await readSigningKey(file, origin)
+    if (key?.verifier === keyText(newest)) return key
+  }
+  return undefined
 }
 
 /** Registers a new log. Its key is on disk before it is registered. */
@@ -66,9 +88,4 @@ async function createLog(connection: Connection, { keyFile, origin }: LogLocatio
   // If another service registered its log first, the new key never signed anything and is removed.
   if (!present && registered && registered.key !== key.verifier) await rm(keyFile, { force: true })
   return registered
-}
-
-async function pinKey(dir: string, key: string): Promise<void> {
-  await makeFolders(dir)
-  await writeFile(join(dir, KEY_FILE), `${key}\n`, { flush: true })
 }

@@ -15,11 +15,35 @@ export interface CheckpointRow {
   note: string
 }
 
-/** Origin and verifier key of this database's log. Undefined if it has none. */
-export async function registeredLog(
-  connection: Connection,
-): Promise<{ origin: string; key: string } | undefined> {
-  return (await connection.query<{ origin: string; key: string }>('select origin, key from log')).rows[0]
+/** Name of a log, and its first verifier key. */
+export interface Registered {
+  origin: string
+  key: string
+}
+
+/** This database's log. Undefined if it has none. */
+export async function registeredLog(connection: Connection): Promise<Registered | undefined> {
+  return (await connection.query<Registered>('select origin, key from log')).rows[0]
+}
+
+const ROTATIONS = `from event where type = 'log.key-rotated'`
+
+/** The statements of the rotations in the journal, in its order. Not every one need be valid. */
+export async function rotationStatements(connection: Connection): Promise<string[]> {
+  const { rows } = await connection.query<{ statement: string }>(
+    `select coalesce(data ->> 'statement', '') as statement ${ROTATIONS} order by id`,
+  )
+  return rows.map(({ statement }) => statement)
+}
+
+/** Number of rotations in the journal. */
+export async function countRotations(connection: Connection): Promise<number> {
+  const { rows } = await connection.query<{ n: number }>(
+    `select count(*) as n ${ROTATIONS}`,
+    [],
+    'log rotations',
+  )
+  return rows[0]!.n
 }
 
 /** Registers a log unless one is registered. */

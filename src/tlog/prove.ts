@@ -1,10 +1,11 @@
-import { join } from 'node:path'
 import { type Db, sql } from '../db/database.js'
 import { AppError } from '../shared/errors.js'
 import type { EventId } from '../shared/ids.js'
-import { LogFiles, readText } from './log-files.js'
-import { KEY_FILE } from './log-folder.js'
+import { folderKeys } from './folder-keys.js'
+import { LogFiles } from './log-files.js'
 import { type Checkpoint, checkpointOf } from './notes/checkpoint.js'
+import type { KeyChain } from './notes/key-chain.js'
+import { keyText } from './notes/rotation.js'
 import { firstCovering, lastBefore, type SignedNote } from './signed-notes.js'
 import { type Hash, leafHash, toBytes } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow, leafOf } from './tree/leaf.js'
@@ -22,9 +23,15 @@ export interface ProvedEvent {
   path: string[]
 }
 
-export interface Proof {
-  /** C2SP verifier key of the log. */
+/** The keys of a log at one checkpoint. */
+export interface ProofKeys {
+  /** C2SP verifier key of the log that signed the checkpoint. */
   key: string
+  /** The statements that lead to it from the log's first key, oldest first. */
+  rotations: string[]
+}
+
+export interface Proof extends ProofKeys {
   /** The signed note with its known cosignatures. */
   checkpoint: string
   events: ProvedEvent[]
@@ -47,8 +54,7 @@ export interface CallProof extends Proof {
 }
 
 /** Proves events under one checkpoint, even while the log grows. */
-export interface Prover {
-  key: string
+export interface Prover extends ProofKeys {
   checkpoint: string
   /**
    * @returns proved events in the order of `uuids`
@@ -65,12 +71,13 @@ export interface Prover {
  * @throws AppError as `Prover`, and `not-found` if there is no log
  */
 export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]): Promise<Proof> {
-  const { key, checkpoint, prove } = await openProver(db, dir)
-  return { key, checkpoint, events: await prove(uuids) }
+  const { prove, ...under } = await openProver(db, dir)
+  return { ...under, events: await prove(uuids) }
 }
 
 /**
- * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints go first.
+ * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints go first. After a rotation of
+ * the log's key, it is the first that the newest key has signed: a reader who trusts only that one need not trust the keys before it.
  *
  * @param dir the log's folder
  * @param uuids the events in the order of the log
@@ -83,9 +90,10 @@ export async function proveCall(
   uuids: readonly EventId[],
   decided: number,
 ): Promise<CallProof> {
-  const { files, key, head, checkpoint } = await openLog(dir)
+  const { files, keys, head, checkpoint } = await openLog(dir)
   const logged = await findLogged(db, uuids, head)
-  const covers = await firstCovering(db, logged.at(-1)!.index, head.size)
+  const rotatedAt = keys.rotations.at(-1)?.size ?? 0
+  const covers = await firstCovering(db, Math.max(logged.at(-1)!.index, rotatedAt), head.size)
   const { size, note } = covers ?? { size: head.size, note: checkpoint }
   const under = checkpointOf(note)!
   const hashes = new TreeHashes(files, size)
@@ -96,7 +104,7 @@ export async function proveCall(
   const before = await lastBefore(db, logged[0]!.index)
   const covering = (await firstCovering(db, logged[decided]!.index, size)) ?? { size, note }
   return {
-    key,
+    ...proofKeys(keys),
     checkpoint: note,
     events: await Promise.all(logged.map(one => prove(one, under, hashes))),
     before: before ? await earlier(before) : null,
@@ -111,23 +119,34 @@ export async function proveCall(
  * @throws AppError `not-found` if there is no log
  */
 export async function openProver(db: Db, dir: string): Promise<Prover> {
-  const { files, key, head, checkpoint } = await openLog(dir)
+  const { files, keys, head, checkpoint } = await openLog(dir)
   const hashes = new TreeHashes(files, head.size)
   return {
-    key,
+    ...proofKeys(keys),
     checkpoint,
     prove: async uuids =>
       Promise.all((await findLogged(db, uuids, head)).map(one => prove(one, head, hashes))),
   }
 }
 
-/** Files, key and published checkpoint of a log. @throws AppError `not-found` if there is no log */
+const proofKeys = (keys: KeyChain): ProofKeys => ({
+  key: keyText(keys.newest),
+  rotations: keys.statements,
+})
+
+/**
+ * Files and published checkpoint of a log, and its keys up to that one.
+ *
+ * @throws AppError `not-found` if there is no log; `journal.inconsistent`
+ */
 async function openLog(dir: string) {
   const files = new LogFiles(dir)
-  const [checkpoint, key] = await Promise.all([files.checkpoint(), readText(join(dir, KEY_FILE))])
+  // A key is in the folder before it signs.
+  const checkpoint = await files.checkpoint()
+  const keys = await folderKeys(dir)
   const head = checkpoint && checkpointOf(checkpoint)
-  if (!head || !key) throw new AppError('not-found', `There is no log in ${dir}; consentry serve makes it.`)
-  return { files, key: key.trim(), head, checkpoint }
+  if (!head || !keys) throw new AppError('not-found', `There is no log in ${dir}; consentry serve makes it.`)
+  return { files, keys: keys.upTo(head.size), head, checkpoint }
 }
 
 /** Events with their index in the log. @throws AppError as `Prover.prove`, if one is not covered by the checkpoint */

@@ -9,7 +9,8 @@ import { extendLog } from './extend-log.js'
 import { followLog } from './follow-log.js'
 import { LogFolder } from './log-folder.js'
 import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.js'
-import { addCosignature, newestEvent, rememberWitness } from './log-rows.js'
+import { addCosignature, countRotations, newestEvent, rememberWitness } from './log-rows.js'
+import { keyText } from './notes/rotation.js'
 import { TimestampClient } from './notes/timestamp-client.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
 
@@ -140,20 +141,23 @@ export class Sequencer {
   /** @returns whether there is more to do at once */
   async #round(): Promise<boolean> {
     const connection = await this.#connect()
-    this.#identity ??= await this.#identify(connection)
-    const identity = this.#identity
-    this.#folder ??= await LogFolder.open(this.#options.dir, identity.verifier)
+    const identity = await this.#currentIdentity(connection)
+    this.#folder ??= await LogFolder.open(this.#options.dir, identity.keys)
     const folder = this.#folder
     await this.#saveCosignatures(connection)
     const [begun, newest] = [performance.now(), await newestEvent(connection)]
-    const { lastEvent, behind } = await followLog(connection, folder, identity.verifier)
-    const { secret } = identity
+    const { lastEvent, behind } = await followLog(
+      connection,
+      folder,
+      async () => (await this.#currentIdentity(connection)).keys,
+    )
+    const { secret, keys } = identity
     const waiting = newest > lastEvent
     const more =
       behind ||
       (waiting &&
         secret !== undefined &&
-        (await extendLog(connection, folder, lastEvent, { ...identity, secret })))
+        (await extendLog(connection, folder, lastEvent, { ...identity, verifier: keys.newest, secret })))
     if (!waiting || folder.size > this.#published) this.#wentOnAt = begun
     this.#published = folder.size
     if (!behind) await this.#offerToWitness(folder)
@@ -174,17 +178,21 @@ export class Sequencer {
     return connection
   }
 
+  /** The identity of the log, with the key that is in force now. */
+  async #currentIdentity(connection: Connection): Promise<LogIdentity> {
+    if (!this.#identity || (await countRotations(connection)) !== this.#identity.rotations)
+      this.#identity = await this.#identify(connection)
+    return this.#identity
+  }
+
   async #identify(connection: Connection): Promise<LogIdentity> {
     const identity = await identifyLog(connection, this.#options)
     const { witness } = this.#options
     if (witness) await rememberWitness(connection, witness.key)
-    const { origin, secret } = identity
-    if (secret) this.#log.info({ origin }, 'this service extends the log')
-    else
-      this.#log.warn(
-        { origin },
-        'this service has no key of the log: it copies the log but does not extend it',
-      )
+    const { origin, secret, keys } = identity
+    const about = { origin, key: keyText(keys.newest) }
+    if (secret) this.#log.info(about, 'this service extends the log')
+    else this.#log.warn(about, 'this service has no key of the log: it copies the log but does not extend it')
     return identity
   }
 

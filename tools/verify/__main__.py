@@ -10,13 +10,14 @@ from container import WIDTHS, check_bytes, open_container
 from entry import Unwitnessed
 from es_json import Malformed, decode, parse, write
 from extract import verify_extract
+from keys import NotInForce, Trust, statements_in
 from log_folder import Folder, LogFault, compare_rows, verify_log
-from notes import ED25519, Unsigned, Verifier
+from notes import Unsigned, Verifier
 from receipt import Differs, Unproven, verify_receipt
 from rows import read_rows
 from sealed import NotAuthentic
 
-FAULTS = (Malformed, Unsigned, Unwitnessed, Unproven, Differs, LogFault, NotAuthentic)
+FAULTS = (Malformed, Unsigned, NotInForce, Unwitnessed, Unproven, Differs, LogFault, NotAuthentic)
 
 
 def main(arguments):
@@ -39,11 +40,11 @@ def read_arguments(arguments):
     for name, what in (("receipt", "the receipt of a call, or a vCon with one"), ("extract", "the extract of an act")):
         verb = verbs.add_parser(name, help=what)
         verb.add_argument("file")
-        verb.add_argument("--key", action="append", required=True, help="verifier key of the log, or of a witness, or a file of keys")
+        verb.add_argument("--key", action="append", required=True, help="verifier key of the log, or of a witness, or a file of keys and rotations")
         verb.set_defaults(run=document, verify=verify_receipt if name == "receipt" else verify_extract)
     verb = verbs.add_parser("log", help="the folder of a log, and rows of its database")
     verb.add_argument("folder")
-    verb.add_argument("--key", required=True, help="verifier key of the log, or a file with it")
+    verb.add_argument("--key", required=True, help="verifier key of the log, or a file with it and rotations")
     verb.add_argument("--anchors", action="append", default=[], help="a copy of checkpoints.txt from elsewhere")
     verb.add_argument("--events", help="rows of the table event, one JSON object a line")
     verb.add_argument("--personal", help="rows of the table event_personal, likewise")
@@ -64,13 +65,23 @@ def content_of(path):
         return file.read()
 
 
-def keys_of(named):
-    """Verifier keys: each as it is, or the lines of a file that are keys."""
+def trust_of(all_named):
+    """Verifier keys and statements of rotations: each key as it is, or what files of them hold."""
+    keys, statements = [], []
+    for named in all_named:
+        more_keys, more_statements = keys_in(named)
+        keys += more_keys
+        statements += more_statements
+    return Trust(dict.fromkeys(keys), dict.fromkeys(statements))
+
+
+def keys_in(named):
     try:
         Verifier.parse(named)
-        return [named]
+        return [named], []
     except Malformed:
-        lines = [line.strip() for line in content_of(named).decode(errors="replace").split("\n")]
+        text = content_of(named).decode(errors="replace")
+        lines = [line.strip() for line in text.split("\n")]
     keys = []
     for line in lines:
         try:
@@ -78,9 +89,9 @@ def keys_of(named):
             keys.append(line)
         except Malformed:
             continue
-    if not keys:
+    if not keys and not statements_in(text):
         raise Malformed(f"{named} holds no verifier key")
-    return keys
+    return keys, statements_in(text)
 
 
 def receipt_in(content):
@@ -96,8 +107,8 @@ def receipt_in(content):
 
 def document(options):
     content = content_of(options.file)
-    trusted = [key for named in options.key for key in keys_of(named)]
-    statement, witnessed = options.verify(receipt_in(content) if options.verify is verify_receipt else content, trusted)
+    trust = trust_of(options.key)
+    statement, witnessed = options.verify(receipt_in(content) if options.verify is verify_receipt else content, trust)
     yield json.dumps(statement, ensure_ascii=False, indent=2)
     for name, seconds, known in witnessed:
         at = datetime.fromtimestamp(seconds, timezone.utc).isoformat()
@@ -106,12 +117,10 @@ def document(options):
 
 
 def log(options):
-    verifiers = [Verifier.parse(key) for key in keys_of(options.key)]
-    verifier = next((one for one in verifiers if one.type == ED25519), None)
-    if verifier is None:
-        raise Malformed("it is not the key of a log")
+    trust = trust_of([options.key])
+    trust.log_key()
     anchors = [(path, content_of(path).decode(errors="replace")) for path in options.anchors]
-    leaves = verify_log(Folder(options.folder), verifier, anchors)
+    leaves = verify_log(Folder(options.folder), trust, anchors)
     yield f"{len(leaves)} leaves hold."
     if options.events:
         personal = read_rows(options.personal) if options.personal else ()

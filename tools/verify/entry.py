@@ -2,7 +2,8 @@
 
 from es_json import members, require
 from merkle import is_consistent
-from notes import COSIGNATURE, Unsigned, Verifier, document_checkpoint, from_base64
+from keys import document_checkpoint
+from notes import COSIGNATURE, Unsigned, Verifier, from_base64
 from statement import milliseconds
 
 MAX_PATH = 64
@@ -15,7 +16,7 @@ class Unwitnessed(Exception):
     """A witness whose key was given does not confirm the document."""
 
 
-def check_witnesses(signed, witnessed, trusted, times, latest=LATEST):
+def check_witnesses(signed, witnessed, trust, times, latest=LATEST):
     """Requires a cosignature of every trusted witness, in time.
 
     witnessed: (name, seconds, whether its key is trusted) for each key in signed["witnesses"]
@@ -23,7 +24,7 @@ def check_witnesses(signed, witnessed, trusted, times, latest=LATEST):
     latest: seconds after the first event; None for any time
     """
     seconds = [milliseconds(at).timestamp() for at in times]
-    for key in trusted:
+    for key in trust.keys:
         if Verifier.parse(key).type != COSIGNATURE:
             continue
         if key not in signed["witnesses"]:
@@ -50,9 +51,9 @@ def check_entered_form(entered):
             require(isinstance(sibling, str) and len(from_base64(sibling)) == 32, "a hash is malformed")
 
 
-def check_entered(receipt, head, decided, trusted):
+def check_entered(receipt, head, decided, chain, trust):
     """The receipt's checkpoint extends both others, and the events lie between them. Returns the witnesses of `covering`."""
-    entered, key = receipt["entered"], receipt["key"]
+    entered = receipt["entered"]
     witnessed = []
     for name, fits in (
         ("before", lambda size: size <= receipt["events"][0]["index"]),
@@ -61,7 +62,7 @@ def check_entered(receipt, head, decided, trusted):
         linked = entered[name]
         if linked is None:
             continue
-        checkpoint, witnessed = document_checkpoint({**linked, "key": key}, trusted)
+        checkpoint, witnessed = document_checkpoint(linked, chain, trust)
         if not fits(checkpoint.size):
             raise Unsigned(f"entered.{name} is not in its place")
         proof = [from_base64(sibling) for sibling in linked["proof"]]

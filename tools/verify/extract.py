@@ -2,29 +2,34 @@
 
 from entry import check_witnesses
 from es_json import Malformed, decode, parse, require, write
-from notes import document_checkpoint
+from keys import check_rotations_form, own_checkpoint
 from receipt import Differs, Unproven, check_event_form, check_signers_form, ordered, prove
 
 MAX_LINE_BYTES = 512 * 1024
 TYPED = ("by", "reason")
 
 
-def verify_extract(content, trusted):
-    """Verifies the bytes of an extract under trusted verifier keys. Returns its statement and its witnesses, or raises."""
+def verify_extract(content, trust):
+    """Verifies the bytes of an extract under trusted keys. Returns its statement and its witnesses, or raises."""
     lines = lines_of(content)
-    require(lines[0] == '{"consentryExtract":1,', "it is of another version")
-    head = {name: member(lines, at, name) for at, name in enumerate(("statement", "checkpoint", "key", "witnesses"), 1)}
+    rotated = lines[0] == '{"consentryExtract":2,'
+    require(rotated or lines[0] == '{"consentryExtract":1,', "it is of another version")
+    names = ("statement", "checkpoint", "key", "witnesses", *(("rotations",) if rotated else ()))
+    head = {name: member(lines, at, name) for at, name in enumerate(names, 1)}
+    if rotated:
+        check_rotations_form(head["rotations"])
+    events_at = len(names) + 1
     require(isinstance(head["statement"], dict), "the statement is not an object")
     check_signers_form(head)
-    require(lines[5:6] == ['"events":['] and lines[-1] == "]}", "it does not end as an extract")
-    checkpoint, witnessed = document_checkpoint(head, trusted)
-    events = [event_of(line, last=at == len(lines) - 2) for at, line in enumerate(lines[6:-1], 6)]
+    require(lines[events_at : events_at + 1] == ['"events":['] and lines[-1] == "]}", "it does not end as an extract")
+    checkpoint, witnessed, _ = own_checkpoint(head, trust)
+    events = [event_of(line, last=at == len(lines) - 2) for at, line in enumerate(lines[events_at + 1 : -1], events_at + 1)]
     require(events, "it has no events")
     leaves = [prove(event, checkpoint) for event in events]
     if any(later["index"] <= earlier["index"] for earlier, later in zip(events, events[1:])):
         raise Unproven("the events are not in the order of the log")
     statement = act_of(leaves, events[-1].get("personal"))
-    check_witnesses(head, witnessed, trusted, [statement["closed"]], latest=None)
+    check_witnesses(head, witnessed, trust, [statement["closed"]], latest=None)
     if write(statement) != write(head["statement"]):
         raise Differs("the statement is not what follows from the events")
     return statement, witnessed

@@ -4,7 +4,8 @@ import os
 
 from es_json import Malformed, parse
 from merkle import Tree, leaf_hash, perfect_root
-from notes import Unsigned, log_checkpoint
+from keys import Chain, NotInForce, Rotation, log_checkpoint, statements_in
+from notes import Checkpoint, Note, Unsigned, Verifier
 from rows import leaf_of, personal_hash
 
 WIDTH = 256
@@ -71,14 +72,15 @@ def notes_in(text):
     return [f"{parts[at]}\n\n{parts[at + 1]}\n" for at in range(0, len(parts) // 2 * 2, 2)]
 
 
-def verify_log(folder, verifier, anchors=()):
-    """Verifies the files of a log, and checkpoints from elsewhere, under its key. Returns its leaves; raises LogFault.
+def verify_log(folder, trust, anchors=()):
+    """Verifies the files of a log, and checkpoints from elsewhere, under one of its keys. Returns its leaves; raises LogFault.
 
     anchors: texts of files with checkpoints
     """
     try:
-        head = log_checkpoint(folder.read("checkpoint").decode(), verifier)
-    except (Malformed, Unsigned, UnicodeDecodeError) as error:
+        signed = folder.read("checkpoint").decode()
+        head = Checkpoint.parse(Note.parse(signed).text)
+    except (Malformed, UnicodeDecodeError) as error:
         raise LogFault(f"checkpoint: {error}") from None
     leaves, hashes = [], []
     for n, width in tiles_of(head.size):
@@ -88,14 +90,55 @@ def verify_log(folder, verifier, anchors=()):
             raise LogFault(f"{tile_path('entries', n, width)} is not what {tile_path(0, n, width)} says")
         leaves += bundle
         hashes += tile
+    chain = chain_of_log(folder, head.origin, leaves, trust)
+    try:
+        log_checkpoint(signed, chain, trust)
+    except (Malformed, Unsigned, NotInForce) as error:
+        raise LogFault(f"checkpoint: {error}") from None
     check_levels(folder, hashes)
     written = folder.read("checkpoints.txt").decode(errors="replace")
-    kept = list(checkpoints(verifier, [("checkpoints.txt", written)]))
+    kept = list(checkpoints(chain, trust, [("checkpoints.txt", written)]))
     # It is written before the checkpoint is published, so it has that one, too.
     if head not in [checkpoint for checkpoint, _ in kept]:
         raise LogFault("checkpoints.txt does not have the published checkpoint")
-    check_roots(hashes, head, [*kept, *checkpoints(verifier, anchors)])
+    named = [(Checkpoint("", one.size, one.root), "the statement of a rotation") for one in chain.rotations]
+    check_roots(hashes, head, [*kept, *named, *checkpoints(chain, trust, anchors)])
     return leaves
+
+
+def chain_of_log(folder, origin, leaves, trust):
+    """The keys of the log, as its own events of rotations say. Raises LogFault unless one of them is trusted."""
+    statements = []
+    for index, leaf in enumerate(leaves):
+        if b'"type":"log.key-rotated"' not in leaf:
+            continue
+        event = parse(leaf.decode())
+        if event.get("type") != "log.key-rotated":
+            continue
+        try:
+            rotation = Rotation.parse(str(event["data"].get("statement", "")))
+        except (Malformed, Unsigned) as error:
+            raise LogFault(f"the rotation at index {index}: {error}") from None
+        # After a log was begun anew, the journal has the rotations of the one before, which had another name.
+        if Verifier.parse(rotation.before).name != origin:
+            continue
+        if index < rotation.size:
+            raise LogFault(f"the rotation at index {index} says what was signed after {rotation.size} leaves")
+        statements.append(rotation)
+    try:
+        published = statements_in(folder.read("rotations.txt").decode(errors="replace"))
+    except LogFault:
+        published = []
+    # A statement that is not in the log yet may be in the file.
+    notes = list(dict.fromkeys(published).keys() - {one.note for one in statements})
+    try:
+        later = sorted((Rotation.parse(note) for note in notes), key=lambda one: one.size)
+        first = (statements + later)[0].before if statements or later else trust.log_key()
+        chain = Chain(first, [one.note for one in statements + later])
+        trust.check(chain)
+    except (Malformed, Unsigned, NotInForce) as error:
+        raise LogFault(f"the rotations: {error}") from None
+    return chain
 
 
 def check_levels(folder, hashes):
@@ -110,13 +153,13 @@ def check_levels(folder, hashes):
                 raise LogFault(f"{tile_path(level, n, width)} does not follow from the level below")
 
 
-def checkpoints(verifier, files):
+def checkpoints(chain, trust, files):
     """Every checkpoint in files of them, which are (name, text)."""
     for name, text in files:
         for note in notes_in(text):
             try:
-                yield log_checkpoint(note, verifier), name
-            except (Malformed, Unsigned) as error:
+                yield log_checkpoint(note, chain, trust), name
+            except (Malformed, Unsigned, NotInForce) as error:
                 raise LogFault(f"{name}: {error}") from None
 
 

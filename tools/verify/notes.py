@@ -113,36 +113,3 @@ class Checkpoint:
         require(found, "it is not a checkpoint")
         require(int(found[2]) < 2**53, "its size is too large")
         return Checkpoint(found[1], int(found[2]), from_base64(found[3]))
-
-
-def log_checkpoint(note, verifier):
-    """The checkpoint of a note that the log has signed, whoever else has."""
-    parsed = Note.parse(note)
-    checkpoint = Checkpoint.parse(parsed.text)
-    if checkpoint.origin != verifier.name:
-        raise Unsigned(f"it belongs to the log {checkpoint.origin}, the key to {verifier.name}")
-    parsed.of(verifier)
-    return checkpoint
-
-
-def document_checkpoint(document, trusted):
-    """The checkpoint of a receipt or extract: signed by its key, which is trusted, and by all its witnesses, and by nobody else.
-
-    Returns it, with (name, seconds since the epoch, whether its key is trusted) of each witness.
-    """
-    if document["key"] not in trusted:
-        raise Unsigned(f"{document['key']} is not one of the trusted keys")
-    signers = [Verifier.parse(text) for text in [document["key"], *document["witnesses"]]]
-    if signers[0].type != ED25519 or any(witness.type != COSIGNATURE for witness in signers[1:]):
-        raise Unsigned("a key is of the wrong kind")
-    checkpoint = log_checkpoint(document["checkpoint"], signers[0])
-    note = Note.parse(document["checkpoint"])
-    for signer in signers:
-        note.of(signer)
-    if [(name, key_id) for name, key_id, _ in note.signatures] != [(one.name, one.id) for one in signers]:
-        raise Unsigned("its signature lines are not exactly those of the named keys")
-    witnessed = [
-        (witness.name, int.from_bytes(signature[:8], "big"), text in trusted)
-        for witness, text, (_, _, signature) in zip(signers[1:], document["witnesses"], note.signatures[1:])
-    ]
-    return checkpoint, witnessed

@@ -4,8 +4,9 @@ import hashlib
 
 from entry import check_entered, check_entered_form, check_witnesses, ordered_entered
 from es_json import Malformed, canonical, decode, is_count, members, parse, require, write
+from keys import check_rotations_form, own_checkpoint
 from merkle import leaf_hash, root_from_path
-from notes import document_checkpoint, from_base64
+from notes import from_base64
 from statement import place_of_decision, statement_of
 
 MAX_LEAF_BYTES = 0xFFFF
@@ -23,21 +24,24 @@ class Differs(Exception):
     """The document says something else than its events."""
 
 
-def verify_receipt(content, trusted):
-    """Verifies the bytes of a receipt under trusted verifier keys. Returns its statement and its witnesses, or raises."""
+def verify_receipt(content, trust):
+    """Verifies the bytes of a receipt under trusted keys. Returns its statement and its witnesses, or raises."""
     receipt = parse(decode(content))
     require(isinstance(receipt, dict), "it is not an object")
     version = receipt.get("consentryReceipt")
-    require(version in (1, 2) and not isinstance(version, bool), "it is of another version")
-    members(receipt, ("consentryReceipt", "statement", "events", *SIGNED, *(("entered",) if version == 2 else ())))
+    require(version in (1, 2, 3) and not isinstance(version, bool), "it is of another version")
+    more = ("entered", "rotations")[: version - 1]
+    members(receipt, ("consentryReceipt", "statement", "events", *SIGNED, *more))
     require(isinstance(receipt["statement"], dict), "the statement is not an object")
     require(isinstance(receipt["events"], list) and receipt["events"], "it has no events")
     for event in receipt["events"]:
         check_event_form(event, CALLER_MEMBERS)
     check_signers_form(receipt)
-    if version == 2:
+    if version > 1:
         check_entered_form(receipt["entered"])
-    checkpoint, witnessed = document_checkpoint(receipt, trusted)
+    if version > 2:
+        check_rotations_form(receipt["rotations"])
+    checkpoint, witnessed, chain = own_checkpoint(receipt, trust)
     leaves = [prove(event, checkpoint) for event in receipt["events"]]
     call = next((leaf.get("call") for leaf in leaves if leaf.get("type") == "call.started"), None)
     if call is None or any(leaf.get("call") != call for leaf in leaves):
@@ -50,28 +54,29 @@ def verify_receipt(content, trusted):
         statement = statement_of(list(zip(leaves, opened)), version)
     except (KeyError, TypeError, AttributeError) as error:
         raise Unproven(f"its events cannot be read: {error!r}") from None
-    check_entry(receipt, leaves, checkpoint, witnessed, trusted)
+    check_entry(receipt, leaves, checkpoint, witnessed, chain, trust)
     rebuilt = {
         "consentryReceipt": version,
         "statement": statement,
         "events": [ordered(event) for event in receipt["events"]],
         **{name: receipt[name] for name in SIGNED},
-        **({"entered": ordered_entered(receipt["entered"])} if version == 2 else {}),
+        **({"entered": ordered_entered(receipt["entered"])} if version > 1 else {}),
+        **({"rotations": receipt["rotations"]} if version > 2 else {}),
     }
     if (write(rebuilt, 2) + "\n").encode() != content:
         raise Differs("the file is not what follows from its events")
     return statement, witnessed
 
 
-def check_entry(receipt, leaves, checkpoint, witnessed, trusted):
+def check_entry(receipt, leaves, checkpoint, witnessed, chain, trust):
     """The witnesses whose keys are trusted saw the answers when they were given."""
     decided = place_of_decision(leaves)
     times = [leaf["at"] for at, leaf in enumerate(leaves) if at == decided or leaf["type"] == "consent.answered"]
     signed = receipt
-    if receipt["consentryReceipt"] == 2:
+    if receipt["consentryReceipt"] > 1:
         signed = receipt["entered"]["covering"]
-        witnessed = check_entered(receipt, checkpoint, receipt["events"][decided]["index"], trusted)
-    check_witnesses(signed, witnessed, trusted, times)
+        witnessed = check_entered(receipt, checkpoint, receipt["events"][decided]["index"], chain, trust)
+    check_witnesses(signed, witnessed, trust, times)
 
 
 def ordered(event):

@@ -68,6 +68,15 @@ export async function writeBatch(
 }
 
 /**
+ * Inserts events in a transaction that the caller has begun and commits, for what must happen while the caller holds a lock.
+ *
+ * @param rows from `encodeEvent`; none of their types may change a table
+ * @throws the database's error
+ */
+export const insertEvents = (connection: Connection, rows: readonly string[]): Promise<unknown> =>
+  connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert')
+
+/**
  * Tests whether the database answers, has our tables and lets us write them, by inserting no event.
  *
  * @throws the database's error

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { type Cosignature, checkSignedCheckpoint, cosignaturesOf } from '../check-signed-checkpoint.js'
+import { type Cosignature, checkOwnCheckpoint, cosignaturesOf } from '../check-signed-checkpoint.js'
 import { checkWitnesses } from '../check-witnesses.js'
 import { differences } from '../differences.js'
+import { documentKeys, rotationsShape } from '../document-keys.js'
 import { tryParseJson } from '../parse-json.js'
 import { witnessesShape } from '../shapes.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
@@ -13,8 +14,10 @@ import {
   LAST_LINE,
   memberLine,
   type ExtractEvent as ProvenEvent,
+  ROTATED_VERSION,
   statementShape,
   VERSION,
+  versionLine,
 } from './extract.js'
 import { LineReader, MalformedLine } from './line-reader.js'
 
@@ -22,6 +25,7 @@ export interface ExtractFault {
   kind:
     | 'extract-malformed'
     | 'extract-key-unknown'
+    | 'extract-key-not-in-force'
     | 'extract-unsigned'
     | 'extract-unwitnessed'
     | 'extract-event-unproven'
@@ -54,17 +58,21 @@ export const EXTRACT_PREFIX = '{"consentryExtract":'
  * byte must be as written. Reads line by line, in constant memory.
  *
  * @param keys trusted C2SP verifier keys: the log's, and those of witnesses
+ * @param rotations trusted statements by which the log's key was rotated
  */
 export async function checkExtract(
   source: AsyncIterable<Uint8Array>,
   keys: readonly string[],
+  rotations: readonly string[] = [],
 ): Promise<CheckedExtract> {
   const lines = new LineReader(source)
   const faults: ExtractFault[] = []
   const failed = (...more: ExtractFault[]) => ({ events: 0, witnessed: [], faults: [...faults, ...more] })
   try {
     const { statement, ...signed } = await readHead(lines)
-    const checkpoint = checkSignedCheckpoint(signed, keys)
+    const log = documentKeys(signed, { keys, rotations })
+    if ('kind' in log) return failed({ ...log, kind: `extract-${log.kind}` })
+    const checkpoint = checkOwnCheckpoint(signed, log)
     if ('kind' in checkpoint) return failed({ ...checkpoint, kind: `extract-${checkpoint.kind}` })
     const act = new ActEvents(checkpoint)
     for await (const event of readEvents(lines)) {
@@ -98,13 +106,17 @@ type ExtractEvent = ProvenEvent & { line: number }
 
 async function readHead(
   lines: LineReader,
-): Promise<SignedCheckpoint & { statement: Record<string, unknown> }> {
-  await expectLine(lines, `${EXTRACT_PREFIX}${VERSION},`)
+): Promise<SignedCheckpoint & { statement: Record<string, unknown>; rotations?: string[] }> {
+  const version = await lines.next()
+  const rotated = version === versionLine(ROTATED_VERSION)
+  if (!rotated && version !== versionLine(VERSION))
+    throw new MalformedLine(lines.line, `it should be ${versionLine(VERSION)}`)
   const head = {
     statement: await readMember(lines, 'statement', statementShape),
     checkpoint: await readMember(lines, 'checkpoint', z.string()),
     key: await readMember(lines, 'key', z.string()),
     witnesses: await readMember(lines, 'witnesses', witnessesShape),
+    ...(rotated && { rotations: await readMember(lines, 'rotations', rotationsShape) }),
   }
   await expectLine(lines, '"events":[')
   return head

@@ -5,8 +5,9 @@ import { eventOf, type Leaf } from '../leaf.js'
 import { provenEventShape, saltShape } from '../receipt.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
 
-/** Version of the format that this code writes and reads. */
+/** Versions of the format: where the log's key was never rotated, and where it was. The second has `rotations`. */
 export const VERSION = 1
+export const ROTATED_VERSION = 2
 
 /** The statement of an extract, taken from the event that closed the act. Times are ISO 8601. */
 export interface ActStatement {
@@ -40,15 +41,26 @@ export function statementOf(leaf: Leaf, personal?: Opening): ActStatement {
   return { act, number, cause, ...typed, opened: openedAt, closed: at, recordings, keepUntil }
 }
 
-/** The lines before the events, one per member. */
-export const headLines = (statement: unknown, { checkpoint, key, witnesses }: SignedCheckpoint): string[] => [
-  `{"consentryExtract":${VERSION},`,
+/**
+ * The lines before the events, one per member.
+ *
+ * @param rotations the statements by which the log's key was rotated
+ */
+export const headLines = (
+  statement: unknown,
+  { checkpoint, key, witnesses }: SignedCheckpoint,
+  rotations: readonly string[] = [],
+): string[] => [
+  versionLine(rotations.length > 0 ? ROTATED_VERSION : VERSION),
   memberLine('statement', statement),
   memberLine('checkpoint', checkpoint),
   memberLine('key', key),
   memberLine('witnesses', witnesses),
+  ...(rotations.length > 0 ? [memberLine('rotations', rotations)] : []),
   '"events":[',
 ]
+
+export const versionLine = (version: number): string => `{"consentryExtract":${version},`
 
 /** The line of one member before the events. */
 export const memberLine = (name: string, value: unknown): string =>

@@ -35,7 +35,11 @@ export async function* makeExtract(db: Db, act: ActId, options: ExtractOptions):
     return { prover, closed: closed! }
   })
   const witnesses = [...new Set([...(await knownWitnesses(db)), ...(options.witnesses ?? [])])]
-  const head = headLines(statementOf(parseLeaf(closed.leaf), personal), selectSignatures(prover, witnesses))
+  const head = headLines(
+    statementOf(parseLeaf(closed.leaf), personal),
+    selectSignatures(prover, witnesses),
+    prover.rotations,
+  )
   yield `${head.join('\n')}\n`
   for (let from = 0; from < uuids.length; from += EVENTS_PER_BATCH) {
     const events = await prover.prove(uuids.slice(from, from + EVENTS_PER_BATCH))

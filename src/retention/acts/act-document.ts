@@ -1,4 +1,4 @@
-import type { Db } from '../../db/database.js'
+import { type Db, sql } from '../../db/database.js'
 import { signatureLine } from '../../documents/blocks.js'
 import { type Html, html } from '../../documents/html.js'
 import { localDay, longDay } from '../../documents/moments.js'
@@ -78,7 +78,12 @@ function purposesOf(items: readonly ActItem[], words: ActWords): string {
   return [...counts].map(([purpose, count]) => `${purposeText(purpose, words)} — ${count}`).join(', ')
 }
 
+/** The newest verifier key of the log. */
 async function logKeyName(db: Db): Promise<string | undefined> {
-  const log = await db.selectFrom('log').select(['key']).executeTakeFirst()
-  return log?.key
+  const { rows } = await sql<{ key: string }>`
+    select coalesce(
+      (select substring(data ->> 'statement' from ${'\nto ([^\n]+)\n'}) from event
+        where type = 'log.key-rotated' order by id desc limit 1),
+      key) as key from log`.execute(db)
+  return rows[0]?.key
 }

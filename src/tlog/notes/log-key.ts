@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { dirname } from 'node:path'
 import { makeDurableFolder } from '../../files/durable.js'
-import { replaceSecretFile } from '../../files/secret-file.js'
+import { type Ownership, replaceSecretFile } from '../../files/secret-file.js'
 import { AppError } from '../../shared/errors.js'
 import { readText } from '../log-files.js'
 import { verifierKey } from './note.js'
@@ -38,10 +38,23 @@ export async function readSigningKey(
   throw new AppError('config.invalid', `${path} does not contain an Ed25519 private key in PEM.`)
 }
 
-/** Creates a signing key and its file, readable by its owner only. The file is on disk when this resolves. */
-export async function createSigningKey(path: string, name: string, type?: number): Promise<SigningKey> {
+/** The file of the key that a rotation puts in the place of this file's, and the file of that one until it is destroyed. */
+export const nextKeyFile = (keyFile: string): string => `${keyFile}.next`
+export const formerKeyFile = (keyFile: string): string => `${keyFile}.former`
+
+/**
+ * Creates a signing key and its file, readable by its owner only. The file is on disk when this resolves.
+ *
+ * @param like owner of the file; by default our user
+ */
+export async function createSigningKey(
+  path: string,
+  name: string,
+  type?: number,
+  like?: Ownership,
+): Promise<SigningKey> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   await makeDurableFolder(dirname(path))
-  await replaceSecretFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  await replaceSecretFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), like)
   return { secret: privateKey, verifier: verifierKey(name, publicKey, type) }
 }

@@ -84,6 +84,10 @@ export class WitnessClient {
     // The witness has a tree of this size with another root.
     if (answer.status === 422 || answer.status === 409)
       throw new Error('this log does not extend the one that the witness cosigned; it may be forked')
+    if (answer.status === 403)
+      throw new Error(
+        "the witness does not accept the log's key; after a rotation it needs the statement, see docs/journal.md",
+      )
     if (answer.status !== 200) throw new Error(`the witness answered with status ${answer.status}`)
     const lines = (await answer.text()).split('\n').filter(line => line !== '')
     const text = parseNote(note)!.text

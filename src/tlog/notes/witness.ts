@@ -8,7 +8,8 @@ import { EMPTY_ROOT, type Hash, toHash } from '../tree/hash.js'
 import { isConsistent } from '../tree/proof.js'
 import { checkpointOf, parseCheckpoint } from './checkpoint.js'
 import type { SigningKey } from './log-key.js'
-import { cosign, type Note, parseNote, type Verifier, verifies } from './note.js'
+import { cosign, type Note, parseNote, type Verifier, verifierKey, verifies } from './note.js'
+import { TrustedLogKeys } from './trusted-keys.js'
 
 /** Most hashes in a proof (C2SP tlog-witness). */
 const MAX_PROOF_HASHES = 63
@@ -59,23 +60,36 @@ export class WitnessBook {
   readonly #dir: string
   readonly #name: string
   readonly #key: SigningKey
-  readonly #logs: ReadonlyMap<string, Verifier>
+  readonly #logs: TrustedLogKeys
   readonly #onRefused: (origin: string, status: number) => void
   #lastRequest: Promise<unknown> = Promise.resolve()
 
   /**
    * @param dir folder with one file per log
-   * @param logs verifier keys of the accepted logs; their names are the logs' origins
+   * @param logs verifier keys of the accepted logs; their names are the logs' origins. A log may have several.
+   * @param rotations statements by which keys of logs were rotated: then each key is accepted only for the sizes that it signs
    * @param onRefused called with the log's origin and the HTTP status of each refusal
    */
   constructor(
-    { dir, name, key, logs }: { dir: string; name: string; key: SigningKey; logs: readonly Verifier[] },
+    {
+      dir,
+      name,
+      key,
+      logs,
+      rotations = [],
+    }: {
+      dir: string
+      name: string
+      key: SigningKey
+      logs: readonly Verifier[]
+      rotations?: readonly string[]
+    },
     onRefused: (origin: string, status: number) => void = () => {},
   ) {
     this.#dir = dir
     this.#name = name
     this.#key = key
-    this.#logs = new Map(logs.map(log => [log.name, log]))
+    this.#logs = new TrustedLogKeys({ keys: logs.map(log => verifierKey(log.name, log.key)), rotations })
     this.#onRefused = onRefused
   }
 
@@ -114,9 +128,12 @@ export class WitnessBook {
       this.#onRefused(checkpoint.origin, status)
       return { status, body: `${reason}\n` }
     }
-    const log = this.#logs.get(checkpoint.origin)
-    if (!log) return { status: 404, body: 'this log is not known here\n' }
-    if (!verifies(note, log)) return refuse(403, "it is not signed by the log's key")
+    const keys = this.#logs.of(checkpoint.origin)
+    if (keys.length === 0) return { status: 404, body: 'this log is not known here\n' }
+    const log = keys.find(key => verifies(note, key))
+    if (!log) return refuse(403, "it is not signed by the log's key")
+    if (!this.#logs.permits(log, checkpoint.size))
+      return refuse(403, 'the key that has signed it was rotated, and does not sign this size')
     if (old > checkpoint.size) return { status: 400, body: 'the old size is larger than the checkpoint\n' }
     const file = join(this.#dir, createHash('sha256').update(checkpoint.origin).digest('hex'))
     const stored = await readText(file)

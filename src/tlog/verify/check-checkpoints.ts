@@ -1,5 +1,5 @@
 import { counted } from '../../shared/plural.js'
-import type { Verifier } from '../notes/note.js'
+import type { KeyChain } from '../notes/key-chain.js'
 import type { Hash } from '../tree/hash.js'
 import type { Faults } from './faults.js'
 import { isSigned, type MergedCheckpoints, type StoredCheckpoint } from './stored-checkpoints.js'
@@ -10,7 +10,7 @@ const CONCURRENT_SIGNATURES = 64
 /** Compares every stored checkpoint with the tree when the tree reaches its size. */
 export class CheckpointCheck {
   readonly #stored: MergedCheckpoints
-  readonly #verifier: Verifier
+  readonly #keys: KeyChain
   readonly #faults: Faults
   /** Sizes up to which database and file must be complete. Larger checkpoints may not be written yet. */
   readonly #reach: { database: number; file: number }
@@ -23,12 +23,12 @@ export class CheckpointCheck {
 
   constructor(
     stored: MergedCheckpoints,
-    verifier: Verifier,
+    keys: KeyChain,
     faults: Faults,
     reach: { database: number; file: number },
   ) {
     this.#stored = stored
-    this.#verifier = verifier
+    this.#keys = keys
     this.#faults = faults
     this.#reach = reach
   }
@@ -85,15 +85,22 @@ export class CheckpointCheck {
       )
   }
 
-  /** Calls `signed` for every checkpoint signed by the log's key. The same note in two sources is checked once. */
+  /** Calls `signed` for every checkpoint signed by the log's key that is in force at its size. The same note in two sources is checked once. */
   async #checkSignatures(
     checkpoints: StoredCheckpoint[],
     signed: (one: StoredCheckpoint) => void,
   ): Promise<void> {
     const notes = new Map(checkpoints.map(one => [`${one.root}${one.note}`, one]))
     for (const one of notes.values()) {
-      const check = isSigned(one.note, this.#verifier).then(good => {
-        if (good && one.origin === this.#verifier.name) signed(one)
+      const check = isSigned(one.note, this.#keys.inForce(one.size)).then(good => {
+        const own = one.origin === this.#keys.origin
+        if (good && own) signed(one)
+        else if (own && this.#keys.hasSigned(one.note))
+          this.#faults.add(
+            'key-not-in-force',
+            one.where,
+            `a key of the log has signed it that does not sign checkpoints of ${counted(one.size, 'event', 'events')}`,
+          )
         else this.#faults.add('checkpoint-forged', one.where, "it is not signed by the log's key")
       })
       this.#signatures.push(check)

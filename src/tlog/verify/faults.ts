@@ -14,6 +14,12 @@ export type LogFaultKind =
   | 'tile-forged'
   | 'checkpoint-forged'
   | 'checkpoint-missing'
+  /** A checkpoint that a key of the log has signed, and not the one that was to sign it. */
+  | 'key-not-in-force'
+  /** A rotation of the log's key that is none, or that contradicts the log. */
+  | 'rotation-forged'
+  /** The log's key was rotated, and no event says so. */
+  | 'rotation-missing'
   | 'cosignature-forged'
   | 'rolled-back'
   | 'forked'

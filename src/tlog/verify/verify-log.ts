@@ -1,16 +1,17 @@
 import { basename, join } from 'node:path'
 import type { Connection } from '../../db/connection.js'
 import type { Database } from '../../db/database.js'
-import { LogFiles, readText } from '../log-files.js'
-import { CHECKPOINTS_FILE, KEY_FILE } from '../log-folder.js'
-import { newestSize, registeredLog } from '../log-rows.js'
+import { LogFiles } from '../log-files.js'
+import { CHECKPOINTS_FILE } from '../log-folder.js'
+import { newestSize } from '../log-rows.js'
 import { type Checkpoint, checkpointOf } from '../notes/checkpoint.js'
-import { parseVerifier, type Verifier } from '../notes/note.js'
+import type { KeyChain } from '../notes/key-chain.js'
 import { Frontier } from '../tree/frontier.js'
 import { tilePath } from '../tree/tile.js'
 import { CheckpointCheck } from './check-checkpoints.js'
 import { RowComparison } from './compare-rows.js'
 import { Faults, type LogFault } from './faults.js'
+import { keysOfDatabase, RotationCheck } from './keys-of-log.js'
 import { RowStream } from './row-stream.js'
 import {
   checkpointsInDatabase,
@@ -31,8 +32,10 @@ export interface VerifyLogOptions {
   db: Database
   /** The log's folder. */
   dir: string
-  /** The log's verifier key, from a place that this host cannot write. The folder's key if absent. */
+  /** A verifier key of the log, from a place that this host cannot write. The folder's key if absent. */
   key?: string | undefined
+  /** Statements by which the log's key was rotated, from such a place. They go before those of the database and the folder. */
+  rotations?: readonly string[]
   /** More files of checkpoints, such as a copy of `checkpoints.txt` from another machine. */
   checkpointFiles?: readonly string[]
   /** Verifier keys of witnesses besides those that the database knows. */
@@ -108,12 +111,12 @@ async function verifyEvents(options: VerifyLogOptions, faults: Faults) {
   const outside = await checkpointsOutsideDatabase(options, faults)
   const published = await files.checkpoint()
   return inSnapshot(options.db, async connection => {
-    const verifier = await trustedKey(connection, options, faults)
-    if (!verifier) {
+    const keys = await keysOfDatabase(connection, options.dir, options, faults)
+    if (!keys) {
       await reportUnlogged(connection, 0, faults)
       return { events: 0, checkpoints: 0 }
     }
-    return verifyUnder(verifier, { published, outside }, files, connection, options, faults)
+    return verifyUnder(keys, { published, outside }, files, connection, options, faults)
   })
 }
 
@@ -129,26 +132,8 @@ const checkpointsOutsideDatabase = async (
   ...witnessed.map(({ note, where }) => atMostOne(readStoredCheckpoint(note, 'elsewhere', where))),
 ]
 
-/** The key by which the log is verified. Undefined if there is no log yet or no valid key. */
-async function trustedKey(
-  connection: Connection,
-  { dir, key }: VerifyLogOptions,
-  faults: Faults,
-): Promise<Verifier | undefined> {
-  const registered = (await registeredLog(connection))?.key
-  const pinned = key ?? (await readText(join(dir, KEY_FILE)))
-  if (!pinned && registered)
-    faults.add('log-missing', dir, 'the folder has no log to compare the database with')
-  if (pinned && pinned.trim() !== registered)
-    faults.add('checkpoint-forged', 'log', `the database names ${registered ?? 'no key'}, not the log's own`)
-  const verifier = parseVerifier(pinned ?? registered ?? '')
-  if (!verifier && (pinned ?? registered))
-    faults.add('checkpoint-forged', pinned ? KEY_FILE : 'log', 'it is not a verifier key')
-  return verifier
-}
-
 async function verifyUnder(
-  verifier: Verifier,
+  keys: KeyChain,
   { published, outside }: { published: string | undefined; outside: AsyncGenerator<StoredCheckpoint>[] },
   files: LogFiles,
   connection: Connection,
@@ -156,14 +141,16 @@ async function verifyUnder(
   faults: Faults,
 ): Promise<{ events: number; checkpoints: number }> {
   const newest = await newestSize(connection)
-  const head = await publishedHead(published, verifier, faults)
+  const head = await publishedHead(published, keys, faults)
   const stored = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
-  const checkpoints = new CheckpointCheck(stored, verifier, faults, { database: newest, file: head.size })
+  const checkpoints = new CheckpointCheck(stored, keys, faults, { database: newest, file: head.size })
   const rows = await RowStream.open(connection)
   const frontier = new Frontier()
+  const rotations = new RotationCheck(keys, faults)
   const end = Math.max(head.size, newest)
   const grow = async (hash: string, trusted: boolean) => {
     frontier.append(hash)
+    if (rotations.names(frontier.size)) rotations.compareWith(frontier.size, frontier.root())
     if (frontier.size === checkpoints.nextSize) await checkpoints.compareWith(frontier.root(), trusted)
     if (frontier.size % PROGRESS_LEAVES === 0 || frontier.size === end) progress(frontier.size, end)
   }
@@ -180,17 +167,20 @@ async function verifyUnder(
   return { events: frontier.size, checkpoints: checkpoints.checked }
 }
 
-/** The published checkpoint, if it is signed by the log's key; otherwise a checkpoint of no leaves. */
+/** The published checkpoint, if it is signed by the log's key that is in force at its size; otherwise a checkpoint of no leaves. */
 async function publishedHead(
   published: string | undefined,
-  verifier: Verifier,
+  keys: KeyChain,
   faults: Faults,
 ): Promise<Checkpoint> {
   const head = published === undefined ? undefined : checkpointOf(published)
-  if (head && published && head.origin === verifier.name && (await isSigned(published, verifier))) return head
-  if (published !== undefined)
+  const own = head && head.origin === keys.origin ? head : undefined
+  if (own && published && (await isSigned(published, keys.inForce(own.size)))) return own
+  if (published !== undefined && own && keys.hasSigned(published))
+    faults.add('key-not-in-force', 'checkpoint', 'a key of the log has signed it that does not sign its size')
+  else if (published !== undefined)
     faults.add('checkpoint-forged', 'checkpoint', "it is not signed by the log's key")
-  return { origin: verifier.name, size: 0, root: '' }
+  return { origin: keys.origin, size: 0, root: '' }
 }
 
 /** Compares the rows with the tiles, and calls `grow` with the trusted hash of each leaf. */

@@ -8,6 +8,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { CHECKPOINTS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
 import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
 import { CheckpointFile } from '../../../src/tlog/notes/checkpoint-file.js'
+import { KeyChain } from '../../../src/tlog/notes/key-chain.js'
 import { createSigningKey, readSigningKey } from '../../../src/tlog/notes/log-key.js'
 import { COSIGNATURE, parseVerifier, signatureLine, signBytes } from '../../../src/tlog/notes/note.js'
 import { WitnessBook } from '../../../src/tlog/notes/witness.js'
@@ -21,13 +22,14 @@ import { ORIGIN } from '../../support/processes/tlog.js'
 const dir = await scratch(t)
 const key = await createSigningKey(join(dir, 'log.key'), ORIGIN)
 const verifier = parseVerifier(key.verifier)!
+const log = KeyChain.from(verifier)
 const noteOf = (folder: LogFolder) => {
   const text = checkpointText({ origin: ORIGIN, size: folder.size, root: folder.root() })
   return `${text}\n${signatureLine(verifier, signBytes(key.secret, text))}`
 }
 /** A log's folder with three checkpoints. */
 const whole = join(dir, 'whole')
-const folder = await LogFolder.open(whole, verifier)
+const folder = await LogFolder.open(whole, log)
 for (const leaves of [3, 300, 5]) {
   for (let i = 0; i < leaves; i++) folder.add(`{"id":${i}}`)
   await folder.publish([noteOf(folder)])
@@ -52,7 +54,7 @@ t.test('a folder with a changed file is read as it was signed, made anew, or ref
     fc.asyncProperty(fc.constantFrom(...files), mutations, async (file, changes) => {
       const original = await readFile(join(whole, file))
       await writeFile(join(copy, file), mutate(original, changes))
-      const opened = await outcome(LogFolder.open(copy, verifier))
+      const opened = await outcome(LogFolder.open(copy, log))
       await writeFile(join(copy, file), original)
       if (typeof opened === 'string') return opened === 'journal.inconsistent' && file === CHECKPOINTS_FILE
       return opened.size === 0 || (opened.size === SIZE && opened.root() === folder.root())
@@ -101,7 +103,7 @@ t.test('a changed key file is either a key or refused with a message', async t =
 t.test('a witness that cannot read its last checkpoint cosigns nothing', async t => {
   const witness = await createSigningKey(join(dir, 'witness.key'), 'witness.example', COSIGNATURE)
   const logs = [verifier]
-  const start = await LogFolder.open(join(dir, 'young'), verifier)
+  const start = await LogFolder.open(join(dir, 'young'), log)
   start.add('{"id":0}')
   const request = (old: number) => `old ${old}\n\n${noteOf(start)}`
   const book = (name: string) =>

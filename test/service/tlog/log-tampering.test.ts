@@ -6,6 +6,7 @@ import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { CHECKPOINTS_FILE, LogFolder } from '../../../src/tlog/log-folder.js'
 import { eventsBetween } from '../../../src/tlog/log-rows.js'
+import { KeyChain } from '../../../src/tlog/notes/key-chain.js'
 import { createSigningKey } from '../../../src/tlog/notes/log-key.js'
 import { parseVerifier } from '../../../src/tlog/notes/note.js'
 import { startLog } from '../../../src/tlog/start-log.js'
@@ -247,7 +248,7 @@ t.test(
 /** Rebuilds every tile of a log from the database. */
 async function forgeTiles(dir: string): Promise<void> {
   const { rows } = await database.query<{ key: string }>('select key from log')
-  const folder = await LogFolder.open(dir, parseVerifier(rows[0]!.key)!)
+  const folder = await LogFolder.open(dir, KeyChain.from(parseVerifier(rows[0]!.key)!))
   for (const row of await eventsBetween(database, 0, ids.at(-1)!, EVENTS)) folder.add(leafOf(row))
   await folder.publish([(await folder.files.checkpoint())!])
 }

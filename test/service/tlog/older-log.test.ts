@@ -49,12 +49,12 @@ const insertOld = (owner: Connection, events: CallEvent[]) =>
 /** Logs all events under one checkpoint. */
 async function logOld(owner: Connection): Promise<void> {
   await owner.query(`set datestyle = 'ISO'`)
-  const { origin, verifier, secret } = await identifyLog(owner, settings)
-  const folder = await LogFolder.open(settings.dir, verifier)
+  const { origin, keys, secret } = await identifyLog(owner, settings)
+  const folder = await LogFolder.open(settings.dir, keys)
   const events = await eventsBetween(owner, 0, 1_000, 1_000)
   for (const event of events) folder.add(leafOf(event))
   const text = checkpointText({ origin, size: folder.size, root: folder.root() })
-  const note = `${text}\n${signatureLine(verifier, signBytes(secret!, text))}`
+  const note = `${text}\n${signatureLine(keys.newest, signBytes(secret!, text))}`
   await addCheckpoint(owner, { size: folder.size, lastEvent: events.at(-1)!.id, root: folder.root(), note })
   await folder.publish([note])
 }

@@ -8,6 +8,7 @@ import { renderDocument } from '../../../src/receipt/receipt.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newActId, newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { keyText } from '../../../src/tlog/notes/rotation.js'
 import { leafHash, toBytes } from '../../../src/tlog/tree/hash.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
@@ -22,7 +23,8 @@ import {
   spokenCall,
   twoPurposeCall,
 } from '../../support/data/whole-calls.js'
-import { memoryLog } from '../../support/fakes/memory-log.js'
+import { memoryLog, newSigners, signer } from '../../support/fakes/memory-log.js'
+import { forgedStatements, logSigner } from '../../support/fakes/rotations.js'
 import { type Mutation, mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
 import { position } from '../../support/fuzz/position.js'
 import { fuzzRuns } from '../../support/fuzz/seeded.js'
@@ -163,6 +165,55 @@ t.test('extracts: both verifiers accept and refuse the same', async t => {
     cases.push({ asked: { kind: 'extract', content: content.toString('base64'), keys }, ours })
   }
   await assertAgreement(t, cases, CHANGED)
+})
+
+t.test('documents of a log whose key was rotated: both verifiers accept and refuse the same', async t => {
+  const events = [...interleaveEvents(calls), ...destroyed, closed]
+  const signers = newSigners()
+  const later = [25, 60].map(size => ({ size, secret: signer() }))
+  const rotated = memoryLog(events, undefined, { ...signers, later })
+  const stolen = memoryLog(events, undefined, signers)
+  const [first, second, third] = rotated.keys.keys.map(keyText) as [string, string, string]
+  const { statements } = rotated.keys
+  const [from, to, thief] = [signers.secret, later[0]!.secret, signer()].map(secret =>
+    logSigner(rotated.keys.origin, secret),
+  ) as [ReturnType<typeof logSigner>, ReturnType<typeof logSigner>, ReturnType<typeof logSigner>]
+  const forged = Object.values(forgedStatements(statements[0]!, from, to, thief))
+  const lists = [
+    ...forged.map(note => [note, statements[1]!]),
+    ...[[], [statements[0]!], [statements[1]!], statements.toReversed(), [...statements, statements[1]!]],
+  ]
+  const documents = (log: typeof rotated) => [
+    ...calls.map(call => renderDocument(log.receipt(call.events))),
+    log.extract([...destroyed, closed]),
+  ]
+  const whole = documents(rotated)
+  const texts = [
+    ...whole,
+    ...documents(stolen),
+    ...lists.flatMap(list => [
+      renderDocument({ ...rotated.receipt(calls[1]!.events), rotations: list }),
+      whole.at(-1)!.replace(/^"rotations":.*$/m, `"rotations":${JSON.stringify(list)},`),
+    ]),
+  ]
+  const trusts = [[first], [second], [third], [thief.key], [first, rotated.witness], [first, third]]
+  const cases = []
+  for (const [i, text] of texts.entries())
+    for (const keys of trusts)
+      for (const rotations of [[], statements, [statements[0]!]].slice(0, i < 2 * whole.length ? 3 : 1)) {
+        const content = Buffer.from(text)
+        const kind = text.startsWith('{"consentryExtract"') ? 'extract' : 'receipt'
+        const { faults } =
+          kind === 'extract'
+            ? await checkExtract(once(content), keys, rotations)
+            : checkFile(content, keys, rotations)
+        cases.push({
+          asked: { kind, content: content.toString('base64'), keys, rotations },
+          ours: faults.length === 0,
+        })
+      }
+  await assertAgreement(t, cases, 300)
+  t.ok(cases.filter(({ ours }) => ours).length > 50)
 })
 
 async function* once(content: Buffer) {

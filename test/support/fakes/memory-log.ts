@@ -15,6 +15,7 @@ import { personalHash } from '../../../src/shared/canonical-json.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { separateTyped } from '../../../src/shared/typed-text.js'
 import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
+import { KeyChain } from '../../../src/tlog/notes/key-chain.js'
 import {
   COSIGNATURE,
   cosign,
@@ -23,15 +24,20 @@ import {
   signBytes,
   verifierKey,
 } from '../../../src/tlog/notes/note.js'
+import { keyText, signRotation } from '../../../src/tlog/notes/rotation.js'
 import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../../src/tlog/tree/hash.js'
 import { leafOf } from '../../../src/tlog/tree/leaf.js'
-import { inclusionRanges } from '../../../src/tlog/tree/proof.js'
+import { consistencyRanges, inclusionRanges } from '../../../src/tlog/tree/proof.js'
 
 const SALT = randomBytes(16)
+const ORIGIN = 'test.example/consentry'
 
 /** A transparency log in memory, signed and witnessed once. */
 export interface MemoryLog {
+  /** The newest key. */
   key: string
+  /** All keys, from the first to the newest, and the statements between them. */
+  keys: KeyChain
   witness: string
   /** When the witness cosigned, ISO 8601: with the last event, unless it was told another time. */
   cosignedAt: string
@@ -45,9 +51,11 @@ export interface MemoryLog {
 export interface Signers {
   secret: KeyObject
   witnessSecret: KeyObject
+  /** Further keys of the log, each with the size up to which the one before signs. */
+  later?: { size: number; secret: KeyObject }[]
 }
 
-const signer = () => generateKeyPairSync('ed25519').privateKey
+export const signer = () => generateKeyPairSync('ed25519').privateKey
 
 export const newSigners = (): Signers => ({ secret: signer(), witnessSecret: signer() })
 
@@ -55,25 +63,49 @@ export const newSigners = (): Signers => ({ secret: signer(), witnessSecret: sig
 export function memoryLog(
   events: readonly CallEvent[],
   cosignedAt = lastOf(events),
-  { secret, witnessSecret }: Signers = newSigners(),
+  { secret, witnessSecret, later = [] }: Signers = newSigners(),
 ): MemoryLog {
-  const key = verifierKey('test.example/consentry', createPublicKey(secret))
   const witness = verifierKey('witness.example', createPublicKey(witnessSecret), COSIGNATURE)
   const leaves = events.map((event, i) => leafOf(row(event, i + 1)))
   const hashes = leaves.map(leaf => leafHash(leaf))
-  const root = rootOf(hashes)
-  const text = checkpointText({ origin: 'test.example/consentry', size: leaves.length, root })
-  const own = signatureLine(parseVerifier(key)!, signBytes(secret, text))
-  const checkpoint = `${text}\n${own}${cosign(text, 'witness.example', witnessSecret, cosignedAt)}`
+  const secrets = [secret, ...later.map(one => one.secret)]
+  const verifiers = secrets.map(one => parseVerifier(verifierKey(ORIGIN, createPublicKey(one)))!)
+  const statements = later.map(({ size }, i) =>
+    signRotation(
+      { from: verifiers[i]!, to: verifiers[i + 1]!, size, root: rootOf(hashes.slice(0, size)) },
+      { from: secrets[i]!, to: secrets[i + 1]! },
+    ),
+  )
+  const keys = KeyChain.from(verifiers[0]!, statements)
+  const key = keyText(keys.newest)
+  const checkpointOf = (size: number) => {
+    const text = checkpointText({ origin: ORIGIN, size, root: rootOf(hashes.slice(0, size)) })
+    const by = keys.inForce(size)
+    const own = signatureLine(by, signBytes(secrets[keys.keys.indexOf(by)]!, text))
+    return `${text}\n${own}${cosign(text, 'witness.example', witnessSecret, cosignedAt)}`
+  }
+  const checkpoint = checkpointOf(leaves.length)
+  const earlier = (size: number) => ({
+    checkpoint: checkpointOf(size),
+    proof: consistencyRanges(size, leaves.length).map(({ from, to }) =>
+      toBytes(rootOf(hashes.slice(from, to))).toString('base64'),
+    ),
+  })
   const prove = (event: CallEvent) => {
     const index = events.indexOf(event)
     const ranges = inclusionRanges(index, leaves.length)
     const path = ranges.map(({ from, to }) => toBytes(rootOf(hashes.slice(from, to))).toString('base64'))
     return { uuid: event.id, index, leaf: leaves[index]!, path }
   }
-  const signed = (chosen: readonly CallEvent[]) => ({ key, checkpoint, events: chosen.map(prove) })
+  const signed = (chosen: readonly CallEvent[]) => ({
+    key,
+    rotations: statements,
+    checkpoint,
+    events: chosen.map(prove),
+  })
   return {
     key,
+    keys,
     witness,
     cosignedAt: new Date(Math.floor(cosignedAt / 1_000) * 1_000).toISOString(),
     extract(chosen) {
@@ -82,15 +114,19 @@ export function memoryLog(
       const personal = { data: personalOf(chosen.at(-1)!) as Opening['data'], salt: SALT.toString('hex') }
       const closed = { ...lines.pop()!, personal }
       const statement = statementOf(parseLeaf(closed.leaf), personal)
-      const head = headLines(statement, selectSignatures(proof, [witness]))
+      const head = headLines(statement, selectSignatures(proof, [witness]), statements)
       return `${[...head, ...lines.map(line => `${eventLine(line)},`), eventLine(closed), LAST_LINE].join('\n')}\n`
     },
     receipt(chosen, keep = () => true) {
       const openings = chosen.map(event =>
         event.personal && keep(event) ? { data: event.personal, salt: SALT.toString('hex') } : undefined,
       )
-      const covering = { checkpoint, proof: [] }
-      return receiptOf({ ...signed(chosen), before: null, covering }, openings, [witness])
+      const places = chosen.map(event => events.indexOf(event))
+      const [first, last] = [Math.min(...places), Math.max(...places)]
+      const rotated = later.length > 0
+      const covering = rotated ? earlier(last + 1) : { checkpoint, proof: [] }
+      const before = rotated && first > 0 ? earlier(first) : null
+      return receiptOf({ ...signed(chosen), before, covering }, openings, [witness])
     },
   }
 }
