@@ -208,7 +208,7 @@ export class Calls {
   /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
     if (fact.fact === 'with') {
-      this.#neighbours.met(channel, fact.peers, fact.at)
+      this.#neighbours.met(channel, fact)
       this.#sides.met(channel, fact.peers)
     }
     if (fact.fact === 'held')

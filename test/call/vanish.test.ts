@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { tone } from '../../lab/audio/signals.js'
-import type { AnsweredCall, Phone } from '../../lab/phone.js'
+import type { Phone } from '../../lab/phone.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
@@ -15,7 +15,7 @@ import { askService } from '../../src/socket/ask-service.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { press, pressInDisclosure } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
@@ -64,9 +64,6 @@ const speak = (by: { say(samples: Int16Array): Promise<number> }, hz: number, ms
   by.say(tone([hz], ms))
 const pickUp = async (phone: Phone, sequence: number) =>
   phone.answer(await phone.waitForRing(LIMIT), sequence)
-const press = async (agent: AnsweredCall, keys: string) => {
-  for (const key of keys) await agent.press(key)
-}
 
 async function dial(number: string): Promise<PlacedCall> {
   const placed = await PlacedCall.place(lab, { number })
