@@ -71,6 +71,8 @@ export interface CallChannel extends HeardChannel {
   hangup(): Promise<void>
   /** Creates a whisper to this channel. It works in the dialplan too. */
   whisper(): Whisper
+  /** Whether the PBX records the channel with a MixMonitor that is not ours. If the PBX does not say, it does not. */
+  recordedByPbx(): Promise<boolean>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders

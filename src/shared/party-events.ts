@@ -10,6 +10,21 @@ export interface PartyEvents {
   'call.party-joined': { party: CallId | null; agreed: boolean }
   'call.party-left': { party: CallId | null }
   /**
+   * A phone of the company talks with a recorded caller. `agent`: its endpoint, as `CONSENTRY_INSIDE` names it; telephone numbers in it are
+   * masked. `after`: the one that came before it in this call, such as the one that transferred the caller; null for the first. `others`: how
+   * many other phones of the company are there.
+   */
+  'call.agent-joined': { agent: string; after: string | null; others: number }
+  'call.agent-left': { agent: string }
+  /** Somebody in a recorded call puts the other side on hold. */
+  'call.hold-began': HoldBy
+  /** It is taken back, or whoever held has left. */
+  'call.hold-ended': HoldBy
+  /**
+   * The PBX records a call whose caller is asked, with a MixMonitor of its own. `when`: it was seen before the question, or after the answer.
+   */
+  'call.recorded-by-pbx': { when: 'before' | 'after' }
+  /**
    * From these samples of each leg on, nothing of `leg` is kept: somebody from outside is heard there who has not agreed. The other leg is
    * kept as before.
    */
@@ -17,6 +32,9 @@ export interface PartyEvents {
   /** From these samples of each leg on, audio of `leg` is kept again. The recording has silence on that side for the time between. */
   'recording.unmuted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
 }
+
+/** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`; null if it is not one of the company's known phones. */
+export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string | null }
 
 /**
  * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
