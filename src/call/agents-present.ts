@@ -68,8 +68,8 @@ export class AgentsPresent {
     if (own) this.#hold(own, channel, { by: 'caller' }, on, at)
     for (const caller of callers) {
       const call = this.#recordedOn(caller)
-      const agent = this.#of.get(caller)?.here.get(channel) ?? null
-      if (call) this.#hold(call, channel, { by: 'agent', agent }, on, at)
+      const agent = this.#of.get(caller)?.here.get(channel)
+      if (call && agent !== undefined) this.#hold(call, channel, { by: 'agent', agent }, on, at)
     }
   }
 

@@ -33,8 +33,8 @@ export interface PartyEvents {
   'recording.unmuted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
 }
 
-/** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`; null if it is not one of the company's known phones. */
-export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string | null }
+/** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`. */
+export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string }
 
 /**
  * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
