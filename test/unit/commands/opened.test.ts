@@ -51,6 +51,7 @@ t.test('the report says whether a recording is whole, and what is missing', asyn
     seconds: 20,
     complete: false,
     pauses: [],
+    muted: [],
     parts: 2,
     holes: [{ leg: 'agent', from: 1, to: 1.5 }],
     end: 'whole',
