@@ -6,9 +6,9 @@ import type { Owner } from '../shared/owner.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
+import { AroundCalls } from './around-calls.js'
 import { beginCall } from './call-machine.js'
 import type { Step } from './call-states.js'
-import { Neighbours } from './neighbours.js'
 import type {
   Arrival,
   CallChannel,
@@ -23,7 +23,6 @@ import { policyOfProbe } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
-import { SideWatch } from './side-watch.js'
 import { TapStartWatch } from './tap-start-watch.js'
 
 export interface CallsDeps extends CallDeps {
@@ -63,8 +62,7 @@ export class Calls {
   readonly #deps: CallsDeps
   readonly #taps: TapStartWatch
   readonly #byChannel = new Map<ChannelId, RunningCall>()
-  readonly #neighbours: Neighbours
-  readonly #sides: SideWatch
+  readonly #around: AroundCalls
   /** Calls that came from inside. Nobody was asked in them. */
   readonly #fromInside = new WeakSet<RunningCall>()
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
@@ -73,16 +71,13 @@ export class Calls {
 
   constructor(deps: CallsDeps) {
     this.#taps = new TapStartWatch(deps.clock, deps.recorder)
-    const neighbours = new Neighbours({
+    this.#around = new AroundCalls({
+      ...deps,
       callOn: channel => this.#callOn(channel),
       cameFromInside: call => this.#fromInside.has(call),
       isInside: deps.isInside ?? (() => undefined),
-      journal: deps.journal,
-      log: deps.log,
     })
-    this.#neighbours = neighbours
-    const { recorder, clock, log } = deps
-    this.#sides = new SideWatch({ callOn: channel => this.#callOn(channel), recorder, clock, log })
+    const { neighbours } = this.#around
     const onAgreed = neighbours.answersChanged.bind(neighbours)
     this.#deps = { ...deps, taps: this.#taps, onAgreed }
     deps.recorder.useTapOrders(id => this.#callById(id)?.pbx.taps)
@@ -118,6 +113,11 @@ export class Calls {
   /** Whether recovered callers wait too long for the PBX to be heard, so that the keeper has to return them to the dialplan. */
   get leftWaiting(): boolean {
     return this.#recovered.length > 0 && this.#deps.clock.elapsed() - this.#recoveredAt >= RESUME_MS
+  }
+
+  /** Whether the PBX records a call by itself whose caller is asked, or did within the last ten minutes. */
+  get recordedByPbx(): boolean {
+    return this.#around.pbxRecordings.found
   }
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
@@ -180,6 +180,7 @@ export class Calls {
     const call = runCall(id, channel, beginCall(policy, unasked), deps)
     if (inside) this.#fromInside.add(call)
     this.#byChannel.set(channel.id, call)
+    if (!unasked && policy.mode !== 'none') this.#around.pbxRecordings.begun(channel.id)
   }
 
   /**
@@ -207,27 +208,16 @@ export class Calls {
 
   /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
-    if (fact.fact === 'with') {
-      this.#neighbours.met(channel, fact.peers, fact.at)
-      this.#sides.met(channel, fact.peers)
-    }
-    if (fact.fact === 'held')
-      for (const one of [channel, ...this.#neighbours.callersOf(channel)]) this.#sides.held(one)
+    this.#around.handle(channel, fact)
     const call = this.#byChannel.get(channel)
-    if (fact.fact === 'key')
-      for (const caller of this.#neighbours.callersOf(channel))
-        this.#callOn(caller)?.pauses.key(fact.digit, fact.at)
     call?.handleChannelFact(fact)
-    if (fact.fact === 'hung-up') {
-      this.#neighbours.gone(channel, fact.at)
-      this.#sides.gone(channel)
-    }
+    if (fact.fact === 'hung-up') this.#around.gone(channel, fact.at)
     if (call?.step === 'ended') this.#byChannel.delete(channel)
   }
 
   /** Whether a call uses this channel: as its caller's channel, as the agent's, or as its whisper channel. */
   isRelated(channel: ChannelId): boolean {
-    if (this.#byChannel.has(channel) || this.#neighbours.callersOf(channel).length > 0) return true
+    if (this.#byChannel.has(channel) || this.#around.neighbours.callersOf(channel).length > 0) return true
     return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
   }
 
@@ -255,11 +245,11 @@ export class Calls {
 
   /** What a probe of the PBX found, see `SideWatch`. */
   set sides(fault: SideFault) {
-    this.#sides.fault = fault
+    this.#around.sides.fault = fault
   }
 
   get sides(): SideFault {
-    return this.#sides.fault
+    return this.#around.sides.fault
   }
 
   /** The id of the call on a channel; undefined if the channel has no call. */

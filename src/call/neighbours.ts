@@ -3,7 +3,7 @@ import { event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { type Agreed, type Party, verdictOn } from './parties.js'
-import type { EventSink, Neighbour } from './ports.js'
+import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
 export interface NeighboursDeps {
@@ -20,11 +20,11 @@ export interface NeighboursDeps {
 const NOTHING_AGREED: Agreed = new Map()
 
 /** A `Local` channel passes on what those behind it say. It counts only if a question was answered on it. */
-const isLocal = ({ name }: Neighbour): boolean => name.startsWith('Local/')
+const isLocal = ({ name }: Pick<Neighbour, 'name'>): boolean => name.startsWith('Local/')
 
 /**
- * Who is with whom. It pauses the recordings of a caller as soon as somebody from outside can be heard who has not agreed, and lets them
- * go on when everybody present has. The keys of those from inside pause recordings.
+ * Who is with whom. It pauses the recordings of a caller as soon as somebody from outside can be heard who has not agreed, or by the rule of
+ * the line leaves out what the caller hears, and lets them go on when everybody present has agreed. The keys of those from inside pause recordings.
  */
 export class Neighbours {
   readonly #deps: NeighboursDeps
@@ -37,6 +37,8 @@ export class Neighbours {
    * that call, and of nobody who comes there later.
    */
   readonly #answeredIn = new Map<ChannelId, ChannelId>()
+  /** Channels of calls on whose own side only the caller is heard: they are no `Local` channels, behind which others may come. */
+  readonly #alone = new Set<ChannelId>()
   /** Of each recorded caller: those from outside who are there. */
   readonly #outside = new Map<ChannelId, ReadonlySet<ChannelId>>()
 
@@ -44,12 +46,15 @@ export class Neighbours {
     this.#deps = deps
   }
 
-  /** A channel is with exactly these others. @param at since when, ms since the epoch */
-  met(channel: ChannelId, peers: readonly Neighbour[], at: number): void {
+  /** A channel is with exactly these others. `at`: since when, ms since the epoch. */
+  met(channel: ChannelId, { name, peers, at }: Omit<Extract<ChannelFact, { fact: 'with' }>, 'fact'>): void {
     if (peers.length > 0) this.#peers.set(channel, peers)
     else this.#peers.delete(channel)
     const call = this.#deps.callOn(channel)
-    if (call) this.#review(call, at)
+    if (!call) return
+    if (name && isLocal({ name })) this.#alone.delete(channel)
+    else if (name) this.#alone.add(channel)
+    this.#review(call, at)
   }
 
   /** The answers of the call on a channel have changed, or its line has. @param at ms since the epoch */
@@ -64,7 +69,8 @@ export class Neighbours {
 
   /** A channel has ended, and with it the call on it: a yes that somebody else gave there no longer holds. @param at ms since the epoch */
   gone(channel: ChannelId, at: number): void {
-    for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn]) all.delete(channel)
+    for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
+      all.delete(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
     for (const [person, call] of this.#answeredIn) {
       if (call !== channel) continue
@@ -104,7 +110,8 @@ export class Neighbours {
       )
     }
     const others = parties.map(([, party]) => party)
-    call.pauses.judge(verdictOn(recorded, agreed, others), at)
+    const rule = this.#alone.has(channel) ? standing.onOutsider : 'pause'
+    call.pauses.judge(verdictOn(recorded, agreed, others, rule), at)
   }
 
   /** @returns undefined for a channel that says nothing of its own */

@@ -1,4 +1,6 @@
-import type { LinePolicy, Purpose } from '../shared/policy.js'
+import { LEGS, type Leg } from '../shared/audio.js'
+import { omittedLegs } from '../shared/party-events.js'
+import type { LinePolicy, OutsiderRule, Purpose } from '../shared/policy.js'
 import { type CallState, isRecordable, type PurposeAnswer, type Told } from './call-states.js'
 
 /** What somebody has agreed to. */
@@ -12,10 +14,15 @@ export type Party =
   | { side: 'outside'; agreed: Agreed }
 
 /**
- * Whether recordings go on, and why not. `line`: on the line where the caller is now, the caller's own yes does not hold. `party`:
- * somebody else from outside is there who has not agreed.
+ * What is recorded, and why not everything. `line`: nothing, because on the line where the caller is now the caller's own yes does not hold.
+ * `party`: nothing, because somebody else from outside is there who has not agreed. `own-side`: for the same reason not what the caller
+ * hears, but what the caller says.
  */
-export type Verdict = 'record' | 'line' | 'party'
+export type Verdict = 'record' | 'line' | 'party' | 'own-side'
+
+/** The sides that a verdict lets into the recordings. */
+export const sidesOf = (verdict: Verdict): readonly Leg[] =>
+  verdict === 'record' ? LEGS : LEGS.filter(leg => !omittedLegs(verdict).includes(leg))
 
 /** What was told with an answer of an older version. It covers nothing but itself. */
 const UNKNOWN: Told = { basis: '', days: 0, asked: false }
@@ -50,6 +57,8 @@ export interface Standing {
   recorded: readonly Purpose[]
   /** Whether any question, or a notice, has an answer. */
   answered: boolean
+  /** What the line where the caller is now says of somebody from outside who has not agreed. */
+  onOutsider: OutsiderRule
 }
 
 /**
@@ -70,6 +79,7 @@ export const standingIn =
       agreed: doubtful ? new Map() : agreedOn(line, answers),
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
+      onOutsider: policy.onOutsider ?? 'pause',
     }
   }
 
@@ -80,17 +90,25 @@ export const toldBy = (
 ): Told => ({ basis: legalBasis, days: retentionDays, asked: mode !== 'notice' })
 
 /**
- * Whether the recordings of a caller go on while these others can be heard. All recordings of a call pause together.
+ * What is recorded of a caller while these others can be heard. It is the same for all recordings of a call.
  *
  * @param recorded the purposes that are recorded, or about to be
  * @param own what the caller has agreed to, where the caller is now
  * @param others everybody else who can be heard
+ * @param rule what happens if one of them is from outside and has not agreed. `own-side` only if nobody but the caller is on the caller's
+ *   side
  */
-export function verdictOn(recorded: readonly Purpose[], own: Agreed, others: readonly Party[]): Verdict {
+export function verdictOn(
+  recorded: readonly Purpose[],
+  own: Agreed,
+  others: readonly Party[],
+  rule: OutsiderRule = 'pause',
+): Verdict {
   if (recorded.some(purpose => !own.has(purpose))) return 'line'
   const allowed = (party: Party) =>
     party.side === 'inside' || recorded.every(purpose => agrees(party.agreed, purpose, own.get(purpose)!))
-  return others.every(allowed) ? 'record' : 'party'
+  if (others.every(allowed)) return 'record'
+  return rule === 'own-side' ? 'own-side' : 'party'
 }
 
 function agrees(agreed: Agreed, purpose: Purpose, wanted: Told): boolean {

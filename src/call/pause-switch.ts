@@ -19,7 +19,7 @@ type Asking = Extract<PauseBy, 'agent' | 'api'>
 /**
  * Pauses and resumes the recordings of one call. An agent's keys and a program ask for a pause, which ends by itself after
  * `pauseMaxMs`. Those who are present may bar the recording, which lasts as long as they are. While both hold, the journal has the pause
- * that was asked for.
+ * that was asked for. A bar may leave the caller's side in the recordings; a pause never does.
  */
 export interface PauseSwitch {
   /** Handles a key of an agent. The line's pause keys pause and resume in turn. @param at ms since the epoch */
@@ -28,7 +28,7 @@ export interface PauseSwitch {
   pause(by: Asking, at: number): Promise<unknown> | undefined
   /** Ends the pause that was asked for. @returns false if nothing is being recorded */
   resume(by: Asking | 'timeout', at: number): boolean
-  /** Who is present allows the recording from this moment on, or bars it. */
+  /** Who is present allows the recording from this moment on, or bars it, or one side of it. */
   judge(verdict: Verdict, at: number): void
   /** A tap has been prepared. Its recordings begin paused if they have to. */
   prepared(at: number): void
@@ -45,7 +45,7 @@ export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps):
   let cancelTimer = () => {}
   const by = recorder.pausedBy(call)
   let asked: Asking | undefined = by === 'agent' || by === 'api' ? by : undefined
-  let barred: Exclude<Verdict, 'record'> | undefined = by === 'party' || by === 'line' ? by : undefined
+  let barred: Exclude<Verdict, 'record'> | undefined = by === 'agent' || by === 'api' ? undefined : by
 
   const startTimer = (ms: number) => {
     cancelTimer()

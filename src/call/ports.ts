@@ -71,6 +71,8 @@ export interface CallChannel extends HeardChannel {
   hangup(): Promise<void>
   /** Creates a whisper to this channel. It works in the dialplan too. */
   whisper(): Whisper
+  /** Whether the PBX records the channel with a MixMonitor that is not ours. If the PBX does not say, it does not. */
+  recordedByPbx(): Promise<boolean>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders
@@ -97,8 +99,11 @@ export type ChannelFact =
   /** The PBX has ended a recording that `PhoneRecorder` started. */
   | { fact: 'recorded'; ok: boolean; at: number }
   | { fact: 'left'; at: number }
-  /** The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred. */
-  | { fact: 'with'; peers: readonly Neighbour[]; at: number }
+  /**
+   * The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred.
+   * `name`: its own, see `Neighbour`; absent if the PBX did not tell it.
+   */
+  | { fact: 'with'; name?: string; peers: readonly Neighbour[]; at: number }
   /** The phone has put the other side on hold, or takes it back. */
   | { fact: 'held'; on: boolean; at: number }
   /** Either side hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */

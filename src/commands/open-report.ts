@@ -8,14 +8,17 @@ export const isWhole = ({ shortfall: { holes, end } }: OpenedRecording): boolean
   holes.length === 0 && (end === 'whole' || end === 'truncated')
 
 export function openedJson(file: string, opened: OpenedRecording) {
-  const { seconds, parts, pauses, shortfall } = opened
+  const { seconds, parts, pauses, muted, shortfall } = opened
   const { holes, ...end } = shortfall
   const told = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
   const complete = holes.length === 0 && end.end === 'whole'
-  return { file, seconds, complete, pauses, parts: parts.length, holes: told, ...end }
+  return { file, seconds, complete, pauses, muted, parts: parts.length, holes: told, ...end }
 }
 
-export function openedText(file: string, { seconds, parts, shortfall, pauses }: OpenedRecording): string {
+export function openedText(
+  file: string,
+  { seconds, parts, shortfall, pauses, muted }: OpenedRecording,
+): string {
   const inParts = parts.length > 1 ? `, in ${parts.length} parts` : ''
   const lines = [`${file}: ${seconds.toFixed(2)} s${inParts}${ending(shortfall)}`]
   for (const { leg, from, to, before } of shortfall.holes)
@@ -23,6 +26,10 @@ export function openedText(file: string, { seconds, parts, shortfall, pauses }: 
       `missing ${span(from / SAMPLE_RATE, to / SAMPLE_RATE)} of the ${leg}: part ${before} does not join, and no event tells why`,
     )
   for (const { by, from, to } of pauses) lines.push(`silent ${span(from, to ?? seconds)}: paused by ${by}`)
+  for (const { leg, from, to } of muted)
+    lines.push(
+      `the ${leg}'s side is silent ${span(from, to ?? seconds)}: somebody was heard who has not agreed`,
+    )
   return `${lines.join('\n')}\n`
 }
 

@@ -47,11 +47,16 @@ export function timelineText(call: CallTimeline): string {
       return `${pc.dim(`${seconds} s`)}  ${event.type.padEnd(24)} ${details(event)}`
     }),
     ...call.recordings.map(
-      ({ id, purpose, seconds, state }) => `Recording ${id}  ${purpose}  ${seconds.toFixed(2)} s  ${state}`,
+      ({ id, purpose, seconds, state, ownSideSeconds: own }) =>
+        `Recording ${id}  ${purpose}  ${seconds.toFixed(2)} s  ${state}${ownSideText(own)}`,
     ),
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** How much of a recording has only the caller's side. */
+export const ownSideText = (seconds: number | undefined): string =>
+  seconds === undefined ? '' : `, ${seconds.toFixed(1)} s of it the caller's side alone`
 
 /** What was heard, with its scores and its times from the beginning of the hearing, in place of the member `voice`. */
 function heardIn({ voice }: Record<string, unknown>) {

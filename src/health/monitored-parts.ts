@@ -50,6 +50,8 @@ export interface MonitoredParts {
     readonly inQuestion: number
     /** Whether the dialplan failed to start the tap of the latest recorded call, within the last ten minutes. */
     readonly tapRefused: boolean
+    /** Whether the PBX records calls by itself whose callers are asked, now or within the last ten minutes. */
+    readonly recordedByPbx: boolean
   }
   telephony: { readonly connected: boolean }
   /** `failed`: the latest probe calls on schedule that showed a fault, as text for people. */

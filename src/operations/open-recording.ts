@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Db } from '../db/database.js'
 import { holdKinds } from '../journal/read/holds.js'
-import { type PauseSpan, pausesOf } from '../journal/read/pauses.js'
+import { type MutedSpan, type PauseSpan, pausesOf } from '../journal/read/pauses.js'
 import { countParts, withParts } from '../playback/find-parts.js'
 import { type MissingAudio, missingAudioOf } from '../playback/missing-audio.js'
 import type { OpeningResult } from '../playback/open-recording.js'
@@ -17,7 +17,7 @@ import { openDiskSource } from '../vault/store/disk-source.js'
 import { CONFIRM_MS, type DepsWith, identitiesIn, type JournalledDeps } from './deps.js'
 import { requireHearing } from './people/training.js'
 
-export type { PauseSpan } from '../journal/read/pauses.js'
+export type { MutedSpan, PauseSpan } from '../journal/read/pauses.js'
 export type { MissingAudio } from '../playback/missing-audio.js'
 export type { OpeningResult } from '../playback/open-recording.js'
 
@@ -25,6 +25,8 @@ export type { OpeningResult } from '../playback/open-recording.js'
 export interface OpenedRecording extends OpeningResult {
   shortfall: MissingAudio
   pauses: PauseSpan[]
+  /** When only the other side was recorded. */
+  muted: MutedSpan[]
 }
 
 /**
@@ -45,7 +47,7 @@ export function openRecording(
     const ready = () => journalListen(deps, actor, { recording, reason, how: 'open' })
     const read = await writeWav(parts, identities, file, ready)
     const shortfall = await missingAudioOf(deps.db, recording, read)
-    return { ...read, shortfall, pauses: await pausesOf(deps.db, recording) }
+    return { ...read, shortfall, ...(await pausesOf(deps.db, recording)) }
   })
 }
 

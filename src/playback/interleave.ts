@@ -37,6 +37,8 @@ export class Interleaver {
 
   #takeUntil(end: number): Buffer {
     const count = Math.max(0, end - this.#base) * 2
+    // The buffer is large where one side was left out for long, so it is not moved for nothing.
+    if (count === 0) return Buffer.alloc(0)
     const taken = Buffer.from(this.#frames.slice(0, count).buffer)
     this.#frames.copyWithin(0, count)
     this.#frames.fill(0, this.#frames.length - count)

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.js'
-import { type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { EventData } from '../shared/events.js'
 import type { RecordingId } from '../shared/ids.js'
 import type { OpeningResult } from './open-recording.js'
@@ -31,6 +31,8 @@ const TYPES = [
   'recording.gap',
   'recording.paused',
   'recording.resumed',
+  'recording.muted',
+  'recording.unmuted',
   'recording.finished',
 ] as const
 
@@ -90,7 +92,10 @@ function expectedGaps(events: readonly RecordingEvent[]): {
   const beforePart = new Map<number, ExpectedGap>()
   let current: ExpectedGap = { caller: 0, agent: 0 }
   let beforeThisPart: ExpectedGap | undefined
-  let pausedAt: number | undefined
+  /** Since when each leg is left out, ms since the epoch. */
+  const omittedSince: { [L in Leg]?: number } = {}
+  /** Whether the agent's leg was left out when this part began, so that it begins later. */
+  let beganMuted = false
   for (const { type, at, data } of events) {
     if (type === 'recording.gap') {
       current[data.leg] += data.bytes
@@ -98,19 +103,25 @@ function expectedGaps(events: readonly RecordingEvent[]): {
       if (beforeThisPart) beforeThisPart[data.leg] += data.bytes
       continue
     }
-    if (type === 'recording.paused') {
-      pausedAt = at.getTime()
+    const now = at.getTime()
+    if (type === 'recording.paused' || type === 'recording.muted') {
+      for (const leg of type === 'recording.muted' ? [data.leg] : LEGS) omittedSince[leg] = now
       continue
     }
-    if (pausedAt !== undefined) {
-      const samples = ((at.getTime() - pausedAt) * SAMPLE_RATE) / 1000 + PAUSE_MARGIN
-      current = { caller: current.caller + samples, agent: current.agent + samples }
-      pausedAt = type === 'recording.resumed' ? undefined : at.getTime()
+    for (const leg of LEGS) {
+      const since = omittedSince[leg]
+      if (since === undefined) continue
+      const samples = ((now - since) * SAMPLE_RATE) / 1000 + PAUSE_MARGIN
+      current[leg] += samples
+      if (beganMuted && leg === 'agent' && beforeThisPart) beforeThisPart[leg] += samples
+      if (type === 'recording.resumed' || type === 'recording.unmuted') delete omittedSince[leg]
+      else omittedSince[leg] = now
     }
     if (type !== 'recording.part-started') continue
-    beforeThisPart = current
+    beforeThisPart = { ...current }
     beforePart.set(data.number, beforeThisPart)
-    current = { caller: 0, agent: 0 }
+    beganMuted = omittedSince.agent !== undefined && omittedSince.caller === undefined
+    current = { caller: 0, agent: beganMuted ? current.agent : 0 }
   }
   return { beforePart, afterLastPart: current }
 }

@@ -22,6 +22,8 @@ export interface StatementRecording {
   reason?: string
   /** Known missing audio, bytes. */
   lostBytes: number
+  /** When only the other side was recorded, because somebody was heard on this one who had not agreed. Absent if both were throughout. */
+  muted?: { leg: string; from: Moment; to?: Moment }[]
   prepared: Moment
   parts: StatementPart[]
 }
@@ -86,6 +88,13 @@ export function recordingsOf(
     'recording.gap'({ recording, bytes }) {
       const of = recordings.get(recording)
       if (of) of.lostBytes += bytes
+    },
+    'recording.muted'({ recording, leg }, at) {
+      const of = recordings.get(recording)
+      if (of) of.muted = [...(of.muted ?? []), { leg, from: moment(at) }]
+    },
+    'recording.unmuted'({ recording }, at) {
+      Object.assign(recordings.get(recording)?.muted?.at(-1) ?? {}, { to: moment(at) })
     },
     'recording.finished'({ recording, state, seconds }) {
       Object.assign(recordings.get(recording) ?? {}, { state, seconds })

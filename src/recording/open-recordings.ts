@@ -1,8 +1,9 @@
 import type { Db } from '../db/database.js'
 import type { Leg } from '../shared/audio.js'
-import type { EventData, PauseBy } from '../shared/events.js'
+import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, NodeId, PartId, RecordingId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
+import type { OmittedBy } from '../shared/party-events.js'
 
 /** A recording whose end is not in the journal. */
 export interface OpenRecording {
@@ -40,11 +41,11 @@ export interface OpenPart {
   hasTotals: boolean
 }
 
-/** A pause that an earlier service journalled. */
+/** A pause, or a time without one side, that an earlier service journalled. */
 export interface Pause {
   /** ms since the epoch. */
   from: number
-  by: PauseBy
+  by: OmittedBy
   /** Moment, ms since the epoch, and positions at that moment; undefined if the pause lasts. */
   end?: { at: number; samples: Record<Leg, number> }
 }
@@ -118,17 +119,19 @@ async function readPauses(db: Db, calls: readonly CallId[]): Promise<Map<Recordi
   const events = await db
     .selectFrom('event')
     .where('call_id', 'in', calls)
-    .where('type', 'in', ['recording.paused', 'recording.resumed'])
+    .where('type', 'in', ['recording.paused', 'recording.resumed', 'recording.muted', 'recording.unmuted'])
     .select(['type', 'at', 'data'])
     .orderBy('id')
     .execute()
   const pauses = new Map<RecordingId, Pause[]>()
   for (const { type, at, data } of events) {
-    const { recording, by, caller, agent } = data as EventData['recording.paused' | 'recording.resumed']
+    const { recording, caller, agent } = data as EventData['recording.resumed' | 'recording.unmuted']
     const own = pauses.get(recording) ?? []
     pauses.set(recording, own)
     const last = own.at(-1)
-    if (by !== 'timeout' && type === 'recording.paused') own.push({ from: at.getTime(), by })
+    if (type === 'recording.muted') own.push({ from: at.getTime(), by: 'own-side' })
+    else if (type === 'recording.paused')
+      own.push({ from: at.getTime(), by: (data as EventData[typeof type]).by })
     else if (last) last.end = { at: at.getTime(), samples: { caller, agent } }
   }
   return pauses

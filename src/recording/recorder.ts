@@ -1,8 +1,9 @@
 import { sweepKeys } from '../destruction/sweep-keys.js'
 import type { Rescued } from '../keeper/protocol.js'
 import { AppError } from '../shared/errors.js'
-import { event, type PauseBy } from '../shared/events.js'
+import { event } from '../shared/events.js'
 import { type CallId, newCallId } from '../shared/ids.js'
+import type { OmittedBy } from '../shared/party-events.js'
 import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { KeeperClient } from '../tap/keeper-client.js'
 import { openPipes } from '../tap/pipe-tap-handle.js'
@@ -187,12 +188,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return done.finally(() => withdrawing.delete(done))
     },
 
-    pause(call: CallId, at: number, by: PauseBy) {
+    pause(call: CallId, at: number, by: OmittedBy) {
       const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
       return recorded.length === 0 ? undefined : Promise.all(recorded.map(session => session.pause(at, by)))
     },
 
-    resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean {
+    resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean {
       const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
       for (const session of recorded) session.resume(at, by)
       return recorded.length > 0

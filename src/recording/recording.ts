@@ -1,8 +1,9 @@
 import type { AudioBlock, Leg } from '../shared/audio.js'
 import { codeOf } from '../shared/errors.js'
-import { type CallEvent, event, type PauseBy } from '../shared/events.js'
+import { type CallEvent, event } from '../shared/events.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import type { OmittedBy } from '../shared/party-events.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
 import type { PartDeps, PartWriter } from './part-writer.js'
 
@@ -149,23 +150,29 @@ export class Recording {
   }
 
   /**
-   * Journals a pause. Resolves once the event is stored durably.
+   * Journals a pause, or that one side is left out. Resolves once the event is stored durably.
    *
    * @param at ms since the epoch
    * @param samples position of that moment on each leg
    */
-  async notePaused(by: PauseBy, at: number, samples: Record<Leg, number>): Promise<void> {
+  async notePaused(by: OmittedBy, at: number, samples: Record<Leg, number>): Promise<void> {
     if (!this.#running) return
-    const { journal } = this.#deps
-    await journal.noteDurably(
-      event('recording.paused', this.#call, at, { recording: this.id, by, ...samples }),
+    const place = { recording: this.id, ...samples }
+    await this.#deps.journal.noteDurably(
+      by === 'own-side'
+        ? event('recording.muted', this.#call, at, { ...place, leg: 'agent' })
+        : event('recording.paused', this.#call, at, { ...place, by }),
     )
   }
 
-  noteResumed(by: PauseBy | 'timeout', at: number, samples: Record<Leg, number>): void {
+  noteResumed(by: OmittedBy | 'timeout', at: number, samples: Record<Leg, number>): void {
     if (!this.#running) return
-    const { journal } = this.#deps
-    journal.note(event('recording.resumed', this.#call, at, { recording: this.id, by, ...samples }))
+    const place = { recording: this.id, ...samples }
+    this.#deps.journal.note(
+      by === 'own-side'
+        ? event('recording.unmuted', this.#call, at, { ...place, leg: 'agent' })
+        : event('recording.resumed', this.#call, at, { ...place, by }),
+    )
   }
 
   async #discardEmpty(emptyReason: EmptyTapReason | NonNullable<Ending['reason']>): Promise<void> {

@@ -1,10 +1,10 @@
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
-import type { PauseBy } from '../shared/events.js'
+import { type OmittedBy, omittedLegs } from '../shared/party-events.js'
 
 /** Margin that is cut at either end of a pause, ms. Speech takes up to so long through phone and PBX. */
 const PAUSE_MARGIN_MS = 250
 
-/** Cuts the audio of one tap that is not kept: during pauses, and after the end of recording. */
+/** Cuts the audio of one tap that is not kept: during pauses, on a side that is left out, and after the end of recording. */
 export class Redaction {
   readonly #spans: RedactedSpan[] = []
   /** When the last block of each leg arrived, ms since the epoch; undefined if another process received it. */
@@ -26,11 +26,16 @@ export class Redaction {
     return this.#currentPause?.from
   }
 
-  get pausedBy(): PauseBy | undefined {
+  get pausedBy(): OmittedBy | undefined {
     return this.#currentPause?.by
   }
 
-  pause(at: number, by: PauseBy): void {
+  /** Whether nothing of a leg is kept now. */
+  omits(leg: Leg): boolean {
+    return this.#currentPause !== undefined && concerns(this.#currentPause, leg)
+  }
+
+  pause(at: number, by: OmittedBy): void {
     this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
   }
 
@@ -48,7 +53,8 @@ export class Redaction {
     const before = this.#lastArrivedAt[block.leg]
     this.#lastArrivedAt[block.leg] = block.arrivedAt
     this.#started = true
-    return this.#spans.length === 0 ? [block] : cutRedacted(block, before, this.#spans)
+    const spans = this.#spans.filter(span => concerns(span, block.leg))
+    return spans.length === 0 ? [block] : cutRedacted(block, before, spans)
   }
 
   /** @returns whether both legs have received audio up to this moment */
@@ -80,11 +86,14 @@ export interface RedactedSpan {
   from: number
   /** Undefined as long as the span lasts. */
   until?: number | undefined
-  /** Who paused; undefined for what is cut after the end of recording. */
-  by?: PauseBy
+  /** Why it is cut; undefined for what is cut after the end of recording. */
+  by?: OmittedBy
   /** Time that is also cut at either end, ms, because speech takes time through the PBX. */
   margin: number
 }
+
+const concerns = ({ by }: RedactedSpan, leg: Leg): boolean =>
+  by === undefined || omittedLegs(by).includes(leg)
 
 /**
  * Cuts redacted spans from a block. Asterisk writes blocks of some seconds, and nothing while both sides are silent, so that

@@ -1,7 +1,7 @@
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
-import type { PauseBy } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
+import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns, TapOrders, TapStart } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
@@ -158,7 +158,7 @@ export class TapSession implements TapListener {
     if (!this.#handedOver || this.#end.channelGone) return []
     const { stuckMs, heldBytes } = this.#activity
     const { stops } = this.#end
-    const silent = (leg: Leg) => (this.pausedSince === undefined ? this.#activity.silentMs(leg) : 0)
+    const silent = (leg: Leg) => (this.#redaction.omits(leg) ? 0 : this.#activity.silentMs(leg))
     const silentMs = { caller: silent('caller'), agent: silent('agent') }
     return this.recordings
       .filter(({ running }) => running)
@@ -170,13 +170,13 @@ export class TapSession implements TapListener {
     return this.#redaction.pausedSince
   }
 
-  /** Who began the current pause; undefined without one. */
-  get pausedBy(): PauseBy | undefined {
+  /** Why something is left out now; undefined if nothing is. */
+  get pausedBy(): OmittedBy | undefined {
     return this.#redaction.pausedBy
   }
 
-  /** Keeps no audio from `at` (ms since the epoch) on. Resolves once the pause is journalled durably. */
-  async pause(at: number, by: PauseBy): Promise<void> {
+  /** Keeps no audio, or not that of one side, from `at` (ms since the epoch) on. Resolves once that is journalled durably. */
+  async pause(at: number, by: OmittedBy): Promise<void> {
     if (this.pausedSince !== undefined) return
     this.#redaction.pause(at, by)
     const samples = this.#positionsAt(at)
@@ -184,12 +184,12 @@ export class TapSession implements TapListener {
   }
 
   /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
-  recoverPause(since: number, by: PauseBy, until?: number): void {
+  recoverPause(since: number, by: OmittedBy, until?: number): void {
     this.#redaction.pause(since, by)
     if (until !== undefined) this.#redaction.resume(until)
   }
 
-  resume(at: number, by: PauseBy | 'timeout'): void {
+  resume(at: number, by: OmittedBy | 'timeout'): void {
     if (this.pausedSince === undefined) return
     this.#redaction.resume(at)
     this.#activity.restartSilence()

@@ -1,5 +1,5 @@
-import type { PauseBy } from '../shared/events.js'
 import type { CallId, PartId } from '../shared/ids.js'
+import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
 import type { TapOrders } from '../shared/ports.js'
 import type { TapSession } from './tap-session.js'
@@ -50,8 +50,8 @@ export class TapSessions {
     return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
   }
 
-  /** @returns who paused the call's recordings; undefined if they are not paused */
-  pausedBy(call: CallId): PauseBy | undefined {
+  /** @returns why something is left out of the call's recordings; undefined if nothing is */
+  pausedBy(call: CallId): OmittedBy | undefined {
     return this.ofCall(call).find(({ pausedBy }) => pausedBy)?.pausedBy
   }
 

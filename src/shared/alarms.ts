@@ -29,6 +29,7 @@ export const ALARMS = [
   'overloaded',
   'leg-silent',
   'tap-stopped',
+  'pbx-records',
   'container-stuck',
   'pipe-filling',
   'memory-exposed',

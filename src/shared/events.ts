@@ -15,12 +15,14 @@ import {
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { KeyEvents } from './key-events.js'
 import type { PartLocation } from './part-location.js'
+import type { PartyEvents, PauseBy } from './party-events.js'
 import type { PersonalData } from './personal-data.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 import type { ProbeEvents } from './probe-call.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
 
 export type { DestructionCause } from './keeping-events.js'
+export type { PauseBy } from './party-events.js'
 export type { PersonalData } from './personal-data.js'
 
 /** The possible answers to one question. */
@@ -46,7 +48,7 @@ export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
  * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal
  * part, see `typed-text.ts`. The rest is public.
  */
-export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, ProbeEvents {
+export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, PartyEvents, ProbeEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
   'service.started': { version: string; node: string; keys?: string[] }
   'service.stopped': { reason: string }
@@ -124,12 +126,6 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Probe
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
-  /**
-   * Somebody from outside can be heard in a recorded call. `party`: the call in which that person was asked; null if there is none.
-   * `agreed`: to all that is recorded. Otherwise the recordings pause.
-   */
-  'call.party-joined': { party: CallId | null; agreed: boolean }
-  'call.party-left': { party: CallId | null }
   'call.rescued': { by: 'keeper'; reason: 'service-frozen' | 'service-gone'; channel: string }
   /**
    * `cause`: Q.850 cause if a recorded call ended in the dialplan; else null. The end of an unrecorded call in the dialplan is
@@ -256,12 +252,6 @@ export type TrialPrompt = Pick<
   EventData['prompt.ended'],
   'role' | 'prompt' | 'version' | 'sha256' | 'end' | 'heardMs'
 >
-
-/**
- * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
- * (`party`), or a line on which the caller's yes does not hold (`line`).
- */
-export type PauseBy = 'agent' | 'api' | 'party' | 'line'
 
 export type EventType = keyof EventData
 

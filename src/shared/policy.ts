@@ -32,6 +32,12 @@ export type NextStep =
   | { do: 'transfer'; context: string; extension: string; priority: number }
   | { do: 'hangup' }
 
+/**
+ * What a recording has while somebody from outside can be heard who has not agreed. `pause`: nothing. `own-side`: only what the consenting
+ * caller says, and not what the caller hears.
+ */
+export type OutsiderRule = 'pause' | 'own-side'
+
 /** How much of a disclosure must be heard: a number of ms, or all of it. */
 export type MinHeard = number | 'all'
 
@@ -121,6 +127,8 @@ export interface LinePolicy {
   retries: number
   /** Whether a withdrawal destroys the recording, or keeps it up to the key. */
   onWithdraw: 'destroy' | 'keep'
+  /** Absent: `pause`. */
+  onOutsider?: OutsiderRule
   /** Longest pause, ms. The recording then resumes. */
   pauseMaxMs: number
   onRefused: NextStep

@@ -1,7 +1,8 @@
 import type { Leg } from './audio.js'
 import type { RecordingBasis } from './basis.js'
-import type { CallEvent, PauseBy } from './events.js'
+import type { CallEvent } from './events.js'
 import type { CallId, ChannelId, RecordingId } from './ids.js'
+import type { OmittedBy } from './party-events.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from './speech.js'
 
@@ -262,17 +263,17 @@ export interface Recorder {
    */
   withdraw(call: CallId, withdrawal: Withdrawal): Promise<void>
   /**
-   * Keeps no audio of the call from `at` (ms since the epoch) until `resume`. Repeated calls do nothing.
+   * Keeps no audio of the call, or not that of one side, from `at` (ms since the epoch) until `resume`. Repeated calls do nothing.
    * @returns undefined if nothing of the call is being recorded; else resolves once the pause is stored durably, so that a later
    *   service also keeps it
    */
-  pause(call: CallId, at: number, by: PauseBy): Promise<unknown> | undefined
-  /** Keeps audio again from `at`, ms since the epoch. @returns false if nothing of the call is being recorded */
-  resume(call: CallId, at: number, by: PauseBy | 'timeout'): boolean
-  /** When the call's recordings were paused, ms since the epoch; undefined if they are not. */
+  pause(call: CallId, at: number, by: OmittedBy): Promise<unknown> | undefined
+  /** Keeps all audio again from `at`, ms since the epoch. @returns false if nothing of the call is being recorded */
+  resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean
+  /** Since when something is left out of the call's recordings, ms since the epoch; undefined if nothing is. */
   pausedSince(call: CallId): number | undefined
-  /** What paused the call's recordings; undefined if they are not paused. */
-  pausedBy(call: CallId): PauseBy | undefined
+  /** Why something is left out of the call's recordings; undefined if nothing is. */
+  pausedBy(call: CallId): OmittedBy | undefined
   /** The purposes for which the call is recorded, or will be as soon as the dialplan starts the tap. */
   recordedPurposes(call: CallId): Purpose[]
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */

@@ -85,6 +85,8 @@ const TYPED = {
 /** Texts that the log publishes: ids, times, codes, names of settings, and what programs write. */
 type PublicMember =
   | 'action'
+  | 'after'
+  | 'agent'
   | 'at'
   | 'beganAt'
   | 'before'

@@ -71,6 +71,11 @@ export function createAriChannel(
         return codeOf(error) !== 'pbx.gone'
       }
     },
+    async recordedByPbx() {
+      // Ours has no file of this name. MIXMONITOR(…) must not be read: Asterisk 22.10 crashes on it for a MixMonitor such as ours.
+      const file = await variable('MIXMONITOR_FILENAME').catch(() => undefined)
+      return typeof file === 'string' && file.trim() !== ''
+    },
     taps: createTapOrders(channel, ari),
     async heardMusic() {
       const listed = await ari()

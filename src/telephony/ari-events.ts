@@ -130,8 +130,12 @@ export function partyOf(
 function dialAnswered(event: RawEvent, at: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
-  const name = textOf(fieldsOf(event['peer'])['name'])
-  return factFor(caller, { fact: 'with', peers: [{ channel: peer, name, near: true }], at })
+  const [own, name] = ['caller', 'peer'].map(side => textOf(fieldsOf(event[side])['name'])) as [
+    string,
+    string,
+  ]
+  const peers = [{ channel: peer, name, near: true }]
+  return factFor(caller, { fact: 'with', peers, at, ...(own && { name: own }) })
 }
 
 function recording(event: RawEvent, at: number): EventMeaning {

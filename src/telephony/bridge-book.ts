@@ -15,8 +15,8 @@ export type BridgeChange =
   | { change: 'left'; bridge: string; channel: ChannelId; at: number }
   | { change: 'destroyed'; bridge: string; at: number }
 
-/** Reports that a channel is with exactly these others. */
-export type Met = (channel: ChannelId, peers: readonly Neighbour[]) => void
+/** Reports that a channel is with exactly these others. @param name its own; empty if it is not known */
+export type Met = (channel: ChannelId, peers: readonly Neighbour[], name: string) => void
 
 /**
  * Which channels of the PBX can hear each other: those in one bridge, and those in two bridges that a `Local` channel joins. Its two
@@ -117,7 +117,7 @@ export class BridgeBook {
       const around = [...this.#around(channel)]
       for (const one of around) {
         reported.add(one)
-        this.met(one, this.#peersOf(one, around))
+        this.met(one, this.#peersOf(one, around), this.#names.get(one) ?? '')
       }
     }
   }

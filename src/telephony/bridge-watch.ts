@@ -34,7 +34,9 @@ export class BridgeWatch {
     private readonly app: string,
     report: (channel: ChannelId, fact: ChannelFact) => void,
   ) {
-    this.#book = new BridgeBook((channel, peers) => report(channel, { fact: 'with', peers, at: this.#at }))
+    this.#book = new BridgeBook((channel, peers, name) =>
+      report(channel, { fact: 'with', peers, at: this.#at, ...(name && { name }) }),
+    )
   }
 
   /** Has the PBX report of all bridges from now on, over the socket that is open. Never rejects. */

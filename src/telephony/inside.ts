@@ -1,5 +1,4 @@
-/** What follows the endpoint in a channel's name: its number, and of a `Local` channel the half. */
-const NUMBER = /-[0-9a-fx]+(;[12])?$/i
+import { endpointOf } from '../shared/endpoint.js'
 
 /**
  * Tells channels of the company from others, by their names.
@@ -13,7 +12,7 @@ export function insideBy(endpoints: readonly string[]): (channelName: string) =>
     one => new RegExp(`^${one.split('*').map(escapeForRegExp).join('.*')}$`, 'i'),
   )
   return channelName => {
-    const endpoint = channelName.replace(NUMBER, '')
+    const endpoint = endpointOf(channelName)
     return patterns.some(pattern => pattern.test(endpoint))
   }
 }

@@ -1,36 +1,33 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Agents park, transfer and confer. Everybody has a tone, by which the recordings are measured. All scenes run at the same time.
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import { toneDbfs } from '../../lab/audio/levels.js'
-import { concatSamples, tone } from '../../lab/audio/signals.js'
+import t from 'tap'
+import { tone } from '../../lab/audio/signals.js'
 import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { type Leg, SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine } from '../support/data/quick-lines.js'
-import { type Legs, startCallLab } from '../support/lab/call-lab.js'
-import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { startCallLab } from '../support/lab/call-lab.js'
+import { press, pressInDisclosure } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
+import { assertTones, placesOf, waitForTone } from '../support/lab/tones-heard.js'
 
 const LIMIT = 60_000
 /** How long somebody speaks, ms. */
 const SPEECH_MS = 2_500
-/** A tone counts as heard in a window of 100 ms above this level, dBFS. The tones have −20. */
-const HEARD_DBFS = -40
-/** A tone that fills a window is above this level, dBFS. One that fills half of it has −26. */
-const WHOLE_DBFS = -23
 /** What everybody sounds like, Hz. No two share a multiple. */
 const HZ = { before: 440, card: 1_010, after: 1_730, refuser: 610, stranger: 2_290, onward: 1_370 }
 
-const { parks, retrieves, sends, takes, confers, consults } = await openPhones(
+const { parks, retrieves, sends, takes, confers, joins, consults } = await openPhones(
   t,
   'parks',
   'retrieves',
   'sends',
   'takes',
   'confers',
+  'joins',
   'consults',
 )
 
@@ -46,10 +43,10 @@ exten => 813,1,Gosub(consentry,s,1)
  same =>     n,Dial(${consults.agentEndpoint},30,t)
 exten => 814,1,Gosub(consentry,s,1)
  same =>     n,Dial(Local/talk@lab-agent)
-exten => _81[56],1,Gosub(consentry,s,1)
- same =>     n,Goto(817,1)
-exten => 817,1,Set(CONFBRIDGE(user,quiet)=yes)
- same =>     n,ConfBridge(room)
+exten => _8[12][56],1,Gosub(consentry,s,1)
+ same =>     n,Goto(\${EXTEN:0:2}7,1)
+exten => _8[12]7,1,Set(CONFBRIDGE(user,quiet)=yes)
+ same =>     n,ConfBridge(room-\${EXTEN})
 exten => _82[12],1,Gosub(consentry,s,1)
  same =>     n,Dial(Local/\${IF($[\${EXTEN} = 821]?823:824)}@onward,30,t)
 exten => _82[34],1,Gosub(consentry,s,1)
@@ -68,12 +65,12 @@ const lab = await startCallLab(t, {
   extensions,
   env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
   lines: [
-    ...['811', '812', '813', '814', '815', '816', '822', '823'].map(number => quickLine(number)),
+    ...['811', '812', '813', '814', '815', '816', '822', '823', '826'].map(number => quickLine(number)),
+    quickLine('825', { onOutsider: 'own-side' }),
     quickLine('821', { mode: 'notice' }),
     { ...quickLine('824'), mode: 'none', purposes: [] },
   ],
 })
-const { pbx } = lab.lab
 
 const speak = (by: { say(samples: Int16Array): Promise<number> }, hz: number, ms = SPEECH_MS) =>
   by.say(tone([hz], ms))
@@ -88,22 +85,10 @@ async function dial(number: string, how: '1' | '2' | 'hear'): Promise<PlacedCall
 }
 
 const pickUp = async (phone: Phone) => phone.answer(await phone.waitForRing(LIMIT))
-const press = async (agent: AnsweredCall, keys: string) => {
-  for (const key of keys) await agent.press(key)
-}
 /** Rings a phone of the company, and connects it with an application or an extension of the dialplan. */
 async function connect(phone: Phone, to: string): Promise<AnsweredCall> {
-  await pbx.cli(`channel originate ${phone.agentEndpoint} ${to}`)
+  await lab.lab.pbx.cli(`channel originate ${phone.agentEndpoint} ${to}`)
   return pickUp(phone)
-}
-/** Waits until a tone has come to a phone for a fifth of a second, as no chime of the PBX does. */
-async function waitForTone({ heard }: { heard: PlacedCall['caller']['heard'] }, hz: number): Promise<void> {
-  const [size, end] = [SAMPLE_RATE / 5, Date.now() + LIMIT]
-  for (; Date.now() < end; await sleep(50)) {
-    const last = concatSamples(...heard.packets.slice(-10).map(({ samples }) => samples))
-    if (last.length >= size && toneDbfs(last, hz) > WHOLE_DBFS) return
-  }
-  throw new Error(`a tone of ${hz} Hz does not come`)
 }
 
 /** The caller says a card number between two presses of the agent's pause keys. */
@@ -127,7 +112,7 @@ async function park(): Promise<CallTimeline> {
   await first.waitForEnd(LIMIT)
   const second = await connect(retrieves, 'extension 701@from-lab')
   void speak(second, HZ.onward, 1_000)
-  await waitForTone(placed.caller, HZ.onward)
+  await waitForTone(placed.caller, HZ.onward, LIMIT)
   await sayCard(placed, second)
   await speak(placed.caller, HZ.after, 9_000)
   return placed.finish()
@@ -145,7 +130,7 @@ async function transfer(): Promise<CallTimeline> {
   await sleep(500)
   await first.hangup()
   void speak(second, HZ.onward, 5_000)
-  await waitForTone(placed.caller, HZ.onward)
+  await waitForTone(placed.caller, HZ.onward, LIMIT)
   await sayCard(placed, second)
   await speak(placed.caller, HZ.after, 9_000)
   return placed.finish()
@@ -171,25 +156,30 @@ async function consultation(): Promise<{ call: CallTimeline; heard: boolean }> {
   return { call: await placed.finish(), heard }
 }
 
-/** Into the conference of a recorded caller come one who has said no, and one whom nobody asked. */
-async function conference() {
-  const first = await dial('815', '1')
-  const agent = await connect(confers, 'extension 817@from-lab')
+/**
+ * Into the conference of a recorded caller come one who has said no, and one whom nobody asked.
+ *
+ * @param tens of the numbers of its lines
+ */
+async function conference(phone: Phone, tens: '81' | '82') {
+  const first = await dial(`${tens}5`, '1')
+  const agent = await connect(phone, `extension ${tens}7@from-lab`)
   await speak(first.caller, HZ.before)
-  const refuser = await dial('816', '2')
+  const refuser = await dial(`${tens}6`, '2')
   await first.waitForEvent('call.party-joined')
   void speak(refuser.caller, HZ.refuser, 6_000)
-  await waitForTone(first.caller, HZ.refuser)
+  await waitForTone(first.caller, HZ.refuser, LIMIT)
   await speak(first.caller, HZ.card)
   const other = await refuser.finish()
   await first.waitForEvent('call.party-left')
   await speak(first.caller, HZ.after)
-  const stranger = await PlacedCall.place(lab, { number: '817' })
+  const stranger = await PlacedCall.place(lab, { number: `${tens}7` })
   await stranger.caller.waitForAnswer(LIMIT)
   void speak(stranger.caller, HZ.stranger, 6_000)
-  await waitForTone(first.caller, HZ.stranger)
+  await waitForTone(first.caller, HZ.stranger, LIMIT)
   await stranger.caller.hangup()
   await first.waitForEvent('call.party-left', ({ party }) => party === null)
+  void speak(agent, HZ.onward, 4_000)
   await speak(first.caller, HZ.after, 6_000)
   await agent.hangup()
   return { call: await first.finish(), other }
@@ -204,45 +194,36 @@ async function onward(number: string, how: '1' | 'hear'): Promise<CallTimeline> 
   return placed.finish()
 }
 
-const [parked, transferred, consulted, conferred, asked, unrecorded] = await Promise.all([
+const [parked, transferred, consulted, conferred, ownSide, asked, unrecorded] = await Promise.all([
   park(),
   transfer(),
   consultation(),
-  conference(),
+  conference(confers, '81'),
+  conference(joins, '82'),
   onward('821', 'hear'),
   onward('822', '1'),
 ])
 
-/** Where a tone is in a leg: the tenths of a second from its start, s. */
-function placesOf(leg: Int16Array, hz: number): number[] {
-  const window = SAMPLE_RATE / 10
-  const places = Array.from({ length: Math.floor(leg.length / window) }, (_, i) => i / 10)
-  return places.filter(
-    s => toneDbfs(leg.subarray(s * SAMPLE_RATE, s * SAMPLE_RATE + window), hz) > HEARD_DBFS,
-  )
-}
-
-/** Asserts for how long each tone is in a recording: at least so many seconds, or not at all. */
-function holds(t: Test, legs: Legs, leg: Leg, seconds: Partial<Record<keyof typeof HZ, number>>): void {
-  for (const [who, least] of Object.entries(seconds)) {
-    const places = placesOf(legs[leg], HZ[who as keyof typeof HZ])
-    if (least === 0) t.strictSame(places, [], `${who} is not heard on the ${leg}'s side`)
-    else t.ok(places.length / 10 >= least, `${who} is heard on the ${leg}'s side: ${places.length / 10} s`)
-  }
-}
+const holds = assertTones(HZ)
 
 /** What paused and resumed a recording, in turn. */
 const pausesOf = ({ events }: CallTimeline) =>
   events.flatMap(({ type, by }) => (/paused|resumed/.test(type) ? `${type} ${by}` : []))
-const byAgent = ['recording.paused agent', 'recording.resumed agent']
 
 for (const [how, call] of Object.entries({ parked, transferred }))
   t.test(`the keys of an agent work at once after a caller was ${how}`, async t => {
-    t.strictSame(pausesOf(call), byAgent)
+    t.strictSame(pausesOf(call), ['recording.paused agent', 'recording.resumed agent'])
     const legs = await lab.open(call.recordings[0]!.id)
     holds(t, legs, 'caller', { before: 2, card: 0, after: 5 })
     holds(t, legs, 'agent', { card: 0 })
   })
+
+t.test('the journal has which phones of the company talk with a caller, and who holds', async t => {
+  const told = parked.events.flatMap(({ type, agent: a }) => (typeof a === 'string' ? `${type} ${a}` : []))
+  const turns = ['agent-joined', 'hold-began', 'hold-ended', 'agent-left', 'agent-joined']
+  const wanted = turns.map(what => `call.${what} PJSIP/agent`)
+  t.strictSame(told.slice(0, turns.length), wanted)
+})
 
 t.test('the yes of an agent who consults on a line that asks records nobody', async t => {
   const { call, heard } = consulted
@@ -268,9 +249,8 @@ t.test('the yes of an agent who consults on a line that asks records nobody', as
 
 t.test('a recording pauses while somebody is in the conference who has not agreed', async t => {
   const { call, other } = conferred
-  t.strictSame(other.recordings, [])
   const byParty = ['recording.paused party', 'recording.resumed party']
-  t.strictSame(pausesOf(call), [...byParty, ...byParty])
+  t.strictSame([other.recordings, pausesOf(call)], [[], [...byParty, ...byParty]])
   const parties = call.events.filter(({ type }) => type.startsWith('call.party-'))
   matchEach(t, parties, [
     { type: 'call.party-joined', party: other.id, agreed: false },
@@ -280,13 +260,35 @@ t.test('a recording pauses while somebody is in the conference who has not agree
   ])
   const legs = await lab.open(call.recordings[0]!.id)
   holds(t, legs, 'caller', { before: 2, card: 0, after: 5, refuser: 0, stranger: 0 })
-  holds(t, legs, 'agent', { refuser: 0, stranger: 0 })
+  holds(t, legs, 'agent', { refuser: 0, stranger: 0, onward: 2 })
+})
+
+t.test('where the line says so, the caller alone is recorded beside somebody who has not agreed', async t => {
+  const { call, other } = ownSide
+  t.strictSame([other.recordings, pausesOf(call)], [[], []])
+  const sides = call.events.filter(({ type }) => /muted$/.test(type))
+  const wanted = ['muted', 'unmuted', 'muted', 'unmuted'].map(type => ({ type: `recording.${type}` }))
+  matchEach(t, sides, wanted)
+  const { id, ownSideSeconds } = call.recordings[0]!
+  t.ok(ownSideSeconds! > 1, `${ownSideSeconds} s of it are one side alone`)
+  const legs = await lab.open(id)
+  holds(t, legs, 'caller', { before: 2, after: 5, refuser: 0, stranger: 0, onward: 0 })
+  holds(t, legs, 'agent', { refuser: 0, stranger: 0, onward: 2 })
+  const said = placesOf(legs.caller, HZ.card).length / 10
+  const lost = call.events.filter(
+    ({ type, leg, at }) =>
+      type === 'recording.gap' && leg === 'caller' && at > sides[0]!.at && at < sides[1]!.at,
+  )
+  const seconds = said + lost.reduce((sum, { bytes }) => sum + Number(bytes), 0) / SAMPLE_RATE
+  t.ok(
+    seconds >= (0.995 * SPEECH_MS) / 1_000 - 0.1,
+    `what the caller said then: ${said} s, ${seconds} s in all`,
+  )
 })
 
 t.test('a yes does not hold on a line that tells something else, or records nothing', async t => {
   for (const call of [asked, unrecorded]) {
-    t.strictSame(pausesOf(call), ['recording.paused line'])
-    t.equal(call.recordings.length, 1)
+    t.strictSame([pausesOf(call), call.recordings.length], [['recording.paused line'], 1])
     const legs = await lab.open(call.recordings[0]!.id)
     holds(t, legs, 'caller', { before: 2, onward: 0 })
   }

@@ -23,11 +23,12 @@ const lab = await startCallLab(t, {
 })
 const { data, tap } = lab.lab.ready
 
-/** All files except those of the database, its log and the key store, which change for other reasons. */
+/** All files except those of the database, its log and the key store, and those that try the stores: they change for other reasons. */
 async function ordinaryFiles(): Promise<string[]> {
   const files = (await Promise.all([data, tap].map(listFilesBelow))).flat()
   const others = ['postgres', 'log', 'keys'].map(name => join(data, name))
-  return files.filter(file => !others.some(folder => file.startsWith(`${folder}/`))).sort()
+  const isTrial = (file: string) => basename(file).startsWith('.writable-')
+  return files.filter(file => !isTrial(file) && !others.some(folder => file.startsWith(`${folder}/`))).sort()
 }
 
 /** Places a call that says yes, and runs `damage` on the path prefix of its tap during the confirmation. */

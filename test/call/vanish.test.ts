@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { tone } from '../../lab/audio/signals.js'
-import type { AnsweredCall, Phone } from '../../lab/phone.js'
+import type { Phone } from '../../lab/phone.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
@@ -15,7 +15,7 @@ import { askService } from '../../src/socket/ask-service.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { press, pressInDisclosure } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
@@ -48,13 +48,19 @@ exten => 843,1,Gosub(consentry,s,1)
  same =>     n,Dial(${stopped.agentEndpoint},30)
 exten => 844,1,Gosub(consentry,s,1)
  same =>     n,Dial(${queued.agentEndpoint},30,m)
+exten => 845,1,MixMonitor(\${PLAIN}-before.wav)
+ same =>     n,Gosub(consentry,s,1)
+ same =>     n,Dial(Local/talk@lab-agent)
+exten => 846,1,Gosub(consentry,s,1)
+ same =>     n,MixMonitor(\${PLAIN}-after.wav)
+ same =>     n,Dial(Local/talk@lab-agent)
 exten => 831,1,Dial(${takes.agentEndpoint},30)
 exten => 832,1,Dial(${plainTakes.agentEndpoint},30)
 exten => 842,1,Answer()
  same =>     n,MixMonitor(,r(\${PLAIN}.rx.wav)t(\${PLAIN}.tx.wav)S)
  same =>     n,Dial(${plainSends.agentEndpoint},30,t)
 `,
-  lines: ['841', '843', '844'].map(number => quickLine(number)),
+  lines: ['841', '843', '844', '845', '846'].map(number => quickLine(number)),
 })
 const { pbx } = lab.lab
 const plain = join(lab.lab.ready.data, 'plain')
@@ -64,14 +70,11 @@ const speak = (by: { say(samples: Int16Array): Promise<number> }, hz: number, ms
   by.say(tone([hz], ms))
 const pickUp = async (phone: Phone, sequence: number) =>
   phone.answer(await phone.waitForRing(LIMIT), sequence)
-const press = async (agent: AnsweredCall, keys: string) => {
-  for (const key of keys) await agent.press(key)
-}
 
-async function dial(number: string): Promise<PlacedCall> {
+async function dial(number: string, answer: '1' | '2' = '1'): Promise<PlacedCall> {
   const placed = await PlacedCall.place(lab, { number })
   await placed.caller.waitForAnswer(LIMIT)
-  await pressInDisclosure('1')(placed)
+  await pressInDisclosure(answer)(placed)
   await placed.waitForEvent('call.released')
   return placed
 }
@@ -128,11 +131,20 @@ async function music(): Promise<CallTimeline> {
   return placed.finish()
 }
 
-const [moved, , restarted, answered] = await Promise.all([
+/** The PBX records the call by itself. */
+async function recordedTwice(number: string, answer: '1' | '2'): Promise<CallTimeline> {
+  const placed = await dial(number, answer)
+  await placed.waitForEvent('call.recorded-by-pbx')
+  return placed.finish()
+}
+
+const [moved, , restarted, answered, ...twice] = await Promise.all([
   transfer(),
   transferPlain(),
   stopByOther(),
   music(),
+  recordedTwice('845', '2'),
+  recordedTwice('846', '1'),
 ])
 
 /** For how long a tone is heard, s. */
@@ -179,6 +191,22 @@ t.test('the probe finds the fault, and that a tap can be restarted', async t => 
   const known = await pollUntil(async () => (await sides()) !== 'unknown', LIMIT)
   t.ok(known, 'the service has looked')
   t.equal(await sides(), asteriskVersion === 22 ? 'mended' : 'none')
+})
+
+t.test('a recording of the PBX on a call that is asked raises an alarm, and ours does not', async t => {
+  const seen = ({ events }: CallTimeline) =>
+    events.filter(({ type }) => type === 'call.recorded-by-pbx').map(({ when }) => when)
+  t.strictSame(twice.map(seen), [['before'], ['after']])
+  t.strictSame([moved, restarted, answered].flatMap(seen), [])
+  const raised = async () => {
+    const alarms = await lab.db
+      .selectFrom('event')
+      .where('type', '=', 'alarm.raised')
+      .select('data')
+      .execute()
+    return alarms.some(({ data }) => data['alarm'] === 'pbx-records')
+  }
+  t.ok(await pollUntil(raised, LIMIT), 'the alarm is raised')
 })
 
 t.test('a tap that somebody else stopped is started again', async t => {

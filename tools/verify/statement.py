@@ -162,6 +162,10 @@ def recordings(events, moment, version):
             parts[data["part"]].update({**covered, **pick(data, "samples", "complete"), "ended": moment(at)})
         elif kind == "recording.gap" and recording:
             recording["lostBytes"] += data["bytes"]
+        elif kind == "recording.muted" and recording:
+            recording.setdefault("muted", []).append({**pick(data, "leg"), "from": moment(at)})
+        elif kind == "recording.unmuted" and recording and recording.get("muted"):
+            recording["muted"][-1]["to"] = moment(at)
         elif kind == "recording.finished" and recording:
             recording.update(pick(data, "state", "seconds"))
         elif kind == "recording.empty" and recording:

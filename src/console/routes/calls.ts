@@ -31,7 +31,12 @@ const summary = z.object({
   purposes: z.array(z.object({ purpose: z.string(), answer: decision })),
   startedAt: time,
   endedAt: time.nullable(),
-  recordings: z.array(z.object({ id, purpose: z.string(), seconds: z.number(), state: z.string() })),
+  recordings: z.array(
+    z.object({
+      ...{ id, purpose: z.string(), seconds: z.number(), state: z.string() },
+      ownSideSeconds: z.number().optional(),
+    }),
+  ),
 })
 const timeline = summary.extend({
   events: z.array(z.looseObject({ at: time, type: z.string() })).describe('In the order of the journal'),

@@ -102,6 +102,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
       alarms: ['tap-unreached'],
       troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : parts.setup.troubles('tap-unreached')),
     },
+    { alarms: ['pbx-records'], troubles: () => (calls.recordedByPbx ? [PBX_RECORDS] : []) },
     { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
     { alarms: ['probe-failed'], troubles: () => probeTroubles(parts.probes.failed) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
@@ -148,6 +149,11 @@ const TAP_UNREACHED: Trouble = {
   alarm: 'tap-unreached',
   detail:
     'the dialplan did not start the tap of a call that is to be recorded: Asterisk does not reach the pipes',
+}
+const PBX_RECORDS: Trouble = {
+  alarm: 'pbx-records',
+  detail:
+    'the PBX records calls by itself whose callers are asked (MixMonitor): a no does not stop that recording. Switch the recording of the PBX off for these calls',
 }
 const EVENTS_REFUSED: Trouble = {
   alarm: 'events-refused',

@@ -9,6 +9,7 @@ import type { Purpose } from '../../shared/policy.js'
 import { withTyped } from '../../shared/typed-text.js'
 import { type CallFilter, callRows } from './call-rows.js'
 import { type HoldKind, holdKinds } from './holds.js'
+import { ownSideSeconds } from './pauses.js'
 
 /** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
 export interface CallSummary {
@@ -34,6 +35,8 @@ export interface RecordingSummary {
   purpose: Purpose
   /** Length of all closed parts, s. */
   seconds: number
+  /** For how much of it only the caller's side is there, by the line's rule for outsiders, s. Absent if both are there throughout. */
+  ownSideSeconds?: number
   /** Absolute paths of the containers, in the order of the parts. Empty once they are destroyed. */
   files: string[]
   /** `held` or `blocked` while a hold or block keeps the recording. */
@@ -64,6 +67,7 @@ export async function listCalls(
   const holds = await holdKinds(db, [...new Set(recordings.map(recording => recording.id))])
   const answersTo = groupBy(answers, ({ call_id }) => call_id)
   const recordingsIn = groupBy(recordings, ({ call_id }) => call_id)
+  const ownSide = await ownSideSeconds(db, [...recordingsIn.keys()])
   return calls.map(({ id, line, caller, probe, decision, started_at, ended_at }) => ({
     id,
     line,
@@ -73,7 +77,10 @@ export async function listCalls(
     purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
     startedAt: started_at.toISOString(),
     endedAt: ended_at?.toISOString() ?? null,
-    recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, holds),
+    recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, holds).map(summary => ({
+      ...summary,
+      ...ownSide.get(summary.id)?.(summary.seconds),
+    })),
   }))
 }
 

@@ -96,6 +96,11 @@ export const en = {
     destroy: 'A withdrawal destroys the recording.',
     keep: 'A withdrawal keeps the recording up to it.',
   },
+  outsider: {
+    pause: 'While somebody from outside is there who has not agreed, nothing is recorded.',
+    'own-side':
+      'While somebody from outside is there who has not agreed, only what the caller says is recorded.',
+  },
   pauseMax: (from: number, to: number) => `A pause lasts at most ${span(to)}, before ${span(from)}.`,
   next: (answer: string, from: string, to: string) =>
     `After ${answer} the call ${to}; before, it ${from.replace(/^is /, 'was ')}.`,

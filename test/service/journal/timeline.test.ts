@@ -1,6 +1,7 @@
 // Real: PostgreSQL, the journal. Fake: the store, which is only a function that names paths.
 import t from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
+import { pausesOf } from '../../../src/journal/read/pauses.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
@@ -52,6 +53,25 @@ t.test('a recorded call reads as the command promises', async t => {
   })
   t.notMatch(JSON.stringify(told), '79001234567')
   t.strictSame(await listCalls(db, locate, { id: call }), [summary])
+})
+
+t.test('a recording says for how long it has the side of its caller alone', async t => {
+  const { call, recording, events } = recordedCall()
+  const sides = (['muted', 'unmuted', 'muted'] as const).map((change, i) =>
+    event(`recording.${change}`, call, STARTED + 15_000 + i, {
+      ...{ recording, leg: 'agent', caller: 8_000 * (i + 2), agent: 8_000 * (i + 2) },
+    }),
+  )
+  await journal.append([...events.slice(0, -2), ...sides, ...events.slice(-2)], 60_000)
+  const [only] = (await readCall(db, locate, call)).recordings
+  t.match(only, { seconds: 8.5, ownSideSeconds: 1 + 8.5 - 4 }, 'from 2 to 3 s, and from 4 s to its end')
+  t.match(await pausesOf(db, recording), {
+    pauses: [],
+    muted: [
+      { leg: 'agent', from: 2, to: 3 },
+      { leg: 'agent', from: 4, to: null },
+    ],
+  })
 })
 
 t.test('answers are in the order of the questions, even with equal times', async t => {

@@ -87,6 +87,9 @@ t.test('a receipt of a yes has prompts, questions, keys and recordings', async t
   const [recording, ...more] = statement.recordings
   t.same(more, [])
   t.match(recording, { recording: recordings[0], due: '2026-03-02', state: 'finished', lostBytes: 100 })
+  const [first, second] = recording!.muted!
+  t.match(first, { leg: 'agent', from: { utc: String }, to: { utc: String } })
+  t.match(second, { leg: 'agent', to: undefined }, 'it lasts to the end')
   t.match(
     recording!.parts,
     exactly(

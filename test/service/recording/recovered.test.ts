@@ -6,9 +6,12 @@ import t, { type Test } from 'tap'
 import { decodeG711 } from '../../../lab/audio/g711.js'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
 import { withParts } from '../../../src/playback/find-parts.js'
+import { missingAudioOf } from '../../../src/playback/missing-audio.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { startRecorder } from '../../../src/recording/recorder.js'
+import type { Leg } from '../../../src/shared/audio.js'
 import { event } from '../../../src/shared/events.js'
+import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { exactly } from '../../support/assertions/exactly.js'
@@ -184,7 +187,8 @@ t.test(
   },
 )
 
-t.test('a service that starts after a pause keeps no audio of the pause', async t => {
+/** What is left out between two services, and for which legs. */
+async function omittedByNext(t: Test, by: OmittedBy) {
   const parts = await makeRecorderParts(t, database)
   const first = await startFirstRecorder(t, parts.deps)
   const { call, grants } = await journalGrantedCall(parts.journal)
@@ -203,8 +207,8 @@ t.test('a service that starts after a pause keeps no audio of the pause', async 
     (await readRecordingEvents(parts, call)).some(({ type }) => type.endsWith('part-started')),
   )
   // The pause was long enough ago that only the block that may contain it is cut.
-  first.pause(call, Date.now() - 20_000, 'agent')
-  first.resume(call, Date.now() - 15_000, 'agent')
+  void first.pause(call, Date.now() - 20_000, by)
+  first.resume(call, Date.now() - 15_000, by)
   await first.stop()
   await say(1)
 
@@ -216,7 +220,20 @@ t.test('a service that starts after a pause keeps no audio of the pause', async 
   await second.channelGone(call)
   const [recording] = await readRecordingRows(parts, call)
   const heard = await withParts(parts.deps, recording!.id, of => decodeLegs(of, parts.identities))
-  const expected = decodeG711(Buffer.from(spoken), 'alaw').fill(0, BLOCK_BYTES, 2 * BLOCK_BYTES)
-  for (const leg of ['caller', 'agent'] as const)
-    t.ok(Buffer.from(heard[leg].buffer).equals(Buffer.from(expected.buffer)), `${leg}: all but the pause`)
+  const whole = Buffer.from(decodeG711(Buffer.from(spoken), 'alaw').buffer)
+  const cut = Buffer.from(
+    decodeG711(Buffer.from(spoken), 'alaw').fill(0, BLOCK_BYTES, 2 * BLOCK_BYTES).buffer,
+  )
+  const isOf = (leg: Leg, expected: Buffer) => Buffer.from(heard[leg].buffer).equals(expected)
+  const { holes, end } = await missingAudioOf(parts.deps.db, recording!.id, heard)
+  t.strictSame([holes, end], [[], 'whole'], 'the journal explains the hole')
+  return { caller: isOf('caller', cut), agent: isOf('agent', cut), callerWhole: isOf('caller', whole) }
+}
+
+t.test('a service that starts after a pause keeps no audio of the pause', async t => {
+  t.strictSame(await omittedByNext(t, 'agent'), { caller: true, agent: true, callerWhole: false })
+})
+
+t.test('a service that starts after one side was left out keeps no audio of that side', async t => {
+  t.strictSame(await omittedByNext(t, 'own-side'), { caller: false, agent: true, callerWhole: true })
 })

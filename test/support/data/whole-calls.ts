@@ -98,10 +98,18 @@ export class CallScript {
     this.note(at =>
       event('recording.gap', this.call, at, { recording, leg: 'agent', bytes: 100, reason: 'behind' }),
     )
+    if (parts > 1) this.mute(recording)
     this.note(at =>
       event('recording.finished', this.call, at, { recording, state: 'finished', seconds: 8.192 }),
     )
     return recording
+  }
+
+  /** Somebody joins twice who has not agreed, and is there at the end. */
+  mute(recording: RecordingId): void {
+    const place = { recording, leg: 'agent', caller: 8_000, agent: 8_000 } as const
+    for (const type of ['recording.muted', 'recording.unmuted', 'recording.muted'] as const)
+      this.note(at => event(type, this.call, at, place))
   }
 
   end(): WholeCall {

@@ -30,6 +30,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     startedTap: async () => startedTap,
     taps: { stop: async () => {}, start: async () => 'failed' },
     heardMusic: async () => false,
+    recordedByPbx: async () => false,
     hearKeysOf: async () => {},
     whisper: () => ({
       id: `${channel}-whisper` as ChannelId,

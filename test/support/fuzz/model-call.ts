@@ -3,17 +3,20 @@ import type { Told } from '../../../src/call/call-states.js'
 import type { Agreed } from '../../../src/call/parties.js'
 import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import type { RunningCall } from '../../../src/call/running-call.js'
-import type { PauseBy } from '../../../src/shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import type { OmittedBy } from '../../../src/shared/party-events.js'
+import type { OutsiderRule } from '../../../src/shared/policy.js'
 import { keyLine } from '../data/policies.js'
 
-/** A call whose recordings pause and resume. */
+/** A call whose recordings pause and resume, or have only one side. */
 export interface ModelCall {
   readonly channel: ChannelId
   readonly agreed: Map<string, Told>
   /** Purposes for which a tap runs. */
   readonly recorded: Set<string>
-  paused: PauseBy | undefined
+  paused: OmittedBy | undefined
+  /** What its line says of outsiders who have not agreed. */
+  rule: OutsiderRule
   /** Whether an agent wants a pause. */
   pauseWanted: boolean
   /** Whether the caller is on a line that records nothing. */
@@ -27,18 +30,21 @@ export interface ModelCall {
 export const agreedIn = (call: Pick<ModelCall, 'noneLine' | 'agreed'>): Agreed =>
   call.noneLine ? new Map() : call.agreed
 
-/** @param watch the time, and what to do when a recording pauses */
-export function newModelCall(channel: ChannelId, watch: { now(): number; paused(): void }): ModelCall {
+/** @param watch the time, and what to do when something is left out of a recording */
+export function newModelCall(
+  channel: ChannelId,
+  watch: { now(): number; paused(by: OmittedBy): void },
+): ModelCall {
   const id = newCallId()
   const call = {
     ...{ channel, agreed: new Map<string, Told>(), recorded: new Set<string>() },
-    paused: undefined as PauseBy | undefined,
+    ...{ paused: undefined as OmittedBy | undefined, rule: 'own-side' as OutsiderRule },
     ...{ pauseWanted: false, noneLine: false, answeredBy: new Set<ChannelId>() },
   }
   const recorder = {
-    pause(_: CallId, _at: number, by: PauseBy) {
+    pause(_: CallId, _at: number, by: OmittedBy) {
       if (call.recorded.size === 0) return undefined
-      if (!call.paused) watch.paused()
+      if (!call.paused) watch.paused(by)
       call.paused ??= by
       return Promise.resolve()
     },
@@ -56,7 +62,7 @@ export function newModelCall(channel: ChannelId, watch: { now(): number; paused(
     ...{ id, channel, pauses, step: 'talking', hearKeysOf: async () => {} },
     get standing() {
       const recorded = [...new Set([...call.recorded, ...call.agreed.keys()])]
-      return { agreed: agreedIn(call), recorded, answered: call.agreed.size > 0 }
+      return { agreed: agreedIn(call), recorded, answered: call.agreed.size > 0, onOutsider: call.rule }
     },
   } as unknown as RunningCall
   return Object.assign(call, { running })

@@ -2,6 +2,7 @@
 import { Neighbours } from '../../../src/call/neighbours.js'
 import type { Agreed } from '../../../src/call/parties.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
+import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { BridgeBook } from '../../../src/telephony/bridge-book.js'
 import { insideBy } from '../../../src/telephony/inside.js'
 import { createWarningLog } from '../fakes/warning-log.js'
@@ -37,24 +38,11 @@ interface Link {
   call?: ModelCall
 }
 
-/** Runs one script. @returns what happened, line by line; `breach` if somebody was recorded who had not agreed, or nobody who had */
-export function runScript(moves: readonly Move[]): {
-  lines: string[]
-  breach: string | undefined
-  pauses: number
-} {
-  const world = new World()
-  for (const move of moves) {
-    world.carryOut(move)
-    const breach = world.findBreach()
-    if (breach) return { lines: world.lines, breach, pauses: world.pauses }
-  }
-  return { lines: world.lines, breach: undefined, pauses: world.pauses }
-}
-
-class World {
+/** The PBX of one script, and what is recorded of its people. */
+export class World {
   readonly lines: string[] = []
   pauses = 0
+  ownSides = 0
   #now = 0
   readonly #people: Person[] = [
     ...['caller-1', 'caller-2', 'caller-3'].map(name => this.#person(name, 'outside', true)),
@@ -72,7 +60,9 @@ class World {
     journal: { note() {} },
     log,
   })
-  readonly #book = new BridgeBook((channel, peers) => this.#neighbours.met(channel, peers, this.#now))
+  readonly #book = new BridgeBook((channel, peers, name) =>
+    this.#neighbours.met(channel, { peers, at: this.#now, name }),
+  )
 
   get #calls(): ModelCall[] {
     return [...this.#people, ...this.#links].flatMap(({ call }) => call ?? [])
@@ -100,23 +90,33 @@ class World {
   /** @returns why the recording of some call is not as it must be; undefined if all are */
   findBreach(): string | undefined {
     for (const call of this.#calls) {
-      if (call.recorded.size === 0) continue
-      const why = this.#whyNot(call)
-      if (why && !call.paused) return this.#says(call, `is recorded although ${why}`)
-      if (!why && call.paused && !call.pauseWanted)
-        return this.#says(call, `is paused (${call.paused}) for nothing`)
-      if (call.pauseWanted && !call.paused) return this.#says(call, 'is recorded although an agent paused it')
+      const what = call.recorded.size > 0 ? this.#breachIn(call) : undefined
+      if (what) return `the call on ${call.channel} ${what}`
     }
     return undefined
   }
 
-  #says = (call: ModelCall, what: string) => `the call on ${call.channel} ${what}`
+  /** What is wrong with a side of a recording; undefined if nothing is. */
+  #breachIn(call: ModelCall): string | undefined {
+    const own = [...call.recorded].find(purpose => !agreedIn(call).has(purpose))
+    const ownWhy = own && `its own caller has not agreed to ${own} here`
+    const why = ownWhy ?? this.#otherWhyNot(call)
+    // Whoever is behind a `Local` channel is heard on the side of its caller.
+    const keepsOwn = call.rule === 'own-side' && !this.#links.some(link => link.call === call)
+    const whyNot = { caller: keepsOwn ? ownWhy : why, agent: why }
+    for (const side of ['caller', 'agent'] as const) {
+      const kept = !call.paused || (call.paused === 'own-side' && side === 'caller')
+      if (kept && call.pauseWanted) return `has the ${side}'s side although an agent paused it`
+      if (kept && whyNot[side]) return `has the ${side}'s side although ${whyNot[side]}`
+      if (!kept && !whyNot[side] && !call.pauseWanted)
+        return `lacks the ${side}'s side (${call.paused}) for nothing`
+    }
+    return undefined
+  }
 
-  /** Why a call must not be recorded now; undefined if it may. */
-  #whyNot(call: ModelCall): string | undefined {
+  /** Why what is heard in a call must not be recorded now, apart from what its own caller said; undefined if it may. */
+  #otherWhyNot(call: ModelCall): string | undefined {
     const own = agreedIn(call)
-    for (const purpose of call.recorded)
-      if (!own.has(purpose)) return `its own caller has not agreed to ${purpose} here`
     for (const person of this.#heardFrom(call)) {
       if (person.call === call || (person.side === 'inside' && !this.#answeredAnywhere(person))) continue
       const theirs = this.#yesOf(person)
@@ -172,7 +172,8 @@ class World {
   }
 
   #newCall(channel: ChannelId): ModelCall {
-    return newModelCall(channel, { now: () => this.#now, paused: () => this.pauses++ })
+    const paused = (by: OmittedBy) => (by === 'own-side' ? this.ownSides++ : this.pauses++)
+    return newModelCall(channel, { now: () => this.#now, paused })
   }
 
   #inCall(person: Person, call: ModelCall, move: Move): void {
@@ -180,6 +181,7 @@ class World {
       // Whoever answers is in the application, and so in no bridge.
       this.#leave(person)
       call.noneLine = false
+      call.rule = move.days === 7 ? 'pause' : 'own-side'
       for (const [i, purpose] of PURPOSES.entries())
         if (move.purposes & (1 << i))
           call.agreed.set(purpose, { basis: 'consent', days: move.days, asked: true })

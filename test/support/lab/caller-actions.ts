@@ -1,4 +1,5 @@
 import { AUDIBLE_DBFS } from '../../../lab/media/received-audio.js'
+import type { AnsweredCall } from '../../../lab/phone.js'
 import type { PlacedCall } from './placed-call.js'
 
 /** Something that a caller does during a call. */
@@ -6,6 +7,11 @@ export type CallerAction = (call: PlacedCall) => Promise<unknown>
 
 /** Longest time until a prompt begins, ms. */
 const PROMPT_LIMIT_MS = 60_000
+
+/** A phone of the company presses keys, one after another. */
+export const press = async (phone: AnsweredCall, keys: string): Promise<void> => {
+  for (const key of keys) await phone.press(key)
+}
 
 /** Does several actions, one after another. */
 export const inSequence =

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
 import type { Neighbour } from '../../../src/call/ports.js'
-import type { PauseBy } from '../../../src/shared/events.js'
 import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
+import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { insideBy } from '../../../src/telephony/inside.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
@@ -15,19 +15,19 @@ const agent = near('2.2', 'SIP/anna-0000001')
 const stranger = near('3.3', 'SIP/carrier-0000002')
 
 /** Calls of a service that knows anna's phone. `pauses` lists what pauses and resumes the recordings. */
-function setUp(endpoints = ['SIP/anna']) {
+function setUp(endpoints = ['SIP/anna'], line = keyLine) {
   const clock = new FakeClock()
   const { deps, events, types } = fakeCallDeps(clock)
   const pauses: string[] = []
   const heard: string[] = []
   /** What pauses each recorded call. */
-  const recorded = new Map<CallId, PauseBy | undefined>()
+  const recorded = new Map<CallId, OmittedBy | undefined>()
   Object.assign(deps.recorder, {
     async prepare(call: CallId) {
       recorded.set(call, undefined)
       return '/tap/new'
     },
-    pause(call: CallId, at: number, by: PauseBy) {
+    pause(call: CallId, at: number, by: OmittedBy) {
       if (!recorded.has(call)) return undefined
       pauses.push(`pause ${by} ${at}`)
       recorded.set(call, by)
@@ -44,7 +44,7 @@ function setUp(endpoints = ['SIP/anna']) {
   const calls = new Calls({
     ...deps,
     isInside: insideBy(endpoints),
-    lines: { find: () => keyLine },
+    lines: { find: () => line },
     gate: { closed: () => undefined },
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
@@ -68,8 +68,8 @@ function setUp(endpoints = ['SIP/anna']) {
     await flushPromises()
     return calls.callIdOf(id(channel))!
   }
-  const met = (channel: string, peers: Neighbour[], at: number) =>
-    calls.handleChannelFact(id(channel), { fact: 'with', peers, at })
+  const met = (channel: string, peers: Neighbour[], at: number, name = '') =>
+    calls.handleChannelFact(id(channel), { fact: 'with', peers, at, ...(name && { name }) })
   return { calls, arrive, answered, met, pauses, heard, events, types, clock }
 }
 
@@ -95,6 +95,23 @@ t.test('whoever has not agreed bars the recording while present', async t => {
     ],
   )
 })
+
+t.test(
+  'where the line says so, one side alone is left out, unless others may be behind the caller',
+  async t => {
+    const { answered, met, pauses } = setUp(['SIP/anna'], { ...keyLine, onOutsider: 'own-side' })
+    await answered('1.1', '1')
+    met('1.1', [agent, stranger], 10)
+    met('1.1', [agent, stranger], 20, 'SIP/carrier-0000001')
+    met('1.1', [agent, stranger], 30, 'Local/100@x-1;2')
+    met('1.1', [agent], 40, 'SIP/carrier-0000001')
+    met('1.1', [agent, stranger], 50)
+    t.strictSame(pauses.splice(0), [
+      ...['pause party 10', 'resume party 20', 'pause own-side 20', 'resume own-side 30', 'pause party 30'],
+      ...['resume party 40', 'pause own-side 50'],
+    ])
+  },
+)
 
 t.test('the keys of an agent count where the agent is now, and those of others never', async t => {
   const { answered, calls, met, pauses } = setUp()

@@ -6,10 +6,12 @@ import {
   agreedOn,
   covers,
   type Party,
+  sidesOf,
   standingIn,
   verdictOn,
 } from '../../../src/call/parties.js'
-import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { Leg } from '../../../src/shared/audio.js'
+import type { LinePolicy, OutsiderRule } from '../../../src/shared/policy.js'
 import { keyLine } from '../../support/data/policies.js'
 
 const told: Told = { basis: 'consent', days: 30, asked: true }
@@ -34,6 +36,24 @@ t.test('recordings go on only while everybody from outside has agreed to all of 
     t.equal(verdictOn(recorded, agreed(...own), others), verdict, JSON.stringify({ recorded, own, others }))
   const notice: Party = { side: 'outside', agreed: new Map([['service', { ...told, asked: false }]]) }
   t.equal(verdictOn(['service'], agreed('service'), [notice]), 'party', 'a notice is no yes')
+})
+
+t.test('where the line says so, the caller alone is recorded beside somebody who has not agreed', async t => {
+  const cases: [recorded: string[], own: string[], others: Party[], rule: OutsiderRule, sides: Leg[]][] = [
+    [['service'], ['service'], [agent, caller('service')], 'own-side', ['caller', 'agent']],
+    [['service'], ['service'], [agent, caller()], 'own-side', ['caller']],
+    [['service'], ['service'], [agent, caller()], 'pause', []],
+    [['service', 'marketing'], ['service', 'marketing'], [caller('service')], 'own-side', ['caller']],
+    [['service'], [], [caller('service')], 'own-side', []],
+    [['service'], [], [caller()], 'own-side', []],
+    [[], [], [caller()], 'own-side', ['caller', 'agent']],
+  ]
+  for (const [recorded, own, others, rule, sides] of cases)
+    t.strictSame(
+      sidesOf(verdictOn(recorded, agreed(...own), others, rule)),
+      sides,
+      JSON.stringify({ recorded, own, others, rule }),
+    )
 })
 
 t.test('a yes covers what is the same or less', async t => {
@@ -75,6 +95,8 @@ t.test('an answer holds on another line if that line tells the same', async t =>
   t.strictSame([recorded, answered], [['old', 'service'], true])
   t.equal(standing(true)(state).agreed.size, 0, 'the line that barred it is not known')
   t.equal(standing(true)({ ...state, policy: line({}) }).agreed.size, 1)
+  t.equal(standing(false)(state).onOutsider, 'pause')
+  t.equal(standing(false)({ ...state, policy: line({ onOutsider: 'own-side' }) }).onOutsider, 'own-side')
   t.match(standing(false)({ ...state, answers: [{ ...yes, answer: 'silent' }] }), {
     recorded: ['old'],
     answered: true,

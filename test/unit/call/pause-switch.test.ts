@@ -1,8 +1,8 @@
 // Real: the pause switch. Fake: the recorder and the clock.
 import t from 'tap'
 import { createPauseSwitch } from '../../../src/call/pause-switch.js'
-import type { PauseBy } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
+import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { keyLine } from '../../support/data/policies.js'
 
 /**
@@ -12,15 +12,16 @@ import { keyLine } from '../../support/data/policies.js'
  * @param since when a recovered pause began, ms
  * @param by what paused it
  */
-function setUp(start: { recorded?: boolean; since?: number; by?: PauseBy } = {}) {
+function setUp(start: { recorded?: boolean; since?: number; by?: OmittedBy } = {}) {
   const calls: string[] = []
   let { recorded = true } = start
-  let paused = start.since === undefined ? undefined : { since: start.since, by: start.by ?? 'agent' }
+  let paused =
+    start.since === undefined ? undefined : { since: start.since, by: start.by ?? ('agent' as OmittedBy) }
   let now = 10_000
   let timers: { due: number; fn: () => void }[] = []
   const call: CallId = newCallId()
   const recorder = {
-    pause(_: CallId, at: number, by: PauseBy) {
+    pause(_: CallId, at: number, by: OmittedBy) {
       calls.push(`pause ${by} ${at}`)
       if (recorded) paused ??= { since: at, by }
       return recorded ? Promise.resolve() : undefined
@@ -138,6 +139,20 @@ t.test('a recording goes on when neither a pause nor a bar holds', async t => {
   t.strictSame(calls.splice(0), ['resume timeout 70000', 'pause party 70000'])
   pauseSwitch.judge('record', 80_000)
   t.strictSame(calls, ['resume party 80000'])
+})
+
+t.test('a bar may leave one side, and a pause of the agent leaves none', async t => {
+  const { pauseSwitch, calls } = setUp({ since: 5_000, by: 'own-side' })
+  pauseSwitch.judge('own-side', 1)
+  t.strictSame(calls, [], 'it was so before the service started')
+  t.ok(pauseSwitch.pause('api', 2))
+  pauseSwitch.resume('api', 3)
+  pauseSwitch.judge('line', 4)
+  pauseSwitch.judge('record', 5)
+  t.strictSame(calls, [
+    ...['resume own-side 2', 'pause api 2', 'resume api 3', 'pause own-side 3'],
+    ...['resume own-side 4', 'pause line 4', 'resume line 5'],
+  ])
 })
 
 t.test('a recording that is prepared while it is barred begins paused', async t => {

@@ -15,7 +15,7 @@ import { partInfo } from '../vault/fixture.js'
 const first = { ...partInfo(), startedAt: 0 }
 const read = { seconds: 20, parts: [first, { ...first, number: 2 }], holes: [], ended: true, complete: true }
 /** An opened recording of which this is missing. */
-const lacking = (shortfall: MissingAudio): OpenedRecording => ({ ...read, shortfall, pauses: [] })
+const lacking = (shortfall: MissingAudio): OpenedRecording => ({ ...read, shortfall, pauses: [], muted: [] })
 
 t.test('the report says whether a recording is whole, and what is missing', async t => {
   const hole = { leg: 'agent', from: 8_000, to: 12_000, before: 2 } as const
@@ -51,6 +51,7 @@ t.test('the report says whether a recording is whole, and what is missing', asyn
     seconds: 20,
     complete: false,
     pauses: [],
+    muted: [],
     parts: 2,
     holes: [{ leg: 'agent', from: 1, to: 1.5 }],
     end: 'whole',
@@ -68,6 +69,11 @@ t.test('the report says whether a recording is whole, and what is missing', asyn
       pauses: [{ by: 'anna', from: 3, to: null }],
     }),
     'a.wav: 20.00 s\nsilent 3.0-20.0 s: paused by anna\n',
+  )
+  const oneSided = { ...lacking({ holes: [], end: 'whole' }), parts: [first] }
+  t.match(
+    openedText('a.wav', { ...oneSided, muted: [{ leg: 'agent', from: 3, to: 4.5 }] }),
+    /the agent's side is silent 3\.0-4\.5 s: somebody was heard who has not agreed/,
   )
 })
 

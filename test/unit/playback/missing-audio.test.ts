@@ -1,7 +1,7 @@
 // Real: the computation. Fake: the parts and the events.
 import t from 'tap'
 import { missingAudio, type RecordingEvent } from '../../../src/playback/missing-audio.js'
-import { PartJoins } from '../../../src/playback/part-joins.js'
+import { type MissingSpan, PartJoins } from '../../../src/playback/part-joins.js'
 import { newPartId, newRecordingId } from '../../../src/shared/ids.js'
 
 const recording = newRecordingId()
@@ -16,6 +16,11 @@ const gap = (leg: 'caller' | 'agent', bytes: number) =>
   ({ type: 'recording.gap', data: { recording, leg, bytes, reason: 'overflow' } }) as const
 const paused = { type: 'recording.paused', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const
 const resumed = { type: 'recording.resumed', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const
+const muted = {
+  type: 'recording.muted',
+  data: { recording, leg: 'agent', caller: 0, agent: 0 },
+} as const
+const unmuted = { ...muted, type: 'recording.unmuted' } as const
 const finished = (seconds: number, state: 'finished' | 'truncated' = 'finished', reason?: string) =>
   ({ type: 'recording.finished', data: { recording, state, seconds, ...(reason && { reason }) } }) as const
 
@@ -120,6 +125,21 @@ t.test('only holes that the journal does not explain are reported', async t => {
     [hole],
     'a later pause',
   )
+})
+
+t.test('a side that is left out explains its own holes, also over parts that have nothing of it', async t => {
+  const hole = { leg: 'agent', from: SECOND, to: 11 * SECOND, before: 2 } as const
+  const found = (holes: MissingSpan[], ...events: Omit<RecordingEvent, 'at'>[]) =>
+    missingAudio(journal(part(1), ...events, finished(20)), { seconds: 20, holes, ended: true }).holes
+  const five = Array.from({ length: 5 }, () => gap('caller', 0))
+  t.strictSame(found([hole], muted, ...five, unmuted, part(2)), [])
+  const ofCaller = { ...hole, leg: 'caller' } as const
+  t.strictSame(found([ofCaller], muted, ...five, unmuted, part(2)), [ofCaller], 'the other side')
+  t.strictSame(found([hole], muted, part(2), ...five, unmuted), [], 'it goes on in the next part')
+  t.strictSame(found([hole], part(2), muted, ...five, unmuted), [hole], 'it begins in the next part')
+  const later = { ...hole, from: SECOND, to: 19 * SECOND, before: 3 }
+  t.strictSame(found([later], muted, ...five, part(2), ...five, part(3), unmuted), [])
+  t.strictSame(found([later], muted, part(2), unmuted, ...five, ...five, part(3)), [later])
 })
 
 t.test('the end is running, whole, cut or truncated, as the journal says', async t => {

@@ -39,6 +39,11 @@ t.test('each change is one sentence, in both languages', async t => {
     en: ['A key counts after 2.5 seconds of the disclosure.'],
     ru: ['Клавиша считается, когда от предупреждения прозвучало 2,5 секунды.'],
   })
+  t.match(told({ onOutsider: 'own-side' }), {
+    en: [/only what the caller says is recorded/],
+    ru: [/только то, что говорит звонящий/],
+  })
+  t.match(told({}, { onOutsider: 'own-side' }).en[0], /nothing is recorded/)
   t.match(told({ minHeardMs: 'all' }).en[0], /after the whole disclosure/)
   t.match(told({}, { minHeardMs: 'all' }).ru[0], /как только началось/)
   t.strictSame(told({ keys: { ...line.keys, yes: '5' } }), {

@@ -1,7 +1,7 @@
 // Real: the computation. Fake: the blocks and their times.
 import fc from 'fast-check'
 import t from 'tap'
-import { cutRedacted, type RedactedSpan } from '../../../src/recording/redaction.js'
+import { cutRedacted, type RedactedSpan, Redaction } from '../../../src/recording/redaction.js'
 import type { AudioBlock } from '../../../src/shared/audio.js'
 
 /** Blocks of one leg as Asterisk writes them: each arrives with its last sample, or a little later. */
@@ -52,6 +52,41 @@ t.test('the audio outside the spans is kept of a block of four seconds that arri
   ]
   for (const [name, redacted, expected] of cases)
     t.strictSame(positions(cutRedacted(block(0, 4_096), 0, redacted)), expected, name)
+})
+
+t.test('of one side nothing is kept while the other is whole, and a pause in between cuts both', async t => {
+  const redaction = new Redaction(0)
+  const kept = { caller: [] as number[][], agent: [] as number[][] }
+  const write = (from: number) => {
+    for (const leg of ['caller', 'agent'] as const) {
+      const pieces = redaction.cut({ ...block(from * BLOCK, (from + 1) * 4_096), leg })
+      kept[leg].push(...positions(pieces))
+    }
+  }
+  redaction.pause(2_000, 'own-side')
+  t.strictSame([redaction.omits('caller'), redaction.omits('agent')], [false, true])
+  write(0)
+  redaction.resume(5_000)
+  redaction.pause(5_000, 'agent')
+  t.ok(redaction.omits('caller'))
+  redaction.resume(6_000)
+  redaction.pause(6_000, 'own-side')
+  write(1)
+  redaction.resume(10_000)
+  t.notOk(redaction.omits('agent'))
+  write(2)
+  t.strictSame(kept, {
+    caller: [
+      [0, BLOCK],
+      [BLOCK, 4_750 * 8],
+      [6_250 * 8, 2 * BLOCK],
+      [2 * BLOCK, 3 * BLOCK],
+    ],
+    agent: [
+      [0, 1_750 * 8],
+      [10_250 * 8, 3 * BLOCK],
+    ],
+  })
 })
 
 t.test('a piece has its own bytes and the arrival time of its last sample', async t => {

@@ -26,6 +26,7 @@ const PLAIN = [
   ],
   ...HEARING_FIELDS,
   ...['onRefused', 'onSilent', 'onFailed', 'keys.withdraw', 'onWithdraw', 'keys.pause', 'pauseMaxMs'],
+  'onOutsider',
 ]
 const OF_PURPOSE = [
   ...['purpose', 'retentionDays', 'legalBasis', 'longerBecause'],

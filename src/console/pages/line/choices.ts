@@ -18,6 +18,8 @@ export function choicesOf(field: string, words: Words): Readonly<Record<string, 
       return edit.modes
     case 'withdrawal':
       return edit.withdrawals
+    case 'outsider':
+      return edit.outsiders
     case 'yesNo':
       return edit.bargeIn
     case 'hearing':

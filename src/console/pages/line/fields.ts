@@ -16,6 +16,7 @@ export type Control =
   | 'count'
   | 'text'
   | 'withdrawal'
+  | 'outsider'
   | 'step'
   | 'hearing'
   | 'score'
@@ -46,6 +47,7 @@ const CONTROLS: Record<string, Control> = {
   retries: 'count',
   pauseMaxMs: 'seconds',
   onWithdraw: 'withdrawal',
+  onOutsider: 'outsider',
   onRefused: 'step',
   onSilent: 'step',
   onFailed: 'step',

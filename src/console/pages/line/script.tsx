@@ -227,6 +227,10 @@ const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; wor
         {line.pause} <Value field="pauseMaxMs">{words.seconds0(policy.pauseMaxMs)}</Value>
       </p>
       <Below fields={['keys.pause', 'pauseMaxMs']} whole="keys" />
+      <p class="sentence">
+        {line.outsider} <Value field="onOutsider">{words.edit.outsiders[policy.onOutsider ?? 'pause']}</Value>
+      </p>
+      <Below fields={['onOutsider']} />
     </>
   )
 }

@@ -31,6 +31,7 @@ export const edit = {
     none: 'does not record',
   },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
+  outsiders: { pause: 'nothing is recorded', 'own-side': 'only what the caller says is recorded' },
   allHeard: 'all',
   bargeIn: { true: 'at once, ending the prompt', false: 'only after the prompt' },
   hearing: {

@@ -22,6 +22,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   retries: 'Repetitions of the question',
   pauseMaxMs: 'Longest pause, s',
   onWithdraw: 'What was recorded, after a withdrawal',
+  onOutsider: 'While somebody from outside is there who has not agreed',
   onRefused: 'After a no',
   onSilent: 'After silence',
   onFailed: 'After a fault',

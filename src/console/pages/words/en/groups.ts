@@ -15,6 +15,7 @@ const FIELDS: Record<string, string> = {
   waitMs: 'wait for the answer',
   retries: 'repetitions',
   onWithdraw: 'after a withdrawal',
+  onOutsider: 'if somebody has not agreed',
   pauseMaxMs: 'longest pause',
   onRefused: 'after a no',
   onSilent: 'after silence',

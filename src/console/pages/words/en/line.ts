@@ -69,6 +69,7 @@ export const line = {
     kept: 'kept',
   },
   pause: 'the agent pauses the recording, for at most',
+  outsider: 'While somebody from outside is there who has not agreed,',
   keep: 'is kept for',
   confirmed: 'After a yes the caller hears',
   declined: ', after a no',

@@ -31,6 +31,7 @@ export const edit = {
     none: 'не записывает',
   },
   withdrawals: { destroy: 'уничтожается', keep: 'хранится' },
+  outsiders: { pause: 'ничего не записывается', 'own-side': 'записывается только то, что говорит звонящий' },
   allHeard: 'всё',
   bargeIn: { true: 'сразу, обрывая фразу', false: 'только после фразы' },
   hearing: {

@@ -22,6 +22,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   retries: 'Сколько раз повторить вопрос',
   pauseMaxMs: 'Самая долгая пауза, с',
   onWithdraw: 'После отзыва записанное',
+  onOutsider: 'Пока в разговоре есть посторонний без согласия',
   onRefused: 'После отказа',
   onSilent: 'После молчания',
   onFailed: 'После сбоя',

@@ -14,6 +14,7 @@ const FIELDS: Record<string, string> = {
   waitMs: 'ожидание ответа',
   retries: 'повторы вопроса',
   onWithdraw: 'после отзыва',
+  onOutsider: 'если кто-то не давал согласия',
   pauseMaxMs: 'самая долгая пауза',
   onRefused: 'после отказа',
   onSilent: 'после молчания',

@@ -89,6 +89,7 @@ export const now = {
     overloaded: 'Перегрузка',
     'leg-silent': 'Одна сторона молчит',
     'tap-stopped': 'АТС остановила запись',
+    'pbx-records': 'АТС записывает сама',
     'container-stuck': 'Запись застряла',
     'pipe-filling': 'Канал переполняется',
     'memory-exposed': 'Память не защищена',

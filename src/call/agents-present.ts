@@ -1,0 +1,114 @@
+import { endpointOf } from '../shared/endpoint.js'
+import { event } from '../shared/events.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { HoldBy } from '../shared/party-events.js'
+import { endpointForJournal } from '../shared/trial.js'
+import type { ChannelFact, EventSink, Neighbour } from './ports.js'
+import type { RunningCall } from './running-call.js'
+
+type FactOf<F extends ChannelFact['fact']> = Omit<Extract<ChannelFact, { fact: F }>, 'fact'>
+
+export interface AgentsPresentDeps {
+  /** The call on a channel that has not ended; undefined if there is none. */
+  callOn(channel: ChannelId): RunningCall | undefined
+  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
+  isInside(name: string): boolean | undefined
+  journal: Pick<EventSink, 'note'>
+}
+
+/** The phones of the company that are with one recorded caller. */
+interface Company {
+  /** Their endpoints, as the journal names them. */
+  here: Map<ChannelId, string>
+  /** Who was the last one there. */
+  last: string | null
+  /** Who holds, by channel. */
+  holding: Map<ChannelId, HoldBy>
+}
+
+/**
+ * Notes in the journal which phones of the company talk with a recorded caller, in turn, and who puts the other side on hold. Agents go by the
+ * name of their phone, so only those that the settings name.
+ */
+export class AgentsPresent {
+  readonly #deps: AgentsPresentDeps
+  readonly #of = new Map<ChannelId, Company>()
+
+  constructor(deps: AgentsPresentDeps) {
+    this.#deps = deps
+  }
+
+  /** A channel is with exactly these others. */
+  met(channel: ChannelId, { peers, at }: FactOf<'with'>): void {
+    const call = this.#recordedOn(channel)
+    if (!call) return
+    const company = this.#companyOf(channel)
+    const { here } = company
+    const { journal } = this.#deps
+    const now = new Map(peers.filter(peer => this.#isAgent(peer)).map(peer => [peer.channel, nameOf(peer)]))
+    const present = new Set([channel, ...peers.map(peer => peer.channel)])
+    for (const one of company.holding.keys()) if (!present.has(one)) this.#endHold(call, company, one, at)
+    for (const [one, agent] of here) {
+      if (now.has(one)) continue
+      here.delete(one)
+      journal.note(event('call.agent-left', call.id, at, { agent }))
+    }
+    for (const [one, agent] of now) {
+      if (here.has(one)) continue
+      const others = now.size - 1
+      journal.note(event('call.agent-joined', call.id, at, { agent, after: company.last, others }))
+      here.set(one, agent)
+      company.last = agent
+    }
+  }
+
+  /** A channel has put the other side on hold, or takes it back. @param callers the recorded callers with whom it is */
+  held(channel: ChannelId, callers: readonly ChannelId[], { on, at }: FactOf<'held'>): void {
+    const own = this.#recordedOn(channel)
+    if (own) this.#hold(own, channel, { by: 'caller' }, on, at)
+    for (const caller of callers) {
+      const call = this.#recordedOn(caller)
+      const agent = this.#of.get(caller)?.here.get(channel)
+      if (call && agent !== undefined) this.#hold(call, channel, { by: 'agent', agent }, on, at)
+    }
+  }
+
+  /** A channel has ended. @param at ms since the epoch */
+  gone(channel: ChannelId, at: number): void {
+    this.#of.delete(channel)
+    for (const [caller, company] of this.#of) {
+      const call = this.#deps.callOn(caller)
+      if (call && company.holding.has(channel)) this.#endHold(call, company, channel, at)
+    }
+  }
+
+  #recordedOn(channel: ChannelId): RunningCall | undefined {
+    const call = this.#deps.callOn(channel)
+    return call && call.standing.recorded.length > 0 ? call : undefined
+  }
+
+  #companyOf(caller: ChannelId): Company {
+    const known = this.#of.get(caller) ?? { here: new Map(), last: null, holding: new Map() }
+    this.#of.set(caller, known)
+    return known
+  }
+
+  #isAgent = ({ name }: Neighbour): boolean =>
+    !name.startsWith('Local/') && this.#deps.isInside(name) === true
+
+  #hold(call: RunningCall, by: ChannelId, who: HoldBy, on: boolean, at: number): void {
+    const company = this.#companyOf(call.channel)
+    if (on === company.holding.has(by)) return
+    if (on) {
+      company.holding.set(by, who)
+      this.#deps.journal.note(event('call.hold-began', call.id, at, who))
+    } else this.#endHold(call, company, by, at)
+  }
+
+  #endHold(call: RunningCall, { holding }: Company, by: ChannelId, at: number): void {
+    this.#deps.journal.note(event('call.hold-ended', call.id, at, holding.get(by)!))
+    holding.delete(by)
+  }
+}
+
+const nameOf = ({ name }: Neighbour): string => endpointForJournal(endpointOf(name))

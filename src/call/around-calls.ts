@@ -1,0 +1,60 @@
+import type { ChannelId } from '../shared/ids.js'
+import { AgentsPresent } from './agents-present.js'
+import { Neighbours } from './neighbours.js'
+import { PbxRecordings } from './pbx-recordings.js'
+import type { ChannelFact } from './ports.js'
+import type { CallDeps, RunningCall } from './running-call.js'
+import { SideWatch } from './side-watch.js'
+
+export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'clock' | 'log'> {
+  /** The call on a channel that has not ended; undefined if there is none. */
+  callOn(channel: ChannelId): RunningCall | undefined
+  /** Whether a call came from inside, so that nobody was asked in it. */
+  cameFromInside(call: RunningCall): boolean
+  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
+  isInside(name: string): boolean | undefined
+}
+
+/**
+ * What happens around the calls: who is with whom, who holds, which side of a recording may vanish, and what the PBX records by itself. A fact
+ * may concern calls on other channels than its own.
+ */
+export class AroundCalls {
+  readonly #deps: AroundCallsDeps
+  readonly neighbours: Neighbours
+  readonly sides: SideWatch
+  readonly pbxRecordings: PbxRecordings
+  readonly #agents: AgentsPresent
+
+  constructor(deps: AroundCallsDeps) {
+    this.#deps = deps
+    this.neighbours = new Neighbours(deps)
+    this.sides = new SideWatch(deps)
+    this.pbxRecordings = new PbxRecordings(deps)
+    this.#agents = new AgentsPresent(deps)
+  }
+
+  /** Handles a fact about any channel, before the call on that channel does. */
+  handle(channel: ChannelId, fact: ChannelFact): void {
+    if (fact.fact === 'with') {
+      this.neighbours.met(channel, fact)
+      this.sides.met(channel, fact.peers)
+      this.#agents.met(channel, fact)
+      if (fact.peers.length > 0) this.pbxRecordings.connected(channel)
+    } else if (fact.fact === 'held') {
+      const callers = this.neighbours.callersOf(channel)
+      for (const one of [channel, ...callers]) this.sides.held(one)
+      this.#agents.held(channel, callers, fact)
+    } else if (fact.fact === 'key')
+      for (const caller of this.neighbours.callersOf(channel))
+        this.#deps.callOn(caller)?.pauses.key(fact.digit, fact.at)
+  }
+
+  /** A channel has ended, and the call on it, if there was one. @param at ms since the epoch */
+  gone(channel: ChannelId, at: number): void {
+    this.neighbours.gone(channel, at)
+    this.sides.gone(channel)
+    this.#agents.gone(channel, at)
+    this.pbxRecordings.gone(channel)
+  }
+}

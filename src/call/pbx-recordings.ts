@@ -1,0 +1,61 @@
+import type { Clock } from '../shared/clock.js'
+import { event, withDeterministicId } from '../shared/events.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { EventSink } from './ports.js'
+import type { RunningCall } from './running-call.js'
+
+/** How long it is remembered that the PBX recorded a call, ms. It records by a setting, so that the next call will show it again. */
+const REMEMBERED_MS = 10 * 60_000
+
+export interface PbxRecordingsDeps {
+  /** The call on a channel that has not ended; undefined if there is none. */
+  callOn(channel: ChannelId): RunningCall | undefined
+  journal: Pick<EventSink, 'note'>
+  clock: Pick<Clock, 'now' | 'elapsed'>
+}
+
+/**
+ * Finds calls whose callers are asked while the PBX records them by itself, with a MixMonitor of its own. Nobody was asked for that recording,
+ * and a no does not stop it.
+ */
+export class PbxRecordings {
+  readonly #deps: PbxRecordingsDeps
+  readonly #found = new Set<ChannelId>()
+  /** When one was last found, by the monotonic clock, ms. */
+  #foundAt: number | undefined
+
+  constructor(deps: PbxRecordingsDeps) {
+    this.#deps = deps
+  }
+
+  /** Whether such a call goes on, or was found within the last ten minutes. */
+  get found(): boolean {
+    const recently = this.#foundAt !== undefined && this.#deps.clock.elapsed() - this.#foundAt < REMEMBERED_MS
+    return this.#found.size > 0 || recently
+  }
+
+  /** A call begins whose caller is to be asked. */
+  begun(channel: ChannelId): void {
+    void this.#look(channel, 'before')
+  }
+
+  /** A channel is in a conversation. PBXs begin their recordings then at the latest. */
+  connected(channel: ChannelId): void {
+    if (this.#deps.callOn(channel)?.standing.answered) void this.#look(channel, 'after')
+  }
+
+  gone(channel: ChannelId): void {
+    this.#found.delete(channel)
+  }
+
+  async #look(channel: ChannelId, when: 'before' | 'after'): Promise<void> {
+    const { callOn, journal, clock } = this.#deps
+    const call = callOn(channel)
+    if (!call || this.#found.has(channel) || !(await call.pbx.recordedByPbx())) return
+    if (callOn(channel) !== call || this.#found.has(channel)) return
+    this.#found.add(channel)
+    this.#foundAt = clock.elapsed()
+    // A later service finds the same again.
+    journal.note(withDeterministicId(event('call.recorded-by-pbx', call.id, clock.now(), { when }), call.id))
+  }
+}

@@ -1,0 +1,49 @@
+import { LEGS, type Leg } from './audio.js'
+import type { CallId, RecordingId } from './ids.js'
+
+/** Data of the events about who is on the line, and of what they leave out of a recording. */
+export interface PartyEvents {
+  /**
+   * Somebody from outside can be heard in a recorded call. `party`: the call in which that person was asked; null if there is none.
+   * `agreed`: to all that is recorded. Otherwise the recordings pause, or have only the caller's side.
+   */
+  'call.party-joined': { party: CallId | null; agreed: boolean }
+  'call.party-left': { party: CallId | null }
+  /**
+   * A phone of the company talks with a recorded caller. `agent`: its endpoint, as `CONSENTRY_INSIDE` names it; telephone numbers in it are
+   * masked. `after`: the one that came before it in this call, such as the one that transferred the caller; null for the first. `others`: how
+   * many other phones of the company are there.
+   */
+  'call.agent-joined': { agent: string; after: string | null; others: number }
+  'call.agent-left': { agent: string }
+  /** Somebody in a recorded call puts the other side on hold. */
+  'call.hold-began': HoldBy
+  /** It is taken back, or whoever held has left. */
+  'call.hold-ended': HoldBy
+  /**
+   * The PBX records a call whose caller is asked, with a MixMonitor of its own. `when`: it was seen before the question, or after the answer.
+   */
+  'call.recorded-by-pbx': { when: 'before' | 'after' }
+  /**
+   * From these samples of each leg on, nothing of `leg` is kept: somebody from outside is heard there who has not agreed. The other leg is
+   * kept as before.
+   */
+  'recording.muted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
+  /** From these samples of each leg on, audio of `leg` is kept again. The recording has silence on that side for the time between. */
+  'recording.unmuted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
+}
+
+/** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`. */
+export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string }
+
+/**
+ * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
+ * (`party`), or a line on which the caller's yes does not hold (`line`).
+ */
+export type PauseBy = 'agent' | 'api' | 'party' | 'line'
+
+/** Why something is left out of a recording now. `own-side`: as `party`, but only what the caller hears is left out. */
+export type OmittedBy = PauseBy | 'own-side'
+
+/** The legs that are left out. */
+export const omittedLegs = (by: OmittedBy): readonly Leg[] => (by === 'own-side' ? ['agent'] : LEGS)

@@ -1,0 +1,94 @@
+// Real: what is noted of agents and of hold. Fake: the calls and the journal.
+import t from 'tap'
+import { AgentsPresent } from '../../../src/call/agents-present.js'
+import type { Neighbour } from '../../../src/call/ports.js'
+import type { RunningCall } from '../../../src/call/running-call.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import { type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import { insideBy } from '../../../src/telephony/inside.js'
+
+const id = (channel: string) => channel as ChannelId
+const phone = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
+const anna = phone('a', 'PJSIP/anna-0000001a')
+const boris = phone('b', 'PJSIP/boris-0000001b')
+const mobile = phone('m', 'PJSIP/79991234567@trunk-0000001c')
+const caller = phone('o', 'PJSIP/carrier-0000001d')
+
+/** What is noted of one call on the channel `c`. @param endpoints phones of the company */
+function setUp(endpoints = ['PJSIP/anna', 'PJSIP/boris', 'PJSIP/7*@trunk'], recorded = ['service']) {
+  const call = { id: newCallId(), channel: id('c'), standing: { recorded } } as unknown as RunningCall
+  const noted: string[] = []
+  const agents = new AgentsPresent({
+    callOn: channel => (channel === 'c' ? call : undefined),
+    isInside: insideBy(endpoints),
+    journal: {
+      note(...events: CallEvent[]) {
+        for (const { type, at, data } of events) noted.push(`${at} ${type} ${Object.values(data).join(' ')}`)
+      },
+    },
+  })
+  const met = (at: number, ...peers: Neighbour[]) => agents.met(id('c'), { peers, at })
+  const held = (channel: string, on: boolean, at: number) =>
+    agents.held(id(channel), channel === 'c' ? [] : [id('c')], { on, at })
+  return { agents, noted, met, held }
+}
+
+t.test('agents are noted in turn, with the one before and how many others are there', async t => {
+  const { met, noted } = setUp()
+  met(1, anna, phone('l', 'Local/7@x-1;1'))
+  met(2, anna)
+  met(3)
+  met(4, boris, caller)
+  met(5, boris, mobile)
+  met(6, mobile)
+  t.strictSame(noted, [
+    '1 call.agent-joined PJSIP/anna  0',
+    '3 call.agent-left PJSIP/anna',
+    '4 call.agent-joined PJSIP/boris PJSIP/anna 0',
+    '5 call.agent-joined PJSIP/*******4567@trunk PJSIP/boris 1',
+    '6 call.agent-left PJSIP/boris',
+  ])
+})
+
+t.test('who holds is noted once, and the end also if whoever held has left or ended', async t => {
+  const { agents, met, held, noted } = setUp()
+  met(1, anna)
+  held('a', true, 2)
+  held('a', true, 3)
+  held('a', false, 4)
+  held('a', false, 5)
+  held('c', true, 6)
+  held('a', true, 7)
+  met(8, boris)
+  held('b', true, 9)
+  agents.gone(id('b'), 10)
+  held('x', true, 10)
+  held('c', false, 11)
+  t.strictSame(
+    noted.filter(line => line.includes('hold')),
+    [
+      '2 call.hold-began agent PJSIP/anna',
+      '4 call.hold-ended agent PJSIP/anna',
+      '6 call.hold-began caller',
+      '7 call.hold-began agent PJSIP/anna',
+      '8 call.hold-ended agent PJSIP/anna',
+      '9 call.hold-began agent PJSIP/boris',
+      '10 call.hold-ended agent PJSIP/boris',
+      '11 call.hold-ended caller',
+    ],
+  )
+})
+
+t.test(
+  'nobody is named whom the settings do not know, and nothing is noted of calls without a recording',
+  async t => {
+    const unknown = setUp([])
+    unknown.met(1, anna)
+    unknown.held('a', true, 2)
+    t.strictSame(unknown.noted, [])
+    const unrecorded = setUp(['PJSIP/anna'], [])
+    unrecorded.met(1, anna)
+    unrecorded.held('a', true, 2)
+    t.strictSame(unrecorded.noted, [])
+  },
+)

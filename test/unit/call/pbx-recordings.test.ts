@@ -1,0 +1,78 @@
+// Real: the search for recordings of the PBX. Fake: the calls, the PBX, the journal and the clock.
+import t from 'tap'
+import { PbxRecordings } from '../../../src/call/pbx-recordings.js'
+import type { RunningCall } from '../../../src/call/running-call.js'
+import type { CallEvent } from '../../../src/shared/events.js'
+import { type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+const channel = 'c' as ChannelId
+
+function setUp(answered = true) {
+  const clock = new FakeClock()
+  const noted: CallEvent[] = []
+  const pbx = { records: true, asked: 0 }
+  const call = {
+    id: newCallId(),
+    standing: { answered },
+    pbx: {
+      async recordedByPbx() {
+        pbx.asked += 1
+        return pbx.records
+      },
+    },
+  } as unknown as RunningCall
+  const calls = new Map([[channel, call]])
+  const found = new PbxRecordings({
+    callOn: of => calls.get(of),
+    journal: { note: (...events) => void noted.push(...events) },
+    clock,
+  })
+  return { clock, noted, pbx, calls, found }
+}
+
+t.test('a recording of the PBX is noted once, and remembered for ten minutes after the call', async t => {
+  const { clock, noted, pbx, found } = setUp()
+  pbx.records = false
+  found.begun(channel)
+  await flushPromises()
+  t.strictSame([found.found, noted], [false, []])
+  pbx.records = true
+  found.connected(channel)
+  found.connected(channel)
+  await flushPromises()
+  found.connected(channel)
+  await flushPromises()
+  t.equal(pbx.asked, 3, 'the PBX is not asked again')
+  matchEach(t, noted, [{ type: 'call.recorded-by-pbx', data: { when: 'after' } }])
+  clock.advance(3_600_000)
+  t.ok(found.found, 'the call goes on')
+  found.gone(channel)
+  t.notOk(found.found)
+})
+
+t.test('a later service notes the same event, and a call that has ended is none', async t => {
+  const first = setUp()
+  first.found.begun(channel)
+  await flushPromises()
+  const [event] = first.noted
+  t.match(event, { data: { when: 'before' } })
+  first.found.gone(channel)
+  t.ok(first.found.found, 'it is remembered')
+  first.clock.advance(600_000)
+  t.notOk(first.found.found)
+  first.found.connected(channel)
+  await flushPromises()
+  t.equal(first.noted[1]!.id, event!.id)
+  const ended = setUp()
+  ended.found.begun(channel)
+  ended.calls.clear()
+  await flushPromises()
+  t.strictSame([ended.found.found, ended.noted], [false, []])
+  const unanswered = setUp(false)
+  unanswered.found.connected(channel)
+  await flushPromises()
+  t.equal(unanswered.pbx.asked, 0)
+})
