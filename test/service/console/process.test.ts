@@ -6,7 +6,7 @@ import { connect } from '../../../src/db/connection.js'
 import { type Access, readAccess, saveAccess } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { told } from '../../support/data/told-events.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentry, tester } from '../../support/processes/command.js'
 import { scratch, silent, startPrepared, testDatabase } from '../../support/processes/database.js'
 import { readConsoleLog } from '../../support/processes/service-log.js'
 
@@ -24,12 +24,12 @@ t.test('a token that the command adds is valid in the console until the command 
     fetch(`${value!.url}/api/v1/me`, { headers: { authorization: `Bearer ${added.out.trim()}` } })
   t.strictSame(await (await me()).json(), { name: 'crm', roles: ['supervisor', 'auditor'] })
   const listed = await consentry(env, 'token', 'list', '--json')
-  t.match(JSON.parse(listed.out), { length: 1, 0: { name: 'crm', madeBy: 'tester', expiresAt: null } })
+  t.match(JSON.parse(listed.out), { length: 1, 0: { name: 'crm', madeBy: tester, expiresAt: null } })
   t.match(await consentry(env, 'token', 'list'), { code: 0, out: /crm/ })
   t.match(await consentry(env, 'token', 'revoke', 'crm', '--json'), { code: 0 })
   t.equal((await me()).status, 401)
   const events = await told(db).select('data').where('type', 'in', ['token.added', 'token.revoked']).execute()
-  t.match(events, { length: 2, 0: { data: { by: 'tester', way: 'command' } }, 1: { data: { name: 'crm' } } })
+  t.match(events, { length: 2, 0: { data: { by: tester, way: 'command' } }, 1: { data: { name: 'crm' } } })
   t.notMatch(JSON.stringify(events), added.out.trim(), 'the journal does not have the token')
 })
 

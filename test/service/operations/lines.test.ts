@@ -12,7 +12,7 @@ import type { Actor } from '../../../src/shared/actor.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentry, tester } from '../../support/processes/command.js'
 import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server, asOwner } = await testDatabase(t)
@@ -59,7 +59,7 @@ t.test('the journal has who changed a line, by which way, and how it was before'
   t.equal(code, 0)
   t.strictSame(JSON.parse(out), [{ ...noticed, version: 2 }])
   t.strictSame(await changes('700'), [
-    { by: 'tester', way: 'command', before: null, after: { ...line, version: 1 } },
+    { by: tester, way: 'command', before: null, after: { ...line, version: 1 } },
     { by: 'anna', way: 'command', before: { ...line, version: 1 }, after: { ...noticed, version: 2 } },
   ])
   matchEach(t, await versions('700'), [

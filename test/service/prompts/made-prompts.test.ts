@@ -19,7 +19,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { person } from '../../support/data/actors.js'
 import { encode, spokenPath } from '../../support/data/hostile-sounds.js'
 import { promptSetup } from '../../support/data/prompt-setup.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentry, tester } from '../../support/processes/command.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { useVoices } from '../../support/processes/voices.js'
 
@@ -163,7 +163,7 @@ t.test('the command says, adds, publishes and hears', async t => {
     '--json',
   )
   t.equal(said.code, 0, said.err)
-  t.match(JSON.parse(said.out), { name: 'greeting', version: 1, text: 'This is Acme.', madeBy: 'tester' })
+  t.match(JSON.parse(said.out), { name: 'greeting', version: 1, text: 'This is Acme.', madeBy: tester })
   writeFileSync(join(folder, 'b.wav'), readFileSync(spokenPath))
   const added = await run('add', 'greeting', '--lang', 'en', '--file', join(folder, 'b.wav'))
   t.match(added, {

@@ -26,7 +26,7 @@ import { rotateLogKey } from '../../../src/tlog/rotate-key.js'
 import { startLog } from '../../../src/tlog/start-log.js'
 import { grantedCall, refusedCall } from '../../support/data/whole-calls.js'
 import { forgedStatements, logSigner } from '../../support/fakes/rotations.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentry, tester } from '../../support/processes/command.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
 import { judge, verify as verifyInPython } from '../../support/processes/second-verifier.js'
@@ -95,7 +95,7 @@ t.test('the command rotates the key while a service runs, which goes on with the
   const { rows } = await owner.query<{ data: object }>(
     `select p.data from event_personal p join event e on e.uuid = p.event where e.type = 'log.key-rotated'`,
   )
-  t.strictSame(rows, [{ data: { by: 'tester' } }], 'the journal knows who did it')
+  t.strictSame(rows, [{ data: { by: tester } }], 'the journal knows who did it')
   const shown = await consentry(env, 'log')
   t.match(shown.out, `${told.to}\n`)
   t.match(shown.out, told.statement)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { compiled } from '../../../lab/process/compiled.js'
 
@@ -9,7 +10,10 @@ export interface CommandResult {
   err: string
 }
 
-/** Runs the real command `consentry` as a process, for a person named `tester`, with only this environment. */
+/** The person for whom `consentry` runs here: somebody who became root by `sudo`, or an ordinary user under a name of their own. */
+export const tester = process.getuid?.() === 0 ? 'tester' : userInfo().username
+
+/** Runs the real command `consentry` as a process, for {@link tester}, with only this environment. */
 export const consentry = (env: Record<string, string>, ...args: string[]): Promise<CommandResult> =>
   consentryWithin([], env, ...args)
 
@@ -43,7 +47,7 @@ function run(
   const path = process.env['PATH'] ?? ''
   const child = spawn(program, words, {
     cwd,
-    env: { PATH: path, NO_COLOR: '1', SUDO_USER: 'tester', ...env },
+    env: { PATH: path, NO_COLOR: '1', SUDO_USER: tester, ...env },
   })
   const ended = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => {
