@@ -121,7 +121,9 @@ export class LiveNow {
     if (!feed) return
     if (!this.#survey || now - this.#survey.at >= SURVEY_MS)
       this.#survey = { at: now, found: await survey(this.#deps) }
-    for (const { looks, page } of pages) page.update(now, pageHtml(feed, this.#survey.found, looks, now))
+    const alike = new Map<string, string>()
+    for (const { looks, page } of pages)
+      page.update(now, pageHtml(feed, this.#survey.found, looks, now, alike))
     for (const viewer of this.#viewers) viewer.offer()
   }
 
@@ -150,16 +152,30 @@ async function survey(deps: ConsoleDeps) {
   return { service, missing, attention }
 }
 
-/** The parts of the page as HTML, by the ids of their elements. */
+/** Parts that depend on the language alone: not on the time zone, nor on what the viewer may do. */
+const ALIKE = new Set(['now-headline', 'now-calls'])
+
+/**
+ * The parts of the page as HTML, by the ids of their elements.
+ *
+ * @param alike what this turn has rendered of `ALIKE`, by language and id
+ */
 function pageHtml(
   feed: Feed,
   survey: Survey,
   { view, mayChange }: Looks,
   now: number,
+  alike: Map<string, string>,
 ): Record<string, string> {
   const since = midnight(now, view.zone)
   const present = { ...feed, counts: inParts(feed.counts, since, PART_MS) }
   const words = wordsIn(view.language)
   const parts = partsOf({ present, ...survey, mayChange, words, view, now, since, live: true })
-  return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, htmlOf(part)]))
+  const render = (id: string, part: (typeof parts)[keyof typeof parts]): string => {
+    const key = `${view.language} ${id}`
+    const html = alike.get(key) ?? htmlOf(part)
+    if (ALIKE.has(id)) alike.set(key, html)
+    return html
+  }
+  return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, render(id, part)]))
 }
