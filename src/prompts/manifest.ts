@@ -7,18 +7,20 @@ import { projectRoot } from '../process/project.js'
 import { AppError } from '../shared/errors.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 
+const writable = z.string().regex(WRITABLE_TEXT)
+
 /**
  * What the words of a prompt tell callers about the line: how it records, its keys, the key of the prompt's language, its term or the terms of single purposes, what a withdrawal does, which answer is
  * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
  */
 export const says = z.strictObject({
   mode: z.enum(['key', 'voice-or-key', 'notice']).exactOptional(),
-  yes: z.string().exactOptional(),
-  no: z.string().exactOptional(),
-  withdraw: z.string().exactOptional(),
-  key: z.string().exactOptional(),
+  yes: writable.exactOptional(),
+  no: writable.exactOptional(),
+  withdraw: writable.exactOptional(),
+  key: writable.exactOptional(),
   retentionDays: z.int().positive().exactOptional(),
-  terms: z.record(z.string(), z.int().positive()).exactOptional(),
+  terms: z.record(writable, z.int().positive()).exactOptional(),
   onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),
   onRefused: z.literal('served').exactOptional(),
   answer: z.enum(['granted', 'refused']).exactOptional(),
@@ -34,9 +36,9 @@ const entry = z.strictObject({
   name: promptName,
   language: languageSchema,
   version: z.int().positive(),
-  text: z.string().min(1).regex(WRITABLE_TEXT),
+  text: writable.min(1),
   // The words with their variables, for whoever says them anew for another company, key or term.
-  template: z.string().min(1).regex(WRITABLE_TEXT).exactOptional(),
+  template: writable.min(1).exactOptional(),
   says: says.exactOptional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   lengthMs: z.int().positive(),

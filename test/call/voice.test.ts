@@ -19,8 +19,11 @@ t.setTimeout(300_000)
 /** Pause between the end of a question and the answer, ms: as a person who has understood it. */
 const THINKING_MS = 700
 
-/** The wait of the line that does not ask again, and how long before its end a late caller begins to speak, ms. */
-const [WAIT_MS, LATE_MS] = [3_000, 700]
+/**
+ * The wait of the line that does not ask again, and how long before its end a late caller begins to speak, ms. The word begins 182 ms later, and
+ * the silence that ends it is over after 1,185 ms: a busy machine has the time between to send the word.
+ */
+const [WAIT_MS, LATE_MS] = [3_000, 1_050]
 
 const english = { program: 'flite', voice: 'rms' } as const
 const russian = { program: 'espeak-ng', voice: 'ru' } as const

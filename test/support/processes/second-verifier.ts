@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { projectRoot } from '../../../src/process/project.js'
 import { python } from './python.js'
 
@@ -17,7 +18,7 @@ export const folder = join(projectRoot(), 'tools', 'verify')
 export async function judge(asked: readonly Asked[]): Promise<unknown[]> {
   const { code, out, err } = await run(
     [join(folder, 'batch.py')],
-    asked.map(one => JSON.stringify(one)).join('\n'),
+    asked.map(one => `${JSON.stringify(one)}\n`),
   )
   if (code !== 0) throw new Error(`the second verifier ended with ${code}: ${err}`)
   return out
@@ -27,11 +28,11 @@ export async function judge(asked: readonly Asked[]): Promise<unknown[]> {
 }
 
 /** Runs the second verifier as a person does. */
-export const verify = (...words: string[]) => run([folder, ...words], '')
+export const verify = (...words: string[]) => run([folder, ...words])
 
 async function run(
   words: string[],
-  input: string,
+  input: readonly string[] = [],
 ): Promise<{ code: number | null; out: string; err: string }> {
   const { program, env } = await python()
   const child = spawn(program, ['-B', ...words], { env: { ...env, PYTHONUTF8: '1' } })
@@ -42,6 +43,7 @@ async function run(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     ended.err += text
   })
-  child.stdin.end(input)
+  // Thousands of documents are longer than a string may be.
+  Readable.from(input).pipe(child.stdin)
   return new Promise(resolve => child.on('close', code => resolve({ code, ...ended })))
 }
