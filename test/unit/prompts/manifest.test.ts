@@ -31,6 +31,8 @@ t.test('a malformed manifest is refused, and the message names the field', async
     [{ lengthMs: 1.5 }, /prompts\[0\]\.lengthMs/],
     [{ says: { retentionDays: '30' } }, /prompts\[0\]\.says\.retentionDays/],
     [{ says: { press: '1' } }, /prompts\[0\]\.says/],
+    [{ says: { yes: '\0' } }, /prompts\[0\]\.says\.yes/],
+    [{ says: { terms: { 'a\0': 30 } } }, /prompts\[0\]\.says\.terms/],
     [{ say: { yes: '1' } }, /prompts\[0\]/],
   ]
   for (const [change, message] of faults) {
