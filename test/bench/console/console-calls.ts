@@ -27,7 +27,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   if (!realTime) tell('only root may give Asterisk and the callers real-time priority: expect losses')
   // The PBX itself is the agent and echoes the caller, so that the content of both legs is known.
   const extensions = extensionsWith('Echo()')
-  const lab = await startLab({ console: true, extensions, realTime, progress: tell })
+  const lab = await startLab({ console: true, seeded: true, extensions, realTime, progress: tell })
   try {
     return await measure(lab, { ...(full ? TIMES.full : TIMES.quick), realTime, tell })
   } finally {
@@ -57,11 +57,12 @@ async function measure(lab: Lab, { holdMs, useMs, realTime, tell }: Measuring): 
       load.run(useMs),
       placeCalls(lab, prompts, { atOnce: ASKED_AT_ONCE, goOn: () => performance.now() < end, tell }),
     ])
+    for (const line of new Set(failed)) tell(`failed: ${line}`)
     const share = (100 * ((await processorTime(pid)) - before)) / useMs
     results.push(
       ...(await evaluate(placed, await readReturnTimes(lab.pbx), prompts)),
       figureAtLeast({ measure: 'pages opened', value: times.length / (useMs / 1_000), unit: '/s' }, 18),
-      figure({ measure: 'pages and viewers that failed', value: failed, unit: '' }, 0),
+      figure({ measure: 'pages and viewers that failed', value: failed.length, unit: '' }, 0),
       figure({ measure: 'a page beside the calls', value: percentile(times, 0.95), unit: 'ms, p95' }),
       figure({ measure: 'console', value: share, unit: '% of one processor' }),
     )

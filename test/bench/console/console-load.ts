@@ -14,8 +14,8 @@ const RATE = 20
 
 /** People who use the console. */
 export interface ConsoleLoad {
-  /** Opens pages at a steady rate for a time. @returns how long each took, ms; `failed`: answers that were no page */
-  run(ms: number): Promise<{ times: number[]; failed: number }>
+  /** Opens pages at a steady rate for a time. @returns how long each took, ms; `failed`: what was no page, a line for each */
+  run(ms: number): Promise<{ times: number[]; failed: string[] }>
   close(): void
 }
 
@@ -30,22 +30,26 @@ export async function startConsoleLoad(lab: Lab): Promise<ConsoleLoad> {
   return {
     close: () => viewers.close(),
     async run(ms) {
-      const open: Promise<number | undefined>[] = []
+      const open: Promise<number | string>[] = []
       const started = performance.now()
       for (let turn = 0; performance.now() - started < ms; turn += 1) {
         const { path } = pages[turn % pages.length]!
         const visitor = visitors[turn % SESSIONS]!
         open.push(
           get(origin + path, visitor).then(
-            ({ status, ms }) => (status === 200 ? ms : undefined),
-            () => undefined,
+            ({ status, ms }) => (status === 200 ? ms : `${path} answers ${status}`),
+            (error: Error) => `${path}: ${error.message}`,
           ),
         )
         // A late turn is made up for, so that the rate is kept.
         await sleep(Math.max(0, started + (turn + 1) * (1_000 / RATE) - performance.now()))
       }
-      const times = (await Promise.all(open)).filter(ms => ms !== undefined)
-      return { times, failed: open.length - times.length + VIEWERS - viewers.connected }
+      const opened = await Promise.all(open)
+      const lost = Array.from({ length: VIEWERS - viewers.connected }, () => 'a viewer was disconnected')
+      return {
+        times: opened.filter(result => typeof result === 'number'),
+        failed: [...opened.filter(result => typeof result === 'string'), ...lost],
+      }
     },
   }
 }
