@@ -19,15 +19,13 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { MAKING_MS } from '../making-time.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
 import { addressFor } from './prompts/for-line.js'
 import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
 import { PromptList, type TypedPrompt } from './prompts/prompt-list.js'
-
-/** How long a voice may take to speak a prompt and ffmpeg to shape it, ms. */
-const MAKING_MS = 25_000
 
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
 /** A line or a draft whose values the variables get. */

@@ -13,6 +13,7 @@ import { discardPrompt, publishPrompt, withdrawPrompt } from '../../operations/p
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { MAKING_MS } from '../making-time.js'
 import { refusals } from '../problem.js'
 import {
   key,
@@ -27,9 +28,6 @@ import {
   versionKey,
   voice,
 } from './prompt-schemas.js'
-
-/** How long a prompt may be in the making, ms: a slow voice, and the conversion of others before it. */
-const MAKING_MS = 25_000
 
 /** Prompts: their versions and sounds, making new ones by voice or recording, and putting them into force. */
 export const addPromptRoutes: AddRoutes = (app, deps) => {
