@@ -175,7 +175,7 @@ async function run(
     gate: health.gate,
     unknownLine,
     owner,
-    isInside: insideBy(config.inside),
+    ...{ isInside: insideBy(config.inside), stopsPbxRecordings: config.pbxRecords === 'stop' },
     prompts,
     journal,
     recorder,

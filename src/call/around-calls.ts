@@ -13,6 +13,8 @@ export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' |
   cameFromInside(call: RunningCall): boolean
   /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
   isInside(name: string): boolean | undefined
+  /** Whether the PBX is told to stop its own recordings of calls that are asked. */
+  stopsPbxRecordings: boolean
 }
 
 /**

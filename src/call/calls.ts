@@ -32,6 +32,8 @@ export interface CallsDeps extends CallDeps {
   unknownLine(number: string): LinePolicy
   /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
   isInside?(name: string): boolean | undefined
+  /** Whether the PBX is told to stop its own recordings of calls that are asked. Without it, it is not. */
+  stopsPbxRecordings?: boolean
   /** Makes the meter of a call that came in over a trunk. */
   meterFor?(trunk: string | undefined): CallMeter
   /** The owner of these calls. A later service recovers the calls of its own owner only. */
@@ -76,6 +78,7 @@ export class Calls {
       callOn: channel => this.#callOn(channel),
       cameFromInside: call => this.#fromInside.has(call),
       isInside: deps.isInside ?? (() => undefined),
+      stopsPbxRecordings: deps.stopsPbxRecordings ?? false,
     })
     const { neighbours } = this.#around
     const onAgreed = neighbours.answersChanged.bind(neighbours)

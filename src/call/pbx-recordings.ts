@@ -11,12 +11,14 @@ export interface PbxRecordingsDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
   journal: Pick<EventSink, 'note'>
+  /** Whether the PBX is told to stop such recordings. */
+  stopsPbxRecordings: boolean
   clock: Pick<Clock, 'now' | 'elapsed'>
 }
 
 /**
  * Finds calls whose callers are asked while the PBX records them by itself, with a MixMonitor of its own. Nobody was asked for that recording,
- * and a no does not stop it.
+ * and a no does not stop it. Where the settings want it, the service has the PBX stop it.
  */
 export class PbxRecordings {
   readonly #deps: PbxRecordingsDeps
@@ -49,13 +51,18 @@ export class PbxRecordings {
   }
 
   async #look(channel: ChannelId, when: 'before' | 'after'): Promise<void> {
-    const { callOn, journal, clock } = this.#deps
+    const { callOn, journal, clock, stopsPbxRecordings } = this.#deps
     const call = callOn(channel)
-    if (!call || this.#found.has(channel) || !(await call.pbx.recordedByPbx())) return
+    // The PBX may begin another one whenever the channel is connected, so it is stopped anew; one that goes on is reported once.
+    if (!call || (this.#found.has(channel) && !stopsPbxRecordings) || !(await call.pbx.recordedByPbx()))
+      return
+    if (callOn(channel) !== call) return
+    const stopped = stopsPbxRecordings && (await call.pbx.stopPbxRecordings())
     if (callOn(channel) !== call || this.#found.has(channel)) return
     this.#found.add(channel)
     this.#foundAt = clock.elapsed()
     // A later service finds the same again.
-    journal.note(withDeterministicId(event('call.recorded-by-pbx', call.id, clock.now(), { when }), call.id))
+    const found = event('call.recorded-by-pbx', call.id, clock.now(), { when, stopped })
+    journal.note(withDeterministicId(found, call.id))
   }
 }

@@ -73,6 +73,8 @@ export interface CallChannel extends HeardChannel {
   whisper(): Whisper
   /** Whether the PBX records the channel with a MixMonitor that is not ours. If the PBX does not say, it does not. */
   recordedByPbx(): Promise<boolean>
+  /** Has the PBX stop every MixMonitor of the channel that is not ours. Never rejects. @returns whether the PBX took the order */
+  stopPbxRecordings(): Promise<boolean>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders

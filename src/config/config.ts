@@ -22,6 +22,7 @@ import {
   days,
   httpUrl,
   identities,
+  identityJson,
   insideEndpoints,
   jsonOrFile,
   keyStore,
@@ -77,6 +78,7 @@ const environment = z.object({
   CONSENTRY_LINE_APPROVAL: z.enum(['off', 'required']).default('off'),
   CONSENTRY_RING_ENDPOINTS: ringEndpoints.prefault(''),
   CONSENTRY_INSIDE: insideEndpoints.prefault(''),
+  CONSENTRY_PBX_RECORDS: z.enum(['alarm', 'stop']).default('alarm'),
   CONSENTRY_AUDIT_CRON: cron.prefault('43 3 * * *'),
   CONSENTRY_PROBE_LINES: probeLines.prefault(''),
   CONSENTRY_PROBE_CRON: cron.prefault('7 * * * *'),
@@ -241,6 +243,8 @@ function arrange(env: z.infer<typeof environment>) {
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS,
     /** Phones of the company, see `insideBy` in `telephony/`. Empty: not known. */
     inside: env.CONSENTRY_INSIDE,
+    /** What happens where the PBX itself records a call that is asked: an alarm, or it is stopped as well. */
+    pbxRecords: env.CONSENTRY_PBX_RECORDS,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
     /** Lines that the service probes on a schedule, and where in the dialplan lines are called to be probed. */
@@ -282,11 +286,6 @@ function defaultTapDir(httpPort: number, data: string): string {
   const taken = lstatSync(own, { throwIfNoEntry: false })
   return taken && taken.uid !== process.getuid?.() ? join(data, 'run', 'tap') : own
 }
-
-const identityJson = (list: z.infer<typeof identities>): string =>
-  JSON.stringify(list, (_, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-  )
 
 /** Freezes a value and all that it holds, except the bytes of keys, which JavaScript cannot freeze. */
 function freezeDeep<T>(value: T): T {

@@ -241,3 +241,9 @@ export const identities = z
   .unknown()
   .refine(list => !isPublicOnly(list), SWAPPED_FILE_MESSAGES.recipients)
   .pipe(z.array(z.object({ ...keyName, publicKey: keyBytes, secretKey: keyBytes })))
+
+/** Identities as JSON, with keys in base64, as they were given. */
+export const identityJson = (list: z.infer<typeof identities>): string =>
+  JSON.stringify(list, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  )

@@ -22,8 +22,9 @@ export interface PartyEvents {
   'call.hold-ended': HoldBy
   /**
    * The PBX records a call whose caller is asked, with a MixMonitor of its own. `when`: it was seen before the question, or after the answer.
+   * `stopped`: the PBX took the order to stop it, which the settings want.
    */
-  'call.recorded-by-pbx': { when: 'before' | 'after' }
+  'call.recorded-by-pbx': { when: 'before' | 'after'; stopped: boolean }
   /**
    * From these samples of each leg on, nothing of `leg` is kept: somebody from outside is heard there who has not agreed. The other leg is
    * kept as before.

@@ -36,6 +36,7 @@ export function createAriChannel(
     if (!runsOurStasis(dialplan, app))
       throw new AppError('pbx.conflict', 'the channel is not in our application')
   }
+  const taps = createTapOrders(channel, ari)
   return {
     id: channel,
     answer: () => send('channels', 'answer', { channelId }),
@@ -76,7 +77,8 @@ export function createAriChannel(
       const file = await variable('MIXMONITOR_FILENAME').catch(() => undefined)
       return typeof file === 'string' && file.trim() !== ''
     },
-    taps: createTapOrders(channel, ari),
+    stopPbxRecordings: taps.stopOthers,
+    taps,
     async heardMusic() {
       const listed = await ari()
         .request('channels', 'get', { channelId })

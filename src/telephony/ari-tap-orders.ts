@@ -27,13 +27,19 @@ const MAX_EXTENSION = 79
 const monitorVariable = (tap: string, run: number): string =>
   `CONSENTRY_MONITOR_${basename(tap)}${run === 0 ? '' : `_${run}`}`
 
+/** Orders that concern the MixMonitors of one channel. */
+export interface ChannelTaps extends TapOrders {
+  /** Has the PBX stop every MixMonitor of the channel that is no tap. Never rejects. @returns whether the PBX took the order */
+  stopOthers(): Promise<boolean>
+}
+
 /**
  * Stops and starts taps of a channel that is in the dialplan, for example in a bridge. ARI has no such order. So a `Local` channel is sent to
  * the context `consentry-tap`, which gives the order to Asterisk's console.
  *
  * @param ari gives the current transport
  */
-export function createTapOrders(channel: ChannelId, ari: () => AriTransport): TapOrders {
+export function createTapOrders(channel: ChannelId, ari: () => AriTransport): ChannelTaps {
   /** How often each tap was started again, as far as is known. */
   const runs = new Map<string, number>()
 
@@ -98,5 +104,10 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ta
       if (await start(tap).catch(() => false)) return 'started'
       return (await exists()) ? 'failed' : 'no-channel'
     },
+    stopOthers: () =>
+      send('others').then(
+        () => true,
+        () => false,
+      ),
   }
 }

@@ -61,6 +61,7 @@ exten => 842,1,Answer()
  same =>     n,Dial(${plainSends.agentEndpoint},30,t)
 `,
   lines: ['841', '843', '844', '845', '846'].map(number => quickLine(number)),
+  env: { CONSENTRY_PBX_RECORDS: 'stop' },
 })
 const { pbx } = lab.lab
 const plain = join(lab.lab.ready.data, 'plain')
@@ -131,10 +132,16 @@ async function music(): Promise<CallTimeline> {
   return placed.finish()
 }
 
-/** The PBX records the call by itself. */
+/** The PBX records the call by itself, and the service has it stopped. Then the caller speaks. */
 async function recordedTwice(number: string, answer: '1' | '2'): Promise<CallTimeline> {
   const placed = await dial(number, answer)
   await placed.waitForEvent('call.recorded-by-pbx')
+  const { channel } = (await placed.read())!.events.find(({ type }) => type === 'call.started')!
+  const listed = () => pbx.cli(`mixmonitor list ${String(channel)}`)
+  const isStopped = await pollUntil(async () => !(await listed()).includes('.wav'), LIMIT)
+  if (!isStopped) throw new Error(`${number}: the recording of the PBX goes on`)
+  await speak(placed.caller, HZ.caller, 3_000)
+  await sleep(300)
   return placed.finish()
 }
 
@@ -176,9 +183,13 @@ t.test('after a transfer the second phone is in the recording', async t => {
 
 t.test('a phone that follows music is in the recording', t => assertHeard(t, answered, HZ.second, SPEECH_MS))
 
+async function readPlain(suffix: string): Promise<Int16Array> {
+  const wav = await readFile(`${plain}${suffix}.wav`)
+  return new Int16Array(wav.buffer, wav.byteOffset + 44, (wav.length - 44) >> 1)
+}
+
 t.test('a plain MixMonitor of this PBX lacks the second phone', async t => {
-  const wav = await readFile(`${plain}.tx.wav`)
-  const leg = new Int16Array(wav.buffer, wav.byteOffset + 44, (wav.length - 44) >> 1)
+  const leg = await readPlain('.tx')
   const heard = secondsOf(leg, HZ.second)
   t.ok(secondsOf(leg, HZ.first) > 2, 'the first phone is there')
   if (asteriskVersion === 22) t.ok(heard < 1, `the second one for ${heard} s`)
@@ -195,8 +206,10 @@ t.test('the probe finds the fault, and that a tap can be restarted', async t => 
 
 t.test('a recording of the PBX on a call that is asked raises an alarm, and ours does not', async t => {
   const seen = ({ events }: CallTimeline) =>
-    events.filter(({ type }) => type === 'call.recorded-by-pbx').map(({ when }) => when)
-  t.strictSame(twice.map(seen), [['before'], ['after']])
+    events
+      .filter(({ type }) => type === 'call.recorded-by-pbx')
+      .map(({ when, stopped }) => ({ when, stopped }))
+  t.strictSame(twice.map(seen), [[{ when: 'before', stopped: true }], [{ when: 'after', stopped: true }]])
   t.strictSame([moved, restarted, answered].flatMap(seen), [])
   const raised = async () => {
     const alarms = await lab.db
@@ -207,6 +220,18 @@ t.test('a recording of the PBX on a call that is asked raises an alarm, and ours
     return alarms.some(({ data }) => data['alarm'] === 'pbx-records')
   }
   t.ok(await pollUntil(raised, LIMIT), 'the alarm is raised')
+})
+
+t.test('a recording of the PBX that is stopped has nothing of what follows, and ours has it', async t => {
+  for (const suffix of ['-before', '-after']) {
+    const heard = secondsOf(await readPlain(suffix), HZ.caller)
+    t.ok(heard < 0.3, `${suffix}: ${heard} s of the caller`)
+  }
+  const [refused, granted] = twice
+  t.strictSame(refused!.recordings, [])
+  t.match(granted!.recordings, exactly({ state: 'finished' }))
+  const { caller } = await lab.open(granted!.recordings[0]!.id)
+  t.ok(secondsOf(caller, HZ.caller) > 2.7, `ours: ${secondsOf(caller, HZ.caller)} s of the caller`)
 })
 
 t.test('a tap that somebody else stopped is started again', async t => {

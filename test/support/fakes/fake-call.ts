@@ -31,6 +31,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     taps: { stop: async () => {}, start: async () => 'failed' },
     heardMusic: async () => false,
     recordedByPbx: async () => false,
+    stopPbxRecordings: async () => false,
     hearKeysOf: async () => {},
     whisper: () => ({
       id: `${channel}-whisper` as ChannelId,

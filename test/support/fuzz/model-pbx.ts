@@ -96,6 +96,7 @@ export class ModelChannel {
       taps: { stop: async () => {}, start: async () => 'failed' },
       heardMusic: async () => false,
       recordedByPbx: async () => false,
+      stopPbxRecordings: async () => false,
       hearKeysOf: async () => {},
     }
   }

@@ -10,10 +10,10 @@ import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const channel = 'c' as ChannelId
 
-function setUp(answered = true) {
+function setUp({ answered = true, stops = false } = {}) {
   const clock = new FakeClock()
   const noted: CallEvent[] = []
-  const pbx = { records: true, asked: 0 }
+  const pbx = { records: true, asked: 0, stopped: 0, takesOrders: true }
   const call = {
     id: newCallId(),
     standing: { answered },
@@ -22,13 +22,17 @@ function setUp(answered = true) {
         pbx.asked += 1
         return pbx.records
       },
+      async stopPbxRecordings() {
+        pbx.stopped += 1
+        return pbx.takesOrders
+      },
     },
   } as unknown as RunningCall
   const calls = new Map([[channel, call]])
   const found = new PbxRecordings({
     callOn: of => calls.get(of),
     journal: { note: (...events) => void noted.push(...events) },
-    clock,
+    ...{ stopsPbxRecordings: stops, clock },
   })
   return { clock, noted, pbx, calls, found }
 }
@@ -46,7 +50,8 @@ t.test('a recording of the PBX is noted once, and remembered for ten minutes aft
   found.connected(channel)
   await flushPromises()
   t.equal(pbx.asked, 3, 'the PBX is not asked again')
-  matchEach(t, noted, [{ type: 'call.recorded-by-pbx', data: { when: 'after' } }])
+  matchEach(t, noted, [{ type: 'call.recorded-by-pbx', data: { when: 'after', stopped: false } }])
+  t.equal(pbx.stopped, 0)
   clock.advance(3_600_000)
   t.ok(found.found, 'the call goes on')
   found.gone(channel)
@@ -71,8 +76,23 @@ t.test('a later service notes the same event, and a call that has ended is none'
   ended.calls.clear()
   await flushPromises()
   t.strictSame([ended.found.found, ended.noted], [false, []])
-  const unanswered = setUp(false)
+  const unanswered = setUp({ answered: false })
   unanswered.found.connected(channel)
   await flushPromises()
   t.equal(unanswered.pbx.asked, 0)
+})
+
+t.test('where the settings want it, the PBX is told to stop, as often as it begins anew', async t => {
+  const { noted, pbx, found } = setUp({ stops: true })
+  found.begun(channel)
+  await flushPromises()
+  found.connected(channel)
+  await flushPromises()
+  t.equal(pbx.stopped, 2)
+  matchEach(t, noted, [{ data: { when: 'before', stopped: true } }])
+  const deaf = setUp({ stops: true })
+  deaf.pbx.takesOrders = false
+  deaf.found.begun(channel)
+  await flushPromises()
+  matchEach(t, deaf.noted, [{ data: { when: 'before', stopped: false } }])
 })
