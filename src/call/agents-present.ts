@@ -1,5 +1,5 @@
 import { endpointOf } from '../shared/endpoint.js'
-import { event } from '../shared/events.js'
+import { type CallEvent, event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { HoldBy } from '../shared/party-events.js'
 import { endpointForJournal } from '../shared/trial.js'
@@ -24,6 +24,8 @@ interface Company {
   last: string | null
   /** Who holds, by channel. */
   holding: Map<ChannelId, HoldBy>
+  /** Resolves when everything until now is noted. */
+  noted: Promise<void>
 }
 
 /**
@@ -44,21 +46,23 @@ export class AgentsPresent {
     if (!call) return
     const company = this.#companyOf(channel)
     const { here } = company
-    const { journal } = this.#deps
     const now = new Map(peers.filter(peer => this.#isAgent(peer)).map(peer => [peer.channel, nameOf(peer)]))
     const present = new Set([channel, ...peers.map(peer => peer.channel)])
     for (const one of company.holding.keys()) if (!present.has(one)) this.#endHold(call, company, one, at)
     for (const [one, agent] of here) {
       if (now.has(one)) continue
       here.delete(one)
-      journal.note(event('call.agent-left', call.id, at, { agent }))
+      this.#note(company, event('call.agent-left', call.id, at, { agent }))
     }
     for (const [one, agent] of now) {
       if (here.has(one)) continue
-      const others = now.size - 1
-      journal.note(event('call.agent-joined', call.id, at, { agent, after: company.last, others }))
+      const joined = { agent, after: company.last, others: now.size - 1 }
       here.set(one, agent)
       company.last = agent
+      this.#note(
+        company,
+        call.pbx.queue().then(queue => event('call.agent-joined', call.id, at, { ...joined, queue })),
+      )
     }
   }
 
@@ -88,9 +92,19 @@ export class AgentsPresent {
   }
 
   #companyOf(caller: ChannelId): Company {
-    const known = this.#of.get(caller) ?? { here: new Map(), last: null, holding: new Map() }
+    const known = this.#of.get(caller) ?? {
+      here: new Map(),
+      last: null,
+      holding: new Map(),
+      noted: Promise.resolve(),
+    }
     this.#of.set(caller, known)
     return known
+  }
+
+  /** Notes in turn, although the PBX may have to be asked first for what an event says. */
+  #note(company: Company, noting: CallEvent | Promise<CallEvent>): void {
+    company.noted = company.noted.then(async () => this.#deps.journal.note(await noting))
   }
 
   #isAgent = ({ name }: Neighbour): boolean =>
@@ -101,13 +115,13 @@ export class AgentsPresent {
     if (on === company.holding.has(by)) return
     if (on) {
       company.holding.set(by, who)
-      this.#deps.journal.note(event('call.hold-began', call.id, at, who))
+      this.#note(company, event('call.hold-began', call.id, at, who))
     } else this.#endHold(call, company, by, at)
   }
 
-  #endHold(call: RunningCall, { holding }: Company, by: ChannelId, at: number): void {
-    this.#deps.journal.note(event('call.hold-ended', call.id, at, holding.get(by)!))
-    holding.delete(by)
+  #endHold(call: RunningCall, company: Company, by: ChannelId, at: number): void {
+    this.#note(company, event('call.hold-ended', call.id, at, company.holding.get(by)!))
+    company.holding.delete(by)
   }
 }
 

@@ -75,6 +75,8 @@ export interface CallChannel extends HeardChannel {
   recordedByPbx(): Promise<boolean>
   /** Has the PBX stop every MixMonitor of the channel that is not ours. Never rejects. @returns whether the PBX took the order */
   stopPbxRecordings(): Promise<boolean>
+  /** The queue that the dialplan runs for the channel, its numbers masked; null if it runs none, or the PBX does not say. Never rejects. */
+  queue(): Promise<string | null>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders

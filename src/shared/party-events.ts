@@ -12,9 +12,9 @@ export interface PartyEvents {
   /**
    * A phone of the company talks with a recorded caller. `agent`: its endpoint, as `CONSENTRY_INSIDE` names it; telephone numbers in it are
    * masked. `after`: the one that came before it in this call, such as the one that transferred the caller; null for the first. `others`: how
-   * many other phones of the company are there.
+   * many other phones of the company are there. `queue`: the queue that the dialplan runs for the caller then; null if it runs none.
    */
-  'call.agent-joined': { agent: string; after: string | null; others: number }
+  'call.agent-joined': { agent: string; after: string | null; others: number; queue: string | null }
   'call.agent-left': { agent: string }
   /** Somebody in a recorded call puts the other side on hold. */
   'call.hold-began': HoldBy

@@ -123,6 +123,7 @@ type PublicMember =
   | 'prompt'
   | 'publishAt'
   | 'purpose'
+  | 'queue'
   | 'request'
   | 'sha256'
   | 'since'

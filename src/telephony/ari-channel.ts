@@ -6,7 +6,7 @@ import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
 import type { AriTransport } from './transport/ari-transport.js'
-import { dialplanOf, type ListedChannel, playsMusic, runsOurStasis } from './whereabouts.js'
+import { dialplanOf, type ListedChannel, playsMusic, queueOf, runsOurStasis } from './whereabouts.js'
 
 /**
  * Sends one channel's orders over ARI.
@@ -84,6 +84,14 @@ export function createAriChannel(
         .request('channels', 'get', { channelId })
         .catch(() => undefined)
       return playsMusic((listed as ListedChannel | undefined)?.dialplan)
+    },
+    async queue() {
+      try {
+        const listed = await ari().request('channels', 'get', { channelId })
+        return queueOf(await dialplanOf(listed as ListedChannel, variable))
+      } catch {
+        return null
+      }
     },
     hearKeysOf: subscribe,
   }

@@ -1,6 +1,6 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
-import { isTrialChannel } from '../shared/trial.js'
+import { endpointForJournal, isTrialChannel } from '../shared/trial.js'
 import { partyOf } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import { heardThrough } from './ear-ids.js'
@@ -39,6 +39,12 @@ export function playsMusic(dialplan: ListedChannel['dialplan']): boolean {
   if (dialplan?.app_name !== 'Dial') return true
   const [, , options = ''] = (dialplan.app_data ?? '').split(',')
   return options.replace(/\([^)]*\)?/g, '').includes('m')
+}
+
+/** The queue that the dialplan runs for a channel, as `Queue(name,…)` names it; null if it runs none. */
+export function queueOf(dialplan: ListedChannel['dialplan']): string | null {
+  if (dialplan?.app_name !== 'Queue') return null
+  return endpointForJournal((dialplan.app_data ?? '').split(',')[0]!.trim())
 }
 
 /**

@@ -32,6 +32,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     heardMusic: async () => false,
     recordedByPbx: async () => false,
     stopPbxRecordings: async () => false,
+    queue: async () => null,
     hearKeysOf: async () => {},
     whisper: () => ({
       id: `${channel}-whisper` as ChannelId,

@@ -6,6 +6,7 @@ import type { RunningCall } from '../../../src/call/running-call.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { type ChannelId, newCallId } from '../../../src/shared/ids.js'
 import { insideBy } from '../../../src/telephony/inside.js'
+import { flushPromises } from '../../support/fakes/fake-call.js'
 
 const id = (channel: string) => channel as ChannelId
 const phone = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
@@ -16,7 +17,8 @@ const caller = phone('o', 'PJSIP/carrier-0000001d')
 
 /** What is noted of one call on the channel `c`. @param endpoints phones of the company */
 function setUp(endpoints = ['PJSIP/anna', 'PJSIP/boris', 'PJSIP/7*@trunk'], recorded = ['service']) {
-  const call = { id: newCallId(), channel: id('c'), standing: { recorded } } as unknown as RunningCall
+  const pbx = { queue: async (): Promise<string | null> => null }
+  const call = { id: newCallId(), channel: id('c'), standing: { recorded }, pbx } as unknown as RunningCall
   const noted: string[] = []
   const agents = new AgentsPresent({
     callOn: channel => (channel === 'c' ? call : undefined),
@@ -30,22 +32,30 @@ function setUp(endpoints = ['PJSIP/anna', 'PJSIP/boris', 'PJSIP/7*@trunk'], reco
   const met = (at: number, ...peers: Neighbour[]) => agents.met(id('c'), { peers, at })
   const held = (channel: string, on: boolean, at: number) =>
     agents.held(id(channel), channel === 'c' ? [] : [id('c')], { on, at })
-  return { agents, noted, met, held }
+  return { agents, noted, met, held, pbx }
 }
 
-t.test('agents are noted in turn, with the one before and how many others are there', async t => {
-  const { met, noted } = setUp()
+t.test('agents are noted in turn: the one before, how many others are there, the queue', async t => {
+  const { met, noted, pbx } = setUp()
+  // The PBX takes its time to say it.
+  pbx.queue = async () => {
+    await flushPromises()
+    return 'support'
+  }
   met(1, anna, phone('l', 'Local/7@x-1;1'))
   met(2, anna)
   met(3)
+  pbx.queue = async () => null
   met(4, boris, caller)
   met(5, boris, mobile)
   met(6, mobile)
+  await flushPromises()
+  await flushPromises()
   t.strictSame(noted, [
-    '1 call.agent-joined PJSIP/anna  0',
+    '1 call.agent-joined PJSIP/anna  0 support',
     '3 call.agent-left PJSIP/anna',
-    '4 call.agent-joined PJSIP/boris PJSIP/anna 0',
-    '5 call.agent-joined PJSIP/*******4567@trunk PJSIP/boris 1',
+    '4 call.agent-joined PJSIP/boris PJSIP/anna 0 ',
+    '5 call.agent-joined PJSIP/*******4567@trunk PJSIP/boris 1 ',
     '6 call.agent-left PJSIP/boris',
   ])
 })
@@ -64,6 +74,7 @@ t.test('who holds is noted once, and the end also if whoever held has left or en
   agents.gone(id('b'), 10)
   held('x', true, 10)
   held('c', false, 11)
+  await flushPromises()
   t.strictSame(
     noted.filter(line => line.includes('hold')),
     [
@@ -85,10 +96,12 @@ t.test(
     const unknown = setUp([])
     unknown.met(1, anna)
     unknown.held('a', true, 2)
+    await flushPromises()
     t.strictSame(unknown.noted, [])
     const unrecorded = setUp(['PJSIP/anna'], [])
     unrecorded.met(1, anna)
     unrecorded.held('a', true, 2)
+    await flushPromises()
     t.strictSame(unrecorded.noted, [])
   },
 )

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { type ChannelId, newTrialId } from '../../../src/shared/ids.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
-import { whereaboutsOf } from '../../../src/telephony/whereabouts.js'
+import { queueOf, whereaboutsOf } from '../../../src/telephony/whereabouts.js'
 
 const listed = (id: string, dialplan?: { app_name?: string; app_data?: string }) => ({
   id: id as ChannelId,
@@ -67,4 +67,11 @@ t.test('the channel of a trial belongs to the application that rings it', async 
   t.strictSame(whereaboutsOf(ringing, 'consentry', subscribed), { in: 'trial' })
   t.strictSame(at(listed(trial, stasis('consentry,trial'))), { in: 'trial' })
   t.strictSame(at(ringing), { in: 'dialplan' }, 'it is that of another application')
+})
+
+t.test('the queue is the one that the dialplan runs, with telephone numbers masked', async t => {
+  t.equal(queueOf({ app_name: 'Queue', app_data: 'support,tT,,,60' }), 'support')
+  t.equal(queueOf({ app_name: 'Queue', app_data: '84951234567' }), '*******4567')
+  t.equal(queueOf({ app_name: 'Dial', app_data: 'PJSIP/anna,30' }), null)
+  t.equal(queueOf(undefined), null)
 })
