@@ -43,13 +43,13 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
   /** How often each tap was started again, as far as is known. */
   const runs = new Map<string, number>()
 
-  const send = async (order: string, ...args: (string | number)[]) => {
-    const extension = [order, channel, ...args].join('+')
+  const send = async (context: string, ...order: (string | number)[]) => {
+    const extension = order.join('+')
     if (!SAFE_CHANNEL.test(channel) || extension.length > MAX_EXTENSION)
       throw new AppError('pbx.refused', 'the dialplan cannot be told the id of this channel')
     const id = newLookChannel()
     await ari().request('channels', 'originate', {
-      ...{ endpoint: `Local/${extension}@consentry-tap/n`, context: 'consentry-tap', extension: 's' },
+      ...{ endpoint: `Local/${extension}@${context}/n`, context, extension: 's' },
       ...{ channelId: id, otherChannelId: `${id}-other`, timeout: ORDER_SECONDS },
     })
   }
@@ -85,7 +85,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
   async function start(tap: string): Promise<boolean> {
     const end = performance.now() + START_MS
     const run = (await lastRun(tap)) + 1
-    await send('start', basename(tap), run)
+    await send('consentry-tap', 'start', channel, basename(tap), run)
     for (; performance.now() < end; await sleep(systemClock, LOOK_MS))
       if (await monitorOf(tap, run)) return true
     return false
@@ -95,7 +95,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
     async stop(tap) {
       try {
         const monitor = await monitorOf(tap, await lastRun(tap))
-        if (monitor) await send('stop', monitor)
+        if (monitor) await send('consentry-tap', 'stop', channel, monitor)
       } catch {
         // The pipes do not end, and that says it.
       }
@@ -105,7 +105,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
       return (await exists()) ? 'failed' : 'no-channel'
     },
     stopOthers: () =>
-      send('others').then(
+      send('consentry-stop-others', channel).then(
         () => true,
         () => false,
       ),

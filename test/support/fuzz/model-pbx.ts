@@ -97,7 +97,7 @@ export class ModelChannel {
       heardMusic: async () => false,
       recordedByPbx: async () => false,
       stopPbxRecordings: async () => false,
-    queue: async () => null,
+      queue: async () => null,
       hearKeysOf: async () => {},
     }
   }
