@@ -44,6 +44,7 @@ export class AroundCalls {
       this.#agents.met(channel, fact)
       if (fact.peers.length > 0) this.pbxRecordings.connected(channel)
     } else if (fact.fact === 'held') {
+      this.neighbours.held(channel, fact.on, fact.at)
       const callers = this.neighbours.callersOf(channel)
       for (const one of [channel, ...callers]) this.sides.held(one)
       this.#agents.held(channel, callers, fact)

@@ -265,6 +265,12 @@ export class Calls {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
   }
 
+  /** Nothing is heard of the PBX any more. */
+  pbxLost(): void {
+    this.failUndecided('pbx-lost')
+    this.#around.neighbours.forgetHolds(this.#deps.clock.now())
+  }
+
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */
   stalled(ms: number): void {
     this.#deps.log.error({ ms: Math.round(ms) }, 'the service stood still: undecided calls go on unrecorded')

@@ -8,7 +8,7 @@ import type { Arrival, ChannelFact, DurableEventSink } from './ports.js'
 import type { Trials } from './trials.js'
 
 export interface HearingDeps {
-  calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'failUndecided' | 'callIdOf'>
+  calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'pbxLost' | 'callIdOf'>
   /** Gets what concerns the channels of trials. */
   trials: Pick<Trials, 'arrived' | 'handleChannelFact' | 'failAll' | 'rescued'>
   /** Has to know when the PBX may have died. */
@@ -56,7 +56,7 @@ export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: Hea
       lostAt = clock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()
-      calls.failUndecided('pbx-lost')
+      calls.pbxLost()
       trials.failAll('pbx-lost')
     },
     /** The keeper returned a caller to the dialplan. */

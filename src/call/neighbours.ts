@@ -39,6 +39,8 @@ export class Neighbours {
   readonly #answeredIn = new Map<ChannelId, ChannelId>()
   /** Channels of calls on whose own side only the caller is heard: they are no `Local` channels, behind which others may come. */
   readonly #alone = new Set<ChannelId>()
+  /** Channels that have put the other side on hold. */
+  readonly #holding = new Set<ChannelId>()
   /** Of each recorded caller: those from outside who are there. */
   readonly #outside = new Map<ChannelId, ReadonlySet<ChannelId>>()
 
@@ -57,6 +59,20 @@ export class Neighbours {
     this.#review(call, at)
   }
 
+  /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
+  held(channel: ChannelId, on: boolean, at: number): void {
+    if (on) this.#holding.add(channel)
+    else this.#holding.delete(channel)
+    const call = this.#deps.callOn(channel)
+    if (call) this.#review(call, at)
+    this.#reviewAround(channel, at)
+  }
+
+  /** Whoever holds may take the other side back unheard from now on, so nobody counts as held. @param at ms since the epoch */
+  forgetHolds(at: number): void {
+    for (const channel of [...this.#holding]) this.held(channel, false, at)
+  }
+
   /** The answers of the call on a channel have changed, or its line has. @param at ms since the epoch */
   answersChanged(channel: ChannelId, at: number): void {
     const call = this.#deps.callOn(channel)
@@ -71,6 +87,7 @@ export class Neighbours {
   gone(channel: ChannelId, at: number): void {
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
       all.delete(channel)
+    this.#holding.delete(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
     for (const [person, call] of this.#answeredIn) {
       if (call !== channel) continue
@@ -111,7 +128,14 @@ export class Neighbours {
     }
     const others = parties.map(([, party]) => party)
     const rule = this.#alone.has(channel) ? standing.onOutsider : 'pause'
-    call.pauses.judge(verdictOn(recorded, agreed, others, rule), at)
+    const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
+    call.pauses.judge(verdictOn(recorded, agreed, others, rule, held), at)
+  }
+
+  /** Whether nobody talks with whoever is on a channel: it is alone, or one side holds. Behind a `Local` channel may be a voice of the PBX. */
+  #isHeld(channel: ChannelId, parties: readonly [Neighbour, Party][]): boolean {
+    if (this.#holding.has(channel) || !this.#peers.has(channel)) return true
+    return parties.length > 0 && parties.every(([peer]) => this.#holding.has(peer.channel))
   }
 
   /** @returns undefined for a channel that says nothing of its own */

@@ -1,6 +1,6 @@
 import { LEGS, type Leg } from '../shared/audio.js'
 import { omittedLegs } from '../shared/party-events.js'
-import type { LinePolicy, OutsiderRule, Purpose } from '../shared/policy.js'
+import type { HoldRule, LinePolicy, OutsiderRule, Purpose } from '../shared/policy.js'
 import { type CallState, isRecordable, type PurposeAnswer, type Told } from './call-states.js'
 
 /** What somebody has agreed to. */
@@ -16,9 +16,9 @@ export type Party =
 /**
  * What is recorded, and why not everything. `line`: nothing, because on the line where the caller is now the caller's own yes does not hold.
  * `party`: nothing, because somebody else from outside is there who has not agreed. `own-side`: for the same reason not what the caller
- * hears, but what the caller says.
+ * hears, but what the caller says. `hold`: nothing, because the caller is on hold, or waits alone.
  */
-export type Verdict = 'record' | 'line' | 'party' | 'own-side'
+export type Verdict = 'record' | 'line' | 'party' | 'own-side' | 'hold'
 
 /** The sides that a verdict lets into the recordings. */
 export const sidesOf = (verdict: Verdict): readonly Leg[] =>
@@ -59,6 +59,8 @@ export interface Standing {
   answered: boolean
   /** What the line where the caller is now says of somebody from outside who has not agreed. */
   onOutsider: OutsiderRule
+  /** What it says of a caller who is on hold, or waits alone. */
+  onHold: HoldRule
 }
 
 /**
@@ -80,6 +82,7 @@ export const standingIn =
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
       onOutsider: policy.onOutsider ?? 'pause',
+      onHold: policy.onHold ?? 'record',
     }
   }
 
@@ -97,18 +100,20 @@ export const toldBy = (
  * @param others everybody else who can be heard
  * @param rule what happens if one of them is from outside and has not agreed. `own-side` only if nobody but the caller is on the caller's
  *   side
+ * @param held whether the line leaves out what is said now, because the caller is on hold or waits alone
  */
 export function verdictOn(
   recorded: readonly Purpose[],
   own: Agreed,
   others: readonly Party[],
   rule: OutsiderRule = 'pause',
+  held = false,
 ): Verdict {
   if (recorded.some(purpose => !own.has(purpose))) return 'line'
   const allowed = (party: Party) =>
     party.side === 'inside' || recorded.every(purpose => agrees(party.agreed, purpose, own.get(purpose)!))
-  if (others.every(allowed)) return 'record'
-  return rule === 'own-side' ? 'own-side' : 'party'
+  if (others.every(allowed)) return held ? 'hold' : 'record'
+  return rule === 'own-side' && !held ? 'own-side' : 'party'
 }
 
 function agrees(agreed: Agreed, purpose: Purpose, wanted: Told): boolean {

@@ -28,12 +28,13 @@ const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' 
  */
 export function inFormOfLine(completed: Tree): LinePolicy {
   const languages = languagesOf(completed['languages'])
-  const { company, voice, minHeardMs, onOutsider } = completed
+  const { company, voice, minHeardMs, onOutsider, onHold } = completed
   return {
     ...overlay(BLANK, completed),
     ...((typeof minHeardMs === 'number' || minHeardMs === 'all') && { minHeardMs }),
     ...(typeof company === 'string' && { company }),
     ...((onOutsider === 'pause' || onOutsider === 'own-side') && { onOutsider }),
+    ...((onHold === 'record' || onHold === 'pause') && { onHold }),
     ...(languages.length > 0 && { languages }),
     ...(isTree(voice) && { voice: voiceOf(voice) }),
   }

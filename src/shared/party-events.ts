@@ -39,9 +39,9 @@ export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string }
 
 /**
  * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
- * (`party`), or a line on which the caller's yes does not hold (`line`).
+ * (`party`), a line on which the caller's yes does not hold (`line`), or that the caller is on hold, or waits alone (`hold`).
  */
-export type PauseBy = 'agent' | 'api' | 'party' | 'line'
+export type PauseBy = 'agent' | 'api' | 'party' | 'line' | 'hold'
 
 /** Why something is left out of a recording now. `own-side`: as `party`, but only what the caller hears is left out. */
 export type OmittedBy = PauseBy | 'own-side'

@@ -38,6 +38,9 @@ export type NextStep =
  */
 export type OutsiderRule = 'pause' | 'own-side'
 
+/** What a recording has while the caller is on hold, or nobody is with the caller. `record`: everything. `pause`: nothing. */
+export type HoldRule = 'record' | 'pause'
+
 /** How much of a disclosure must be heard: a number of ms, or all of it. */
 export type MinHeard = number | 'all'
 
@@ -129,6 +132,8 @@ export interface LinePolicy {
   onWithdraw: 'destroy' | 'keep'
   /** Absent: `pause`. */
   onOutsider?: OutsiderRule
+  /** Absent: `record`. */
+  onHold?: HoldRule
   /** Longest pause, ms. The recording then resumes. */
   pauseMaxMs: number
   onRefused: NextStep

@@ -115,6 +115,7 @@ function ofLine(words: LineWords, difference: Difference): string {
   if (field === 'company') return words.company(after === undefined ? undefined : quote(words, after))
   if (field === 'minHeardMs') return words.minHeard((after ?? 0) as MinHeard)
   if (field === 'onOutsider') return lookUp(words.outsider, after ?? 'pause')
+  if (field === 'onHold') return lookUp(words.hold, after ?? 'record')
   const tell = before === undefined || after === undefined ? undefined : TELLERS[field]
   return tell ? tell(words, difference) : words.other(field, quote(words, before), quote(words, after))
 }

@@ -101,6 +101,10 @@ export const en = {
     'own-side':
       'While somebody from outside is there who has not agreed, only what the caller says is recorded.',
   },
+  hold: {
+    record: 'While the caller is on hold or waits alone, the recording goes on.',
+    pause: 'While the caller is on hold or waits alone, nothing is recorded.',
+  },
   pauseMax: (from: number, to: number) => `A pause lasts at most ${span(to)}, before ${span(from)}.`,
   next: (answer: string, from: string, to: string) =>
     `After ${answer} the call ${to}; before, it ${from.replace(/^is /, 'was ')}.`,

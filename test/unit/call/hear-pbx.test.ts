@@ -17,7 +17,7 @@ function setUp() {
     calls: {
       arrived: ({ at }) => seen.push(['arrived', at]),
       handleChannelFact: (channel, { fact, at }) => seen.push([fact, channel, at]),
-      failUndecided: reason => seen.push(['failed', reason]),
+      pbxLost: () => seen.push(['failed', 'pbx-lost']),
       callIdOf: () => call,
     },
     trials: {

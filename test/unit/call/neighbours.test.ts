@@ -113,6 +113,36 @@ t.test(
   },
 )
 
+t.test('where the line says so, nothing is recorded of a caller who is on hold or alone', async t => {
+  const { answered, calls, met, pauses } = setUp(['SIP/anna', 'SIP/boris'], { ...keyLine, onHold: 'pause' })
+  const boris = near('4.4', 'SIP/boris-0000003')
+  const hold = (channel: string, on: boolean, at: number) =>
+    calls.handleChannelFact(id(channel), { fact: 'held', on, at })
+  const since = () => pauses.splice(0)
+  await answered('1.1', '1')
+  t.match(since(), [/^pause hold /], 'nobody is there yet')
+  met('1.1', [agent], 10)
+  met('2.2', [near('1.1', 'SIP/carrier-0000001')], 10)
+  t.strictSame(since(), ['resume hold 10'])
+  hold('2.2', true, 20)
+  hold('2.2', false, 30)
+  hold('1.1', true, 40)
+  hold('1.1', false, 50)
+  t.strictSame(since(), ['pause hold 20', 'resume hold 30', 'pause hold 40', 'resume hold 50'])
+  met('1.1', [agent, boris], 60)
+  hold('2.2', true, 70)
+  t.strictSame(since(), [], 'the other one goes on talking')
+  met('1.1', [agent], 80)
+  met('1.1', [agent, stranger], 90)
+  t.strictSame(since(), ['pause hold 80', 'resume hold 90', 'pause party 90'])
+  met('1.1', [near('5.5', 'Local/600@queue-0000004;1')], 100)
+  t.strictSame(since(), ['resume party 100'], 'a voice of the PBX may be there')
+  met('1.1', [agent], 110)
+  t.strictSame(since(), ['pause hold 110'])
+  calls.pbxLost()
+  t.match(since(), [/^resume hold /], 'the end of the hold may not be heard')
+})
+
 t.test('the keys of an agent count where the agent is now, and those of others never', async t => {
   const { answered, calls, met, pauses } = setUp()
   await answered('1.1', '1')

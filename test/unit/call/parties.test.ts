@@ -95,7 +95,8 @@ t.test('an answer holds on another line if that line tells the same', async t =>
   t.strictSame([recorded, answered], [['old', 'service'], true])
   t.equal(standing(true)(state).agreed.size, 0, 'the line that barred it is not known')
   t.equal(standing(true)({ ...state, policy: line({}) }).agreed.size, 1)
-  t.equal(standing(false)(state).onOutsider, 'pause')
+  t.match(standing(false)(state), { onOutsider: 'pause', onHold: 'record' })
+  t.equal(standing(false)({ ...state, policy: line({ onHold: 'pause' }) }).onHold, 'pause')
   t.equal(standing(false)({ ...state, policy: line({ onOutsider: 'own-side' }) }).onOutsider, 'own-side')
   t.match(standing(false)({ ...state, answers: [{ ...yes, answer: 'silent' }] }), {
     recorded: ['old'],

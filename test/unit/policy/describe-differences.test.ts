@@ -43,6 +43,11 @@ t.test('each change is one sentence, in both languages', async t => {
     en: [/only what the caller says is recorded/],
     ru: [/только то, что говорит звонящий/],
   })
+  t.match(told({ onHold: 'pause' }), {
+    en: ['While the caller is on hold or waits alone, nothing is recorded.'],
+    ru: ['Пока звонящий на удержании или ждёт один, запись стоит.'],
+  })
+  t.match(told({}, { onHold: 'pause' }).en[0], /goes on/)
   t.match(told({}, { onOutsider: 'own-side' }).en[0], /nothing is recorded/)
   t.match(told({ minHeardMs: 'all' }).en[0], /after the whole disclosure/)
   t.match(told({}, { minHeardMs: 'all' }).ru[0], /как только началось/)

@@ -20,6 +20,8 @@ export function choicesOf(field: string, words: Words): Readonly<Record<string, 
       return edit.withdrawals
     case 'outsider':
       return edit.outsiders
+    case 'hold':
+      return edit.holds
     case 'yesNo':
       return edit.bargeIn
     case 'hearing':

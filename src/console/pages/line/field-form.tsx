@@ -47,13 +47,13 @@ export const FieldForm = ({ editing, field }: { editing: Editing; field: string 
 }
 
 /** What holds where a line says nothing. */
-const usualAt = (field: string): string | undefined => (field === 'onOutsider' ? 'pause' : undefined)
+const USUAL: Readonly<Record<string, string>> = { onOutsider: 'pause', onHold: 'record' }
 
 const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
   const { policy, words, prompts, input } = editing
   const refused = editing.refused?.field === field ? editing.refused : undefined
   const wrong = refused && `${words.problem.told(refused.wrong)} ${words.edit.notSaved}`
-  const value = refused ? refused.value : (valueAt(policy, field) ?? usualAt(field))
+  const value = refused ? refused.value : (valueAt(policy, field) ?? USUAL[field])
   const typed = refused ? refused.typed['value'] : typedAt(input, field)
   const label = words.edit.fields(field)
   const choices = choicesOf(field, words)

@@ -17,6 +17,7 @@ export type Control =
   | 'text'
   | 'withdrawal'
   | 'outsider'
+  | 'hold'
   | 'step'
   | 'hearing'
   | 'score'
@@ -48,6 +49,7 @@ const CONTROLS: Record<string, Control> = {
   pauseMaxMs: 'seconds',
   onWithdraw: 'withdrawal',
   onOutsider: 'outsider',
+  onHold: 'hold',
   onRefused: 'step',
   onSilent: 'step',
   onFailed: 'step',

@@ -231,6 +231,10 @@ const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; wor
         {line.outsider} <Value field="onOutsider">{words.edit.outsiders[policy.onOutsider ?? 'pause']}</Value>
       </p>
       <Below fields={['onOutsider']} />
+      <p class="sentence">
+        {line.hold} <Value field="onHold">{words.edit.holds[policy.onHold ?? 'record']}</Value>
+      </p>
+      <Below fields={['onHold']} />
     </>
   )
 }

@@ -32,6 +32,7 @@ export const edit = {
   },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
   outsiders: { pause: 'nothing is recorded', 'own-side': 'only what the caller says is recorded' },
+  holds: { record: 'the recording goes on', pause: 'nothing is recorded' },
   allHeard: 'all',
   bargeIn: { true: 'at once, ending the prompt', false: 'only after the prompt' },
   hearing: {

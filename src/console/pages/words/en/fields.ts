@@ -23,6 +23,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   pauseMaxMs: 'Longest pause, s',
   onWithdraw: 'What was recorded, after a withdrawal',
   onOutsider: 'While somebody from outside is there who has not agreed',
+  onHold: 'While the caller is on hold or waits alone',
   onRefused: 'After a no',
   onSilent: 'After silence',
   onFailed: 'After a fault',

@@ -16,6 +16,7 @@ const FIELDS: Record<string, string> = {
   retries: 'repetitions',
   onWithdraw: 'after a withdrawal',
   onOutsider: 'if somebody has not agreed',
+  onHold: 'on hold or alone',
   pauseMaxMs: 'longest pause',
   onRefused: 'after a no',
   onSilent: 'after silence',

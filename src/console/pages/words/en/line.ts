@@ -70,6 +70,7 @@ export const line = {
   },
   pause: 'the agent pauses the recording, for at most',
   outsider: 'While somebody from outside is there who has not agreed,',
+  hold: 'While the caller is on hold or waits alone,',
   keep: 'is kept for',
   confirmed: 'After a yes the caller hears',
   declined: ', after a no',

@@ -32,6 +32,7 @@ export const edit = {
   },
   withdrawals: { destroy: 'уничтожается', keep: 'хранится' },
   outsiders: { pause: 'ничего не записывается', 'own-side': 'записывается только то, что говорит звонящий' },
+  holds: { record: 'запись продолжается', pause: 'ничего не записывается' },
   allHeard: 'всё',
   bargeIn: { true: 'сразу, обрывая фразу', false: 'только после фразы' },
   hearing: {

@@ -23,6 +23,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   pauseMaxMs: 'Самая долгая пауза, с',
   onWithdraw: 'После отзыва записанное',
   onOutsider: 'Пока в разговоре есть посторонний без согласия',
+  onHold: 'Пока звонящий на удержании или ждёт один',
   onRefused: 'После отказа',
   onSilent: 'После молчания',
   onFailed: 'После сбоя',

@@ -15,6 +15,7 @@ const FIELDS: Record<string, string> = {
   retries: 'повторы вопроса',
   onWithdraw: 'после отзыва',
   onOutsider: 'если кто-то не давал согласия',
+  onHold: 'на удержании или один',
   pauseMaxMs: 'самая долгая пауза',
   onRefused: 'после отказа',
   onSilent: 'после молчания',
