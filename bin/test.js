@@ -9,6 +9,7 @@ import { prepare } from './prepare.js'
 import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
 import { runFile } from './test/run-file.js'
+import { alignRows, tableRows } from './test/table.js'
 
 /** What tests take from outside besides Asterisk, ffmpeg and Chromium. */
 const TOOLS = [
@@ -40,6 +41,8 @@ if (tests.length === 0) {
 const env = { ...process.env, CONSENTRY_TEST_ASTERISK: values.asterisk }
 const tally = { passed: 0, failed: 0 }
 const times = []
+/** Rows of the table that test files fill together. */
+const rows = []
 await runInLanes(tests, prepareAllTools(), async (path, niceness) => {
   tell(await runFile(relative(root, join(folder, path)), { cwd: root, env, niceness }))
 })
@@ -47,6 +50,11 @@ await runInLanes(tests, prepareAllTools(), async (path, niceness) => {
 times.sort((a, b) => b.seconds - a.seconds)
 if (times.length > SLOWEST) {
   process.stdout.write(`\nThe slowest:\n${times.slice(0, SLOWEST).map(timed).join('\n')}\n`)
+}
+if (rows.length > 0) {
+  process.stdout.write(
+    `\nWho is recorded in each situation, on Asterisk ${values.asterisk}:\n${alignRows(rows).join('\n')}\n`,
+  )
 }
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
 process.exitCode = tally.failed === 0 ? 0 : 1
@@ -57,6 +65,7 @@ function tell(run) {
   tally.passed += passed
   tally.failed += failed
   times.push(run)
+  rows.push(...tableRows(run.tap))
   process.stdout.write(
     `${failed > 0 ? 'FAIL' : 'ok  '} ${timed(run)}\n${failures.map(line => `${line}\n`).join('')}`,
   )

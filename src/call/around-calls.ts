@@ -40,7 +40,7 @@ export class AroundCalls {
   handle(channel: ChannelId, fact: ChannelFact): void {
     if (fact.fact === 'with') {
       this.neighbours.met(channel, fact)
-      this.sides.met(channel, fact.peers)
+      this.sides.met(channel, fact.peers, fact.name)
       this.#agents.met(channel, fact)
       if (fact.peers.length > 0) this.pbxRecordings.connected(channel)
     } else if (fact.fact === 'held') {

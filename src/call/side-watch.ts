@@ -19,13 +19,19 @@ export interface SideWatchDeps {
 
 /**
  * Restarts the taps of a call whenever a caller hears somebody else, on a PBX that would silence a side of them: it drops the sound of a
- * phone whose RTP sequence numbers look older than those of the phone before it, until up to eleven minutes have passed.
+ * phone whose RTP sequence numbers look older than those of the phone before it, until up to eleven minutes have passed. Taps of a `Local`
+ * channel are left alone.
  */
 export class SideWatch {
   readonly #deps: SideWatchDeps
   /** Whom the channel of each call heard last. A channel that has heard nobody yet is not in it. */
   readonly #heard = new Map<ChannelId, string>()
   readonly #waiting = new Map<ChannelId, () => void>()
+  /**
+   * Halves of `Local` channels. Without a MixMonitor for a moment, Asterisk would join those at its ends and remove it, and with it the
+   * rest of the recording.
+   */
+  readonly #local = new Set<ChannelId>()
   /** What the last probe of the PBX found. */
   fault: SideFault = 'unknown'
 
@@ -33,9 +39,10 @@ export class SideWatch {
     this.#deps = deps
   }
 
-  /** A channel is with exactly these others. */
-  met(channel: ChannelId, peers: readonly Neighbour[]): void {
+  /** A channel is with exactly these others. @param name its own; empty if it is not known */
+  met(channel: ChannelId, peers: readonly Neighbour[], name = ''): void {
     if (!this.#deps.callOn(channel)) return
+    if (name.startsWith('Local/')) this.#local.add(channel)
     const heard = peers.map(({ channel: id }) => id).sort()
     const key = heard.join(' ')
     const before = this.#heard.get(channel)
@@ -53,6 +60,7 @@ export class SideWatch {
   /** A channel has ended. */
   gone(channel: ChannelId): void {
     this.#heard.delete(channel)
+    this.#local.delete(channel)
     this.#cancel(channel)
   }
 
@@ -63,7 +71,7 @@ export class SideWatch {
 
   /** Several changes at once, as in an attended transfer, lead to one restart. */
   #restartIn(channel: ChannelId, ms: number, first = false): void {
-    if (this.fault === 'none' || !this.#deps.callOn(channel)) return
+    if (this.fault === 'none' || this.#local.has(channel) || !this.#deps.callOn(channel)) return
     this.#cancel(channel)
     const cancel = this.#deps.clock.after(ms, () => {
       this.#waiting.delete(channel)

@@ -2,23 +2,34 @@
 // Agents park, transfer and confer. Everybody has a tone, by which the recordings are measured. All scenes run at the same time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { tone } from '../../lab/audio/signals.js'
 import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { press, pressInDisclosure } from '../support/lab/caller-actions.js'
+import { press } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { assertTones, placesOf, waitForTone } from '../support/lab/tones-heard.js'
+import { waitForTone } from '../support/lab/tones-heard.js'
+import {
+  connect,
+  dial,
+  finish,
+  LIMIT,
+  pickUp,
+  sayCard,
+  stayApart,
+  talkTo,
+  waitUntilConnected,
+} from '../support/situations/company.js'
+import { type Played, Said } from '../support/situations/said.js'
+import { situation } from '../support/situations/situation.js'
 
-const LIMIT = 60_000
-/** How long somebody speaks, ms. */
-const SPEECH_MS = 2_500
 /** What everybody sounds like, Hz. No two share a multiple. */
-const HZ = { before: 440, card: 1_010, after: 1_730, refuser: 610, stranger: 2_290, onward: 1_370 }
+const HZ = {
+  ...{ before: 3_170, card: 1_010, after: 1_730, onward: 2_690 },
+  ...{ first: 830, second: 1_370, refuser: 610, stranger: 2_290 },
+}
 
 const { parks, retrieves, sends, takes, confers, joins, consults } = await openPhones(
   t,
@@ -72,73 +83,51 @@ const lab = await startCallLab(t, {
   ],
 })
 
-const speak = (by: { say(samples: Int16Array): Promise<number> }, hz: number, ms = SPEECH_MS) =>
-  by.say(tone([hz], ms))
-
-/** Dials, and answers the question by a key in the disclosure; `hear` waits until the notice is over. */
-async function dial(number: string, how: '1' | '2' | 'hear'): Promise<PlacedCall> {
-  const placed = await PlacedCall.place(lab, { number })
-  await placed.caller.waitForAnswer(LIMIT)
-  if (how !== 'hear') await pressInDisclosure(how)(placed)
-  await placed.waitForEvent('call.released')
-  return placed
-}
-
-const pickUp = async (phone: Phone) => phone.answer(await phone.waitForRing(LIMIT))
-/** Rings a phone of the company, and connects it with an application or an extension of the dialplan. */
-async function connect(phone: Phone, to: string): Promise<AnsweredCall> {
-  await lab.lab.pbx.cli(`channel originate ${phone.agentEndpoint} ${to}`)
-  return pickUp(phone)
-}
-
-/** The caller says a card number between two presses of the agent's pause keys. */
-async function sayCard({ caller }: PlacedCall, agent: AnsweredCall): Promise<void> {
-  await press(agent, '*7')
-  await sleep(300)
-  await speak(caller, HZ.card)
-  await sleep(300)
-  await press(agent, '*7')
-  await sleep(500)
-}
+/** Two talk at the same time. */
+const talk = (said: Said, { caller }: PlacedCall, agent: AnsweredCall) =>
+  Promise.all([said.by(caller, 'before'), said.by(agent, 'first')])
 
 /** A caller is parked, and another agent retrieves the call. */
-async function park(): Promise<CallTimeline> {
-  const placed = await dial('811', '1')
-  const first = await pickUp(parks)
-  await speak(placed.caller, HZ.before)
+async function park(): Promise<Played> {
+  const placed = await dial(lab, '811')
+  const said = new Said(HZ, placed.caller)
+  const first = await talkTo(placed, parks)
+  await talk(said, placed, first)
   await press(first, '#1')
   await sleep(1_000)
   await press(first, '700')
   await first.waitForEnd(LIMIT)
-  const second = await connect(retrieves, 'extension 701@from-lab')
-  void speak(second, HZ.onward, 1_000)
-  await waitForTone(placed.caller, HZ.onward, LIMIT)
-  await sayCard(placed, second)
-  await speak(placed.caller, HZ.after, 9_000)
-  return placed.finish()
+  const second = await connect(lab, retrieves, 'extension 701@from-lab')
+  await waitUntilConnected(second, placed.caller)
+  await said.by(second, 'second')
+  await sayCard(said, placed, second)
+  await said.by(placed.caller, 'after', 7_000)
+  return { call: await finish(placed), said }
 }
 
 /** An agent consults another one, and hangs up. */
-async function transfer(): Promise<CallTimeline> {
-  const placed = await dial('812', '1')
-  const first = await pickUp(sends)
-  await speak(placed.caller, HZ.before)
+async function transfer(): Promise<Played> {
+  const placed = await dial(lab, '812')
+  const said = new Said(HZ, placed.caller)
+  const first = await talkTo(placed, sends)
+  await talk(said, placed, first)
   await press(first, '*3')
   await sleep(1_500)
   await press(first, '830')
   const second = await pickUp(takes)
   await sleep(500)
   await first.hangup()
-  void speak(second, HZ.onward, 5_000)
-  await waitForTone(placed.caller, HZ.onward, LIMIT)
-  await sayCard(placed, second)
-  await speak(placed.caller, HZ.after, 9_000)
-  return placed.finish()
+  await waitUntilConnected(second, placed.caller)
+  await said.by(second, 'second')
+  await sayCard(said, placed, second)
+  await said.by(placed.caller, 'after', 7_000)
+  return { call: await finish(placed), said }
 }
 
 /** An agent consults on a line that asks, says yes there, and transfers a caller who has said no. */
-async function consultation(): Promise<{ call: CallTimeline; heard: boolean }> {
-  const placed = await dial('813', '2')
+async function consultation(): Promise<Played & { heard: boolean }> {
+  const placed = await dial(lab, '813', '2')
+  const said = new Said(HZ, placed.caller)
   const agent = await pickUp(consults)
   await press(agent, '*3')
   await sleep(1_500)
@@ -151,9 +140,9 @@ async function consultation(): Promise<{ call: CallTimeline; heard: boolean }> {
   }
   const before = placed.caller.heard.packets.length
   await agent.hangup()
-  await speak(placed.caller, HZ.refuser, 6_000)
+  await said.by(placed.caller, 'refuser', 6_000)
   const heard = placed.caller.heard.packets.length > before + 100
-  return { call: await placed.finish(), heard }
+  return { call: await finish(placed), said, heard }
 }
 
 /**
@@ -161,37 +150,43 @@ async function consultation(): Promise<{ call: CallTimeline; heard: boolean }> {
  *
  * @param tens of the numbers of its lines
  */
-async function conference(phone: Phone, tens: '81' | '82') {
-  const first = await dial(`${tens}5`, '1')
-  const agent = await connect(phone, `extension ${tens}7@from-lab`)
-  await speak(first.caller, HZ.before)
-  const refuser = await dial(`${tens}6`, '2')
-  await first.waitForEvent('call.party-joined')
-  void speak(refuser.caller, HZ.refuser, 6_000)
-  await waitForTone(first.caller, HZ.refuser, LIMIT)
-  await speak(first.caller, HZ.card)
+async function conference(phone: Phone, tens: '81' | '82'): Promise<Played & { other: CallTimeline }> {
+  const placed = await dial(lab, `${tens}5`)
+  const said = new Said(HZ, placed.caller)
+  const agent = await connect(lab, phone, `extension ${tens}7@from-lab`)
+  await waitUntilConnected(agent, placed.caller)
+  await talk(said, placed, agent)
+  const refuser = await dial(lab, `${tens}6`, '2')
+  await placed.waitForEvent('call.party-joined')
+  const refused = said.by(refuser.caller, 'refuser', 6_000)
+  await waitForTone(placed.caller, HZ.refuser, LIMIT)
+  await said.by(placed.caller, 'card')
   const other = await refuser.finish()
-  await first.waitForEvent('call.party-left')
-  await speak(first.caller, HZ.after)
+  await Promise.all([refused, placed.waitForEvent('call.party-left')])
+  await stayApart()
+  await said.by(placed.caller, 'after')
+  await stayApart()
   const stranger = await PlacedCall.place(lab, { number: `${tens}7` })
   await stranger.caller.waitForAnswer(LIMIT)
-  void speak(stranger.caller, HZ.stranger, 6_000)
-  await waitForTone(first.caller, HZ.stranger, LIMIT)
+  const strange = said.by(stranger.caller, 'stranger', 6_000)
+  await waitForTone(placed.caller, HZ.stranger, LIMIT)
   await stranger.caller.hangup()
-  await first.waitForEvent('call.party-left', ({ party }) => party === null)
-  void speak(agent, HZ.onward, 4_000)
-  await speak(first.caller, HZ.after, 6_000)
+  await Promise.all([strange, placed.waitForEvent('call.party-left', ({ party }) => party === null)])
+  await stayApart()
+  await Promise.all([said.by(agent, 'second', 5_000), said.by(placed.caller, 'after', 5_000)])
+  const call = await finish(placed)
   await agent.hangup()
-  return { call: await first.finish(), other }
+  return { call, said, other }
 }
 
 /** A caller is sent on to another line. */
-async function onward(number: string, how: '1' | 'hear'): Promise<CallTimeline> {
-  const placed = await dial(number, how)
-  await speak(placed.caller, HZ.before)
+async function onward(number: string, how: '1' | 'hear'): Promise<Played> {
+  const placed = await dial(lab, number, how)
+  const said = new Said(HZ, placed.caller)
+  await said.by(placed.caller, 'before')
   await placed.waitForEvent('recording.paused')
-  await speak(placed.caller, HZ.onward, 9_000)
-  return placed.finish()
+  await said.by(placed.caller, 'onward', 7_000)
+  return { call: await finish(placed), said }
 }
 
 const [parked, transferred, consulted, conferred, ownSide, asked, unrecorded] = await Promise.all([
@@ -204,31 +199,40 @@ const [parked, transferred, consulted, conferred, ownSide, asked, unrecorded] = 
   onward('822', '1'),
 ])
 
-const holds = assertTones(HZ)
+const sides = 'both sides'
+const byParty = ['nothing (party)', sides]
+const row = (title: string, played: Played, allowed: string[], unagreed: string[], asked = 1) =>
+  situation(t, lab, title, { ...played, asked, allowed, unagreed })
 
-/** What paused and resumed a recording, in turn. */
-const pausesOf = ({ events }: CallTimeline) =>
-  events.flatMap(({ type, by }) => (/paused|resumed/.test(type) ? `${type} ${by}` : []))
-
-for (const [how, call] of Object.entries({ parked, transferred }))
-  t.test(`the keys of an agent work at once after a caller was ${how}`, async t => {
-    t.strictSame(pausesOf(call), ['recording.paused agent', 'recording.resumed agent'])
-    const legs = await lab.open(call.recordings[0]!.id)
-    holds(t, legs, 'caller', { before: 2, card: 0, after: 5 })
-    holds(t, legs, 'agent', { card: 0 })
-  })
+row('park and retrieve, *7 after it', parked, [sides, 'nothing (agent)', sides], ['card'])
+row('attended transfer by *3, *7 after it', transferred, [sides, 'nothing (agent)', sides], ['card'])
+row('an agent consults on a line that asks, beside a caller who refused', consulted, ['nothing'], ['refuser'])
+row(
+  'conference with one who refused, and one whom nobody asked',
+  conferred,
+  [sides, ...byParty, ...byParty],
+  ['card', 'refuser', 'stranger'],
+)
+row(
+  'the same, where the line says own-side',
+  ownSide,
+  [sides, 'own side', sides, 'own side', sides],
+  ['refuser', 'stranger'],
+)
+row('from a line that only gives notice to one that asks', asked, [sides, 'nothing (line)'], ['onward'], 0)
+row('to a line that records nothing', unrecorded, [sides, 'nothing (line)'], ['onward'])
 
 t.test('the journal has which phones of the company talk with a caller, and who holds', async t => {
-  const told = parked.events.flatMap(({ type, agent: a }) => (typeof a === 'string' ? `${type} ${a}` : []))
+  const told = parked.call.events.flatMap(({ type, agent: a }) =>
+    typeof a === 'string' ? `${type} ${a}` : [],
+  )
   const turns = ['agent-joined', 'hold-began', 'hold-ended', 'agent-left', 'agent-joined']
   const wanted = turns.map(what => `call.${what} PJSIP/agent`)
   t.strictSame(told.slice(0, turns.length), wanted)
 })
 
 t.test('the yes of an agent who consults on a line that asks records nobody', async t => {
-  const { call, heard } = consulted
-  t.ok(heard, 'the caller was transferred')
-  t.strictSame(call.recordings, [])
+  t.ok(consulted.heard, 'the caller was transferred')
   const found = await lab.db
     .selectFrom('call')
     .innerJoin('event', 'event.call_id', 'call.id')
@@ -247,51 +251,19 @@ t.test('the yes of an agent who consults on a line that asks records nobody', as
   })
 })
 
-t.test('a recording pauses while somebody is in the conference who has not agreed', async t => {
-  const { call, other } = conferred
-  const byParty = ['recording.paused party', 'recording.resumed party']
-  t.strictSame([other.recordings, pausesOf(call)], [[], [...byParty, ...byParty]])
-  const parties = call.events.filter(({ type }) => type.startsWith('call.party-'))
-  matchEach(t, parties, [
-    { type: 'call.party-joined', party: other.id, agreed: false },
-    { type: 'call.party-left' },
-    { type: 'call.party-joined', party: null, agreed: false },
-    { type: 'call.party-left', party: null },
-  ])
-  const legs = await lab.open(call.recordings[0]!.id)
-  holds(t, legs, 'caller', { before: 2, card: 0, after: 5, refuser: 0, stranger: 0 })
-  holds(t, legs, 'agent', { refuser: 0, stranger: 0, onward: 2 })
-})
-
-t.test('where the line says so, the caller alone is recorded beside somebody who has not agreed', async t => {
-  const { call, other } = ownSide
-  t.strictSame([other.recordings, pausesOf(call)], [[], []])
-  const sides = call.events.filter(({ type }) => /muted$/.test(type))
-  const wanted = ['muted', 'unmuted', 'muted', 'unmuted'].map(type => ({ type: `recording.${type}` }))
-  matchEach(t, sides, wanted)
-  const { id, ownSideSeconds } = call.recordings[0]!
-  t.ok(ownSideSeconds! > 1, `${ownSideSeconds} s of it are one side alone`)
-  const legs = await lab.open(id)
-  holds(t, legs, 'caller', { before: 2, after: 5, refuser: 0, stranger: 0, onward: 0 })
-  holds(t, legs, 'agent', { refuser: 0, stranger: 0, onward: 2 })
-  const said = placesOf(legs.caller, HZ.card).length / 10
-  const lost = call.events.filter(
-    ({ type, leg, at }) =>
-      type === 'recording.gap' && leg === 'caller' && at > sides[0]!.at && at < sides[1]!.at,
-  )
-  const seconds = said + lost.reduce((sum, { bytes }) => sum + Number(bytes), 0) / SAMPLE_RATE
-  t.ok(
-    seconds >= (0.995 * SPEECH_MS) / 1_000 - 0.1,
-    `what the caller said then: ${said} s, ${seconds} s in all`,
-  )
-})
-
-t.test('a yes does not hold on a line that tells something else, or records nothing', async t => {
-  for (const call of [asked, unrecorded]) {
-    t.strictSame([pausesOf(call), call.recordings.length], [['recording.paused line'], 1])
-    const legs = await lab.open(call.recordings[0]!.id)
-    holds(t, legs, 'caller', { before: 2, onward: 0 })
+t.test('the journal has who joined a conference', async t => {
+  for (const { call, other } of [conferred, ownSide]) {
+    t.strictSame(other.recordings, [])
+    const parties = call.events.filter(({ type }) => type.startsWith('call.party-'))
+    matchEach(t, parties, [
+      { type: 'call.party-joined', party: other.id, agreed: false },
+      { type: 'call.party-left' },
+      { type: 'call.party-joined', party: null, agreed: false },
+      { type: 'call.party-left', party: null },
+    ])
   }
+  const { ownSideSeconds } = ownSide.call.recordings[0]!
+  t.ok(ownSideSeconds! > 1, `${ownSideSeconds} s of it are one side alone`)
 })
 
 t.test('the recordings are as the journal says', async t => {

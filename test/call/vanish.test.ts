@@ -15,18 +15,20 @@ import { askService } from '../../src/socket/ask-service.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
-import { press, pressInDisclosure } from '../support/lab/caller-actions.js'
+import { press } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { dial, finish, LIMIT, pickUp, talkTo, waitUntilConnected } from '../support/situations/company.js'
+import { type Played, Said } from '../support/situations/said.js'
+import { situation } from '../support/situations/situation.js'
 
-const LIMIT = 60_000
 /** How long the second phone is heard, ms. */
 const SPEECH_MS = 6_000
 /** A tone counts as heard in a window of 100 ms above this level, dBFS. The tones have −20. */
 const HEARD_DBFS = -40
 /** What everybody sounds like, Hz. */
-const HZ = { first: 440, second: 1_010, caller: 1_730 }
+const HZ = { first: 830, second: 1_010, caller: 1_730, before: 3_170 }
 /** RTP sequence numbers at which the first and the second phone of a call begin: the second ones look older. */
 const SEQUENCES = { first: 1_000, second: 40_000 }
 
@@ -67,80 +69,73 @@ const { pbx } = lab.lab
 const plain = join(lab.lab.ready.data, 'plain')
 await pbx.setGlobal('PLAIN', plain)
 
-const speak = (by: { say(samples: Int16Array): Promise<number> }, hz: number, ms = SPEECH_MS) =>
-  by.say(tone([hz], ms))
-const pickUp = async (phone: Phone, sequence: number) =>
-  phone.answer(await phone.waitForRing(LIMIT), sequence)
-
-async function dial(number: string, answer: '1' | '2' = '1'): Promise<PlacedCall> {
-  const placed = await PlacedCall.place(lab, { number })
-  await placed.caller.waitForAnswer(LIMIT)
-  await pressInDisclosure(answer)(placed)
-  await placed.waitForEvent('call.released')
-  return placed
-}
-
 /** The first phone speaks and sends the caller on to a second one, by a blind transfer. */
-async function sendOn(first: Phone, second: Phone, number: string): Promise<void> {
-  const agent = await pickUp(first, SEQUENCES.first)
-  await speak(agent, HZ.first, 2_500)
+async function sendOn(
+  placed: PlacedCall,
+  said: Said,
+  first: Phone,
+  second: Phone,
+  number: string,
+): Promise<void> {
+  const { caller } = placed
+  const agent = await talkTo(placed, first, SEQUENCES.first)
+  await Promise.all([said.by(agent, 'first'), said.by(caller, 'before')])
   await press(agent, '#1')
   await sleep(1_500)
   await press(agent, number)
-  const next = await pickUp(second, SEQUENCES.second)
-  await speak(next, HZ.second)
+  const next = await talkTo(placed, second, SEQUENCES.second)
+  await Promise.all([said.by(next, 'second', SPEECH_MS), said.by(caller, 'caller', SPEECH_MS)])
 }
 
-async function transfer(): Promise<CallTimeline> {
-  const placed = await dial('841')
-  void speak(placed.caller, HZ.caller, 20_000)
-  await sendOn(sends, takes, '831')
-  await sleep(300)
-  return placed.finish()
+async function transfer(): Promise<Played> {
+  const placed = await dial(lab, '841')
+  const said = new Said(HZ, placed.caller)
+  await sendOn(placed, said, sends, takes, '831')
+  return { call: await finish(placed), said }
 }
 
 /** The same with a recording of the PBX, and nothing of ours. */
 async function transferPlain(): Promise<void> {
   const placed = await PlacedCall.place(lab, { number: '842' })
   await placed.caller.waitForAnswer(LIMIT)
-  await sendOn(plainSends, plainTakes, '832')
+  await sendOn(placed, new Said(HZ, placed.caller), plainSends, plainTakes, '832')
   await placed.caller.hangup()
 }
 
 /** Somebody stops the newest MixMonitor of the channel, as recording on demand does. */
 async function stopByOther(): Promise<CallTimeline> {
-  const placed = await dial('843')
+  const placed = await dial(lab, '843')
   const agent = await pickUp(stopped, SEQUENCES.first)
-  void speak(agent, HZ.first, 16_000)
+  void agent.say(tone([HZ.first], 16_000))
   await sleep(3_000)
   const { channel } = (await placed.read())!.events.find(({ type }) => type === 'call.started')!
   await pbx.cli(`mixmonitor stop ${String(channel)}`)
   await placed.waitForEvent('alarm.raised', ({ alarm }) => alarm === 'tap-stopped')
-  await speak(placed.caller, HZ.caller, 8_000)
-  await sleep(300)
-  return placed.finish()
+  await placed.caller.say(tone([HZ.caller], 8_000))
+  return finish(placed)
 }
 
 /** The caller hears music until the phone answers. */
-async function music(): Promise<CallTimeline> {
-  const placed = await dial('844')
+async function music(): Promise<Played> {
+  const placed = await dial(lab, '844')
+  const said = new Said(HZ, placed.caller)
   const ringing = await queued.waitForRing(LIMIT)
-  await sleep(2_000)
+  await said.by(placed.caller, 'before', 2_000)
   const agent = await queued.answer(ringing, SEQUENCES.second)
-  await speak(agent, HZ.second)
-  await sleep(300)
-  return placed.finish()
+  await waitUntilConnected(agent, placed.caller)
+  await said.by(agent, 'second', SPEECH_MS)
+  return { call: await finish(placed), said }
 }
 
 /** The PBX records the call by itself, and the service has it stopped. Then the caller speaks. */
 async function recordedTwice(number: string, answer: '1' | '2'): Promise<CallTimeline> {
-  const placed = await dial(number, answer)
+  const placed = await dial(lab, number, answer)
   await placed.waitForEvent('call.recorded-by-pbx')
   const { channel } = (await placed.read())!.events.find(({ type }) => type === 'call.started')!
   const listed = () => pbx.cli(`mixmonitor list ${String(channel)}`)
   const isStopped = await pollUntil(async () => !(await listed()).includes('.wav'), LIMIT)
   if (!isStopped) throw new Error(`${number}: the recording of the PBX goes on`)
-  await speak(placed.caller, HZ.caller, 3_000)
+  await placed.caller.say(tone([HZ.caller], 3_000))
   await sleep(300)
   return placed.finish()
 }
@@ -175,13 +170,21 @@ async function assertHeard(t: Test, call: CallTimeline, hz: number, ms: number):
 }
 
 t.test('after a transfer the second phone is in the recording', async t => {
-  await assertHeard(t, moved, HZ.second, SPEECH_MS)
-  const reasons = new Set(gapsOf(moved).map(({ reason }) => reason))
+  await assertHeard(t, moved.call, HZ.second, SPEECH_MS)
+  const reasons = new Set(gapsOf(moved.call).map(({ reason }) => reason))
   t.strictSame([...reasons], ['tap-restarted'])
-  t.ok(lostSeconds(moved) < 2, `${lostSeconds(moved)} s of three moves are journalled as missing`)
+  t.ok(lostSeconds(moved.call) < 2, `${lostSeconds(moved.call)} s of three moves are journalled as missing`)
 })
 
-t.test('a phone that follows music is in the recording', t => assertHeard(t, answered, HZ.second, SPEECH_MS))
+t.test('a phone that follows music is in the recording', t =>
+  assertHeard(t, answered.call, HZ.second, SPEECH_MS),
+)
+
+for (const [title, { call, said }] of Object.entries({
+  'blind transfer, to a phone whose sequence numbers look older': moved,
+  'music, then such a phone': answered,
+}))
+  situation(t, lab, title, { call, said, asked: 1, allowed: ['both sides'] })
 
 async function readPlain(suffix: string): Promise<Int16Array> {
   const wav = await readFile(`${plain}${suffix}.wav`)
@@ -210,7 +213,7 @@ t.test('a recording of the PBX on a call that is asked raises an alarm, and ours
       .filter(({ type }) => type === 'call.recorded-by-pbx')
       .map(({ when, stopped }) => ({ when, stopped }))
   t.strictSame(twice.map(seen), [[{ when: 'before', stopped: true }], [{ when: 'after', stopped: true }]])
-  t.strictSame([moved, restarted, answered].flatMap(seen), [])
+  t.strictSame([moved.call, restarted, answered.call].flatMap(seen), [])
   const raised = async () => {
     const alarms = await lab.db
       .selectFrom('event')

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Test } from 'tap'
 import { toneDbfs } from '../../../lab/audio/levels.js'
 import { concatSamples } from '../../../lab/audio/signals.js'
-import { type Leg, SAMPLE_RATE } from '../../../src/shared/audio.js'
-import type { Legs } from './call-lab.js'
+import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import type { PlacedCall } from './placed-call.js'
 
 /** A tone counts as heard in a window of 100 ms above this level, dBFS. Tones of tests have −20. */
@@ -33,15 +31,3 @@ export function placesOf(leg: Int16Array, hz: number): number[] {
     s => toneDbfs(leg.subarray(s * SAMPLE_RATE, s * SAMPLE_RATE + window), hz) > HEARD_DBFS,
   )
 }
-
-/** @param hz what everybody sounds like, Hz @returns asserts for how long each tone is in a leg: at least so many seconds, or not at all */
-export const assertTones =
-  <Who extends string>(hz: Record<Who, number>) =>
-  (t: Test, legs: Legs, leg: Leg, seconds: Partial<Record<Who, number>>): void => {
-    for (const who of Object.keys(seconds) as Who[]) {
-      const places = placesOf(legs[leg], hz[who])
-      const least = seconds[who]!
-      if (least === 0) t.strictSame(places, [], `${who} is not heard on the ${leg}'s side`)
-      else t.ok(places.length / 10 >= least, `${who} is heard on the ${leg}'s side: ${places.length / 10} s`)
-    }
-  }

@@ -74,6 +74,19 @@ t.test('changes of one moment lead to one restart, and none once the channel has
   t.equal(restarts.length, 1)
 })
 
+t.test('the tap of a Local channel is left alone: without it Asterisk removes the channel', async t => {
+  const { clock, watch, restarts } = setUp({ music: true })
+  for (const other of ['2.1', '2.2']) {
+    watch.met(CALLER, [peer(other)], 'Local/856@customers-00000001;1')
+    clock.advance(2_000)
+    await flushPromises()
+  }
+  watch.held(CALLER)
+  clock.advance(2_000)
+  await flushPromises()
+  t.strictSame(restarts, [])
+})
+
 t.test('a PBX without the fault restarts nothing, nor does a channel without a call', async t => {
   const { watch, restarts, meet } = setUp()
   watch.fault = 'none'

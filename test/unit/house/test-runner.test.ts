@@ -9,8 +9,10 @@ import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')
 const memory = new URL('../../support/processes/memory-folder.js', import.meta.url).href
-const [{ runFile }, { readTap }, { runLane, runInLanes }] = await Promise.all(
-  ['run-file.js', 'read-tap.js', 'lanes.js'].map(name => import(pathToFileURL(join(runner, name)).href)),
+const [{ runFile }, { readTap }, { runLane, runInLanes }, { alignRows, tableRows }] = await Promise.all(
+  ['run-file.js', 'read-tap.js', 'lanes.js', 'table.js'].map(
+    name => import(pathToFileURL(join(runner, name)).href),
+  ),
 )
 
 /** Runs a test file with this text in the project. */
@@ -81,6 +83,26 @@ t.test('files of a lane run side by side, and one after the other while the mach
     t.strictSame(ran, files, 'each runs once')
     t.equal(atOnce, most, busy ? 'the machine is busy' : 'the machine is not busy')
   }
+})
+
+t.test('the rows that test files show become one table, with the head once', async t => {
+  const head = '| situation | asked |'
+  const shows = (...rows: string[]) => `t.test('a', async t => {
+    t.comment('no row')
+    for (const row of ${JSON.stringify([head, ...rows])}) t.comment(row)
+    t.ok(true)
+  })`
+  const rows: string[] = []
+  for (const text of [shows('| park | 1 |'), shows('| a call of three, | 2 |', '| hold | 1 |')]) {
+    const dir = t.testdir({ 'file.test.mjs': `import t from 'tap'\n${text}` })
+    rows.push(...tableRows((await runFile('file.test.mjs', { cwd: dir })).tap))
+  }
+  t.strictSame(alignRows(rows), [
+    '| situation        | asked |',
+    '| park             | 1     |',
+    '| a call of three, | 2     |',
+    '| hold             | 1     |',
+  ])
 })
 
 /** Files of each kind, more than run at once. */

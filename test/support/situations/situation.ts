@@ -1,0 +1,179 @@
+import type { Test } from 'tap'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
+import { LEGS, type Leg, SAMPLE_RATE } from '../../../src/shared/audio.js'
+import type { CallLab, Legs } from '../lab/call-lab.js'
+import { placesOf } from '../lab/tones-heard.js'
+import type { Played, Said, Utterance } from './said.js'
+
+/** Which share of what was agreed must be in the recording. What the journal says was lost counts as there. */
+const LEAST_SHARE = 0.995
+/** On a machine on which packets come late, Asterisk drops some. Of what was agreed no larger share may be lost so. */
+const MOST_LATE = 0.1
+/** How long after a loss the journal may have it, ms. */
+const LATE_JOURNAL_MS = 3_000
+
+/** What happened to a recorded caller, or to one who is not recorded, and what is expected of the recordings. */
+export interface Situation extends Played {
+  /** How often the caller is asked. */
+  asked: number
+  /** What may be recorded, in turn, as {@link turnsOf} says it. */
+  allowed: string[]
+  /** Voices of which nothing may be recorded. All others have agreed. */
+  unagreed?: string[]
+}
+
+/** A row of the table, measured. */
+export interface Row {
+  asked: number
+  told: string
+  allowed: string[]
+  /** Which voices are on a side, and for how long, s. */
+  sides: Record<Leg, [voice: string, seconds: number][]>
+  /** For how long somebody is recorded who did not agree, s. */
+  unagreed: number
+  /** How much was said of what may be recorded, s; how much of that is there; of the rest, how much the journal has as lost. */
+  agreed: { said: number; there: number; lost: number }
+}
+
+const HEAD = [
+  ...['situation', 'asked', 'told when joined', 'may be recorded'],
+  ...['on the caller’s side, s', 'on the other side, s', 'of who did not agree, s', 'of what was agreed'],
+]
+let isHeadShown = false
+
+/**
+ * Adds a row to the table that `npm test` prints: one situation, and who is on which side of its recordings for how long. Asserts that
+ * nothing is there of anybody who did not agree, and all of what was agreed.
+ */
+export function situation(t: Test, lab: CallLab, title: string, expected: Situation): void {
+  t.test(`${title}: nobody is recorded who did not agree, and all who did`, async t => {
+    const { call, said, asked, allowed, unagreed = [] } = expected
+    const opened = await Promise.all(call.recordings.map(({ id }) => lab.open(id)))
+    const row = measure(call, said, unagreed, opened)
+    const late = Math.min(said.lateMs() / 1_000, MOST_LATE * row.agreed.said)
+    for (const cells of isHeadShown ? [] : [HEAD]) t.comment(asRow(cells))
+    isHeadShown = true
+    t.comment(asRow([title, ...cellsOf(row, late)]))
+    t.strictSame(row.allowed, allowed, 'what may be recorded, in turn')
+    t.equal(row.asked, asked, 'how often the caller is asked')
+    t.equal(row.unagreed, 0, `seconds of ${unagreed.join(', ') || 'anybody'} who did not agree`)
+    const { said: all, there, lost } = row.agreed
+    t.ok(
+      there + lost + late >= LEAST_SHARE * all,
+      `${there} of ${all} s that were agreed are there; the journal has ${lost} s as lost; packets were late for ${late} s`,
+      { heard: placesIn(said, opened), lost: call.events.filter(({ type }) => type === 'recording.gap') },
+    )
+  })
+}
+
+/** @param opened the recordings of the call: one for each purpose */
+export function measure(
+  call: CallTimeline,
+  { hz, utterances }: Pick<Said, 'hz' | 'utterances'>,
+  unagreed: readonly string[],
+  opened: readonly Legs[],
+): Row {
+  const voices = [...new Set([...utterances.map(({ voice }) => voice), ...unagreed])]
+  const seconds = (legs: Legs | undefined, leg: Leg, voice: string) =>
+    legs ? placesOf(legs[leg], hz[voice]!).length / 10 : 0
+  const most = (leg: Leg, voice: string) => Math.max(0, ...opened.map(legs => seconds(legs, leg, voice)))
+  const [first] = opened
+  const sides = Object.fromEntries(
+    LEGS.map(leg => [
+      leg,
+      voices.map(voice => [voice, most(leg, voice)] as const).filter(([, found]) => found > 0),
+    ]),
+  ) as unknown as Row['sides']
+  const agreed = { said: 0, there: 0, lost: 0 }
+  for (const { voice, side, all } of byVoice(utterances)) {
+    if (unagreed.includes(voice) || !first) continue
+    const ms = all.reduce((sum, one) => sum + one.ms, 0)
+    const there = Math.min(ms / 1_000, seconds(first, side, voice))
+    const lost = all.reduce((sum, one) => sum + lostIn(call, one), 0)
+    agreed.said += ms / 1_000
+    agreed.there += there
+    agreed.lost += Math.min(lost, ms / 1_000 - there)
+  }
+  return {
+    asked: call.purposes.filter(({ answer }) => answer !== 'notice').length,
+    told: toldIn(call),
+    allowed: turnsOf(call),
+    sides,
+    unagreed: LEGS.flatMap(leg => unagreed.map(voice => most(leg, voice))).reduce((sum, s) => sum + s, 0),
+    agreed,
+  }
+}
+
+/** All that was said, by voice and side. */
+function byVoice(utterances: readonly Utterance[]): { voice: string; side: Leg; all: Utterance[] }[] {
+  const keys = new Set(utterances.map(({ voice, side }) => `${side} ${voice}`))
+  return [...keys].map(key => {
+    const all = utterances.filter(({ voice, side }) => `${side} ${voice}` === key)
+    return { voice: all[0]!.voice, side: all[0]!.side, all }
+  })
+}
+
+/** When each utterance was said, and where its voice is, to be shown with a failure. */
+const placesIn = ({ hz, utterances }: Said, [first]: readonly Legs[]) =>
+  utterances.map(({ voice, side, from, ms }) => ({
+    said: `${voice} at ${new Date(from).toISOString()} for ${ms} ms`,
+    heard: first && placesOf(first[side], hz[voice]!).join(' '),
+  }))
+
+/** What the journal has as lost on the side of an utterance while it was said, s. */
+function lostIn({ events, recordings }: CallTimeline, { side, from, until }: Utterance): number {
+  const gaps = events.filter(
+    ({ type, leg, recording, at }) =>
+      type === 'recording.gap' &&
+      leg === side &&
+      recording === recordings[0]?.id &&
+      Date.parse(at) >= from &&
+      Date.parse(at) <= until + LATE_JOURNAL_MS,
+  )
+  return gaps.reduce((sum, { bytes }) => sum + Number(bytes), 0) / SAMPLE_RATE
+}
+
+/** What may be recorded of a call in turn: `both sides`, `own side`, or `nothing`, with who or what does not allow more. */
+export function turnsOf({ events, recordings }: CallTimeline): string[] {
+  if (recordings.length === 0) return ['nothing']
+  const turns = events.flatMap(({ type, by }) => {
+    if (type === 'recording.paused') return [`nothing (${by})`]
+    if (type === 'recording.muted') return ['own side']
+    return type === 'recording.resumed' || type === 'recording.unmuted' ? ['both sides'] : []
+  })
+  return ['both sides', ...turns]
+}
+
+/** What those who joined were told: `-` if nobody joined from outside. */
+function toldIn({ events }: CallTimeline): string {
+  const joined = events.filter(({ type }) => type === 'call.party-joined')
+  const kinds = joined.map(({ party, agreed }) => {
+    if (agreed) return 'asked, agreed'
+    return party === null ? 'no' : 'asked, did not agree'
+  })
+  return [...new Set(kinds)].join('; ') || '-'
+}
+
+/** @param late for how long packets were late, s */
+function cellsOf({ asked, told, allowed, sides, unagreed, agreed }: Row, late: number): string[] {
+  const { said, there, lost } = agreed
+  const share = said > 0 ? `${((100 * there) / said).toFixed(1)} % of ${said.toFixed(1)} s` : '-'
+  const whyLess = [
+    ...(lost > 0 ? [`the journal has ${lost.toFixed(1)} s as lost`] : []),
+    ...(late > 0 && there + lost < said ? [`packets were late for ${late.toFixed(1)} s`] : []),
+  ]
+  const [caller, other] = LEGS.map(
+    leg => sides[leg].map(([voice, s]) => `${voice} ${s.toFixed(1)}`).join(', ') || '-',
+  )
+  return [
+    String(asked),
+    told,
+    allowed.join(', '),
+    caller!,
+    other!,
+    unagreed.toFixed(1),
+    [share, ...whyLess].join('; '),
+  ]
+}
+
+const asRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
