@@ -62,7 +62,11 @@ exten => 842,1,Answer()
  same =>     n,MixMonitor(,r(\${PLAIN}.rx.wav)t(\${PLAIN}.tx.wav)S)
  same =>     n,Dial(${plainSends.agentEndpoint},30,t)
 `,
-  lines: ['841', '843', '844', '845', '846'].map(number => quickLine(number)),
+  lines: [
+    ...['841', '843', '845', '846'].map(number => quickLine(number)),
+    // Whoever waits alone is not recorded.
+    quickLine('844', { onHold: 'pause' }),
+  ],
   env: { CONSENTRY_PBX_RECORDS: 'stop' },
 })
 const { pbx } = lab.lab
@@ -180,11 +184,13 @@ t.test('a phone that follows music is in the recording', t =>
   assertHeard(t, answered.call, HZ.second, SPEECH_MS),
 )
 
-for (const [title, { call, said }] of Object.entries({
-  'blind transfer, to a phone whose sequence numbers look older': moved,
-  'music, then such a phone': answered,
-}))
-  situation(t, lab, title, { call, said, asked: 1, allowed: ['both sides'] })
+situation(t, lab, 'blind transfer, to a phone whose sequence numbers look older', {
+  ...{ ...moved, asked: 1, allowed: ['both sides'] },
+})
+situation(t, lab, 'music alone, on a line that leaves it out (`onHold`), then such a phone', {
+  ...{ ...answered, asked: 1, unagreed: ['before'] },
+  allowed: ['both sides', 'nothing (hold)', 'both sides'],
+})
 
 async function readPlain(suffix: string): Promise<Int16Array> {
   const wav = await readFile(`${plain}${suffix}.wav`)

@@ -133,7 +133,10 @@ function lostIn({ events, recordings }: CallTimeline, { side, from, until }: Utt
   return gaps.reduce((sum, { bytes }) => sum + Number(bytes), 0) / SAMPLE_RATE
 }
 
-/** What may be recorded of a call in turn: `both sides`, `own side`, or `nothing`, with who or what does not allow more. */
+/**
+ * What may be recorded of a call in turn: `both sides`, `own side`, or `nothing`, with who or what does not allow more. The other side may
+ * leave just before the caller: that the caller is alone then is left out.
+ */
 export function turnsOf({ events, recordings }: CallTimeline): string[] {
   if (recordings.length === 0) return ['nothing']
   const turns = events.flatMap(({ type, by }) => {
@@ -141,7 +144,7 @@ export function turnsOf({ events, recordings }: CallTimeline): string[] {
     if (type === 'recording.muted') return ['own side']
     return type === 'recording.resumed' || type === 'recording.unmuted' ? ['both sides'] : []
   })
-  return ['both sides', ...turns]
+  return ['both sides', ...(turns.at(-1) === 'nothing (hold)' ? turns.slice(0, -1) : turns)]
 }
 
 /** What those who joined were told: `-` if nobody joined from outside. */
