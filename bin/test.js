@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
 import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
-import { runFile } from './test/run-file.js'
+import { comeForward, runFile } from './test/run-file.js'
 import { alignRows, tableRows } from './test/table.js'
 
 /** What tests take from outside besides Asterisk, ffmpeg and Chromium. */
@@ -43,9 +43,9 @@ const tally = { passed: 0, failed: 0 }
 const times = []
 /** Rows of the table that test files fill together. */
 const rows = []
-await runInLanes(tests, prepareAllTools(), async (path, niceness) => {
+const run = async (path, niceness) =>
   tell(await runFile(relative(root, join(folder, path)), { cwd: root, env, niceness }))
-})
+await runInLanes(tests, prepareAllTools(), run, { onLiveOver: comeForward })
 
 times.sort((a, b) => b.seconds - a.seconds)
 if (times.length > SLOWEST) {

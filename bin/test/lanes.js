@@ -27,17 +27,20 @@ const PATIENT = { jobs: cores, niceness: 10 }
  *
  * 1. `unit` needs no tools, so it runs while they are prepared.
  * 2. What is measured runs alone.
- * 3. Live calls and the rest run side by side. When all live calls are over, their places go to the rest.
+ * 3. Live calls and the rest run side by side. When all live calls are over, their places go to the rest, which need not stand back
+ *    any more.
  *
  * @param {string[]} tests paths below the folder of tests
  * @param {Promise<unknown>} prepared resolves when the tools are there
  * @param {(path: string, niceness: number) => Promise<void>} run
- * @param {() => boolean} busy whether the machine is busy with something else
+ * @param {{busy?: () => boolean, onLiveOver?: () => void}} more `busy`: whether the machine is busy with something else; `onLiveOver`: is
+ *   called when all live calls are over
  */
-export async function runInLanes(tests, prepared, run, busy = isBusy) {
+export async function runInLanes(tests, prepared, run, { busy = isBusy, onLiveOver = () => {} } = {}) {
   const units = tests.filter(isUnit)
+  let isLiveOver = false
   const lane = (files, { jobs, niceness }, until) =>
-    runLane(files, jobs, path => run(path, niceness), { busy, until })
+    runLane(files, jobs, path => run(path, isLiveOver ? LIVE.niceness : niceness), { busy, until })
   let isPrepared = false
   const preparing = prepared.finally(() => {
     isPrepared = true
@@ -51,7 +54,11 @@ export async function runInLanes(tests, prepared, run, busy = isBusy) {
   const rest = [...tests.filter(isService), ...units]
   await Promise.all([
     lane(rest, PATIENT),
-    lane(live, LIVE).then(() => lane(rest, { ...LIVE, niceness: PATIENT.niceness })),
+    lane(live, LIVE).then(() => {
+      isLiveOver = true
+      onLiveOver()
+      return lane(rest, LIVE)
+    }),
   ])
 }
 

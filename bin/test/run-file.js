@@ -21,7 +21,7 @@ const MEMORY = '/dev/shm'
  * Where the kernel shares the processors among sessions first (sched(7), "autogroup"), a process stands back only within its
  * own, and the session itself must be told.
  */
-function giveWay(leader, niceness) {
+function standBack(leader, niceness) {
   try {
     writeFileSync(`/proc/${leader}/autogroup`, String(niceness))
   } catch {
@@ -36,6 +36,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     for (const leader of leaders) endGroup(leader)
     process.kill(process.pid, signal)
   })
+}
+
+/** The files that run need not stand back any more, where sessions can. */
+export function comeForward() {
+  for (const leader of leaders) standBack(leader, 0)
 }
 
 /**
@@ -58,7 +63,7 @@ export async function runFile(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   leaders.add(child.pid)
-  if (niceness > 0) giveWay(child.pid, niceness)
+  if (niceness > 0) standBack(child.pid, niceness)
   const result = { file, ended: '', tap: '', said: '' }
   child.stdout.setEncoding('utf8').on('data', piece => (result.tap += piece))
   child.stderr.setEncoding('utf8').on('data', piece => (result.said += piece))

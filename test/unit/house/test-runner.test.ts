@@ -115,16 +115,18 @@ t.test('each file runs once: those of units before the tools are there, the meas
   const tests = [...calls, ...measured, ...services, ...units]
   let makePrepared = () => {}
   const prepared = new Promise<void>(resolve => (makePrepared = resolve))
-  const begun: { path: string; niceness: number; beside: string[] }[] = []
+  const begun: { path: string; niceness: number; beside: string[]; isLiveOver: boolean }[] = []
   const running = new Set<string>()
+  let isLiveOver = false
   const run = async (path: string, niceness: number) => {
-    begun.push({ path, niceness, beside: [...running] })
+    begun.push({ path, niceness, beside: [...running], isLiveOver })
     if (path === units[0]) makePrepared()
     running.add(path)
     await pause(path.startsWith('call') ? 20 : 5)
     running.delete(path)
   }
-  await runInLanes(tests, prepared, run, () => false)
+  const onLiveOver = () => (isLiveOver = true)
+  await runInLanes(tests, prepared, run, { busy: () => false, onLiveOver })
   t.strictSame(begun.map(({ path }) => path).sort(), [...tests].sort())
   const place = (path: string) => begun.findIndex(one => one.path === path)
   t.equal(place(units[0]!), 0, 'a unit is first')
@@ -133,10 +135,13 @@ t.test('each file runs once: those of units before the tools are there, the meas
     const alone = [path, ...beside].some(one => measured.includes(one))
     if (alone) t.strictSame(beside, [], `${path} runs alone`)
   }
+  const givesWay = ({ path, isLiveOver }: (typeof begun)[number]) =>
+    /^(unit|service)/.test(path) && !isLiveOver
   t.ok(
-    begun.every(({ path, niceness }) => niceness > 0 === /^(unit|service)/.test(path)),
-    'what is no call gives way',
+    begun.every(one => one.niceness > 0 === givesWay(one)),
+    'what is no call gives way while there are calls',
   )
+  t.ok(isLiveOver && !begun.filter(one => one.isLiveOver).some(({ path }) => path.startsWith('call')))
   const most = (kind: RegExp) =>
     Math.max(...begun.map(one => one.beside.filter(path => kind.test(path)).length))
   t.ok(most(/^service/) > most(/^call/), 'the places of the calls go to the rest')
