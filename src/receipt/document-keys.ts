@@ -48,7 +48,7 @@ export function documentKeys(
   const trusted = new TrustedLogKeys(trust)
   const unknown = {
     kind: 'key-unknown' as const,
-    what: `it names ${key} as the log's key, which is not one of the trusted keys`,
+    what: `it names ${key} as the log's key, which is not one of the trusted keys${hintAt(key, trust)}`,
     where: 'key',
   }
   const first = statements[0]?.from ?? (trusted.has(key) ? parseVerifier(key) : undefined)
@@ -75,4 +75,12 @@ export function documentKeys(
         ? undefined
         : `its key ${keyText(by)} was rotated, and does not sign this size`,
   }
+}
+
+/** A document from before a rotation names the former key. Trust in the new one says nothing of it. */
+function hintAt(key: string, { rotations }: Trust): string {
+  const after = rotations.map(parseRotation).find(one => one && keyText(one.from) === key)
+  return after
+    ? `. A given statement says that it signed until ${after.size} events: if you trust it, put it before the statements`
+    : ''
 }

@@ -46,15 +46,25 @@ export async function identifyLog(connection: Connection, place: LogLocation): P
       `The database has no log, but ${place.dir} contains one. See docs/journal.md, When the log stops.`,
     )
   const { keys, rotations } = await keysOfLog(connection, registered)
+  await keepPublished(place.dir, keys)
+  const signing = await signingKeyOf(place.keyFile, keys)
+  return { origin: registered.origin, keys, rotations, secret: signing?.secret }
+}
+
+/**
+ * Writes the keys of the log into its folder again if somebody has changed or removed their files.
+ *
+ * @throws AppError `journal.inconsistent` if the folder is that of another log; errors of the system
+ */
+export async function keepPublished(dir: string, keys: KeyChain): Promise<void> {
+  const pinned = await pinnedKey(dir)
   if (pinned && !keys.includes(pinned))
     throw new AppError(
       'journal.inconsistent',
-      `The database names the log ${registered.key}, and ${place.dir} contains another one.`,
+      `The database names the log ${keyText(keys.keys[0]!)}, and ${dir} contains another one.`,
     )
-  const published = (await publishedStatements(place.dir)).join() === keys.statements.join()
-  if (pinned !== keyText(keys.newest) || !published) await publishKeys(place.dir, keys)
-  const signing = await signingKeyOf(place.keyFile, keys)
-  return { origin: registered.origin, keys, rotations, secret: signing?.secret }
+  const published = (await publishedStatements(dir)).join() === keys.statements.join()
+  if (pinned !== keyText(keys.newest) || !published) await publishKeys(dir, keys)
 }
 
 /** The keys of the registered log. @throws AppError `journal.inconsistent` if its first key is none */

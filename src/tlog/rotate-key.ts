@@ -96,12 +96,16 @@ async function commitRotation(
   { keyFile, keep, eventOf }: KeyRotation,
 ): Promise<{ continued: boolean }> {
   const newest = keyText(keys.newest)
+  if (keep !== undefined) await requireNoFolder(keep)
   const [own, next] = [await keyIn(keyFile, keys), await keyIn(nextKeyFile(keyFile), keys)]
   const left = own?.verifier === newest && (await readBytes(formerKeyFile(keyFile))) !== undefined
   if (next?.verifier === newest || left) {
     const former = own && !left ? keyFile : formerKeyFile(keyFile)
     // The interrupted run may have made the copy, and begun to destroy the former key.
-    if (keep !== undefined && (await readBytes(keep)) === undefined) await keepCopy(former, keep)
+    if (keep !== undefined && (await readBytes(keep)) === undefined) {
+      await requireFormerKey(former, keys)
+      await keepCopy(former, keep)
+    }
     return { continued: true }
   }
   if (own?.verifier !== newest)
@@ -113,7 +117,7 @@ async function commitRotation(
   if (!stat.isFile())
     throw new AppError('request.invalid', `${keyFile} is a link: name the file itself in CONSENTRY_LOG_KEY`)
   const last = await lastCheckpoint(connection, keys)
-  if (keep !== undefined) await keepCopy(keyFile, keep)
+  if (keep !== undefined) await requireFree(keyFile, keep)
   // A key that an interrupted run drew has signed nothing.
   const drawn =
     next && !keys.includes(next.verifier)
@@ -121,6 +125,7 @@ async function commitRotation(
       : await createSigningKey(nextKeyFile(keyFile), keys.origin, undefined, stat).catch(
           throwUnwritable(nextKeyFile(keyFile)),
         )
+  if (keep !== undefined) await keepCopy(keyFile, keep)
   const terms = { ...last, from: keys.newest, to: parseVerifier(drawn.verifier)! }
   const statement = signRotation(terms, { from: own.secret, to: drawn.secret })
   if (!parseRotation(statement)) throw new Error('The statement of the rotation does not verify')
@@ -154,14 +159,32 @@ async function lastCheckpoint(connection: Connection, keys: KeyChain) {
   return { size, root: row.root }
 }
 
-/** @throws AppError `request.invalid` if there is another file */
-async function keepCopy(keyFile: string, copy: string): Promise<void> {
-  const content = await readFile(keyFile)
+/** @throws AppError `key.missing` if the file of the former key holds no key any more */
+async function requireFormerKey(file: string, keys: KeyChain): Promise<void> {
+  const former = await keyIn(file, keys).catch(() => undefined)
+  if (former && keys.includes(former.verifier)) return
+  throw new AppError(
+    'key.missing',
+    'The former key is already destroyed, so there is nothing to keep. Run this again without --keep.',
+  )
+}
+
+/** @throws AppError `request.invalid` if the copy's name is that of a folder */
+async function requireNoFolder(copy: string): Promise<void> {
+  if ((await lstat(copy).catch(() => undefined))?.isDirectory())
+    throw new AppError('request.invalid', `${copy} is a folder: name a file. Nothing was changed.`)
+}
+
+/** @throws AppError `request.invalid` if the copy's name is that of a file that holds something else */
+async function requireFree(keyFile: string, copy: string): Promise<void> {
   const present = await readBytes(copy)
-  if (present?.equals(content)) return
-  if (present)
+  if (present && !present.equals(await readFile(keyFile)))
     throw new AppError('request.invalid', `${copy} exists and holds something else; nothing was changed`)
-  await makeSecretFile(copy, content).catch(throwUnwritable(copy))
+}
+
+async function keepCopy(keyFile: string, copy: string): Promise<void> {
+  if ((await readBytes(copy)) === undefined)
+    await makeSecretFile(copy, await readFile(keyFile)).catch(throwUnwritable(copy))
 }
 
 const throwUnwritable =

@@ -8,7 +8,7 @@ import type { Secret } from '../shared/secret.js'
 import { extendLog } from './extend-log.js'
 import { followLog } from './follow-log.js'
 import { LogFolder } from './log-folder.js'
-import { identifyLog, type LogIdentity, type LogLocation } from './log-identity.js'
+import { identifyLog, keepPublished, type LogIdentity, type LogLocation } from './log-identity.js'
 import { addCosignature, countRotations, newestEvent, rememberWitness } from './log-rows.js'
 import { keyText } from './notes/rotation.js'
 import { TimestampClient } from './notes/timestamp-client.js'
@@ -159,6 +159,7 @@ export class Sequencer {
         secret !== undefined &&
         (await extendLog(connection, folder, lastEvent, { ...identity, verifier: keys.newest, secret })))
     if (!waiting || folder.size > this.#published) this.#wentOnAt = begun
+    if (folder.size > this.#published) await keepPublished(this.#options.dir, this.#identity!.keys)
     this.#published = folder.size
     if (!behind) await this.#offerToWitness(folder)
     // Those who only follow the log leave it to the one that extends it.

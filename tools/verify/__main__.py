@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import wave
 from datetime import datetime, timezone
@@ -154,7 +155,9 @@ def write_wav(path, audio):
         at = 4 * (sample - first) + 2 * leg
         stereo[at : at + 2 * len(linear) : 4] = linear[::2]
         stereo[at + 1 : at + 1 + 2 * len(linear) : 4] = linear[1::2]
-    with wave.open(path, "wb") as file:
+    # Only its owner may hear what was sealed.
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(opened, "wb") as output, wave.open(output, "wb") as file:
         file.setparams((2, 2, 8000, 0, "NONE", ""))
         file.writeframes(bytes(stereo))
 

@@ -95,6 +95,7 @@ def verify_log(folder, trust, anchors=()):
         log_checkpoint(signed, chain, trust)
     except (Malformed, Unsigned, NotInForce) as error:
         raise LogFault(f"checkpoint: {error}") from None
+    check_key_file(folder, chain, head.size)
     check_levels(folder, hashes)
     written = folder.read("checkpoints.txt").decode(errors="replace")
     kept = list(checkpoints(chain, trust, [("checkpoints.txt", written)]))
@@ -129,6 +130,10 @@ def chain_of_log(folder, origin, leaves, trust):
         published = statements_in(folder.read("rotations.txt").decode(errors="replace"))
     except LogFault:
         published = []
+    # It is written before the new key signs anything.
+    for rotation in statements:
+        if rotation.note not in published:
+            raise LogFault(f"rotations.txt lacks the statement after {rotation.size} leaves")
     # A statement that is not in the log yet may be in the file.
     notes = list(dict.fromkeys(published).keys() - {one.note for one in statements})
     try:
@@ -139,6 +144,16 @@ def chain_of_log(folder, origin, leaves, trust):
     except (Malformed, Unsigned, NotInForce) as error:
         raise LogFault(f"the rotations: {error}") from None
     return chain
+
+
+def check_key_file(folder, chain, size):
+    """The file of the key, where the folder has one, names the key that signs checkpoints of this size, or one after it."""
+    try:
+        named = folder.read("key.pub")
+    except LogFault:
+        return
+    if named not in [f"{key}\n".encode() for key in chain.keys[chain.keys.index(chain.in_force(size)) :]]:
+        raise LogFault("key.pub does not name the key that signs checkpoints")
 
 
 def check_levels(folder, hashes):

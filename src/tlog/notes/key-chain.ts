@@ -61,6 +61,11 @@ export class KeyChain {
     return new KeyChain(this.keys.slice(0, rotations.length + 1), rotations)
   }
 
+  /** The key that signs checkpoints of this size, and all after it. */
+  since(size: number): string[] {
+    return this.keys.slice(this.keys.indexOf(this.inForce(size))).map(keyText)
+  }
+
   /** Whether one of the keys has signed this note, in force or not. */
   hasSigned(note: string): boolean {
     const parsed = parseNote(note)

@@ -1,11 +1,12 @@
+import { join } from 'node:path'
 import type { Connection } from '../../db/connection.js'
 import { counted } from '../../shared/plural.js'
 import { KEY_FILE, pinnedKey, publishedStatements } from '../folder-keys.js'
-import { ROTATIONS_FILE } from '../log-files.js'
+import { ROTATIONS_FILE, readText } from '../log-files.js'
 import { registeredLog } from '../log-rows.js'
 import { KeyChain } from '../notes/key-chain.js'
 import { parseVerifier } from '../notes/note.js'
-import { parseRotation } from '../notes/rotation.js'
+import { keyText, parseRotation } from '../notes/rotation.js'
 import type { Hash } from '../tree/hash.js'
 import type { Faults } from './faults.js'
 
@@ -84,6 +85,31 @@ function reportRotations(
   for (const note of published)
     if (!keys.statements.includes(note))
       faults.add('rotation-forged', ROTATIONS_FILE, `${reasonOf(note)}, so it rotates no key of the log`)
+}
+
+/**
+ * Reports what the folder does not say of the keys: a service writes both files before it signs with a new key.
+ *
+ * @param size of the published checkpoint, which was read before
+ */
+export async function reportPublishedKeys(
+  dir: string,
+  keys: KeyChain,
+  size: number,
+  faults: Faults,
+): Promise<void> {
+  const named = await readText(join(dir, KEY_FILE))
+  const signs = keyText(keys.inForce(size))
+  if (named !== undefined && !keys.since(size).some(key => named === `${key}\n`))
+    faults.add('key-not-in-force', KEY_FILE, `it does not name the key that signs checkpoints, ${signs}`)
+  const published = await publishedStatements(dir)
+  for (const { note, size: last } of keys.upTo(size).rotations)
+    if (!published.includes(note))
+      faults.add(
+        'rotation-missing',
+        ROTATIONS_FILE,
+        `it lacks the statement after ${counted(last, 'event', 'events')}`,
+      )
 }
 
 const reasonOf = (statement: string): string =>

@@ -11,7 +11,7 @@ import { tilePath } from '../tree/tile.js'
 import { CheckpointCheck } from './check-checkpoints.js'
 import { RowComparison } from './compare-rows.js'
 import { Faults, type LogFault } from './faults.js'
-import { keysOfDatabase, RotationCheck } from './keys-of-log.js'
+import { keysOfDatabase, RotationCheck, reportPublishedKeys } from './keys-of-log.js'
 import { RowStream } from './row-stream.js'
 import {
   checkpointsInDatabase,
@@ -137,11 +137,12 @@ async function verifyUnder(
   { published, outside }: { published: string | undefined; outside: AsyncGenerator<StoredCheckpoint>[] },
   files: LogFiles,
   connection: Connection,
-  { progress = () => {} }: VerifyLogOptions,
+  { dir, progress = () => {} }: VerifyLogOptions,
   faults: Faults,
 ): Promise<{ events: number; checkpoints: number }> {
   const newest = await newestSize(connection)
   const head = await publishedHead(published, keys, faults)
+  await reportPublishedKeys(dir, keys, head.size, faults)
   const stored = await MergedCheckpoints.of([checkpointsInDatabase(connection, faults), ...outside])
   const checkpoints = new CheckpointCheck(stored, keys, faults, { database: newest, file: head.size })
   const rows = await RowStream.open(connection)
