@@ -99,6 +99,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   let child: ChildProcess | undefined
   let ready = false
   let hung = false
+  let stopped = false
   let engines: readonly EngineState[] = []
   let wanted: readonly SpeechEngine[] = []
   let cancelLoading = () => {}
@@ -128,7 +129,8 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   })
 
   function receive(from: ChildProcess, message: unknown): void {
-    if (from !== child) return
+    // What a process says that is told to end would set timers again.
+    if (from !== child || stopped) return
     let checked: FromSpeech
     try {
       checked = checkFromSpeech(message)
@@ -258,6 +260,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       return kept?.pid
     },
     async stop() {
+      stopped = true
       cancelLoading()
       watch.stop()
       await kept?.stop()

@@ -7,10 +7,11 @@ import { decodeG711, encodeG711 } from '../../../lab/audio/g711.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { processRuns } from '../../../src/process/process-runs.js'
+import { systemClock } from '../../../src/shared/clock.js'
 import type { HearingTerms } from '../../../src/shared/speech.js'
-import type { Hearing } from '../../../src/speech/hearing.js'
+import { createHearing, type Hearing } from '../../../src/speech/hearing.js'
 import { exactly } from '../../support/assertions/exactly.js'
-import { until } from '../../support/processes/database.js'
+import { silent, until } from '../../support/processes/database.js'
 import { eventSink, startHearing, TERMS } from '../../support/processes/hearing.js'
 import { RtpSender } from '../../support/processes/rtp-sender.js'
 
@@ -216,4 +217,37 @@ t.test('the process ends when it is told to, and fails nobody', async t => {
   await hearing.stop()
   await until(() => !processRuns(pid!))
   t.strictSame(events, [])
+})
+
+t.test('a process that is ready only when it is told to end leaves no timer', async t => {
+  const timers = new Map<object, () => void>()
+  t.teardown(() => {
+    for (const cancel of timers.values()) cancel()
+  })
+  const clock = {
+    ...systemClock,
+    after(ms: number, fn: () => void) {
+      const timer = {}
+      const cancel = systemClock.after(ms, () => {
+        timers.delete(timer)
+        fn()
+      })
+      timers.set(timer, cancel)
+      return () => {
+        timers.delete(timer)
+        cancel()
+      }
+    },
+  }
+  const late = `
+    process.on('message', () => {})
+    process.on('SIGTERM', () => process.send({ t: 'ready' }, () => setTimeout(() => process.exit(), 300)))
+    process.send({ t: 'engines', engines: [{ engine: 'embedded', language: null, trouble: 'late' }] })`
+  const settings = { host: LOOPBACK, streams: 1, root: '/', vosk: {}, sherpa: {} }
+  const command = [process.execPath, '--eval', late] as const
+  const hearing = createHearing({ settings, command: [...command], clock, log: silent })
+  hearing.want(['embedded'])
+  await until(() => hearing.engines.length > 0)
+  await hearing.stop()
+  t.equal(timers.size, 0)
 })

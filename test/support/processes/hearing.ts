@@ -27,9 +27,9 @@ export async function startHearing(
   return hearing
 }
 
-/** Waits until questions can be opened. */
+/** Waits until all engines have been tried. */
 const untilReady = (hearing: Hearing): Promise<void> =>
-  until(() => hearing.trouble === undefined || hearing.engines.some(({ trouble }) => trouble !== null))
+  until(() => hearing.trouble !== 'the speech process is not ready')
 
 /** Gets the events of a question. `first` waits for the first one that says more than that somebody speaks. */
 export function eventSink() {
