@@ -160,6 +160,7 @@ async function conference(phone: Phone, tens: '81' | '82'): Promise<Played & { o
   await placed.waitForEvent('call.party-joined')
   const refused = said.by(refuser.caller, 'refuser', 6_000)
   await waitForTone(placed.caller, HZ.refuser, LIMIT)
+  await stayApart()
   await said.by(placed.caller, 'card')
   const other = await refuser.finish()
   await Promise.all([refused, placed.waitForEvent('call.party-left')])
