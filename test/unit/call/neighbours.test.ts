@@ -183,3 +183,23 @@ t.test('without knowing the phones of the company, everybody who was not asked c
   met('1.1', [agent, stranger], 10)
   t.strictSame([heard, pauses], [['2.2', '3.3'], []])
 })
+
+t.test(
+  'a caller who is sent on through a Local channel to a line, and refuses there, is recorded no longer',
+  async t => {
+    for (const [digit, wanted] of [
+      ['2', ['pause line']],
+      ['1', []],
+    ] as const) {
+      const { answered, met, pauses, calls } = setUp()
+      await answered('1.1', '1')
+      met('1.1', [near('5.4', 'Local/864@sales-0000001;1')], 0, 'SIP/carrier-0000003')
+      met('5.5', [near('1.1', 'SIP/carrier-0000003')], 0, 'Local/864@sales-0000001;2')
+      await answered('5.5', digit)
+      calls.handleChannelFact(id('5.5'), { fact: 'hung-up', cause: 16, at: 20 })
+      met('1.1', [agent], 30)
+      const turns = pauses.map(one => one.replace(/ \d+$/, ''))
+      t.strictSame(turns, wanted, 'it is the same person when that channel has gone')
+    }
+  },
+)
