@@ -5,6 +5,7 @@ import type { Neighbour } from '../../../src/call/ports.js'
 import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { insideBy } from '../../../src/telephony/inside.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -120,7 +121,7 @@ t.test('where the line says so, nothing is recorded of a caller who is on hold o
     calls.handleChannelFact(id(channel), { fact: 'held', on, at })
   const since = () => pauses.splice(0)
   await answered('1.1', '1')
-  t.match(since(), [/^pause hold /], 'nobody is there yet')
+  matchEach(t, since(), [/^pause hold /], 'nobody is there yet')
   met('1.1', [agent], 10)
   met('2.2', [near('1.1', 'SIP/carrier-0000001')], 10)
   t.strictSame(since(), ['resume hold 10'])
@@ -140,7 +141,7 @@ t.test('where the line says so, nothing is recorded of a caller who is on hold o
   met('1.1', [agent], 110)
   t.strictSame(since(), ['pause hold 110'])
   calls.pbxLost()
-  t.match(since(), [/^resume hold /], 'the end of the hold may not be heard')
+  matchEach(t, since(), [/^resume hold /], 'the end of the hold may not be heard')
 })
 
 t.test('the keys of an agent count where the agent is now, and those of others never', async t => {
