@@ -89,6 +89,11 @@ export class Caller {
     return this.#call.callId
   }
 
+  /** The address by which a `REFER` has this call replaced, once it is answered. */
+  get replacesAddress(): string {
+    return this.#call.replacesAddress
+  }
+
   /**
    * Waits until the call is answered.
    *

@@ -124,6 +124,11 @@ export class AnsweredCall {
     return this.#call.hangup()
   }
 
+  /** Has the PBX transfer the other side. @param target a SIP address @returns the final SIP status, 0 if none came */
+  refer(target: string): Promise<number> {
+    return this.#call.refer(target)
+  }
+
   /** Waits until either side ends the call. @throws AppError `pbx.timeout` */
   async waitForEnd(limit = WAIT_LIMIT_MS): Promise<CallEnd> {
     if (!this.end) await within(limit, 'ended', done => (this.#onEnd = done))

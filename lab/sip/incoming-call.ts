@@ -70,11 +70,29 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     this.#end({ by: 'refusal', status: Number.parseInt(status, 10) })
   }
 
+  /** Sends the call elsewhere before it is answered, by 302. @param target a SIP address */
+  redirect(target: string): void {
+    if (this.#state !== 'ringing') return
+    this.#exchange.respond(this.#invite, '302 Moved Temporarily', [['contact', `<${target}>`]])
+    this.#end({ by: 'refusal', status: 302 })
+  }
+
+  /**
+   * Has the PBX transfer the other side of the answered call, RFC 3515.
+   *
+   * @param target a SIP address, for an attended transfer with `Replaces` in it, RFC 3891
+   * @returns the final status, 0 if none came
+   */
+  async refer(target: string): Promise<number> {
+    const response = await this.#exchange.request(this.#request('REFER', [['refer-to', `<${target}>`]]))
+    return response ? statusOf(response) : 0
+  }
+
   /** Ends the answered call by BYE. */
   async hangup(): Promise<void> {
     if (this.#state !== 'talking') return
     const ended = once(this, 'ended')
-    void this.#exchange.request(this.#bye()).then(() => this.#end({ by: 'caller', status: 0 }))
+    void this.#exchange.request(this.#request('BYE')).then(() => this.#end({ by: 'caller', status: 0 }))
     await ended
   }
 
@@ -97,17 +115,20 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     this.#exchange.respond(this.#invite, status, [['contact', `<sip:lab@${this.#own}>`], ...extra], body)
   }
 
-  #bye(): SipMessage {
+  /** A request inside the call. */
+  #request(method: string, extra: [string, string][] = []): SipMessage {
     const target = /<([^>]+)>/.exec(header(this.#invite, 'contact') ?? '')?.[1] ?? ''
     const headers: [string, string][] = [
       ['via', `SIP/2.0/UDP ${this.#own};branch=z9hG4bK${randomBytes(8).toString('hex')}`],
       ['from', header(this.#invite, 'to') ?? ''],
       ['to', header(this.#invite, 'from') ?? ''],
       ['call-id', this.callId],
-      ['cseq', `${this.#sequence++} BYE`],
+      ['cseq', `${this.#sequence++} ${method}`],
+      ['contact', `<sip:lab@${this.#own}>`],
       ['max-forwards', '70'],
+      ...extra,
     ]
-    return { start: `BYE ${target} SIP/2.0`, headers, body: '' }
+    return { start: `${method} ${target} SIP/2.0`, headers, body: '' }
   }
 
   #end(end: CallEnd): void {

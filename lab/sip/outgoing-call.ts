@@ -91,6 +91,13 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     return response ? statusOf(response) : 0
   }
 
+  /** The address by which a `REFER` has the answered call replaced: with `Replaces`, RFC 3891. */
+  get replacesAddress(): string {
+    const remote = /;tag=([^;>\s]+)/.exec(this.#to)?.[1] ?? ''
+    const replaces = `${this.callId};to-tag=${remote};from-tag=${this.#tag}`
+    return `sip:${this.options.number}@${this.options.sip}?Replaces=${encodeURIComponent(replaces)}`
+  }
+
   /** Stops without BYE, as a phone that loses power. */
   losePower(): void {
     this.#end({ by: 'lost', status: 0 })

@@ -2,6 +2,7 @@ import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import type { Purpose } from '../shared/policy.js'
 import { type Agreed, type Party, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
@@ -37,6 +38,13 @@ export class Neighbours {
    * that call, and of nobody who comes there later.
    */
   readonly #answeredIn = new Map<ChannelId, ChannelId>()
+  /**
+   * What callers refused who have a call of their own, on a line to which a phone sent them on through a `Local` channel. It holds when that
+   * channel has gone, because the person is the same.
+   */
+  readonly #refused = new Map<ChannelId, Set<Purpose>>()
+  /** Halves of `Local` channels. */
+  readonly #local = new Set<ChannelId>()
   /** Channels of calls on whose own side only the caller is heard: they are no `Local` channels, behind which others may come. */
   readonly #alone = new Set<ChannelId>()
   /** Channels that have put the other side on hold. */
@@ -52,6 +60,7 @@ export class Neighbours {
   met(channel: ChannelId, { name, peers, at }: Omit<Extract<ChannelFact, { fact: 'with' }>, 'fact'>): void {
     if (peers.length > 0) this.#peers.set(channel, peers)
     else this.#peers.delete(channel)
+    if (name && isLocal({ name })) this.#local.add(channel)
     const call = this.#deps.callOn(channel)
     if (!call) return
     if (name && isLocal({ name })) this.#alone.delete(channel)
@@ -79,6 +88,7 @@ export class Neighbours {
     if (!call) return
     const peers = this.#peers.get(channel) ?? []
     if (call.standing.agreed.size > 0) for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
+    if (this.#local.has(channel)) this.#noteRefused(call, peers)
     this.#review(call, at)
     this.#reviewAround(channel, at)
   }
@@ -87,7 +97,7 @@ export class Neighbours {
   gone(channel: ChannelId, at: number): void {
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
       all.delete(channel)
-    this.#holding.delete(channel)
+    for (const all of [this.#holding, this.#refused, this.#local]) all.delete(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
     for (const [person, call] of this.#answeredIn) {
       if (call !== channel) continue
@@ -101,6 +111,24 @@ export class Neighbours {
     return [...this.#agents].flatMap(([caller, agents]) => (agents.has(agent) ? caller : []))
   }
 
+  /** What a caller's answers allow, without what the same person refused elsewhere. */
+  #agreedIn({ channel, standing: { agreed } }: RunningCall): Agreed {
+    const refused = this.#refused.get(channel)
+    return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
+  }
+
+  /** The caller behind a `Local` channel has answered there. @param peers whoever is behind it */
+  #noteRefused({ standing }: RunningCall, peers: readonly Neighbour[]): void {
+    for (const { channel } of peers) {
+      const own = this.#deps.callOn(channel)
+      if (!own || this.#deps.cameFromInside(own)) continue
+      const refused = this.#refused.get(channel) ?? new Set()
+      for (const purpose of standing.agreed.keys()) refused.delete(purpose)
+      for (const purpose of standing.refused) refused.add(purpose)
+      this.#refused.set(channel, refused)
+    }
+  }
+
   /** Reviews the calls that can hear a channel. */
   #reviewAround(channel: ChannelId, at: number): void {
     for (const peer of this.#peers.get(channel) ?? []) {
@@ -111,7 +139,7 @@ export class Neighbours {
 
   #review(call: RunningCall, at: number): void {
     const { channel, standing } = call
-    const { recorded, agreed } = standing
+    const { recorded } = standing
     const peers = this.#peers.get(channel) ?? []
     const parties = peers.flatMap((peer): [Neighbour, Party][] => {
       const party = this.#partyAt(peer)
@@ -129,7 +157,7 @@ export class Neighbours {
     const others = parties.map(([, party]) => party)
     const rule = this.#alone.has(channel) ? standing.onOutsider : 'pause'
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
-    call.pauses.judge(verdictOn(recorded, agreed, others, rule, held), at)
+    call.pauses.judge(verdictOn(recorded, this.#agreedIn(call), others, rule, held), at)
   }
 
   /** Whether nobody talks with whoever is on a channel: it is alone, or one side holds. Behind a `Local` channel may be a voice of the PBX. */
@@ -146,7 +174,7 @@ export class Neighbours {
     const inside = isInside(peer.name)
     if (call) {
       const known = inside === true || cameFromInside(call)
-      return known ? { side: 'inside' } : { side: 'outside', agreed: call.standing.agreed }
+      return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call) }
     }
     const answeredIn = this.#answeredIn.get(peer.channel)
     const answered = answeredIn && callOn(answeredIn)

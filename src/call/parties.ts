@@ -57,6 +57,8 @@ export interface Standing {
   recorded: readonly Purpose[]
   /** Whether any question, or a notice, has an answer. */
   answered: boolean
+  /** The purposes to which the caller said no or nothing, or withdrew a yes. */
+  refused: readonly Purpose[]
   /** What the line where the caller is now says of somebody from outside who has not agreed. */
   onOutsider: OutsiderRule
   /** What it says of a caller who is on hold, or waits alone. */
@@ -81,10 +83,14 @@ export const standingIn =
       agreed: doubtful ? new Map() : agreedOn(line, answers),
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
+      refused: answers.flatMap(one => (isRefusal(one) ? one.purpose : [])),
       onOutsider: policy.onOutsider ?? 'pause',
       onHold: policy.onHold ?? 'record',
     }
   }
+
+const isRefusal = ({ answer, withdrawn }: PurposeAnswer): boolean =>
+  withdrawn === true || answer === 'refused' || answer === 'silent'
 
 /** What a line tells of one of its purposes. */
 export const toldBy = (

@@ -24,6 +24,7 @@ import {
 } from '../support/situations/company.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
+import { openSentOn } from './sent-on.js'
 
 /** What everybody sounds like, Hz. No two share a multiple. */
 const HZ = {
@@ -42,7 +43,9 @@ const { parks, retrieves, sends, takes, confers, joins, consults } = await openP
   'consults',
 )
 
+const sentOn = await openSentOn(t)
 const extensions = `
+${sentOn.extensions}
 exten => 811,1,Gosub(consentry,s,1)
  same =>     n,Dial(${parks.agentEndpoint},30,t)
 exten => 700,1,Park()
@@ -76,6 +79,7 @@ const lab = await startCallLab(t, {
   extensions,
   env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
   lines: [
+    ...sentOn.lines,
     ...['811', '812', '813', '814', '815', '816', '822', '823', '826'].map(number => quickLine(number)),
     quickLine('825', { onOutsider: 'own-side' }),
     quickLine('821', { mode: 'notice' }),
@@ -160,6 +164,7 @@ async function conference(phone: Phone, tens: '81' | '82'): Promise<Played & { o
   await placed.waitForEvent('call.party-joined')
   const refused = said.by(refuser.caller, 'refuser', 6_000)
   await waitForTone(placed.caller, HZ.refuser, LIMIT)
+  await stayApart()
   await said.by(placed.caller, 'card')
   const other = await refuser.finish()
   await Promise.all([refused, placed.waitForEvent('call.party-left')])
@@ -189,7 +194,8 @@ async function onward(number: string, how: '1' | 'hear'): Promise<Played> {
   return { call: await finish(placed), said }
 }
 
-const [parked, transferred, consulted, conferred, ownSide, asked, unrecorded] = await Promise.all([
+const [addSentOn, parked, transferred, consulted, conferred, ownSide, asked, unrecorded] = await Promise.all([
+  sentOn.play(lab),
   park(),
   transfer(),
   consultation(),
@@ -221,6 +227,8 @@ row(
 )
 row('from a line that only gives notice to one that asks', asked, [sides, 'nothing (line)'], ['onward'], 0)
 row('to a line that records nothing', unrecorded, [sides, 'nothing (line)'], ['onward'])
+
+addSentOn()
 
 t.test('the journal has which phones of the company talk with a caller, and who holds', async t => {
   const told = parked.call.events.flatMap(({ type, agent: a }) =>

@@ -62,7 +62,8 @@ export function newModelCall(
     ...{ id, channel, pauses, step: 'talking', hearKeysOf: async () => {} },
     get standing() {
       const recorded = [...new Set([...call.recorded, ...call.agreed.keys()])]
-      return { agreed: agreedIn(call), recorded, answered: call.agreed.size > 0, onOutsider: call.rule }
+      const answered = call.agreed.size > 0
+      return { agreed: agreedIn(call), recorded, answered, refused: [], onOutsider: call.rule }
     },
   } as unknown as RunningCall
   return Object.assign(call, { running })

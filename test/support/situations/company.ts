@@ -12,8 +12,8 @@ import type { Said, Speaker } from './said.js'
 /** How long anything may take, ms: on a busy machine a caller hears every prompt. */
 export const LIMIT = 60_000
 /**
- * Time between what may be recorded and a pause, ms. A pause is a quarter of a second longer at either end, and on a busy machine, where
- * packets come late, the place of a moment in the audio is known less well.
+ * Time between what may be recorded and a pause or a move, ms. A pause is a quarter of a second longer at either end, and on a busy machine,
+ * where packets come late, the place of a moment in the audio is known less well. A move may restart the tap.
  */
 const APART_MS = 1_000
 /** What is said to find out whether two are connected: tone, Hz, and length of a piece, ms. */
@@ -28,7 +28,7 @@ export async function finish(placed: PlacedCall): Promise<CallTimeline> {
   return placed.finish()
 }
 
-/** Lets time pass between what may be recorded and a pause. */
+/** Lets time pass between what may be recorded and a pause or a move. */
 export const stayApart = (): Promise<void> => sleep(APART_MS)
 
 /** Dials, and answers the question by a key in the disclosure; `hear` waits until the notice is over. */
@@ -57,7 +57,7 @@ export async function connect({ lab }: CallLab, phone: Phone, to: string): Promi
   return pickUp(phone)
 }
 
-/** Waits until one is heard by the other. Only then what they say can be recorded. */
+/** Waits until one is heard by the other, and a tap that this restarts runs again. */
 export async function waitUntilConnected(
   speaker: Speaker,
   listener: { heard: ReceivedAudio },
@@ -68,6 +68,7 @@ export async function waitUntilConnected(
     while (!isHeard) await speaker.say(tone([HELLO.hz], HELLO.ms))
   })()
   await Promise.all([heard, speaking])
+  await stayApart()
 }
 
 /** The caller says a card number between two presses of the agent's pause keys. */

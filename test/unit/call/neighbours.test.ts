@@ -5,6 +5,7 @@ import type { Neighbour } from '../../../src/call/ports.js'
 import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { insideBy } from '../../../src/telephony/inside.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -120,7 +121,7 @@ t.test('where the line says so, nothing is recorded of a caller who is on hold o
     calls.handleChannelFact(id(channel), { fact: 'held', on, at })
   const since = () => pauses.splice(0)
   await answered('1.1', '1')
-  t.match(since(), [/^pause hold /], 'nobody is there yet')
+  matchEach(t, since(), [/^pause hold /], 'nobody is there yet')
   met('1.1', [agent], 10)
   met('2.2', [near('1.1', 'SIP/carrier-0000001')], 10)
   t.strictSame(since(), ['resume hold 10'])
@@ -140,7 +141,7 @@ t.test('where the line says so, nothing is recorded of a caller who is on hold o
   met('1.1', [agent], 110)
   t.strictSame(since(), ['pause hold 110'])
   calls.pbxLost()
-  t.match(since(), [/^resume hold /], 'the end of the hold may not be heard')
+  matchEach(t, since(), [/^resume hold /], 'the end of the hold may not be heard')
 })
 
 t.test('the keys of an agent count where the agent is now, and those of others never', async t => {
@@ -183,3 +184,23 @@ t.test('without knowing the phones of the company, everybody who was not asked c
   met('1.1', [agent, stranger], 10)
   t.strictSame([heard, pauses], [['2.2', '3.3'], []])
 })
+
+t.test(
+  'a caller who is sent on through a Local channel to a line, and refuses there, is recorded no longer',
+  async t => {
+    for (const [digit, wanted] of [
+      ['2', ['pause line']],
+      ['1', []],
+    ] as const) {
+      const { answered, met, pauses, calls } = setUp()
+      await answered('1.1', '1')
+      met('1.1', [near('5.4', 'Local/864@sales-0000001;1')], 0, 'SIP/carrier-0000003')
+      met('5.5', [near('1.1', 'SIP/carrier-0000003')], 0, 'Local/864@sales-0000001;2')
+      await answered('5.5', digit)
+      calls.handleChannelFact(id('5.5'), { fact: 'hung-up', cause: 16, at: 20 })
+      met('1.1', [agent], 30)
+      const turns = pauses.map(one => one.replace(/ \d+$/, ''))
+      t.strictSame(turns, wanted, 'it is the same person when that channel has gone')
+    }
+  },
+)

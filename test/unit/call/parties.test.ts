@@ -101,5 +101,8 @@ t.test('an answer holds on another line if that line tells the same', async t =>
   t.match(standing(false)({ ...state, answers: [{ ...yes, answer: 'silent' }] }), {
     recorded: ['old'],
     answered: true,
+    refused: ['service'],
   })
+  t.strictSame(standing(false)(state).refused, [])
+  t.strictSame(standing(false)({ ...state, answers: [{ ...yes, withdrawn: true }] }).refused, ['service'])
 })

@@ -1,0 +1,89 @@
+// Real: the measurement of situations. Fake: calls and recordings.
+import t from 'tap'
+import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
+import type { Leg } from '../../../src/shared/audio.js'
+import type { Utterance } from '../../support/situations/said.js'
+import { measure, turnsOf } from '../../support/situations/situation.js'
+
+const hz = { caller: 1_730, agent: 830, refuser: 610 }
+/** When the talk began. */
+const BEGAN = Date.parse('2026-11-28T12:00:00Z')
+
+/** Two agree and speak for ten seconds each; one has not agreed. */
+const utterances: Utterance[] = (['caller', 'agent', 'refuser'] as const).map(voice => ({
+  voice,
+  side: voice === 'caller' ? 'caller' : 'agent',
+  ms: 10_000,
+  from: BEGAN,
+  until: BEGAN + 10_000,
+}))
+
+const callWith = (events: object[]) =>
+  ({
+    purposes: [{ purpose: 'service', answer: 'granted' }],
+    recordings: [{ id: 'r' }],
+    events,
+  }) as unknown as CallTimeline
+const gap = (leg: Leg, bytes: number, seconds: number) => ({
+  ...{ type: 'recording.gap', recording: 'r', leg, bytes },
+  at: new Date(BEGAN + seconds * 1_000).toISOString(),
+})
+const legs = (caller: Int16Array, agent: Int16Array) => ({ caller, agent, seconds: 10, complete: true })
+const says = (voice: keyof typeof hz, ms: number) => tone([hz[voice]], ms)
+
+t.test('a recording with all who agreed, and nobody else', async t => {
+  const row = measure(
+    callWith([]),
+    { hz, utterances },
+    ['refuser'],
+    [legs(says('caller', 10_000), says('agent', 10_000))],
+  )
+  t.strictSame(row.sides, { caller: [['caller', 10]], agent: [['agent', 10]] })
+  t.equal(row.unagreed, 0)
+  t.strictSame(row.agreed, { said: 20, there: 20, lost: 0 })
+  t.strictSame([row.asked, row.told], [1, '-'])
+})
+
+t.test(
+  'a tenth of a second of somebody who did not agree is found, in any recording and on either side',
+  async t => {
+    const clean = legs(says('caller', 10_000), says('agent', 10_000))
+    const slip = concatSamples(silence(3_000), says('refuser', 100), silence(6_900))
+    for (const opened of [[clean, legs(slip, says('agent', 10_000))], [legs(says('caller', 10_000), slip)]])
+      t.equal(measure(callWith([]), { hz, utterances }, ['refuser'], opened).unagreed, 0.1)
+  },
+)
+
+t.test(
+  'what is missing counts as lost only if the journal has it, on that side and at that time',
+  async t => {
+    const cut = legs(concatSamples(says('caller', 9_000), silence(1_000)), says('agent', 10_000))
+    const agreed = (...gaps: object[]) =>
+      measure(callWith(gaps), { hz, utterances }, ['refuser'], [cut]).agreed
+    t.strictSame(agreed(), { said: 20, there: 19, lost: 0 })
+    t.equal(agreed(gap('caller', 4_000, 9)).lost, 0.5)
+    t.equal(agreed(gap('caller', 80_000, 9)).lost, 1, 'no more than is missing')
+    t.equal(agreed(gap('agent', 4_000, 9), gap('caller', 4_000, -5), gap('caller', 4_000, 30)).lost, 0)
+  },
+)
+
+t.test('what may be recorded, and who joined, follow from the events', async t => {
+  const events = [
+    { type: 'call.party-joined', party: 'other', agreed: false },
+    { type: 'recording.paused', by: 'party' },
+    { type: 'recording.resumed', by: 'party' },
+    { type: 'call.party-joined', party: null, agreed: false },
+    { type: 'recording.muted', leg: 'agent' },
+    { type: 'recording.unmuted', leg: 'agent' },
+  ]
+  t.strictSame(turnsOf(callWith(events)), [
+    'both sides',
+    'nothing (party)',
+    'both sides',
+    'own side',
+    'both sides',
+  ])
+  t.strictSame(turnsOf({ ...callWith(events), recordings: [] }), ['nothing'])
+  t.equal(measure(callWith(events), { hz, utterances: [] }, [], []).told, 'asked, did not agree; no')
+})
