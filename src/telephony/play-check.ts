@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { systemClock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
+import { sleep } from '../shared/retry.js'
 import { runningModules } from './running-modules.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 
@@ -20,6 +21,11 @@ const PLAYED_MS = 200
 const SEEK_FACTOR: Readonly<Record<string, number>> = { g722: 2, sln16: 2 }
 /** How long all files of one prompt may take, ms. They take a second. */
 const LIMIT_MS = 15_000
+/**
+ * How often a file is tried, and the time between, ms. The announcer of the file before may be about to leave the bridge, which fails what is
+ * given to it.
+ */
+const [TRIES, AGAIN_MS] = [5, 100]
 /** How long the PBX may take for each step before it plays, ms. */
 const READY_MS = 5_000
 
@@ -88,13 +94,19 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
       eventSource: `bridge:${bridgeId}`,
     })
     for (const file of playable) {
-      // The announcer of the file before may be about to leave the bridge, which fails what is given to it. So one failure says nothing.
-      if ((await plays(file)) || (await plays(file))) continue
+      if (await playsAtLast(file)) continue
       throw new AppError(
         'prompt.damaged',
         `the PBX cannot play its ${file.extension} file: see whether the user of Asterisk may read the folder of prompts`,
       )
     }
+  }
+  const playsAtLast = async (file: PlayedFile): Promise<boolean> => {
+    for (let left = TRIES; left > 0; left--) {
+      if (await plays(file)) return true
+      await sleep(systemClock, AGAIN_MS)
+    }
+    return false
   }
   const plays = async ({ path, extension, lengthMs }: PlayedFile): Promise<boolean> => {
     const playbackId = randomUUID()

@@ -172,6 +172,11 @@ for (const [title, played] of Object.entries({
   'ring group': granted,
 }))
   situation(t, site, title, { ...played, asked: 1, allowed: ['both sides'] })
+t.test('the journal says from which queue an agent has the caller', async t => {
+  const queueOf = ({ call: { events } }: Played) =>
+    events.find(({ type }) => type === 'call.agent-joined')?.['queue']
+  t.strictSame([queued, granted].map(queueOf), ['610', null])
+})
 situation(t, site, 'ring group, refused', {
   ...refused,
   asked: 1,

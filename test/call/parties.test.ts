@@ -20,6 +20,7 @@ import {
   sayCard,
   stayApart,
   talkTo,
+  transferTo,
   waitUntilConnected,
 } from '../support/situations/company.js'
 import { type Played, Said } from '../support/situations/said.js'
@@ -97,10 +98,7 @@ async function park(): Promise<Played> {
   const said = new Said(HZ, placed.caller)
   const first = await talkTo(placed, parks)
   await talk(said, placed, first)
-  await press(first, '#1')
-  await sleep(1_000)
-  await press(first, '700')
-  await first.waitForEnd(LIMIT)
+  await transferTo(first, '#1', '700', limit => first.waitForEnd(limit))
   const second = await connect(lab, retrieves, 'extension 701@from-lab')
   await waitUntilConnected(second, placed.caller)
   await said.by(second, 'second')
@@ -115,10 +113,8 @@ async function transfer(): Promise<Played> {
   const said = new Said(HZ, placed.caller)
   const first = await talkTo(placed, sends)
   await talk(said, placed, first)
-  await press(first, '*3')
-  await sleep(1_500)
-  await press(first, '830')
-  const second = await pickUp(takes)
+  const ringing = await transferTo(first, '*3', '830', limit => takes.waitForRing(limit))
+  const second = await takes.answer(ringing)
   await sleep(500)
   await first.hangup()
   await waitUntilConnected(second, placed.caller)

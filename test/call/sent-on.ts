@@ -1,14 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import { listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
 import type { CallLab } from '../support/lab/call-lab.js'
-import { press, pressInDisclosure } from '../support/lab/caller-actions.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { dial, finish, LIMIT, pickUp, talkTo, waitUntilConnected } from '../support/situations/company.js'
+import {
+  dial,
+  finish,
+  LIMIT,
+  pickUp,
+  talkTo,
+  transferTo,
+  waitUntilConnected,
+} from '../support/situations/company.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 
@@ -62,10 +69,7 @@ export async function openSentOn(t: Test) {
     const said = new Said(HZ, placed.caller)
     const first = await talkTo(placed, leaves)
     await said.by(placed.caller, 'before')
-    await press(first, '*3')
-    await sleep(1_500)
-    await press(first, '861')
-    const ringing = await rings.waitForRing(LIMIT)
+    const ringing = await transferTo(first, '*3', '861', limit => rings.waitForRing(limit))
     await first.hangup()
     const second = await rings.answer(ringing)
     await waitUntilConnected(second, placed.caller)

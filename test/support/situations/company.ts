@@ -71,6 +71,33 @@ export async function waitUntilConnected(
   await stayApart()
 }
 
+/** How long a transfer may take until the keys for it are pressed again, ms, and how often they are. */
+const [AGAIN_MS, TIMES] = [12_000, 4]
+
+/**
+ * An agent transfers by keys: those of the feature, then the number. On a busy machine the PBX may take the keys of the feature for single
+ * ones, so they are pressed again until it has happened, as a person would.
+ *
+ * @param happened waits for it so long, ms, and rejects then
+ */
+export async function transferTo<T>(
+  agent: AnsweredCall,
+  feature: string,
+  number: string,
+  happened: (limit: number) => Promise<T>,
+): Promise<T> {
+  for (let time = 1; ; time++) {
+    await press(agent, feature)
+    await sleep(1_500)
+    await press(agent, number)
+    try {
+      return await happened(AGAIN_MS)
+    } catch (error) {
+      if (time === TIMES) throw error
+    }
+  }
+}
+
 /** The caller says a card number between two presses of the agent's pause keys. */
 export async function sayCard(said: Said, { caller }: PlacedCall, agent: AnsweredCall): Promise<void> {
   await stayApart()
