@@ -18,7 +18,7 @@ import { startTestJournal } from '../support/data/journal.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure, purpose, shortLine } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
-import { promptInForce } from '../support/lab/prompt-in-force.js'
+import { promptInForce, waitUntilInForce } from '../support/lab/prompt-in-force.js'
 import { until } from '../support/processes/database.js'
 import { browserOf } from '../support/processes/people.js'
 import { useVoices } from '../support/processes/voices.js'
@@ -175,8 +175,7 @@ t.test('a voice, a file and the microphone make prompts, which a caller hears', 
   await publish()
   t.comment(`new words by the microphone, published: ${deeds.since(before)}`)
 
-  const inForce = async () => (await site.lab.service.log()).split('a published prompt is in force').length
-  await until(async () => (await inForce()) > 3)
+  await waitUntilInForce(site, 3)
   const call = await dialIntoDisclosure(site, '641')
   const { heard } = call.caller
   t.ok(await waitUntilHeard(heard, promptSamples('en', SAID), HEARD_MS), 'the words of the microphone')

@@ -14,7 +14,7 @@ import { startCallLab } from '../support/lab/call-lab.js'
 import { measureLateness, shortLine } from '../support/lab/fault-lab.js'
 import { measurePrompts } from '../support/lab/heard-prompts.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { until } from '../support/processes/database.js'
+import { waitUntilInForce } from '../support/lab/prompt-in-force.js'
 import { ffmpeg } from '../support/processes/ffmpeg.js'
 import { useVoices } from '../support/processes/voices.js'
 
@@ -58,7 +58,7 @@ const { prompt: added } = await addPrompt(deps, anna, {
   sound: await encode(t.testdir({}), 'loud.flac', '-i', spokenPath, '-af', loud, '-ac', '2', '-ar', '44100'),
 })
 for (const made of [said, added]) await publishPrompt(deps, anna, made)
-await until(async () => (await site.lab.service.log()).split('a published prompt is in force').length > 2)
+await waitUntilInForce(site, 2)
 
 /** What the journal has of the prompts of a call, in the order in which they were played. */
 async function promptsOf(call: PlacedCall) {

@@ -16,8 +16,8 @@ import { startTestJournal } from '../support/data/journal.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure, longLine } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
+import { waitUntilInForce } from '../support/lab/prompt-in-force.js'
 import { PROMPTS } from '../support/processes/converted-prompts.js'
-import { until } from '../support/processes/database.js'
 import { ffmpeg } from '../support/processes/ffmpeg.js'
 import { useVoices } from '../support/processes/voices.js'
 
@@ -53,7 +53,7 @@ t.test('a running call keeps its prompt, and the next caller hears the published
   })
   const running = await dialIntoDisclosure(site, '611')
   await publishPrompt(deps, person('anna'), prompt)
-  await until(async () => (await site.lab.service.log()).includes('a published prompt is in force'))
+  await waitUntilInForce(site, 1)
   const former = await refuse(running)
   t.match(former, { prompt: 'refused', version: 1, end: 'complete' })
   t.ok(isHeard(running.caller.heard.samples(), promptSamples('en', 'refused')), 'the former words')
@@ -82,7 +82,7 @@ t.test('a caller of a line in a third language hears its words, and refuses', as
     spoken.set(name, join(PROMPTS, language, `${name}-${prompt.sha256.slice(0, 12)}`))
   }
   await saveLines(deps, person('anna'), [validateLine({ ...longLine('612'), language })])
-  for (const media of spoken.values()) await until(async () => existsSync(`${media}.played`))
+  await waitUntilInForce(site, 1 + spoken.size)
   const call = await dialIntoDisclosure(site, '612')
   const disclosed = await call.waitForEvent('prompt.ended', ({ role }) => role === 'disclosure')
   t.match(disclosed, { prompt: 'disclosure-key', text: /^Guten Tag, hier ist Muster GmbH/ })

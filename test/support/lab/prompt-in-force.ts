@@ -5,6 +5,13 @@ import { PROMPTS } from '../processes/converted-prompts.js'
 import { until } from '../processes/database.js'
 import type { CallLab } from './call-lab.js'
 
+/**
+ * Waits until the service has put so many published prompts into force since its start. A call that begins earlier keeps the former ones,
+ * although the converted files are there.
+ */
+export const waitUntilInForce = async ({ lab }: Pick<CallLab, 'lab'>, count: number): Promise<void> =>
+  until(async () => (await lab.service.log()).split('a published prompt is in force').length > count)
+
 /** A prompt in force, and how callers hear it: signed 16-bit samples at 8 kHz. Waits until the service has converted it. */
 export async function promptInForce(
   { db }: Pick<CallLab, 'db'>,
