@@ -11,9 +11,6 @@ const NUMBER = '103'
 const [FIRST_SOUND_MS, QUESTION_MS, ANSWER_MS] = [10_000, 40_000, 5_000]
 /** Interval at which the journal is read, ms. The figure may be too high by the second. */
 const [POLL_MS, ANSWER_POLL_MS] = [50, 5]
-/** Pause between the end of the question and the answer, ms: as a person who has understood it. */
-const THINKING_MS = 1_500
-
 /** A word, and where in it the speech ends, ms. */
 export interface SpokenWord {
   samples: Int16Array
@@ -34,14 +31,20 @@ export interface SpokenCall {
   answer: string
 }
 
-/** Calls, hears the question to its end, and says the word. @throws Error if nothing is asked, or no answer follows */
+/**
+ * Calls, hears the question to its end, and says the word.
+ *
+ * @param options.thinkingMs pause between the end of the question and the word
+ * @throws Error if nothing is asked, or no answer follows
+ */
 export async function placeSpokenCall(options: {
   sip: string
   from: string
   db: Database
   yes: SpokenWord
+  thinkingMs: number
 }): Promise<SpokenCall> {
-  const { sip, from, db, yes } = options
+  const { sip, from, db, yes, thinkingMs } = options
   const caller = await Caller.call({ sip, number: NUMBER, from })
   try {
     await caller.waitForAnswer()
@@ -49,7 +52,7 @@ export async function placeSpokenCall(options: {
     const call = await findCall(db, from)
     const ended = `type = 'prompt.ended' and data ->> 'role' = 'question'`
     await waitFor(db, call, ended, POLL_MS, QUESTION_MS)
-    await sleep(THINKING_MS)
+    await sleep(thinkingMs)
     const begun = epochMs()
     await caller.say(yes.samples)
     const answered = await waitFor(db, call, `type = 'consent.answered'`, ANSWER_POLL_MS, ANSWER_MS)

@@ -12,9 +12,11 @@ import { percentile } from '../support/statistics.js'
 import { mostAtOnce, placeSpokenCall, type SpokenCall, type SpokenWord } from './spoken-calls.js'
 
 /** Recorded calls that are held meanwhile, and for how long, ms. */
-const [HELD, HOLD_MS] = [100, 100_000]
+const [HELD, HOLD_MS] = [100, 150_000]
 /** Callers whose questions are open at once, and how often so many call. */
-const [ASKED_AT_ONCE, ROUNDS] = [20, 4]
+const [ASKED_AT_ONCE, ROUNDS] = [20, 6]
+/** From the end of the question to the word, ms: callers need between so much and so much, spread evenly. In every other round all need the mean. */
+const [THINKING_FROM, THINKING_TO] = [500, 2_500]
 
 /**
  * Callers who say yes while calls are recorded: the time from the end of the word to the answer in the journal, what the process for speech
@@ -39,13 +41,17 @@ async function measure(lab: Lab, realTime: boolean, tell: (line: string) => void
   const yes = { samples: samples!, endMs: findExtent(samples!).end / 8 }
   const pid = await speechProcessOf(lab)
   const asked: SpokenCall[] = []
+  /** Those who said their word in one moment. */
+  const together: SpokenCall[] = []
   let failed = 0
   let spentMs = 0
   const askAll = async () => {
     const before = await processorTime(pid)
     for (let round = 0; round < ROUNDS; round++) {
       const calls = await askRound(lab, yes, round)
-      asked.push(...calls.flatMap(call => (call instanceof Error ? [] : [call])))
+      const heard = calls.flatMap(call => (call instanceof Error ? [] : [call]))
+      asked.push(...heard)
+      if (isTogether(round)) together.push(...heard)
       for (const call of calls.filter(one => one instanceof Error)) tell(`a call failed: ${call.message}`)
       failed = ASKED_AT_ONCE * (round + 1) - asked.length
       tell(`${asked.length} callers have answered by voice`)
@@ -56,14 +62,18 @@ async function measure(lab: Lab, realTime: boolean, tell: (line: string) => void
     ...{ lab, calls: HELD, holdMs: HOLD_MS, first: realTime, meanwhile: askAll, tell },
   })
   const openMs = asked.reduce((sum, { askedAt, answeredAt }) => sum + answeredAt - askedAt, 0)
-  const p95 = (of: (call: SpokenCall) => number) => percentile(asked.map(of), 0.95)
-  const late = p95(({ wordEndedAt, journalledAt }) => journalledAt - wordEndedAt)
+  const p95 = (of: (call: SpokenCall) => number, calls: readonly SpokenCall[] = asked) =>
+    percentile(calls.map(of), 0.95)
+  const late = ({ wordEndedAt, journalledAt }: SpokenCall) => journalledAt - wordEndedAt
+  const decided = ({ decidedAfterMs }: SpokenCall) => decidedAfterMs
+  const apart = asked.filter(call => !together.includes(call))
   const granted = asked.filter(({ answer }) => answer === 'granted').length
   return [
-    figure({ measure: "word's end → answer committed", value: late, unit: 'ms, p95' }, 700),
+    figure({ measure: "word's end → answer committed", value: p95(late, apart), unit: 'ms, p95' }, 700),
+    figure({ measure: 'of it, until the decision', value: p95(decided, apart), unit: 'ms, p95' }),
     figure({
-      measure: 'of it, until the decision',
-      value: p95(call => call.decidedAfterMs),
+      measure: 'the same, if 20 say their word in one moment',
+      value: p95(late, together),
       unit: 'ms, p95',
     }),
     figureAtLeast(
@@ -95,13 +105,23 @@ async function measure(lab: Lab, realTime: boolean, tell: (line: string) => void
   ]
 }
 
+/** Whether all callers of a round say their word in one moment. */
+const isTogether = (round: number): boolean => round % 2 === 1
+
+/** How long the caller of this place in a round needs until the word, ms. */
+const thinkingMs = (round: number, place: number): number =>
+  isTogether(round)
+    ? (THINKING_FROM + THINKING_TO) / 2
+    : THINKING_FROM + (place * (THINKING_TO - THINKING_FROM)) / (ASKED_AT_ONCE - 1)
+
 /** So many callers at once. One that fails does not end the others. */
 async function askRound(lab: Lab, yes: SpokenWord, round: number): Promise<(SpokenCall | Error)[]> {
   const db = openDatabase(lab.database.url)
   try {
     const calls = Array.from({ length: ASKED_AT_ONCE }, (_, i) => {
       const from = `7998${String(round * ASKED_AT_ONCE + i).padStart(7, '0')}`
-      return placeSpokenCall({ sip: lab.pbx.sip, from, db, yes }).catch((error: unknown) => error as Error)
+      const options = { sip: lab.pbx.sip, from, db, yes, thinkingMs: thinkingMs(round, i) }
+      return placeSpokenCall(options).catch((error: unknown) => error as Error)
     })
     return await Promise.all(calls)
   } finally {
