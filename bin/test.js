@@ -19,10 +19,7 @@ const TOOLS = [
 /** How many of the slowest files are named at the end. */
 const SLOWEST = 10
 
-const { values, positionals } = parseArgs({
-  options: { asterisk: { type: 'string', default: '22' } },
-  allowPositionals: true,
-})
+const { values, positionals } = readArguments()
 const { root } = await prepare()
 const folder = join(root, 'dist', 'test')
 
@@ -58,6 +55,18 @@ if (rows.length > 0) {
 }
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
 process.exitCode = tally.failed === 0 ? 0 : 1
+
+/** What the command line asks for. Ends the process where an option is unknown. */
+function readArguments() {
+  try {
+    return parseArgs({ options: { asterisk: { type: 'string', default: '22' } }, allowPositionals: true })
+  } catch {
+    process.stderr.write(
+      'Usage: npm test -- [--asterisk 22|16] [WORD …]   runs the tests whose path contains a word\n',
+    )
+    process.exit(2)
+  }
+}
 
 /** A line for each file, and of one that failed every assertion that did, with where and why, and what it said. */
 function tell(run) {

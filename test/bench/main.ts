@@ -27,14 +27,7 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
  * @returns the exit code: 0 if every measure reaches its target, 1 if one does not, 2 for wrong arguments
  */
 export async function main(args: string[]): Promise<number> {
-  const options = {
-    json: { type: 'boolean' },
-    full: { type: 'boolean' },
-    flame: { type: 'string' },
-    data: { type: 'string' },
-    engine: { type: 'string' },
-  } as const
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  const { values, positionals } = readArguments(args) ?? { values: {}, positionals: [] }
   const [name = ''] = positionals
   const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
   if (!load || positionals.length > 1) {
@@ -55,4 +48,20 @@ export async function main(args: string[]): Promise<number> {
   if (values.json) printJson({ name, results })
   else process.stdout.write(asTable(results))
   return results.every(({ ok }) => ok) ? 0 : 1
+}
+
+/** @returns undefined if an option is unknown, or has no value */
+function readArguments(args: string[]) {
+  const options = {
+    json: { type: 'boolean' },
+    full: { type: 'boolean' },
+    flame: { type: 'string' },
+    data: { type: 'string' },
+    engine: { type: 'string' },
+  } as const
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch {
+    return undefined
+  }
 }

@@ -32,25 +32,14 @@ ${catalogue.map(({ name }) => `                  ${name}`).join('\n')}
 
 /** `npm run test:fault`. @returns the exit code: 0 if nothing was lost, 1 if something was, 2 for wrong arguments */
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      seed: { type: 'string' },
-      faults: { type: 'string' },
-      only: { type: 'string' },
-      batch: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  })
+  const values = readOptions(args)
+  if (!values) return refuse()
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
   const faults = Number(values.faults ?? DEFAULT_FAULTS)
   const chosen = catalogue.filter(({ name }) =>
     name.includes(values.only === ONLY_KILLS ? '' : (values.only ?? '')),
   )
-  if (![seed, faults].every(Number.isSafeInteger) || faults < 1 || chosen.length === 0) {
-    process.stderr.write(USAGE)
-    return 2
-  }
+  if (![seed, faults].every(Number.isSafeInteger) || faults < 1 || chosen.length === 0) return refuse()
   const tell = (line: string) => void process.stderr.write(`${pc.dim('faults:')} ${line}\n`)
   tell(`seed ${seed}`)
   const drawn =
@@ -58,12 +47,31 @@ export async function main(args: string[]): Promise<number> {
       ? drawKills(seed, values.faults === undefined ? DEFAULT_KILLS : faults)
       : drawSchedule({ seed, faults, catalogue: chosen, callers: CALLERS, perBatch: FAULTS_PER_BATCH })
   const batches = drawn.filter(({ number }) => values.batch === undefined || `${number}` === values.batch)
-  if (batches.length === 0) {
-    process.stderr.write(USAGE)
-    return 2
-  }
+  if (batches.length === 0) return refuse()
   const report = await run({ seed, batches, tell })
   if (values.json) printJson(report)
   else process.stdout.write(reportText(report))
   return report.ok ? 0 : 1
+}
+
+/** @returns undefined if an option is unknown, or has no value */
+function readOptions(args: string[]) {
+  const options = {
+    seed: { type: 'string' },
+    faults: { type: 'string' },
+    only: { type: 'string' },
+    batch: { type: 'string' },
+    json: { type: 'boolean' },
+  } as const
+  try {
+    return parseArgs({ args, options }).values
+  } catch {
+    return undefined
+  }
+}
+
+/** Says which arguments there are. @returns the exit code */
+function refuse(): number {
+  process.stderr.write(USAGE)
+  return 2
 }
