@@ -14,6 +14,8 @@ export interface HeardPrompt {
   language: Language
   /** Which question it is; only of the prompts that ask. */
   question?: { purpose: Purpose; attempt: number }
+  /** Heard by the caller alone, in the conversation. */
+  whispered?: true
   from: number
   /** Undefined while the prompt plays, and if it played when the call left. */
   to?: number
@@ -66,6 +68,11 @@ export class SimulatedCall {
   /** Whether the questions are over: the call has left for the dialplan, or has ended. */
   get isOver(): boolean {
     return this.step === 'talking' || this.step === 'ended'
+  }
+
+  /** Whether a prompt plays. */
+  get isPlaying(): boolean {
+    return this.#promptEnds !== undefined
   }
 
   get outcome(): SimulatedOutcome {
@@ -127,6 +134,8 @@ export class SimulatedCall {
 
   hangUp(): void {
     this.#take({ fact: 'hung-up', cause: null })
+    // In the conversation, a whisper may play.
+    this.#endPrompt()
   }
 
   /** A prompt breaks off, or the PBX or the database fails. */
@@ -154,17 +163,19 @@ export class SimulatedCall {
   #carryOutOne(order: Order): Fact | undefined {
     switch (order.order) {
       case 'offer-language':
-        return this.#play('language', order.prompt, undefined, order.language)
+        return this.#play('language', order.prompt, {}, order.language)
       case 'disclose':
         return this.#play('disclosure', order.prompt)
       case 'apologise':
         return this.#play('apology', order.prompt)
       case 'ask': {
         const { purpose, attempt } = order
-        return this.#play('question', order.prompt, { purpose, attempt })
+        return this.#play('question', order.prompt, { question: { purpose, attempt } })
       }
       case 'confirm':
         return this.#play(order.role, order.prompt)
+      case 'whisper':
+        return this.#play('withdrawn', order.prompt, { whispered: true }, order.language)
       case 'stop-prompt':
         return this.#endPrompt()
       case 'wait':
@@ -201,11 +212,11 @@ export class SimulatedCall {
   #play(
     role: PromptRole,
     prompt: string,
-    question?: HeardPrompt['question'],
+    details: Pick<HeardPrompt, 'question' | 'whispered'> = {},
     language = this.#state.policy.language,
   ): undefined {
     this.#endPrompt()
-    this.heard.push({ role, prompt, language, ...(question && { question }), from: this.#now })
+    this.heard.push({ role, prompt, language, ...details, from: this.#now })
     this.#promptEnds = this.#now + this.#lengthOf(prompt, language)
   }
 

@@ -1,7 +1,7 @@
 // A telephone on the page: the machine that answers real calls, on the browser's clock.
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type HeardPrompt, SimulatedCall } from '../../call/simulated-call.js'
+import { type HeardPrompt, SimulatedCall, type SimulatedOutcome } from '../../call/simulated-call.js'
 import type { Language } from '../../shared/policy.js'
 import type { SpokenClass } from '../../shared/speech.js'
 import type { SimulatorData } from '../pages/parts/simulator-data.js'
@@ -12,7 +12,13 @@ const KEYS = [...'1234567890*#']
 const SPEECH: readonly SpokenClass[] = ['yes', 'no', 'weak', 'unclear']
 
 /** What has happened in the call, in its order. */
-type Heard = { prompt: number } | { mine: string; at: number }
+type Heard =
+  | { prompt: number }
+  | { mine: string; at: number }
+  /** The questions are over. */
+  | { outcome: SimulatedOutcome }
+  /** The yes was withdrawn in the conversation. */
+  | { withdrawnAt: number }
 
 let shown: HTMLElement | null = null
 
@@ -38,6 +44,9 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   const [, setFrame] = useState(0)
   const list = useRef<HTMLOListElement>(null)
   const running = call.current !== undefined && !call.current.isOver
+  /** The caller is with the agent, and has a yes to withdraw. */
+  const talking = call.current?.step === 'talking' && call.current.outcome.recorded.length > 0
+  const moving = running || call.current?.isPlaying === true
 
   const sound = useRef<HTMLAudioElement | undefined>(undefined)
   /** Plays the prompt that the caller hears now, and stops the one before. */
@@ -53,19 +62,23 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   const follow = () => {
     const one = call.current
     if (!one) return
-    if (!one.isOver) one.advanceTo(Math.max(one.now, performance.now() - began.current))
+    if (one.step !== 'ended') one.advanceTo(Math.max(one.now, performance.now() - began.current))
     const known = deeds.current.filter(deed => 'prompt' in deed).length
-    for (let i = known; i < one.heard.length; i += 1) deeds.current.push({ prompt: i })
+    for (const [i, { whispered, from }] of [...one.heard.entries()].slice(known)) {
+      deeds.current.push({ prompt: i }, ...(whispered ? [{ withdrawnAt: from }] : []))
+    }
+    if (one.isOver && !deeds.current.some(deed => 'outcome' in deed))
+      deeds.current.push({ outcome: one.outcome })
     if (one.heard.length > known) hear(one.heard.at(-1))
-    if (one.isOver || one.heard.at(-1)?.to !== undefined) sound.current?.pause()
+    if (!one.isPlaying) sound.current?.pause()
     setFrame(frame => frame + 1)
   }
   useEffect(() => {
-    if (!running) return
+    if (!moving) return
     const timer = setInterval(follow, FRAME_MS)
     return () => clearInterval(timer)
-  }, [running])
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [deeds.current.length, running])
+  }, [moving])
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [deeds.current.length, moving])
 
   const start = () => {
     call.current = new SimulatedCall(
@@ -78,7 +91,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   }
   const act = (deed: (one: SimulatedCall) => void) => {
     follow()
-    if (call.current && !call.current.isOver) deed(call.current)
+    if (call.current && call.current.step !== 'ended') deed(call.current)
     follow()
   }
   const press = (key: string) =>
@@ -102,25 +115,34 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
     <>
       <ol class="heard" ref={list} aria-live="polite">
         {!call.current && <li class="idle">{words.idle}</li>}
-        {deeds.current.map((deed, i) =>
-          'mine' in deed ? (
-            <li class="mine" key={i}>
-              {deed.mine} <small class="number">{time(deed.at)}</small>
-            </li>
-          ) : (
+        {deeds.current.map((deed, i) => {
+          if ('outcome' in deed)
+            return <End key={i} outcome={deed.outcome} keys={policy.keys.withdraw} words={words} />
+          if ('withdrawnAt' in deed)
+            return (
+              <li class="over unrecorded" key={i}>
+                {words.withdrawn.replace('{time}', time(deed.withdrawnAt))}
+              </li>
+            )
+          if ('mine' in deed)
+            return (
+              <li class="mine" key={i}>
+                {deed.mine} <small class="number">{time(deed.at)}</small>
+              </li>
+            )
+          return (
             <Bubble
               key={i}
               call={call.current!}
               index={deed.prompt}
               wordsOf={heard => wordsOf(prompts, policy.language, heard)}
             />
-          ),
-        )}
-        {call.current?.isOver && <End call={call.current} words={words} />}
+          )
+        })}
       </ol>
       <fieldset class="keypad" aria-label={words.keys}>
         {KEYS.map(key => (
-          <button key={key} type="button" disabled={!running} onClick={() => press(key)}>
+          <button key={key} type="button" disabled={!running && !talking} onClick={() => press(key)}>
             {key}
           </button>
         ))}
@@ -147,7 +169,12 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
         <button class="button" type="button" disabled={!running} onClick={skip}>
           {words.silence}
         </button>
-        <button class="button" type="button" disabled={!running} onClick={() => act(one => one.hangUp())}>
+        <button
+          class="button"
+          type="button"
+          disabled={!running && !talking}
+          onClick={() => act(one => one.hangUp())}
+        >
           {words.hangUp}
         </button>
         <button
@@ -196,12 +223,22 @@ function Bubble({
   )
 }
 
-function End({ call, words }: { call: SimulatedCall; words: SimulatorData['words'] }) {
-  const { recorded, leftAt, decision } = call.outcome
+function End({
+  outcome,
+  keys,
+  words,
+}: {
+  outcome: SimulatedOutcome
+  keys: string
+  words: SimulatorData['words']
+}) {
+  const { recorded, leftAt, decision } = outcome
   const text =
     leftAt === null
       ? words.gone
-      : (recorded.length > 0 ? words.recorded : words.unrecorded).replace('{time}', time(leftAt))
+      : (recorded.length > 0 ? words.recorded : words.unrecorded)
+          .replace('{time}', time(leftAt))
+          .replace('{keys}', keys)
   return (
     <li class={recorded.length > 0 ? 'over' : 'over unrecorded'}>
       {decision && `${words.answers[decision]}: `}

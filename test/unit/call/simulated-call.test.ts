@@ -100,7 +100,7 @@ async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
     recorded: data(released)?.['tapped'] ? agreed.filter(purpose => !withdrawn.includes(purpose)) : [],
     next: data(released)?.['next'] ?? null,
     leftAt: released ? released.at - start : null,
-    // A prompt after that is whispered, and the simulation is over.
+    // A prompt after that is whispered.
     heard: events
       .slice(0, released ? events.indexOf(released) : undefined)
       .filter(({ type }) => type === 'prompt.ended')
@@ -122,8 +122,8 @@ function callSimulation(policy: LinePolicy, deeds: readonly Deed[]) {
   const { decision, recorded, next, leftAt } = call.outcome
   return {
     ...{ decision, recorded, next, leftAt },
-    heard: call.heard.flatMap(({ role, prompt, language, from, to }) =>
-      to === undefined ? [] : [[role, prompt, language, to - from]],
+    heard: call.heard.flatMap(({ role, prompt, language, whispered, from, to }) =>
+      to === undefined || whispered ? [] : [[role, prompt, language, to - from]],
     ),
   }
 }
@@ -193,4 +193,30 @@ t.test('the simulation and the service decide alike', async t => {
   t.ok(foreign > 20, `another language: ${foreign} of ${RUNS}`)
   for (const decision of ['granted', 'refused', 'silent', 'failed', 'notice', 'abandoned'])
     t.ok((met.get(decision) ?? 0) > 20, `${decision}: ${met.get(decision)} of ${RUNS}`)
+})
+
+t.test('a yes is withdrawn in the conversation: the caller hears so, and nothing is recorded', async t => {
+  const call = new SimulatedCall(keyLine, lengthOf)
+  call.press(keyLine.keys.yes)
+  while (!call.isOver) call.advanceTo(call.nextAt!)
+  t.strictSame(call.outcome.recorded, ['service'])
+  call.advanceTo(call.now + 5_000)
+  const at = call.now
+  for (const key of keyLine.keys.withdraw) call.press(key)
+  t.strictSame(call.outcome.recorded, [])
+  t.match(call.heard.at(-1), { role: 'withdrawn', prompt: 'withdrawn', whispered: true, from: at })
+  call.advanceTo(at + TO_THE_END_MS)
+  t.equal(
+    call.heard.at(-1)?.to,
+    at + lengthOf('withdrawn', keyLine.language),
+    'the words are heard to their end',
+  )
+
+  const gone = new SimulatedCall(keyLine, lengthOf)
+  gone.press(keyLine.keys.yes)
+  while (!gone.isOver) gone.advanceTo(gone.nextAt!)
+  for (const key of keyLine.keys.withdraw) gone.press(key)
+  gone.hangUp()
+  t.match(gone.heard.at(-1), { role: 'withdrawn', to: gone.now }, 'or until the caller hangs up')
+  t.notOk(gone.isPlaying)
 })

@@ -3,7 +3,7 @@ import type { Answer } from '../../../shared/events.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 import type { SpokenClass } from '../../../shared/speech.js'
 
-/** Words of the simulator, without functions, because they go to the browser as JSON. `{time}` stands for a length. */
+/** Words of the simulator, without functions, because they go to the browser as JSON. `{time}` stands for a length, and `{keys}` for those of the withdrawal. */
 export interface SimulatorWords {
   /** Shown until the first call. */
   idle: string
@@ -16,6 +16,8 @@ export interface SimulatorWords {
   recorded: string
   unrecorded: string
   gone: string
+  /** A yes was withdrawn in the conversation. */
+  withdrawn: string
   /** Label of the keys. */
   keys: string
   /** Label of what a caller may say, and what that is. */
