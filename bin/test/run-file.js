@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -85,11 +85,24 @@ export async function runFile(
   return { ...result, seconds: (performance.now() - began) / 1_000 }
 }
 
-/** Removes folders in memory that a killed file left: see test/support/processes/memory-folder.ts. */
+/** Removes folders in memory that a killed file left. */
 function removeMemory(leader) {
-  if (!existsSync(MEMORY)) return
-  const left = readdirSync(MEMORY).filter(name => name.startsWith(`consentry-test-${leader}-`))
-  for (const name of left) rmSync(join(MEMORY, name), { recursive: true, force: true })
+  for (const path of leftInMemory(leader)) rmSync(path, { recursive: true, force: true })
+}
+
+/**
+ * Finds folders in memory that a file left: see test/support/processes/memory-folder.ts. Those of another user are left alone, who may have had
+ * the same process id before.
+ *
+ * @param {number} leader process id of the file
+ * @param {number} user id of the user whose folders count
+ */
+export function leftInMemory(leader, user = process.getuid()) {
+  if (!existsSync(MEMORY)) return []
+  return readdirSync(MEMORY)
+    .filter(name => name.startsWith(`consentry-test-${leader}-`))
+    .map(name => join(MEMORY, name))
+    .filter(path => statSync(path, { throwIfNoEntry: false })?.uid === user)
 }
 
 function endGroup(leader) {

@@ -1,7 +1,7 @@
 // Real: Asterisk, SIP callers, pipes. Fake: the service and its keeper.
 // The test tells the dialplan what was decided, and reads the pipes.
 import { execFile } from 'node:child_process'
-import { closeSync, constants, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,8 +44,7 @@ t.teardown(() => app.close())
 
 /** Makes a tap folder like the keeper: two pipes that only the keeper and Asterisk can open. */
 async function makeTap(name: string) {
-  const dir = join(tmpdir(), `consentry-test-${process.pid}-${name}`)
-  mkdirSync(dir)
+  const dir = mkdtempSync(join(tmpdir(), `consentry-test-${name}-`))
   t.teardown(() => removeProtected(dir))
   const prefix = join(dir, 'tap')
   const paths = { rx: `${prefix}.rx.alaw`, tx: `${prefix}.tx.alaw` }

@@ -1,5 +1,5 @@
 // Real: the runner of `npm test` and the processes of test files. Fake: the test files.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -9,11 +9,12 @@ import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')
 const memory = new URL('../../support/processes/memory-folder.js', import.meta.url).href
-const [{ runFile }, { readTap }, { runLane, runInLanes }, { alignRows, tableRows }] = await Promise.all(
-  ['run-file.js', 'read-tap.js', 'lanes.js', 'table.js'].map(
-    name => import(pathToFileURL(join(runner, name)).href),
-  ),
-)
+const [{ runFile, leftInMemory }, { readTap }, { runLane, runInLanes }, { alignRows, tableRows }] =
+  await Promise.all(
+    ['run-file.js', 'read-tap.js', 'lanes.js', 'table.js'].map(
+      name => import(pathToFileURL(join(runner, name)).href),
+    ),
+  )
 
 /** Runs a test file with this text in the project. */
 async function outcome(t: Test, text: string, times = {}) {
@@ -59,6 +60,14 @@ t.test('stands still', async () => Atomics.wait(new Int32Array(new SharedArrayBu
   const [pid, folder] = JSON.parse(readFileSync(join(dir, 'left'), 'utf8'))
   await until(() => !existsSync(`/proc/${pid}`))
   t.notOk(existsSync(folder), 'what it kept in memory is gone')
+})
+
+t.test('what another user keeps in memory is not removed, though the process id was the same', async t => {
+  const [nobody, own] = [999_999_999, process.getuid!()]
+  const folder = mkdtempSync(`/dev/shm/consentry-test-${nobody}-`)
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  t.strictSame(leftInMemory(nobody), [folder])
+  t.strictSame(leftInMemory(nobody, own + 1), [])
 })
 
 t.test('files of a lane run side by side, and one after the other while the machine is busy', async t => {
