@@ -2,6 +2,7 @@
 // FreePBX. The contexts around that dialplan have its names, its order and its variables.
 // Follow-me, voicemail, feature codes and calls that agents place. Scenes that need the trunk run one after another, all others at the same time.
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -46,9 +47,9 @@ const HAS_VOICEMAIL = asteriskVersion === 22
 /** A customer, whose number is dialled nowhere else. */
 const CUSTOMER = '79990000931'
 
-const { desk, outside, away, absent, uses, dials } = await openPhones(
+const { desk, outside, away, absent, uses, dials, records } = await openPhones(
   t,
-  ...(['desk', 'outside', 'away', 'absent', 'uses', 'dials'] as const),
+  ...(['desk', 'outside', 'away', 'absent', 'uses', 'dials', 'records'] as const),
 )
 /** Custom Destinations as the page has them, by the number of the extension; and what a phone dials. */
 const OFFICE = `
@@ -60,13 +61,18 @@ exten => _X.,1,Gosub(consentry,s,1)
 exten => _X.,1,Set(CALLERID(num)=718)
  same =>     n,Goto(from-internal,\${EXTEN},1)
 `
-const numbers = ['4950000715', '4950000702', '4950000703', '4950000717']
+const numbers = ['4950000715', '4950000702', '4950000703', '4950000717', '4950000719']
 const site = await startFreepbx(t, {
   custom: `${freepbxRecipes()}${OFFICE}`,
   routes: Object.fromEntries(numbers.map(number => [number, `consentry-test,${number},1`])),
   phones: {
     ...{ 702: away.agentEndpoint, 703: absent.agentEndpoint, 715: desk.agentEndpoint },
-    ...{ 716: desk.agentEndpoint, 717: uses.agentEndpoint, 718: dials.agentEndpoint },
+    ...{
+      716: desk.agentEndpoint,
+      717: uses.agentEndpoint,
+      718: dials.agentEndpoint,
+      719: records.agentEndpoint,
+    },
   },
   members: {},
   groups: {},
@@ -76,7 +82,7 @@ const site = await startFreepbx(t, {
   dialOptions: 'HhTtr',
   lab: {
     lines: [
-      ...['4950000715', '4950000702', '4950000717'].map(number => quickLine(number)),
+      ...['4950000715', '4950000702', '4950000717', '4950000719'].map(number => quickLine(number)),
       quickLine('4950000703', { onHold: 'pause' }),
       quickLine('sales', { waitMs: 20_000 }),
     ],
@@ -169,11 +175,26 @@ async function codes(): Promise<Played & { end: unknown }> {
   return { call: await placed.finish(), said, end }
 }
 
-const [[followed, called, lines], recorded, paused, withdrawn] = await Promise.all([
+/** The agent begins a recording of the PBX by star one, and ends it. @returns the files that the PBX has of it */
+async function oneTouch(): Promise<Played & { files: string[] }> {
+  const placed = await dial(site, '4950000719')
+  const said = new Said(HZ, placed.caller)
+  const agent = await talkTo(placed, records, FIRST)
+  const files = () => readdir(join(pbx.dir, 'spool', 'monitor')).catch(() => [] as string[])
+  for (const _ of ['begins', 'ends']) {
+    await press(agent, '*1')
+    await stayApart()
+    await Promise.all([said.by(placed.caller, 'caller'), said.by(agent, 'agent')])
+  }
+  return { call: await finish(placed), said, files: await files() }
+}
+
+const [[followed, called, lines], recorded, paused, withdrawn, touched] = await Promise.all([
   (async () => [await followMe(), await outbound(), await emergency()] as const)(),
   HAS_VOICEMAIL ? voicemail('4950000702') : undefined,
   HAS_VOICEMAIL ? voicemail('4950000703') : undefined,
   codes(),
+  oneTouch(),
 ])
 
 const row = (title: string, played: Played, allowed: string[], unagreed: string[] = []) =>
@@ -184,6 +205,7 @@ row(
   ['both sides', 'nothing (party)', 'both sides'],
   ['mobile', 'stranger'],
 )
+row('an agent records by star one beside it', touched, ['both sides'])
 row('an agent calls a customer', called, ['both sides'])
 if (recorded && paused) {
   row('voicemail', recorded, ['both sides'])
@@ -193,6 +215,18 @@ if (recorded && paused) {
     t.strictSame([inbox('702'), inbox('703')].map(existsSync), [true, true])
   })
 }
+
+t.test(
+  'one-touch recording leaves a file on the PBX, which only the setting of the extension prevents',
+  async t => {
+    t.equal(touched.files.length, 1)
+    const seen = touched.call.events.map(({ type, reason }) => `${type} ${reason ?? ''}`)
+    t.notOk(
+      seen.some(one => /recorded-by-pbx|tap-stopped/.test(one)),
+      'it is on the channel of the agent: the service does not see it, and our tap goes on',
+    )
+  },
+)
 
 t.test('star nine withdraws although H and h are set, because two stars disconnect', async t => {
   const { call, end } = withdrawn

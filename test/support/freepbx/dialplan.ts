@@ -41,7 +41,7 @@ export function freepbxDialplan(site: FreepbxSite): string {
     ...severalPhones(site, forms),
     ...extensions(site, forms),
     ...outbound(site, forms),
-    ...recording(),
+    ...recording(forms),
     // extensions_custom.conf
     site.custom,
     // The rest of extensions.conf: where a line stands twice, the one above holds.
@@ -125,7 +125,22 @@ const outboundRoute = (exten: string, number: string, call: Forms['call'], ...fi
   )
 
 /** Who is recorded: a kind of call that has an extension here goes there, any other one is decided by its setting alone. */
-const recording = (): string[] => [
+const recording = ({ end }: Forms): string[] => [
+  // FreePBX has a program decide and stop. The second press ends the newest MixMonitor of this channel.
+  ...generated(
+    'macro-one-touch-record',
+    [],
+    ...steps(
+      's',
+      'GotoIf($["${REC_STATUS}" = "RECORDING"]?stop)',
+      'Set(REC_STATUS=RECORDING)',
+      'startrec|MixMonitor(ondemand-${UNIQUEID}.wav,ai(LOCAL_MIXMON_ID))',
+      'Goto(end)',
+      'stop|StopMixMonitor()',
+      'Set(REC_STATUS=STOPPED)',
+      `end|${end}`,
+    ),
+  ),
   ...generated(
     'sub-record-check',
     [],

@@ -9,6 +9,13 @@ import { type FreepbxSite, freepbxDialplan } from './dialplan.js'
 /** Modules that FreePBX's dialplan needs and the lab does not load. `app_macro` is there in Asterisk 16 alone. */
 const MODULES = ['func_db', 'app_exec', 'app_macro', 'app_voicemail']
 
+/** Feature codes as FreePBX has them: two stars end a call, a star and one records it. */
+const CODES = `
+disconnect = **
+[applicationmap]
+apprecord = *1,caller,${asteriskVersion === 22 ? 'Gosub(macro-one-touch-record,s,1)' : 'Macro(one-touch-record)'}
+`
+
 /** A FreePBX of the lab. */
 export interface FreepbxOptions extends Omit<FreepbxSite, 'version' | 'queues' | 'extensions'> {
   /** Each extension with what FreePBX dials for it. */
@@ -31,7 +38,7 @@ export async function startFreepbx(t: Test, options: FreepbxOptions): Promise<Ca
   const { pbx } = site.lab
   const etc = (name: string) => join(pbx.dir, 'etc', name)
   await appendFile(etc('queues.conf'), Object.entries(members).map(queueSection).join('\n'))
-  await appendFile(etc('features.conf'), '\n; Codes of FreePBX.\ndisconnect = **\n')
+  await appendFile(etc('features.conf'), CODES)
   const boxes = (options.mailboxes ?? []).map(box => `${box} => 1234,Box\n`)
   await writeFile(
     etc('voicemail.conf'),
@@ -45,6 +52,7 @@ export async function startFreepbx(t: Test, options: FreepbxOptions): Promise<Ca
   }
   const globals = {
     ...{ TRANSFER_CONTEXT: 'from-internal-xfer', DIAL_OPTIONS: dialOptions, TRUNK_OPTIONS: 'T' },
+    DYNAMIC_FEATURES: 'apprecord',
     ...{ TRUNK_RING_TIMER: '30', OUT_1: trunk ?? '' },
   }
   for (const [name, value] of Object.entries(globals)) await pbx.setGlobal(name, value)
