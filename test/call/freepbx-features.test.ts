@@ -28,7 +28,7 @@ import {
   waitUntilConnected,
 } from '../support/situations/company.js'
 import { type Played, Said } from '../support/situations/said.js'
-import { situation } from '../support/situations/situation.js'
+import { situation, turnsOf } from '../support/situations/situation.js'
 
 /** What everybody sounds like, Hz. */
 const HZ = {
@@ -199,10 +199,12 @@ const [[followed, called, lines], recorded, paused, withdrawn, touched] = await 
 
 const row = (title: string, played: Played, allowed: string[], unagreed: string[] = []) =>
   situation(t, site, `FreePBX: ${title}`, { ...played, asked: 1, allowed, unagreed })
+// When the caller hangs up, the one outside may be gone a moment earlier.
+const alone = turnsOf(followed.call).length > 2 ? ['both sides'] : []
 row(
   'follow-me to a number outside',
   followed,
-  ['both sides', 'nothing (party)', 'both sides'],
+  ['both sides', 'nothing (party)', ...alone],
   ['mobile', 'stranger'],
 )
 row('an agent records by star one beside it', touched, ['both sides'])
