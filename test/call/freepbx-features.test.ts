@@ -236,6 +236,10 @@ t.test('star nine withdraws although H and h are set, because two stars disconne
   t.match(end, { by: 'pbx' })
 })
 
+t.test('the hook of the page is read before the empty one of FreePBX', async t => {
+  t.match(await pbx.log(), /'s' priority 1 in 'macro-dialout-trunk-predial-hook', already in use/)
+})
+
 t.test('a customer is asked on the line of the page, an emergency call never', async t => {
   t.equal(called.call.line, 'sales')
   t.strictSame(

@@ -3,13 +3,14 @@
 // Callers come to queues and ring groups in every way that FreePBX has. All scenes run at the same time.
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
-import { listCalls } from '../../src/journal/read/timeline.js'
+import { listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { freepbxRecipes } from '../support/freepbx/recipes.js'
 import { startFreepbx } from '../support/freepbx/start.js'
+import { summarizeEvents } from '../support/lab/call-checks.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { finish, LIMIT, pickUp, talkTo, waitUntilConnected } from '../support/situations/company.js'
+import { connect, finish, LIMIT, pickUp, talkTo, waitUntilConnected } from '../support/situations/company.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 
@@ -21,7 +22,7 @@ const [FIRST, SECOND] = [100, 5_000]
 const phones = await openPhones(
   t,
   ...(['serves', 'sends', 'takes', 'isQueued', 'isNext', 'sendsRefuser', 'isRefused'] as const),
-  ...(['rings', 'answers', 'isUnlisted'] as const),
+  ...(['rings', 'answers', 'isUnlisted', 'calls', 'isCalled'] as const),
 )
 const at = (extensions: Record<string, Phone>) =>
   Object.fromEntries(Object.entries(extensions).map(([number, phone]) => [number, phone.agentEndpoint]))
@@ -29,7 +30,7 @@ const at = (extensions: Record<string, Phone>) =>
 /** Queues of the tests, listed as the page lists 630 and 640. */
 const LISTED = `
 [consentry-queues]
-exten => _63[1-5],1,Gosub(consentry,s,1)
+exten => _63[1-6],1,Gosub(consentry,s,1)
  same =>          n,Return()
 `
 const site = await startFreepbx(t, {
@@ -45,16 +46,22 @@ const site = await startFreepbx(t, {
   ivr: 'ext-queues,630,1',
   phones: {
     ...at({ 711: phones.sends, 730: phones.serves, 731: phones.takes, 732: phones.isQueued }),
-    ...at({ 733: phones.isNext, 734: phones.sendsRefuser, 735: phones.isRefused, 739: phones.isUnlisted }),
+    ...at({
+      733: phones.isNext,
+      734: phones.sendsRefuser,
+      735: phones.isRefused,
+      736: phones.isCalled,
+      739: phones.isUnlisted,
+    }),
     ...at({ 741: phones.rings, 742: phones.answers }),
   },
   members: {
     ...{ 630: ['730'], 631: ['731'], 632: ['732'], 633: ['733'] },
-    ...{ 634: ['734'], 635: ['735'], 639: ['739'] },
+    ...{ 634: ['734'], 635: ['735'], 636: ['736'], 639: ['739'] },
   },
   groups: { 640: ['741', '742'] },
   lab: {
-    lines: ['630', '631', '632', '633', '634', '635', '640'].map(number => quickLine(number)),
+    lines: ['630', '631', '632', '633', '634', '635', '636', '640'].map(number => quickLine(number)),
     env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
   },
 })
@@ -143,13 +150,25 @@ async function unlisted(): Promise<number> {
   return (await listCalls(site.db, name => name, { caller: placed.number })).length
 }
 
-const [chosen, sent, between, refused, group, unasked] = await Promise.all([
+/** An agent calls a queue. @returns what the journal has of calls on its line */
+async function agentCalls(): Promise<string[]> {
+  const caller = await connect(site, phones.calls, 'extension 636@from-internal')
+  const agent = await pickUp(phones.isCalled, FIRST)
+  await Promise.all([waitUntilConnected(agent, caller), waitUntilConnected(caller, agent)])
+  await caller.hangup()
+  const [found] = await listCalls(site.db, name => name, { line: '636' })
+  const call = found && (await readCall(site.db, name => name, found.id))
+  return call ? summarizeEvents(call) : []
+}
+
+const [chosen, sent, between, refused, group, unasked, called] = await Promise.all([
   byIvr(),
   byTransfer(),
   betweenQueues(),
   refusedBetweenQueues(),
   ringGroup(),
   unlisted(),
+  agentCalls(),
 ])
 
 const row = (title: string, played: Played, allowed: string[], unagreed: string[] = []) =>
@@ -162,6 +181,13 @@ row('ring group', group, ['both sides'])
 
 t.test('a caller of a queue that is not listed is not asked', async t => {
   t.equal(unasked, 0)
+})
+
+t.test('an agent who calls a listed queue is not asked', async t => {
+  t.notOk(
+    called.some(event => /consent|prompt|recording/.test(event)),
+    String(called),
+  )
 })
 
 t.test('the line of a call is the number of the queue or ring group', async t => {
