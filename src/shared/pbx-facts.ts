@@ -25,5 +25,7 @@ export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
   /** Whether the ARI user may change anything (`read_only = no`). */
   writable: boolean | null
   /** Global variables of the dialplan. Empty if not set. */
-  globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null }
+  globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null; TRUNK_OPTIONS: string | null }
+  /** The keys by which a phone ends a call, where options of Dial allow it (`disconnect` in features.conf). Empty if there are none. */
+  disconnect: string | null
 }

@@ -5,6 +5,9 @@ import { inspectPbx } from './inspect-pbx.js'
 import { runningModules } from './running-modules.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
+/** Global variables that checks look at. */
+const GLOBALS = ['CONSENTRY_APP', 'DIAL_OPTIONS', 'TRUNK_OPTIONS']
+
 /**
  * Asks a PBX for all that checks look at.
  *
@@ -19,11 +22,12 @@ export async function examinePbx(
   const [modules, writable] = await Promise.all([runningModules(ari).catch(unlessAway), mayWrite(ari)])
   // A user who may only read can make no channel, and without a channel the dialplan cannot be asked.
   const facts = await inspectPbx(ari, app, through)
-  const names = ['GLOBAL(CONSENTRY_APP)', 'GLOBAL(DIAL_OPTIONS)']
-  const [named, options] = await askDialplan(ari, through, names).catch(() => [])
+  const names = [...GLOBALS.map(name => `GLOBAL(${name})`), 'FEATUREMAP(disconnect)']
+  const [named, dial, trunk, disconnect] = await askDialplan(ari, through, names).catch(() => [])
   return {
     ...{ url: new URL(url).origin, app, ...facts, modules: modules ? [...modules] : null, writable },
-    globals: { CONSENTRY_APP: named ?? null, DIAL_OPTIONS: options ?? null },
+    globals: { CONSENTRY_APP: named ?? null, DIAL_OPTIONS: dial ?? null, TRUNK_OPTIONS: trunk ?? null },
+    disconnect: disconnect ?? null,
   }
 }
 

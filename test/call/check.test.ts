@@ -153,7 +153,25 @@ t.test('a dialplan without our file, with an old one, or with another applicatio
 
 t.test('options of FreePBX that end or record calls are found', async t => {
   await pbx.setGlobal('DIAL_OPTIONS', 'HhTtr')
-  await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /HhTtr/ })
+  await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /\(HhTtr\) the keys \* hang up/ })
+  const file = join(pbx.dir, 'etc', 'features.conf')
+  const before = await readFile(file, 'utf8')
+  for (const [code, found] of Object.entries({
+    '*9': /the keys \*9 hang up/,
+    '**': undefined,
+    '': undefined,
+  })) {
+    await writeFile(file, `${before}\ndisconnect = ${code}\n`)
+    await pbx.cli('module reload features')
+    if (found) await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found })
+    else await assertSound(t, 'pbx-options')
+  }
+  await writeFile(file, before)
+  await pbx.cli('module reload features')
+  await pbx.setGlobal('DIAL_OPTIONS', 'Ttr')
+  await pbx.setGlobal('TRUNK_OPTIONS', 'TH')
+  await assertFound(t, 'pbx-options', { setting: /^TRUNK_OPTIONS$/, found: /\(TH\)/ })
+  await pbx.setGlobal('TRUNK_OPTIONS', 'T')
   await pbx.setGlobal('DIAL_OPTIONS', 'TtrWX')
   await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /a key lets the PBX record/ })
   await pbx.setGlobal('DIAL_OPTIONS', 'TtrU(sub-HhWx)')
@@ -161,6 +179,13 @@ t.test('options of FreePBX that end or record calls are found', async t => {
   await pbx.cli('database put AMPUSER/701 recording/in/external force')
   await pbx.cli('database put AMPUSER/702 recording/in/external dontcare')
   await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
+  await pbx.cli('database put AMPUSER/701 recording/in/external no')
+  await pbx.cli('database put AMPUSER/701 recording/out/external yes')
+  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
+  await pbx.cli('database put AMPUSER/701 recording/out/external never')
+  await pbx.cli('database put AMPUSER/701 recording/ondemand enabled')
+  await pbx.cli('database put AMPUSER/702 recording/ondemand disabled')
+  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /At a key .* calls of 701,/ })
   await pbx.cli('database deltree AMPUSER')
   await assertSound(t, 'asterisk-files')
 })

@@ -1,111 +1,53 @@
 // Real: Asterisk with its queues, SIP callers and phones, the service and its keeper, PostgreSQL, and the dialplan of docs/install-freepbx.md. Fake:
 // FreePBX. The contexts around that dialplan have its names and are joined as it joins them.
-import { readFileSync } from 'node:fs'
-import { appendFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import t from 'tap'
 import type { AnsweredCall } from '../../lab/phone.js'
-import { projectRoot } from '../../src/process/project.js'
-import { blocksOf } from '../install/guides/guide.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
+import { freepbxRecipes, unrunBlocks } from '../support/freepbx/recipes.js'
+import { startFreepbx } from '../support/freepbx/start.js'
 import { checkCall, hasHeardAgent, summarizeEvents } from '../support/lab/call-checks.js'
-import { startCallLab } from '../support/lab/call-lab.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { dial, finish, LIMIT, pickUp, waitUntilConnected } from '../support/situations/company.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 
-const blocks = blocksOf(readFileSync(join(projectRoot(), 'docs', 'install-freepbx.md'), 'utf8'))
-const dialplan = blocks.filter(({ info }) => info === 'ini run').map(({ text }) => text)
-
 /** What everybody sounds like, Hz. */
 const HZ = { before: 3_170, caller: 1_730, agent: 830, refuser: 610 }
 const { first, second, third, fourth } = await openPhones(t, 'first', 'second', 'third', 'fourth')
 
-/**
- * Inbound routes with Custom Destinations, the queue 600 with one member, the queue 610 with two, the ring group 620, and extensions, each
- * as FreePBX writes them.
- */
-const freepbx = `
-exten => _495XXXXXXX,1,Goto(from-pstn,\${EXTEN},1)
-
-[from-pstn]
-include => from-pstn-custom
-include => ext-did
-
-[ext-did]
-exten => 4951234567,1,Set(__FROM_DID=\${EXTEN})
- same =>            n,Goto(consentry-support,4951234567,1)
-exten => 4957654321,1,Set(__FROM_DID=\${EXTEN})
- same =>            n,Goto(consentry-office,4957654321,1)
-
+const line = (number: string) =>
+  quickLine(number, { purposes: [quickPurpose('service', { question: LONG_PROMPT })] })
+/** Custom Destinations as the page has them, for another queue and for a ring group. */
+const OTHERS = `
+[consentry-others]
 exten => 4950000610,1,Gosub(consentry,s,1)
  same =>            n,Goto(ext-queues,610,1)
 exten => 4950000620,1,Gosub(consentry,s,1)
  same =>            n,Goto(ext-group,620,1)
-
-[ext-queues]
-exten => _6[01]0,1,Answer()
- same =>     n,Set(__FROMQUEUEEXTEN=\${CALLERID(number)})
- same =>     n,Queue(\${EXTEN},t,,,60)
- same =>     n,Hangup()
-
-[ext-group]
-exten => 620,1,Dial(Local/713@from-internal/n&Local/714@from-internal/n,30,Ttr)
- same =>     n,Hangup()
-
-[from-queue]
-exten => _X.,1,Goto(from-internal,\${EXTEN},1)
-
-[from-did-direct]
-include => ext-local
-
-[from-internal]
-include => ext-local
-
-[ext-local]
-exten => 701,1,Dial(Local/talk@lab-agent,30,Ttr)
- same =>     n,Hangup()
-exten => 711,1,Dial(${first.agentEndpoint},30,Ttr)
-exten => 712,1,Dial(${second.agentEndpoint},30,Ttr)
-exten => 713,1,Dial(${third.agentEndpoint},30,Ttr)
-exten => 714,1,Dial(${fourth.agentEndpoint},30,Ttr)
-
-${dialplan.join('\n')}`
-
-const line = (number: string) =>
-  quickLine(number, { purposes: [quickPurpose('service', { question: LONG_PROMPT })] })
-const site = await startCallLab(t, {
-  extensions: freepbx,
-  env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
-  lines: [line('4951234567'), line('4957654321'), quickLine('4950000610'), quickLine('4950000620')],
+`
+const site = await startFreepbx(t, {
+  custom: `${freepbxRecipes()}${OTHERS}`,
+  routes: {
+    4951234567: 'consentry-support,4951234567,1',
+    4957654321: 'consentry-office,4957654321,1',
+    4950000610: 'consentry-others,4950000610,1',
+    4950000620: 'consentry-others,4950000620,1',
+  },
+  phones: {
+    ...{ 701: 'Local/talk@lab-agent', 711: first.agentEndpoint, 712: second.agentEndpoint },
+    ...{ 713: third.agentEndpoint, 714: fourth.agentEndpoint },
+  },
+  members: { 600: ['701'], 610: ['711', '712'] },
+  groups: { 620: ['713', '714'] },
+  lab: {
+    env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
+    lines: [line('4951234567'), line('4957654321'), quickLine('4950000610'), quickLine('4950000620')],
+  },
 })
-const { pbx } = site.lab
-const queues = join(pbx.dir, 'etc', 'queues.conf')
-await appendFile(
-  queues,
-  `
-[600]
-strategy = ringall
-timeout = 10
-member => Local/701@from-queue/n
-[610]
-strategy = ringall
-timeout = 4
-retry = 1
-member => Local/711@from-queue/n
-member => Local/712@from-queue/n
-`,
-)
-await pbx.cli('queue reload all')
 
-t.test('each block of the page is run here, or is an example', async t => {
-  t.equal(dialplan.length, 2)
-  t.strictSame(
-    blocks.filter(({ info }) => info !== 'ini run' && !/^\w+ example$/.test(info)),
-    [],
-  )
+t.test('each block of the page is run, or is an example', async t => {
+  t.strictSame(unrunBlocks(), [])
 })
 
 t.test('callers of a queue and of an extension are asked first, and recorded with their agent', async t => {

@@ -2,6 +2,7 @@ import type { AsteriskConfig } from '../../host/asterisk-config.js'
 import type { LinePolicy } from '../../shared/policy.js'
 import { words } from '../../shared/words.js'
 import type { Fault } from '../check.js'
+import { keysInCalls, takes } from '../taken-keys.js'
 
 /** What of Asterisk's files concerns the dialplan. A file that is not there has no sections. */
 interface DialplanFiles {
@@ -22,13 +23,12 @@ export const dialplanFaults = ({ lines, features, queues, extensions }: Dialplan
 const KEY_SECTIONS = ['featuremap', 'applicationmap']
 
 function takenKeys(lines: DialplanFiles['lines'], features: AsteriskConfig): Fault[] {
-  const ours = new Set(lines.flatMap(({ keys }) => [keys.withdraw, keys.pause]))
   const codes = features.sections
     .filter(({ name }) => KEY_SECTIONS.includes(name))
     .flatMap(({ settings }) => settings.map(({ key, value }) => ({ key, code: value.split(',')[0]!.trim() })))
-  return [...ours].flatMap(own =>
+  return keysInCalls(lines).flatMap(own =>
     codes
-      .filter(({ code }) => code !== '' && (own.startsWith(code) || code.startsWith(own)))
+      .filter(({ code }) => takes(code, own))
       .map(({ key, code }) => ({
         found: words(
           `Asterisk takes ${code} for itself (${key}), and our lines use ${own}.`,
@@ -55,25 +55,32 @@ const recordingQueues = ({ sections }: AsteriskConfig): Fault[] =>
       remedy: words('Take monitor-format out of this queue.', 'Уберите monitor-format у этой очереди.'),
     }))
 
-/** How the dialplan of FreePBX has a queue or route recorded in any case: `Gosub(sub-record-check,s,1(q,600,force))`. */
-const FORCED = /sub-record-check,s,1\((\w+),([^,)]*),\s*(?:force|always)\b/i
+/**
+ * How the dialplan of FreePBX has a queue or route recorded: `Gosub(sub-record-check,s,1(q,600,force))`. With `yes` it does so unless
+ * something before has said otherwise.
+ */
+const FORCED = /sub-record-check,s,1\((\w+),([^,)]*),\s*(force|always|yes|delayed)\b/i
 
 function forcedRecordings({ sections }: AsteriskConfig): Fault[] {
   const found = sections.flatMap(({ settings }) =>
     settings.flatMap(({ value }) => {
-      const [, kind, name] = FORCED.exec(value) ?? []
-      return kind === undefined ? [] : [`${kind} ${name}`.trim()]
+      const [, kind, name = '', mode] = FORCED.exec(value) ?? []
+      // A route is written as its own extension.
+      const [extension = ''] = value.split(',')
+      return kind === undefined
+        ? []
+        : [[`${kind} ${name.replace(/^\$\{EXTEN(:\d+)?\}$/, extension)}`.trim(), mode!]]
     }),
   )
-  return [...new Set(found)].map(name => ({
+  return [...new Map(found.map(([name, mode]) => [name!, mode!]))].map(([name, mode]) => ({
     found: words(
-      `FreePBX records ${name} in any case ("force"), whatever callers answer.`,
-      `FreePBX записывает ${name} всегда («force»), что бы ни ответил звонящий.`,
+      `FreePBX records ${name} by itself ("${mode}"), whatever callers answer.`,
+      `FreePBX сама записывает ${name} («${mode}»), что бы ни ответил звонящий.`,
     ),
     setting: 'recording (FreePBX)',
     remedy: words(
-      'Set its recording to Don’t Care or Never, and apply the configuration.',
-      'Поставьте там запись Don’t Care или Never и примените конфигурацию.',
+      'Set its recording to Don’t Care, No or Never, and apply the configuration.',
+      'Поставьте там запись Don’t Care, No или Never и примените конфигурацию.',
     ),
   }))
 }

@@ -1,31 +1,52 @@
 import { askConsole } from '../../host/asterisk-console.js'
 import type { AsteriskProcess } from '../../host/asterisk-process.js'
-import { words } from '../../shared/words.js'
+import { type Words, words } from '../../shared/words.js'
 import type { Fault } from '../check.js'
 
-/** How FreePBX keeps in Asterisk's database that the calls of an extension are recorded in any case. */
-const FORCED = /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/in\/external\s*: (?:force|always)\s*$/gm
+/** How FreePBX keeps in Asterisk's database that it records the calls of an extension with people outside. */
+const RECORDED =
+  /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/(?:in|out)\/external\s*: (?:force|always|yes|delayed)\s*$/gm
+/** The same for an extension that may record at a key. */
+const ON_DEMAND = /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/ondemand\s*: (?:enabled|override)\s*$/gm
 /** Extensions that are named. They are numbers of the operator's own staff, and some are enough to find the rest. */
 const NAMED = 5
 
-/** Finds extensions whose calls FreePBX records whatever callers answer. ARI does not read that database. */
+/** Finds extensions whose calls FreePBX records, or may record, whatever callers answer. ARI does not read that database. */
 export async function recordedExtensions(asterisk: AsteriskProcess | undefined): Promise<Fault[]> {
-  const shown = asterisk && (await askConsole(asterisk, 'database show AMPUSER'))
-  const extensions = [...(shown ?? '').matchAll(FORCED)].map(([, extension]) => extension!)
-  return extensions.length === 0 ? [] : [recordsItself(extensions)]
+  const shown = (asterisk && (await askConsole(asterisk, 'database show AMPUSER'))) ?? ''
+  const extensionsIn = (form: RegExp) => [...new Set([...shown.matchAll(form)].map(([, one]) => one!))]
+  const [recorded, onDemand] = [extensionsIn(RECORDED), extensionsIn(ON_DEMAND)]
+  return [
+    ...(recorded.length > 0 ? [recordsItself(listOf(recorded))] : []),
+    ...(onDemand.length > 0 ? [mayRecord(listOf(onDemand))] : []),
+  ]
 }
 
-function recordsItself(extensions: readonly string[]): Fault {
-  const list = `${extensions.slice(0, NAMED).join(', ')}${extensions.length > NAMED ? ', …' : ''}`
-  return {
-    found: words(
+const listOf = (extensions: readonly string[]): string =>
+  `${extensions.slice(0, NAMED).join(', ')}${extensions.length > NAMED ? ', …' : ''}`
+
+const faultOf = (found: Words, remedy: Words): Fault => ({ found, setting: 'recording (FreePBX)', remedy })
+
+const recordsItself = (list: string): Fault =>
+  faultOf(
+    words(
       `The PBX itself records every call of ${list}, whatever callers answer.`,
       `АТС сама записывает все звонки ${list}, что бы ни ответил звонящий.`,
     ),
-    setting: 'recording (FreePBX)',
-    remedy: words(
-      'Set Inbound External Calls of these extensions to Don’t Care or Never.',
-      'Поставьте этим номерам Inbound External Calls: Don’t Care или Never.',
+    words(
+      'Set Inbound and Outbound External Calls of these extensions to Don’t Care, No or Never.',
+      'Поставьте этим номерам Inbound и Outbound External Calls: Don’t Care, No или Never.',
     ),
-  }
-}
+  )
+
+const mayRecord = (list: string): Fault =>
+  faultOf(
+    words(
+      `At a key the PBX itself records calls of ${list}, whatever callers answer.`,
+      `По клавише АТС сама записывает звонки ${list}, что бы ни ответил звонящий.`,
+    ),
+    words(
+      'Set On Demand Recording of these extensions to Disable.',
+      'Поставьте этим номерам On Demand Recording: Disable.',
+    ),
+  )

@@ -1,43 +1,74 @@
+import { unknownLine } from '../../policy/unknown-line.js'
+import type { PbxExamination } from '../../shared/pbx-facts.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
+import { keysInCalls, takes } from '../taken-keys.js'
+
+/** Global variables with options of Dial, as FreePBX names them, and where FreePBX has each in its Advanced Settings. */
+const OPTIONS = [
+  ['DIAL_OPTIONS', 'Asterisk Dial Options'],
+  ['TRUNK_OPTIONS', 'Asterisk Outbound Trunk Dial Options'],
+] as const
+type Place = (typeof OPTIONS)[number]
+
+/** Keys of a line that names none, for an installation that has no lines yet. */
+const USUAL_KEYS = keysInCalls([unknownLine('')])
+
+/** What ends a call if the PBX does not say it: Asterisk's default. */
+const STAR = '*'
 
 /** Options of the PBX that end or record calls at keys. FreePBX has them as global variables. */
 export const pbxOptions: Check = {
   name: 'pbx-options',
   title: words('Options of the PBX', 'Настройки АТС'),
   async look(site) {
-    const { DIAL_OPTIONS: options } = (await site.pbx()).globals
-    if (options === null)
+    const { globals, disconnect } = await site.pbx()
+    if (globals.DIAL_OPTIONS === null)
       return unknown('The PBX does not say its options.', 'АТС не сообщает своих настроек.')
-    const letters = options.replace(/\([^)]*\)/g, '')
-    const faults = [
-      ...(/[Hh]/.test(letters) ? [starHangsUp(options)] : []),
-      ...(/[WwXx]/.test(letters) ? [recordsByTouch(options)] : []),
-    ]
-    return faultsOr(faults, sound('None takes our keys.', 'Ни одна не отнимает наших клавиш.'))
+    const own = keysInCalls(await site.lines().catch(() => []))
+    const taken = (own.length > 0 ? own : USUAL_KEYS).find(keys => takes(disconnect ?? STAR, keys))
+    return faultsOr(
+      OPTIONS.flatMap(place => faultsIn(place, globals, disconnect ?? STAR, taken)),
+      sound('None takes our keys.', 'Ни одна не отнимает наших клавиш.'),
+    )
   },
 }
 
-const starHangsUp = (options: string): Fault => ({
+/** @param taken keys of ours that cannot be pressed where the disconnect code holds; undefined if there are none */
+function faultsIn(
+  place: Place,
+  globals: PbxExamination['globals'],
+  disconnect: string,
+  taken: string | undefined,
+): Fault[] {
+  const options = globals[place[0]] ?? ''
+  const letters = options.replace(/\([^)]*\)/g, '')
+  return [
+    ...(taken !== undefined && /[Hh]/.test(letters) ? [hangsUp(place, options, disconnect, taken)] : []),
+    ...(/[WwXx]/.test(letters) ? [recordsByTouch(place, options)] : []),
+  ]
+}
+
+const hangsUp = ([setting, page]: Place, options: string, disconnect: string, taken: string): Fault => ({
   found: words(
-    `With H or h in DIAL_OPTIONS (${options}) a star hangs up, before a withdrawal by star nine is heard.`,
-    `Из-за H или h в DIAL_OPTIONS (${options}) звёздочка кладёт трубку раньше, чем набран отзыв.`,
+    `With H or h in ${setting} (${options}) the keys ${disconnect} hang up, before ${taken} is heard.`,
+    `Из-за H или h в ${setting} (${options}) клавиши ${disconnect} кладут трубку раньше, чем набрано ${taken}.`,
   ),
-  setting: 'DIAL_OPTIONS',
+  setting,
   remedy: words(
-    'Take H and h out: in FreePBX, Advanced Settings, Asterisk Dial Options.',
-    'Уберите H и h: во FreePBX это Advanced Settings, Asterisk Dial Options.',
+    `Take H and h out: in FreePBX, Advanced Settings, ${page}. Or give the feature disconnect other keys.`,
+    `Уберите H и h: во FreePBX это Advanced Settings, ${page}. Или назначьте функции disconnect другие клавиши.`,
   ),
 })
 
-const recordsByTouch = (options: string): Fault => ({
+const recordsByTouch = ([setting, page]: Place, options: string): Fault => ({
   found: words(
-    `With W, w, X or x in DIAL_OPTIONS (${options}) a key lets the PBX record, whatever the caller answered, and ends our tap.`,
-    `Из-за W, w, X или x в DIAL_OPTIONS (${options}) по клавише записывает сама АТС, что бы ни ответил звонящий, а наша запись обрывается.`,
+    `With W, w, X or x in ${setting} (${options}) a key lets the PBX record, whatever the caller answered, and ends our tap.`,
+    `Из-за W, w, X или x в ${setting} (${options}) по клавише записывает сама АТС, что бы ни ответил звонящий, а наша запись обрывается.`,
   ),
-  setting: 'DIAL_OPTIONS',
+  setting,
   remedy: words(
-    'Take them out: in FreePBX, Advanced Settings, Asterisk Dial Options.',
-    'Уберите их: во FreePBX это Advanced Settings, Asterisk Dial Options.',
+    `Take them out: in FreePBX, Advanced Settings, ${page}.`,
+    `Уберите их: во FreePBX это Advanced Settings, ${page}.`,
   ),
 })

@@ -127,6 +127,45 @@ for (const [mistake, [file, change, planted]] of Object.entries(inFile))
     })
   })
 
+/** Files as FreePBX lays them out: generated, included, with the settings of the web pages. */
+const generated = (dialplan: string, features = 'disconnect=**\n'): Record<string, string> => ({
+  'extensions.conf':
+    '#include extensions_override_freepbx.conf\n#include extensions_additional.conf\n#include extensions_custom.conf\n',
+  'extensions_override_freepbx.conf': '',
+  'extensions_additional.conf': dialplan,
+  'extensions_custom.conf': '#include consentry.conf\n',
+  'features.conf':
+    '[general]\n#include features_general_additional.conf\n[applicationmap]\n#include features_applicationmap_additional.conf\n' +
+    '[featuremap]\n#include features_featuremap_additional.conf\n',
+  'features_general_additional.conf': 'pickupexten=*8\n',
+  'features_applicationmap_additional.conf': 'apprecord=*1,caller,Gosub(macro-one-touch-record,s,1)\n',
+  'features_featuremap_additional.conf': features,
+  'queues.conf': '[general]\npersistentmembers=yes\n#include queues_additional.conf\n',
+  'queues_additional.conf': '[600]\nmember=Local/701@from-queue/n,0\nmonitor-format=\n',
+})
+const route = (mode: string) =>
+  `[ext-did-0002]\nexten => 4951234567,1,Set(__DIRECTION=)\nexten => 4951234567,n,Gosub(sub-record-check,s,1(in,\${EXTEN},${mode}))\n`
+const group = (mode: string) => `[ext-group]\nexten => 640,n,Gosub(sub-record-check,s,1(rg,640,${mode}))\n`
+
+t.test('files as FreePBX lays them out: what records by itself is found, wherever it is set', async t => {
+  for (const mode of ['dontcare', 'no', 'never', ''])
+    await assertSound(t, 'asterisk-files', withFiles(t, generated(route(mode) + group(mode))))
+  const places: Record<string, RegExp> = {
+    [route('force')]: /records in 4951234567 by itself \("force"\)/,
+    [route('yes')]: /records in 4951234567 by itself \("yes"\)/,
+    [group('always')]: /records rg 640/,
+  }
+  for (const [dialplan, found] of Object.entries(places))
+    await assertFound(t, dialplan, {
+      ...{ check: 'asterisk-files' as const, setting: /^recording \(FreePBX\)$/, found },
+      ...withFiles(t, generated(dialplan)),
+    })
+  await assertFound(t, 'a disconnect code that is the one of withdrawal', {
+    ...{ check: 'asterisk-files' as const, setting: /^disconnect \(features\.conf\)/, found: /\*9/ },
+    ...withFiles(t, generated('', 'disconnect=*9\n')),
+  })
+})
+
 t.test('in the files of the lab nothing is found, nor in a section that adds to another', async t => {
   await assertSound(t, 'asterisk-files', withFiles(t, {}))
   const adding = withFiles(t, { 'ari.conf': was => `${was}\n[general](+)\npretty = yes\n` })

@@ -11,7 +11,7 @@ import { silent, until } from '../../support/processes/database.js'
 const PBX: PbxExamination = {
   ...{ url: 'http://127.0.0.1:8088', app: 'consentry', version: '22.1.0', registered: true },
   ...{ included: true, current: true, modules: null, writable: true },
-  ...{ globals: { CONSENTRY_APP: '', DIAL_OPTIONS: '' } },
+  ...{ globals: { CONSENTRY_APP: '', DIAL_OPTIONS: '', TRUNK_OPTIONS: '' }, disconnect: '*' },
 }
 
 t.test('what is wrong is an alarm until it is mended; only that is looked at again', async t => {
