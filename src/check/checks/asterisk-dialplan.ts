@@ -5,7 +5,7 @@ import type { Fault } from '../check.js'
 
 /** What of Asterisk's files concerns the dialplan. A file that is not there has no sections. */
 interface DialplanFiles {
-  lines: readonly Pick<LinePolicy, 'keys'>[]
+  lines: readonly Pick<LinePolicy, 'keys' | 'askKeys'>[]
   features: AsteriskConfig
   queues: AsteriskConfig
   extensions: AsteriskConfig
@@ -22,7 +22,9 @@ export const dialplanFaults = ({ lines, features, queues, extensions }: Dialplan
 const KEY_SECTIONS = ['featuremap', 'applicationmap']
 
 function takenKeys(lines: DialplanFiles['lines'], features: AsteriskConfig): Fault[] {
-  const ours = new Set(lines.flatMap(({ keys }) => [keys.withdraw, keys.pause]))
+  const ours = new Set(
+    lines.flatMap(({ keys, askKeys }) => [keys.withdraw, keys.pause, ...(askKeys ? [askKeys] : [])]),
+  )
   const codes = features.sections
     .filter(({ name }) => KEY_SECTIONS.includes(name))
     .flatMap(({ settings }) => settings.map(({ key, value }) => ({ key, code: value.split(',')[0]!.trim() })))
