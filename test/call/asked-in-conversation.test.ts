@@ -25,12 +25,23 @@ import { situation } from '../support/situations/situation.js'
 const HZ = { before: 3_170, after: 1_730, first: 830, second: 1_370, outsider: 610, agreed: 2_290 }
 const TOKEN = 'a-token-of-the-test-of-inquiries'
 
-const { agrees, refuses, confers, joins } = await openPhones(t, 'agrees', 'refuses', 'confers', 'joins')
+const { agrees, refuses, confers, joins, goesOn } = await openPhones(
+  t,
+  'agrees',
+  'refuses',
+  'confers',
+  'joins',
+  'goesOn',
+)
 const extensions = `
 exten => 851,1,Gosub(consentry,s,1)
  same =>     n,Dial(${agrees.agentEndpoint},30)
 exten => 852,1,Gosub(consentry,s,1)
  same =>     n,Dial(${refuses.agentEndpoint},30)
+exten => 853,1,Gosub(consentry,s,1)
+ same =>     n,Goto(854,1)
+exten => 854,1,Gosub(consentry,s,1)
+ same =>     n,Dial(${goesOn.agentEndpoint},30)
 exten => _8[56][56],1,Gosub(consentry,s,1)
  same =>          n,Goto(\${EXTEN:0:2}7,1)
 exten => _8[56]7,1,Set(CONFBRIDGE(user,quiet)=yes)
@@ -41,7 +52,8 @@ const lab = await startCallLab(t, {
   extensions,
   env: { CONSENTRY_INSIDE: 'PJSIP/agent', CONSENTRY_API_TOKEN: TOKEN },
   lines: [
-    ...['851', '852', '856', '866'].map(number => quickLine(number, waiting)),
+    quickLine('853', { mode: 'notice' }),
+    ...['851', '852', '854', '856', '866'].map(number => quickLine(number, waiting)),
     ...['855', '865'].map(number => quickLine(number, { ...waiting, onOutsider: 'ask' })),
   ],
 })
@@ -119,11 +131,27 @@ async function joined(phone: Phone, tens: '85' | '86', number: string, digit: '1
   return { call, said, other }
 }
 
-const [yes, no, agreed, refused] = await Promise.all([
+/** A caller who was only given notice comes to a line that asks, where the recording pauses, and is asked in the conversation. */
+async function noticed(): Promise<Played> {
+  const placed = await dial(lab, '853', 'hear')
+  const said = new Said(HZ, placed.caller)
+  await placed.waitForEvent('recording.paused')
+  const agent = await talkTo(placed, goesOn)
+  await Promise.all([said.by(placed.caller, 'before'), said.by(agent, 'first')])
+  await ask((await placed.read())!.id)
+  await answer(placed, '1')
+  await placed.waitForEvent('recording.resumed')
+  await stayApart()
+  await Promise.all([said.by(placed.caller, 'after', 6_000), said.by(agent, 'second', 6_000)])
+  return { call: await finish(placed), said }
+}
+
+const [yes, no, agreed, refused, onward] = await Promise.all([
   again('851', agrees, '1'),
   again('852', refuses, '2'),
   joined(confers, '85', '857', '1'),
   joined(joins, '86', '866', '2'),
+  noticed(),
 ])
 
 const sides = 'both sides'
@@ -143,6 +171,15 @@ row(
   refused,
   [sides, 'nothing (party)', sides],
   ['outsider', 'before'],
+)
+
+situation(
+  t,
+  lab,
+  'from a line that only gives notice to one that asks, and asked in the conversation: agrees',
+  {
+    ...{ ...onward, asked: 0, allowed: [sides, 'nothing (line)', sides], unagreed: ['before', 'first'] },
+  },
 )
 
 t.test('a program is told what came of its order', async t => {
