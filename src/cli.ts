@@ -43,8 +43,8 @@ export const groups: Record<string, Record<string, Load>> = {
     open: () => import('./commands/open.js'),
     verify: () => import('./commands/verify.js'),
     receipt: () => import('./commands/receipt.js'),
-    pause: async () => ({ command: (await import('./commands/pause.js')).pause }),
-    resume: async () => ({ command: (await import('./commands/pause.js')).resume }),
+    pause: async () => ({ command: (await import('./commands/order-call.js')).pause }),
+    resume: async () => ({ command: (await import('./commands/order-call.js')).resume }),
   },
   'Keep, destroy, answer (data protection)': {
     purge: () => import('./commands/purge.js'),

@@ -24,6 +24,7 @@ import { startJournal } from './journal/journal.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
+import { inCallAsker } from './operations/ask-in-call.js'
 import { lineToRing } from './operations/lines/ring-draft.js'
 import { promptToRecord } from './operations/prompts/record-prompt.js'
 import { recipientTaker } from './operations/setup/recipients.js'
@@ -235,8 +236,7 @@ async function run(
   const figures = () => figuresOf({ calls, telephony, journalLog, journal })
   const api = config.apiToken && { calls, token: config.apiToken }
   const shown = { parts: health.parts, metrics: health.metrics, figures, log: journalLog.files, api }
-  const server = parts.add('HTTP', await startServer(config.http, shown), one => one.close())
-  const { url } = server
+  const { url } = parts.add('HTTP', await startServer(config.http, shown), one => one.close())
   if (!telephony.connected) log.info({ url }, 'ready; waiting for the PBX')
   void telephony.reached.then(() => {
     manager.status('ready for calls')
@@ -255,6 +255,7 @@ async function run(
   }
   const handlers: RequestHandlers = {
     ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
+    ask: inCallAsker(calls),
     report: async () => ({ pid: process.pid, version, sides: calls.sides }),
     'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
   }
@@ -278,7 +279,6 @@ async function run(
 const enginesOf = (lines: readonly LinePolicy[]): SpeechEngine[] => [
   ...new Set(lines.flatMap(({ mode, voice }) => (mode === 'voice-or-key' && voice ? [voice.engine] : []))),
 ]
-
 /** @returns undefined if the settings hear nobody */
 function startHearing({ hearing: settings }: Config, log: Log): Hearing | undefined {
   if (settings.streams === 0) return undefined

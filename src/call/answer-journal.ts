@@ -1,6 +1,7 @@
 import { createCallAnswers } from '../consent/commit-answer.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { codeOf } from '../shared/errors.js'
-import { event } from '../shared/events.js'
+import { type Decision, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import { type KeptAnswerPolicy, keptAnswerOf, type LinePolicy, type Purpose } from '../shared/policy.js'
 import { evidenceOf } from '../shared/speech-events.js'
@@ -10,9 +11,12 @@ import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
 import { termsOf } from './withdrawal.js'
 
+/** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
+const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
+
 type OrderOf<O extends Order['order']> = Extract<Order, { order: O }>
 
-export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'log'> {
+export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'clock' | 'log'> {
   call: CallId
   policy(): LinePolicy
   /** When the fact came that the orders follow from, ms since the epoch. */
@@ -28,7 +32,7 @@ export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'recorder'
  * @param recovered the grants of answers that an earlier service committed
  */
 export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly Grant[]) {
-  const { call, journal, recorder, log } = deps
+  const { call, journal, recorder, clock, log } = deps
   const answers = createCallAnswers(journal)
   const grants = new Map<Purpose, Grant>(recovered.map(grant => [grant.purpose, grant]))
   /** Number of the latest commit. The success of an earlier commit is ignored. */
@@ -39,8 +43,9 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
     return {
       ...{ call, purposes: order.purposes, answer: order.answer, at, reason: order.reason },
       afterMs: askedAt === null ? null : Math.max(0, Math.round(at - askedAt)),
-      ...{ terms: termsOf(deps.policy()), keepAnswer },
+      ...{ terms: order.inConversation ?? termsOf(deps.policy()), keepAnswer },
       ...(order.order === 'commit' ? order : { method: 'none' as const }),
+      inConversation: order.inConversation !== undefined,
     }
   }
 
@@ -68,6 +73,17 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
     /** The grants of these purposes that are committed. */
     grantsOf: (purposes: readonly Purpose[]): Grant[] =>
       purposes.flatMap(purpose => grants.get(purpose) ?? []),
+    /** Journals that these purposes are not recorded. */
+    noteUnrecorded(purposes: readonly Purpose[], reason: string): void {
+      for (const purpose of purposes)
+        journal.note(event('recording.failed', call, deps.factAt(), { recording: null, purpose, reason }))
+    },
+    /** Journals a withdrawal. Resolves when it is stored, or when that takes too long. */
+    async withdrawn({ purposes, keep }: OrderOf<'withdraw'>): Promise<void> {
+      const data = { purposes: [...purposes], keep }
+      const stored = journal.noteDurably(event('consent.withdrawn', call, deps.factAt(), data))
+      await waitAtMost(clock, WITHDRAWAL_STORED_TIMEOUT_MS, stored)
+    },
     noteSpeech({ purpose, spoken, why }: OrderOf<'note-speech'>): void {
       // The words are not stored: they are no answer, and may be anything.
       const data = { purpose, why, voice: evidenceOf(spoken) }
@@ -76,5 +92,29 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
     noteHearingLost({ purpose, reason }: OrderOf<'note-hearing-lost'>): void {
       journal.note(event('speech.lost', call, deps.factAt(), { purpose, reason }))
     },
+  }
+}
+
+/**
+ * Journals what a call's answers come to.
+ *
+ * @param decided number of answers that the journalled decision covers; null without a decision
+ */
+export function createDecisions(
+  { call, journal, factAt }: Pick<AnswerJournalDeps, 'call' | 'journal' | 'factAt'>,
+  decided: number | null,
+) {
+  let covered = decided
+  return {
+    note(decision: Decision, answers: number, reason?: string): void {
+      journal.note(event('call.decided', call, factAt(), { decision, ...(reason && { reason }) }))
+      covered = answers
+    },
+    /** Whether there is a decision. */
+    get isMade() {
+      return covered !== null
+    },
+    /** Whether the last decision was made with so many answers. */
+    covers: (answers: number): boolean => covered === answers,
   }
 }

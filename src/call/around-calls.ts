@@ -1,6 +1,9 @@
-import type { ChannelId } from '../shared/ids.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
+import type { LinePolicy } from '../shared/policy.js'
 import { AgentsPresent } from './agents-present.js'
+import { AskKeys } from './ask-keys.js'
 import { Neighbours } from './neighbours.js'
+import { Outsiders } from './outsiders.js'
 import { PbxRecordings } from './pbx-recordings.js'
 import type { ChannelFact } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -13,6 +16,8 @@ export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' |
   cameFromInside(call: RunningCall): boolean
   /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
   isInside(name: string): boolean | undefined
+  /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
+  follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
   /** Whether the PBX is told to stop its own recordings of calls that are asked. */
   stopsPbxRecordings: boolean
 }
@@ -26,11 +31,22 @@ export class AroundCalls {
   readonly neighbours: Neighbours
   readonly sides: SideWatch
   readonly pbxRecordings: PbxRecordings
+  readonly outsiders: Outsiders
   readonly #agents: AgentsPresent
+  readonly #askKeys: AskKeys
 
   constructor(deps: AroundCallsDeps) {
     this.#deps = deps
-    this.neighbours = new Neighbours(deps)
+    this.neighbours = new Neighbours({
+      ...deps,
+      onOutsider: (call, peer) => {
+        if (deps.recorder.recordedPurposes(call.id).length > 0) this.outsiders.here(call, peer)
+      },
+      onLeft: (call, channel) => this.outsiders.left(call, channel),
+    })
+    const canBeAsked = this.neighbours.canBeAsked.bind(this.neighbours)
+    this.outsiders = new Outsiders({ ...deps, canBeAsked })
+    this.#askKeys = new AskKeys(canBeAsked)
     this.sides = new SideWatch(deps)
     this.pbxRecordings = new PbxRecordings(deps)
     this.#agents = new AgentsPresent(deps)
@@ -49,15 +65,20 @@ export class AroundCalls {
       for (const one of [channel, ...callers]) this.sides.held(one)
       this.#agents.held(channel, callers, fact)
     } else if (fact.fact === 'key')
-      for (const caller of this.neighbours.callersOf(channel))
-        this.#deps.callOn(caller)?.pauses.key(fact.digit, fact.at)
+      for (const caller of this.neighbours.callersOf(channel)) {
+        const call = this.#deps.callOn(caller)
+        call?.pauses.key(fact.digit, fact.at)
+        if (call) this.#askKeys.key(call, fact.digit, fact.at)
+      }
   }
 
-  /** A channel has ended, and the call on it, if there was one. @param at ms since the epoch */
-  gone(channel: ChannelId, at: number): void {
+  /** A channel has ended, and the call on it, if there was one. @param at ms since the epoch @param call that call */
+  gone(channel: ChannelId, at: number, call?: CallId): void {
+    this.outsiders.gone(channel, call)
     this.neighbours.gone(channel, at)
     this.sides.gone(channel)
     this.#agents.gone(channel, at)
+    this.#askKeys.gone(channel)
     this.pbxRecordings.gone(channel)
   }
 }

@@ -20,6 +20,20 @@ import {
   withOrders,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
+import {
+  beginInquiry,
+  hangUpInConversation,
+  inquiryCommitted,
+  inquiryNotCommitted,
+  inquirySilence,
+  inquiryTapReady,
+  interruptInquiry,
+  keyInConversation,
+  partNotTold,
+  partTold,
+  reenterFromConversation,
+  withdrawInquiry,
+} from './inquiry.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import { enoughHeard } from './min-heard.js'
 import { endHearing, notAsked, questionHeard } from './question.js'
@@ -124,7 +138,22 @@ export const transitions: Record<Step, Rules> = {
     're-entered': reenterBeforeReturnReply,
     'hung-up': hangup,
   },
-  talking: { ...lateCommitRules, ...withdrawalRules, 're-entered': reenter, 'hung-up': hangup },
+  talking: {
+    'ask-now': beginInquiry,
+    told: partTold,
+    'not-told': partNotTold,
+    silence: inquirySilence,
+    key: keyInConversation,
+    committed: inquiryCommitted,
+    'commit-failed': (s, fact) => inquiryNotCommitted(s, fact) ?? lateAnswerNotCommitted(s, fact),
+    prepared: inquiryTapReady,
+    'prepare-failed': s => withOrders(s.tap === 'preparing' ? { ...s, tap: 'failed' } : s),
+    alone: s => interruptInquiry(s, 'alone'),
+    paused: s => interruptInquiry(s, 'paused'),
+    fault: (s, { reason }) => interruptInquiry(s, reason),
+    're-entered': reenterFromConversation,
+    'hung-up': hangUpInConversation,
+  },
   ended: lateCommitRules,
 }
 
@@ -134,27 +163,33 @@ export const transitions: Record<Step, Rules> = {
  * @param unasked why the caller is not asked although the line asks; undefined if the caller is asked
  */
 export function beginCall(policy: LinePolicy, unasked?: string): Transition {
-  const newCall: CallState = {
-    // As between two visits: the call is in the dialplan.
-    step: 'talking',
-    policy,
-    open: [],
-    answers: [],
-    pending: [],
-    attempt: 0,
-    asked: notAsked,
-    unprepared: [],
-    tap: 'none',
-    fault: null,
-    typed: noKeys,
-    offer: 0,
-    chosen: null,
-    hasty: false,
-    disclosed: false,
-  }
+  const newCall = newState(policy)
   if (unasked && policy.mode !== 'none') return returnUnasked(newCall, unasked)
   return reenter(newCall, { fact: 're-entered', policy })
 }
+
+/** Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation. */
+export const callInDialplan = (policy: LinePolicy): Transition => withOrders(newState(policy))
+
+const newState = (policy: LinePolicy): CallState => ({
+  // As between two visits: the call is in the dialplan.
+  step: 'talking',
+  policy,
+  open: [],
+  answers: [],
+  pending: [],
+  attempt: 0,
+  asked: notAsked,
+  unprepared: [],
+  tap: 'none',
+  fault: null,
+  typed: noKeys,
+  offer: 0,
+  chosen: null,
+  hasty: false,
+  disclosed: false,
+  inquiry: null,
+})
 
 /** Computes what one fact changes. Pure: the same state and fact always give the same state and orders. */
 export function transition(state: CallState, fact: Fact): Transition {
@@ -163,6 +198,7 @@ export function transition(state: CallState, fact: Fact): Transition {
     | undefined
   const { state: after, orders } = rule ? rule(state, fact) : withOrders(state)
   if (!isWithdrawalTyped(after)) return endHearing({ state: after, orders })
-  const withdrawn = withdraw(after)
-  return endHearing({ state: withdrawn.state, orders: [...orders, ...withdrawn.orders] })
+  const { state: unasked, orders: ending } = withdrawInquiry(after)
+  const withdrawn = withdraw(unasked)
+  return endHearing({ state: withdrawn.state, orders: [...orders, ...ending, ...withdrawn.orders] })
 }

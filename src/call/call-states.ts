@@ -1,6 +1,8 @@
 import type { VoiceAnswer } from '../consent/answer-heard.js'
 import type { TypedKeys } from '../consent/key-sequence.js'
 import type { Answer, Decision, LanguageHow, PromptRole } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
+import type { InquiryBy } from '../shared/party-events.js'
 import type {
   Language,
   LinePolicy,
@@ -54,6 +56,8 @@ export interface PurposeAnswer {
   readonly told?: Told | undefined
   /** Of a recovered call: the answer was given in an earlier visit. That visit recorded it, or did not. */
   readonly earlier?: boolean
+  /** It was given for the recording of another call: nothing of the person's own call is recorded on it. */
+  readonly elsewhere?: true
 }
 
 /**
@@ -80,6 +84,29 @@ export interface AskedQuestion {
   readonly saidYes: VoiceAnswer | null
 }
 
+/** A question in the middle of a conversation, which the person who is asked hears alone: see `inquiry.ts`. */
+export interface Inquiry {
+  /** The line on whose terms the person is asked, in the language of the call. */
+  readonly policy: LinePolicy
+  /** Purposes without an answer to this inquiry. The first is being asked. */
+  readonly open: readonly PurposePolicy[]
+  readonly step: 'telling' | 'asking' | 'waiting' | 'committing' | 'confirming'
+  /** How often the current question was asked, from 1. */
+  readonly attempt: number
+  /** Answers that are being committed. */
+  readonly pending: readonly PurposeAnswer[]
+  /** Purposes for which a yes needs a tap of its own. The others are recorded, or are not to be. */
+  readonly untapped: readonly Purpose[]
+  /** Purposes with a committed yes for which a tap is to be prepared. */
+  readonly agreed: readonly Purpose[]
+  /** The keys of a withdrawal that were typed so far. In an inquiry they are a no. */
+  readonly typed: TypedKeys
+  /** The call for whose recording the person is asked; null if it is the person's own. */
+  readonly recorded: CallId | null
+  /** Why the inquiry ends when the answer is committed; null if it goes on. */
+  readonly over: string | null
+}
+
 /** All that the machine knows about a call. Immutable. */
 export interface CallState {
   readonly step: Step
@@ -94,7 +121,8 @@ export interface CallState {
   readonly asked: AskedQuestion
   /** Purposes that may be recorded and for which no tap is prepared yet. */
   readonly unprepared: readonly Purpose[]
-  readonly tap: 'none' | 'preparing' | 'ready' | 'failed'
+  /** `held`: it is ready, and started when the confirmation of an inquiry is over. */
+  readonly tap: 'none' | 'preparing' | 'held' | 'ready' | 'failed'
   /** A fault that came while an answer was being committed. */
   readonly fault: string | null
   /** The keys of a withdrawal that the caller has typed so far. */
@@ -107,6 +135,8 @@ export interface CallState {
   readonly hasty: boolean
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
+  /** At `talking`: the question that is open; null if none is. */
+  readonly inquiry: Inquiry | null
 }
 
 /** Something that happened to a call. */
@@ -139,6 +169,20 @@ export type Fact =
   | { fact: 'recovered'; policy: LinePolicy; answered: boolean; disclosed: boolean; late: boolean }
   /** The same channel ran the Gosub again, for example after a blind transfer. */
   | { fact: 're-entered'; policy: LinePolicy }
+  /** The person is to be asked now, in the middle of a conversation. The rest as in an `Inquiry` and in `consent.requested`. */
+  | {
+      fact: 'ask-now'
+      by: InquiryBy
+      policy: LinePolicy
+      purposes: readonly PurposePolicy[]
+      untapped: readonly Purpose[]
+      recorded: CallId | null
+    }
+  /** The person has heard in full what was whispered to ask, or has not. */
+  | { fact: 'told' }
+  | { fact: 'not-told'; reason: string }
+  /** Nobody can be heard by this channel any more; the recordings are paused, so that a card number may follow, whose digits are no answers. */
+  | { fact: 'alone' | 'paused' }
 
 export type FactName = Fact['fact']
 
@@ -183,20 +227,39 @@ export type Order =
       spoken?: SpokenAnswer
       /** How long after the spoken yes the key came that confirms it, ms. */
       confirmedAfterMs?: number
+      /** Of an answer in a conversation: how the person was told to withdraw it. Otherwise as the line of the call says. */
+      inConversation?: WithdrawalTerms
     }
   /** Journal the answer without waiting. Nothing depends on it. */
-  | { order: 'note'; purposes: readonly PurposePolicy[]; answer: Answer; reason?: string }
+  | {
+      order: 'note'
+      purposes: readonly PurposePolicy[]
+      answer: Answer
+      reason?: string
+      inConversation?: WithdrawalTerms
+    }
   /** The decision that is journalled counts an answer that failed afterwards. Journal the decision without it. */
   | { order: 'correct-decision'; decision: Decision; reason: string }
-  | { order: 'prepare'; purposes: readonly Purpose[] }
+  /** `line`: the number of the line on which they were agreed to, if it is another one than that of the call. */
+  | { order: 'prepare'; purposes: readonly Purpose[]; line?: string }
   /** The caller hears nothing until the tap is ready. Report `silence` after `ms`. */
   | { order: 'limit-tap-wait'; ms: number }
   /** Stop waiting for the tap. A tap that is ready later is abandoned. */
   | { order: 'give-up-tap' }
-  /** The line in force does not record these purposes. Journal that, and abandon a tap that was prepared for them. */
-  | { order: 'drop-purposes'; purposes: readonly Purpose[] }
+  /** Journal that these purposes are not recorded, and abandon a tap that was prepared. `reason`: the line does not record them, if absent. */
+  | { order: 'drop-purposes'; purposes: readonly Purpose[]; reason?: string }
   /** Stop recording for these purposes. `keep`: the audio up to this moment is kept; otherwise it is destroyed. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
+  /** Journal that the person is asked in a conversation, and have the keys and the end of the channel reported from now on. */
+  | ({ order: 'begin-inquiry' } & Omit<Extract<Fact, { fact: 'ask-now' }>, 'fact' | 'untapped'>)
+  /** Whisper a prompt of an inquiry, then report `told` or `not-told`. */
+  | { order: 'tell'; role: PromptRole; prompt: string; language: Language }
+  /** The same with a question. */
+  | { order: 'ask-aside'; purpose: Purpose; attempt: number; prompt: string; language: Language }
+  /** Stop what is whispered, and whisper no more. */
+  | { order: 'hush' }
+  /** Have the PBX start the tap that is ready, wherever the channel is. */
+  | { order: 'start-tap' }
   /** Play a prompt that only the caller hears, wherever the channel is. */
   | { order: 'whisper'; prompt: string; language: Language }
   | { order: 'return'; next: NextStep; decision: Decision; tapped: boolean }

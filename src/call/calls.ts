@@ -1,4 +1,3 @@
-import { utcOffset } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
@@ -8,7 +7,10 @@ import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import { AroundCalls } from './around-calls.js'
 import { beginCall } from './call-machine.js'
+import { callStarted } from './call-started.js'
 import type { Step } from './call-states.js'
+import { followOutsider } from './follow-outsider.js'
+import type { NotAsked } from './inquiry-request.js'
 import type {
   Arrival,
   CallChannel,
@@ -19,10 +21,11 @@ import type {
   SideFault,
   Whereabouts,
 } from './ports.js'
-import { policyOfProbe } from './probe-policy.js'
+import { policyFor } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
+import { switchPause } from './switch-pause.js'
 import { TapStartWatch } from './tap-start-watch.js'
 
 export interface CallsDeps extends CallDeps {
@@ -42,9 +45,6 @@ export interface CallsDeps extends CallDeps {
 
 /** Why nobody is asked in a call that comes from inside, such as an agent's consultation before a transfer. */
 const FROM_INSIDE = 'from-inside'
-
-/** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
-const PAUSE_STORED_TIMEOUT_MS = 4_500
 
 /** How long recovered callers may wait for the PBX to be heard, ms. With the keeper's 3 s they wait no longer than 8 s. */
 const RESUME_MS = 2_000
@@ -70,6 +70,7 @@ export class Calls {
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
   #recovered: Required<CallRecovery>[] = []
   #recoveredAt = 0
+  #channelOf: ((channel: ChannelId) => CallChannel) | undefined
 
   constructor(deps: CallsDeps) {
     this.#taps = new TapStartWatch(deps.clock, deps.recorder)
@@ -79,10 +80,12 @@ export class Calls {
       cameFromInside: call => this.#fromInside.has(call),
       isInside: deps.isInside ?? (() => undefined),
       stopsPbxRecordings: deps.stopsPbxRecordings ?? false,
+      follow: (channel, line, recorded) => this.#follow(channel, line, recorded),
     })
-    const { neighbours } = this.#around
+    const { neighbours, outsiders } = this.#around
     const onAgreed = neighbours.answersChanged.bind(neighbours)
-    this.#deps = { ...deps, taps: this.#taps, onAgreed }
+    const onPause = outsiders.paused.bind(outsiders)
+    this.#deps = { ...deps, taps: this.#taps, onAgreed, onPause }
     deps.recorder.useTapOrders(id => this.#callById(id)?.pbx.taps)
   }
 
@@ -127,7 +130,7 @@ export class Calls {
   arrived(arrival: Arrival): void {
     const { lines, isInside } = this.#deps
     const { number, name = '', consults = false, channel } = arrival
-    const policy = this.#policyOf(number, channel.id)
+    const policy = policyFor(this.#deps, number, channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
     if (!known) {
@@ -136,13 +139,6 @@ export class Calls {
     } else if (this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy })
-  }
-
-  /** What applies to a caller of a number. */
-  #policyOf(number: string, channel: ChannelId): LinePolicy {
-    const { lines, unknownLine } = this.#deps
-    const policy = lines.find(number) ?? unknownLine(number)
-    return isProbeChannel(channel) ? policyOfProbe(policy) : policy
   }
 
   /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
@@ -161,23 +157,9 @@ export class Calls {
     const { journal, gate, owner } = this.#deps
     const { channel, at } = arrival
     const unasked = inside ? FROM_INSIDE : gate.closed(policy.purposes.map(({ purpose }) => purpose))
-    const data = {
-      line: known ? policy.number : null,
-      policy: policy.version,
-      language: policy.language,
-      mode: policy.mode,
-      channel: channel.id,
-      utcOffset: utcOffset(at),
-      ...(isProbeChannel(channel.id) && { probe: true as const }),
-      ...(arrival.outbound && { outbound: true as const }),
-      ...owner,
-    }
-    journal.note(
-      event('call.started', id, at, data, {
-        caller: arrival.caller,
-        ...(known ? {} : { dialled: arrival.number }),
-      }),
-    )
+    const dialled = known ? undefined : arrival.number
+    const { caller, outbound } = arrival
+    journal.note(callStarted(id, at, { policy, channel: channel.id, caller, dialled, outbound, owner }))
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
     const deps = this.#depsOfCall(channel.id, arrival.trunk)
     const call = runCall(id, channel, beginCall(policy, unasked), deps)
@@ -186,14 +168,30 @@ export class Calls {
     if (!unasked && policy.mode !== 'none') this.#around.pbxRecordings.begun(channel.id)
   }
 
+  /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
+  async #follow(id: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined> {
+    const channel = this.#channelOf?.(id)
+    const caller = await channel?.callerNumber()
+    const known = this.#callOn(id)
+    // It may have ended meanwhile.
+    if (known || !channel || !this.#around.neighbours.canBeAsked(id)) return known
+    const deps = { ...this.#depsOfCall(id), owner: this.#deps.owner }
+    const call = followOutsider({ channel, caller: caller ?? '', line, recorded }, deps)
+    this.#byChannel.set(id, call)
+    return call
+  }
+
   /**
    * Recovers calls, so that nothing is asked twice and their end is journalled. Calls that were not returned to the dialplan
    * wait for `resumeRecovered`.
+   *
+   * @param channelOf gives orders to a channel of the PBX, now and later
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
     this.#recoveredAt = this.#deps.clock.elapsed()
+    this.#channelOf = channelOf
     for (const one of recovered) {
-      const lineOf = (number: string) => this.#policyOf(number, one.channel)
+      const lineOf = (number: string) => policyFor(this.#deps, number, one.channel)
       const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall(one.channel))
       this.#byChannel.set(one.channel, call)
       if (resume) this.#recovered.push({ call, resume })
@@ -214,7 +212,7 @@ export class Calls {
     this.#around.handle(channel, fact)
     const call = this.#byChannel.get(channel)
     call?.handleChannelFact(fact)
-    if (fact.fact === 'hung-up') this.#around.gone(channel, fact.at)
+    if (fact.fact === 'hung-up') this.#around.gone(channel, fact.at, call?.id)
     if (call?.step === 'ended') this.#byChannel.delete(channel)
   }
 
@@ -230,20 +228,21 @@ export class Calls {
     return step !== undefined && step !== 'talking' && step !== 'ended'
   }
 
-  /**
-   * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later service
-   * would know it; after 4.5 s at the latest.
-   *
-   * @returns `unrecorded` if nothing is being recorded, `unknown` if there is no such call
-   */
+  /** Pauses or resumes a call's recordings for a program, see `switchPause`. @returns `unknown` if there is no such call */
   async switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'> {
     const call = this.#callById(id)
+    return call ? switchPause(call, to, this.#deps.clock) : 'unknown'
+  }
+
+  /**
+   * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed.
+   *
+   * @returns why not, if so; `unknown` if there is no such call
+   */
+  ask(id: string): 'asked' | 'unknown' | NotAsked {
+    const call = this.#callById(id)
     if (!call) return 'unknown'
-    const { clock } = this.#deps
-    const stored = call.pauses[to]('api', clock.now())
-    if (!stored) return 'unrecorded'
-    if (stored !== true) await waitAtMost(clock, PAUSE_STORED_TIMEOUT_MS, stored)
-    return 'done'
+    return this.#around.neighbours.canBeAsked(call.channel) ? call.ask({ by: 'api' }) : 'not-talking'
   }
 
   /** What a probe of the PBX found, see `SideWatch`. */

@@ -14,6 +14,10 @@ export interface NeighboursDeps {
   cameFromInside(call: RunningCall): boolean
   /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
   isInside(name: string): boolean | undefined
+  /** Somebody from outside who has not agreed is with a recorded caller whose line has such people asked. May come again. */
+  onOutsider?(call: RunningCall, peer: Neighbour): void
+  /** Somebody from outside has left a recorded caller. */
+  onLeft?(call: RunningCall, channel: ChannelId): void
   journal: Pick<EventSink, 'note'>
   log: Log
 }
@@ -45,12 +49,12 @@ export class Neighbours {
   readonly #refused = new Map<ChannelId, Set<Purpose>>()
   /** Halves of `Local` channels. */
   readonly #local = new Set<ChannelId>()
-  /** Channels of calls on whose own side only the caller is heard: they are no `Local` channels, behind which others may come. */
+  /** Channels on whose own side one person is heard: they are no `Local` channels, behind which others may come. */
   readonly #alone = new Set<ChannelId>()
   /** Channels that have put the other side on hold. */
   readonly #holding = new Set<ChannelId>()
-  /** Of each recorded caller: those from outside who are there. */
-  readonly #outside = new Map<ChannelId, ReadonlySet<ChannelId>>()
+  /** Of each recorded caller: those from outside who are there, and whether each has agreed. */
+  readonly #outside = new Map<ChannelId, ReadonlyMap<ChannelId, boolean>>()
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps
@@ -60,12 +64,14 @@ export class Neighbours {
   met(channel: ChannelId, { name, peers, at }: Omit<Extract<ChannelFact, { fact: 'with' }>, 'fact'>): void {
     if (peers.length > 0) this.#peers.set(channel, peers)
     else this.#peers.delete(channel)
-    if (name && isLocal({ name })) this.#local.add(channel)
+    for (const peer of peers) if (!isLocal(peer)) this.#alone.add(peer.channel)
+    if (name && isLocal({ name })) {
+      this.#local.add(channel)
+      this.#alone.delete(channel)
+    } else if (name) this.#alone.add(channel)
     const call = this.#deps.callOn(channel)
-    if (!call) return
-    if (name && isLocal({ name })) this.#alone.delete(channel)
-    else if (name) this.#alone.add(channel)
-    this.#review(call, at)
+    if (call) this.#review(call, at)
+    else if (peers.length === 0) this.#alone.delete(channel)
   }
 
   /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
@@ -87,7 +93,9 @@ export class Neighbours {
     const call = this.#deps.callOn(channel)
     if (!call) return
     const peers = this.#peers.get(channel) ?? []
-    if (call.standing.agreed.size > 0) for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
+    // Who is known to be alone on a channel answers in a conversation, and for nobody else there.
+    if (call.standing.agreed.size > 0 && !this.#alone.has(channel))
+      for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
     if (this.#local.has(channel)) this.#noteRefused(call, peers)
     this.#review(call, at)
     this.#reviewAround(channel, at)
@@ -106,9 +114,17 @@ export class Neighbours {
     }
   }
 
-  /** The recorded callers whose recordings pause by the keys of this channel. */
+  /** The callers whose recordings pause by the keys of this channel, and who are asked by them. */
   callersOf(agent: ChannelId): ChannelId[] {
     return [...this.#agents].flatMap(([caller, agents]) => (agents.has(agent) ? caller : []))
+  }
+
+  /** Whether somebody talks on a channel who can be asked: alone on this side of it, and with others who can be heard. */
+  canBeAsked(channel: ChannelId): boolean {
+    if (!this.#alone.has(channel)) return false
+    // Those who hear somebody may have been reported before that person was.
+    const heard = () => [...this.#peers.values()].some(peers => peers.some(peer => peer.channel === channel))
+    return this.#peers.has(channel) || heard()
   }
 
   /** What a caller's answers allow, without what the same person refused elsewhere. */
@@ -146,8 +162,8 @@ export class Neighbours {
       return party ? [[peer, party]] : []
     })
     const outside = parties.filter(([, { side }]) => side === 'outside')
-    if (recorded.length > 0) {
-      this.#noteOutside(call, outside, at)
+    if (recorded.length > 0) this.#noteOutside(call, outside, at)
+    if (recorded.length > 0 || standing.asksByKey) {
       const strangers = new Set(outside.map(([peer]) => peer.channel))
       this.#hearKeys(
         call,
@@ -157,7 +173,19 @@ export class Neighbours {
     const others = parties.map(([, party]) => party)
     const rule = this.#alone.has(channel) ? standing.onOutsider : 'pause'
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
-    call.pauses.judge(verdictOn(recorded, this.#agreedIn(call), others, rule, held), at)
+    const agreed = this.#agreedIn(call)
+    const verdict = verdictOn(recorded, agreed, others, rule, held)
+    call.pauses.judge(verdict, at)
+    if (verdict !== 'party' || rule !== 'ask') return
+    for (const [peer, party] of outside)
+      if (this.#isOutsider(peer) && verdictOn(recorded, agreed, [party]) === 'party')
+        this.#deps.onOutsider?.(call, peer)
+  }
+
+  /** Whether a channel is that of somebody from outside. A phone of the company from which a question was answered is not. */
+  #isOutsider({ channel, name }: Neighbour): boolean {
+    const inside = this.#deps.isInside(name)
+    return inside === false || (inside === undefined && this.#deps.callOn(channel) !== undefined)
   }
 
   /** Whether nobody talks with whoever is on a channel: it is alone, or one side holds. Behind a `Local` channel may be a voice of the PBX. */
@@ -183,19 +211,23 @@ export class Neighbours {
   }
 
   #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {
-    const before = this.#outside.get(call.channel) ?? new Set()
-    const now = new Map(outside.map(([peer, party]) => [peer.channel, party]))
-    this.#outside.set(call.channel, new Set(now.keys()))
-    const idOf = (channel: ChannelId) => this.#deps.callOn(channel)?.id ?? null
-    for (const [channel, party] of now) {
-      if (before.has(channel)) continue
-      const { recorded, agreed: own } = call.standing
-      const agreed = verdictOn(recorded, own, [party]) === 'record'
-      this.#deps.journal.note(event('call.party-joined', call.id, at, { party: idOf(channel), agreed }))
+    const { channel: own, id, standing } = call
+    const before = this.#outside.get(own) ?? new Map<ChannelId, boolean>()
+    const hasAgreed = (party: Party) => verdictOn(standing.recorded, standing.agreed, [party]) === 'record'
+    const now = new Map(outside.map(([peer, party]) => [peer.channel, hasAgreed(party)]))
+    this.#outside.set(own, now)
+    const { journal, callOn, onLeft } = this.#deps
+    for (const [channel, agreed] of now) {
+      const party = callOn(channel)?.id ?? null
+      const known = before.get(channel)
+      if (known === undefined) journal.note(event('call.party-joined', id, at, { party, agreed }))
+      else if (agreed && !known) journal.note(event('call.party-agreed', id, at, { party }))
     }
-    for (const channel of before)
-      if (!now.has(channel))
-        this.#deps.journal.note(event('call.party-left', call.id, at, { party: idOf(channel) }))
+    for (const channel of before.keys()) {
+      if (now.has(channel)) continue
+      journal.note(event('call.party-left', id, at, { party: callOn(channel)?.id ?? null }))
+      onLeft?.(call, channel)
+    }
   }
 
   #hearKeys(call: RunningCall, near: readonly Neighbour[]): void {
@@ -209,7 +241,7 @@ export class Neighbours {
         if (!this.#agents.get(call.channel)?.has(agent)) return
         this.#deps.log.warn(
           { call: call.id, code: codeOf(error) },
-          'an agent cannot pause this recording by keys',
+          'the keys of an agent are not heard in this call',
         )
       })
     }

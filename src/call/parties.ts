@@ -1,6 +1,12 @@
 import { LEGS, type Leg } from '../shared/audio.js'
 import { omittedLegs } from '../shared/party-events.js'
-import type { HoldRule, LinePolicy, OutsiderRule, Purpose } from '../shared/policy.js'
+import {
+  asksCallers,
+  type HoldRule,
+  type LinePolicy,
+  type OutsiderRule,
+  type Purpose,
+} from '../shared/policy.js'
 import { type CallState, isRecordable, type PurposeAnswer, type Told } from './call-states.js'
 
 /** What somebody has agreed to. */
@@ -63,6 +69,8 @@ export interface Standing {
   onOutsider: OutsiderRule
   /** What it says of a caller who is on hold, or waits alone. */
   onHold: HoldRule
+  /** Whether agents have the caller asked by keys there. */
+  asksByKey: boolean
 }
 
 /**
@@ -76,7 +84,7 @@ export interface Standing {
 export const standingIn =
   (first: LinePolicy, barred: boolean, running: () => readonly Purpose[]) =>
   ({ policy, answers }: Pick<CallState, 'policy' | 'answers'>): Standing => {
-    const given = answers.flatMap(one => (isRecordable(one) ? one.purpose : []))
+    const given = answers.flatMap(one => (isRecordable(one) && !one.elsewhere ? one.purpose : []))
     const doubtful = barred && policy === first
     const line = policy === first ? { ...policy, mode: 'key' as const, purposes: [] } : policy
     return {
@@ -86,6 +94,7 @@ export const standingIn =
       refused: answers.flatMap(one => (isRefusal(one) ? one.purpose : [])),
       onOutsider: policy.onOutsider ?? 'pause',
       onHold: policy.onHold ?? 'record',
+      asksByKey: policy.askKeys !== undefined && asksCallers(policy),
     }
   }
 

@@ -11,6 +11,10 @@ export interface PauseDeps {
   recorder: Pick<Recorder, 'pause' | 'resume' | 'pausedSince' | 'pausedBy' | 'recordedPurposes'>
   clock: Clock
   policy(): LinePolicy
+  /** An agent or a program wants a pause. */
+  onPause?(): void
+  /** Such a pause has ended. @param at ms since the epoch */
+  onResume?(at: number): void
 }
 
 /** Who may ask for a pause. */
@@ -32,6 +36,8 @@ export interface PauseSwitch {
   judge(verdict: Verdict, at: number): void
   /** A tap has been prepared. Its recordings begin paused if they have to. */
   prepared(at: number): void
+  /** Whether an agent or a program wants a pause now. */
+  readonly isWanted: boolean
   /** The call is over. */
   end(): void
 }
@@ -40,7 +46,14 @@ export interface PauseSwitch {
  * Creates the switch. A recovered call that was paused stays paused. Its pause ends `pauseMaxMs` after it began, or once `judge` says
  * so.
  */
-export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps): PauseSwitch {
+export function createPauseSwitch({
+  call,
+  recorder,
+  clock,
+  policy,
+  onPause,
+  onResume,
+}: PauseDeps): PauseSwitch {
   let typed = noKeys
   let cancelTimer = () => {}
   const by = recorder.pausedBy(call)
@@ -65,6 +78,7 @@ export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps):
   function pause(by: Asking, at: number): Promise<unknown> | undefined {
     if (!isRecorded()) return undefined
     asked ??= by
+    onPause?.()
     startTimer(policy().pauseMaxMs)
     return apply(at) ?? Promise.resolve()
   }
@@ -72,6 +86,7 @@ export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps):
     cancelTimer()
     asked = undefined
     void apply(at, by)
+    onResume?.(at)
     return isRecorded()
   }
 
@@ -93,6 +108,9 @@ export function createPauseSwitch({ call, recorder, clock, policy }: PauseDeps):
       void apply(at)
     },
     prepared: at => void apply(at),
+    get isWanted() {
+      return asked !== undefined
+    },
     end: () => cancelTimer(),
   }
 }

@@ -77,6 +77,8 @@ export interface CallChannel extends HeardChannel {
   stopPbxRecordings(): Promise<boolean>
   /** The queue that the dialplan runs for the channel, its numbers masked; null if it runs none, or the PBX does not say. Never rejects. */
   queue(): Promise<string | null>
+  /** The number of whoever is on the channel, as the PBX reports it; empty if it does not. Never rejects. */
+  callerNumber(): Promise<string>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders

@@ -1,4 +1,7 @@
+import type { ChannelId } from '../shared/ids.js'
 import type { LinePolicy, NextStep } from '../shared/policy.js'
+import { isProbeChannel } from '../shared/probe-call.js'
+import type { LineBook } from './ports.js'
 
 /** Retention of the recording of a probe call, days. The purge after the next midnight (UTC) destroys it. */
 const PROBE_DAYS = 1
@@ -14,3 +17,13 @@ export const policyOfProbe = (line: LinePolicy): LinePolicy => ({
   purposes: line.purposes.map(one => ({ ...one, retentionDays: Math.min(one.retentionDays, PROBE_DAYS) })),
   ...{ onRefused: CONTINUE, onSilent: CONTINUE, onFailed: CONTINUE },
 })
+
+/** What applies to whoever dialled a number. A number that is no line is never recorded. */
+export function policyFor(
+  { lines, unknownLine }: { lines: Pick<LineBook, 'find'>; unknownLine(number: string): LinePolicy },
+  number: string,
+  channel: ChannelId,
+): LinePolicy {
+  const policy = lines.find(number) ?? unknownLine(number)
+  return isProbeChannel(channel) ? policyOfProbe(policy) : policy
+}

@@ -1,5 +1,11 @@
 import type { KeyAnswer } from '../consent/answer-heard.js'
-import { type HeardLanguage, isHeard, type LinePolicy, type VoicePolicy } from '../shared/policy.js'
+import {
+  type HeardLanguage,
+  isHeard,
+  type LinePolicy,
+  type PurposePolicy,
+  type VoicePolicy,
+} from '../shared/policy.js'
 import type { HearingTerms } from '../shared/speech.js'
 import type { AnswerMethod, AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
 
@@ -32,6 +38,10 @@ export const notAsked: AskedQuestion = {
 const answersByVoice = ({ mode, voice, language }: LinePolicy): boolean =>
   mode === 'voice-or-key' && voice !== undefined && isHeard(language)
 
+/** The question to which a key alone is the answer. */
+export const keyQuestion = (policy: LinePolicy, { prompts }: PurposePolicy): string =>
+  answersByVoice(policy) ? WAY_PROMPTS.key : prompts.question
+
 const hears = (way: QuestionWay): boolean => way === 'speech' || way === 'confirm'
 
 /** Asks the first open purpose for the first time. */
@@ -58,7 +68,7 @@ export function ask(s: CallState, way: QuestionWay): Transition {
   const { purpose, prompts } = s.open[0]!
   const { language, voice } = s.policy
   const prompt =
-    way === 'speech' || (way === 'key' && !answersByVoice(s.policy)) ? prompts.question : WAY_PROMPTS[way]
+    way === 'speech' ? prompts.question : way === 'key' ? keyQuestion(s.policy, s.open[0]!) : WAY_PROMPTS[way]
   const attempt = s.attempt + 1
   const hearing = hears(way) && voice !== undefined && isHeard(language)
   const saidYes = way === 'after-yes' ? s.asked.saidYes : null

@@ -1,28 +1,26 @@
-import { needsDisclosure } from '../consent/answer-heard.js'
-import { waitAtMost } from '../shared/deadline.js'
 import { type Decision, event, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import type { LinePolicy, NextStep, Purpose } from '../shared/policy.js'
-import { createAnswerJournal } from './answer-journal.js'
+import type { LinePolicy, NextStep } from '../shared/policy.js'
+import { createAnswerJournal, createDecisions } from './answer-journal.js'
 import { transition } from './call-machine.js'
 import type { Fact, FactName, Order, Transition } from './call-states.js'
-import { answersOf, isForOthers } from './call-states.js'
+import { answersOf } from './call-states.js'
+import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
+import { createInquiryOrders } from './inquiry-orders.js'
+import { inquiryFor } from './inquiry-request.js'
 import { standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
-import type { CallChannel, ChannelFact } from './ports.js'
+import type { CallChannel } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import { createPromptPlayer, promptEndBy } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
 import { beginVisit, type CallDeps, failedOrder, notRecovered, type RunningCall } from './running-call.js'
 import { createStopwatch } from './stopwatch.js'
 import { createTapPreparation } from './tap-preparation.js'
-import { createWhisperer } from './whisperer.js'
+import { withdrawnAmong } from './withdrawal.js'
 
-/** How long the confirmation waits until the withdrawal is stored, ms. If the database hangs, the spool takes it after 4 s. */
-const WITHDRAWAL_STORED_TIMEOUT_MS = 5_000
 const FAULT_MESSAGE = 'a fault during the questions: the call goes on, and its open purposes become failed'
-
 /**
  * Runs one call. Each fact goes to the machine, and the orders that follow are carried out here.
  *
@@ -38,14 +36,14 @@ export function runCall(
 ): RunningCall {
   const { journal, recorder, clock, log } = deps
   let state = first.state
+  const policy = (): LinePolicy => state.policy
   let factAt = clock.now()
   let lastFact: FactName = 're-entered'
   let askedAt: number | null = null
   /** Prompts wait for this: leftover prompts have stopped, the channel is answered, and a withdrawal is stored. */
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
-  /** Number of answers at the last decision; null before the first decision. */
-  let answersDecided = recovered.decided
+  const decisions = createDecisions({ call: id, journal, factAt: () => factAt }, recovered.decided)
   let stopWaiting = () => {}
   /** The latest return to the dialplan. */
   let dialplanReturn: DialplanReturn | undefined
@@ -66,8 +64,19 @@ export function runCall(
     onFault: reason => handleFact({ fact: 'fault', reason }),
     onRefused: orderFailed,
   })
-  const voice = createWhisperer({ call: id, channel, prompts: deps.prompts, journal, clock })
-  const pauses = createPauseSwitch({ call: id, recorder, clock, policy: () => state.policy })
+  const aside = createInquiryOrders({
+    ...{ call: id, channel, journal, prompts: deps.prompts, recorder, clock, log },
+    fact: () => ({ at: factAt, name: lastFact }),
+    onFact: fact => handleFact(fact),
+  })
+  const pauses = createPauseSwitch({
+    ...{ call: id, recorder, clock, policy },
+    onPause() {
+      handleFact({ fact: 'paused' })
+      deps.onPause?.(channel.id)
+    },
+    onResume: at => deps.onAgreed?.(channel.id, at),
+  })
   function handleFact(fact: Fact, when = clock.now()) {
     const { answers: answered, policy: line } = state
     factAt = when
@@ -84,10 +93,9 @@ export function runCall(
     if (state.answers !== answered || state.policy !== line) deps.onAgreed?.(channel.id, when)
   }
 
-  const policy = (): LinePolicy => state.policy
   const answers = createAnswerJournal(
     {
-      ...{ call: id, journal, recorder, log, policy, factAt: () => factAt, askedAt: () => askedAt },
+      ...{ call: id, journal, recorder, clock, log, policy, factAt: () => factAt, askedAt: () => askedAt },
       onFact: handleFact,
     },
     recovered.grants,
@@ -103,25 +111,13 @@ export function runCall(
       pauses.prepared(clock.now())
       handleFact({ fact: 'prepared' })
       // The caller may have withdrawn the yes during the preparation, when there was no recording to stop.
-      const withdrawn = state.answers.flatMap(one =>
-        one.withdrawn && granted.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
-      )
+      const withdrawn = withdrawnAmong(state, granted)
       if (withdrawn.length > 0)
         void recorder.withdraw(id, { purposes: withdrawn, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
     },
     failed: () => handleFact({ fact: 'prepare-failed' }),
   })
-
-  function journalUnrecorded(purposes: readonly Purpose[], reason: string) {
-    for (const purpose of purposes)
-      journal.note(event('recording.failed', id, factAt, { recording: null, purpose, reason }))
-  }
-
-  function journalDecision(decision: Decision, reason?: string) {
-    journal.note(event('call.decided', id, factAt, { decision, ...(reason && { reason }) }))
-    answersDecided = state.answers.length
-  }
 
   /** Reports `silence` after `ms`, unless another wait begins before. */
   function wait(ms: number) {
@@ -148,6 +144,7 @@ export function runCall(
   }
 
   const handlers: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
+    ...aside.handlers,
     'stop-leftover-prompts'() {
       readyToSpeak = stopLeftoverPlaybacks(channel)
     },
@@ -188,31 +185,35 @@ export function runCall(
     'note-hearing-lost': answers.noteHearingLost,
     commit: order => void answers.commit(order, hearing.takeSaid(order.spoken)),
     note: answers.note,
-    'correct-decision': ({ decision, reason }) => journalDecision(decision, reason),
-    prepare: ({ purposes }) => void tapPreparation.prepare(policy().number, answers.grantsOf(purposes)),
+    'correct-decision': ({ decision, reason }) => decisions.note(decision, state.answers.length, reason),
+    prepare: ({ purposes, line = policy().number }) =>
+      void tapPreparation.prepare(line, answers.grantsOf(purposes)),
     'limit-tap-wait'({ ms }) {
       tapPreparation.hurry()
       wait(ms)
     },
     'give-up-tap': () => tapPreparation.giveUp(),
-    'drop-purposes'({ purposes }) {
-      journalUnrecorded(purposes, 'line-not-recorded')
-      if (tap) void recorder.abandon(tap, 'line-not-recorded')
+    'start-tap'() {
+      if (tap) void aside.startTap(tap)
       tap = null
     },
-    withdraw({ purposes, keep }) {
+    'drop-purposes'({ purposes, reason = 'line-not-recorded' }) {
+      answers.noteUnrecorded(purposes, reason)
+      if (tap) void recorder.abandon(tap, reason)
+      tap = null
+      tapPreparation.callLeft()
+    },
+    withdraw(order) {
+      const { purposes, keep } = order
       // The keys are destroyed first, because that needs no database. The event makes the next purge do the rest.
       void recorder.withdraw(id, { purposes, at: factAt, keep })
-      const stored = journal.noteDurably(
-        event('consent.withdrawn', id, factAt, { purposes: [...purposes], keep }),
-      )
-      readyToSpeak = Promise.all([readyToSpeak, waitAtMost(clock, WITHDRAWAL_STORED_TIMEOUT_MS, stored)])
+      readyToSpeak = Promise.all([readyToSpeak, answers.withdrawn(order)])
       // Whoever speaks next gets the error.
       readyToSpeak.catch(() => undefined)
     },
-    whisper: ({ prompt, language }) => voice.speak(language, prompt, readyToSpeak),
+    whisper: ({ prompt, language }) => aside.voice.speak(language, prompt, readyToSpeak),
     return(order) {
-      if (answersDecided !== state.answers.length) journalDecision(order.decision)
+      if (!decisions.covers(state.answers.length)) decisions.note(order.decision, state.answers.length)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
       else if (tap) void recorder.abandon(tap, 'withdrawn')
       startReturn(order, order.tapped ? tap : null)
@@ -224,55 +225,43 @@ export function runCall(
       dialplanReturn = undefined
     },
     'return-unasked'({ decision, reason = 'line-not-recorded' }) {
-      if (answersDecided !== null)
+      if (decisions.isMade)
         journal.note(event('call.passed-through', id, factAt, { decision, channel: channel.id }))
-      else journalDecision(decision, reason)
+      else decisions.note(decision, state.answers.length, reason)
       startReturn({ next: { do: 'continue' }, decision }, null)
     },
     'note-departure'({ decision, unprepared, tapped }) {
       hearing.takeSaid(undefined)
       const reason = tapped ? 'service-restarted' : 'left'
-      journalUnrecorded(unprepared, reason)
-      if (answersDecided !== state.answers.length) journalDecision(decision, tapped ? undefined : reason)
+      answers.noteUnrecorded(unprepared, reason)
+      if (!decisions.covers(state.answers.length))
+        decisions.note(decision, state.answers.length, tapped ? undefined : reason)
       journal.note(event('call.released', id, factAt, { next: 'continue', tapped, reason }))
       if (tap && !tapped) void recorder.abandon(tap, reason)
       tap = null
       tapPreparation.callLeft()
     },
     end({ decision, cause, phase, unprepared }) {
-      journalUnrecorded(unprepared, 'hung-up')
-      if (answersDecided === null) journalDecision(decision)
+      answers.noteUnrecorded(unprepared, 'hung-up')
+      if (!decisions.isMade) decisions.note(decision, state.answers.length)
       journal.note(event('call.ended', id, factAt, { cause, phase }))
       void recorder.channelGone(id)
       pauses.end()
-      voice.end(factAt)
+      aside.voice.end(factAt)
     },
   }
 
   function execute(order: Order) {
     stopwatch.order(order)
+    if (order.order === 'ask-aside') askedAt = factAt
+    else if (order.order === 'tell') askedAt = null
     ;(handlers[order.order] as (order: Order) => void)(order)
   }
 
-  function handleChannelFact(fact: ChannelFact): void {
-    if (fact.fact === 'playing') {
-      stopwatch.playing()
-      for (const one of [player, voice]) one.playing(fact.playback, fact.at)
-    } else if (fact.fact === 'played')
-      for (const one of [player, voice]) one.played(fact.playback, fact.ok, fact.at)
-    else if (fact.fact === 'key' && state.step === 'disclosing') handleKeyInDisclosure(fact)
-    else if (!isForOthers(fact)) handleFact(fact, fact.at)
-  }
-
-  /** A key before the disclosure has begun may be left over from dialling. */
-  function handleKeyInDisclosure(key: ChannelFact & { fact: 'key' }) {
-    const heardMs = player.heardMs(key.at)
-    if (heardMs !== undefined) return handleFact({ ...key, heardMs }, key.at)
-    if (!needsDisclosure(policy(), key.digit, state.open.length)) return handleFact(key, key.at)
-    stopwatch.fact('key')
-    const { purpose } = state.open[0]!
-    journal.note(event('consent.key-ignored', id, key.at, { purpose, reason: 'too-early' }))
-  }
+  const handleChannelFact = createChannelFacts({
+    ...{ call: id, journal, player, voice: aside.voice, stopwatch, handleFact },
+    state: () => state,
+  })
 
   first.orders.forEach(execute)
   return {
@@ -281,13 +270,26 @@ export function runCall(
     get step() {
       return state.step
     },
+    get line() {
+      return state.policy
+    },
+    get askedFor() {
+      return state.inquiry?.recorded ?? null
+    },
     get standing() {
       return standing(state)
     },
-    speaksOn: voice.speaksOn,
+    speaksOn: aside.voice.speaksOn,
     pauses,
     pbx: channel,
     hearKeysOf: peer => channel.hearKeysOf(peer),
+    ask(request) {
+      if (pauses.isWanted) return 'paused'
+      const fact = inquiryFor(state, request, recorder.recordedPurposes(id))
+      if (typeof fact === 'string') return fact
+      handleFact(fact)
+      return 'asked'
+    },
     handleChannelFact,
     handleFact,
     get visitEnded() {

@@ -2,7 +2,9 @@ import type { Clock } from '../shared/clock.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import type { LinePolicy } from '../shared/policy.js'
 import type { Fact, Step } from './call-states.js'
+import type { InquiryRequest, NotAsked } from './inquiry-request.js'
 import type { Standing } from './parties.js'
 import type { PauseSwitch } from './pause-switch.js'
 import type {
@@ -29,6 +31,8 @@ export interface CallDeps {
   meter?: CallMeter
   /** Called when the answers of the call on a channel, or its line, have changed. @param at ms since the epoch */
   onAgreed?(channel: ChannelId, at: number): void
+  /** Called when an agent or a program has the recordings of the call on a channel paused. */
+  onPause?(channel: ChannelId): void
   clock: Clock
   log: Log
 }
@@ -64,6 +68,12 @@ export interface RunningCall {
   readonly pbx: Pick<CallChannel, 'taps' | 'heardMusic' | 'recordedByPbx' | 'stopPbxRecordings' | 'queue'>
   /** Has the PBX report the keys of a channel that talks with the caller. @throws AppError `pbx.*` */
   hearKeysOf(peer: ChannelId): Promise<void>
+  /** The line where the caller is now. */
+  readonly line: LinePolicy
+  /** The call for whose recording the person is being asked in a conversation; null if nobody is, or for the person's own. */
+  readonly askedFor: CallId | null
+  /** Has the person asked in the conversation, on the terms of a line. @returns why not, if so */
+  ask(request: InquiryRequest): 'asked' | NotAsked
   /** Resolves when the current visit ends. Already resolved if the call is in the dialplan or over. */
   readonly visitEnded: Promise<void>
   /** Stops trying to return the channel, because the service ends. The keeper rescues the caller. */

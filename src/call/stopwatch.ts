@@ -50,7 +50,8 @@ export function createStopwatch(meter: CallMeter | undefined, clock: Pick<Clock,
     },
     order(order) {
       if (order.order === 'return') begin('return')
-      if (order.order !== 'commit') return
+      // Whoever is asked in a conversation is not waiting.
+      if (order.order !== 'commit' || order.inConversation) return
       noteReaction(order)
       if (order.method === 'key') begin('decision', keyAt)
     },

@@ -1,40 +1,80 @@
+import { codeOf } from '../shared/errors.js'
+import type { PromptEnd, PromptRole } from '../shared/events.js'
 import type { Language } from '../shared/policy.js'
 import type { CallChannel, Whisper } from './ports.js'
 import { createPromptPlayer, type PlayerDeps } from './prompt-player.js'
 
-type Deps = Omit<PlayerDeps, 'channel' | 'onHeard' | 'onFault' | 'onRefused'> & { channel: CallChannel }
+interface Deps extends Omit<PlayerDeps, 'channel' | 'onHeard' | 'onFault' | 'onRefused'> {
+  channel: CallChannel
+  /** What was told was heard in full. */
+  onTold(): void
+  /** It was not. */
+  onNotTold(reason: string): void
+}
 
 /**
- * Plays prompts that only the caller hears, while the channel is in the dialplan. The whisper channel is opened for one prompt and
- * closed after it. A failure is journalled with the prompt and changes nothing else in the call.
+ * Plays prompts that only the caller hears, while the channel is in the dialplan. A whisper channel is opened for what is to be heard, and
+ * closed after it. A failure is journalled with the prompt.
  */
-export function createWhisperer({ channel, ...deps }: Deps) {
+export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
   let speaking: Whisper | undefined
+  /** Whether whoever told wants to know how it ended, and tells more. */
+  let telling = false
+  /** Resolves when nothing is whispered any more. */
+  let closed: Promise<unknown> = Promise.resolve()
   const close = () => {
     const open = speaking
     speaking = undefined
-    open?.close().catch(() => {})
+    if (open) closed = open.close().catch(() => {})
+  }
+  function ended(fault?: string) {
+    if (!telling) return close()
+    telling = false
+    if (fault === undefined) onTold()
+    else onNotTold(fault)
   }
   const whisper = channel.whisper()
   const player = createPromptPlayer({
     ...deps,
     channel: whisper,
-    onHeard: close,
-    onFault: close,
-    onRefused: close,
+    onHeard: () => ended(),
+    onFault: ended,
+    onRefused: error => ended(codeOf(error) ?? 'unknown'),
   })
+  function play(language: Language, role: PromptRole, prompt: string, after: Promise<unknown>) {
+    speaking = whisper
+    void player.play(language, role, prompt, after)
+  }
   return {
     /** Whether a channel is the whisper channel that speaks now. */
     speaksOn: (channel: string) => speaking?.id === channel,
-    /** @param after the prompt starts when this has resolved */
+    /** Says a sentence after which nothing follows. @param after the prompt starts when this has resolved */
     speak(language: Language, prompt: string, after: Promise<unknown>) {
-      speaking = whisper
-      void player.play(language, 'withdrawn', prompt, after)
+      telling = false
+      play(language, 'withdrawn', prompt, after)
+    },
+    /** Says a part of what somebody is told. The whisper channel stays open for the next part, until `hush`. */
+    tell(language: Language, role: PromptRole, prompt: string, after: Promise<unknown>) {
+      telling = true
+      play(language, role, prompt, after)
     },
     playing: player.playing,
     played: player.played,
+    /** Stops. The whisper channel is closed, unless something is to be said at once. */
+    hush(end: PromptEnd, at: number) {
+      telling = false
+      player.stop(end, at)
+      const before = speaking
+      speaking = undefined
+      closed = Promise.resolve().then(() =>
+        speaking === undefined ? before?.close().catch(() => {}) : undefined,
+      )
+    },
+    /** Resolves when the whisper channel is closed. */
+    closed: () => closed,
     /** The call is over. */
     end(at: number) {
+      telling = false
       player.stop('hangup', at)
       close()
     },

@@ -1,5 +1,5 @@
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
-import type { LinePolicy, WithdrawalTerms } from '../shared/policy.js'
+import type { LinePolicy, Purpose, WithdrawalTerms } from '../shared/policy.js'
 import {
   type CallState,
   type Fact,
@@ -23,12 +23,27 @@ export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalT
   language,
 })
 
+/** The answers that are committed, and those that are being committed, in an inquiry too. */
+const allAnswers = ({
+  answers,
+  pending,
+  inquiry,
+}: Pick<CallState, 'answers' | 'pending' | 'inquiry'>): PurposeAnswer[] => [
+  ...answers,
+  ...pending,
+  ...(inquiry?.pending ?? []),
+]
+
+/** Whether a withdrawal does not take effect now. */
+const isBusy = ({ step, inquiry }: CallState): boolean =>
+  STEPS_WITHOUT_WITHDRAWAL.includes(step) || inquiry?.step === 'committing'
+
 /**
  * The key sequences that a disclosure has named to the caller: on each line where the caller answered, and on the line that
  * asks now.
  */
-function withdrawalKeys({ policy, open, answers, pending }: CallState): string[] {
-  const disclosedKeys = [...answers, ...pending].map(({ terms = termsOf(policy) }) => terms.keys)
+function withdrawalKeys({ policy, open, ...s }: CallState): string[] {
+  const disclosedKeys = allAnswers(s).map(({ terms = termsOf(policy) }) => terms.keys)
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
@@ -44,8 +59,8 @@ const canObject = ({ policy, open, step }: CallState): boolean =>
  * returned to the dialplan. A complete sequence that has to wait is not erased by further keys.
  */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
-  if (!canObject(s) && ![...s.answers, ...s.pending].some(isRecordable)) return { ...s, typed: noKeys }
-  if (STEPS_WITHOUT_WITHDRAWAL.includes(s.step) && isTyped(s.typed, withdrawalKeys(s))) return s
+  if (!canObject(s) && !allAnswers(s).some(isRecordable)) return { ...s, typed: noKeys }
+  if (isBusy(s) && isTyped(s.typed, withdrawalKeys(s))) return s
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
 
@@ -71,8 +86,16 @@ export const isWithdrawalPending = (s: CallState): boolean =>
   isTyped(s.typed, withdrawalKeys(s)) && s.answers.some(isRecordable)
 
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
-export const isWithdrawalTyped = (s: CallState): boolean =>
-  isWithdrawalPending(s) && !STEPS_WITHOUT_WITHDRAWAL.includes(s.step)
+export const isWithdrawalTyped = (s: CallState): boolean => isWithdrawalPending(s) && !isBusy(s)
+
+/** Those of some purposes whose yes is withdrawn. */
+export const withdrawnAmong = (
+  { answers }: CallState,
+  among: readonly Pick<PurposeAnswer, 'purpose'>[],
+): Purpose[] =>
+  answers.flatMap(one =>
+    one.withdrawn && among.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
+  )
 
 /** Withdraws as {@link withdraw} does, without a confirmation. @returns the orders to end and destroy the recordings */
 export function withdrawAnswers(s: CallState): { state: CallState; orders: Order[] } {

@@ -31,6 +31,8 @@ export interface GivenAnswer {
   spoken?: SpokenAnswer | undefined
   /** How long after the spoken yes the key came that confirms it, ms. */
   confirmedAfterMs?: number | undefined
+  /** Whether the question came in the middle of a conversation. */
+  inConversation?: boolean | undefined
   /** How the spoken yes is kept; undefined if it is not, or its sound is not at hand. */
   keepAnswer?: KeptAnswerPolicy | undefined
 }
@@ -102,6 +104,7 @@ function answerEvent(
     ...(replaces ? { replaces } : {}),
     ...(spoken ? { voice: evidenceOf(spoken) } : {}),
     ...(confirmedAfterMs === undefined ? {} : { confirmedBy: 'key' as const, confirmedAfterMs }),
+    ...(given.inConversation ? { inConversation: true as const } : {}),
     ...(keepAnswer ? { keepAnswer: keptOn(keepAnswer) } : {}),
   }
   const personal = { ...(digit ? { digit } : {}), ...(spoken?.words ? { words: spoken.words } : {}) }

@@ -21,3 +21,5 @@ export const PEOPLE_READERS = ['administrator', 'auditor'] as const satisfies re
 export const SYSTEM_READERS = ['administrator', 'operator'] as const satisfies readonly Role[]
 /** Who sees what a new installation was given: the company's name, for which purposes there are keys. */
 export const SETUP_READERS = ['administrator', 'auditor'] as const satisfies readonly Role[]
+/** Who has the person of a call asked in the middle of the conversation. */
+export const CALL_ASKERS = ['supervisor'] as const satisfies readonly Role[]

@@ -3,10 +3,10 @@
 import fastify, { type FastifyReply } from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import type { LogFiles } from '../tlog/log-files.js'
+import { type CallControl, callRoutes } from './call-routes.js'
 import { limitedServer } from './limited-server.js'
 import { listenAt } from './listen-at.js'
 import { logRoutes } from './log-routes.js'
-import { type CallControl, pauseRoutes } from './pause-routes.js'
 
 /** Most bytes of a request's body. No request needs a body. */
 const BODY_BYTES = 4_096
@@ -19,7 +19,7 @@ const HEADERS = {
 
 /** What the HTTP server shows and controls. */
 export interface ServerDeps extends ServiceState {
-  /** Lets programs pause recordings. Without it, there are no such routes. */
+  /** Lets programs pause recordings and have people asked. Without it, there are no such routes. */
   api?: { calls: CallControl; token: Secret } | undefined
 }
 
@@ -38,7 +38,7 @@ export interface ServiceState {
 /**
  * Starts the HTTP server of the service. `GET /healthz` answers while the process lives. `GET /readyz` answers 200 if all parts
  * work, else 503, and names each part. `GET /metrics` gives metrics. `/log` publishes the transparency log. Under `/api`, programs
- * with the token pause recordings.
+ * with the token pause recordings and have people asked.
  *
  * @param at the address to listen on; port 0 takes a free port
  * @returns the URL, and how to close the server
@@ -65,7 +65,7 @@ export async function startServer(at: { host: string; port: number }, deps: Serv
     reply.type(deps.metrics.contentType).send(await deps.metrics.text()),
   )
   await app.register(logRoutes, { prefix: '/log', files: deps.log })
-  if (deps.api) await app.register(pauseRoutes, { prefix: '/api', ...deps.api })
+  if (deps.api) await app.register(callRoutes, { prefix: '/api', ...deps.api })
   const url = await listenAt(app, at, 'CONSENTRY_HTTP')
   return { url, close: () => app.close() }
 }

@@ -28,13 +28,14 @@ const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' 
  */
 export function inFormOfLine(completed: Tree): LinePolicy {
   const languages = languagesOf(completed['languages'])
-  const { company, voice, minHeardMs, onOutsider, onHold } = completed
+  const { company, voice, minHeardMs, onOutsider, onHold, askKeys } = completed
   return {
     ...overlay(BLANK, completed),
     ...((typeof minHeardMs === 'number' || minHeardMs === 'all') && { minHeardMs }),
     ...(typeof company === 'string' && { company }),
-    ...((onOutsider === 'pause' || onOutsider === 'own-side') && { onOutsider }),
+    ...((onOutsider === 'pause' || onOutsider === 'own-side' || onOutsider === 'ask') && { onOutsider }),
     ...((onHold === 'record' || onHold === 'pause') && { onHold }),
+    ...(typeof askKeys === 'string' && { askKeys }),
     ...(languages.length > 0 && { languages }),
     ...(isTree(voice) && { voice: voiceOf(voice) }),
   }

@@ -45,6 +45,12 @@ export const LINE_RULES: readonly LineRule[] = [
     holds: ({ keys }) => new Set(Object.values(keys)).size === 4,
   },
   {
+    path: ['askKeys'],
+    error: 'must differ from the keys of a pause, and neither may begin with the other',
+    holds: ({ keys, askKeys = '' }) =>
+      askKeys === '' || !(keys.pause.startsWith(askKeys) || askKeys.startsWith(keys.pause)),
+  },
+  {
     path: ['voice', 'engine'],
     error: 'must name the engine that hears the answers, because the mode is voice-or-key',
     holds: ({ mode, voice }) => mode !== 'voice-or-key' || voice !== undefined,

@@ -28,6 +28,8 @@ export interface StatementQuestion {
   purpose: string
   attempt: number
   asked: Moment
+  /** It came in the middle of a conversation. Absent otherwise. */
+  inConversation?: true
   /** Absent if the call ended before the question was played. */
   played?: StatementPrompt
   /** Speech that was no answer. Absent if there was none. */
@@ -60,6 +62,8 @@ export interface StatementAnswer {
   legalBasis: string
   retentionDays: number
   reason?: string
+  /** The question came in the middle of a conversation. Absent otherwise. */
+  inConversation?: true
   /** Event of the answer that this one replaces, because its append timed out. If both were committed, one is overruled. */
   replaces?: string
   /** The prompt that confirmed the answer. */
@@ -78,14 +82,17 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
   const disclosures: StatementPrompt[] = []
   const questions: StatementQuestion[] = []
   const answers: StatementAnswer[] = []
+  /** Of the event of each answer. */
+  const ids: string[] = []
   const choice: StatementLanguage = { offers: [] }
   for (const { leaf, personal } of events) {
     if (leaf.type === 'consent.asked') {
-      const { purpose, attempt } = eventOf<'consent.asked'>(leaf).data
-      questions.push({ purpose, attempt, asked: moment(leaf.at) })
+      const { purpose, attempt, inConversation } = eventOf<'consent.asked'>(leaf).data
+      questions.push({ purpose, attempt, asked: moment(leaf.at), ...(inConversation && { inConversation }) })
     } else if (leaf.type === 'consent.answered') {
+      const { data } = eventOf<'consent.answered'>(leaf)
       const { purpose, answer, method, afterMs, legalBasis, retentionDays, reason, replaces, ...spoken } =
-        eventOf<'consent.answered'>(leaf).data
+        data
       const attempt = questions.findLast(asked => asked.purpose === purpose)?.attempt
       answers.push({
         purpose,
@@ -99,8 +106,10 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
         legalBasis,
         retentionDays,
         ...(reason === undefined ? {} : { reason }),
+        ...(data.inConversation && { inConversation: true as const }),
         ...(replaces === undefined ? {} : { replaces }),
       })
+      ids.push(leaf.uuid)
     } else if (leaf.type === 'speech.unsettled') {
       const { why, voice } = eventOf<'speech.unsettled'>(leaf).data
       const question = questions.at(-1)
@@ -127,7 +136,9 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
       else if ((role === 'granted' || role === 'refused') && answer) answer.confirmation ??= played
     }
   }
-  for (const answer of answers) if (validAnswer(answers, answer.purpose) !== answer) answer.overruled = true
+  const replaced = new Set(answers.flatMap(({ replaces }) => replaces ?? []))
+  const counted = answers.filter(({ inConversation }, i) => !inConversation || !replaced.has(ids[i]!))
+  for (const answer of answers) if (validAnswer(counted, answer.purpose) !== answer) answer.overruled = true
   const offered = choice.offers.length > 0 || choice.chosen !== undefined
   return { ...(offered && { languageChoice: choice }), disclosures, questions, answers }
 }
@@ -150,8 +161,18 @@ function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): St
   return { ...prompted, ...(reason === undefined ? {} : { reason }), ended: moment(leaf.at) }
 }
 
-/** An append that timed out may be committed beside its replacement. Of two answers the no is valid. */
+/**
+ * An append that timed out may be committed beside its replacement. Of two answers the no is valid. The first yes to a question in the
+ * conversation is valid if nothing but noes were answered before. A no there is valid only if nothing else was answered.
+ */
 function validAnswer(answers: readonly StatementAnswer[], purpose: string): StatementAnswer | undefined {
+  const isNo = ({ answer }: StatementAnswer) => answer !== 'granted' && answer !== 'notice'
   const given = answers.filter(answer => answer.purpose === purpose)
-  return given.find(({ answer }) => answer !== 'granted' && answer !== 'notice') ?? given[0]
+  const first = given.filter(({ inConversation }) => !inConversation)
+  const aside = given.filter(({ inConversation }) => inConversation)
+  const lastNo = first.findLast(isNo)
+  const mayOverrule = first.length === 0 || lastNo !== undefined
+  const since = lastNo ? given.indexOf(lastNo) : -1
+  const overruling = aside.find(one => mayOverrule && !isNo(one) && given.indexOf(one) > since)
+  return overruling ?? first.find(isNo) ?? first[0] ?? aside.find(isNo) ?? aside[0]
 }

@@ -77,6 +77,8 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
     /** Consentry placed this call itself, to see how it runs. No count of calls has it. `outbound`: the company called this customer. */
     probe?: true
     outbound?: true
+    /** The recorded call that this person joined, who never dialled a line: `line` is that of the recorded call. */
+    joined?: CallId
     /** Owner of the call, see `Owner`. Older versions did not journal it. */
     node?: string
     keeper?: string
@@ -100,7 +102,8 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
     lengthMs: number
     reason?: string
   }
-  'consent.asked': { purpose: Purpose; attempt: number }
+  /** `inConversation`: in the middle of a conversation, see `consent.requested`. */
+  'consent.asked': { purpose: Purpose; attempt: number; inConversation?: true }
   'consent.answered': {
     purpose: Purpose
     answer: Answer
@@ -119,6 +122,8 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
     /** The line wants a key after a spoken yes. `confirmedAfterMs`: from the decision about the yes to this key, ms. */
     confirmedBy?: 'key'
     confirmedAfterMs?: number
+    /** The question came in the middle of a conversation. Such a yes takes the place of an earlier no. Such a no changes no earlier answer. */
+    inConversation?: true
     /** The spoken yes is kept as a recording, whose `basis` is this event: on which legal basis, and how long. */
     keepAnswer?: { legalBasis: string; retentionDays: number }
   }

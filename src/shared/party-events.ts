@@ -1,5 +1,6 @@
 import { LEGS, type Leg } from './audio.js'
 import type { CallId, RecordingId } from './ids.js'
+import type { Language, Purpose } from './policy.js'
 
 /** Data of the events about who is on the line, and of what they leave out of a recording. */
 export interface PartyEvents {
@@ -9,6 +10,10 @@ export interface PartyEvents {
    */
   'call.party-joined': { party: CallId | null; agreed: boolean }
   'call.party-left': { party: CallId | null }
+  /** Somebody from outside who is there is asked for this recording, by the rule of the line. `party`: as above. */
+  'call.party-asked': { party: CallId }
+  /** Somebody from outside who is there has agreed to all that is recorded, and had not before. */
+  'call.party-agreed': { party: CallId | null }
   /**
    * A phone of the company talks with a recorded caller. `agent`: its endpoint, as `CONSENTRY_INSIDE` names it; telephone numbers in it are
    * masked. `after`: the one that came before it in this call, such as the one that transferred the caller; null for the first. `others`: how
@@ -20,6 +25,18 @@ export interface PartyEvents {
   'call.hold-began': HoldBy
   /** It is taken back, or whoever held has left. */
   'call.hold-ended': HoldBy
+  /**
+   * The person of this call is asked in the middle of a conversation, on the terms of this line. `recorded`: the call that is recorded, and for
+   * whose recording this person is asked; null if it is the person's own.
+   */
+  'consent.requested': {
+    by: InquiryBy
+    purposes: Purpose[]
+    line: string
+    policy: number
+    language: Language
+    recorded: CallId | null
+  }
   /**
    * The PBX records a call whose caller is asked, with a MixMonitor of its own. `when`: it was seen before the question, or after the answer.
    * `stopped`: the PBX took the order to stop it, which the settings want.
@@ -33,6 +50,12 @@ export interface PartyEvents {
   /** From these samples of each leg on, audio of `leg` is kept again. The recording has silence on that side for the time between. */
   'recording.unmuted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
 }
+
+/**
+ * Who wants a person to be asked in the middle of a conversation: a program through the API, an agent with a key, or the rule of a line for
+ * outsiders.
+ */
+export type InquiryBy = 'api' | 'agent' | 'line'
 
 /** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`. */
 export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string }

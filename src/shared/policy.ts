@@ -34,9 +34,9 @@ export type NextStep =
 
 /**
  * What a recording has while somebody from outside can be heard who has not agreed. `pause`: nothing. `own-side`: only what the consenting
- * caller says, and not what the caller hears.
+ * caller says, and not what the caller hears. `ask`: nothing, and that person is asked to agree.
  */
-export type OutsiderRule = 'pause' | 'own-side'
+export type OutsiderRule = 'pause' | 'own-side' | 'ask'
 
 /** What a recording has while the caller is on hold, or nobody is with the caller. `record`: everything. `pause`: nothing. */
 export type HoldRule = 'record' | 'pause'
@@ -134,6 +134,8 @@ export interface LinePolicy {
   onOutsider?: OutsiderRule
   /** Absent: `record`. */
   onHold?: HoldRule
+  /** One to four keys with which an agent has the caller asked in the conversation. Absent: no keys do. */
+  askKeys?: string
   /** Longest pause, ms. The recording then resumes. */
   pauseMaxMs: number
   onRefused: NextStep

@@ -68,6 +68,13 @@ export interface ProbeTapRequest {
   do: 'probe-tap'
 }
 
+/** Has the person of a call asked in the middle of the conversation. */
+export interface AskRequest {
+  do: 'ask'
+  /** The id of the call. */
+  call: string
+}
+
 /** What may be asked of the service. */
 export type ServiceRequest =
   | RingRequest
@@ -76,6 +83,7 @@ export type ServiceRequest =
   | InspectPbxRequest
   | ReportRequest
   | ProbeTapRequest
+  | AskRequest
 
 /** What each request is answered with. */
 export interface ServiceResults {
@@ -86,6 +94,7 @@ export interface ServiceResults {
   record: { trial: TrialId }
   report: ServiceReport
   'probe-tap': TapProbe
+  ask: { call: string }
 }
 
 /** An answer: the result, or an `AppError`. */
@@ -127,6 +136,8 @@ export function readRequest(line: string): ServiceRequest {
       return readAddRecipients(sent)
     case 'inspect-pbx':
       return { do: 'inspect-pbx' }
+    case 'ask':
+      return readAsk(sent)
     case 'report':
     case 'probe-tap':
       return { do: sent['do'] }
@@ -141,6 +152,11 @@ function readRing(sent: Record<string, unknown>): RingRequest {
   if (!Number.isSafeInteger(revision) || (revision as number) < 1) throw invalid('revision is no count')
   if (!isText(endpoint)) throw invalid('endpoint is no text')
   return { do: 'ring', draft: draft as DraftId, revision: revision as number, endpoint, ...readActor(sent) }
+}
+
+function readAsk({ call }: Record<string, unknown>): AskRequest {
+  if (typeof call !== 'string' || !isUuid(call)) throw invalid('call is no id')
+  return { do: 'ask', call }
 }
 
 function readAddRecipients(sent: Record<string, unknown>): AddRecipientsRequest {

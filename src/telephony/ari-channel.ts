@@ -2,6 +2,7 @@ import type { CallChannel } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { createAriEar } from './ari-ear.js'
+import { fieldsOf, partyOf, textOf } from './ari-events.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
@@ -92,6 +93,12 @@ export function createAriChannel(
       } catch {
         return null
       }
+    },
+    async callerNumber() {
+      const listed = await ari()
+        .request('channels', 'get', { channelId })
+        .catch(() => undefined)
+      return partyOf([], textOf(fieldsOf(fieldsOf(listed)['caller'])['number'])).caller
     },
     hearKeysOf: subscribe,
   }

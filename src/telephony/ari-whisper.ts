@@ -1,6 +1,6 @@
 import type { Whisper } from '../call/ports.js'
 import { systemClock } from '../shared/clock.js'
-import { codeOf } from '../shared/errors.js'
+import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { retry } from '../shared/retry.js'
 
@@ -27,35 +27,54 @@ type Send = (resource: string, operation: string, args: object) => Promise<void>
  */
 export function createAriWhisper(channel: ChannelId, app: string, send: Send): Whisper {
   const whisperChannel = `${channel}${WHISPER_SUFFIX}` as ChannelId
-  const open = async () => {
+  /** The PBX refuses to open it once more. */
+  let isOpen = false
+  const snoop = () =>
+    send('channels', 'snoopChannelWithId', {
+      ...{ channelId: channel, snoopId: whisperChannel, spy: 'none', whisper: 'out', app },
+    })
+  const hangup = () => send('channels', 'hangup', { channelId: whisperChannel })
+  async function open(end: number): Promise<void> {
     try {
-      await send('channels', 'snoopChannelWithId', {
-        channelId: channel,
-        snoopId: whisperChannel,
-        spy: 'none',
-        whisper: 'out',
-        app,
-      })
+      await snoop()
     } catch (error) {
-      // It is open already.
-      if (!isConflict(error)) throw error
+      if ((error as AppError).endsCall) throw error
+      // A service that ended may have left it open, and it takes some ms to go.
+      await hangup().catch(() => {})
+      await retry(snoop, {
+        ...{ clock: systemClock, waitsMs: [RETRY_INTERVAL_MS] },
+        giveUp: error => (error as AppError).endsCall || performance.now() > end,
+      })
     }
   }
   return {
     id: whisperChannel,
     async play(media, playbackId) {
-      await open()
       const end = performance.now() + READY_TIMEOUT_MS
       const order = { channelId: whisperChannel, playbackId, media: `sound:${media}` }
-      await retry(() => send('channels', 'playWithId', order), {
-        clock: systemClock,
-        waitsMs: [RETRY_INTERVAL_MS],
+      const attempt = async () => {
+        if (!isOpen) await open(end)
+        isOpen = true
+        try {
+          await send('channels', 'playWithId', order)
+        } catch (error) {
+          if (codeOf(error) !== 'pbx.gone') throw error
+          // It was the one of a service before, which has just ended.
+          isOpen = false
+          throw new AppError('pbx.conflict', 'the whisper channel has ended')
+        }
+      }
+      await retry(attempt, {
+        ...{ clock: systemClock, waitsMs: [RETRY_INTERVAL_MS] },
         // The whisper channel refuses orders until it has entered our application.
         giveUp: error => !isConflict(error) || performance.now() > end,
       })
     },
     stopPlaying: playbackId => send('playbacks', 'stop', { playbackId }),
-    close: () => send('channels', 'hangup', { channelId: whisperChannel }),
+    close() {
+      isOpen = false
+      return hangup()
+    },
   }
 }
 

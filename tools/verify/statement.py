@@ -82,13 +82,14 @@ def milliseconds(at):
 
 def conversation(events, moment):
     """Prompts, questions and answers."""
-    choice, disclosures, questions, answers = {"offers": []}, [], [], []
+    choice, disclosures, questions, answers, ids = {"offers": []}, [], [], [], []
     for leaf, personal in events:
         kind, data, at = leaf["type"], leaf["data"], leaf["at"]
         if kind == "consent.asked":
-            questions.append({**pick(data, "purpose", "attempt"), "asked": moment(at)})
+            questions.append({**pick(data, "purpose", "attempt"), "asked": moment(at), **aside_of(data)})
         elif kind == "consent.answered":
             answers.append(answer_of(data, personal, questions, moment(at)))
+            ids.append(leaf["uuid"])
         elif kind == "speech.unsettled" and questions:
             heard = {**pick(data, "why", "voice"), "at": moment(at)}
             questions[-1].setdefault("unsettled", []).append(heard)
@@ -114,13 +115,36 @@ def conversation(events, moment):
                 questions[-1].setdefault("played", played)
             elif role in ("granted", "refused") and answers:
                 answers[-1].setdefault("confirmation", played)
+    replaced = [answer["replaces"] for answer in answers if "replaces" in answer]
+    counted = [one for one, id in zip(answers, ids) if not ("inConversation" in one and id in replaced)]
     for answer in answers:
-        same = [other for other in answers if other.get("purpose") == answer.get("purpose")]
-        valid = next((other for other in same if other.get("answer") not in YES), same[0])
-        if valid is not answer:
+        if valid_answer([one for one in counted if one.get("purpose") == answer.get("purpose")]) is not answer:
             answer["overruled"] = True
     offered = {"languageChoice": choice} if choice["offers"] or "chosen" in choice else {}
     return {**offered, "disclosures": disclosures, "questions": questions, "answers": answers}
+
+
+def valid_answer(given):
+    """Of the answers to one purpose, the one that counts."""
+    first = [one for one in given if "inConversation" not in one]
+    aside = [one for one in given if "inConversation" in one]
+    noes = [place for place, one in enumerate(given) if "inConversation" not in one and one.get("answer") not in YES]
+    if noes or not first:
+        for place, one in enumerate(given):
+            if "inConversation" in one and one.get("answer") in YES and place > (noes[-1] if noes else -1):
+                return one
+    for some in (first, aside):
+        for one in some:
+            if one.get("answer") not in YES:
+                return one
+        if some:
+            return some[0]
+    return None
+
+
+def aside_of(data):
+    """Whether a question came in the middle of a conversation."""
+    return {"inConversation": True} if data.get("inConversation") else {}
 
 
 def answer_of(data, personal, questions, answered):
@@ -132,7 +156,9 @@ def answer_of(data, personal, questions, answered):
         **(pick(asked[-1], "attempt") if asked else {}),
         **pick(data, "afterMs"),
         "answered": answered,
-        **pick(data, "legalBasis", "retentionDays", "reason", "replaces"),
+        **pick(data, "legalBasis", "retentionDays", "reason"),
+        **aside_of(data),
+        **pick(data, "replaces"),
     }
 
 

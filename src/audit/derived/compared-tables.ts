@@ -68,18 +68,28 @@ const call = compare(
   ),
 )
 
-/** Of two answers to one question the no stands, and otherwise the first. */
+/**
+ * Of two answers to one question the no stands, and otherwise the first. A yes to a question in the conversation takes the place of the noes
+ * before it, unless a later event replaces it; a no there counts only if nothing was answered before.
+ */
 const answer = compare(
   'answer',
   `call_id || ' ' || purpose`,
   'call_id, purpose',
   `select a.*, w.times as withdrawn from (
       select distinct on (call_id, purpose) * from (
-        select id, call_id, data ->> 'purpose' as purpose, data ->> 'answer' as answer, data ->> 'method' as method,
-          data ->> 'legalBasis' as legal_basis, (data ->> 'retentionDays')::int as retention_days, uuid as event,
-          at as answered_at
-        from event where type = 'consent.answered') given
-      order by call_id, purpose, answer in ('granted', 'notice'), id) a
+        select *, aside and yes and (not has_first or coalesce(id > last_no, false)) as overrules from (
+          select id, call_id, data ->> 'purpose' as purpose, data ->> 'answer' as answer, data ->> 'method' as method,
+            data ->> 'legalBasis' as legal_basis, (data ->> 'retentionDays')::int as retention_days, uuid as event,
+            at as answered_at, data ? 'inConversation' as aside, data ->> 'answer' in ('granted', 'notice') as yes,
+            max(id) filter (where not data ? 'inConversation' and data ->> 'answer' not in ('granted', 'notice')) over one
+              as last_no,
+            bool_or(not data ? 'inConversation') over one as has_first
+          from event e where type = 'consent.answered' and not (data ? 'inConversation' and exists (
+            select from event later where later.call_id = e.call_id and later.type = 'consent.answered'
+              and later.data ->> 'replaces' = e.uuid::text))
+          window one as (partition by call_id, data ->> 'purpose')) counted) given
+      order by call_id, purpose, overrules desc, aside, yes, id) a
     left join (
       select call_id, purpose, array_agg(at) as times
       from event cross join jsonb_array_elements_text(data -> 'purposes') purpose

@@ -6,7 +6,7 @@ import { keysInCalls, takes } from '../taken-keys.js'
 
 /** What of Asterisk's files concerns the dialplan. A file that is not there has no sections. */
 interface DialplanFiles {
-  lines: readonly Pick<LinePolicy, 'keys'>[]
+  lines: readonly Pick<LinePolicy, 'keys' | 'askKeys'>[]
   features: AsteriskConfig
   queues: AsteriskConfig
   extensions: AsteriskConfig

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { askInCall } from '../../operations/ask-in-call.js'
 import {
   type CallFilter,
   type CallSummary,
@@ -11,7 +12,7 @@ import { ANSWERS } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 import { maskNumber } from '../../shared/mask-number.js'
 import { access } from '../access.js'
-import { CALL_READERS } from '../audiences.js'
+import { CALL_ASKERS, CALL_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
@@ -56,8 +57,8 @@ const query = z.strictObject({
   after: z.string().regex(CURSOR).optional().describe('`next` of the page before'),
 })
 
-/** Calls: pages of them, and one with its events. */
-export const addCallRoutes: AddRoutes = (app, { db }) => {
+/** Calls: pages of them, one with its events, and having its person asked. */
+export const addCallRoutes: AddRoutes = (app, { db, config }) => {
   app.get(
     '/calls',
     {
@@ -96,6 +97,21 @@ export const addCallRoutes: AddRoutes = (app, { db }) => {
       const { events, ...call } = await readCall({ db }, params.call)
       return { ...shown(call), events: events.map(withoutPaths) }
     },
+  )
+  app.post(
+    '/calls/:call/ask',
+    {
+      config: access('call.ask', CALL_ASKERS),
+      schema: {
+        summary: 'Has the person of a call asked for consent in the middle of the conversation',
+        params: z.object({ call: z.string().max(64) }),
+        response: {
+          202: z.object({ call: id.describe('Its events say what comes of the question') }),
+          ...refusals,
+        },
+      },
+    },
+    async ({ params }) => askInCall({ config }, params.call),
   )
 }
 

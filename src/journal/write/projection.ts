@@ -63,12 +63,47 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     sql: `insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
       select distinct on (call_id, data ->> 'purpose') call_id, data ->> 'purpose', data ->> 'answer',
         data ->> 'method', data ->> 'legalBasis', (data ->> 'retentionDays')::int, uuid, at
-      from ${EVENTS_IN_BATCH}
+      from ${EVENTS_IN_BATCH} and not data ? 'inConversation'
       order by call_id, data ->> 'purpose', data ->> 'answer' in ('granted', 'notice'), e.id
       on conflict (call_id, purpose) do update set answer = excluded.answer, method = excluded.method,
         legal_basis = excluded.legal_basis, retention_days = excluded.retention_days,
         event = excluded.event, answered_at = excluded.answered_at
-      where answer.positive and excluded.answer not in ('granted', 'notice')`,
+      where answer.positive and excluded.answer not in ('granted', 'notice')
+        and not exists (select from event aside join event given on given.uuid = excluded.event
+          where aside.uuid = answer.event and aside.data ? 'inConversation' and aside.id > given.id)`,
+  },
+  {
+    // Where a purpose was asked in a conversation, its answers are read anew, so that their order in the journal counts, and not in which
+    // batch they come: a yes there takes the place of the noes before it, unless a later event replaces it. It stands beside an earlier yes.
+    type: 'consent.answered',
+    sql: `with asked as (
+        select distinct call_id as call, data ->> 'purpose' as about from ${EVENTS_IN_BATCH}
+          and exists (select from event aside where aside.call_id = e.call_id and aside.type = 'consent.answered'
+            and aside.data ? 'inConversation' and aside.data ->> 'purpose' = e.data ->> 'purpose')),
+      given as (
+        select e.*, data ->> 'purpose' as purpose, data ->> 'answer' as answer, data ? 'inConversation' as aside,
+          data ->> 'answer' in ('granted', 'notice') as yes
+        from event e join asked on e.call_id = asked.call and e.data ->> 'purpose' = asked.about
+        where e.type = 'consent.answered' and not (data ? 'inConversation' and exists (
+          select from event later where later.call_id = e.call_id and later.type = 'consent.answered'
+            and later.data ->> 'replaces' = e.uuid::text))),
+      seen as (
+        select *, bool_or(not aside) over one as has_first, max(id) filter (where not aside and not yes) over one as last_no
+        from given window one as (partition by call_id, purpose))
+      insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
+      select distinct on (call_id, purpose) call_id, purpose, answer, data ->> 'method', data ->> 'legalBasis',
+        (data ->> 'retentionDays')::int, uuid, at
+      from seen
+      order by call_id, purpose, case
+          when aside and yes and (not has_first or id > last_no) then 0
+          when not aside and not yes then 1
+          when not aside then 2
+          when not yes then 3
+          else 4 end, id
+      on conflict (call_id, purpose) do update set answer = excluded.answer, method = excluded.method,
+        legal_basis = excluded.legal_basis, retention_days = excluded.retention_days,
+        event = excluded.event, answered_at = excluded.answered_at
+      where answer.event <> excluded.event`,
   },
   {
     type: 'person.corrected',

@@ -36,8 +36,8 @@ const insertedIds = (type: EventType) =>
   `nullif(current_setting('consentry.${type.replaceAll(/[.-]/g, '_')}', true), '')::bigint[]`
 
 /** The statement after the insertion, for each event type that changes a table about calls. */
-const PROJECTION_STATEMENTS = PROJECTION.map(({ type, sql }) => ({
-  type,
+const PROJECTION_STATEMENTS = PROJECTION.map(({ type, sql }, i) => ({
+  ...{ type, name: `project ${type} ${i}` },
   sql: sql.replaceAll('$1::bigint[]', insertedIds(type)),
 }))
 
@@ -58,8 +58,8 @@ export async function writeBatch(
   const [, inserted, ...rest] = await runTransaction(connection, () => [
     connection.query(BEGIN),
     connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
-    ...PROJECTION_STATEMENTS.filter(({ type }) => types.has(type)).map(({ type, sql }) =>
-      connection.query(sql, [], `project ${type}`),
+    ...PROJECTION_STATEMENTS.filter(({ type }) => types.has(type)).map(({ name, sql }) =>
+      connection.query(sql, [], name),
     ),
     connection.query('commit'),
   ])

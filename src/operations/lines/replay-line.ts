@@ -7,7 +7,7 @@ import {
   scriptFor,
   scriptOf,
 } from '../../call/replay-call.js'
-import type { Db } from '../../db/database.js'
+import { type Db, sql } from '../../db/database.js'
 import { findVersion } from '../../policy/line-rows.js'
 import type { ManifestEntry } from '../../prompts/manifest.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
@@ -85,6 +85,10 @@ const latestCalls = (db: Db, number: string) =>
     .select(['id', 'policy', 'decision'])
     .where('line', '=', number)
     .where('probe', '=', false)
+    // Whoever joined a recorded call was never asked at its beginning.
+    .where(
+      sql<boolean>`not exists (select from event where event.uuid = call.started_event and event.data ? 'joined')`,
+    )
     .orderBy('started_at', 'desc')
     .limit(MAX_CALLS)
     .execute()

@@ -116,6 +116,7 @@ function ofLine(words: LineWords, difference: Difference): string {
   if (field === 'minHeardMs') return words.minHeard((after ?? 0) as MinHeard)
   if (field === 'onOutsider') return lookUp(words.outsider, after ?? 'pause')
   if (field === 'onHold') return lookUp(words.hold, after ?? 'record')
+  if (field === 'askKeys') return words.askKeys(after === undefined ? undefined : quote(words, after))
   const tell = before === undefined || after === undefined ? undefined : TELLERS[field]
   return tell ? tell(words, difference) : words.other(field, quote(words, before), quote(words, after))
 }

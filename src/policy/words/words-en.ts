@@ -100,11 +100,16 @@ export const en = {
     pause: 'While somebody from outside is there who has not agreed, nothing is recorded.',
     'own-side':
       'While somebody from outside is there who has not agreed, only what the caller says is recorded.',
+    ask: 'Somebody from outside who has not agreed is asked, and nothing is recorded until that person agrees or leaves.',
   },
   hold: {
     record: 'While the caller is on hold or waits alone, the recording goes on.',
     pause: 'While the caller is on hold or waits alone, nothing is recorded.',
   },
+  askKeys: (to: string | undefined) =>
+    to === undefined
+      ? 'No keys of the agent ask the caller for consent any more.'
+      : `By the keys ${to} the agent has the caller asked for consent in the conversation.`,
   pauseMax: (from: number, to: number) => `A pause lasts at most ${span(to)}, before ${span(from)}.`,
   next: (answer: string, from: string, to: string) =>
     `After ${answer} the call ${to}; before, it ${from.replace(/^is /, 'was ')}.`,

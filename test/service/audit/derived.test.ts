@@ -9,6 +9,7 @@ import { answered, recordedCall } from '../../support/data/call-events.js'
 import { startTestJournal } from '../../support/data/journal.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import {
+  askedAgainCall,
   grantedCall,
   interleaveEvents,
   noticeCall,
@@ -20,7 +21,7 @@ import { testDatabase } from '../../support/processes/database.js'
 
 const { db, asOwner, asService, server } = await testDatabase(t)
 const journal = startTestJournal(t, server.url)
-const calls = [grantedCall(), refusedCall(), noticeCall(), twoPurposeCall(), spokenCall()]
+const calls = [grantedCall(), refusedCall(), noticeCall(), twoPurposeCall(), spokenCall(), askedAgainCall()]
 await journal.append(interleaveEvents(calls), 60_000)
 // Each event of a call in a transaction of its own, as in life, and a call that is still going on.
 for (const one of recordedCall().events) await journal.append([one], 60_000)

@@ -187,7 +187,13 @@ t.test('a form that nobody has touched keeps each field of the group', async t =
       { language: 'ru', key: '1' },
       { language: 'en', key: '2' },
     ],
-    ...{ disclosure: 'gone', minHeardMs: 4_000, onOutsider: 'own-side' as const, onHold: 'pause' as const },
+    ...{
+      disclosure: 'gone',
+      minHeardMs: 4_000,
+      onOutsider: 'own-side' as const,
+      onHold: 'pause' as const,
+      askKeys: '*8',
+    },
     voice: { engine: 'vosk', threshold: 0.8, weak: 'key', keyAfterYes: true, experimental: false },
     purposes: [
       { ...shared.purposes[0]!, retentionDays: 60, longerBecause: 'A contract' },

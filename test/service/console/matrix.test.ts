@@ -114,6 +114,7 @@ const inVain: Record<string, number> = {
   // No service runs here.
   'recipient.add': 503,
   'pbx.read': 503,
+  'call.ask': 503,
 }
 
 const anna = person(`anna ${TYPED}`)

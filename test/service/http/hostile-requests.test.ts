@@ -39,6 +39,7 @@ const server = await startServer(
           switched.push(id)
           return 'unknown'
         },
+        ask: () => 'unknown',
       },
     },
   },

@@ -15,6 +15,7 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../../src
 import { openPart } from '../../../src/vault/crypto/part-opener.js'
 import { STARTED } from '../../support/data/call-events.js'
 import {
+  askedAgainCall,
   grantedCall,
   interleaveEvents,
   noticeCall,
@@ -34,7 +35,10 @@ import { block, partInfo, sealPart, sourceOf } from '../../unit/vault/fixture.js
 /** Changed documents of each kind. */
 const CHANGED = 1_000
 
-const calls = [grantedCall(), refusedCall(), silentCall(), noticeCall(), twoPurposeCall(), spokenCall()]
+const calls = [
+  ...[grantedCall(), refusedCall(), silentCall(), noticeCall(), twoPurposeCall(), spokenCall()],
+  askedAgainCall(),
+]
 const act = newActId()
 const destroyed = Array.from({ length: 5 }, (_, i) =>
   event('recording.destroyed', newCallId(), STARTED + i, {

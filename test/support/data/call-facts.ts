@@ -47,6 +47,13 @@ export const says = (heard: SpokenClass, more: Partial<SpokenAnswer> = {}): Fact
 })
 export const hearingLost: Fact = { fact: 'hearing-lost', reason: 'speech.failed' }
 
+/** The person is to be asked in the conversation, for their own call. @param wanted purposes of the line */
+export const askNow = (policy: LinePolicy, ...wanted: string[]): Fact & { fact: 'ask-now' } => ({
+  ...{ fact: 'ask-now', by: 'api', policy, untapped: wanted, recorded: null },
+  purposes: policy.purposes.filter(({ purpose }) => wanted.includes(purpose)),
+})
+export const told: Fact = { fact: 'told' }
+
 /** One fact of each kind. */
 export const facts: Record<FactName, Fact> = {
   heard,
@@ -66,6 +73,11 @@ export const facts: Record<FactName, Fact> = {
   'hung-up': { fact: 'hung-up', cause: 16 },
   recovered: recoveredOn(keyLine),
   're-entered': { fact: 're-entered', policy: keyLine },
+  'ask-now': askNow(twoPurposes, 'marketing'),
+  told,
+  'not-told': { fact: 'not-told', reason: 'prompt-cut' },
+  alone: { fact: 'alone' },
+  paused: { fact: 'paused' },
 }
 
 /** The state of a recovered call. @param yes purposes that were granted; all others are open */

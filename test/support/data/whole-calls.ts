@@ -75,6 +75,19 @@ export class CallScript {
     )
   }
 
+  /** The same in the middle of the conversation. */
+  askAside(purpose: string, attempt: number): this {
+    const asked = { purpose, attempt, inConversation: true } as const
+    this.note(at => event('consent.asked', this.call, at, asked))
+    return this.prompt('question', `question-${purpose}`)
+  }
+
+  answerAside(purpose: string, answer: Answered['answer'], digit?: string): CallEvent {
+    const given = this.answer(purpose, answer, digit ? 'key' : 'none', digit)
+    Object.assign(given.data, { inConversation: true })
+    return given
+  }
+
   decide(decision: EventData['call.decided']['decision']): this {
     this.note(at => event('call.decided', this.call, at, { decision }))
     this.note(at => event('call.released', this.call, at, { next: 'continue', tapped: false }))
@@ -155,6 +168,28 @@ export function refusedCall(): WholeCall {
   script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1, 'key', 900)
   script.answer('service', 'refused', 'key', '2')
   return script.prompt('refused', 'refused').decide('refused').end()
+}
+
+/** A no, and in the conversation silence, and then a yes, which is recorded. */
+export function askedAgainCall(): WholeCall {
+  const script = new CallScript()
+  script.start('101', 'key').prompt('disclosure', 'disclosure-key').ask('service', 1, 'key', 900)
+  script.answer('service', 'refused', 'key', '2')
+  script.prompt('refused', 'refused').decide('refused')
+  const asked = { by: 'api', purposes: ['service'], line: '101', policy: 3, language: 'en' } as const
+  for (const [answer, digit] of [['silent'], ['granted', '1']] as const) {
+    script.note(at =>
+      event('consent.requested', script.call, at, { ...asked, purposes: ['service'], recorded: null }),
+    )
+    script.prompt('disclosure', 'disclosure-key').askAside('service', 1)
+    const given = script.answerAside('service', answer, digit)
+    script.prompt(answer === 'granted' ? 'granted' : 'refused', 'granted-service')
+    if (answer === 'granted') script.record('service', given, 1)
+  }
+  script.note(at =>
+    event('call.decided', script.call, at, { decision: 'granted', reason: 'in-conversation' }),
+  )
+  return script.end()
 }
 
 /** No key in both questions. */

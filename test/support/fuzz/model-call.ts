@@ -14,6 +14,8 @@ export interface ModelCall {
   readonly agreed: Map<string, Told>
   /** Purposes for which a tap runs. */
   readonly recorded: Set<string>
+  /** Purposes to which its caller agreed for the recording of another call. */
+  readonly elsewhere: Set<string>
   paused: OmittedBy | undefined
   /** What its line says of outsiders who have not agreed. */
   rule: OutsiderRule
@@ -38,6 +40,7 @@ export function newModelCall(
   const id = newCallId()
   const call = {
     ...{ channel, agreed: new Map<string, Told>(), recorded: new Set<string>() },
+    elsewhere: new Set<string>(),
     ...{ paused: undefined as OmittedBy | undefined, rule: 'own-side' as OutsiderRule },
     ...{ pauseWanted: false, noneLine: false, answeredBy: new Set<ChannelId>() },
   }
@@ -61,7 +64,8 @@ export function newModelCall(
   const running = {
     ...{ id, channel, pauses, step: 'talking', hearKeysOf: async () => {} },
     get standing() {
-      const recorded = [...new Set([...call.recorded, ...call.agreed.keys()])]
+      const own = [...call.agreed.keys()].filter(purpose => !call.elsewhere.has(purpose))
+      const recorded = [...new Set([...call.recorded, ...own])]
       const answered = call.agreed.size > 0
       return { agreed: agreedIn(call), recorded, answered, refused: [], onOutsider: call.rule }
     },

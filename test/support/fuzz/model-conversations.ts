@@ -6,15 +6,8 @@ import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { BridgeBook } from '../../../src/telephony/bridge-book.js'
 import { insideBy } from '../../../src/telephony/inside.js'
 import { createWarningLog } from '../fakes/warning-log.js'
+import type { Link, Move, Person } from './conversation-moves.js'
 import { agreedIn, type ModelCall, newModelCall } from './model-call.js'
-
-/** What a script may do next. Numbers choose people, rooms and purposes, modulo how many there are. */
-export type Move =
-  | { do: 'join'; who: number; room: number; swap: boolean }
-  | { do: 'leave' | 'park' | 'hang-up' | 'withdraw' | 'none-line' | 'pause-key'; who: number }
-  | { do: 'answer'; who: number; purposes: number; days: number }
-  | { do: 'link' | 'unlink'; room: number; other: number }
-  | { do: 'consult'; who: number; room: number; yes: boolean }
 
 const PURPOSES = ['service', 'marketing'] as const
 /** One for all, because it takes long to make. */
@@ -22,27 +15,15 @@ const { log } = createWarningLog()
 const isInside = insideBy(['SIP/agent-*'])
 const ROOMS = ['room-1', 'room-2'] as const
 
-interface Person {
-  channel: ChannelId
-  name: string
-  side: 'inside' | 'outside'
-  room: string | undefined
-  call: ModelCall | undefined
-  gone: boolean
-}
-
-/** Joins two rooms, as a `Local` channel. A consultation has a call on its far half. */
-interface Link {
-  halves: [ChannelId, ChannelId]
-  rooms: [string, string | undefined]
-  call?: ModelCall
-}
-
 /** The PBX of one script, and what is recorded of its people. */
 export class World {
   readonly lines: string[] = []
   pauses = 0
   ownSides = 0
+  /** How often somebody was found who is to be asked, and how often somebody agreed in a conversation. */
+  toAsk = 0
+  agreements = 0
+  #wronglyAsked: string | undefined
   #now = 0
   readonly #people: Person[] = [
     ...['caller-1', 'caller-2', 'caller-3'].map(name => this.#person(name, 'outside', true)),
@@ -57,6 +38,7 @@ export class World {
     },
     cameFromInside: () => false,
     isInside,
+    onOutsider: (call, peer) => this.#found(call.channel, peer.channel),
     journal: { note() {} },
     log,
   })
@@ -84,11 +66,13 @@ export class World {
     else if (move.do === 'leave') this.#leave(person)
     else if (move.do === 'hang-up') this.#hangUp(person)
     else if (move.do === 'consult') this.#consult(person, at(ROOMS, move.room), move.yes)
+    else if (move.do === 'agree') this.#agree(person, move)
     else if (person.call) this.#inCall(person, person.call, move)
   }
 
   /** @returns why the recording of some call is not as it must be; undefined if all are */
   findBreach(): string | undefined {
+    if (this.#wronglyAsked) return this.#wronglyAsked
     for (const call of this.#calls) {
       const what = call.recorded.size > 0 ? this.#breachIn(call) : undefined
       if (what) return `the call on ${call.channel} ${what}`
@@ -181,14 +165,16 @@ export class World {
       // Whoever answers is in the application, and so in no bridge.
       this.#leave(person)
       call.noneLine = false
-      call.rule = move.days === 7 ? 'pause' : 'own-side'
+      call.rule = move.days === 7 ? 'pause' : move.purposes === 3 ? 'ask' : 'own-side'
       for (const [i, purpose] of PURPOSES.entries())
         if (move.purposes & (1 << i))
           call.agreed.set(purpose, { basis: 'consent', days: move.days, asked: true })
+      call.elsewhere.clear()
       this.#neighbours.answersChanged(call.channel, this.#now)
       this.#record(call)
     } else if (move.do === 'withdraw') {
       call.agreed.clear()
+      call.elsewhere.clear()
       call.recorded.clear()
       call.paused = undefined
       this.#neighbours.answersChanged(call.channel, this.#now)
@@ -202,8 +188,32 @@ export class World {
     }
   }
 
+  /** Somebody is to be asked who is with a recorded caller. */
+  #found(recorded: ChannelId, channel: ChannelId): void {
+    if (!this.#neighbours.canBeAsked(channel)) return
+    this.toAsk += 1
+    const person = this.#people.find(one => one.channel === channel)
+    if (!person || person.side === 'inside') this.#wronglyAsked = `${channel} is asked for ${recorded}`
+  }
+
+  /** Whoever is asked in a conversation has a call of their own from then on. */
+  #agree(person: Person, { purposes, days, taps }: Move & { do: 'agree' }): void {
+    if (person.side === 'inside' || !this.#neighbours.canBeAsked(person.channel)) return
+    this.agreements += 1
+    person.call ??= this.#newCall(person.channel)
+    const { call } = person
+    for (const [i, purpose] of PURPOSES.entries()) {
+      // A yes that holds is not asked for again.
+      if (!(purposes & (1 << i)) || (call.agreed.get(purpose)?.days ?? 0) >= days) continue
+      call.agreed.set(purpose, { basis: 'consent', days, asked: true })
+      if (!taps) call.elsewhere.add(purpose)
+    }
+    this.#neighbours.answersChanged(person.channel, this.#now)
+    if (taps) this.#record(call)
+  }
+
   #record(call: ModelCall): void {
-    for (const purpose of call.agreed.keys()) call.recorded.add(purpose)
+    for (const purpose of call.agreed.keys()) if (!call.elsewhere.has(purpose)) call.recorded.add(purpose)
     call.running.pauses.prepared(this.#now)
   }
 

@@ -12,6 +12,7 @@ export const socketHandlers = (given: Partial<RequestHandlers>): RequestHandlers
     record: refuse,
     'add-recipients': refuse,
     'inspect-pbx': refuse,
+    ask: refuse,
     report: refuse,
     'probe-tap': refuse,
   },

@@ -154,12 +154,16 @@ export function turnsOf({ events, recordings }: CallTimeline): string[] {
 
 /** What those who joined were told: `-` if nobody joined from outside. */
 function toldIn({ events }: CallTimeline): string {
-  const joined = events.filter(({ type }) => type === 'call.party-joined')
-  const kinds = joined.map(({ party, agreed }) => {
+  const of = (wanted: string) => events.filter(({ type }) => type === wanted)
+  const agreedLater = new Set(of('call.party-agreed').map(({ party }) => party))
+  const asked = of('call.party-asked').map(({ party }) =>
+    agreedLater.has(party) ? 'asked then, agreed' : 'asked then, did not agree',
+  )
+  const joined = of('call.party-joined').map(({ party, agreed }) => {
     if (agreed) return 'asked, agreed'
     return party === null ? 'no' : 'asked, did not agree'
   })
-  return [...new Set(kinds)].join('; ') || '-'
+  return [...new Set(asked.length > 0 ? asked : joined)].join('; ') || '-'
 }
 
 /** @param late for how long packets were late, s */

@@ -1,7 +1,8 @@
 // Real: the book of bridges, the neighbours, the table of parties, the pause switch. Fake: the PBX and the recorder.
 import fc from 'fast-check'
 import t from 'tap'
-import { type Move, World } from '../../support/fuzz/model-conversations.js'
+import type { Move } from '../../support/fuzz/conversation-moves.js'
+import { World } from '../../support/fuzz/model-conversations.js'
 
 const SCRIPTS = 10_000
 
@@ -12,6 +13,10 @@ const KINDS: readonly ((n: number) => Move)[] = [
   }),
   ...Array.from({ length: 4 }, () => (n: number): Move => {
     return { do: 'answer', who: n % 6, purposes: 1 + ((n >> 3) % 3), days: n % 5 === 0 ? 7 : 30 }
+  }),
+  ...Array.from({ length: 2 }, () => (n: number): Move => {
+    const terms = { purposes: 1 + ((n >> 3) % 3), days: n % 5 === 0 ? 7 : 30 }
+    return { do: 'agree', who: n % 6, ...terms, taps: n % 7 === 0 }
   }),
   ...(['leave', 'park', 'hang-up', 'withdraw', 'none-line', 'pause-key'] as const).map(
     what =>
@@ -30,6 +35,8 @@ function runScript(moves: readonly Move[]): {
   breach: string | undefined
   pauses: number
   ownSides: number
+  toAsk: number
+  agreements: number
 } {
   const world = new World()
   let breach: string | undefined
@@ -38,8 +45,8 @@ function runScript(moves: readonly Move[]): {
     breach = world.findBreach()
     if (breach) break
   }
-  const { lines, pauses, ownSides } = world
-  return { lines, breach, pauses, ownSides }
+  const { lines, pauses, ownSides, toAsk, agreements } = world
+  return { lines, breach, pauses, ownSides, toAsk, agreements }
 }
 
 t.test(
@@ -47,17 +54,23 @@ t.test(
   async t => {
     let pauses = 0
     let ownSides = 0
+    let toAsk = 0
+    let agreements = 0
     const script = fc.array(fc.nat({ max: 0xffff }), { minLength: 8, maxLength: 24, size: 'max' })
     fc.assert(
       fc.property(script, numbers => {
         const ran = runScript(numbers.map(moveOf))
         pauses += ran.pauses
         ownSides += ran.ownSides
+        toAsk += ran.toAsk
+        agreements += ran.agreements
         if (ran.breach) throw new Error(`${ran.breach}\n${ran.lines.join('\n')}`)
       }),
       { numRuns: SCRIPTS, includeErrorInReport: true },
     )
     t.ok(pauses > SCRIPTS / 5, `recordings were paused ${pauses} times`)
     t.ok(ownSides > SCRIPTS / 5, `only the caller's side was recorded ${ownSides} times`)
+    t.ok(toAsk > SCRIPTS / 50, `somebody was found to be asked ${toAsk} times`)
+    t.ok(agreements > SCRIPTS / 10, `somebody agreed in a conversation ${agreements} times`)
   },
 )

@@ -2,7 +2,16 @@
 import t from 'tap'
 import { transition, transitions } from '../../../src/call/call-machine.js'
 import type { CallState } from '../../../src/call/call-states.js'
-import { facts, key, recoveredState, says } from '../../support/data/call-facts.js'
+import {
+  askNow,
+  committed,
+  facts,
+  key,
+  recoveredState,
+  runFrom,
+  says,
+  told,
+} from '../../support/data/call-facts.js'
 import { twoPurposes, voiceLine } from '../../support/data/policies.js'
 import { stateAt, steps } from './state-at.js'
 
@@ -10,7 +19,7 @@ import { stateAt, steps } from './state-at.js'
  * What each fact does at each step: the step that follows, the orders, and the parts of the state that change. A fact without a
  * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `spoken` is a spoken yes, and `no`, `weak` and
  * `unclear` are spoken too. `(yes)` is a call that has an earlier yes; `(voice)` is a call on a line by voice.
- * `(hasty)` is a call whose caller has pressed a key too early.
+ * `(hasty)` is a call whose caller has pressed a key too early. `(telling)` to `(confirming)` are those of a question in the conversation.
  */
 const TABLE = `
 interrupted       | returned       | talking     | note-departure                                        | open
@@ -129,9 +138,72 @@ releasing         | star           | releasing   |                              
 talking           | commit-failed  | talking     | note correct-decision                                 | answers
 talking           | hung-up        | ended       | stop-prompt stop-waiting end                          |
 talking           | re-entered     | releasing   | return-unasked                                        | attempt tap
+talking           | ask-now        | talking     | begin-inquiry tell                                    | inquiry
 talking           | star           | talking     |                                                       | typed
+talking (telling) | key            | talking     | ignore-key                                            |
+talking (telling) | commit-failed  | talking     | note correct-decision                                 | answers
+talking (telling) | fault          | talking     | hush stop-waiting note                                | answers inquiry
+talking (telling) | hung-up        | ended       | hush stop-waiting note stop-prompt stop-waiting end   | answers inquiry
+talking (telling) | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry tap
+talking (telling) | told           | talking     | ask-aside                                             | inquiry
+talking (telling) | not-told       | talking     | hush stop-waiting note                                | answers inquiry
+talking (telling) | alone          | talking     | hush stop-waiting note                                | answers inquiry
+talking (telling) | paused         | talking     | hush stop-waiting note                                | answers inquiry
+talking (telling) | star           | talking     |                                                       | inquiry typed
+talking (asking)  | key            | talking     | hush stop-waiting commit                              | inquiry
+talking (asking)  | commit-failed  | talking     | note correct-decision                                 | answers
+talking (asking)  | fault          | talking     | hush stop-waiting note                                | answers inquiry
+talking (asking)  | hung-up        | ended       | hush stop-waiting note stop-prompt stop-waiting end   | answers inquiry
+talking (asking)  | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry tap
+talking (asking)  | told           | talking     | wait                                                  | inquiry
+talking (asking)  | not-told       | talking     | hush stop-waiting note                                | answers inquiry
+talking (asking)  | alone          | talking     | hush stop-waiting note                                | answers inquiry
+talking (asking)  | paused         | talking     | hush stop-waiting note                                | answers inquiry
+talking (asking)  | star           | talking     |                                                       | inquiry typed
+talking (waiting) | key            | talking     | hush stop-waiting commit                              | inquiry
+talking (waiting) | silence        | talking     | ask-aside                                             | inquiry
+talking (waiting) | commit-failed  | talking     | note correct-decision                                 | answers
+talking (waiting) | fault          | talking     | hush stop-waiting note                                | answers inquiry
+talking (waiting) | hung-up        | ended       | hush stop-waiting note stop-prompt stop-waiting end   | answers inquiry
+talking (waiting) | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry tap
+talking (waiting) | alone          | talking     | hush stop-waiting note                                | answers inquiry
+talking (waiting) | paused         | talking     | hush stop-waiting note                                | answers inquiry
+talking (waiting) | star           | talking     |                                                       | inquiry typed
+talking (committing) | committed      | talking     | tell prepare                                          | answers inquiry tap
+talking (committing) | commit-failed  | talking     | hush stop-waiting note                                | answers inquiry
+talking (committing) | fault          | talking     |                                                       | inquiry
+talking (committing) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        | answers inquiry
+talking (committing) | re-entered     | releasing   | hush stop-waiting return-unasked                      | attempt inquiry tap
+talking (committing) | alone          | talking     |                                                       | inquiry
+talking (committing) | paused         | talking     |                                                       | inquiry
+talking (committing) | star           | talking     |                                                       | typed
+talking (confirming) | commit-failed  | talking     | note correct-decision                                 | answers
+talking (confirming) | prepared       | talking     |                                                       | tap
+talking (confirming) | prepare-failed | talking     |                                                       | tap
+talking (confirming) | fault          | talking     | hush                                                  | inquiry
+talking (confirming) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        | inquiry
+talking (confirming) | re-entered     | releasing   | hush stop-waiting drop-purposes return-unasked        | attempt inquiry tap
+talking (confirming) | told           | talking     | hush                                                  | inquiry
+talking (confirming) | not-told       | talking     | hush                                                  | inquiry
+talking (confirming) | alone          | talking     | hush                                                  | inquiry
+talking (confirming) | paused         | talking     | hush                                                  | inquiry
+talking (confirming) | star           | talking     |                                                       | typed
 ended             | commit-failed  | ended       | note correct-decision                                 | answers
 `
+
+/** A recorded caller who is asked for a further purpose in the conversation, by what has become of the question. */
+const inquiries = Object.fromEntries(
+  Object.entries({
+    telling: [],
+    asking: [told],
+    waiting: [told, told],
+    committing: [told, key('1')],
+    confirming: [told, key('1'), committed],
+  }).map(([name, facts]) => [
+    name,
+    runFrom(stateAt('talking'), askNow(twoPurposes, 'marketing'), ...facts).state,
+  ]),
+)
 
 const typed = { ...facts, star: key('*'), no: says('no'), weak: says('weak'), unclear: says('unclear') }
 
@@ -164,6 +236,9 @@ t.test('each fact does at each step what the table says', async t => {
       rows.push(...names.map(fact => rowOf(`${step} (voice)`, voice, fact)))
     }
     if (step === 'disclosing') rows.push(rowOf(`${step} (hasty)`, hasty, 'silence'))
+    if (step === 'talking')
+      for (const [name, state] of Object.entries(inquiries))
+        rows.push(...names.map(fact => rowOf(`${step} (${name})`, state, fact)))
     if (step === 'interrupted') rows.push(rowOf(`${step} (yes)`, yes, 'star'))
     if (step === 'failing') rows.push(rowOf(`${step} (yes)`, transition(yes, facts.fault).state, 'star'))
     return rows.filter(row => row !== undefined)

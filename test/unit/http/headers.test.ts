@@ -11,7 +11,10 @@ t.test('no browser makes a page of an answer of the service', async t => {
     {
       ...{ parts: () => ({}), figures: () => ({}), log },
       metrics: { contentType: 'text/plain; charset=utf-8', text: async () => '' },
-      api: { calls: { switchPause: async () => 'unknown' }, token: new Secret('a token of the API') },
+      api: {
+        calls: { switchPause: async () => 'unknown', ask: () => 'unknown' },
+        token: new Secret('a token of the API'),
+      },
     },
   )
   t.teardown(() => server.close())

@@ -43,6 +43,9 @@ t.test('each change is one sentence, in both languages', async t => {
     en: [/only what the caller says is recorded/],
     ru: [/только то, что говорит звонящий/],
   })
+  t.match(told({ onOutsider: 'ask' }), { en: [/is asked/], ru: [/спрашивают/] })
+  t.match(told({ askKeys: '*8' }), { en: [/keys “\*8” the agent/], ru: [/Клавишами «\*8»/] })
+  t.match(told({}, { askKeys: '*8' }), { en: [/any more/], ru: [/больше не/] })
   t.match(told({ onHold: 'pause' }), {
     en: ['While the caller is on hold or waits alone, nothing is recorded.'],
     ru: ['Пока звонящий на удержании или ждёт один, запись стоит.'],

@@ -45,6 +45,9 @@ t.test('a request with a public key is read with each field, and nothing more', 
   ])
     t.throws(() => readRequest(JSON.stringify({ ...wanted, ...change })), { code: 'request.invalid' })
   t.strictSame(readRequest('{"do":"inspect-pbx","url":"x"}'), { do: 'inspect-pbx' })
+  const ask = { do: 'ask', call: '6f9619ff-8b86-4d01-b42d-00c04fc964ff' }
+  t.strictSame(readRequest(JSON.stringify({ ...ask, more: 1 })), ask)
+  t.throws(() => readRequest('{"do":"ask","call":"x"}'), { code: 'request.invalid', message: /call/ })
 })
 
 t.test('a request to record a prompt is read with each field', async t => {

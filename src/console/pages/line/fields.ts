@@ -50,6 +50,7 @@ const CONTROLS: Record<string, Control> = {
   onWithdraw: 'withdrawal',
   onOutsider: 'outsider',
   onHold: 'hold',
+  askKeys: 'keys',
   onRefused: 'step',
   onSilent: 'step',
   onFailed: 'step',
@@ -168,7 +169,7 @@ export const endsKeeping = (field: string, value: unknown): boolean =>
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
 
 /** Fields of the whole line that may be absent. */
-const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs'])
+const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs', 'askKeys'])
 
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only

@@ -235,6 +235,14 @@ const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; wor
         {line.hold} <Value field="onHold">{words.edit.holds[policy.onHold ?? 'record']}</Value>
       </p>
       <Below fields={['onHold']} />
+      <p class="sentence">
+        {policy.askKeys === undefined && <>{line.askKeys.none} </>}
+        <Value field="askKeys" keyCap={policy.askKeys !== undefined}>
+          {policy.askKeys ?? line.askKeys.noKeys}
+        </Value>
+        {policy.askKeys !== undefined && <> {line.askKeys.some}</>}
+      </p>
+      <Below fields={['askKeys']} />
     </>
   )
 }

@@ -31,7 +31,11 @@ export const edit = {
     none: 'does not record',
   },
   withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
-  outsiders: { pause: 'nothing is recorded', 'own-side': 'only what the caller says is recorded' },
+  outsiders: {
+    pause: 'nothing is recorded',
+    'own-side': 'only what the caller says is recorded',
+    ask: 'nothing is recorded, and that person is asked to agree',
+  },
   holds: { record: 'the recording goes on', pause: 'nothing is recorded' },
   allHeard: 'all',
   bargeIn: { true: 'at once, ending the prompt', false: 'only after the prompt' },

@@ -24,6 +24,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   onWithdraw: 'What was recorded, after a withdrawal',
   onOutsider: 'While somebody from outside is there who has not agreed',
   onHold: 'While the caller is on hold or waits alone',
+  askKeys: 'Keys with which the agent has the caller asked in the conversation, if there are any',
   onRefused: 'After a no',
   onSilent: 'After silence',
   onFailed: 'After a fault',

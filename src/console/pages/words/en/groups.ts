@@ -17,6 +17,7 @@ const FIELDS: Record<string, string> = {
   onWithdraw: 'after a withdrawal',
   onOutsider: 'if somebody has not agreed',
   onHold: 'on hold or alone',
+  askKeys: 'keys to ask',
   pauseMaxMs: 'longest pause',
   onRefused: 'after a no',
   onSilent: 'after silence',

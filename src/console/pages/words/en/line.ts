@@ -71,6 +71,11 @@ export const line = {
   pause: 'the agent pauses the recording, for at most',
   outsider: 'While somebody from outside is there who has not agreed,',
   hold: 'While the caller is on hold or waits alone,',
+  askKeys: {
+    none: 'Keys of the agent by which the caller is asked for consent in the conversation:',
+    some: 'from the agent: the caller is asked for consent in the conversation',
+    noKeys: 'none',
+  },
   keep: 'is kept for',
   confirmed: 'After a yes the caller hears',
   declined: ', after a no',

@@ -125,6 +125,10 @@ const FAULTS: readonly [RegExp, string][] = [
   [/^a line that records needs a purpose$/, 'Линии, которая записывает, нужна цель.'],
   [/^a purpose stands twice$/, 'Одна цель названа дважды.'],
   [/^yes, no, withdraw and pause must differ$/, 'Клавиши «да», «нет», отзыва и паузы должны различаться.'],
+  [
+    /^must differ from the keys of a pause, and neither may begin with the other$/,
+    'Эти клавиши должны отличаться от клавиш паузы, и ни одни не должны начинаться с других.',
+  ],
   [/^must be "all", or at most (.*)$/, 'Здесь нужно число секунд, не больше $1, или слово «всё».'],
   [/^must be at least (.*)$/, 'Слишком мало: нужно не меньше $1.'],
   [/^must be at most (.*)$/, 'Слишком много: можно не больше $1.'],

@@ -16,6 +16,7 @@ const FIELDS: Record<string, string> = {
   onWithdraw: 'после отзыва',
   onOutsider: 'если кто-то не давал согласия',
   onHold: 'на удержании или один',
+  askKeys: 'клавиши вопроса',
   pauseMaxMs: 'самая долгая пауза',
   onRefused: 'после отказа',
   onSilent: 'после молчания',

@@ -1,6 +1,17 @@
 import { readConfig } from '../config/config.js'
-import { switchPause } from '../operations/switch-pause.js'
+import { orderCall } from '../operations/order-call.js'
 import { type Command, oneWord, printJson } from './command.js'
+
+/** What each order prints. */
+const DONE = { pause: 'Paused.', resume: 'Goes on.', ask: 'The person is being asked.' } as const
+
+/** Gives the running service an order about a call, and prints what it answers. @returns the exit code */
+export async function giveOrder(to: keyof typeof DONE, call: string, json: boolean): Promise<number> {
+  const body = await orderCall({ config: readConfig(process.env, 'tool') }, call, to)
+  if (json) printJson(body)
+  else process.stdout.write(`${DONE[to]}\n`)
+  return 0
+}
 
 /** Both verbs ask the running service. */
 const verb = (to: 'pause' | 'resume', summary: string, details?: string): Command => ({
@@ -9,13 +20,7 @@ const verb = (to: 'pause' | 'resume', summary: string, details?: string): Comman
   usage: ['CALL'],
   example: `${to} 0b7f2c52-6b0e-4f0e-9a39-1f2a6ad6cb55`,
   options: {},
-  async run(request) {
-    const call = oneWord(request, 'call id')
-    const body = await switchPause({ config: readConfig(process.env, 'tool') }, call, to)
-    if (request.json) printJson(body)
-    else process.stdout.write(to === 'pause' ? 'Paused.\n' : 'Goes on.\n')
-    return 0
-  },
+  run: request => giveOrder(to, oneWord(request, 'call id'), request.json),
 })
 
 export const pause = verb(

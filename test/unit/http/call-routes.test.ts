@@ -15,6 +15,10 @@ const calls = {
     orders.push(`${to} ${id}`)
     return id === 'known' ? ('done' as const) : ('unknown' as const)
   },
+  ask(id: string) {
+    orders.push(`ask ${id}`)
+    return id === 'known' ? ('asked' as const) : ('not-talking' as const)
+  },
 }
 
 async function serve(t: Test, api?: { calls: typeof calls; token: Secret }) {
@@ -30,7 +34,7 @@ async function serve(t: Test, api?: { calls: typeof calls; token: Secret }) {
   }
 }
 
-t.test('only requests with the token pause recordings', async t => {
+t.test('only requests with the token pause recordings and have people asked', async t => {
   const post = await serve(t, { calls, token: new Secret(TOKEN) })
   const refused = [
     undefined,
@@ -48,8 +52,11 @@ t.test('only requests with the token pause recordings', async t => {
   t.equal(await post('known/pause', `Bearer ${TOKEN}`), 200)
   t.equal(await post('known/resume', `bearer ${TOKEN}`), 200)
   t.equal(await post('other/pause', `Bearer ${TOKEN}`), 404)
+  t.equal(await post('known/ask', 'Bearer x'), 401)
+  t.equal(await post('known/ask', `Bearer ${TOKEN}`), 200)
+  t.equal(await post('other/ask', `Bearer ${TOKEN}`), 409)
   t.equal(await post('known/stop', `Bearer ${TOKEN}`), 404)
-  t.strictSame(orders, ['pause known', 'resume known', 'pause other'])
+  t.strictSame(orders, ['pause known', 'resume known', 'pause other', 'ask known', 'ask other'])
 })
 
 t.test('a service without a token has no routes for pauses', async t => {

@@ -10,15 +10,28 @@ export interface CallControl {
    * @returns `unknown` if there is no such call, `unrecorded` if nothing of it is being recorded
    */
   switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'>
+  /**
+   * Has the person of a call asked in the middle of the conversation.
+   *
+   * @param id the call's id, `CONSENTRY_CALL`
+   */
+  ask(id: string): 'asked' | 'unknown' | 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask'
 }
 
 const REFUSALS = {
   unknown: { code: 404, error: 'no such call is under way' },
   unrecorded: { code: 409, error: 'nothing of this call is being recorded' },
+  'not-talking': { code: 409, error: 'the person of this call talks with nobody now' },
+  asking: { code: 409, error: 'the person of this call is being asked' },
+  paused: { code: 409, error: 'the recordings of this call are paused' },
+  'nothing-to-ask': { code: 409, error: 'there is nothing to ask: the line asks for nothing else' },
 } as const
 
-/** `POST /calls/:id/pause` and `/calls/:id/resume`, for programs with the token. Audio in a pause is not kept. */
-export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret }> = async (
+/**
+ * `POST /calls/:id/pause`, `/calls/:id/resume` and `/calls/:id/ask`, for programs with the token. Audio in a pause is not kept. The answer to
+ * `ask` does not wait for that of the person.
+ */
+export const callRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret }> = async (
   app,
   { calls, token },
 ) => {
@@ -34,6 +47,12 @@ export const pauseRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret
       return reply.code(code).send({ error })
     })
   }
+  app.post<{ Params: { id: string } }>('/calls/:id/ask', async ({ params: { id } }, reply) => {
+    const outcome = calls.ask(id)
+    if (outcome === 'asked') return { call: id, asked: true }
+    const { code, error } = REFUSALS[outcome]
+    return reply.code(code).send({ error })
+  })
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

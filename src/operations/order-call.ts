@@ -5,16 +5,16 @@ import type { DepsWith } from './deps.js'
 const ANSWER_MS = 5_000
 
 /**
- * Asks the running service to pause or resume the recordings of a call. The request goes over the API, which knows no person. So
- * the journal names no person: `by` of `recording.paused` is `api`.
+ * Asks the running service to pause or resume the recordings of a call, or to have its person asked in the conversation. The request goes
+ * over the API, which knows no person. So the journal names no person: `by` of `recording.paused` and of `consent.requested` is `api`.
  *
  * @returns the answer of the API
  * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it refuses
  */
-export async function switchPause(
+export async function orderCall(
   { config: { http, apiToken } }: DepsWith<never, 'http' | 'apiToken'>,
   call: string,
-  to: 'pause' | 'resume',
+  to: 'pause' | 'resume' | 'ask',
 ): Promise<object> {
   if (!apiToken)
     throw new AppError(

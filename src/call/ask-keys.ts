@@ -1,0 +1,30 @@
+import { noKeys, type TypedKeys, typeKey } from '../consent/key-sequence.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { RunningCall } from './running-call.js'
+
+/** The keys with which an agent has a caller asked in the conversation, on lines that have such keys. */
+export class AskKeys {
+  readonly #canBeAsked: (channel: ChannelId) => boolean
+  /** What was typed so far, by the channel of the caller. */
+  readonly #typed = new Map<ChannelId, TypedKeys>()
+
+  /** @param canBeAsked whether the person on a channel can be asked now */
+  constructor(canBeAsked: (channel: ChannelId) => boolean) {
+    this.#canBeAsked = canBeAsked
+  }
+
+  /** An agent who talks with a caller presses a key. @param at ms since the epoch */
+  key(call: RunningCall, digit: string, at: number): void {
+    const { channel, line } = call
+    if (line.askKeys === undefined) return
+    const typed = typeKey(this.#typed.get(channel) ?? noKeys, [line.askKeys], digit, at)
+    const isComplete = typed.digits === line.askKeys
+    this.#typed.set(channel, isComplete ? noKeys : typed)
+    if (isComplete && this.#canBeAsked(channel)) call.ask({ by: 'agent' })
+  }
+
+  /** A channel has ended. */
+  gone(channel: ChannelId): void {
+    this.#typed.delete(channel)
+  }
+}

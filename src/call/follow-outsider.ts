@@ -1,0 +1,39 @@
+import { event } from '../shared/events.js'
+import { type CallId, newCallId } from '../shared/ids.js'
+import type { Owner } from '../shared/owner.js'
+import type { LinePolicy } from '../shared/policy.js'
+import { callInDialplan } from './call-machine.js'
+import { callStarted } from './call-started.js'
+import type { CallChannel } from './ports.js'
+import { runCall } from './run-call.js'
+import type { CallDeps, RunningCall } from './running-call.js'
+
+/** Why a call is in the dialplan from the beginning. */
+const JOINED = 'joined'
+
+/** A person from outside who has joined a recorded call, and has no call of their own. */
+export interface Outsider {
+  channel: CallChannel
+  /** The number as the PBX reports it; personal data. */
+  caller: string
+  /** The line of the recorded call. */
+  line: LinePolicy
+  recorded: CallId
+}
+
+/**
+ * Begins a call for somebody who never dialled a line, so that what that person answers in the conversation is journalled, proved, found and
+ * withdrawn as any caller's answer. It is in the dialplan from the beginning.
+ */
+export function followOutsider(
+  { channel, caller, line, recorded }: Outsider,
+  deps: CallDeps & { owner: Owner },
+): RunningCall {
+  const { journal, clock, owner } = deps
+  const [id, at] = [newCallId(), clock.now()]
+  journal.note(
+    callStarted(id, at, { policy: line, channel: channel.id, caller, joined: recorded, owner }),
+    event('call.released', id, at, { next: 'continue', tapped: false, reason: JOINED }),
+  )
+  return runCall(id, channel, callInDialplan(line), deps)
+}

@@ -1,0 +1,63 @@
+import { AppError } from '../shared/errors.js'
+import { event } from '../shared/events.js'
+import type { CallId } from '../shared/ids.js'
+import type { Fact, FactName, Order } from './call-states.js'
+import type { CallChannel } from './ports.js'
+import { promptEndBy } from './prompt-player.js'
+import type { CallDeps } from './running-call.js'
+import { createWhisperer } from './whisperer.js'
+
+interface InquiryOrdersDeps extends Pick<CallDeps, 'journal' | 'prompts' | 'recorder' | 'clock' | 'log'> {
+  call: CallId
+  channel: CallChannel
+  /** When the fact came that the orders follow from, ms since the epoch, and which it is. */
+  fact(): { at: number; name: FactName }
+  onFact(fact: Extract<Fact, { fact: 'told' | 'not-told' }>): void
+}
+
+type Asked = 'begin-inquiry' | 'tell' | 'ask-aside' | 'hush'
+
+/** Carries out the orders of one call that concern a question in the middle of a conversation, and whispers. */
+export function createInquiryOrders(deps: InquiryOrdersDeps) {
+  const { call, channel, journal, prompts, recorder, clock, log, fact, onFact } = deps
+  /** Resolves when the PBX reports the keys of the channel, which it does not of every call. */
+  let followed: Promise<unknown> = Promise.resolve()
+  const voice = createWhisperer({
+    ...{ call, channel, prompts, journal, clock },
+    onTold: () => onFact({ fact: 'told' }),
+    onNotTold: reason => onFact({ fact: 'not-told', reason }),
+  })
+  const handlers: { [O in Asked]: (order: Extract<Order, { order: O }>) => void } = {
+    'begin-inquiry'({ by, policy: { number: line, version: policy, language }, purposes, recorded }) {
+      const data = { by, purposes: purposes.map(({ purpose }) => purpose), line, policy, language, recorded }
+      journal.note(event('consent.requested', call, fact().at, data))
+      followed = channel.hearKeysOf(channel.id)
+      // Whoever speaks next gets the error.
+      followed.catch(() => undefined)
+    },
+    tell: ({ role, prompt, language }) => voice.tell(language, role, prompt, followed),
+    'ask-aside'({ purpose, attempt, prompt, language }) {
+      journal.note(event('consent.asked', call, fact().at, { purpose, attempt, inConversation: true }))
+      voice.tell(language, 'question', prompt, followed)
+    },
+    hush: () => voice.hush(promptEndBy(fact().name), fact().at),
+  }
+  return {
+    voice,
+    handlers,
+    /** Has the PBX start a tap, by its path prefix. A tap that it does not start is removed. Never rejects. */
+    async startTap(tap: string): Promise<void> {
+      // A MixMonitor that runs when a whisper channel ends is ended with it.
+      await voice.closed()
+      recorder.handedOver(tap, clock.now())
+      const outcome = await channel.taps.start(tap).catch((error: unknown) => {
+        if (error instanceof AppError) return 'failed' as const
+        throw error
+      })
+      if (outcome === 'started') return
+      if (outcome === 'failed')
+        log.error({ call }, 'the PBX did not start the tap of a caller who agreed in a conversation')
+      await recorder.abandon(tap, outcome === 'failed' ? 'tap-not-started' : 'hung-up')
+    },
+  }
+}

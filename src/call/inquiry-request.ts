@@ -1,0 +1,65 @@
+import type { CallId } from '../shared/ids.js'
+import type { InquiryBy } from '../shared/party-events.js'
+import { asksCallers, type LinePolicy, type Purpose, type PurposePolicy } from '../shared/policy.js'
+import { type CallState, type Fact, isRecordable, type PurposeAnswer } from './call-states.js'
+import { inLanguage } from './language-choice.js'
+import { covers, toldBy } from './parties.js'
+
+/** Somebody is to be asked in a conversation. */
+export interface InquiryRequest {
+  by: InquiryBy
+  /** Where the recording of another call is the reason: that call, the line on whose terms the person is asked, and what is recorded. */
+  recorded?: { call: CallId; line: LinePolicy; purposes: readonly Purpose[] }
+}
+
+/**
+ * Why somebody is not asked. `not-talking`: no conversation, or one through a `Local` channel, behind which others may be. `asking`: a question
+ * is open. `paused`: an agent or a program has paused the recordings. `nothing-to-ask`: the line asks nothing, or everything has an answer that
+ * holds.
+ */
+export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask'
+
+/**
+ * The purposes of a line to which somebody may be asked to agree in a conversation: those without a yes that holds on this line. A yes that was
+ * withdrawn is not asked for again.
+ *
+ * @returns empty on a line that asks nobody
+ */
+export function purposesToAsk(line: LinePolicy, answers: readonly PurposeAnswer[]): PurposePolicy[] {
+  if (!asksCallers(line)) return []
+  return line.purposes.filter(one => {
+    const given = answers.find(({ purpose }) => purpose === one.purpose)
+    if (given?.withdrawn) return false
+    if (!given || !isRecordable(given)) return true
+    return given.told !== undefined && !covers(given.told, toldBy(line, one))
+  })
+}
+
+/** Whether a line asks for all that is recorded, so that somebody else can agree to it. */
+export const asksForAll = (line: LinePolicy, recorded: readonly Purpose[]): boolean =>
+  asksCallers(line) && recorded.every(one => line.purposes.some(({ purpose }) => purpose === one))
+
+/**
+ * The fact by which the machine asks somebody.
+ *
+ * @param running the purposes of the call's recordings
+ * @returns why the person is not asked, if so
+ */
+export function inquiryFor(
+  { step, inquiry, policy, answers, chosen }: CallState,
+  { by, recorded }: InquiryRequest,
+  running: readonly Purpose[],
+): Extract<Fact, { fact: 'ask-now' }> | NotAsked {
+  if (step !== 'talking') return 'not-talking'
+  if (inquiry) return 'asking'
+  const line = recorded ? inLanguage(recorded.line, chosen) : policy
+  const isRecorded = ({ purpose }: { purpose: Purpose }) => !recorded || recorded.purposes.includes(purpose)
+  const purposes = purposesToAsk(line, answers).filter(isRecorded)
+  // Without a yes to all that is recorded, one to some of it would change nothing.
+  const inVain = recorded && answers.some(one => one.withdrawn && isRecorded(one))
+  if (inVain || purposes.length === 0) return 'nothing-to-ask'
+  const untapped = recorded
+    ? []
+    : purposes.map(({ purpose }) => purpose).filter(one => !running.includes(one))
+  return { fact: 'ask-now', by, policy: line, purposes, untapped, recorded: recorded?.call ?? null }
+}

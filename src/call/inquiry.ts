@@ -1,0 +1,286 @@
+import { answerByKey } from '../consent/answer-heard.js'
+import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
+import type { Answer } from '../shared/events.js'
+import type { PurposePolicy } from '../shared/policy.js'
+import { hangup, prependOrders, reenter, withOrders } from './call-moves.js'
+import {
+  type CallState,
+  decisionOf,
+  type Fact,
+  type Inquiry,
+  isRecordable,
+  type Order,
+  type PurposeAnswer,
+  type Transition,
+} from './call-states.js'
+import { toldBy } from './parties.js'
+import { keyQuestion } from './question.js'
+import { forgetAnswerKey, isWithdrawalTyped, rememberKey, termsOf } from './withdrawal.js'
+
+/*
+ * A question in the middle of a conversation. It is whispered to one person, who answers by key, while the others talk on. The disclosure
+ * comes first, and a yes counts only from the question on. Whatever ends the question in another way than a committed yes changes no
+ * recording. Nothing here asks twice: who asks, and whether, is decided outside.
+ */
+
+type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
+
+/** Why a committed decision is journalled once more. */
+const IN_CONVERSATION = 'in-conversation'
+
+const changed = (s: CallState, inquiry: Inquiry, part: Partial<Inquiry>): CallState => ({
+  ...s,
+  inquiry: { ...inquiry, ...part },
+})
+
+/** Begins an inquiry, unless there is one. The disclosure is whispered first. */
+export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: FactOf<'ask-now'>): Transition {
+  const { policy, purposes } = asked
+  if (s.inquiry || purposes.length === 0) return withOrders(s)
+  const inquiry: Inquiry = {
+    ...{ policy, open: purposes, step: 'telling', attempt: 0, pending: [], untapped, agreed: [] },
+    ...{ typed: noKeys, recorded: asked.recorded, over: null },
+  }
+  const { disclosure, language } = policy
+  return withOrders(
+    { ...s, inquiry },
+    { order: 'begin-inquiry', ...asked },
+    { order: 'tell', role: 'disclosure', prompt: disclosure, language },
+  )
+}
+
+/** The person has heard a prompt of the inquiry. */
+export function partTold(s: CallState): Transition {
+  const { inquiry } = s
+  if (inquiry?.step === 'telling') return ask(s, inquiry)
+  if (inquiry?.step === 'asking')
+    return withOrders(changed(s, inquiry, { step: 'waiting' }), {
+      order: 'wait',
+      ms: inquiry.policy.waitMs,
+    })
+  return inquiry?.step === 'confirming' ? goOn(s, inquiry) : withOrders(s)
+}
+
+/** A prompt was not heard. A confirmation that is not heard changes nothing. */
+export function partNotTold(s: CallState, { reason }: FactOf<'not-told'>): Transition {
+  const { inquiry } = s
+  if (inquiry?.step === 'confirming') return goOn(s, inquiry)
+  return inquiry?.step === 'telling' || inquiry?.step === 'asking'
+    ? endInquiry(s, 'failed', reason)
+    : withOrders(s)
+}
+
+function ask(s: CallState, inquiry: Inquiry): Transition {
+  const { policy, open } = inquiry
+  const { language } = policy
+  const { purpose } = open[0]!
+  const attempt = inquiry.attempt + 1
+  const prompt = keyQuestion(policy, open[0]!)
+  return withOrders(changed(s, inquiry, { step: 'asking', attempt }), {
+    ...{ order: 'ask-aside', purpose, attempt, prompt, language },
+  })
+}
+
+/** The next purpose is asked, or the inquiry ends. */
+function goOn(s: CallState, inquiry: Inquiry): Transition {
+  if (inquiry.open.length > 0) return ask(s, { ...inquiry, attempt: 0 })
+  return prependOrders([{ order: 'hush' }], startHeld({ ...s, inquiry: null }))
+}
+
+/** Starts a tap that was held. The confirmation is not to be in the recording. */
+const startHeld = (s: CallState): Transition =>
+  s.tap === 'held' ? withOrders({ ...s, tap: 'ready' }, { order: 'start-tap' }) : withOrders(s)
+
+/** No answer came in time. */
+export const inquirySilence = (s: CallState): Transition =>
+  s.inquiry?.step === 'waiting' ? askAgain(s, s.inquiry) : withOrders(s)
+
+/** The question is repeated as often as the line says. Then the answer is `silent`. */
+const askAgain = (s: CallState, inquiry: Inquiry): Transition =>
+  inquiry.attempt <= inquiry.policy.retries
+    ? ask(s, inquiry)
+    : commit(s, inquiry, inquiry.open.slice(0, 1), 'silent')
+
+/**
+ * Handles a key in a conversation. It may belong to a withdrawal, which ends the question. In a question it may be an answer: a no at any time,
+ * and to all purposes while the disclosure plays; a yes only when the question has begun, so that nobody agrees unheard.
+ */
+export function keyInConversation(before: CallState, key: FactOf<'key'>): Transition {
+  const s = rememberKey(before, key)
+  const { inquiry } = s
+  if (!inquiry || inquiry.step === 'committing' || inquiry.step === 'confirming') return withOrders(s)
+  if (isWithdrawalTyped(s)) return withOrders(s)
+  const { policy, open, step } = inquiry
+  const typed = typeKey(inquiry.typed, [policy.keys.withdraw], key.digit, key.at)
+  const next = changed(s, inquiry, { typed })
+  const heard = answerByKey(policy, key.digit, key.at)
+  if (heard?.answer !== 'refused' && isTyped(typed, [policy.keys.withdraw]))
+    return commit(next, inquiry, open, 'refused', key.digit)
+  if (!heard && typed.digits !== '') return withOrders(next)
+  const { purpose } = open[0]!
+  const early = step === 'telling' ? heard?.answer !== 'refused' : step === 'asking' && !policy.bargeIn
+  if (early)
+    return withOrders(next, { order: 'ignore-key', purpose, reason: heard ? 'too-early' : 'wrong-key' })
+  if (heard)
+    return commit(
+      forgetAnswerKey(next),
+      inquiry,
+      step === 'telling' ? open : open.slice(0, 1),
+      heard.answer,
+      key.digit,
+    )
+  return prependOrders(
+    [{ order: 'ignore-key', purpose, reason: 'wrong-key' }, ...quiet],
+    askAgain(next, { ...inquiry, typed }),
+  )
+}
+
+const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]
+
+const answersTo = (
+  { policy, recorded }: Inquiry,
+  purposes: readonly PurposePolicy[],
+  answer: Answer,
+): PurposeAnswer[] =>
+  purposes.map(one => ({
+    ...{ purpose: one.purpose, answer, terms: termsOf(policy), told: toldBy(policy, one) },
+    ...(recorded !== null && { elsewhere: true as const }),
+  }))
+
+function commit(
+  s: CallState,
+  inquiry: Inquiry,
+  purposes: readonly PurposePolicy[],
+  answer: Answer,
+  digit?: string,
+): Transition {
+  const { policy } = inquiry
+  const terms = termsOf(policy)
+  const pending = answersTo(inquiry, purposes, answer)
+  return withOrders(changed(s, inquiry, { step: 'committing', pending, typed: noKeys }), ...quiet, {
+    ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
+    ...(digit && { digit }),
+  })
+}
+
+/** Answers of an inquiry beside those that were given before: only a yes takes the place of another answer. */
+function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallState {
+  const isNew = ({ purpose, answer }: PurposeAnswer) =>
+    answer === 'granted' || !s.answers.some(one => one.purpose === purpose)
+  const added = given.filter(isNew)
+  const kept = s.answers.filter(one => !added.some(({ purpose }) => purpose === one.purpose))
+  return { ...s, answers: [...kept, ...added] }
+}
+
+/** The journalled decision, where the answers of an inquiry have made it another one. */
+function decided(before: CallState, { answers }: CallState): Order[] {
+  const decision = decisionOf(answers)
+  const same = before.answers.length > 0 && decision === decisionOf(before.answers)
+  return same ? [] : [{ order: 'correct-decision', decision, reason: IN_CONVERSATION }]
+}
+
+/** The answer is committed, so it counts. It is confirmed, and after a yes the recorder prepares a tap if one is needed. */
+export function inquiryCommitted(s: CallState): Transition {
+  const { inquiry } = s
+  if (inquiry?.step !== 'committing') return withOrders(s)
+  const { pending, policy, untapped, over } = inquiry
+  const { answer } = pending[0]!
+  const asked = inquiry.open[0]!
+  const yes = answer === 'granted' ? pending.map(({ purpose }) => purpose) : []
+  const agreed = [...inquiry.agreed, ...yes.filter(purpose => untapped.includes(purpose))]
+  const answered = addAnswers(s, pending)
+  const rest = { pending: [], open: inquiry.open.slice(pending.length), agreed, step: 'confirming' } as const
+  const next = changed(answered, inquiry, rest)
+  const orders = decided(s, answered)
+  if (over !== null) return prependOrders(orders, endInquiry(next, 'failed', over))
+  const role = answer === 'granted' ? 'granted' : 'refused'
+  const { language } = policy
+  const confirm: Order = { order: 'tell', role, prompt: asked.prompts[role], language }
+  return prependOrders([...orders, confirm], rest.open.length > 0 ? withOrders(next) : prepare(next))
+}
+
+/** Has a tap prepared for those who have agreed in the inquiry, if one is needed. */
+function prepare(s: CallState): Transition {
+  const { agreed = [], policy } = s.inquiry ?? {}
+  if (agreed.length === 0 || !policy) return withOrders(s)
+  return withOrders(changed({ ...s, tap: 'preparing' }, s.inquiry!, { agreed: [] }), {
+    ...{ order: 'prepare', purposes: agreed, line: policy.number },
+  })
+}
+
+/** The tap is ready. It is started when nothing is whispered any more, unless the yes was withdrawn meanwhile. */
+export function inquiryTapReady(s: CallState): Transition {
+  if (s.tap !== 'preparing') return withOrders(s)
+  if (!s.answers.some(isRecordable))
+    return withOrders({ ...s, tap: 'failed' }, { order: 'drop-purposes', purposes: [], reason: 'withdrawn' })
+  const held: CallState = { ...s, tap: 'held' }
+  return s.inquiry ? withOrders(held) : startHeld(held)
+}
+
+/** The commit of an answer failed, so it does not count, and the inquiry ends. @returns undefined if it was no answer of an inquiry */
+export function inquiryNotCommitted(
+  s: CallState,
+  { purposes }: FactOf<'commit-failed'>,
+): Transition | undefined {
+  const { inquiry } = s
+  const isIn = ({ purpose }: PurposeAnswer) => purposes.some(lost => lost.purpose === purpose)
+  if (inquiry?.step !== 'committing' || !inquiry.pending.some(isIn)) return undefined
+  return endInquiry(changed(s, inquiry, { pending: [] }), 'failed', 'journal')
+}
+
+/** A fault, the loss of the others or a pause ends the question. An answer that is being committed counts if that succeeds. */
+export function interruptInquiry(s: CallState, reason: string): Transition {
+  const { inquiry } = s
+  if (inquiry?.step === 'committing') return withOrders(changed(s, inquiry, { over: reason }))
+  return inquiry?.step === 'confirming' && inquiry.open.length === 0
+    ? goOn(s, inquiry)
+    : endInquiry(s, 'failed', reason)
+}
+
+/** Ends the question without a yes. What was agreed to in it before is recorded. */
+export function endInquiry(s: CallState, answer: Answer, reason: string): Transition {
+  const { inquiry } = s
+  if (!inquiry) return withOrders(s)
+  const { state, orders } = prepare(s)
+  const open = inquiry.open.slice(inquiry.pending.length)
+  const terms = termsOf(inquiry.policy)
+  const after = addAnswers({ ...state, inquiry: null }, answersTo(inquiry, open, answer))
+  const note: Order[] =
+    open.length > 0 ? [{ order: 'note', purposes: open, answer, reason, inConversation: terms }] : []
+  const { state: ended, orders: starting } = startHeld(after)
+  const decision = open.length > 0 ? decided(s, after) : []
+  return withOrders(ended, ...quiet, ...note, ...decision, ...orders, ...starting)
+}
+
+/** Ends the question, and starts no tap for what was agreed to in it. @returns also whether one was held or is being prepared */
+function endUnrecorded(s: CallState, answer: Answer, reason: string): Transition & { dropped: Order[] } {
+  const agreed = s.inquiry?.agreed ?? []
+  const isOpen = s.tap === 'preparing' || s.tap === 'held' || agreed.length > 0
+  const unheld: CallState = s.tap === 'held' ? { ...s, tap: 'failed' } : s
+  const ended = endInquiry(s.inquiry ? changed(unheld, s.inquiry, { agreed: [] }) : unheld, answer, reason)
+  return { ...ended, dropped: isOpen ? [{ order: 'drop-purposes', purposes: agreed, reason }] : [] }
+}
+
+/** An earlier yes is withdrawn during the question, which ends it. A tap that is being prepared is dropped when it is ready. */
+export function withdrawInquiry(s: CallState): Transition {
+  if (!s.inquiry) return withOrders(s)
+  const { state, orders, dropped } = endUnrecorded(s, 'refused', 'withdrawn')
+  return { state, orders: s.tap === 'held' ? [...orders, ...dropped] : orders }
+}
+
+/** The channel ends. An answer that is being committed counts if its commit succeeds. */
+export function hangUpInConversation(s: CallState, fact: FactOf<'hung-up'>): Transition {
+  const { inquiry } = s
+  if (!inquiry) return hangup(s, fact)
+  const { agreed, pending, untapped } = inquiry
+  const coming = pending.flatMap(one => (isRecordable(one) ? one.purpose : []))
+  const unprepared = [...agreed, ...coming.filter(purpose => untapped.includes(purpose))]
+  const { state, orders } = endUnrecorded(s, 'abandoned', 'hung-up')
+  return prependOrders(orders, hangup({ ...addAnswers(state, pending), unprepared }, fact))
+}
+
+/** The channel runs the Gosub again. The question ends, and no tap of it is started. */
+export function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>): Transition {
+  const { state, orders, dropped } = endUnrecorded(s, 'failed', 'left')
+  return prependOrders([...orders, ...dropped], reenter(state, fact))
+}

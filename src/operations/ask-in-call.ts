@@ -1,0 +1,42 @@
+import { AppError } from '../shared/errors.js'
+import { isUuid } from '../shared/ids.js'
+import { askService } from '../socket/ask-service.js'
+import type { AskRequest } from '../socket/protocol.js'
+import type { DepsWith } from './deps.js'
+
+/** What the calls of the service say to an order to ask somebody. */
+interface AskingCalls {
+  ask(id: string): 'asked' | keyof typeof REFUSALS
+}
+
+/** Why nobody is asked, for people. */
+const REFUSALS = {
+  unknown: 'No such call is under way.',
+  'not-talking': 'The person of this call talks with nobody now.',
+  asking: 'The person of this call is being asked.',
+  paused: 'The recordings of this call are paused.',
+  'nothing-to-ask': 'There is nothing to ask: the line asks for nothing to which this person has not agreed.',
+} as const
+
+/**
+ * Has the service ask the person of a call in the middle of the conversation. What comes of it is in the journal.
+ *
+ * @returns once the question begins
+ * @throws AppError `not-found` if no such call is under way; `request.conflict` if the person cannot be asked now; `service.unavailable`
+ */
+export async function askInCall(
+  { config }: DepsWith<never, 'data'>,
+  call: string,
+): Promise<{ call: string }> {
+  if (!isUuid(call)) throw new AppError('not-found', REFUSALS.unknown)
+  return askService(config.data, { do: 'ask', call })
+}
+
+/** Carries the request out, in the service. @throws AppError as `askInCall` */
+export const inCallAsker =
+  (calls: AskingCalls) =>
+  async ({ call }: AskRequest): Promise<{ call: string }> => {
+    const outcome = calls.ask(call)
+    if (outcome === 'asked') return { call }
+    throw new AppError(outcome === 'unknown' ? 'not-found' : 'request.conflict', REFUSALS[outcome])
+  }

@@ -1,0 +1,174 @@
+// Real: the calls. Fake: the channels, the journal, the recorder and the clock.
+import t from 'tap'
+import { Calls } from '../../../src/call/calls.js'
+import { AppError } from '../../../src/shared/errors.js'
+import { type ChannelId, newNodeId } from '../../../src/shared/ids.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { TapStart } from '../../../src/shared/ports.js'
+import { exactly } from '../../support/assertions/exactly.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+import { keyLine } from '../../support/data/policies.js'
+import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+const ID = '1.1' as ChannelId
+const agent = { channel: '2.2' as ChannelId, name: 'SIP/anna-0000001', near: true }
+
+/** A caller who has said no, and talks with an agent. @param start what the PBX does when it is to start a tap */
+async function refusedCaller(start: TapStart = 'started', line: LinePolicy = keyLine) {
+  const clock = new FakeClock()
+  const { deps, events, taps } = fakeCallDeps(clock)
+  const calls = new Calls({
+    ...deps,
+    lines: { find: () => line },
+    gate: { closed: () => undefined },
+    unknownLine: () => keyLine,
+    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+  })
+  const channel = fakeChannel(ID)
+  channel.taps.start = async tap => {
+    taps.push(`start ${tap}`)
+    return start
+  }
+  const followed: string[] = []
+  channel.hearKeysOf = async peer => void followed.push(peer)
+  calls.arrived({ number: '100', caller: '7999', at: clock.now(), channel })
+  const key = (digit: string) => calls.handleChannelFact(ID, { fact: 'key', digit, at: clock.now() })
+  await flushPromises()
+  /** The prompt that was ordered last is heard to its end. */
+  const hear = async (kind = 'whisper') => {
+    await flushPromises()
+    const playback = channel.orders
+      .findLast(order => order.startsWith(kind))!
+      .split(' ')
+      .at(-1)!
+    calls.handleChannelFact(ID, { fact: 'playing', playback, at: clock.now() })
+    clock.advance(1_000)
+    calls.handleChannelFact(ID, { fact: 'played', playback, ok: true, at: clock.now() })
+    await flushPromises()
+  }
+  await hear('play')
+  key('2')
+  await hear('play')
+  const met = (peers: (typeof agent)[], name = 'SIP/carrier-0000001') =>
+    calls.handleChannelFact(ID, { fact: 'with', name, peers, at: clock.now() })
+  const call = calls.callIdOf(ID)!
+  events.splice(0)
+  taps.splice(0)
+  const press = async (on: ChannelId, digits: string) => {
+    for (const digit of digits) calls.handleChannelFact(on, { fact: 'key', digit, at: clock.now() })
+    await flushPromises()
+  }
+  const since = (): ({ type: string } & Record<string, unknown>)[] =>
+    events.splice(0).map(({ type, data }) => ({ type, ...data }))
+  return { calls, call, channel, clock, deps, key, met, hear, press, since, taps, followed }
+}
+
+t.test('a caller who had said no agrees in the conversation, and is recorded from then on', async t => {
+  const { calls, call, channel, key, met, hear, since, taps, followed } = await refusedCaller()
+  met([agent])
+  t.equal(calls.ask(call), 'asked')
+  t.equal(calls.ask(call), 'asking')
+  await hear()
+  await hear()
+  t.strictSame(followed, [ID], 'the keys of the channel are reported')
+  t.strictSame(
+    channel.orders.filter(order => order.startsWith('whisper')).map(order => order.split(' ')[1]),
+    ['disclosure-key', 'question-service'],
+  )
+  key('1')
+  await flushPromises()
+  matchEach(t, since(), [
+    {
+      type: 'consent.requested',
+      by: 'api',
+      purposes: exactly('service'),
+      line: '100',
+      policy: 1,
+      recorded: null,
+    },
+    { type: 'prompt.ended', role: 'disclosure', end: 'complete' },
+    { type: 'consent.asked', attempt: 1, inConversation: true },
+    { type: 'prompt.ended', role: 'question' },
+    {
+      type: 'consent.answered',
+      answer: 'granted',
+      method: 'key',
+      inConversation: true,
+      withdrawal: { keys: '*9' },
+    },
+    { type: 'call.decided', decision: 'granted', reason: 'in-conversation' },
+  ])
+  await hear()
+  t.strictSame(
+    taps.map(one => one.replace(/ service .*/, '')),
+    [...['prepare 100', 'handed-over /tap/new', 'start /tap/new']],
+  )
+  t.equal(calls.ask(call), 'nothing-to-ask')
+  t.notOk(calls.isRelated(`${ID}-whisper` as ChannelId), 'the whisper channel is closed')
+})
+
+t.test('an agent has a caller asked by the keys that the line names, and by no others', async t => {
+  for (const [line, asked] of [
+    [{ ...keyLine, askKeys: '*8' }, true],
+    [keyLine, false],
+  ] as const) {
+    const { calls, call, met, press, since } = await refusedCaller('started', line)
+    met([agent])
+    await press(agent.channel, '*7')
+    await press(agent.channel, '*8')
+    t.equal(since()[0]?.['by'] === 'agent', asked)
+    t.equal(calls.ask(call), asked ? 'asking' : 'asked')
+  }
+})
+
+t.test('nobody is asked who talks with nobody, or through a Local channel', async t => {
+  const { calls, call, met } = await refusedCaller()
+  t.equal(calls.ask('nobody'), 'unknown')
+  t.equal(calls.ask(call), 'not-talking')
+  met([agent], 'Local/100@queue-0000001;1')
+  t.equal(calls.ask(call), 'not-talking')
+  met([])
+  t.equal(calls.ask(call), 'not-talking')
+})
+
+t.test('a person who is alone is asked no longer, and a key after that is no answer', async t => {
+  const { calls, call, key, met, hear, since, taps } = await refusedCaller()
+  met([agent])
+  calls.ask(call)
+  await hear()
+  met([])
+  since()
+  key('1')
+  await flushPromises()
+  t.strictSame([since(), taps], [[], []])
+})
+
+t.test('a tap that the PBX does not start is abandoned, and so is the yes whose commit fails', async t => {
+  const failing = await refusedCaller('failed')
+  failing.met([agent])
+  failing.calls.ask(failing.call)
+  await failing.hear()
+  failing.key('1')
+  await failing.hear()
+  t.match(failing.taps.at(-1), 'abandon /tap/new tap-not-started')
+
+  const uncommitted = await refusedCaller()
+  const { calls, call, deps, since, taps } = uncommitted
+  uncommitted.met([agent])
+  calls.ask(call)
+  await uncommitted.hear()
+  deps.journal.append = async () => {
+    throw new AppError('journal.timeout', 'late')
+  }
+  since()
+  uncommitted.key('1')
+  await flushPromises()
+  t.match(since().at(-1), {
+    type: 'consent.answered',
+    answer: 'failed',
+    reason: 'journal-late',
+    inConversation: true,
+  })
+  t.strictSame(taps, [])
+})
