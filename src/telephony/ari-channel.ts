@@ -93,6 +93,7 @@ export function createAriChannel(
         return null
       }
     },
+    follow: () => subscribe(channelId),
     hearKeysOf: subscribe,
   }
 }

@@ -33,6 +33,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     recordedByPbx: async () => false,
     stopPbxRecordings: async () => false,
     queue: async () => null,
+    follow: async () => {},
     hearKeysOf: async () => {},
     whisper: () => ({
       id: `${channel}-whisper` as ChannelId,

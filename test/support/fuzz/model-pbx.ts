@@ -98,6 +98,7 @@ export class ModelChannel {
       recordedByPbx: async () => false,
       stopPbxRecordings: async () => false,
       queue: async () => null,
+      follow: async () => {},
       hearKeysOf: async () => {},
     }
   }
