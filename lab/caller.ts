@@ -6,6 +6,7 @@ import { MediaEndpoint } from './media/media-endpoint.js'
 import type { PhoneCodec } from './media/phone-codec.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
+import { type Describe, Holding } from './sip/hold.js'
 import { type CallEnd, OutgoingCall } from './sip/outgoing-call.js'
 import { readSdp, writeSdp } from './sip/sdp.js'
 import { epochMs } from './time.js'
@@ -45,11 +46,13 @@ export class Caller {
   readonly #media: MediaEndpoint
   readonly #call: OutgoingCall
   readonly #keys: KeyMethod
+  readonly #holding: Holding
 
-  private constructor(call: OutgoingCall, media: MediaEndpoint, keys: KeyMethod) {
+  private constructor(call: OutgoingCall, media: MediaEndpoint, keys: KeyMethod, describe: Describe) {
     this.#call = call
     this.#media = media
     this.#keys = keys
+    this.#holding = new Holding(describe, sdp => call.offerAgain(sdp))
     call.on('answered', sdp => {
       this.answeredAt = epochMs()
       const peer = readSdp(sdp)
@@ -68,14 +71,16 @@ export class Caller {
     const keys = options.keys ?? 'rfc4733'
     const media = new MediaEndpoint(codec)
     const port = await media.open()
+    const describe: Describe = (version, direction) =>
+      writeSdp(LOOPBACK, port, codec, keys === 'rfc4733', version, direction)
     const call = new OutgoingCall({
       sip: options.sip,
       number: options.number,
       from: options.fromHeader ?? `<sip:${options.from ?? '79990000001'}@OWN>`,
       headers: options.headers ?? [],
-      sdp: writeSdp(LOOPBACK, port, codec, keys === 'rfc4733'),
+      sdp: describe(1, 'sendrecv'),
     })
-    const caller = new Caller(call, media, keys)
+    const caller = new Caller(call, media, keys, describe)
     await call.start()
     return caller
   }
@@ -164,6 +169,18 @@ export class Caller {
   /** Stops sending packets, or starts again. */
   mute(muted = true): void {
     this.#media.mute(muted)
+  }
+
+  /** Puts the other side on hold by a re-INVITE, and sends nothing more. @throws AppError `pbx.refused` */
+  async hold(): Promise<void> {
+    await this.#holding.set('sendonly')
+    this.mute()
+  }
+
+  /** Takes the other side back. @throws AppError `pbx.refused` */
+  async unhold(): Promise<void> {
+    this.mute(false)
+    await this.#holding.set('sendrecv')
   }
 
   /** Hangs up, or cancels while it rings. Resolves when the PBX has confirmed it. */

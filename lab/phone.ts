@@ -4,6 +4,7 @@ import { AppError } from '../src/shared/errors.js'
 import { MediaEndpoint } from './media/media-endpoint.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
+import { type Describe, Holding } from './sip/hold.js'
 import { IncomingCall } from './sip/incoming-call.js'
 import { header, methodOf, parseSip } from './sip/message.js'
 import type { CallEnd } from './sip/outgoing-call.js'
@@ -60,8 +61,10 @@ export class Phone {
     const port = await media.open()
     const peer = readSdp(call.offer)
     if (peer) media.sendTo(peer)
-    const answered = new AnsweredCall(call, media)
-    call.answer(writeSdp(LOOPBACK, port, 'alaw', true))
+    const describe: Describe = (version, direction) =>
+      writeSdp(LOOPBACK, port, 'alaw', true, version, direction)
+    const answered = new AnsweredCall(call, media, describe)
+    call.answer(describe(1, 'sendrecv'))
     return answered
   }
 
@@ -89,10 +92,12 @@ export class AnsweredCall {
   #onEnd = () => {}
   readonly #call: IncomingCall
   readonly #media: MediaEndpoint
+  readonly #holding: Holding
 
-  constructor(call: IncomingCall, media: MediaEndpoint) {
+  constructor(call: IncomingCall, media: MediaEndpoint, describe: Describe) {
     this.#call = call
     this.#media = media
+    this.#holding = new Holding(describe, sdp => call.offerAgain(sdp))
     call.on('ended', end => {
       this.end = end
       media.close()
@@ -118,6 +123,18 @@ export class AnsweredCall {
   /** Goes on with this RTP sequence number. */
   setSequence(sequence: number): void {
     this.#media.setSequence(sequence)
+  }
+
+  /** Puts the other side on hold by a re-INVITE, and sends nothing more. @throws AppError `pbx.refused` */
+  async hold(): Promise<void> {
+    await this.#holding.set('sendonly')
+    this.#media.mute(true)
+  }
+
+  /** Takes the other side back. @throws AppError `pbx.refused` */
+  async unhold(): Promise<void> {
+    this.#media.mute(false)
+    await this.#holding.set('sendrecv')
   }
 
   hangup(): Promise<void> {

@@ -256,7 +256,7 @@ async function run(
   const handlers: RequestHandlers = {
     ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
     ask: inCallAsker(calls),
-    report: async () => ({ pid: process.pid, version, sides: calls.sides }),
+    report: async () => ({ pid: process.pid, version, sides: calls.around.sides.fault }),
     'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
   }
   const requests = { handlers, clock: systemClock, log }

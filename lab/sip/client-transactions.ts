@@ -1,11 +1,26 @@
 import type { Socket } from 'node:dgram'
-import { formatSip, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
+import { formatSip, header, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
 
 /** T1 and T2 of RFC 3261 section 17: first and longest interval between repetitions of a request, ms. */
 const T1_MS = 500
 const T2_MS = 4_000
 /** Timers B and F: a request without a final response has failed after this, ms. */
 const GIVE_UP_MS = 64 * T1_MS
+
+/** A request of the transaction of an INVITE: CANCEL, or the ACK of a refusal. @param to the address with its tag, as the response has it */
+export function ofInvite(invite: SipMessage, method: string, to?: string): SipMessage {
+  const copied = invite.headers.filter(([name]) => ['via', 'from', 'call-id', 'max-forwards'].includes(name))
+  const headers: [string, string][] = [
+    ...copied,
+    ['to', to ?? header(invite, 'to') ?? ''],
+    ['cseq', `${sequenceOf(invite)} ${method}`],
+  ]
+  return { start: invite.start.replace('INVITE', method), headers, body: '' }
+}
+
+/** The ACK of a refused INVITE, RFC 3261 section 17.1.1.3. */
+export const ackOfRefusal = (invite: SipMessage, refusal: SipMessage): SipMessage =>
+  ofInvite(invite, 'ACK', header(refusal, 'to'))
 
 interface Pending {
   method: string

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
-import { ClientTransactions } from './client-transactions.js'
-import { header, methodOf, type SipMessage, statusOf } from './message.js'
+import { ackOfRefusal, ClientTransactions } from './client-transactions.js'
+import { header, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
 import type { CallEnd } from './outgoing-call.js'
 
 /** How often a 200 is repeated until the PBX acknowledges it, ms (T1 of RFC 3261 section 13.3.1.4). */
@@ -20,6 +20,8 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
   #repeating: NodeJS.Timeout | undefined
   #sequence = 1
   #state: 'ringing' | 'talking' | 'ended' = 'ringing'
+  /** How we described our media last. */
+  #sdp = ''
 
   /**
    * Rings: it sends a 180.
@@ -58,7 +60,8 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
   answer(sdp: string): void {
     if (this.#state !== 'ringing') return
     this.#state = 'talking'
-    const respond = () => this.#respond('200 OK', [['content-type', 'application/sdp']], sdp)
+    this.#sdp = sdp
+    const respond = () => this.#describe(this.#invite)
     respond()
     this.#repeating = setInterval(respond, REPEAT_MS)
   }
@@ -88,6 +91,19 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     return response ? statusOf(response) : 0
   }
 
+  /** Makes another offer in the answered call, RFC 3261 section 14. @returns the final status, 0 if none came */
+  async offerAgain(sdp: string): Promise<number> {
+    this.#sdp = sdp
+    const request = this.#request('INVITE', [['content-type', 'application/sdp']], sdp)
+    const response = await this.#exchange.request(request)
+    const status = response ? statusOf(response) : 0
+    if (!response) return status
+    const ack = this.#request('ACK', [], '', sequenceOf(response))
+    // The ACK of a refusal belongs to the transaction of the INVITE (section 17.1.1.3).
+    this.#exchange.send(status < 300 ? ack : ackOfRefusal(request, response))
+    return status
+  }
+
   /** Ends the answered call by BYE. */
   async hangup(): Promise<void> {
     if (this.#state !== 'talking') return
@@ -102,6 +118,8 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     if (statusOf(message) > 0) this.#exchange.handleResponse(message)
     else if (method === 'INVITE') {
       if (this.#state === 'ringing') this.#respond('180 Ringing')
+      // The PBX makes another offer. Our media stays as we described it last.
+      else if (sequenceOf(message) !== sequenceOf(this.#invite)) this.#describe(message)
     } else if (method === 'ACK') clearInterval(this.#repeating)
     else {
       this.#exchange.respond(message, '200 OK')
@@ -111,24 +129,37 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     }
   }
 
+  #describe(invite: SipMessage): void {
+    const extra: [string, string][] = [
+      ['contact', `<sip:lab@${this.#own}>`],
+      ['content-type', 'application/sdp'],
+    ]
+    this.#exchange.respond(invite, '200 OK', extra, this.#sdp)
+  }
+
   #respond(status: string, extra: [string, string][] = [], body = ''): void {
     this.#exchange.respond(this.#invite, status, [['contact', `<sip:lab@${this.#own}>`], ...extra], body)
   }
 
   /** A request inside the call. */
-  #request(method: string, extra: [string, string][] = []): SipMessage {
+  #request(
+    method: string,
+    extra: [string, string][] = [],
+    body = '',
+    sequence = this.#sequence++,
+  ): SipMessage {
     const target = /<([^>]+)>/.exec(header(this.#invite, 'contact') ?? '')?.[1] ?? ''
     const headers: [string, string][] = [
       ['via', `SIP/2.0/UDP ${this.#own};branch=z9hG4bK${randomBytes(8).toString('hex')}`],
       ['from', header(this.#invite, 'to') ?? ''],
       ['to', header(this.#invite, 'from') ?? ''],
       ['call-id', this.callId],
-      ['cseq', `${this.#sequence++} ${method}`],
+      ['cseq', `${sequence} ${method}`],
       ['contact', `<sip:lab@${this.#own}>`],
       ['max-forwards', '70'],
       ...extra,
     ]
-    return { start: `${method} ${target} SIP/2.0`, headers, body: '' }
+    return { start: `${method} ${target} SIP/2.0`, headers, body }
   }
 
   #end(end: CallEnd): void {

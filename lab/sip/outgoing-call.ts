@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
 import { LOOPBACK } from '../ports.js'
-import { ClientTransactions } from './client-transactions.js'
+import { ackOfRefusal, ClientTransactions, ofInvite } from './client-transactions.js'
 import { header, methodOf, parseSip, type SipMessage, sequenceOf, statusOf } from './message.js'
 
 export interface OutgoingCallOptions {
@@ -48,11 +48,14 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
   #state: 'calling' | 'talking' | 'leaving' | 'ended' = 'calling'
   #cancelled = false
   #progressed = false
+  /** What we offered last. */
+  #sdp: string
 
   constructor(private readonly options: OutgoingCallOptions) {
     super()
     this.#target = `sip:${options.number}@${options.sip}`
     this.#to = `<${this.#target}>`
+    this.#sdp = options.sdp
   }
 
   /** Sends the INVITE. Its results are events. */
@@ -91,6 +94,15 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     return response ? statusOf(response) : 0
   }
 
+  /** Makes another offer in the answered call, RFC 3261 section 14. @returns the final status, 0 if none came */
+  async offerAgain(sdp: string): Promise<number> {
+    this.#sdp = sdp
+    const invite = this.#message('INVITE', sdp, [['content-type', 'application/sdp']])
+    const response = await this.#exchange.request(invite)
+    if (response) this.#acknowledge(response, invite)
+    return response ? statusOf(response) : 0
+  }
+
   /** The address by which a `REFER` has the answered call replaced: with `Replaces`, RFC 3891. */
   get replacesAddress(): string {
     const remote = /;tag=([^;>\s]+)/.exec(this.#to)?.[1] ?? ''
@@ -122,22 +134,8 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     return { start: `${method} ${this.#target} SIP/2.0`, headers, body }
   }
 
-  /** A request of the INVITE's transaction: CANCEL, or the ACK of a refusal. */
-  #ofInvite(method: string, to?: string): SipMessage {
-    const copied = this.#invite.headers.filter(([name]) =>
-      ['via', 'from', 'call-id', 'max-forwards'].includes(name),
-    )
-    const toHeader = to ?? header(this.#invite, 'to') ?? ''
-    const headers: [string, string][] = [
-      ...copied,
-      ['to', toHeader],
-      ['cseq', `${sequenceOf(this.#invite)} ${method}`],
-    ]
-    return { start: this.#invite.start.replace('INVITE', method), headers, body: '' }
-  }
-
   #cancel(): void {
-    void this.#exchange.request(this.#ofInvite('CANCEL'))
+    void this.#exchange.request(ofInvite(this.#invite, 'CANCEL'))
   }
 
   #provisional(response: SipMessage): void {
@@ -149,7 +147,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
   #final(response: SipMessage | undefined): void {
     if (this.#state === 'ended') return
     const status = response ? statusOf(response) : 0
-    if (response) this.#acknowledge(response)
+    if (response) this.#acknowledge(response, this.#invite)
     if (!response) this.#end({ by: 'lost', status })
     else if (status >= 300) this.#end({ by: this.#cancelled ? 'caller' : 'refusal', status })
     else this.#established(response.body)
@@ -163,9 +161,9 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
   }
 
   /** ACK: a request of its own for a 2xx (section 13.2.2.4), part of the INVITE's transaction otherwise (17.1.1.3). */
-  #acknowledge(response: SipMessage): void {
+  #acknowledge(response: SipMessage, invite: SipMessage): void {
     if (statusOf(response) >= 300) {
-      this.#exchange.send(this.#ofInvite('ACK', header(response, 'to')))
+      this.#exchange.send(ackOfRefusal(invite, response))
       return
     }
     this.#to = header(response, 'to') ?? this.#to
@@ -179,11 +177,12 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     if (statusOf(message) > 0) {
       const expected = this.#exchange.handleResponse(message)
       // A repeated response means that our ACK was lost.
-      if (!expected && methodOf(message) === 'INVITE' && statusOf(message) >= 200) this.#acknowledge(message)
+      if (!expected && methodOf(message) === 'INVITE' && statusOf(message) >= 200)
+        this.#acknowledge(message, this.#invite)
     } else if (methodOf(message) === 'INVITE') {
-      // The PBX makes a new offer, for hold or another address. Our media does not change.
+      // The PBX makes a new offer, for hold or another address. Our media stays as we offered it last.
       const type: [string, string] = ['content-type', 'application/sdp']
-      this.#exchange.respond(message, '200 OK', [contact, type], this.options.sdp)
+      this.#exchange.respond(message, '200 OK', [contact, type], this.#sdp)
     } else if (methodOf(message) !== 'ACK') {
       this.#exchange.respond(message, '200 OK', [contact])
       if (methodOf(message) === 'BYE') this.#end({ by: 'pbx', status: 0 })

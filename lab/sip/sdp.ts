@@ -7,13 +7,21 @@ export const KEY_PAYLOAD = 101
 /** RFC 3551 section 4.5.2: the description says 8000 for G.722, although it samples at 16 kHz. */
 const NAME: Record<PhoneCodec, string> = { ulaw: 'PCMU', alaw: 'PCMA', g722: 'G722' }
 
-/** An offer or answer of one audio stream in 20 ms packets, RFC 3264, with or without key events of RFC 4733. */
+/** Who may send audio. With `sendonly` a phone puts the other side on hold, RFC 3264 section 8.4, RFC 6337 section 5.3. */
+export type Direction = 'sendrecv' | 'sendonly'
+
+/**
+ * An offer or answer of one audio stream in 20 ms packets, RFC 3264, with or without key events of RFC 4733.
+ *
+ * @param version each further offer of a call needs a higher one
+ */
 export function writeSdp(
   host: string,
   port: number,
   codec: PhoneCodec,
   keyEvents: boolean,
   version = 1,
+  direction: Direction = 'sendrecv',
 ): string {
   const types = [PAYLOAD[codec], ...(keyEvents ? [KEY_PAYLOAD] : [])]
   return [
@@ -26,7 +34,7 @@ export function writeSdp(
     `a=rtpmap:${PAYLOAD[codec]} ${NAME[codec]}/8000`,
     ...(keyEvents ? [`a=rtpmap:${KEY_PAYLOAD} telephone-event/8000`, `a=fmtp:${KEY_PAYLOAD} 0-16`] : []),
     'a=ptime:20',
-    'a=sendrecv',
+    `a=${direction}`,
     '',
   ].join('\r\n')
 }

@@ -40,6 +40,11 @@ export class AgentsPresent {
     this.#deps = deps
   }
 
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    return this.#of.size
+  }
+
   /** A channel is with exactly these others. */
   met(channel: ChannelId, { peers, at }: FactOf<'with'>): void {
     const call = this.#recordedOn(channel)

@@ -52,6 +52,13 @@ export class AroundCalls {
     this.#agents = new AgentsPresent(deps)
   }
 
+  /** How many entries there are about channels. Without channels there are none. */
+  get remembered(): number {
+    const { neighbours, sides, pbxRecordings, outsiders } = this
+    const all = [neighbours, sides, pbxRecordings, outsiders, this.#agents, this.#askKeys]
+    return all.reduce((sum, { size }) => sum + size, 0)
+  }
+
   /** Handles a fact about any channel, before the call on that channel does. */
   handle(channel: ChannelId, fact: ChannelFact): void {
     if (fact.fact === 'with') {
@@ -62,14 +69,21 @@ export class AroundCalls {
     } else if (fact.fact === 'held') {
       this.neighbours.held(channel, fact.on, fact.at)
       const callers = this.neighbours.callersOf(channel)
-      for (const one of [channel, ...callers]) this.sides.held(one)
+      for (const one of [channel, ...callers]) this.sides.held(one, fact.on)
       this.#agents.held(channel, callers, fact)
-    } else if (fact.fact === 'key')
+    } else if (fact.fact === 'pbx-records') this.pbxRecordings.began(channel)
+    else if (fact.fact === 'key')
       for (const caller of this.neighbours.callersOf(channel)) {
         const call = this.#deps.callOn(caller)
         call?.pauses.key(fact.digit, fact.at)
         if (call) this.#askKeys.key(call, fact.digit, fact.at)
       }
+  }
+
+  /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */
+  forgetHolds(at: number): void {
+    this.neighbours.forgetHolds(at)
+    this.sides.forgetHolds()
   }
 
   /** A channel has ended, and the call on it, if there was one. @param at ms since the epoch @param call that call */

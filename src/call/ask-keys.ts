@@ -13,6 +13,11 @@ export class AskKeys {
     this.#canBeAsked = canBeAsked
   }
 
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    return this.#typed.size
+  }
+
   /** An agent who talks with a caller presses a key. @param at ms since the epoch */
   key(call: RunningCall, digit: string, at: number): void {
     const { channel, line } = call

@@ -296,5 +296,5 @@ export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => m
 /** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
 export const isForOthers = (
   fact: ChannelFact,
-): fact is Extract<ChannelFact, { fact: 'with' | 'held' | 'recorded' }> =>
-  fact.fact === 'with' || fact.fact === 'held' || fact.fact === 'recorded'
+): fact is Extract<ChannelFact, { fact: 'with' | 'held' | 'recorded' | 'pbx-records' }> =>
+  ['with', 'held', 'recorded', 'pbx-records'].includes(fact.fact)

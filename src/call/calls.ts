@@ -11,16 +11,7 @@ import { callStarted } from './call-started.js'
 import type { Step } from './call-states.js'
 import { followOutsider } from './follow-outsider.js'
 import type { NotAsked } from './inquiry-request.js'
-import type {
-  Arrival,
-  CallChannel,
-  CallMeter,
-  ChannelFact,
-  Gate,
-  LineBook,
-  SideFault,
-  Whereabouts,
-} from './ports.js'
+import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
 import { policyFor } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
@@ -64,7 +55,8 @@ export class Calls {
   readonly #deps: CallsDeps
   readonly #taps: TapStartWatch
   readonly #byChannel = new Map<ChannelId, RunningCall>()
-  readonly #around: AroundCalls
+  /** What happens around the calls. */
+  readonly around: AroundCalls
   /** Calls that came from inside. Nobody was asked in them. */
   readonly #fromInside = new WeakSet<RunningCall>()
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
@@ -74,7 +66,7 @@ export class Calls {
 
   constructor(deps: CallsDeps) {
     this.#taps = new TapStartWatch(deps.clock, deps.recorder)
-    this.#around = new AroundCalls({
+    this.around = new AroundCalls({
       ...deps,
       callOn: channel => this.#callOn(channel),
       cameFromInside: call => this.#fromInside.has(call),
@@ -82,7 +74,7 @@ export class Calls {
       stopsPbxRecordings: deps.stopsPbxRecordings ?? false,
       follow: (channel, line, recorded) => this.#follow(channel, line, recorded),
     })
-    const { neighbours, outsiders } = this.#around
+    const { neighbours, outsiders } = this.around
     const onAgreed = neighbours.answersChanged.bind(neighbours)
     const onPause = outsiders.paused.bind(outsiders)
     this.#deps = { ...deps, taps: this.#taps, onAgreed, onPause }
@@ -123,7 +115,7 @@ export class Calls {
 
   /** Whether the PBX records a call by itself whose caller is asked, or did within the last ten minutes. */
   get recordedByPbx(): boolean {
-    return this.#around.pbxRecordings.found
+    return this.around.pbxRecordings.found
   }
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
@@ -165,7 +157,7 @@ export class Calls {
     const call = runCall(id, channel, beginCall(policy, unasked), deps)
     if (inside) this.#fromInside.add(call)
     this.#byChannel.set(channel.id, call)
-    if (!unasked && policy.mode !== 'none') this.#around.pbxRecordings.begun(channel.id)
+    if (!unasked && policy.mode !== 'none') this.around.pbxRecordings.begun(channel.id)
   }
 
   /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
@@ -174,7 +166,7 @@ export class Calls {
     const caller = await channel?.callerNumber()
     const known = this.#callOn(id)
     // It may have ended meanwhile.
-    if (known || !channel || !this.#around.neighbours.canBeAsked(id)) return known
+    if (known || !channel || !this.around.neighbours.canBeAsked(id)) return known
     const deps = { ...this.#depsOfCall(id), owner: this.#deps.owner }
     const call = followOutsider({ channel, caller: caller ?? '', line, recorded }, deps)
     this.#byChannel.set(id, call)
@@ -209,16 +201,18 @@ export class Calls {
 
   /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
-    this.#around.handle(channel, fact)
+    this.around.handle(channel, fact)
     const call = this.#byChannel.get(channel)
     call?.handleChannelFact(fact)
-    if (fact.fact === 'hung-up') this.#around.gone(channel, fact.at, call?.id)
-    if (call?.step === 'ended') this.#byChannel.delete(channel)
+    // The PBX may report the end of a channel that hangs up in our application by `hanging-up` alone.
+    const ended = call?.step === 'ended'
+    if (ended || fact.fact === 'hung-up') this.around.gone(channel, fact.at, call?.id)
+    if (ended) this.#byChannel.delete(channel)
   }
 
   /** Whether a call uses this channel: as its caller's channel, as the agent's, or as its whisper channel. */
   isRelated(channel: ChannelId): boolean {
-    if (this.#byChannel.has(channel) || this.#around.neighbours.callersOf(channel).length > 0) return true
+    if (this.#byChannel.has(channel) || this.around.neighbours.callersOf(channel).length > 0) return true
     return [...this.#byChannel.values()].some(call => call.speaksOn(channel))
   }
 
@@ -242,16 +236,7 @@ export class Calls {
   ask(id: string): 'asked' | 'unknown' | NotAsked {
     const call = this.#callById(id)
     if (!call) return 'unknown'
-    return this.#around.neighbours.canBeAsked(call.channel) ? call.ask({ by: 'api' }) : 'not-talking'
-  }
-
-  /** What a probe of the PBX found, see `SideWatch`. */
-  set sides(fault: SideFault) {
-    this.#around.sides.fault = fault
-  }
-
-  get sides(): SideFault {
-    return this.#around.sides.fault
+    return this.around.neighbours.canBeAsked(call.channel) ? call.ask({ by: 'api' }) : 'not-talking'
   }
 
   /** The id of the call on a channel; undefined if the channel has no call. */
@@ -267,7 +252,7 @@ export class Calls {
   /** Nothing is heard of the PBX any more. */
   pbxLost(): void {
     this.failUndecided('pbx-lost')
-    this.#around.neighbours.forgetHolds(this.#deps.clock.now())
+    this.around.forgetHolds(this.#deps.clock.now())
   }
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */

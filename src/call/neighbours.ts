@@ -60,6 +60,12 @@ export class Neighbours {
     this.#deps = deps
   }
 
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    const all = [this.#peers, this.#agents, this.#answeredIn, this.#refused, this.#local, this.#alone]
+    return [...all, this.#holding, this.#outside].reduce((sum, { size }) => sum + size, 0)
+  }
+
   /** A channel is with exactly these others. `at`: since when, ms since the epoch. */
   met(channel: ChannelId, { name, peers, at }: Omit<Extract<ChannelFact, { fact: 'with' }>, 'fact'>): void {
     if (peers.length > 0) this.#peers.set(channel, peers)
@@ -70,8 +76,9 @@ export class Neighbours {
       this.#alone.delete(channel)
     } else if (name) this.#alone.add(channel)
     const call = this.#deps.callOn(channel)
+    // The PBX does not report the end of a channel without a call.
+    if (!call && peers.length === 0) for (const all of [this.#local, this.#alone]) all.delete(channel)
     if (call) this.#review(call, at)
-    else if (peers.length === 0) this.#alone.delete(channel)
   }
 
   /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */

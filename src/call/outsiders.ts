@@ -27,6 +27,11 @@ export class Outsiders {
     this.#deps = deps
   }
 
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    return this.#asked.size
+  }
+
   /** Somebody who has not agreed can be heard in a recorded call whose line has such people asked. Comes as often as that is looked at. */
   here(call: RunningCall, { channel }: Pick<Neighbour, 'channel'>): void {
     const asked = this.#asked.get(call.channel) ?? new Set()

@@ -23,6 +23,10 @@ export interface PbxRecordingsDeps {
 export class PbxRecordings {
   readonly #deps: PbxRecordingsDeps
   readonly #found = new Set<ChannelId>()
+  /** Channels whose callers are to be asked, or have answered. */
+  readonly #asked = new Set<ChannelId>()
+  /** Channels of unrecorded callers that the PBX was asked to report on. */
+  readonly #followed = new Set<ChannelId>()
   /** When one was last found, by the monotonic clock, ms. */
   #foundAt: number | undefined
 
@@ -36,18 +40,39 @@ export class PbxRecordings {
     return this.#found.size > 0 || recently
   }
 
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    return this.#found.size + this.#asked.size + this.#followed.size
+  }
+
   /** A call begins whose caller is to be asked. */
   begun(channel: ChannelId): void {
+    this.#asked.add(channel)
     void this.#look(channel, 'before')
   }
 
   /** A channel is in a conversation. PBXs begin their recordings then at the latest. */
   connected(channel: ChannelId): void {
-    if (this.#deps.callOn(channel)?.standing.answered) void this.#look(channel, 'after')
+    const call = this.#deps.callOn(channel)
+    if (!call?.standing.answered) return
+    void this.#follow(channel, call).then(() => this.#look(channel, 'after'))
+  }
+
+  /** The PBX says that it begins to record a channel. */
+  began(channel: ChannelId): void {
+    const answered = this.#deps.callOn(channel)?.standing.answered
+    if (answered || this.#asked.has(channel)) void this.#look(channel, answered ? 'after' : 'before')
   }
 
   gone(channel: ChannelId): void {
-    this.#found.delete(channel)
+    for (const all of [this.#found, this.#asked, this.#followed]) all.delete(channel)
+  }
+
+  /** The PBX reports on recorded callers anyway. Of others it has to, where it is told to stop. Never rejects. */
+  async #follow(channel: ChannelId, { standing, pbx }: RunningCall): Promise<void> {
+    if (!this.#deps.stopsPbxRecordings || standing.recorded.length > 0 || this.#followed.has(channel)) return
+    this.#followed.add(channel)
+    await pbx.follow().catch(() => {})
   }
 
   async #look(channel: ChannelId, when: 'before' | 'after'): Promise<void> {

@@ -84,6 +84,8 @@ export interface CallChannel extends HeardChannel {
   readonly taps: TapOrders
   /** Whether the channel, which is in the dialplan, may have heard a sound before it was connected: `Dial` without music plays none. */
   heardMusic(): Promise<boolean>
+  /** Also has the PBX report the channel's end and the recordings that it begins while the channel is in the dialplan, whatever was answered. */
+  follow(): Promise<void>
   /** Also reports the keys of this other channel from now on. */
   hearKeysOf(peer: ChannelId): Promise<void>
 }
@@ -104,6 +106,8 @@ export type ChannelFact =
   | { fact: 'played'; playback: string; ok: boolean; at: number }
   /** The PBX has ended a recording that `PhoneRecorder` started. */
   | { fact: 'recorded'; ok: boolean; at: number }
+  /** The PBX begins to record the channel with a MixMonitor that is not ours. */
+  | { fact: 'pbx-records'; at: number }
   | { fact: 'left'; at: number }
   /**
    * The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred.

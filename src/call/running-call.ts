@@ -65,7 +65,10 @@ export interface RunningCall {
   speaksOn(channel: ChannelId): boolean
   readonly pauses: PauseSwitch
   /** What the PBX does for the channel while it is in the dialplan. */
-  readonly pbx: Pick<CallChannel, 'taps' | 'heardMusic' | 'recordedByPbx' | 'stopPbxRecordings' | 'queue'>
+  readonly pbx: Pick<
+    CallChannel,
+    'taps' | 'heardMusic' | 'recordedByPbx' | 'stopPbxRecordings' | 'queue' | 'follow'
+  >
   /** Has the PBX report the keys of a channel that talks with the caller. @throws AppError `pbx.*` */
   hearKeysOf(peer: ChannelId): Promise<void>
   /** The line where the caller is now. */

@@ -32,11 +32,18 @@ export class SideWatch {
    * rest of the recording.
    */
   readonly #local = new Set<ChannelId>()
+  /** Channels of calls on hold, in a bridge with whoever holds. Without a MixMonitor for a moment, Asterisk would end the music there. */
+  readonly #onHold = new Set<ChannelId>()
   /** What the last probe of the PBX found. */
   fault: SideFault = 'unknown'
 
   constructor(deps: SideWatchDeps) {
     this.#deps = deps
+  }
+
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    return this.#heard.size + this.#waiting.size + this.#local.size + this.#onHold.size
   }
 
   /** A channel is with exactly these others. @param name its own; empty if it is not known */
@@ -48,19 +55,33 @@ export class SideWatch {
     const before = this.#heard.get(channel)
     if ((before ?? '') === key) return
     this.#heard.set(channel, key)
+    this.#onHold.delete(channel)
     const first = before === undefined
     this.#restartIn(channel, key ? SETTLE_MS : ALONE_MS, first)
   }
 
-  /** Somebody who is with a channel, or that channel itself, was put on hold or is back. */
-  held(channel: ChannelId): void {
-    this.#restartIn(channel, SETTLE_MS)
+  /** Somebody who is with a channel, or whoever is on it, has put the other side on hold, or takes it back. The restart waits for the latter. */
+  held(channel: ChannelId, on: boolean): void {
+    if (!this.#deps.callOn(channel)) return
+    if (on) {
+      this.#onHold.add(channel)
+      this.#cancel(channel)
+    } else {
+      this.#onHold.delete(channel)
+      this.#restartIn(channel, SETTLE_MS)
+    }
+  }
+
+  /** Whoever holds may take the other side back unheard from now on, so nobody counts as held. */
+  forgetHolds(): void {
+    this.#onHold.clear()
   }
 
   /** A channel has ended. */
   gone(channel: ChannelId): void {
     this.#heard.delete(channel)
     this.#local.delete(channel)
+    this.#onHold.delete(channel)
     this.#cancel(channel)
   }
 

@@ -22,7 +22,7 @@ export interface ServiceParts {
   recorder: { openProbe(listener: TapListener): Promise<TapHandle> }
   telephony: Pick<Telephony, 'examine' | 'probeTap' | 'phoneOfProbe'>
   /** Has to know whether the PBX silences a side of recordings. */
-  calls: { sides: SideFault }
+  calls: { readonly around: { readonly sides: { fault: SideFault } } }
 }
 
 /** The site of a service that runs: it uses the connections that the service has. */
@@ -39,11 +39,11 @@ export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): S
     probeTap: () => probeTap(parts),
     async sides() {
       const { recorder, calls } = parts
-      calls.sides = await probeSides(
+      calls.around.sides.fault = await probeSides(
         listener => recorder.openProbe(listener),
         tap => telephony.phoneOfProbe(tap),
       )
-      return calls.sides
+      return calls.around.sides.fault
     },
     pbx() {
       examined ??= telephony.examine()

@@ -100,6 +100,7 @@ export function createAriChannel(
         .catch(() => undefined)
       return partyOf([], textOf(fieldsOf(fieldsOf(listed)['caller'])['number'])).caller
     },
+    follow: () => subscribe(channelId),
     hearKeysOf: subscribe,
   }
 }

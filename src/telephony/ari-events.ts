@@ -23,6 +23,8 @@ export type EventMeaning =
 const CONSULTATION = 'consultation'
 /** What it adds if a customer was called. The customer's number follows. */
 const OUTBOUND = 'outbound'
+/** The variable that each MixMonitor with a file for both sides sets on its channel. Ours has no such file, and sets it to nothing. */
+const PBX_RECORDING = 'MIXMONITOR_FILENAME'
 /** A DTMF key. */
 const KEY_PATTERN = /^[0-9A-D*#]$/
 /**
@@ -69,6 +71,10 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
     case 'ChannelHold':
     case 'ChannelUnhold':
       return factFor(channel, { fact: 'held', on: event.type === 'ChannelHold', at })
+    case 'ChannelVarset':
+      return event['variable'] === PBX_RECORDING && textOf(event['value']).trim() !== ''
+        ? factFor(channel, { fact: 'pbx-records', at })
+        : null
     case 'ChannelDtmfReceived': {
       const digit = textOf(event['digit'])
       return KEY_PATTERN.test(digit) ? factFor(channel, { fact: 'key', digit, at }) : null
@@ -77,6 +83,13 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
       return null
   }
 }
+
+/**
+ * Whether a message is an event of a variable that means nothing to a call. A call has dozens of them, so the text is not parsed. Nothing that
+ * a caller chooses looks like a type: quotation marks in a value are escaped.
+ */
+export const isUnusedVariable = (message: string): boolean =>
+  /"type": ?"ChannelVarset"/.test(message) && !message.includes(PBX_RECORDING)
 
 /** When an event happened, ms since the epoch. @param receivedAt replaces a missing or odd timestamp */
 export function momentOf(event: RawEvent, receivedAt: number): number {

@@ -30,13 +30,20 @@ export class BridgeBook {
   readonly #byName = new Map<string, ChannelId>()
   /** Channels that stay known outside of bridges, because they are in our application. */
   readonly #kept = new Set<ChannelId>()
-  /** Bridges that changed since the look began that is under way. */
+  /** Bridges that changed and channels that arrived since the look began that is under way. */
   #changed: Set<string> | undefined
 
   constructor(private readonly met: Met) {}
 
+  /** How many entries it has about channels. Without channels there are none. */
+  get size(): number {
+    const all = [this.#members, this.#bridgeOf, this.#names, this.#byName, this.#kept]
+    return all.reduce((sum, { size }) => sum + size, 0)
+  }
+
   /** A channel is in our application. It stays known until it is gone, because the other half of a `Local` channel may be in a bridge. */
   arrived(channel: ChannelId, name: string): void {
+    this.#changed?.add(channel)
     this.#kept.add(channel)
     this.#name(channel, name)
     if (otherHalf(name)) this.#report(this.#around(channel))
@@ -75,18 +82,22 @@ export class BridgeBook {
   }
 
   /**
-   * Compares the book with what the PBX lists. Call this before the PBX is asked; bridges that change meanwhile are left as the
-   * events say.
+   * Compares the book with what the PBX lists. Call this before the PBX is asked; what changes meanwhile is left as the events say.
+   * Channels are forgotten that the PBX does not list: it reports the end only of channels to which we are subscribed.
    *
-   * @returns takes in the list, and reports of each channel with whom it is
+   * @returns takes in the list with the names of all channels, and reports of each channel with whom it is
    */
   beginLook(): (bridges: readonly ListedBridge[], names: ReadonlyMap<ChannelId, string>) => void {
     const changed = new Set<string>()
     this.#changed = changed
     return (bridges, names) => {
       const listed = new Map(bridges.map(one => [one.id, one]))
-      for (const bridge of [...this.#members.keys()])
-        if (!changed.has(bridge) && !listed.has(bridge)) this.#empty(bridge)
+      const before = [...this.#bridgeOf.keys()]
+      for (const bridge of [...this.#members.keys(), ...this.#holding]) {
+        if (changed.has(bridge) || listed.has(bridge)) continue
+        this.#empty(bridge)
+        this.#holding.delete(bridge)
+      }
       for (const [bridge, { holding, channels }] of listed) {
         if (changed.has(bridge)) continue
         if (holding) this.#holding.add(bridge)
@@ -97,8 +108,10 @@ export class BridgeBook {
           this.#enter(bridge, channel)
         }
       }
+      for (const channel of [...this.#kept])
+        if (!names.has(channel) && !changed.has(channel)) this.#forget(channel)
       if (this.#changed === changed) this.#changed = undefined
-      this.#report(new Set([...names.keys(), ...this.#bridgeOf.keys()]))
+      this.#report(new Set([...names.keys(), ...before, ...this.#bridgeOf.keys()]))
     }
   }
 
@@ -177,6 +190,12 @@ export class BridgeBook {
     if (!name) return
     this.#names.set(channel, name)
     if (otherHalf(name)) this.#byName.set(name, channel)
+  }
+
+  /** A channel has ended that is in no bridge. */
+  #forget(channel: ChannelId): void {
+    this.#kept.delete(channel)
+    if (!this.#bridgeOf.has(channel)) this.#forgetName(channel)
   }
 
   #forgetName(channel: ChannelId): void {

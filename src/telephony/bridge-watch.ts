@@ -39,6 +39,11 @@ export class BridgeWatch {
     )
   }
 
+  /** How many entries it has about channels. Without channels there are none. */
+  get size(): number {
+    return this.#book.size
+  }
+
   /** Has the PBX report of all bridges from now on, over the socket that is open. Never rejects. */
   async follow(ari: AriTransport, log: Log): Promise<void> {
     const filter = { allowed: BRIDGE_EVENTS.map(type => ({ type })) }

@@ -8,7 +8,7 @@ import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
-import { type RawEvent, readEvent } from './ari-events.js'
+import { isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { examinePbx } from './examine-pbx.js'
@@ -26,13 +26,7 @@ import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
  */
 
 /** Events that no call needs. They are most of what a busy PBX would send. */
-const UNUSED_EVENTS = [
-  'ChannelVarset',
-  'ChannelDialplan',
-  'ChannelStateChange',
-  'ChannelConnectedLine',
-  'ChannelCallerId',
-]
+const UNUSED_EVENTS = ['ChannelDialplan', 'ChannelStateChange', 'ChannelConnectedLine', 'ChannelCallerId']
 
 /** The start time as a PBX may report it. It goes into the journal unchanged. */
 const TIMESTAMP_PATTERN = /^[\d.:TZ+-]{1,40}$/
@@ -68,6 +62,8 @@ export interface Telephony {
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
+  /** How many entries there are about channels. Without channels there are none. */
+  readonly remembered: number
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
   /** Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. */
@@ -128,6 +124,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     else if ('fact' in reading) factRead(reading.to, reading.fact)
     else arrivalRead(reading.to, reading.arrival)
   }
+  function isUnused(message: string): boolean {
+    if (!isUnusedVariable(message)) return false
+    counters.events += 1
+    counters.ignored += 1
+    return true
+  }
   function factRead(channel: ChannelId, fact: ChannelFact): void {
     // An answered Dial says less than the bridge that follows.
     if (fact.fact === 'with' && bridges.live) return
@@ -174,6 +176,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     await beat.write(ari)
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
+      isUnused,
       garbled: () => counters.garbled++,
       closed: connectionLost,
     })
@@ -212,6 +215,9 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     reached,
     counters,
+    get remembered() {
+      return bridges.size
+    },
     async whereabouts() {
       const { app } = settings
       const [application, list] = await Promise.all([

@@ -19,6 +19,8 @@ interface WebSocketLike extends EventEmitter {
 
 export interface SocketSink {
   event(event: RawEvent): void
+  /** Whether a message is not worth being parsed: then nobody hears of it. */
+  isUnused?(message: string): boolean
   /** A message came that is no event. */
   garbled(): void
   /** The socket is closed or silent. Called once. */
@@ -58,7 +60,9 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     // Messages that had arrived before the socket was closed are dropped.
     if (finished) return
     heardAt = performance.now()
-    const event = parse(message)
+    const text = String(message)
+    if (sink.isUnused?.(text)) return
+    const event = parse(text)
     if (event) sink.event(event)
     else sink.garbled()
   })
@@ -68,9 +72,9 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   return () => finish()
 }
 
-function parse(message: unknown): RawEvent | null {
+function parse(message: string): RawEvent | null {
   try {
-    const event = JSON.parse(String(message))
+    const event = JSON.parse(message)
     return typeof event?.type === 'string' ? event : null
   } catch {
     return null

@@ -50,6 +50,17 @@ export function findNumberedPackets(leg: Buffer, packets: number): FoundPackets 
   return found
 }
 
+/** The numbers of all packets in a-law audio, wherever each begins. */
+export function numbersIn(leg: Buffer): number[] {
+  const found: number[] = []
+  const last = leg.length - MARK.length - DIGITS
+  for (let at = leg.indexOf(MARK); at >= 0 && at <= last; at = leg.indexOf(MARK, at + 1)) {
+    const digits = leg.subarray(at + MARK.length, at + MARK.length + DIGITS)
+    if (digits.every(one => one >= ZERO && one < ZERO + 2 ** BITS)) found.push(numberAt(leg, at)!)
+  }
+  return found
+}
+
 function numberAt(leg: Buffer, at: number): number | undefined {
   if (MARK.compare(leg, at, at + MARK.length) !== 0) return undefined
   let number = 0

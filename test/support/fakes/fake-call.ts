@@ -34,6 +34,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     stopPbxRecordings: async () => false,
     queue: async () => null,
     callerNumber: async () => '7000',
+    follow: async () => {},
     hearKeysOf: async () => {},
     whisper: () => ({
       id: `${channel}-whisper` as ChannelId,

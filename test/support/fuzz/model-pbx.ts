@@ -99,6 +99,7 @@ export class ModelChannel {
       stopPbxRecordings: async () => false,
       queue: async () => null,
       callerNumber: async () => '',
+      follow: async () => {},
       hearKeysOf: async () => {},
     }
   }

@@ -147,6 +147,7 @@ export function turnsOf({ events, recordings }: CallTimeline): string[] {
   const turns = events.flatMap(({ type, by }) => {
     if (type === 'recording.paused') return [`nothing (${by})`]
     if (type === 'recording.muted') return ['own side']
+    if (type === 'consent.withdrawn') return ['nothing (withdrawn)']
     return type === 'recording.resumed' || type === 'recording.unmuted' ? ['both sides'] : []
   })
   return ['both sides', ...(turns.at(-1) === 'nothing (hold)' ? turns.slice(0, -1) : turns)]

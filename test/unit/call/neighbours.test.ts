@@ -204,3 +204,22 @@ t.test(
     }
   },
 )
+
+t.test('nothing is remembered of channels without a call, nor of a call that is over', async t => {
+  const { calls, arrive, answered, met } = setUp()
+  const local = 'Local/7@agents-0000000a;1'
+  met('9.1', [near('9.2', 'SIP/anna-0000009')], 5, local)
+  met('9.1', [], 6, local)
+  t.equal(calls.around.remembered, 0)
+  arrive('3.1')
+  await flushPromises()
+  t.equal(calls.around.remembered, 1, 'a caller who is asked')
+  calls.handleChannelFact(id('3.1'), { fact: 'hanging-up', cause: 16, at: 7 })
+  await flushPromises()
+  t.equal(calls.around.remembered, 0, 'who hung up in the question')
+  await answered('1.1', '1')
+  met('1.1', [agent, near('9.1', local)], 10, 'SIP/carrier-0000003')
+  t.ok(calls.around.remembered > 1)
+  calls.handleChannelFact(id('1.1'), { fact: 'hung-up', cause: 16, at: 20 })
+  t.strictSame([calls.size, calls.around.remembered], [0, 0])
+})

@@ -10,13 +10,13 @@ import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const channel = 'c' as ChannelId
 
-function setUp({ answered = true, stops = false } = {}) {
+function setUp({ answered = true, stops = false, recorded = 0 } = {}) {
   const clock = new FakeClock()
   const noted: CallEvent[] = []
-  const pbx = { records: true, asked: 0, stopped: 0, takesOrders: true }
+  const pbx = { records: true, asked: 0, stopped: 0, followed: 0, takesOrders: true }
   const call = {
     id: newCallId(),
-    standing: { answered },
+    standing: { answered, recorded: Array(recorded) },
     pbx: {
       async recordedByPbx() {
         pbx.asked += 1
@@ -25,6 +25,10 @@ function setUp({ answered = true, stops = false } = {}) {
       async stopPbxRecordings() {
         pbx.stopped += 1
         return pbx.takesOrders
+      },
+      async follow() {
+        pbx.followed += 1
+        throw new Error('away')
       },
     },
   } as unknown as RunningCall
@@ -96,3 +100,45 @@ t.test('where the settings want it, the PBX is told to stop, as often as it begi
   await flushPromises()
   matchEach(t, deaf.noted, [{ data: { when: 'before', stopped: false } }])
 })
+
+t.test(
+  'a recording that the PBX begins in the middle of a call is found, if the caller is asked',
+  async t => {
+    const { noted, pbx, found } = setUp({ stops: true })
+    found.began(channel)
+    await flushPromises()
+    t.equal(pbx.stopped, 1)
+    matchEach(t, noted, [{ data: { when: 'after', stopped: true } }])
+    const early = setUp({ answered: false })
+    early.found.began(channel)
+    await flushPromises()
+    t.equal(early.pbx.asked, 0, 'nobody is asked on this line')
+    early.pbx.records = false
+    early.found.begun(channel)
+    await flushPromises()
+    early.pbx.records = true
+    early.found.began(channel)
+    await flushPromises()
+    matchEach(t, early.noted, [{ data: { when: 'before' } }])
+  },
+)
+
+t.test(
+  'where recordings are stopped, the PBX is asked to report on callers who are not recorded',
+  async t => {
+    const cases = [
+      [{ stops: true }, 1],
+      [{ stops: true, recorded: 1 }, 0],
+      [{}, 0],
+    ] as const
+    for (const [how, times] of cases) {
+      const { pbx, found } = setUp(how)
+      for (let i = 0; i < 2; i++) {
+        found.connected(channel)
+        await flushPromises()
+      }
+      t.equal(pbx.followed, times)
+      t.ok(pbx.asked > 0, 'and looked at, although it does not answer')
+    }
+  },
+)

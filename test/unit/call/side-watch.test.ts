@@ -67,7 +67,7 @@ t.test('changes of one moment lead to one restart, and none once the channel has
   clock.advance(200)
   await flushPromises()
   t.equal(restarts.length, 1)
-  watch.held(CALLER)
+  watch.held(CALLER, false)
   watch.gone(CALLER)
   clock.advance(2_000)
   await flushPromises()
@@ -81,7 +81,7 @@ t.test('the tap of a Local channel is left alone: without it Asterisk removes th
     clock.advance(2_000)
     await flushPromises()
   }
-  watch.held(CALLER)
+  watch.held(CALLER, false)
   clock.advance(2_000)
   await flushPromises()
   t.strictSame(restarts, [])
@@ -92,9 +92,9 @@ t.test('a PBX without the fault restarts nothing, nor does a channel without a c
   watch.fault = 'none'
   await meet('2.1')
   await meet('2.2')
-  watch.held(CALLER)
+  watch.held(CALLER, false)
   watch.fault = 'present'
-  watch.held('9.9' as ChannelId)
+  watch.held('9.9' as ChannelId, false)
   await meet('2.2')
   t.strictSame(restarts, [])
 })
@@ -107,3 +107,28 @@ t.test('nothing is kept of a channel before it has a call', async t => {
   await meet('2.2')
   t.equal(restarts.length, 0, 'this is the first that the caller hears in the call')
 })
+
+t.test(
+  'on hold the tap is not restarted, because that would end the music, and afterwards it is',
+  async t => {
+    const { clock, watch, restarts, meet } = setUp()
+    const wait = async () => {
+      clock.advance(2_000)
+      await flushPromises()
+      return restarts.length
+    }
+    await meet('2.1')
+    watch.met(CALLER, [peer('2.2')])
+    watch.held(CALLER, true)
+    t.equal(await wait(), 0, 'nor is it for what came just before')
+    watch.held(CALLER, false)
+    t.equal(await wait(), 1)
+    watch.held(CALLER, true)
+    await meet('2.3')
+    t.equal(restarts.length, 2, 'whoever held has gone')
+    watch.held(CALLER, true)
+    watch.forgetHolds()
+    watch.gone(CALLER)
+    t.equal(watch.size, 0)
+  },
+)

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import t from 'tap'
+import { Holding } from '../../../lab/sip/hold.js'
 import { header, methodOf, parseSip, sequenceOf, statusOf } from '../../../lab/sip/message.js'
 import { type CallEnd, OutgoingCall } from '../../../lab/sip/outgoing-call.js'
 import { readSdp, writeSdp } from '../../../lab/sip/sdp.js'
@@ -130,3 +131,45 @@ t.test('a request that gets lost is sent again', async t => {
   call.losePower()
   pbx.close()
 })
+
+t.test('an answered call makes further offers, and acknowledges each answer', async t => {
+  const rules = { INVITE: ['200 OK'], BYE: ['200 OK'] }
+  const pbx = await fakePbx(rules)
+  const call = callTo(pbx.sip)
+  const answered = once(call, 'answered')
+  await call.start()
+  await answered
+  const acks = () => pbx.seen.filter(one => one === 'ACK').length
+  t.equal(await call.offerAgain(writeSdp('127.0.0.1', 4000, 'alaw', true, 2, 'sendonly')), 200)
+  await t.resolves(until(() => acks() >= 2))
+  rules.INVITE = ['491 Request Pending']
+  const before = acks()
+  t.equal(await call.offerAgain(writeSdp('127.0.0.1', 4000, 'alaw', true, 3)), 491)
+  await t.resolves(until(() => acks() > before))
+  await call.hangup()
+  pbx.close()
+})
+
+t.test(
+  'a hold offers to send only, in a new version, and is offered again while the PBX makes an offer',
+  async t => {
+    const offers: string[] = []
+    const statuses = [200, 491, 200, 488]
+    const holding = new Holding(
+      (version, direction) => writeSdp('127.0.0.1', 4000, 'alaw', true, version, direction),
+      async sdp => {
+        offers.push(sdp)
+        return statuses.shift() ?? 0
+      },
+    )
+    await holding.set('sendonly')
+    await holding.set('sendrecv')
+    const described = offers.map(sdp => /o=lab 1 (\d+)[\s\S]*a=(send\w+)/.exec(sdp)?.slice(1))
+    t.strictSame(described, [
+      ['2', 'sendonly'],
+      ['3', 'sendrecv'],
+      ['3', 'sendrecv'],
+    ])
+    await t.rejects(holding.set('sendonly'), { code: 'pbx.refused' })
+  },
+)

@@ -76,6 +76,7 @@ t.test('what may be recorded, and who joined, follow from the events', async t =
     { type: 'call.party-joined', party: null, agreed: false },
     { type: 'recording.muted', leg: 'agent' },
     { type: 'recording.unmuted', leg: 'agent' },
+    { type: 'consent.withdrawn' },
   ]
   t.strictSame(turnsOf(callWith(events)), [
     'both sides',
@@ -83,6 +84,7 @@ t.test('what may be recorded, and who joined, follow from the events', async t =
     'both sides',
     'own side',
     'both sides',
+    'nothing (withdrawn)',
   ])
   t.strictSame(turnsOf({ ...callWith(events), recordings: [] }), ['nothing'])
   t.equal(measure(callWith(events), { hz, utterances: [] }, [], []).told, 'asked, did not agree; no')

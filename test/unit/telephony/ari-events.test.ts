@@ -1,7 +1,7 @@
 // Real: the reading of events, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import { type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
+import { isUnusedVariable, type RawEvent, readEvent } from '../../../src/telephony/ari-events.js'
 import { newLookChannel } from '../../../src/telephony/look-channel.js'
 
 const NOW = Date.UTC(2026, 0, 31, 6, 31)
@@ -59,8 +59,22 @@ t.test('each event of a call has its fact', async t => {
       { fact: { fact: 'played', ok: false, at: AT } },
     ],
   ]
+  const records = { type: 'ChannelVarset', variable: 'MIXMONITOR_FILENAME', ...dated }
+  cases.push([{ ...records, value: '/monitor/1.wav' }, { fact: { fact: 'pbx-records', at: AT } }])
+  t.equal(read({ ...records, value: '' }), null, 'a tap of ours')
   for (const [event, reading] of cases) t.match(read(event), { to: '1.1', ...reading })
   t.strictSame(read({ type: 'ApplicationReplaced' }), { replaced: true })
+})
+
+t.test('events of variables are told from others by their text', async t => {
+  const varset = { type: 'ChannelVarset', variable: 'BRIDGEPEER', value: 'PJSIP/anna-1', channel }
+  for (const message of [JSON.stringify(varset), JSON.stringify(varset, null, 1)])
+    t.ok(isUnusedVariable(message))
+  t.notOk(isUnusedVariable(JSON.stringify({ ...varset, variable: 'MIXMONITOR_FILENAME' })))
+  for (const name of ['ChannelVarset', '"type":"ChannelVarset"']) {
+    const caller = { ...channel, caller: { name, number: name } }
+    t.notOk(isUnusedVariable(JSON.stringify({ type: 'StasisStart', channel: caller })), name)
+  }
 })
 
 t.test('an event without a timestamp, or with an impossible one, gets the time of its receipt', async t => {

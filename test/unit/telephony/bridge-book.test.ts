@@ -107,6 +107,22 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
   t.strictSame([met('b'), met('d'), met('a')], [['d'], ['b'], ['c']], 'bridge 3 began after the list')
 })
 
+t.test('nothing is remembered of channels whose end the PBX does not report', async t => {
+  const { book, enter, leave, met } = setUp()
+  book.arrived(id('a'), 'SIP/a')
+  for (const channel of ['a', 'b']) enter('1', channel)
+  for (const channel of ['a', 'b']) leave('1', channel)
+  for (const channel of ['c', 'd']) enter('2', channel)
+  t.strictSame(met('c'), ['d'])
+  const take = book.beginLook()
+  book.arrived(id('e'), 'SIP/e')
+  take([], new Map())
+  t.strictSame([met('c'), met('d')], [[], []], 'nobody is with them any more')
+  t.equal(book.size, 2, 'the one that came meanwhile, and its name')
+  book.beginLook()([], new Map())
+  t.equal(book.size, 0)
+})
+
 t.test('events and lists are read as ARI describes them', async t => {
   const bridge = { id: 'b1', bridge_type: 'mixing', channels: ['1.1'] }
   const read = (event: object) => readBridgeEvent({ type: '', ...event }, 5)

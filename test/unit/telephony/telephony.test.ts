@@ -70,6 +70,7 @@ t.test('an unknown or malformed event is counted and ignored, however large it i
     { type: 'PlaybackFinished', playback: { id: 'p', target_uri: 5 } },
     { type: 'ChannelDtmfReceived', channel: { id: '1.1' }, digit: ['1'] },
     { type: 'ChannelVarset', value: 'x'.repeat(20_000_000) },
+    { type: 'ChannelDtmfReceived', channel: { id: '1.1', caller: { name: 'ChannelVarset' } }, digit: 5 },
   ]
   for (const event of strange) pbx.send(event)
   pbx.send(end('1.1'))

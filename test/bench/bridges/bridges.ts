@@ -1,0 +1,96 @@
+import { type Lab, startLab } from '../../../lab/lab.js'
+import { mayUseRealTime } from '../../../lab/process/start-process.js'
+import { type Benchmark, comparison, figure } from '../support/benchmark.js'
+import { geometricMean, mean } from '../support/statistics.js'
+import { EXTENSIONS, playRound, type Round } from './round.js'
+
+/** Recorded calls at once, and how long all are held, ms. `quick` ends within two minutes. */
+const SIZES = {
+  quick: { calls: 60, holdMs: 10_000, turns: 1 },
+  full: { calls: 400, holdMs: 40_000, turns: 2 },
+}
+/** Most of Asterisk's processor time with the bridges followed, divided by that without. */
+const REACH = 1.05
+
+/**
+ * What it costs Asterisk that the service follows who is with whom: processor time for recorded calls, of which each two are in one bridge, from
+ * before the first call until the last recording is finished. With and without take turns, each first in every second turn.
+ */
+export const benchmark: Benchmark = async ({ full, tell }) => {
+  const { calls, holdMs, turns } = full ? SIZES.full : SIZES.quick
+  const realTime = mayUseRealTime()
+  if (!realTime) tell('only root may give Asterisk and the callers real-time priority: expect losses')
+  const lab = await startLab({ extensions: EXTENSIONS, realTime, progress: tell })
+  const followed: Round[] = []
+  const unfollowed: Round[] = []
+  try {
+    const play = async (follow: boolean) => {
+      await setFollowing(lab, follow)
+      tell(`${calls} callers come in; bridges are ${follow ? '' : 'not '}followed`)
+      const round = await playRound(lab, { calls, holdMs, realTime })
+      tell(`Asterisk ${round.asterisk} ms, service ${round.service} ms, ${round.events} events`)
+      ;(follow ? followed : unfollowed).push(round)
+    }
+    // The first calls load and compile code.
+    tell('20 calls to warm up')
+    await playRound(lab, { calls: 20, holdMs: 5_000, realTime })
+    for (let turn = 0; turn < turns; turn++) {
+      await play(turn % 2 === 0)
+      await play(turn % 2 !== 0)
+    }
+  } finally {
+    await lab.stop()
+  }
+  const unit = 'ms a call'
+  const perCall = (rounds: readonly Round[], of: (round: Round) => number) => mean(rounds.map(of)) / calls
+  const compare = (measure: string, of: (round: Round) => number, reach?: number) => {
+    const ratio = geometricMean(followed.map((round, i) => of(round) / of(unfollowed[i]!)))
+    const [value, baseline] = [perCall(followed, of), perCall(unfollowed, of)]
+    return comparison({ measure, value, unit, baseline, ratio }, reach)
+  }
+  const all = [...followed, ...unfollowed]
+  const unknown = followed.reduce((sum, { joined }) => sum + calls - joined, 0)
+  return [
+    compare('Asterisk', ({ asterisk }) => asterisk, REACH),
+    compare('service', ({ service }) => service),
+    figure({ measure: 'events, followed', value: perCall(followed, one => one.events), unit: 'a call' }),
+    figure({
+      measure: 'events, not followed',
+      value: perCall(unfollowed, one => one.events),
+      unit: 'a call',
+    }),
+    figure(
+      { measure: 'callers followed to nobody', value: unknown, unit: `of ${followed.length * calls}` },
+      0,
+    ),
+    figure(
+      {
+        measure: 'calls not recorded',
+        value: all.reduce((sum, { unrecorded }) => sum + unrecorded, 0),
+        unit: `of ${all.length * calls}`,
+      },
+      0,
+    ),
+  ]
+}
+
+/** By this name Asterisk lists a subscription to all bridges, and ends it. */
+const ALL_BRIDGES = '__AST_BRIDGE_ALL_TOPIC'
+
+/** Subscribes the second application of the service to all bridges, as the service does, or ends that. */
+async function setFollowing({ pbx }: Lab, follow: boolean): Promise<void> {
+  const { url, app, username, password } = pbx.ari
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const ask = async (path: string, method: string) => {
+    const answer = await fetch(`${url}/ari/applications/${app}-bridges${path}`, {
+      method,
+      headers: { authorization },
+    })
+    return (await answer.json()) as { bridge_ids?: string[] }
+  }
+  const source = follow ? 'bridge:' : `bridge:${ALL_BRIDGES}`
+  await ask(`/subscription?eventSource=${source}`, follow ? 'POST' : 'DELETE')
+  const { bridge_ids: followed } = await ask('', 'GET')
+  if (followed?.includes(ALL_BRIDGES) !== follow)
+    throw new Error('the PBX does not change the subscription of bridges')
+}

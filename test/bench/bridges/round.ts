@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lab } from '../../../lab/lab.js'
+import { startLoad } from '../../../lab/load/start-load.js'
+import { pollUntil } from '../../../lab/process/start-process.js'
+import { type Database, openDatabase, sql } from '../../../src/db/database.js'
+import { partTimesReader, timesBetween } from '../support/part-times.js'
+
+/** A line that records after a yes. */
+const NUMBER = '101'
+/** New calls a second. */
+const RATE = 20
+/** From the answer to the key: early in the disclosure, ms. */
+const KEY_AFTER_MS = 500
+/** From the last call's start until it is in a bridge, ms. */
+const DECIDE_MS = 10_000
+/** Longest time until all recordings are finished after the last hang-up, ms. */
+const FINISH_LIMIT_MS = 30_000
+/** Interval at which the journal is read, ms: rarely, to cost little. */
+const POLL_MS = 500
+
+/**
+ * Each second caller is put into a bridge with the caller before, who waits in `Echo`. SIPp numbers its calls from 1 on, and the number is the
+ * end of the caller's: 7999N.
+ */
+export const EXTENSIONS = `
+exten => ${NUMBER},1,Gosub(consentry,s,1)
+ same => n,Set(own=\${CALLERID(num):4})
+ same => n,GotoIf($[\${own} % 2 = 0]?even)
+ same => n,Set(GLOBAL(BENCH_\${own})=\${CHANNEL})
+ same => n(alone),Echo()
+ same => n,Hangup()
+ same => n(even),Set(before=$[\${own} - 1])
+ same => n,Set(tries=200)
+ same => n(look),Set(peer=\${GLOBAL(BENCH_\${before})})
+ same => n,GotoIf($["\${peer}" != ""]?found)
+ same => n,Set(tries=$[\${tries} - 1])
+ same => n,GotoIf($[\${tries} < 0]?alone)
+ same => n,Wait(0.05)
+ same => n,Goto(look)
+ same => n(found),Set(GLOBAL(BENCH_\${before})=)
+ same => n,Bridge(\${peer})
+ same => n,Goto(alone)
+`
+
+export interface RoundOptions {
+  /** An even number. */
+  calls: number
+  /** How long all are held, ms. */
+  holdMs: number
+  realTime: boolean
+}
+
+/** What one round took. Times are of the processor, ms. */
+export interface Round {
+  asterisk: number
+  service: number
+  /** ARI events that the service received. */
+  events: number
+  /** Callers of whom the journal has who joined them. */
+  joined: number
+  /** Calls whose recording is not finished. */
+  unrecorded: number
+}
+
+/** Places calls, holds all, and lets them hang up in turn. @throws Error if a call did not follow the script */
+export async function playRound(lab: Lab, { calls, holdMs, realTime }: RoundOptions): Promise<Round> {
+  const read = await partTimesReader(lab)
+  const db = openDatabase(lab.database.url)
+  const eventsNow = async () =>
+    ((await (await fetch(`${lab.ready.http}/healthz`)).json()) as { events: number }).events
+  try {
+    const [finishedBefore, eventsBefore, joinedBefore] = [
+      await finished(db),
+      await eventsNow(),
+      await joined(db),
+    ]
+    const before = await read()
+    const load = await startLoad({
+      ...{
+        sip: lab.pbx.sip,
+        number: NUMBER,
+        calls,
+        rate: RATE,
+        realTime,
+        key: '1',
+        keyAfterMs: KEY_AFTER_MS,
+      },
+      holdMs: (calls / RATE) * 1_000 + DECIDE_MS + holdMs,
+    })
+    try {
+      await load.waitUntilDone()
+    } finally {
+      await load.stop()
+    }
+    const recorded = async () => (await finished(db)) - finishedBefore
+    await pollUntil(async () => {
+      await sleep(POLL_MS)
+      return (await recorded()) >= calls
+    }, FINISH_LIMIT_MS)
+    const { asterisk, service } = timesBetween(before, await read())
+    const events = (await eventsNow()) - eventsBefore
+    const unrecorded = calls - (await recorded())
+    return { asterisk, service, events, joined: (await joined(db)) - joinedBefore, unrecorded }
+  } finally {
+    await db.close()
+  }
+}
+
+/** Number of calls in which somebody joined the caller. */
+async function joined(db: Database): Promise<number> {
+  const { rows } = await sql<{ n: string }>`
+    select count(distinct call_id) as n from event where type = 'call.party-joined'`.execute(db)
+  return Number(rows[0]!.n)
+}
+
+/** Number of recordings that are finished. */
+async function finished(db: Database): Promise<number> {
+  const { rows } = await sql<{
+    n: string
+  }>`select count(*) as n from recording where state = 'finished'`.execute(db)
+  return Number(rows[0]!.n)
+}
