@@ -5,7 +5,7 @@ import { request as send } from 'node:http'
 import t from 'tap'
 import { testConsole } from '../../support/processes/console.js'
 import { changes, FORM, filled, isApi, routesOf } from '../../support/processes/console-routes.js'
-import { bodyOf, readyUser } from '../../support/processes/people.js'
+import { bodyOf, browserOf, readyUser } from '../../support/processes/people.js'
 
 const { app, deps, people } = await testConsole(t)
 const routes = routesOf(app)
@@ -29,6 +29,10 @@ async function post(url: string, payload: string, headers: Record<string, string
   const boss = await people('administrator')
   return app.inject({ method: 'POST', url, payload, headers: { ...boss.headers, ...headers } })
 }
+
+let changers = 0
+/** Somebody who may use each route that changes something. */
+const changer = () => browserOf(deps, `changer-${++changers}`, ['administrator', 'supervisor'])
 
 const fields = (given: Record<string, string>) => new URLSearchParams(given).toString()
 
@@ -72,7 +76,7 @@ t.test('pages take forms only, and the API takes JSON only', async t => {
       'application/octet-stream',
     ]
     for (const type of [...types, page ? 'application/json' : FORM['content-type']]) {
-      const boss = await people('administrator')
+      const boss = await changer()
       const headers = { ...boss.headers, 'content-type': type }
       const answer = await app.inject({ method, url: filled(url), headers, payload: '{"name":"x"}' })
       t.equal(answer.statusCode, 415, `${method} ${url} ${type}`)
@@ -109,7 +113,7 @@ t.test('a body that is too long is refused', async t => {
   // An upload may be longer: service/prompts/hostile-sounds has its limits.
   for (const { method, url } of routes.filter(changes).filter(({ url }) => !url.endsWith('/upload'))) {
     const page = !isApi({ method, url })
-    const boss = await people('administrator')
+    const boss = await changer()
     const headers = { ...boss.headers, ...(page ? FORM : { 'content-type': 'application/json' }) }
     const text = 'x'.repeat(LONG_FORMS.includes(url) ? 170_000 : 70_000)
     const payload = page ? `name=${text}` : JSON.stringify({ name: text })
