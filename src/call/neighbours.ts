@@ -68,6 +68,7 @@ export class Neighbours {
 
   /** A channel is with exactly these others. `at`: since when, ms since the epoch. */
   met(channel: ChannelId, { name, peers, at }: Omit<Extract<ChannelFact, { fact: 'with' }>, 'fact'>): void {
+    const former = this.#peers.get(channel) ?? []
     if (peers.length > 0) this.#peers.set(channel, peers)
     else this.#peers.delete(channel)
     for (const peer of peers) if (!isLocal(peer)) this.#alone.add(peer.channel)
@@ -76,8 +77,7 @@ export class Neighbours {
       this.#alone.delete(channel)
     } else if (name) this.#alone.add(channel)
     const call = this.#deps.callOn(channel)
-    // The PBX does not report the end of a channel without a call.
-    if (!call && peers.length === 0) for (const all of [this.#local, this.#alone]) all.delete(channel)
+    this.#forgetUnheard([channel, ...former.map(peer => peer.channel)])
     if (call) this.#review(call, at)
   }
 
@@ -110,10 +110,12 @@ export class Neighbours {
 
   /** A channel has ended, and with it the call on it: a yes that somebody else gave there no longer holds. @param at ms since the epoch */
   gone(channel: ChannelId, at: number): void {
+    const former = this.#peers.get(channel) ?? []
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
       all.delete(channel)
     for (const all of [this.#holding, this.#refused, this.#local]) all.delete(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
+    this.#forgetUnheard(former.map(peer => peer.channel))
     for (const [person, call] of this.#answeredIn) {
       if (call !== channel) continue
       this.#answeredIn.delete(person)
@@ -130,8 +132,20 @@ export class Neighbours {
   canBeAsked(channel: ChannelId): boolean {
     if (!this.#alone.has(channel)) return false
     // Those who hear somebody may have been reported before that person was.
-    const heard = () => [...this.#peers.values()].some(peers => peers.some(peer => peer.channel === channel))
-    return this.#peers.has(channel) || heard()
+    return this.#peers.has(channel) || this.#isHeard(channel)
+  }
+
+  /** Whether somebody hears a channel. */
+  #isHeard(channel: ChannelId): boolean {
+    return [...this.#peers.values()].some(peers => peers.some(peer => peer.channel === channel))
+  }
+
+  /** Forgets those of some channels that have no call, and with whom nobody is: the PBX does not report their end. */
+  #forgetUnheard(channels: readonly ChannelId[]): void {
+    for (const channel of channels) {
+      if (this.#peers.has(channel) || this.#deps.callOn(channel) || this.#isHeard(channel)) continue
+      for (const all of [this.#local, this.#alone]) all.delete(channel)
+    }
   }
 
   /** What a caller's answers allow, without what the same person refused elsewhere. */
