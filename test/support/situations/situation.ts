@@ -14,6 +14,8 @@ const LEAST_SHARE = { alone: 0.995, busy: 0.75 }
 const leastShare = () => (loadavg()[0]! > availableParallelism() ? LEAST_SHARE.busy : LEAST_SHARE.alone)
 /** On a machine on which packets come late, Asterisk drops some. Of what was agreed no larger share may be lost so. */
 const MOST_LATE = 0.1
+/** How long before the end of a call the PBX may report that those who were with the caller are not any more, ms. */
+const END_MS = 1_000
 /** How long after a loss the journal may have it, ms. */
 const LATE_JOURNAL_MS = 3_000
 
@@ -139,12 +141,14 @@ function lostIn({ events, recordings }: CallTimeline, { side, from, until }: Utt
 }
 
 /**
- * What may be recorded of a call in turn: `both sides`, `own side`, or `nothing`, with who or what does not allow more. The other side may
- * leave just before the caller: that the caller is alone then is left out.
+ * What may be recorded of a call in turn: `both sides`, `own side`, or `nothing`, with who or what does not allow more. When the caller hangs
+ * up, the others are not heard any more, and may leave just before: what follows from that is left out.
  */
 export function turnsOf({ events, recordings }: CallTimeline): string[] {
   if (recordings.length === 0) return ['nothing']
-  const turns = events.flatMap(({ type, by }) => {
+  const ended = Date.parse(events.find(({ type }) => type === 'call.ended')?.at ?? '')
+  const turns = events.flatMap(({ type, by, at }) => {
+    if (type === 'recording.resumed' && Date.parse(at) > ended - END_MS) return []
     if (type === 'recording.paused') return [`nothing (${by})`]
     if (type === 'recording.muted') return ['own side']
     if (type === 'consent.withdrawn') return ['nothing (withdrawn)']

@@ -89,3 +89,17 @@ t.test('what may be recorded, and who joined, follow from the events', async t =
   t.strictSame(turnsOf({ ...callWith(events), recordings: [] }), ['nothing'])
   t.equal(measure(callWith(events), { hz, utterances: [] }, [], []).told, 'asked, did not agree; no')
 })
+
+t.test('that the others are gone when the caller hangs up does not count', async t => {
+  const at = (seconds: number) => new Date(BEGAN + seconds * 1_000).toISOString()
+  const until = (resumed: number) =>
+    turnsOf(
+      callWith([
+        { type: 'recording.paused', by: 'party', at: at(1) },
+        { type: 'recording.resumed', by: 'party', at: at(resumed) },
+        { type: 'call.ended', at: at(10) },
+      ]),
+    )
+  t.strictSame(until(9.9), ['both sides', 'nothing (party)'])
+  t.strictSame(until(5), ['both sides', 'nothing (party)', 'both sides'])
+})
