@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../src/shared/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
@@ -16,34 +16,38 @@ export async function findChromium(options: ToolOptions): Promise<string> {
 /**
  * Writes a script that starts an unpacked Chromium. Chromium looks for its files beside the running program, which here is
  * the dynamic loader, so the loader is copied to those files. Chromium starts its other processes with the same script.
+ * Paths are relative to the script, so that the tree can be moved or copied.
+ *
+ * @param tree folder of the unpacked packages
+ * @returns path of the script
+ * @throws AppError `tool.failed` when the tree has no dynamic loader
  */
-async function writeLauncher(tree: string): Promise<string> {
-  const folder = join(tree, 'usr', 'lib', 'chromium')
+export async function writeLauncher(tree: string): Promise<string> {
+  const folder = 'usr/lib/chromium'
   const triplet = (await readdir(join(tree, 'usr', 'lib'))).find(name => name.endsWith('-linux-gnu'))
-  const libraries = triplet && join(tree, 'usr', 'lib', triplet)
-  const loader = libraries && (await readdir(libraries)).find(name => name.startsWith('ld-linux'))
+  const libraries = triplet && `usr/lib/${triplet}`
+  const loader = libraries && (await readdir(join(tree, libraries))).find(name => name.startsWith('ld-linux'))
   if (!loader) throw new AppError('tool.failed', `no dynamic loader in ${tree}: remove it and try again`)
-  await makeProgram(join(folder, 'loader.so'), draft => copyFile(join(libraries, loader), draft))
-  const script = join(tree, 'chromium-headless')
+  const copied = join(tree, folder, 'loader.so')
+  if (!existsSync(copied)) await makeProgram(copied, draft => copyFile(join(tree, libraries, loader), draft))
   // Debian keeps some libraries in folders of their own.
-  const paths = [libraries, join(libraries, 'nss'), join(libraries, 'pulseaudio')].join(':')
-  await makeProgram(script, draft =>
-    writeFile(
-      draft,
-      `#!/bin/sh
-FONTCONFIG_SYSROOT="${tree}"
+  const paths = ['', '/nss', '/pulseaudio'].map(nested => `$tree/${libraries}${nested}`).join(':')
+  const script = join(tree, 'chromium-headless')
+  const text = `#!/bin/sh
+tree=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+FONTCONFIG_SYSROOT="$tree"
 export FONTCONFIG_SYSROOT
-exec "${folder}/loader.so" --library-path "${paths}" "${folder}/chromium-headless-shell" \\
-  --browser-subprocess-path="$0" --no-zygote --no-sandbox "$@"
-`,
-    ),
-  )
+exec "$tree/${folder}/loader.so" --library-path "${paths}" "$tree/${folder}/chromium-headless-shell" \\
+  --browser-subprocess-path="$tree/chromium-headless" --no-zygote --no-sandbox "$@"
+`
+  // An earlier version of the lab may have written another script.
+  const written = await readFile(script, 'utf8').catch(() => '')
+  if (written !== text) await makeProgram(script, draft => writeFile(draft, text))
   return script
 }
 
-/** Creates an executable file unless it exists. Atomic: another process may be running or creating the same file. */
+/** Creates or replaces an executable file. Atomic: another process may be running or creating the same file. */
 async function makeProgram(path: string, write: (draft: string) => Promise<void>): Promise<void> {
-  if (existsSync(path)) return
   const draft = `${path}.${process.pid}.new`
   await write(draft)
   await chmod(draft, 0o755)

@@ -1,7 +1,8 @@
 // Real: files and processes. Fake: the package sources, the loader and the unpacked tool.
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { writeLauncher } from '../../../lab/chromium.js'
 import { withInstallLock } from '../../../lab/tools/install-lock.js'
 import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
@@ -60,6 +61,28 @@ t.test('a wrapper starts its program through the loader of its own tree', async 
   t.equal(said[0], '--library-path')
   t.ok(said[1]?.startsWith(`${tree}/usr/lib/x86_64-linux-gnu:`))
   t.same(said.slice(2), [`${tree}/usr/bin/hello`, 'a b'])
+})
+
+t.test('the launcher of Chromium may be moved with its tree, and replaces an earlier one', async t => {
+  const dir = t.testdir({ first: { usr: { lib: { chromium: {}, 'x86_64-linux-gnu': {} } } } })
+  const tree = join(dir, 'first')
+  const loader = join(tree, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2')
+  await writeFile(loader, '#!/bin/sh\nprintf "%s\\n" "$FONTCONFIG_SYSROOT" "$@"\n')
+  await chmod(loader, 0o755)
+  await writeFile(join(tree, 'chromium-headless'), '#!/bin/sh\nexec /gone/loader.so "$@"\n')
+  await writeLauncher(tree)
+  const moved = join(dir, 'second')
+  await rename(tree, moved)
+  const said = (await runProgram(join(moved, 'chromium-headless'), ['--one'], '')).trim().split('\n')
+  t.equal(said[0], moved)
+  t.ok(said[2]?.startsWith(`${moved}/usr/lib/x86_64-linux-gnu:`))
+  t.same(said.slice(3), [
+    `${moved}/usr/lib/chromium/chromium-headless-shell`,
+    `--browser-subprocess-path=${moved}/chromium-headless`,
+    '--no-zygote',
+    '--no-sandbox',
+    '--one',
+  ])
 })
 
 t.test('one process installs at a time, and the lock of a dead process does not count', async t => {
