@@ -3,6 +3,8 @@ import { type OmittedBy, omittedLegs } from '../shared/party-events.js'
 
 /** Margin that is cut at either end of a pause, ms. Speech takes up to so long through phone and PBX. */
 const PAUSE_MARGIN_MS = 250
+/** The same after a pause that a person or a program ends, who has heard the last of what is to be left out: it came before that. */
+const MARGIN_AFTER_ORDER_MS = 150
 
 /** Cuts the audio of one tap that is not kept: during pauses, on a side that is left out, and after the end of recording. */
 export class Redaction {
@@ -39,8 +41,12 @@ export class Redaction {
     this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
   }
 
-  resume(at: number): void {
-    if (this.#currentPause) this.#currentPause.until = at
+  /** Ends the pause. @param by who or what ends it */
+  resume(at: number, by: OmittedBy | 'timeout'): void {
+    const pause = this.#currentPause
+    if (!pause) return
+    pause.until = at
+    if (by === 'agent' || by === 'api') pause.marginAfter = MARGIN_AFTER_ORDER_MS
   }
 
   /** Cuts all audio after this moment, ms since the epoch. */
@@ -90,6 +96,8 @@ export interface RedactedSpan {
   by?: OmittedBy
   /** Time that is also cut at either end, ms, because speech takes time through the PBX. */
   margin: number
+  /** That time after the end, where it is another one, ms. */
+  marginAfter?: number
 }
 
 const concerns = ({ by }: RedactedSpan, leg: Leg): boolean =>
@@ -131,7 +139,7 @@ function redactedSamples(
   { sample, arrivedAt }: AudioBlock,
   end: number,
   before: number | undefined,
-  { from, until, margin }: RedactedSpan,
+  { from, until, margin, marginAfter = margin }: RedactedSpan,
 ): [number, number] {
   if (from > arrivedAt) return [end, end]
   // Without the arrival of the block before, every sample of this block may belong to the span.
@@ -140,7 +148,7 @@ function redactedSamples(
   const fromStart = (moment: number) => sample + (moment - before) * SAMPLES_PER_MS
   const start = Math.min(fromStart(from), fromEnd(from)) - margin * SAMPLES_PER_MS
   if (until === undefined || until > arrivedAt) return [Math.floor(start), end]
-  const stop = Math.max(fromStart(until), fromEnd(until)) + margin * SAMPLES_PER_MS
+  const stop = Math.max(fromStart(until), fromEnd(until)) + marginAfter * SAMPLES_PER_MS
   return [Math.floor(start), Math.ceil(stop)]
 }
 

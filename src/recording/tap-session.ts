@@ -186,12 +186,12 @@ export class TapSession implements TapListener {
   /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
   recoverPause(since: number, by: OmittedBy, until?: number): void {
     this.#redaction.pause(since, by)
-    if (until !== undefined) this.#redaction.resume(until)
+    if (until !== undefined) this.#redaction.resume(until, 'timeout')
   }
 
   resume(at: number, by: OmittedBy | 'timeout'): void {
     if (this.pausedSince === undefined) return
-    this.#redaction.resume(at)
+    this.#redaction.resume(at, by)
     this.#activity.restartSilence()
     const samples = this.#positionsAt(at)
     for (const recording of this.recordings) recording.noteResumed(by, at, samples)

@@ -54,7 +54,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   }
 }
 
-/** The largest value counts. That recording goes on is judged by the p95: a pause leaves out a quarter of a second by intent, so nothing is recorded too soon. */
+/** The largest value counts. That recording goes on is judged by the p95: a pause leaves out 0.15 s after it by intent, so nothing is recorded too soon. */
 function toResults(stage: string, effects: readonly Effects[]): Result[] {
   return (Object.entries(MEASURES) as [keyof Effects, string][]).flatMap(([key, measure]) => {
     const all = effects.flatMap(one => one[key])

@@ -37,6 +37,14 @@ t.test('the audio outside the spans is kept of a block of four seconds that arri
       [[1_200, 32_768]],
     ],
     ['a span that ended long before the block', [{ from: -9_000, until: -300, margin: 250 }], [[0, 32_768]]],
+    [
+      'a span with another margin after it',
+      [{ from: 1_000, until: 2_000, margin: 250, marginAfter: 150 }],
+      [
+        [0, 6_000],
+        [17_200, 32_768],
+      ],
+    ],
     ['a span that ends after the block', [{ from: 2_000, until: 4_097, margin: 250 }], [[0, 14_000]]],
     [
       'two spans',
@@ -66,13 +74,13 @@ t.test('of one side nothing is kept while the other is whole, and a pause in bet
   redaction.pause(2_000, 'own-side')
   t.strictSame([redaction.omits('caller'), redaction.omits('agent')], [false, true])
   write(0)
-  redaction.resume(5_000)
+  redaction.resume(5_000, 'own-side')
   redaction.pause(5_000, 'agent')
   t.ok(redaction.omits('caller'))
-  redaction.resume(6_000)
+  redaction.resume(6_000, 'timeout')
   redaction.pause(6_000, 'own-side')
   write(1)
-  redaction.resume(10_000)
+  redaction.resume(10_000, 'own-side')
   t.notOk(redaction.omits('agent'))
   write(2)
   t.strictSame(kept, {
@@ -87,6 +95,16 @@ t.test('of one side nothing is kept while the other is whole, and a pause in bet
       [10_250 * 8, 3 * BLOCK],
     ],
   })
+})
+
+t.test('a pause that somebody ends has a shorter margin after it than one that ends by itself', async t => {
+  const ends = { agent: 2_150, api: 2_150, timeout: 2_250, party: 2_250 } as const
+  for (const [by, heardFrom] of Object.entries(ends) as [keyof typeof ends, number][]) {
+    const redaction = new Redaction(0)
+    redaction.pause(1_000, by === 'party' ? 'party' : 'agent')
+    redaction.resume(2_000, by)
+    t.strictSame(positions(redaction.cut(block(0, 4_096))).at(-1), [heardFrom * 8, BLOCK], by)
+  }
 })
 
 t.test('a piece has its own bytes and the arrival time of its last sample', async t => {
