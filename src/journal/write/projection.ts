@@ -76,17 +76,22 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     // Where a purpose was asked in a conversation, its answers are read anew, so that their order in the journal counts, and not in which
     // batch they come: a yes there takes the place of the noes before it, unless a later event replaces it. It stands beside an earlier yes.
     type: 'consent.answered',
+    // `lateral` and `limit` have the events of a call found by its index: a plan that PostgreSQL makes while the journal is small would read
+    // all of it later.
     sql: `with asked as (
-        select distinct call_id as call, data ->> 'purpose' as about from ${EVENTS_IN_BATCH}
-          and exists (select from event aside where aside.call_id = e.call_id and aside.type = 'consent.answered'
-            and aside.data ? 'inConversation' and aside.data ->> 'purpose' = e.data ->> 'purpose')),
+        select distinct e.call_id as call, e.data ->> 'purpose' as about from event e cross join lateral (
+          select from event where call_id = e.call_id and type = 'consent.answered' and data ? 'inConversation'
+            and data ->> 'purpose' = e.data ->> 'purpose' limit 1) aside
+        where e.id = any($1::bigint[])),
       given as (
         select e.*, data ->> 'purpose' as purpose, data ->> 'answer' as answer, data ? 'inConversation' as aside,
           data ->> 'answer' in ('granted', 'notice') as yes
-        from event e join asked on e.call_id = asked.call and e.data ->> 'purpose' = asked.about
-        where e.type = 'consent.answered' and not (data ? 'inConversation' and exists (
-          select from event later where later.call_id = e.call_id and later.type = 'consent.answered'
-            and later.data ->> 'replaces' = e.uuid::text))),
+        from asked
+          cross join lateral (select * from event where call_id = asked.call and type = 'consent.answered'
+            and data ->> 'purpose' = asked.about offset 0) e
+          left join lateral (select true as found from event where call_id = e.call_id and type = 'consent.answered'
+            and data ->> 'replaces' = e.uuid::text limit 1) later on true
+        where later.found is null or not data ? 'inConversation'),
       seen as (
         select *, bool_or(not aside) over one as has_first, max(id) filter (where not aside and not yes) over one as last_no
         from given window one as (partition by call_id, purpose))
