@@ -26,7 +26,6 @@ const HTS =
  * The voices, of those that Debian has and that anybody may use, quickened a little because they are unhurried readers.
  * English: of slt (HTS and clustergen), rms, awb and kal, a recogniser understood slt HTS best (11 % of words wrong; the others 14 to
  * 26 %). Russian: anna of RHVoice, in Debian's non-free component because its training cannot be repeated (licence: GPL 2 or later).
- * `disclosure-joined` is not spoken by them yet, but by slt of flite and by espeak-ng: render it anew where they are installed.
  */
 const voices = {
   en: file => ['text2wave', '-eval', `(begin ${HTS})`, '-o', file],
