@@ -1,7 +1,7 @@
 import { answerByKey } from '../consent/answer-heard.js'
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Answer } from '../shared/events.js'
-import type { PurposePolicy } from '../shared/policy.js'
+import { outsiderDisclosureOf, type PurposePolicy } from '../shared/policy.js'
 import { hangup, prependOrders, reenter, withOrders } from './call-moves.js'
 import {
   type CallState,
@@ -42,10 +42,12 @@ export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: Fact
     ...{ typed: noKeys, recorded: asked.recorded, over: null },
   }
   const { disclosure, language } = policy
+  // Whoever has joined a recorded call did not call its line, and may hear other words than its callers.
+  const ofOutsiders = asked.recorded === null ? undefined : outsiderDisclosureOf(policy)
   return withOrders(
     { ...s, inquiry },
     { order: 'begin-inquiry', ...asked },
-    { order: 'tell', role: 'disclosure', prompt: disclosure, language },
+    { order: 'tell', role: 'disclosure', prompt: ofOutsiders ?? disclosure, language },
   )
 }
 

@@ -28,12 +28,13 @@ const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' 
  */
 export function inFormOfLine(completed: Tree): LinePolicy {
   const languages = languagesOf(completed['languages'])
-  const { company, voice, minHeardMs, onOutsider, onHold, askKeys } = completed
+  const { company, voice, minHeardMs, onOutsider, outsiderDisclosure, onHold, askKeys } = completed
   return {
     ...overlay(BLANK, completed),
     ...((typeof minHeardMs === 'number' || minHeardMs === 'all') && { minHeardMs }),
     ...(typeof company === 'string' && { company }),
     ...((onOutsider === 'pause' || onOutsider === 'own-side' || onOutsider === 'ask') && { onOutsider }),
+    ...(typeof outsiderDisclosure === 'string' && { outsiderDisclosure }),
     ...((onHold === 'record' || onHold === 'pause') && { onHold }),
     ...(typeof askKeys === 'string' && { askKeys }),
     ...(languages.length > 0 && { languages }),

@@ -1,4 +1,4 @@
-import type { LinePolicy } from '../shared/policy.js'
+import { type LinePolicy, outsiderDisclosureOf } from '../shared/policy.js'
 import { asksForSpeech } from './asks-for-speech.js'
 import { companyText, contradictionText, speechText } from './contradiction-words.js'
 import type { ManifestEntry } from './manifest.js'
@@ -61,7 +61,7 @@ export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] =
 ]
 
 /**
- * Finds the languages in which the disclosure of a line names neither a term nor the key of a withdrawal. It may be words of another kind.
+ * Finds the languages in which a disclosure of a line names neither a term nor the key of a withdrawal. It may be words of another kind.
  *
  * @param prompts all prompts
  * @returns a sentence for each, for people
@@ -70,7 +70,7 @@ export const vagueDisclosures = (of: Line, prompts: readonly Words[]): string[] 
   of.mode === 'none'
     ? []
     : spokenLines(of)
-        .map(line => findPrompt(line, line.disclosure, prompts))
+        .flatMap(line => [...new Set(disclosuresOf(line).map(({ name }) => findPrompt(line, name, prompts)))])
         .filter(prompt => prompt !== undefined)
         .filter(({ says }) => !says?.retentionDays && !says?.terms && !says?.withdraw)
         .map(
@@ -109,15 +109,24 @@ const spokenLines = (line: Line): Line[] => [
     .map(({ language }) => ({ ...line, language })),
 ]
 
-const findNoDisclosure = ({ mode, disclosure }: Line): PromptFault[] =>
-  mode === 'none' || [undefined, 'disclosure'].includes(roleOf(disclosure))
+/** The disclosures of a line, each with the path of its field: of its callers, and of people from outside if they hear another one. */
+const disclosuresOf = (line: Line): { path: string; name: string }[] => {
+  const ofOutsiders = outsiderDisclosureOf(line)
+  return [
+    { path: 'disclosure', name: line.disclosure },
+    ...(ofOutsiders === undefined ? [] : [{ path: 'outsiderDisclosure', name: ofOutsiders }]),
+  ]
+}
+
+const findNoDisclosure = (line: Line): PromptFault[] =>
+  line.mode === 'none'
     ? []
-    : [
-        {
-          path: 'disclosure',
-          message: `the prompt "${disclosure}" is no disclosure: choose one that says that the call is recorded, what for and for how long`,
-        },
-      ]
+    : disclosuresOf(line)
+        .filter(({ name }) => ![undefined, 'disclosure'].includes(roleOf(name)))
+        .map(({ path, name }) => ({
+          path,
+          message: `the prompt "${name}" is no disclosure: choose one that says that the call is recorded, what for and for how long`,
+        }))
 
 const findMissing = (of: Line, prompts: readonly Words[]): PromptFault[] =>
   spokenLines(of).flatMap(line => missingIn(line, prompts))
@@ -190,14 +199,8 @@ const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[])
  */
 export const promptsOf = (line: Line): { name: string; purposes: number[] }[] => heardPrompts(line)
 
-function heardPrompts({
-  mode,
-  voice,
-  disclosure,
-  purposes,
-  onWithdraw,
-  languages = [],
-}: Line): HeardPrompt[] {
+function heardPrompts(line: Line): HeardPrompt[] {
+  const { mode, voice, purposes, onWithdraw, languages = [] } = line
   if (mode === 'none') return []
   const all = purposes.map((_, i) => i)
   const ofPurposes = purposes.flatMap(({ prompts: { question, granted, refused } }, i): HeardPrompt[] => {
@@ -219,7 +222,7 @@ function heardPrompts({
   const offers = languages.length > 0 ? [{ path: 'languages', name: 'choose-language', purposes: [] }] : []
   return [
     ...offers,
-    { path: 'disclosure', name: disclosure, purposes: all },
+    ...disclosuresOf(line).map(one => ({ ...one, purposes: all })),
     ...ofPurposes,
     ...(mode === 'voice-or-key' ? afterSpeech(voice) : []),
     { name: withdrawn, purposes: all },

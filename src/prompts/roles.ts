@@ -3,7 +3,7 @@ export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'sy
 
 /** The roles of the shipped prompts, by the form of their names. `texts.json` says for what each of them is used. */
 const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
-  [/^disclosure-(key|voice|purposes|notice|outbound)$/, 'disclosure'],
+  [/^disclosure-(key|voice|purposes|notice|outbound|joined)$/, 'disclosure'],
   [/^question(-voice)?(-service|-marketing)?$/, 'question'],
   [/^question-(by-key|confirm|after-yes)$/, 'system'],
   [/^granted(-service|-marketing)?$/, 'granted'],
@@ -19,9 +19,9 @@ export const roleOf = (name: string): PromptRole | undefined => ROLES.find(([for
  * Finds the prompts that can stand in a field of a line: the shipped ones of its role, and those that somebody made.
  *
  * @param names of prompts
- * @param field path, such as `disclosure` or `purposes.0.prompts.question`
+ * @param field path, such as `disclosure`, `outsiderDisclosure` or `purposes.0.prompts.question`
  */
 export function promptsForField(names: readonly string[], field: string): string[] {
-  const wanted = field.split('.').at(-1)
+  const wanted = field === 'outsiderDisclosure' ? 'disclosure' : field.split('.').at(-1)
   return names.filter(name => [undefined, wanted].includes(roleOf(name)))
 }

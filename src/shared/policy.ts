@@ -132,6 +132,8 @@ export interface LinePolicy {
   onWithdraw: 'destroy' | 'keep'
   /** Absent: `pause`. */
   onOutsider?: OutsiderRule
+  /** Name of the prompt that an outsider hears in place of `disclosure`. Absent: `disclosure`. Without effect unless `onOutsider` is `ask`. */
+  outsiderDisclosure?: string
   /** Absent: `record`. */
   onHold?: HoldRule
   /** One to four keys with which an agent has the caller asked in the conversation. Absent: no keys do. */
@@ -156,6 +158,12 @@ export const recordedPurposes = (line: Pick<LinePolicy, 'mode' | 'voice' | 'purp
   const asked = line.purposes.map(({ purpose }) => purpose)
   return keptAnswerOf(line) ? [...asked, KEPT_ANSWER_PURPOSE] : asked
 }
+
+/** The prompt that somebody from outside hears who joins a recorded call and is asked. @returns undefined if the line has none for them alone */
+export const outsiderDisclosureOf = (
+  line: Pick<LinePolicy, 'mode' | 'onOutsider' | 'outsiderDisclosure'>,
+): string | undefined =>
+  asksCallers(line) && line.onOutsider === 'ask' ? line.outsiderDisclosure : undefined
 
 /** Whether a line asks its callers a question: by key, or by voice or key. */
 export const asksCallers = ({ mode }: Pick<LinePolicy, 'mode'>): boolean =>

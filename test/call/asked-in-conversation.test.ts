@@ -3,9 +3,10 @@
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
 import { exactly, none } from '../support/assertions/exactly.js'
+import { isHeard } from '../support/assertions/heard-words.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
-import { startCallLab } from '../support/lab/call-lab.js'
+import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { waitForTone } from '../support/lab/tones-heard.js'
@@ -23,6 +24,8 @@ import { situation } from '../support/situations/situation.js'
 
 /** What everybody sounds like, Hz. No two share a multiple. */
 const HZ = { before: 3_170, after: 1_730, first: 830, second: 1_370, outsider: 610, agreed: 2_290 }
+/** What people hear who join a recorded call of line 855. Those of line 865 hear its disclosure. */
+const JOINED = 'disclosure-joined'
 const TOKEN = 'a-token-of-the-test-of-inquiries'
 
 const { agrees, refuses, confers, joins, goesOn } = await openPhones(
@@ -54,7 +57,8 @@ const lab = await startCallLab(t, {
   lines: [
     quickLine('853', { mode: 'notice' }),
     ...['851', '852', '854', '856', '866'].map(number => quickLine(number, waiting)),
-    ...['855', '865'].map(number => quickLine(number, { ...waiting, onOutsider: 'ask' })),
+    quickLine('855', { ...waiting, onOutsider: 'ask', outsiderDisclosure: JOINED }),
+    quickLine('865', { ...waiting, onOutsider: 'ask' }),
   ],
 })
 
@@ -123,12 +127,13 @@ async function joined(phone: Phone, tens: '85' | '86', number: string, digit: '1
   } else await said.by(outsider.caller, 'outsider', 5_000)
   await stayApart()
   const other = await outsider.finish()
+  const heard = outsider.caller.heard.samples()
   await placed.waitForEvent('call.party-left')
   await stayApart()
   await Promise.all([said.by(agent, 'second', 5_000), said.by(placed.caller, 'after', 5_000)])
   const call = await finish(placed)
   await agent.hangup()
-  return { call, said, other }
+  return { call, said, other, heard, heardByCaller: placed.caller.heard.samples() }
 }
 
 /** A caller who was only given notice comes to a line that asks, where the recording pauses, and is asked in the conversation. */
@@ -228,6 +233,24 @@ t.test('whoever joined has a call with the answer, in which nothing is recorded'
     { party: agreed.other.id },
   )
   t.notOk(refused.call.events.some(({ type }) => type === 'call.party-agreed'))
+})
+
+t.test('whoever joins hears the words that the line has for them, and nobody else does', async t => {
+  const words = promptSamples('en', JOINED)
+  t.ok(isHeard(agreed.heard, words), 'by whoever joined')
+  t.notOk(isHeard(agreed.heardByCaller, words), 'by the recorded caller')
+  t.notOk(isHeard(refused.heard, words), 'on a line without such words')
+  for (const [{ other }, prompt, line] of [
+    [agreed, JOINED, '855'],
+    [refused, 'granted-marketing', '865'],
+  ] as const) {
+    const requested = other.events.findIndex(({ type }) => type === 'consent.requested')
+    t.match(other.events[requested], { by: 'line', line })
+    t.match(
+      other.events.slice(requested).find(({ type }) => type === 'prompt.ended'),
+      { role: 'disclosure', prompt, version: 1, end: 'complete' },
+    )
+  }
 })
 
 t.test('the tap is started once, and runs to the end', async t => {

@@ -34,8 +34,12 @@ export const prompts: Check = {
 async function usedPrompts(site: Site): Promise<Prompt[]> {
   const all = await promptsInForce(await site.database())
   const named = new Set(
-    (await site.lines()).flatMap(({ disclosure, purposes, language, languages }) =>
-      [disclosure, ...purposes.flatMap(one => Object.values(one.prompts))].flatMap(name =>
+    (await site.lines()).flatMap(({ disclosure, outsiderDisclosure, purposes, language, languages }) =>
+      [
+        disclosure,
+        ...(outsiderDisclosure === undefined ? [] : [outsiderDisclosure]),
+        ...purposes.flatMap(one => Object.values(one.prompts)),
+      ].flatMap(name =>
         [language, ...(languages ?? []).map(one => one.language)].map(spoken => `${spoken}/${name}`),
       ),
     ),

@@ -30,7 +30,7 @@ export interface LineSources {
 
 /** Fields that need not be stated: lines have a default for them. */
 const DEFAULTS =
-  /^(keys\.\w+|voice\.(threshold|weak|keyAfterYes|experimental|keepAnswer\.retentionDays)|bargeIn|minHeardMs|waitMs|retries|onWithdraw|onOutsider|onHold|askKeys|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
+  /^(keys\.\w+|voice\.(threshold|weak|keyAfterYes|experimental|keepAnswer\.retentionDays)|bargeIn|minHeardMs|waitMs|retries|onWithdraw|onOutsider|outsiderDisclosure|onHold|askKeys|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
 
 function sourcesFrom(
   policy: Pick<LinePolicy, 'purposes'>,

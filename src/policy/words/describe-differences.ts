@@ -115,6 +115,8 @@ function ofLine(words: LineWords, difference: Difference): string {
   if (field === 'company') return words.company(after === undefined ? undefined : quote(words, after))
   if (field === 'minHeardMs') return words.minHeard((after ?? 0) as MinHeard)
   if (field === 'onOutsider') return lookUp(words.outsider, after ?? 'pause')
+  if (field === 'outsiderDisclosure')
+    return words.outsiderDisclosure(after === undefined ? undefined : quote(words, after))
   if (field === 'onHold') return lookUp(words.hold, after ?? 'record')
   if (field === 'askKeys') return words.askKeys(after === undefined ? undefined : quote(words, after))
   const tell = before === undefined || after === undefined ? undefined : TELLERS[field]

@@ -102,6 +102,10 @@ export const en = {
       'While somebody from outside is there who has not agreed, only what the caller says is recorded.',
     ask: 'Somebody from outside who has not agreed is asked, and nothing is recorded until that person agrees or leaves.',
   },
+  outsiderDisclosure: (to: string | undefined) =>
+    to === undefined
+      ? 'Somebody from outside who is asked hears the disclosure of the line.'
+      : `Somebody from outside who is asked hears ${to} in place of the disclosure.`,
   hold: {
     record: 'While the caller is on hold or waits alone, the recording goes on.',
     pause: 'While the caller is on hold or waits alone, nothing is recorded.',

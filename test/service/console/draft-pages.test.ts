@@ -138,6 +138,31 @@ t.test(
   },
 )
 
+t.test('words for outsiders are chosen where outsiders are asked, and taken back', async t => {
+  const draft = await begin('4951234590')
+  let revision = 1
+  const set = async (field: string, value: string) => {
+    t.equal((await post(`${draft}/fields`, { revision: String(revision++), field, value })).statusCode, 303)
+  }
+  t.notMatch((await get(draft)).body, 'value-outsiderDisclosure', 'without a question nobody hears them')
+  await set('onOutsider', 'ask')
+  const field = 'outsiderDisclosure'
+  const usual = (await get(`${draft}?edit=${field}`)).body
+  t.match(usual, /id="value-outsiderDisclosure"[^>]*>the first prompt of the line</)
+  t.match(usual, /<option value(?:="")? selected[^>]*>the first prompt of the line</)
+  t.notMatch(usual, /<option value="question"/)
+  await set(field, 'disclosure-joined')
+  const { body } = await get(draft)
+  t.match(body, /You have joined a conversation of .*id="value-outsiderDisclosure"[^>]*>disclosure-joined</)
+  const russian = await app.inject({ url: draft, headers: { ...administrator, 'accept-language': 'ru' } })
+  t.match(russian.body, 'Перед вопросом он слышит:')
+  await set(field, 'question')
+  t.match((await get(draft)).body, /The prompt .{1,6}question.{1,6} is no disclosure/)
+  await set(field, '')
+  t.match((await get(draft)).body, /id="value-outsiderDisclosure"[^>]*>the first prompt of the line</)
+  t.equal((await post(`${draft}/publish`, { revision: String(revision) })).statusCode, 303)
+})
+
 t.test('what somebody else has overtaken stays in its field, with why, on the page as it is now', async t => {
   const draft = await begin('4951234580')
   await post(`${draft}/fields`, { revision: '1', field: 'retries', value: '2' })

@@ -191,6 +191,7 @@ t.test('a form that nobody has touched keeps each field of the group', async t =
       disclosure: 'gone',
       minHeardMs: 4_000,
       onOutsider: 'own-side' as const,
+      outsiderDisclosure: 'disclosure-joined',
       onHold: 'pause' as const,
       askKeys: '*8',
     },

@@ -40,6 +40,7 @@ export async function seedWaiting({ deps }: TestConsole): Promise<void> {
     ...{ madeAt: new Date(), wav: await readMaster(folder, shipped) },
   })
   await startPrompt(deps.db, key, { by: 'boris', at: new Date() })
-  await changeLines(deps, boris, { ...line, number: '707', disclosure: key.name })
+  const toOutsiders = { onOutsider: 'ask', outsiderDisclosure: 'disclosure-joined' }
+  await changeLines(deps, boris, { ...line, number: '707', disclosure: key.name, ...toOutsiders })
   await saveLines(deps, boris, [{ ...line, number: '708', keys: { ...line.keys, yes: '5' } }])
 }

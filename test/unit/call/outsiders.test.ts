@@ -129,6 +129,41 @@ t.test(
   },
 )
 
+t.test(
+  'whoever joins hears words of their own where the line has some, and a yes after them counts',
+  async t => {
+    const line: LinePolicy = { ...asking, outsiderDisclosure: 'disclosure-joined' }
+    const { call, calls, answered, together, whispers, hear, press, since, events } =
+      await recordedCaller(line)
+    const refuser = near('4.4', 'SIP/carrier-0000003')
+    await answered('4.4', '2')
+    await together(caller, agent, stranger, refuser)
+    for (const channel of ['3.3', '4.4']) {
+      t.strictSame(whispers(channel), ['disclosure-joined'])
+      await hear(channel)
+      await press(channel, '1')
+    }
+    t.strictSame(since(), ['pause party', 'resume party'])
+    const own = calls.callIdOf(stranger.channel)!
+    const told = events.filter(one => one.call === own && one.type === 'prompt.ended')
+    t.match(told[0]?.data, { role: 'disclosure', prompt: 'disclosure-joined', version: 1, end: 'complete' })
+    t.match(events.find(one => one.call === call && one.type === 'call.party-agreed')?.data, { party: own })
+  },
+)
+
+t.test('a caller whom a program has asked hears the disclosure of the line', async t => {
+  const { calls, answered, together, whispers } = await recordedCaller({
+    ...asking,
+    outsiderDisclosure: 'disclosure-joined',
+  })
+  const refuser = near('4.4', 'SIP/carrier-0000003')
+  const own = await answered('4.4', '2')
+  await together(refuser, agent)
+  t.equal(calls.ask(own), 'asked')
+  await flushPromises()
+  t.strictSame(whispers('4.4'), ['disclosure-key'])
+})
+
 t.test('whoever said no before is asked in their own call, once', async t => {
   const { answered, together, whispers, hear, press, leave, since } = await recordedCaller()
   const refuser = near('4.4', 'SIP/carrier-0000003')

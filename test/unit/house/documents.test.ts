@@ -110,8 +110,8 @@ t.test('the line in the guide is valid and complete, and the guide explains each
     'its prompts say so, too',
   )
   const documented = rows(guide, 'field').flatMap(([, names]) => words(names))
-  // A line with the usual term does not have `longerBecause`, and one by key does not have `voice`.
-  const more = ['longerBecause', 'voice']
+  // A line with the usual term does not have `longerBecause`, one by key no `voice`, and one that asks no outsiders no `outsiderDisclosure`.
+  const more = ['longerBecause', 'voice', 'outsiderDisclosure']
   const fields = [...Object.keys(example), ...example.purposes.flatMap(Object.keys), ...more]
   t.same([...new Set(documented)].sort(), [...new Set(fields)].sort())
 })

@@ -44,6 +44,13 @@ t.test('each change is one sentence, in both languages', async t => {
     ru: [/только то, что говорит звонящий/],
   })
   t.match(told({ onOutsider: 'ask' }), { en: [/is asked/], ru: [/спрашивают/] })
+  t.strictSame(told({ outsiderDisclosure: 'disclosure-joined' }), {
+    en: ['Somebody from outside who is asked hears “disclosure-joined” in place of the disclosure.'],
+    ru: [
+      'Посторонний, которого спрашивают о согласии, слышит «disclosure-joined» вместо предупреждения линии.',
+    ],
+  })
+  t.match(told({}, { outsiderDisclosure: 'disclosure-joined' }).en[0], /hears the disclosure of the line/)
   t.match(told({ askKeys: '*8' }), { en: [/keys “\*8” the agent/], ru: [/Клавишами «\*8»/] })
   t.match(told({}, { askKeys: '*8' }), { en: [/any more/], ru: [/больше не/] })
   t.match(told({ onHold: 'pause' }), {

@@ -153,6 +153,10 @@ t.test('a prompt that callers hear must exist', async t => {
   const russian = missingPrompts({ ...line, language: 'ru', onWithdraw: 'keep' }, prompts)
   t.equal(russian.at(-1), 'line 101, onWithdraw: there is no prompt "withdrawn-kept" in ru')
   t.strictSame(missingPrompts({ ...other, mode: 'none' }, prompts), [])
+  const joined = { ...line, onOutsider: 'ask' as const, outsiderDisclosure: 'e' }
+  t.strictSame(missingPrompts(joined, prompts), [missing('outsiderDisclosure', 'e')])
+  for (const unheard of [{ onOutsider: 'pause' }, { mode: 'notice' }] as const)
+    t.strictSame(missingPrompts({ ...joined, ...unheard }, prompts), [], 'nobody hears it')
 })
 
 t.test('the shipped prompts by voice suit a line by voice alone, and those by key one by key', async t => {
@@ -163,10 +167,10 @@ t.test('the shipped prompts by voice suit a line by voice alone, and those by ke
     experimental: false,
   }
   for (const language of ['en', 'ru'] as const) {
-    const of = (mode: string, disclosure: string, question: string) =>
+    const of = (mode: string, disclosure: string, question: string, changes: object = {}) =>
       contradictions(
         validateLine({
-          ...{ ...line, language, mode, disclosure, voice },
+          ...{ ...line, language, mode, disclosure, voice, ...changes },
           purposes: [{ ...purpose, prompts: { question, granted: 'granted', refused: 'refused' } }],
         }),
         shipped,
@@ -174,6 +178,11 @@ t.test('the shipped prompts by voice suit a line by voice alone, and those by ke
     t.strictSame(of('voice-or-key', 'disclosure-voice', 'question-voice'), [], language)
     t.strictSame(of('voice-or-key', 'disclosure-purposes', 'question-voice-service'), [], language)
     t.strictSame(of('key', 'disclosure-key', 'question'), [], language)
+    for (const mode of ['key', 'voice-or-key']) {
+      const asks = mode === 'key' ? 'question' : 'question-voice'
+      const joined = { onOutsider: 'ask', outsiderDisclosure: 'disclosure-joined' }
+      t.strictSame(of(mode, 'disclosure-purposes', asks, joined), [], `${mode} in ${language}`)
+    }
     t.strictSame(of('voice-or-key', 'disclosure-key', 'question-voice'), [
       'line 101, mode: the prompt "disclosure-key" asks for a key, but this line takes spoken answers, too',
     ])

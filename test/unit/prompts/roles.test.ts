@@ -24,6 +24,7 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
   const known = [...names, 'our-hello']
   for (const [field, some] of [
     ['disclosure', ['disclosure-key', 'disclosure-voice', 'disclosure-notice', 'disclosure-outbound']],
+    ['outsiderDisclosure', ['disclosure-key', 'disclosure-joined']],
     [
       'purposes.0.prompts.question',
       ['question', 'question-marketing', 'question-voice', 'question-voice-service'],
@@ -40,7 +41,8 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
       field,
     )
   }
-  t.notOk(promptsForField(known, 'disclosure').includes('question'))
+  for (const field of ['disclosure', 'outsiderDisclosure'])
+    t.notOk(promptsForField(known, field).includes('question'), field)
 })
 
 t.test('a choice marks the prompts that somebody made, and keeps the one that is chosen', async t => {
@@ -64,6 +66,9 @@ t.test("one of the system's prompts is no disclosure, in both languages", async 
     t.match(fault(found[0]!.message), /^Фраза «.*» ничего не сообщает о записи/)
   }
   t.strictSame(noDisclosure({ ...line, disclosure: 'our-hello' }), [])
+  const asked = { ...line, onOutsider: 'ask' as const, outsiderDisclosure: 'question' }
+  matchEach(t, noDisclosure(asked), [/^line .*, outsiderDisclosure: the prompt "question" is no disclosure/])
+  t.strictSame(noDisclosure({ ...asked, onOutsider: 'pause' }), [], 'nobody hears it there either')
   t.strictSame(noDisclosure({ ...line, mode: 'none', disclosure: 'apology' }), [], 'nobody hears it')
 })
 
@@ -76,5 +81,15 @@ t.test('words that promise nothing of what the version before did are told', asy
   const empty = { name: line.disclosure, language: 'en' as const, says: { mode: 'key' as const } }
   matchEach(t, vagueDisclosures(line, [empty]), [/^the prompt ".*" \(en\) names neither a term nor/])
   t.strictSame(vagueDisclosures(line, shipped), [])
+  const joined = { ...line, onOutsider: 'ask' as const, outsiderDisclosure: 'disclosure-joined' }
+  t.strictSame(vagueDisclosures(joined, shipped), [])
+  matchEach(
+    t,
+    vagueDisclosures(
+      joined,
+      [...shipped, empty].map(one => ({ ...one, ...(one.name === 'disclosure-joined' && { says: {} }) })),
+    ),
+    [/^the prompt "disclosure-joined" \(en\) names neither a term nor/],
+  )
   matchEach(t, doubtfulWords(line, [empty]), [/names neither a term nor/], 'the log of the service has it')
 })

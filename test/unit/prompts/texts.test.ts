@@ -28,6 +28,7 @@ const disclosures = [
   'disclosure-purposes',
   'disclosure-notice',
   'disclosure-outbound',
+  'disclosure-joined',
 ]
 /** Questions that name their purpose themselves. */
 const questions = ['question-service', 'question-marketing']
@@ -95,7 +96,7 @@ t.test('a disclosure says who records, why, how long it is kept, and how to with
 t.test(
   'a disclosure before a question says that a refusal has no consequences, and each purpose',
   async t => {
-    for (const name of disclosures.filter(name => name !== 'disclosure-notice')) {
+    for (const name of disclosures.filter(name => !/-(notice|joined)$/.test(name))) {
       t.match(
         texts[name]!.en.text,
         /(refuse, press two|may refuse|may refuse either): you will be served just the same/,
@@ -109,6 +110,17 @@ t.test(
     t.match(texts['disclosure-purposes']!.ru.text, /маркетинга/)
   },
 )
+
+t.test('whoever joins a recorded conversation is told so, and that a refusal changes nothing', async t => {
+  const { en, ru } = texts['disclosure-joined']!
+  t.match(en.text, /^You have joined a conversation of Example Company, recorded/)
+  t.match(
+    en.text,
+    /While you have not agreed, nothing is recorded\. You may refuse: the conversation goes on/,
+  )
+  t.match(ru.text, /^Вы присоединились к разговору\. Компания «Пример» записывает его/)
+  t.match(ru.text, /Пока вы не согласились, ничего не записывается\. Можно отказаться: разговор продолжится/)
+})
 
 t.test('a notice says that staying on the line means yes, and how to object', async t => {
   t.match(

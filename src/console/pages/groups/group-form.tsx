@@ -26,7 +26,7 @@ const PLAIN = [
   ],
   ...HEARING_FIELDS,
   ...['onRefused', 'onSilent', 'onFailed', 'keys.withdraw', 'onWithdraw', 'keys.pause', 'pauseMaxMs'],
-  ...['onOutsider', 'onHold', 'askKeys'],
+  ...['onOutsider', 'outsiderDisclosure', 'onHold', 'askKeys'],
 ]
 const OF_PURPOSE = [
   ...['purpose', 'retentionDays', 'legalBasis', 'longerBecause'],

@@ -2,11 +2,13 @@ import { languages } from '../../../languages/languages.js'
 import type { LanguageChoice, LinePolicy, NextStep } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
+import type { Words } from '../words/words.js'
 import { choicesOf } from './choices.js'
 import type { Editing } from './editing.js'
 import { controlOf, typedAt, valueAt } from './fields.js'
 import { heardTyped } from './min-heard.js'
 import { promptOptions } from './prompt-options.js'
+import { useOrigin } from './sources.js'
 
 /** What the browser's script needs to check a field while it is typed. */
 export interface CheckedField {
@@ -67,7 +69,12 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
         />
       )
     case 'prompt':
-      return <Choice {...{ label, value, wrong }} options={promptOptions(prompts, { field, value }, words)} />
+      return (
+        <PromptChoice
+          {...{ label, value, wrong, field, words }}
+          options={promptOptions(prompts, { field, value }, words)}
+        />
+      )
     case 'step':
       return <StepChoice {...{ editing, label, wrong }} step={value as NextStep} />
     case 'score':
@@ -119,6 +126,24 @@ const Choice = ({
 }) => (
   <SelectField {...{ id: 'edited', name: 'value', label, wrong, options }} value={String(value)} autofocus />
 )
+
+/** A line need not have words of its own for people from outside. Those of its group it can only replace by others. */
+const PromptChoice = ({
+  field,
+  words,
+  value = '',
+  options,
+  ...named
+}: Parameters<typeof Choice>[0] & { field: string; words: Words }) => {
+  const { below } = useOrigin(field)
+  const mayLack = field === 'outsiderDisclosure' && below !== 'group'
+  return (
+    <Choice
+      {...{ ...named, value }}
+      options={{ ...(mayLack && { '': words.line.sameDisclosure }), ...options }}
+    />
+  )
+}
 
 /** A key for each language. Without keys, no choice is offered. */
 const LanguageKeys = ({

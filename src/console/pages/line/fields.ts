@@ -49,6 +49,7 @@ const CONTROLS: Record<string, Control> = {
   pauseMaxMs: 'seconds',
   onWithdraw: 'withdrawal',
   onOutsider: 'outsider',
+  outsiderDisclosure: 'prompt',
   onHold: 'hold',
   askKeys: 'keys',
   onRefused: 'step',
@@ -169,7 +170,7 @@ export const endsKeeping = (field: string, value: unknown): boolean =>
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
 
 /** Fields of the whole line that may be absent. */
-const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs', 'askKeys'])
+const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs', 'outsiderDisclosure', 'askKeys'])
 
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only

@@ -7,6 +7,8 @@ import { Below, Value } from './editing.js'
 import { Hearing } from './hearing.js'
 import { Legend } from './legend.js'
 import { heardTold } from './min-heard.js'
+import { Outsiders } from './outsiders.js'
+import { Spoken } from './spoken.js'
 
 interface ScriptProps {
   policy: LinePolicy
@@ -25,7 +27,7 @@ export const Script = (props: ScriptProps) => {
     <Told key="told" {...props} />,
     ...(asksCallers(policy) ? [<Asked key="asked" {...props} />] : []),
     <Ways key="ways" policy={policy} words={words} />,
-    <During key="during" policy={policy} words={words} />,
+    <During key="during" {...props} />,
     <After key="after" policy={policy} words={words} />,
   ]
   const titles = asksCallers(policy) ? [line.told, line.asked] : [line.told]
@@ -150,32 +152,6 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
   )
 }
 
-const Spoken = ({
-  field,
-  name,
-  prompts,
-  words: { line },
-  aside,
-}: {
-  field: string
-  name: string
-  prompts: ScriptProps['prompts']
-  words: Words
-  aside?: string
-}) => {
-  const found = prompts.get(name)
-  return (
-    <div class="spoken">
-      <p>{found?.text ?? line.missing(name)}</p>
-      <small class="faint">
-        <Value field={field}>{name || '…'}</Value>
-        {found && ` ${line.takes(found.lengthMs)}`}
-        {aside && ` · ${aside}`}
-      </small>
-    </div>
-  )
-}
-
 /** An answer, the field that says where its caller goes, and that step. A yes always goes on in the dialplan. */
 type Way = ['granted' | 'refused' | 'silent' | 'failed' | 'notice', string | undefined, NextStep]
 
@@ -208,7 +184,8 @@ const Ways = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
   )
 }
 
-const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; words: Words }) => {
+const During = ({ policy, prompts, words }: ScriptProps) => {
+  const { line } = words
   const destroys = policy.onWithdraw === 'destroy'
   return (
     <>
@@ -227,10 +204,7 @@ const During = ({ policy, words: { line, ...words } }: { policy: LinePolicy; wor
         {line.pause} <Value field="pauseMaxMs">{words.seconds0(policy.pauseMaxMs)}</Value>
       </p>
       <Below fields={['keys.pause', 'pauseMaxMs']} whole="keys" />
-      <p class="sentence">
-        {line.outsider} <Value field="onOutsider">{words.edit.outsiders[policy.onOutsider ?? 'pause']}</Value>
-      </p>
-      <Below fields={['onOutsider']} />
+      <Outsiders policy={policy} prompts={prompts} words={words} />
       <p class="sentence">
         {line.hold} <Value field="onHold">{words.edit.holds[policy.onHold ?? 'record']}</Value>
       </p>

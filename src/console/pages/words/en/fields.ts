@@ -23,6 +23,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   pauseMaxMs: 'Longest pause, s',
   onWithdraw: 'What was recorded, after a withdrawal',
   onOutsider: 'While somebody from outside is there who has not agreed',
+  outsiderDisclosure: 'What somebody from outside hears first who is asked',
   onHold: 'While the caller is on hold or waits alone',
   askKeys: 'Keys with which the agent has the caller asked in the conversation, if there are any',
   onRefused: 'After a no',

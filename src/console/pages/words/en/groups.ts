@@ -16,6 +16,7 @@ const FIELDS: Record<string, string> = {
   retries: 'repetitions',
   onWithdraw: 'after a withdrawal',
   onOutsider: 'if somebody has not agreed',
+  outsiderDisclosure: 'first prompt of somebody who has not agreed',
   onHold: 'on hold or alone',
   askKeys: 'keys to ask',
   pauseMaxMs: 'longest pause',

@@ -70,6 +70,8 @@ export const line = {
   },
   pause: 'the agent pauses the recording, for at most',
   outsider: 'While somebody from outside is there who has not agreed,',
+  outsiderHears: 'Before the question that person hears:',
+  sameDisclosure: 'the first prompt of the line',
   hold: 'While the caller is on hold or waits alone,',
   askKeys: {
     none: 'Keys of the agent by which the caller is asked for consent in the conversation:',

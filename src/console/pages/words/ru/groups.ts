@@ -15,6 +15,7 @@ const FIELDS: Record<string, string> = {
   retries: 'повторы вопроса',
   onWithdraw: 'после отзыва',
   onOutsider: 'если кто-то не давал согласия',
+  outsiderDisclosure: 'первая фраза для постороннего',
   onHold: 'на удержании или один',
   askKeys: 'клавиши вопроса',
   pauseMaxMs: 'самая долгая пауза',

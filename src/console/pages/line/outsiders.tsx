@@ -1,0 +1,40 @@
+import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
+import { asksCallers, type LinePolicy } from '../../../shared/policy.js'
+import type { Words } from '../words/words.js'
+import { Below, Value } from './editing.js'
+import { Spoken } from './spoken.js'
+
+interface OutsidersProps {
+  policy: LinePolicy
+  prompts: ReadonlyMap<string, SpokenWords>
+  words: Words
+}
+
+/** What happens while somebody from outside is there who has not agreed. */
+export const Outsiders = (props: OutsidersProps) => {
+  const { policy, words } = props
+  const { onOutsider = 'pause' } = policy
+  return (
+    <>
+      <p class="sentence">
+        {words.line.outsider} <Value field="onOutsider">{words.edit.outsiders[onOutsider]}</Value>
+      </p>
+      {asksCallers(policy) && onOutsider === 'ask' && <Disclosure {...props} />}
+      <Below fields={['onOutsider', 'outsiderDisclosure']} />
+    </>
+  )
+}
+
+/** What that person hears before the question. */
+const Disclosure = ({ policy: { outsiderDisclosure: name }, prompts, words }: OutsidersProps) => {
+  const field = 'outsiderDisclosure'
+  return (
+    <>
+      <p class="sentence">
+        {words.line.outsiderHears}{' '}
+        {name === undefined && <Value field={field}>{words.line.sameDisclosure}</Value>}
+      </p>
+      {name !== undefined && <Spoken {...{ field, name, prompts, words }} />}
+    </>
+  )
+}

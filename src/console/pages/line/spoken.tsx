@@ -1,0 +1,30 @@
+import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
+import type { Words } from '../words/words.js'
+import { Value } from './editing.js'
+
+/** The words of a prompt, with its name and length. @param aside what stands after these */
+export const Spoken = ({
+  field,
+  name,
+  prompts,
+  words: { line },
+  aside,
+}: {
+  field: string
+  name: string
+  prompts: ReadonlyMap<string, SpokenWords>
+  words: Words
+  aside?: string
+}) => {
+  const found = prompts.get(name)
+  return (
+    <div class="spoken">
+      <p>{found?.text ?? line.missing(name)}</p>
+      <small class="faint">
+        <Value field={field}>{name || '…'}</Value>
+        {found && ` ${line.takes(found.lengthMs)}`}
+        {aside && ` · ${aside}`}
+      </small>
+    </div>
+  )
+}
