@@ -66,6 +66,9 @@ export class BridgeBook {
       const { channel, name } = change
       if (change.holding) this.#holding.add(bridge)
       const before = this.#around(channel)
+      const former = this.#bridgeOf.get(channel)
+      // A list that was made before would put the channel back, and nothing reports later that it entered.
+      if (former !== undefined) this.#changed?.add(former)
       this.#change(bridge, () => {
         this.#leave(channel)
         this.#name(channel, name)
@@ -73,6 +76,7 @@ export class BridgeBook {
       })
       this.#report(before)
     } else if (change.change === 'left') {
+      this.#changed?.add(bridge)
       if (this.#bridgeOf.get(change.channel) === bridge)
         this.#change(bridge, () => this.#leave(change.channel))
     } else {

@@ -86,7 +86,7 @@ t.test('a Local channel joins two bridges', async t => {
 })
 
 t.test('a look mends what was missed, and changes nothing that happens meanwhile', async t => {
-  const { book, enter, met, reports } = setUp()
+  const { book, enter, leave, met, reports } = setUp()
   for (const channel of ['a', 'b']) enter('1', channel)
   const list = (bridges: Record<string, string[]>, take: ReturnType<BridgeBook['beginLook']>) => {
     const channels = [...'abcd'].map((one): [ChannelId, string] => [id(one), `SIP/${one}`])
@@ -105,6 +105,18 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
   enter('3', 'd')
   list({ 2: ['a', 'c'] }, take)
   t.strictSame([met('b'), met('d'), met('a')], [['d'], ['b'], ['c']], 'bridge 3 began after the list')
+  const late = book.beginLook()
+  enter('3', 'a')
+  list({ 2: ['a', 'c'], 3: ['b', 'd'] }, late)
+  t.strictSame(
+    [met('a'), met('c')],
+    [['b', 'd'], []],
+    'the list is of before one moved from bridge 2 to bridge 3',
+  )
+  const later = book.beginLook()
+  leave('4', 'c')
+  list({ 3: ['a', 'b', 'd'], 4: ['c', 'e'] }, later)
+  t.strictSame(met('c'), [], 'the list is of before one left whose coming was not reported')
 })
 
 t.test('nothing is remembered of channels whose end the PBX does not report', async t => {
