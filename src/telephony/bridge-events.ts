@@ -23,6 +23,13 @@ export function readBridgeEvent(event: RawEvent, receivedAt: number): BridgeChan
   return { change: 'entered', bridge, holding: isHolding(event['bridge']), channel, name, at }
 }
 
+/**
+ * Whether an event says that bridges have other members than their events say: an attended transfer to somebody who has only just answered.
+ * The PBX counts the second leg as in an application then, and has the transferred channel take its identity, in a bridge or not.
+ */
+export const hidesAMove = (event: RawEvent): boolean =>
+  event.type === 'BridgeAttendedTransfer' && event['destination_type'] === 'application'
+
 /** Reads a bridge, as ARI lists it. Channels of ears and whispers are left out. */
 export function readBridge(listed: unknown): ListedBridge {
   const { id, channels } = fieldsOf(listed)

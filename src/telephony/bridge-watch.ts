@@ -1,14 +1,20 @@
 import type { ChannelFact } from '../call/ports.js'
+import { backgroundTimers } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { RawEvent } from './ari-events.js'
 import { BridgeBook } from './bridge-book.js'
-import { readBridge, readBridgeEvent, readName } from './bridge-events.js'
+import { hidesAMove, readBridge, readBridgeEvent, readName } from './bridge-events.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** The only events that the application for bridges gets. */
-const BRIDGE_EVENTS = ['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed', 'ApplicationReplaced']
+const BRIDGE_EVENTS = [
+  ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed', 'BridgeAttendedTransfer'],
+  'ApplicationReplaced',
+]
+/** When the PBX is looked at after a move that no event reports, ms. A look leaves out a bridge that changes meanwhile, so another one follows. */
+const LOOKS_MS = [0, 1_000]
 
 const NOT_FOLLOWED =
   'this PBX does not report who joins a conversation: it is looked at every 30 s, and whoever joins is noticed that late'
@@ -29,6 +35,9 @@ export class BridgeWatch {
   /** When that happened which the book reports, ms since the epoch. */
   #at = 0
   readonly #book: BridgeBook
+  /** The look that is under way, and the one that follows it. */
+  #looking: Promise<void> | undefined
+  #nextLook: Promise<void> | undefined
 
   constructor(
     private readonly app: string,
@@ -65,8 +74,13 @@ export class BridgeWatch {
     return raw['application'] === this.app && raw.type !== 'ApplicationReplaced'
   }
 
-  /** Takes in an event of that application. @returns whether it changed a bridge */
-  handle(raw: RawEvent, receivedAt: number): boolean {
+  /** Takes in an event of that application. @param ari where the PBX is looked at if events do not say all @returns whether it means something */
+  handle(raw: RawEvent, receivedAt: number, ari: () => AriTransport): boolean {
+    if (hidesAMove(raw)) {
+      // Whoever loses the PBX looks at it when it is back.
+      for (const ms of LOOKS_MS) backgroundTimers.after(ms, () => void this.#lookNow(ari))
+      return true
+    }
     const change = readBridgeEvent(raw, receivedAt)
     if (!change) return false
     this.#at = change.at
@@ -86,8 +100,40 @@ export class BridgeWatch {
     this.#book.gone(channel)
   }
 
-  /** Compares what is known with what the PBX lists, and reports of each channel with whom it is. @throws AppError `pbx.*` */
-  async look(ari: AriTransport): Promise<void> {
+  /**
+   * Compares what is known with what the PBX lists, and reports of each channel with whom it is. One look follows another, so that an earlier
+   * list is never taken in after a later one.
+   *
+   * @throws AppError `pbx.*`
+   */
+  look(ari: AriTransport): Promise<void> {
+    if (!this.#looking) return this.#begin(ari)
+    this.#nextLook ??= this.#looking
+      .catch(() => {})
+      .then(() => {
+        this.#nextLook = undefined
+        return this.#begin(ari)
+      })
+    return this.#nextLook
+  }
+
+  #begin(ari: AriTransport): Promise<void> {
+    const look = this.#look(ari).finally(() => {
+      this.#looking = undefined
+    })
+    this.#looking = look
+    return look
+  }
+
+  async #lookNow(ari: () => AriTransport): Promise<void> {
+    try {
+      await this.look(ari())
+    } catch {
+      // The next look is at most 30 s away.
+    }
+  }
+
+  async #look(ari: AriTransport): Promise<void> {
     const take = this.#book.beginLook()
     const list = (resource: string) => ari.request(resource, 'list', {}) as Promise<unknown[]>
     const [bridges, channels] = await Promise.all([list('bridges'), list('channels')])

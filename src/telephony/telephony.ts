@@ -115,7 +115,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     counters.events += 1
     const receivedAt = Date.now()
     if (bridges.isFor(raw)) {
-      if (!bridges.handle(raw, receivedAt)) counters.ignored += 1
+      if (!bridges.handle(raw, receivedAt, currentTransport)) counters.ignored += 1
       return
     }
     const reading = readEvent(raw, receivedAt)

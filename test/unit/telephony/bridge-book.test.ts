@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { BridgeBook } from '../../../src/telephony/bridge-book.js'
-import { readBridge, readBridgeEvent, readName } from '../../../src/telephony/bridge-events.js'
+import { hidesAMove, readBridge, readBridgeEvent, readName } from '../../../src/telephony/bridge-events.js'
 
 const id = (channel: string) => channel as ChannelId
 
@@ -150,6 +150,10 @@ t.test('events and lists are read as ARI describes them', async t => {
     at: 5,
   })
   t.strictSame(read({ type: 'BridgeDestroyed', bridge }), { change: 'destroyed', bridge: 'b1', at: 5 })
+  const transfer = { type: 'BridgeAttendedTransfer', result: 'Success', destination_type: 'application' }
+  t.ok(hidesAMove(transfer))
+  t.notOk(hidesAMove({ ...transfer, destination_type: 'bridge' }), 'events of both bridges report it')
+  t.notOk(hidesAMove({ ...transfer, type: 'BridgeBlindTransfer' }))
   for (const odd of [
     {},
     { type: 'ChannelEnteredBridge', bridge },
