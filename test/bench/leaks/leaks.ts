@@ -11,7 +11,7 @@ import { slope } from '../support/statistics.js'
 /** Mixed calls. `quick` ends within two minutes. */
 const CALLS = { quick: 150, full: 1_000 }
 /** Calls before the first measurement: each kind loads and compiles code. So few of `quick` are not enough for the memory. */
-const WARM_UP = { quick: 50, full: 400 }
+const WARM_UP = { quick: 50, full: 800 }
 /** Calls at the same time. */
 const AT_ONCE = 12
 /** Measurements of the memory. */
