@@ -175,8 +175,9 @@ async function assertHeard(t: Test, call: CallTimeline, hz: number, ms: number):
 
 t.test('after a transfer the second phone is in the recording', async t => {
   await assertHeard(t, moved.call, HZ.second, SPEECH_MS)
-  const reasons = new Set(gapsOf(moved.call).map(({ reason }) => reason))
-  t.strictSame([...reasons], ['tap-restarted'])
+  const reasons = [...new Set(gapsOf(moved.call).map(({ reason }) => reason))]
+  // A PBX without the fault is left alone once the service has found that out, which may be before the moves or after them.
+  if (asteriskVersion === 22 || reasons.length > 0) t.strictSame(reasons, ['tap-restarted'])
   t.ok(lostSeconds(moved.call) < 2, `${lostSeconds(moved.call)} s of three moves are journalled as missing`)
 })
 
