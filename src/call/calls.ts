@@ -186,6 +186,7 @@ export class Calls {
       const lineOf = (number: string) => policyFor(this.#deps, number, one.channel)
       const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall(one.channel))
       this.#byChannel.set(one.channel, call)
+      call.pauses.doubt()
       if (resume) this.#recovered.push({ call, resume })
     }
   }
@@ -253,6 +254,7 @@ export class Calls {
   pbxLost(): void {
     this.failUndecided('pbx-lost')
     this.around.forgetHolds(this.#deps.clock.now())
+    for (const call of this.#byChannel.values()) call.pauses.doubt()
   }
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */

@@ -78,7 +78,7 @@ export class Neighbours {
     } else if (name) this.#alone.add(channel)
     const call = this.#deps.callOn(channel)
     this.#forgetUnheard([channel, ...former.map(peer => peer.channel)])
-    if (call) this.#review(call, at)
+    if (call) this.#review(call, at, true)
   }
 
   /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
@@ -174,7 +174,8 @@ export class Neighbours {
     }
   }
 
-  #review(call: RunningCall, at: number): void {
+  /** @param told whether the PBX has just told who is with the caller */
+  #review(call: RunningCall, at: number, told = false): void {
     const { channel, standing } = call
     const { recorded } = standing
     const peers = this.#peers.get(channel) ?? []
@@ -196,7 +197,7 @@ export class Neighbours {
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
     const agreed = this.#agreedIn(call)
     const verdict = verdictOn(recorded, agreed, others, rule, held)
-    call.pauses.judge(verdict, at)
+    call.pauses.judge(verdict, at, told)
     if (verdict !== 'party' || rule !== 'ask') return
     for (const [peer, party] of outside)
       if (this.#isOutsider(peer) && verdictOn(recorded, agreed, [party]) === 'party')

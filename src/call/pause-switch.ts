@@ -32,8 +32,14 @@ export interface PauseSwitch {
   pause(by: Asking, at: number): Promise<unknown> | undefined
   /** Ends the pause that was asked for. @returns false if nothing is being recorded */
   resume(by: Asking | 'timeout', at: number): boolean
-  /** Who is present allows the recording from this moment on, or bars it, or one side of it. */
-  judge(verdict: Verdict, at: number): void
+  /**
+   * Who is present allows the recording from this moment on, or bars it, or one side of it.
+   *
+   * @param told whether the PBX has just told who is present. Otherwise they are those who were known last
+   */
+  judge(verdict: Verdict, at: number, told?: boolean): void
+  /** It is not known who is present until the PBX tells it again. What is left out now stays left out until then. */
+  doubt(): void
   /** A tap has been prepared. Its recordings begin paused if they have to. */
   prepared(at: number): void
   /** Whether an agent or a program wants a pause now. */
@@ -59,6 +65,8 @@ export function createPauseSwitch({
   const by = recorder.pausedBy(call)
   let asked: Asking | undefined = by === 'agent' || by === 'api' ? by : undefined
   let barred: Exclude<Verdict, 'record'> | undefined = by === 'agent' || by === 'api' ? undefined : by
+  /** Whether somebody may have come of whom the PBX has not told yet. */
+  let doubtful = false
 
   const startTimer = (ms: number) => {
     cancelTimer()
@@ -84,6 +92,8 @@ export function createPauseSwitch({
   }
   function resume(by: Asking | 'timeout', at: number): boolean {
     cancelTimer()
+    // Whoever came meanwhile may be there who has not agreed.
+    if (asked && doubtful && (!barred || barred === 'own-side')) barred = 'party'
     asked = undefined
     void apply(at, by)
     onResume?.(at)
@@ -103,9 +113,15 @@ export function createPauseSwitch({
     },
     pause,
     resume,
-    judge(verdict, at) {
+    judge(verdict, at, told = true) {
+      if (told) doubtful = false
+      const allowsMore = verdict === 'record' || (verdict === 'own-side' && barred !== undefined)
+      if (doubtful && allowsMore) return
       barred = verdict === 'record' ? undefined : verdict
       void apply(at)
+    },
+    doubt() {
+      doubtful = true
     },
     prepared: at => void apply(at),
     get isWanted() {

@@ -2,6 +2,7 @@
 // The test cuts the connections at the proxy.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { tone } from '../../lab/audio/signals.js'
 import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -21,13 +22,26 @@ import {
 } from '../support/lab/fault-lab.js'
 import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
+import { placesOf } from '../support/lab/tones-heard.js'
 import { until } from '../support/processes/database.js'
 
 /** How long no order reaches the PBX, ms. */
 const CUT_MS = 5_000
+const TOKEN = 'a-token-of-the-fault-test'
+/** What callers sound like in the conference, Hz. */
+const HZ = { agreed: 830, refuser: 1_370 }
 
 const site = await startCallLab(t, {
-  lines: [shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
+  extensions: `
+exten => _30[45],1,Gosub(consentry,s,1)
+ same =>         n,Set(CONFBRIDGE(user,quiet)=yes)
+ same =>         n,ConfBridge(room)
+`,
+  env: { CONSENTRY_API_TOKEN: TOKEN },
+  lines: [
+    ...[shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
+    ...[longLine('304', { pauseMaxMs: 3_000 }), longLine('305')],
+  ],
   service: false,
 })
 const { service, pbx } = site.lab
@@ -139,11 +153,56 @@ t.test(
   },
 )
 
+t.test(
+  'beside somebody who refused a recording stays paused, although the pause ends before a new service has reached the PBX',
+  async t => {
+    const call = await dialAndGrant(site, '304')
+    await call.caller.say(tone([HZ.agreed], 6_000))
+    await call.waitForEvent('recording.part-started')
+    const refuser = await dialIntoDisclosure(site, '305')
+    await refuser.caller.press('2')
+    await call.waitForEvent('recording.paused')
+    const { id } = (await call.read())!
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const url = `${site.lab.ready.http}/api/calls/${id}/pause`
+    t.match(await fetch(url, { method: 'POST', headers }), { status: 200 })
+    service.stopSupervising()
+    service.kill('SIGKILL')
+    network.cut('everything')
+    service.start()
+    await call.waitForEvent('recording.resumed', ({ by }) => by === 'timeout')
+    // Asterisk writes blocks of four seconds.
+    await refuser.caller.say(tone([HZ.refuser], 9_000))
+    const restoredAt = epochMs()
+    network.restore()
+    await call.waitForEvent('call.party-joined', ({ at }) => Date.parse(at) > restoredAt)
+    await refuser.finish()
+    await call.waitForEvent('call.party-left')
+    await pause(1_000)
+    await call.caller.say(tone([HZ.agreed], 6_000))
+    const { recordings, events } = await call.finish()
+    const turns = events.flatMap(({ type, by }) =>
+      /^recording\.(paused|resumed)$/.test(type) ? `${type.slice(10)} ${by}` : [],
+    )
+    t.strictSame(turns, [
+      ...['paused party', 'resumed party', 'paused api'],
+      ...['resumed timeout', 'paused party', 'resumed party'],
+    ])
+    t.match(recordings, exactly({ state: 'finished' }))
+    const { caller, agent } = await site.open(recordings[0]!.id)
+    t.strictSame(
+      [caller, agent].flatMap(leg => placesOf(leg, HZ.refuser)),
+      [],
+    )
+    t.ok(placesOf(caller, HZ.agreed).length > 30, 'the caller who agreed is recorded before and after')
+  },
+)
+
 t.test('after these faults a call is asked and recorded', async t => {
   await waitUntilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
   t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
-  await assertStoredParts(t, site, 3)
+  await assertStoredParts(t, site, 5)
   t.strictSame((await site.verify()).faults, [])
 })

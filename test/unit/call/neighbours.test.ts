@@ -9,6 +9,7 @@ import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { recoveredCall, yes } from '../../support/fakes/recovered-call.js'
 
 const id = (channel: string) => channel as ChannelId
 const near = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
@@ -71,7 +72,7 @@ function setUp(endpoints = ['SIP/anna'], line = keyLine) {
   }
   const met = (channel: string, peers: Neighbour[], at: number, name = '') =>
     calls.handleChannelFact(id(channel), { fact: 'with', peers, at, ...(name && { name }) })
-  return { calls, arrive, answered, met, pauses, heard, events, types, clock }
+  return { calls, arrive, answered, met, pauses, heard, events, types, clock, recorded }
 }
 
 t.test('whoever has not agreed bars the recording while present', async t => {
@@ -160,6 +161,44 @@ t.test('the keys of an agent count where the agent is now, and those of others n
   pauses.splice(0)
   type(agent.channel, 50)
   t.strictSame(pauses, [], 'the agent has left')
+})
+
+t.test('a pause that ends while the PBX is not heard leaves a bar until it tells who is present', async t => {
+  const { answered, calls, met, pauses } = setUp()
+  const call = await answered('1.1', '1')
+  met('1.1', [agent], 10)
+  await calls.switchPause(call, 'pause')
+  calls.pbxLost()
+  await calls.switchPause(call, 'resume')
+  matchEach(t, pauses.splice(0), [/^pause api /, /^resume api /, /^pause party /])
+  await answered('4.4', '1')
+  t.strictSame(pauses, [], 'it tells of somebody else')
+  met('1.1', [agent, stranger], 20)
+  t.strictSame(pauses, [], 'somebody had come')
+  met('1.1', [agent], 30)
+  t.strictSame(pauses.splice(0), ['resume party 30'])
+  await calls.switchPause(call, 'pause')
+  await calls.switchPause(call, 'resume')
+  matchEach(t, pauses, [/^pause api /, /^resume api /], 'from then on it is known')
+})
+
+t.test('a recovered call stays paused until the PBX tells who is present', async t => {
+  for (const [by, wanted] of [
+    ['agent', ['resume api', 'pause party']],
+    ['party', []],
+  ] as const) {
+    const { calls, recorded, met, pauses } = setUp()
+    const one = recoveredCall({ returned: true, answers: [{ ...yes, recorded: true }] })
+    recorded.set(one.id, by)
+    calls.recover([one], fakeChannel)
+    await calls.switchPause(one.id, 'resume')
+    const turns = pauses.splice(0).map(pause => pause.replace(/ \d+$/, ''))
+    t.strictSame(turns, wanted, `paused by ${by}, and a program has it resumed`)
+    met('1.1', [agent, stranger], 20)
+    t.strictSame(pauses, [])
+    met('1.1', [agent], 30)
+    t.strictSame(pauses, ['resume party 30'])
+  }
 })
 
 t.test('nobody is asked in a call from inside, also when it comes again', async t => {

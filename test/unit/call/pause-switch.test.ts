@@ -171,3 +171,36 @@ t.test('a recovered bar lasts until it is known who is present', async t => {
   pauseSwitch.judge('record', 700_000)
   t.strictSame(calls, ['resume party 700000'])
 })
+
+t.test('a pause that ends in doubt leaves a bar until it is known who is present', async t => {
+  const { pauseSwitch, calls, later } = setUp({ since: 5_000 })
+  pauseSwitch.doubt()
+  later(55_000)
+  t.strictSame(calls.splice(0), ['resume timeout 65000', 'pause party 65000'])
+  pauseSwitch.judge('record', 65_001, false)
+  t.ok(pauseSwitch.resume('api', 65_002))
+  later(600_000)
+  t.strictSame(calls, [], 'neither what was known before nor a program ends it')
+  pauseSwitch.judge('record', 700_000)
+  t.strictSame(calls.splice(0), ['resume party 700000'])
+  void pauseSwitch.pause('api', 700_001)
+  pauseSwitch.resume('api', 700_002)
+  t.strictSame(calls, ['pause api 700001', 'resume api 700002'], 'from then on nothing is in doubt')
+})
+
+t.test('in doubt nothing more is recorded, and less may be', async t => {
+  const { pauseSwitch, calls } = setUp()
+  pauseSwitch.doubt()
+  pauseSwitch.judge('record', 1, false)
+  t.strictSame(calls, [], 'a recording goes on')
+  pauseSwitch.judge('own-side', 2, false)
+  void pauseSwitch.pause('api', 3)
+  pauseSwitch.resume('api', 4)
+  pauseSwitch.judge('own-side', 5, false)
+  pauseSwitch.judge('line', 6, false)
+  pauseSwitch.judge('own-side', 7)
+  t.strictSame(calls, [
+    ...['pause own-side 2', 'resume own-side 3', 'pause api 3', 'resume api 4', 'pause party 4'],
+    ...['resume party 6', 'pause line 6', 'resume line 7', 'pause own-side 7'],
+  ])
+})
