@@ -1,7 +1,9 @@
 import type { CallId, ChannelId } from '../shared/ids.js'
+import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { AgentsPresent } from './agents-present.js'
 import { AskKeys } from './ask-keys.js'
+import type { NotAsked } from './inquiry-request.js'
 import { Neighbours } from './neighbours.js'
 import { Outsiders } from './outsiders.js'
 import { PbxRecordings } from './pbx-recordings.js'
@@ -46,7 +48,7 @@ export class AroundCalls {
     })
     const canBeAsked = this.neighbours.canBeAsked.bind(this.neighbours)
     this.outsiders = new Outsiders({ ...deps, canBeAsked })
-    this.#askKeys = new AskKeys(canBeAsked)
+    this.#askKeys = new AskKeys(call => this.ask(call, 'agent'))
     this.sides = new SideWatch(deps)
     this.pbxRecordings = new PbxRecordings(deps)
     this.#agents = new AgentsPresent(deps)
@@ -78,6 +80,16 @@ export class AroundCalls {
         call?.pauses.key(fact.digit, fact.at)
         if (call) this.#askKeys.key(call, fact.digit, fact.at)
       }
+  }
+
+  /**
+   * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed.
+   *
+   * @returns why not, if so
+   */
+  ask(call: RunningCall, by: InquiryBy): 'asked' | NotAsked {
+    if (this.#deps.cameFromInside(call)) return 'from-inside'
+    return this.neighbours.canBeAsked(call.channel) ? call.ask({ by }) : 'not-talking'
   }
 
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */

@@ -15,9 +15,9 @@ export interface InquiryRequest {
 /**
  * Why somebody is not asked. `not-talking`: no conversation, or one through a `Local` channel, behind which others may be. `asking`: a question
  * is open. `paused`: an agent or a program has paused the recordings. `nothing-to-ask`: the line asks nothing, or everything has an answer that
- * holds.
+ * holds. `from-inside`: the call came from a phone of the company.
  */
-export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask'
+export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside'
 
 /**
  * The purposes of a line to which somebody may be asked to agree in a conversation: those without a yes that holds on this line. A yes that was

@@ -113,7 +113,12 @@ t.test('of a call that came back, the last visit is told from the visits before'
   })
 
   await journal.append([{ ...over, at: at(50), id: newEventId() }], 60_000)
-  t.match(await read(), { line: '100', policy: 1, returned: true })
+  t.match(await read(), { line: '100', policy: 1, returned: true, fromInside: false })
+  await journal.append(
+    [event('call.decided', call, at(51), { decision: 'failed', reason: 'from-inside' })],
+    60_000,
+  )
+  t.match(await read(), { fromInside: true })
 })
 
 t.test('an answer has the terms of withdrawal that its caller heard, whatever the line says now', async t => {

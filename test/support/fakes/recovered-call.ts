@@ -40,6 +40,7 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
   answered: true,
   disclosed: true,
   cutAfterMs: null,
+  fromInside: false,
   language: null,
   decided: null,
   tap: null,
