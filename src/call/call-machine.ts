@@ -22,7 +22,6 @@ import {
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
 import {
   beginInquiry,
-  hangUpInConversation,
   inquiryCommitted,
   inquiryNotCommitted,
   inquirySilence,
@@ -31,9 +30,9 @@ import {
   keyInConversation,
   partNotTold,
   partTold,
-  reenterFromConversation,
   withdrawInquiry,
 } from './inquiry.js'
+import { hangUpInConversation, lateInquiryCommitted, reenterFromConversation } from './inquiry-left.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import { enoughHeard } from './min-heard.js'
 import { endHearing, notAsked, questionHeard } from './question.js'
@@ -59,6 +58,10 @@ type Rules = { [F in FactName]?: Rule<F> }
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
 /** The commit of an answer from the previous visit may fail after the caller has come back. */
 const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
+/** The same, or the commit of an answer in a conversation fails, which may end after the call. */
+const lateInquiryRules: Rules = {
+  'commit-failed': (s, fact) => inquiryNotCommitted(s, fact) ?? lateAnswerNotCommitted(s, fact),
+}
 /** A visit ends when the caller hangs up or the channel leaves our application. */
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
 /** Until the caller has answered, every fault means that the call continues unrecorded. */
@@ -145,7 +148,7 @@ export const transitions: Record<Step, Rules> = {
     silence: inquirySilence,
     key: keyInConversation,
     committed: inquiryCommitted,
-    'commit-failed': (s, fact) => inquiryNotCommitted(s, fact) ?? lateAnswerNotCommitted(s, fact),
+    ...lateInquiryRules,
     prepared: inquiryTapReady,
     'prepare-failed': s => withOrders(s.tap === 'preparing' ? { ...s, tap: 'failed' } : s),
     alone: s => interruptInquiry(s, 'alone'),
@@ -154,7 +157,7 @@ export const transitions: Record<Step, Rules> = {
     're-entered': reenterFromConversation,
     'hung-up': hangUpInConversation,
   },
-  ended: lateCommitRules,
+  ended: { ...lateInquiryRules, committed: lateInquiryCommitted },
 }
 
 /**

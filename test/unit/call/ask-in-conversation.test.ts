@@ -175,6 +175,35 @@ t.test('a tap that the PBX does not start is abandoned, and so is the yes whose 
   t.strictSame(taps, [])
 })
 
+t.test('the decision follows a yes whose commit succeeds after the call has ended', async t => {
+  const { calls, call, clock, deps, key, met, hear, since } = await refusedCaller()
+  met([agent])
+  calls.ask(call)
+  await hear()
+  const { append } = deps.journal
+  let succeed = () => {}
+  deps.journal.append = (events, ms) =>
+    new Promise(resolve => {
+      succeed = () => resolve(append(events, ms))
+    })
+  key('1')
+  await flushPromises()
+  since()
+  calls.handleChannelFact(ID, { fact: 'hung-up', cause: 16, at: clock.now() })
+  succeed()
+  await flushPromises()
+  matchEach(
+    t,
+    since().filter(({ type }) => type !== 'prompt.ended'),
+    [
+      { type: 'recording.failed', purpose: 'service', reason: 'hung-up' },
+      { type: 'call.ended' },
+      { type: 'consent.answered', answer: 'granted' },
+      { type: 'call.decided', decision: 'granted', reason: 'in-conversation' },
+    ],
+  )
+})
+
 t.test('a phone of the company that dialled a line itself is never asked', async t => {
   const { deps, types } = fakeCallDeps(new FakeClock())
   const line: LinePolicy = { ...keyLine, askKeys: '*8' }
