@@ -192,6 +192,7 @@ const newState = (policy: LinePolicy): CallState => ({
   hasty: false,
   disclosed: false,
   inquiry: null,
+  cutOff: null,
 })
 
 /** Computes what one fact changes. Pure: the same state and fact always give the same state and orders. */

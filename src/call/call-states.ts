@@ -103,6 +103,8 @@ export interface Inquiry {
   readonly typed: TypedKeys
   /** The call for whose recording the person is asked; null if it is the person's own. */
   readonly recorded: CallId | null
+  /** Whether a no or silence was an answer in it. */
+  readonly refused: boolean
   /** Why the inquiry ends when the answer is committed; null if it goes on. */
   readonly over: string | null
 }
@@ -137,6 +139,8 @@ export interface CallState {
   readonly disclosed: boolean
   /** At `talking`: the question that is open; null if none is. */
   readonly inquiry: Inquiry | null
+  /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
+  readonly cutOff: CallId | null
 }
 
 /** Something that happened to a call. */

@@ -19,6 +19,19 @@ export interface InquiryRequest {
  */
 export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside'
 
+/** What a person has to do with the recordings of other calls. */
+export interface OutsiderIn {
+  /** The call for whose recording the person is being asked; null if the person is not, or for the own one. */
+  askedFor: CallId | null
+  /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
+  cutOff: CallId | null
+}
+
+/** What the person of a call has to do with the recordings of other calls. */
+export const outsiderIn = ({ inquiry, cutOff }: CallState): OutsiderIn => ({
+  ...{ askedFor: inquiry?.recorded ?? null, cutOff },
+})
+
 /**
  * The purposes of a line to which somebody may be asked to agree in a conversation: those without a yes that holds on this line. A yes that was
  * withdrawn is not asked for again.

@@ -39,13 +39,13 @@ export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: Fact
   if (s.inquiry || purposes.length === 0) return withOrders(s)
   const inquiry: Inquiry = {
     ...{ policy, open: purposes, step: 'telling', attempt: 0, pending: [], untapped, agreed: [] },
-    ...{ typed: noKeys, recorded: asked.recorded, over: null },
+    ...{ typed: noKeys, recorded: asked.recorded, refused: false, over: null },
   }
   const { disclosure, language } = policy
   // Whoever has joined a recorded call did not call its line, and may hear other words than its callers.
   const ofOutsiders = asked.recorded === null ? undefined : outsiderDisclosureOf(policy)
   return withOrders(
-    { ...s, inquiry },
+    { ...s, inquiry, cutOff: null },
     { order: 'begin-inquiry', ...asked },
     { order: 'tell', role: 'disclosure', prompt: ofOutsiders ?? disclosure, language },
   )
@@ -159,7 +159,8 @@ function commit(
   const { policy } = inquiry
   const terms = termsOf(policy)
   const pending = answersTo(inquiry, purposes, answer)
-  return withOrders(changed(s, inquiry, { step: 'committing', pending, typed: noKeys }), ...quiet, {
+  const refused = inquiry.refused || answer !== 'granted'
+  return withOrders(changed(s, inquiry, { step: 'committing', pending, refused, typed: noKeys }), ...quiet, {
     ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
     ...(digit && { digit }),
   })
@@ -246,7 +247,9 @@ export function endInquiry(s: CallState, answer: Answer, reason: string): Transi
   const { state, orders } = prepare(s)
   const open = inquiry.open.slice(inquiry.pending.length)
   const terms = termsOf(inquiry.policy)
-  const after = addAnswers({ ...state, inquiry: null }, answersTo(inquiry, open, answer))
+  const isCutOff = open.length > 0 && !inquiry.refused && answer !== 'refused'
+  const cutOff = isCutOff ? inquiry.recorded : null
+  const after = addAnswers({ ...state, inquiry: null, cutOff }, answersTo(inquiry, open, answer))
   const note: Order[] =
     open.length > 0 ? [{ order: 'note', purposes: open, answer, reason, inConversation: terms }] : []
   const { state: ended, orders: starting } = startHeld(after)
