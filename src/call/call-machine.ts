@@ -1,4 +1,5 @@
 import { noKeys } from '../consent/key-sequence.js'
+import type { CallId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
 import {
   answerCommitted,
@@ -171,8 +172,13 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
   return reenter(newCall, { fact: 're-entered', policy })
 }
 
-/** Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation. */
-export const callInDialplan = (policy: LinePolicy): Transition => withOrders(newState(policy))
+/**
+ * Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation.
+ *
+ * @param joined the recorded call for which the person is asked
+ */
+export const callInDialplan = (policy: LinePolicy, joined: CallId): Transition =>
+  withOrders({ ...newState(policy), joined })
 
 const newState = (policy: LinePolicy): CallState => ({
   // As between two visits: the call is in the dialplan.
@@ -192,6 +198,7 @@ const newState = (policy: LinePolicy): CallState => ({
   hasty: false,
   disclosed: false,
   inquiry: null,
+  joined: null,
   cutOff: null,
 })
 

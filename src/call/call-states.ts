@@ -14,7 +14,6 @@ import type {
 } from '../shared/policy.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
-import type { ChannelFact } from './ports.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -139,6 +138,8 @@ export interface CallState {
   readonly disclosed: boolean
   /** At `talking`: the question that is open; null if none is. */
   readonly inquiry: Inquiry | null
+  /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
+  readonly joined: CallId | null
   /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
   readonly cutOff: CallId | null
 }
@@ -296,9 +297,3 @@ export const mayRecord = (answer: Answer): boolean => answer === 'granted' || an
 
 /** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
 export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
-
-/** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
-export const isForOthers = (
-  fact: ChannelFact,
-): fact is Extract<ChannelFact, { fact: 'with' | 'held' | 'recorded' | 'pbx-records' }> =>
-  ['with', 'held', 'recorded', 'pbx-records'].includes(fact.fact)

@@ -67,6 +67,7 @@ export class Calls {
     this.around = new AroundCalls({
       ...deps,
       callOn: channel => this.#callOn(channel),
+      callById: id => this.#callById(id),
       cameFromInside: call => this.#fromInside.has(call),
       isInside: deps.isInside ?? (() => undefined),
       stopsPbxRecordings: deps.stopsPbxRecordings ?? false,

@@ -23,13 +23,15 @@ export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 
 export interface OutsiderIn {
   /** The call for whose recording the person is being asked; null if the person is not, or for the own one. */
   askedFor: CallId | null
+  /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
+  joined: CallId | null
   /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
   cutOff: CallId | null
 }
 
 /** What the person of a call has to do with the recordings of other calls. */
-export const outsiderIn = ({ inquiry, cutOff }: CallState): OutsiderIn => ({
-  ...{ askedFor: inquiry?.recorded ?? null, cutOff },
+export const outsiderIn = ({ inquiry, joined, cutOff }: CallState): OutsiderIn => ({
+  ...{ askedFor: inquiry?.recorded ?? null, joined, cutOff },
 })
 
 /**

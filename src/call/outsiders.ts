@@ -1,13 +1,18 @@
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
+import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
-import { asksForAll } from './inquiry-request.js'
+import { asksForAll, type NotAsked } from './inquiry-request.js'
 import type { Neighbour } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
 export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock'> {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
+  /** The call of an id that has not ended; undefined if there is none. */
+  callById(id: CallId): RunningCall | undefined
+  /** Whether another channel can be heard by a channel. */
+  isWith(channel: ChannelId, other: ChannelId): boolean
   /** Whether the person on a channel can be asked now. */
   canBeAsked(channel: ChannelId): boolean
   /** Begins a call on a channel that has none. @returns undefined if the channel has ended */
@@ -50,7 +55,7 @@ export class Outsiders {
     if (call.pauses.isWanted || !this.#deps.canBeAsked(channel)) return
     if (!asksForAll(call.line, call.standing.recorded)) return
     if (own) {
-      this.#ask(call, own)
+      this.#ask(call, own, 'line')
       return
     }
     // Others may look meanwhile, while the PBX is asked for the number.
@@ -63,14 +68,31 @@ export class Outsiders {
     })
   }
 
-  #ask(call: RunningCall, own: RunningCall): void {
+  /**
+   * Has a person asked again who has joined a recorded call, whatever the answer was before. That question is not put again by itself.
+   *
+   * @param own the call that was begun for that person
+   * @returns why not, if so: `nothing-to-ask` where the recorded call is no longer there, or its line does not ask for all that is recorded
+   */
+  askAgain(own: RunningCall, by: InquiryBy): 'asked' | NotAsked {
+    const { joined } = own.outsider
+    const call = joined === null ? undefined : this.#deps.callById(joined)
+    if (!call || !this.#deps.isWith(call.channel, own.channel)) return 'nothing-to-ask'
+    const { recorded } = call.standing
+    if (recorded.length === 0 || !asksForAll(call.line, recorded)) return 'nothing-to-ask'
+    return call.pauses.isWanted ? 'paused' : this.#ask(call, own, by)
+  }
+
+  #ask(call: RunningCall, own: RunningCall, by: InquiryBy): 'asked' | NotAsked {
     const { id, line, standing } = call
     const { journal, clock } = this.#deps
-    const outcome = own.ask({ by: 'line', recorded: { call: id, line, purposes: standing.recorded } })
+    const outcome = own.ask({ by, recorded: { call: id, line, purposes: standing.recorded } })
     if (outcome === 'asked') journal.note(event('call.party-asked', id, clock.now(), { party: own.id }))
+    const more = by === 'line' ? 1 : MAX_TIMES
     // Whoever is being asked something else, or is not in the conversation yet, is asked when it is looked at again.
     if (outcome === 'asked' || outcome === 'nothing-to-ask')
-      this.#remember(call, own.channel, outcome === 'asked' ? 1 : 0)
+      this.#remember(call, own.channel, outcome === 'asked' ? more : 0)
+    return outcome
   }
 
   /** @param more how often the person on a channel was asked beside the times before */

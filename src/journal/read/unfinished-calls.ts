@@ -48,6 +48,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       ...heardOf(disclosed.get(id), isEarlier),
       language: last('call.language-chosen')?.data.language ?? null,
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
+      joined: arrival ? null : (last('call.started')?.data.joined ?? null),
       fromInside: decided?.data.reason === FROM_INSIDE,
       tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
       returned: released !== undefined && !cameBack,
@@ -129,6 +130,7 @@ async function callsWithDisclosure(
 
 /** The events that divide a call into its visits. */
 const MILESTONES = [
+  'call.started',
   'call.answered',
   'call.language-chosen',
   'call.decided',

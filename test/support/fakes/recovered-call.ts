@@ -41,6 +41,7 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
   disclosed: true,
   cutAfterMs: null,
   fromInside: false,
+  joined: null,
   language: null,
   decided: null,
   tap: null,

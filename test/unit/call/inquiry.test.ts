@@ -3,6 +3,7 @@ import t from 'tap'
 import { beginCall, callInDialplan, transition } from '../../../src/call/call-machine.js'
 import type { CallState, Fact } from '../../../src/call/call-states.js'
 import { purposesToAsk } from '../../../src/call/inquiry-request.js'
+import { newCallId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
@@ -139,7 +140,7 @@ t.test('an answer that is committed after the call has ended changes the decisio
 
   matchEach(t, late(asked(told, key('2')).state, committed).orders.slice(-1), [{ order: 'end' }], 'a no')
 
-  const joined = runFrom(callInDialplan(keyLine).state, askNow(keyLine, 'service'), told)
+  const joined = runFrom(callInDialplan(keyLine, newCallId()).state, askNow(keyLine, 'service'), told)
   for (const [digit, decision] of [
     ['1', 'granted'],
     ['2', 'refused'],

@@ -182,6 +182,51 @@ t.test('whoever left after a no is asked no more, and neither after keys of a wi
   }
 })
 
+t.test('whoever joined is asked again by an agent or a program for the recorded call alone', async t => {
+  const line: LinePolicy = { ...asking, askKeys: '*8', outsiderDisclosure: 'disclosure-joined' }
+  const { calls, call, together, whispers, hear, press, since, events, types } = await recordedCaller(line)
+  await together(caller, agent, stranger)
+  await hear('3.3')
+  await press('3.3', '2')
+  await hear('3.3')
+  const own = calls.callIdOf(stranger.channel)!
+  const told = () => whispers('3.3').filter(one => one.startsWith('disclosure'))
+  await press('2.2', '*8')
+  t.strictSame(told(), ['disclosure-joined', 'disclosure-joined'])
+  t.match(events.findLast(({ type }) => type === 'consent.requested')?.data, { by: 'agent', recorded: call })
+  await hear('3.3')
+  await press('3.3', '2')
+  await hear('3.3')
+  t.equal(calls.ask(own), 'asked')
+  await flushPromises()
+  t.match(events.findLast(({ type }) => type === 'consent.requested')?.data, { by: 'api', recorded: call })
+  await hear('3.3')
+  await press('3.3', '1')
+  await hear('3.3')
+  t.strictSame(since(), ['pause party', 'resume party'])
+  t.equal(types(call).filter(one => one === 'call.party-asked').length, 3)
+  t.notOk(types(own).some(one => one.startsWith('recording.')))
+  t.equal(calls.ask(own), 'nothing-to-ask')
+})
+
+t.test('whoever joined and is elsewhere now is asked nothing', async t => {
+  const { calls, together, press, hear, whispers, fact } = await recordedCaller({ ...asking, askKeys: '*8' })
+  await together(caller, agent, stranger)
+  const own = calls.callIdOf(stranger.channel)!
+  await hear('3.3')
+  await press('2.2', '*7')
+  t.equal(calls.ask(own), 'paused')
+  await press('2.2', '*7')
+  const before = whispers('3.3').length
+  await together(caller)
+  await together(agent, stranger)
+  t.equal(calls.ask(own), 'nothing-to-ask')
+  await press('2.2', '*8')
+  fact(caller.channel, { fact: 'hung-up', cause: 16, at: 0 })
+  t.equal(calls.ask(own), 'nothing-to-ask')
+  t.equal(whispers('3.3').length, before)
+})
+
 t.test('nobody is asked who leaves while the number is looked up, before they come back', async t => {
   const { together, whispers, fact } = await recordedCaller()
   await together(stranger, agent)
