@@ -1,7 +1,9 @@
 import type { CallId, ChannelId } from '../shared/ids.js'
+import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { AgentsPresent } from './agents-present.js'
 import { AskKeys } from './ask-keys.js'
+import type { NotAsked } from './inquiry-request.js'
 import { Neighbours } from './neighbours.js'
 import { Outsiders } from './outsiders.js'
 import { PbxRecordings } from './pbx-recordings.js'
@@ -12,6 +14,8 @@ import { SideWatch } from './side-watch.js'
 export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'clock' | 'log'> {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
+  /** The call of an id that has not ended; undefined if there is none. */
+  callById(id: CallId): RunningCall | undefined
   /** Whether a call came from inside, so that nobody was asked in it. */
   cameFromInside(call: RunningCall): boolean
   /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
@@ -45,8 +49,9 @@ export class AroundCalls {
       onLeft: (call, channel) => this.outsiders.left(call, channel),
     })
     const canBeAsked = this.neighbours.canBeAsked.bind(this.neighbours)
-    this.outsiders = new Outsiders({ ...deps, canBeAsked })
-    this.#askKeys = new AskKeys(canBeAsked)
+    const isWith = this.neighbours.isWith.bind(this.neighbours)
+    this.outsiders = new Outsiders({ ...deps, canBeAsked, isWith })
+    this.#askKeys = new AskKeys(call => this.ask(call, 'agent'))
     this.sides = new SideWatch(deps)
     this.pbxRecordings = new PbxRecordings(deps)
     this.#agents = new AgentsPresent(deps)
@@ -78,6 +83,18 @@ export class AroundCalls {
         call?.pauses.key(fact.digit, fact.at)
         if (call) this.#askKeys.key(call, fact.digit, fact.at)
       }
+  }
+
+  /**
+   * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed. Whoever has
+   * a call only because they joined a recorded one is asked for that one.
+   *
+   * @returns why not, if so
+   */
+  ask(call: RunningCall, by: InquiryBy): 'asked' | NotAsked {
+    if (this.#deps.cameFromInside(call)) return 'from-inside'
+    if (!this.neighbours.canBeAsked(call.channel)) return 'not-talking'
+    return call.outsider.joined === null ? call.ask({ by }) : this.outsiders.askAgain(call, by)
   }
 
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */

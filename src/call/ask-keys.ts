@@ -4,13 +4,13 @@ import type { RunningCall } from './running-call.js'
 
 /** The keys with which an agent has a caller asked in the conversation, on lines that have such keys. */
 export class AskKeys {
-  readonly #canBeAsked: (channel: ChannelId) => boolean
+  readonly #ask: (call: RunningCall) => void
   /** What was typed so far, by the channel of the caller. */
   readonly #typed = new Map<ChannelId, TypedKeys>()
 
-  /** @param canBeAsked whether the person on a channel can be asked now */
-  constructor(canBeAsked: (channel: ChannelId) => boolean) {
-    this.#canBeAsked = canBeAsked
+  /** @param ask has the person of a call asked now, if that can be */
+  constructor(ask: (call: RunningCall) => void) {
+    this.#ask = ask
   }
 
   /** How many entries there are about channels. Without channels there are none. */
@@ -25,7 +25,7 @@ export class AskKeys {
     const typed = typeKey(this.#typed.get(channel) ?? noKeys, [line.askKeys], digit, at)
     const isComplete = typed.digits === line.askKeys
     this.#typed.set(channel, isComplete ? noKeys : typed)
-    if (isComplete && this.#canBeAsked(channel)) call.ask({ by: 'agent' })
+    if (isComplete) this.#ask(call)
   }
 
   /** A channel has ended. */

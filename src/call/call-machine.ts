@@ -1,4 +1,5 @@
 import { noKeys } from '../consent/key-sequence.js'
+import type { CallId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
 import {
   answerCommitted,
@@ -22,7 +23,6 @@ import {
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
 import {
   beginInquiry,
-  hangUpInConversation,
   inquiryCommitted,
   inquiryNotCommitted,
   inquirySilence,
@@ -31,9 +31,9 @@ import {
   keyInConversation,
   partNotTold,
   partTold,
-  reenterFromConversation,
   withdrawInquiry,
 } from './inquiry.js'
+import { hangUpInConversation, lateInquiryCommitted, reenterFromConversation } from './inquiry-left.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import { enoughHeard } from './min-heard.js'
 import { endHearing, notAsked, questionHeard } from './question.js'
@@ -59,6 +59,10 @@ type Rules = { [F in FactName]?: Rule<F> }
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
 /** The commit of an answer from the previous visit may fail after the caller has come back. */
 const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
+/** The same, or the commit of an answer in a conversation fails, which may end after the call. */
+const lateInquiryRules: Rules = {
+  'commit-failed': (s, fact) => inquiryNotCommitted(s, fact) ?? lateAnswerNotCommitted(s, fact),
+}
 /** A visit ends when the caller hangs up or the channel leaves our application. */
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
 /** Until the caller has answered, every fault means that the call continues unrecorded. */
@@ -145,7 +149,7 @@ export const transitions: Record<Step, Rules> = {
     silence: inquirySilence,
     key: keyInConversation,
     committed: inquiryCommitted,
-    'commit-failed': (s, fact) => inquiryNotCommitted(s, fact) ?? lateAnswerNotCommitted(s, fact),
+    ...lateInquiryRules,
     prepared: inquiryTapReady,
     'prepare-failed': s => withOrders(s.tap === 'preparing' ? { ...s, tap: 'failed' } : s),
     alone: s => interruptInquiry(s, 'alone'),
@@ -154,7 +158,7 @@ export const transitions: Record<Step, Rules> = {
     're-entered': reenterFromConversation,
     'hung-up': hangUpInConversation,
   },
-  ended: lateCommitRules,
+  ended: { ...lateInquiryRules, committed: lateInquiryCommitted },
 }
 
 /**
@@ -168,8 +172,13 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
   return reenter(newCall, { fact: 're-entered', policy })
 }
 
-/** Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation. */
-export const callInDialplan = (policy: LinePolicy): Transition => withOrders(newState(policy))
+/**
+ * Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation.
+ *
+ * @param joined the recorded call for which the person is asked
+ */
+export const callInDialplan = (policy: LinePolicy, joined: CallId): Transition =>
+  withOrders({ ...newState(policy), joined })
 
 const newState = (policy: LinePolicy): CallState => ({
   // As between two visits: the call is in the dialplan.
@@ -189,6 +198,8 @@ const newState = (policy: LinePolicy): CallState => ({
   hasty: false,
   disclosed: false,
   inquiry: null,
+  joined: null,
+  cutOff: null,
 })
 
 /** Computes what one fact changes. Pure: the same state and fact always give the same state and orders. */

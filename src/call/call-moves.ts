@@ -56,6 +56,7 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     tap: 'none',
     fault: null,
     hasty: false,
+    joined: null,
   }
   if (policy.mode === 'none' || open.length === 0) return returnUnasked(visit)
   if (mustChoose(visit)) return prependOrders([{ order: 'answer' }], offerLanguage(visit, 0))

@@ -14,7 +14,6 @@ import type {
 } from '../shared/policy.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
-import type { ChannelFact } from './ports.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -103,6 +102,8 @@ export interface Inquiry {
   readonly typed: TypedKeys
   /** The call for whose recording the person is asked; null if it is the person's own. */
   readonly recorded: CallId | null
+  /** Whether a no or silence was an answer in it. */
+  readonly refused: boolean
   /** Why the inquiry ends when the answer is committed; null if it goes on. */
   readonly over: string | null
 }
@@ -137,6 +138,10 @@ export interface CallState {
   readonly disclosed: boolean
   /** At `talking`: the question that is open; null if none is. */
   readonly inquiry: Inquiry | null
+  /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
+  readonly joined: CallId | null
+  /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
+  readonly cutOff: CallId | null
 }
 
 /** Something that happened to a call. */
@@ -292,9 +297,3 @@ export const mayRecord = (answer: Answer): boolean => answer === 'granted' || an
 
 /** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
 export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
-
-/** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
-export const isForOthers = (
-  fact: ChannelFact,
-): fact is Extract<ChannelFact, { fact: 'with' | 'held' | 'recorded' | 'pbx-records' }> =>
-  ['with', 'held', 'recorded', 'pbx-records'].includes(fact.fact)

@@ -2,6 +2,7 @@ import { waitAtMost } from '../shared/deadline.js'
 import { event } from '../shared/events.js'
 import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { Owner } from '../shared/owner.js'
+import { FROM_INSIDE } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
@@ -33,9 +34,6 @@ export interface CallsDeps extends CallDeps {
   /** The owner of these calls. A later service recovers the calls of its own owner only. */
   owner: Owner
 }
-
-/** Why nobody is asked in a call that comes from inside, such as an agent's consultation before a transfer. */
-const FROM_INSIDE = 'from-inside'
 
 /** How long recovered callers may wait for the PBX to be heard, ms. With the keeper's 3 s they wait no longer than 8 s. */
 const RESUME_MS = 2_000
@@ -69,6 +67,7 @@ export class Calls {
     this.around = new AroundCalls({
       ...deps,
       callOn: channel => this.#callOn(channel),
+      callById: id => this.#callById(id),
       cameFromInside: call => this.#fromInside.has(call),
       isInside: deps.isInside ?? (() => undefined),
       stopsPbxRecordings: deps.stopsPbxRecordings ?? false,
@@ -186,6 +185,7 @@ export class Calls {
       const lineOf = (number: string) => policyFor(this.#deps, number, one.channel)
       const { call, resume } = recoverCall(one, lineOf, channelOf(one.channel), this.#depsOfCall(one.channel))
       this.#byChannel.set(one.channel, call)
+      if (one.fromInside) this.#fromInside.add(call)
       call.pauses.doubt()
       if (resume) this.#recovered.push({ call, resume })
     }
@@ -230,14 +230,13 @@ export class Calls {
   }
 
   /**
-   * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed.
+   * Has the person of a call asked for a program, see `AroundCalls.ask`.
    *
    * @returns why not, if so; `unknown` if there is no such call
    */
   ask(id: string): 'asked' | 'unknown' | NotAsked {
     const call = this.#callById(id)
-    if (!call) return 'unknown'
-    return this.around.neighbours.canBeAsked(call.channel) ? call.ask({ by: 'api' }) : 'not-talking'
+    return call ? this.around.ask(call, 'api') : 'unknown'
   }
 
   /** The id of the call on a channel; undefined if the channel has no call. */

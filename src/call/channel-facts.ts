@@ -1,7 +1,7 @@
 import { needsDisclosure } from '../consent/answer-heard.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
-import { type CallState, type Fact, isForOthers } from './call-states.js'
+import type { CallState, Fact } from './call-states.js'
 import type { ChannelFact } from './ports.js'
 import type { createPromptPlayer } from './prompt-player.js'
 import type { CallDeps } from './running-call.js'
@@ -43,3 +43,9 @@ export function createChannelFacts(deps: ChannelFactsDeps): (fact: ChannelFact) 
     else if (!isForOthers(fact)) handleFact(fact, fact.at)
   }
 }
+
+/** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
+const isForOthers = (
+  fact: ChannelFact,
+): fact is Extract<ChannelFact, { fact: 'with' | 'held' | 'recorded' | 'pbx-records' }> =>
+  ['with', 'held', 'recorded', 'pbx-records'].includes(fact.fact)

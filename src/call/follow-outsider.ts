@@ -35,5 +35,5 @@ export function followOutsider(
     callStarted(id, at, { policy: line, channel: channel.id, caller, joined: recorded, owner }),
     event('call.released', id, at, { next: 'continue', tapped: false, reason: JOINED }),
   )
-  return runCall(id, channel, callInDialplan(line), deps)
+  return runCall(id, channel, callInDialplan(line, recorded), deps)
 }

@@ -15,9 +15,24 @@ export interface InquiryRequest {
 /**
  * Why somebody is not asked. `not-talking`: no conversation, or one through a `Local` channel, behind which others may be. `asking`: a question
  * is open. `paused`: an agent or a program has paused the recordings. `nothing-to-ask`: the line asks nothing, or everything has an answer that
- * holds.
+ * holds. `from-inside`: the call came from a phone of the company.
  */
-export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask'
+export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside'
+
+/** What a person has to do with the recordings of other calls. */
+export interface OutsiderIn {
+  /** The call for whose recording the person is being asked; null if the person is not, or for the own one. */
+  askedFor: CallId | null
+  /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
+  joined: CallId | null
+  /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
+  cutOff: CallId | null
+}
+
+/** What the person of a call has to do with the recordings of other calls. */
+export const outsiderIn = ({ inquiry, joined, cutOff }: CallState): OutsiderIn => ({
+  ...{ askedFor: inquiry?.recorded ?? null, joined, cutOff },
+})
 
 /**
  * The purposes of a line to which somebody may be asked to agree in a conversation: those without a yes that holds on this line. A yes that was

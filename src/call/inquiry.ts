@@ -2,7 +2,7 @@ import { answerByKey } from '../consent/answer-heard.js'
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Answer } from '../shared/events.js'
 import { outsiderDisclosureOf, type PurposePolicy } from '../shared/policy.js'
-import { hangup, prependOrders, reenter, withOrders } from './call-moves.js'
+import { prependOrders, withOrders } from './call-moves.js'
 import {
   type CallState,
   decisionOf,
@@ -39,13 +39,13 @@ export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: Fact
   if (s.inquiry || purposes.length === 0) return withOrders(s)
   const inquiry: Inquiry = {
     ...{ policy, open: purposes, step: 'telling', attempt: 0, pending: [], untapped, agreed: [] },
-    ...{ typed: noKeys, recorded: asked.recorded, over: null },
+    ...{ typed: noKeys, recorded: asked.recorded, refused: false, over: null },
   }
   const { disclosure, language } = policy
   // Whoever has joined a recorded call did not call its line, and may hear other words than its callers.
   const ofOutsiders = asked.recorded === null ? undefined : outsiderDisclosureOf(policy)
   return withOrders(
-    { ...s, inquiry },
+    { ...s, inquiry, cutOff: null },
     { order: 'begin-inquiry', ...asked },
     { order: 'tell', role: 'disclosure', prompt: ofOutsiders ?? disclosure, language },
   )
@@ -159,14 +159,15 @@ function commit(
   const { policy } = inquiry
   const terms = termsOf(policy)
   const pending = answersTo(inquiry, purposes, answer)
-  return withOrders(changed(s, inquiry, { step: 'committing', pending, typed: noKeys }), ...quiet, {
+  const refused = inquiry.refused || answer !== 'granted'
+  return withOrders(changed(s, inquiry, { step: 'committing', pending, refused, typed: noKeys }), ...quiet, {
     ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
     ...(digit && { digit }),
   })
 }
 
 /** Answers of an inquiry beside those that were given before: only a yes takes the place of another answer. */
-function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallState {
+export function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallState {
   const isNew = ({ purpose, answer }: PurposeAnswer) =>
     answer === 'granted' || !s.answers.some(one => one.purpose === purpose)
   const added = given.filter(isNew)
@@ -175,7 +176,7 @@ function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallState {
 }
 
 /** The journalled decision, where the answers of an inquiry have made it another one. */
-function decided(before: CallState, { answers }: CallState): Order[] {
+export function decided(before: CallState, { answers }: CallState): Order[] {
   const decision = decisionOf(answers)
   const same = before.answers.length > 0 && decision === decisionOf(before.answers)
   return same ? [] : [{ order: 'correct-decision', decision, reason: IN_CONVERSATION }]
@@ -246,7 +247,9 @@ export function endInquiry(s: CallState, answer: Answer, reason: string): Transi
   const { state, orders } = prepare(s)
   const open = inquiry.open.slice(inquiry.pending.length)
   const terms = termsOf(inquiry.policy)
-  const after = addAnswers({ ...state, inquiry: null }, answersTo(inquiry, open, answer))
+  const isCutOff = open.length > 0 && !inquiry.refused && answer !== 'refused'
+  const cutOff = isCutOff ? inquiry.recorded : null
+  const after = addAnswers({ ...state, inquiry: null, cutOff }, answersTo(inquiry, open, answer))
   const note: Order[] =
     open.length > 0 ? [{ order: 'note', purposes: open, answer, reason, inConversation: terms }] : []
   const { state: ended, orders: starting } = startHeld(after)
@@ -255,7 +258,11 @@ export function endInquiry(s: CallState, answer: Answer, reason: string): Transi
 }
 
 /** Ends the question, and starts no tap for what was agreed to in it. @returns also whether one was held or is being prepared */
-function endUnrecorded(s: CallState, answer: Answer, reason: string): Transition & { dropped: Order[] } {
+export function endUnrecorded(
+  s: CallState,
+  answer: Answer,
+  reason: string,
+): Transition & { dropped: Order[] } {
   const agreed = s.inquiry?.agreed ?? []
   const isOpen = s.tap === 'preparing' || s.tap === 'held' || agreed.length > 0
   const unheld: CallState = s.tap === 'held' ? { ...s, tap: 'failed' } : s
@@ -268,21 +275,4 @@ export function withdrawInquiry(s: CallState): Transition {
   if (!s.inquiry) return withOrders(s)
   const { state, orders, dropped } = endUnrecorded(s, 'refused', 'withdrawn')
   return { state, orders: s.tap === 'held' ? [...orders, ...dropped] : orders }
-}
-
-/** The channel ends. An answer that is being committed counts if its commit succeeds. */
-export function hangUpInConversation(s: CallState, fact: FactOf<'hung-up'>): Transition {
-  const { inquiry } = s
-  if (!inquiry) return hangup(s, fact)
-  const { agreed, pending, untapped } = inquiry
-  const coming = pending.flatMap(one => (isRecordable(one) ? one.purpose : []))
-  const unprepared = [...agreed, ...coming.filter(purpose => untapped.includes(purpose))]
-  const { state, orders } = endUnrecorded(s, 'abandoned', 'hung-up')
-  return prependOrders(orders, hangup({ ...addAnswers(state, pending), unprepared }, fact))
-}
-
-/** The channel runs the Gosub again. The question ends, and no tap of it is started. */
-export function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>): Transition {
-  const { state, orders, dropped } = endUnrecorded(s, 'failed', 'left')
-  return prependOrders([...orders, ...dropped], reenter(state, fact))
 }

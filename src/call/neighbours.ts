@@ -135,6 +135,11 @@ export class Neighbours {
     return this.#peers.has(channel) || this.#isHeard(channel)
   }
 
+  /** Whether another channel can be heard by a channel. */
+  isWith(channel: ChannelId, other: ChannelId): boolean {
+    return this.#peers.get(channel)?.some(peer => peer.channel === other) === true
+  }
+
   /** Whether somebody hears a channel. */
   #isHeard(channel: ChannelId): boolean {
     return [...this.#peers.values()].some(peers => peers.some(peer => peer.channel === channel))

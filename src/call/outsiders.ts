@@ -1,27 +1,42 @@
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
+import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
-import { asksForAll } from './inquiry-request.js'
+import { asksForAll, type NotAsked } from './inquiry-request.js'
 import type { Neighbour } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
 export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock'> {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
+  /** The call of an id that has not ended; undefined if there is none. */
+  callById(id: CallId): RunningCall | undefined
+  /** Whether another channel can be heard by a channel. */
+  isWith(channel: ChannelId, other: ChannelId): boolean
   /** Whether the person on a channel can be asked now. */
   canBeAsked(channel: ChannelId): boolean
   /** Begins a call on a channel that has none. @returns undefined if the channel has ended */
   follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
 }
 
+/** How often one person is asked in one recorded call by the rule of the line. */
+const MAX_TIMES = 3
+
+/** Somebody who was asked in a recorded call, or is about to be. */
+interface Asked {
+  times: number
+  /** Whether the person has left since then. */
+  hasLeft: boolean
+}
+
 /**
  * Has people from outside asked who join a recorded call without having agreed, on the terms of its line. Each is asked once in one recorded
- * call, and is not asked while its recordings are paused by an agent or a program.
+ * call. Whoever left before answering is asked again on coming back. Nobody is asked while its recordings are paused by an agent or a program.
  */
 export class Outsiders {
   readonly #deps: OutsidersDeps
   /** Of each recorded caller: those who were asked. */
-  readonly #asked = new Map<ChannelId, Set<ChannelId>>()
+  readonly #asked = new Map<ChannelId, Map<ChannelId, Asked>>()
 
   constructor(deps: OutsidersDeps) {
     this.#deps = deps
@@ -34,50 +49,90 @@ export class Outsiders {
 
   /** Somebody who has not agreed can be heard in a recorded call whose line has such people asked. Comes as often as that is looked at. */
   here(call: RunningCall, { channel }: Pick<Neighbour, 'channel'>): void {
-    const asked = this.#asked.get(call.channel) ?? new Set()
-    if (asked.has(channel) || call.pauses.isWanted || !this.#deps.canBeAsked(channel)) return
-    if (!asksForAll(call.line, call.standing.recorded)) return
-    this.#asked.set(call.channel, asked)
     const own = this.#deps.callOn(channel)
+    const before = this.#asked.get(call.channel)?.get(channel)
+    if (before && !isToBeAskedAgain(before, call, own)) return
+    if (call.pauses.isWanted || !this.#deps.canBeAsked(channel)) return
+    if (!asksForAll(call.line, call.standing.recorded)) return
     if (own) {
-      this.#ask(call, own)
+      this.#ask(call, own, 'line')
       return
     }
     // Others may look meanwhile, while the PBX is asked for the number.
-    asked.add(channel)
+    this.#remember(call, channel, 0)
     void this.#deps.follow(channel, call.line, call.id).then(followed => {
-      if (followed && this.#deps.canBeAsked(channel)) this.#ask(call, followed)
+      const asked = this.#asked.get(call.channel)
+      const isHere = asked?.get(channel)?.hasLeft === false
+      asked?.delete(channel)
+      if (followed && isHere) this.here(call, { channel })
     })
   }
 
-  #ask(call: RunningCall, own: RunningCall): void {
-    const { id, line, standing } = call
-    const { journal, clock } = this.#deps
-    const outcome = own.ask({ by: 'line', recorded: { call: id, line, purposes: standing.recorded } })
-    if (outcome === 'asked') journal.note(event('call.party-asked', id, clock.now(), { party: own.id }))
-    // Whoever is being asked something else, or is not in the conversation yet, is asked when it is looked at again.
-    if (outcome === 'asked' || outcome === 'nothing-to-ask') this.#asked.get(call.channel)?.add(own.channel)
+  /**
+   * Has a person asked again who has joined a recorded call, whatever the answer was before. That question is not put again by itself.
+   *
+   * @param own the call that was begun for that person
+   * @returns why not, if so: `nothing-to-ask` where the recorded call is no longer there, or its line does not ask for all that is recorded
+   */
+  askAgain(own: RunningCall, by: InquiryBy): 'asked' | NotAsked {
+    const { joined } = own.outsider
+    const call = joined === null ? undefined : this.#deps.callById(joined)
+    if (!call || !this.#deps.isWith(call.channel, own.channel)) return 'nothing-to-ask'
+    const { recorded } = call.standing
+    if (recorded.length === 0 || !asksForAll(call.line, recorded)) return 'nothing-to-ask'
+    return call.pauses.isWanted ? 'paused' : this.#ask(call, own, by)
   }
 
-  /** A person has left a recorded call: a question for it ends. @param reason of the end */
-  left(call: RunningCall, channel: ChannelId, reason = 'left'): void {
+  #ask(call: RunningCall, own: RunningCall, by: InquiryBy): 'asked' | NotAsked {
+    const { id, line, standing } = call
+    const { journal, clock } = this.#deps
+    const outcome = own.ask({ by, recorded: { call: id, line, purposes: standing.recorded } })
+    if (outcome === 'asked') journal.note(event('call.party-asked', id, clock.now(), { party: own.id }))
+    const more = by === 'line' ? 1 : MAX_TIMES
+    // Whoever is being asked something else, or is not in the conversation yet, is asked when it is looked at again.
+    if (outcome === 'asked' || outcome === 'nothing-to-ask')
+      this.#remember(call, own.channel, outcome === 'asked' ? more : 0)
+    return outcome
+  }
+
+  /** @param more how often the person on a channel was asked beside the times before */
+  #remember(call: RunningCall, channel: ChannelId, more: number): void {
+    const asked = this.#asked.get(call.channel) ?? new Map<ChannelId, Asked>()
+    this.#asked.set(call.channel, asked)
+    asked.set(channel, { times: (asked.get(channel)?.times ?? 0) + more, hasLeft: false })
+  }
+
+  /** A person has left a recorded call: a question for it ends. */
+  left(call: RunningCall, channel: ChannelId): void {
+    this.#endQuestion(call.id, channel, 'left')
+    const asked = this.#asked.get(call.channel)?.get(channel)
+    if (asked) asked.hasLeft = true
+  }
+
+  /** Ends a question for a recorded call, if the person on a channel is being asked one. */
+  #endQuestion(call: CallId, channel: ChannelId, reason: string): void {
     const own = this.#deps.callOn(channel)
-    if (own?.askedFor === call.id) own.handleFact({ fact: 'fault', reason })
+    if (own?.outsider.askedFor === call) own.handleFact({ fact: 'fault', reason })
+  }
+
+  #askedIn(channel: ChannelId): ChannelId[] {
+    return [...(this.#asked.get(channel)?.keys() ?? [])]
   }
 
   /** The recordings of a call are paused, so that nobody is to press keys that mean something else. */
   paused(channel: ChannelId): void {
     const call = this.#deps.callOn(channel)
-    if (call) for (const one of this.#asked.get(channel) ?? []) this.left(call, one, 'paused')
+    if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'paused')
   }
 
   /** A channel has ended, and the recorded call on it, if there was one. */
   gone(channel: ChannelId, call: CallId | undefined): void {
-    for (const one of this.#asked.get(channel) ?? []) {
-      const own = this.#deps.callOn(one)
-      if (call && own?.askedFor === call) own.handleFact({ fact: 'fault', reason: 'left' })
-    }
+    if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call, one, 'left')
     this.#asked.delete(channel)
     for (const asked of this.#asked.values()) asked.delete(channel)
   }
 }
+
+/** @param own the call of that person */
+const isToBeAskedAgain = ({ times, hasLeft }: Asked, call: RunningCall, own?: RunningCall): boolean =>
+  hasLeft && times < MAX_TIMES && own?.outsider.cutOff === call.id

@@ -72,11 +72,12 @@ export function recoverCall(
 }
 
 function stateOf(
-  { answers, returned, language: chosen }: RecoveredCall,
+  { answers: given, returned, language: chosen, joined }: RecoveredCall,
   policy: LinePolicy,
   tapReady: boolean,
 ): CallState {
-  const fresh: CallState = { ...beginCall(policy).state, answers, chosen }
+  const answers = joined === null ? given : given.map(one => ({ ...one, elsewhere: true as const }))
+  const fresh: CallState = { ...beginCall(policy).state, answers, chosen, joined }
   if (returned) return { ...fresh, step: 'talking', open: [] }
   // A yes whose recording was prepared before is not prepared again. With a ready tap nothing is: that tap records every yes.
   const unprepared = answers.filter(one => isRecordable(one) && !one.earlier && !one.recorded && !tapReady)

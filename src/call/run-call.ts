@@ -8,7 +8,7 @@ import { answersOf } from './call-states.js'
 import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
-import { inquiryFor } from './inquiry-request.js'
+import { inquiryFor, outsiderIn } from './inquiry-request.js'
 import { standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
 import type { CallChannel } from './ports.js'
@@ -273,8 +273,8 @@ export function runCall(
     get line() {
       return state.policy
     },
-    get askedFor() {
-      return state.inquiry?.recorded ?? null
+    get outsider() {
+      return outsiderIn(state)
     },
     get standing() {
       return standing(state)

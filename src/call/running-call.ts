@@ -4,7 +4,7 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { Fact, Step } from './call-states.js'
-import type { InquiryRequest, NotAsked } from './inquiry-request.js'
+import type { InquiryRequest, NotAsked, OutsiderIn } from './inquiry-request.js'
 import type { Standing } from './parties.js'
 import type { PauseSwitch } from './pause-switch.js'
 import type {
@@ -73,8 +73,8 @@ export interface RunningCall {
   hearKeysOf(peer: ChannelId): Promise<void>
   /** The line where the caller is now. */
   readonly line: LinePolicy
-  /** The call for whose recording the person is being asked in a conversation; null if nobody is, or for the person's own. */
-  readonly askedFor: CallId | null
+  /** What the person has to do with the recording of another call. */
+  readonly outsider: OutsiderIn
   /** Has the person asked in the conversation, on the terms of a line. @returns why not, if so */
   ask(request: InquiryRequest): 'asked' | NotAsked
   /** Resolves when the current visit ends. Already resolved if the call is in the dialplan or over. */

@@ -15,7 +15,9 @@ export interface CallControl {
    *
    * @param id the call's id, `CONSENTRY_CALL`
    */
-  ask(id: string): 'asked' | 'unknown' | 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask'
+  ask(
+    id: string,
+  ): 'asked' | 'unknown' | 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside'
 }
 
 const REFUSALS = {
@@ -25,6 +27,7 @@ const REFUSALS = {
   asking: { code: 409, error: 'the person of this call is being asked' },
   paused: { code: 409, error: 'the recordings of this call are paused' },
   'nothing-to-ask': { code: 409, error: 'there is nothing to ask: the line asks for nothing else' },
+  'from-inside': { code: 409, error: 'this call came from a phone of the company, which is never asked' },
 } as const
 
 /**

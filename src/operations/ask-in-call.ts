@@ -16,6 +16,7 @@ const REFUSALS = {
   asking: 'The person of this call is being asked.',
   paused: 'The recordings of this call are paused.',
   'nothing-to-ask': 'There is nothing to ask: the line asks for nothing to which this person has not agreed.',
+  'from-inside': 'This call came from a phone of the company, which is never asked.',
 } as const
 
 /**

@@ -2,6 +2,9 @@ import { LEGS, type Leg } from './audio.js'
 import type { CallId, RecordingId } from './ids.js'
 import type { Language, Purpose } from './policy.js'
 
+/** The reason of a decision: nobody is asked in a call that comes from inside, such as an agent's consultation before a transfer. */
+export const FROM_INSIDE = 'from-inside'
+
 /** Data of the events about who is on the line, and of what they leave out of a recording. */
 export interface PartyEvents {
   /**

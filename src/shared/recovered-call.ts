@@ -46,6 +46,10 @@ export interface RecoveredCall {
   language: Language | null
   /** Number of answers that the last decision in the journal covers; null without a decision. */
   decided: number | null
+  /** Whether the call came from inside, so that nobody was asked in it. */
+  fromInside: boolean
+  /** The recorded call that the person joined, whose own call was begun for that, and has not reached a line since; null of any other. */
+  joined: CallId | null
   /** Path prefix of the last tap that was prepared; null if none was. */
   tap: string | null
   /** Whether the channel was returned to the dialplan and has not been answered again. Otherwise the caller was still being asked. */

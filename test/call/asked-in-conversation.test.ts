@@ -7,6 +7,7 @@ import { isHeard } from '../support/assertions/heard-words.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
+import { press } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { waitForTone } from '../support/lab/tones-heard.js'
@@ -15,6 +16,7 @@ import {
   dial,
   finish,
   LIMIT,
+  pickUp,
   stayApart,
   talkTo,
   waitUntilConnected,
@@ -28,13 +30,9 @@ const HZ = { before: 3_170, after: 1_730, first: 830, second: 1_370, outsider: 6
 const JOINED = 'disclosure-joined'
 const TOKEN = 'a-token-of-the-test-of-inquiries'
 
-const { agrees, refuses, confers, joins, goesOn } = await openPhones(
+const { agrees, refuses, confers, joins, goesOn, dials, colleague } = await openPhones(
   t,
-  'agrees',
-  'refuses',
-  'confers',
-  'joins',
-  'goesOn',
+  ...(['agrees', 'refuses', 'confers', 'joins', 'goesOn', 'dials', 'colleague'] as const),
 )
 const extensions = `
 exten => 851,1,Gosub(consentry,s,1)
@@ -45,6 +43,8 @@ exten => 853,1,Gosub(consentry,s,1)
  same =>     n,Goto(854,1)
 exten => 854,1,Gosub(consentry,s,1)
  same =>     n,Dial(${goesOn.agentEndpoint},30)
+exten => 858,1,Gosub(consentry,s,1)
+ same =>     n,Dial(${colleague.agentEndpoint},30)
 exten => _8[56][56],1,Gosub(consentry,s,1)
  same =>          n,Goto(\${EXTEN:0:2}7,1)
 exten => _8[56]7,1,Set(CONFBRIDGE(user,quiet)=yes)
@@ -58,6 +58,7 @@ const lab = await startCallLab(t, {
     quickLine('853', { mode: 'notice' }),
     ...['851', '852', '854', '856', '866'].map(number => quickLine(number, waiting)),
     quickLine('855', { ...waiting, onOutsider: 'ask', outsiderDisclosure: JOINED }),
+    quickLine('858', { ...waiting, askKeys: '*8' }),
     quickLine('865', { ...waiting, onOutsider: 'ask' }),
   ],
 })
@@ -151,12 +152,29 @@ async function noticed(): Promise<Played> {
   return { call: await finish(placed), said }
 }
 
-const [yes, no, agreed, refused, onward] = await Promise.all([
+/** A phone of the company dials a line itself. A program and a colleague's keys want it asked, and it presses the key for yes. */
+async function fromInside() {
+  const caller = await connect(lab, dials, 'extension 858@from-lab')
+  const agent = await pickUp(colleague)
+  await waitUntilConnected(agent, caller)
+  const events = lab.db.selectFrom('call').innerJoin('event', 'event.call_id', 'call.id')
+  const read = () => events.where('call.line', '=', '858').select(['call.id', 'event.type']).execute()
+  const reply = await ask((await read())[0]!.id)
+  await press(agent, '*8')
+  await stayApart()
+  await press(caller, '1')
+  await stayApart()
+  await Promise.all([agent.hangup(), caller.hangup()])
+  return { reply, types: (await read()).map(({ type }) => type) }
+}
+
+const [yes, no, agreed, refused, onward, inside] = await Promise.all([
   again('851', agrees, '1'),
   again('852', refuses, '2'),
   joined(confers, '85', '857', '1'),
   joined(joins, '86', '866', '2'),
   noticed(),
+  fromInside(),
 ])
 
 const sides = 'both sides'
@@ -251,6 +269,14 @@ t.test('whoever joins hears the words that the line has for them, and nobody els
       { role: 'disclosure', prompt, version: 1, end: 'complete' },
     )
   }
+})
+
+t.test('a phone of the company that dialled a line itself is never asked', async t => {
+  t.equal(inside.reply.status, 409)
+  t.notOk(
+    inside.types.some(type => /consent|recording|prompt/.test(type)),
+    `nobody was asked: ${inside.types}`,
+  )
 })
 
 t.test('the tap is started once, and runs to the end', async t => {

@@ -3,6 +3,7 @@ import type { EventData, EventType } from '../../shared/events.js'
 import { groupBy } from '../../shared/group-by.js'
 import type { CallId, ChannelId } from '../../shared/ids.js'
 import { isOwner, type Owner } from '../../shared/owner.js'
+import { FROM_INSIDE } from '../../shared/party-events.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
 
@@ -47,6 +48,8 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       ...heardOf(disclosed.get(id), isEarlier),
       language: last('call.language-chosen')?.data.language ?? null,
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
+      joined: arrival ? null : (last('call.started')?.data.joined ?? null),
+      fromInside: decided?.data.reason === FROM_INSIDE,
       tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
       returned: released !== undefined && !cameBack,
     }
@@ -127,6 +130,7 @@ async function callsWithDisclosure(
 
 /** The events that divide a call into its visits. */
 const MILESTONES = [
+  'call.started',
   'call.answered',
   'call.language-chosen',
   'call.decided',

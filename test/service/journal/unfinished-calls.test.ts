@@ -113,7 +113,18 @@ t.test('of a call that came back, the last visit is told from the visits before'
   })
 
   await journal.append([{ ...over, at: at(50), id: newEventId() }], 60_000)
-  t.match(await read(), { line: '100', policy: 1, returned: true })
+  t.match(await read(), { line: '100', policy: 1, returned: true, fromInside: false })
+  await journal.append(
+    [event('call.decided', call, at(51), { decision: 'failed', reason: 'from-inside' })],
+    60_000,
+  )
+  t.match(await read(), { fromInside: true, joined: null })
+
+  const [other, joined] = [newCallId(), newCallId()]
+  const joining = { ...started(other).data, ...own, joined }
+  await journal.append([{ ...started(other), data: joining } as CallEvent], 60_000)
+  const found = await unfinishedCalls(db, own)
+  t.strictSame(found.find(({ id }) => id === other)?.joined, joined)
 })
 
 t.test('an answer has the terms of withdrawal that its caller heard, whatever the line says now', async t => {

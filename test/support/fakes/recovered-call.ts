@@ -40,6 +40,8 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
   answered: true,
   disclosed: true,
   cutAfterMs: null,
+  fromInside: false,
+  joined: null,
   language: null,
   decided: null,
   tap: null,

@@ -5,11 +5,13 @@ import { AppError } from '../../../src/shared/errors.js'
 import { type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { TapStart } from '../../../src/shared/ports.js'
+import { insideBy } from '../../../src/telephony/inside.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { recoveredCall } from '../../support/fakes/recovered-call.js'
 
 const ID = '1.1' as ChannelId
 const agent = { channel: '2.2' as ChannelId, name: 'SIP/anna-0000001', near: true }
@@ -171,4 +173,58 @@ t.test('a tap that the PBX does not start is abandoned, and so is the yes whose 
     inConversation: true,
   })
   t.strictSame(taps, [])
+})
+
+t.test('the decision follows a yes whose commit succeeds after the call has ended', async t => {
+  const { calls, call, clock, deps, key, met, hear, since } = await refusedCaller()
+  met([agent])
+  calls.ask(call)
+  await hear()
+  const { append } = deps.journal
+  let succeed = () => {}
+  deps.journal.append = (events, ms) =>
+    new Promise(resolve => {
+      succeed = () => resolve(append(events, ms))
+    })
+  key('1')
+  await flushPromises()
+  since()
+  calls.handleChannelFact(ID, { fact: 'hung-up', cause: 16, at: clock.now() })
+  succeed()
+  await flushPromises()
+  matchEach(
+    t,
+    since().filter(({ type }) => type !== 'prompt.ended'),
+    [
+      { type: 'recording.failed', purpose: 'service', reason: 'hung-up' },
+      { type: 'call.ended' },
+      { type: 'consent.answered', answer: 'granted' },
+      { type: 'call.decided', decision: 'granted', reason: 'in-conversation' },
+    ],
+  )
+})
+
+t.test('a phone of the company that dialled a line itself is never asked', async t => {
+  const { deps, types } = fakeCallDeps(new FakeClock())
+  const line: LinePolicy = { ...keyLine, askKeys: '*8' }
+  const calls = new Calls({
+    ...deps,
+    isInside: insideBy(['SIP/anna', 'SIP/boris']),
+    lines: { find: () => line },
+    gate: { closed: () => undefined },
+    unknownLine: () => keyLine,
+    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+  })
+  const recovered = '3.3' as ChannelId
+  calls.recover([recoveredCall({ channel: recovered, returned: true, fromInside: true })], fakeChannel)
+  const name = 'SIP/boris-0000001'
+  calls.arrived({ number: '100', caller: '7001', name, at: 0, channel: fakeChannel(ID) })
+  await flushPromises()
+  for (const own of [ID, recovered]) {
+    calls.handleChannelFact(own, { fact: 'with', name, peers: [agent], at: 0 })
+    t.equal(calls.ask(calls.callIdOf(own)!), 'from-inside')
+  }
+  for (const digit of '*8') calls.handleChannelFact(agent.channel, { fact: 'key', digit, at: 0 })
+  await flushPromises()
+  t.notOk(types().includes('consent.requested'))
 })

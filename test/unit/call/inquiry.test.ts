@@ -1,8 +1,9 @@
 // Real: the call machine, which is pure. Fake: none.
 import t from 'tap'
-import { beginCall, transition } from '../../../src/call/call-machine.js'
+import { beginCall, callInDialplan, transition } from '../../../src/call/call-machine.js'
 import type { CallState, Fact } from '../../../src/call/call-states.js'
 import { purposesToAsk } from '../../../src/call/inquiry-request.js'
+import { newCallId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
@@ -120,8 +121,48 @@ t.test('an answer that is being committed counts only if it is, whatever happens
   const left = runFrom(pending, reentered, committed)
   t.strictSame(decisionOf(left.state), ['refused'], 'after a re-entry it no longer counts')
   const gone = runFrom(pending, hungUp)
-  t.match(gone.orders.at(-1), { order: 'end', unprepared: exactly('service') })
-  matchEach(t, runFrom(gone.state, lost).state.answers, [{ answer: 'failed' }])
+  t.match(gone.orders.at(-1), { order: 'end', decision: 'refused', unprepared: exactly('service') })
+  const kept = runFrom(gone.state, lost)
+  t.strictSame(decisionOf(kept.state), ['refused'], 'the earlier answer stands')
+  t.match(kept.orders.at(-1), { order: 'note', answer: 'failed', reason: 'journal', inConversation: {} })
+  t.end()
+})
+
+t.test('an answer that is committed after the call has ended changes the decision as one before', t => {
+  const late = (state: CallState, ...facts: Fact[]) => runFrom(state, hungUp, ...facts)
+  const correction = { order: 'correct-decision', decision: 'granted', reason: 'in-conversation' }
+  const { state, orders } = late(asked(told, key('1')).state)
+  t.notOk(names(orders).includes('correct-decision'), 'not before the commit')
+  const after = runFrom(state, committed)
+  matchEach(t, after.orders, [correction])
+  t.strictSame([decisionOf(after.state), after.state.step], [['granted'], 'ended'])
+  t.strictSame(runFrom(after.state, committed).orders, [], 'once')
+
+  matchEach(t, late(asked(told, key('2')).state, committed).orders.slice(-1), [{ order: 'end' }], 'a no')
+
+  const joined = runFrom(callInDialplan(keyLine, newCallId()).state, askNow(keyLine, 'service'), told)
+  for (const [digit, decision] of [
+    ['1', 'granted'],
+    ['2', 'refused'],
+  ] as const) {
+    const { orders } = late(runFrom(joined.state, key(digit)).state, committed)
+    t.match(orders.at(-1), { order: 'correct-decision', decision }, 'the first answer of a call')
+  }
+
+  const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), told, key('1'))
+  const first = late(both.state, committed)
+  t.match(
+    first.orders.find(({ order }) => order === 'note'),
+    { purposes: exactly({ purpose: 'marketing' }), answer: 'abandoned' },
+    'the purpose that was not asked yet',
+  )
+  t.match(first.orders.at(-1), correction)
+
+  const withdrawn = late(runFrom(asked(told, key('1')).state, ...keys('*9')).state)
+  t.notOk(names(withdrawn.orders).includes('withdraw'), 'a withdrawal waits for the commit')
+  const end = runFrom(withdrawn.state, committed)
+  t.strictSame(names(end.orders), ['correct-decision', 'withdraw'])
+  matchEach(t, end.state.answers, [{ answer: 'granted', withdrawn: true }])
   t.end()
 })
 

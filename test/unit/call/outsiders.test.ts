@@ -1,109 +1,17 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
 import t from 'tap'
-import { Calls } from '../../../src/call/calls.js'
-import type { Neighbour } from '../../../src/call/ports.js'
-import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
-import type { OmittedBy } from '../../../src/shared/party-events.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
-import { insideBy } from '../../../src/telephony/inside.js'
 import { keyLine, noticeLine } from '../../support/data/policies.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
-import { FakeClock } from '../../support/fakes/fake-clock.js'
-
-const id = (channel: string) => channel as ChannelId
-const near = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
-const caller = near('1.1', 'SIP/carrier-0000001')
-const agent = near('2.2', 'SIP/anna-0000001')
-const stranger = near('3.3', 'SIP/carrier-0000002')
-const asking: LinePolicy = { ...keyLine, onOutsider: 'ask' }
-
-/** A recorded caller on a line that has outsiders asked. @param line that line */
-async function recordedCaller(line = asking) {
-  const clock = new FakeClock()
-  const { deps, events } = fakeCallDeps(clock)
-  const pauses: string[] = []
-  const recorded = new Map<CallId, OmittedBy | undefined>()
-  Object.assign(deps.recorder, {
-    async prepare(call: CallId) {
-      recorded.set(call, undefined)
-      return '/tap/new'
-    },
-    pause(call: CallId, _at: number, by: OmittedBy) {
-      if (!recorded.has(call)) return undefined
-      pauses.push(`pause ${by}`)
-      recorded.set(call, by)
-      return Promise.resolve()
-    },
-    resume(call: CallId, _at: number, by: string) {
-      pauses.push(`resume ${by}`)
-      recorded.set(call, undefined)
-      return true
-    },
-    pausedBy: (call: CallId) => recorded.get(call),
-    recordedPurposes: (call: CallId) => (recorded.has(call) ? ['service'] : []),
-  })
-  const calls = new Calls({
-    ...deps,
-    isInside: insideBy(['SIP/anna']),
-    lines: { find: () => line },
-    gate: { closed: () => undefined },
-    unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
-  })
-  const channels = new Map<ChannelId, ReturnType<typeof fakeChannel>>()
-  const channelOf = (channel: ChannelId) => {
-    const made = channels.get(channel) ?? fakeChannel(channel)
-    channels.set(channel, made)
-    return made
-  }
-  calls.recover([], channelOf)
-  const fact = calls.handleChannelFact.bind(calls)
-  const key = (channel: string, digits: string) => {
-    for (const digit of digits) fact(id(channel), { fact: 'key', digit, at: clock.now() })
-  }
-  /** The prompt that somebody was to hear last is heard to its end. */
-  const hear = async (channel: string, kind = 'whisper') => {
-    const order = channelOf(id(channel)).orders.findLast(one => one.startsWith(kind))!
-    const playback = order.split(' ').at(-1)!
-    fact(id(channel), { fact: 'playing', playback, at: clock.now() })
-    clock.advance(1_000)
-    fact(id(channel), { fact: 'played', playback, ok: true, at: clock.now() })
-    await flushPromises()
-  }
-  /** A call whose caller answers the question by a key. */
-  const answered = async (channel: string, digit: '1' | '2') => {
-    calls.arrived({ number: '100', caller: '7999', at: clock.now(), channel: channelOf(id(channel)) })
-    await flushPromises()
-    await hear(channel, 'play')
-    key(channel, digit)
-    await flushPromises()
-    await hear(channel, 'play')
-    return calls.callIdOf(id(channel))!
-  }
-  /** Those in one bridge: each is with all others. */
-  const together = async (...all: Neighbour[]) => {
-    for (const { channel, name } of all)
-      fact(channel, {
-        ...{ fact: 'with', name, at: clock.now() },
-        peers: all.filter(other => other.channel !== channel),
-      })
-    await flushPromises()
-  }
-  const whispers = (channel: string) =>
-    channelOf(id(channel)).orders.flatMap(order => /^whisper (\S+) /.exec(order)?.[1] ?? [])
-  const press = async (channel: string, digits: string) => {
-    key(channel, digits)
-    await flushPromises()
-  }
-  const call = await answered('1.1', '1')
-  const leave = async (channel: string) => {
-    fact(id(channel), { fact: 'with', peers: [], at: clock.now() })
-    await flushPromises()
-  }
-  const since = () => pauses.splice(0)
-  const types = (of: CallId) => events.filter(one => one.call === of).map(({ type }) => type)
-  return { calls, call, answered, together, whispers, hear, press, leave, since, events, types, fact, clock }
-}
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import {
+  agent,
+  asking,
+  caller,
+  id,
+  near,
+  recordedCaller,
+  stranger,
+} from '../../support/fakes/recorded-caller.js'
 
 t.test(
   'somebody whom nobody asked is asked in a call of their own, and the recording goes on after a yes',
@@ -234,4 +142,110 @@ t.test('the yes of one person is nobody else’s', async t => {
   await hear('6.6')
   await press('6.6', '1')
   t.strictSame(since(), ['resume party'])
+})
+
+t.test('whoever left before answering is asked again on coming back, at most three times', async t => {
+  const { together, whispers, hear, press, since } = await recordedCaller()
+  for (const times of [1, 2, 3, 3]) {
+    await together(caller, agent, stranger)
+    t.equal(whispers('3.3').filter(one => one === 'disclosure-key').length, times)
+    await hear('3.3')
+    // Their own channel is reported first, so that they are alone before they have left.
+    await together(stranger)
+    await together(caller, agent)
+  }
+  await together(caller, agent, stranger)
+  await press('3.3', '1')
+  t.equal(since().at(-1), 'pause party', 'nobody asks any more')
+
+  const back = await recordedCaller()
+  await back.together(caller, agent, stranger)
+  await back.together(caller, agent)
+  await back.together(caller, agent, stranger)
+  await back.together(caller, agent, stranger)
+  t.equal(back.whispers('3.3').length, 2, 'once for each time that they came')
+  await back.hear('3.3')
+  await back.press('3.3', '1')
+  t.strictSame(back.since().slice(-1), ['resume party'])
+})
+
+t.test('whoever left after a no is asked no more, and neither after keys of a withdrawal', async t => {
+  for (const keys of ['2', '*9']) {
+    const { together, whispers, hear, press } = await recordedCaller()
+    await together(caller, agent, stranger)
+    await hear('3.3')
+    await press('3.3', keys)
+    const before = whispers('3.3')
+    await together(caller, agent)
+    await together(caller, agent, stranger)
+    t.strictSame(whispers('3.3'), before)
+  }
+})
+
+t.test('whoever joined is asked again by an agent or a program for the recorded call alone', async t => {
+  const line: LinePolicy = { ...asking, askKeys: '*8', outsiderDisclosure: 'disclosure-joined' }
+  const { calls, call, together, whispers, hear, press, since, events, types } = await recordedCaller(line)
+  await together(caller, agent, stranger)
+  await hear('3.3')
+  await press('3.3', '2')
+  await hear('3.3')
+  const own = calls.callIdOf(stranger.channel)!
+  const told = () => whispers('3.3').filter(one => one.startsWith('disclosure'))
+  await press('2.2', '*8')
+  t.strictSame(told(), ['disclosure-joined', 'disclosure-joined'])
+  t.match(events.findLast(({ type }) => type === 'consent.requested')?.data, { by: 'agent', recorded: call })
+  await hear('3.3')
+  await press('3.3', '2')
+  await hear('3.3')
+  t.equal(calls.ask(own), 'asked')
+  await flushPromises()
+  t.match(events.findLast(({ type }) => type === 'consent.requested')?.data, { by: 'api', recorded: call })
+  await hear('3.3')
+  await press('3.3', '1')
+  await hear('3.3')
+  t.strictSame(since(), ['pause party', 'resume party'])
+  t.equal(types(call).filter(one => one === 'call.party-asked').length, 3)
+  t.notOk(types(own).some(one => one.startsWith('recording.')))
+  t.equal(calls.ask(own), 'nothing-to-ask')
+})
+
+t.test('whoever joined and is elsewhere now is asked nothing', async t => {
+  const { calls, together, press, hear, whispers, fact } = await recordedCaller({ ...asking, askKeys: '*8' })
+  await together(caller, agent, stranger)
+  const own = calls.callIdOf(stranger.channel)!
+  await hear('3.3')
+  await press('2.2', '*7')
+  t.equal(calls.ask(own), 'paused')
+  await press('2.2', '*7')
+  const before = whispers('3.3').length
+  await together(caller)
+  await together(agent, stranger)
+  t.equal(calls.ask(own), 'nothing-to-ask')
+  await press('2.2', '*8')
+  fact(caller.channel, { fact: 'hung-up', cause: 16, at: 0 })
+  t.equal(calls.ask(own), 'nothing-to-ask')
+  t.equal(whispers('3.3').length, before)
+})
+
+t.test('nobody is asked who leaves while the number is looked up, before they come back', async t => {
+  const { together, whispers, fact } = await recordedCaller()
+  await together(stranger, agent)
+  for (const peers of [[agent, stranger], [agent]])
+    fact(caller.channel, { fact: 'with', name: caller.name, peers, at: 0 })
+  await flushPromises()
+  t.strictSame(whispers('3.3'), [])
+  await together(caller, agent, stranger)
+  t.equal(whispers('3.3').length, 1)
+})
+
+t.test('a question that a pause ended is put again when its person comes back', async t => {
+  const { together, whispers, press } = await recordedCaller()
+  await together(caller, agent, stranger)
+  await press('2.2', '*7')
+  await press('2.2', '*7')
+  await together(caller, agent, stranger)
+  t.equal(whispers('3.3').length, 1, 'not while they are there')
+  await together(caller, agent)
+  await together(caller, agent, stranger)
+  t.equal(whispers('3.3').length, 2)
 })

@@ -20,6 +20,7 @@ import { stateAt, steps } from './state-at.js'
  * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `spoken` is a spoken yes, and `no`, `weak` and
  * `unclear` are spoken too. `(yes)` is a call that has an earlier yes; `(voice)` is a call on a line by voice.
  * `(hasty)` is a call whose caller has pressed a key too early. `(telling)` to `(confirming)` are those of a question in the conversation.
+ * `ended (committing)` is a call that has ended during such an answer.
  */
 const TABLE = `
 interrupted       | returned       | talking     | note-departure                                        | open
@@ -172,7 +173,7 @@ talking (waiting) | star           | talking     |                              
 talking (committing) | committed      | talking     | tell prepare                                          | answers inquiry tap
 talking (committing) | commit-failed  | talking     | hush stop-waiting note                                | answers inquiry
 talking (committing) | fault          | talking     |                                                       | inquiry
-talking (committing) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        | answers inquiry
+talking (committing) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        |
 talking (committing) | re-entered     | releasing   | hush stop-waiting return-unasked                      | attempt inquiry tap
 talking (committing) | alone          | talking     |                                                       | inquiry
 talking (committing) | paused         | talking     |                                                       | inquiry
@@ -189,6 +190,8 @@ talking (confirming) | alone          | talking     | hush                      
 talking (confirming) | paused         | talking     | hush                                                  | inquiry
 talking (confirming) | star           | talking     |                                                       | typed
 ended             | commit-failed  | ended       | note correct-decision                                 | answers
+ended (committing) | committed      | ended       |                                                       | answers inquiry
+ended (committing) | commit-failed  | ended       | hush stop-waiting note                                | answers inquiry
 `
 
 /** A recorded caller who is asked for a further purpose in the conversation, by what has become of the question. */
@@ -239,6 +242,10 @@ t.test('each fact does at each step what the table says', async t => {
     if (step === 'talking')
       for (const [name, state] of Object.entries(inquiries))
         rows.push(...names.map(fact => rowOf(`${step} (${name})`, state, fact)))
+    if (step === 'ended') {
+      const { state } = transition(inquiries['committing']!, facts['hung-up'])
+      rows.push(...names.map(fact => rowOf(`${step} (committing)`, state, fact)))
+    }
     if (step === 'interrupted') rows.push(rowOf(`${step} (yes)`, yes, 'star'))
     if (step === 'failing') rows.push(rowOf(`${step} (yes)`, transition(yes, facts.fault).state, 'star'))
     return rows.filter(row => row !== undefined)
