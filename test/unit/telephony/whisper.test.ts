@@ -17,7 +17,7 @@ interface Order {
 }
 
 /**
- * A PBX as Asterisk 16 and 22 are: it confirms a hangup before the channel is gone, gives its id to a new channel meanwhile, and reports
+ * A PBX as Asterisk 22 is: it confirms a hangup before the channel is gone, gives its id to a new channel meanwhile, and reports
  * nothing more about that id when the old channel is gone.
  */
 function fakePbx() {
