@@ -39,9 +39,9 @@ export interface Outcome {
 
 /** A whisper channel: it plays prompts that only one other channel hears. */
 export interface Whisper {
-  /** The id of the whisper channel. */
+  /** The id of the whisper channel. After each `close` it is another one. */
   readonly id: ChannelId
-  /** As `play` of a `CallChannel`; opens the whisper channel first. Facts `playing` and `played` name the channel that hears it. */
+  /** As `play` of a `CallChannel`; opens the whisper channel first, and gives up when that is closed. Facts `playing` and `played` name the channel that hears it. */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   close(): Promise<void>

@@ -279,6 +279,18 @@ t.test('a phone of the company that dialled a line itself is never asked', async
   )
 })
 
+t.test('a question is heard until the key, and its confirmation to the end', async t => {
+  for (const { events } of [yes.call, no.call, agreed.other, refused.other, onward.call]) {
+    const asked = events.slice(events.findIndex(({ type }) => type === 'consent.requested'))
+    const prompts = asked.filter(({ type }) => type === 'prompt.ended')
+    matchEach(t, prompts.slice(0, 3), [
+      { role: 'disclosure', end: 'complete' },
+      { role: 'question', end: /^(key|complete)$/ },
+      { role: /^(granted|refused)$/, end: 'complete' },
+    ])
+  }
+})
+
 t.test('the tap is started once, and runs to the end', async t => {
   const stops = yes.call.events.filter(({ type }) => type === 'recording.gap')
   t.strictSame(stops, [])

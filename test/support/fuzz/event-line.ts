@@ -48,6 +48,7 @@ const member = (value: unknown, name: string): unknown =>
 /** @returns every channel to which the service might assign an event */
 export function channelsOf(event: AriEvent): string[] {
   const target = member(event['playback'], 'target_uri')
-  const heardBy = typeof target === 'string' ? target.replace(/^channel:|-whisper$/g, '') : undefined
+  const heardBy =
+    typeof target === 'string' ? target.replace(/^channel:|-whisper-[0-9a-f]{8}$/g, '') : undefined
   return [...new Set([member(event['channel'], 'id'), heardBy])].filter(id => typeof id === 'string')
 }

@@ -86,8 +86,8 @@ export class ModelChannel {
         this.hangUp()
       },
       whisper: () => ({
-        id: `${this.id}-whisper` as ChannelId,
-        play: async (media, id) => this.#play(media, id, '-whisper'),
+        id: `${this.id}-whisper-00000000` as ChannelId,
+        play: async (media, id) => this.#play(media, id, '-whisper-00000000'),
         stopPlaying: async () => this.endPrompt(),
         close: async () => {},
       }),

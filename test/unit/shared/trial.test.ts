@@ -10,7 +10,7 @@ t.test('the channel of a trial is known by its id, and by nothing that a PBX giv
   t.equal(trialOf(channel), trial)
   for (const other of [
     `${channel};2`,
-    `${channel}-whisper`,
+    `${channel}-whisper-0a1b2c3d`,
     `x${channel}`,
     'consentry-trial-1',
     '1700000000.12',

@@ -115,7 +115,16 @@ t.test('malformed parts of a good event are left out', async t => {
 
 t.test('an id that no channel can have is ignored', async t => {
   const long = '1'.repeat(152)
-  for (const id of ['1\x001', '\ud8001', '1.1,bridge:1', '../1', '1 1', '1\n', long, `${long}-whisper`]) {
+  for (const id of [
+    '1\x001',
+    '\ud8001',
+    '1.1,bridge:1',
+    '../1',
+    '1 1',
+    '1\n',
+    long,
+    `${long}-whisper-0a1b2c3d`,
+  ]) {
     t.equal(read({ type: 'StasisEnd', channel: { id } }), null)
     t.equal(read({ type: 'Dial', dialstatus: 'ANSWER', caller: channel, peer: { id } }), null)
     t.equal(read({ type: 'PlaybackStarted', playback: { id: 'p', target_uri: `channel:${id}` } }), null)

@@ -159,7 +159,7 @@ t.test('events and lists are read as ARI describes them', async t => {
     { type: 'ChannelEnteredBridge', bridge },
     { type: 'ChannelEnteredBridge', channel },
     { type: 'ChannelEnteredBridge', bridge, channel: { id: '1.1-ear-spy' } },
-    { type: 'ChannelLeftBridge', bridge, channel: { id: '1.1-whisper' } },
+    { type: 'ChannelLeftBridge', bridge, channel: { id: '1.1-whisper-0a1b2c3d' } },
     { type: 'BridgeCreated', bridge },
     { type: 'ChannelVarset', bridge, channel },
   ])

@@ -10,7 +10,7 @@ const listed = (id: string, dialplan?: { app_name?: string; app_data?: string })
   ...(dialplan ? { dialplan } : {}),
 })
 const stasis = (app_data: string) => ({ app_name: 'Stasis', app_data })
-const own = new Set(['1.1', '1.2', '1.1-whisper'])
+const own = new Set(['1.1', '1.2', '1.1-whisper-0a1b2c3d'])
 const at = (channel: ReturnType<typeof listed>) => whereaboutsOf(channel, 'consentry', own)
 
 t.test('a channel is where its dialplan application is', async t => {
@@ -29,18 +29,22 @@ t.test('a channel is where its dialplan application is', async t => {
 
 t.test('channels of another application are in the dialplan', async t => {
   t.strictSame(at(listed('1.3', stasis('consentry-north,101'))), { in: 'dialplan' })
-  t.strictSame(at(listed('1.3-whisper', stasis('consentry-north'))), { in: 'dialplan' })
+  t.strictSame(at(listed('1.3-whisper-0a1b2c3d', stasis('consentry-north'))), { in: 'dialplan' })
 })
 
 t.test('a whisper channel is recognised by its name and by belonging to our application', async t => {
-  t.strictSame(at(listed('1.1-whisper', stasis('consentry'))), { in: 'whisper' }, 'as Asterisk 22 lists it')
-  t.strictSame(at(listed('1.1-whisper', { app_name: '', app_data: '' })), { in: 'whisper' })
+  t.strictSame(
+    at(listed('1.1-whisper-0a1b2c3d', stasis('consentry'))),
+    { in: 'whisper' },
+    'as Asterisk 22 lists it',
+  )
+  t.strictSame(at(listed('1.1-whisper-0a1b2c3d', { app_name: '', app_data: '' })), { in: 'whisper' })
 })
 
 t.test(
   'the channels of an ear are recognised by their names and by belonging to our application',
   async t => {
-    const ours = new Set(['1.1-ear-spy', '1.1-ear-rtp', '1.4-ear-spy-whisper'])
+    const ours = new Set(['1.1-ear-spy', '1.1-ear-rtp', '1.4-ear-spy-whisper-0a1b2c3d'])
     const where = (channel: ReturnType<typeof listed>) => whereaboutsOf(channel, 'consentry', ours)
     for (const id of ['1.1-ear-spy', '1.1-ear-rtp']) {
       t.strictSame(where(listed(id, stasis('consentry'))), { in: 'ear', of: '1.1' })
@@ -51,7 +55,7 @@ t.test(
       { in: 'dialplan' },
       'of another application',
     )
-    t.strictSame(where(listed('1.4-ear-spy-whisper')), { in: 'whisper' })
+    t.strictSame(where(listed('1.4-ear-spy-whisper-0a1b2c3d')), { in: 'whisper' })
   },
 )
 
