@@ -273,10 +273,8 @@ t.test('whoever joins hears the words that the line has for them, and nobody els
 
 t.test('a phone of the company that dialled a line itself is never asked', async t => {
   t.equal(inside.reply.status, 409)
-  t.notOk(
-    inside.types.some(type => /consent|recording|prompt/.test(type)),
-    `nobody was asked: ${inside.types}`,
-  )
+  const asked = inside.types.filter(type => /consent|recording|prompt/.test(type))
+  t.strictSame(asked, [], 'nobody was asked')
 })
 
 t.test('a question is heard until the key, and its confirmation to the end', async t => {
