@@ -113,7 +113,7 @@ export function createPauseSwitch({
     },
     pause,
     resume,
-    judge(verdict, at, told = true) {
+    judge(verdict, at, told = false) {
       if (told) doubtful = false
       const allowsMore = verdict === 'record' || (verdict === 'own-side' && barred !== undefined)
       if (doubtful && allowsMore) return

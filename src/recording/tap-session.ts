@@ -186,6 +186,7 @@ export class TapSession implements TapListener {
   /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
   recoverPause(since: number, by: OmittedBy, until?: number): void {
     this.#redaction.pause(since, by)
+    // Who ended it is not known here, so the longer margin is left out.
     if (until !== undefined) this.#redaction.resume(until, 'timeout')
   }
 

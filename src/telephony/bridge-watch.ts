@@ -74,10 +74,15 @@ export class BridgeWatch {
     return raw['application'] === this.app && raw.type !== 'ApplicationReplaced'
   }
 
-  /** Takes in an event of that application. @param ari where the PBX is looked at if events do not say all @returns whether it means something */
+  /**
+   * Takes in an event of that application.
+   *
+   * @param ari the connection by which the PBX is looked at after a move that no event reports
+   * @returns false for an event that means nothing
+   */
   handle(raw: RawEvent, receivedAt: number, ari: () => AriTransport): boolean {
     if (hidesAMove(raw)) {
-      // Whoever loses the PBX looks at it when it is back.
+      // If the connection is lost meanwhile, the PBX is looked at after the next connection anyway.
       for (const ms of LOOKS_MS) backgroundTimers.after(ms, () => void this.#lookNow(ari))
       return true
     }
@@ -107,7 +112,7 @@ export class BridgeWatch {
    * @throws AppError `pbx.*`
    */
   look(ari: AriTransport): Promise<void> {
-    if (!this.#looking) return this.#begin(ari)
+    if (!this.#looking) return this.#nextLook ?? this.#begin(ari)
     this.#nextLook ??= this.#looking
       .catch(() => {})
       .then(() => {

@@ -16,25 +16,32 @@ export const agent = near('2.2', 'SIP/anna-0000001')
 export const stranger = near('3.3', 'SIP/carrier-0000002')
 export const asking: LinePolicy = { ...keyLine, onOutsider: 'ask' }
 
-/** A recorded caller on a line that has outsiders asked. @param line that line */
-export async function recordedCaller(line = asking) {
+interface Recording {
+  /** The company's phones. */
+  endpoints: string[]
+  line: LinePolicy
+  /** Is told what pauses and resumes the recordings. */
+  note(what: string, at: number): void
+}
+
+/** Calls whose recorder records those who agree. `recorded`: what pauses each recorded call */
+export function recordingCalls({ endpoints, line, note }: Recording) {
   const clock = new FakeClock()
-  const { deps, events } = fakeCallDeps(clock)
-  const pauses: string[] = []
+  const { deps, events, types } = fakeCallDeps(clock)
   const recorded = new Map<CallId, OmittedBy | undefined>()
   Object.assign(deps.recorder, {
     async prepare(call: CallId) {
       recorded.set(call, undefined)
       return '/tap/new'
     },
-    pause(call: CallId, _at: number, by: OmittedBy) {
+    pause(call: CallId, at: number, by: OmittedBy) {
       if (!recorded.has(call)) return undefined
-      pauses.push(`pause ${by}`)
+      note(`pause ${by}`, at)
       recorded.set(call, by)
       return Promise.resolve()
     },
-    resume(call: CallId, _at: number, by: string) {
-      pauses.push(`resume ${by}`)
+    resume(call: CallId, at: number, by: string) {
+      note(`resume ${by}`, at)
       recorded.set(call, undefined)
       return true
     },
@@ -43,12 +50,20 @@ export async function recordedCaller(line = asking) {
   })
   const calls = new Calls({
     ...deps,
-    isInside: insideBy(['SIP/anna']),
+    isInside: insideBy(endpoints),
     lines: { find: () => line },
     gate: { closed: () => undefined },
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })
+  return { calls, clock, events, types, recorded }
+}
+
+/** A recorded caller on a line that has outsiders asked. @param line that line */
+export async function recordedCaller(line = asking) {
+  const pauses: string[] = []
+  const note = (what: string) => void pauses.push(what)
+  const { calls, clock, events } = recordingCalls({ endpoints: ['SIP/anna'], line, note })
   const channels = new Map<ChannelId, ReturnType<typeof fakeChannel>>()
   const channelOf = (channel: ChannelId) => {
     const made = channels.get(channel) ?? fakeChannel(channel)

@@ -1,56 +1,19 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
 import t from 'tap'
-import { Calls } from '../../../src/call/calls.js'
 import type { Neighbour } from '../../../src/call/ports.js'
-import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
-import type { OmittedBy } from '../../../src/shared/party-events.js'
-import { insideBy } from '../../../src/telephony/inside.js'
+import type { ChannelId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
-import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
-import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
+import { agent, id, near, recordingCalls, stranger } from '../../support/fakes/recorded-caller.js'
 import { recoveredCall, yes } from '../../support/fakes/recovered-call.js'
-
-const id = (channel: string) => channel as ChannelId
-const near = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
-const agent = near('2.2', 'SIP/anna-0000001')
-const stranger = near('3.3', 'SIP/carrier-0000002')
 
 /** Calls of a service that knows anna's phone. `pauses` lists what pauses and resumes the recordings. */
 function setUp(endpoints = ['SIP/anna'], line = keyLine) {
-  const clock = new FakeClock()
-  const { deps, events, types } = fakeCallDeps(clock)
   const pauses: string[] = []
   const heard: string[] = []
-  /** What pauses each recorded call. */
-  const recorded = new Map<CallId, OmittedBy | undefined>()
-  Object.assign(deps.recorder, {
-    async prepare(call: CallId) {
-      recorded.set(call, undefined)
-      return '/tap/new'
-    },
-    pause(call: CallId, at: number, by: OmittedBy) {
-      if (!recorded.has(call)) return undefined
-      pauses.push(`pause ${by} ${at}`)
-      recorded.set(call, by)
-      return Promise.resolve()
-    },
-    resume(call: CallId, at: number, by: string) {
-      pauses.push(`resume ${by} ${at}`)
-      recorded.set(call, undefined)
-      return true
-    },
-    pausedBy: (call: CallId) => recorded.get(call),
-    recordedPurposes: (call: CallId) => (recorded.has(call) ? ['service'] : []),
-  })
-  const calls = new Calls({
-    ...deps,
-    isInside: insideBy(endpoints),
-    lines: { find: () => line },
-    gate: { closed: () => undefined },
-    unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
-  })
+  const note = (what: string, at: number) => void pauses.push(`${what} ${at}`)
+  const { calls, clock, events, types, recorded } = recordingCalls({ endpoints, line, note })
   const channelOf = (channel: string) => {
     const hearKeysOf = async (peer: ChannelId) => void heard.push(peer)
     return { ...fakeChannel(channel), hearKeysOf }

@@ -181,7 +181,7 @@ t.test('a pause that ends in doubt leaves a bar until it is known who is present
   t.ok(pauseSwitch.resume('api', 65_002))
   later(600_000)
   t.strictSame(calls, [], 'neither what was known before nor a program ends it')
-  pauseSwitch.judge('record', 700_000)
+  pauseSwitch.judge('record', 700_000, true)
   t.strictSame(calls.splice(0), ['resume party 700000'])
   void pauseSwitch.pause('api', 700_001)
   pauseSwitch.resume('api', 700_002)
@@ -198,7 +198,7 @@ t.test('in doubt nothing more is recorded, and less may be', async t => {
   pauseSwitch.resume('api', 4)
   pauseSwitch.judge('own-side', 5, false)
   pauseSwitch.judge('line', 6, false)
-  pauseSwitch.judge('own-side', 7)
+  pauseSwitch.judge('own-side', 7, true)
   t.strictSame(calls, [
     ...['pause own-side 2', 'resume own-side 3', 'pause api 3', 'resume api 4', 'pause party 4'],
     ...['resume party 6', 'pause line 6', 'resume line 7', 'pause own-side 7'],
