@@ -19,8 +19,8 @@ const FINISH_LIMIT_MS = 30_000
 const POLL_MS = 500
 
 /**
- * Each second caller is put into a bridge with the caller before, who waits in `Echo`. SIPp numbers its calls from 1 on, and the number is the
- * end of the caller's: 7999N.
+ * Each second caller is put into a bridge with the caller before, who waits in `Echo`. Whoever is left alone is in `Echo` again,
+ * because callers end their calls themselves. SIPp numbers its calls from 1 on, and the number is the end of the caller's: 7999N.
  */
 export const EXTENSIONS = `
 exten => ${NUMBER},1,Gosub(consentry,s,1)
@@ -28,7 +28,7 @@ exten => ${NUMBER},1,Gosub(consentry,s,1)
  same => n,GotoIf($[\${own} % 2 = 0]?even)
  same => n,Set(GLOBAL(BENCH_\${own})=\${CHANNEL})
  same => n(alone),Echo()
- same => n,Hangup()
+ same => n,Goto(alone)
  same => n(even),Set(before=$[\${own} - 1])
  same => n,Set(tries=200)
  same => n(look),Set(peer=\${GLOBAL(BENCH_\${before})})
