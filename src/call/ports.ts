@@ -35,6 +35,8 @@ export interface Outcome {
   answers: readonly { purpose: Purpose; answer: Answer }[]
   /** Where the dialplan continues, as `context,extension,priority`; null for the step after the Gosub. */
   target: string | null
+  /** Whether keys of an agent count also while nothing is recorded. */
+  hearsAgentKeys: boolean
 }
 
 /** A whisper channel: it plays prompts that only one other channel hears. */

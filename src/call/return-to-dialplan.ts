@@ -22,6 +22,7 @@ interface ReturnRequest {
   tap: string | null
   recordedBy: Outcome['recordedBy']
   answers: Outcome['answers']
+  hearsAgentKeys: Outcome['hearsAgentKeys']
   /** An event or a reply about the channel was lost, so another application may have the channel. */
   mayBeElsewhere: boolean
   /** Aborted when the service ends. No further attempt follows. */
@@ -45,7 +46,7 @@ export function returnToDialplan(
   request: ReturnRequest,
   { journal, log, clock, recorder }: CallDeps,
 ): DialplanReturn {
-  const { id, next, decision, tap, recordedBy, answers, mayBeElsewhere, abandoned } = request
+  const { id, next, decision, tap, recordedBy, answers, hearsAgentKeys, mayBeElsewhere, abandoned } = request
   const reentered = new AbortController()
   const ended = AbortSignal.any([abandoned, reentered.signal])
   const target = next.do === 'transfer' ? `${next.context},${next.extension},${next.priority}` : null
@@ -71,7 +72,7 @@ export function returnToDialplan(
       if (next.do === 'hangup') await channel.hangup()
       else
         await channel.returnToDialplan(
-          { call: id, decision, tap, recordedBy, answers, target },
+          { call: id, decision, tap, recordedBy, answers, target, hearsAgentKeys },
           reentered.signal,
         )
       return journalReturn(tap !== null)

@@ -131,7 +131,7 @@ export function runCall(
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
     const request = {
       ...{ id, next, decision, tap: withTap, recordedBy },
-      ...{ mayBeElsewhere, abandoned: abandoned.signal },
+      ...{ mayBeElsewhere, abandoned: abandoned.signal, hearsAgentKeys: policy().askKeys !== undefined },
     }
     const thisReturn = returnToDialplan(channel, { ...request, answers: answersOf(state.answers) }, deps)
     dialplanReturn = thisReturn

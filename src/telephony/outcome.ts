@@ -10,15 +10,12 @@ const KEY_LENGTH = 8
 /** A purpose as part of a variable's name. The hyphens of its slug become underscores. */
 const variablePartOf = (purpose: string): string => purpose.replaceAll('-', '_')
 
-/** The part of an outcome that is too long for an extension, as `TARGET/NAME:ANSWER&…/NAME&…`. Empty if there is none. */
-function contentOf({ target, answers }: Outcome): string {
-  if (!target && answers.length === 0) return ''
+/** The part of an outcome that is too long for an extension, as `TARGET/NAME:ANSWER&…/NAME&…/KEYS`; KEYS is `keys` or nothing. Empty if there is none. */
+function contentOf({ target, answers, hearsAgentKeys }: Outcome): string {
+  if (!target && answers.length === 0 && !hearsAgentKeys) return ''
   const pairs = answers.map(({ purpose, answer }) => `${variablePartOf(purpose)}:${answer}`)
-  return [
-    target ?? '',
-    pairs.join('&'),
-    answers.map(({ purpose }) => variablePartOf(purpose)).join('&'),
-  ].join('/')
+  const names = answers.map(({ purpose }) => variablePartOf(purpose))
+  return [target ?? '', pairs.join('&'), names.join('&'), ...(hearsAgentKeys ? ['keys'] : [])].join('/')
 }
 
 /** Key of a content. Equal contents share a key, so that there is one global variable for each different outcome. */

@@ -6,6 +6,7 @@ import { tone } from '../../lab/audio/signals.js'
 import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import {
   assertEventOrder,
   assertReachesAgent,
@@ -122,6 +123,34 @@ t.test('a caller hears the confirmation of a withdrawal to its end during a cut'
   t.strictSame(strangers, [], 'the whisper channel is not treated as a call')
   await call.caller.hangup()
 })
+
+t.test(
+  'a question in the conversation ends with the connection, and the key after it is never a yes',
+  async t => {
+    const call = await PlacedCall.place(site, { number: '303' })
+    await call.caller.waitForAnswer()
+    await pressInDisclosure('2')(call)
+    await call.waitForAgent()
+    const { id } = (await call.read())!
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const ask = () => fetch(`${site.lab.ready.http}/api/calls/${id}/ask`, { method: 'POST', headers })
+    t.match(await ask(), { status: 200 })
+    await call.waitForEvent('consent.asked', ({ inConversation }) => inConversation === true)
+    network.cut('events')
+    const cutAt = epochMs()
+    await call.waitForEvent('consent.answered', ({ at }) => Date.parse(at) >= cutAt)
+    await call.caller.press('1')
+    network.restore()
+    await waitUntilTakesCalls(site)
+    await call.caller.press('1')
+    await call.caller.say(tone([HZ.refuser], 3_000))
+    const { recordings, decision, events } = await call.finish()
+    t.equal(decision, 'refused')
+    t.strictSame(recordings, [])
+    const answers = events.flatMap(({ type, answer }) => (type === 'consent.answered' ? [answer] : []))
+    t.strictSame(answers, ['refused', 'failed'])
+  },
+)
 
 t.test('callers go on as soon as orders reach the PBX again', async t => {
   const [inPrompt, inQuestion] = await Promise.all([

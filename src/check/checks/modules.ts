@@ -4,7 +4,7 @@ import { type Check, faultsOr, sound, unknown } from '../check.js'
 /** What consentry.conf and the service use, by the modules that have it. */
 const NEEDED = [
   ...['app_mixmonitor', 'app_stack', 'app_stasis', 'format_pcm', 'codec_alaw'],
-  ...['func_cut', 'func_dialplan', 'func_env', 'func_global', 'func_logic', 'func_strings'],
+  ...['func_cut', 'func_dialplan', 'func_env', 'func_global', 'func_logic', 'func_strings', 'func_volume'],
   ...['res_ari_applications', 'res_ari_asterisk', 'res_ari_bridges', 'res_ari_channels', 'res_ari_events'],
   ...['res_ari_playbacks', 'res_stasis_playback', 'res_stasis_snoop'],
 ]

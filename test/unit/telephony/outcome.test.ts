@@ -18,6 +18,7 @@ const outcome = (changes: Partial<Outcome>): Outcome => ({
   recordedBy: null,
   answers,
   target: null,
+  hearsAgentKeys: false,
   ...changes,
 })
 const tap = `/run/tap/${'a'.repeat(24)}`
@@ -55,4 +56,14 @@ t.test('equal outcomes share one global variable, and different outcomes have di
   t.equal(parts({ call: newCallId() })[3], parts({})[3])
   t.not(parts({})[3], key)
   t.strictSame(globalVariablesOf(outcome({ answers: [] }), 'app', new Set()), [])
+})
+
+t.test('the dialplan is told that the keys of an agent count, and otherwise nothing of them', async t => {
+  const told = (changes: Partial<Outcome>) =>
+    globalVariablesOf(outcome(changes), 'app', new Set()).find(([name]) =>
+      name.startsWith('CONSENTRY_OUTCOME_'),
+    )?.[1]
+  t.equal(told({ answers: [], hearsAgentKeys: true }), '///keys')
+  t.equal(told({ hearsAgentKeys: true })?.split('/').at(3), 'keys')
+  t.equal(told({})?.split('/').length, 3)
 })
