@@ -193,6 +193,7 @@ async function run(
   })
   const pbx = hearPbx({ calls, trials, recorder, journal, clock: health.clock, stalls })
   const telephony = parts.add('PBX', startTelephony({ ...ari, beat }, pbx, log), one => one.stopTakingCalls())
+  probes.usePbx(telephony)
   calls.recover(unfinished, telephony.channel)
   recoveryDone()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
