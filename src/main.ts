@@ -146,7 +146,7 @@ async function run(
   const recorder = parts.add(
     'recorder',
     await startRecorder({
-      ...{ ...kept, keeper, owner, journal, recipients },
+      ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true },
       stamp: health.clock.stamp,
       isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
