@@ -7,7 +7,8 @@ import { watchForStalls } from './call/stall-watch.js'
 import { Trials } from './call/trials.js'
 import { probeTap, serviceSite } from './check/service-site.js'
 import { watchSetup } from './check/watch-setup.js'
-import { type Config, warnAboutSettings } from './config/config.js'
+import type { Config } from './config/config.js'
+import { warnAboutSettings } from './config/warnings.js'
 import { openDatabase } from './db/database.js'
 import { expectedMarking, noteMarked } from './db/installation.js'
 import { provideForService } from './db/provide.js'
@@ -138,16 +139,14 @@ async function run(
   const beat = { variable: beatVariable(ari.app), id: serviceLock.id }
   const access = { ...ari, password: ari.password.reveal(), beat }
   const ownKeeper = { tapDir, socket: keeperSocket(data), ari: access }
-  const keeper = config.keeperSocket
-    ? { ...ownKeeper, socket: config.keeperSocket, hasUnit: true }
-    : ownKeeper
+  const keeper = { ...ownKeeper, ...(config.keeperSocket && { socket: config.keeperSocket, hasUnit: true }) }
   const owner = { node, keeper: keeper.socket, service: serviceLock.id }
   const kept = { db, keyStore, store, clock: health.clock, log }
   manager.status('waiting for the keeper')
   const recorder = parts.add(
     'recorder',
     await startRecorder({
-      ...{ ...kept, keeper, owner, journal, recipients },
+      ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true },
       stamp: health.clock.stamp,
       isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
@@ -194,6 +193,7 @@ async function run(
   })
   const pbx = hearPbx({ calls, trials, recorder, journal, clock: health.clock, stalls })
   const telephony = parts.add('PBX', startTelephony({ ...ari, beat }, pbx, log), one => one.stopTakingCalls())
+  probes.usePbx(telephony)
   calls.recover(unfinished, telephony.channel)
   recoveryDone()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))

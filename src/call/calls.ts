@@ -200,6 +200,11 @@ export class Calls {
     for (const { call, resume } of this.#recovered.splice(0)) void resume(channels?.get(call.channel))
   }
 
+  /** All of the PBX's bridges were looked at, and with whom everybody is has been reported. */
+  looked(): void {
+    this.#deps.recorder.releaseHeld()
+  }
+
   /** Handles a fact about any channel: a call's own or that of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
     this.around.handle(channel, fact)

@@ -44,6 +44,7 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
     trials.channelsGone(rung.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
     await pbx.reportBridges()
+    if (pbx.connected) calls.looked()
     const unserved = [...found].filter(([channel, at]) => isUnserved(channel, at))
     if (unserved.length === 0) return
     await sleep(clock, ARRIVAL_LAG_MS)

@@ -8,7 +8,10 @@ import type { Recorder } from './ports.js'
 
 export interface PauseDeps {
   call: CallId
-  recorder: Pick<Recorder, 'pause' | 'resume' | 'pausedSince' | 'pausedBy' | 'recordedPurposes'>
+  recorder: Pick<
+    Recorder,
+    'pause' | 'resume' | 'pausedSince' | 'pausedBy' | 'recordedPurposes' | 'hold' | 'leaveOutHeld'
+  >
   clock: Clock
   policy(): LinePolicy
   /** An agent or a program wants a pause. */
@@ -38,7 +41,10 @@ export interface PauseSwitch {
    * @param told whether the PBX has just told who is present. Otherwise they are those who were known last
    */
   judge(verdict: Verdict, at: number, told?: boolean): void
-  /** It is not known who is present until the PBX tells it again. What is left out now stays left out until then. */
+  /**
+   * It is not known who is present until the PBX tells it again. What is left out now stays left out until then. What is recorded is held back
+   * from now on: if somebody bars the recording then, it is not stored.
+   */
   doubt(): void
   /** A tap has been prepared. Its recordings begin paused if they have to. */
   prepared(at: number): void
@@ -76,8 +82,9 @@ export function createPauseSwitch({
 
   /** Brings the recordings into the state that is wanted. One pause may follow another at the same moment. */
   function apply(at: number, endedBy?: Asking | 'timeout'): Promise<unknown> | undefined {
-    const wanted = asked ?? barred
     const present = recorder.pausedBy(call)
+    // The recorder itself pauses a recording of which too much is held.
+    const wanted = asked ?? barred ?? (doubtful && present === 'party' ? present : undefined)
     if (wanted === present) return undefined
     if (present) recorder.resume(call, at, endedBy ?? present)
     return wanted && recorder.pause(call, at, wanted)
@@ -118,10 +125,13 @@ export function createPauseSwitch({
       const allowsMore = verdict === 'record' || (verdict === 'own-side' && barred !== undefined)
       if (doubtful && allowsMore) return
       barred = verdict === 'record' ? undefined : verdict
+      // Whoever bars it now may have been there since it was held back.
+      if (barred && barred !== 'hold') recorder.leaveOutHeld(call, at, barred)
       void apply(at)
     },
     doubt() {
       doubtful = true
+      recorder.hold(call, clock.now())
     },
     prepared: at => void apply(at),
     get isWanted() {

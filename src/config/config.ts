@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { useLanguages } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
-import type { Log } from '../shared/log.js'
 import type { Operator } from '../shared/operator.js'
 import { Secret } from '../shared/secret.js'
 import { ariNetworkFault } from './ari-network.js'
@@ -157,21 +156,6 @@ export function readConfig(
   useLanguages(parsed.data.CONSENTRY_LANGUAGES)
   const unknownNames = findUnknownNames(given, [...Object.keys(environment.shape), ...SECRET_FILE_NAMES])
   return freezeDeep({ ...arranged, unknownNames })
-}
-
-/** Logs settings that have no effect, one that is missing, and one that the host of a service should not have. */
-export function warnAboutSettings({ unknownNames, identities, inside }: Config, log: Log): void {
-  for (const { name, meant } of unknownNames)
-    log.warn(
-      { setting: name, ...(meant && { meant }) },
-      'there is no such setting: what was set by it does not hold',
-    )
-  if (inside.length === 0)
-    log.warn(
-      'CONSENTRY_INSIDE is not set: whoever joins a recorded call without having been asked counts as a colleague',
-    )
-  if (identities)
-    log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
 }
 
 /** Refuses a data folder or tap folder inside a store or key store. @throws AppError `config.invalid` */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js'
-import { type ProbeResult, probeLine } from '../operations/probe-line.js'
+import { type ProbeRequest, probeLine } from '../operations/probe-line.js'
 import type { Actor } from '../shared/actor.js'
 import { AppError } from '../shared/errors.js'
 import { PROBE_ANSWERS, type ProbeAnswer } from '../shared/probe-call.js'
@@ -10,6 +10,8 @@ import type { Job } from './schedule.js'
 const DELAY_MS = 60_000
 /** Time between two rounds of probe calls while one of them fails, ms. So the alarm ends soon after the fault is mended. */
 const AGAIN_MS = 20_000
+/** How often a round that is due looks whether the PBX is reached, ms. */
+const REACHED_MS = 1_000
 
 /** Who made the call, as the journal names the service. */
 const SERVICE: Actor = { name: 'consentry', way: 'command', roles: ['superuser'] }
@@ -22,10 +24,14 @@ export interface LineProbes {
   readonly jobs: readonly Job[]
   /** The latest probe calls that showed a fault, as text for people. */
   readonly failed: readonly string[]
+  /** Sets the PBX of the service. No call is made before this, nor while the PBX is not reached. */
+  usePbx(pbx: { readonly connected: boolean }): void
 }
 
 /**
- * Makes the job that probes lines: each with a yes, a no and silence. While a probe call fails, the round is repeated.
+ * Makes the job that probes lines: each with a yes, a no and silence. While a probe call fails, the round is repeated. A round that is due
+ * while the PBX is not reached waits for it: `pbx-away` tells of that. A call that fails because the PBX is lost meanwhile says nothing, and
+ * is made again.
  *
  * @param probe makes one call; by default a real one
  */
@@ -35,23 +41,35 @@ export function lineProbes(
   probe: typeof probeLine = probeLine,
 ): LineProbes {
   const failed = new Map<string, string>()
+  let pbx = { connected: false }
+  /** Resolves once the PBX is reached, or the service stops. */
+  async function untilReached(stopping: AbortSignal): Promise<void> {
+    while (!pbx.connected && !stopping.aborted) await sleep(deps.clock, REACHED_MS, stopping)
+  }
   async function probeOnce(line: string, answer: ProbeAnswer, stopping: AbortSignal): Promise<void> {
+    await untilReached(stopping)
+    if (stopping.aborted) return
+    const fault = await faultOf({ line, answer, stopping })
     const name = `${line} (${answer})`
+    if (fault === undefined) failed.delete(name)
+    else if (pbx.connected) failed.set(name, `${name}: ${fault}`)
+    else await probeOnce(line, answer, stopping)
+  }
+  /** What a call shows to be wrong, as text for people; undefined if nothing is. */
+  async function faultOf(request: ProbeRequest & { stopping: AbortSignal }): Promise<string | undefined> {
     try {
-      const result = await probe(deps, SERVICE, { line, answer, stopping })
-      if (result.ok) failed.delete(name)
-      else failed.set(name, `${name}: ${faultsOf(result)}`)
+      const { ok, faults } = await probe(deps, SERVICE, request)
+      return ok ? undefined : faults.map(({ kind, what }) => `${kind}: ${what.en}`).join(' ')
     } catch (error) {
-      if (stopping.aborted) throw error
-      failed.set(name, `${name}: ${error instanceof AppError ? error.message : 'the probe call failed'}`)
+      if (request.stopping.aborted) throw error
+      return error instanceof AppError ? error.message : 'the probe call failed'
     }
   }
   const job: Job = {
     ...{ name: 'probe', cron, setting: 'CONSENTRY_PROBE_CRON', firstRunMs: DELAY_MS },
     async run(stopping) {
       do {
-        for (const line of lines)
-          for (const answer of PROBE_ANSWERS) if (!stopping.aborted) await probeOnce(line, answer, stopping)
+        for (const line of lines) for (const answer of PROBE_ANSWERS) await probeOnce(line, answer, stopping)
         if (failed.size > 0) await sleep(deps.clock, AGAIN_MS, stopping)
       } while (failed.size > 0 && !stopping.aborted)
     },
@@ -61,8 +79,8 @@ export function lineProbes(
     get failed() {
       return [...failed.values()]
     },
+    usePbx(used) {
+      pbx = used
+    },
   }
 }
-
-const faultsOf = ({ faults }: ProbeResult): string =>
-  faults.map(({ kind, what }) => `${kind}: ${what.en}`).join(' ')

@@ -24,6 +24,11 @@ export interface RecorderDeps extends PartDeps {
    * default.
    */
   isJournalComplete?: () => boolean
+  /**
+   * Whether audio that came while no service ran waits for `releaseHeld`, because somebody may have joined meanwhile. False by default: then it
+   * is stored at once.
+   */
+  awaitsLook?: boolean
   /** Resolves to whether today's date is certain. Keys are destroyed by age only then. True by default. */
   dayIsCertain?: () => Promise<boolean>
 }

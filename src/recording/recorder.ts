@@ -159,7 +159,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       // A recording for a further purpose that begins during a pause begins paused.
       const pausedBy = sessions.pausedBy(call)
       sessions.add(session)
-      if (pausedBy) await session.pause(deps.clock.now(), pausedBy)
+      if (pausedBy) await session.pauses.pause(deps.clock.now(), pausedBy)
       return reference
     },
 
@@ -190,13 +190,25 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     pause(call: CallId, at: number, by: OmittedBy) {
       const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
-      return recorded.length === 0 ? undefined : Promise.all(recorded.map(session => session.pause(at, by)))
+      return recorded.length === 0
+        ? undefined
+        : Promise.all(recorded.map(({ pauses }) => pauses.pause(at, by)))
     },
 
     resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean {
       const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
-      for (const session of recorded) session.resume(at, by)
+      for (const { pauses } of recorded) pauses.resume(at, by)
       return recorded.length > 0
+    },
+
+    hold(call: CallId, from: number) {
+      for (const { pauses } of sessions.ofCall(call)) pauses.gate.hold(from)
+    },
+    leaveOutHeld(call: CallId, at: number, by: OmittedBy) {
+      for (const { pauses } of sessions.ofCall(call)) pauses.leaveOutHeld(at, by)
+    },
+    releaseHeld() {
+      for (const { pauses } of sessions.all) pauses.gate.release()
     },
 
     pausedSince: call => sessions.pausedSince(call),

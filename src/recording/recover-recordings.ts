@@ -89,7 +89,8 @@ async function recoverTap(
     pbx: own[0]?.pbx,
     from,
   })
-  for (const { from: since, by, end } of pausesFrom(from, own)) session.recoverPause(since, by, end?.at)
+  for (const { from: since, by, end } of pausesFrom(from, own)) session.pauses.recover(since, by, end?.at)
+  if (deps.awaitsLook) session.pauses.gate.hold()
   const tap = recoverPipes(client, held, session)
   session.useTap(tap)
   // The earlier service ended before it could end a tap that no recording needs: one that Asterisk closed, or never got.

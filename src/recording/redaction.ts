@@ -37,8 +37,24 @@ export class Redaction {
     return this.#currentPause !== undefined && concerns(this.#currentPause, leg)
   }
 
+  /** Whether nothing of a leg is kept from a moment on until now, ms since the epoch. */
+  omitsSince(at: number, leg: Leg): boolean {
+    let omittedTo = at
+    for (const { from, until, ...span } of [...this.#spans].sort((a, b) => a.from - b.from)) {
+      if (!concerns(span, leg) || from > omittedTo) continue
+      if (until === undefined) return true
+      omittedTo = Math.max(omittedTo, until)
+    }
+    return false
+  }
+
   pause(at: number, by: OmittedBy): void {
     this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
+  }
+
+  /** Cuts what came in a span that is over. @param from ms since the epoch @param until likewise */
+  leaveOut(from: number, until: number, by: OmittedBy): void {
+    if (from < until) this.#spans.push({ from, until, by, margin: PAUSE_MARGIN_MS })
   }
 
   /** Ends the pause. @param by who or what ends it */
@@ -100,7 +116,7 @@ export interface RedactedSpan {
   marginAfter?: number
 }
 
-const concerns = ({ by }: RedactedSpan, leg: Leg): boolean =>
+const concerns = ({ by }: Pick<RedactedSpan, 'by'>, leg: Leg): boolean =>
   by === undefined || omittedLegs(by).includes(leg)
 
 /**

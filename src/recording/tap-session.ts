@@ -1,7 +1,6 @@
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { CallId } from '../shared/ids.js'
-import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
 import type { RecordingSigns, TapOrders, TapStart } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
@@ -9,9 +8,9 @@ import { AudioWriter } from './audio-writer.js'
 import { KeeperLoss } from './keeper-loss.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
-import { Redaction } from './redaction.js'
 import { TapActivity } from './tap-activity.js'
 import { TapEnd } from './tap-end.js'
+import { TapPauses } from './tap-pauses.js'
 
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
@@ -34,7 +33,7 @@ export class TapSession implements TapListener {
   readonly #ends: Record<Leg, number>
   /** Position after the last sample of each leg that is kept. */
   readonly #keptEnds: Record<Leg, number>
-  readonly #redaction: Redaction
+  readonly pauses: TapPauses
   readonly #activity: TapActivity
   readonly #keeperLoss: KeeperLoss
   readonly #writer: AudioWriter
@@ -67,10 +66,11 @@ export class TapSession implements TapListener {
     })
     this.#keptEnds = { ...this.#ends }
     this.#hasAudio = LEGS.some(leg => this.#ends[leg] > 0)
-    this.#redaction = new Redaction(from ? undefined : clock.now())
     this.#activity = new TapActivity(clock)
+    const recovered = from !== undefined
+    this.pauses = new TapPauses({ recordings, activity: this.#activity, clock, ends: this.#ends, recovered })
     this.#keeperLoss = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
-    this.#handedOver = from !== undefined
+    this.#handedOver = recovered
     const settled = (leg: Leg, end: number) => this.#tap?.acknowledge(leg, end)
     this.#writer = new AudioWriter(recordings, this.#activity, settled)
   }
@@ -120,25 +120,32 @@ export class TapSession implements TapListener {
 
   block(block: AudioBlock): void {
     if (this.#suspended) return
-    const { leg } = block
     const samples = block.bytes.length / this.#bytesPerSample
-    const end = block.sample + samples
     this.#hasAudio = true
+    this.#keeperLoss.block(block.leg, samples)
+    this.pauses.gate.block(block, samples, passed => this.#record(passed, samples))
+  }
+
+  #record(block: AudioBlock, samples: number): void {
+    if (this.#suspended) return
+    const { leg } = block
+    const end = block.sample + samples
     this.#ends[leg] = end
     this.#activity.block(leg, block.bytes)
-    this.#keeperLoss.block(leg, samples)
-    const pieces = this.#redaction.cut(block)
+    const pieces = this.pauses.redaction.cut(block)
     const last = pieces.at(-1)
     if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
     this.#writer.write(pieces, this.seconds)
     this.#writer.settle(leg, end)
-    if (this.#endsAt !== undefined && this.#redaction.hasPassed(this.#endsAt)) this.#end.end('finished')
+    if (this.#endsAt !== undefined && this.pauses.redaction.hasPassed(this.#endsAt)) this.#end.end('finished')
   }
 
   gap(leg: Leg, from: number, to: number): void {
-    this.#ends[leg] = to
-    this.#keptEnds[leg] = to
-    this.#noteGap(leg, to - from, 'overflow')
+    this.pauses.gate.inOrder(() => {
+      this.#ends[leg] = to
+      this.#keptEnds[leg] = to
+      this.#noteGap(leg, to - from, 'overflow')
+    })
   }
 
   end(leg: Leg): void {
@@ -147,7 +154,7 @@ export class TapSession implements TapListener {
 
   /** Call this when the dialplan has the tap. @param at ms since the epoch */
   handedOver(at: number): void {
-    this.#redaction.startsAt(at)
+    this.pauses.redaction.startsAt(at)
     this.#activity.restartSilence()
     this.#keeperLoss.started()
     this.#handedOver = true
@@ -156,52 +163,22 @@ export class TapSession implements TapListener {
   /** State of each running recording; empty before the dialplan has the tap and after the channel is gone. */
   get signs(): RecordingSigns[] {
     if (!this.#handedOver || this.#end.channelGone) return []
-    const { stuckMs, heldBytes } = this.#activity
+    const { stuckMs, heldBytes: filling } = this.#activity
     const { stops } = this.#end
-    const silent = (leg: Leg) => (this.#redaction.omits(leg) ? 0 : this.#activity.silentMs(leg))
+    const { holds } = this.pauses.gate
+    const silent = (leg: Leg) =>
+      holds || this.pauses.redaction.omits(leg) ? 0 : this.#activity.silentMs(leg)
     const silentMs = { caller: silent('caller'), agent: silent('agent') }
+    const heldBytes = holds ? 0 : filling
     return this.recordings
       .filter(({ running }) => running)
       .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes, stops }))
   }
 
-  /** When the current pause began, ms since the epoch; undefined without one. */
-  get pausedSince(): number | undefined {
-    return this.#redaction.pausedSince
-  }
-
-  /** Why something is left out now; undefined if nothing is. */
-  get pausedBy(): OmittedBy | undefined {
-    return this.#redaction.pausedBy
-  }
-
-  /** Keeps no audio, or not that of one side, from `at` (ms since the epoch) on. Resolves once that is journalled durably. */
-  async pause(at: number, by: OmittedBy): Promise<void> {
-    if (this.pausedSince !== undefined) return
-    this.#redaction.pause(at, by)
-    const samples = this.#positionsAt(at)
-    await Promise.all(this.recordings.map(recording => recording.notePaused(by, at, samples)))
-  }
-
-  /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
-  recoverPause(since: number, by: OmittedBy, until?: number): void {
-    this.#redaction.pause(since, by)
-    // Who ended it is not known here, so the longer margin is left out.
-    if (until !== undefined) this.#redaction.resume(until, 'timeout')
-  }
-
-  resume(at: number, by: OmittedBy | 'timeout'): void {
-    if (this.pausedSince === undefined) return
-    this.#redaction.resume(at, by)
-    this.#activity.restartSilence()
-    const samples = this.#positionsAt(at)
-    for (const recording of this.recordings) recording.noteResumed(by, at, samples)
-  }
-
   /** Keeps no audio after `at` (ms since the epoch). */
   endAt(at: number): void {
     this.#endsAt ??= at
-    this.#redaction.keepNothingAfter(at)
+    this.pauses.redaction.keepNothingAfter(at)
   }
 
   /** Ends the recordings for these purposes. When this returns, their keys are being destroyed. */
@@ -209,11 +186,6 @@ export class TapSession implements TapListener {
     const { seconds } = this
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
     await Promise.all(withdrawn.map(recording => recording.withdraw(this.#writer.written, seconds)))
-  }
-
-  #positionsAt(at: number): Record<Leg, number> {
-    const reckon = (leg: Leg) => this.#redaction.estimatePosition(leg, this.#ends[leg], at)
-    return { caller: reckon('caller'), agent: reckon('agent') }
   }
 
   /** The PBX is unreachable, so that the pipes may end because it died. */
@@ -234,7 +206,7 @@ export class TapSession implements TapListener {
     // The next blocks show how much more was lost: audio in the dead keeper, or audio that Asterisk could not write.
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
-    for (const leg of LEGS) this.#writer.settle(leg, sample)
+    this.pauses.gate.inOrder(() => LEGS.forEach(leg => void this.#writer.settle(leg, sample)))
     if (!continued) this.#end.end('truncated')
   }
 
@@ -255,6 +227,7 @@ export class TapSession implements TapListener {
   /** Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended. */
   async channelGone(): Promise<void> {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
+    this.pauses.gate.release()
     this.#tap?.end()
     this.#end.gone()
     const cancel = this.#clock.after(CLOSE_TIMEOUT, () => this.#end.end('truncated'))
@@ -279,6 +252,7 @@ export class TapSession implements TapListener {
   }
 
   async #finishAll(ending: Ending): Promise<void> {
+    this.pauses.gate.release()
     this.#keeperLoss.estimateNow()
     await this.#writer.written
     await Promise.all(

@@ -47,12 +47,12 @@ export class TapSessions {
 
   /** @returns when the call's recordings were paused, ms since the epoch; undefined if they are not */
   pausedSince(call: CallId): number | undefined {
-    return this.ofCall(call).find(({ pausedSince }) => pausedSince !== undefined)?.pausedSince
+    return this.ofCall(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since
   }
 
   /** @returns why something is left out of the call's recordings; undefined if nothing is */
   pausedBy(call: CallId): OmittedBy | undefined {
-    return this.ofCall(call).find(({ pausedBy }) => pausedBy)?.pausedBy
+    return this.ofCall(call).find(({ pauses }) => pauses.by)?.pauses.by
   }
 
   /** @returns the purposes for which the call is being recorded */

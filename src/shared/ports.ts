@@ -270,6 +270,15 @@ export interface Recorder {
   pause(call: CallId, at: number, by: OmittedBy): Promise<unknown> | undefined
   /** Keeps all audio again from `at`, ms since the epoch. @returns false if nothing of the call is being recorded */
   resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean
+  /**
+   * Holds back what the call's recordings receive from `from` on (ms since the epoch), until `releaseHeld`: it is not known who is there. When more
+   * than 30 s of a side wait, they are left out, and the recordings pause (`party`). A recovered call is held from the beginning.
+   */
+  hold(call: CallId, from: number): void
+  /** Leaves out what is held of the call, and what follows, until `resume`. Without anything held, it does nothing. @param at now, ms since the epoch */
+  leaveOutHeld(call: CallId, at: number, by: OmittedBy): void
+  /** The PBX has told who is with whom: stores what is held of all calls, without what is left out. */
+  releaseHeld(): void
   /** Since when something is left out of the call's recordings, ms since the epoch; undefined if nothing is. */
   pausedSince(call: CallId): number | undefined
   /** Why something is left out of the call's recordings; undefined if nothing is. */

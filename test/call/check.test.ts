@@ -19,7 +19,7 @@ import { until } from '../support/processes/database.js'
 
 t.setTimeout(600_000)
 const realTime = mayUseRealTime()
-const site = await startCallLab(t, { realTime })
+const site = await startCallLab(t, { realTime, env: { CONSENTRY_INSIDE: 'PJSIP/agent' } })
 const { lab } = site
 const { pbx } = lab
 /** What the service has. The environment of verbs also has the identity. */

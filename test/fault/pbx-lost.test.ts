@@ -1,7 +1,7 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a TCP proxy before Asterisk. Fake: none.
 // The test cuts the connections at the proxy.
 import { setTimeout as pause } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { tone } from '../../lab/audio/signals.js'
 import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
@@ -38,7 +38,7 @@ exten => _30[45],1,Gosub(consentry,s,1)
  same =>         n,Set(CONFBRIDGE(user,quiet)=yes)
  same =>         n,ConfBridge(room)
 `,
-  env: { CONSENTRY_API_TOKEN: TOKEN },
+  env: { CONSENTRY_API_TOKEN: TOKEN, CONSENTRY_INSIDE: 'PJSIP/agent' },
   lines: [
     ...[shortLine('301'), longLine('302'), shortLine('303', { waitMs: 20_000 })],
     ...[longLine('304', { pauseMaxMs: 3_000 }), longLine('305')],
@@ -227,11 +227,70 @@ t.test(
   },
 )
 
+/** A recorded caller in the conference, whose first block is on disk. */
+async function talkInConference(): Promise<PlacedCall> {
+  const call = await dialAndGrant(site, '304')
+  await call.caller.say(tone([HZ.agreed], 6_000))
+  await call.waitForEvent('recording.part-started')
+  return call
+}
+
+/** Somebody whom nobody asks, because the service is away, joins the conference and talks. Asterisk writes blocks of four seconds. */
+async function joinAndTalk(): Promise<PlacedCall> {
+  const stranger = await PlacedCall.place(site, { number: '305' })
+  await stranger.caller.say(tone([HZ.refuser], 10_000))
+  return stranger
+}
+
+/** The PBX has told who is there: the stranger leaves, and the caller talks on. Asserts that nothing of the stranger is recorded. */
+async function assertNothingOf(t: Test, stranger: PlacedCall, call: PlacedCall): Promise<void> {
+  await call.waitForEvent('call.party-joined')
+  await stranger.caller.hangup()
+  await call.waitForEvent('call.party-left')
+  await pause(1_000)
+  await call.caller.say(tone([HZ.agreed], 6_000))
+  const { recordings, events } = await call.finish()
+  const turns = events.flatMap(({ type, by }) =>
+    /^recording\.(paused|resumed)$/.test(type) ? `${type.slice(10)} ${by}` : [],
+  )
+  t.strictSame(turns, ['paused party', 'resumed party'])
+  t.match(recordings, exactly({ state: 'finished' }))
+  const { caller, agent } = await site.open(recordings[0]!.id)
+  t.strictSame(
+    [caller, agent].flatMap(leg => placesOf(leg, HZ.refuser)),
+    [],
+  )
+  t.ok(placesOf(caller, HZ.agreed).length > 30, 'the caller who agreed is recorded before and after')
+}
+
+t.test('nothing of somebody who joins while the service is away is stored by the next one', async t => {
+  const call = await talkInConference()
+  service.stopSupervising()
+  service.kill('SIGKILL')
+  await until(() => service.pid === undefined)
+  const stranger = await joinAndTalk()
+  service.start()
+  await assertNothingOf(t, stranger, call)
+})
+
+t.test('nothing of somebody who joins while the PBX is not heard is stored', async t => {
+  await waitUntilTakesCalls(site)
+  const call = await talkInConference()
+  network.cut('events')
+  await call.caller.say(tone([HZ.agreed], 6_000))
+  network.restore()
+  await waitUntilTakesCalls(site)
+  network.cut('events')
+  const stranger = await joinAndTalk()
+  network.restore()
+  await assertNothingOf(t, stranger, call)
+})
+
 t.test('after these faults a call is asked and recorded', async t => {
   await waitUntilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
   await assertReachesAgent(t, site, call)
   t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
-  await assertStoredParts(t, site, 5)
+  await assertStoredParts(t, site, 8)
   t.strictSame((await site.verify()).faults, [])
 })

@@ -1,3 +1,4 @@
+import { NO_INSIDE } from '../../config/warnings.js'
 import { codeOf } from '../../shared/errors.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
@@ -8,7 +9,7 @@ export const settings: Check = {
   title: words('Settings', 'Настройки'),
   async look(site) {
     try {
-      const { unknownNames, identities, database, console } = site.config()
+      const { unknownNames, identities, inside, database, console } = site.config()
       const faults: Fault[] = unknownNames.map(({ name, meant }) => ({
         found: words(
           `There is no setting ${name}: what it says does not hold.`,
@@ -21,6 +22,7 @@ export const settings: Check = {
       }))
       if (identities) faults.push(IDENTITY_HERE)
       if (console && database.url && !database.consoleUrl) faults.push(NO_CONSOLE_ROLE)
+      if (inside.length === 0) faults.push(INSIDE_NOT_KNOWN)
       return faultsOr(
         faults,
         sound('Every setting is known and valid.', 'Все настройки известны и правильны.'),
@@ -53,6 +55,16 @@ const NO_CONSOLE_ROLE: Fault = {
     'Give the URL with the role of the console, or set CONSENTRY_CONSOLE=off.',
     'Укажите URL с ролью консоли или задайте CONSENTRY_CONSOLE=off.',
   ),
+}
+
+const INSIDE_NOT_KNOWN: Fault = {
+  found: words(`${NO_INSIDE.en}.`, `${NO_INSIDE.ru}.`),
+  setting: 'CONSENTRY_INSIDE',
+  remedy: words(
+    'Name the phones of the company as Asterisk dials them, such as PJSIP/7*: Inside and outside in docs/parties.md.',
+    'Перечислите телефоны компании так, как их набирает Asterisk, например PJSIP/7*: раздел Inside and outside в docs/parties.md.',
+  ),
+  weak: true,
 }
 
 /** The settings in a refusal, one a line: `  NAME: what is wrong`. A refusal of another form is one fault. */

@@ -12,8 +12,8 @@ export interface Looked extends Partial<Omit<SiteOptions, 'settings'>> {
   parts?: Partial<Site>
 }
 
-/** The settings without which a service does not start. */
-export const NEEDED = { ...pbx, CONSENTRY_CONSOLE: 'off' }
+/** The settings without which a service does not start, and the one without which the check sees a weak point. */
+export const NEEDED = { ...pbx, CONSENTRY_CONSOLE: 'off', CONSENTRY_INSIDE: 'PJSIP/7*' }
 
 /** What one check finds. @returns its state, the text in English, and its faults */
 export async function look(

@@ -55,6 +55,8 @@ export function newModelCall(
       call.paused = undefined
       return call.recorded.size > 0
     },
+    hold() {},
+    leaveOutHeld() {},
     pausedSince: () => undefined,
     pausedBy: () => call.paused,
     recordedPurposes: () => [...call.recorded],

@@ -29,6 +29,9 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       paused = undefined
       return true
     },
+    hold() {},
+    leaveOutHeld() {},
+    releaseHeld() {},
     pausedSince: () => paused,
     pausedBy: () => undefined,
     recordedPurposes: () => [],

@@ -230,3 +230,23 @@ t.test(
     )
   },
 )
+
+t.test('what is held is stored once all bridges were looked at, and not before', async t => {
+  const { deps, pbx, run } = setUp()
+  let releases = 0
+  deps.recorder.releaseHeld = () => void releases++
+  pbx.reportBridges = async () => {
+    throw new Error('the PBX does not answer')
+  }
+  await run()
+  t.equal(releases, 0, 'the look failed')
+  pbx.reportBridges = async () => {
+    pbx.connected = false
+  }
+  await run()
+  t.equal(releases, 0, 'the PBX was lost again during the look')
+  pbx.connected = true
+  pbx.reportBridges = async () => {}
+  await run()
+  t.equal(releases, 1)
+})

@@ -14,6 +14,7 @@ import { keyLine } from '../../support/data/policies.js'
  */
 function setUp(start: { recorded?: boolean; since?: number; by?: OmittedBy } = {}) {
   const calls: string[] = []
+  const held: string[] = []
   let { recorded = true } = start
   let paused =
     start.since === undefined ? undefined : { since: start.since, by: start.by ?? ('agent' as OmittedBy) }
@@ -31,6 +32,8 @@ function setUp(start: { recorded?: boolean; since?: number; by?: OmittedBy } = {
       paused = undefined
       return recorded
     },
+    hold: (_: CallId, from: number) => void held.push(`hold ${from}`),
+    leaveOutHeld: (_: CallId, at: number, by: OmittedBy) => void held.push(`leave out ${by} ${at}`),
     pausedSince: () => paused?.since,
     pausedBy: () => paused?.by,
     recordedPurposes: () => (recorded ? ['service'] : []),
@@ -49,6 +52,9 @@ function setUp(start: { recorded?: boolean; since?: number; by?: OmittedBy } = {
   const policy = () => ({ ...keyLine, pauseMaxMs: 60_000 })
   return {
     calls,
+    held,
+    recorder,
+    call,
     record() {
       recorded = true
     },
@@ -186,6 +192,28 @@ t.test('a pause that ends in doubt leaves a bar until it is known who is present
   void pauseSwitch.pause('api', 700_001)
   pauseSwitch.resume('api', 700_002)
   t.strictSame(calls, ['pause api 700001', 'resume api 700002'], 'from then on nothing is in doubt')
+})
+
+t.test('in doubt the audio is held, and who bars the recording then has all of it left out', async t => {
+  const { pauseSwitch, held } = setUp()
+  pauseSwitch.judge('record', 1)
+  t.strictSame(held, [])
+  pauseSwitch.doubt()
+  t.strictSame(held.splice(0), ['hold 10000'])
+  for (const [at, verdict] of (['record', 'hold', 'own-side', 'party', 'line'] as const).entries())
+    pauseSwitch.judge(verdict, at, true)
+  t.strictSame(held, ['leave out own-side 2', 'leave out party 3', 'leave out line 4'])
+})
+
+t.test('a pause of the recorder, which holds too much, lasts until the PBX tells who is present', async t => {
+  const { pauseSwitch, calls, recorder, call } = setUp()
+  pauseSwitch.doubt()
+  void recorder.pause(call, 1, 'party')
+  pauseSwitch.prepared(2)
+  pauseSwitch.judge('record', 3)
+  t.strictSame(calls.splice(0), ['pause party 1'])
+  pauseSwitch.judge('record', 4, true)
+  t.strictSame(calls, ['resume party 4'])
 })
 
 t.test('in doubt nothing more is recorded, and less may be', async t => {

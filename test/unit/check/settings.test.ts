@@ -6,9 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { readConfig } from '../../../src/config/config.js'
 import { findSettings } from '../../../src/config/settings-file.js'
-import { assertFound, assertSound, look, type Planted } from '../../support/check/planted.js'
+import { warnAboutSettings } from '../../../src/config/warnings.js'
+import { assertFound, assertSound, look, NEEDED, type Planted } from '../../support/check/planted.js'
 import { identity, recipient } from '../../support/data/config.js'
+import { createWarningLog } from '../../support/fakes/warning-log.js'
 
 const mistakes: Record<string, Omit<Planted, 'check'>> = {
   'a typo in a name': {
@@ -50,6 +53,10 @@ const mistakes: Record<string, Omit<Planted, 'check'>> = {
     },
     ...{ setting: /^DATABASE_CONSOLE_URL$/, remedy: /CONSENTRY_CONSOLE=off/ },
   },
+  'phones of the company that are not known': {
+    settings: { CONSENTRY_INSIDE: undefined },
+    ...{ setting: /^CONSENTRY_INSIDE$/, found: /counts as a colleague\.$/, remedy: /PJSIP\/7\*/, weak: true },
+  },
   'a tap folder in a store': {
     settings: { CONSENTRY_TAP_DIR: '/srv/keys/tap', CONSENTRY_KEYSTORE: 'file:/srv/keys' },
     ...{ setting: /CONSENTRY_TAP_DIR/, remedy: /folder of its own/ },
@@ -64,6 +71,16 @@ t.test('sound settings are sound, and further checks do not look at wrong ones',
   const { state, said } = await look('keys', { settings: { CONSENTRY_MAX_LAG: 'soon' } })
   t.equal(state, 'unknown')
   t.match(said, /CONSENTRY_MAX_LAG/)
+})
+
+t.test('the service warns of unknown phones of the company in the words of the check', async t => {
+  const { log, warnings } = createWarningLog()
+  warnAboutSettings(readConfig(NEEDED), log)
+  t.strictSame(warnings, [], 'it does not where they are known')
+  const settings = { ...NEEDED, CONSENTRY_INSIDE: undefined }
+  warnAboutSettings(readConfig(settings), log)
+  const { state, said } = await look('settings', { settings })
+  t.strictSame({ state, said }, { state: 'fault', said: `${warnings[0]}.` })
 })
 
 t.test('several mistakes are all named', async t => {

@@ -1,4 +1,4 @@
-// Real: the rounds and the texts of the alarm. Fake: the clock, and the probe calls.
+// Real: the rounds and the texts of the alarm. Fake: the clock, the probe calls, and whether the PBX is reached.
 import t, { type Test } from 'tap'
 import { type LineProbeDeps, lineProbes } from '../../../src/jobs/probe-lines.js'
 import type { ProbeResult } from '../../../src/operations/probe-line.js'
@@ -12,6 +12,7 @@ const settings = { lines: ['100', '101'], cron: '7 * * * *', context: 'consentry
 function setUp(t: Test, probe: (line: string, answer: ProbeAnswer) => 'sound' | 'faulty' | AppError) {
   const clock = new FakeClock()
   const made: string[] = []
+  const pbx = { connected: true }
   const probes = lineProbes({ clock } as unknown as LineProbeDeps, settings, async (_, { name }, request) => {
     const { line, answer } = request
     made.push(`${name} ${line} ${answer}`)
@@ -21,9 +22,10 @@ function setUp(t: Test, probe: (line: string, answer: ProbeAnswer) => 'sound' | 
       outcome === 'sound' ? [] : [{ kind: 'slow', what: { en: 'It took long.', ru: 'Долго.' } }]
     return { line, answer, ok: faults.length === 0, call: null, faults, recordings: [], times: {} }
   })
+  probes.usePbx(pbx)
   const stop = new AbortController()
   t.teardown(() => stop.abort())
-  return { clock, made, probes, stop, run: () => probes.jobs[0]!.run(stop.signal) }
+  return { clock, made, pbx, probes, stop, run: () => probes.jobs[0]!.run(stop.signal) }
 }
 
 t.test('each line is called with a yes, a no and silence', async t => {
@@ -58,6 +60,48 @@ t.test('while a call fails, the round is repeated, and what works again is no tr
   t.equal(made.length, 18)
   t.strictSame(probes.failed, [])
   await running
+})
+
+t.test('a round that is due before the PBX is reached waits for it, and then calls every line', async t => {
+  const { clock, made, pbx, probes, run } = setUp(t, () => (pbx.connected ? 'sound' : 'faulty'))
+  pbx.connected = false
+  const running = run()
+  await clock.advanceAndWait(120_000)
+  t.strictSame([made, probes.failed], [[], []], 'no call is made, and there is no trouble')
+  pbx.connected = true
+  await clock.advanceAndWait(1_000)
+  await running
+  t.equal(made.length, 6)
+  t.strictSame(probes.failed, [])
+})
+
+t.test('what a call shows while the PBX is lost does not count, and the call is made again', async t => {
+  let lost = false
+  const { clock, made, pbx, probes, run } = setUp(t, (line, answer) => {
+    if (line !== '100' || answer !== 'no' || lost) return 'sound'
+    lost = true
+    pbx.connected = false
+    return 'faulty'
+  })
+  const running = run()
+  await clock.advanceAndWait(60_000)
+  t.equal(made.length, 2)
+  t.strictSame(probes.failed, [])
+  pbx.connected = true
+  await clock.advanceAndWait(1_000)
+  await running
+  t.strictSame(made.slice(1, 4), ['consentry 100 no', 'consentry 100 no', 'consentry 100 silent'])
+  t.strictSame(probes.failed, [])
+})
+
+t.test('a service that stops while it waits for the PBX makes no call', async t => {
+  const { clock, made, pbx, run, stop } = setUp(t, () => 'sound')
+  pbx.connected = false
+  const running = run()
+  await clock.advanceAndWait(5_000)
+  stop.abort()
+  await running
+  t.strictSame([made, clock.timers], [[], 0])
 })
 
 t.test('a service that stops makes no further call', async t => {

@@ -46,7 +46,7 @@ t.test(
     clock.advance(BLOCK_MS)
     block('caller')
     clock.advance(1_000)
-    await session.pause(clock.now() - 900, 'agent')
+    await session.pauses.pause(clock.now() - 900, 'agent')
     clock.advance(60_000)
     block('caller')
     clock.advance(BLOCK_MS)

@@ -1,0 +1,21 @@
+import type { Log } from '../shared/log.js'
+import { words } from '../shared/words.js'
+import type { Config } from './config.js'
+
+/** What it means that the phones of the company are not known. The service logs it at its start, and a check says it. */
+export const NO_INSIDE = words(
+  'CONSENTRY_INSIDE is not set: whoever joins a recorded call without having been asked counts as a colleague',
+  'CONSENTRY_INSIDE не задана: любой, кого не спрашивали и кто присоединился к записываемому звонку, считается сотрудником',
+)
+
+/** Logs settings that have no effect, one that is missing, and one that the host of a service should not have. */
+export function warnAboutSettings({ unknownNames, identities, inside }: Config, log: Log): void {
+  for (const { name, meant } of unknownNames)
+    log.warn(
+      { setting: name, ...(meant && { meant }) },
+      'there is no such setting: what was set by it does not hold',
+    )
+  if (inside.length === 0) log.warn(NO_INSIDE.en)
+  if (identities)
+    log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
+}

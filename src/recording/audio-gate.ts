@@ -1,0 +1,89 @@
+import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
+
+/** Most audio of one leg that is held back, samples: 30 s, as much as the keeper holds. */
+const MOST_SAMPLES = 30 * SAMPLE_RATE
+
+/** The last block of a leg that waits: when it arrived, ms since the epoch, and the position after its last sample. */
+type LastWaiting = Readonly<{ arrivedAt: number; end: number }>
+
+/**
+ * Holds back the audio of one tap while the PBX has not told who is with the caller: only then is it known whether it may be stored.
+ * What is held is in memory alone, and is not acknowledged, so that a later service gets it again.
+ */
+export class AudioGate {
+  readonly #onFull: () => void
+  #holds = false
+  /** Since when it is not known who is there, ms since the epoch; undefined if an earlier service left what comes. */
+  #heldFrom: number | undefined
+  #work: (() => void)[] = []
+  /** When the first sample that waits was spoken, ms since the epoch. */
+  #first: number | undefined
+  readonly #last = new Map<Leg, LastWaiting>()
+  /** How much of each leg waits, samples. */
+  readonly #samples = new Map<Leg, number>()
+
+  /** @param onFull is called when more than 30 s of a leg wait. It has to `release` */
+  constructor(onFull: () => void) {
+    this.#onFull = onFull
+  }
+
+  get holds(): boolean {
+    return this.#holds
+  }
+
+  /** Since when nothing is known, ms since the epoch; undefined if nothing is held, or no block of an earlier service has come yet. */
+  get since(): number | undefined {
+    return this.#holds ? (this.#heldFrom ?? this.#first) : undefined
+  }
+
+  /**
+   * Holds back what comes from now on. Repeated calls do nothing.
+   *
+   * @param from since when nothing is known, ms since the epoch. Without it, all that comes is of that time
+   */
+  hold(from?: number): void {
+    if (this.#holds) return
+    this.#holds = true
+    this.#heldFrom = from
+  }
+
+  /** Passes a block on, now or later. Its bytes are copied if it has to wait. */
+  block(block: AudioBlock, samples: number, pass: (block: AudioBlock) => void): void {
+    if (!this.#holds) {
+      pass(block)
+      return
+    }
+    const { leg, sample, arrivedAt } = block
+    const copy = { ...block, bytes: Buffer.from(block.bytes) }
+    this.#work.push(() => pass(copy))
+    const beganAt = arrivedAt - (samples * 1_000) / SAMPLE_RATE
+    this.#first = Math.min(this.#first ?? beganAt, beganAt)
+    this.#last.set(leg, { arrivedAt, end: sample + samples })
+    const held = (this.#samples.get(leg) ?? 0) + samples
+    this.#samples.set(leg, held)
+    if (held > MOST_SAMPLES) this.#onFull()
+  }
+
+  /** Does what concerns the order of the blocks, after those that wait. */
+  inOrder(work: () => void): void {
+    if (this.#holds) this.#work.push(work)
+    else work()
+  }
+
+  /** Where a moment is on a leg by the block that waits last; undefined if none before that moment waits. */
+  positionAt(leg: Leg, at: number): number | undefined {
+    const last = this.#last.get(leg)
+    if (!last || at < last.arrivedAt) return undefined
+    return last.end + Math.round(((at - last.arrivedAt) * SAMPLE_RATE) / 1_000)
+  }
+
+  /** Lets everything through, that which waits first. */
+  release(): void {
+    if (!this.#holds) return
+    this.#holds = false
+    for (const work of this.#work.splice(0)) work()
+    this.#first = undefined
+    this.#last.clear()
+    this.#samples.clear()
+  }
+}

@@ -1,0 +1,213 @@
+// Real: the session of a tap, and what it holds back. Fake: the tap, the recording and the clock.
+import t from 'tap'
+import type { Recording } from '../../../src/recording/recording.js'
+import { TapSession } from '../../../src/recording/tap-session.js'
+import type { AudioBlock, Leg } from '../../../src/shared/audio.js'
+import { newCallId } from '../../../src/shared/ids.js'
+import type { TapHandle } from '../../../src/tap/tap-handle.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+const BLOCK = 32_768
+const BLOCK_MS = 4_096
+/** Where the service before had got to, samples. */
+const FROM = { caller: 2 * BLOCK, agent: BLOCK }
+
+/** A session with one recording. @param recovered whether an earlier service began it, and audio of its absence is to come */
+function startSession(recovered: boolean) {
+  const clock = new FakeClock()
+  const began = clock.now()
+  const [acknowledged, written, noted] = [new Map<Leg, number>(), [] as string[], [] as string[]]
+  const recording = {
+    running: true,
+    purpose: 'service',
+    write: async ({ leg, sample, bytes }: AudioBlock) => void written.push(`${leg} ${sample} ${bytes[0]}`),
+    notePaused: async (by: string, at: number, { caller, agent }: typeof FROM) =>
+      void noted.push(`paused ${by} ${at - began} ${caller} ${agent}`),
+    noteResumed: (by: string, at: number, { caller, agent }: typeof FROM) =>
+      void noted.push(`resumed ${by} ${at - began} ${caller} ${agent}`),
+    noteGap: (leg: Leg, bytes: number, reason: string) => void noted.push(`gap ${leg} ${bytes} ${reason}`),
+    durablyJournalled: async () => {},
+    finish: async () => void noted.push('finished'),
+  } as unknown as Recording
+  const from = recovered ? FROM : undefined
+  const session = new TapSession({
+    call: newCallId(),
+    recordings: [recording],
+    clock,
+    pbx: undefined,
+    ...(from && { from }),
+  })
+  const acknowledge = (leg: Leg, sample: number) => void acknowledged.set(leg, sample)
+  session.useTap({ codec: 'alaw', acknowledge, exists: async () => true, end() {} } as unknown as TapHandle)
+  if (recovered) session.pauses.gate.hold()
+  else session.handedOver(clock.now())
+  const ends = recovered ? { ...FROM } : { caller: 0, agent: 0 }
+  // The keeper's bytes are overwritten after each call.
+  const bytes = Buffer.alloc(BLOCK)
+  let count = 0
+  const block = async (leg: Leg) => {
+    count += 1
+    session.block({ leg, sample: ends[leg], arrivedAt: clock.now(), bytes: bytes.fill(count) })
+    ends[leg] += BLOCK
+    bytes.fill(0)
+    await flushPromises()
+  }
+  return { clock, session, block, ends, written, noted, acknowledged }
+}
+
+t.test(
+  'what came while no service ran is neither stored nor acknowledged until it is known who is there',
+  async t => {
+    const { clock, session, block, ends, written, acknowledged, noted } = startSession(true)
+    clock.advance(BLOCK_MS)
+    for (const leg of ['caller', 'agent', 'caller'] as const) await block(leg)
+    session.gap('agent', ends.agent, ends.agent + 100)
+    await flushPromises()
+    t.strictSame([written, [...acknowledged], noted], [[], [], []])
+    t.ok(session.hasAudio, 'that audio has come is known')
+
+    session.pauses.gate.release()
+    await flushPromises()
+    t.strictSame(written, ['caller 65536 1', 'agent 32768 2', 'caller 98304 3'], 'in order, as it came')
+    t.strictSame(Object.fromEntries(acknowledged), ends)
+    t.strictSame(noted, ['gap agent 100 overflow'])
+    ends.agent += 100
+    await block('agent')
+    t.equal(written.at(-1), 'agent 65636 4', 'what follows does not wait')
+  },
+)
+
+t.test(
+  'beside an outsider nothing of it is stored: the pause begins with the first sample of that time',
+  async t => {
+    const { clock, session, block, ends, written, noted, acknowledged } = startSession(true)
+    clock.advance(BLOCK_MS)
+    await block('caller')
+    clock.advance(1_000)
+    await block('agent')
+    clock.advance(500)
+    session.pauses.leaveOutHeld(clock.now(), 'party')
+    session.pauses.gate.release()
+    await flushPromises()
+    t.strictSame([written, Object.fromEntries(acknowledged)], [[], ends])
+    t.strictSame(noted, [`paused party 0 ${FROM.caller} ${FROM.agent}`])
+    clock.advance(10_000)
+    session.pauses.resume(clock.now(), 'party')
+    await block('caller')
+    clock.advance(BLOCK_MS)
+    await block('caller')
+    t.strictSame(written, ['caller 133072 4'], 'it goes on a quarter of a second after the pause')
+  },
+)
+
+t.test('beside an outsider on a line with `own-side`, the caller is stored', async t => {
+  const { clock, session, block, written, noted } = startSession(true)
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  session.pauses.leaveOutHeld(clock.now(), 'own-side')
+  session.pauses.gate.release()
+  await flushPromises()
+  t.strictSame(written, ['caller 65536 1'])
+  t.strictSame(noted, [`paused own-side 0 ${FROM.caller} ${FROM.agent}`])
+})
+
+t.test(
+  'a pause that lasted already is left as it is, and one that began meanwhile hides nothing',
+  async t => {
+    const paused = startSession(true)
+    paused.session.pauses.recover(paused.clock.now() - 60_000, 'agent')
+    paused.clock.advance(BLOCK_MS)
+    await paused.block('caller')
+    paused.session.pauses.leaveOutHeld(paused.clock.now(), 'party')
+    t.strictSame(paused.noted, [])
+
+    const twice = startSession(true)
+    twice.session.pauses.recover(twice.clock.now() - 60_000, 'api', twice.clock.now() + 1_000)
+    await twice.session.pauses.pause(twice.clock.now() + 1_000, 'party')
+    twice.clock.advance(BLOCK_MS)
+    await twice.block('caller')
+    twice.session.pauses.leaveOutHeld(twice.clock.now(), 'party')
+    t.strictSame(
+      twice.noted.map(one => one.slice(0, 17)),
+      ['paused party 1000'],
+      'so is one that followed another',
+    )
+
+    const late = startSession(true)
+    late.session.pauses.recover(late.clock.now() + 6_000, 'api')
+    for (const ms of [BLOCK_MS, BLOCK_MS]) {
+      late.clock.advance(ms)
+      await late.block('caller')
+    }
+    late.session.pauses.leaveOutHeld(late.clock.now(), 'party')
+    late.session.pauses.gate.release()
+    await flushPromises()
+    t.strictSame([late.written, late.noted], [[], []], 'what came before it is left out, too')
+
+    const { clock, session, block, written, noted } = startSession(true)
+    clock.advance(BLOCK_MS)
+    for (const leg of ['caller', 'agent'] as const) await block(leg)
+    clock.advance(1_000)
+    await session.pauses.pause(clock.now(), 'api')
+    session.pauses.leaveOutHeld(clock.now(), 'party')
+    session.pauses.gate.release()
+    await flushPromises()
+    t.strictSame(written, [])
+    matchEach(t, noted, [/^paused api 5096 /, /^resumed api 5096 /, /^paused party 0 65536 32768$/])
+  },
+)
+
+t.test('when the connection to the PBX is lost, what came before is stored', async t => {
+  const { clock, session, block, written, noted } = startSession(false)
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  clock.advance(2_000)
+  session.pauses.gate.hold(clock.now())
+  clock.advance(2_096)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  t.equal(written.length, 2)
+  session.pauses.leaveOutHeld(clock.now(), 'party')
+  session.pauses.gate.release()
+  await flushPromises()
+  t.strictSame(written.slice(2), ['caller 32768 3', 'agent 32768 4'], 'the pieces before the loss')
+  matchEach(t, noted, [/^paused party 6096 48768 48768$/])
+})
+
+t.test('more than 30 s of a side are not held: they are left out, and the recording pauses', async t => {
+  const { clock, session, block, ends, written, noted, acknowledged } = startSession(true)
+  for (let blocks = 0; blocks < 7; blocks++) {
+    clock.advance(BLOCK_MS)
+    await block('caller')
+  }
+  t.strictSame([session.pauses.by, noted], [undefined, []])
+  clock.advance(BLOCK_MS)
+  await block('caller')
+  t.strictSame([session.pauses.by, written], ['party', []])
+  t.strictSame(noted, [`paused party 0 ${FROM.caller} ${FROM.agent}`])
+  t.equal(acknowledged.get('caller'), ends.caller)
+})
+
+t.test('a call that ended meanwhile is stored to its end', async t => {
+  const { clock, session, block, written, noted } = startSession(true)
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  const gone = session.channelGone()
+  await flushPromises()
+  t.equal(written.length, 2)
+  for (const leg of ['caller', 'agent'] as const) session.end(leg)
+  await gone
+  t.strictSame(noted, ['finished'])
+})
+
+t.test('a service that stops before it is known leaves what it holds to the next one', async t => {
+  const { clock, session, block, written, acknowledged } = startSession(true)
+  Object.assign(session.recordings[0]!, { suspend: async () => {} })
+  clock.advance(BLOCK_MS)
+  await block('caller')
+  await session.suspend()
+  session.pauses.gate.release()
+  await flushPromises()
+  t.strictSame([written, [...acknowledged]], [[], []])
+})
