@@ -4,7 +4,7 @@ import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { onText } from '../hold.js'
 import { table } from '../table.js'
-import { coloured } from '../timeline-text.js'
+import { answerText, coloured } from '../timeline-text.js'
 import { withProject } from '../with-project.js'
 import { requestTable } from './requests.js'
 
@@ -30,7 +30,7 @@ function report({ number, calls, recordings, listens, requests, holds, incidents
         call.line ?? '(no line)',
         call.startedAt,
         coloured(call.decision),
-        call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),
+        call.purposes.map(answerText).join('\n'),
       ]),
     ),
     part(

@@ -27,6 +27,7 @@ export const now = {
   notAsked: 'not asked',
   beingAsked: 'being asked',
   recorded: 'being recorded',
+  withdrawn: 'withdrawn',
   duration: 'For',
   attention: 'Needs attention',
   quiet: 'Nothing. No alarm stands, and all parts work.',

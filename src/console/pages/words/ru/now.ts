@@ -42,6 +42,7 @@ export const now = {
   notAsked: 'не спрашивают',
   beingAsked: 'спрашиваем',
   recorded: 'записывается',
+  withdrawn: 'отозвано',
   duration: 'Длится',
   attention: 'Требует внимания',
   quiet: 'Ничего. Тревог нет, все части работают.',
