@@ -34,6 +34,8 @@ export const now = {
   untrue: 'What callers hear does not agree with the line. Its page says where:',
   vague:
     'The disclosure names neither a term nor the key of a withdrawal. Hear whether callers know what they agree to:',
+  heardElsewhere: (callers, dueOn) =>
+    `${counted(callers, 'caller has', 'callers have')} taken a yes back and can still be heard in recordings of others. Decide about these by ${dueOn}:`,
   more: count => `${count} more`,
   draftWaits: (line, by) => `A draft of line ${line} awaits approval. ${by} changed it last.`,
   groupWaits: (name, by) => `A change of the group ${name} awaits approval. ${by} proposed it.`,
