@@ -20,7 +20,10 @@ t.test('the first page says that callers who withdrew can be heard in recordings
   await journal.append([withdrew(other.call, STARTED + 14_500)], APPEND_LIMIT_MS)
   t.match(await page('en'), /1 caller has taken a yes back .* recordings of others\. .* by 2026-02-13:/)
   const russian = await page('ru')
-  t.match(russian, /1 звонящего после отзыва согласия ещё слышно в записях других\. .* не позднее 2026-02-13:/)
+  t.match(
+    russian,
+    /1 звонящего после отзыва согласия ещё слышно в записях других\. .* не позднее 2026-02-13:/,
+  )
   t.match(russian, /consentry rights list/)
   t.notMatch(russian, /79161230009/)
 })
