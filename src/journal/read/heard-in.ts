@@ -45,22 +45,26 @@ export const stillHearing = sql`${hearing} and r.state not in ('empty', 'failed'
  */
 export async function heardIn(db: Db, calls: readonly CallId[]): Promise<HeardRecording[]> {
   if (calls.length === 0) return []
+  // Of a list the planner does not know how few calls it has, and would read all party events.
   const { rows: pairs } = await sql<Pair>`
     select distinct c.id as heard, c.ended_at as "heardUntil", r.id as recording, r.call_id as call, r.purpose, r.state,
-      r.prepared_at as since, r.ended_at as until,
-      (select min(w.at) from event w where w.call_id = c.id and w.type = 'consent.withdrawn') as silent,
-      (select min(w.at) from event w where w.call_id = c.id and w.type = 'consent.withdrawn'
-        and w.data -> 'keep' = 'false'::jsonb and w.data -> 'purposes' ? r.purpose) as withdrawn
+      r.prepared_at as since, r.ended_at as until
     from call c join event e on ${begunHearing} join recording r on ${hearing}
-    where c.id = any(${calls}::uuid[]) and r.state not in ('empty', 'failed')
+    where c.id in (select unnest(${calls}::uuid[])) and r.state not in ('empty', 'failed')
     order by since, recording, heard`.execute(db)
   if (pairs.length === 0) return []
   const turns = groupBy(await turnsIn(db, [...new Set(pairs.map(({ call }) => call))]), ({ call }) => call)
+  const withdrawals = groupBy(
+    await withdrawalsIn(db, [...new Set(pairs.map(({ heard }) => heard))]),
+    ({ call }) => call,
+  )
   const holds = await holdKinds(db, [...new Set(pairs.map(({ recording }) => recording))])
   return pairs.flatMap(pair => {
-    const intervals = intervalsOf(pair, turns.get(pair.call) ?? [])
+    const { recording, call, heard, purpose, state } = pair
+    const own = withdrawals.get(heard) ?? []
+    const intervals = intervalsOf({ ...pair, silent: own[0]?.at ?? null }, turns.get(call) ?? [])
     if (intervals.length === 0) return []
-    const { recording, call, heard, purpose, state, withdrawn } = pair
+    const withdrawn = own.find(({ keep, purposes }) => !keep && purposes.includes(purpose))?.at
     return {
       ...{ recording, call, heard, purpose, state: displayedState(state, holds.get(recording)) },
       ...(withdrawn && { withdrawnAt: withdrawn.toISOString() }),
@@ -80,9 +84,22 @@ interface Pair {
   until: Date | null
   /** Null: the person's call goes on. */
   heardUntil: Date | null
-  /** The person's first withdrawal: nothing of them is recorded from then on. */
-  silent: Date | null
-  withdrawn: Date | null
+}
+
+/** A withdrawal of the person of a call. */
+interface Withdrawn {
+  call: CallId
+  at: Date
+  keep: boolean
+  purposes: Purpose[]
+}
+
+async function withdrawalsIn(db: Db, calls: readonly CallId[]): Promise<Withdrawn[]> {
+  const { rows } = await sql<Withdrawn>`
+    select call_id as call, at, data -> 'keep' = 'true'::jsonb as keep, data -> 'purposes' as purposes
+    from event where call_id in (select unnest(${calls}::uuid[])) and type = 'consent.withdrawn'
+    order by at, id`.execute(db)
+  return rows
 }
 
 /** An event of a recorded call that changes who or what is recorded. */
@@ -99,7 +116,7 @@ async function turnsIn(db: Db, calls: readonly CallId[]): Promise<Turn[]> {
   const { rows } = await sql<Turn>`
     select call_id as call, at, type, data ->> 'party' as party, data ->> 'recording' as recording,
       type = 'call.party-agreed' or data -> 'agreed' = 'true'::jsonb as agreed
-    from event where call_id = any(${calls}::uuid[]) and type in ('call.party-joined', 'call.party-agreed', 'call.party-left',
+    from event where call_id in (select unnest(${calls}::uuid[])) and type in ('call.party-joined', 'call.party-agreed', 'call.party-left',
       'recording.paused', 'recording.resumed', 'recording.muted', 'recording.unmuted')
     order by at, id`.execute(db)
   return rows
@@ -109,6 +126,7 @@ async function turnsIn(db: Db, calls: readonly CallId[]): Promise<Turn[]> {
  * The times in which a person is heard in a recording: from joining or agreeing to leaving, withdrawing or the end of either call. Pauses
  * are left out, and times in which only the other caller's side is recorded.
  *
+ * @param pair.silent the person's first withdrawal: nothing of them is recorded from then on; null if there is none
  * @param turns of the recorded call, in the order of their time
  */
 export function intervalsOf(
@@ -119,7 +137,7 @@ export function intervalsOf(
     until,
     heardUntil,
     silent,
-  }: Omit<Pair, 'call' | 'purpose' | 'state' | 'withdrawn'>,
+  }: Pick<Pair, 'heard' | 'recording' | 'since' | 'until' | 'heardUntil'> & { silent: Date | null },
   turns: readonly Turn[],
 ): Interval[] {
   const ends = [until, heardUntil, silent].flatMap(one => one?.getTime() ?? [])
