@@ -1,6 +1,6 @@
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
-import type { ChannelId } from '../shared/ids.js'
+import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Purpose } from '../shared/policy.js'
 import { type Agreed, type Party, verdictOn } from './parties.js'
@@ -20,6 +20,12 @@ export interface NeighboursDeps {
   onLeft?(call: RunningCall, channel: ChannelId): void
   journal: Pick<EventSink, 'note'>
   log: Log
+}
+
+/** Somebody from outside who is with a recorded caller: the call in which that person was asked, if any, and whether they have agreed. */
+interface Present {
+  party: CallId | null
+  agreed: boolean
 }
 
 const NOTHING_AGREED: Agreed = new Map()
@@ -53,8 +59,8 @@ export class Neighbours {
   readonly #alone = new Set<ChannelId>()
   /** Channels that have put the other side on hold. */
   readonly #holding = new Set<ChannelId>()
-  /** Of each recorded caller: those from outside who are there, and whether each has agreed. */
-  readonly #outside = new Map<ChannelId, ReadonlyMap<ChannelId, boolean>>()
+  /** Of each recorded caller: those from outside who are there. */
+  readonly #outside = new Map<ChannelId, ReadonlyMap<ChannelId, Present>>()
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps
@@ -231,30 +237,42 @@ export class Neighbours {
       const known = inside === true || cameFromInside(call)
       return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call) }
     }
-    const answeredIn = this.#answeredIn.get(peer.channel)
-    const answered = answeredIn && callOn(answeredIn)
+    const answered = this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
     return inside === false ? { side: 'outside', agreed: NOTHING_AGREED } : { side: 'inside' }
   }
 
   #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {
     const { channel: own, id, standing } = call
-    const before = this.#outside.get(own) ?? new Map<ChannelId, boolean>()
+    const before = this.#outside.get(own) ?? new Map<ChannelId, Present>()
     const hasAgreed = (party: Party) => verdictOn(standing.recorded, standing.agreed, [party]) === 'record'
-    const now = new Map(outside.map(([peer, party]) => [peer.channel, hasAgreed(party)]))
+    const now = new Map(
+      outside.map(([{ channel }, party]) => {
+        // Somebody's own call may end before they are seen to leave.
+        const of = this.#callOf(channel)?.id ?? before.get(channel)?.party ?? null
+        return [channel, { party: of, agreed: hasAgreed(party) }]
+      }),
+    )
     this.#outside.set(own, now)
-    const { journal, callOn, onLeft } = this.#deps
-    for (const [channel, agreed] of now) {
-      const party = callOn(channel)?.id ?? null
+    const { journal, onLeft } = this.#deps
+    for (const [channel, { party, agreed }] of now) {
       const known = before.get(channel)
       if (known === undefined) journal.note(event('call.party-joined', id, at, { party, agreed }))
-      else if (agreed && !known) journal.note(event('call.party-agreed', id, at, { party }))
+      else if (agreed && !known.agreed) journal.note(event('call.party-agreed', id, at, { party }))
     }
-    for (const channel of before.keys()) {
+    for (const [channel, { party }] of before) {
       if (now.has(channel)) continue
-      journal.note(event('call.party-left', id, at, { party: callOn(channel)?.id ?? null }))
+      const left = this.#callOf(channel)?.id ?? party
+      journal.note(event('call.party-left', id, at, { party: left }))
       onLeft?.(call, channel)
     }
+  }
+
+  /** The call in which whoever is on a channel was asked: their own, or one behind a `Local` channel. */
+  #callOf(channel: ChannelId): RunningCall | undefined {
+    const { callOn } = this.#deps
+    const answeredIn = this.#answeredIn.get(channel)
+    return callOn(channel) ?? (answeredIn && callOn(answeredIn))
   }
 
   #hearKeys(call: RunningCall, near: readonly Neighbour[]): void {

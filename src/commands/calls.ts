@@ -1,7 +1,7 @@
 import { type CallSummary, listCalls } from '../operations/calls.js'
 import { type Command, noWords, printJson, text, UsageError } from './command.js'
 import { table } from './table.js'
-import { ownSideText } from './timeline-text.js'
+import { answerText, ownSideText } from './timeline-text.js'
 import { withProject } from './with-project.js'
 
 /** Calls listed when nobody says how many. */
@@ -32,7 +32,7 @@ const row = (call: CallSummary): string[] => [
   call.probe ? '(probe)' : (call.caller ?? ''),
   call.startedAt,
   call.decision ?? '(in question)',
-  call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),
+  call.purposes.map(answerText).join('\n'),
   call.recordings
     .map(({ id, seconds, state, ownSideSeconds: own }) =>
       state === 'recording' ? `${id} ${state}` : `${id} ${seconds.toFixed(1)} s ${state}${ownSideText(own)}`,

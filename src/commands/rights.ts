@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 import { nested } from './nested.js'
 import { block, unblock } from './rights/block.js'
 import { correct } from './rights/correct.js'
+import { destroy } from './rights/destroy.js'
 import { erase } from './rights/erase.js'
 import { exportPerson } from './rights/export.js'
 import { find } from './rights/find.js'
@@ -11,7 +12,7 @@ import { closeRequest, list, openRequest } from './rights/requests.js'
 export const command: Command = {
   summary: 'Answers what a person may ask for',
   details:
-    'Everything about a number, a copy of it, a block on play, export and purge, a corrected number, erasure. request starts the clock of the law for access, correction, blocking or erasure; list shows which requests are open, and how long they have (docs/rights.md).',
+    'Everything about a number, a copy of it, a block on play, export and purge, a corrected number, erasure. destroy destroys one recording for somebody who is heard in it. request starts the clock of the law for access, correction, blocking or erasure; list shows which requests are open, who withdrew and is still heard in recordings of others, and how long they have (docs/rights.md).',
   example: 'rights export +74951234567 -o copy.zip',
   options: {
     reason: { type: 'string' },
@@ -35,6 +36,7 @@ export const command: Command = {
     unblock: { usage: 'NUMBER --reason TEXT [--by NAME]', run: unblock },
     correct: { usage: 'NUMBER --to NUMBER --reason TEXT [--by NAME]', run: correct },
     erase: { usage: 'NUMBER --reason TEXT [--by NAME]', run: erase },
+    destroy: { usage: 'RECORDING --reason TEXT [--by NAME]', run: destroy },
     request: {
       usage: 'NUMBER --kind KIND --law 152-fz|gdpr [--received DAY] [--by NAME]',
       run: openRequest,

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { CallTimeline } from '../operations/calls.js'
+import type { AnswerSummary, CallTimeline } from '../operations/calls.js'
 import type { VoiceEvidence } from '../shared/speech-events.js'
 
 /** Fields of events that a timeline leaves out. */
@@ -36,10 +36,14 @@ const colours: Record<string, (text: string) => string> = {
 export const coloured = (answer: string | null): string =>
   (colours[answer ?? ''] ?? String)(answer ?? 'in question')
 
+/** An answer with its purpose, and when it was withdrawn. */
+export const answerText = ({ purpose, answer, withdrawnAt }: AnswerSummary): string =>
+  `${purpose}: ${coloured(answer)}${withdrawnAt === undefined ? '' : `, ${pc.yellow('withdrawn')} ${withdrawnAt}`}`
+
 /** A call for a person to read: the decision, then each event with its time since the start, s. */
 export function timelineText(call: CallTimeline): string {
   const start = Date.parse(call.startedAt)
-  const answers = call.purposes.map(({ purpose, answer }) => `${purpose}: ${coloured(answer)}`).join(', ')
+  const answers = call.purposes.map(answerText).join(', ')
   const lines = [
     `${pc.bold(`Call ${call.id}`)}  line ${call.line ?? '(none)'}  ${coloured(call.decision)}  ${answers}`,
     ...call.events.map(event => {

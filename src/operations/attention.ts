@@ -1,5 +1,7 @@
 import type { Db } from '../db/database.js'
 import { listLines } from '../policy/line-rows.js'
+import { listWithdrawnElsewhere } from '../rights/withdrawn-elsewhere.js'
+import type { Clock } from '../shared/clock.js'
 import { type DraftSummary, listWaitingDrafts } from './drafts/show-draft.js'
 import { doubtsAbout } from './lines/line-doubts.js'
 import { type GroupProposal, openProposals } from './lines/propose-group.js'
@@ -16,19 +18,23 @@ export interface Attention {
   failures: DraftSummary[]
   /** Changes of groups that await an approval, by group. */
   proposals: GroupProposal[]
+  /** Callers who took a yes back and are still heard in recordings of others: how many, and by which day somebody must decide. */
+  heardElsewhere: { callers: number; dueOn: string } | undefined
 }
 
 /** Reads what waits for a person. @throws AppError as `doubtsAbout` */
-export async function readAttention({ db }: { db: Db }): Promise<Attention> {
+export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Promise<Attention> {
   // One after the other: a page that is looked at rarely takes no connections from others.
   const doubts = await doubtsAbout(db, await listLines(db))
   const drafts = await listWaitingDrafts({ db })
   const proposals = await openProposals(db)
+  const withdrawn = await listWithdrawnElsewhere(db, clock.now())
   return {
     untrue: doubts.filter(({ faults }) => faults.length > 0).map(({ number }) => number),
     vague: doubts.filter(({ vague }) => vague.length > 0).map(({ number }) => number),
     approvals: drafts.filter(({ state }) => state === 'awaiting-approval'),
     failures: drafts.filter(({ failure }) => failure !== null),
     proposals,
+    heardElsewhere: withdrawn[0] && { callers: withdrawn.length, dueOn: withdrawn[0].dueOn },
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { ObjectStore } from '../vault/store/store.js'
 
 export type { CallFilter } from '../journal/read/call-rows.js'
-export type { CallSummary, CallTimeline } from '../journal/read/timeline.js'
+export type { AnswerSummary, CallSummary, CallTimeline } from '../journal/read/timeline.js'
 
 /** Where calls are read. Without a store, `files` has names in the store in place of paths. */
 interface CallDeps {

@@ -1,6 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
 import { type DestroyDeps, JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
+import { begunHearing, stillHearing } from '../journal/read/heard-in.js'
 import { holdsInForce, requireHeldNumbers } from '../journal/read/holds-in-force.js'
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
@@ -32,6 +33,7 @@ interface PastTerm {
  * so that statistics do not change and the journal can be verified. A call keeps its personal data while one of these is true:
  *
  * - A recording of the call exists.
+ * - The caller may be heard in a recording of another call that exists.
  * - A hold or block is on the call, its caller, its time or one of its recordings.
  * - A request of its caller is open.
  *
@@ -121,6 +123,8 @@ async function selectPastTerm(
     )
     select c.id, c.started_at::text as "startedAt",
       exists (select from recording r where r.call_id = c.id and r.state not in ('empty', 'failed', 'destroyed')
+        and r.id not in (select id from going))
+      or exists (select from event e join recording r on ${stillHearing} where ${begunHearing}
         and r.id not in (select id from going))
       or exists (select from in_force h where h.call_id = c.id or h.number = p.data ->> 'caller'
         or c.started_at >= h.from_at and c.started_at < h.to_at)

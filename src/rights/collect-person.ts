@@ -4,6 +4,7 @@
  */
 
 import type { Db } from '../db/database.js'
+import { type HeardRecording, heardIn } from '../journal/read/heard-in.js'
 import { recordingHolds } from '../journal/read/holds.js'
 import {
   type CallSummary,
@@ -28,6 +29,8 @@ export interface PersonFound {
   calls: CallSummary[]
   /** The recordings of these calls, including destroyed ones. */
   recordings: (RecordingSummary & { call: CallId; startedAt: string })[]
+  /** The recordings of other callers in which this one is heard, including destroyed ones. */
+  heardIn: HeardRecording[]
   /** Who listened to the recordings or took a copy, latest first. */
   listens: Listen[]
   /** The requests of the person, open and closed. */
@@ -53,16 +56,15 @@ export async function collectPerson(
   )
   const ids = recordings.map(({ id }) => id)
   const keepingHolds = await recordingHolds(db, ids)
-  const [listens, requests, holds, incidents] = await Promise.all([
-    listListens(
-      db,
-      calls.map(({ id }) => id),
-    ),
+  const callIds = calls.map(({ id }) => id)
+  const [heard, listens, requests, holds, incidents] = await Promise.all([
+    heardIn(db, callIds),
+    listListens(db, callIds),
     listRequests(db, clock.now(), number),
     listHoldsOn(db, number, [...new Set(keepingHolds.map(({ hold }) => hold))]),
     listIncidentsOf(db, number),
   ])
-  return { number, calls, recordings, listens, requests, holds, incidents }
+  return { number, calls, recordings, heardIn: heard, listens, requests, holds, incidents }
 }
 
 async function listIncidentsOf(db: Db, number: string) {

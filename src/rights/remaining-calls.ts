@@ -1,5 +1,7 @@
 import { type Db, sql } from '../db/database.js'
+import { heardIn } from '../journal/read/heard-in.js'
 import { holdsInForce, keptAmong } from '../journal/read/holds-in-force.js'
+import { groupBy } from '../shared/group-by.js'
 import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
 
 /** A call that cannot be erased now. */
@@ -7,17 +9,20 @@ export interface RemainingCall {
   call: CallId
   /**
    * `held`: a hold or block keeps the call. `running`: the call is still being recorded. `left`: its recordings are not destroyed
-   * yet. `missing`: no store has one of its recordings.
+   * yet. `missing`: no store has one of its recordings. `heard`: the person is heard in recordings of others.
    */
-  why: 'held' | 'running' | 'left' | 'missing'
+  why: 'held' | 'running' | 'left' | 'missing' | 'heard'
   /** The holds and blocks that keep the call, with their reasons. */
   holds: { hold: HoldId; reason: string }[]
   /** The recordings of the call that are not destroyed. */
   recordings: RecordingId[]
+  /** The recordings of others in which the person of the call is heard, and which are not destroyed. */
+  heardIn: RecordingId[]
 }
 
 /**
- * Lists the calls that cannot be erased at this moment. A hold or block keeps them, or they have recordings that are not destroyed.
+ * Lists the calls that cannot be erased at this moment. A hold or block keeps them, or they have recordings that are not destroyed, or the
+ * person is heard in recordings of others that are not.
  *
  * @param number the caller's number; holds on it keep the calls
  */
@@ -27,7 +32,7 @@ export async function listRemainingCalls(
   calls: readonly CallId[],
 ): Promise<RemainingCall[]> {
   const now = new Date()
-  const { rows } = await sql<RemainingCall>`
+  const { rows } = await sql<Omit<RemainingCall, 'heardIn'>>`
     with in_force as materialized (${holdsInForce(now)}), kept_by as (
       select c.id as call, h.id as hold
       from in_force h join call c on h.number = ${number} or h.call_id = c.id
@@ -50,5 +55,13 @@ export async function listRemainingCalls(
     select call, case when holds is not null then 'held' when running then 'running' else 'left' end as why,
       coalesce(holds, '[]') as holds, coalesce(recordings, '{}') as recordings
     from reasons full join left_over using (call) order by call`.execute(db)
-  return rows
+  const elsewhere = groupBy(await heardIn(db, calls), ({ heard }) => heard)
+  const kept = (call: CallId): RecordingId[] =>
+    (elsewhere.get(call) ?? []).flatMap(({ recording, state }) => (state === 'destroyed' ? [] : recording))
+  const own = new Set(rows.map(({ call }) => call))
+  const others = calls.filter(call => !own.has(call) && kept(call).length > 0)
+  return [
+    ...rows.map(row => ({ ...row, heardIn: kept(row.call) })),
+    ...others.map(call => ({ call, why: 'heard' as const, holds: [], recordings: [], heardIn: kept(call) })),
+  ]
 }

@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'speech.failed'
   | 'speech.timeout'
   | 'rights.blocked'
+  | 'rights.held'
   | 'rights.invalid'
   | 'tool.missing'
   | 'tool.failed'

@@ -4,6 +4,7 @@ import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'
+import { DECIDE } from '../heard-text.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
 
@@ -22,6 +23,7 @@ const WHY = {
   running: 'is still recorded',
   left: 'is not destroyed yet, the next purge goes on',
   missing: 'was found in no store',
+  heard: 'is heard in recordings of others',
 }
 
 function report({ calls, recordings, act, stays }: ErasureResult): string {
@@ -29,13 +31,15 @@ function report({ calls, recordings, act, stays }: ErasureResult): string {
     return `${pc.yellow('There are no calls of this number')}, so nothing was erased: see that it is written as the PBX gives it.\n`
   const done = `Erased: the personal data of ${counted(calls, 'call', 'calls')}; ${counted(recordings, 'recording', 'recordings')} destroyed${act ? ` under act ${act}` : ''}.\n`
   if (stays.length === 0) return done
-  const rows = stays.map(({ call, why, holds, recordings }) => [
+  const rows = stays.map(({ call, why, holds, recordings, heardIn }) => [
     call,
     pc.yellow(WHY[why]),
     holds.map(({ hold, reason }) => `${hold}: ${reason}`).join('\n'),
     String(recordings.length),
+    heardIn.join('\n'),
   ])
   const missing = stays.filter(({ why }) => why === 'missing').flatMap(one => one.recordings).length
-  const told = table(['call', 'stays because it', 'holds', 'recordings'], rows)
-  return `${done}${told}${foundNowhere(missing)}Run it again once that is over.\n`
+  const told = table(['call', 'stays because it', 'holds', 'recordings', 'heard in'], rows)
+  const heard = stays.some(one => one.heardIn.length > 0) ? DECIDE : ''
+  return `${done}${told}${foundNowhere(missing)}${heard}Run it again once that is over.\n`
 }

@@ -2,9 +2,10 @@ import pc from 'picocolors'
 import { findPerson, type PersonFound } from '../../operations/person/find-person.js'
 import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
+import { heardTable } from '../heard-text.js'
 import { onText } from '../hold.js'
 import { table } from '../table.js'
-import { coloured } from '../timeline-text.js'
+import { answerText, coloured } from '../timeline-text.js'
 import { withProject } from '../with-project.js'
 import { requestTable } from './requests.js'
 
@@ -17,7 +18,16 @@ export async function find(request: Request, number: string): Promise<number> {
   return 0
 }
 
-function report({ number, calls, recordings, listens, requests, holds, incidents }: PersonFound): string {
+function report({
+  number,
+  calls,
+  recordings,
+  heardIn,
+  listens,
+  requests,
+  holds,
+  incidents,
+}: PersonFound): string {
   const part = (title: string, head: string[], rows: string[][]) =>
     rows.length === 0 ? `${pc.bold(title)}: none\n` : `${pc.bold(title)}\n${table(head, rows)}`
   return [
@@ -30,7 +40,7 @@ function report({ number, calls, recordings, listens, requests, holds, incidents
         call.line ?? '(no line)',
         call.startedAt,
         coloured(call.decision),
-        call.purposes.map(({ purpose, answer }) => `${purpose}: ${answer}`).join('\n'),
+        call.purposes.map(answerText).join('\n'),
       ]),
     ),
     part(
@@ -38,6 +48,7 @@ function report({ number, calls, recordings, listens, requests, holds, incidents
       ['recording', 'started', 'purpose', 'length', 'state'],
       recordings.map(r => [r.id, r.startedAt, r.purpose, `${r.seconds.toFixed(1)} s`, r.state]),
     ),
+    heardTable('Heard in recordings of other callers', heardIn),
     part(
       'Listened to',
       ['at', 'recording', 'by', 'how', 'why'],

@@ -4,6 +4,7 @@ import {
   KINDS,
   LAWS,
   listOpenRequests,
+  type OpenRequests,
   openRequest as open,
   type RequestSummary,
 } from '../../operations/person/requests.js'
@@ -11,6 +12,7 @@ import { dayOf } from '../../shared/clock.js'
 import { counted } from '../../shared/plural.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
+import { heardTable } from '../heard-text.js'
 import { momentOf } from '../moment.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
@@ -20,11 +22,22 @@ const URGENT_DAYS = 3
 
 /** `rights list`: what is open, the most urgent first. */
 export async function list(request: Request): Promise<number> {
-  const requests = await withProject(listOpenRequests)
-  if (request.json) printJson(requests)
-  else process.stdout.write(requests.length === 0 ? 'No request is open.\n' : requestTable(requests))
+  const open = await withProject(listOpenRequests)
+  if (request.json) printJson(open)
+  else process.stdout.write(openText(open))
   return 0
 }
+
+const openText = ({ requests, withdrawn }: OpenRequests): string =>
+  [
+    requests.length === 0 ? 'No request is open.\n' : requestTable(requests),
+    ...withdrawn.map(({ call, number, dueOn, daysLeft, recordings }) =>
+      heardTable(
+        `${number ?? 'A caller without a number'} withdrew in the call ${call}; due ${dueOn}, ${daysText(daysLeft)}`,
+        recordings,
+      ),
+    ),
+  ].join('\n')
 
 /** `rights request NUMBER --kind KIND --law LAW [--received DAY]`. */
 export async function openRequest(request: Request, number: string): Promise<number> {
@@ -66,6 +79,10 @@ export const requestTable = (requests: readonly RequestSummary[]): string =>
 
 function left({ daysLeft, outcome }: RequestSummary): string {
   if (daysLeft === null) return pc.dim(`closed: ${outcome}`)
+  return daysText(daysLeft)
+}
+
+function daysText(daysLeft: number): string {
   if (daysLeft < 0) return pc.red(`${counted(-daysLeft, 'day', 'days')} late`)
   return (daysLeft <= URGENT_DAYS ? pc.yellow : pc.green)(counted(daysLeft, 'day', 'days'))
 }

@@ -29,7 +29,12 @@ const summary = z.object({
   caller: z.string().nullable().describe("The caller's number with all but its last four characters hidden"),
   probe: z.boolean().describe('Whether Consentry placed it itself, to see how calls run'),
   decision: decision.nullable().describe('Null before the decision'),
-  purposes: z.array(z.object({ purpose: z.string(), answer: decision })),
+  purposes: z.array(
+    z.object({
+      ...{ purpose: z.string(), answer: decision },
+      withdrawnAt: time.optional().describe('When the caller took the yes back; absent if it stands'),
+    }),
+  ),
   startedAt: time,
   endedAt: time.nullable(),
   recordings: z.array(

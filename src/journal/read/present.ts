@@ -47,6 +47,8 @@ export interface PresentCall {
   caller: string | null
   startedAt: Date
   decision: Decision | null
+  /** Whether the caller has taken back every yes. */
+  withdrawn: boolean
   /** Whether its callers are not asked: the number is no line, or the line does not record. */
   unasked: boolean
   /** Whether something of it is being recorded. */
@@ -61,6 +63,10 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
     .select(['id', 'line', 'started_at as startedAt', callerColumn.as('caller')])
     .select(sql<Decision | null>`case when ${unasked} then null else decision end`.as('decision'))
     .select(unasked.as('unasked'))
+    .select(
+      sql<boolean>`coalesce((select bool_and(withdrawn_at is not null) from answer
+        where call_id = call.id and positive), false)`.as('withdrawn'),
+    )
     .select(({ exists, selectFrom }) =>
       exists(
         selectFrom('recording')

@@ -23,11 +23,19 @@ export interface CallSummary {
   /** Null before the decision. */
   decision: Decision | null
   /** In the order in which they were answered. */
-  purposes: { purpose: Purpose; answer: Answer }[]
+  purposes: AnswerSummary[]
   startedAt: string
   /** Null while the call lasts. */
   endedAt: string | null
   recordings: RecordingSummary[]
+}
+
+/** The answer to one question. */
+export interface AnswerSummary {
+  purpose: Purpose
+  answer: Answer
+  /** When the caller took the yes back, ISO 8601, UTC. Absent if it stands, or was none. */
+  withdrawnAt?: string
 }
 
 export interface RecordingSummary {
@@ -74,7 +82,7 @@ export async function listCalls(
     caller,
     probe,
     decision,
-    purposes: (answersTo.get(id) ?? []).map(({ purpose, answer }) => ({ purpose, answer })),
+    purposes: (answersTo.get(id) ?? []).map(summariseAnswer),
     startedAt: started_at.toISOString(),
     endedAt: ended_at?.toISOString() ?? null,
     recordings: summariseRecordings(recordingsIn.get(id) ?? [], locate, holds).map(summary => ({
@@ -119,10 +127,18 @@ const answersOf = (db: Db, calls: CallId[]) =>
   db
     .selectFrom('answer')
     .innerJoin('event', 'event.uuid', 'answer.event')
-    .select(['answer.call_id', 'answer.purpose', 'answer.answer'])
+    .select(['answer.call_id', 'answer.purpose', 'answer.answer', 'answer.withdrawn_at'])
     .where('answer.call_id', 'in', calls)
     .orderBy('event.id')
     .execute()
+
+type AnswerRow = Awaited<ReturnType<typeof answersOf>>[number]
+
+const summariseAnswer = ({ purpose, answer, withdrawn_at }: AnswerRow): AnswerSummary => ({
+  purpose,
+  answer,
+  ...(withdrawn_at && { withdrawnAt: withdrawn_at.toISOString() }),
+})
 
 const recordingsOf = (db: Db, calls: CallId[]) =>
   db
@@ -162,8 +178,8 @@ function summariseRecordings(
   })
 }
 
-/** The hold or block is shown only for recordings that are over and not being destroyed. */
-function displayedState(state: RecordingState, hold: HoldKind | undefined): RecordingState {
+/** The state as it is shown. The hold or block is shown only for recordings that are over and not being destroyed. */
+export function displayedState(state: RecordingState, hold: HoldKind | undefined): RecordingState {
   if (!hold || (state !== 'finished' && state !== 'truncated')) return state
   return hold === 'block' ? 'blocked' : 'held'
 }

@@ -32,6 +32,7 @@ export interface ErasureResult {
  * - A call that a hold or block keeps stays complete, with its number, so that it can be found.
  * - A recording in progress is destroyed after it has ended.
  * - A recording of which no store has a container stays in the tables.
+ * - A call whose person is heard in a recording of another caller stays until somebody has decided about that recording.
  *
  * The erasure can be run again for these calls.
  *

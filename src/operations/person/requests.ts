@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/database.js'
 import { dueOn, type Law, type RequestKind } from '../../rights/deadlines.js'
 import { listRequests, type RequestSummary, summaryOf } from '../../rights/requests.js'
+import { listWithdrawnElsewhere, type WithdrawnElsewhere } from '../../rights/withdrawn-elsewhere.js'
 import type { Actor } from '../../shared/actor.js'
 import { type Clock, dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
@@ -77,6 +78,16 @@ export function closeRequest(
   })
 }
 
-/** Lists the open requests of everybody, the most urgent first. */
-export const listOpenRequests = ({ db, clock }: { db: Db; clock: Clock }): Promise<RequestSummary[]> =>
-  listRequests(db, clock.now())
+/** What waits for an answer or a decision, each the most urgent first. */
+export interface OpenRequests {
+  /** The open requests of everybody. */
+  requests: RequestSummary[]
+  /** Withdrawals after which the person is still heard in recordings of others. */
+  withdrawn: WithdrawnElsewhere[]
+}
+
+/** Lists what waits for an answer or a decision. */
+export async function listOpenRequests({ db, clock }: { db: Db; clock: Clock }): Promise<OpenRequests> {
+  const now = clock.now()
+  return { requests: await listRequests(db, now), withdrawn: await listWithdrawnElsewhere(db, now) }
+}

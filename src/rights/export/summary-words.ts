@@ -18,6 +18,8 @@ interface Words {
   ended: string
   answers: string
   answer: Record<Answer, string>
+  /** Of a yes, before the moment at which it was taken back. */
+  withdrawn: string
   recordings: string
   noRecordings: string
   purpose: string
@@ -69,6 +71,7 @@ export const WORDS: Record<WrittenLanguage, Words> = {
       failed: 'сбой, без записи',
       notice: 'уведомлён',
     },
+    withdrawn: 'отозвано',
     recordings: 'Записи',
     noRecordings: 'Записей нет.',
     purpose: 'Цель',
@@ -125,6 +128,7 @@ export const WORDS: Record<WrittenLanguage, Words> = {
       failed: 'failed, not recorded',
       notice: 'was told',
     },
+    withdrawn: 'withdrawn',
     recordings: 'Recordings',
     noRecordings: 'There are no recordings.',
     purpose: 'Purpose',

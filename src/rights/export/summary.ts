@@ -57,7 +57,7 @@ function calls({ person, callsWithoutReceipt }: Copy, language: WrittenLanguage)
   const w = WORDS[language]
   const rows = person.calls.map(
     call => html`<tr><td>${time(call.startedAt)}</td><td>${call.endedAt ? time(call.endedAt) : '–'}</td><td>${call.line ?? w.noLine}</td>
-<td>${call.purposes.map(({ purpose, answer }) => html`<div>${purpose}: ${w.answer[answer]}</div>`)}</td>
+<td>${call.purposes.map(({ purpose, answer, withdrawnAt }) => html`<div>${purpose}: ${w.answer[answer]}${withdrawnAt && html`, ${w.withdrawn} ${time(withdrawnAt)}`}</div>`)}</td>
 <td>${callsWithoutReceipt.includes(call.id) ? w.noReceipt : html`<a href="receipts/${call.id}.json">${call.id}</a>`}</td></tr>`,
   )
   return list(w.calls, [w.started, w.ended, w.line, w.answers, w.receipt], rows, w.noCalls)

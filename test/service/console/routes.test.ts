@@ -2,8 +2,9 @@
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import type { CallSummary } from '../../../src/operations/calls.js'
+import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
-import { recordedCall } from '../../support/data/call-events.js'
+import { recordedCall, STARTED } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { told } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -75,6 +76,16 @@ t.test('a call is shown with its events, and the journal says of which call', as
   t.match((await get('/calls/nonsense', tokens.auditor)).json(), { status: 404 })
   await app.inject(`/api/v1/calls/${call}`)
   t.match((await requests()).at(-1), { by: null, token: null, status: 401, about: undefined })
+})
+
+t.test('a call says when a yes was taken back', async t => {
+  const { call, events } = recordedCall()
+  const withdrawn = event('consent.withdrawn', call, STARTED + 15_000, { purposes: ['service'], keep: false })
+  await journalAsService.append([...events.slice(0, -1), withdrawn, ...events.slice(-1)], APPEND_LIMIT_MS)
+  const purposes = [{ purpose: 'service', answer: 'granted', withdrawnAt: '2026-01-31T09:30:15.000Z' }]
+  t.strictSame((await get(`/calls/${call}`, tokens.auditor)).json().purposes, purposes)
+  const { calls }: Page = (await get('/calls', tokens.auditor)).json()
+  t.strictSame(calls.find(({ id }) => id === call)?.purposes, purposes)
 })
 
 t.test('a line is put into force by a program, and the journal names it', async t => {

@@ -3,8 +3,10 @@ import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
 import { readPresent } from '../../../src/operations/present.js'
 import { event } from '../../../src/shared/events.js'
+import { newCallId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { decidedCall } from '../../support/browser/seed.js'
+import { answered } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 
@@ -52,6 +54,25 @@ t.test('calls that go on are listed, the latest first, with masked numbers', asy
       { id: second[0]!.call, line: '700', caller: '********4567', decision: 'refused', recorded: false },
       { id: first[0]!.call, decision: 'granted', recorded: false },
     ),
+  )
+})
+
+t.test('a call that goes on says whether every yes was taken back', async t => {
+  const call = newCallId()
+  const [begun, , decided] = decidedCall(MORNING + 2, 'granted', false).map(one => ({ ...one, call }))
+  const yes = (purpose: string) => answered(call, 'granted', purpose)
+  const withdrawn = (purpose: string) =>
+    event('consent.withdrawn', call, MORNING + 20_000, { purposes: [purpose], keep: false })
+  const shown = async () => (await read()).calls.find(({ id }) => id === call)?.withdrawn
+  await journal.append([begun!, yes('service'), yes('marketing'), decided!], APPEND_LIMIT_MS)
+  t.equal(await shown(), false)
+  await journal.append([withdrawn('service')], APPEND_LIMIT_MS)
+  t.equal(await shown(), false, 'one yes stands')
+  await journal.append([withdrawn('marketing')], APPEND_LIMIT_MS)
+  t.equal(await shown(), true)
+  await journal.append(
+    [event('call.ended', call, MORNING + 30_000, { cause: 16, phase: 'talking' })],
+    APPEND_LIMIT_MS,
   )
 })
 

@@ -74,6 +74,18 @@ t.test('a recording says for how long it has the side of its caller alone', asyn
   })
 })
 
+t.test('a yes that was taken back says when, and the other answers do not', async t => {
+  const { call, events } = recordedCall()
+  const other = answered(call, 'granted', 'marketing')
+  const withdrawn = event('consent.withdrawn', call, STARTED + 15_000, { purposes: ['service'], keep: false })
+  await journal.append([...events.slice(0, 4), other, ...events.slice(4, -2), withdrawn], 60_000)
+  const { purposes } = await readCall(db, locate, call)
+  t.strictSame(purposes, [
+    { purpose: 'service', answer: 'granted', withdrawnAt: '2026-01-31T09:30:15.000Z' },
+    { purpose: 'marketing', answer: 'granted' },
+  ])
+})
+
 t.test('answers are in the order of the questions, even with equal times', async t => {
   const call = newCallId()
   const purposes = ['service', 'marketing', 'analytics', 'training']

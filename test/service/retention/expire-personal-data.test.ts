@@ -13,6 +13,7 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
 import { fillArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/call-events.js'
+import { agreedOutsider } from '../../support/data/outsider.js'
 import { told } from '../../support/data/told-events.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
@@ -110,6 +111,23 @@ t.test('recordings, holds, blocks and open requests keep personal data', async t
   for (const call of calls) t.ok(await isForgotten(call))
   t.match(await purge(AT + DAY_MS), { forgotten: 1 })
 })
+
+t.test(
+  'whoever is heard in a recording of another caller keeps a number as long as that is kept',
+  async t => {
+    const { call, recordings } = await sealCall(place, '+79160000017')
+    const other = agreedOutsider(call, '+79160000018', CALLED_AT + 10_500)
+    await deps.journal.append(other.events, 60_000)
+    const placed = await placeHold(deps, { ...hold, on: { recording: recordings['service']! } })
+    t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { held: 1, forgotten: 0 })
+    t.match(await purge(), { destroyed: 0, forgotten: 0 })
+    t.notOk(await isForgotten(other.call))
+    await releaseHold(deps, placed.hold, { kind: 'hold', reason: 'settled', by: 'boss' })
+    t.match(await previewPurge(deps.db, { at: AT, personalDays: 30 }), { due: 1, forgotten: 2 })
+    t.match(await purge(), { destroyed: 1, forgotten: 2 })
+    t.ok(await isForgotten(other.call))
+  },
+)
 
 t.test('personal data stays while the journal refuses, and the next run erases it', async t => {
   const { call } = await sealCall(place, '+79160000021', answers('refused'))

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { unzip } from '../../support/assertions/unzip.js'
-import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { agreedOutsider, withdrew } from '../../support/data/outsider.js'
+import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry, consentryInTurn } from '../../support/processes/command.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
@@ -143,7 +144,7 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
     },
   )
   await json(0, 'rights', 'request', 'close', asked.id, '--outcome', 'a copy was sent')
-  t.strictSame(await json(0, 'rights', 'list'), [])
+  t.strictSame(await json(0, 'rights', 'list'), { requests: [], withdrawn: [] })
   t.match(await json(0, 'rights', 'correct', number, '--to', '+79161230002', '--reason', 'it was misread'), {
     calls: 1,
   })
@@ -200,3 +201,46 @@ t.test('a wrong command line exits 2 and says why', async t => {
   const past = ['hold', 'add', '+7', '--reason', 'x', '--until', '2026-01-31']
   await refused(t, 1, /lies in the past/, ...past)
 })
+
+t.test(
+  'a withdrawal is shown, and with it the recordings of others in which the person is heard',
+  async t => {
+    const [mine, theirs] = ['+79161230003', '+79161230004']
+    const { call, recordings } = await sealCall(place, theirs)
+    const other = agreedOutsider(call, mine, CALLED_AT + 10_500)
+    await place.deps.journal.append([...other.events, withdrew(other.call, CALLED_AT + 13_000)], 60_000)
+    const withdrawn = /service: granted, withdrawn 2026-10-05T09:30:13\.000Z/
+    for (const words of [['calls'], ['call', other.call], ['rights', 'find', mine]])
+      t.match(await consentry(environment, ...words), { code: 0, out: withdrawn }, words.join(' '))
+    const purposes = exactly({ answer: 'granted', withdrawnAt: '2026-10-05T09:30:13.000Z' })
+    t.match(await json(0, 'call', other.call), { purposes })
+
+    const [heard] = Object.values(recordings)
+    const advice = /consentry rights destroy RECORDING --reason TEXT/
+    for (const words of [
+      ['rights', 'find', mine],
+      ['rights', 'list'],
+    ]) {
+      const { out } = await consentry(environment, ...words)
+      for (const part of [heard!, '2026-10-05T09:30:11.500Z to 2026-10-05T09:30:13.000Z'])
+        t.ok(out.includes(part), words.join(' '))
+      t.match(out, advice)
+    }
+    t.match(await json(0, 'rights', 'list'), {
+      requests: none,
+      withdrawn: exactly({ call: other.call, number: mine }),
+    })
+    const erase = ['rights', 'erase', mine, '--reason', 'asked']
+    t.match(await consentry(environment, ...erase), { code: 1, out: advice })
+    await refused(t, 2, /reason/, 'rights', 'destroy', heard!)
+    const { hold } = await json(0, 'hold', 'add', heard!, '--reason', 'a claim')
+    const destroy = ['rights', 'destroy', heard!, '--reason', 'asked']
+    await refused(t, 1, /A hold or block keeps/, ...destroy)
+    await json(0, 'hold', 'remove', hold, '--reason', 'settled')
+    t.match(await consentry(environment, ...destroy), {
+      code: 0,
+      out: /^Destroyed: the recording .*, under act /,
+    })
+    t.match(await json(0, ...erase), { calls: 1, stays: none })
+  },
+)

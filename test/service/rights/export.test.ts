@@ -12,6 +12,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { unzip } from '../../support/assertions/unzip.js'
 import { person } from '../../support/data/actors.js'
+import { withdrew } from '../../support/data/outsider.js'
 import {
   CALLED_AT,
   type SealedCall,
@@ -108,6 +109,17 @@ t.test('a copy holds the audio, the receipts, who listened, and a page in two la
   )
   const second = JSON.parse((await unzip((await copyOf('+7201')).bytes)).get('person.json')!.toString())
   t.match(second.listens, exactly({ how: 'export', by: 'officer' }), 'the next copy says that there was one')
+})
+
+t.test('a copy says in both languages when a yes was taken back', async t => {
+  const { call } = await sealCall(place, '+7210')
+  await place.deps.journal.append([withdrew(call, CALLED_AT + 20_000)], 60_000)
+  const files = await unzip((await copyOf('+7210')).bytes)
+  const page = files.get('summary.html')!.toString()
+  for (const words of ['согласие, отозвано <time', 'agreed, withdrawn <time', '2026-10-05 09:30:20'])
+    t.ok(page.includes(words), words)
+  const purposes = exactly({ answer: 'granted', withdrawnAt: '2026-10-05T09:30:20.000Z' })
+  t.match(JSON.parse(files.get('person.json')!.toString()), { calls: exactly({ purposes }) })
 })
 
 t.test('a copy for one purpose holds nothing of a call without consent to it', async t => {

@@ -31,7 +31,15 @@ const term = { cause: 'term', reason: 'test', by: 'test' } as const
 const stated = { reason: 'asked in writing' }
 
 t.test('a number that never called has no results', async t => {
-  const nothing = { calls: [], recordings: [], listens: [], requests: [], holds: [], incidents: [] }
+  const nothing = {
+    calls: [],
+    recordings: [],
+    heardIn: [],
+    listens: [],
+    requests: [],
+    holds: [],
+    incidents: [],
+  }
   t.strictSame(await find('+7100'), { number: '+7100', ...nothing })
 })
 

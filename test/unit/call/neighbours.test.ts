@@ -61,6 +61,43 @@ t.test('whoever has not agreed bars the recording while present', async t => {
   )
 })
 
+t.test('the journal says who has left, also of somebody whose call has ended', async t => {
+  const { calls, answered, met, events } = setUp()
+  const call = await answered('1.1', '1')
+  const other = await answered('4.4', '1')
+  met('1.1', [agent, near('4.4', 'SIP/carrier-0000003')], 20)
+  calls.handleChannelFact(id('4.4'), { fact: 'hung-up', cause: 16, at: 30 })
+  await flushPromises()
+  met('1.1', [agent, near('4.4', 'SIP/carrier-0000003')], 31)
+  met('1.1', [agent], 32)
+  const parties = events.filter(one => one.call === call && one.type.startsWith('call.party-'))
+  t.strictSame(
+    parties.map(({ type, data }) => ({ type, ...data })),
+    [
+      { type: 'call.party-joined', party: other, agreed: true },
+      { type: 'call.party-left', party: other },
+    ],
+  )
+})
+
+t.test('the journal names the call of somebody who answered through a Local channel', async t => {
+  const { answered, met, events } = setUp()
+  const call = await answered('1.1', '1')
+  const behind = near('4.4', 'SIP/carrier-0000003')
+  met('5.5', [behind], 10, 'Local/864@sales-0000001;2')
+  const other = await answered('5.5', '1')
+  met('1.1', [agent, behind], 20)
+  met('1.1', [agent], 30)
+  const parties = events.filter(one => one.call === call && one.type.startsWith('call.party-'))
+  t.strictSame(
+    parties.map(({ type, data }) => ({ type, ...data })),
+    [
+      { type: 'call.party-joined', party: other, agreed: true },
+      { type: 'call.party-left', party: other },
+    ],
+  )
+})
+
 t.test(
   'where the line says so, one side alone is left out, unless others may be behind the caller',
   async t => {

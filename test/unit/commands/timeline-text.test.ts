@@ -1,7 +1,7 @@
 // Real: the text of a timeline. Fake: the timeline.
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
-import { timelineText } from '../../../src/commands/timeline-text.js'
+import { answerText, timelineText } from '../../../src/commands/timeline-text.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { newCallId, newNodeId } from '../../../src/shared/ids.js'
 
@@ -55,4 +55,15 @@ t.test('a timeline says what was heard by voice, with scores and times', async t
     /answer granted {2}method voice {2}voice embedded heard yes {2}scores yes 0\.912, grammar 1, of 0\.7 {2}spoken 600-1100 ms {2}decided 1650 ms\n/,
   )
   t.notMatch(text, /\[object|ab12/)
+})
+
+t.test('a yes that was taken back says when', t => {
+  const given = { purpose: 'service', answer: 'granted' as const }
+  const withdrawn = { ...given, withdrawnAt: '2026-01-31T09:30:15.000Z' }
+  t.equal(stripVTControlCharacters(answerText(given)), 'service: granted')
+  t.equal(
+    stripVTControlCharacters(answerText(withdrawn)),
+    'service: granted, withdrawn 2026-01-31T09:30:15.000Z',
+  )
+  t.end()
 })

@@ -12,9 +12,10 @@ const MAX_LINES = 20
 export const Attention = (props: NowContentProps) => {
   const { present, service, missing, attention, mayChange, words, view } = props
   const { now } = words
-  const { untrue, vague, approvals, failures, proposals } = attention
+  const { untrue, vague, approvals, failures, proposals, heardElsewhere } = attention
   const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
-  const entries = [...faultsOf(service), ...missing, ...untrue, ...vague, ...waiting, ...present.alarms]
+  const told = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
+  const entries = [...faultsOf(service), ...missing, ...told, ...waiting, ...present.alarms]
   return (
     <ul class="attention" id="now-attention">
       {service.running && entries.length === 0 && (
@@ -45,6 +46,12 @@ export const Attention = (props: NowContentProps) => {
       ))}
       {untrue.length > 0 && <LinesToHear {...props} told={now.untrue} numbers={untrue} />}
       {vague.length > 0 && <LinesToHear {...props} told={now.vague} numbers={vague} />}
+      {heardElsewhere && (
+        <Entry kind="warn">
+          <p>{now.heardElsewhere(heardElsewhere.callers, heardElsewhere.dueOn)}</p>
+          <code>consentry rights list</code>
+        </Entry>
+      )}
       {mayChange && <Waiting {...props} />}
       {present.alarms.map(({ alarm, detail, at }) => (
         <Entry kind="warn" key={`${alarm} ${at.toISOString()}`}>

@@ -143,7 +143,7 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
       </tr>
     </thead>
     <tbody>
-      {calls.map(({ id, line, caller, decision, unasked, recorded, startedAt }) => (
+      {calls.map(({ id, line, caller, decision, withdrawn, unasked, recorded, startedAt }) => (
         <tr key={id}>
           <td data-label={words.now.line}>{line ?? words.now.noLine}</td>
           <td class="number" data-label={words.now.caller}>
@@ -157,6 +157,7 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
             ) : (
               words.now.beingAsked
             )}{' '}
+            {withdrawn && <span class="soft">{words.now.withdrawn}</span>}{' '}
             {recorded && <span class="soft">{words.now.recorded}</span>}
           </td>
           <td class="end number" data-label={words.now.duration} data-started={startedAt.getTime()}>

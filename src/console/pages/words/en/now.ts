@@ -27,12 +27,15 @@ export const now = {
   notAsked: 'not asked',
   beingAsked: 'being asked',
   recorded: 'being recorded',
+  withdrawn: 'withdrawn',
   duration: 'For',
   attention: 'Needs attention',
   quiet: 'Nothing. No alarm stands, and all parts work.',
   untrue: 'What callers hear does not agree with the line. Its page says where:',
   vague:
     'The disclosure names neither a term nor the key of a withdrawal. Hear whether callers know what they agree to:',
+  heardElsewhere: (callers, dueOn) =>
+    `${counted(callers, 'caller has', 'callers have')} taken a yes back and can still be heard in recordings of others. Decide about these by ${dueOn}:`,
   more: count => `${count} more`,
   draftWaits: (line, by) => `A draft of line ${line} awaits approval. ${by} changed it last.`,
   groupWaits: (name, by) => `A change of the group ${name} awaits approval. ${by} proposed it.`,

@@ -1,0 +1,50 @@
+import { sql } from '../../db/database.js'
+import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
+import { holdKinds } from '../../journal/read/holds.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import { type ActId, isUuid, type RecordingId } from '../../shared/ids.js'
+
+/** What became of a recording that somebody wants destroyed. */
+export interface DestroyedRecording {
+  recording: RecordingId
+  /** The act of its destruction. Null if it is not destroyed. */
+  act: ActId | null
+  /**
+   * Why it is not destroyed. `running`: it is still recorded, and due as soon as it has ended. `left`: the next purge goes on. `missing`: no
+   * store has it. Absent if it is destroyed.
+   */
+  why?: 'running' | 'left' | 'missing'
+}
+
+/**
+ * Destroys one recording at the request of somebody who is heard in it, under an act of its own with the cause `erasure`.
+ *
+ * @throws AppError `not-found` if there is no such recording, or nothing of it; `rights.held` if a hold or block keeps it; `db.unavailable`,
+ *   `journal.*`; the next purge then destroys it
+ */
+export async function destroyRecording(
+  deps: DestroyDeps,
+  { name: by }: Actor,
+  { recording, reason }: { recording: string; reason: string },
+): Promise<DestroyedRecording> {
+  const { db } = deps
+  const id = recording as RecordingId
+  const { rows } = isUuid(recording)
+    ? await sql<{ state: string }>`select state from recording where id = ${id}`.execute(db)
+    : { rows: [] }
+  const state = rows[0]?.state
+  if (state === undefined || ['empty', 'failed', 'destroyed'].includes(state))
+    throw new AppError('not-found', `Nothing is stored of a recording ${recording}.`)
+  if ((await holdKinds(db, [id])).has(id)) throw held(id)
+  // It is due from now on. If this process is killed, the next purge destroys it.
+  await sql`update recording set revoked_at = coalesce(revoked_at, now()) where id = ${id}`.execute(db)
+  const done = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [[id]])
+  if (done.destroyed === 1) return { recording: id, act: done.act }
+  if (done.held.length > 0) throw held(id)
+  const left = state === 'recording' ? 'running' : 'left'
+  return { recording: id, act: null, why: done.missing.length > 0 ? 'missing' : left }
+}
+
+const held = (id: RecordingId): AppError =>
+  new AppError('rights.held', `A hold or block keeps the recording ${id}. See consentry hold list.`)
