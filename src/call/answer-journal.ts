@@ -5,7 +5,7 @@ import { type Decision, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import { type KeptAnswerPolicy, keptAnswerOf, type LinePolicy, type Purpose } from '../shared/policy.js'
 import { evidenceOf } from '../shared/speech-events.js'
-import type { Fact, Order } from './call-states.js'
+import type { Fact, Order, PurposeAnswer } from './call-states.js'
 import type { Said } from './hear-answers.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
@@ -98,15 +98,15 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
 /**
  * Journals what a call's answers come to.
  *
- * @param decided number of answers that the journalled decision covers; null without a decision
+ * @param decided the answers that the journalled decision covers; null without a decision
  */
 export function createDecisions(
   { call, journal, factAt }: Pick<AnswerJournalDeps, 'call' | 'journal' | 'factAt'>,
-  decided: number | null,
+  decided: readonly PurposeAnswer[] | null,
 ) {
   let covered = decided
   return {
-    note(decision: Decision, answers: number, reason?: string): void {
+    note(decision: Decision, answers: readonly PurposeAnswer[], reason?: string): void {
       journal.note(event('call.decided', call, factAt(), { decision, ...(reason && { reason }) }))
       covered = answers
     },
@@ -114,7 +114,7 @@ export function createDecisions(
     get isMade() {
       return covered !== null
     },
-    /** Whether the last decision was made with so many answers. */
-    covers: (answers: number): boolean => covered === answers,
+    /** Whether the last decision was made with these answers. */
+    covers: (answers: readonly PurposeAnswer[]): boolean => covered === answers,
   }
 }

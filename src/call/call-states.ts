@@ -281,19 +281,3 @@ export interface Transition {
   state: CallState
   orders: Order[]
 }
-
-/** The answer to each purpose as it counts now. A withdrawn yes is a no. */
-export const answersOf = (given: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
-  given.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
-
-/** The decision of the call: `granted` if any purpose is, else the first purpose's answer. A withdrawn yes is a no. */
-export function decisionOf(given: readonly PurposeAnswer[]): Decision {
-  const answers = answersOf(given).map(({ answer }) => answer)
-  return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
-}
-
-/** Whether an answer lets a recording begin. */
-export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
-
-/** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
-export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn

@@ -1,5 +1,6 @@
+import { isRecordable } from './answers.js'
 import { hangup, prependOrders, reenter, withOrders } from './call-moves.js'
-import { type CallState, type Fact, isRecordable, type Transition } from './call-states.js'
+import type { CallState, Fact, Transition } from './call-states.js'
 import { addAnswers, decided, endUnrecorded } from './inquiry.js'
 import { isWithdrawalPending, withdrawAnswers } from './withdrawal.js'
 
