@@ -35,7 +35,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
   const { call, journal, recorder, clock, log } = deps
   const answers = createCallAnswers(journal)
   const grants = new Map<Purpose, Grant>(recovered.map(grant => [grant.purpose, grant]))
-  /** Number of the latest commit. The success of an earlier commit is ignored. */
+  /** Number of the latest commit that is not of a conversation. The success of an earlier one is ignored. */
   let lastCommit = 0
 
   function given(order: OrderOf<'commit' | 'note'>, keepAnswer?: KeptAnswerPolicy) {
@@ -54,7 +54,8 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
     async commit(order: OrderOf<'commit'>, said?: Said): Promise<void> {
       const keepAnswer = said && order.answer === 'granted' ? keptAnswerOf(deps.policy()) : undefined
       const line = deps.policy().number
-      lastCommit += 1
+      const aside = order.inConversation !== undefined
+      if (!aside) lastCommit += 1
       const thisCommit = lastCommit
       try {
         const committed = await answers.commit(given(order, keepAnswer))
@@ -63,10 +64,10 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
           const keeps = order.purposes[0]!.purpose
           void recorder.keepAnswer({ call, line, keeps, grant: committed.kept, ...said })
         }
-        if (thisCommit === lastCommit) deps.onFact({ fact: 'committed' })
+        if (aside || thisCommit === lastCommit) deps.onFact({ fact: 'committed', aside })
       } catch (error) {
         log.error({ call, code: codeOf(error) }, 'an answer could not be journalled and does not count')
-        deps.onFact({ fact: 'commit-failed', purposes: order.purposes })
+        deps.onFact({ fact: 'commit-failed', purposes: order.purposes, aside })
       }
     },
     note: (order: OrderOf<'note'>): void => answers.note(given(order)),

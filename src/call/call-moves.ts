@@ -35,7 +35,7 @@ const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: An
 /** Begins each visit of a call, the first one too. Purposes without an answer of the person's own are disclosed and asked. */
 export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
   const policy = inLanguage(fact.policy, s.chosen)
-  const open = unanswered(policy, s.answers)
+  const open = unanswered(policy, [...s.answers, ...(s.inquiry?.pending ?? [])])
   const visit: CallState = {
     ...forgetStrayKeys(s),
     policy,

@@ -136,7 +136,7 @@ export interface CallState {
   readonly hasty: boolean
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
-  /** At `talking`: the question that is open; null if none is. */
+  /** At `talking`: the question that is open; null if none is. Elsewhere one whose answer is still being committed. */
   readonly inquiry: Inquiry | null
   /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
   readonly joined: CallId | null
@@ -156,9 +156,10 @@ export type Fact =
   | { fact: 'spoken'; spoken: SpokenAnswer; at: number; duringPrompt: boolean }
   /** Nothing hears the caller any more. */
   | { fact: 'hearing-lost'; reason: string }
-  | { fact: 'committed' }
+  /** `aside`: of an answer in a conversation. */
+  | { fact: 'committed'; aside?: boolean }
   /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
-  | { fact: 'commit-failed'; purposes: readonly PurposePolicy[] }
+  | { fact: 'commit-failed'; purposes: readonly PurposePolicy[]; aside?: boolean }
   | { fact: 'prepared' }
   | { fact: 'prepare-failed' }
   | { fact: 'returned' }

@@ -31,8 +31,8 @@ export interface OutsiderIn {
 }
 
 /** What the person of a call has to do with the recordings of other calls. */
-export const outsiderIn = ({ inquiry, joined, cutOff }: CallState): OutsiderIn => ({
-  ...{ askedFor: inquiry?.recorded ?? null, joined, cutOff },
+export const outsiderIn = ({ step, inquiry, joined, cutOff }: CallState): OutsiderIn => ({
+  ...{ askedFor: step === 'talking' ? (inquiry?.recorded ?? null) : null, joined, cutOff },
 })
 
 /**

@@ -131,7 +131,8 @@ export function keyInConversation(before: CallState, key: FactOf<'key'>): Transi
 
 const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]
 
-const answersTo = (
+/** The answers of the person to an inquiry. */
+export const answersTo = (
   { policy, recorded }: Inquiry,
   purposes: readonly PurposePolicy[],
   answer: Answer,
@@ -216,14 +217,10 @@ export function inquiryTapReady(s: CallState): Transition {
   return s.inquiry ? withOrders(held) : startHeld(held)
 }
 
-/** The commit of an answer failed, so it does not count, and the inquiry ends. @returns undefined if it was no answer of an inquiry */
-export function inquiryNotCommitted(
-  s: CallState,
-  { purposes }: FactOf<'commit-failed'>,
-): Transition | undefined {
+/** The commit of an answer failed, so it does not count, and the inquiry ends. */
+export function inquiryNotCommitted(s: CallState): Transition {
   const { inquiry } = s
-  const isIn = ({ purpose }: PurposeAnswer) => purposes.some(lost => lost.purpose === purpose)
-  if (inquiry?.step !== 'committing' || !inquiry.pending.some(isIn)) return undefined
+  if (inquiry?.step !== 'committing') return withOrders(s)
   return endInquiry(changed(s, inquiry, { pending: [] }), 'failed', 'journal')
 }
 

@@ -81,7 +81,7 @@ export function runCall(
     const { answers: answered, policy: line } = state
     factAt = when
     lastFact = fact.fact
-    stopwatch.fact(fact.fact)
+    if (!('aside' in fact && fact.aside)) stopwatch.fact(fact.fact)
     mayBeElsewhere = fact.fact === 'fault' || (mayBeElsewhere && fact.fact !== 're-entered')
     const step = transition(state, fact)
     if (fact.fact === 'fault' && step.state !== state)

@@ -73,7 +73,7 @@ export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyp
 
 /** Forgets typed keys that no yes is there for. */
 export const forgetStrayKeys = (s: CallState): CallState =>
-  s.answers.some(isRecordable) ? s : { ...s, typed: noKeys }
+  allAnswers(s).some(isRecordable) ? s : { ...s, typed: noKeys }
 
 /** Whether the caller has typed all keys of a withdrawal, and has a committed yes to withdraw. */
 export const isWithdrawalPending = (s: CallState): boolean =>

@@ -65,7 +65,7 @@ t.test('whoever agreed for another recording and says no on a line is recorded n
   matchEach(t, told('call.decided'), [{ decision: 'refused' }])
   since()
   await together(caller, agent, stranger)
-  t.match(since(), ['pause party'], 'the no counts beside the recorded caller, too')
+  t.strictSame(since(), ['pause party'], 'the no counts beside the recorded caller, too')
 })
 
 t.test('whoever agreed on a line is not asked for another recording in the same words', async t => {
@@ -159,7 +159,7 @@ t.test(
     const asked = await recover({ line: null, answers: [elsewhere], decided: 1 })
     t.equal(asked.last(), 'play interrupted')
     await asked.hear()
-    t.match(asked.taps, [])
+    t.strictSame(asked.taps, [])
     asked.call.handleFact({ fact: 'key', digit: '2', at: 0 })
     await flushPromises()
     await asked.hear()
