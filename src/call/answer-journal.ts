@@ -5,7 +5,7 @@ import { type Decision, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import { type KeptAnswerPolicy, keptAnswerOf, type LinePolicy, type Purpose } from '../shared/policy.js'
 import { evidenceOf } from '../shared/speech-events.js'
-import type { Fact, Order } from './call-states.js'
+import type { Fact, Order, PurposeAnswer } from './call-states.js'
 import type { Said } from './hear-answers.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
@@ -35,7 +35,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
   const { call, journal, recorder, clock, log } = deps
   const answers = createCallAnswers(journal)
   const grants = new Map<Purpose, Grant>(recovered.map(grant => [grant.purpose, grant]))
-  /** Number of the latest commit. The success of an earlier commit is ignored. */
+  /** Number of the latest commit that is not of a conversation. The success of an earlier one is ignored. */
   let lastCommit = 0
 
   function given(order: OrderOf<'commit' | 'note'>, keepAnswer?: KeptAnswerPolicy) {
@@ -54,7 +54,8 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
     async commit(order: OrderOf<'commit'>, said?: Said): Promise<void> {
       const keepAnswer = said && order.answer === 'granted' ? keptAnswerOf(deps.policy()) : undefined
       const line = deps.policy().number
-      lastCommit += 1
+      const aside = order.inConversation !== undefined
+      if (!aside) lastCommit += 1
       const thisCommit = lastCommit
       try {
         const committed = await answers.commit(given(order, keepAnswer))
@@ -63,10 +64,10 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
           const keeps = order.purposes[0]!.purpose
           void recorder.keepAnswer({ call, line, keeps, grant: committed.kept, ...said })
         }
-        if (thisCommit === lastCommit) deps.onFact({ fact: 'committed' })
+        if (aside || thisCommit === lastCommit) deps.onFact({ fact: 'committed', aside })
       } catch (error) {
         log.error({ call, code: codeOf(error) }, 'an answer could not be journalled and does not count')
-        deps.onFact({ fact: 'commit-failed', purposes: order.purposes })
+        deps.onFact({ fact: 'commit-failed', purposes: order.purposes, aside })
       }
     },
     note: (order: OrderOf<'note'>): void => answers.note(given(order)),
@@ -98,15 +99,15 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
 /**
  * Journals what a call's answers come to.
  *
- * @param decided number of answers that the journalled decision covers; null without a decision
+ * @param decided the answers that the journalled decision covers; null without a decision
  */
 export function createDecisions(
   { call, journal, factAt }: Pick<AnswerJournalDeps, 'call' | 'journal' | 'factAt'>,
-  decided: number | null,
+  decided: readonly PurposeAnswer[] | null,
 ) {
   let covered = decided
   return {
-    note(decision: Decision, answers: number, reason?: string): void {
+    note(decision: Decision, answers: readonly PurposeAnswer[], reason?: string): void {
       journal.note(event('call.decided', call, factAt(), { decision, ...(reason && { reason }) }))
       covered = answers
     },
@@ -114,7 +115,7 @@ export function createDecisions(
     get isMade() {
       return covered !== null
     },
-    /** Whether the last decision was made with so many answers. */
-    covers: (answers: number): boolean => covered === answers,
+    /** Whether the last decision was made with these answers. */
+    covers: (answers: readonly PurposeAnswer[]): boolean => covered === answers,
   }
 }

@@ -33,7 +33,12 @@ import {
   partTold,
   withdrawInquiry,
 } from './inquiry.js'
-import { hangUpInConversation, lateInquiryCommitted, reenterFromConversation } from './inquiry-left.js'
+import {
+  hangUpInConversation,
+  lateInquiryCommitted,
+  lateInquiryNotCommitted,
+  reenterFromConversation,
+} from './inquiry-left.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import { enoughHeard } from './min-heard.js'
 import { endHearing, notAsked, questionHeard } from './question.js'
@@ -57,11 +62,18 @@ type Rules = { [F in FactName]?: Rule<F> }
 
 /** No question is open, so keys can only withdraw a yes. `transition` acts on the last key of the sequence. */
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
-/** The commit of an answer from the previous visit may fail after the caller has come back. */
-const lateCommitRules: Rules = { 'commit-failed': lateAnswerNotCommitted }
-/** The same, or the commit of an answer in a conversation fails, which may end after the call. */
-const lateInquiryRules: Rules = {
-  'commit-failed': (s, fact) => inquiryNotCommitted(s, fact) ?? lateAnswerNotCommitted(s, fact),
+/**
+ * The commit of an answer from the previous visit may fail after the caller has come back. That of an answer in a conversation may end in the next
+ * visit, or after the call.
+ */
+const lateCommitRules: Rules = {
+  committed: (s, { aside }) => (aside ? lateInquiryCommitted(s) : withOrders(s)),
+  'commit-failed': (s, fact) => (fact.aside ? lateInquiryNotCommitted(s) : lateAnswerNotCommitted(s, fact)),
+}
+/** The answer of the question that is open is being committed. */
+const commitRules: Rules = {
+  committed: (s, { aside }) => (aside ? lateInquiryCommitted(s) : answerCommitted(s)),
+  'commit-failed': (s, fact) => (fact.aside ? lateInquiryNotCommitted(s) : answerNotCommitted(s, fact)),
 }
 /** A visit ends when the caller hangs up or the channel leaves our application. */
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
@@ -108,8 +120,7 @@ export const transitions: Record<Step, Rules> = {
   committing: {
     ...hangupRules,
     ...withdrawalRules,
-    committed: answerCommitted,
-    'commit-failed': answerNotCommitted,
+    ...commitRules,
     fault: rememberFault,
   },
   confirming: {
@@ -124,8 +135,7 @@ export const transitions: Record<Step, Rules> = {
     ...hangupRules,
     ...withdrawalRules,
     ...tapRules,
-    committed: answerCommitted,
-    'commit-failed': answerNotCommitted,
+    ...commitRules,
   },
   preparing: {
     ...hangupRules,
@@ -148,8 +158,8 @@ export const transitions: Record<Step, Rules> = {
     'not-told': partNotTold,
     silence: inquirySilence,
     key: keyInConversation,
-    committed: inquiryCommitted,
-    ...lateInquiryRules,
+    committed: (s, { aside }) => (aside ? inquiryCommitted(s) : withOrders(s)),
+    'commit-failed': (s, fact) => (fact.aside ? inquiryNotCommitted(s) : lateAnswerNotCommitted(s, fact)),
     prepared: inquiryTapReady,
     'prepare-failed': s => withOrders(s.tap === 'preparing' ? { ...s, tap: 'failed' } : s),
     alone: s => interruptInquiry(s, 'alone'),
@@ -158,7 +168,7 @@ export const transitions: Record<Step, Rules> = {
     're-entered': reenterFromConversation,
     'hung-up': hangUpInConversation,
   },
-  ended: { ...lateInquiryRules, committed: lateInquiryCommitted },
+  ended: lateCommitRules,
 }
 
 /**

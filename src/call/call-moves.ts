@@ -1,17 +1,8 @@
 import { answerByKey } from '../consent/answer-heard.js'
 import type { Answer } from '../shared/events.js'
 import type { NextStep, PurposePolicy } from '../shared/policy.js'
-import {
-  type AnswerMethod,
-  type CallState,
-  decisionOf,
-  type Fact,
-  isRecordable,
-  mayRecord,
-  type Order,
-  type PurposeAnswer,
-  type Transition,
-} from './call-states.js'
+import { decisionOf, hasOwnYes, mayRecord, ownTo, unanswered, withVisit } from './answers.js'
+import type { AnswerMethod, CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
 import { askWhenHeard, keyTooEarly } from './min-heard.js'
 import { toldBy } from './parties.js'
@@ -41,10 +32,10 @@ export const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 's
 const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
   purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p) }))
 
-/** Begins each visit of a call, the first one too. Purposes without an answer are disclosed and asked. */
+/** Begins each visit of a call, the first one too. Purposes without an answer of the person's own are disclosed and asked. */
 export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
   const policy = inLanguage(fact.policy, s.chosen)
-  const open = policy.purposes.filter(p => !s.answers.some(done => done.purpose === p.purpose))
+  const open = unanswered(policy, [...s.answers, ...(s.inquiry?.pending ?? [])])
   const visit: CallState = {
     ...forgetStrayKeys(s),
     policy,
@@ -58,7 +49,7 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     hasty: false,
     joined: null,
   }
-  if (policy.mode === 'none' || open.length === 0) return returnUnasked(visit)
+  if (open.length === 0) return returnUnasked(visit)
   if (mustChoose(visit)) return prependOrders([{ order: 'answer' }], offerLanguage(visit, 0))
   return withOrders(
     { ...visit, step: 'disclosing' },
@@ -151,7 +142,7 @@ export function answerCommitted(s: CallState): Transition {
   const answered: CallState = {
     ...s,
     pending: [],
-    answers: [...s.answers, ...s.pending],
+    answers: withVisit(s.answers, s.pending),
     open: s.open.slice(s.pending.length),
     unprepared: [...s.unprepared, ...(mayRecord(answer) ? s.pending.map(p => p.purpose) : [])],
   }
@@ -192,7 +183,7 @@ export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Tra
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
     return lateAnswerNotCommitted(s, fact)
-  const answers = [...s.answers, ...sameAnswer(s, s.open, 'failed')]
+  const answers = withVisit(s.answers, sameAnswer(s, s.open, 'failed'))
   const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
   return prependOrders([note], finishQuestions({ ...s, answers, open: [], pending: [] }))
 }
@@ -228,7 +219,7 @@ export function returnToDialplan(s: CallState): Transition {
       order: 'return',
       next: nextStep(s),
       decision,
-      tapped: s.tap === 'ready' && s.answers.some(isRecordable),
+      tapped: s.tap === 'ready' && hasOwnYes(s.answers),
     },
   )
 }
@@ -254,13 +245,13 @@ export const channelLeft = (s: CallState): Transition => closeVisit(s, 'failed',
 
 /** @param ended null if the channel still exists */
 function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null } | null): Transition {
-  const unanswered = s.open.slice(s.pending.length)
+  const cutOff = s.open.slice(s.pending.length)
   const pending = s.step === 'talking' ? [] : s.pending
-  const answers = [...s.answers, ...pending, ...sameAnswer(s, unanswered, answer)]
+  const answers = withVisit(s.answers, [...pending, ...sameAnswer(s, cutOff, answer)])
   const pendingYes = pending.filter(p => mayRecord(p.answer)).map(p => p.purpose)
   const unprepared = [...s.unprepared, ...pendingYes]
   const reason = ended ? 'hung-up' : 'left'
-  const note: Order[] = unanswered.length > 0 ? [{ order: 'note', purposes: unanswered, answer, reason }] : []
+  const note: Order[] = cutOff.length > 0 ? [{ order: 'note', purposes: cutOff, answer, reason }] : []
   const closed: CallState = {
     ...s,
     step: ended ? 'ended' : 'talking',
@@ -282,7 +273,8 @@ function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null 
 export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commit-failed'>): Transition {
   const reason = 'journal'
   const isLost = (one: PurposeAnswer) => purposes.some(({ purpose }) => purpose === one.purpose)
-  const answers = s.answers.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
+  const own = ownTo(purposes, s.answers)
+  const answers = own.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
   const pending = s.pending.filter(one => !isLost(one))
   const decision = decisionOf(answers)
   const correction: Order[] =

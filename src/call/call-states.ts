@@ -136,7 +136,7 @@ export interface CallState {
   readonly hasty: boolean
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
-  /** At `talking`: the question that is open; null if none is. */
+  /** At `talking`: the question that is open; null if none is. Elsewhere one whose answer is still being committed. */
   readonly inquiry: Inquiry | null
   /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
   readonly joined: CallId | null
@@ -156,9 +156,10 @@ export type Fact =
   | { fact: 'spoken'; spoken: SpokenAnswer; at: number; duringPrompt: boolean }
   /** Nothing hears the caller any more. */
   | { fact: 'hearing-lost'; reason: string }
-  | { fact: 'committed' }
+  /** `aside`: of an answer in a conversation. */
+  | { fact: 'committed'; aside?: boolean }
   /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
-  | { fact: 'commit-failed'; purposes: readonly PurposePolicy[] }
+  | { fact: 'commit-failed'; purposes: readonly PurposePolicy[]; aside?: boolean }
   | { fact: 'prepared' }
   | { fact: 'prepare-failed' }
   | { fact: 'returned' }
@@ -281,19 +282,3 @@ export interface Transition {
   state: CallState
   orders: Order[]
 }
-
-/** The answer to each purpose as it counts now. A withdrawn yes is a no. */
-export const answersOf = (given: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
-  given.map(({ purpose, answer, withdrawn }) => ({ purpose, answer: withdrawn ? 'refused' : answer }))
-
-/** The decision of the call: `granted` if any purpose is, else the first purpose's answer. A withdrawn yes is a no. */
-export function decisionOf(given: readonly PurposeAnswer[]): Decision {
-  const answers = answersOf(given).map(({ answer }) => answer)
-  return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
-}
-
-/** Whether an answer lets a recording begin. */
-export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
-
-/** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
-export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn

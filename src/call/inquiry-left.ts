@@ -1,36 +1,71 @@
+import { isRecordable } from './answers.js'
 import { hangup, prependOrders, reenter, withOrders } from './call-moves.js'
-import { type CallState, type Fact, isRecordable, type Transition } from './call-states.js'
-import { addAnswers, decided, endUnrecorded } from './inquiry.js'
-import { isWithdrawalPending, withdrawAnswers } from './withdrawal.js'
+import type { CallState, Fact, Inquiry, Order, Transition } from './call-states.js'
+import { addAnswers, answersTo, decided, endUnrecorded } from './inquiry.js'
+import { isWithdrawalPending, termsOf, withdrawAnswers } from './withdrawal.js'
 
-/* What becomes of a question in the middle of a conversation whose channel ends, or runs the Gosub again. */
+/*
+ * What becomes of a question in the middle of a conversation whose channel ends, or runs the Gosub again. An answer that is being committed then
+ * counts if that succeeds, and the journalled decision follows it. Nothing is recorded on it.
+ */
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
+
+/** Purposes with a yes in the inquiry, committed or not yet, for which a tap would have been prepared. */
+function unpreparedIn({ agreed, pending, untapped }: Inquiry) {
+  const coming = pending.flatMap(one => (isRecordable(one) ? one.purpose : []))
+  return [...agreed, ...coming.filter(purpose => untapped.includes(purpose))]
+}
+
+/** What is left of an inquiry while its answer is being committed; null if none is. */
+const commitOf = (inquiry: Inquiry): Inquiry | null =>
+  inquiry.pending.length > 0
+    ? {
+        ...inquiry,
+        open: inquiry.open.slice(0, inquiry.pending.length),
+        agreed: [],
+        untapped: [],
+        over: 'left',
+      }
+    : null
 
 /** The channel ends. An answer that is being committed, and a withdrawal that waits for it, wait for the end of the commit. */
 export function hangUpInConversation(s: CallState, fact: FactOf<'hung-up'>): Transition {
   const { inquiry, typed } = s
   if (!inquiry) return hangup(s, fact)
-  const { agreed, pending, untapped, open } = inquiry
-  const coming = pending.flatMap(one => (isRecordable(one) ? one.purpose : []))
-  const unprepared = [...agreed, ...coming.filter(purpose => untapped.includes(purpose))]
   const asked = endUnrecorded(s, 'abandoned', 'hung-up')
+  const unprepared = unpreparedIn(inquiry)
   const { state, orders } = prependOrders(asked.orders, hangup({ ...asked.state, unprepared }, fact))
-  if (pending.length === 0) return { state, orders }
-  const waiting = { ...inquiry, open: open.slice(0, pending.length), agreed: [] }
-  return { state: { ...state, typed, inquiry: waiting }, orders }
+  const waiting = commitOf(inquiry)
+  return { state: waiting ? { ...state, typed, inquiry: waiting } : state, orders }
 }
 
-/** The answer is committed after the call has ended. It counts as one that was committed before, and is neither confirmed nor recorded. */
+/**
+ * The channel runs the Gosub again. The question ends, and no tap of it is started. The line does not ask again for what is being answered for
+ * the person's own call.
+ */
+export function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>): Transition {
+  const { state, orders, dropped } = endUnrecorded(s, 'failed', 'left')
+  if (!s.inquiry) return prependOrders([...orders, ...dropped], reenter(state, fact))
+  const purposes = unpreparedIn(s.inquiry)
+  const unrecorded: Order[] =
+    dropped.length > 0 || purposes.length > 0 ? [{ order: 'drop-purposes', purposes, reason: 'left' }] : []
+  return prependOrders([...orders, ...unrecorded], reenter({ ...state, inquiry: commitOf(s.inquiry) }, fact))
+}
+
+/** The answer is committed after the conversation. It counts as one that was committed before, and is neither confirmed nor recorded. */
 export function lateInquiryCommitted(s: CallState): Transition {
   if (!s.inquiry) return withOrders(s)
   const answered: CallState = { ...addAnswers(s, s.inquiry.pending), inquiry: null }
-  const counted = isWithdrawalPending(answered) ? withdrawAnswers(answered) : withOrders(answered)
-  return prependOrders(decided(s, answered), counted)
+  const withdraws = s.step === 'ended' && isWithdrawalPending(answered)
+  return prependOrders(decided(s, answered), withdraws ? withdrawAnswers(answered) : withOrders(answered))
 }
 
-/** The channel runs the Gosub again. The question ends, and no tap of it is started. */
-export function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>): Transition {
-  const { state, orders, dropped } = endUnrecorded(s, 'failed', 'left')
-  return prependOrders([...orders, ...dropped], reenter(state, fact))
+/** The commit of the answer failed after the conversation, so it does not count. */
+export function lateInquiryNotCommitted(s: CallState): Transition {
+  if (!s.inquiry) return withOrders(s)
+  const { open: purposes, policy } = s.inquiry
+  const after = addAnswers({ ...s, inquiry: null }, answersTo(s.inquiry, purposes, 'failed'))
+  const given = { purposes, answer: 'failed', reason: 'journal' } as const
+  return withOrders(after, { order: 'note', ...given, inConversation: termsOf(policy) }, ...decided(s, after))
 }

@@ -1,7 +1,8 @@
 import type { CallId } from '../shared/ids.js'
 import type { InquiryBy } from '../shared/party-events.js'
 import { asksCallers, type LinePolicy, type Purpose, type PurposePolicy } from '../shared/policy.js'
-import { type CallState, type Fact, isRecordable, type PurposeAnswer } from './call-states.js'
+import { isOwn, isRecordable } from './answers.js'
+import type { CallState, Fact, PurposeAnswer } from './call-states.js'
 import { inLanguage } from './language-choice.js'
 import { covers, toldBy } from './parties.js'
 
@@ -30,23 +31,24 @@ export interface OutsiderIn {
 }
 
 /** What the person of a call has to do with the recordings of other calls. */
-export const outsiderIn = ({ inquiry, joined, cutOff }: CallState): OutsiderIn => ({
-  ...{ askedFor: inquiry?.recorded ?? null, joined, cutOff },
+export const outsiderIn = ({ step, inquiry, joined, cutOff }: CallState): OutsiderIn => ({
+  ...{ askedFor: step === 'talking' ? (inquiry?.recorded ?? null) : null, joined, cutOff },
 })
 
 /**
  * The purposes of a line to which somebody may be asked to agree in a conversation: those without a yes that holds on this line. A yes that was
  * withdrawn is not asked for again.
  *
+ * @param answers those that hold for what is asked: for the person's own call, or also for the recordings of others
  * @returns empty on a line that asks nobody
  */
 export function purposesToAsk(line: LinePolicy, answers: readonly PurposeAnswer[]): PurposePolicy[] {
   if (!asksCallers(line)) return []
   return line.purposes.filter(one => {
-    const given = answers.find(({ purpose }) => purpose === one.purpose)
-    if (given?.withdrawn) return false
-    if (!given || !isRecordable(given)) return true
-    return given.told !== undefined && !covers(given.told, toldBy(line, one))
+    const given = answers.filter(({ purpose }) => purpose === one.purpose)
+    if (given.some(({ withdrawn }) => withdrawn)) return false
+    const holds = ({ told }: PurposeAnswer) => told === undefined || covers(told, toldBy(line, one))
+    return !given.some(answer => isRecordable(answer) && holds(answer))
   })
 }
 
@@ -69,7 +71,7 @@ export function inquiryFor(
   if (inquiry) return 'asking'
   const line = recorded ? inLanguage(recorded.line, chosen) : policy
   const isRecorded = ({ purpose }: { purpose: Purpose }) => !recorded || recorded.purposes.includes(purpose)
-  const purposes = purposesToAsk(line, answers).filter(isRecorded)
+  const purposes = purposesToAsk(line, recorded ? answers : answers.filter(isOwn)).filter(isRecorded)
   // Without a yes to all that is recorded, one to some of it would change nothing.
   const inVain = recorded && answers.some(one => one.withdrawn && isRecorded(one))
   if (inVain || purposes.length === 0) return 'nothing-to-ask'

@@ -2,17 +2,9 @@ import { answerByKey } from '../consent/answer-heard.js'
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Answer } from '../shared/events.js'
 import { outsiderDisclosureOf, type PurposePolicy } from '../shared/policy.js'
+import { decisionOf, hasOwnYes, isOwn } from './answers.js'
 import { prependOrders, withOrders } from './call-moves.js'
-import {
-  type CallState,
-  decisionOf,
-  type Fact,
-  type Inquiry,
-  isRecordable,
-  type Order,
-  type PurposeAnswer,
-  type Transition,
-} from './call-states.js'
+import type { CallState, Fact, Inquiry, Order, PurposeAnswer, Transition } from './call-states.js'
 import { toldBy } from './parties.js'
 import { keyQuestion } from './question.js'
 import { forgetAnswerKey, isWithdrawalTyped, rememberKey, termsOf } from './withdrawal.js'
@@ -139,7 +131,8 @@ export function keyInConversation(before: CallState, key: FactOf<'key'>): Transi
 
 const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]
 
-const answersTo = (
+/** The answers of the person to an inquiry. */
+export const answersTo = (
   { policy, recorded }: Inquiry,
   purposes: readonly PurposePolicy[],
   answer: Answer,
@@ -166,12 +159,16 @@ function commit(
   })
 }
 
-/** Answers of an inquiry beside those that were given before: only a yes takes the place of another answer. */
+const isSame = (one: PurposeAnswer, other: PurposeAnswer): boolean =>
+  one.purpose === other.purpose && isOwn(one) === isOwn(other)
+
+/**
+ * Answers of an inquiry beside those that were given before: only a yes takes the place of another answer. One for the recording of another
+ * call takes the place of none for the person's own.
+ */
 export function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallState {
-  const isNew = ({ purpose, answer }: PurposeAnswer) =>
-    answer === 'granted' || !s.answers.some(one => one.purpose === purpose)
-  const added = given.filter(isNew)
-  const kept = s.answers.filter(one => !added.some(({ purpose }) => purpose === one.purpose))
+  const added = given.filter(one => one.answer === 'granted' || !s.answers.some(other => isSame(one, other)))
+  const kept = s.answers.filter(one => !added.some(other => isSame(one, other)))
   return { ...s, answers: [...kept, ...added] }
 }
 
@@ -214,20 +211,16 @@ function prepare(s: CallState): Transition {
 /** The tap is ready. It is started when nothing is whispered any more, unless the yes was withdrawn meanwhile. */
 export function inquiryTapReady(s: CallState): Transition {
   if (s.tap !== 'preparing') return withOrders(s)
-  if (!s.answers.some(isRecordable))
+  if (!hasOwnYes(s.answers))
     return withOrders({ ...s, tap: 'failed' }, { order: 'drop-purposes', purposes: [], reason: 'withdrawn' })
   const held: CallState = { ...s, tap: 'held' }
   return s.inquiry ? withOrders(held) : startHeld(held)
 }
 
-/** The commit of an answer failed, so it does not count, and the inquiry ends. @returns undefined if it was no answer of an inquiry */
-export function inquiryNotCommitted(
-  s: CallState,
-  { purposes }: FactOf<'commit-failed'>,
-): Transition | undefined {
+/** The commit of an answer failed, so it does not count, and the inquiry ends. */
+export function inquiryNotCommitted(s: CallState): Transition {
   const { inquiry } = s
-  const isIn = ({ purpose }: PurposeAnswer) => purposes.some(lost => lost.purpose === purpose)
-  if (inquiry?.step !== 'committing' || !inquiry.pending.some(isIn)) return undefined
+  if (inquiry?.step !== 'committing') return withOrders(s)
   return endInquiry(changed(s, inquiry, { pending: [] }), 'failed', 'journal')
 }
 

@@ -159,8 +159,8 @@ export class Neighbours {
     }
   }
 
-  /** What a caller's answers allow, without what the same person refused elsewhere. */
-  #agreedIn({ channel, standing: { agreed } }: RunningCall): Agreed {
+  /** What a caller's answers allow, without what the same person refused elsewhere. @param agreed those answers */
+  #agreedIn({ channel, standing }: RunningCall, agreed = standing.agreed): Agreed {
     const refused = this.#refused.get(channel)
     return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
   }
@@ -235,7 +235,8 @@ export class Neighbours {
     const inside = isInside(peer.name)
     if (call) {
       const known = inside === true || cameFromInside(call)
-      return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call) }
+      const elsewhere = this.#agreedIn(call, call.standing.elsewhere)
+      return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call), elsewhere }
     }
     const answered = this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }

@@ -7,7 +7,8 @@ import {
   type OutsiderRule,
   type Purpose,
 } from '../shared/policy.js'
-import { type CallState, isRecordable, type PurposeAnswer, type Told } from './call-states.js'
+import { isOwn, isRecordable } from './answers.js'
+import type { CallState, PurposeAnswer, Told } from './call-states.js'
 
 /** What somebody has agreed to. */
 export type Agreed = ReadonlyMap<Purpose, Told>
@@ -17,7 +18,12 @@ export type Party =
   /** Of the company, such as an agent. Told by contract, and never asked. */
   | { side: 'inside' }
   /** Anybody else: callers, and whoever was never asked. */
-  | { side: 'outside'; agreed: Agreed }
+  | {
+      side: 'outside'
+      agreed: Agreed
+      /** What this person has agreed to for the recordings of others alone. */
+      elsewhere?: Agreed
+    }
 
 /**
  * What is recorded, and why not everything. `line`: nothing, because on the line where the caller is now the caller's own yes does not hold.
@@ -45,7 +51,7 @@ export function agreedOn(line: LinePolicy, answers: readonly PurposeAnswer[]): A
   const agreed = new Map<Purpose, Told>()
   if (line.mode === 'none') return agreed
   for (const one of answers) {
-    if (!isRecordable(one)) continue
+    if (!isOwn(one) || !isRecordable(one)) continue
     const asking = line.purposes.find(({ purpose }) => purpose === one.purpose)
     const wanted = asking && toldBy(line, asking)
     // An older version did not journal what was told. Its answer counts where nothing else is told.
@@ -55,10 +61,20 @@ export function agreedOn(line: LinePolicy, answers: readonly PurposeAnswer[]): A
   return agreed
 }
 
+/** What a person has agreed to for the recordings of other calls. It holds whatever line the person has reached. */
+const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
+  new Map(
+    answers.flatMap(one =>
+      !isOwn(one) && isRecordable(one) ? [[one.purpose, one.told ?? UNKNOWN] as const] : [],
+    ),
+  )
+
 /** How a call stands towards recording. */
 export interface Standing {
   /** What the caller's answers allow on the line where the caller is now. */
   agreed: Agreed
+  /** What the person has agreed to for the recordings of other calls. */
+  elsewhere: Agreed
   /** The purposes that are recorded, or about to be: those of running recordings, and those with a yes or notice that is not withdrawn. */
   recorded: readonly Purpose[]
   /** Whether any question, or a notice, has an answer. */
@@ -84,11 +100,12 @@ export interface Standing {
 export const standingIn =
   (first: LinePolicy, barred: boolean, running: () => readonly Purpose[]) =>
   ({ policy, answers }: Pick<CallState, 'policy' | 'answers'>): Standing => {
-    const given = answers.flatMap(one => (isRecordable(one) && !one.elsewhere ? one.purpose : []))
+    const given = answers.flatMap(one => (isRecordable(one) && isOwn(one) ? one.purpose : []))
     const doubtful = barred && policy === first
     const line = policy === first ? { ...policy, mode: 'key' as const, purposes: [] } : policy
     return {
       agreed: doubtful ? new Map() : agreedOn(line, answers),
+      elsewhere: agreedElsewhere(answers),
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
       refused: answers.flatMap(one => (isRefusal(one) ? one.purpose : [])),
@@ -126,7 +143,10 @@ export function verdictOn(
 ): Verdict {
   if (recorded.some(purpose => !own.has(purpose))) return 'line'
   const allowed = (party: Party) =>
-    party.side === 'inside' || recorded.every(purpose => agrees(party.agreed, purpose, own.get(purpose)!))
+    party.side === 'inside' ||
+    recorded.every(purpose =>
+      [party.agreed, party.elsewhere].some(agreed => agreed && agrees(agreed, purpose, own.get(purpose)!)),
+    )
   if (others.every(allowed)) return held ? 'hold' : 'record'
   return rule === 'own-side' && !held ? 'own-side' : 'party'
 }

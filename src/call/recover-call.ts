@@ -2,12 +2,13 @@ import { stillToHear } from '../consent/answer-heard.js'
 import { grantOf } from '../consent/grant.js'
 import { asksCallers, type LinePolicy } from '../shared/policy.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
+import { isOwn, isRecordable, unanswered } from './answers.js'
 import { beginCall } from './call-machine.js'
 import { withOrders } from './call-moves.js'
-import { type CallState, isRecordable } from './call-states.js'
+import type { CallState } from './call-states.js'
 import { inLanguage } from './language-choice.js'
 import type { CallChannel, Whereabouts } from './ports.js'
-import { RESTARTED, unanswered } from './recovery-moves.js'
+import { RESTARTED } from './recovery-moves.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
@@ -36,9 +37,11 @@ export function recoverCall(
   const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)
   const { recorder, clock } = deps
   const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
-  const grants = answers.flatMap(one => grantOf(id, one) ?? [])
+  const grants = answers.flatMap(one => (one.elsewhere ? [] : (grantOf(id, one) ?? [])))
   const first = withOrders(stateOf(recovered, lineOf(line ?? ''), tap !== null))
-  const call = runCall(id, channel, first, deps, { decided, grants, tap })
+  const given = first.state.answers
+  const covered = decided === null ? null : decided === given.length ? given : given.slice(0, decided)
+  const call = runCall(id, channel, first, deps, { decided: covered, grants, tap })
   if (returned) return { call }
 
   /** The dialplan had the channel. Whether it got the tap, too. */
@@ -76,11 +79,16 @@ function stateOf(
   policy: LinePolicy,
   tapReady: boolean,
 ): CallState {
-  const answers = joined === null ? given : given.map(one => ({ ...one, elsewhere: true as const }))
+  const answers = given.map(({ elsewhere, ...one }) => ({
+    ...one,
+    ...(elsewhere && { elsewhere: true as const }),
+  }))
   const fresh: CallState = { ...beginCall(policy).state, answers, chosen, joined }
   if (returned) return { ...fresh, step: 'talking', open: [] }
   // A yes whose recording was prepared before is not prepared again. With a ready tap nothing is: that tap records every yes.
-  const unprepared = answers.filter(one => isRecordable(one) && !one.earlier && !one.recorded && !tapReady)
+  const isUnprepared = (one: (typeof answers)[number]) =>
+    isOwn(one) && isRecordable(one) && !one.earlier && !one.recorded && !tapReady
+  const unprepared = answers.filter(isUnprepared)
   return {
     ...fresh,
     step: 'interrupted',

@@ -1,4 +1,5 @@
 import { asksCallers, type LinePolicy, type Purpose } from '../shared/policy.js'
+import { decisionOf, isOwn, isRecordable, unanswered } from './answers.js'
 import {
   answerKey,
   disclosureHeard,
@@ -10,15 +11,7 @@ import {
   returnUnasked,
   withOrders,
 } from './call-moves.js'
-import {
-  type CallState,
-  decisionOf,
-  type Fact,
-  isRecordable,
-  type Order,
-  type PurposeAnswer,
-  type Transition,
-} from './call-states.js'
+import type { CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { isObjectionTyped, rememberKey } from './withdrawal.js'
 
 /** The reason in the journal when a recovered call cannot be asked again. */
@@ -33,11 +26,7 @@ const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
   mode !== 'none' && purposes.some(({ purpose }) => purpose === wanted)
 
 /** Whether an answer is a yes of the visit that the recovered call is in. */
-const isFreshYes = (one: PurposeAnswer): boolean => isRecordable(one) && !one.earlier
-
-/** The purposes of the line that have no answer. */
-export const unanswered = ({ mode, purposes }: LinePolicy, answers: readonly PurposeAnswer[]) =>
-  mode === 'none' ? [] : purposes.filter(one => !answers.some(({ purpose }) => purpose === one.purpose))
+const isFreshYes = (one: PurposeAnswer): boolean => isOwn(one) && isRecordable(one) && !one.earlier
 
 /**
  * Drops purposes that the line in force no longer asks for. The line may have changed since the yes. If a purpose is dropped, a

@@ -2,9 +2,9 @@ import { type Decision, event, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { LinePolicy, NextStep } from '../shared/policy.js'
 import { createAnswerJournal, createDecisions } from './answer-journal.js'
+import { answersOf } from './answers.js'
 import { transition } from './call-machine.js'
 import type { Fact, FactName, Order, Transition } from './call-states.js'
-import { answersOf } from './call-states.js'
 import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
@@ -81,7 +81,7 @@ export function runCall(
     const { answers: answered, policy: line } = state
     factAt = when
     lastFact = fact.fact
-    stopwatch.fact(fact.fact)
+    if (!('aside' in fact && fact.aside)) stopwatch.fact(fact.fact)
     mayBeElsewhere = fact.fact === 'fault' || (mayBeElsewhere && fact.fact !== 're-entered')
     const step = transition(state, fact)
     if (fact.fact === 'fault' && step.state !== state)
@@ -185,7 +185,7 @@ export function runCall(
     'note-hearing-lost': answers.noteHearingLost,
     commit: order => void answers.commit(order, hearing.takeSaid(order.spoken)),
     note: answers.note,
-    'correct-decision': ({ decision, reason }) => decisions.note(decision, state.answers.length, reason),
+    'correct-decision': ({ decision, reason }) => decisions.note(decision, state.answers, reason),
     prepare: ({ purposes, line = policy().number }) =>
       void tapPreparation.prepare(line, answers.grantsOf(purposes)),
     'limit-tap-wait'({ ms }) {
@@ -213,7 +213,7 @@ export function runCall(
     },
     whisper: ({ prompt, language }) => aside.voice.speak(language, prompt, readyToSpeak),
     return(order) {
-      if (!decisions.covers(state.answers.length)) decisions.note(order.decision, state.answers.length)
+      if (!decisions.covers(state.answers)) decisions.note(order.decision, state.answers)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
       else if (tap) void recorder.abandon(tap, 'withdrawn')
       startReturn(order, order.tapped ? tap : null)
@@ -227,15 +227,15 @@ export function runCall(
     'return-unasked'({ decision, reason = 'line-not-recorded' }) {
       if (decisions.isMade)
         journal.note(event('call.passed-through', id, factAt, { decision, channel: channel.id }))
-      else decisions.note(decision, state.answers.length, reason)
+      else decisions.note(decision, state.answers, reason)
       startReturn({ next: { do: 'continue' }, decision }, null)
     },
     'note-departure'({ decision, unprepared, tapped }) {
       hearing.takeSaid(undefined)
       const reason = tapped ? 'service-restarted' : 'left'
       answers.noteUnrecorded(unprepared, reason)
-      if (!decisions.covers(state.answers.length))
-        decisions.note(decision, state.answers.length, tapped ? undefined : reason)
+      if (!decisions.covers(state.answers))
+        decisions.note(decision, state.answers, tapped ? undefined : reason)
       journal.note(event('call.released', id, factAt, { next: 'continue', tapped, reason }))
       if (tap && !tapped) void recorder.abandon(tap, reason)
       tap = null
@@ -243,7 +243,7 @@ export function runCall(
     },
     end({ decision, cause, phase, unprepared }) {
       answers.noteUnrecorded(unprepared, 'hung-up')
-      if (!decisions.isMade) decisions.note(decision, state.answers.length)
+      if (!decisions.isMade) decisions.note(decision, state.answers)
       journal.note(event('call.ended', id, factAt, { cause, phase }))
       void recorder.channelGone(id)
       pauses.end()

@@ -3,7 +3,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { LinePolicy } from '../shared/policy.js'
-import type { Fact, Step } from './call-states.js'
+import type { CallState, Fact, Step } from './call-states.js'
 import type { InquiryRequest, NotAsked, OutsiderIn } from './inquiry-request.js'
 import type { Standing } from './parties.js'
 import type { PauseSwitch } from './pause-switch.js'
@@ -39,8 +39,8 @@ export interface CallDeps {
 
 /** What is known about a recovered call beside the state of its machine. */
 export interface RecoveredState {
-  /** Number of answers that the journalled decision covers; null without a decision. */
-  decided: number | null
+  /** The answers that the journalled decision covers; null without a decision. */
+  decided: CallState['answers'] | null
   /** The grants of its committed answers. */
   grants: readonly Grant[]
   /** Path prefix of the tap that is ready for it. */

@@ -1,8 +1,9 @@
 import type { Decision, PromptRole } from '../shared/events.js'
 import { isHeard, type Language, type LinePolicy, type NextStep, type Purpose } from '../shared/policy.js'
 import type { SpokenClass } from '../shared/speech.js'
+import { isRecordable } from './answers.js'
 import { beginCall, transition } from './call-machine.js'
-import { type CallState, type Fact, isRecordable, type Order, type Step } from './call-states.js'
+import type { CallState, Fact, Order, Step } from './call-states.js'
 
 /** Length of a prompt in a language, ms. */
 export type LengthOf = (prompt: string, language: Language) => number

@@ -1,13 +1,7 @@
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { LinePolicy, Purpose, WithdrawalTerms } from '../shared/policy.js'
-import {
-  type CallState,
-  type Fact,
-  isRecordable,
-  type Order,
-  type PurposeAnswer,
-  type Step,
-} from './call-states.js'
+import { isOwn, isRecordable } from './answers.js'
+import type { CallState, Fact, Order, PurposeAnswer, Step } from './call-states.js'
 
 type Key = Extract<Fact, { fact: 'key' }>
 
@@ -79,7 +73,7 @@ export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyp
 
 /** Forgets typed keys that no yes is there for. */
 export const forgetStrayKeys = (s: CallState): CallState =>
-  s.answers.some(isRecordable) ? s : { ...s, typed: noKeys }
+  allAnswers(s).some(isRecordable) ? s : { ...s, typed: noKeys }
 
 /** Whether the caller has typed all keys of a withdrawal, and has a committed yes to withdraw. */
 export const isWithdrawalPending = (s: CallState): boolean =>
@@ -88,18 +82,22 @@ export const isWithdrawalPending = (s: CallState): boolean =>
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean => isWithdrawalPending(s) && !isBusy(s)
 
-/** Those of some purposes whose yes is withdrawn. */
+/** Those of some purposes whose yes, for the person's own call, is withdrawn. */
 export const withdrawnAmong = (
   { answers }: CallState,
   among: readonly Pick<PurposeAnswer, 'purpose'>[],
 ): Purpose[] =>
   answers.flatMap(one =>
-    one.withdrawn && among.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
+    isOwn(one) && one.withdrawn && among.some(({ purpose }) => purpose === one.purpose) ? [one.purpose] : [],
   )
 
 /** Withdraws as {@link withdraw} does, without a confirmation. @returns the orders to end and destroy the recordings */
 export function withdrawAnswers(s: CallState): { state: CallState; orders: Order[] } {
-  const withdrawn = s.answers.filter(isRecordable)
+  const all = s.answers.filter(isRecordable)
+  // Of two yeses to one purpose, the person's own says what becomes of the recording.
+  const withdrawn = all.filter(
+    one => isOwn(one) || !all.some(other => isOwn(other) && other.purpose === one.purpose),
+  )
   const purposes = withdrawn.map(({ purpose }) => purpose)
   const answers = s.answers.map(
     (one): PurposeAnswer => (isRecordable(one) ? { ...one, withdrawn: true } : one),

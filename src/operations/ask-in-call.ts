@@ -10,7 +10,7 @@ interface AskingCalls {
 }
 
 /** Why nobody is asked, for people. */
-const REFUSALS = {
+export const REFUSALS = {
   unknown: 'No such call is under way.',
   'not-talking': 'The person of this call talks with nobody now.',
   asking: 'The person of this call is being asked.',

@@ -18,8 +18,10 @@ export interface RecoveredAnswer {
   terms?: WithdrawalTerms | undefined
   /** Whether there is a recording on the basis of this answer, in any state. */
   recorded: boolean
-  /** Whether the caller gave the answer in an earlier visit, and is in a later one. */
+  /** Whether the caller gave the answer in an earlier visit or after it, and is in a later one. */
   earlier: boolean
+  /** Whether it was given for the recording of another call. */
+  elsewhere: boolean
 }
 
 /**

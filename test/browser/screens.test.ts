@@ -45,6 +45,7 @@ const PAGES = {
   'setup-phone': '/setup/phone',
   'setup-first': '/setup',
   now: '/now',
+  'now-asks': '/now',
   lines: '/lines',
   line: '/lines/700',
   'line-notice': '/lines/704',
@@ -106,7 +107,7 @@ function pageWith(form: Form, headers: Record<string, string>): ReturnType<typeo
 /** What a request for a page is sent with: mostly a session. */
 function headersFor(name: string): Record<string, string> {
   if (name === 'forbidden') return { authorization: tokens.operator }
-  if (name === 'rules' || name === 'rules-notice') return { cookie: newcomer.cookie }
+  if (['rules', 'rules-notice', 'now-asks'].includes(name)) return { cookie: newcomer.cookie }
   return ['sign-in', 'invitation', 'setup-first'].includes(name) ? stranger : { cookie: signedIn.cookie }
 }
 

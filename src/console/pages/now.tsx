@@ -1,14 +1,21 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { askInCall } from '../../operations/ask-in-call.js'
 import { readAttention } from '../../operations/attention.js'
 import { readPresent } from '../../operations/present.js'
 import { type Actor, ROLES } from '../../shared/actor.js'
+import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
-import type { AddRoutes } from '../deps.js'
+import { CALL_ASKERS } from '../audiences.js'
+import type { AddRoutes, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
+import { problemFrom } from '../problem.js'
 import { serviceState } from '../service-state.js'
+import { DoneNotes, doneQuery } from './done-notes.js'
 import { LiveNow } from './now/live-now.js'
 import { missingIn } from './now/missing.js'
-import { NowContent, PART_MS } from './now/now-content.js'
+import { NowContent, type NowContentProps, PART_MS } from './now/now-content.js'
 import { pageFor, pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { midnight } from './zone.js'
@@ -16,33 +23,47 @@ import { midnight } from './zone.js'
 /** A proxy in front passes each event on at once. */
 const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
 
+/** Refusals of an order to ask somebody that the page shows. */
+const ABOUT_CALL: readonly (string | undefined)[] = ['not-found', 'request.conflict', 'service.unavailable']
+
 const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
+const mayAskIn = ({ roles }: Actor): boolean => CALL_ASKERS.some(role => roles.includes(role))
 
 /** The first page: whether all works, today's calls, and what needs somebody. It is kept up to date while it is open. */
 export const addNowPage: AddRoutes = (app, deps) => {
   const live = new LiveNow(deps)
   app.addHook('preClose', () => live.end())
+  const notes = new DoneNotes(deps.clock)
   app.get(
     '/now',
-    { config: access('now.read', ROLES), schema: pageSchema('What goes on') },
+    {
+      config: access('now.read', ROLES),
+      schema: { ...pageSchema('What goes on'), querystring: z.object(doneQuery) },
+    },
     async request => {
-      const now = deps.clock.now()
-      const since = midnight(now, viewOf(request).zone)
-      const [present, service, missing, attention] = await Promise.all([
-        readPresent(deps, { since: new Date(since), stepMs: PART_MS }),
-        serviceState(deps.config),
-        missingIn(deps),
-        readAttention(deps),
-      ])
-      const mayChange = maySetUp(request.actor!)
-      return pageFor(request, ({ words, view }) => ({
-        title: words.now.title,
-        section: 'now',
-        scripts: ['live.js'],
-        body: (
-          <NowContent {...{ present, service, missing, attention, mayChange, words, view, now, since }} />
-        ),
-      }))
+      const isBegun = notes.of(request, request.query.done).length > 0
+      return nowPage(deps, request, isBegun ? { begun: true } : undefined)
+    },
+  )
+  app.post(
+    '/now/calls/:call/ask',
+    {
+      config: peopleAccess('call.ask', CALL_ASKERS),
+      schema: {
+        ...pageSchema('Has the person of a call asked in the middle of the conversation'),
+        params: z.object({ call: z.string().max(64) }),
+        body: z.strictObject({}).optional(),
+      },
+    },
+    async request => {
+      try {
+        const { call } = await askInCall(deps, request.params.call)
+        return notes.leadTo(request, '/now', [call])
+      } catch (error) {
+        if (!ABOUT_CALL.includes(codeOf(error))) throw error
+        const { status, detail } = problemFrom(error as Error)
+        return nowPage(deps, request, { refusal: detail }, status)
+      }
     },
   )
   app.get(
@@ -54,8 +75,39 @@ export const addNowPage: AddRoutes = (app, deps) => {
     },
     async request => {
       const person = personOf(request)
-      const viewer = live.join(person.session, { view: viewOf(request), mayChange: maySetUp(person) })
+      const viewer = live.join(person.session, {
+        view: viewOf(request),
+        mayChange: maySetUp(person),
+        mayAsk: mayAskIn(person),
+      })
       return new Answer(200, EVENT_STREAM, viewer)
     },
   )
+}
+
+/** The page for a request. @param asked what came of an order to ask somebody @param status of the answer */
+async function nowPage(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  asked: NowContentProps['asked'],
+  status = 200,
+): Promise<Answer> {
+  const now = deps.clock.now()
+  const since = midnight(now, viewOf(request).zone)
+  const [present, service, missing, attention] = await Promise.all([
+    readPresent(deps, { since: new Date(since), stepMs: PART_MS }),
+    serviceState(deps.config),
+    missingIn(deps),
+    readAttention(deps),
+  ])
+  const may = { mayChange: maySetUp(request.actor!), mayAsk: mayAskIn(request.actor!) }
+  return pageFor(request, ({ words, view }) => ({
+    title: words.now.title,
+    section: 'now',
+    scripts: ['live.js'],
+    status,
+    body: (
+      <NowContent {...{ present, service, missing, attention, ...may, asked, words, view, now, since }} />
+    ),
+  }))
 }

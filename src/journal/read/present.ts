@@ -2,6 +2,7 @@ import { type Db, sql } from '../../db/database.js'
 import type { AlarmKind } from '../../shared/alarms.js'
 import type { Decision } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
+import { FROM_INSIDE } from '../../shared/party-events.js'
 import { callerColumn, callerEvent } from './call-rows.js'
 
 /** The calls of a part of a day with the same decision. */
@@ -40,6 +41,28 @@ export async function countCalls(db: Db, since: Date, stepMs: number): Promise<C
   }))
 }
 
+/** The line and the version of its policy where the caller of a call is, or was last. */
+const whereCallerIs = sql`(
+  select coalesce(came.line, call.line) as number, coalesce(came.policy, call.policy) as version
+  from (select) one left join lateral (
+    select data ->> 'line' as line, (data ->> 'policy')::int as policy from event
+    where call_id = call.id and type = 'call.answered' order by id desc limit 1) came on true)`
+
+/**
+ * Whether the person of a call may be asked in the conversation, as far as the journal knows: the call is in the dialplan, did not come from a
+ * phone of the company, and its line asks for something to which the person has not agreed, nor withdrawn a yes to. The service knows the rest.
+ */
+const askable = sql<boolean>`(released_at is not null and not exists (
+    select from event where call_id = call.id and type = 'call.decided' and data ->> 'reason' = ${FROM_INSIDE})
+  and exists (
+    select from ${whereCallerIs} at
+      join line on line.number = at.number and line.version = at.version and line.policy ->> 'mode' in ('key', 'voice')
+      cross join lateral jsonb_array_elements(line.policy -> 'purposes') wanted
+    where not exists (
+      select from answer where answer.call_id = call.id and answer.purpose = wanted ->> 'purpose'
+        and (withdrawn_at is not null or (answer = 'granted' and legal_basis = wanted ->> 'legalBasis'
+          and retention_days >= (wanted ->> 'retentionDays')::int)))))`
+
 /** A call that is going on. */
 export interface PresentCall {
   id: CallId
@@ -53,6 +76,8 @@ export interface PresentCall {
   unasked: boolean
   /** Whether something of it is being recorded. */
   recorded: boolean
+  /** Whether its line has something to ask in the conversation. */
+  askable: boolean
 }
 
 /** The calls that are going on, the latest first, without probe calls. @param limit most calls */
@@ -62,7 +87,7 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
     .leftJoin('event_personal', join => join.on(sql<boolean>`event_personal.event = ${callerEvent}`))
     .select(['id', 'line', 'started_at as startedAt', callerColumn.as('caller')])
     .select(sql<Decision | null>`case when ${unasked} then null else decision end`.as('decision'))
-    .select(unasked.as('unasked'))
+    .select([unasked.as('unasked'), askable.as('askable')])
     .select(
       sql<boolean>`coalesce((select bool_and(withdrawn_at is not null) from answer
         where call_id = call.id and positive), false)`.as('withdrawn'),

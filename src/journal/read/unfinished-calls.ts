@@ -35,7 +35,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     const prepared = last('recording.prepared')
     // The journal keeps the events of a call in their order.
     const cameBack = released && arrival && arrival.place > released.place
-    const isEarlier = (place: number) => cameBack === true && place < released.place
+    const isEarlier = (place: number) => cameBack === true && place < arrival.place
     const ofCall = answers.filter(({ call }) => call === id)
     return {
       id,
@@ -75,22 +75,26 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
       'answer.legal_basis',
       'answer.method',
+      sql<boolean>`event.data ? 'inConversation' and coalesce((select request.data ->> 'recorded' is not null
+        from event request where request.call_id = answer.call_id and request.type = 'consent.requested'
+          and request.id < event.id order by request.id desc limit 1), false)`.as('elsewhere'),
     ])
     .where('answer.call_id', 'in', calls)
     .orderBy('answer.answered_at')
     .execute()
   return rows.map(
-    ({ call_id, purpose, answer, event, place, retention_days, withdrawn_at, recording, terms, ...how }) => ({
+    ({ call_id, purpose, answer, event, place, retention_days, withdrawn_at, recording, ...more }) => ({
       call: call_id,
       purpose,
       answer,
       event,
       place,
       retentionDays: retention_days,
-      told: { basis: how.legal_basis, days: retention_days, asked: how.method !== 'notice' },
+      told: { basis: more.legal_basis, days: retention_days, asked: more.method !== 'notice' },
       withdrawn: withdrawn_at !== null,
       recorded: recording !== null,
-      terms: terms ?? undefined,
+      terms: more.terms ?? undefined,
+      elsewhere: more.elsewhere,
     }),
   )
 }

@@ -127,6 +127,53 @@ t.test('of a call that came back, the last visit is told from the visits before'
   t.strictSame(found.find(({ id }) => id === other)?.joined, joined)
 })
 
+t.test('an answer for the recording of another call is told from those for the own one', async t => {
+  const { db, server } = await testDatabase(t)
+  const journal = startJournal(server.url, silent)
+  t.teardown(() => journal.stop())
+  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const [call, recorded, at] = [newCallId(), newCallId(), (seconds: number) => STARTED + seconds * 1_000]
+  const began = started(call)
+  const asked = (of: typeof recorded | null, purpose: string) => [
+    event('consent.requested', call, at(5), {
+      ...{ by: 'line', purposes: [purpose], line: '100', policy: 1, language: 'en', recorded: of },
+    }),
+    event('prompt.ended', call, at(6), disclosure),
+    aside(answered(call, 'granted', purpose)),
+  ]
+  const aside = (one: CallEvent) => ({ ...one, data: { ...one.data, inConversation: true } }) as CallEvent
+  await journal.append(
+    [
+      { ...began, data: { ...began.data, ...own, joined: recorded } } as CallEvent,
+      event('call.released', call, at(4), { next: 'continue', tapped: false, reason: 'joined' }),
+      ...asked(recorded, 'service'),
+      ...asked(null, 'quality'),
+    ],
+    60_000,
+  )
+  const flags = async () =>
+    (await unfinishedCalls(db, own))[0]?.answers
+      .map(({ purpose, elsewhere, earlier }) => [purpose, elsewhere, earlier])
+      .sort()
+  t.strictSame(await flags(), [
+    ['quality', false, false],
+    ['service', true, false],
+  ])
+  await journal.append(
+    [
+      event('call.answered', call, at(30), { line: '200', policy: 3 }),
+      { ...answered(call, 'granted', 'marketing'), at: at(40) },
+    ],
+    60_000,
+  )
+  t.strictSame(await flags(), [
+    ['marketing', false, false],
+    ['quality', false, true],
+    ['service', true, true],
+  ])
+  t.match((await unfinishedCalls(db, own))[0], { disclosed: false, joined: null }, 'of this visit')
+})
+
 t.test('an answer has the terms of withdrawal that its caller heard, whatever the line says now', async t => {
   const { db, server } = await testDatabase(t)
   const journal = startJournal(server.url, silent)

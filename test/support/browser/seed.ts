@@ -16,6 +16,7 @@ export function decidedCall(at: number, decision: Decision, ended = true): CallE
     event('call.started', call, at, { ...data, utcOffset: '+03:00' }, { caller: '+79161234567' }),
     event('call.answered', call, at + 100, {}),
     event('call.decided', call, at + 9_000, { decision }),
+    event('call.released', call, at + 9_100, { next: 'continue', tapped: false }),
     ...(ended ? [event('call.ended', call, at + 60_000, { cause: 16, phase: 'talking' })] : []),
   ]
 }

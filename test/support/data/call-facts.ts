@@ -26,6 +26,11 @@ export const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
 export const heard: Fact = { fact: 'heard' }
 export const silence: Fact = { fact: 'silence' }
 export const committed: Fact = { fact: 'committed' }
+/** The answer to a question in the conversation is committed, or its commit failed. */
+export const asideCommitted: Fact = { fact: 'committed', aside: true }
+export const asideLost = (policy: LinePolicy): Fact => ({
+  ...{ fact: 'commit-failed', aside: true, purposes: policy.purposes },
+})
 export const prepared: Fact = { fact: 'prepared' }
 
 /** A recovered call's caller, who has heard the disclosure, waits on this line. */

@@ -63,7 +63,7 @@ export function recordingCalls({ endpoints, line, note }: Recording) {
 export async function recordedCaller(line = asking) {
   const pauses: string[] = []
   const note = (what: string) => void pauses.push(what)
-  const { calls, clock, events } = recordingCalls({ endpoints: ['SIP/anna'], line, note })
+  const { calls, clock, events, recorded } = recordingCalls({ endpoints: ['SIP/anna'], line, note })
   const channels = new Map<ChannelId, ReturnType<typeof fakeChannel>>()
   const channelOf = (channel: ChannelId) => {
     const made = channels.get(channel) ?? fakeChannel(channel)
@@ -84,10 +84,16 @@ export async function recordedCaller(line = asking) {
     fact(id(channel), { fact: 'played', playback, ok: true, at: clock.now() })
     await flushPromises()
   }
-  /** A call whose caller answers the question by a key. */
-  const answered = async (channel: string, digit: '1' | '2') => {
+  /** A channel comes to the line. */
+  const arrive = async (channel: string) => {
     calls.arrived({ number: '100', caller: '7999', at: clock.now(), channel: channelOf(id(channel)) })
     await flushPromises()
+  }
+  const plays = (channel: string) =>
+    channelOf(id(channel)).orders.flatMap(order => /^play (\S+) /.exec(order)?.[1] ?? [])
+  /** A call whose caller answers the question by a key. */
+  const answered = async (channel: string, digit: '1' | '2') => {
+    await arrive(channel)
     await hear(channel, 'play')
     key(channel, digit)
     await flushPromises()
@@ -116,5 +122,9 @@ export async function recordedCaller(line = asking) {
   }
   const since = () => pauses.splice(0)
   const types = (of: CallId) => events.filter(one => one.call === of).map(({ type }) => type)
-  return { calls, call, answered, together, whispers, hear, press, leave, since, events, types, fact, clock }
+  const orders = (channel: string) => channelOf(id(channel)).orders
+  return {
+    ...{ calls, call, arrive, answered, together, whispers, plays, orders, hear, press, leave, since },
+    ...{ events, types, fact, clock, recorded },
+  }
 }

@@ -27,6 +27,7 @@ export const yes = {
   withdrawn: false,
   recorded: false,
   earlier: false,
+  elsewhere: false,
 }
 
 /** A call whose caller was being asked on the first line. @param changes what differs */

@@ -7,6 +7,8 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
+  asideCommitted,
+  asideLost,
   askNow,
   committed,
   heard,
@@ -40,7 +42,7 @@ t.test('a yes in a conversation counts when it is committed, and then a tap is s
   ])
   t.match(orders.at(-1), { answer: 'granted', method: 'key', digit: '1', inConversation: { keys: '*9' } })
   t.strictSame(decisionOf(state), ['refused'], 'before the commit nothing has changed')
-  const after = runFrom(state, committed)
+  const after = runFrom(state, asideCommitted)
   t.strictSame(names(after.orders), ['correct-decision', 'tell', 'prepare'])
   t.strictSame(decisionOf(after.state), ['granted'])
   const end = runFrom(after.state, prepared, told)
@@ -71,7 +73,7 @@ t.test('a no, silence or the keys of a withdrawal change nothing but the journal
   for (const [what, facts, answer] of ways) {
     const { state, orders } = asked(...facts)
     t.match(orders.at(-1), { order: 'commit', ...answer }, what)
-    const after = runFrom(state, committed)
+    const after = runFrom(state, asideCommitted)
     matchEach(t, after.orders, [{ order: 'tell', role: 'refused' }], what)
     t.strictSame(after.state.answers, refused.answers, what)
     t.strictSame(names(runFrom(after.state, told).orders), ['hush'], what)
@@ -109,17 +111,15 @@ t.test('an answer that is being committed counts only if it is, whatever happens
   for (const fact of [fault, { fact: 'alone' } as Fact]) {
     const { state } = runFrom(pending, fact)
     t.strictSame(decisionOf(state), ['refused'])
-    const { state: after, orders } = runFrom(state, committed)
+    const { state: after, orders } = runFrom(state, asideCommitted)
     t.strictSame(decisionOf(after), ['granted'], 'the journal has it')
     t.equal(after.inquiry, null)
     t.notOk(names(orders).includes('tell'), 'it is not confirmed')
   }
-  const lost: Fact = { fact: 'commit-failed', purposes: keyLine.purposes }
+  const lost = asideLost(keyLine)
   const failed = runFrom(pending, lost)
   t.match(failed.orders.at(-1), { order: 'note', answer: 'failed', reason: 'journal' })
   t.strictSame([decisionOf(failed.state), failed.state.inquiry], [['refused'], null])
-  const left = runFrom(pending, reentered, committed)
-  t.strictSame(decisionOf(left.state), ['refused'], 'after a re-entry it no longer counts')
   const gone = runFrom(pending, hungUp)
   t.match(gone.orders.at(-1), { order: 'end', decision: 'refused', unprepared: exactly('service') })
   const kept = runFrom(gone.state, lost)
@@ -133,24 +133,24 @@ t.test('an answer that is committed after the call has ended changes the decisio
   const correction = { order: 'correct-decision', decision: 'granted', reason: 'in-conversation' }
   const { state, orders } = late(asked(told, key('1')).state)
   t.notOk(names(orders).includes('correct-decision'), 'not before the commit')
-  const after = runFrom(state, committed)
+  const after = runFrom(state, asideCommitted)
   matchEach(t, after.orders, [correction])
   t.strictSame([decisionOf(after.state), after.state.step], [['granted'], 'ended'])
-  t.strictSame(runFrom(after.state, committed).orders, [], 'once')
+  t.strictSame(runFrom(after.state, asideCommitted).orders, [], 'once')
 
-  matchEach(t, late(asked(told, key('2')).state, committed).orders.slice(-1), [{ order: 'end' }], 'a no')
+  matchEach(t, late(asked(told, key('2')).state, asideCommitted).orders.slice(-1), [{ order: 'end' }], 'a no')
 
   const joined = runFrom(callInDialplan(keyLine, newCallId()).state, askNow(keyLine, 'service'), told)
   for (const [digit, decision] of [
     ['1', 'granted'],
     ['2', 'refused'],
   ] as const) {
-    const { orders } = late(runFrom(joined.state, key(digit)).state, committed)
+    const { orders } = late(runFrom(joined.state, key(digit)).state, asideCommitted)
     t.match(orders.at(-1), { order: 'correct-decision', decision }, 'the first answer of a call')
   }
 
   const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), told, key('1'))
-  const first = late(both.state, committed)
+  const first = late(both.state, asideCommitted)
   t.match(
     first.orders.find(({ order }) => order === 'note'),
     { purposes: exactly({ purpose: 'marketing' }), answer: 'abandoned' },
@@ -160,7 +160,7 @@ t.test('an answer that is committed after the call has ended changes the decisio
 
   const withdrawn = late(runFrom(asked(told, key('1')).state, ...keys('*9')).state)
   t.notOk(names(withdrawn.orders).includes('withdraw'), 'a withdrawal waits for the commit')
-  const end = runFrom(withdrawn.state, committed)
+  const end = runFrom(withdrawn.state, asideCommitted)
   t.strictSame(names(end.orders), ['correct-decision', 'withdraw'])
   matchEach(t, end.state.answers, [{ answer: 'granted', withdrawn: true }])
   t.end()
@@ -174,18 +174,18 @@ t.test('a withdrawal ends the question, and takes back what was agreed to before
   matchEach(t, during.state.answers, [{ withdrawn: true }, { purpose: 'marketing', answer: 'refused' }])
   const waiting = runFrom(service, ask, told, key('1'), ...keys('*9'))
   t.notOk(names(waiting.orders).includes('withdraw'), 'it waits for the commit')
-  const after = runFrom(waiting.state, committed)
+  const after = runFrom(waiting.state, asideCommitted)
   matchEach(t, after.state.answers, [{ withdrawn: true }, { withdrawn: true }])
   t.strictSame(names(runFrom(after.state, prepared).orders), ['drop-purposes'], 'its tap is not started')
   t.end()
 })
 
 t.test('several purposes are asked in turn, and what was agreed to is recorded with one tap', t => {
-  const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), told, key('1'), committed)
+  const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), told, key('1'), asideCommitted)
   t.notOk(names(both.orders).includes('prepare'))
   const next = runFrom(both.state, told)
   matchEach(t, next.orders, [{ order: 'ask-aside', purpose: 'marketing', attempt: 1 }])
-  const end = runFrom(next.state, key('1'), committed)
+  const end = runFrom(next.state, key('1'), asideCommitted)
   t.match(end.orders.at(-1), { order: 'prepare', purposes: exactly('service', 'marketing') })
   const cut = runFrom(next.state, fault)
   t.match(cut.orders.at(-1), { order: 'prepare', purposes: exactly('service') }, 'a fault takes nothing back')
@@ -196,10 +196,12 @@ t.test('several purposes are asked in turn, and what was agreed to is recorded w
 t.test('where a tap runs already, none is prepared', t => {
   const noticed = runFrom(beginCall(noticeLine).state, heard, committed, prepared, heard, returned).state
   const running = { ...askNow(keyLine, 'service'), untapped: [] }
-  const { state, orders } = runFrom(noticed, running, told, key('1'), committed)
+  const { state, orders } = runFrom(noticed, running, told, key('1'), asideCommitted)
   matchEach(t, state.answers, [{ answer: 'granted', told: { asked: true } }])
   t.notOk(names(orders).includes('prepare'))
-  matchEach(t, runFrom(noticed, running, told, key('2'), committed).state.answers, [{ answer: 'notice' }])
+  matchEach(t, runFrom(noticed, running, told, key('2'), asideCommitted).state.answers, [
+    { answer: 'notice' },
+  ])
   t.end()
 })
 

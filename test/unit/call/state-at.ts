@@ -1,7 +1,18 @@
 import { beginCall, transition, transitions } from '../../../src/call/call-machine.js'
 import type { CallState, Fact, Step } from '../../../src/call/call-states.js'
-import { committed, facts, heard, key, prepared, recoveredState } from '../../support/data/call-facts.js'
-import { keyLine, offeringLine } from '../../support/data/policies.js'
+import {
+  asideCommitted,
+  askNow,
+  committed,
+  facts,
+  heard,
+  key,
+  prepared,
+  recoveredState,
+  runFrom,
+  told,
+} from '../../support/data/call-facts.js'
+import { keyLine, offeringLine, twoPurposes } from '../../support/data/policies.js'
 
 /** Facts that lead to each step: to the first two from a recovered call, to the others from a new call. */
 const factsBefore: Record<Step, Fact[]> = {
@@ -31,3 +42,20 @@ export function stateAt(step: Step, on = keyLine): CallState {
   if (state.step !== step) throw new Error(`the facts for ${step} lead to ${state.step}`)
   return state
 }
+
+/** A recorded caller who is asked for a further purpose in the conversation, by what has become of the question. */
+export const inquiries = Object.fromEntries(
+  Object.entries({
+    telling: [],
+    asking: [told],
+    waiting: [told, told],
+    committing: [told, key('1')],
+    confirming: [told, key('1'), asideCommitted],
+  }).map(([name, facts]) => [
+    name,
+    runFrom(stateAt('talking'), askNow(twoPurposes, 'marketing'), ...facts).state,
+  ]),
+)
+
+/** What is left of the question while its answer is being committed, after a re-entry. */
+export const late = transition(inquiries['committing']!, facts['re-entered']).state.inquiry

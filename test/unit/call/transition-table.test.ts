@@ -2,25 +2,17 @@
 import t from 'tap'
 import { transition, transitions } from '../../../src/call/call-machine.js'
 import type { CallState } from '../../../src/call/call-states.js'
-import {
-  askNow,
-  committed,
-  facts,
-  key,
-  recoveredState,
-  runFrom,
-  says,
-  told,
-} from '../../support/data/call-facts.js'
+import { asideCommitted, asideLost, facts, key, recoveredState, says } from '../../support/data/call-facts.js'
 import { twoPurposes, voiceLine } from '../../support/data/policies.js'
-import { stateAt, steps } from './state-at.js'
+import { inquiries, late, stateAt, steps } from './state-at.js'
 
 /**
  * What each fact does at each step: the step that follows, the orders, and the parts of the state that change. A fact without a
  * row changes nothing. `key` is the key for yes; `star` is the first key of a withdrawal; `spoken` is a spoken yes, and `no`, `weak` and
  * `unclear` are spoken too. `(yes)` is a call that has an earlier yes; `(voice)` is a call on a line by voice.
  * `(hasty)` is a call whose caller has pressed a key too early. `(telling)` to `(confirming)` are those of a question in the conversation.
- * `ended (committing)` is a call that has ended during such an answer.
+ * `ended (committing)` is a call that has ended during such an answer, `(late)` a call that has come back then. `aside` and `aside-failed`
+ * are the end of that commit.
  */
 const TABLE = `
 interrupted       | returned       | talking     | note-departure                                        | open
@@ -38,6 +30,8 @@ apologising       | left           | talking     | stop-prompt stop-waiting note
 apologising       | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 apologising       | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
 apologising       | star           | apologising | ignore-key                                            |
+apologising (late) | aside          | apologising | correct-decision                                      | answers inquiry
+apologising (late) | aside-failed   | apologising | note correct-decision                                 | answers inquiry
 choosing          | heard          | choosing    | offer-language                                        | offer
 choosing          | key            | disclosing  | stop-prompt stop-waiting note-language disclose       | chosen policy
 choosing          | silence        | disclosing  | note-language disclose                                | chosen
@@ -47,6 +41,8 @@ choosing          | left           | talking     | stop-prompt stop-waiting note
 choosing          | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 choosing          | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
 choosing          | star           | disclosing  | stop-prompt stop-waiting note-language disclose       | chosen
+choosing (late)   | aside          | choosing    | correct-decision                                      | answers inquiry
+choosing (late)   | aside-failed   | choosing    | note correct-decision                                 | answers inquiry
 disclosing        | heard          | asking      | ask                                                   | attempt
 disclosing        | key            | committing  | stop-prompt stop-waiting commit                       | pending
 disclosing        | commit-failed  | disclosing  | note                                                  |
@@ -56,6 +52,8 @@ disclosing        | hanging-up     | ended       | stop-prompt stop-waiting note
 disclosing        | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
 disclosing        | star           | disclosing  | ignore-key                                            |
 disclosing (hasty) | silence       | asking      | stop-prompt ask                                       | attempt
+disclosing (late) | aside          | disclosing  | correct-decision                                      | answers inquiry
+disclosing (late) | aside-failed   | disclosing  | note correct-decision                                 | answers inquiry
 asking            | heard          | waiting     | wait                                                  |
 asking            | key            | committing  | stop-prompt stop-waiting commit                       | pending
 asking            | commit-failed  | asking      | note                                                  |
@@ -77,6 +75,8 @@ asking (voice)    | star           | asking      | ignore-key stop-prompt stop-w
 asking (voice)    | no             | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 asking (voice)    | weak           | asking      | note-speech                                           |
 asking (voice)    | unclear        | asking      | note-speech                                           |
+asking (late)     | aside          | asking      | correct-decision                                      | answers inquiry
+asking (late)     | aside-failed   | asking      | note correct-decision                                 | answers inquiry
 waiting           | key            | committing  | stop-prompt stop-waiting commit                       | pending
 waiting           | silence        | asking      | ask                                                   | asked attempt
 waiting           | commit-failed  | waiting     | note                                                  |
@@ -99,6 +99,8 @@ waiting (voice)   | star           | asking      | ignore-key stop-prompt stop-w
 waiting (voice)   | no             | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 waiting (voice)   | weak           | asking      | note-speech stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
 waiting (voice)   | unclear        | asking      | note-speech stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+waiting (late)    | aside          | waiting     | correct-decision                                      | answers inquiry
+waiting (late)    | aside-failed   | waiting     | note correct-decision                                 | answers inquiry
 committing        | committed      | confirming  | confirm prepare                                       | answers open pending tap
 committing        | commit-failed  | releasing   | note return                                           | answers open pending
 committing        | fault          | committing  |                                                       | fault
@@ -106,6 +108,8 @@ committing        | left           | talking     | stop-prompt stop-waiting note
 committing        | hanging-up     | ended       | stop-prompt stop-waiting end                          | answers open
 committing        | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
 committing        | star           | committing  |                                                       | typed
+committing (late) | aside          | committing  | correct-decision                                      | answers inquiry
+committing (late) | aside-failed   | committing  | note correct-decision                                 | answers inquiry
 confirming        | heard          | preparing   | limit-tap-wait                                        |
 confirming        | commit-failed  | confirming  | note correct-decision                                 | answers
 confirming        | prepared       | confirming  |                                                       | tap
@@ -115,6 +119,8 @@ confirming        | left           | talking     | stop-prompt stop-waiting note
 confirming        | hanging-up     | ended       | stop-prompt stop-waiting end                          |
 confirming        | hung-up        | ended       | stop-prompt stop-waiting end                          |
 confirming        | star           | confirming  |                                                       | typed
+confirming (late) | aside          | confirming  |                                                       | answers inquiry
+confirming (late) | aside-failed   | confirming  | note                                                  | answers inquiry
 failing           | committed      | releasing   | return                                                | answers open pending
 failing           | commit-failed  | releasing   | note return                                           | answers open pending
 failing           | prepared       | failing     |                                                       | tap
@@ -122,6 +128,8 @@ failing           | prepare-failed | failing     |                              
 failing           | left           | talking     | stop-prompt stop-waiting note-departure               | answers open
 failing           | hanging-up     | ended       | stop-prompt stop-waiting end                          | answers open
 failing           | hung-up        | ended       | stop-prompt stop-waiting end                          | answers open
+failing (late)    | aside          | failing     | correct-decision                                      | answers inquiry
+failing (late)    | aside-failed   | failing     | note correct-decision                                 | answers inquiry
 failing (yes)     | star           | failing     |                                                       | typed
 preparing         | silence        | releasing   | give-up-tap return                                    | tap
 preparing         | commit-failed  | preparing   | note correct-decision                                 | answers
@@ -131,11 +139,15 @@ preparing         | left           | talking     | stop-prompt stop-waiting note
 preparing         | hanging-up     | ended       | stop-prompt stop-waiting end                          |
 preparing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
 preparing         | star           | preparing   |                                                       | typed
+preparing (late)  | aside          | preparing   |                                                       | answers inquiry
+preparing (late)  | aside-failed   | preparing   | note                                                  | answers inquiry
 releasing         | commit-failed  | releasing   | note correct-decision                                 | answers
 releasing         | returned       | talking     |                                                       |
 releasing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
 releasing         | re-entered     | releasing   | note-return return-unasked                            | attempt tap
 releasing         | star           | releasing   |                                                       | typed
+releasing (late)  | aside          | releasing   |                                                       | answers inquiry
+releasing (late)  | aside-failed   | releasing   | note                                                  | answers inquiry
 talking           | commit-failed  | talking     | note correct-decision                                 | answers
 talking           | hung-up        | ended       | stop-prompt stop-waiting end                          |
 talking           | re-entered     | releasing   | return-unasked                                        | attempt tap
@@ -170,13 +182,14 @@ talking (waiting) | re-entered     | releasing   | hush stop-waiting note return
 talking (waiting) | alone          | talking     | hush stop-waiting note                                | answers inquiry
 talking (waiting) | paused         | talking     | hush stop-waiting note                                | answers inquiry
 talking (waiting) | star           | talking     |                                                       | inquiry typed
-talking (committing) | committed      | talking     | tell prepare                                          | answers inquiry tap
-talking (committing) | commit-failed  | talking     | hush stop-waiting note                                | answers inquiry
+talking (committing) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (committing) | fault          | talking     |                                                       | inquiry
-talking (committing) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        |
-talking (committing) | re-entered     | releasing   | hush stop-waiting return-unasked                      | attempt inquiry tap
+talking (committing) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        | inquiry
+talking (committing) | re-entered     | releasing   | hush stop-waiting drop-purposes return-unasked        | attempt inquiry tap
 talking (committing) | alone          | talking     |                                                       | inquiry
 talking (committing) | paused         | talking     |                                                       | inquiry
+talking (committing) | aside          | talking     | tell prepare                                          | answers inquiry tap
+talking (committing) | aside-failed   | talking     | hush stop-waiting note                                | answers inquiry
 talking (committing) | star           | talking     |                                                       | typed
 talking (confirming) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (confirming) | prepared       | talking     |                                                       | tap
@@ -190,25 +203,20 @@ talking (confirming) | alone          | talking     | hush                      
 talking (confirming) | paused         | talking     | hush                                                  | inquiry
 talking (confirming) | star           | talking     |                                                       | typed
 ended             | commit-failed  | ended       | note correct-decision                                 | answers
-ended (committing) | committed      | ended       |                                                       | answers inquiry
-ended (committing) | commit-failed  | ended       | hush stop-waiting note                                | answers inquiry
+ended (committing) | commit-failed  | ended       | note correct-decision                                 | answers
+ended (committing) | aside          | ended       |                                                       | answers inquiry
+ended (committing) | aside-failed   | ended       | note                                                  | answers inquiry
 `
 
-/** A recorded caller who is asked for a further purpose in the conversation, by what has become of the question. */
-const inquiries = Object.fromEntries(
-  Object.entries({
-    telling: [],
-    asking: [told],
-    waiting: [told, told],
-    committing: [told, key('1')],
-    confirming: [told, key('1'), committed],
-  }).map(([name, facts]) => [
-    name,
-    runFrom(stateAt('talking'), askNow(twoPurposes, 'marketing'), ...facts).state,
-  ]),
-)
-
-const typed = { ...facts, star: key('*'), no: says('no'), weak: says('weak'), unclear: says('unclear') }
+const typed = {
+  ...facts,
+  aside: asideCommitted,
+  'aside-failed': asideLost(twoPurposes),
+  star: key('*'),
+  no: says('no'),
+  weak: says('weak'),
+  unclear: says('unclear'),
+}
 
 /** What a fact does to a call, as a row of the table; undefined if it does nothing. */
 function rowOf(name: string, before: CallState, fact: keyof typeof typed): string[] | undefined {
@@ -221,7 +229,14 @@ function rowOf(name: string, before: CallState, fact: keyof typeof typed): strin
 }
 
 /** Names of facts that are another of the same kind. */
-const SAME: Record<string, string> = { star: 'key', no: 'spoken', weak: 'spoken', unclear: 'spoken' }
+const SAME: Record<string, string> = {
+  aside: 'committed',
+  'aside-failed': 'commit-failed',
+  star: 'key',
+  no: 'spoken',
+  weak: 'spoken',
+  unclear: 'spoken',
+}
 
 const expected = TABLE.trim()
   .split('\n')
@@ -246,6 +261,9 @@ t.test('each fact does at each step what the table says', async t => {
       const { state } = transition(inquiries['committing']!, facts['hung-up'])
       rows.push(...names.map(fact => rowOf(`${step} (committing)`, state, fact)))
     }
+    const before = { ...stateAt(step), inquiry: late }
+    if (step !== 'talking' && step !== 'ended')
+      for (const fact of ['aside', 'aside-failed'] as const) rows.push(rowOf(`${step} (late)`, before, fact))
     if (step === 'interrupted') rows.push(rowOf(`${step} (yes)`, yes, 'star'))
     if (step === 'failing') rows.push(rowOf(`${step} (yes)`, transition(yes, facts.fault).state, 'star'))
     return rows.filter(row => row !== undefined)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { TOLD, told } from '../../../src/console/pages/words/ru/told/told.js'
+import { REFUSALS } from '../../../src/operations/ask-in-call.js'
 import { projectRoot } from '../../../src/process/project.js'
 
 const src = join(projectRoot(), 'src')
@@ -20,6 +21,7 @@ const BY_STATUS =
 const MAKERS = ['unusable', 'refuse', 'invalid']
 /** Sentences of the framework and of those that are put together elsewhere. */
 const OTHERS = [
+  ...Object.values(REFUSALS),
   'Request body is too large',
   'This is a fault of the console: its log has the kind of it.',
   'Too many attempts failed. Try again in {} s.',

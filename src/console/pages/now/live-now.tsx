@@ -33,6 +33,8 @@ interface Looks {
   view: View
   /** Whether the viewer may set up what is missing. */
   mayChange: boolean
+  /** Whether the viewer may have somebody asked in a conversation. */
+  mayAsk: boolean
 }
 
 /** What the service says of itself, what the installation lacks, and what waits for a person. */
@@ -75,12 +77,12 @@ export class LiveNow {
     await this.#running
   }
 
-  #pageWith({ view: { language, zone }, mayChange }: Looks): LivePage {
-    const key = `${language} ${zone} ${mayChange}`
+  #pageWith({ view: { language, zone }, mayChange, mayAsk }: Looks): LivePage {
+    const key = `${language} ${zone} ${mayChange} ${mayAsk}`
     const known = this.#pages.get(key)
     if (known) return known.page
     const page = new LivePage()
-    this.#pages.set(key, { looks: { view: { language, zone, theme: undefined }, mayChange }, page })
+    this.#pages.set(key, { looks: { view: { language, zone, theme: undefined }, mayChange, mayAsk }, page })
     return page
   }
 
@@ -152,27 +154,27 @@ async function survey(deps: ConsoleDeps) {
   return { service, missing, attention }
 }
 
-/** Parts that depend on the language alone: not on the time zone, nor on what the viewer may do. */
+/** Parts that depend on the language, and on who may ask, alone: neither on the time zone, nor on what else the viewer may do. */
 const ALIKE = new Set(['now-headline', 'now-calls'])
 
 /**
  * The parts of the page as HTML, by the ids of their elements.
  *
- * @param alike what this turn has rendered of `ALIKE`, by language and id
+ * @param alike what this turn has rendered of `ALIKE`, by language, who may ask and id
  */
 function pageHtml(
   feed: Feed,
   survey: Survey,
-  { view, mayChange }: Looks,
+  { view, mayChange, mayAsk }: Looks,
   now: number,
   alike: Map<string, string>,
 ): Record<string, string> {
   const since = midnight(now, view.zone)
   const present = { ...feed, counts: inParts(feed.counts, since, PART_MS) }
   const words = wordsIn(view.language)
-  const parts = partsOf({ present, ...survey, mayChange, words, view, now, since, live: true })
+  const parts = partsOf({ present, ...survey, mayChange, mayAsk, words, view, now, since, live: true })
   const render = (id: string, part: (typeof parts)[keyof typeof parts]): string => {
-    const key = `${view.language} ${id}`
+    const key = `${view.language} ${mayAsk} ${id}`
     const html = alike.get(key) ?? htmlOf(part)
     if (ALIKE.has(id)) alike.set(key, html)
     return html

@@ -3,6 +3,7 @@ import type { Present } from '../../../operations/present.js'
 import type { SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
 import { clockTime } from '../parts/clock-time.js'
+import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { View } from '../view.js'
@@ -23,6 +24,10 @@ export interface NowContentProps {
   attention: Waiting
   /** Whether the visitor may set it up. */
   mayChange: boolean
+  /** Whether the visitor may have somebody asked in a conversation. */
+  mayAsk: boolean
+  /** What came of the visitor's order to ask somebody: `begun`, or why not. Undefined without one. */
+  asked?: { begun: true } | { refusal: string } | undefined
   words: Words
   view: View
   /** ms since the epoch. */
@@ -56,6 +61,7 @@ export const NowContent = (props: NowContentProps) => {
           </p>
         </div>
       </div>
+      <Asked {...props} />
       <div class="now">
         <div class="stack">
           {part['now-figures']}
@@ -130,7 +136,19 @@ const Figures = ({ present: { counts }, words, view, since, now }: NowContentPro
   )
 }
 
-const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
+/** What came of an order to ask somebody. */
+const Asked = ({ asked, words: { now, problem } }: NowContentProps) =>
+  asked && (
+    <div class={'begun' in asked ? 'note done' : 'note wrong'} role={'begun' in asked ? 'status' : 'alert'}>
+      <Icon name={'begun' in asked ? 'check' : 'warn'} />
+      <div>
+        <p>{'begun' in asked ? now.questionBegins : now.askRefused}</p>
+        {'refusal' in asked && <p class="written">{problem.told(asked.refusal)}</p>}
+      </div>
+    </div>
+  )
+
+const Calls = ({ present: { calls }, words, now, live, mayAsk }: NowContentProps) => (
   <table class="table">
     <thead>
       <tr>
@@ -140,10 +158,15 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
         <th scope="col" class="end">
           {words.now.duration}
         </th>
+        {mayAsk && (
+          <th scope="col" class="end">
+            <span class="unseen">{words.now.ask}</span>
+          </th>
+        )}
       </tr>
     </thead>
     <tbody>
-      {calls.map(({ id, line, caller, decision, withdrawn, unasked, recorded, startedAt }) => (
+      {calls.map(({ id, line, caller, decision, withdrawn, unasked, recorded, startedAt, askable }) => (
         <tr key={id}>
           <td data-label={words.now.line}>{line ?? words.now.noLine}</td>
           <td class="number" data-label={words.now.caller}>
@@ -163,6 +186,22 @@ const Calls = ({ present: { calls }, words, now, live }: NowContentProps) => (
           <td class="end number" data-label={words.now.duration} data-started={startedAt.getTime()}>
             {live ? '' : clockTime(now - startedAt.getTime())}
           </td>
+          {mayAsk && (
+            <td class="end">
+              <form method="post" action={`/now/calls/${id}/ask`}>
+                <button
+                  class="button bare"
+                  type="submit"
+                  id={`ask-${id}`}
+                  disabled={!askable}
+                  aria-label={words.now.askOf(line ?? words.now.noLine, caller ?? words.now.noNumber)}
+                  title={askable ? undefined : words.now.nothingToAsk}
+                >
+                  {words.now.ask}
+                </button>
+              </form>
+            </td>
+          )}
         </tr>
       ))}
     </tbody>
