@@ -79,7 +79,7 @@ export interface Standing {
   recorded: readonly Purpose[]
   /** Whether any question, or a notice, has an answer. */
   answered: boolean
-  /** The purposes to which the caller said no or nothing, or withdrew a yes. */
+  /** The purposes to which the caller was to answer and has no yes that holds: after a no, silence, a withdrawal, or a fault in the question. */
   refused: readonly Purpose[]
   /** What the line where the caller is now says of somebody from outside who has not agreed. */
   onOutsider: OutsiderRule
@@ -108,15 +108,12 @@ export const standingIn =
       elsewhere: agreedElsewhere(answers),
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
-      refused: answers.flatMap(one => (isRefusal(one) ? one.purpose : [])),
+      refused: answers.flatMap(one => (isRecordable(one) ? [] : one.purpose)),
       onOutsider: policy.onOutsider ?? 'pause',
       onHold: policy.onHold ?? 'record',
       asksByKey: policy.askKeys !== undefined && asksCallers(policy),
     }
   }
-
-const isRefusal = ({ answer, withdrawn }: PurposeAnswer): boolean =>
-  withdrawn === true || answer === 'refused' || answer === 'silent'
 
 /** What a line tells of one of its purposes. */
 export const toldBy = (

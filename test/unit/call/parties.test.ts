@@ -98,11 +98,12 @@ t.test('an answer holds on another line if that line tells the same', async t =>
   t.match(standing(false)(state), { onOutsider: 'pause', onHold: 'record' })
   t.equal(standing(false)({ ...state, policy: line({ onHold: 'pause' }) }).onHold, 'pause')
   t.equal(standing(false)({ ...state, policy: line({ onOutsider: 'own-side' }) }).onOutsider, 'own-side')
-  t.match(standing(false)({ ...state, answers: [{ ...yes, answer: 'silent' }] }), {
-    recorded: ['old'],
-    answered: true,
-    refused: ['service'],
-  })
+  for (const answer of ['refused', 'silent', 'failed', 'abandoned'] as const)
+    t.match(
+      standing(false)({ ...state, answers: [{ ...yes, answer }] }),
+      { recorded: ['old'], answered: true, refused: ['service'] },
+      answer,
+    )
   t.strictSame(standing(false)(state).refused, [])
   t.strictSame(standing(false)({ ...state, answers: [{ ...yes, withdrawn: true }] }).refused, ['service'])
 })
