@@ -1,5 +1,5 @@
 // Turns speech into training material: each WAV, made worse in several ways, through the embedding that calls use.
-// usage: node voice/features.mjs WORK DATA LANGUAGE SHARE OF       after `npm run build` and voice/speak.py
+// usage: node voice/features.mjs WORK LANGUAGE SHARE OF DATA…       after `npm run build` and voice/speak.py
 // Takes every OF-th utterance, from number SHARE on, so that several processes share the work.
 // Writes WORK/features/<language>-<share>.f32 (a row of features an utterance) and .json (what each row is).
 import { createHash } from 'node:crypto'
@@ -22,17 +22,20 @@ import { toTelephone } from '../dist/src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../dist/src/shared/audio-formats/wav.js'
 import { openEmbedding } from '../dist/src/speech/embedded/embedding.js'
 
-const [work, data, language, share, of] = process.argv.slice(2)
-if (!of) throw new Error('usage: node voice/features.mjs WORK DATA LANGUAGE SHARE OF')
+const [work, language, share, of, ...folders] = process.argv.slice(2)
+if (folders.length === 0) throw new Error('usage: node voice/features.mjs WORK LANGUAGE SHARE OF DATA…')
 const here = import.meta.dirname
 const phrases = JSON.parse(readFileSync(join(here, 'phrases.json'), 'utf8'))
 
-/** How often a phrase of each class is varied: people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
+/** How often a phrase of each class is varied: people, many people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
 const VARIANTS = {
   people: { yes: 14, no: 10, other: 6 },
+  crowd: { yes: 8, no: 5, other: 3 },
   voices: { yes: 6, no: 3, weak: 8, other: 4 },
   espeak: { yes: 1, no: 1, weak: 3, other: 1 },
 }
+/** Recordings in a folder from which on its people are many. */
+const CROWD = 2_000
 /** English words of people that no Russian takes for an answer: material for "other" in Russian. */
 const SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']
 /** What the held-out utterances go through: [name, noise, dB]. */
@@ -75,20 +78,25 @@ function sources() {
       }
     }
   }
-  const rows = readFileSync(join(data, 'en', 'files.tsv'), 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
+  for (const folder of folders) list.push(...peopleIn(join(folder, 'en')))
+  return list
+}
+
+/** What people say in a folder with `files.tsv`. */
+function peopleIn(base) {
+  const list = []
+  const rows = readFileSync(join(base, 'files.tsv'), 'utf8').trim().split('\n').slice(1)
   for (const row of rows) {
     const [file, word, speaker] = row.split('\t')
     if (language !== 'en' && SOUND_LIKE_RUSSIAN.includes(word)) continue
     const kind = language === 'en' && (word === 'yes' || word === 'no') ? word : 'other'
     list.push({
-      path: join(data, 'en', file),
+      path: join(base, file),
       kind,
       text: word,
       voice: speaker,
       people: true,
+      crowd: rows.length >= CROWD,
       foreign: language !== 'en',
       held: heldOutSpeaker(speaker),
     })
@@ -189,10 +197,16 @@ for (const [i, source] of all.entries()) {
   const sound = load(source.path)
   if (sound.length < 400) continue
   const random = randomFrom(seedOf(`${language} ${source.path.split('/').slice(-3).join('/')}`))
-  const group = source.people ? 'people' : source.voice.startsWith('es_') ? 'espeak' : 'voices'
+  const group = source.crowd
+    ? 'crowd'
+    : source.people
+      ? 'people'
+      : source.voice.startsWith('es_')
+        ? 'espeak'
+        : 'voices'
   const clips = source.held
     ? (source.people && source.kind !== 'other' ? CONDITIONS : FEWER_CONDITIONS)
-        .slice(0, source.foreign ? 1 : undefined)
+        .slice(0, source.foreign || source.crowd ? 1 : undefined)
         .map(condition => [condition[0], under(condition, sound, random, banks.held)])
     : Array.from({ length: source.foreign ? 3 : VARIANTS[group][source.kind] }, (_, k) => [
         `train${k}`,
