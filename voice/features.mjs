@@ -34,6 +34,10 @@ const VARIANTS = {
   voices: { yes: 6, no: 3, weak: 8, other: 4 },
   espeak: { yes: 1, no: 1, weak: 3, other: 1 },
 }
+/** The same of the English head. Many people outweigh synthetic voices, and only these say words that sound like a yes. */
+const MORE_OTHER = { voices: 7, espeak: 2 }
+/** How often speech of the other language is varied: people and good voices, and espeak-ng. */
+const FOREIGN_VARIANTS = { good: 3, espeak: 1 }
 /** Recordings in a folder from which on its people are many. */
 const CROWD = 2_000
 /** English words of people that no Russian takes for an answer: material for "other" in Russian. */
@@ -64,8 +68,8 @@ function sources() {
         const [kind, index] = name.split('__')
         const text = phrases[spoken][kind][Number(index)]
         const foreign = spoken !== language
-        // A foreign yes or no is no answer. The rest of the other language adds nothing.
-        if (foreign && (!['yes', 'no'].includes(kind) || Number(index) > 5)) continue
+        // A foreign yes or no is no answer. On a Russian line the rest of English adds nothing.
+        if (foreign && language === 'ru' && (!['yes', 'no'].includes(kind) || Number(index) > 5)) continue
         list.push({
           path: join(base, voice, name),
           kind: foreign ? 'other' : kind,
@@ -78,7 +82,26 @@ function sources() {
       }
     }
   }
+  if (language === 'en') list.push(...noAnswers())
   for (const folder of folders) list.push(...peopleIn(join(folder, 'en')))
+  return list
+}
+
+/** Words and phrases of both languages that are no answer on an English line, many of which sound like a yes. */
+function noAnswers() {
+  const texts = JSON.parse(readFileSync(join(here, 'no-answers.json'), 'utf8'))
+  const list = []
+  for (const spoken of ['en', 'ru']) {
+    const base = join(work, 'speech', `no-answers-${spoken}`)
+    for (const voice of readdirSync(base).sort()) {
+      if (heldOutVoice('en', voice)) continue
+      for (const name of readdirSync(join(base, voice)).sort()) {
+        const text = texts[spoken][Number(name.split('__')[1])]
+        const path = join(base, voice, name)
+        list.push({ path, kind: 'other', text, voice, people: false, foreign: spoken === 'ru', held: false })
+      }
+    }
+  }
   return list
 }
 
@@ -134,6 +157,13 @@ function finish(whole, codec, random) {
 function piece(bank, name, count, random) {
   const from = Math.floor(random() * (BANK - count))
   return bank[name].subarray(from, from + count)
+}
+
+/** How often an utterance is varied. */
+function variantsOf({ kind, foreign }, group) {
+  if (foreign)
+    return language === 'en' && group === 'espeak' ? FOREIGN_VARIANTS.espeak : FOREIGN_VARIANTS.good
+  return (language === 'en' && kind === 'other' && MORE_OTHER[group]) || VARIANTS[group][kind]
 }
 
 /** One of the many ways in which a call may sound. */
@@ -208,15 +238,15 @@ for (const [i, source] of all.entries()) {
     ? (source.people && source.kind !== 'other' ? CONDITIONS : FEWER_CONDITIONS)
         .slice(0, source.foreign || source.crowd ? 1 : undefined)
         .map(condition => [condition[0], under(condition, sound, random, banks.held)])
-    : Array.from({ length: source.foreign ? 3 : VARIANTS[group][source.kind] }, (_, k) => [
+    : Array.from({ length: variantsOf(source, group) }, (_, k) => [
         `train${k}`,
         vary(sound, random, banks.train, source.people),
       ])
-  const { kind, text, voice, people, held } = source
+  const { kind, text, voice, people, held, foreign } = source
   for (const [condition, samples] of clips) {
     const row = await embedding.features(samples)
     out.write(Buffer.from(row.buffer, row.byteOffset, row.byteLength))
-    index.push({ kind, text, voice, people, held, condition })
+    index.push({ kind, text, voice, people, held, foreign, condition })
   }
   if (i % 1000 === 999) console.log(`${language}: ${i + 1}`)
 }
