@@ -27,6 +27,8 @@ SMOOTHING = 0.03
 CLASS_WEIGHT = np.array([1.0, 1.4, 1.8, 1.8], np.float32)
 # People are rarer than synthetic voices, and what a call hears.
 PEOPLE_WEIGHT = {'en': 3.0, 'ru': 2.0}
+# People say "yes" alone. The other phrases of agreement are synthetic, among many that sound like them.
+SPOKEN_YES_WEIGHT = {'en': 2.0, 'ru': 1.0}
 # How much synthetic speech of the other language counts.
 FOREIGN_WEIGHT = {'en': 2.0, 'ru': 1.0}
 
@@ -133,6 +135,8 @@ def prepare(x, rows, use, language):
     foreign = np.array([row['foreign'] and not row['people'] for row in rows])
     weight = (balance * CLASS_WEIGHT)[y] * np.where(people, PEOPLE_WEIGHT[language], 1)
     weight = weight.astype(np.float32) * np.where(foreign, FOREIGN_WEIGHT[language], 1).astype(np.float32)
+    spoken_yes = np.array([row['kind'] == 'yes' and not row['people'] for row in rows])
+    weight = weight * np.where(spoken_yes, SPOKEN_YES_WEIGHT[language], 1).astype(np.float32)
     return y, mean.astype(np.float32), deviation.astype(np.float32), weight.astype(np.float32)
 
 
