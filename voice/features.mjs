@@ -1,5 +1,5 @@
 // Turns speech into training material: each WAV, made worse in several ways, through the embedding that calls use.
-// usage: node voice/features.mjs WORK DATA LANGUAGE SHARE OF       after `npm run build` and voice/speak.py
+// usage: node voice/features.mjs WORK LANGUAGE SHARE OF DATA…       after `npm run build` and voice/speak.py
 // Takes every OF-th utterance, from number SHARE on, so that several processes share the work.
 // Writes WORK/features/<language>-<share>.f32 (a row of features an utterance) and .json (what each row is).
 import { createHash } from 'node:crypto'
@@ -22,17 +22,24 @@ import { toTelephone } from '../dist/src/shared/audio-formats/to-telephone.js'
 import { readWav } from '../dist/src/shared/audio-formats/wav.js'
 import { openEmbedding } from '../dist/src/speech/embedded/embedding.js'
 
-const [work, data, language, share, of] = process.argv.slice(2)
-if (!of) throw new Error('usage: node voice/features.mjs WORK DATA LANGUAGE SHARE OF')
+const [work, language, share, of, ...folders] = process.argv.slice(2)
+if (folders.length === 0) throw new Error('usage: node voice/features.mjs WORK LANGUAGE SHARE OF DATA…')
 const here = import.meta.dirname
 const phrases = JSON.parse(readFileSync(join(here, 'phrases.json'), 'utf8'))
 
-/** How often a phrase of each class is varied: people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
+/** How often a phrase of each class is varied: people, many people, good synthetic voices, espeak-ng. The held-out ones are varied by condition. */
 const VARIANTS = {
   people: { yes: 14, no: 10, other: 6 },
+  crowd: { yes: 8, no: 5, other: 3 },
   voices: { yes: 6, no: 3, weak: 8, other: 4 },
   espeak: { yes: 1, no: 1, weak: 3, other: 1 },
 }
+/** The same of the English head. Many people outweigh synthetic voices, and only these say words that sound like a yes. */
+const MORE_OTHER = { voices: 7, espeak: 2 }
+/** How often speech of the other language is varied: people and good voices, and espeak-ng. */
+const FOREIGN_VARIANTS = { good: 3, espeak: 1 }
+/** Recordings in a folder from which on its people are many. */
+const CROWD = 2_000
 /** English words of people that no Russian takes for an answer: material for "other" in Russian. */
 const SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']
 /** What the held-out utterances go through: [name, noise, dB]. */
@@ -61,8 +68,8 @@ function sources() {
         const [kind, index] = name.split('__')
         const text = phrases[spoken][kind][Number(index)]
         const foreign = spoken !== language
-        // A foreign yes or no is no answer. The rest of the other language adds nothing.
-        if (foreign && (!['yes', 'no'].includes(kind) || Number(index) > 5)) continue
+        // A foreign yes or no is no answer. On a Russian line the rest of English adds nothing.
+        if (foreign && language === 'ru' && (!['yes', 'no'].includes(kind) || Number(index) > 5)) continue
         list.push({
           path: join(base, voice, name),
           kind: foreign ? 'other' : kind,
@@ -75,20 +82,44 @@ function sources() {
       }
     }
   }
-  const rows = readFileSync(join(data, 'en', 'files.tsv'), 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
+  if (language === 'en') list.push(...noAnswers())
+  for (const folder of folders) list.push(...peopleIn(join(folder, 'en')))
+  return list
+}
+
+/** Words and phrases of both languages that are no answer on an English line, many of which sound like a yes. */
+function noAnswers() {
+  const texts = JSON.parse(readFileSync(join(here, 'no-answers.json'), 'utf8'))
+  const list = []
+  for (const spoken of ['en', 'ru']) {
+    const base = join(work, 'speech', `no-answers-${spoken}`)
+    for (const voice of readdirSync(base).sort()) {
+      if (heldOutVoice('en', voice)) continue
+      for (const name of readdirSync(join(base, voice)).sort()) {
+        const text = texts[spoken][Number(name.split('__')[1])]
+        const path = join(base, voice, name)
+        list.push({ path, kind: 'other', text, voice, people: false, foreign: spoken === 'ru', held: false })
+      }
+    }
+  }
+  return list
+}
+
+/** What people say in a folder with `files.tsv`. */
+function peopleIn(base) {
+  const list = []
+  const rows = readFileSync(join(base, 'files.tsv'), 'utf8').trim().split('\n').slice(1)
   for (const row of rows) {
     const [file, word, speaker] = row.split('\t')
     if (language !== 'en' && SOUND_LIKE_RUSSIAN.includes(word)) continue
     const kind = language === 'en' && (word === 'yes' || word === 'no') ? word : 'other'
     list.push({
-      path: join(data, 'en', file),
+      path: join(base, file),
       kind,
       text: word,
       voice: speaker,
       people: true,
+      crowd: rows.length >= CROWD,
       foreign: language !== 'en',
       held: heldOutSpeaker(speaker),
     })
@@ -126,6 +157,13 @@ function finish(whole, codec, random) {
 function piece(bank, name, count, random) {
   const from = Math.floor(random() * (BANK - count))
   return bank[name].subarray(from, from + count)
+}
+
+/** How often an utterance is varied. */
+function variantsOf({ kind, foreign }, group) {
+  if (foreign)
+    return language === 'en' && group === 'espeak' ? FOREIGN_VARIANTS.espeak : FOREIGN_VARIANTS.good
+  return (language === 'en' && kind === 'other' && MORE_OTHER[group]) || VARIANTS[group][kind]
 }
 
 /** One of the many ways in which a call may sound. */
@@ -189,20 +227,26 @@ for (const [i, source] of all.entries()) {
   const sound = load(source.path)
   if (sound.length < 400) continue
   const random = randomFrom(seedOf(`${language} ${source.path.split('/').slice(-3).join('/')}`))
-  const group = source.people ? 'people' : source.voice.startsWith('es_') ? 'espeak' : 'voices'
+  const group = source.crowd
+    ? 'crowd'
+    : source.people
+      ? 'people'
+      : source.voice.startsWith('es_')
+        ? 'espeak'
+        : 'voices'
   const clips = source.held
     ? (source.people && source.kind !== 'other' ? CONDITIONS : FEWER_CONDITIONS)
-        .slice(0, source.foreign ? 1 : undefined)
+        .slice(0, source.foreign || source.crowd ? 1 : undefined)
         .map(condition => [condition[0], under(condition, sound, random, banks.held)])
-    : Array.from({ length: source.foreign ? 3 : VARIANTS[group][source.kind] }, (_, k) => [
+    : Array.from({ length: variantsOf(source, group) }, (_, k) => [
         `train${k}`,
         vary(sound, random, banks.train, source.people),
       ])
-  const { kind, text, voice, people, held } = source
+  const { kind, text, voice, people, held, foreign } = source
   for (const [condition, samples] of clips) {
     const row = await embedding.features(samples)
     out.write(Buffer.from(row.buffer, row.byteOffset, row.byteLength))
-    index.push({ kind, text, voice, people, held, condition })
+    index.push({ kind, text, voice, people, held, foreign, condition })
   }
   if (i % 1000 === 999) console.log(`${language}: ${i + 1}`)
 }

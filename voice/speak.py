@@ -1,5 +1,7 @@
 """Speaks the phrases of phrases.json with each voice, into <work>/speech/<language>/<voice>/<class>__<index>__<rate>.wav.
 
+What no-answers.json holds goes into <work>/speech/no-answers-<language>/<voice>/ as other__<index>__<rate>.wav.
+
 usage: speak.py WORK [LANGUAGE...]
 Programs, from Debian: espeak-ng, flite, festival with festvox-kallpc16k, festvox-us-slt-hts and festvox-ru (main); libttspico-utils,
 rhvoice and rhvoice-russian (non-free). A file that is there is not made again.
@@ -29,9 +31,11 @@ RHVOICE = ['irina', 'anna', 'aleksandr', 'elena']
 RATES = [(100, 100), (86, 95), (124, 107)]
 
 
-def items(language):
-    with open(os.path.join(HERE, 'phrases.json'), encoding='utf-8') as file:
+def items(language, no_answers):
+    with open(os.path.join(HERE, 'no-answers.json' if no_answers else 'phrases.json'), encoding='utf-8') as file:
         phrases = json.load(file)[language]
+    if no_answers:
+        return [('other', i, text) for i, text in enumerate(phrases)]
     return [(kind, i, text) for kind in CLASSES for i, text in enumerate(phrases[kind])]
 
 
@@ -39,15 +43,15 @@ def run(command, said=None):
     subprocess.run(command, input=said, check=True, capture_output=True, timeout=300)
 
 
-def jobs(work, language):
-    base = os.path.join(work, 'speech', language)
+def jobs(work, language, no_answers=False):
+    base = os.path.join(work, 'speech', f'no-answers-{language}' if no_answers else language)
 
     def place(voice, kind, i, tag):
         folder = os.path.join(base, voice)
         os.makedirs(folder, exist_ok=True)
         return os.path.join(folder, f'{kind}__{i:03d}__{tag}.wav')
 
-    everything = items(language)
+    everything = items(language, no_answers)
     for k, voice in enumerate(ESPEAK[language]):
         for kind, i, text in everything:
             speeds = [130, 160, 190] if kind == 'yes' else [[130, 155, 180][(i + k) % 3]]
@@ -98,6 +102,7 @@ def main():
     for language in sys.argv[2:] or ['en', 'ru']:
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(make, jobs(work, language)))
+            list(pool.map(make, jobs(work, language, no_answers=True)))
         print('spoken:', language, flush=True)
 
 

@@ -14,10 +14,16 @@ interface Vocabulary {
 const after = (begins: string[], texts: string[]): string[] =>
   texts.flatMap(text => begins.map(begin => `${begin} ${text}`))
 
+// A telephone does not carry most of an "s", so the model may hear another soft consonant. People say the vowel in many ways.
+const YES = [
+  ...['Y EH S', 'Y AE S', 'Y IH S', 'Y EH Z', 'Y EH AH S', 'Y AH S'],
+  ...['Y EH F', 'Y EH TH', 'Y EH HH', 'Y EH V'],
+]
+
 const english: Vocabulary = {
   yes: {
-    yes: ['Y EH S'],
-    'yes-yes': ['Y EH S Y EH S'],
+    yes: YES,
+    'yes-yes': YES.slice(0, 3).map(phones => `${phones} ${phones}`),
     'i-agree': ['AY AH G R IY'],
     'yes-i-agree': ['Y EH S AY AH G R IY'],
     'i-consent': ['AY K AH N S EH N T'],

@@ -10,6 +10,9 @@ const DECODERS = 2
 /** Silence that is kept on each side of the speech, samples: 120 ms. More costs time and tells nothing. */
 const MARGIN = 960
 
+/** How likely breaths and clicks, and silence, are around the words. By default the model has them so rarely that they become words. */
+const BREATHS = ['-fillprob', '1e-2', '-silprob', '0.1']
+
 /** Decodes utterances with one small grammar a language. */
 export interface Sphinx {
   /**
@@ -59,7 +62,7 @@ async function openDecoder(
   grammars: readonly Grammar[],
 ): Promise<Pointer> {
   const refused = (what: string) => new AppError('speech.unavailable', `pocketsphinx does not take ${what}`)
-  const args = ['-hmm', model, '-samprate', '16000', '-cmn', 'batch', '-bestpath', 'no']
+  const args = ['-hmm', model, '-samprate', '16000', '-cmn', 'batch', '-bestpath', 'no', ...BREATHS]
   const config = library.parseArguments(args)
   if (config === null) throw refused('its arguments')
   const decoder = await library.init(config)

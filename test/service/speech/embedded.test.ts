@@ -17,12 +17,10 @@ import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import { openListener } from '../../../src/speech/listener.js'
 import { until } from '../../support/processes/database.js'
-import { decodeSound, readPhrases, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
+import { readPhrases } from '../../support/speech/sounds.js'
 
 /** The least score of a yes at which nothing may be taken for one. */
 const THRESHOLD = 0.7
-/** Utterances of each set of sounds that are heard here; `npm run bench -- voice --full` hears all. */
-const SAMPLE = 12
 
 // The engine loads, and the lab may have to speak.
 t.setTimeout(300_000)
@@ -52,14 +50,6 @@ async function noYes(
   test.strictSame(taken, [], `none of ${utterances.length} is a yes`)
   test.ok(utterances.length > 0)
 }
-
-for (const name of SOUND_SETS)
-  t.test(`no yes in ${name}`, async test => {
-    const utterances: Int16Array[] = []
-    for (const path of sample(await soundsOf(name), SAMPLE))
-      utterances.push(...utterancesIn(await decodeSound(path, 8)).slice(0, 3))
-    await noYes(test, sample(utterances, SAMPLE))
-  })
 
 t.test('no yes in noises and tones of keys', async test => {
   const random = randomFrom(3)
@@ -92,23 +82,6 @@ t.test('the echo of a shipped prompt is no answer, from the prompt to the silenc
       test.strictSame(answers, [], `${language} ${name}`)
       listener.close()
     }
-  }
-})
-
-t.test('no yes in pieces of the shipped prompts that say none', async test => {
-  const words: Record<HeardLanguage, RegExp> = {
-    en: /greeting|goodbye|refused|apology/,
-    ru: /refused|apology|goodbye/,
-  }
-  for (const language of HEARD_LANGUAGES) {
-    const folder = join(projectRoot(), 'prompts', language)
-    const names = (await readdir(folder)).filter(name => name.endsWith('.wav') && words[language].test(name))
-    const pieces: Int16Array[] = []
-    for (const name of names) {
-      const { rate, samples } = readWav(await readFile(join(folder, name)))
-      pieces.push(...utterancesIn(toSamples(toTelephone(samples, rate))))
-    }
-    await noYes(test, sample(pieces, 16), [language])
   }
 })
 

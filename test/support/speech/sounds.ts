@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findFfmpeg } from '../../../lab/ffmpeg.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { SpeechFinder } from '../../../src/speech/utterances.js'
 
 const run = promisify(execFile)
@@ -37,31 +39,63 @@ export async function soundsOf(name: SoundSet): Promise<string[]> {
 
 /** Decodes any sound to 8 kHz. @param seconds of it at most */
 export async function decodeSound(path: string, seconds = 60): Promise<Int16Array> {
-  const ffmpeg = await findFfmpeg({})
-  const input = path.endsWith('.raw') ? ['-f', 's16le', '-ar', '16000', '-ac', '1'] : []
   const { stdout } = await run(
-    ffmpeg,
-    [
-      '-v',
-      'error',
-      ...input,
-      '-i',
-      path,
-      '-t',
-      String(seconds),
-      '-ac',
-      '1',
-      '-ar',
-      '8000',
-      '-f',
-      's16le',
-      '-',
-    ],
+    await findFfmpeg({}),
+    ['-v', 'error', ...inputOf(path), '-t', String(seconds), ...AS_SAMPLES, '-'],
     { encoding: 'buffer', maxBuffer: 64e6 },
   )
-  const samples = new Int16Array(stdout.length >> 1)
-  for (let i = 0; i < samples.length; i++) samples[i] = stdout.readInt16LE(2 * i)
+  return samplesOf(stdout)
+}
+
+const inputOf = (path: string): string[] => [
+  ...(path.endsWith('.raw') ? ['-f', 's16le', '-ar', '16000', '-ac', '1'] : []),
+  '-i',
+  path,
+]
+const AS_SAMPLES = ['-ac', '1', '-ar', '8000', '-f', 's16le']
+
+function samplesOf(bytes: Buffer): Int16Array {
+  const samples = new Int16Array(bytes.length >> 1)
+  for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i)
   return samples
+}
+
+/** Files that one run of ffmpeg decodes: its start costs more than a short file. */
+const AT_ONCE = 40
+
+/** Decodes many sounds whole, to 8 kHz, in their order. A WAV file of telephones is read as it is. */
+export async function* decodeSounds(
+  paths: readonly string[],
+): AsyncGenerator<{ path: string; samples: Int16Array }> {
+  for (let first = 0; first < paths.length; first += AT_ONCE) {
+    const some = paths.slice(first, first + AT_ONCE)
+    const plain = await Promise.all(some.map(readTelephoneWav))
+    const decoded = await decodeTogether(some.filter((_, i) => !plain[i]))
+    for (const [i, path] of some.entries()) yield { path, samples: plain[i] ?? decoded.shift()! }
+  }
+}
+
+async function readTelephoneWav(path: string): Promise<Int16Array | undefined> {
+  if (!path.endsWith('.wav')) return undefined
+  try {
+    const { rate, samples } = readWav(await readFile(path))
+    return rate === 8000 ? samples : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function decodeTogether(paths: readonly string[]): Promise<Int16Array[]> {
+  if (paths.length === 0) return []
+  const folder = await mkdtemp(join(tmpdir(), 'consentry-sounds-'))
+  try {
+    const files = paths.map((_, i) => join(folder, String(i)))
+    const outputs = files.flatMap((file, i) => ['-map', `${i}:a`, ...AS_SAMPLES, file])
+    await run(await findFfmpeg({}), ['-v', 'error', ...paths.flatMap(inputOf), ...outputs])
+    return await Promise.all(files.map(async file => samplesOf(await readFile(file))))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** Longest utterance, and the pause that ends one, samples. */

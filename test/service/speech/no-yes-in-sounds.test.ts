@@ -1,0 +1,75 @@
+// Real: the engine with its models and pocketsphinx, the listener, and sounds of Debian's packages. Fake: nothing. The heads hear every
+// piece first; what one of them takes for a yes, or nearly, is heard by the whole engine.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { findSpeechModels } from '../../../lab/voice/speech-models.js'
+import { projectRoot } from '../../../src/process/project.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
+import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
+import { hearSound } from '../../../src/speech/hear-sound.js'
+import { openHeads } from '../../support/speech/likely-yes.js'
+import { decodeSounds, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
+
+/** The least score of a yes, as a line has it by default. */
+const THRESHOLD = 0.7
+/** Scores from which on the whole engine hears a piece too: the pause that ends a piece changes its score a little. */
+const NEARLY = 0.6
+
+// More than a thousand files.
+t.setTimeout(600_000)
+
+const heads = await openHeads()
+const recognizer = await openEmbedded({ root: await findSpeechModels() })
+t.teardown(() => Promise.all([heads.close(), recognizer.close()]))
+
+/** Hears all pieces of all files. None may be a yes. */
+async function noYes(
+  test: Pick<typeof t, 'strictSame' | 'ok' | 'comment'>,
+  paths: string[],
+  languages: readonly HeardLanguage[] = HEARD_LANGUAGES,
+) {
+  let pieces = 0
+  const likely: string[] = []
+  const taken: string[] = []
+  for await (const { path, samples } of decodeSounds(paths))
+    for (const piece of utterancesIn(samples)) {
+      pieces++
+      for (const language of await heads.likelyYes(piece, NEARLY)) {
+        if (!languages.includes(language)) continue
+        likely.push(path)
+        const answer = await hearSound(
+          recognizer,
+          { language, engine: 'embedded', threshold: THRESHOLD },
+          piece,
+        )
+        if (answer?.heard === 'yes') taken.push(`${language} ${path} ${JSON.stringify(answer.scores)}`)
+      }
+    }
+  test.comment(`${pieces} pieces of ${paths.length} files, ${likely.length} heard by the whole engine`)
+  test.strictSame(taken, [], `none of ${pieces} pieces is a yes`)
+  test.ok(pieces >= paths.length / 2, 'the files have speech')
+}
+
+for (const name of SOUND_SETS)
+  t.test(`no yes in ${name}, all files`, async test => {
+    await noYes(test, await soundsOf(name))
+  })
+
+t.test('no yes in the shipped prompts that say none, all pieces', async test => {
+  const saysNone: Record<HeardLanguage, RegExp> = {
+    en: /greeting|goodbye|refused|apology/,
+    ru: /refused|apology|goodbye/,
+  }
+  for (const language of HEARD_LANGUAGES) {
+    const folder = join(projectRoot(), 'prompts', language)
+    const names = (await readdir(folder)).filter(
+      name => name.endsWith('.wav') && saysNone[language].test(name),
+    )
+    await noYes(
+      test,
+      names.map(name => join(folder, name)),
+      [language],
+    )
+  }
+})
