@@ -204,25 +204,10 @@ t.test(
     const restoredAt = epochMs()
     network.restore()
     await call.waitForEvent('call.party-joined', ({ at }) => Date.parse(at) > restoredAt)
-    await refuser.finish()
-    await call.waitForEvent('call.party-left')
-    await pause(1_000)
-    await call.caller.say(tone([HZ.agreed], 6_000))
-    const { recordings, events } = await call.finish()
-    const turns = events.flatMap(({ type, by }) =>
-      /^recording\.(paused|resumed)$/.test(type) ? `${type.slice(10)} ${by}` : [],
-    )
-    t.strictSame(turns, [
+    await assertLeftOut(t, refuser, call, [
       ...['paused party', 'resumed party', 'paused api'],
       ...['resumed timeout', 'paused party', 'resumed party'],
     ])
-    t.match(recordings, exactly({ state: 'finished' }))
-    const { caller, agent } = await site.open(recordings[0]!.id)
-    t.strictSame(
-      [caller, agent].flatMap(leg => placesOf(leg, HZ.refuser)),
-      [],
-    )
-    t.ok(placesOf(caller, HZ.agreed).length > 30, 'the caller who agreed is recorded before and after')
   },
 )
 
@@ -241,18 +226,21 @@ async function joinAndTalk(): Promise<PlacedCall> {
   return stranger
 }
 
-/** The PBX has told who is there: the stranger leaves, and the caller talks on. Asserts that nothing of the stranger is recorded. */
-async function assertNothingOf(t: Test, stranger: PlacedCall, call: PlacedCall): Promise<void> {
-  await call.waitForEvent('call.party-joined')
-  await stranger.caller.hangup()
+/**
+ * Somebody who had not agreed leaves, and the caller talks on. Asserts that nothing of that person is recorded.
+ *
+ * @param turns what ended and began the recording, in turn
+ */
+async function assertLeftOut(t: Test, other: PlacedCall, call: PlacedCall, turns: string[]): Promise<void> {
+  await other.caller.hangup()
   await call.waitForEvent('call.party-left')
   await pause(1_000)
   await call.caller.say(tone([HZ.agreed], 6_000))
   const { recordings, events } = await call.finish()
-  const turns = events.flatMap(({ type, by }) =>
+  const found = events.flatMap(({ type, by }) =>
     /^recording\.(paused|resumed)$/.test(type) ? `${type.slice(10)} ${by}` : [],
   )
-  t.strictSame(turns, ['paused party', 'resumed party'])
+  t.strictSame(found, turns)
   t.match(recordings, exactly({ state: 'finished' }))
   const { caller, agent } = await site.open(recordings[0]!.id)
   t.strictSame(
@@ -260,6 +248,12 @@ async function assertNothingOf(t: Test, stranger: PlacedCall, call: PlacedCall):
     [],
   )
   t.ok(placesOf(caller, HZ.agreed).length > 30, 'the caller who agreed is recorded before and after')
+}
+
+/** As {@link assertLeftOut}, of somebody of whom the PBX tells only now. */
+async function assertNothingOf(t: Test, stranger: PlacedCall, call: PlacedCall): Promise<void> {
+  await call.waitForEvent('call.party-joined')
+  await assertLeftOut(t, stranger, call, ['paused party', 'resumed party'])
 }
 
 t.test('nothing of somebody who joins while the service is away is stored by the next one', async t => {
