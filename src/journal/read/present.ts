@@ -4,6 +4,7 @@ import type { Decision } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 import { FROM_INSIDE } from '../../shared/party-events.js'
 import { callerColumn, callerEvent } from './call-rows.js'
+import { givenElsewhere } from './given-elsewhere.js'
 
 /** The calls of a part of a day with the same decision. */
 export interface CallCount {
@@ -50,7 +51,7 @@ const whereCallerIs = sql`(
 
 /**
  * Whether the person of a call may be asked in the conversation, as far as the journal knows: the call is in the dialplan, did not come from a
- * phone of the company, and its line asks for something to which the person has not agreed, nor withdrawn a yes to. The service knows the rest.
+ * phone of the company, and its line asks for something to which the person has neither agreed for the own call nor withdrawn a yes. The service knows the rest.
  */
 const askable = sql<boolean>`(released_at is not null and not exists (
     select from event where call_id = call.id and type = 'call.decided' and data ->> 'reason' = ${FROM_INSIDE})
@@ -59,7 +60,8 @@ const askable = sql<boolean>`(released_at is not null and not exists (
       join line on line.number = at.number and line.version = at.version and line.policy ->> 'mode' in ('key', 'voice')
       cross join lateral jsonb_array_elements(line.policy -> 'purposes') wanted
     where not exists (
-      select from answer where answer.call_id = call.id and answer.purpose = wanted ->> 'purpose'
+      select from answer join event on event.uuid = answer.event
+      where answer.call_id = call.id and answer.purpose = wanted ->> 'purpose' and not ${givenElsewhere}
         and (withdrawn_at is not null or (answer = 'granted' and legal_basis = wanted ->> 'legalBasis'
           and retention_days >= (wanted ->> 'retentionDays')::int)))))`
 

@@ -6,6 +6,7 @@ import { isOwner, type Owner } from '../../shared/owner.js'
 import { FROM_INSIDE } from '../../shared/party-events.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
+import { givenElsewhere } from './given-elsewhere.js'
 
 /** An answer with its place in the journal, which decides to which visit of its call it belongs. */
 type AnswerRow = Omit<RecoveredAnswer, 'earlier'> & { call: CallId; place: number }
@@ -75,9 +76,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
       'answer.legal_basis',
       'answer.method',
-      sql<boolean>`event.data ? 'inConversation' and coalesce((select request.data ->> 'recorded' is not null
-        from event request where request.call_id = answer.call_id and request.type = 'consent.requested'
-          and request.id < event.id order by request.id desc limit 1), false)`.as('elsewhere'),
+      givenElsewhere.as('elsewhere'),
     ])
     .where('answer.call_id', 'in', calls)
     .orderBy('answer.answered_at')

@@ -36,11 +36,16 @@ async function goingOn(number: string, ...more: ((call: CallId) => CallEvent)[])
   return call
 }
 const answer =
-  (answer: 'granted' | 'refused', retentionDays = first!.retentionDays) =>
+  (
+    answer: 'granted' | 'refused',
+    retentionDays = first!.retentionDays,
+    more: { inConversation?: true } = {},
+  ) =>
   (call: CallId) =>
     event('consent.answered', call, at + 5_000, {
       ...{ purpose: first!.purpose, answer, method: 'key', legalBasis: first!.legalBasis, retentionDays },
       ...{ afterMs: 100, withdrawal: { keys: '*9', onWithdraw: 'destroy', language: 'ru' } },
+      ...more,
     })
 const decided = (decision: Decision, reason?: string) => (call: CallId) =>
   event('call.decided', call, at + 6_000, { decision, ...(reason && { reason }) })
@@ -51,6 +56,18 @@ const cameTo = (number: string) => (call: CallId) =>
 const withdrew = (call: CallId) =>
   event('consent.withdrawn', call, at + 9_000, { purposes: [first!.purpose], keep: false })
 
+const inConversation = answer('granted', first!.retentionDays, { inConversation: true })
+const askedForAnother = (call: CallId) =>
+  event('consent.requested', call, at + 8_000, {
+    ...{
+      by: 'line',
+      purposes: [first!.purpose],
+      line: '700',
+      policy: 1,
+      language: 'ru',
+      recorded: newCallId(),
+    },
+  })
 const calls: [what: string, call: CallId, askable: boolean][] = [
   ['after a no', await goingOn('700', answer('refused'), decided('refused'), released), true],
   ['after no question', await goingOn('700', decided('failed', 'overload'), released), true],
@@ -64,6 +81,11 @@ const calls: [what: string, call: CallId, askable: boolean][] = [
     'after a withdrawal',
     await goingOn('700', answer('granted'), decided('granted'), released, withdrew),
     false,
+  ],
+  [
+    'after a yes for the recording of another call',
+    await goingOn('700', decided('failed', 'overload'), released, askedForAnother, inConversation),
+    true,
   ],
   ['while being asked', await goingOn('700'), false],
   ['on a line that records nothing', await goingOn('702', decided('failed'), released), false],
