@@ -8,7 +8,7 @@ import { partTimesReader, timesBetween } from '../support/part-times.js'
 /** A line that records after a yes. */
 const NUMBER = '101'
 /** New calls a second. */
-const RATE = 20
+const RATE = 10
 /** From the answer to the key: early in the disclosure, ms. */
 const KEY_AFTER_MS = 500
 /** From the last call's start until it is in a bridge, ms. */
@@ -47,7 +47,6 @@ export interface RoundOptions {
   calls: number
   /** How long all are held, ms. */
   holdMs: number
-  realTime: boolean
 }
 
 /** What one round took. Times are of the processor, ms. */
@@ -60,10 +59,12 @@ export interface Round {
   joined: number
   /** Calls whose recording is not finished. */
   unrecorded: number
+  /** The courses of those calls, the most frequent first. */
+  courses: string[]
 }
 
 /** Places calls, holds all, and lets them hang up in turn. @throws Error if a call did not follow the script */
-export async function playRound(lab: Lab, { calls, holdMs, realTime }: RoundOptions): Promise<Round> {
+export async function playRound(lab: Lab, { calls, holdMs }: RoundOptions): Promise<Round> {
   const read = await partTimesReader(lab)
   const db = openDatabase(lab.database.url)
   const eventsNow = async () =>
@@ -74,17 +75,10 @@ export async function playRound(lab: Lab, { calls, holdMs, realTime }: RoundOpti
       await eventsNow(),
       await joined(db),
     ]
+    const newest = await newestEvent(db)
     const before = await read()
     const load = await startLoad({
-      ...{
-        sip: lab.pbx.sip,
-        number: NUMBER,
-        calls,
-        rate: RATE,
-        realTime,
-        key: '1',
-        keyAfterMs: KEY_AFTER_MS,
-      },
+      ...{ sip: lab.pbx.sip, number: NUMBER, calls, rate: RATE, key: '1', keyAfterMs: KEY_AFTER_MS },
       holdMs: (calls / RATE) * 1_000 + DECIDE_MS + holdMs,
     })
     try {
@@ -100,10 +94,29 @@ export async function playRound(lab: Lab, { calls, holdMs, realTime }: RoundOpti
     const { asterisk, service } = timesBetween(before, await read())
     const events = (await eventsNow()) - eventsBefore
     const unrecorded = calls - (await recorded())
-    return { asterisk, service, events, joined: (await joined(db)) - joinedBefore, unrecorded }
+    const courses = await coursesUnrecorded(db, newest)
+    return { asterisk, service, events, joined: (await joined(db)) - joinedBefore, unrecorded, courses }
   } finally {
     await db.close()
   }
+}
+
+/** What the journal has of each call whose recording is not finished: its events in order, the most frequent courses first. */
+async function coursesUnrecorded(db: Database, after: string): Promise<string[]> {
+  const { rows } = await sql<{ course: string; n: string }>`
+    select course, count(*) as n from (
+      select call_id, string_agg(type || coalesce(' (' || (data ->> 'reason') || ')', ''), ', ' order by id) as course
+      from event where id > ${after} and call_id is not null and not exists (
+        select from recording where recording.call_id = event.call_id and state = 'finished')
+      group by call_id) as calls
+    group by course order by n desc limit 10`.execute(db)
+  return rows.map(({ course, n }) => `${n} × ${course}`)
+}
+
+/** Number of the newest event. */
+async function newestEvent(db: Database): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select coalesce(max(id), 0) as id from event`.execute(db)
+  return rows[0]!.id
 }
 
 /** Number of calls in which somebody joined the caller. */
