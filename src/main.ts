@@ -147,7 +147,7 @@ async function run(
     'recorder',
     await startRecorder({
       ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true },
-      stamp: health.clock.stamp,
+      ...{ stamp: health.clock.stamp, caughtUp: (): Promise<void> => telephony.caughtUp() },
       isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
     }),

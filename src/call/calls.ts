@@ -254,11 +254,11 @@ export class Calls {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
   }
 
-  /** Nothing is heard of the PBX any more. */
-  pbxLost(): void {
+  /** Nothing is heard of the PBX any more. @param since when it was heard last, ms since the epoch */
+  pbxLost(since = this.#deps.clock.now()): void {
     this.failUndecided('pbx-lost')
     this.around.forgetHolds(this.#deps.clock.now())
-    for (const call of this.#byChannel.values()) call.pauses.doubt()
+    for (const call of this.#byChannel.values()) call.pauses.doubt(since)
   }
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */

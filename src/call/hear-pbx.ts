@@ -52,11 +52,11 @@ export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: Hea
       recorder.pbxBack(started)
       for (const callback of callbacks) callback()
     },
-    lost(reason: string): void {
+    lost(reason: string, unheardMs = 0): void {
       lostAt = clock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()
-      calls.pbxLost()
+      calls.pbxLost(lostAt - unheardMs)
       trials.failAll('pbx-lost')
     },
     /** The keeper returned a caller to the dialplan. */

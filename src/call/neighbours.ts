@@ -101,13 +101,18 @@ export class Neighbours {
     for (const channel of [...this.#holding]) this.held(channel, false, at)
   }
 
-  /** The answers of the call on a channel have changed, or its line has. @param at ms since the epoch */
-  answersChanged(channel: ChannelId, at: number): void {
+  /**
+   * The answers of the call on a channel have changed, or its line has, or a pause that was asked for is over.
+   *
+   * @param at ms since the epoch
+   * @param agreed whether somebody has just said yes there
+   */
+  answersChanged(channel: ChannelId, at: number, agreed: boolean): void {
     const call = this.#deps.callOn(channel)
     if (!call) return
     const peers = this.#peers.get(channel) ?? []
     // Who is known to be alone on a channel answers in a conversation, and for nobody else there.
-    if (call.standing.agreed.size > 0 && !this.#alone.has(channel))
+    if (agreed && !this.#alone.has(channel))
       for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
     if (this.#local.has(channel)) this.#noteRefused(call, peers)
     this.#review(call, at)

@@ -69,6 +69,12 @@ const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
     ),
   )
 
+/** Whether answers have a yes for the person's own call to a purpose that others do not have. */
+export function hasNewYes(given: readonly PurposeAnswer[], before: readonly PurposeAnswer[]): boolean {
+  const yeses = (all: readonly PurposeAnswer[]) => all.filter(one => isOwn(one) && isRecordable(one))
+  return yeses(given).some(one => !yeses(before).some(({ purpose }) => purpose === one.purpose))
+}
+
 /** How a call stands towards recording. */
 export interface Standing {
   /** What the caller's answers allow on the line where the caller is now. */

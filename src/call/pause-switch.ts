@@ -43,9 +43,11 @@ export interface PauseSwitch {
   judge(verdict: Verdict, at: number, told?: boolean): void
   /**
    * It is not known who is present until the PBX tells it again. What is left out now stays left out until then. What is recorded is held back
-   * from now on: if somebody bars the recording then, it is not stored.
+   * from then on: if somebody bars the recording at that look, it is not stored.
+   *
+   * @param since when the PBX was heard last, ms since the epoch; now by default
    */
-  doubt(): void
+  doubt(since?: number): void
   /** A tap has been prepared. Its recordings begin paused if they have to. */
   prepared(at: number): void
   /** Whether an agent or a program wants a pause now. */
@@ -129,11 +131,14 @@ export function createPauseSwitch({
       if (barred && barred !== 'hold') recorder.leaveOutHeld(call, at, barred)
       void apply(at)
     },
-    doubt() {
+    doubt(since = clock.now()) {
       doubtful = true
-      recorder.hold(call, clock.now())
+      recorder.hold(call, since)
     },
-    prepared: at => void apply(at),
+    prepared(at) {
+      if (doubtful) recorder.hold(call, at)
+      void apply(at)
+    },
     get isWanted() {
       return asked !== undefined
     },

@@ -9,7 +9,7 @@ import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
 import { inquiryFor, outsiderIn } from './inquiry-request.js'
-import { standingIn } from './parties.js'
+import { hasNewYes, standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
 import type { CallChannel } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
@@ -75,7 +75,7 @@ export function runCall(
       handleFact({ fact: 'paused' })
       deps.onPause?.(channel.id)
     },
-    onResume: at => deps.onAgreed?.(channel.id, at),
+    onResume: at => deps.onAgreed?.(channel.id, at, false),
   })
   function handleFact(fact: Fact, when = clock.now()) {
     const { answers: answered, policy: line } = state
@@ -90,7 +90,8 @@ export function runCall(
     state = step.state
     step.orders.forEach(execute)
     if (state.step === 'talking' || state.step === 'ended') visit.end()
-    if (state.answers !== answered || state.policy !== line) deps.onAgreed?.(channel.id, when)
+    if (state.answers !== answered || state.policy !== line)
+      deps.onAgreed?.(channel.id, when, hasNewYes(state.answers, answered))
   }
 
   const answers = createAnswerJournal(
@@ -280,8 +281,7 @@ export function runCall(
       return standing(state)
     },
     speaksOn: aside.voice.speaksOn,
-    pauses,
-    pbx: channel,
+    ...{ pauses, pbx: channel },
     hearKeysOf: peer => channel.hearKeysOf(peer),
     ask(request) {
       if (pauses.isWanted) return 'paused'

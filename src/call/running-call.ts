@@ -29,8 +29,13 @@ export interface CallDeps {
   /** Watches whether the dialplan starts the taps that it is given. */
   taps?: Pick<TapStartWatch, 'watch'>
   meter?: CallMeter
-  /** Called when the answers of the call on a channel, or its line, have changed. @param at ms since the epoch */
-  onAgreed?(channel: ChannelId, at: number): void
+  /**
+   * Called when the answers of the call on a channel, or its line, have changed, or when a pause that was asked for is over.
+   *
+   * @param at ms since the epoch
+   * @param agreed whether there is a yes that was not there before
+   */
+  onAgreed?(channel: ChannelId, at: number, agreed: boolean): void
   /** Called when an agent or a program has the recordings of the call on a channel paused. */
   onPause?(channel: ChannelId): void
   clock: Clock

@@ -6,25 +6,37 @@ const MOST_SAMPLES = 30 * SAMPLE_RATE
 /** The last block of a leg that waits: when it arrived, ms since the epoch, and the position after its last sample. */
 type LastWaiting = Readonly<{ arrivedAt: number; end: number }>
 
+/** What waits. `known`: all is known that the PBX had reported before it came. */
+interface Waiting {
+  work(): void
+  known: boolean
+}
+
 /**
- * Holds back the audio of one tap while the PBX has not told who is with the caller: only then is it known whether it may be stored.
- * What is held is in memory alone, and is not acknowledged, so that a later service gets it again.
+ * Holds back the audio of one tap until it is known whether it may be stored: each block until all is known that the PBX had reported before the
+ * block came, and all blocks while the PBX has not told who is with the caller. What is held is in memory alone, and is not acknowledged, so that
+ * a later service gets it again.
  */
 export class AudioGate {
   readonly #onFull: () => void
+  readonly #caughtUp: (() => Promise<void>) | undefined
   #holds = false
   /** Since when it is not known who is there, ms since the epoch; undefined if an earlier service left what comes. */
   #heldFrom: number | undefined
-  #work: (() => void)[] = []
+  #waiting: Waiting[] = []
   /** When the first sample that waits was spoken, ms since the epoch. */
   #first: number | undefined
   readonly #last = new Map<Leg, LastWaiting>()
   /** How much of each leg waits, samples. */
   readonly #samples = new Map<Leg, number>()
 
-  /** @param onFull is called when more than 30 s of a leg wait. It has to `release` */
-  constructor(onFull: () => void) {
+  /**
+   * @param onFull is called when more than 30 s of a leg are held back. It has to `release`
+   * @param caughtUp resolves when all is known that the PBX had reported before the call. Without it, nothing waits for that
+   */
+  constructor(onFull: () => void, caughtUp?: () => Promise<void>) {
     this.#onFull = onFull
+    this.#caughtUp = caughtUp
   }
 
   get holds(): boolean {
@@ -49,24 +61,30 @@ export class AudioGate {
 
   /** Passes a block on, now or later. Its bytes are copied if it has to wait. */
   block(block: AudioBlock, samples: number, pass: (block: AudioBlock) => void): void {
-    if (!this.#holds) {
+    const news = this.#holds ? undefined : this.#caughtUp?.()
+    if (!this.#holds && !news && this.#waiting.length === 0) {
       pass(block)
       return
     }
     const { leg, sample, arrivedAt } = block
     const copy = { ...block, bytes: Buffer.from(block.bytes) }
-    this.#work.push(() => pass(copy))
+    const waiting: Waiting = { work: () => pass(copy), known: news === undefined }
+    this.#waiting.push(waiting)
+    void news?.then(() => {
+      waiting.known = true
+      this.#passKnown()
+    })
     const beganAt = arrivedAt - (samples * 1_000) / SAMPLE_RATE
     this.#first = Math.min(this.#first ?? beganAt, beganAt)
     this.#last.set(leg, { arrivedAt, end: sample + samples })
     const held = (this.#samples.get(leg) ?? 0) + samples
     this.#samples.set(leg, held)
-    if (held > MOST_SAMPLES) this.#onFull()
+    if (this.#holds && held > MOST_SAMPLES) this.#onFull()
   }
 
   /** Does what concerns the order of the blocks, after those that wait. */
   inOrder(work: () => void): void {
-    if (this.#holds) this.#work.push(work)
+    if (this.#holds || this.#waiting.length > 0) this.#waiting.push({ work, known: true })
     else work()
   }
 
@@ -79,9 +97,14 @@ export class AudioGate {
 
   /** Lets everything through, that which waits first. */
   release(): void {
-    if (!this.#holds) return
     this.#holds = false
-    for (const work of this.#work.splice(0)) work()
+    for (const one of this.#waiting) one.known = true
+    this.#passKnown()
+  }
+
+  #passKnown(): void {
+    while (!this.#holds && this.#waiting[0]?.known) this.#waiting.shift()!.work()
+    if (this.#waiting.length > 0) return
     this.#first = undefined
     this.#last.clear()
     this.#samples.clear()

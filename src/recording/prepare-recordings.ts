@@ -56,7 +56,8 @@ export async function prepareRecordings(
 ): Promise<{ session: TapSession; reference: string }> {
   const prepared = await prepareKeys(deps, { call, line, grants, pressing })
   const recordings = prepared.map(({ recording }) => recording)
-  const session = new TapSession({ call, recordings, clock: deps.clock, pbx })
+  const { clock, caughtUp } = deps
+  const session = new TapSession({ call, recordings, clock, pbx, caughtUp })
   try {
     const tap = await openPipes(client, call, session)
     session.useTap(tap)

@@ -88,6 +88,7 @@ async function recoverTap(
     clock: deps.clock,
     pbx: own[0]?.pbx,
     from,
+    caughtUp: deps.caughtUp,
   })
   for (const { from: since, by, end } of pausesFrom(from, own)) session.pauses.recover(since, by, end?.at)
   if (deps.awaitsLook) session.pauses.gate.hold()

@@ -14,6 +14,8 @@ interface TapPausesStart {
   ends: Readonly<Record<Leg, number>>
   /** Whether an earlier service began the tap. */
   recovered: boolean
+  /** Resolves when all is known that the PBX had reported before the call. */
+  caughtUp?: (() => Promise<void>) | undefined
 }
 
 /** What is left out of the recordings of one tap, which journal it, and what is held back because that is not known yet. */
@@ -31,7 +33,7 @@ export class TapPauses {
     this.gate = new AudioGate(() => {
       this.leaveOutHeld(clock.now(), 'party')
       this.gate.release()
-    })
+    }, deps.caughtUp)
   }
 
   /** When the current pause began, ms since the epoch; undefined without one. */

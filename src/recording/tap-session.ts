@@ -23,6 +23,8 @@ interface TapSessionStart {
   pbx: string | undefined
   /** First sample of each leg, for a recovered tap. */
   from?: Readonly<Record<Leg, number>>
+  /** Resolves when all is known that the PBX had reported before the call. Without it, audio is stored at once. */
+  caughtUp?: (() => Promise<void>) | undefined
 }
 
 /** One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it durably or has failed. */
@@ -52,7 +54,7 @@ export class TapSession implements TapListener {
     this.#resolveFinished = resolve
   })
 
-  constructor({ call, recordings, clock, pbx, from }: TapSessionStart) {
+  constructor({ call, recordings, clock, pbx, from, caughtUp }: TapSessionStart) {
     this.call = call
     this.recordings = recordings
     this.#clock = clock
@@ -68,7 +70,8 @@ export class TapSession implements TapListener {
     this.#hasAudio = LEGS.some(leg => this.#ends[leg] > 0)
     this.#activity = new TapActivity(clock)
     const recovered = from !== undefined
-    this.pauses = new TapPauses({ recordings, activity: this.#activity, clock, ends: this.#ends, recovered })
+    const about = { recordings, activity: this.#activity, clock, ends: this.#ends }
+    this.pauses = new TapPauses({ ...about, recovered, caughtUp })
     this.#keeperLoss = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
     this.#handedOver = recovered
     const settled = (leg: Leg, end: number) => this.#tap?.acknowledge(leg, end)

@@ -53,8 +53,8 @@ export interface TelephonySink {
    * @param started when the PBX was started, as it reports that; undefined if it does not
    */
   connected(restarted: boolean, started?: string): void
-  /** No events arrive until the next `connected`. Orders may still work. */
-  lost(reason: string): void
+  /** No events arrive until the next `connected`. Orders may still work. @param unheardMs for how long none had come already */
+  lost(reason: string, unheardMs?: number): void
 }
 
 export interface Telephony {
@@ -62,6 +62,8 @@ export interface Telephony {
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
+  /** Resolves when all has been handled that the PBX had reported before the call. Never resolves after a loss of the connection. */
+  caughtUp(): Promise<void>
   /** How many entries there are about channels. Without channels there are none. */
   readonly remembered: number
   /** All channels of the PBX. */
@@ -99,6 +101,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   /** Why the last attempt to connect failed. */
   let whyNot: string | null = null
   let resolveReached = () => {}
+  let caughtUp = (): Promise<void> => new Promise(() => {})
   const reached = new Promise<void>(resolve => {
     resolveReached = resolve
   })
@@ -143,11 +146,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   const purposes = new Set<string>()
   const channelOf = (id: ChannelId) => createAriChannel(id, settings.app, currentTransport, purposes)
 
-  const connectionLost = (reason: string) => {
+  const connectionLost = (reason: string, unheardMs = 0) => {
     connected = false
     if (stopping.signal.aborted) return
     log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
-    sink.lost(reason)
+    sink.lost(reason, unheardMs)
     void keepConnecting()
   }
 
@@ -179,6 +182,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       isUnused,
       garbled: () => counters.garbled++,
       closed: connectionLost,
+      opened: given => (caughtUp = given),
     })
     if (stopping.signal.aborted) return close()
     connected = true
@@ -215,6 +219,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     reached,
     counters,
+    caughtUp: () => caughtUp(),
     get remembered() {
       return bridges.size
     },

@@ -13,7 +13,7 @@ const STALL_MS = 3_000
 const OPEN_TIMEOUT_MS = 10_000
 
 interface WebSocketLike extends EventEmitter {
-  ping(): void
+  ping(data?: string): void
   terminate(): void
 }
 
@@ -23,8 +23,10 @@ export interface SocketSink {
   isUnused?(message: string): boolean
   /** A message came that is no event. */
   garbled(): void
-  /** The socket is closed or silent. Called once. */
-  closed(reason: string): void
+  /** The socket is closed or silent. Called once. @param unheardMs for how long nothing had been heard */
+  closed(reason: string, unheardMs?: number): void
+  /** The socket is open. @param caughtUp resolves when all has been handled that the PBX had sent before the call; never after a loss */
+  opened?(caughtUp: () => Promise<void>): void
 }
 
 /**
@@ -39,27 +41,51 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   let finished = false
   let heardAt = performance.now()
   let checkedAt = heardAt
-  const finish = (reason?: string) => {
+  /** When the PBX was heard last, also before a stall. */
+  let lastHeardAt = heardAt
+  const heard = () => {
+    heardAt = lastHeardAt = performance.now()
+  }
+  const finish = (reason?: string, unheardMs = 0) => {
     if (finished) return
     finished = true
     clearInterval(pings)
     socket.terminate()
-    if (reason) sink.closed(reason)
+    if (reason) sink.closed(reason, unheardMs)
   }
   const pings = setInterval(() => {
     const now = performance.now()
     if (now - checkedAt > STALL_MS) heardAt = now
     checkedAt = now
-    if (now - heardAt > SILENCE_TIMEOUT_MS) finish('silent')
+    if (now - heardAt > SILENCE_TIMEOUT_MS) finish('silent', now - lastHeardAt)
     else socket.ping()
   }, PING_INTERVAL_MS)
-  socket.on('pong', () => {
-    heardAt = performance.now()
+  /** By the text of a ping: what waits for its pong. The PBX answers in order with what it sends. */
+  const awaited = new Map<string, () => void>()
+  let pinged = 0
+  let sending: Promise<void> | undefined
+  const caughtUp = () => {
+    // All who ask at the same time wait for the same pong.
+    sending ??= new Promise(resolve => {
+      queueMicrotask(() => {
+        sending = undefined
+      })
+      if (finished) return
+      pinged += 1
+      awaited.set(String(pinged), resolve)
+      socket.ping(String(pinged))
+    })
+    return sending
+  }
+  socket.on('pong', (text: unknown) => {
+    heard()
+    awaited.get(String(text))?.()
+    awaited.delete(String(text))
   })
   socket.on('message', (message: unknown) => {
     // Messages that had arrived before the socket was closed are dropped.
     if (finished) return
-    heardAt = performance.now()
+    heard()
     const text = String(message)
     if (sink.isUnused?.(text)) return
     const event = parse(text)
@@ -69,6 +95,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   // After a breach of the protocol the socket would wait for the other side to close.
   socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
+  sink.opened?.(caughtUp)
   return () => finish()
 }
 

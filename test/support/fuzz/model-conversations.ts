@@ -170,18 +170,18 @@ export class World {
         if (move.purposes & (1 << i))
           call.agreed.set(purpose, { basis: 'consent', days: move.days, asked: true })
       call.elsewhere.clear()
-      this.#neighbours.answersChanged(call.channel, this.#now)
+      this.#neighbours.answersChanged(call.channel, this.#now, true)
       this.#record(call)
     } else if (move.do === 'withdraw') {
       call.agreed.clear()
       call.elsewhere.clear()
       call.recorded.clear()
       call.paused = undefined
-      this.#neighbours.answersChanged(call.channel, this.#now)
+      this.#neighbours.answersChanged(call.channel, this.#now, false)
     } else if (move.do === 'none-line') {
       this.#leave(person)
       call.noneLine = true
-      this.#neighbours.answersChanged(call.channel, this.#now)
+      this.#neighbours.answersChanged(call.channel, this.#now, false)
     } else if (move.do === 'pause-key' && call.recorded.size > 0) {
       call.pauseWanted = !call.pauseWanted
       for (const digit of '*7') call.running.pauses.key(digit, this.#now)
@@ -208,7 +208,7 @@ export class World {
       call.agreed.set(purpose, { basis: 'consent', days, asked: true })
       if (!taps) call.elsewhere.add(purpose)
     }
-    this.#neighbours.answersChanged(person.channel, this.#now)
+    this.#neighbours.answersChanged(person.channel, this.#now, true)
     if (taps) this.#record(call)
   }
 
@@ -290,7 +290,7 @@ export class World {
         call.answeredBy.add(one.channel)
       }
       call.agreed.set('service', { basis: 'consent', days: 30, asked: true })
-      this.#neighbours.answersChanged(far, this.#now)
+      this.#neighbours.answersChanged(far, this.#now, true)
       this.#record(call)
     }
     link.rooms[1] = to

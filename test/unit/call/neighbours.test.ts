@@ -98,6 +98,28 @@ t.test('the journal names the call of somebody who answered through a Local chan
   )
 })
 
+t.test('behind a Local channel the end of a pause is nobody’s yes', async t => {
+  const { calls, answered, met, pauses } = setUp()
+  const behind = near('4.4', 'SIP/carrier-0000003')
+  const local = 'Local/864@sales-0000001;2'
+  const type = (at: number) => {
+    for (const digit of '*7') calls.handleChannelFact(agent.channel, { fact: 'key', digit, at })
+  }
+  met('5.5', [behind], 10, local)
+  await answered('5.5', '1')
+  met('5.5', [behind, agent], 20, local)
+  for (const at of [30, 40, 50, 60]) type(at)
+  const turns = ['pause agent 30', 'resume agent 40', 'pause agent 50', 'resume agent 60']
+  t.strictSame(pauses.splice(0), turns, 'the agent pauses it as often as needed')
+  met('5.5', [behind, agent, stranger], 70, local)
+  for (const at of [80, 90]) type(at)
+  t.strictSame(
+    pauses,
+    ['pause party 70', 'resume party 80', 'pause agent 80', 'resume agent 90', 'pause party 90'],
+    'somebody who came has not agreed',
+  )
+})
+
 t.test(
   'where the line says so, one side alone is left out, unless others may be behind the caller',
   async t => {
