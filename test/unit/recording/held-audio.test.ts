@@ -85,6 +85,20 @@ t.test(
   },
 )
 
+t.test('nothing is stored of another phone that has taken the place of the channel', async t => {
+  const { clock, session, block, written, acknowledged } = startSession(false)
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  const ended = session.channelGone(clock.now())
+  await flushPromises()
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  t.strictSame(written, ['caller 0 1', 'agent 0 2'])
+  t.equal(acknowledged.get('caller'), 2 * BLOCK, 'the keeper need not keep it')
+  for (const leg of ['caller', 'agent'] as const) session.end(leg)
+  await ended
+})
+
 t.test(
   'a block waits for what the PBX had reported before it came, and those after it wait, too',
   async t => {
