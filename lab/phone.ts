@@ -57,15 +57,26 @@ export class Phone {
 
   /** Answers a call that rings. @param sequence of its first RTP packet; random by default */
   async answer(call: IncomingCall, sequence?: number): Promise<AnsweredCall> {
+    const { answered, describe } = await this.#connect(call, sequence)
+    call.answer(describe(1, 'sendrecv'))
+    return answered
+  }
+
+  /** Speaks and hears in a call that rings, and does not answer it, as networks and gateways do. */
+  async speakEarly(call: IncomingCall): Promise<AnsweredCall> {
+    const { answered, describe } = await this.#connect(call)
+    call.progress(describe(1, 'sendrecv'))
+    return answered
+  }
+
+  async #connect(call: IncomingCall, sequence?: number) {
     const media = new MediaEndpoint('alaw', sequence)
     const port = await media.open()
     const peer = readSdp(call.offer)
     if (peer) media.sendTo(peer)
     const describe: Describe = (version, direction) =>
       writeSdp(LOOPBACK, port, 'alaw', true, version, direction)
-    const answered = new AnsweredCall(call, media, describe)
-    call.answer(describe(1, 'sendrecv'))
-    return answered
+    return { answered: new AnsweredCall(call, media, describe), describe }
   }
 
   close(): void {

@@ -66,6 +66,12 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     this.#repeating = setInterval(respond, REPEAT_MS)
   }
 
+  /** Is heard before it answers: early media by a 183, RFC 3960. @param sdp the answer to the offer */
+  progress(sdp: string): void {
+    if (this.#state !== 'ringing') return
+    this.#respond('183 Session Progress', [['content-type', 'application/sdp']], sdp)
+  }
+
   /** Refuses the call. @param status such as `486 Busy Here` */
   refuse(status: string): void {
     if (this.#state !== 'ringing') return

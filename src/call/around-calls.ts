@@ -3,6 +3,7 @@ import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { AgentsPresent } from './agents-present.js'
 import { AskKeys } from './ask-keys.js'
+import { EarlyPeers } from './early-peers.js'
 import type { NotAsked } from './inquiry-request.js'
 import { Neighbours } from './neighbours.js'
 import { Outsiders } from './outsiders.js'
@@ -38,12 +39,15 @@ export class AroundCalls {
   readonly outsiders: Outsiders
   readonly #agents: AgentsPresent
   readonly #askKeys: AskKeys
+  readonly #early: EarlyPeers
 
   constructor(deps: AroundCallsDeps) {
     this.#deps = deps
     this.neighbours = new Neighbours({
       ...deps,
       onOutsider: (call, peer) => {
+        // Who has not answered yet cannot be asked.
+        if (this.#early.has(call.channel, peer.channel)) return
         if (deps.recorder.recordedPurposes(call.id).length > 0) this.outsiders.here(call, peer)
       },
       onLeft: (call, channel) => this.outsiders.left(call, channel),
@@ -55,23 +59,27 @@ export class AroundCalls {
     this.sides = new SideWatch(deps)
     this.pbxRecordings = new PbxRecordings(deps)
     this.#agents = new AgentsPresent(deps)
+    const changed = (channel: ChannelId, at: number) => this.#earlyChanged(channel, at)
+    this.#early = new EarlyPeers({ ...deps, changed })
   }
 
   /** How many entries there are about channels. Without channels there are none. */
   get remembered(): number {
     const { neighbours, sides, pbxRecordings, outsiders } = this
-    const all = [neighbours, sides, pbxRecordings, outsiders, this.#agents, this.#askKeys]
+    const all = [neighbours, sides, pbxRecordings, outsiders, this.#agents, this.#askKeys, this.#early]
     return all.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** Handles a fact about any channel, before the call on that channel does. */
   handle(channel: ChannelId, fact: ChannelFact): void {
     if (fact.fact === 'with') {
-      this.neighbours.met(channel, fact)
+      const peers = this.#early.join(channel, fact.peers)
+      this.neighbours.met(channel, { ...fact, peers })
       this.sides.met(channel, fact.peers, fact.name)
       this.#agents.met(channel, fact)
       if (fact.peers.length > 0) this.pbxRecordings.connected(channel)
-    } else if (fact.fact === 'held') {
+    } else if (fact.fact === 'dials') this.#early.heard(channel, fact)
+    else if (fact.fact === 'held') {
       this.neighbours.held(channel, fact.on, fact.at)
       const callers = this.neighbours.callersOf(channel)
       for (const one of [channel, ...callers]) this.sides.held(one, fact.on)
@@ -97,6 +105,12 @@ export class AroundCalls {
     return call.outsider.joined === null ? call.ask({ by }) : this.outsiders.askAgain(call, by)
   }
 
+  /** Those who are heard before they answer have changed. */
+  #earlyChanged(channel: ChannelId, at: number): void {
+    const peers = this.neighbours.peersOf(channel).filter(({ early }) => !early)
+    this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
+  }
+
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */
   forgetHolds(at: number): void {
     this.neighbours.forgetHolds(at)
@@ -110,6 +124,7 @@ export class AroundCalls {
     this.sides.gone(channel)
     this.#agents.gone(channel, at)
     this.#askKeys.gone(channel)
+    this.#early.gone(channel)
     this.pbxRecordings.gone(channel)
   }
 }

@@ -101,16 +101,11 @@ export class Neighbours {
     for (const channel of [...this.#holding]) this.held(channel, false, at)
   }
 
-  /**
-   * The answers of the call on a channel have changed, or its line has, or a pause that was asked for is over.
-   *
-   * @param at ms since the epoch
-   * @param agreed whether somebody has just said yes there
-   */
+  /** The answers of the call on a channel have changed, or its line, or a pause is over. @param agreed whether there is a new yes */
   answersChanged(channel: ChannelId, at: number, agreed: boolean): void {
     const call = this.#deps.callOn(channel)
     if (!call) return
-    const peers = this.#peers.get(channel) ?? []
+    const peers = this.peersOf(channel)
     // Who is known to be alone on a channel answers in a conversation, and for nobody else there.
     if (agreed && !this.#alone.has(channel))
       for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
@@ -146,9 +141,12 @@ export class Neighbours {
     return this.#peers.has(channel) || this.#isHeard(channel)
   }
 
+  /** Whom a channel can hear. */
+  peersOf = (channel: ChannelId): readonly Neighbour[] => this.#peers.get(channel) ?? []
+
   /** Whether another channel can be heard by a channel. */
   isWith(channel: ChannelId, other: ChannelId): boolean {
-    return this.#peers.get(channel)?.some(peer => peer.channel === other) === true
+    return this.peersOf(channel).some(peer => peer.channel === other)
   }
 
   /** Whether somebody hears a channel. */

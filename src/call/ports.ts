@@ -97,8 +97,10 @@ export interface Neighbour {
   channel: ChannelId
   /** As the PBX names it, such as `PJSIP/anna-0000002a`. It may have a telephone number, so it goes into no log and no event. */
   name: string
-  /** Whether both are in one bridge. Otherwise a `Local` channel is between them. */
+  /** Whether both are in one bridge. Otherwise a `Local` channel is between them, or the other one has not answered. */
   near: boolean
+  /** It is heard before it answers. */
+  early?: true
 }
 
 /** What the PBX reports about one channel. `at` is the PBX's own clock, ms since the epoch. */
@@ -116,6 +118,8 @@ export type ChannelFact =
    * `name`: its own, see `Neighbour`; absent if the PBX did not tell it.
    */
   | { fact: 'with'; name?: string; peers: readonly Neighbour[]; at: number }
+  /** The dialplan dials somebody for the channel: who is heard before the answer, has answered, or has not and is dialled no more. */
+  | { fact: 'dials'; peer: Neighbour; stage: 'heard' | 'answered' | 'over'; at: number }
   /** The phone has put the other side on hold, or takes it back. */
   | { fact: 'held'; on: boolean; at: number }
   /** Either side hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */

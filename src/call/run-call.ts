@@ -246,7 +246,7 @@ export function runCall(
       answers.noteUnrecorded(unprepared, 'hung-up')
       if (!decisions.isMade) decisions.note(decision, state.answers)
       journal.note(event('call.ended', id, factAt, { cause, phase }))
-      void recorder.channelGone(id)
+      void recorder.channelGone(id, factAt)
       pauses.end()
       aside.voice.end(factAt)
     },

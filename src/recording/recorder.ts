@@ -114,9 +114,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     hashing = hashing.then(hashParts)
     sweeping = sweep()
   }
-  const channelGone = async (call: CallId): Promise<void> => {
+  const channelGone = async (call: CallId, at?: number): Promise<void> => {
     const ending = sessions.ofCall(call)
-    await Promise.all(ending.map(session => session.channelGone()))
+    await Promise.all(ending.map(session => session.channelGone(at)))
     sessions.remove(session => ending.includes(session))
   }
   const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)

@@ -14,6 +14,11 @@ import { TapPauses } from './tap-pauses.js'
 
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
+/**
+ * Time from the end of the channel to the last audio of it, ms. It usually is a few milliseconds. Pipes that are open for longer are not those of
+ * this channel any more: another phone has taken its place in the PBX, by an INVITE with Replaces.
+ */
+const LAST_AUDIO_MS = 3_000
 
 interface TapSessionStart {
   call: CallId
@@ -227,15 +232,27 @@ export class TapSession implements TapListener {
     return !this.#hasAudio && (await this.#tap?.exists()) === true
   }
 
-  /** Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended. */
-  async channelGone(): Promise<void> {
+  /**
+   * Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended.
+   *
+   * @param at since when it is gone, ms since the epoch; undefined if that is not known
+   */
+  async channelGone(at?: number): Promise<void> {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
-    this.pauses.gate.release()
+    const { gate, redaction } = this.pauses
+    gate.release()
+    if (at !== undefined) gate.hold(at)
     this.#tap?.end()
     this.#end.gone()
-    const cancel = this.#clock.after(CLOSE_TIMEOUT, () => this.#end.end('truncated'))
+    const timers = [
+      this.#clock.after(LAST_AUDIO_MS, () => {
+        if (at !== undefined) redaction.keepNothingAfter(at)
+        gate.release()
+      }),
+      this.#clock.after(CLOSE_TIMEOUT, () => this.#end.end('truncated')),
+    ]
     await this.#finished
-    cancel()
+    for (const cancel of timers) cancel()
   }
 
   /** Ends tap and recordings of a call that will not be tapped. */

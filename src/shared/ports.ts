@@ -295,6 +295,6 @@ export interface Recorder {
   restartTaps(call: CallId, silencedMs: number): Promise<boolean>
   /** Sets who orders the PBX to stop and start taps. @param ordersOf undefined for a call whose channel has ended */
   useTapOrders(ordersOf: (call: CallId) => TapOrders | undefined): void
-  /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. */
-  channelGone(call: CallId): Promise<void>
+  /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. @param at when it ended, ms since the epoch */
+  channelGone(call: CallId, at?: number): Promise<void>
 }

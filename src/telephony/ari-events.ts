@@ -54,7 +54,7 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   const at = momentOf(event, receivedAt)
   if (event.type === 'PlaybackStarted' || event.type === 'PlaybackFinished') return playback(event, at)
   if (event.type === 'RecordingFinished' || event.type === 'RecordingFailed') return recording(event, at)
-  if (event.type === 'Dial') return dialAnswered(event, at)
+  if (event.type === 'Dial') return dial(event, at)
   const channel = channelOf(event['channel'])
   // A whisper channel is no caller, and only its playbacks matter. Nor is a channel of an ear, or one that looks into the dialplan.
   if (!channel || isWhisperChannel(channel) || isEarChannel(channel) || isLookChannel(channel)) return null
@@ -139,15 +139,35 @@ export function partyOf(
   return { caller: number, consults: way === CONSULTATION, ...(outbound && { outbound }) }
 }
 
-/** Reports who answered a caller's Dial. It is used only if the PBX does not report who enters its bridges. */
-function dialAnswered(event: RawEvent, at: number): EventMeaning {
+/** Which state of a Dial means what. Somebody who only rings is not heard; any other state ends it. */
+const DIAL_STAGES = new Map<string, 'heard' | 'answered' | undefined>([
+  ...(['', 'RINGING', 'PROCEEDING'] as const).map(state => [state, undefined] as const),
+  ...([
+    ['PROGRESS', 'heard'],
+    ['ANSWER', 'answered'],
+  ] as const),
+])
+
+/** Reads what becomes of a caller's Dial: whether somebody is heard before the answer. */
+function dial(event: RawEvent, at: number): EventMeaning {
+  const [caller, channel] = ['caller', 'peer'].map(side => channelOf(event[side]))
+  if (!caller || !channel) return null
+  const status = textOf(event['dialstatus'])
+  const stage = DIAL_STAGES.has(status) ? DIAL_STAGES.get(status) : 'over'
+  const peer = { channel, name: textOf(fieldsOf(event['peer'])['name']), near: false, early: true as const }
+  return stage ? factFor(caller, { fact: 'dials', peer, stage, at }) : null
+}
+
+/** Reads who answered a caller's Dial. It is used only if the PBX does not report who enters its bridges. */
+export function dialAnswered(event: RawEvent, receivedAt: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
-  if (!caller || !peer || event['dialstatus'] !== 'ANSWER') return null
+  if (event.type !== 'Dial' || !caller || !peer || event['dialstatus'] !== 'ANSWER') return null
   const [own, name] = ['caller', 'peer'].map(side => textOf(fieldsOf(event[side])['name'])) as [
     string,
     string,
   ]
   const peers = [{ channel: peer, name, near: true }]
+  const at = momentOf(event, receivedAt)
   return factFor(caller, { fact: 'with', peers, at, ...(own && { name: own }) })
 }
 

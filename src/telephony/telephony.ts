@@ -8,7 +8,7 @@ import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
-import { isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
+import { dialAnswered, isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { examinePbx } from './examine-pbx.js'
@@ -121,7 +121,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       if (!bridges.handle(raw, receivedAt, currentTransport)) counters.ignored += 1
       return
     }
-    const reading = readEvent(raw, receivedAt)
+    // An answered Dial says less than the bridge that follows.
+    const reading = (bridges.live ? null : dialAnswered(raw, receivedAt)) ?? readEvent(raw, receivedAt)
     if (!reading) counters.ignored += 1
     else if ('replaced' in reading) applicationReplaced()
     else if ('fact' in reading) factRead(reading.to, reading.fact)
@@ -134,8 +135,6 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     return true
   }
   function factRead(channel: ChannelId, fact: ChannelFact): void {
-    // An answered Dial says less than the bridge that follows.
-    if (fact.fact === 'with' && bridges.live) return
     sink.fact(channel, fact)
     if (fact.fact === 'hung-up') bridges.gone(channel, fact.at)
   }

@@ -18,16 +18,19 @@ const HZ = { agreed: 830, stranger: 1_370, card: 2_290 }
 /** How long nothing is heard of the PBX, ms. Asterisk writes blocks of four seconds, so one comes in this time. It is shorter than a loss. */
 const LATE_MS = 4_500
 
-const { first, second, third } = await openPhones(t, 'first', 'second', 'third')
+/** The same, longer than the service waits for the PBX until the connection counts as lost, ms. */
+const LOST_MS = 9_000
+
+const { first, second, third, fourth } = await openPhones(t, 'first', 'second', 'third', 'fourth')
 const site = await startCallLab(t, {
   extensions: `
-exten => _30[345],1,Gosub(consentry,s,1)
- same =>        n,Goto(31\${EXTEN:2},1)
-exten => _31[345],1,Set(CONFBRIDGE(user,quiet)=yes)
- same =>        n,ConfBridge(room-\${EXTEN})
+exten => _30[3456],1,Gosub(consentry,s,1)
+ same =>         n,Goto(31\${EXTEN:2},1)
+exten => _31[3456],1,Set(CONFBRIDGE(user,quiet)=yes)
+ same =>         n,ConfBridge(room-\${EXTEN})
 `,
   env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
-  lines: ['303', '304', '305'].map(number => longLine(number)),
+  lines: ['303', '304', '305', '306'].map(number => longLine(number)),
   service: false,
 })
 const { service, pbx } = site.lab
@@ -103,16 +106,20 @@ t.test(
   },
 )
 
-t.test('nothing of somebody who joins while the connection to the PBX stalls is stored', async t => {
-  const { call, agent } = await conference('5', third)
-  network.stall()
-  const stranger = await joinAndTalk('5')
-  await sleep(LATE_MS)
-  network.restore()
-  await call.waitForEvent('call.party-joined')
-  await sleep(5_000)
-  await stranger.caller.hangup()
-  await call.waitForEvent('call.party-left')
-  await stayApart()
-  await assertWithout(t, HZ.stranger, call, agent)
-})
+for (const [how, digit, phone, ms] of [
+  ['stalls', '5', third, LATE_MS],
+  ['stalls until it counts as lost', '6', fourth, LOST_MS],
+] as const)
+  t.test(`nothing of somebody who joins while the connection to the PBX ${how} is stored`, async t => {
+    const { call, agent } = await conference(digit, phone)
+    network.stall()
+    const stranger = await joinAndTalk(digit)
+    await sleep(ms)
+    network.restore()
+    await call.waitForEvent('call.party-joined')
+    await sleep(5_000)
+    await stranger.caller.hangup()
+    await call.waitForEvent('call.party-left')
+    await stayApart()
+    await assertWithout(t, HZ.stranger, call, agent)
+  })

@@ -14,8 +14,13 @@ const BLOCK_MS = 4_096
 /** Where the service before had got to, samples. */
 const FROM = { caller: 2 * BLOCK, agent: BLOCK }
 
-/** A session with one recording. @param recovered whether an earlier service began it, and audio of its absence is to come */
-function startSession(recovered: boolean) {
+/**
+ * A session with one recording.
+ *
+ * @param recovered whether an earlier service began it, and audio of its absence is to come
+ * @param caughtUp resolves when all is known that the PBX had reported before
+ */
+function startSession(recovered: boolean, caughtUp?: () => Promise<void>) {
   const clock = new FakeClock()
   const began = clock.now()
   const [acknowledged, written, noted] = [new Map<Leg, number>(), [] as string[], [] as string[]]
@@ -38,6 +43,7 @@ function startSession(recovered: boolean) {
     clock,
     pbx: undefined,
     ...(from && { from }),
+    caughtUp,
   })
   const acknowledge = (leg: Leg, sample: number) => void acknowledged.set(leg, sample)
   session.useTap({ codec: 'alaw', acknowledge, exists: async () => true, end() {} } as unknown as TapHandle)
@@ -76,6 +82,50 @@ t.test(
     ends.agent += 100
     await block('agent')
     t.equal(written.at(-1), 'agent 65636 4', 'what follows does not wait')
+  },
+)
+
+t.test('nothing is stored of another phone that has taken the place of the channel', async t => {
+  const { clock, session, block, written, acknowledged } = startSession(false)
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  const ended = session.channelGone(clock.now())
+  await flushPromises()
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  t.strictSame(written, ['caller 0 1', 'agent 0 2'])
+  t.equal(acknowledged.get('caller'), 2 * BLOCK, 'the keeper need not keep it')
+  for (const leg of ['caller', 'agent'] as const) session.end(leg)
+  await ended
+})
+
+t.test(
+  'a block waits for what the PBX had reported before it came, and those after it wait, too',
+  async t => {
+    const known: (() => void)[] = []
+    const { clock, session, block, written, acknowledged } = startSession(
+      false,
+      () => new Promise(resolve => known.push(resolve)),
+    )
+    clock.advance(BLOCK_MS)
+    await block('caller')
+    await block('agent')
+    known[1]!()
+    await flushPromises()
+    t.strictSame([written, [...acknowledged]], [[], []])
+    // Somebody joined two seconds before the block came, and the report is late.
+    void session.pauses.pause(clock.now() - 2_000, 'party')
+    known[0]!()
+    await flushPromises()
+    t.strictSame(written, ['caller 0 1', 'agent 0 2'])
+    t.ok(session.seconds > 1.7 && session.seconds < 1.9, `${session.seconds} s are stored`)
+    await block('caller')
+    const ended = session.channelGone()
+    await flushPromises()
+    t.equal(acknowledged.get('caller'), 2 * BLOCK, 'the end of the channel is reported after all else')
+    session.end('caller')
+    session.end('agent')
+    await ended
   },
 )
 

@@ -35,7 +35,7 @@ t.test('each event of a call has its fact', async t => {
         caller: channel,
         peer: { id: '1.2', name: 'SIP/a-1' },
       },
-      { fact: { fact: 'with', peers: [{ channel: '1.2', name: 'SIP/a-1', near: true }], at: AT } },
+      { fact: { fact: 'dials', peer: { channel: '1.2', name: 'SIP/a-1' }, stage: 'answered', at: AT } },
     ],
     [{ type: 'StasisStart', args: [], ...dated }, { arrival: { number: '', caller: '79001234567', at: AT } }],
     [{ type: 'StasisEnd', ...dated }, { fact: { fact: 'left', at: AT } }],

@@ -1,0 +1,42 @@
+// Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
+import t from 'tap'
+import { agent, id, recordedCaller, stranger } from '../../support/fakes/recorded-caller.js'
+
+const dials = (stage: 'heard' | 'answered' | 'over', { channel, name } = stranger) =>
+  ({ fact: 'dials', peer: { channel, name, near: false, early: true }, stage, at: 5 }) as const
+const met = (...peers: (typeof agent)[]) => ({ fact: 'with', peers, at: 6 }) as const
+
+t.test('somebody outside who is heard before answering bars the recording, and is not asked', async t => {
+  const { calls, fact, since, whispers } = await recordedCaller()
+  since()
+  fact(id('1.1'), dials('heard'))
+  t.strictSame(since(), ['pause party'])
+  fact(id('1.1'), dials('over'))
+  t.strictSame(since(), ['resume party'])
+  fact(id('1.1'), dials('heard'))
+  fact(id('1.1'), dials('answered'))
+  fact(id('1.1'), met(stranger))
+  t.strictSame(since(), ['pause party'], 'it goes on when the bridge is reported')
+  fact(id('1.1'), met())
+  t.strictSame(since(), ['resume party'])
+  t.strictSame(whispers(stranger.channel), [])
+  fact(id('1.1'), { fact: 'hung-up', cause: 16, at: 7 })
+  t.equal(calls.around.remembered, 0)
+})
+
+t.test('whoever answers and is not bridged is heard no longer', async t => {
+  const { clock, fact, since } = await recordedCaller()
+  since()
+  fact(id('1.1'), dials('heard'))
+  fact(id('1.1'), dials('answered'))
+  clock.advance(5_000)
+  t.strictSame(since(), ['pause party', 'resume party'])
+})
+
+t.test('a phone of the company, or a Local channel, that is heard before answering bars nothing', async t => {
+  const { fact, since } = await recordedCaller()
+  since()
+  fact(id('1.1'), dials('heard', agent))
+  fact(id('1.1'), dials('heard', { ...stranger, name: 'Local/7@x-1;1' }))
+  t.strictSame(since(), [])
+})
