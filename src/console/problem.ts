@@ -72,7 +72,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'service.unavailable': 503,
   'policy.invalid': 422,
   'config.invalid': 422,
-  'db.unavailable': 503,
   'journal.refused': 503,
   'journal.timeout': 503,
   'journal.unwritten': 503,
@@ -95,6 +94,8 @@ export function problemFrom(error: Error & Partial<FastifyError>): Problem {
 /** The problem that an error of an operation is. Any other error says nothing of itself, because it may quote what it should not. */
 function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return makeProblem(error.status, error.message)
+  // Its message names the database's host, and whoever asks need not have signed in.
+  if (codeOf(error) === 'db.unavailable') return problemOf(unanswered())
   const status = STATUS[codeOf(error) ?? 'tool.failed']
   if (error instanceof AppError && status) return makeProblem(status, error.message)
   return makeProblem(500, 'This is a fault of the console: its log has the kind of it.')

@@ -47,6 +47,8 @@ const UNTRUSTED = 'no trusted authority signed its certificate'
 const EXPLANATIONS: Record<string, string> = {
   ECONNREFUSED: 'no program accepts connections there',
   ENOTFOUND: 'there is no such host',
+  // What the pool says, see pg-pool.
+  'timeout exceeded when trying to connect': 'no connection could be made, or none came free, in time',
   'SQLSTATE 28P01': 'the role or its password is wrong',
   'SQLSTATE 28000': 'the database does not let this role in',
   'SQLSTATE 3D000': 'the server has no such database',

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { serversIn } from '../shared/database-servers.js'
+import { connectionFailed } from './failure.js'
 
 /** The places among the servers of each URL that names several, for all connections of this process. */
 const places = new Map<string, number>()
@@ -80,6 +81,7 @@ function clientsOf(url: string): typeof pg.Client {
 
 /** A pool of connections, as far as Kysely uses it. */
 export interface Pool {
+  /** @throws AppError `db.unavailable` if no connection can be made, or none comes free in time */
   connect(): Promise<pg.PoolClient>
   end(): Promise<void>
 }
@@ -98,7 +100,6 @@ export function makePool(url: string, options: pg.PoolConfig): Pool {
   })
   // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
   pool.on('error', () => undefined)
-  if (count === 1) return pool
   return {
     async connect() {
       for (let tried = 1; ; tried += 1) {
@@ -107,7 +108,8 @@ export function makePool(url: string, options: pg.PoolConfig): Pool {
           return await pool.connect()
         } catch (error) {
           // If connections still go to this server, the failure is none of the server.
-          if (tried >= count || chooseServer(url).url === before) throw error
+          if (tried >= count || chooseServer(url).url === before)
+            throw connectionFailed(error, new pg.Client({ connectionString: before }))
         }
       }
     },

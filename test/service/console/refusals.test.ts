@@ -1,6 +1,7 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: a journal that refuses.
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { openDatabase } from '../../../src/db/database.js'
 import { addToken, revokeToken } from '../../../src/operations/tokens.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { person } from '../../support/data/actors.js'
@@ -70,6 +71,15 @@ t.test('a database that hangs is answered with 503', async t => {
   for (const pid of [...backends, databasePid]) process.kill(pid, 'SIGCONT')
   t.match(answer.json(), { status: 503 })
   await until(async () => (await get()).statusCode === 200)
+})
+
+t.test('a database that is away is answered with 503, and nobody is told where it is', async t => {
+  const away = openDatabase('postgres://consentry@127.0.0.1:1/consentry')
+  t.teardown(() => away.close())
+  const { app, tokens } = await testConsole(t, { db: away })
+  const answer = await app.inject({ url: '/api/v1/lines', headers: { authorization: tokens.auditor } })
+  t.match(answer.json(), { status: 503, detail: /The database does not answer/ })
+  t.notMatch(answer.body, /127\.0\.0\.1/)
 })
 
 t.test('requests without a valid token do not fill the journal, and keep nobody out', async t => {
