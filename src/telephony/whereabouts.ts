@@ -33,9 +33,10 @@ export async function dialplanOf(
 
 /**
  * Whether what the dialplan runs may have played something to the channel before it was connected. `Dial` plays music with its option `m`;
- * a ringing tone is not meant.
+ * a ringing tone is not meant. `Bridge` plays nothing.
  */
 export function playsMusic(dialplan: ListedChannel['dialplan']): boolean {
+  if (dialplan?.app_name === 'Bridge') return false
   if (dialplan?.app_name !== 'Dial') return true
   const [, , options = ''] = (dialplan.app_data ?? '').split(',')
   return options.replace(/\([^)]*\)?/g, '').includes('m')

@@ -19,15 +19,17 @@ const FINISH_LIMIT_MS = 30_000
 const POLL_MS = 500
 
 /**
- * Each second caller is put into a bridge with the caller before, who waits in `Echo`. Whoever is left alone is in `Echo` again,
- * because callers end their calls themselves. SIPp numbers its calls from 1 on, and the number is the end of the caller's: 7999N.
+ * Each second caller is put into a bridge with the caller before, who waits for a phone that never answers and hears nothing: whoever has heard
+ * somebody before has the tap restarted, for which Asterisk is forked. Whoever is left alone waits again, because callers end their calls
+ * themselves. SIPp numbers its calls from 1 on, and the number is the end of the caller's: 7999N.
  */
 export const EXTENSIONS = `
+exten => wait,1,Wait(120)
 exten => ${NUMBER},1,Gosub(consentry,s,1)
  same => n,Set(own=\${CALLERID(num):4})
  same => n,GotoIf($[\${own} % 2 = 0]?even)
  same => n,Set(GLOBAL(BENCH_\${own})=\${CHANNEL})
- same => n(alone),Echo()
+ same => n(alone),Dial(Local/wait@from-lab,120)
  same => n,Goto(alone)
  same => n(even),Set(before=$[\${own} - 1])
  same => n,Set(tries=200)

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { type ChannelId, newTrialId } from '../../../src/shared/ids.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
-import { queueOf, whereaboutsOf } from '../../../src/telephony/whereabouts.js'
+import { playsMusic, queueOf, whereaboutsOf } from '../../../src/telephony/whereabouts.js'
 
 const listed = (id: string, dialplan?: { app_name?: string; app_data?: string }) => ({
   id: id as ChannelId,
@@ -78,4 +78,17 @@ t.test('the queue is the one that the dialplan runs, with telephone numbers mask
   t.equal(queueOf({ app_name: 'Queue', app_data: '84951234567' }), '*******4567')
   t.equal(queueOf({ app_name: 'Dial', app_data: 'PJSIP/anna,30' }), null)
   t.equal(queueOf(undefined), null)
+})
+
+t.test('what may have played something before a channel was connected', async t => {
+  const plays = (app_name: string, app_data = '') => playsMusic({ app_name, app_data })
+  t.strictSame(
+    [plays('Dial', 'PJSIP/anna,30,tm'), plays('Dial', 'PJSIP/anna,30,m(class)'), plays('Queue', 'support')],
+    [true, true, true],
+  )
+  t.strictSame(
+    [plays('Dial', 'PJSIP/anna,30,t'), plays('Dial', 'PJSIP/anna,30,U(my-menu)'), plays('Bridge', 'PJSIP/x')],
+    [false, false, false],
+  )
+  t.equal(playsMusic(undefined), true, 'what is not known may have')
 })
