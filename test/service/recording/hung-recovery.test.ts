@@ -3,6 +3,7 @@
 // the real operations. The clock runs ten times as fast.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startRecorder } from '../../../src/recording/recorder.js'
 import { systemClock } from '../../../src/shared/clock.js'
@@ -77,20 +78,32 @@ async function startInTime(t: Test, { deps }: Talk['parts'], faster = 1) {
 
 type Talk = Awaited<ReturnType<typeof talkWithoutService>>
 
-/** A key store all of whose operations wait. */
+/** A key store all of whose operations wait. Its release resolves once those that waited have ended, and those that followed on them. */
 async function hangKeys({ parts: { deps } }: Talk): Promise<Release> {
   const { keyStore } = deps
   let release = () => {}
   const released = new Promise<void>(resolve => {
     release = resolve
   })
+  const underWay: Promise<unknown>[] = []
+  const later = <T>(work: () => Promise<T>): Promise<T> => {
+    const waiting = released.then(work)
+    underWay.push(waiting)
+    return waiting
+  }
   const [put, get, destroy] = [keyStore.put, keyStore.get, keyStore.destroy].map(one =>
     one.bind(keyStore),
   ) as [KeyStore['put'], KeyStore['get'], KeyStore['destroy']]
-  keyStore.put = (ref, wrapped) => released.then(() => put(ref, wrapped))
-  keyStore.get = ref => released.then(() => get(ref))
-  keyStore.destroy = ref => released.then(() => destroy(ref))
-  return async () => release()
+  keyStore.put = (ref, wrapped) => later(() => put(ref, wrapped))
+  keyStore.get = ref => later(() => get(ref))
+  keyStore.destroy = ref => later(() => destroy(ref))
+  return async () => {
+    release()
+    for (let ended = 0; ended < underWay.length; await setImmediate()) {
+      ended = underWay.length
+      await Promise.allSettled(underWay)
+    }
+  }
 }
 
 const hangEarlierKey = ({ parts, key }: Talk) => hangFile(parts.deps.keyStore.locate(key)[0]!)
