@@ -63,7 +63,9 @@ exten => 842,1,Answer()
  same =>     n,Dial(${plainSends.agentEndpoint},30,t)
 `,
   lines: [
-    ...['841', '843', '845', '846'].map(number => quickLine(number)),
+    ...['843', '845', '846'].map(number => quickLine(number)),
+    // Where an agent's keys count, the audio goes through Asterisk also without a tap, and the tap can be restarted nevertheless.
+    quickLine('841', { askKeys: '*5' }),
     // Whoever waits alone is not recorded.
     quickLine('844', { onHold: 'pause' }),
   ],
