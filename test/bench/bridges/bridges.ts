@@ -13,8 +13,8 @@ const REACH = 1.05
 
 /**
  * What it costs Asterisk that the service follows who is with whom: processor time for recorded calls, of which each two are in one bridge, from
- * before the first call until the last recording is finished. With and without take turns, each first in every second turn. Nobody has real-time
- * priority: lost packets are not counted here, and the service must get its share of two processors.
+ * before the first call until the last recording is finished. With and without take turns, each first in every second turn. Lost packets are
+ * not counted here, so nobody has real-time priority.
  */
 export const benchmark: Benchmark = async ({ full, tell }) => {
   const { calls, holdMs, turns } = full ? SIZES.full : SIZES.quick
