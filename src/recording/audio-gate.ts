@@ -31,7 +31,7 @@ export class AudioGate {
   readonly #samples = new Map<Leg, number>()
 
   /**
-   * @param onFull is called when more than 30 s of a leg are held back. It has to `release`
+   * @param onFull is called when more than 30 s of a leg wait. Then everything is held, and it has to `release`
    * @param caughtUp resolves when all is known that the PBX had reported before the call. Without it, nothing waits for that
    */
   constructor(onFull: () => void, caughtUp?: () => Promise<void>) {
@@ -79,7 +79,10 @@ export class AudioGate {
     this.#last.set(leg, { arrivedAt, end: sample + samples })
     const held = (this.#samples.get(leg) ?? 0) + samples
     this.#samples.set(leg, held)
-    if (this.#holds && held > MOST_SAMPLES) this.#onFull()
+    if (held <= MOST_SAMPLES) return
+    // A PBX that answers no ping for so long counts as one that is not heard.
+    this.hold(this.#first)
+    this.#onFull()
   }
 
   /** Does what concerns the order of the blocks, after those that wait. */

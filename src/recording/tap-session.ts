@@ -244,15 +244,12 @@ export class TapSession implements TapListener {
     if (at !== undefined) gate.hold(at)
     this.#tap?.end()
     this.#end.gone()
-    const timers = [
-      this.#clock.after(LAST_AUDIO_MS, () => {
-        if (at !== undefined) redaction.keepNothingAfter(at)
-        gate.release()
-      }),
-      this.#clock.after(CLOSE_TIMEOUT, () => this.#end.end('truncated')),
-    ]
+    const cancel = this.#clock.after(at === undefined ? CLOSE_TIMEOUT : LAST_AUDIO_MS, () => {
+      if (at !== undefined) redaction.keepNothingAfter(at)
+      this.#end.end('truncated')
+    })
     await this.#finished
-    for (const cancel of timers) cancel()
+    cancel()
   }
 
   /** Ends tap and recordings of a call that will not be tapped. */

@@ -100,6 +100,20 @@ t.test('nothing is stored of another phone that has taken the place of the chann
 })
 
 t.test(
+  'if the PBX answers nothing, more than 30 s of a side are left out, and do not wait for ever',
+  async t => {
+    const { clock, block, written, noted, acknowledged } = startSession(false, () => new Promise(() => {}))
+    for (let ms = 0; ms <= 30_000; ms += BLOCK_MS) {
+      clock.advance(BLOCK_MS)
+      await block('caller')
+    }
+    t.strictSame(written, [], 'nothing is stored of which it is not known who was there')
+    t.match(noted, [/^paused party/])
+    t.ok(acknowledged.get('caller')! > 30 * 8_000, 'the keeper need not keep it')
+  },
+)
+
+t.test(
   'a block waits for what the PBX had reported before it came, and those after it wait, too',
   async t => {
     const known: (() => void)[] = []
