@@ -5,7 +5,7 @@ import type { AskRequest } from '../socket/protocol.js'
 import type { DepsWith } from './deps.js'
 
 /** What the calls of the service say to an order to ask somebody. */
-interface AskingCalls {
+export interface AskingCalls {
   ask(id: string): 'asked' | keyof typeof REFUSALS
 }
 

@@ -1,34 +1,22 @@
 // Real: the console, PostgreSQL, Chromium, the service socket. Fake: the calls, which only say what comes of an order.
 // A supervisor has a caller asked in the conversation, by the keyboard alone.
 import t from 'tap'
-import { inCallAsker } from '../../src/operations/ask-in-call.js'
-import { listenForRequests } from '../../src/socket/listen.js'
-import { serviceSocket } from '../../src/socket/protocol.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { faultsOf } from '../support/browser/look.js'
 import { decidedCall, seed } from '../support/browser/seed.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../support/data/journal.js'
 import { testConsole } from '../support/processes/console.js'
-import { silent } from '../support/processes/database.js'
-import { socketHandlers } from '../support/processes/socket-handlers.js'
+import { answerAsks } from '../support/processes/socket-handlers.js'
 
 const console = await testConsole(t)
 const { app, deps, people, serviceUrl } = console
 await seed(t, console)
 const journal = startTestJournal(t, serviceUrl)
 const asked: string[] = []
-const listener = await listenForRequests(serviceSocket(deps.config.data), {
-  handlers: socketHandlers({
-    ask: inCallAsker({
-      ask(id) {
-        asked.push(id)
-        return asked.length === 1 ? 'asked' : 'asking'
-      },
-    }),
-  }),
-  ...{ clock: deps.clock, log: silent },
+await answerAsks(t, deps.config.data, id => {
+  asked.push(id)
+  return asked.length === 1 ? 'asked' : 'asking'
 })
-t.teardown(() => listener.stop())
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 const browser = await startBrowser(t)
 

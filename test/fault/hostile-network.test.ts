@@ -19,6 +19,7 @@ import { udpPorts } from '../support/fuzz/udp-ports.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
 import { inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
+import { startWithPbxAt } from '../support/lab/fault-lab.js'
 import { yesInDisclosure } from '../support/lab/yes-in-disclosure.js'
 import { until } from '../support/processes/database.js'
 
@@ -30,9 +31,7 @@ const A_ROUND = 4
 const lab = await startCallLab(t, { lines: [quickLine('400', { disclosure: LONG_PROMPT })], service: false })
 const { service, pbx } = lab.lab
 const proxy = await InjectingProxy.start(t, pbx.ari.url)
-service.overrides = { ...service.overrides, ARI_URL: proxy.url }
-service.start()
-await service.waitUntilReady()
+await startWithPbxAt(lab, proxy.url)
 const before = { service: service.pid, pbx: pbx.pid }
 
 /** Malformed events, and well-formed events of channels that do not exist. */

@@ -6,7 +6,7 @@ import { tone } from '../../lab/audio/signals.js'
 import type { AnsweredCall } from '../../lab/phone.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { press } from '../support/lab/caller-actions.js'
-import { dialAndGrant, longLine, waitUntilTakesCalls } from '../support/lab/fault-lab.js'
+import { dialAndGrant, longLine, startWithPbxAt, waitUntilTakesCalls } from '../support/lab/fault-lab.js'
 import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
@@ -35,9 +35,7 @@ exten => _31[3456],1,Set(CONFBRIDGE(user,quiet)=yes)
 })
 const { service, pbx } = site.lab
 const network = await NetworkProxy.startForTest(t, pbx.ari.url)
-service.overrides = { ...service.overrides, ARI_URL: network.url }
-service.start()
-await service.waitUntilReady()
+await startWithPbxAt(site, network.url)
 
 /** A recorded caller and an agent in a conference. */
 async function conference(digit: string, phone: typeof first) {
@@ -74,17 +72,22 @@ async function joinAndTalk(digit: string): Promise<PlacedCall> {
   return stranger
 }
 
+/** Leaves a conference some seconds after the service has noticed. */
+async function leave(stranger: PlacedCall, recorded: PlacedCall): Promise<void> {
+  await recorded.waitForEvent('call.party-joined')
+  await sleep(5_000)
+  await stranger.caller.hangup()
+  await recorded.waitForEvent('call.party-left')
+  await stayApart()
+}
+
 t.test('nothing of somebody who joins while the service stands still is stored', async t => {
   const { call, agent } = await conference('3', first)
   service.kill('SIGSTOP')
   const stranger = await joinAndTalk('3')
   await sleep(LATE_MS)
   service.kill('SIGCONT')
-  await call.waitForEvent('call.party-joined')
-  await sleep(5_000)
-  await stranger.caller.hangup()
-  await call.waitForEvent('call.party-left')
-  await stayApart()
+  await leave(stranger, call)
   await assertWithout(t, HZ.stranger, call, agent)
 })
 
@@ -116,10 +119,6 @@ for (const [how, digit, phone, ms] of [
     const stranger = await joinAndTalk(digit)
     await sleep(ms)
     network.restore()
-    await call.waitForEvent('call.party-joined')
-    await sleep(5_000)
-    await stranger.caller.hangup()
-    await call.waitForEvent('call.party-left')
-    await stayApart()
+    await leave(stranger, call)
     await assertWithout(t, HZ.stranger, call, agent)
   })

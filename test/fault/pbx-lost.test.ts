@@ -18,6 +18,7 @@ import {
   dialIntoQuestion,
   longLine,
   shortLine,
+  startWithPbxAt,
   timelineAfter,
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
@@ -47,9 +48,7 @@ exten => _30[45],1,Gosub(consentry,s,1)
 })
 const { service, pbx } = site.lab
 const network = await NetworkProxy.startForTest(t, pbx.ari.url)
-service.overrides = { ...service.overrides, ARI_URL: network.url }
-service.start()
-await service.waitUntilReady()
+await startWithPbxAt(site, network.url)
 
 /** The journal's events about the connection to the PBX, in order. */
 async function connection(): Promise<string[]> {

@@ -2,19 +2,16 @@
 // The button *Ask* at a call on the page Now.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { inCallAsker } from '../../../src/operations/ask-in-call.js'
+import type { AskingCalls } from '../../../src/operations/ask-in-call.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { ROLES } from '../../../src/shared/actor.js'
 import { type CallEvent, type Decision, event } from '../../../src/shared/events.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
-import { listenForRequests } from '../../../src/socket/listen.js'
-import { serviceSocket } from '../../../src/socket/protocol.js'
 import { person } from '../../support/data/actors.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
-import { silent } from '../../support/processes/database.js'
-import { socketHandlers } from '../../support/processes/socket-handlers.js'
+import { answerAsks } from '../../support/processes/socket-handlers.js'
 
 const { app, deps, people, requests, serviceUrl } = await testConsole(t)
 const line = labLines.find(({ mode }) => mode === 'key')!
@@ -128,7 +125,7 @@ t.test('no other role has the button', async t => {
   }
 })
 
-let outcome: ReturnType<Parameters<typeof inCallAsker>[0]['ask']> = 'asked'
+let outcome: ReturnType<AskingCalls['ask']> = 'asked'
 const [[, call]] = calls as [(typeof calls)[number]]
 const { headers: supervisor } = await people('supervisor')
 const ask = (language = 'en', id: string = call) =>
@@ -145,18 +142,10 @@ t.test('while the service is away, the page says so', async t => {
 
 t.test('the page says that the question begins, or in words why it does not', async t => {
   const asked: string[] = []
-  const listener = await listenForRequests(serviceSocket(deps.config.data), {
-    handlers: socketHandlers({
-      ask: inCallAsker({
-        ask(id) {
-          asked.push(id)
-          return outcome
-        },
-      }),
-    }),
-    ...{ clock: deps.clock, log: silent },
+  await answerAsks(t, deps.config.data, id => {
+    asked.push(id)
+    return outcome
   })
-  t.teardown(() => listener.stop())
   const begun = await ask()
   t.equal(begun.statusCode, 303)
   t.match(begun.headers.location, /^\/now\?done=/)

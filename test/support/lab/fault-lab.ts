@@ -212,3 +212,10 @@ export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Prom
 /** @returns whether the process has loaded the service and runs it */
 const isServing = async (pid: number | undefined): Promise<boolean> =>
   (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).startsWith('consentry serve')
+
+/** Starts the service of a lab, for which the PBX is at this URL, and waits until it is ready. */
+export async function startWithPbxAt({ lab: { service } }: CallLab, url: string): Promise<void> {
+  service.overrides = { ...service.overrides, ARI_URL: url }
+  service.start()
+  await service.waitUntilReady()
+}

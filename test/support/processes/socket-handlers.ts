@@ -1,5 +1,10 @@
+import type { Test } from 'tap'
+import { type AskingCalls, inCallAsker } from '../../../src/operations/ask-in-call.js'
+import { systemClock } from '../../../src/shared/clock.js'
 import { AppError } from '../../../src/shared/errors.js'
-import type { RequestHandlers } from '../../../src/socket/listen.js'
+import { listenForRequests, type RequestHandlers } from '../../../src/socket/listen.js'
+import { serviceSocket } from '../../../src/socket/protocol.js'
+import { silent } from './database.js'
 
 const refuse = async () => {
   throw new AppError('request.invalid', 'this test does not answer it')
@@ -18,3 +23,12 @@ export const socketHandlers = (given: Partial<RequestHandlers>): RequestHandlers
   },
   ...given,
 })
+
+/** Listens at the service socket of a data folder until the test ends. It only answers who wants a caller asked. @param ask what comes of it */
+export async function answerAsks(t: Test, data: string, ask: AskingCalls['ask']): Promise<void> {
+  const listener = await listenForRequests(serviceSocket(data), {
+    handlers: socketHandlers({ ask: inCallAsker({ ask }) }),
+    ...{ clock: systemClock, log: silent },
+  })
+  t.teardown(() => listener.stop())
+}
