@@ -35,7 +35,7 @@ function startSession(recovered: boolean, caughtUp?: () => Promise<void>) {
       void noted.push(`resumed ${by} ${at - began} ${caller} ${agent}`),
     noteGap: (leg: Leg, bytes: number, reason: string) => void noted.push(`gap ${leg} ${bytes} ${reason}`),
     durablyJournalled: async () => {},
-    finish: async () => void noted.push('finished'),
+    finish: async ({ state }: { state: string }) => void noted.push(state),
   } as unknown as Recording
   const from = recovered ? FROM : undefined
   const session = new TapSession({
@@ -87,7 +87,7 @@ t.test(
 )
 
 t.test('nothing is stored of another phone that has taken the place of the channel', async t => {
-  const { clock, session, block, written, acknowledged } = startSession(false)
+  const { clock, session, block, written, noted, acknowledged } = startSession(false)
   clock.advance(BLOCK_MS)
   for (const leg of ['caller', 'agent'] as const) await block(leg)
   const ended = session.channelGone(clock.now())
@@ -98,6 +98,7 @@ t.test('nothing is stored of another phone that has taken the place of the chann
   t.equal(acknowledged.get('caller'), 2 * BLOCK, 'the keeper need not keep it')
   for (const leg of ['caller', 'agent'] as const) session.end(leg)
   await ended
+  t.strictSame(noted, ['truncated'], 'its own end may have been cut, too')
 })
 
 t.test(
