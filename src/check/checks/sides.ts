@@ -32,7 +32,7 @@ const NOT_RESTARTED = {
   ),
   setting: 'CONSENTRY_ASTERISK',
   remedy: words(
-    'Load app_system.so, and name in this global variable of the dialplan how to reach the console: A side that vanishes in docs/parties.md.',
-    'Загрузите app_system.so и укажите в этой глобальной переменной диалплана, как вызвать консоль: раздел A side that vanishes в docs/parties.md.',
+    'Load func_shell.so, and name in this global variable of the dialplan how to reach the console: A side that vanishes in docs/parties.md.',
+    'Загрузите func_shell.so и укажите в этой глобальной переменной диалплана, как вызвать консоль: раздел A side that vanishes в docs/parties.md.',
   ),
 }

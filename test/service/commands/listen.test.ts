@@ -11,7 +11,7 @@ import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 const folder = await mkdtemp(join(tmpdir(), 'consentry-listen-'))
 const root = await findSpeechModels()
 

@@ -12,7 +12,7 @@ import { projectRoot } from '../../../src/process/project.js'
 import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 const folder = join(await mkdtemp(join(tmpdir(), 'consentry-voices-')), 'own')
 const root = await findSpeechModels()
 const environment = { CONSENTRY_DATA: folder, CONSENTRY_SPEECH_MODELS: root }

@@ -17,7 +17,7 @@ import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
 import { scratch, silent, until } from '../../support/processes/database.js'
 import { prepareDatabase } from '../../support/processes/prepared-database.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 const dir = join(await scratch(t), 'first')
 await prepareDatabase(dir)
 const { passwords } = await readAccess(dir)

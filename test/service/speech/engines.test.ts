@@ -22,7 +22,7 @@ import { eventSink } from '../../support/processes/hearing.js'
 import { RtpSender } from '../../support/processes/rtp-sender.js'
 import { startVoskServer } from '../../support/processes/vosk-server.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const PROGRAM = fileURLToPath(new URL('../../../src/speech/process/main.js', import.meta.url))
 const SHERPA: HearingTerms = { language: 'ru', engine: 'sherpa', threshold: 0.7 }
