@@ -8,7 +8,7 @@ import { partTimesReader, timesBetween } from '../support/part-times.js'
 /** A line that records after a yes. */
 const NUMBER = '101'
 /** New calls a second. */
-const RATE = 10
+const RATE = 5
 /** From the answer to the key: early in the disclosure, ms. */
 const KEY_AFTER_MS = 500
 /** From the last call's start until it is in a bridge, ms. */
@@ -19,17 +19,16 @@ const FINISH_LIMIT_MS = 30_000
 const POLL_MS = 500
 
 /**
- * Each second caller is put into a bridge with the caller before, who waits for a phone that never answers and hears nothing: whoever has heard
- * somebody before has the tap restarted, for which Asterisk is forked. Whoever is left alone waits again, because callers end their calls
+ * Each second caller is put into a bridge with the caller before, who waits. The tap of the latter is restarted, because the dialplan no longer says
+ * what that caller may have heard before. Whoever is left alone waits again, because callers end their calls
  * themselves. SIPp numbers its calls from 1 on, and the number is the end of the caller's: 7999N.
  */
 export const EXTENSIONS = `
-exten => wait,1,Wait(120)
 exten => ${NUMBER},1,Gosub(consentry,s,1)
  same => n,Set(own=\${CALLERID(num):4})
  same => n,GotoIf($[\${own} % 2 = 0]?even)
  same => n,Set(GLOBAL(BENCH_\${own})=\${CHANNEL})
- same => n(alone),Dial(Local/wait@from-lab,120)
+ same => n(alone),Wait(120)
  same => n,Goto(alone)
  same => n(even),Set(before=$[\${own} - 1])
  same => n,Set(tries=200)
