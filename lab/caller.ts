@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../src/shared/errors.js'
 import { keyTones, silence, tone } from './audio/signals.js'
-import { MediaEndpoint } from './media/media-endpoint.js'
+import { type LatePacket, MediaEndpoint } from './media/media-endpoint.js'
 import type { PhoneCodec } from './media/phone-codec.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
@@ -88,6 +88,11 @@ export class Caller {
   /** The audio received up to now. */
   get heard(): ReceivedAudio {
     return this.#media.received
+  }
+
+  /** What the caller said or pressed and left late. */
+  get late(): readonly LatePacket[] {
+    return this.#media.late
   }
 
   get callId(): string {

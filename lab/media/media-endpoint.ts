@@ -1,66 +1,56 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
-import { LOOPBACK } from '../ports.js'
-import { KEY_PAYLOAD, PAYLOAD } from '../sip/sdp.js'
+import { PAYLOAD } from '../sip/sdp.js'
 import { epochMs } from '../time.js'
+import type { Peer, Slot } from './media-line.js'
+import type { FromThread } from './media-thread.js'
 import { encode, type PhoneCodec, silentPayload } from './phone-codec.js'
 import { ReceivedAudio } from './received-audio.js'
-import { formatRtp, keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
-
-/** What is sent in one interval of 20 ms. */
-type Slot =
-  | { kind: 'audio'; payload: Buffer; sent?: () => void }
-  | { kind: 'key'; payload: Buffer; first: boolean; sent?: () => void }
+import { keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
+import { mediaThread, type ThreadLine } from './start-media-thread.js'
 
 /** How often the end of a key is reported, in case a report is lost (RFC 4733 section 2.5.1.4). */
 const END_REPORTS = 3
 
+/** Speech or a key that left late. */
+export interface LatePacket {
+  /** When it left, epoch ms. */
+  at: number
+  /** How much later than it was due, ms. */
+  ms: number
+}
+
 /** A caller's media: one RTP socket that sends a packet every 20 ms and keeps all audio that it receives. */
 export class MediaEndpoint {
   readonly received: ReceivedAudio
-  readonly #socket: Socket = createSocket('udp4')
-  readonly #source = randomBytes(4).readUInt32BE()
-  #sequence: number
-  #timestamp = randomBytes(4).readUInt32BE()
-  #keyStart = 0
-  #queue: Slot[] = []
-  #peer: { host: string; port: number; keyPayload?: number } | undefined
-  #clock: NodeJS.Timeout | undefined
-  #muted = false
+  /** What was said or pressed and left late, because the machine was busy. The other side heard a hole there. */
+  readonly late: LatePacket[] = []
+  readonly #codec: PhoneCodec
+  readonly #line: ThreadLine
+  readonly #sequence: number
+  #opened: { resolve(port: number): void; reject(error: Error): void } | undefined
+  /** Who waits until something has been sent, by its mark. */
+  readonly #waiting = new Map<number, (at: number) => void>()
+  #lastMark = 0
 
   /** @param sequence of its first packet, 0 to 65,535; random by default */
-  constructor(
-    private readonly codec: PhoneCodec,
-    sequence = randomBytes(2).readUInt16BE(),
-  ) {
+  constructor(codec: PhoneCodec, sequence = randomBytes(2).readUInt16BE()) {
+    this.#codec = codec
     this.#sequence = sequence
     this.received = new ReceivedAudio()
+    this.#line = mediaThread().addLine(message => this.#take(message))
   }
 
   /** Opens the socket. @returns its port */
-  async open(): Promise<number> {
-    this.#socket.on('message', datagram => {
-      const packet = parseRtp(datagram)
-      const codec = packet && this.#codecOf(packet.payloadType)
-      if (packet && codec) this.received.add(packet, codec, epochMs())
+  open(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#opened = { resolve, reject }
+      this.#line.tell({ t: 'open', codec: this.#codec, sequence: this.#sequence })
     })
-    this.#socket.bind(0, LOOPBACK)
-    await once(this.#socket, 'listening')
-    return this.#socket.address().port
   }
 
   /** Begins to send. It sends silence while nothing is queued. */
-  sendTo(peer: { host: string; port: number; keyPayload?: number }): void {
-    this.#peer = peer
-    if (this.#clock) return
-    const start = performance.now()
-    let sent = 0
-    // The number of packets due follows from the clock, so that late timers do not add up.
-    this.#clock = setInterval(() => {
-      const due = Math.floor((performance.now() - start) / PACKET_MS)
-      for (; sent < due; sent++) this.#sendSlot()
-    }, PACKET_MS)
+  sendTo(peer: Peer): void {
+    this.#line.tell({ t: 'send-to', peer })
   }
 
   /**
@@ -69,11 +59,11 @@ export class MediaEndpoint {
    * @returns when the last packet has been sent, epoch ms
    */
   say(samples: Int16Array): Promise<number> {
-    const coded = encode(samples, this.codec)
+    const coded = encode(samples, this.#codec)
     const count = Math.ceil(coded.length / PACKET_SAMPLES)
     return this.#enqueue(
       Array.from({ length: count }, (_, i): Slot => {
-        const payload = silentPayload(this.codec)
+        const payload = silentPayload(this.#codec)
         coded.copy(payload, 0, i * PACKET_SAMPLES)
         return { kind: 'audio', payload }
       }),
@@ -99,20 +89,45 @@ export class MediaEndpoint {
 
   /** Stops sending packets, as a muted phone with silence suppression, or starts again. */
   mute(muted: boolean): void {
-    this.#muted = muted
+    this.#line.tell({ t: 'mute', muted })
   }
 
   /** Goes on with this sequence number, as a phone does whose media was set up anew. */
   setSequence(sequence: number): void {
-    this.#sequence = sequence
+    this.#line.tell({ t: 'sequence', sequence })
   }
 
   close(): void {
-    clearInterval(this.#clock)
-    this.#clock = undefined
+    this.#line.close()
     this.received.close()
-    this.#socket.close()
-    for (const slot of this.#queue.splice(0)) slot.sent?.()
+    for (const resolve of this.#waiting.values()) resolve(epochMs())
+    this.#waiting.clear()
+  }
+
+  #take(message: FromThread): void {
+    switch (message.t) {
+      case 'opened':
+        this.#opened?.resolve(message.port)
+        break
+      case 'failed':
+        this.#opened?.reject(new Error(`a phone has no media: ${message.reason}`))
+        break
+      case 'received':
+        this.#receive(message.datagram, message.at)
+        break
+      case 'sent':
+        this.#waiting.get(message.mark)?.(message.at)
+        this.#waiting.delete(message.mark)
+        break
+      case 'late':
+        this.late.push({ at: message.at, ms: message.ms })
+    }
+  }
+
+  #receive({ buffer, byteOffset, byteLength }: Uint8Array, at: number): void {
+    const packet = parseRtp(Buffer.from(buffer, byteOffset, byteLength))
+    const codec = packet && this.#codecOf(packet.payloadType)
+    if (packet && codec) this.received.add(packet, codec, at)
   }
 
   #codecOf(payloadType: number): PhoneCodec | undefined {
@@ -120,39 +135,11 @@ export class MediaEndpoint {
   }
 
   #enqueue(slots: Slot[]): Promise<number> {
-    return new Promise(resolve => {
-      const last = slots.at(-1)
-      if (!last) return resolve(epochMs())
-      last.sent = () => resolve(epochMs())
-      this.#queue.push(...slots)
-    })
-  }
-
-  #sendSlot(): void {
-    const slot = this.#queue.shift()
-    const { host, port, keyPayload } = this.#peer ?? { host: LOOPBACK, port: 0 }
-    if (slot?.kind === 'key') {
-      // Every report of a key carries the timestamp of its beginning.
-      if (slot.first) this.#keyStart = this.#timestamp
-      this.#packet(port, host, keyPayload ?? KEY_PAYLOAD, slot.first, this.#keyStart, slot.payload)
-    } else if (!this.#muted || slot) {
-      const payload = slot?.payload ?? silentPayload(this.codec)
-      this.#packet(port, host, PAYLOAD[this.codec], false, this.#timestamp, payload)
-    }
-    this.#timestamp = (this.#timestamp + PACKET_SAMPLES) >>> 0
-    slot?.sent?.()
-  }
-
-  #packet(
-    port: number,
-    host: string,
-    payloadType: number,
-    marker: boolean,
-    timestamp: number,
-    payload: Buffer,
-  ) {
-    const packet = { payloadType, marker, sequence: this.#sequence, timestamp, source: this.#source, payload }
-    this.#sequence = (this.#sequence + 1) & 0xffff
-    this.#socket.send(formatRtp(packet), port, host)
+    const last = slots.at(-1)
+    if (!last) return Promise.resolve(epochMs())
+    const mark = ++this.#lastMark
+    last.mark = mark
+    this.#line.tell({ t: 'queue', slots })
+    return new Promise(resolve => this.#waiting.set(mark, resolve))
   }
 }

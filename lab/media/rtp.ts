@@ -16,7 +16,7 @@ export interface RtpPacket {
   payload: Buffer
 }
 
-export function formatRtp(packet: RtpPacket): Buffer {
+export function formatRtp(packet: Omit<RtpPacket, 'payload'> & { payload: Uint8Array }): Buffer {
   const head = Buffer.alloc(HEADER)
   head[0] = 0x80
   head[1] = (packet.marker ? 0x80 : 0) | packet.payloadType

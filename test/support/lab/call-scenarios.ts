@@ -52,10 +52,12 @@ export async function checkScenarios(t: Test, lab: CallLab, scenes: CallScenario
       const outcome = outcomes[i]!
       if (outcome.status === 'rejected') throw outcome.reason
       const { placed, call } = outcome.value
-      // Shown with a failure, because the summary leaves out reasons.
+      // Shown with a failure, because the summary leaves out reasons and scores, and words that leave late sound torn.
       const reasons = call.events.flatMap(({ type, reason }) => (reason ? [`${type}: ${reason}`] : []))
       const logged = warnings.filter(line => line.includes(call.id))
-      t.strictSame(summarizeEvents(call), scene.events, { reasons, logged })
+      const spoken = call.events.flatMap(({ type, voice }) => (voice ? [{ type, voice }] : []))
+      const { late } = placed.caller
+      t.strictSame(summarizeEvents(call), scene.events, { reasons, spoken, late, logged })
       t.strictSame(Object.fromEntries(call.purposes.map(p => [p.purpose, p.answer])), scene.answers)
       t.equal(call.decision, scene.decision, 'the decision')
       t.strictSame(
