@@ -6,7 +6,7 @@ import { EXTENSIONS, playRound, type Round } from './round.js'
 /** Recorded calls at once, and how long all are held, ms. `quick` ends within two minutes. */
 const SIZES = {
   quick: { calls: 60, holdMs: 10_000, turns: 1 },
-  full: { calls: 400, holdMs: 40_000, turns: 2 },
+  full: { calls: 400, holdMs: 10_000, turns: 2 },
 }
 /** Most of Asterisk's processor time with the bridges followed, divided by that without. */
 const REACH = 1.05

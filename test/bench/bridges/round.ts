@@ -10,7 +10,7 @@ const NUMBER = '101'
 /** New calls a second. */
 const RATE = 10
 /** From the answer to the key: early in the disclosure, ms. */
-const KEY_AFTER_MS = 500
+const KEY_AFTER_MS = 1_500
 /** From the last call's start until it is in a bridge, ms. */
 const DECIDE_MS = 10_000
 /** Longest time until all recordings are finished after the last hang-up, ms. */
