@@ -20,14 +20,21 @@ t.setTimeout(300_000)
 const THINKING_MS = 700
 
 /**
- * The wait of the line that does not ask again, and how long before its end a late caller begins to speak, ms. The word begins 182 ms later, and
- * the silence that ends it is over after 1,185 ms: a busy machine has the time between to send the word.
+ * The wait of the line that does not ask again, and how long before its end a late caller begins to speak, ms. The words begin 170 ms later, and
+ * the silence that ends them is over after 1,440 ms: a busy machine has the time between to send them.
  */
-const [WAIT_MS, LATE_MS] = [3_000, 1_050]
+const [WAIT_MS, LATE_MS] = [3_000, 1_250]
 
 const english = { program: 'flite', voice: 'rms' } as const
 const russian = { program: 'espeak-ng', voice: 'ru' } as const
-const [yes, no, okay, maybe] = await speakAll(english, ['yes', 'no', 'okay', 'maybe'])
+// A busy PBX tears what callers say. One packet of silence within "yes" makes it unclear at 3 of 45 places, within "yes please" at none.
+const [yes, yesPlease, no, okay, maybe] = await speakAll(english, [
+  'yes',
+  'yes please',
+  'no',
+  'okay',
+  'maybe',
+])
 const [agreed, declined] = await speakAll(russian, ['да, согласен', 'нет, не надо'])
 
 /** Says something after the n-th complete question. */
@@ -81,13 +88,13 @@ const scenes: CallScenario[] = [
   {
     title: 'a spoken yes is recorded, the journal says what was heard, and its words are kept, sealed',
     dial: { number: '201' },
-    callerAction: sayAfterQuestion(yes),
+    callerAction: sayAfterQuestion(yesPlease),
     ...{ ...granted, recorded: kept },
     events: [...opening, heard, ...recorded],
     async check(t, call) {
       const { id, seconds } = call.recordings[1]!
       const { caller, agent } = await lab.open(id)
-      const vowel = yes!.subarray(yes!.length / 2 - 800, yes!.length / 2 + 800)
+      const vowel = yesPlease!.subarray(1_600, 3_200)
       t.ok(findSpeech(caller, vowel), 'they are what the caller said')
       t.ok(
         agent.every(sample => sample === 0),
@@ -128,7 +135,7 @@ const scenes: CallScenario[] = [
   {
     title: 'a weak yes is confirmed by a clear one',
     dial: { number: '201' },
-    callerAction: inSequence(sayAfterQuestion(okay), sayAfterQuestion(yes, 2)),
+    callerAction: inSequence(sayAfterQuestion(okay), sayAfterQuestion(yesPlease, 2)),
     ...{ ...granted, recorded: kept },
     events: [...opening, heard, 'speech.unsettled weak', 'consent.asked service 2', heard, ...recorded],
   },
@@ -147,7 +154,7 @@ const scenes: CallScenario[] = [
   {
     title: 'a spoken yes that needs a key is none without it',
     dial: { number: '203' },
-    callerAction: sayAfterQuestion(yes),
+    callerAction: sayAfterQuestion(yesPlease),
     ...{ answers: { service: 'silent' }, decision: 'silent' },
     events: [
       ...opening,
@@ -158,7 +165,7 @@ const scenes: CallScenario[] = [
   {
     title: 'a spoken yes that a key confirms was given by voice',
     dial: { number: '203' },
-    callerAction: inSequence(sayAfterQuestion(yes), pressInQuestion('1', 2)),
+    callerAction: inSequence(sayAfterQuestion(yesPlease), pressInQuestion('1', 2)),
     ...granted,
     events: [
       ...opening,
@@ -189,9 +196,9 @@ const scenes: CallScenario[] = [
         'prompt.ended',
         ({ role, end }) => role === 'question' && end === 'complete',
       )
-      // The word, and the silence that ends it, last longer than the rest of the wait.
+      // The words, and the silence that ends them, last longer than the rest of the wait.
       await sleep(Math.max(0, Date.parse(String(at)) + WAIT_MS - LATE_MS - Date.now()))
-      return call.caller.say(yes!)
+      return call.caller.say(yesPlease!)
     },
     ...{ ...granted, recorded: kept },
     events: [...opening, heard, ...recorded],
@@ -256,7 +263,7 @@ t.test('an engine that is away raises an alarm that names it', async t => {
 })
 
 t.test('no file has what callers said in clear', async t => {
-  const needles = [yes, no, maybe, okay].flatMap(words => runsOf('alaw', words!))
+  const needles = [yes, yesPlease, no, maybe, okay].flatMap(words => runsOf('alaw', words!))
   const files = (await Promise.all([lab.lab.ready.data, lab.lab.ready.tap].map(listFilesBelow))).flat()
   t.ok(files.length > 100, `${files.length} files`)
   t.strictSame(await searchFiles(files, needles), [])
