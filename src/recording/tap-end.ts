@@ -25,7 +25,7 @@ const MAX_STOPS = 20
 
 const FINISHED: Ending = { state: 'finished' }
 /** Audio may be missing at the end. */
-const TRUNCATED: Ending = { state: 'truncated' }
+export const TRUNCATED: Ending = { state: 'truncated' }
 /** The PBX died and lost up to one block of each leg. */
 const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
 /** The PBX stopped writing, and could not be brought to start again. */

@@ -9,16 +9,18 @@ import { KeeperLoss } from './keeper-loss.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { TapActivity } from './tap-activity.js'
-import { TapEnd } from './tap-end.js'
+import { TapEnd, TRUNCATED } from './tap-end.js'
 import { TapPauses } from './tap-pauses.js'
 
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
 /**
- * Time from the end of the channel to the last audio of it, ms. It usually is a few milliseconds. Pipes that are open for longer are not those of
- * this channel any more: another phone has taken its place in the PBX, by an INVITE with Replaces.
+ * Time from the end of the channel to the end of its pipes, ms. It usually is a few milliseconds. Pipes that are open for longer have audio of
+ * another phone, which has taken the place of the channel in the PBX by an INVITE with Replaces.
  */
-const LAST_AUDIO_MS = 3_000
+const PIPES_END_MS = 1_000
+/** Time from the end of the channel to the last audio of it then, ms: Asterisk writes its blocks of 4.1 s when they are full. */
+const LAST_AUDIO_MS = 5_000
 
 interface TapSessionStart {
   call: CallId
@@ -54,6 +56,8 @@ export class TapSession implements TapListener {
   #orders: () => TapOrders | undefined = () => undefined
   /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
+  /** Cuts what came after the end of the channel, if that is due. @returns whether it is */
+  #cutLate = () => false
   #resolveFinished: () => void = () => {}
   readonly #finished = new Promise<void>(resolve => {
     this.#resolveFinished = resolve
@@ -241,13 +245,19 @@ export class TapSession implements TapListener {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
     const { gate, redaction } = this.pauses
     gate.release()
-    if (at !== undefined) gate.hold(at)
+    if (at !== undefined) {
+      gate.hold(at)
+      const since = this.#clock.elapsed()
+      this.#cutLate = () => {
+        const late = this.#clock.elapsed() - since > PIPES_END_MS
+        if (late) redaction.keepNothingAfter(at)
+        return late
+      }
+    }
     this.#tap?.end()
     this.#end.gone()
-    const cancel = this.#clock.after(at === undefined ? CLOSE_TIMEOUT : LAST_AUDIO_MS, () => {
-      if (at !== undefined) redaction.keepNothingAfter(at)
-      this.#end.end('truncated')
-    })
+    const limit = at === undefined ? CLOSE_TIMEOUT : LAST_AUDIO_MS
+    const cancel = this.#clock.after(limit, () => this.#end.end('truncated'))
     await this.#finished
     cancel()
   }
@@ -268,7 +278,8 @@ export class TapSession implements TapListener {
     this.#resolveFinished()
   }
 
-  async #finishAll(ending: Ending): Promise<void> {
+  async #finishAll(reported: Ending): Promise<void> {
+    const ending = this.#cutLate() && reported.state === 'finished' ? TRUNCATED : reported
     this.pauses.gate.release()
     this.#keeperLoss.estimateNow()
     await this.#writer.written

@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Recording } from '../../../src/recording/recording.js'
 import { TapSession } from '../../../src/recording/tap-session.js'
-import type { AudioBlock, Leg } from '../../../src/shared/audio.js'
+import { type AudioBlock, LEGS, type Leg } from '../../../src/shared/audio.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { TapHandle } from '../../../src/tap/tap-handle.js'
 import { exactly } from '../../support/assertions/exactly.js'
@@ -28,19 +28,24 @@ function startSession(recovered: boolean, caughtUp?: () => Promise<void>) {
   const recording = {
     running: true,
     purpose: 'service',
-    write: async ({ leg, sample, bytes }: AudioBlock) => void written.push(`${leg} ${sample} ${bytes[0]}`),
+    write: async ({ leg, sample, bytes }: AudioBlock) => {
+      if (recording.running) written.push(`${leg} ${sample} ${bytes[0]}`)
+    },
     notePaused: async (by: string, at: number, { caller, agent }: typeof FROM) =>
       void noted.push(`paused ${by} ${at - began} ${caller} ${agent}`),
     noteResumed: (by: string, at: number, { caller, agent }: typeof FROM) =>
       void noted.push(`resumed ${by} ${at - began} ${caller} ${agent}`),
     noteGap: (leg: Leg, bytes: number, reason: string) => void noted.push(`gap ${leg} ${bytes} ${reason}`),
     durablyJournalled: async () => {},
-    finish: async ({ state }: { state: string }) => void noted.push(state),
-  } as unknown as Recording
+    finish: async ({ state }: { state: string }) => {
+      recording.running = false
+      noted.push(state)
+    },
+  }
   const from = recovered ? FROM : undefined
   const session = new TapSession({
     call: newCallId(),
-    recordings: [recording],
+    recordings: [recording as unknown as Recording],
     clock,
     pbx: undefined,
     ...(from && { from }),
@@ -86,19 +91,56 @@ t.test(
   },
 )
 
-t.test('nothing is stored of another phone that has taken the place of the channel', async t => {
-  const { clock, session, block, written, noted, acknowledged } = startSession(false)
+/** A block of 4.1 s of each side is recorded, then one more second until the channel ends. */
+async function endAfterASecond() {
+  const started = startSession(false)
+  const { clock, session, block } = started
   clock.advance(BLOCK_MS)
-  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  for (const leg of LEGS) await block(leg)
+  clock.advance(1_000)
   const ended = session.channelGone(clock.now())
   await flushPromises()
-  clock.advance(BLOCK_MS)
-  for (const leg of ['caller', 'agent'] as const) await block(leg)
-  t.strictSame(written, ['caller 0 1', 'agent 0 2'])
-  t.equal(acknowledged.get('caller'), 2 * BLOCK, 'the keeper need not keep it')
-  for (const leg of ['caller', 'agent'] as const) session.end(leg)
-  await ended
-  t.strictSame(noted, ['truncated'], 'its own end may have been cut, too')
+  const endPipes = () => {
+    for (const leg of LEGS) session.end(leg)
+    return ended
+  }
+  return { ...started, endPipes }
+}
+
+t.test(
+  'another phone takes the place of the channel, and hangs up soon: nothing of it is stored',
+  async t => {
+    const { clock, session, block, noted, endPipes } = await endAfterASecond()
+    clock.advance(1_500)
+    for (const leg of LEGS) await block(leg)
+    await endPipes()
+    t.ok(session.seconds <= 5.1, `${session.seconds} s are stored, of 5.1`)
+    t.strictSame(noted, ['truncated'], 'its own end may have been cut, too')
+  },
+)
+
+t.test('another phone takes the place of the channel, and stays: what was said before is stored', async t => {
+  const { clock, session, block, written, noted, acknowledged, endPipes } = await endAfterASecond()
+  // Asterisk writes the block when it is full.
+  clock.advance(BLOCK_MS - 1_000)
+  for (const leg of LEGS) await block(leg)
+  clock.advance(2_000)
+  await flushPromises()
+  for (const leg of LEGS) await block(leg)
+  t.strictSame(written, ['caller 0 1', 'agent 0 2', 'caller 32768 3', 'agent 32768 4'])
+  t.ok(session.seconds > 5 && session.seconds <= 5.1, `${session.seconds} s are stored, of 5.1`)
+  t.equal(acknowledged.get('caller'), 3 * BLOCK, 'the keeper need not keep the rest')
+  await endPipes()
+  t.strictSame(noted, ['truncated'])
+})
+
+t.test('pipes that end with their channel are stored whole', async t => {
+  const { clock, session, block, noted, endPipes } = await endAfterASecond()
+  clock.advance(500)
+  for (const leg of LEGS) await block(leg)
+  await endPipes()
+  t.equal(session.seconds, (2 * BLOCK) / 8_000)
+  t.strictSame(noted, ['finished'])
 })
 
 t.test(
