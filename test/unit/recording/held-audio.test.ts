@@ -1,73 +1,9 @@
 // Real: the session of a tap, and what it holds back. Fake: the tap, the recording and the clock.
 import t from 'tap'
-import type { Recording } from '../../../src/recording/recording.js'
-import { TapSession } from '../../../src/recording/tap-session.js'
-import { type AudioBlock, LEGS, type Leg } from '../../../src/shared/audio.js'
-import { newCallId } from '../../../src/shared/ids.js'
-import type { TapHandle } from '../../../src/tap/tap-handle.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
-import { FakeClock } from '../../support/fakes/fake-clock.js'
-
-const BLOCK = 32_768
-const BLOCK_MS = 4_096
-/** Where the service before had got to, samples. */
-const FROM = { caller: 2 * BLOCK, agent: BLOCK }
-
-/**
- * A session with one recording.
- *
- * @param recovered whether an earlier service began it, and audio of its absence is to come
- * @param caughtUp resolves when all is known that the PBX had reported before
- */
-function startSession(recovered: boolean, caughtUp?: () => Promise<void>) {
-  const clock = new FakeClock()
-  const began = clock.now()
-  const [acknowledged, written, noted] = [new Map<Leg, number>(), [] as string[], [] as string[]]
-  const recording = {
-    running: true,
-    purpose: 'service',
-    write: async ({ leg, sample, bytes }: AudioBlock) => {
-      if (recording.running) written.push(`${leg} ${sample} ${bytes[0]}`)
-    },
-    notePaused: async (by: string, at: number, { caller, agent }: typeof FROM) =>
-      void noted.push(`paused ${by} ${at - began} ${caller} ${agent}`),
-    noteResumed: (by: string, at: number, { caller, agent }: typeof FROM) =>
-      void noted.push(`resumed ${by} ${at - began} ${caller} ${agent}`),
-    noteGap: (leg: Leg, bytes: number, reason: string) => void noted.push(`gap ${leg} ${bytes} ${reason}`),
-    durablyJournalled: async () => {},
-    finish: async ({ state }: { state: string }) => {
-      recording.running = false
-      noted.push(state)
-    },
-  }
-  const from = recovered ? FROM : undefined
-  const session = new TapSession({
-    call: newCallId(),
-    recordings: [recording as unknown as Recording],
-    clock,
-    pbx: undefined,
-    ...(from && { from }),
-    caughtUp,
-  })
-  const acknowledge = (leg: Leg, sample: number) => void acknowledged.set(leg, sample)
-  session.useTap({ codec: 'alaw', acknowledge, exists: async () => true, end() {} } as unknown as TapHandle)
-  if (recovered) session.pauses.gate.hold()
-  else session.handedOver(clock.now())
-  const ends = recovered ? { ...FROM } : { caller: 0, agent: 0 }
-  // The keeper's bytes are overwritten after each call.
-  const bytes = Buffer.alloc(BLOCK)
-  let count = 0
-  const block = async (leg: Leg) => {
-    count += 1
-    session.block({ leg, sample: ends[leg], arrivedAt: clock.now(), bytes: bytes.fill(count) })
-    ends[leg] += BLOCK
-    bytes.fill(0)
-    await flushPromises()
-  }
-  return { clock, session, block, ends, written, noted, acknowledged }
-}
+import { BLOCK_MS, FROM, startSession } from '../../support/fakes/fake-tap-session.js'
 
 t.test(
   'what came while no service ran is neither stored nor acknowledged until it is known who is there',
@@ -90,58 +26,6 @@ t.test(
     t.equal(written.at(-1), 'agent 65636 4', 'what follows does not wait')
   },
 )
-
-/** A block of 4.1 s of each side is recorded, then one more second until the channel ends. */
-async function endAfterASecond() {
-  const started = startSession(false)
-  const { clock, session, block } = started
-  clock.advance(BLOCK_MS)
-  for (const leg of LEGS) await block(leg)
-  clock.advance(1_000)
-  const ended = session.channelGone(clock.now())
-  await flushPromises()
-  const endPipes = () => {
-    for (const leg of LEGS) session.end(leg)
-    return ended
-  }
-  return { ...started, endPipes }
-}
-
-t.test(
-  'another phone takes the place of the channel, and hangs up soon: nothing of it is stored',
-  async t => {
-    const { clock, session, block, noted, endPipes } = await endAfterASecond()
-    clock.advance(1_500)
-    for (const leg of LEGS) await block(leg)
-    await endPipes()
-    t.ok(session.seconds <= 5.1, `${session.seconds} s are stored, of 5.1`)
-    t.strictSame(noted, ['truncated'], 'its own end may have been cut, too')
-  },
-)
-
-t.test('another phone takes the place of the channel, and stays: what was said before is stored', async t => {
-  const { clock, session, block, written, noted, acknowledged, endPipes } = await endAfterASecond()
-  // Asterisk writes the block when it is full.
-  clock.advance(BLOCK_MS - 1_000)
-  for (const leg of LEGS) await block(leg)
-  clock.advance(2_000)
-  await flushPromises()
-  for (const leg of LEGS) await block(leg)
-  t.strictSame(written, ['caller 0 1', 'agent 0 2', 'caller 32768 3', 'agent 32768 4'])
-  t.ok(session.seconds > 5 && session.seconds <= 5.1, `${session.seconds} s are stored, of 5.1`)
-  t.equal(acknowledged.get('caller'), 3 * BLOCK, 'the keeper need not keep the rest')
-  await endPipes()
-  t.strictSame(noted, ['truncated'])
-})
-
-t.test('pipes that end with their channel are stored whole', async t => {
-  const { clock, session, block, noted, endPipes } = await endAfterASecond()
-  clock.advance(500)
-  for (const leg of LEGS) await block(leg)
-  await endPipes()
-  t.equal(session.seconds, (2 * BLOCK) / 8_000)
-  t.strictSame(noted, ['finished'])
-})
 
 t.test(
   'if the PBX answers nothing, more than 30 s of a side are left out, and do not wait for ever',
