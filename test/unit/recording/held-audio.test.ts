@@ -3,7 +3,7 @@ import t from 'tap'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
-import { BLOCK_MS, FROM, startSession } from '../../support/fakes/fake-tap-session.js'
+import { BLOCK, BLOCK_MS, FROM, startSession } from '../../support/fakes/fake-tap-session.js'
 
 t.test(
   'what came while no service ran is neither stored nor acknowledged until it is known who is there',
