@@ -1,8 +1,6 @@
-import { ClockAnchor } from '../health/clock-anchor.js'
-import { clockOffMs } from '../health/steady-clock.js'
-import { DayCheck } from '../retention/day-check.js'
 import { type PurgeReport, previewPurge as preview, runPurge } from '../retention/run-purge.js'
 import type { Actor } from '../shared/actor.js'
+import { dayCheckOf } from './day-check-of.js'
 import type { Deps, DepsWith } from './deps.js'
 
 export type { PurgeReport } from '../retention/run-purge.js'
@@ -30,11 +28,10 @@ export function purge(
   { name: by }: Actor,
   request: PurgeRequest,
 ): Promise<PurgeReport | undefined> {
-  const { db, clock, config } = deps
-  const offMs = () => clockOffMs(clock, new ClockAnchor(config.data, clock.elapsed()))
-  const day = new DayCheck({ db, clock, offMs })
+  const { clock, config } = deps
   const { at = clock.now(), ...options } = request
-  return runPurge({ ...deps, day, personalDays: config.personalDays }, { ...options, at, by })
+  const { personalDays } = config
+  return runPurge({ ...deps, day: dayCheckOf(deps), personalDays }, { ...options, at, by })
 }
 
 /** Tells what a purge would do. @param at ms since the epoch, by default now */

@@ -1,5 +1,6 @@
 import { type Db, sql } from '../db/database.js'
-import { JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
+import { JOURNAL_CONFIRM_MS, STALE_AFTER_MS } from '../destruction/destroy.js'
+import { holdsInForce } from '../journal/read/holds-in-force.js'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
@@ -119,4 +120,24 @@ export async function requireCertainDay(
   if (kind !== 'jumped')
     await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], JOURNAL_CONFIRM_MS)
   throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
+}
+
+/**
+ * As `requireCertainDay`, for an erasure. It refuses only where the day decides what is kept: where a hold has ended by the machine's clock, or a
+ * recording in progress counts as left behind. No erasure asks how old a recording is, so elsewhere a wrong clock destroys nothing more.
+ *
+ * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
+ */
+export async function requireDayForErasure(deps: CertainDayDeps & { db: Db }, by: string): Promise<void> {
+  if (await dayDecides(deps.db, deps.clock.now())) await requireCertainDay(deps, by, false)
+}
+
+/** Whether a hold that nobody released keeps nothing any more at this moment, or a recording in progress is stale. */
+async function dayDecides(db: Db, now: number): Promise<boolean> {
+  const { rows } = await sql<{ decides: boolean }>`
+    select exists (select from (${holdsInForce(new Date(0))}) unreleased
+        where id not in (select id from (${holdsInForce(new Date(now))}) in_force))
+      or exists (select from recording
+        where state = 'recording' and prepared_at < ${new Date(now - STALE_AFTER_MS)}) as decides`.execute(db)
+  return rows[0]!.decides
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { dayCheckOf } from '../../operations/day-check-of.js'
 import { type DestroyedRecording, destroyRecording } from '../../operations/person/destroy-recording.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
@@ -9,7 +10,10 @@ import { withProject } from '../with-project.js'
 export async function destroy(request: Request, recording: string): Promise<number> {
   const reason = reasonOf(request)
   const by = actor(request)
-  const done = await withProject(project => destroyRecording(project, by, { recording, reason }), 'destroyer')
+  const done = await withProject(
+    project => destroyRecording({ ...project, day: dayCheckOf(project) }, by, { recording, reason }),
+    'destroyer',
+  )
   if (request.json) printJson(done)
   else process.stdout.write(report(done))
   return done.why === undefined ? 0 : 1

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { dayCheckOf } from '../../operations/day-check-of.js'
 import { type ErasureResult, erasePerson } from '../../operations/person/erase-person.js'
 import { counted } from '../../shared/plural.js'
 import { actor, reasonOf } from '../actor.js'
@@ -12,7 +13,10 @@ import { withProject } from '../with-project.js'
 export async function erase(request: Request, number: string): Promise<number> {
   const reason = reasonOf(request)
   const by = actor(request)
-  const erased = await withProject(project => erasePerson(project, by, { number, reason }), 'destroyer')
+  const erased = await withProject(
+    project => erasePerson({ ...project, day: dayCheckOf(project) }, by, { number, reason }),
+    'destroyer',
+  )
   if (request.json) printJson(erased)
   else process.stdout.write(report(erased))
   return erased.stays.length === 0 ? 0 : 1

@@ -1,6 +1,7 @@
 import { sql } from '../../db/database.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
 import { holdKinds } from '../../journal/read/holds.js'
+import { type CertainDayDeps, requireDayForErasure } from '../../retention/day-check.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type ActId, isUuid, type RecordingId } from '../../shared/ids.js'
@@ -20,11 +21,11 @@ export interface DestroyedRecording {
 /**
  * Destroys one recording at the request of somebody who is heard in it, under an act of its own with the cause `erasure`.
  *
- * @throws AppError `not-found` if there is no such recording, or nothing of it; `rights.held` if a hold or block keeps it; `db.unavailable`,
- *   `journal.*`; the next purge then destroys it
+ * @throws AppError `not-found` if there is no such recording, or nothing of it; `rights.held` if a hold or block keeps it;
+ *   `clock.doubtful`, see `requireDayForErasure`; `db.unavailable`, `journal.*`; the next purge then destroys it
  */
 export async function destroyRecording(
-  deps: DestroyDeps,
+  deps: DestroyDeps & CertainDayDeps,
   { name: by }: Actor,
   { recording, reason }: { recording: string; reason: string },
 ): Promise<DestroyedRecording> {
@@ -36,6 +37,7 @@ export async function destroyRecording(
   const state = rows[0]?.state
   if (state === undefined || ['empty', 'failed', 'destroyed'].includes(state))
     throw new AppError('not-found', `Nothing is stored of a recording ${recording}.`)
+  await requireDayForErasure(deps, by)
   if ((await holdKinds(db, [id])).has(id)) throw held(id)
   // It is due from now on. If this process is killed, the next purge destroys it.
   await sql`update recording set revoked_at = coalesce(revoked_at, now()) where id = ${id}`.execute(db)

@@ -1,6 +1,7 @@
 import { type Db, sql } from '../../db/database.js'
 import { takeTurn } from '../../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
+import { type CertainDayDeps, requireDayForErasure } from '../../retention/day-check.js'
 import { erasePersonalParts } from '../../retention/erase-personal-rows.js'
 import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import { listRemainingCalls, type RemainingCall } from '../../rights/remaining-calls.js'
@@ -36,10 +37,11 @@ export interface ErasureResult {
  *
  * The erasure can be run again for these calls.
  *
- * @throws AppError `request.invalid` for an empty number; `journal.*`, `db.unavailable`; the erasure must then be run again
+ * @throws AppError `request.invalid` for an empty number; `clock.doubtful`, see `requireDayForErasure`; `journal.*`, `db.unavailable`; the
+ *   erasure must then be run again
  */
 export async function erasePerson(
-  deps: DestroyDeps,
+  deps: DestroyDeps & CertainDayDeps,
   actor: Actor,
   action: PersonAction,
 ): Promise<ErasureResult> {
@@ -47,6 +49,7 @@ export async function erasePerson(
   checkNumber(number)
   // What is written after the erasure must not bring the number back.
   const [reason, by] = [maskTyped(action.reason, number), maskTyped(actor.name, number)]
+  await requireDayForErasure(deps, by)
   const calls = await listCallsOf(deps.db, number)
   const toDestroy = await revokeErasable(deps.db, number, calls)
   const { act, destroyed, missing } = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [

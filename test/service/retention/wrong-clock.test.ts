@@ -5,9 +5,12 @@ import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { DayCheck } from '../../../src/retention/day-check.js'
-import { runPurge } from '../../../src/retention/run-purge.js'
+import { placeHold, releaseHold } from '../../../src/retention/holds.js'
+import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
+import { newCallId } from '../../../src/shared/ids.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
+import { started } from '../../support/data/call-events.js'
 import { told } from '../../support/data/told-events.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { consentry } from '../../support/processes/command.js'
@@ -37,7 +40,7 @@ async function site(t: Test, due = `current_date + 30`) {
     const day = new DayCheck({ db, clock, offMs: () => 0 })
     return runPurge({ ...archive.deps, clock, day }, { at: clock.now(), by: 'olga', clockChecked })
   }
-  return { archive, env, dir, purge, whole: () => kept.every(one => isOnDisk(archive, one)) }
+  return { archive, env, dir, purge, kept, whole: () => kept.every(one => isOnDisk(archive, one)) }
 }
 
 const eventsOf = (...types: ('purge.refused' | 'purge.finished' | 'clock.checked' | 'alarm.raised')[]) =>
@@ -87,16 +90,60 @@ t.test('a service whose clock is 400 days ahead purges nothing, and says so', as
 })
 
 t.test('the command purges nothing by a wrong clock, and no confirmation overrules PostgreSQL', async t => {
-  const { env, dir, whole, purge } = await site(t)
+  const { archive, env, dir, whole, purge } = await site(t)
   const clock = await falseClock(join(dir, 'faketime'))
   await clock.move('+400d')
+  // Both are past their own terms on that day.
+  const call = newCallId()
+  await archive.deps.journal.append([started(call, '+79160000009', Date.now() - DAY_MS)], 10_000)
+  await asOwner.query(`insert into act (id, cause, reason, by, number, closed_at, keep_until)
+    values (gen_random_uuid(), 'term', 'over', 'olga', 900001, now(), current_date + 30)`)
+  const due = { at: Date.now() + 400 * DAY_MS, personalDays: archive.deps.personalDays }
+  const { forgotten } = await previewPurge(db, due)
+  t.ok(forgotten > 0, 'personal data would be erased')
   const result = await consentry({ ...env, ...clock.env }, 'purge', '--clock-checked')
   t.match(result, { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s })
   for (const ahead of [400 * DAY_MS, -400 * DAY_MS, 600_000])
     for (const clockChecked of [false, true])
       await t.rejects(purge({ ahead, clockChecked }), { code: 'clock.doubtful' }, `${ahead} ms`)
   t.ok(whole())
+  const acts = await db.selectFrom('act').select('number').where('number', '=', 900001).execute()
+  t.equal(acts.length, 1, 'the act is there')
+  t.equal((await previewPurge(db, due)).forgotten, forgotten, 'and the personal data')
   t.match(await purge({ ahead: 120_000 }), { due: 0 }, 'minutes do not matter')
+})
+
+t.test('no erasure by a wrong clock destroys what only the day would free', async t => {
+  const { archive, env, dir, whole, kept } = await site(t)
+  const [one, other] = [kept[0]!, kept[1]!]
+  const clock = await falseClock(join(dir, 'faketime'))
+  await clock.move('+400d')
+  const rights = (...words: string[]) =>
+    consentry({ ...env, ...clock.env }, 'rights', ...words, '--reason', 'asked in writing')
+  const refused = { code: 1, err: /Nothing was destroyed.*PostgreSQL's says.*set it right/s }
+  const expiresAt = new Date(Date.now() + 30 * DAY_MS)
+  const claim = { kind: 'hold', reason: 'a claim', by: 'olga' } as const
+  const { hold } = await placeHold(archive.deps, { ...claim, on: { number: one.caller }, expiresAt })
+  t.match(await rights('erase', one.caller), refused, 'a hold that has not ended')
+  t.match(await rights('destroy', one.recording), refused)
+  await releaseHold(archive.deps, hold, claim)
+
+  const put = (state: string) =>
+    asOwner.query('update recording set state = $1, prepared_at = now() where id = $2', [
+      state,
+      other.recording,
+    ])
+  await put('recording')
+  t.match(await rights('erase', other.caller), refused, 'a recording in progress')
+  t.match(await rights('destroy', other.recording), refused)
+  t.ok(whole(), 'every recording is there')
+  const revoked = db.selectFrom('recording').select('id').where('revoked_at', 'is not', null)
+  t.strictSame(await revoked.execute(), [], 'and no purge will destroy it')
+
+  await put('finished')
+  t.match(await rights('erase', one.caller), { code: 0 }, 'where no day decides, the erasure goes on')
+  t.match(await rights('destroy', other.recording), { code: 0 })
+  t.notOk(kept.some(one => isOnDisk(archive, one)))
 })
 
 t.test('after a long time without events a person must confirm the clock once, with a name', async t => {

@@ -1,0 +1,8 @@
+import { ClockAnchor } from '../health/clock-anchor.js'
+import { clockOffMs } from '../health/steady-clock.js'
+import { DayCheck } from '../retention/day-check.js'
+import type { DepsWith } from './deps.js'
+
+/** The check of the current day for whoever destroys by a command. It reads the anchor that a service of this machine wrote. */
+export const dayCheckOf = ({ db, clock, config }: DepsWith<'db' | 'clock', 'data'>): DayCheck =>
+  new DayCheck({ db, clock, offMs: () => clockOffMs(clock, new ClockAnchor(config.data, clock.elapsed())) })
