@@ -8,7 +8,7 @@ import type { NotAsked } from './inquiry-request.js'
 import { Neighbours } from './neighbours.js'
 import { Outsiders } from './outsiders.js'
 import { PbxRecordings } from './pbx-recordings.js'
-import type { ChannelFact } from './ports.js'
+import type { CallChannel, ChannelFact } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 import { SideWatch } from './side-watch.js'
 
@@ -17,6 +17,8 @@ export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' |
   callOn(channel: ChannelId): RunningCall | undefined
   /** The call of an id that has not ended; undefined if there is none. */
   callById(id: CallId): RunningCall | undefined
+  /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
+  channelOf(channel: ChannelId): CallChannel | undefined
   /** Whether a call came from inside, so that nobody was asked in it. */
   cameFromInside(call: RunningCall): boolean
   /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
@@ -77,7 +79,7 @@ export class AroundCalls {
       this.neighbours.met(channel, { ...fact, peers })
       this.sides.met(channel, fact.peers, fact.name)
       this.#agents.met(channel, fact)
-      if (fact.peers.length > 0) this.pbxRecordings.connected(channel)
+      this.pbxRecordings.connected(channel, fact.peers)
     } else if (fact.fact === 'dials') this.#early.heard(channel, fact)
     else if (fact.fact === 'held') {
       this.neighbours.held(channel, fact.on, fact.at)

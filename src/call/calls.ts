@@ -68,6 +68,7 @@ export class Calls {
       ...deps,
       callOn: channel => this.#callOn(channel),
       callById: id => this.#callById(id),
+      channelOf: channel => this.#channelOf?.(channel),
       cameFromInside: call => this.#fromInside.has(call),
       isInside: deps.isInside ?? (() => undefined),
       stopsPbxRecordings: deps.stopsPbxRecordings ?? false,

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.js'
 import { event, withDeterministicId } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
-import type { EventSink } from './ports.js'
+import type { CallChannel, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
 /** How long it is remembered that the PBX recorded a call, ms. It records by a setting, so that the next call will show it again. */
@@ -10,15 +10,19 @@ const REMEMBERED_MS = 10 * 60_000
 export interface PbxRecordingsDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
+  /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
+  channelOf(channel: ChannelId): RecordedChannel | undefined
   journal: Pick<EventSink, 'note'>
   /** Whether the PBX is told to stop such recordings. */
   stopsPbxRecordings: boolean
   clock: Pick<Clock, 'now' | 'elapsed'>
 }
 
+type RecordedChannel = Pick<CallChannel, 'recordedByPbx' | 'stopPbxRecordings' | 'follow'>
+
 /**
- * Finds calls whose callers are asked while the PBX records them by itself, with a MixMonitor of its own. Nobody was asked for that recording,
- * and a no does not stop it. Where the settings want it, the service has the PBX stop it.
+ * Finds calls whose callers are asked while the PBX records them by itself, with a MixMonitor of its own on the channel of the caller, or of somebody who is
+ * with the caller. Nobody was asked for that recording, and a no does not stop it. Where the settings want it, the service has the PBX stop it.
  */
 export class PbxRecordings {
   readonly #deps: PbxRecordingsDeps
@@ -27,6 +31,8 @@ export class PbxRecordings {
   readonly #asked = new Set<ChannelId>()
   /** Channels of unrecorded callers that the PBX was asked to report on. */
   readonly #followed = new Set<ChannelId>()
+  /** Of each caller who has answered: who is with the caller. */
+  readonly #peers = new Map<ChannelId, ReadonlySet<ChannelId>>()
   /** When one was last found, by the monotonic clock, ms. */
   #foundAt: number | undefined
 
@@ -42,7 +48,7 @@ export class PbxRecordings {
 
   /** How many entries there are about channels. Without channels there are none. */
   get size(): number {
-    return this.#found.size + this.#asked.size + this.#followed.size
+    return this.#found.size + this.#asked.size + this.#followed.size + this.#peers.size
   }
 
   /** A call begins whose caller is to be asked. */
@@ -51,21 +57,39 @@ export class PbxRecordings {
     void this.#look(channel, 'before')
   }
 
-  /** A channel is in a conversation. PBXs begin their recordings then at the latest. */
-  connected(channel: ChannelId): void {
+  /** A channel is with exactly these others. PBXs begin their recordings then at the latest. */
+  connected(channel: ChannelId, peers: readonly Neighbour[]): void {
     const call = this.#deps.callOn(channel)
-    if (!call?.standing.answered) return
+    const known = this.#peers.get(channel)
+    this.#peers.delete(channel)
+    if (!call?.standing.answered || peers.length === 0) return
+    this.#peers.set(channel, new Set(peers.map(peer => peer.channel)))
     void this.#follow(channel, call).then(() => this.#look(channel, 'after'))
+    // The PBX reports what it begins on a near channel. A far one is looked at as often as the PBX lists who is with whom.
+    for (const peer of peers)
+      if (!peer.near || !known?.has(peer.channel)) void this.#lookAtPeer(channel, call, peer)
   }
 
   /** The PBX says that it begins to record a channel. */
   began(channel: ChannelId): void {
     const answered = this.#deps.callOn(channel)?.standing.answered
     if (answered || this.#asked.has(channel)) void this.#look(channel, answered ? 'after' : 'before')
+    const pbx = this.#deps.channelOf(channel)
+    for (const [caller, peers] of this.#peers)
+      if (pbx && peers.has(channel)) void this.#look(caller, 'after', pbx)
   }
 
   gone(channel: ChannelId): void {
-    for (const all of [this.#found, this.#asked, this.#followed]) all.delete(channel)
+    for (const all of [this.#found, this.#asked, this.#followed, this.#peers]) all.delete(channel)
+  }
+
+  /** Looks at the channel of somebody who is with a caller. The PBX reports on it anyway if agents' keys count in the call. */
+  async #lookAtPeer(caller: ChannelId, { standing }: RunningCall, peer: Neighbour): Promise<void> {
+    const pbx = this.#deps.channelOf(peer.channel)
+    if (!pbx) return
+    const isHeard = standing.recorded.length > 0 || standing.asksByKey
+    if (peer.near && this.#deps.stopsPbxRecordings && !isHeard) await pbx.follow().catch(() => {})
+    await this.#look(caller, 'after', pbx)
   }
 
   /** The PBX reports on recorded callers anyway. Of others it has to, where it is told to stop. Never rejects. */
@@ -75,14 +99,16 @@ export class PbxRecordings {
     await pbx.follow().catch(() => {})
   }
 
-  async #look(channel: ChannelId, when: 'before' | 'after'): Promise<void> {
+  /** @param channel the caller's @param recorded the channel that the PBX may record: the caller's own, or that of somebody there */
+  async #look(channel: ChannelId, when: 'before' | 'after', recorded?: RecordedChannel): Promise<void> {
     const { callOn, journal, clock, stopsPbxRecordings } = this.#deps
     const call = callOn(channel)
+    const pbx = recorded ?? call?.pbx
     // The PBX may begin another one whenever the channel is connected, so it is stopped anew; one that goes on is reported once.
-    if (!call || (this.#found.has(channel) && !stopsPbxRecordings) || !(await call.pbx.recordedByPbx()))
-      return
+    if (!call || !pbx || (this.#found.has(channel) && !stopsPbxRecordings)) return
+    if (!(await pbx.recordedByPbx())) return
     if (callOn(channel) !== call) return
-    const stopped = stopsPbxRecordings && (await call.pbx.stopPbxRecordings())
+    const stopped = stopsPbxRecordings && (await pbx.stopPbxRecordings())
     if (callOn(channel) !== call || this.#found.has(channel)) return
     this.#found.add(channel)
     this.#foundAt = clock.elapsed()

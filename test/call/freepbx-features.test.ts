@@ -224,17 +224,25 @@ if (recorded && paused) {
   })
 }
 
-t.test(
-  'one-touch recording leaves a file on the PBX, which only the setting of the extension prevents',
-  async t => {
-    t.equal(touched.files.length, 1)
-    const seen = touched.call.events.map(({ type, reason }) => `${type} ${reason ?? ''}`)
-    t.notOk(
-      seen.some(one => /recorded-by-pbx|tap-stopped/.test(one)),
-      'it is on the channel of the agent: the service does not see it, and our tap goes on',
-    )
-  },
-)
+t.test('one-touch recording on the channel of the agent raises an alarm, and our tap goes on', async t => {
+  t.equal(touched.files.length, 1, 'it leaves a file on the PBX')
+  const { events } = touched.call
+  matchEach(
+    t,
+    events.filter(({ type }) => type === 'call.recorded-by-pbx'),
+    [{ when: 'after', stopped: false }],
+  )
+  t.notOk(events.some(({ reason }) => reason === 'tap-stopped'))
+  const raised = async () => {
+    const alarms = await site.db
+      .selectFrom('event')
+      .where('type', '=', 'alarm.raised')
+      .select('data')
+      .execute()
+    return alarms.some(({ data }) => data['alarm'] === 'pbx-records')
+  }
+  t.ok(await pollUntil(raised, LIMIT), 'the alarm is raised')
+})
 
 t.test('star nine withdraws although H and h are set, because two stars disconnect', async t => {
   const { call, end } = withdrawn

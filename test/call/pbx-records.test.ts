@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
-// The PBX begins to record in the middle of a conversation, and nobody is connected anew. The service has it stopped.
+// The PBX begins to record the channel of a caller, or of an agent, in the middle of a conversation, and nobody is connected anew. The service has
+// it stopped.
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -27,7 +28,7 @@ const SLIP_S = 0.1
 /** Within this time it is found, ms. The look that the service takes at the PBX every 30 s finds it as well. */
 const AT_ONCE_MS = 8_000
 
-const { presses, isTold } = await openPhones(t, 'presses', 'isTold')
+const { presses, isTold, agents } = await openPhones(t, 'presses', 'isTold', 'agents')
 const lab = await startCallLab(t, {
   // `x`: the agent may begin a recording by a feature code.
   extensions: `
@@ -36,8 +37,10 @@ exten => 845,1,Gosub(consentry,s,1)
  same =>     n,Dial(${presses.agentEndpoint},30,x)
 exten => 846,1,Gosub(consentry,s,1)
  same =>     n,Dial(${isTold.agentEndpoint},30)
+exten => 847,1,Gosub(consentry,s,1)
+ same =>     n,Dial(${agents.agentEndpoint},30)
 `,
-  lines: ['845', '846'].map(number => quickLine(number)),
+  lines: ['845', '846', '847'].map(number => quickLine(number)),
   env: { CONSENTRY_PBX_RECORDS: 'stop' },
 })
 const { pbx } = lab.lab
@@ -45,21 +48,31 @@ await appendFile(join(pbx.dir, 'etc', 'features.conf'), '\nautomixmon = *1\n')
 await pbx.cli('module reload features')
 const monitor = join(pbx.dir, 'spool', 'monitor')
 
+/** The channel of the only agent who talks. */
+const channelOfAgent = async (): Promise<string> =>
+  /^PJSIP\/agent-[^!]+/m.exec(await pbx.cli('core show channels concise'))![0]
+
 const channelOf = async (placed: PlacedCall): Promise<string> =>
   String((await placed.read())!.events.find(({ type }) => type === 'call.started')!['channel'])
 
-/** Caller and agent talk, the PBX begins to record, and the caller talks on. @param begin has the PBX record the channel */
+/**
+ * Caller and agent talk, the PBX begins to record, and the caller talks on.
+ *
+ * @param begin has the PBX record the channel of the caller
+ * @param isAgents whether it is that of the agent
+ */
 async function play(
   number: string,
   phone: typeof presses,
   answer: '1' | '2',
   begin: (channel: string, agent: Awaited<ReturnType<typeof talkTo>>) => Promise<unknown>,
+  isAgents = false,
 ): Promise<{ call: CallTimeline; tookMs: number }> {
   const placed = await dial(lab, number, answer)
   const said = new Said(HZ, placed.caller)
   const agent = await talkTo(placed, phone)
   await said.by(placed.caller, 'before')
-  const channel = await channelOf(placed)
+  const channel = await (isAgents ? channelOfAgent() : channelOf(placed))
   const isFound = async () =>
     (await placed.read())!.events.some(({ type }) => type === 'call.recorded-by-pbx')
   let began = 0
@@ -81,9 +94,15 @@ const { call: byKeys, ...keys } = await play('845', presses, '2', (_, agent) => 
 const { call: byOrder, ...order } = await play('846', isTold, '1', channel =>
   pbx.cli(`mixmonitor start ${channel} told.wav`),
 )
+// An unrecorded caller's agent, and a recorded one's.
+const beside: CallTimeline[] = []
+for (const answer of ['2', '1'] as const) {
+  const begin = (channel: string) => pbx.cli(`mixmonitor start ${channel} beside-${answer}.wav`)
+  beside.push((await play('847', agents, answer, begin, true)).call)
+}
 
 t.test('it is in the journal, with who agreed', async t => {
-  for (const { events } of [byKeys, byOrder])
+  for (const { events } of [byKeys, byOrder, ...beside])
     matchEach(
       t,
       events.filter(({ type }) => type === 'call.recorded-by-pbx'),
@@ -91,18 +110,21 @@ t.test('it is in the journal, with who agreed', async t => {
     )
   for (const { tookMs } of [keys, order]) t.ok(tookMs < AT_ONCE_MS, `it was found after ${tookMs} ms`)
   t.strictSame(byKeys.recordings, [])
-  t.match(byOrder.recordings, exactly({ state: 'finished' }))
+  t.strictSame(beside[0]!.recordings, [])
+  for (const { recordings } of [byOrder, beside[1]!]) t.match(recordings, exactly({ state: 'finished' }))
 })
 
 t.test('the PBX has nothing of what follows, and our recording has it', async t => {
-  for (const name of ['on-demand', 'told']) {
+  for (const name of ['on-demand', 'told', 'beside-2', 'beside-1']) {
     const file = (await readdir(monitor)).find(one => one.includes(name))
     const wav = await readFile(join(monitor, file!))
     const samples = new Int16Array(wav.buffer, wav.byteOffset + 44, (wav.length - 44) >> 1)
     const seconds = placesOf(samples, HZ.after).length / 10
     t.ok(seconds <= SLIP_S, `${name}: ${seconds} s of the caller`)
   }
-  const { caller } = await lab.open(byOrder.recordings[0]!.id)
-  const seconds = placesOf(caller, HZ.after).length / 10
-  t.ok(seconds >= AFTER_MS / 1_000 - 0.2, `ours: ${seconds} of ${AFTER_MS / 1_000} s of the caller`)
+  for (const { recordings } of [byOrder, beside[1]!]) {
+    const { caller } = await lab.open(recordings[0]!.id)
+    const seconds = placesOf(caller, HZ.after).length / 10
+    t.ok(seconds >= AFTER_MS / 1_000 - 0.2, `ours: ${seconds} of ${AFTER_MS / 1_000} s of the caller`)
+  }
 })
