@@ -15,3 +15,5 @@ grant connect on database consentry to consentry, consentry_console;
 -- PostgreSQL's log must hold no callers' numbers.
 alter role consentry set log_error_verbosity = terse;
 alter role consentry set log_parameter_max_length = 0;
+alter role consentry_console set log_error_verbosity = terse;
+alter role consentry_console set log_parameter_max_length = 0;

@@ -25,6 +25,8 @@ export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' |
   isInside(name: string): boolean | undefined
   /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
   follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
+  /** Whether the line asks nobody now, because calls are shed. */
+  isShedding(line: LinePolicy): boolean
   /** Whether the PBX is told to stop its own recordings of calls that are asked. */
   stopsPbxRecordings: boolean
 }
@@ -104,7 +106,8 @@ export class AroundCalls {
   ask(call: RunningCall, by: InquiryBy): 'asked' | NotAsked {
     if (this.#deps.cameFromInside(call)) return 'from-inside'
     if (!this.neighbours.canBeAsked(call.channel)) return 'not-talking'
-    return call.outsider.joined === null ? call.ask({ by }) : this.outsiders.askAgain(call, by)
+    if (call.outsider.joined !== null) return this.outsiders.askAgain(call, by)
+    return this.#deps.isShedding(call.line) ? 'shed' : call.ask({ by })
   }
 
   /** Those who are heard before they answer have changed. */

@@ -50,6 +50,7 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     joined: null,
   }
   if (open.length === 0) return returnUnasked(visit)
+  if (fact.unasked !== undefined) return returnUnasked({ ...visit, open: [] }, fact.unasked)
   if (mustChoose(visit)) return prependOrders([{ order: 'answer' }], offerLanguage(visit, 0))
   return withOrders(
     { ...visit, step: 'disclosing' },

@@ -4,6 +4,7 @@ import { type CallId, type ChannelId, newCallId } from '../shared/ids.js'
 import type { Owner } from '../shared/owner.js'
 import { FROM_INSIDE } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
+import type { ShedReason } from '../shared/ports.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import { AroundCalls } from './around-calls.js'
@@ -73,6 +74,7 @@ export class Calls {
       isInside: deps.isInside ?? (() => undefined),
       stopsPbxRecordings: deps.stopsPbxRecordings ?? false,
       follow: (channel, line, recorded) => this.#follow(channel, line, recorded),
+      isShedding: line => this.#closed(line) !== undefined,
     })
     const { neighbours, outsiders } = this.around
     const onAgreed = neighbours.answersChanged.bind(neighbours)
@@ -130,7 +132,15 @@ export class Calls {
       this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
     } else if (this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
-    else known.handleFact({ fact: 're-entered', policy })
+    else {
+      const unasked = this.#closed(policy)
+      known.handleFact({ fact: 're-entered', policy, ...(unasked && { unasked }) })
+    }
+  }
+
+  /** Why the line asks nobody now; undefined if it does. */
+  #closed({ purposes }: LinePolicy): ShedReason | undefined {
+    return this.#deps.gate.closed(purposes.map(({ purpose }) => purpose))
   }
 
   /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
@@ -146,9 +156,9 @@ export class Calls {
     arrival: Arrival,
     { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
   ): void {
-    const { journal, gate, owner } = this.#deps
+    const { journal, owner } = this.#deps
     const { channel, at } = arrival
-    const unasked = inside ? FROM_INSIDE : gate.closed(policy.purposes.map(({ purpose }) => purpose))
+    const unasked = inside ? FROM_INSIDE : this.#closed(policy)
     const dialled = known ? undefined : arrival.number
     const { caller, outbound } = arrival
     journal.note(callStarted(id, at, { policy, channel: channel.id, caller, dialled, outbound, owner }))

@@ -16,9 +16,9 @@ export interface InquiryRequest {
 /**
  * Why somebody is not asked. `not-talking`: no conversation, or one through a `Local` channel, behind which others may be. `asking`: a question
  * is open. `paused`: an agent or a program has paused the recordings. `nothing-to-ask`: the line asks nothing, or everything has an answer that
- * holds. `from-inside`: the call came from a phone of the company.
+ * holds. `from-inside`: the call came from a phone of the company. `shed`: calls are shed, so that nobody is asked.
  */
-export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside'
+export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside' | 'shed'
 
 /** What a person has to do with the recordings of other calls. */
 export interface OutsiderIn {

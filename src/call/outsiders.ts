@@ -15,6 +15,8 @@ export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock'> {
   isWith(channel: ChannelId, other: ChannelId): boolean
   /** Whether the person on a channel can be asked now. */
   canBeAsked(channel: ChannelId): boolean
+  /** Whether the line asks nobody now, because calls are shed. */
+  isShedding(line: LinePolicy): boolean
   /** Begins a call on a channel that has none. @returns undefined if the channel has ended */
   follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
 }
@@ -31,7 +33,8 @@ interface Asked {
 
 /**
  * Has people from outside asked who join a recorded call without having agreed, on the terms of its line. Each is asked once in one recorded
- * call. Whoever left before answering is asked again on coming back. Nobody is asked while its recordings are paused by an agent or a program.
+ * call. Whoever left before answering is asked again on coming back. Nobody is asked while its recordings are paused by an agent or a program,
+ * or while calls are shed.
  */
 export class Outsiders {
   readonly #deps: OutsidersDeps
@@ -53,7 +56,7 @@ export class Outsiders {
     const before = this.#asked.get(call.channel)?.get(channel)
     if (before && !isToBeAskedAgain(before, call, own)) return
     if (call.pauses.isWanted || !this.#deps.canBeAsked(channel)) return
-    if (!asksForAll(call.line, call.standing.recorded)) return
+    if (!asksForAll(call.line, call.standing.recorded) || this.#deps.isShedding(call.line)) return
     if (own) {
       this.#ask(call, own, 'line')
       return
@@ -80,7 +83,8 @@ export class Outsiders {
     if (!call || !this.#deps.isWith(call.channel, own.channel)) return 'nothing-to-ask'
     const { recorded } = call.standing
     if (recorded.length === 0 || !asksForAll(call.line, recorded)) return 'nothing-to-ask'
-    return call.pauses.isWanted ? 'paused' : this.#ask(call, own, by)
+    if (call.pauses.isWanted) return 'paused'
+    return this.#deps.isShedding(call.line) ? 'shed' : this.#ask(call, own, by)
   }
 
   #ask(call: RunningCall, own: RunningCall, by: InquiryBy): 'asked' | NotAsked {

@@ -225,10 +225,10 @@ export function runCall(
       dialplanReturn?.channelReentered()
       dialplanReturn = undefined
     },
-    'return-unasked'({ decision, reason = 'line-not-recorded' }) {
-      if (decisions.isMade)
-        journal.note(event('call.passed-through', id, factAt, { decision, channel: channel.id }))
-      else decisions.note(decision, state.answers, reason)
+    'return-unasked'({ decision, reason }) {
+      const data = { decision, channel: channel.id, ...(reason !== undefined && { reason }) }
+      if (decisions.isMade) journal.note(event('call.passed-through', id, factAt, data))
+      else decisions.note(decision, state.answers, reason ?? 'line-not-recorded')
       startReturn({ next: { do: 'continue' }, decision }, null)
     },
     'note-departure'({ decision, unprepared, tapped }) {

@@ -8,13 +8,16 @@ import { checkServer } from './check-server.js'
 import { CONSOLE_ROLE, SERVICE_ROLE } from './embedded/cluster.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
 import { migrate } from './migrate.js'
-import { checkSchema, mayChangeRecordings } from './schema.js'
+import { checkSchema, mayChangeRecordings, ownsTables } from './schema.js'
 
 /** Wait between two tries to reach the database at the start of the service, ms. */
 const RETRY_MS = 1_000
 
 const NO_CONSOLE_URL =
   'DATABASE_CONSOLE_URL: give the URL of the database for the console, with a role of its own; see docs/install.md'
+
+const OWNER_AS_SERVICE =
+  "DATABASE_URL: its role owns the tables, or is a superuser, so that the service could change the journal. Give the URL of the service's role. Only `consentry migrate` has the owner's, in DATABASE_ADMIN_URL; see docs/install.md"
 
 /** Folder of the embedded database in the data folder. */
 export const embeddedDir = (data: string): string => join(data, 'postgres')
@@ -47,16 +50,18 @@ export async function provideDatabase(
 }
 
 /**
- * Provides the database for a service: waits while a configured database is away, and logs that once. A configured database
- * must also pass `checkServer`.
+ * Provides the database for a service: waits while a configured database is away, and logs that once. The role of a configured database
+ * must not own the tables, and the database must also pass `checkServer`.
  *
- * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`
+ * @throws as `provideDatabase` and `checkServer`, except `db.unavailable`; AppError `config.invalid` for the owner's role
  */
 export function provideForService(...args: Parameters<typeof provideDatabase>): Promise<ProvidedDatabase> {
   const [urls, , log] = args
   const provide = async () => {
     const provided = await provideDatabase(...args)
-    if (urls.url) await checkServer(urls.url, log)
+    if (!urls.url) return provided
+    if (await ownsTables(urls.url)) throw new AppError('config.invalid', OWNER_AS_SERVICE)
+    await checkServer(urls.url, log)
     return provided
   }
   return retry(provide, {

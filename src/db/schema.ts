@@ -48,6 +48,15 @@ export async function mayChangeRecordings(url: Secret): Promise<boolean> {
   return rows?.[0]?.may === true
 }
 
+/** Whether the role of a URL owns the tables, may become their owner, or is a superuser. @throws AppError `db.unavailable` */
+export async function ownsTables(url: Secret): Promise<boolean> {
+  const rows = await askInTime<{ owns: boolean }>(
+    url,
+    `select pg_has_role(relowner, 'member') as owns from pg_class where oid = 'event'::regclass`,
+  )
+  return rows?.[0]?.owns === true
+}
+
 /** Asks once, over a connection of its own. @returns undefined if there is no schema that this role may use */
 async function askInTime<Row>(url: Secret | string, text: string): Promise<Row[] | undefined> {
   const connection = await connect(url, 'schema')

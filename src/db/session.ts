@@ -11,13 +11,16 @@ const DURABLE = `select set_config('synchronous_commit', 'on', false)
  */
 const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 
+/** Parameters may hold a caller's number, and so are kept out of the server's log. */
+const NO_PARAMETERS = 'set log_parameter_max_length_on_error = 0'
+
 /** Settings of each connection in the pool. */
-export const POOL_SETTINGS = [DURABLE, READ_COMMITTED].join(';')
+export const POOL_SETTINGS = [NO_PARAMETERS, DURABLE, READ_COMMITTED].join(';')
 
 /**
  * Settings of each connection outside the pool. They are statements, because poolers refuse connection options. The first one
  * frees the locks of a frozen service. The next four free the locks of a client that is gone: a dead host is noticed within
- * 25 s. The sixth keeps parameters, which may hold a caller's number, out of the server's log.
+ * 25 s.
  */
 export const CONNECTION_SETTINGS = [
   'set idle_in_transaction_session_timeout = 10000',
@@ -25,7 +28,7 @@ export const CONNECTION_SETTINGS = [
   'set tcp_keepalives_idle = 10',
   'set tcp_keepalives_interval = 5',
   'set tcp_keepalives_count = 3',
-  'set log_parameter_max_length_on_error = 0',
+  NO_PARAMETERS,
   DURABLE,
   READ_COMMITTED,
 ].join(';')

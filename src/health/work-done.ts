@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statRoot } from '../files/stat-root.js'
 
 /** The parts whose work is looked at. */
 export interface WorkingParts {
@@ -37,6 +37,3 @@ export function workLook({ calls, journal }: WorkingParts, operation: () => Prom
     return !calls.leftWaiting && !stuck
   }
 }
-
-/** Node runs `stat` on a thread. The root's inode is always in memory, so `stat` needs no disk that could hang. */
-const statRoot = (): Promise<unknown> => stat('/')

@@ -17,7 +17,7 @@ export interface CallControl {
    */
   ask(
     id: string,
-  ): 'asked' | 'unknown' | 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside'
+  ): 'asked' | 'unknown' | 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside' | 'shed'
 }
 
 const REFUSALS = {
@@ -28,6 +28,7 @@ const REFUSALS = {
   paused: { code: 409, error: 'the recordings of this call are paused' },
   'nothing-to-ask': { code: 409, error: 'there is nothing to ask: the line asks for nothing else' },
   'from-inside': { code: 409, error: 'this call came from a phone of the company, which is never asked' },
+  shed: { code: 409, error: 'nobody is asked now, because calls are shed' },
 } as const
 
 /**

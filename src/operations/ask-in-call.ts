@@ -17,6 +17,7 @@ export const REFUSALS = {
   paused: 'The recordings of this call are paused.',
   'nothing-to-ask': 'There is nothing to ask: the line asks for nothing to which this person has not agreed.',
   'from-inside': 'This call came from a phone of the company, which is never asked.',
+  shed: 'Nobody is asked now, because calls are shed: see the alarms of the service.',
 } as const
 
 /**

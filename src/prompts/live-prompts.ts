@@ -1,6 +1,8 @@
 import type { Database } from '../db/database.js'
 import { describeFailure } from '../db/failure.js'
 import { follow } from '../db/follow.js'
+import { type Clock, systemClock } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 import type { PromptBook } from '../shared/ports.js'
@@ -18,6 +20,9 @@ import { readStoredMaster, type StoredPrompt, selectPrompts } from './stored-pro
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
 import { isVerified, type LetPbxPlay, verifyVariants } from './verify-variants.js'
 
+/** How long prompts may take at the start before the log names them, ms. Most starts take less than a second. */
+const SLOW_MS = 20_000
+
 export interface LivePromptsOptions {
   db: Database
   /** Folder of the converted files. */
@@ -25,6 +30,7 @@ export interface LivePromptsOptions {
   /** Path or name of ffmpeg. */
   ffmpeg: string
   log: Log
+  clock?: Pick<Clock, 'after'>
   /** Lets the PBX play a version before it comes into force. Without it, no PBX is asked. */
   play?: LetPbxPlay
   /** A published version cannot be played. Called once for each version. */
@@ -49,6 +55,18 @@ export interface LivePromptBook extends PromptBook {
  * @throws AppError as `openPromptBook`; `db.unavailable` if the first load fails
  */
 export async function startLivePrompts(options: LivePromptsOptions): Promise<LivePromptBook> {
+  const { clock = systemClock, log } = options
+  const starting = openBooks(options)
+  // The conversion of all prompts may take as long, so the start goes on.
+  if (!(await waitAtMost(clock, SLOW_MS, starting)))
+    log.error(
+      { ms: SLOW_MS },
+      'the service waits for its prompts: check whether the disk of CONSENTRY_PROMPTS hangs',
+    )
+  return starting
+}
+
+async function openBooks(options: LivePromptsOptions): Promise<LivePromptBook> {
   const { db, log } = options
   const shipped = await openPromptBook(options)
   let book: FixedPromptBook = shipped

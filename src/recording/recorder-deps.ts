@@ -19,11 +19,8 @@ export interface RecorderDeps extends PartDeps {
    * epoch. Without it, moments stay unchanged.
    */
   stamp?: (at: number) => number
-  /**
-   * Whether the database holds every event that was noted, so that keys unknown to it belong to no recording. True by
-   * default.
-   */
-  isJournalComplete?: () => boolean
+  /** Whether the database holds every event that was noted, so that keys unknown to it belong to no recording. */
+  isJournalComplete: () => boolean
   /**
    * Whether audio that came while no service ran waits for `releaseHeld`, because somebody may have joined meanwhile. False by default: then it
    * is stored at once.
@@ -34,6 +31,6 @@ export interface RecorderDeps extends PartDeps {
    * of whom the report waits. Never resolves after a loss of the PBX: `hold` and `releaseHeld` follow then. Without it, audio is stored at once.
    */
   caughtUp?: () => Promise<void>
-  /** Resolves to whether today's date is certain. Keys are destroyed by age only then. True by default. */
-  dayIsCertain?: () => Promise<boolean>
+  /** Resolves to whether today's date is certain. Keys are destroyed by age only then. */
+  dayIsCertain: () => Promise<boolean>
 }

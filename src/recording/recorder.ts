@@ -87,9 +87,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
   const sweep = async (): Promise<void> => {
     // A key may belong to a recording whose event is not in the database yet.
-    if (deps.isJournalComplete?.() === false) return
+    if (!deps.isJournalComplete()) return
     try {
-      if ((await deps.dayIsCertain?.()) === false) return
+      if (!(await deps.dayIsCertain())) return
       const { destroyed, left } = await sweepKeys(deps, sessions.parts)
       if (destroyed > 0 || left !== keysLeftBefore)
         deps.journal.note(

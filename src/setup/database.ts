@@ -59,9 +59,7 @@ export const EMBEDDED_DATABASE: DatabasePlan = {
 export async function planDatabase(superuser: Superuser, known: KnownUrls): Promise<DatabasePlan> {
   const roles = await superuser.ask('select rolname from pg_roles')
   const databases = await superuser.ask('select datname from pg_database')
-  const [verbosity = ''] = await superuser.ask(
-    `select array_to_string(rolconfig, ',') from pg_roles where rolname = '${SERVICE}'`,
-  )
+  const logging = [...(await loggingSql(SERVICE, superuser)), ...(await loggingSql(CONSOLE, superuser))]
   const passwords = {
     owner: newPassword(known.owner),
     service: newPassword(known.service),
@@ -71,12 +69,7 @@ export async function planDatabase(superuser: Superuser, known: KnownUrls): Prom
     ...roleSql(OWNER, roles, passwords.owner),
     ...roleSql(SERVICE, roles, passwords.service),
     ...roleSql(CONSOLE, roles, passwords.console),
-    ...(/log_error_verbosity=terse/.test(verbosity)
-      ? []
-      : [`alter role ${SERVICE} set log_error_verbosity = terse`]),
-    ...(/log_parameter_max_length=0/.test(verbosity)
-      ? []
-      : [`alter role ${SERVICE} set log_parameter_max_length = 0`]),
+    ...logging,
     ...(databases.includes(DATABASE)
       ? []
       : [
@@ -119,6 +112,16 @@ function roleSql(role: string, roles: readonly string[], password: string | unde
   if (password !== undefined)
     return [`${roles.includes(role) ? 'alter' : 'create'} role ${role} login password '${password}'`]
   return roles.includes(role) ? [] : [`create role ${role} login`]
+}
+
+/** What keeps callers' numbers out of the server's log, as far as a role lacks it. */
+async function loggingSql(role: string, superuser: Superuser): Promise<string[]> {
+  const [config = ''] = await superuser.ask(
+    `select array_to_string(rolconfig, ',') from pg_roles where rolname = '${role}'`,
+  )
+  return ['log_error_verbosity=terse', 'log_parameter_max_length=0']
+    .filter(setting => !config.split(',').includes(setting))
+    .map(setting => `alter role ${role} set ${setting.replace('=', ' = ')}`)
 }
 
 const urlOf = (role: string, password: string, { address }: Superuser): string =>

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { childEnv } from '../process/child-env.js'
 import { words } from '../shared/words.js'
 import type { StepPlan } from './change.js'
 import { type Machine, placeOf } from './machine.js'
@@ -14,6 +15,8 @@ const UNITS = [
   'consentry.service',
   'consentry-console.service',
 ]
+/** How long systemd may take to say whether a unit runs, ms. A unit of which it says nothing counts as one that does not run. */
+const LIMIT_MS = 10_000
 const FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 
 /**
@@ -75,7 +78,7 @@ export async function planUnits(
 
 const isRunning = async ({ isLive }: Machine, unit: string): Promise<boolean> =>
   isLive &&
-  (await run('systemctl', ['is-active', '--quiet', unit]).then(
+  (await run('systemctl', ['is-active', '--quiet', unit], { timeout: LIMIT_MS, env: childEnv() }).then(
     () => true,
     () => false,
   ))

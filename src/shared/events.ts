@@ -89,7 +89,8 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
   'call.answered': { line?: string; policy?: number }
   /** The caller was offered a choice of languages. What follows is spoken in this one. */
   'call.language-chosen': { language: Language; how: LanguageHow }
-  'call.passed-through': { decision: Decision; channel: string }
+  /** Nothing was asked on a further line. `reason`: why its questions were not, if it has some. */
+  'call.passed-through': { decision: Decision; channel: string; reason?: string }
   'prompt.ended': {
     role: PromptRole
     prompt: string

@@ -137,6 +137,7 @@ type PublicMember =
 interface PublicTexts {
   reason:
     | 'call.decided'
+    | 'call.passed-through'
     | 'call.released'
     | 'consent.answered'
     | 'line.publication-failed'

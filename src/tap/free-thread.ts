@@ -1,7 +1,4 @@
-import { stat } from 'node:fs/promises'
-
-/** Node runs `stat` on a thread. The root's inode is always in memory, so `stat` needs no disk that could hang. */
-const statRoot = (): Promise<unknown> => stat('/')
+import { statRoot } from '../files/stat-root.js'
 
 /**
  * Makes a function that calls `answer` once a file operation has ended, and so a thread was free. A process whose threads

@@ -2,6 +2,7 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { readAccess } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { migrationDir, migrationNames } from '../../../src/db/migration-files.js'
@@ -49,6 +50,16 @@ t.test('migrate needs the owner, and the service’s role', async t => {
     out: /was up to date.*role consentry/,
   })
   t.match(await consentry(service, 'calls'), { code: 0 })
+})
+
+t.test('the service refuses a role that owns the tables, or is a superuser', async t => {
+  const { port, passwords } = await readAccess(join(dir, 'db'))
+  const superuser = `postgres://postgres:${passwords.postgres}@127.0.0.1:${port}/consentry`
+  for (const url of [server.adminUrl, superuser])
+    t.match(await serve({ DATABASE_URL: url }), {
+      code: 1,
+      err: /DATABASE_URL: its role owns the tables.*service's role.*consentry migrate/s,
+    })
 })
 
 t.test('the message says whether the schema is older or newer', async t => {

@@ -64,6 +64,20 @@ t.test('a statement sees all earlier commits, in spite of the database’s isola
   await db.close()
 })
 
+t.test('no connection lets the server log parameters with an error', async t => {
+  const { db, asOwner, server } = await testDatabase(t)
+  await asOwner.query('alter database consentry set log_parameter_max_length_on_error = -1')
+  const own = await connect(server.url, 'test')
+  const pool = openDatabase(server.url)
+  const show = 'show log_parameter_max_length_on_error'
+  const [pooled, { rows }] = [await sql.raw(show).execute(pool), await own.query(show)]
+  const nothing = { log_parameter_max_length_on_error: '0' }
+  t.strictSame([...rows, ...pooled.rows], [nothing, nothing])
+  await own.close()
+  await pool.close()
+  await db.close()
+})
+
 t.test('a database that does not sync is refused', async t => {
   const lax = await startExternalDatabase(t, () => ['fsync=off', 'full_page_writes=off'])
   await t.rejects(checkServer(new Secret(lax.url), silent), { code: 'config.invalid', message: /fsync = on/ })

@@ -9,7 +9,7 @@ import { killKeeper, makeRecorderParts } from '../../support/processes/recorder-
 
 const database = await testDatabase(t)
 
-t.test('keys are swept only while the current day is certain', async t => {
+t.test('keys are swept only while the current day is certain and no event waits', async t => {
   const { deps } = await makeRecorderParts(t, database)
   const ref = { purpose: 'service', due: '2030-01-01', part: newPartId() }
   await deps.keyStore.put(ref, Buffer.alloc(218, 1))
@@ -30,6 +30,19 @@ t.test('keys are swept only while the current day is certain', async t => {
   t.equal(await keys(), 1)
 
   certain = true
+  let looked = false
+  const waiting = await startRecorder({
+    ...deps,
+    dayIsCertain,
+    isJournalComplete() {
+      looked = true
+      return false
+    },
+  })
+  await until(() => looked)
+  await waiting.stop()
+  t.equal(await keys(), 1, 'a key may belong to a recording whose event waits')
+
   const second = await startRecorder({ ...deps, dayIsCertain })
   t.teardown(async () => {
     const keeper = second.keeperPid

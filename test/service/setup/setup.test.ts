@@ -209,9 +209,10 @@ t.test('roles and database are made on a real server, once, and the schema fits 
   await checkSchema(url(env!, 'DATABASE_CONSOLE_URL'))
   t.equal((await stat(join(root, 'etc/consentry/database-admin-url'))).mode & 0o777, 0o600)
   const { rows } = await asSuperuser.query<{ config: string[] }>(
-    `select rolconfig as config from pg_roles where rolname = 'consentry'`,
+    `select rolconfig as config from pg_roles where rolname in ('consentry', 'consentry_console')`,
   )
-  t.match(rows[0]?.config.join(), /log_error_verbosity=terse.*log_parameter_max_length=0/)
+  const logging = ['log_error_verbosity=terse', 'log_parameter_max_length=0']
+  t.strictSame(rows, [{ config: logging }, { config: logging }])
   const file = join(root, 'superuser-url')
   await writeFile(file, `${superuser}\n`)
   t.match(await setup(root, '--dry-run', '--superuser', file), { code: 0, out: /has the database/ })

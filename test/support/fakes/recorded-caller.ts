@@ -4,6 +4,7 @@ import type { Neighbour } from '../../../src/call/ports.js'
 import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { ShedReason } from '../../../src/shared/ports.js'
 import { insideBy } from '../../../src/telephony/inside.js'
 import { keyLine } from '../data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from './fake-call.js'
@@ -24,11 +25,12 @@ interface Recording {
   note(what: string, at: number): void
 }
 
-/** Calls whose recorder records those who agree. `recorded`: what pauses each recorded call */
+/** Calls whose recorder records those who agree. `recorded`: what pauses each recorded call; `load`: why calls are shed, if they are */
 export function recordingCalls({ endpoints, line, note }: Recording) {
   const clock = new FakeClock()
   const { deps, events, types } = fakeCallDeps(clock)
   const recorded = new Map<CallId, OmittedBy | undefined>()
+  const load: { shed: ShedReason | undefined } = { shed: undefined }
   Object.assign(deps.recorder, {
     async prepare(call: CallId) {
       recorded.set(call, undefined)
@@ -52,18 +54,18 @@ export function recordingCalls({ endpoints, line, note }: Recording) {
     ...deps,
     isInside: insideBy(endpoints),
     lines: { find: () => line },
-    gate: { closed: () => undefined },
+    gate: { closed: () => load.shed },
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })
-  return { calls, clock, events, types, recorded }
+  return { calls, clock, events, types, recorded, load }
 }
 
 /** A recorded caller on a line that has outsiders asked. @param line that line */
 export async function recordedCaller(line = asking) {
   const pauses: string[] = []
   const note = (what: string) => void pauses.push(what)
-  const { calls, clock, events, recorded } = recordingCalls({ endpoints: ['SIP/anna'], line, note })
+  const { calls, clock, events, recorded, load } = recordingCalls({ endpoints: ['SIP/anna'], line, note })
   const channels = new Map<ChannelId, ReturnType<typeof fakeChannel>>()
   const channelOf = (channel: ChannelId) => {
     const made = channels.get(channel) ?? fakeChannel(channel)
@@ -125,6 +127,6 @@ export async function recordedCaller(line = asking) {
   const orders = (channel: string) => channelOf(id(channel)).orders
   return {
     ...{ calls, call, arrive, answered, together, whispers, plays, orders, hear, press, leave, since },
-    ...{ events, types, fact, clock, recorded },
+    ...{ events, types, fact, clock, recorded, load },
   }
 }

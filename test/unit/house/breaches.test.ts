@@ -33,6 +33,22 @@ t.test('no file is longer than 300 lines', async t => {
   )
 })
 
+t.test('each file that starts programs says which environment they get', async t => {
+  const src = join(projectRoot(), 'src')
+  const starting = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    // The keeper has no settings in its environment, and imports no room.
+    .filter(file => /\.tsx?$/.test(file) && !file.startsWith('keeper/'))
+    .map(file => ({ file, text: readFileSync(join(src, file), 'utf8') }))
+    .filter(({ text }) =>
+      /import \{[^}]*\b(spawn|exec|execFile|fork)\w*\b[^}]*\} from 'node:child_process'/.test(text),
+    )
+  t.ok(starting.length > 10, 'the files are found')
+  t.strictSame(
+    starting.flatMap(({ file, text }) => (/\benv\b/.test(text) ? [] : file)),
+    [],
+  )
+})
+
 /** Breaches found in a source folder that holds these files, without permissions that so few files leave unused. */
 function found(t: Test, files: Record<string, string>): string[] {
   const folder = t.testdir({})

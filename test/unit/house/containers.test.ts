@@ -87,6 +87,17 @@ t.test('each setting of a container exists and is accepted', async t => {
   t.equal(role, 'consentry', 'the role that container/roles.sql makes')
 })
 
+t.test('wherever roles are made, PostgreSQL logs no numbers for service and console', async t => {
+  const places = {
+    'container/roles.sql': read('container/roles.sql'),
+    'docs/install.md': read('docs/install.md'),
+  }
+  for (const [place, text] of Object.entries(places))
+    for (const role of ['consentry', 'consentry_console'])
+      for (const setting of ['log_error_verbosity = terse', 'log_parameter_max_length = 0'])
+        t.ok(text.includes(`\nalter role ${role} set ${setting};\n`), `${place}: ${role}, ${setting}`)
+})
+
 t.test('service and keeper meet at one socket, and the keeper gets folders only', async t => {
   const { consentry, keeper } = services
   t.strictSame(Object.keys(keeper!.environment).sort(), ['CONSENTRY_KEEPER_SOCKET', 'CONSENTRY_TAP_DIR'])

@@ -63,6 +63,8 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
     'Спрашивать не о чем: на всё, о чём спрашивает линия, этот человек уже согласился.',
   'This call came from a phone of the company, which is never asked.':
     'Звонок пришёл с телефона компании, а их не спрашивают.',
+  'Nobody is asked now, because calls are shed: see the alarms of the service.':
+    'Сейчас никого не спрашивают: служба перегружена или не может писать записи. Посмотрите её тревоги.',
   'Too many pages are being kept up to date: close some of them.':
     'Открыто слишком много страниц, которые обновляются сами. Закройте часть из них.',
   'The service gave no answer that this version understands.':
