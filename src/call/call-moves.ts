@@ -5,8 +5,8 @@ import { decisionOf, hasOwnYes, mayRecord, ownTo, unanswered, withVisit } from '
 import type { AnswerMethod, CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
 import { askWhenHeard, keyTooEarly } from './min-heard.js'
-import { toldBy } from './parties.js'
 import { type AnswerDetails, askFirst, howAnswered, notAsked, repeat } from './question.js'
+import { toldBy, wordsTold } from './told.js'
 import {
   forgetAnswerKey,
   forgetStrayKeys,
@@ -30,7 +30,9 @@ export const withOrders = (state: CallState, ...orders: Order[]): Transition => 
 export const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
 const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
-  purposes.map(p => ({ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p) }))
+  purposes.map(p => ({
+    ...{ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p, s.prompts) },
+  }))
 
 /** Begins each visit of a call, the first one too. Purposes without an answer of the person's own are disclosed and asked. */
 export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
@@ -130,9 +132,10 @@ export function commit(
   more: AnswerDetails = {},
 ): Transition {
   const step = answer === 'failed' ? 'failing' : 'committing'
+  const pending = sameAnswer(s, purposes, answer)
   return withOrders(
-    { ...s, step, pending: sameAnswer(s, purposes, answer) },
-    { order: 'commit', purposes, answer, method, ...more },
+    { ...s, step, pending },
+    { order: 'commit', purposes, answer, method, ...more, ...wordsTold(pending) },
   )
 }
 

@@ -12,8 +12,10 @@ import type {
   PurposePolicy,
   WithdrawalTerms,
 } from '../shared/policy.js'
+import type { PromptBook } from '../shared/ports.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
+import type { ToldWords } from '../shared/told-words.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -41,6 +43,8 @@ export interface Told {
   days: number
   /** Whether the caller was asked. Otherwise the caller was given notice and stayed on the line. */
   asked: boolean
+  /** In which words. Undefined if an older version journalled the answer, or where nothing is played. */
+  words?: ToldWords | undefined
 }
 
 /** The answer to one purpose. */
@@ -142,6 +146,8 @@ export interface CallState {
   readonly joined: CallId | null
   /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
   readonly cutOff: CallId | null
+  /** The prompts of the call, which stay as they are while it runs. Undefined where nothing is played. */
+  readonly prompts?: Pick<PromptBook, 'find'>
 }
 
 /** Something that happened to a call. */
@@ -235,6 +241,8 @@ export type Order =
       confirmedAfterMs?: number
       /** Of an answer in a conversation: how the person was told to withdraw it. Otherwise as the line of the call says. */
       inConversation?: WithdrawalTerms
+      /** Of a yes or a notice: in which words each of the purposes was told, in their order. */
+      told?: readonly ToldWords[]
     }
   /** Journal the answer without waiting. Nothing depends on it. */
   | {

@@ -65,7 +65,7 @@ export function lateInquiryCommitted(s: CallState): Transition {
 export function lateInquiryNotCommitted(s: CallState): Transition {
   if (!s.inquiry) return withOrders(s)
   const { open: purposes, policy } = s.inquiry
-  const after = addAnswers({ ...s, inquiry: null }, answersTo(s.inquiry, purposes, 'failed'))
+  const after = addAnswers({ ...s, inquiry: null }, answersTo(s, s.inquiry, purposes, 'failed'))
   const given = { purposes, answer: 'failed', reason: 'journal' } as const
   return withOrders(after, { order: 'note', ...given, inConversation: termsOf(policy) }, ...decided(s, after))
 }

@@ -4,7 +4,7 @@ import { asksCallers, type LinePolicy, type Purpose, type PurposePolicy } from '
 import { isOwn, isRecordable } from './answers.js'
 import type { CallState, Fact, PurposeAnswer } from './call-states.js'
 import { inLanguage } from './language-choice.js'
-import { covers, toldBy } from './parties.js'
+import { covers, toldBy } from './told.js'
 
 /** Somebody is to be asked in a conversation. */
 export interface InquiryRequest {
@@ -40,14 +40,19 @@ export const outsiderIn = ({ step, inquiry, joined, cutOff }: CallState): Outsid
  * withdrawn is not asked for again.
  *
  * @param answers those that hold for what is asked: for the person's own call, or also for the recordings of others
+ * @param prompts those of the person's call
  * @returns empty on a line that asks nobody
  */
-export function purposesToAsk(line: LinePolicy, answers: readonly PurposeAnswer[]): PurposePolicy[] {
+export function purposesToAsk(
+  line: LinePolicy,
+  answers: readonly PurposeAnswer[],
+  prompts: CallState['prompts'],
+): PurposePolicy[] {
   if (!asksCallers(line)) return []
   return line.purposes.filter(one => {
     const given = answers.filter(({ purpose }) => purpose === one.purpose)
     if (given.some(({ withdrawn }) => withdrawn)) return false
-    const holds = ({ told }: PurposeAnswer) => told === undefined || covers(told, toldBy(line, one))
+    const holds = ({ told }: PurposeAnswer) => told === undefined || covers(told, toldBy(line, one, prompts))
     return !given.some(answer => isRecordable(answer) && holds(answer))
   })
 }
@@ -63,7 +68,7 @@ export const asksForAll = (line: LinePolicy, recorded: readonly Purpose[]): bool
  * @returns why the person is not asked, if so
  */
 export function inquiryFor(
-  { step, inquiry, policy, answers, chosen }: CallState,
+  { step, inquiry, policy, answers, chosen, prompts }: CallState,
   { by, recorded }: InquiryRequest,
   running: readonly Purpose[],
 ): Extract<Fact, { fact: 'ask-now' }> | NotAsked {
@@ -71,7 +76,8 @@ export function inquiryFor(
   if (inquiry) return 'asking'
   const line = recorded ? inLanguage(recorded.line, chosen) : policy
   const isRecorded = ({ purpose }: { purpose: Purpose }) => !recorded || recorded.purposes.includes(purpose)
-  const purposes = purposesToAsk(line, recorded ? answers : answers.filter(isOwn)).filter(isRecorded)
+  const given = recorded ? answers : answers.filter(isOwn)
+  const purposes = purposesToAsk(line, given, prompts).filter(isRecorded)
   // Without a yes to all that is recorded, one to some of it would change nothing.
   const inVain = recorded && answers.some(one => one.withdrawn && isRecorded(one))
   if (inVain || purposes.length === 0) return 'nothing-to-ask'

@@ -5,8 +5,8 @@ import { outsiderDisclosureOf, type PurposePolicy } from '../shared/policy.js'
 import { decisionOf, hasOwnYes, isOwn } from './answers.js'
 import { prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Inquiry, Order, PurposeAnswer, Transition } from './call-states.js'
-import { toldBy } from './parties.js'
 import { keyQuestion } from './question.js'
+import { toldBy, wordsTold } from './told.js'
 import { forgetAnswerKey, isWithdrawalTyped, rememberKey, termsOf } from './withdrawal.js'
 
 /*
@@ -133,12 +133,13 @@ const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]
 
 /** The answers of the person to an inquiry. */
 export const answersTo = (
+  { prompts }: Pick<CallState, 'prompts'>,
   { policy, recorded }: Inquiry,
   purposes: readonly PurposePolicy[],
   answer: Answer,
 ): PurposeAnswer[] =>
   purposes.map(one => ({
-    ...{ purpose: one.purpose, answer, terms: termsOf(policy), told: toldBy(policy, one) },
+    ...{ purpose: one.purpose, answer, terms: termsOf(policy), told: toldBy(policy, one, prompts) },
     ...(recorded !== null && { elsewhere: true as const }),
   }))
 
@@ -151,11 +152,12 @@ function commit(
 ): Transition {
   const { policy } = inquiry
   const terms = termsOf(policy)
-  const pending = answersTo(inquiry, purposes, answer)
+  const pending = answersTo(s, inquiry, purposes, answer)
   const refused = inquiry.refused || answer !== 'granted'
   return withOrders(changed(s, inquiry, { step: 'committing', pending, refused, typed: noKeys }), ...quiet, {
     ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
     ...(digit && { digit }),
+    ...wordsTold(pending),
   })
 }
 
@@ -242,7 +244,7 @@ export function endInquiry(s: CallState, answer: Answer, reason: string): Transi
   const terms = termsOf(inquiry.policy)
   const isCutOff = open.length > 0 && !inquiry.refused && answer !== 'refused'
   const cutOff = isCutOff ? inquiry.recorded : null
-  const after = addAnswers({ ...state, inquiry: null, cutOff }, answersTo(inquiry, open, answer))
+  const after = addAnswers({ ...state, inquiry: null, cutOff }, answersTo(s, inquiry, open, answer))
   const note: Order[] =
     open.length > 0 ? [{ order: 'note', purposes: open, answer, reason, inConversation: terms }] : []
   const { state: ended, orders: starting } = startHeld(after)

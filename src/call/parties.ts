@@ -9,6 +9,7 @@ import {
 } from '../shared/policy.js'
 import { isOwn, isRecordable } from './answers.js'
 import type { CallState, PurposeAnswer, Told } from './call-states.js'
+import { covers, toldBy } from './told.js'
 
 /** What somebody has agreed to. */
 export type Agreed = ReadonlyMap<Purpose, Told>
@@ -39,21 +40,23 @@ export const sidesOf = (verdict: Verdict): readonly Leg[] =>
 /** What was told with an answer of an older version. It covers nothing but itself. */
 const UNKNOWN: Told = { basis: '', days: 0, asked: false }
 
-/** Whether a yes to one thing is a yes to another: the same basis, no longer term, and a question where one is wanted. */
-export const covers = (given: Told, wanted: Told): boolean =>
-  given.basis === wanted.basis && given.days >= wanted.days && (given.asked || !wanted.asked)
-
 /**
  * What a caller's answers allow on the line where the caller is now. A line that records nothing allows nothing. A purpose of the line
  * needs a yes to what this line tells: a notice does not do where callers are asked. A purpose that the line does not know goes on.
+ *
+ * @param prompts those of the call; without them, nobody knows in which words the line tells it
  */
-export function agreedOn(line: LinePolicy, answers: readonly PurposeAnswer[]): Agreed {
+export function agreedOn(
+  line: LinePolicy,
+  answers: readonly PurposeAnswer[],
+  prompts?: CallState['prompts'],
+): Agreed {
   const agreed = new Map<Purpose, Told>()
   if (line.mode === 'none') return agreed
   for (const one of answers) {
     if (!isOwn(one) || !isRecordable(one)) continue
     const asking = line.purposes.find(({ purpose }) => purpose === one.purpose)
-    const wanted = asking && toldBy(line, asking)
+    const wanted = asking && toldBy(line, asking, prompts)
     // An older version did not journal what was told. Its answer counts where nothing else is told.
     const told = one.told ?? wanted ?? UNKNOWN
     if (!wanted || covers(told, wanted)) agreed.set(one.purpose, told)
@@ -105,12 +108,12 @@ export interface Standing {
  */
 export const standingIn =
   (first: LinePolicy, barred: boolean, running: () => readonly Purpose[]) =>
-  ({ policy, answers }: Pick<CallState, 'policy' | 'answers'>): Standing => {
+  ({ policy, answers, prompts }: Pick<CallState, 'policy' | 'answers' | 'prompts'>): Standing => {
     const given = answers.flatMap(one => (isRecordable(one) && isOwn(one) ? one.purpose : []))
     const doubtful = barred && policy === first
     const line = policy === first ? { ...policy, mode: 'key' as const, purposes: [] } : policy
     return {
-      agreed: doubtful ? new Map() : agreedOn(line, answers),
+      agreed: doubtful ? new Map() : agreedOn(line, answers, prompts),
       elsewhere: agreedElsewhere(answers),
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
@@ -120,12 +123,6 @@ export const standingIn =
       asksByKey: policy.askKeys !== undefined && asksCallers(policy),
     }
   }
-
-/** What a line tells of one of its purposes. */
-export const toldBy = (
-  { mode }: Pick<LinePolicy, 'mode'>,
-  { legalBasis, retentionDays }: LinePolicy['purposes'][number],
-): Told => ({ basis: legalBasis, days: retentionDays, asked: mode !== 'notice' })
 
 /**
  * What is recorded of a caller while these others can be heard. It is the same for all recordings of a call.

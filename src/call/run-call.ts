@@ -4,7 +4,7 @@ import type { LinePolicy, NextStep } from '../shared/policy.js'
 import { createAnswerJournal, createDecisions } from './answer-journal.js'
 import { answersOf } from './answers.js'
 import { transition } from './call-machine.js'
-import type { Fact, FactName, Order, Transition } from './call-states.js'
+import type { CallState, Fact, FactName, Order, Transition } from './call-states.js'
 import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
@@ -35,7 +35,7 @@ export function runCall(
   recovered = notRecovered,
 ): RunningCall {
   const { journal, recorder, clock, log } = deps
-  let state = first.state
+  let state: CallState = { ...first.state, prompts: deps.prompts }
   const policy = (): LinePolicy => state.policy
   let factAt = clock.now()
   let lastFact: FactName = 're-entered'

@@ -20,6 +20,7 @@ const UNSAID = new Set([
   'keeper',
   'service',
   'withdrawal',
+  'told',
   'pbx',
 ])
 

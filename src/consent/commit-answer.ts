@@ -5,6 +5,7 @@ import type { KeptAnswerPolicy, Purpose, PurposePolicy, WithdrawalTerms } from '
 import type { EventSink, Grant } from '../shared/ports.js'
 import type { SpokenAnswer } from '../shared/speech.js'
 import { evidenceOf } from '../shared/speech-events.js'
+import type { ToldWords } from '../shared/told-words.js'
 import { grantOf, keptAnswerGrant } from './grant.js'
 
 /**
@@ -33,6 +34,8 @@ export interface GivenAnswer {
   confirmedAfterMs?: number | undefined
   /** Whether the question came in the middle of a conversation. */
   inConversation?: boolean | undefined
+  /** In which words each of the purposes was told, in their order. */
+  told?: readonly ToldWords[] | undefined
   /** How the spoken yes is kept; undefined if it is not, or its sound is not at hand. */
   keepAnswer?: KeptAnswerPolicy | undefined
 }
@@ -62,7 +65,7 @@ export function createCallAnswers(journal: EventSink): CallAnswers {
   const unconfirmed = new Map<Purpose, EventId>()
   return {
     async commit(given) {
-      const events = given.purposes.map(one => answerEvent(given, one))
+      const events = given.purposes.map((one, i) => answerEvent(given, one, { told: given.told?.[i] }))
       try {
         await journal.append(events, COMMIT_TIMEOUT_MS)
       } catch (error) {
@@ -78,7 +81,9 @@ export function createCallAnswers(journal: EventSink): CallAnswers {
       return { grants, kept }
     },
     note: given =>
-      journal.note(...given.purposes.map(one => answerEvent(given, one, unconfirmed.get(one.purpose)))),
+      journal.note(
+        ...given.purposes.map(one => answerEvent(given, one, { replaces: unconfirmed.get(one.purpose) })),
+      ),
   }
 }
 
@@ -87,7 +92,7 @@ const keptOn = ({ legalBasis, retentionDays }: KeptAnswerPolicy) => ({ legalBasi
 function answerEvent(
   given: GivenAnswer,
   { purpose, legalBasis, retentionDays }: PurposePolicy,
-  replaces?: EventId,
+  { told, replaces }: { told?: ToldWords | undefined; replaces?: EventId | undefined },
 ) {
   const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs, keepAnswer } = given
   // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
@@ -100,6 +105,7 @@ function answerEvent(
     retentionDays,
     afterMs,
     withdrawal: terms,
+    ...(told ? { told } : {}),
     ...(reason ? { reason } : {}),
     ...(replaces ? { replaces } : {}),
     ...(spoken ? { voice: evidenceOf(spoken) } : {}),

@@ -20,6 +20,7 @@ import type { PersonalData } from './personal-data.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 import type { ProbeEvents } from './probe-call.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
+import type { ToldWords } from './told-words.js'
 
 export type { DestructionCause } from './keeping-events.js'
 export type { PauseBy } from './party-events.js'
@@ -115,6 +116,8 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
     afterMs: number | null
     /** How the caller was told to take the answer back. Older versions did not journal it. */
     withdrawal?: WithdrawalTerms
+    /** Of a yes or a notice: in which words the purpose was told. Older versions did not journal it. */
+    told?: ToldWords
     reason?: string
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
     replaces?: EventId

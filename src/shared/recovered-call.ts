@@ -1,6 +1,7 @@
 import type { Answer } from './events.js'
 import type { CallId, ChannelId, EventId } from './ids.js'
 import type { Language, Purpose, WithdrawalTerms } from './policy.js'
+import type { ToldWords } from './told-words.js'
 
 /** A journalled answer of a recovered call. */
 export interface RecoveredAnswer {
@@ -11,7 +12,7 @@ export interface RecoveredAnswer {
   /** Retention that the caller was told, days. */
   retentionDays: number
   /** What the caller was told, see `Told` in `call/`. Undefined if an older version journalled the answer. */
-  told?: { basis: string; days: number; asked: boolean } | undefined
+  told?: { basis: string; days: number; asked: boolean; words?: ToldWords | undefined } | undefined
   /** Whether the answer was a yes and was withdrawn. */
   withdrawn: boolean
   /** How the caller was told to withdraw. Undefined if an older version journalled the answer. */

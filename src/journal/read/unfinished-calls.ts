@@ -6,6 +6,7 @@ import { isOwner, type Owner } from '../../shared/owner.js'
 import { FROM_INSIDE } from '../../shared/party-events.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
+import type { ToldWords } from '../../shared/told-words.js'
 import { givenElsewhere } from './given-elsewhere.js'
 
 /** An answer with its place in the journal, which decides to which visit of its call it belongs. */
@@ -74,6 +75,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       'recording.id as recording',
       'event.id as place',
       sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
+      sql<ToldWords | null>`event.data -> 'told'`.as('words'),
       'answer.legal_basis',
       'answer.method',
       givenElsewhere.as('elsewhere'),
@@ -89,7 +91,10 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       event,
       place,
       retentionDays: retention_days,
-      told: { basis: more.legal_basis, days: retention_days, asked: more.method !== 'notice' },
+      told: {
+        ...{ basis: more.legal_basis, days: retention_days, asked: more.method !== 'notice' },
+        words: more.words ?? undefined,
+      },
       withdrawn: withdrawn_at !== null,
       recorded: recording !== null,
       terms: more.terms ?? undefined,

@@ -73,6 +73,7 @@ t.test('of a call that came back, the last visit is told from the visits before'
     ],
     60_000,
   )
+  t.strictSame((await read())?.answers[0]?.told?.words, undefined, 'as an older version journalled it')
   const visit = { policy: 1, visitStartedAt: STARTED, answered: true, disclosed: true }
   t.match(await read(), {
     ...{ ...visit, decided: null, tap: '/t/a', returned: false },
@@ -97,8 +98,12 @@ t.test('of a call that came back, the last visit is told from the visits before'
   const cut = { ...disclosure, end: 'key', heardMs: 190 } as const
   await journal.append([event('prompt.ended', call, at(36), cut)], 60_000)
   t.match(await read(), { ...back, disclosed: true, cutAfterMs: 190 })
-  const more = { ...answered(call, 'granted', 'marketing'), at: at(40) }
+  const given = { ...answered(call, 'granted', 'marketing'), at: at(40) }
+  const words = { language: 'en', disclosure: { prompt: 'disclosure-key', version: 3 } }
+  const more = { ...given, data: { ...given.data, told: words } } as CallEvent
   await journal.append([more], 60_000)
+  const told = (await read())?.answers.find(({ purpose }) => purpose === 'marketing')?.told
+  t.strictSame(told, { basis: 'consent', days: 30, asked: true, words })
   t.match(await read(), {
     ...{ ...back, disclosed: true, tap: null },
     answers: exactly(first, { purpose: 'marketing', recorded: false, earlier: false }),

@@ -4,6 +4,11 @@ import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { SpokenAnswer, SpokenClass } from '../../../src/shared/speech.js'
 import { keyLine, twoPurposes } from './policies.js'
 
+/** A book that has every prompt in this version. */
+export const promptsOf = (version: number): NonNullable<CallState['prompts']> => ({
+  find: (_, name) => ({ name, version, media: name, lengthMs: 1_000, sha256: '', text: name }),
+})
+
 /** Runs the call machine from a state. @returns the state after the facts, and all orders */
 export const runFrom = (state: CallState, ...facts: Fact[]) =>
   facts.reduce(

@@ -6,9 +6,10 @@ import type { ModelCall } from './model-call.js'
 export type Move =
   | { do: 'join'; who: number; room: number; swap: boolean }
   | { do: 'leave' | 'park' | 'hang-up' | 'withdraw' | 'none-line' | 'pause-key'; who: number }
-  | { do: 'answer'; who: number; purposes: number; days: number }
+  /** `version`: of the words in which it is told. */
+  | { do: 'answer'; who: number; purposes: number; days: number; version: number }
   /** Somebody who is asked in a conversation agrees. `taps`: and is recorded from then on. */
-  | { do: 'agree'; who: number; purposes: number; days: number; taps: boolean }
+  | { do: 'agree'; who: number; purposes: number; days: number; version: number; taps: boolean }
   | { do: 'link' | 'unlink'; room: number; other: number }
   | { do: 'consult'; who: number; room: number; yes: boolean }
 

@@ -8,6 +8,18 @@ import type { OmittedBy } from '../../../src/shared/party-events.js'
 import type { OutsiderRule } from '../../../src/shared/policy.js'
 import { keyLine } from '../data/policies.js'
 
+/** What somebody was told. @param version of the words */
+export const modelTold = ({ days, version }: { days: number; version: number }): Told => ({
+  ...{ basis: 'consent', days, asked: true },
+  words: { language: 'en', disclosure: { prompt: 'disclosure-key', version } },
+})
+
+/** Whether somebody who was told this has agreed to what another was told: for at least as long, in the same words. */
+export const isEnough = (told: Told | undefined, wanted: Told): boolean =>
+  told !== undefined &&
+  told.days >= wanted.days &&
+  told.words?.disclosure.version === wanted.words?.disclosure.version
+
 /** A call whose recordings pause and resume, or have only one side. */
 export interface ModelCall {
   readonly channel: ChannelId

@@ -7,7 +7,7 @@ import { BridgeBook } from '../../../src/telephony/bridge-book.js'
 import { insideBy } from '../../../src/telephony/inside.js'
 import { createWarningLog } from '../fakes/warning-log.js'
 import type { Link, Move, Person } from './conversation-moves.js'
-import { agreedIn, type ModelCall, newModelCall } from './model-call.js'
+import { agreedIn, isEnough, type ModelCall, modelTold, newModelCall } from './model-call.js'
 
 const PURPOSES = ['service', 'marketing'] as const
 /** One for all, because it takes long to make. */
@@ -104,16 +104,14 @@ export class World {
     for (const person of this.#heardFrom(call)) {
       if (person.call === call || (person.side === 'inside' && !this.#answeredAnywhere(person))) continue
       const theirs = this.#yesOf(person)
-      for (const purpose of call.recorded) {
-        const told = theirs.get(purpose)
-        if (!told || told.days < own.get(purpose)!.days) return `${person.name} has not agreed to ${purpose}`
-      }
+      for (const purpose of call.recorded)
+        if (!isEnough(theirs.get(purpose), own.get(purpose)!))
+          return `${person.name} has not agreed to ${purpose}`
     }
     for (const other of this.#linksHeardFrom(call))
-      for (const purpose of other.agreed.size > 0 ? call.recorded : []) {
-        const told = agreedIn(other).get(purpose)
-        if (!told || told.days < own.get(purpose)!.days) return `the call on ${other.channel} has not agreed`
-      }
+      for (const purpose of other.agreed.size > 0 ? call.recorded : [])
+        if (!isEnough(agreedIn(other).get(purpose), own.get(purpose)!))
+          return `the call on ${other.channel} has not agreed`
     return undefined
   }
 
@@ -167,8 +165,7 @@ export class World {
       call.noneLine = false
       call.rule = move.days === 7 ? 'pause' : move.purposes === 3 ? 'ask' : 'own-side'
       for (const [i, purpose] of PURPOSES.entries())
-        if (move.purposes & (1 << i))
-          call.agreed.set(purpose, { basis: 'consent', days: move.days, asked: true })
+        if (move.purposes & (1 << i)) call.agreed.set(purpose, modelTold(move))
       call.elsewhere.clear()
       this.#neighbours.answersChanged(call.channel, this.#now, true)
       this.#record(call)
@@ -197,15 +194,15 @@ export class World {
   }
 
   /** Whoever is asked in a conversation has a call of their own from then on. */
-  #agree(person: Person, { purposes, days, taps }: Move & { do: 'agree' }): void {
+  #agree(person: Person, { purposes, taps, ...terms }: Move & { do: 'agree' }): void {
     if (person.side === 'inside' || !this.#neighbours.canBeAsked(person.channel)) return
     this.agreements += 1
     person.call ??= this.#newCall(person.channel)
     const { call } = person
     for (const [i, purpose] of PURPOSES.entries()) {
       // A yes that holds is not asked for again.
-      if (!(purposes & (1 << i)) || (call.agreed.get(purpose)?.days ?? 0) >= days) continue
-      call.agreed.set(purpose, { basis: 'consent', days, asked: true })
+      if (!(purposes & (1 << i)) || isEnough(call.agreed.get(purpose), modelTold(terms))) continue
+      call.agreed.set(purpose, modelTold(terms))
       if (!taps) call.elsewhere.add(purpose)
     }
     this.#neighbours.answersChanged(person.channel, this.#now, true)
@@ -289,7 +286,7 @@ export class World {
         for (const other of this.#calls) other.answeredBy.delete(one.channel)
         call.answeredBy.add(one.channel)
       }
-      call.agreed.set('service', { basis: 'consent', days: 30, asked: true })
+      call.agreed.set('service', modelTold({ days: 30, version: 1 }))
       this.#neighbours.answersChanged(far, this.#now, true)
       this.#record(call)
     }

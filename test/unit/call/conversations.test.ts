@@ -6,17 +6,21 @@ import { World } from '../../support/fuzz/model-conversations.js'
 
 const SCRIPTS = 10_000
 
+/** What is told with an answer. */
+const termsOf = (n: number) => ({
+  ...{ purposes: 1 + ((n >> 3) % 3), days: n % 5 === 0 ? 7 : 30, version: (n >> 5) % 4 === 0 ? 2 : 1 },
+})
+
 /** What may happen, by how often. */
 const KINDS: readonly ((n: number) => Move)[] = [
   ...Array.from({ length: 8 }, () => (n: number): Move => {
     return { do: 'join', who: n % 6, room: n >> 3, swap: n % 11 === 0 }
   }),
   ...Array.from({ length: 4 }, () => (n: number): Move => {
-    return { do: 'answer', who: n % 6, purposes: 1 + ((n >> 3) % 3), days: n % 5 === 0 ? 7 : 30 }
+    return { do: 'answer', who: n % 6, ...termsOf(n) }
   }),
   ...Array.from({ length: 2 }, () => (n: number): Move => {
-    const terms = { purposes: 1 + ((n >> 3) % 3), days: n % 5 === 0 ? 7 : 30 }
-    return { do: 'agree', who: n % 6, ...terms, taps: n % 7 === 0 }
+    return { do: 'agree', who: n % 6, ...termsOf(n), taps: n % 7 === 0 }
   }),
   ...(['leave', 'park', 'hang-up', 'withdraw', 'none-line', 'pause-key'] as const).map(
     what =>

@@ -15,6 +15,7 @@ import {
   key,
   names,
   prepared,
+  promptsOf,
   runFrom,
   silence,
   told,
@@ -207,7 +208,7 @@ t.test('where a tap runs already, none is prepared', t => {
 
 t.test('what is asked is that to which no yes holds', t => {
   const wanted = (line = keyLine, state = refused) =>
-    purposesToAsk(line, state.answers).map(({ purpose }) => purpose)
+    purposesToAsk(line, state.answers, state.prompts).map(({ purpose }) => purpose)
   t.strictSame(wanted(), ['service'])
   t.strictSame(wanted(twoPurposes, talking('1')), ['marketing'])
   const longer = { ...keyLine, purposes: [{ ...keyLine.purposes[0]!, retentionDays: 60 }] }
@@ -215,6 +216,13 @@ t.test('what is asked is that to which no yes holds', t => {
   t.strictSame(wanted(keyLine, runFrom(talking('1'), ...keys('*9')).state), [], 'a withdrawn yes')
   t.strictSame(wanted(noticeLine), [], 'a line that only gives notice')
   t.strictSame(wanted({ ...keyLine, mode: 'none' }), [])
+  const heardThere = { ...talking('1'), prompts: promptsOf(1) }
+  const agreed = runFrom({ ...heardThere, answers: [] }, askNow(keyLine, 'service'), told, key('1'))
+  t.match(agreed.orders.at(-1), { order: 'commit', told: [{ disclosure: { prompt: 'disclosure-key' } }] })
+  const { state } = runFrom(agreed.state, asideCommitted)
+  t.strictSame(wanted(keyLine, state), [])
+  t.strictSame(wanted({ ...keyLine, disclosure: 'another' }, state), ['service'], 'in other words')
+  t.strictSame(wanted(keyLine, { ...state, prompts: promptsOf(2) }), ['service'], 'in later words')
   t.end()
 })
 

@@ -4,14 +4,15 @@ import type { PurposeAnswer, Told } from '../../../src/call/call-states.js'
 import {
   type Agreed,
   agreedOn,
-  covers,
   type Party,
   sidesOf,
   standingIn,
   verdictOn,
 } from '../../../src/call/parties.js'
+import { covers, toldBy } from '../../../src/call/told.js'
 import type { Leg } from '../../../src/shared/audio.js'
 import type { LinePolicy, OutsiderRule } from '../../../src/shared/policy.js'
+import { promptsOf } from '../../support/data/call-facts.js'
 import { keyLine } from '../../support/data/policies.js'
 
 const told: Told = { basis: 'consent', days: 30, asked: true }
@@ -62,6 +63,58 @@ t.test('a yes covers what is the same or less', async t => {
   t.notOk(covers(told, { ...told, days: 31 }), 'a longer term')
   t.notOk(covers(told, { ...told, basis: 'contract' }), 'another basis')
   t.notOk(covers({ ...told, asked: false }, told), 'a notice where callers are asked')
+})
+
+const [asking] = keyLine.purposes as [LinePolicy['purposes'][number]]
+const anotherQuestion = { ...asking, prompts: { ...asking.prompts, question: 'question-another' } }
+const wordsOf = (changes: Partial<LinePolicy>, purpose = asking, version = 1) =>
+  toldBy({ ...keyLine, ...changes }, purpose, promptsOf(version))
+
+t.test('a yes covers only what was told in the same words', async t => {
+  const given = wordsOf({})
+  t.ok(covers(given, wordsOf({ number: '200', keys: { ...keyLine.keys, yes: '5' } })))
+  t.notOk(covers(given, wordsOf({ disclosure: 'disclosure-another' })), 'another disclosure')
+  t.notOk(covers(given, wordsOf({}, anotherQuestion)), 'another question')
+  t.notOk(covers(given, wordsOf({}, asking, 2)), 'a new version of the words')
+  t.ok(covers(given, wordsOf({ language: 'ru' })), 'the same in another language')
+  t.ok(covers(given, wordsOf({ language: 'ru' }, asking, 2)), 'whose versions are counted by themselves')
+  t.notOk(covers(given, wordsOf({ language: 'ru', disclosure: 'disclosure-another' })))
+  t.ok(covers(given, wordsOf({ mode: 'notice' })), 'a notice in the words of the disclosure')
+  t.notOk(covers(given, wordsOf({ mode: 'notice', disclosure: 'disclosure-notice' })))
+  const notice = wordsOf({ mode: 'notice' })
+  t.ok(covers(notice, notice))
+  const { words: _, ...older } = given
+  t.ok(covers(older, given), 'an older version did not journal the words')
+  t.ok(covers(given, older))
+  const none = toldBy(keyLine, asking, { find: () => undefined })
+  t.notOk(covers(given, none), 'a prompt that does not exist')
+})
+
+t.test('callers who were told the same purpose in other words are not recorded together', async t => {
+  const agreedTo = (words: Told): Agreed => new Map([['service', words]])
+  const other = (words: Told): Party => ({ side: 'outside', agreed: agreedTo(words) })
+  const own = agreedTo(wordsOf({}))
+  const verdict = (party: Party) => verdictOn(['service'], own, [party])
+  t.equal(verdict(other(wordsOf({ number: '200', language: 'ru' }))), 'record')
+  t.equal(verdict(other(wordsOf({ disclosure: 'disclosure-another' }))), 'party')
+  const asked = { ...other(wordsOf({ disclosure: 'disclosure-another' })), elsewhere: own }
+  t.equal(verdict(asked), 'record', 'who has agreed to this recording besides')
+})
+
+t.test('an answer holds on another line if that line tells it in the same words', async t => {
+  const yes: PurposeAnswer = { purpose: 'service', answer: 'granted', told: wordsOf({}) }
+  const holds = (line: Partial<LinePolicy>, answer = yes, version = 1) =>
+    agreedOn({ ...keyLine, ...line }, [answer], promptsOf(version)).has('service')
+  t.ok(holds({ number: '200', language: 'ru' }))
+  t.notOk(holds({ disclosure: 'disclosure-another' }))
+  t.notOk(holds({ purposes: [anotherQuestion] }))
+  t.notOk(holds({}, yes, 2), 'the words have a new version')
+  t.ok(holds({ disclosure: 'disclosure-another', purposes: [] }), 'the line does not know the purpose')
+  for (const told of [undefined, { basis: 'consent', days: 30, asked: true }])
+    t.ok(
+      holds({ disclosure: 'disclosure-another' }, { ...yes, told }),
+      'an older version did not journal them',
+    )
 })
 
 t.test('an answer holds on another line if that line tells the same', async t => {

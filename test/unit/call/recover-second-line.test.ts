@@ -1,6 +1,8 @@
 // Real: one recovered call. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
+import type { ToldWords } from '../../../src/shared/told-words.js'
 import { matchEach } from '../../support/assertions/match-each.js'
+import { keyLine } from '../../support/data/policies.js'
 import { inApp, onSecondLine, recover, second, yes } from '../../support/fakes/recovered-call.js'
 
 /** A call whose caller agreed on the first line, was recorded, and is asked on the second line now. */
@@ -86,4 +88,26 @@ t.test('a tap that has audio is not handed over again', async t => {
   const options = { readyTap: '/tap/one', hasAudio: true }
   const { channel, taps } = await recover({ answers: [{ ...yes, recorded: true }] }, inApp, options)
   t.strictSame([channel.orders, taps], [['return-to-dialplan granted null'], []])
+})
+
+t.test('a journalled yes holds on another line if that line tells it in the same words', async t => {
+  const wordsOf = (disclosure: string, version = 1): ToldWords => ({
+    ...{ language: 'en', disclosure: { prompt: disclosure, version } },
+    question: { prompt: 'question-service', version },
+  })
+  const cases: [words: ToldWords | undefined, holds: boolean, what: string][] = [
+    [wordsOf('disclosure-key'), true, 'the same words'],
+    [{ ...wordsOf('disclosure-key', 2), language: 'ru' }, true, 'in another language'],
+    [wordsOf('disclosure-another'), false, 'another disclosure'],
+    [wordsOf('disclosure-key', 2), false, 'another version of the words'],
+    [undefined, true, 'an older version journalled the answer'],
+  ]
+  for (const [words, holds, what] of cases) {
+    const told = { basis: 'consent', days: 30, asked: true, words }
+    const { call } = await recover({ returned: true, answers: [{ ...yes, recorded: true, told }] }, null)
+    t.ok(call.standing.agreed.has('service'), 'on the line where it was given')
+    call.handleFact({ fact: 're-entered', policy: { ...keyLine, number: '300' } })
+    t.equal(call.standing.agreed.has('service'), holds, what)
+    t.strictSame(call.standing.recorded, ['service'])
+  }
 })

@@ -1,0 +1,54 @@
+import type { LinePolicy, PurposePolicy } from '../shared/policy.js'
+import type { ToldPrompt, ToldWords } from '../shared/told-words.js'
+import { isRecordable } from './answers.js'
+import type { CallState, PurposeAnswer, Told } from './call-states.js'
+
+/* What somebody is told of a purpose, and whether a yes to it is also one to what another line tells. */
+
+/** What a line tells of one of its purposes. @param prompts those of the call; without them, its words are not known */
+export const toldBy = (
+  line: Pick<LinePolicy, 'mode' | 'language' | 'disclosure'>,
+  purpose: PurposePolicy,
+  prompts: CallState['prompts'],
+): Told => ({
+  ...{ basis: purpose.legalBasis, days: purpose.retentionDays, asked: line.mode !== 'notice' },
+  ...(prompts && { words: wordsOf(line, purpose, prompts) }),
+})
+
+function wordsOf(
+  { mode, language, disclosure }: Pick<LinePolicy, 'mode' | 'language' | 'disclosure'>,
+  { prompts: { question } }: PurposePolicy,
+  prompts: NonNullable<CallState['prompts']>,
+): ToldWords {
+  const named = (prompt: string): ToldPrompt => ({
+    prompt,
+    version: prompts.find(language, prompt)?.version ?? 0,
+  })
+  return { language, disclosure: named(disclosure), ...(mode !== 'notice' && { question: named(question) }) }
+}
+
+/** Whether a yes to one thing is a yes to another: the same basis, no longer term, a question where one is wanted, and the same words. */
+export const covers = (given: Told, wanted: Told): boolean =>
+  given.basis === wanted.basis &&
+  given.days >= wanted.days &&
+  (given.asked || !wanted.asked) &&
+  (!given.words || !wanted.words || areSame(given.words, wanted.words))
+
+/**
+ * Whether words are the same prompts of the same version. Their language makes no difference. Versions are counted in each language, so
+ * those of two languages are not compared. A notice has no question.
+ */
+function areSame(given: ToldWords, wanted: ToldWords): boolean {
+  const isSame = (one: ToldPrompt | undefined, other: ToldPrompt) =>
+    one?.prompt === other.prompt && (given.language !== wanted.language || one.version === other.version)
+  return (
+    isSame(given.disclosure, wanted.disclosure) &&
+    (!wanted.question || isSame(given.question, wanted.question))
+  )
+}
+
+/** What the journal says of the words, if each of these answers is a yes or a notice. @param pending answers that are being committed */
+export const wordsTold = (pending: readonly PurposeAnswer[]): { told?: readonly ToldWords[] } => {
+  const told = pending.flatMap(one => (isRecordable(one) && one.told?.words ? one.told.words : []))
+  return told.length > 0 && told.length === pending.length ? { told } : {}
+}
