@@ -63,8 +63,8 @@ export class Phone {
   }
 
   /** Speaks and hears in a call that rings, and does not answer it, as networks and gateways do. */
-  async speakEarly(call: IncomingCall): Promise<AnsweredCall> {
-    const { answered, describe } = await this.#connect(call)
+  async speakEarly(call: IncomingCall, sequence?: number): Promise<AnsweredCall> {
+    const { answered, describe } = await this.#connect(call, sequence)
     call.progress(describe(1, 'sendrecv'))
     return answered
   }
@@ -129,6 +129,11 @@ export class AnsweredCall {
   /** Presses a key by RFC 4733. */
   press(key: string): Promise<number> {
     return this.#media.press(key, KEY_MS)
+  }
+
+  /** Sends no packets any more, as a muted phone that suppresses silence. */
+  mute(): void {
+    this.#media.mute(true)
   }
 
   /** Goes on with this RTP sequence number. */

@@ -292,6 +292,7 @@ export class Calls {
   /** The service stops. Undecided calls continue unrecorded. Resolves when all have left, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     const calls = [...this.#byChannel.values()]
+    this.around.sides.stop()
     this.failUndecided('service-stopping')
     await waitAtMost(this.#deps.clock, graceMs, Promise.all(calls.map(call => call.visitEnded)))
     // A running retry would keep the process alive.

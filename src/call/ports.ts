@@ -86,6 +86,8 @@ export interface CallChannel extends HeardChannel {
   readonly taps: TapOrders
   /** Whether the channel, which is in the dialplan, may have heard a sound before it was connected: `Dial` without music plays none. */
   heardMusic(): Promise<boolean>
+  /** How many RTP packets the PBX has received on another channel; undefined if it does not say, as for a channel without RTP. Never rejects. */
+  packetsFrom(peer: ChannelId): Promise<number | undefined>
   /** Also has the PBX report the channel's end and the recordings that it begins while the channel is in the dialplan, whatever was answered. */
   follow(): Promise<void>
   /** Also reports the keys of this other channel from now on. */

@@ -72,7 +72,7 @@ export interface RunningCall {
   /** What the PBX does for the channel while it is in the dialplan. */
   readonly pbx: Pick<
     CallChannel,
-    'taps' | 'heardMusic' | 'recordedByPbx' | 'stopPbxRecordings' | 'queue' | 'follow'
+    'taps' | 'heardMusic' | 'packetsFrom' | 'recordedByPbx' | 'stopPbxRecordings' | 'queue' | 'follow'
   >
   /** Has the PBX report the keys of a channel that talks with the caller. @throws AppError `pbx.*` */
   hearKeysOf(peer: ChannelId): Promise<void>

@@ -1,6 +1,8 @@
+import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import { type HeardOn, heardOn, LegWatch } from './leg-watch.js'
 import type { Neighbour, Recorder, SideFault } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
@@ -12,15 +14,23 @@ const ALONE_MS = 1_000
 export interface SideWatchDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
-  recorder: Pick<Recorder, 'restartTaps' | 'recordedPurposes'>
-  clock: Pick<Clock, 'after'>
+  recorder: Pick<Recorder, 'restartTaps' | 'recordedPurposes' | 'losses'>
+  clock: Pick<Clock, 'after' | 'now'>
   log: Log
+}
+
+interface Sides {
+  on: HeardOn
+  /** Legs on which that has changed since they were watched. */
+  changed: Set<Leg>
+  /** Who was heard last on the leg of the caller; empty if nobody was. */
+  callers: string
 }
 
 /**
  * Restarts the taps of a call whenever a caller hears somebody else, on a PBX that would silence a side of them: it drops the sound of a
  * phone whose RTP sequence numbers look older than those of the phone before it, until up to eleven minutes have passed. Taps of a `Local`
- * channel are left alone.
+ * channel are left alone. Where a tap is not restarted, `LegWatch` finds out what is missing.
  */
 export class SideWatch {
   readonly #deps: SideWatchDeps
@@ -34,16 +44,21 @@ export class SideWatch {
   readonly #local = new Set<ChannelId>()
   /** Channels of calls on hold, in a bridge with whoever holds. Without a MixMonitor for a moment, Asterisk would end the music there. */
   readonly #onHold = new Set<ChannelId>()
+  /** Who is heard on the legs of each call. */
+  readonly #sides = new Map<ChannelId, Sides>()
+  readonly #legs: LegWatch
   /** What the last probe of the PBX found. */
   fault: SideFault = 'unknown'
 
   constructor(deps: SideWatchDeps) {
     this.#deps = deps
+    this.#legs = new LegWatch(deps)
   }
 
   /** How many entries there are about channels. Without channels there are none. */
   get size(): number {
-    return this.#heard.size + this.#waiting.size + this.#local.size + this.#onHold.size
+    const all = [this.#heard, this.#waiting, this.#local, this.#onHold, this.#sides, this.#legs]
+    return all.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** A channel is with exactly these others. @param name its own; empty if it is not known */
@@ -56,6 +71,7 @@ export class SideWatch {
     if ((before ?? '') === key) return
     this.#heard.set(channel, key)
     this.#onHold.delete(channel)
+    this.#changeSides(channel, heardOn(peers, this.#local.has(channel)))
     const first = before === undefined
     this.#restartIn(channel, key ? SETTLE_MS : ALONE_MS, first)
   }
@@ -66,8 +82,10 @@ export class SideWatch {
     if (on) {
       this.#onHold.add(channel)
       this.#cancel(channel)
+      this.#endWatch(channel)
     } else {
       this.#onHold.delete(channel)
+      this.#sides.get(channel)?.changed.add('agent')
       this.#restartIn(channel, SETTLE_MS)
     }
   }
@@ -77,12 +95,46 @@ export class SideWatch {
     this.#onHold.clear()
   }
 
+  /** The service stops. Recordings journal what is missing when their parts end. */
+  stop(): void {
+    this.#legs.stop()
+  }
+
   /** A channel has ended. */
   gone(channel: ChannelId): void {
     this.#heard.delete(channel)
     this.#local.delete(channel)
     this.#onHold.delete(channel)
+    this.#sides.delete(channel)
+    this.#legs.gone(channel)
     this.#cancel(channel)
+  }
+
+  /** Who is heard on the legs of a channel has changed. */
+  #changeSides(channel: ChannelId, on: HeardOn): void {
+    const before = this.#sides.get(channel)
+    this.#endWatch(channel)
+    const changed = new Set(before?.changed)
+    const [agents, callers] = [on.agent.join(' '), on.caller.join(' ')]
+    if (agents !== (before?.on.agent.join(' ') ?? '')) changed.add('agent')
+    // Whoever is behind a Local channel at first has answered the questions there, before the tap.
+    if (before?.callers && callers && callers !== before.callers) changed.add('caller')
+    this.#sides.set(channel, { on, changed, callers: callers || (before?.callers ?? '') })
+  }
+
+  /** A leg that has not been heard yet is watched again later. */
+  #endWatch(channel: ChannelId): void {
+    for (const leg of this.#legs.end(channel)) this.#sides.get(channel)?.changed.add(leg)
+  }
+
+  /** Nothing of the legs that changed may be missing without being journalled. @param canRestart whether the taps may be restarted for it */
+  #watch(call: RunningCall, canRestart: boolean): void {
+    const sides = this.#sides.get(call.channel)
+    if (!sides) return
+    const on = Object.fromEntries([...sides.changed].map(leg => [leg, sides.on[leg]]))
+    sides.changed.clear()
+    const restart = () => this.#deps.recorder.restartTaps(call.id, 0)
+    this.#legs.begin(call, on, canRestart ? restart : undefined)
   }
 
   #cancel(channel: ChannelId): void {
@@ -92,7 +144,7 @@ export class SideWatch {
 
   /** Several changes at once, as in an attended transfer, lead to one restart. */
   #restartIn(channel: ChannelId, ms: number, first = false): void {
-    if (this.fault === 'none' || this.#local.has(channel) || !this.#deps.callOn(channel)) return
+    if (this.fault === 'none' || !this.#deps.callOn(channel)) return
     this.#cancel(channel)
     const cancel = this.#deps.clock.after(ms, () => {
       this.#waiting.delete(channel)
@@ -106,8 +158,11 @@ export class SideWatch {
     const { callOn, recorder, log } = this.#deps
     const call = callOn(channel)
     if (!call || recorder.recordedPurposes(call.id).length === 0) return
-    if (first && !(await call.pbx.heardMusic())) return
-    if ((await recorder.restartTaps(call.id, SETTLE_MS)) || !callOn(channel)) return
+    if (this.#local.has(channel)) return this.#watch(call, false)
+    if (first && !(await call.pbx.heardMusic())) return this.#watch(call, true)
+    if (await recorder.restartTaps(call.id, SETTLE_MS)) return void this.#sides.get(channel)?.changed.clear()
+    if (!callOn(channel)) return
     log.warn({ call: call.id }, 'the tap could not be restarted: a side of this call may be missing')
+    this.#watch(call, true)
   }
 }

@@ -74,6 +74,7 @@ export const recordsNothing: Recorder = {
   pausedBy: () => undefined,
   recordedPurposes: () => [],
   restartTaps: async () => false,
+  losses: { watch() {}, silentMs: () => 'heard', packets() {}, left() {}, note() {} },
   useTapOrders() {},
   channelGone: async () => {},
 }

@@ -1,7 +1,7 @@
 import { type CallSummary, listCalls } from '../operations/calls.js'
 import { type Command, noWords, printJson, text, UsageError } from './command.js'
 import { table } from './table.js'
-import { answerText, ownSideText } from './timeline-text.js'
+import { answerText, lostText, ownSideText } from './timeline-text.js'
 import { withProject } from './with-project.js'
 
 /** Calls listed when nobody says how many. */
@@ -34,8 +34,10 @@ const row = (call: CallSummary): string[] => [
   call.decision ?? '(in question)',
   call.purposes.map(answerText).join('\n'),
   call.recordings
-    .map(({ id, seconds, state, ownSideSeconds: own }) =>
-      state === 'recording' ? `${id} ${state}` : `${id} ${seconds.toFixed(1)} s ${state}${ownSideText(own)}`,
+    .map(({ id, seconds, state, ownSideSeconds: own, lostBytes }) =>
+      state === 'recording'
+        ? `${id} ${state}${lostText(lostBytes)}`
+        : `${id} ${seconds.toFixed(1)} s ${state}${ownSideText(own)}${lostText(lostBytes)}`,
     )
     .join('\n'),
 ]

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import type { AnswerSummary, CallTimeline } from '../operations/calls.js'
+import { SAMPLE_RATE } from '../shared/audio.js'
 import type { VoiceEvidence } from '../shared/speech-events.js'
 
 /** Fields of events that a timeline leaves out. */
@@ -52,8 +53,8 @@ export function timelineText(call: CallTimeline): string {
       return `${pc.dim(`${seconds} s`)}  ${event.type.padEnd(24)} ${details(event)}`
     }),
     ...call.recordings.map(
-      ({ id, purpose, seconds, state, ownSideSeconds: own }) =>
-        `Recording ${id}  ${purpose}  ${seconds.toFixed(2)} s  ${state}${ownSideText(own)}`,
+      ({ id, purpose, seconds, state, ownSideSeconds: own, lostBytes }) =>
+        `Recording ${id}  ${purpose}  ${seconds.toFixed(2)} s  ${state}${ownSideText(own)}${lostText(lostBytes)}`,
     ),
   ]
   return `${lines.join('\n')}\n`
@@ -62,6 +63,10 @@ export function timelineText(call: CallTimeline): string {
 /** How much of a recording has only the caller's side. */
 export const ownSideText = (seconds: number | undefined): string =>
   seconds === undefined ? '' : `, ${seconds.toFixed(1)} s of it the caller's side alone`
+
+/** How much a recording lacks. */
+export const lostText = (bytes: number | undefined): string =>
+  bytes === undefined ? '' : `, incomplete: ${(bytes / SAMPLE_RATE).toFixed(1)} s of its sides are missing`
 
 /** What was heard, with its scores and its times from the beginning of the hearing, in place of the member `voice`. */
 function heardIn({ voice }: Record<string, unknown>) {

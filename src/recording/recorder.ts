@@ -8,6 +8,7 @@ import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '..
 import { KeeperClient } from '../tap/keeper-client.js'
 import { openPipes } from '../tap/pipe-tap-handle.js'
 import type { TapHandle, TapListener } from '../tap/tap-handle.js'
+import { callLosses } from './call-losses.js'
 import { hashUnendedParts, type UnendedPart } from './hash-unended-parts.js'
 import { keepAnswer } from './keep-answer.js'
 import { prepareRecordings } from './prepare-recordings.js'
@@ -222,6 +223,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     },
 
     restartTaps: (call, silencedMs) => sessions.restart(call, silencedMs),
+    losses: callLosses(sessions),
     useTapOrders: ordersOf => {
       sessions.ordersOf = ordersOf
     },

@@ -10,6 +10,7 @@ import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { TapActivity } from './tap-activity.js'
 import { TapEnd, TRUNCATED } from './tap-end.js'
+import { TapLosses } from './tap-losses.js'
 import { TapPauses } from './tap-pauses.js'
 
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
@@ -45,6 +46,7 @@ export class TapSession implements TapListener {
   readonly pauses: TapPauses
   readonly #activity: TapActivity
   readonly #keeperLoss: KeeperLoss
+  readonly losses = new TapLosses((leg, samples) => this.#noteGap(leg, samples, 'leg-lost'))
   readonly #writer: AudioWriter
   /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
@@ -145,6 +147,7 @@ export class TapSession implements TapListener {
     this.#ends[leg] = end
     this.#activity.block(leg, block.bytes)
     const pieces = this.pauses.redaction.cut(block)
+    for (const piece of pieces) this.losses[leg].samples(piece)
     const last = pieces.at(-1)
     if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
     this.#writer.write(pieces, this.seconds)
@@ -271,6 +274,7 @@ export class TapSession implements TapListener {
   /** Stops receiving because the service stops. Audio so far is made durable; the next service receives the rest. */
   async suspend(): Promise<void> {
     this.#suspended = true
+    this.losses.note(true)
     this.#keeperLoss.estimateNow()
     this.#end.close()
     await this.#writer.written
@@ -281,6 +285,7 @@ export class TapSession implements TapListener {
   async #finishAll(reported: Ending): Promise<void> {
     const ending = this.#cutLate() && reported.state === 'finished' ? TRUNCATED : reported
     this.pauses.gate.release()
+    this.losses.note(true)
     this.#keeperLoss.estimateNow()
     await this.#writer.written
     await Promise.all(

@@ -4,7 +4,10 @@ import type { CallEvent } from './events.js'
 import type { CallId, ChannelId, RecordingId } from './ids.js'
 import type { OmittedBy } from './party-events.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
+import type { SideLosses } from './sides.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from './speech.js'
+
+export type { SideFault, SideLosses } from './sides.js'
 
 /** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {
@@ -218,12 +221,6 @@ export interface KeptAnswer {
   at: number
 }
 
-/**
- * Whether the PBX silences a side of every MixMonitor when the sound of another phone follows whose RTP sequence numbers look older.
- * `mended`: it does, and the taps can be restarted, which restores the side. `present`: it does, and they cannot.
- */
-export type SideFault = 'none' | 'mended' | 'present' | 'unknown'
-
 /** What became of an order to start a tap. `no-channel`: the channel has ended. */
 export type TapStart = 'started' | 'no-channel' | 'failed'
 
@@ -293,6 +290,8 @@ export interface Recorder {
    * @returns false if they could not be stopped, or nothing is recorded
    */
   restartTaps(call: CallId, silencedMs: number): Promise<boolean>
+  /** What is missing of a side, see `SideLosses`. */
+  readonly losses: SideLosses
   /** Sets who orders the PBX to stop and start taps. @param ordersOf undefined for a call whose channel has ended */
   useTapOrders(ordersOf: (call: CallId) => TapOrders | undefined): void
   /** The channel has ended. Reads the rest of the pipes and finishes the recordings, if there are any. @param at when it ended, ms since the epoch */

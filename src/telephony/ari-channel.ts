@@ -86,6 +86,13 @@ export function createAriChannel(
         .catch(() => undefined)
       return playsMusic((listed as ListedChannel | undefined)?.dialplan)
     },
+    async packetsFrom(peer) {
+      const stats = await ari()
+        .request('channels', 'rtpstatistics', { channelId: peer })
+        .catch(() => undefined)
+      const count = fieldsOf(stats)['rxcount']
+      return typeof count === 'number' ? count : undefined
+    },
     async queue() {
       try {
         const listed = await ari().request('channels', 'get', { channelId })

@@ -41,6 +41,7 @@ const summary = z.object({
     z.object({
       ...{ id, purpose: z.string(), seconds: z.number(), state: z.string() },
       ownSideSeconds: z.number().optional(),
+      lostBytes: z.number().optional().describe('Bytes that it lacks by the journal; absent if none'),
     }),
   ),
 })

@@ -45,6 +45,8 @@ export interface RecordingSummary {
   seconds: number
   /** For how much of it only the caller's side is there, by the line's rule for outsiders, s. Absent if both are there throughout. */
   ownSideSeconds?: number
+  /** What the journal says that it lacks of its sides, bytes of a-law (8,000 are a second of one side). Absent if it lacks nothing. */
+  lostBytes?: number
   /** Absolute paths of the containers, in the order of the parts. Empty once they are destroyed. */
   files: string[]
   /** `held` or `blocked` while a hold or block keeps the recording. */
@@ -145,7 +147,16 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
     .selectFrom('recording')
     .innerJoin('event as answered', 'answered.uuid', 'recording.basis')
     .leftJoin('part', 'part.recording_id', 'recording.id')
-    .select(['recording.id', 'recording.call_id', 'purpose', 'state', 'seconds', 'object', 'samples'])
+    .select([
+      'recording.id',
+      'recording.call_id',
+      'purpose',
+      'state',
+      'seconds',
+      'lost_bytes',
+      'object',
+      'samples',
+    ])
     .where('recording.call_id', 'in', calls)
     .where('state', 'not in', WITHOUT_AUDIO)
     // Several recordings may be prepared in the same millisecond, but their answers have an order.
@@ -165,7 +176,7 @@ function summariseRecordings(
   holds: ReadonlyMap<RecordingId, HoldKind>,
 ): RecordingSummary[] {
   return [...groupBy(rows, ({ id }) => id)].map(([id, parts]) => {
-    const { purpose, state, seconds } = parts[0]!
+    const { purpose, state, seconds, lost_bytes: lostBytes } = parts[0]!
     const samples = parts.reduce((sum, part) => sum + (part.samples ?? 0), 0)
     const objects = state === 'destroyed' ? [] : parts.flatMap(({ object }) => object ?? [])
     return {
@@ -174,6 +185,7 @@ function summariseRecordings(
       seconds: seconds ?? samples / SAMPLE_RATE,
       files: objects.map(locate),
       state: displayedState(state, holds.get(id)),
+      ...(lostBytes > 0 && { lostBytes }),
     }
   })
 }

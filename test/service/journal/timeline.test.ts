@@ -1,5 +1,6 @@
 // Real: PostgreSQL, the journal. Fake: the store, which is only a function that names paths.
 import t from 'tap'
+import { timelineText } from '../../../src/commands/timeline-text.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { pausesOf } from '../../../src/journal/read/pauses.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
@@ -72,6 +73,17 @@ t.test('a recording says for how long it has the side of its caller alone', asyn
       { leg: 'agent', from: 4, to: null },
     ],
   })
+})
+
+t.test('a recording says how much it lacks, and one that lacks nothing does not', async t => {
+  const { call, recording, events } = recordedCall()
+  const lost = event('recording.gap', call, STARTED + 15_000, {
+    ...{ recording, leg: 'agent', bytes: 24_000, reason: 'leg-lost' },
+  })
+  await journal.append([...events.slice(0, -2), lost, ...events.slice(-2)], 60_000)
+  const summary = await readCall(db, locate, call)
+  t.match(summary.recordings, exactly({ state: 'finished', lostBytes: 24_000 }))
+  t.match(timelineText(summary), /finished, incomplete: 3\.0 s of its sides are missing/)
 })
 
 t.test('a yes that was taken back says when, and the other answers do not', async t => {

@@ -7,6 +7,7 @@ import { AppError } from '../../../src/shared/errors.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
+import type { SideLosses } from '../../../src/shared/ports.js'
 
 /** A fake channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
@@ -30,6 +31,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     startedTap: async () => startedTap,
     taps: { stop: async () => {}, start: async () => 'failed' },
     heardMusic: async () => false,
+    packetsFrom: async () => undefined,
     recordedByPbx: async () => false,
     stopPbxRecordings: async () => false,
     queue: async () => null,
@@ -44,6 +46,15 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     }),
     feed: () => ({ open: order('feed'), close: order('close-feed') }),
   }
+}
+
+/** Of no leg is anything missing. */
+export const noLosses: SideLosses = {
+  watch() {},
+  silentMs: () => 'heard',
+  packets() {},
+  left() {},
+  note() {},
 }
 
 /** A prompt whose hash is its language, so that a test sees which one was played. */
@@ -99,6 +110,7 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
       keepAnswer: async ({ grant, sound }) =>
         void taps.push(`keep ${grant.purpose} ${grant.basis.event} ${grant.retentionDays} ${sound.length}`),
       restartTaps: async () => false,
+      losses: noLosses,
       useTapOrders() {},
       channelGone: async () => {},
     },

@@ -95,6 +95,7 @@ export class ModelChannel {
       startedTap: async () => false,
       taps: { stop: async () => {}, start: async () => 'failed' },
       heardMusic: async () => false,
+      packetsFrom: async () => undefined,
       recordedByPbx: async () => false,
       stopPbxRecordings: async () => false,
       queue: async () => null,

@@ -1,6 +1,7 @@
 // Fake: the recorder, and the journal unless a real one is given.
 import { newCallId } from '../../../src/shared/ids.js'
 import type { DurableEventSink, Recorder } from '../../../src/shared/ports.js'
+import { noLosses } from '../fakes/fake-call.js'
 import type { ConsentOracle } from './consent-oracle.js'
 
 /** A fake recorder that only informs the oracle. @param trouble awaited before each tap */
@@ -37,6 +38,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
     recordedPurposes: () => [],
     keepAnswer: async () => {},
     restartTaps: async () => false,
+    losses: noLosses,
     useTapOrders() {},
     channelGone: async call => oracle.channelGone(call),
   }

@@ -3,25 +3,29 @@ import t from 'tap'
 import type { Neighbour } from '../../../src/call/ports.js'
 import type { RunningCall } from '../../../src/call/running-call.js'
 import { SideWatch } from '../../../src/call/side-watch.js'
+import type { Leg } from '../../../src/shared/audio.js'
 import type { CallId, ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
-import { flushPromises } from '../../support/fakes/fake-call.js'
+import { flushPromises, noLosses } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const CALLER = '1.1' as ChannelId
 const peer = (channel: string): Neighbour => ({ channel: channel as ChannelId, name: 'PJSIP/a', near: true })
 
-function setUp({ music = false, calls = new Set([CALLER]) } = {}) {
+function setUp({ music = false, restarted = true, calls = new Set([CALLER]) } = {}) {
   const clock = new FakeClock()
   const restarts: [CallId, number][] = []
-  const call = { id: 'call', pbx: { heardMusic: async () => music } } as unknown as RunningCall
+  const pbx = { heardMusic: async () => music, packetsFrom: async () => 0 }
+  const call = { id: 'call', channel: CALLER, pbx } as unknown as RunningCall
+  const watched: Leg[] = []
   const watch = new SideWatch({
     callOn: channel => (calls.has(channel) ? call : undefined),
     recorder: {
+      losses: { ...noLosses, watch: (_, leg) => void watched.push(leg) },
       recordedPurposes: () => ['service'],
       async restartTaps(id, silencedMs) {
         restarts.push([id, silencedMs])
-        return true
+        return restarted
       },
     },
     clock,
@@ -32,7 +36,7 @@ function setUp({ music = false, calls = new Set([CALLER]) } = {}) {
     clock.advance(2_000)
     await flushPromises()
   }
-  return { clock, watch, restarts, meet }
+  return { clock, watch, restarts, watched, meet }
 }
 
 t.test(
@@ -132,3 +136,48 @@ t.test(
     t.equal(watch.size, 0)
   },
 )
+
+t.test(
+  'a leg is watched where the tap is not restarted: after a first contact, and when that fails',
+  async t => {
+    const first = setUp()
+    await first.meet('2.1')
+    t.strictSame(first.watched, ['agent'])
+    await first.meet('2.2')
+    t.strictSame(first.watched, ['agent'], 'the tap was restarted')
+    const failing = setUp({ restarted: false })
+    await failing.meet('2.1')
+    await failing.meet('2.2')
+    t.strictSame(failing.watched, ['agent', 'agent'])
+    const sound = setUp()
+    sound.watch.fault = 'none'
+    await sound.meet('2.1')
+    t.strictSame(sound.watched, [])
+  },
+)
+
+t.test('behind a Local channel the leg is watched on which somebody else is heard', async t => {
+  const { clock, watch, watched } = setUp()
+  const other = { channel: '1.0' as ChannelId, name: 'Local/1@lab-0000;1', near: false }
+  const person = (channel: string) => ({ ...peer(channel), near: false })
+  const meet = async (...peers: Neighbour[]) => {
+    watch.met(CALLER, peers, 'Local/1@lab-0000;2')
+    clock.advance(2_000)
+    await flushPromises()
+    return watched.splice(0)
+  }
+  t.strictSame(await meet(other), [])
+  t.strictSame(await meet(other, person('0.1')), [], 'who answered the questions')
+  t.strictSame(await meet(other, person('0.1'), peer('2.1')), ['agent'])
+  t.strictSame(await meet(other, person('0.1')), [])
+  t.strictSame(await meet(other, person('0.1'), peer('2.2')), ['agent'])
+  t.strictSame(await meet(other, peer('2.2')), [])
+  t.strictSame(await meet(other, person('0.2'), peer('2.2')), ['caller'])
+  watch.held(CALLER, true)
+  watch.held(CALLER, false)
+  clock.advance(2_000)
+  await flushPromises()
+  t.strictSame(watched.splice(0), ['agent'], 'taken back from hold')
+  watch.gone(CALLER)
+  t.equal(watch.size, 0)
+})

@@ -12,8 +12,8 @@ const journal = (...events: Omit<RecordingEvent, 'at'>[]): RecordingEvent[] =>
   events.map((event, second) => ({ ...event, at: new Date(second * 1_000) }) as RecordingEvent)
 const part = (number: number) =>
   ({ type: 'recording.part-started', data: { recording, part: newPartId(), number, object: 'o' } }) as const
-const gap = (leg: 'caller' | 'agent', bytes: number) =>
-  ({ type: 'recording.gap', data: { recording, leg, bytes, reason: 'overflow' } }) as const
+const gap = (leg: 'caller' | 'agent', bytes: number, reason = 'overflow') =>
+  ({ type: 'recording.gap', data: { recording, leg, bytes, reason } }) as const
 const paused = { type: 'recording.paused', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const
 const resumed = { type: 'recording.resumed', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const
 const muted = {
@@ -108,6 +108,8 @@ t.test('only holes that the journal does not explain are reported', async t => {
   )
   t.strictSame(found(part(1), gap('caller', 10 * SECOND - 1), part(2), finished(20)), [hole], 'a smaller gap')
   t.strictSame(found(part(1), gap('agent', 10 * SECOND), part(2), finished(20)), [hole], 'of the other leg')
+  const silenced = gap('caller', 10 * SECOND, 'leg-lost')
+  t.strictSame(found(part(1), silenced, part(2), finished(20)), [hole], 'the container has silence there')
   const five = [gap('agent', 0), gap('agent', 0), gap('agent', 0), gap('agent', 0)]
   t.strictSame(
     found(part(1), paused, ...five, resumed, part(2), finished(20)),
