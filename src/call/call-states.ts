@@ -180,7 +180,7 @@ export type Fact =
    */
   | { fact: 'recovered'; policy: LinePolicy; answered: boolean; disclosed: boolean; late: boolean }
   /** The same channel ran the Gosub again, for example after a blind transfer. `unasked`: why its line does not ask now, if so. */
-  | { fact: 're-entered'; policy: LinePolicy; unasked?: string }
+  | { fact: 're-entered'; policy: LinePolicy; unasked?: string | undefined }
   /** The person is to be asked now, in the middle of a conversation. The rest as in an `Inquiry` and in `consent.requested`. */
   | {
       fact: 'ask-now'

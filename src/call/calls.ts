@@ -132,10 +132,7 @@ export class Calls {
       this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
     } else if (this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
-    else {
-      const unasked = this.#closed(policy)
-      known.handleFact({ fact: 're-entered', policy, ...(unasked && { unasked }) })
-    }
+    else known.handleFact({ fact: 're-entered', policy, unasked: this.#closed(policy) })
   }
 
   /** Why the line asks nobody now; undefined if it does. */

@@ -11,7 +11,7 @@ export type SideFault = 'none' | 'mended' | 'present' | 'unknown'
 export interface SideLosses {
   /** Measures how long a leg of a call is constant silence after a moment, until its next sound. */
   watch(call: CallId, leg: Leg, from: number): void
-  /** How long the leg has been constant silence since then, by the samples that have come, ms; `heard` once there was a sound. */
+  /** How long the leg has been constant silence since then, by the samples that have come, ms; `heard` once there was a sound, or if nothing is recorded. */
   silentMs(call: CallId, leg: Leg): number | 'heard'
   /** Whether packets of those who are heard on the leg came during a time. Until the next report, or `left`, they go on as they were. */
   packets(call: CallId, leg: Leg, from: number, to: number, came: boolean): void
