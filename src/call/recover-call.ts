@@ -53,7 +53,7 @@ export function recoverCall(
     // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
     const same = number === line && policy.version === recovered.policy && asksCallers(policy)
     const enough = cutAfterMs === null || stillToHear(policy, cutAfterMs) === 0
-    const disclosed = recovered.disclosed && same && enough
+    const disclosed = recovered.disclosed && same && enough && isStillSaid(recovered.disclosure, policy, deps)
     call.handleFact({ fact: 'recovered', policy, answered, disclosed, late })
   }
 
@@ -73,6 +73,13 @@ export function recoverCall(
     },
   }
 }
+
+/** Whether the disclosure of a line is the prompt, in the version, that its caller has heard. */
+const isStillSaid = (
+  heard: RecoveredCall['disclosure'],
+  { language, disclosure }: LinePolicy,
+  { prompts }: Pick<CallDeps, 'prompts'>,
+): boolean => heard?.prompt === disclosure && heard.version === prompts.find(language, disclosure)?.version
 
 function stateOf(
   { answers: given, returned, language: chosen, joined }: RecoveredCall,

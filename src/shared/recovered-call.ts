@@ -1,7 +1,7 @@
 import type { Answer } from './events.js'
 import type { CallId, ChannelId, EventId } from './ids.js'
 import type { Language, Purpose, WithdrawalTerms } from './policy.js'
-import type { ToldWords } from './told-words.js'
+import type { ToldPrompt, ToldWords } from './told-words.js'
 
 /** A journalled answer of a recovered call. */
 export interface RecoveredAnswer {
@@ -43,6 +43,8 @@ export interface RecoveredCall {
   answered: boolean
   /** Whether a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
+  /** The prompt of that disclosure; null if none was heard. */
+  disclosure: ToldPrompt | null
   /** How much was heard of a disclosure that ended before its end, by a key, ms; null of any other. */
   cutAfterMs: number | null
   /** The language that the caller chose; null if none was. */

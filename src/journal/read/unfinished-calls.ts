@@ -6,7 +6,7 @@ import { isOwner, type Owner } from '../../shared/owner.js'
 import { FROM_INSIDE } from '../../shared/party-events.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
-import type { ToldWords } from '../../shared/told-words.js'
+import type { ToldPrompt, ToldWords } from '../../shared/told-words.js'
 import { givenElsewhere } from './given-elsewhere.js'
 
 /** An answer with its place in the journal, which decides to which visit of its call it belongs. */
@@ -104,15 +104,17 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
 }
 
 /** A disclosure that was heard, and its place in the journal. */
-interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'> {
+interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'>, ToldPrompt {
   place: number
 }
 
 /** What the present visit of a call has of its disclosure. @param last the last disclosure that was heard */
 const heardOf = (last: HeardDisclosure | undefined, isEarlier: (place: number) => boolean) =>
   last && !isEarlier(last.place)
-    ? { disclosed: true, cutAfterMs: last.cutAfterMs }
-    : { disclosed: false, cutAfterMs: null }
+    ? { disclosed: true, disclosure: promptIn(last), cutAfterMs: last.cutAfterMs }
+    : { disclosed: false, disclosure: null, cutAfterMs: null }
+
+const promptIn = ({ prompt, version }: HeardDisclosure): ToldPrompt => ({ prompt, version })
 
 /** Of these calls, those whose caller heard a disclosure to its end or until pressing a key, and the last one. */
 async function callsWithDisclosure(
@@ -125,6 +127,8 @@ async function callsWithDisclosure(
     .select([
       'call_id',
       'id as place',
+      sql<string>`data ->> 'prompt'`.as('prompt'),
+      sql<number>`(data -> 'version')::int`.as('version'),
       sql<number | null>`case data ->> 'end' when 'key' then (data -> 'heardMs')::int end`.as('cutAfterMs'),
     ])
     .where('call_id', 'in', calls)

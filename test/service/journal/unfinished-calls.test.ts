@@ -97,7 +97,8 @@ t.test('of a call that came back, the last visit is told from the visits before'
   t.match(await read(), { ...back, disclosed: true, cutAfterMs: null })
   const cut = { ...disclosure, end: 'key', heardMs: 190 } as const
   await journal.append([event('prompt.ended', call, at(36), cut)], 60_000)
-  t.match(await read(), { ...back, disclosed: true, cutAfterMs: 190 })
+  const heard = { disclosed: true, disclosure: { prompt: 'disclosure-key', version: 1 } }
+  t.match(await read(), { ...back, ...heard, cutAfterMs: 190 })
   const given = { ...answered(call, 'granted', 'marketing'), at: at(40) }
   const words = { language: 'en', disclosure: { prompt: 'disclosure-key', version: 3 } }
   const more = { ...given, data: { ...given.data, told: words } } as CallEvent

@@ -40,6 +40,7 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
   answers: [],
   answered: true,
   disclosed: true,
+  disclosure: { prompt: 'disclosure-key', version: 1 },
   cutAfterMs: null,
   fromInside: false,
   joined: null,

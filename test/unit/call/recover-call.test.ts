@@ -31,7 +31,10 @@ t.test('a caller who chose a language is asked on in it, and is not offered any 
 })
 
 t.test('a caller who has not heard the disclosure of this version of the line hears it again', async t => {
-  for (const changes of [{ disclosed: false, answered: false }, { policy: 0 }]) {
+  const others = ['another', 'disclosure-key'].map((prompt, i) => ({
+    disclosure: { prompt, version: 1 + i },
+  }))
+  for (const changes of [{ disclosed: false, answered: false }, { policy: 0 }, ...others]) {
     const { hear, last } = await recover(changes)
     t.equal(last(), 'play interrupted')
     await hear()
