@@ -63,7 +63,7 @@ const [asked, other] = await Promise.all([askedByKeys(), withoutKeys()])
 
 situation(t, lab, 'asked in the conversation by an agent’s keys (`askKeys`), after a no: agrees', {
   ...asked,
-  asked: 1,
+  asked: 2,
   allowed: ['both sides'],
   unagreed: ['before', 'first'],
 })

@@ -178,11 +178,11 @@ const [yes, no, agreed, refused, onward, inside] = await Promise.all([
 ])
 
 const sides = 'both sides'
-const row = (title: string, played: Played, allowed: string[], unagreed: string[]) =>
-  situation(t, lab, title, { ...played, asked: 1, allowed, unagreed })
+const row = (title: string, played: Played, allowed: string[], unagreed: string[], asked = 1) =>
+  situation(t, lab, title, { ...played, asked, allowed, unagreed })
 
-row('asked in the conversation by a program, after a no: agrees', yes, [sides], ['before', 'first'])
-row('the same: says no again', no, ['nothing'], ['before', 'first', 'after', 'second'])
+row('asked in the conversation by a program, after a no: agrees', yes, [sides], ['before', 'first'], 2)
+row('the same: says no again', no, ['nothing'], ['before', 'first', 'after', 'second'], 2)
 row(
   'conference, where somebody joins whom nobody asked, is asked (`onOutsider`), and agrees',
   agreed,
@@ -201,7 +201,7 @@ situation(
   lab,
   'from a line that only gives notice to one that asks, and asked in the conversation: agrees',
   {
-    ...{ ...onward, asked: 0, allowed: [sides, 'nothing (line)', sides], unagreed: ['before', 'first'] },
+    ...{ ...onward, asked: 1, allowed: [sides, 'nothing (line)', sides], unagreed: ['before', 'first'] },
   },
 )
 

@@ -39,8 +39,6 @@ const HZ = {
   message: 3_170,
   customer: 1_010,
 }
-/** RTP sequence number at which phones begin. From random ones on, Debian's Asterisk 22 silences a side at times. */
-const FIRST = 100
 /** Debian has the voicemail of Asterisk 16 in a package that the lab does not have. */
 const HAS_VOICEMAIL = asteriskVersion === 22
 /** Asterisk writes about four seconds at once, ms. After this there is something to destroy. */
@@ -101,7 +99,7 @@ async function followMe(): Promise<Played> {
   await said.by(placed.caller, 'caller')
   await stayApart()
   await desk.waitForRing(LIMIT)
-  const mobile = await pickUp(outside, FIRST)
+  const mobile = await pickUp(outside)
   await waitUntilConnected(mobile, placed.caller)
   await Promise.all([said.by(mobile, 'mobile'), said.by(placed.caller, 'stranger')])
   return { call: await finish(placed), said }
@@ -113,7 +111,7 @@ const dialFrom = (number: string) => connect(site, dials, `extension ${number}@t
 /** An agent calls a customer through the trunk, who says yes. */
 async function outbound(): Promise<Played> {
   const agent = await dialFrom(`9${CUSTOMER}`)
-  const customer = await pickUp(outside, FIRST)
+  const customer = await pickUp(outside)
   const said = new Said(HZ, customer)
   await journalled('consent.asked')
   await customer.press('1')
@@ -142,7 +140,7 @@ async function journalled(type: EventType): Promise<CallTimeline> {
 /** An agent calls for help. Resolves when the two have heard each other. @returns the lines of all calls that the journal has */
 async function emergency(): Promise<(string | null)[]> {
   const agent = await dialFrom('112')
-  const help = await pickUp(outside, FIRST)
+  const help = await pickUp(outside)
   await Promise.all([waitUntilConnected(agent, help), waitUntilConnected(help, agent)])
   await agent.hangup()
   const calls = await listCalls(site.db, name => name, {})
@@ -167,7 +165,7 @@ async function voicemail(number: string): Promise<Played> {
 async function codes(): Promise<Played & { end: unknown }> {
   const placed = await dial(site, '4950000717')
   const said = new Said(HZ, placed.caller)
-  const agent = await talkTo(placed, uses, FIRST)
+  const agent = await talkTo(placed, uses)
   await said.by(placed.caller, 'caller', BLOCKS_MS)
   for (const key of '*9') await placed.caller.press(key)
   await placed.waitForEvent('recording.destroyed')
@@ -185,7 +183,7 @@ async function codes(): Promise<Played & { end: unknown }> {
 async function oneTouch(): Promise<Played & { files: string[] }> {
   const placed = await dial(site, '4950000719')
   const said = new Said(HZ, placed.caller)
-  const agent = await talkTo(placed, records, FIRST)
+  const agent = await talkTo(placed, records)
   const files = () => readdir(join(pbx.dir, 'spool', 'monitor')).catch(() => [] as string[])
   for (const _ of ['begins', 'ends']) {
     await press(agent, '*1')

@@ -109,8 +109,8 @@ for (const { recorded, joined, there, onLine } of played) {
     ...{ ...recorded, asked: 1, allowed: [sides, 'nothing (party)', sides] },
     unagreed: ['outsider', 'second'],
   })
-  situation(t, lab, `${title}: that person`, {
-    ...{ ...joined, asked: 1, allowed: [onLine === '1' ? sides : 'nothing'] },
+  situation(t, lab, `${title}: that person, asked for the other recording and then on the line`, {
+    ...{ ...joined, asked: 2, allowed: [onLine === '1' ? sides : 'nothing'] },
     unagreed: onLine === '1' ? ['before', 'agreed', 'outsider'] : ['before', 'agreed', 'after', 'second'],
   })
 }

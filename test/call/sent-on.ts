@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
 import { pollUntil } from '../../lab/process/start-process.js'
-import { listCalls, readCall } from '../../src/journal/read/timeline.js'
+import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
 import type { CallLab } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
@@ -23,12 +23,21 @@ import { situation } from '../support/situations/situation.js'
 const HZ = { before: 2_690, after: 1_730, second: 1_370, refuser: 3_330, stranger: 2_290 }
 const SIDES = 'both sides'
 
-/** Waits until a caller is asked on a line, in whatever call. */
-async function askedOn({ db, store }: CallLab, caller: string, line: string): Promise<void> {
+/** The call of a caller on a line. */
+async function callOn(
+  { db, store }: CallLab,
+  caller: string,
+  line: string,
+): Promise<CallTimeline | undefined> {
   const locate = (name: string) => store.locate(name)
+  const [found] = await listCalls(db, locate, { caller, line })
+  return found && readCall(db, locate, found.id)
+}
+
+/** Waits until a caller is asked on a line, in whatever call. */
+async function askedOn(lab: CallLab, caller: string, line: string): Promise<void> {
   const isAsked = async () => {
-    const [found] = await listCalls(db, locate, { caller, line })
-    const call = found && (await readCall(db, locate, found.id))
+    const call = await callOn(lab, caller, line)
     return call?.events.some(({ type }) => type === 'consent.asked') ?? false
   }
   if (!(await pollUntil(isAsked, LIMIT))) throw new Error(`nobody is asked on line ${line}`)
@@ -108,7 +117,7 @@ export async function openSentOn(t: Test) {
   }
 
   /** A phone sends the caller on by 302 to a line that asks, where the caller refuses. */
-  async function redirectedToLine(lab: CallLab): Promise<Played> {
+  async function redirectedToLine(lab: CallLab): Promise<Played & { also: CallTimeline[] }> {
     const placed = await dialOnly(lab, '854')
     const said = new Said(HZ, placed.caller)
     const ringing = await redirectsToLine.waitForRing(LIMIT)
@@ -119,7 +128,8 @@ export async function openSentOn(t: Test) {
     const agent = await servesLine.answer(await second)
     await waitUntilConnected(agent, placed.caller)
     await said.by(placed.caller, 'refuser', 5_000)
-    return { call: await finish(placed), said }
+    const call = await finish(placed)
+    return { call, said, also: [(await callOn(lab, placed.number, '864'))!] }
   }
 
   const rows = [
@@ -136,7 +146,8 @@ export async function openSentOn(t: Test) {
     },
     { title: '302 to a phone', play: redirected, allowed: [SIDES] },
     {
-      title: '302 to a line that asks, where the caller refuses',
+      title: '302 to a line that asks, asked there too behind a Local channel: refuses',
+      asked: 2,
       play: redirectedToLine,
       allowed: [SIDES, 'nothing (line)'],
       unagreed: ['refuser'],
@@ -150,8 +161,8 @@ export async function openSentOn(t: Test) {
     async play(lab: CallLab): Promise<() => void> {
       const played = await Promise.all(rows.map(({ play }) => play(lab)))
       return () => {
-        for (const [i, { title, allowed, unagreed = [] }] of rows.entries())
-          situation(t, lab, title, { ...played[i]!, asked: 1, allowed, unagreed })
+        for (const [i, { title, allowed, unagreed = [], asked = 1 }] of rows.entries())
+          situation(t, lab, title, { ...played[i]!, asked, allowed, unagreed })
       }
     },
   }

@@ -21,8 +21,10 @@ const LATE_JOURNAL_MS = 3_000
 
 /** What happened to a recorded caller, or to one who is not recorded, and what is expected of the recordings. */
 export interface Situation extends Played {
-  /** How often the caller is asked. */
+  /** How often the caller is asked, as {@link askedIn} counts. */
   asked: number
+  /** Further calls in which the same person is asked. */
+  also?: readonly CallTimeline[]
   /** What may be recorded, in turn, as {@link turnsOf} says it. */
   allowed: string[]
   /** Voices of which nothing may be recorded. All others have agreed. */
@@ -54,9 +56,9 @@ let isHeadShown = false
  */
 export function situation(t: Test, lab: CallLab, title: string, expected: Situation): void {
   t.test(`${title}: nobody is recorded who did not agree, and all who did`, async t => {
-    const { call, said, asked, allowed, unagreed = [] } = expected
+    const { call, said, asked, also = [], allowed, unagreed = [] } = expected
     const opened = await Promise.all(call.recordings.map(({ id }) => lab.open(id)))
-    const row = measure(call, said, unagreed, opened)
+    const row = measure(call, said, unagreed, opened, also)
     const late = Math.min(said.lateMs() / 1_000, MOST_LATE * row.agreed.said)
     for (const cells of isHeadShown ? [] : [HEAD]) t.comment(asRow(cells))
     isHeadShown = true
@@ -73,12 +75,16 @@ export function situation(t: Test, lab: CallLab, title: string, expected: Situat
   })
 }
 
-/** @param opened the recordings of the call: one for each purpose */
+/**
+ * @param opened the recordings of the call: one for each purpose
+ * @param also further calls in which the same person is asked
+ */
 export function measure(
   call: CallTimeline,
   { hz, utterances }: Pick<Said, 'hz' | 'utterances'>,
   unagreed: readonly string[],
   opened: readonly Legs[],
+  also: readonly CallTimeline[] = [],
 ): Row {
   const voices = [...new Set([...utterances.map(({ voice }) => voice), ...unagreed])]
   const seconds = (legs: Legs | undefined, leg: Leg, voice: string) =>
@@ -102,7 +108,7 @@ export function measure(
     agreed.lost += Math.min(lost, ms / 1_000 - there)
   }
   return {
-    asked: call.purposes.filter(({ answer }) => answer !== 'notice').length,
+    asked: [call, ...also].reduce((sum, one) => sum + askedIn(one), 0),
     told: toldIn(call),
     allowed: turnsOf(call),
     sides,
@@ -110,6 +116,17 @@ export function measure(
     agreed,
   }
 }
+
+/**
+ * How often somebody was asked: the questions that were put, each with its repetitions as one, and the answers that were given in a
+ * disclosure, before the question.
+ */
+export const askedIn = ({ events }: Pick<CallTimeline, 'events'>): number =>
+  events.filter(({ type, attempt, method, afterMs }) =>
+    type === 'consent.answered'
+      ? (method === 'key' || method === 'voice') && afterMs === null
+      : type === 'consent.asked' && attempt === 1,
+  ).length
 
 /** All that was said, by voice and side. */
 function byVoice(utterances: readonly Utterance[]): { voice: string; side: Leg; all: Utterance[] }[] {

@@ -4,7 +4,7 @@ import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import type { Leg } from '../../../src/shared/audio.js'
 import type { Utterance } from '../../support/situations/said.js'
-import { measure, turnsOf } from '../../support/situations/situation.js'
+import { askedIn, measure, turnsOf } from '../../support/situations/situation.js'
 
 const hz = { caller: 1_730, agent: 830, refuser: 610 }
 /** When the talk began. */
@@ -21,7 +21,6 @@ const utterances: Utterance[] = (['caller', 'agent', 'refuser'] as const).map(vo
 
 const callWith = (events: object[]) =>
   ({
-    purposes: [{ purpose: 'service', answer: 'granted' }],
     recordings: [{ id: 'r' }],
     events,
   }) as unknown as CallTimeline
@@ -42,7 +41,7 @@ t.test('a recording with all who agreed, and nobody else', async t => {
   t.strictSame(row.sides, { caller: [['caller', 10]], agent: [['agent', 10]] })
   t.equal(row.unagreed, 0)
   t.strictSame(row.agreed, { said: 20, there: 20, lost: 0 })
-  t.strictSame([row.asked, row.told], [1, '-'])
+  t.strictSame([row.asked, row.told], [0, '-'])
 })
 
 t.test(
@@ -102,4 +101,20 @@ t.test('that the others are gone when the caller hangs up does not count', async
     )
   t.strictSame(until(9.9), ['both sides', 'nothing (party)'])
   t.strictSame(until(5), ['both sides', 'nothing (party)', 'both sides'])
+})
+
+t.test('questions are counted, and not the purposes that have an answer', async t => {
+  const asked = (attempt: number) => ({ type: 'consent.asked', purpose: 'service', attempt })
+  const answered = (method: string, afterMs: number | null) => ({ type: 'consent.answered', method, afterMs })
+  const cases: [object[], number][] = [
+    [[asked(1), asked(2), answered('none', 9_000)], 1],
+    [[asked(1), answered('key', 700), asked(1), answered('key', 900)], 2],
+    [[asked(1)], 1],
+    [[answered('key', null)], 1],
+    [[answered('voice', null), asked(1), answered('key', 700)], 2],
+    [[answered('notice', null), answered('none', null)], 0],
+  ]
+  for (const [events, times] of cases) t.equal(askedIn(callWith(events)), times, JSON.stringify(events))
+  const { asked: sum } = measure(callWith([asked(1)]), { hz, utterances: [] }, [], [], [callWith([asked(1)])])
+  t.equal(sum, 2, 'over two calls of one person')
 })
