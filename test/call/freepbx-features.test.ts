@@ -9,6 +9,7 @@ import t from 'tap'
 import { pollUntil } from '../../lab/process/start-process.js'
 import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
 import type { EventType } from '../../src/shared/events.js'
+import { alarmEvents } from '../support/assertions/alarms.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { freepbxRecipes } from '../support/freepbx/recipes.js'
@@ -231,15 +232,8 @@ t.test('one-touch recording on the channel of the agent raises an alarm, and our
     [{ when: 'after', stopped: false }],
   )
   t.notOk(events.some(({ reason }) => reason === 'tap-stopped'))
-  const raised = async () => {
-    const alarms = await site.db
-      .selectFrom('event')
-      .where('type', '=', 'alarm.raised')
-      .select('data')
-      .execute()
-    return alarms.some(({ data }) => data['alarm'] === 'pbx-records')
-  }
-  t.ok(await pollUntil(raised, LIMIT), 'the alarm is raised')
+  const isRaised = async () => (await alarmEvents(site, 'pbx-records')).length > 0
+  t.ok(await pollUntil(isRaised, LIMIT), 'the alarm is raised')
 })
 
 t.test('star nine withdraws although H and h are set, because two stars disconnect', async t => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'
 import { tone } from '../../lab/audio/signals.js'
+import type { Phone } from '../../lab/phone.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import { epochMs } from '../../lab/time.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
@@ -50,15 +51,20 @@ interface Heard {
   ms: number
 }
 
-/** Behind a `Local` channel, the first phone sends the caller on to a second one. */
-async function behindLocal(): Promise<Heard> {
-  const placed = await dial(lab, '860')
-  const agent = await talkTo(placed, sends, SEQUENCES.first)
+/** The first phone sends the caller of a line on to a second one. @param to the number of the second */
+async function sendOn(line: string, first: Phone, second: Phone, to: string) {
+  const placed = await dial(lab, line)
+  const agent = await talkTo(placed, first, SEQUENCES.first)
   await agent.say(tone([HZ.first], 2_000))
   await press(agent, '#1')
   await sleep(1_500)
-  await press(agent, '862')
-  const next = await pickUp(takes, SEQUENCES.second)
+  await press(agent, to)
+  return { placed, next: await pickUp(second, SEQUENCES.second) }
+}
+
+/** Behind a `Local` channel, the first phone sends the caller on to a second one. */
+async function behindLocal(): Promise<Heard> {
+  const { placed, next } = await sendOn('860', sends, takes, '862')
   const from = epochMs()
   await waitUntilConnected(next, placed.caller)
   await Promise.all([next.say(tone([HZ.second], SPEECH_MS)), placed.caller.say(tone([HZ.caller], SPEECH_MS))])
@@ -68,13 +74,7 @@ async function behindLocal(): Promise<Heard> {
 
 /** The same, and the second phone sends no packets. */
 async function muteBehindLocal(): Promise<CallTimeline> {
-  const placed = await dial(lab, '863')
-  const agent = await talkTo(placed, sendsMute, SEQUENCES.first)
-  await agent.say(tone([HZ.first], 2_000))
-  await press(agent, '#1')
-  await sleep(1_500)
-  await press(agent, '865')
-  const next = await pickUp(mute, SEQUENCES.second)
+  const { placed, next } = await sendOn('863', sendsMute, mute, '865')
   next.mute()
   await waitUntilConnected(placed.caller, next)
   await placed.caller.say(tone([HZ.caller], SPEECH_MS))

@@ -12,6 +12,7 @@ import { pollUntil } from '../../lab/process/start-process.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { askService } from '../../src/socket/ask-service.js'
+import { alarmEvents } from '../support/assertions/alarms.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -223,15 +224,8 @@ t.test('a recording of the PBX on a call that is asked raises an alarm, and ours
       .map(({ when, stopped }) => ({ when, stopped }))
   t.strictSame(twice.map(seen), [[{ when: 'before', stopped: true }], [{ when: 'after', stopped: true }]])
   t.strictSame([moved.call, restarted, answered.call].flatMap(seen), [])
-  const raised = async () => {
-    const alarms = await lab.db
-      .selectFrom('event')
-      .where('type', '=', 'alarm.raised')
-      .select('data')
-      .execute()
-    return alarms.some(({ data }) => data['alarm'] === 'pbx-records')
-  }
-  t.ok(await pollUntil(raised, LIMIT), 'the alarm is raised')
+  const isRaised = async () => (await alarmEvents(lab, 'pbx-records')).length > 0
+  t.ok(await pollUntil(isRaised, LIMIT), 'the alarm is raised')
 })
 
 t.test('a recording of the PBX that is stopped has nothing of what follows, and ours has it', async t => {

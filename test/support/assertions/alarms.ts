@@ -8,7 +8,7 @@ interface AlarmEvent {
 }
 
 /** @returns the alarm's events in the journal, in order */
-export async function alarmEvents({ db }: CallLab, alarm: AlarmKind): Promise<AlarmEvent[]> {
+export async function alarmEvents({ db }: Pick<CallLab, 'db'>, alarm: AlarmKind): Promise<AlarmEvent[]> {
   const rows = await db
     .selectFrom('event')
     .where('type', 'in', ['alarm.raised', 'alarm.cleared'])
