@@ -36,8 +36,9 @@ export async function build() {
   rmSync(MARK, { force: true })
   // The fingerprint is taken first, so that a source that changes meanwhile makes the build out of date.
   const made = fingerprint()
+  // The compiler that is a native program, four times as fast. The tests of the house parse sources by the other one.
   await step('compiling', process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    join(root, 'node_modules', 'typescript-native', 'bin', 'tsc'),
     '-p',
     root,
   ])

@@ -29,7 +29,7 @@ async function checkout(t: Test, then = WRITES): Promise<string> {
   await mkdir(join(dir, 'src'))
   await mkdir(join(dir, 'dist'))
   await writeFile(join(dir, 'src', 'cli.ts'), '')
-  const tsc = join(dir, 'node_modules', 'typescript', 'bin')
+  const tsc = join(dir, 'node_modules', 'typescript-native', 'bin')
   await mkdir(tsc, { recursive: true })
   await writeFile(join(tsc, 'tsc'), compiler(then))
   await writeFile(join(dir, 'node_modules', '.package-lock.json'), '{}')
