@@ -19,8 +19,11 @@ const isService = path => starts('service')(path) && !isTimed(path)
 const ALONE = { jobs: 1, niceness: 0 }
 /** Live calls mostly wait, in real time, so several share a processor. */
 const LIVE = { jobs: Math.ceil(1.5 * cores), niceness: 0 }
-/** What is left of the processors goes to the rest, which works without pause and gives way to live calls. */
-const PATIENT = { jobs: cores, niceness: 10 }
+/**
+ * What is left of the processors goes to the rest, which works without pause and gives way to live calls: at this niceness it gets a third
+ * of their share. At 10 it would get a tenth, and beside other programs too little to reach a database within the program's own limits.
+ */
+const PATIENT = { jobs: cores, niceness: 5 }
 
 /**
  * Runs all test files, so that the processors always have work, and live calls never wait for other tests.
@@ -28,7 +31,7 @@ const PATIENT = { jobs: cores, niceness: 10 }
  * 1. `unit` needs no tools, so it runs while they are prepared.
  * 2. What is measured runs alone.
  * 3. Live calls and the rest run side by side. When all live calls are over, their places go to the rest, which need not stand back
- *    any more.
+ *    any more. Nor need it while the machine is busy with something else, to which it would stand back too.
  *
  * @param {string[]} tests paths below the folder of tests
  * @param {Promise<unknown>} prepared resolves when the tools are there
@@ -40,7 +43,7 @@ export async function runInLanes(tests, prepared, run, { busy = isBusy, onLiveOv
   const units = tests.filter(isUnit)
   let isLiveOver = false
   const lane = (files, { jobs, niceness }, until) =>
-    runLane(files, jobs, path => run(path, isLiveOver ? LIVE.niceness : niceness), { busy, until })
+    runLane(files, jobs, path => run(path, isLiveOver || busy() ? LIVE.niceness : niceness), { busy, until })
   let isPrepared = false
   const preparing = prepared.finally(() => {
     isPrepared = true

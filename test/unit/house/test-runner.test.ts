@@ -156,6 +156,13 @@ t.test('each file runs once: those of units before the tools are there, the meas
   t.ok(most(/^service/) > most(/^call/), 'the places of the calls go to the rest')
 })
 
+t.test('nothing stands back while the machine is busy with something else', async t => {
+  const niceness: number[] = []
+  const run = async (_path: string, nice: number) => void niceness.push(nice)
+  await runInLanes(files('service', 3), Promise.resolve(), run, { busy: () => true })
+  t.strictSame(niceness, [0, 0, 0])
+})
+
 t.test('tools that cannot be prepared end the run', async t => {
   const ran: string[] = []
   const failing = Promise.reject(new Error('no mirror'))
