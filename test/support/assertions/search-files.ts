@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** @returns every regular file below a folder, also behind links. Files may appear and disappear during the search. */
@@ -22,28 +21,41 @@ export interface Needle {
   bytes: Buffer
 }
 
+/** How much is read at once, bytes. */
+const CHUNK = 1 << 20
+
 /** @returns each needle that was found, as `name in file` */
 export async function searchFiles(files: string[], needles: Needle[]): Promise<string[]> {
+  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length)) - 1
+  // One for all files: most are small, and a megabyte for each would keep the garbage collector at work.
+  const window = Buffer.allocUnsafe(overlap + CHUNK)
   const found: string[] = []
   for (const file of files) {
-    for (const name of await namesIn(file, needles)) found.push(`${name} in ${file}`)
+    for (const name of await namesIn(file, needles, window)) found.push(`${name} in ${file}`)
   }
   return found
 }
 
-async function namesIn(file: string, needles: Needle[]): Promise<Set<string>> {
-  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length)) - 1
+/** @param window a chunk, and room before it for the end of the one before, in which a needle may begin */
+async function namesIn(file: string, needles: Needle[], window: Buffer): Promise<Set<string>> {
   const names = new Set<string>()
-  let tail: Buffer = Buffer.alloc(0)
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      const part = Buffer.concat([tail, chunk as Buffer])
-      for (const { name, bytes } of needles) if (part.includes(bytes)) names.add(name)
-      tail = part.subarray(Math.max(0, part.length - overlap))
-    }
-  } catch (error) {
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     // The file was removed during the search.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (error.code !== 'ENOENT') throw error
+    return undefined
+  })
+  if (!handle) return names
+  try {
+    let kept = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(window, kept, CHUNK, null)
+      if (bytesRead === 0) return names
+      const part = window.subarray(0, kept + bytesRead)
+      for (const { name, bytes } of needles) if (part.includes(bytes)) names.add(name)
+      kept = Math.min(part.length, window.length - CHUNK)
+      part.copyWithin(0, part.length - kept)
+    }
+  } finally {
+    await handle.close()
   }
-  return names
 }
