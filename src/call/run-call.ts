@@ -52,7 +52,7 @@ export function runCall(
   const abandoned = new AbortController()
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
-  const standing = standingIn(state.policy, recorder.pausedBy(id) === 'line', () =>
+  const standing = standingIn(recovered.line, recorder.pausedBy(id) === 'line', () =>
     recorder.recordedPurposes(id),
   )
 
