@@ -116,6 +116,11 @@ export class AroundCalls {
     this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
   }
 
+  /** The PBX has only these channels. A look at its bridges follows. */
+  listed(channels: ReadonlyMap<ChannelId, unknown>): void {
+    this.#early.listed(channels)
+  }
+
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */
   forgetHolds(at: number): void {
     this.neighbours.forgetHolds(at)

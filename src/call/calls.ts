@@ -125,12 +125,12 @@ export class Calls {
     const { lines, isInside } = this.#deps
     const { number, name = '', consults = false, channel } = arrival
     const policy = policyFor(this.#deps, number, channel.id)
+    const inside = !isProbeChannel(channel.id) && (consults || isInside?.(name) === true)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
-    if (!known) {
-      const inside = !isProbeChannel(channel.id) && (consults || isInside?.(name) === true)
-      this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
-    } else if (this.#fromInside.has(known))
+    if (!known) this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
+    // Of a recovered call from inside, the journal does not say so if it came to a line that asks nobody.
+    else if (inside || this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy, unasked: this.#closed(policy) })
   }

@@ -62,6 +62,12 @@ export class EarlyPeers {
     }
   }
 
+  /** The PBX has only these channels. Whom nobody dials any more is forgotten: that may not have been reported. Call it before a look at the bridges. */
+  listed(channels: ReadonlyMap<ChannelId, unknown>): void {
+    for (const [channel, early] of this.#of)
+      for (const peer of early.keys()) if (!channels.has(peer)) this.#forget(channel, peer)
+  }
+
   /** A channel has ended. */
   gone(channel: ChannelId): void {
     this.#of.delete(channel)

@@ -43,6 +43,7 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
     calls.channelsGone(known.filter(channel => !found.has(channel)))
     trials.channelsGone(rung.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
+    calls.around.listed(found)
     await pbx.reportBridges()
     if (pbx.connected) calls.looked()
     const unserved = [...found].filter(([channel, at]) => isUnserved(channel, at))

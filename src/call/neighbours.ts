@@ -168,8 +168,9 @@ export class Neighbours {
     return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
   }
 
-  /** The caller behind a `Local` channel has answered there. @param peers whoever is behind it */
+  /** The caller behind a `Local` channel has answered there. @param peers whoever is behind it; in a conversation nobody is asked there */
   #noteRefused({ standing }: RunningCall, peers: readonly Neighbour[]): void {
+    if (peers.some(({ near }) => near)) return
     for (const { channel } of peers) {
       const own = this.#deps.callOn(channel)
       if (!own || this.#deps.cameFromInside(own)) continue

@@ -99,19 +99,20 @@ export interface Standing {
 }
 
 /**
- * Tells how a call stands, as it goes on. On the first line, all answers hold that were given there. Of a recovered call, that line may
- * have another version by now.
+ * Tells how a call stands, as it goes on. Of a recovered call, the line may have another version by now, and the caller may have reached another one:
+ * all answers hold until the caller comes to a line.
  *
- * @param first the line on which the call was begun or recovered
+ * @param recoveredOn the line on which a recovered call goes on; undefined for any other call
  * @param barred whether the service before barred the recording because of the line, which is not known then
  * @param running the purposes of the call's recordings
  */
 export const standingIn =
-  (first: LinePolicy, barred: boolean, running: () => readonly Purpose[]) =>
+  (recoveredOn: LinePolicy | undefined, barred: boolean, running: () => readonly Purpose[]) =>
   ({ policy, answers, prompts }: Pick<CallState, 'policy' | 'answers' | 'prompts'>): Standing => {
     const given = answers.flatMap(one => (isRecordable(one) && isOwn(one) ? one.purpose : []))
-    const doubtful = barred && policy === first
-    const line = policy === first ? { ...policy, mode: 'key' as const, purposes: [] } : policy
+    const unknown = policy === recoveredOn
+    const doubtful = barred && unknown
+    const line = unknown ? { ...policy, mode: 'key' as const, purposes: [] } : policy
     return {
       agreed: doubtful ? new Map() : agreedOn(line, answers, prompts),
       elsewhere: agreedElsewhere(answers),

@@ -38,17 +38,19 @@ export function recoverCall(
   const { recorder, clock } = deps
   const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
   const grants = answers.flatMap(one => (one.elsewhere ? [] : (grantOf(id, one) ?? [])))
-  const first = withOrders(stateOf(recovered, lineOf(line ?? ''), tap !== null))
+  // One of its own, which no later visit has, even to the same number.
+  const goesOn = { ...lineOf(line ?? '') }
+  const first = withOrders(stateOf(recovered, goesOn, tap !== null))
   const given = first.state.answers
   const covered = decided === null ? null : decided === given.length ? given : given.slice(0, decided)
-  const call = runCall(id, channel, first, deps, { decided: covered, grants, tap })
+  const call = runCall(id, channel, first, deps, { line: goesOn, decided: covered, grants, tap })
   if (returned) return { call }
 
   /** The dialplan had the channel. Whether it got the tap, too. */
   const left = (tapped: boolean) => call.handleFact({ fact: tapped ? 'returned' : 'left' })
 
   function continueOn(number: string): void {
-    const policy = lineOf(number)
+    const policy = number === line ? goesOn : lineOf(number)
     const late = clock.now() - visitStartedAt > ASK_AGAIN_WITHIN_MS
     // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
     const same = number === line && policy.version === recovered.policy && asksCallers(policy)

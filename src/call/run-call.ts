@@ -52,7 +52,7 @@ export function runCall(
   const abandoned = new AbortController()
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
-  const standing = standingIn(state.policy, recorder.pausedBy(id) === 'line', () =>
+  const standing = standingIn(recovered.line, recorder.pausedBy(id) === 'line', () =>
     recorder.recordedPurposes(id),
   )
 
@@ -145,7 +145,6 @@ export function runCall(
   }
 
   const handlers: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {
-    ...aside.handlers,
     'stop-leftover-prompts'() {
       readyToSpeak = stopLeftoverPlaybacks(channel)
     },
@@ -250,6 +249,7 @@ export function runCall(
       pauses.end()
       aside.voice.end(factAt)
     },
+    ...aside.handlers,
   }
 
   function execute(order: Order) {

@@ -44,6 +44,8 @@ export interface CallDeps {
 
 /** What is known about a recovered call beside the state of its machine. */
 export interface RecoveredState {
+  /** The line on which it goes on, which may not be the one where the caller is. It is no line of a later visit. Undefined for any other call. */
+  line?: LinePolicy
   /** The answers that the journalled decision covers; null without a decision. */
   decided: CallState['answers'] | null
   /** The grants of its committed answers. */

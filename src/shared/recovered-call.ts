@@ -26,8 +26,9 @@ export interface RecoveredAnswer {
 }
 
 /**
- * A recovered call: the journal does not have its end. If its caller came back and is asked again, `line`, `policy`,
- * `visitStartedAt` and `tap` are those of the present visit. Otherwise they are those of the call's beginning.
+ * A recovered call: the journal does not have its end. `line` and `policy` are those on which its caller was last asked, or of the call's beginning.
+ * If the caller came back and is asked again, `visitStartedAt` and `tap` are those of the present visit. Otherwise they are those of the call's
+ * beginning.
  */
 export interface RecoveredCall {
   id: CallId

@@ -42,8 +42,8 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     return {
       id,
       channel: channel as ChannelId,
-      line: cameBack ? (arrival.data.line ?? null) : line,
-      policy: cameBack ? (arrival.data.policy ?? null) : policy,
+      line: arrival?.data.line ?? (cameBack ? null : line),
+      policy: arrival?.data.policy ?? (cameBack ? null : policy),
       visitStartedAt: (cameBack ? arrival.at : started_at).getTime(),
       answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
       answered: arrival !== undefined,

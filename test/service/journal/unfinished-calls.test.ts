@@ -119,7 +119,7 @@ t.test('of a call that came back, the last visit is told from the visits before'
   })
 
   await journal.append([{ ...over, at: at(50), id: newEventId() }], 60_000)
-  t.match(await read(), { line: '100', policy: 1, returned: true, fromInside: false })
+  t.match(await read(), { ...second, returned: true, fromInside: false })
   await journal.append(
     [event('call.decided', call, at(51), { decision: 'failed', reason: 'from-inside' })],
     60_000,

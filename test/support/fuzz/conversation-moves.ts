@@ -1,31 +1,92 @@
-// Fake: what people of a model PBX do, and who they are.
-import type { ChannelId } from '../../../src/shared/ids.js'
-import type { ModelCall } from './model-call.js'
+// Fake: what people of a model PBX do.
+import { NUMBERS } from './conversation-lines.js'
 
-/** What a script may do next. Numbers choose people, rooms and purposes, modulo how many there are. */
+/** How somebody answers a question: by a key, or not at all. */
+export type Mood = 'yes' | 'no' | 'silent'
+/** How somebody answers, by purpose. */
+export interface Moods {
+  service: Mood
+  marketing: Mood
+}
+
+/** A move that says nothing but who makes it. */
+type Simple<D extends string> = D extends string ? { do: D; who: number } : never
+
+/** What a script may do next. Numbers choose people and rooms, modulo how many there are. */
 export type Move =
-  | { do: 'join'; who: number; room: number; swap: boolean }
-  | { do: 'leave' | 'park' | 'hang-up' | 'withdraw' | 'none-line' | 'pause-key'; who: number }
-  /** `version`: of the words in which it is told. */
-  | { do: 'answer'; who: number; purposes: number; days: number; version: number }
-  /** Somebody who is asked in a conversation agrees. `taps`: and is recorded from then on. */
-  | { do: 'agree'; who: number; purposes: number; days: number; version: number; taps: boolean }
-  | { do: 'link' | 'unlink'; room: number; other: number }
-  | { do: 'consult'; who: number; room: number; yes: boolean }
+  | { do: 'join'; who: number; room: number; swap: boolean; moods: Moods }
+  | Simple<'leave' | 'park' | 'hang-up' | 'withdraw' | 'pause-key' | 'hold'>
+  /** Comes to a line: as a new caller, or sent on from a conversation. */
+  | { do: 'call'; who: number; number: string; moods: Moods }
+  /** A program has somebody asked in the conversation. */
+  | { do: 'ask'; who: number; moods: Moods }
+  | { do: 'link'; room: number; other: number }
+  | { do: 'unlink'; which: number }
+  /** A phone dials a line through a `Local` channel, which goes to a room then. */
+  | { do: 'consult'; who: number; room: number; number: string; moods: Moods }
+  /** The dialplan dials somebody for a caller, who is heard before answering. */
+  | { do: 'dial'; who: number; whom: number }
+  | { do: 'dialled'; who: number; answered: boolean; room: number }
+  /** New versions of all prompts. */
+  | { do: 'publish' }
+  /** The service is killed, and the next one starts so many seconds later. */
+  | { do: 'restart'; away: number }
+  /** The connection to the PBX is lost, for so many seconds. */
+  | { do: 'lose'; away: number }
 
-/** Somebody with a phone. */
-export interface Person {
-  channel: ChannelId
-  name: string
-  side: 'inside' | 'outside'
-  room: string | undefined
-  call: ModelCall | undefined
-  gone: boolean
-}
+const MOODS: readonly Mood[] = ['yes', 'yes', 'yes', 'no', 'silent']
+const moodsOf = (n: number): Moods => ({
+  service: MOODS[n % MOODS.length]!,
+  marketing: MOODS[(n >> 2) % MOODS.length]!,
+})
+const numberOf = (n: number): string => NUMBERS[n % NUMBERS.length]!
 
-/** Joins two rooms, as a `Local` channel. A consultation has a call on its far half. */
-export interface Link {
-  halves: [ChannelId, ChannelId]
-  rooms: [string, string | undefined]
-  call?: ModelCall
-}
+const times = (count: number, kind: (n: number) => Move) => Array.from({ length: count }, () => kind)
+/** What may happen, by how often. Of seven people the first three are callers, and the last two agents. */
+const KINDS: readonly ((n: number) => Move)[] = [
+  ...times(11, n => {
+    return { do: 'join', who: n % 7, room: n >> 3, swap: n % 11 === 0, moods: moodsOf(n >> 5) }
+  }),
+  ...times(4, n => ({ do: 'call', who: n % 3, number: numberOf(n >> 2), moods: moodsOf(n >> 6) })),
+  ...times(2, n => ({ do: 'call', who: n % 7, number: numberOf(n >> 2), moods: moodsOf(n >> 6) })),
+  ...times(2, n => ({ do: 'ask', who: n % 4, moods: moodsOf(n >> 3) })),
+  ...times(2, n => ({ do: 'hold', who: n % 7 })),
+  ...times(2, n => ({ do: 'pause-key', who: 5 + (n % 2) })),
+  ...times(2, n => ({ do: 'dial', who: n % 3, whom: 3 + ((n >> 2) % 4) })),
+  ...times(2, n => ({ do: 'dialled', who: n % 3, answered: n % 4 > 0, room: n >> 4 })),
+  ...times(1, n => ({ do: 'restart', away: n % 4 })),
+  ...times(1, n => ({ do: 'lose', away: 1 + (n % 3) })),
+  ...(['leave', 'park', 'hang-up', 'withdraw'] as const).flatMap(what =>
+    times(1, n => ({ do: what, who: n % 7 })),
+  ),
+  ...times(1, n => ({ do: 'link', room: n, other: n >> 1 })),
+  ...times(1, n => ({ do: 'unlink', which: n })),
+  ...times(3, n => {
+    return { do: 'consult', who: n % 7, room: n >> 3, number: numberOf(n >> 2), moods: moodsOf(n >> 5) }
+  }),
+  ...times(1, () => ({ do: 'publish' })),
+]
+
+/** A move as one number, which is drawn far faster than a record. */
+const moveOf = (n: number): Move => KINDS[n % KINDS.length]!(Math.floor(n / KINDS.length))
+/** The numbers beyond this one say nothing new. */
+export const MOST_MOVES = 0xfffff
+
+/** A script: somebody calls, talks in a room, and everything else follows. */
+export const scriptOf = ([first = 0, ...others]: readonly number[]): Move[] => [
+  { do: 'call', who: 0, number: numberOf(first), moods: moodsOf(first >> 4) },
+  { do: 'join', who: 0, room: 0, swap: false, moods: moodsOf(first >> 8) },
+  ...others.map(moveOf),
+]
+
+/** Of people whose questions are to be over at once: nobody is silent. */
+export const talkative = ({ service, marketing }: Moods): Moods => ({
+  service: service === 'silent' ? 'no' : service,
+  marketing: marketing === 'silent' ? 'no' : marketing,
+})
+
+/** A move in a line of text. */
+export const describe = (move: Move): string =>
+  Object.values(move)
+    .map(one => (typeof one === 'object' ? Object.values(one).join('/') : String(one)))
+    .join(' ')

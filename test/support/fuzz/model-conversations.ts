@@ -1,296 +1,297 @@
-// Fake: a PBX with people who talk, and what is recorded of them. It knows who can hear whom by itself.
-import { Neighbours } from '../../../src/call/neighbours.js'
-import type { Agreed } from '../../../src/call/parties.js'
-import type { ChannelId } from '../../../src/shared/ids.js'
-import type { OmittedBy } from '../../../src/shared/party-events.js'
-import { BridgeBook } from '../../../src/telephony/bridge-book.js'
-import { insideBy } from '../../../src/telephony/inside.js'
-import { createWarningLog } from '../fakes/warning-log.js'
-import type { Link, Move, Person } from './conversation-moves.js'
-import { agreedIn, isEnough, type ModelCall, modelTold, newModelCall } from './model-call.js'
+// Fake: a PBX with people who talk, and a script of what they do. Real: the service, see `conversation-service.ts`.
+import type { LinePolicy } from '../../../src/shared/policy.js'
+import { FakeClock, runPendingWork } from '../fakes/fake-clock.js'
+import { Consents } from './conversation-consents.js'
+import { lineOf } from './conversation-lines.js'
+import { describe, type Move, talkative } from './conversation-moves.js'
+import { ConversationOracle } from './conversation-oracle.js'
+import { type Exchange, PARKING, type Phone, ROOMS } from './conversation-phones.js'
+import { ModelService } from './conversation-service.js'
+import { isStarted, type StartedTape } from './conversation-tapes.js'
 
-const PURPOSES = ['service', 'marketing'] as const
-/** One for all, because it takes long to make. */
-const { log } = createWarningLog()
-const isInside = insideBy(['SIP/agent-*'])
-const ROOMS = ['room-1', 'room-2'] as const
+const SECOND_MS = 1_000
+const at = <T>(list: readonly T[], i: number): T => list[i % list.length]!
+type MoveOf<D extends Move['do']> = Extract<Move, { do: D }>
 
-/** The PBX of one script, and what is recorded of its people. */
+/** The PBX of one script, the service beside it, and what is recorded of its people. */
 export class World {
+  /** What happened, line by line, if that is wanted. */
   readonly lines: string[] = []
-  pauses = 0
-  ownSides = 0
-  /** How often somebody was found who is to be asked, and how often somebody agreed in a conversation. */
-  toAsk = 0
-  agreements = 0
-  #wronglyAsked: string | undefined
+  readonly #done = { asked: 0, early: 0, restarts: 0, lost: 0, consulted: 0 }
+  readonly consents: Consents
+  readonly oracle: ConversationOracle
+  readonly service: ModelService
+  readonly #clock = new FakeClock()
+  readonly #exchange: Exchange
+  /** The second that has begun. */
   #now = 0
-  readonly #people: Person[] = [
-    ...['caller-1', 'caller-2', 'caller-3'].map(name => this.#person(name, 'outside', true)),
-    this.#person('stranger', 'outside', false),
-    ...['agent-1', 'agent-2'].map(name => this.#person(name, 'inside', false)),
-  ]
-  readonly #links: Link[] = []
-  readonly #neighbours = new Neighbours({
-    callOn: channel => {
-      const isOn = ({ call }: { call?: ModelCall | undefined }) => call?.channel === channel
-      return (this.#people.find(isOn) ?? this.#links.find(isOn))?.call?.running
-    },
-    cameFromInside: () => false,
-    isInside,
-    onOutsider: (call, peer) => this.#found(call.channel, peer.channel),
-    journal: { note() {} },
-    log,
-  })
-  readonly #book = new BridgeBook((channel, peers, name) =>
-    this.#neighbours.met(channel, { peers, at: this.#now, name }),
-  )
+  /** For how many seconds nothing is heard of the PBX. */
+  #away = 0
 
-  get #calls(): ModelCall[] {
-    return [...this.#people, ...this.#links].flatMap(({ call }) => call ?? [])
+  /** @param tells whether to write down what happens, which takes long */
+  constructor(private readonly tells = false) {
+    this.consents = new Consents((phone, line) => this.#isForSomebody(phone, line))
+    this.service = new ModelService(this.#clock, (phone, media) => this.#hears(phone, media))
+    this.#exchange = this.service.exchange
+    this.oracle = new ConversationOracle(this.#exchange, this.consents)
   }
 
-  carryOut(move: Move): void {
-    this.#now += 1_000
-    const at = <T>(list: readonly T[], i: number): T => list[i % list.length]!
-    if ('room' in move && 'other' in move) {
-      if (move.do === 'link') this.#link(at(ROOMS, move.room), at(ROOMS, move.other))
-      else this.#unlink(move.room)
+  /**
+   * Plays a script. One move comes each second.
+   *
+   * @returns what is wrong, and in which second, if anything is
+   */
+  async play(moves: readonly Move[]): Promise<string | undefined> {
+    await this.service.start()
+    for (const move of moves) {
+      await this.#second(move)
+      if (this.consents.faults.length > 0) break
+    }
+    if (!this.service.up) this.#away = 1
+    await this.#second()
+    await this.#pass()
+    const [fault] = this.consents.faults
+    return fault ?? this.oracle.findBreach()
+  }
+
+  /** How often something happened that a script is there for. */
+  get counts(): [what: string, times: number][] {
+    const paused = [...this.service.tapes.counts].map(([why, n]): [string, number] => [`paused: ${why}`, n])
+    const { consents, oracle } = this
+    return [...Object.entries({ ...this.#done, ...consents.counts }), ...oracle.counts, ...paused]
+  }
+
+  /** A second passes, and what was said in it comes. The service may be away no longer. */
+  async #pass(): Promise<void> {
+    const { service } = this
+    const timers = this.#clock.timers
+    this.#clock.advance(SECOND_MS)
+    if (this.#clock.timers !== timers) await runPendingWork()
+    for (const tape of this.#started) tape.hear(this.#clock.now(), service.runs)
+    if (!service.up && --this.#away === 0) await this.#start()
+  }
+
+  /** A second passes, and another one begins: somebody does something. */
+  async #second(move?: Move): Promise<void> {
+    await this.#pass()
+    this.#now += 1
+    if (move) await this.#carryOut(move)
+    await runPendingWork()
+    this.#checkBegun()
+    this.oracle.begin(this.#started, this.#clock.now(), this.#now, this.service.up)
+  }
+
+  /** Whoever has said yes to a line is recorded when the questions are over. */
+  #checkBegun(): void {
+    for (const [phone, { due }] of this.consents.all) {
+      if (due.size === 0 || phone.asking !== undefined || phone.gone || !this.service.up) continue
+      const recorded = this.#recordedOn(phone)
+      for (const purpose of due)
+        if (!recorded.includes(purpose))
+          this.consents.faults.push(`${phone.name} is not recorded for ${purpose}`)
+      due.clear()
+    }
+  }
+
+  #tell(line: () => string): void {
+    if (this.tells) this.lines.push(`${this.#now}: ${line()}`)
+  }
+
+  /** The purposes for which a call is recorded. */
+  #recordedOn(phone: Phone): string[] {
+    const own = this.#started.filter(({ started, recording }) => started.on === phone && recording)
+    return own.flatMap(({ running }) => [...running])
+  }
+
+  get #started(): StartedTape[] {
+    return this.service.tapes.all.filter(isStarted)
+  }
+
+  /** The service hears the PBX again, or the next one does. */
+  async #start(): Promise<void> {
+    const { service, consents } = this
+    this.#tell(() => (service.runs ? 'the PBX is heard again' : 'the next service starts'))
+    if (!service.runs)
+      for (const [, consent] of consents.all) if (consent.hasCall) consent.version = String(service.version)
+    // Somebody may be asked as soon as the service has looked.
+    this.oracle.looked(this.#started)
+    await (service.runs ? service.connect() : service.start())
+    await runPendingWork()
+  }
+
+  /** The connection is lost while nobody is asked. */
+  #lose({ away }: MoveOf<'lose'>): void {
+    const { phones } = this.#exchange
+    if (!this.service.up || phones.some(({ asking, gone }) => asking !== undefined && !gone)) return
+    this.#done.lost += 1
+    this.#tell(() => `the PBX is not heard for ${away} s`)
+    for (const phone of phones) phone.holds = false
+    this.oracle.killed(this.#started)
+    this.service.lose()
+    this.#away = away
+  }
+
+  async #kill({ away }: MoveOf<'restart'>): Promise<void> {
+    const { service } = this
+    if (!service.up) return
+    this.#done.restarts += 1
+    this.#tell(() => `the service is killed, and the next one comes after ${away} s`)
+    this.oracle.killed(this.#started)
+    service.kill()
+    for (const phone of this.#exchange.phones) {
+      phone.holds = false
+      if (phone.dials) phone.dials.known = false
+      // Whoever is asked again answers.
+      if (phone.asking !== undefined) phone.moods = { service: 'yes', marketing: 'yes' }
+    }
+    for (const link of this.#exchange.links) if (link.answered) link.answered.known = false
+    for (const [phone, consent] of this.consents.all)
+      consent.recovered(this.#recordedOn(phone), phone.asking !== undefined)
+    this.#away = away
+    if (away === 0) await this.#start()
+  }
+
+  async #carryOut(move: Move): Promise<void> {
+    const { service } = this
+    if (move.do === 'restart') return this.#kill(move)
+    if (move.do === 'lose') return this.#lose(move)
+    if (move.do === 'publish') {
+      service.version += 1
+      this.#tell(() => `all prompts have version ${service.version}`)
       return
     }
-    const person = at(this.#people, move.who)
-    if (person.gone) return
-    this.lines.push(`${person.name}: ${Object.values(move).join(' ')}`)
-    if (move.do === 'join') this.#move(person, at(ROOMS, move.room), move.swap)
-    else if (move.do === 'park') this.#move(person, 'parking', false)
-    else if (move.do === 'leave') this.#leave(person)
-    else if (move.do === 'hang-up') this.#hangUp(person)
-    else if (move.do === 'consult') this.#consult(person, at(ROOMS, move.room), move.yes)
-    else if (move.do === 'agree') this.#agree(person, move)
-    else if (person.call) this.#inCall(person, person.call, move)
+    if (move.do === 'link') return this.#link(at(ROOMS, move.room), at(ROOMS, move.other))
+    if (move.do === 'unlink') return this.#unlink(move.which)
+    const phone = at(this.#people, move.who)
+    if (phone.gone || (phone.asking !== undefined && move.do !== 'hang-up')) return
+    const isDialled = this.#people.some(one => one.dials?.phone === phone)
+    if (isDialled && move.do !== 'hang-up') return
+    this.#tell(() => `${phone.name}: ${describe(move)}`)
+    if (move.do === 'dialled') return this.#dialled(phone, move)
+    if (['join', 'park', 'call', 'dial'].includes(move.do)) this.#exchange.endDial(phone, 'over')
+    if (move.do === 'join') {
+      phone.moods = move.moods
+      this.#exchange.move(phone, at(ROOMS, move.room), move.swap)
+    } else if (move.do === 'park') this.#exchange.move(phone, PARKING, false)
+    else if (move.do === 'leave') this.#exchange.leave(phone)
+    else if (move.do === 'hang-up') this.#exchange.hangUp(phone)
+    else if (move.do === 'dial') this.#dial(phone, at(this.#exchange.phones, move.whom))
+    else if (service.up) await this.#withService(phone, move)
+    else this.#tell(() => '… which no service hears')
   }
 
-  /** @returns why the recording of some call is not as it must be; undefined if all are */
-  findBreach(): string | undefined {
-    if (this.#wronglyAsked) return this.#wronglyAsked
-    for (const call of this.#calls) {
-      const what = call.recorded.size > 0 ? this.#breachIn(call) : undefined
-      if (what) return `the call on ${call.channel} ${what}`
-    }
-    return undefined
-  }
-
-  /** What is wrong with a side of a recording; undefined if nothing is. */
-  #breachIn(call: ModelCall): string | undefined {
-    const own = [...call.recorded].find(purpose => !agreedIn(call).has(purpose))
-    const ownWhy = own && `its own caller has not agreed to ${own} here`
-    const why = ownWhy ?? this.#otherWhyNot(call)
-    // Whoever is behind a `Local` channel is heard on the side of its caller.
-    const keepsOwn = call.rule === 'own-side' && !this.#links.some(link => link.call === call)
-    const whyNot = { caller: keepsOwn ? ownWhy : why, agent: why }
-    for (const side of ['caller', 'agent'] as const) {
-      const kept = !call.paused || (call.paused === 'own-side' && side === 'caller')
-      if (kept && call.pauseWanted) return `has the ${side}'s side although an agent paused it`
-      if (kept && whyNot[side]) return `has the ${side}'s side although ${whyNot[side]}`
-      if (!kept && !whyNot[side] && !call.pauseWanted)
-        return `lacks the ${side}'s side (${call.paused}) for nothing`
-    }
-    return undefined
-  }
-
-  /** Why what is heard in a call must not be recorded now, apart from what its own caller said; undefined if it may. */
-  #otherWhyNot(call: ModelCall): string | undefined {
-    const own = agreedIn(call)
-    for (const person of this.#heardFrom(call)) {
-      if (person.call === call || (person.side === 'inside' && !this.#answeredAnywhere(person))) continue
-      const theirs = this.#yesOf(person)
-      for (const purpose of call.recorded)
-        if (!isEnough(theirs.get(purpose), own.get(purpose)!))
-          return `${person.name} has not agreed to ${purpose}`
-    }
-    for (const other of this.#linksHeardFrom(call))
-      for (const purpose of other.agreed.size > 0 ? call.recorded : [])
-        if (!isEnough(agreedIn(other).get(purpose), own.get(purpose)!))
-          return `the call on ${other.channel} has not agreed`
-    return undefined
-  }
-
-  #answeredAnywhere = (person: Person) => this.#calls.some(call => call.answeredBy.has(person.channel))
-  #yesOf(person: Person): Agreed {
-    if (person.call) return agreedIn(person.call)
-    const answered = this.#calls.find(call => call.answeredBy.has(person.channel))
-    return answered ? agreedIn(answered) : new Map()
-  }
-
-  /** The rooms whose people hear each other, from one room on. */
-  #roomsFrom(start: readonly (string | undefined)[]): Set<string> {
-    const rooms = new Set(start.filter(room => room !== undefined && room !== 'parking') as string[])
-    for (const room of rooms)
-      for (const link of this.#links)
-        if (link.rooms.includes(room)) for (const other of link.rooms) if (other) rooms.add(other)
-    return rooms
-  }
-
-  #roomsOf(call: ModelCall): Set<string> {
-    const person = this.#people.find(one => one.call === call)
-    return this.#roomsFrom(person ? [person.room] : this.#links.find(one => one.call === call)!.rooms)
-  }
-
-  #heardFrom = (call: ModelCall): Person[] => {
-    const rooms = this.#roomsOf(call)
-    return this.#people.filter(({ room }) => room !== undefined && rooms.has(room))
-  }
-
-  #linksHeardFrom = (call: ModelCall): ModelCall[] => {
-    const rooms = this.#roomsOf(call)
-    const linked = this.#links.filter(({ rooms: [a, b] }) => rooms.has(a) || (b && rooms.has(b)))
-    return linked.flatMap(link => (link.call && link.call !== call ? link.call : []))
-  }
-
-  #person(name: string, side: Person['side'], hasCall: boolean): Person {
-    const channel = `c-${name}` as ChannelId
-    const call = hasCall ? this.#newCall(channel) : undefined
-    return { channel, name: `SIP/${name}-00000001`, side, room: undefined, call, gone: false }
-  }
-
-  #newCall(channel: ChannelId): ModelCall {
-    const paused = (by: OmittedBy) => (by === 'own-side' ? this.ownSides++ : this.pauses++)
-    return newModelCall(channel, { now: () => this.#now, paused })
-  }
-
-  #inCall(person: Person, call: ModelCall, move: Move): void {
-    if (move.do === 'answer') {
-      // Whoever answers is in the application, and so in no bridge.
-      this.#leave(person)
-      call.noneLine = false
-      call.rule = move.days === 7 ? 'pause' : move.purposes === 3 ? 'ask' : 'own-side'
-      for (const [i, purpose] of PURPOSES.entries())
-        if (move.purposes & (1 << i)) call.agreed.set(purpose, modelTold(move))
-      call.elsewhere.clear()
-      this.#neighbours.answersChanged(call.channel, this.#now, true)
-      this.#record(call)
-    } else if (move.do === 'withdraw') {
-      call.agreed.clear()
-      call.elsewhere.clear()
-      call.recorded.clear()
-      call.paused = undefined
-      this.#neighbours.answersChanged(call.channel, this.#now, false)
-    } else if (move.do === 'none-line') {
-      this.#leave(person)
-      call.noneLine = true
-      this.#neighbours.answersChanged(call.channel, this.#now, false)
-    } else if (move.do === 'pause-key' && call.recorded.size > 0) {
-      call.pauseWanted = !call.pauseWanted
-      for (const digit of '*7') call.running.pauses.key(digit, this.#now)
+  async #withService(
+    phone: Phone,
+    move: MoveOf<'call' | 'ask' | 'hold' | 'withdraw' | 'pause-key' | 'consult'>,
+  ): Promise<void> {
+    if (move.do === 'hold') this.#exchange.hold(phone)
+    else if (move.do === 'call') this.#call(phone, move)
+    else if (move.do === 'consult') await this.#consult(phone, move)
+    else if (move.do === 'withdraw') {
+      // A `Local` channel passes on the keys of those behind it.
+      const behind = this.#exchange.links.filter(({ rooms: [near] }) => near === phone.room)
+      for (const one of [phone, ...behind.map(({ far }) => far)]) {
+        this.service.press(one, '*9')
+        this.consents.of(one).withdraw()
+      }
+    } else if (move.do === 'pause-key') this.#pauseKey(phone)
+    else {
+      phone.moods = move.moods
+      const call = this.service.calls.callIdOf(phone.channel)
+      const outcome = call ? this.service.calls.ask(call) : 'has no call'
+      this.#tell(() => `… ${outcome}`)
     }
   }
 
-  /** Somebody is to be asked who is with a recorded caller. */
-  #found(recorded: ChannelId, channel: ChannelId): void {
-    if (!this.#neighbours.canBeAsked(channel)) return
-    this.toAsk += 1
-    const person = this.#people.find(one => one.channel === channel)
-    if (!person || person.side === 'inside') this.#wronglyAsked = `${channel} is asked for ${recorded}`
+  #call(phone: Phone, { number, moods }: MoveOf<'call'>): void {
+    this.#exchange.leave(phone)
+    phone.moods = moods
+    if (phone.side === 'outside') this.#arrived(phone, number)
+    this.service.arrived(phone, number)
   }
 
-  /** Whoever is asked in a conversation has a call of their own from then on. */
-  #agree(person: Person, { purposes, taps, ...terms }: Move & { do: 'agree' }): void {
-    if (person.side === 'inside' || !this.#neighbours.canBeAsked(person.channel)) return
-    this.agreements += 1
-    person.call ??= this.#newCall(person.channel)
-    const { call } = person
-    for (const [i, purpose] of PURPOSES.entries()) {
-      // A yes that holds is not asked for again.
-      if (!(purposes & (1 << i)) || isEnough(call.agreed.get(purpose), modelTold(terms))) continue
-      call.agreed.set(purpose, modelTold(terms))
-      if (!taps) call.elsewhere.add(purpose)
+  #arrived(phone: Phone, number: string): void {
+    this.consents.arrived(phone, lineOf(number), String(this.service.version))
+  }
+
+  /** The keys of a phone of the company pause what is recorded of those with whom it talks, and let it go on. */
+  #pauseKey(phone: Phone): void {
+    this.service.press(phone, '*7')
+    if (phone.side !== 'inside' || phone.room === undefined || phone.room === PARKING) return
+    for (const one of this.#exchange.phones) {
+      const consent = this.consents.of(one)
+      if (one.room !== phone.room || (!consent.paused && this.#recordedOn(one).length === 0)) continue
+      consent.paused = !consent.paused
+      this.#tell(() => `… ${one.name} is ${consent.paused ? 'paused' : 'paused no more'}`)
     }
-    this.#neighbours.answersChanged(person.channel, this.#now, true)
-    if (taps) this.#record(call)
   }
 
-  #record(call: ModelCall): void {
-    for (const purpose of call.agreed.keys()) if (!call.elsewhere.has(purpose)) call.recorded.add(purpose)
-    call.running.pauses.prepared(this.#now)
+  /** Somebody from outside who never called, or an agent, is dialled for a caller who talks with nobody. */
+  #dial(phone: Phone, whom: Phone): void {
+    const isFree = whom.room === undefined && !whom.gone && !whom.dials && whom.asking === undefined
+    const isDialled = this.#people.some(one => one.dials?.phone === whom)
+    if (phone.room !== undefined || !isFree || isDialled || this.consents.of(whom).hasCall) return
+    this.#done.early += 1
+    this.#exchange.dial(phone, whom, this.service.up)
   }
 
-  #move(person: Person, room: string, swap: boolean): void {
-    if (!swap) this.#leave(person)
-    const before = person.room
-    this.#enter(room, person.channel, person.name)
-    person.room = room
-    // After a swap, the PBX reports the bridge that was left later.
-    if (before && before !== room) this.#left(before, person.channel)
-  }
-
-  #leave(person: Person): void {
-    if (person.room) this.#left(person.room, person.channel)
-    person.room = undefined
-  }
-
-  #hangUp(person: Person): void {
-    this.#leave(person)
-    person.gone = true
-    person.call = undefined
-    this.#book.gone(person.channel)
-    this.#neighbours.gone(person.channel, this.#now)
-    for (const call of this.#calls) call.answeredBy.delete(person.channel)
-  }
-
-  #enter(bridge: string, channel: ChannelId, name: string): void {
-    const holding = bridge === 'parking'
-    this.#book.handle({ change: 'entered', bridge, holding, channel, name, at: this.#now })
-  }
-
-  #left(bridge: string, channel: ChannelId): void {
-    this.#book.handle({ change: 'left', bridge, channel, at: this.#now })
-  }
-
-  #halves(): [[ChannelId, string], [ChannelId, string]] {
-    const n = this.lines.length
-    const half = (i: number): [ChannelId, string] => [`l-${n}-${i}` as ChannelId, `Local/7@x-${n};${i}`]
-    return [half(1), half(2)]
+  #dialled(phone: Phone, { answered, room }: MoveOf<'dialled'>): void {
+    const whom = phone.dials?.phone
+    if (!whom) return
+    this.#exchange.endDial(phone, answered ? 'answered' : 'over')
+    if (answered) for (const one of [phone, whom]) this.#exchange.move(one, at(ROOMS, room), false)
   }
 
   #link(room: string, other: string): void {
-    this.lines.push(`${room} is joined to ${other}`)
-    const halves = this.#halves()
-    for (const [i, [channel, name]] of halves.entries()) this.#enter([room, other][i]!, channel, name)
-    this.#links.push({ halves: [halves[0][0], halves[1][0]], rooms: [room, other] })
+    this.#tell(() => `${room} is joined to ${other}`)
+    this.#exchange.connect(this.#exchange.halves(room), other)
   }
 
   #unlink(which: number): void {
-    const link = this.#links[which % (this.#links.length || 1)]
-    if (!link) return
-    this.lines.push(`${link.rooms.join(' and ')} are parted`)
-    this.#links.splice(this.#links.indexOf(link), 1)
-    for (const channel of link.halves) {
-      this.#book.gone(channel)
-      this.#neighbours.gone(channel, this.#now)
-    }
+    const { links } = this.#exchange
+    if (links.length === 0) return
+    const link = at(links, which)
+    this.#tell(() => `${link.rooms.join(' and ')} are parted`)
+    this.#exchange.unlink(link)
   }
 
-  /** Somebody dials a line that asks, through a `Local` channel, and answers. The far half then goes to a room. */
-  #consult(person: Person, to: string, yes: boolean): void {
-    if (!person.room || person.room === 'parking') return
-    const [[near, nearName], [far, farName]] = this.#halves()
-    this.lines.push(`… through ${far}`)
-    const call = this.#newCall(far)
-    const link: Link = { halves: [near, far], rooms: [person.room, undefined], call }
-    this.#links.push(link)
-    this.#enter(person.room, near, nearName)
-    this.#book.arrived(far, farName)
-    if (yes) {
-      for (const one of this.#heardFrom(call)) {
-        if (one.call) continue
-        for (const other of this.#calls) other.answeredBy.delete(one.channel)
-        call.answeredBy.add(one.channel)
-      }
-      call.agreed.set('service', modelTold({ days: 30, version: 1 }))
-      this.#neighbours.answersChanged(far, this.#now, true)
-      this.#record(call)
+  /** Somebody who is alone in a room is sent to a line through a `Local` channel, whose far half goes to a room then. */
+  async #consult(phone: Phone, { room, number, moods }: MoveOf<'consult'>): Promise<void> {
+    const isAlone = this.#exchange.heard(phone).length === 0 && this.#exchange.linksNear(phone).length === 0
+    if (phone.room === undefined || phone.room === PARKING || !isAlone) return
+    this.#done.consulted += 1
+    const link = this.#exchange.halves(phone.room)
+    const { far } = link
+    this.#tell(() => `… through ${far.name}`)
+    far.moods = talkative(moods)
+    const isInside = phone.side === 'inside'
+    if (!isInside) {
+      this.#arrived(far, number)
+      link.answered = { by: phone, known: true }
     }
-    link.rooms[1] = to
-    this.#enter(to, far, farName)
+    this.service.arrived(far, number, isInside)
+    await runPendingWork()
+    this.consents.answeredBehind(link)
+    this.#exchange.connect(link, at(ROOMS, room))
+  }
+
+  #hears(phone: Phone, media: string): string | undefined {
+    const key = this.consents.hears(phone, media)
+    if (media.startsWith('disclosure-joined')) this.#done.asked += 1
+    this.#tell(() => `… ${phone.name} hears ${media}${key ? `, presses ${key}` : ''}`)
+    return key
+  }
+
+  /** Whether somebody who agreed, and is on a line, is with a person. */
+  #isForSomebody(person: Phone, line: LinePolicy): boolean {
+    return this.#exchange.phones.some(one => {
+      const consent = this.consents.of(one)
+      return consent.line === line && consent.given.length > 0 && this.#exchange.heard(one).includes(person)
+    })
+  }
+
+  /** Those who have phones, without the halves of `Local` channels. */
+  get #people(): Phone[] {
+    return this.#exchange.phones.filter(({ side }) => side !== 'local')
   }
 }

@@ -33,6 +33,16 @@ t.test('whoever answers and is not bridged is heard no longer', async t => {
   t.strictSame(since(), ['pause party', 'resume party'])
 })
 
+t.test('whom the PBX does not have any more at a look is heard no longer', async t => {
+  const { calls, fact, since } = await recordedCaller()
+  since()
+  fact(id('1.1'), dials('heard'))
+  calls.pbxLost()
+  calls.around.listed(new Map([[id('1.1'), {}]]))
+  fact(id('1.1'), met())
+  t.strictSame(since(), ['pause party', 'resume party'], 'although nobody heard the end of the dialling')
+})
+
 t.test('a phone of the company, or a Local channel, that is heard before answering bars nothing', async t => {
   const { fact, since } = await recordedCaller()
   since()

@@ -256,7 +256,7 @@ t.test(
       const { answered, met, pauses, calls } = setUp()
       await answered('1.1', '1')
       met('1.1', [near('5.4', 'Local/864@sales-0000001;1')], 0, 'SIP/carrier-0000003')
-      met('5.5', [near('1.1', 'SIP/carrier-0000003')], 0, 'Local/864@sales-0000001;2')
+      met('5.5', [{ ...near('1.1', 'SIP/carrier-0000003'), near: false }], 0, 'Local/864@sales-0000001;2')
       await answered('5.5', digit)
       calls.handleChannelFact(id('5.5'), { fact: 'hung-up', cause: 16, at: 20 })
       met('1.1', [agent], 30)

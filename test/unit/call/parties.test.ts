@@ -117,6 +117,19 @@ t.test('an answer holds on another line if that line tells it in the same words'
     )
 })
 
+t.test('on the line where a call began, too, a yes holds only if that line tells the same', async t => {
+  const policy: LinePolicy = { ...keyLine, disclosure: 'disclosure-another' }
+  // The caller refused there, was sent on, and agreed on another line.
+  const answers: PurposeAnswer[] = [{ purpose: 'service', answer: 'granted', told: wordsOf({}) }]
+  const state = { policy, answers, prompts: promptsOf(1) }
+  const agreed = (recoveredOn?: LinePolicy) => [
+    ...standingIn(recoveredOn, false, () => [])(state).agreed.keys(),
+  ]
+  t.strictSame(agreed(), [])
+  t.strictSame(agreed(policy), ['service'], 'of a recovered call the line is not known')
+  t.strictSame(agreed({ ...policy }), [], 'until its caller comes to a line, even to the same one')
+})
+
 t.test('an answer holds on another line if that line tells the same', async t => {
   const line = (changes: Partial<LinePolicy>, purpose: object = {}): LinePolicy => ({
     ...keyLine,

@@ -1,0 +1,216 @@
+// Fake: none. What each person of a model PBX has heard and agreed to, by what came out of the phone and which keys were pressed.
+import type { LinePolicy, PurposePolicy } from '../../../src/shared/policy.js'
+import { lineTellingOutsiders } from './conversation-lines.js'
+import type { Moods } from './conversation-moves.js'
+import type { Link, Phone } from './conversation-phones.js'
+
+/** What somebody agreed to. Without a question, it was a notice. */
+interface Yes {
+  disclosure: string
+  question: string | undefined
+  version: string
+  days: number
+  basis: string
+}
+
+/** What a line tells of one of its purposes. */
+const termsOf = (
+  { disclosure, mode }: LinePolicy,
+  { prompts, retentionDays: days, legalBasis: basis }: PurposePolicy,
+  version: string,
+): Yes => ({ disclosure, version, days, basis, question: mode === 'notice' ? undefined : prompts.question })
+
+/** The same legal basis, no shorter term, the same words. A notice is none where people are asked. */
+const isEnough = (given: Yes, wanted: Yes): boolean =>
+  given.basis === wanted.basis &&
+  given.days >= wanted.days &&
+  given.disclosure === wanted.disclosure &&
+  given.version === wanted.version &&
+  (wanted.question === undefined || given.question === wanted.question)
+
+/** What one person has said. */
+export class Consent {
+  /** For the person's own call, by purpose. Without a yes after anything else. */
+  readonly own = new Map<string, readonly Yes[]>()
+  /** For the recordings of others. */
+  readonly elsewhere = new Map<string, readonly Yes[]>()
+  /** Refused behind a `Local` channel, by which a phone sent the person on. */
+  readonly refusedBehind = new Set<string>()
+  /** Where the person is now. */
+  line: LinePolicy | undefined
+  /** The line of which the journal knows: where the call began, or something was asked later. */
+  knownLine: LinePolicy | undefined
+  /** Of the prompts of the call; empty without a call. */
+  version = ''
+  /** Yeses of a recovered call. They hold until it comes to a line. */
+  trusted = new Set<Yes>()
+  /** A recovered call whose line is not known, but that nothing was recorded there. */
+  barred = false
+  /** Whether an agent wants a pause. */
+  paused = false
+  /** Purposes with a yes to a line, whose recording is to begin when the questions are over. */
+  readonly due = new Set<string>()
+  /** Whether the person has agreed twice to the same, perhaps in other words, so that the service may go by one yes only. */
+  twice = false
+  /** The last disclosure. */
+  told = ''
+
+  get hasCall(): boolean {
+    return this.version !== ''
+  }
+
+  /** What holds where the person is now. */
+  get agreed(): Map<string, readonly Yes[]> {
+    const agreed = new Map<string, readonly Yes[]>()
+    for (const [purpose, yeses] of this.barred ? [] : this.own) {
+      const held = this.refusedBehind.has(purpose) ? [] : yeses.filter(yes => this.#holds(purpose, yes))
+      if (held.length > 0) agreed.set(purpose, held)
+    }
+    return agreed
+  }
+
+  #holds(purpose: string, yes: Yes): boolean {
+    if (this.trusted.has(yes)) return true
+    if (!this.line || this.line.mode === 'none') return false
+    const asked = this.line.purposes.find(one => one.purpose === purpose)
+    return asked === undefined || isEnough(yes, termsOf(this.line, asked, this.version))
+  }
+
+  /** Whether the person agrees to what somebody else was told. @param wanted all yeses of that one to the purpose */
+  agreesTo(purpose: string, wanted: readonly Yes[]): boolean {
+    const elsewhere = this.refusedBehind.has(purpose) ? [] : (this.elsewhere.get(purpose) ?? [])
+    const given = [...(this.agreed.get(purpose) ?? []), ...elsewhere]
+    return given.some(yes => wanted.some(one => isEnough(yes, one)))
+  }
+
+  /** The purposes of which the service may take a yes. */
+  get given(): string[] {
+    return [...this.own].flatMap(([purpose, yeses]) => (yeses.length > 0 ? purpose : []))
+  }
+
+  /**
+   * The service is killed. The next one reads in the journal what was answered, on which line, and why recordings were paused. What the line
+   * barred it leaves out until the caller comes to a line.
+   *
+   * @param running what is recorded
+   * @param isAsked whether the caller is being asked
+   */
+  recovered(running: readonly string[], isAsked: boolean): void {
+    const { agreed, given } = this
+    this.paused &&= running.length > 0
+    this.barred = !this.paused && running.some(purpose => !agreed.has(purpose))
+    this.twice ||= given.some(purpose => this.elsewhere.has(purpose))
+    this.trusted = new Set([...this.own.values()].flat())
+    if (!isAsked) this.line = this.knownLine
+    this.refusedBehind.clear()
+  }
+
+  withdraw(): void {
+    for (const purpose of this.given) this.own.set(purpose, [])
+    this.elsewhere.clear()
+    this.due.clear()
+  }
+}
+
+export class Consents {
+  /** What must not happen, whatever is recorded. */
+  readonly faults: string[] = []
+  /** How often a notice was given, and somebody agreed in a conversation: for the recording of another, and for the own call. */
+  readonly counts = { notices: 0, 'agreed for another': 0, 'agreed aside': 0 }
+  readonly #of = new Map<Phone, Consent>()
+
+  /** @param isForSomebody whether the person on a phone is with somebody who is on a line and agreed */
+  constructor(private readonly isForSomebody: (phone: Phone, line: LinePolicy) => boolean) {}
+
+  of(phone: Phone): Consent {
+    const known = this.#of.get(phone) ?? new Consent()
+    this.#of.set(phone, known)
+    return known
+  }
+
+  get all(): IterableIterator<[Phone, Consent]> {
+    return this.#of.entries()
+  }
+
+  /** A caller comes to a line. @param version of the prompts that are in force */
+  arrived(phone: Phone, line: LinePolicy, version: string): void {
+    const consent = this.of(phone)
+    if (!consent.hasCall) consent.version = version
+    consent.line = line
+    consent.knownLine ??= line
+    consent.trusted.clear()
+    consent.barred = false
+  }
+
+  /** Something comes out of a phone. @returns the key that is pressed */
+  hears(phone: Phone, media: string): string | undefined {
+    const [prompt, version] = media.split('@') as [string, string]
+    const consent = this.of(phone)
+    if (phone.side === 'inside')
+      this.faults.push(`${phone.name} is a phone of the company and hears ${prompt}`)
+    consent.version = version
+    if (prompt.startsWith('disclosure')) return this.#disclosed(phone, consent, prompt)
+    if (!prompt.startsWith('question-')) return undefined
+    const purpose = prompt.slice('question-'.length)
+    const mood = phone.moods[purpose as keyof Moods]
+    if (phone.asking !== undefined) this.#answered(phone, consent, purpose, mood === 'yes')
+    else if (mood === 'yes') this.#agreedAside(phone, consent, purpose)
+    return { yes: '1', no: '2', silent: undefined }[mood]
+  }
+
+  /** @returns the key of whoever objects to a notice */
+  #disclosed(phone: Phone, consent: Consent, prompt: string): string | undefined {
+    consent.told = prompt
+    const { line } = consent
+    if (phone.asking === undefined) {
+      const of = lineTellingOutsiders(prompt)
+      if (of) consent.knownLine ??= of
+      if (of && !this.isForSomebody(phone, of))
+        this.faults.push(`${phone.name} is asked for nobody who is there, with ${prompt}`)
+      if (!of && prompt !== line?.disclosure)
+        this.faults.push(`${phone.name} is asked on ${line?.number} with ${prompt}`)
+      return undefined
+    }
+    consent.knownLine = line
+    if (prompt !== line?.disclosure) this.faults.push(`${phone.name} hears ${prompt} on ${line?.number}`)
+    if (line?.mode !== 'notice') return undefined
+    const objects = phone.moods.service === 'no'
+    for (const { purpose } of line.purposes) this.#answered(phone, consent, purpose, !objects)
+    this.counts.notices += objects ? 0 : 1
+    return objects ? '2' : undefined
+  }
+
+  /** An answer to the line itself. Without a yes, one that was given for others counts no longer. */
+  #answered(phone: Phone, consent: Consent, purpose: string, yes: boolean): void {
+    consent.own.set(purpose, yes ? this.#terms(phone, consent.line, consent, purpose) : [])
+    if (yes) consent.due.add(purpose)
+    else consent.elsewhere.delete(purpose)
+  }
+
+  /** A yes in a conversation: by the words of a line for outsiders, for somebody else's recording. */
+  #agreedAside(phone: Phone, consent: Consent, purpose: string): void {
+    const joined = lineTellingOutsiders(consent.told)
+    const yes = this.#terms(phone, joined ?? consent.line, consent, purpose)
+    const of = joined ? consent.elsewhere : consent.own
+    const before = of.get(purpose) ?? []
+    consent.twice ||= before.length > 0
+    of.set(purpose, [...before, ...yes])
+    this.counts[joined ? 'agreed for another' : 'agreed aside'] += 1
+  }
+
+  #terms(phone: Phone, line: LinePolicy | undefined, consent: Consent, purpose: string): readonly Yes[] {
+    const asked = line?.purposes.find(one => one.purpose === purpose)
+    if (line && asked) return [termsOf(line, asked, consent.version)]
+    this.faults.push(`${phone.name} is asked for ${purpose} on ${line?.number}`)
+    return []
+  }
+
+  /** Whoever has a call of their own, and is sent on by a phone, agrees or refuses as what was answered behind the `Local` channel. */
+  answeredBehind({ far, answered }: Link): void {
+    const person = answered && this.of(answered.by)
+    if (!person?.hasCall || answered?.by.side === 'inside') return
+    for (const [purpose, yeses] of this.of(far).own)
+      if (yeses.length > 0) person.refusedBehind.delete(purpose)
+      else person.refusedBehind.add(purpose)
+  }
+}
