@@ -7,7 +7,7 @@ import type { LinePolicy } from '../shared/policy.js'
 import type { ShedReason } from '../shared/ports.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
-import { AroundCalls } from './around-calls.js'
+import { AroundCalls, type AroundCallsDeps } from './around-calls.js'
 import { beginCall } from './call-machine.js'
 import { callStarted } from './call-started.js'
 import type { Step } from './call-states.js'
@@ -26,8 +26,8 @@ export interface CallsDeps extends CallDeps {
   gate: Gate
   /** The policy of a number that is no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
-  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
-  isInside?(name: string): boolean | undefined
+  /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. Without it, they say of none. */
+  isInside?: AroundCallsDeps['isInside']
   /** Whether the PBX is told to stop its own recordings of calls that are asked. Without it, it is not. */
   stopsPbxRecordings?: boolean
   /** Makes the meter of a call that came in over a trunk. */
@@ -122,15 +122,14 @@ export class Calls {
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
   arrived(arrival: Arrival): void {
-    const { lines, isInside } = this.#deps
-    const { number, name = '', consults = false, channel } = arrival
+    const { number, channel } = arrival
     const policy = policyFor(this.#deps, number, channel.id)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
-    if (!known) {
-      const inside = !isProbeChannel(channel.id) && (consults || isInside?.(name) === true)
-      this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
-    } else if (this.#fromInside.has(known))
+    const inside = this.around.arrived(arrival)
+    const isLine = this.#deps.lines.find(number) !== undefined
+    if (!known) this.#start(newCallId(), arrival, { policy, known: isLine, inside })
+    else if (this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy, unasked: this.#closed(policy) })
   }
