@@ -66,7 +66,7 @@ export class AroundCalls {
     const { colleagues } = this.neighbours
     this.#agents = new AgentsPresent({ ...deps, isNamed: peer => colleagues.isNamed(peer) === true })
     const changed = (channel: ChannelId, at: number) => this.#earlyChanged(channel, at)
-    this.#early = new EarlyPeers({ ...deps, isInside: peer => colleagues.isInside(peer), changed })
+    this.#early = new EarlyPeers({ ...deps, isInside: (...who) => colleagues.isInside(...who), changed })
   }
 
   /** How many entries there are about channels. Without channels there are none. */
@@ -78,6 +78,7 @@ export class AroundCalls {
 
   /** A channel has come to a line. @returns whether it is one of the company, so that nobody is asked */
   arrived({ channel: { id }, name = '', party, consults = false }: Arrival): boolean {
+    this.neighbours.colleagues.arrived(id)
     // Its context is that of consentry.conf, and says nothing.
     const isInside = () => this.#deps.isInside({ name, ...(party && { party }) }) === true
     return !isProbeChannel(id) && (consults || isInside())

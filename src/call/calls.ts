@@ -195,6 +195,7 @@ export class Calls {
       if (one.fromInside) this.#fromInside.add(call)
       call.pauses.doubt()
       if (resume) this.#recovered.push({ call, resume })
+      else this.around.neighbours.colleagues.unseen(one.channel)
     }
   }
 
@@ -266,6 +267,7 @@ export class Calls {
     this.failUndecided('pbx-lost')
     this.around.forgetHolds(this.#deps.clock.now())
     for (const call of this.#byChannel.values()) call.pauses.doubt(since)
+    for (const channel of this.#byChannel.keys()) this.around.neighbours.colleagues.unseen(channel)
   }
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */
