@@ -11,8 +11,8 @@ type FactOf<F extends ChannelFact['fact']> = Omit<Extract<ChannelFact, { fact: F
 export interface AgentsPresentDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
-  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
-  isInside(name: string): boolean | undefined
+  /** Whether settings or dialplan say of a channel that it belongs to the company. */
+  isNamed(peer: Neighbour): boolean
   journal: Pick<EventSink, 'note'>
 }
 
@@ -30,7 +30,7 @@ interface Company {
 
 /**
  * Notes in the journal which phones of the company talk with a recorded caller, in turn, and who puts the other side on hold. Agents go by the
- * name of their phone, so only those that the settings name.
+ * name of their phone, so only those of whom settings or dialplan say that they are of the company.
  */
 export class AgentsPresent {
   readonly #deps: AgentsPresentDeps
@@ -112,8 +112,7 @@ export class AgentsPresent {
     company.noted = company.noted.then(async () => this.#deps.journal.note(await noting))
   }
 
-  #isAgent = ({ name }: Neighbour): boolean =>
-    !name.startsWith('Local/') && this.#deps.isInside(name) === true
+  #isAgent = (peer: Neighbour): boolean => !peer.name.startsWith('Local/') && this.#deps.isNamed(peer)
 
   #hold(call: RunningCall, by: ChannelId, who: HoldBy, on: boolean, at: number): void {
     const company = this.#companyOf(call.channel)

@@ -1,6 +1,7 @@
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
+import { isProbeChannel } from '../shared/probe-call.js'
 import { AgentsPresent } from './agents-present.js'
 import { AskKeys } from './ask-keys.js'
 import { EarlyPeers } from './early-peers.js'
@@ -8,7 +9,7 @@ import type { NotAsked } from './inquiry-request.js'
 import { Neighbours } from './neighbours.js'
 import { Outsiders } from './outsiders.js'
 import { PbxRecordings } from './pbx-recordings.js'
-import type { CallChannel, ChannelFact } from './ports.js'
+import type { Arrival, CallChannel, ChannelFact, ShownChannel } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 import { SideWatch } from './side-watch.js'
 
@@ -21,8 +22,8 @@ export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' |
   channelOf(channel: ChannelId): CallChannel | undefined
   /** Whether a call came from inside, so that nobody was asked in it. */
   cameFromInside(call: RunningCall): boolean
-  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
-  isInside(name: string): boolean | undefined
+  /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. */
+  isInside(channel: ShownChannel): boolean | undefined
   /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
   follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
   /** Whether the line asks nobody now, because calls are shed. */
@@ -62,9 +63,10 @@ export class AroundCalls {
     this.#askKeys = new AskKeys(call => this.ask(call, 'agent'))
     this.sides = new SideWatch(deps)
     this.pbxRecordings = new PbxRecordings(deps)
-    this.#agents = new AgentsPresent(deps)
+    const { colleagues } = this.neighbours
+    this.#agents = new AgentsPresent({ ...deps, isNamed: peer => colleagues.isNamed(peer) === true })
     const changed = (channel: ChannelId, at: number) => this.#earlyChanged(channel, at)
-    this.#early = new EarlyPeers({ ...deps, changed })
+    this.#early = new EarlyPeers({ ...deps, isInside: (...who) => colleagues.isInside(...who), changed })
   }
 
   /** How many entries there are about channels. Without channels there are none. */
@@ -72,6 +74,14 @@ export class AroundCalls {
     const { neighbours, sides, pbxRecordings, outsiders } = this
     const all = [neighbours, sides, pbxRecordings, outsiders, this.#agents, this.#askKeys, this.#early]
     return all.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** A channel has come to a line. @returns whether it is one of the company, so that nobody is asked */
+  arrived({ channel: { id }, name = '', party, consults = false }: Arrival): boolean {
+    this.neighbours.colleagues.arrived(id)
+    // Its context is that of consentry.conf, and says nothing.
+    const isInside = () => this.#deps.isInside({ name, ...(party && { party }) }) === true
+    return !isProbeChannel(id) && (consults || isInside())
   }
 
   /** Handles a fact about any channel, before the call on that channel does. */

@@ -7,7 +7,7 @@ import type { LinePolicy } from '../shared/policy.js'
 import type { ShedReason } from '../shared/ports.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
-import { AroundCalls } from './around-calls.js'
+import { AroundCalls, type AroundCallsDeps } from './around-calls.js'
 import { beginCall } from './call-machine.js'
 import { callStarted } from './call-started.js'
 import type { Step } from './call-states.js'
@@ -26,8 +26,8 @@ export interface CallsDeps extends CallDeps {
   gate: Gate
   /** The policy of a number that is no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
-  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
-  isInside?(name: string): boolean | undefined
+  /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. Without it, they say of none. */
+  isInside?: AroundCallsDeps['isInside']
   /** Whether the PBX is told to stop its own recordings of calls that are asked. Without it, it is not. */
   stopsPbxRecordings?: boolean
   /** Makes the meter of a call that came in over a trunk. */
@@ -122,13 +122,13 @@ export class Calls {
 
   /** A channel entered our application. A channel without a call starts one. A channel with a call re-enters that call. */
   arrived(arrival: Arrival): void {
-    const { lines, isInside } = this.#deps
-    const { number, name = '', consults = false, channel } = arrival
+    const { number, channel } = arrival
     const policy = policyFor(this.#deps, number, channel.id)
-    const inside = !isProbeChannel(channel.id) && (consults || isInside?.(name) === true)
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
-    if (!known) this.#start(newCallId(), arrival, { policy, known: lines.find(number) !== undefined, inside })
+    const inside = this.around.arrived(arrival)
+    const isLine = this.#deps.lines.find(number) !== undefined
+    if (!known) this.#start(newCallId(), arrival, { policy, known: isLine, inside })
     // Of a recovered call from inside, the journal does not say so if it came to a line that asks nobody.
     else if (inside || this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
@@ -196,6 +196,7 @@ export class Calls {
       if (one.fromInside) this.#fromInside.add(call)
       call.pauses.doubt()
       if (resume) this.#recovered.push({ call, resume })
+      else this.around.neighbours.colleagues.unseen(one.channel)
     }
   }
 
@@ -267,6 +268,7 @@ export class Calls {
     this.failUndecided('pbx-lost')
     this.around.forgetHolds(this.#deps.clock.now())
     for (const call of this.#byChannel.values()) call.pauses.doubt(since)
+    for (const channel of this.#byChannel.keys()) this.around.neighbours.colleagues.unseen(channel)
   }
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */

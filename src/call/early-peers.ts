@@ -8,8 +8,8 @@ const BRIDGED_MS = 2_000
 type FactOf<F extends ChannelFact['fact']> = Extract<ChannelFact, { fact: F }>
 
 export interface EarlyPeersDeps {
-  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
-  isInside(name: string): boolean | undefined
+  /** Whether somebody counts as a colleague for the caller on a channel, see `Colleagues`. */
+  isInside(channel: ChannelId, peer: Neighbour): boolean
   clock: Pick<Clock, 'after' | 'now'>
   /** Those whom a channel hears before they answer have changed. @param at ms since the epoch */
   changed(channel: ChannelId, at: number): void
@@ -49,7 +49,7 @@ export class EarlyPeers {
   heard(channel: ChannelId, { peer, stage, at }: FactOf<'dials'>): void {
     const { isInside, clock, changed } = this.#deps
     if (stage === 'heard') {
-      if (isInside(peer.name) !== false || peer.name.startsWith('Local/')) return
+      if (isInside(channel, peer) || peer.name.startsWith('Local/')) return
       const early = this.#of.get(channel) ?? new Map<ChannelId, Neighbour>()
       this.#of.set(channel, early.set(peer.channel, peer))
       changed(channel, at)

@@ -3,17 +3,14 @@ import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Purpose } from '../shared/policy.js'
+import { Colleagues, type ColleaguesDeps, isLocal } from './colleagues.js'
 import { type Agreed, type Party, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
-export interface NeighboursDeps {
-  /** The call on a channel that has not ended; undefined if there is none. */
-  callOn(channel: ChannelId): RunningCall | undefined
+export interface NeighboursDeps extends Omit<ColleaguesDeps, 'wasAsked'> {
   /** Whether a call came from inside, so that nobody was asked in it. */
   cameFromInside(call: RunningCall): boolean
-  /** Whether the channel of this name belongs to the company; undefined if the settings do not say. */
-  isInside(name: string): boolean | undefined
   /** Somebody from outside who has not agreed is with a recorded caller whose line has such people asked. May come again. */
   onOutsider?(call: RunningCall, peer: Neighbour): void
   /** Somebody from outside has left a recorded caller. */
@@ -30,15 +27,14 @@ interface Present {
 
 const NOTHING_AGREED: Agreed = new Map()
 
-/** A `Local` channel passes on what those behind it say. It counts only if a question was answered on it. */
-const isLocal = ({ name }: Pick<Neighbour, 'name'>): boolean => name.startsWith('Local/')
-
 /**
  * Who is with whom. It pauses the recordings of a caller as soon as somebody from outside can be heard who has not agreed, or by the rule of
  * the line leaves out what the caller hears, and lets them go on when everybody present has agreed. The keys of those from inside pause recordings.
  */
 export class Neighbours {
   readonly #deps: NeighboursDeps
+  /** Who of those who are there is of the company. */
+  readonly colleagues: Colleagues
   /** Whom each channel of the PBX can hear. */
   readonly #peers = new Map<ChannelId, readonly Neighbour[]>()
   /** Of each recorded caller: the near channels whose keys count as an agent's. */
@@ -64,12 +60,13 @@ export class Neighbours {
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps
+    this.colleagues = new Colleagues({ ...deps, wasAsked: channel => this.#callOf(channel) !== undefined })
   }
 
   /** How many entries there are about channels. Without channels there are none. */
   get size(): number {
     const all = [this.#peers, this.#agents, this.#answeredIn, this.#refused, this.#local, this.#alone]
-    return [...all, this.#holding, this.#outside].reduce((sum, { size }) => sum + size, 0)
+    return [...all, this.#holding, this.#outside, this.colleagues].reduce((sum, { size }) => sum + size, 0)
   }
 
   /** A channel is with exactly these others. `at`: since when, ms since the epoch. */
@@ -84,7 +81,9 @@ export class Neighbours {
     } else if (name) this.#alone.add(channel)
     const call = this.#deps.callOn(channel)
     this.#forgetUnheard([channel, ...former.map(peer => peer.channel)])
-    if (call) this.#review(call, at, true)
+    if (!call) return
+    this.colleagues.met(call, peers)
+    this.#review(call, at, true)
   }
 
   /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
@@ -120,6 +119,7 @@ export class Neighbours {
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
       all.delete(channel)
     for (const all of [this.#holding, this.#refused, this.#local]) all.delete(channel)
+    this.colleagues.gone(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
     this.#forgetUnheard(former.map(peer => peer.channel))
     for (const [person, call] of this.#answeredIn) {
@@ -195,7 +195,7 @@ export class Neighbours {
     const { recorded } = standing
     const peers = this.#peers.get(channel) ?? []
     const parties = peers.flatMap((peer): [Neighbour, Party][] => {
-      const party = this.#partyAt(peer)
+      const party = this.#partyAt(peer, channel)
       return party ? [[peer, party]] : []
     })
     const outside = parties.filter(([, { side }]) => side === 'outside')
@@ -215,14 +215,14 @@ export class Neighbours {
     call.pauses.judge(verdict, at, told)
     if (verdict !== 'party' || rule !== 'ask') return
     for (const [peer, party] of outside)
-      if (this.#isOutsider(peer) && verdictOn(recorded, agreed, [party]) === 'party')
+      if (this.#isOutsider(peer, channel) && verdictOn(recorded, agreed, [party]) === 'party')
         this.#deps.onOutsider?.(call, peer)
   }
 
   /** Whether a channel is that of somebody from outside. A phone of the company from which a question was answered is not. */
-  #isOutsider({ channel, name }: Neighbour): boolean {
-    const inside = this.#deps.isInside(name)
-    return inside === false || (inside === undefined && this.#deps.callOn(channel) !== undefined)
+  #isOutsider(peer: Neighbour, caller: ChannelId): boolean {
+    const isCaller = this.#deps.callOn(peer.channel) !== undefined
+    return isCaller ? this.colleagues.isNamed(peer) !== true : !this.colleagues.isInside(caller, peer)
   }
 
   /** Whether nobody talks with whoever is on a channel: it is alone, or one side holds. Behind a `Local` channel may be a voice of the PBX. */
@@ -231,20 +231,21 @@ export class Neighbours {
     return parties.length > 0 && parties.every(([peer]) => this.#holding.has(peer.channel))
   }
 
-  /** @returns undefined for a channel that says nothing of its own */
-  #partyAt(peer: Neighbour): Party | undefined {
-    const { callOn, cameFromInside, isInside } = this.#deps
+  /** @param caller with whom it is @returns undefined for a channel that says nothing of its own */
+  #partyAt(peer: Neighbour, caller: ChannelId): Party | undefined {
+    const { callOn, cameFromInside } = this.#deps
     const call = callOn(peer.channel)
     if (isLocal(peer) && (!call || cameFromInside(call) || !call.standing.answered)) return undefined
-    const inside = isInside(peer.name)
     if (call) {
-      const known = inside === true || cameFromInside(call)
+      const known = this.colleagues.isNamed(peer) === true || cameFromInside(call)
       const elsewhere = this.#agreedIn(call, call.standing.elsewhere)
       return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call), elsewhere }
     }
     const answered = this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
-    return inside === false ? { side: 'outside', agreed: NOTHING_AGREED } : { side: 'inside' }
+    return this.colleagues.isInside(caller, peer)
+      ? { side: 'inside' }
+      : { side: 'outside', agreed: NOTHING_AGREED }
   }
 
   #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {

@@ -94,11 +94,22 @@ export interface CallChannel extends HeardChannel {
   hearKeysOf(peer: ChannelId): Promise<void>
 }
 
-/** A channel that can hear another one. */
-export interface Neighbour {
-  channel: ChannelId
+/** What the PBX shows of a channel by which it is known whether whoever is on it is of the company. */
+export interface ShownChannel {
   /** As the PBX names it, such as `PJSIP/anna-0000002a`. It may have a telephone number, so it goes into no log and no event. */
   name: string
+  /** The context of the dialplan in which it was when it first came into a conversation, or was dialled. */
+  context?: string
+  /** What the dialplan says of whoever is on it, by the variable `CONSENTRY_PARTY`. */
+  party?: KnownSide
+}
+
+/** Whether somebody is of the company. */
+export type KnownSide = 'inside' | 'outside'
+
+/** A channel that can hear another one. */
+export interface Neighbour extends ShownChannel {
+  channel: ChannelId
   /** Whether both are in one bridge. Otherwise a `Local` channel is between them, or the other one has not answered. */
   near: boolean
   /** It is heard before it answers. */
@@ -117,7 +128,7 @@ export type ChannelFact =
   | { fact: 'left'; at: number }
   /**
    * The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred.
-   * `name`: its own, see `Neighbour`; absent if the PBX did not tell it.
+   * `name`: its own, see `ShownChannel`; absent if the PBX did not tell it.
    */
   | { fact: 'with'; name?: string; peers: readonly Neighbour[]; at: number }
   /** The dialplan dials somebody for the channel: who is heard before the answer, has answered, or has not and is dialled no more. */
@@ -132,7 +143,7 @@ export type ChannelFact =
 /** Where a channel is. */
 export type Whereabouts =
   /** In our application. The rest as in an `Arrival`. */
-  | { in: 'app'; number: string; caller: string; name?: string; consults?: boolean; outbound?: true }
+  | ({ in: 'app' } & Omit<Arrival, 'at' | 'trunk' | 'channel'>)
   | { in: 'dialplan' }
   /** It is one of our whisper channels. */
   | { in: 'whisper' }
@@ -151,8 +162,10 @@ export interface Arrival {
   caller: string
   /** When it entered, by the PBX's clock, ms since the epoch. */
   at: number
-  /** As the PBX names the channel, see `Neighbour`. */
+  /** As the PBX names the channel, see `ShownChannel`. */
   name?: string
+  /** What the dialplan says of the caller, see `ShownChannel`. */
+  party?: KnownSide
   /** Whether an agent dialled the number, to consult somebody before a transfer. Whoever hears the prompts then is that agent. */
   consults?: boolean
   /** Whether this is a customer who was called. `caller` is the customer's number then, and `number` the line on which customers are asked. */

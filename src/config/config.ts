@@ -225,7 +225,7 @@ function arrange(env: z.infer<typeof environment>) {
     lineApproval: env.CONSENTRY_LINE_APPROVAL,
     /** Phones that may be rung to hear a draft, as the PBX names them. Empty: none. */
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS,
-    /** Phones of the company, see `insideBy` in `telephony/`. Empty: not known. */
+    /** Phones of the company, and how else they are told from others: see `insideBy` in `telephony/`. Empty: not known. */
     inside: env.CONSENTRY_INSIDE,
     /** What happens where the PBX itself records a call that is asked: an alarm, or it is stopped as well. */
     pbxRecords: env.CONSENTRY_PBX_RECORDS,

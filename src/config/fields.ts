@@ -73,11 +73,11 @@ function isNetwork(text: string): boolean {
 /** A phone as Asterisk dials it: technology and resource. No `&`, which would join several. */
 const ENDPOINT = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9._@:/+*#~-]{1,128}$/
 
-/** Endpoints, separated by commas. @param examples what to give */
-const endpoints = (examples: string) =>
+/** Endpoints, separated by commas. @param examples what to give @param further another form that is taken */
+const endpoints = (examples: string, further?: RegExp) =>
   z.string().transform((text, context) => {
     const all = text.split(',').flatMap(one => one.trim() || [])
-    const wrong = all.find(one => !ENDPOINT.test(one))
+    const wrong = all.find(one => !ENDPOINT.test(one) && further?.test(one) !== true)
     if (wrong === undefined) return [...new Set(all)]
     context.addIssue(`${wrong} is no phone: give ${examples}, with commas between several`)
     return z.NEVER
@@ -85,8 +85,14 @@ const endpoints = (examples: string) =>
 
 /** Phones that may be rung, separated by commas. */
 export const ringEndpoints = endpoints('PJSIP/anna or PJSIP/701@trunk')
-/** Phones of the company, separated by commas. A star stands for any characters. */
-export const insideEndpoints = endpoints('PJSIP/anna or PJSIP/7*')
+/** An endpoint that is not of the company, or a context of the dialplan. A context has no name of more than 79 characters. */
+const EXCLUSION_OR_CONTEXT = new RegExp(`^!${ENDPOINT.source.slice(1)}|^context:[A-Za-z0-9_.*-]{1,79}$`)
+
+/** Phones of the company, those that are not, and contexts of phones of the company, separated by commas. A star stands for any characters. */
+export const insideEndpoints = endpoints(
+  'PJSIP/anna or PJSIP/7*, !PJSIP/carrier for one that is not of the company, or context:from-internal',
+  EXCLUSION_OR_CONTEXT,
+)
 
 /** The number of a line. */
 const LINE_NUMBER = /^[0-9A-Za-z*#+]{1,79}$/

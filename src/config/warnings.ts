@@ -2,10 +2,10 @@ import type { Log } from '../shared/log.js'
 import { words } from '../shared/words.js'
 import type { Config } from './config.js'
 
-/** What it means that the phones of the company are not known. The service logs it at its start, and a check says it. */
+/** What it means that nothing says which phones are the company's. The service logs it at its start, and a check says it. */
 export const NO_INSIDE = words(
-  'CONSENTRY_INSIDE is not set: whoever joins a recorded call without having been asked counts as a colleague',
-  'CONSENTRY_INSIDE не задана: любой, кого не спрашивали и кто присоединился к записываемому звонку, считается сотрудником',
+  'CONSENTRY_INSIDE is not set: only the first whom a caller reaches counts as a colleague, and whoever comes later, as after a transfer, pauses the recording',
+  'CONSENTRY_INSIDE не задана: сотрудником считается только первый, с кем соединён звонящий, а любой следующий, например после перевода, приостанавливает запись',
 )
 
 /** Logs settings that have no effect, one that is missing, and one that the host of a service should not have. */

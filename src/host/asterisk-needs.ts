@@ -1,6 +1,10 @@
 /** Sessions of HTTP that ARI needs for hundreds of calls. Fewer than `least` are too few. */
 export const HTTP_SESSIONS = { least: 1_000, wanted: 2_000 }
 
+/** The names in `channelvars` of ari.conf: variables that Asterisk shows of each channel. */
+export const channelVariables = (setting: string | undefined): string[] =>
+  (setting ?? '').split(',').flatMap(one => one.trim() || [])
+
 /** Files that Asterisk needs for hundreds of recorded calls. When they run out, it crashes. */
 export const OPEN_FILES = { least: 8_192, wanted: 65_536 }
 

@@ -1,6 +1,7 @@
-import type { Arrival, ChannelFact } from '../call/ports.js'
+import type { Arrival, ChannelFact, KnownSide, ShownChannel } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
+import { PARTY_VARIABLE } from '../shared/party-variable.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
 import { isEarChannel } from './ear-ids.js'
 import { isLookChannel } from './look-channel.js'
@@ -106,6 +107,22 @@ export const channelOf = (described: unknown): ChannelId | undefined => {
   const { id } = fieldsOf(described)
   return isChannel(id) ? id : undefined
 }
+/** What the PBX shows of a channel, as ARI describes it. A context is the one in which the channel is now. */
+export function shownOf(described: unknown): ShownChannel {
+  const { name, dialplan } = fieldsOf(described)
+  const context = textOf(fieldsOf(dialplan)['context'])
+  return { name: textOf(name), ...(context && { context }), ...saidParty(described) }
+}
+
+/** What the dialplan says of whoever is on a channel. Anything but `inside` is the stricter of the two. */
+export function saidParty(described: unknown): { party?: KnownSide } {
+  const said = textOf(fieldsOf(fieldsOf(described)['channelvars'])[PARTY_VARIABLE])
+    .trim()
+    .toLowerCase()
+  if (said === '') return {}
+  return { party: said === 'inside' ? 'inside' : 'outside' }
+}
+
 /** The Q.850 cause of an event. Asterisk sends 0 if it knows none. */
 const causeOf = ({ cause }: RawEvent): number | null =>
   Number.isInteger(cause) && (cause as number) > 0 && (cause as number) <= MAX_CAUSE
@@ -121,7 +138,10 @@ function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning 
   // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
   const number = NUMBER_PATTERN.test(dialled) ? dialled : ''
   const name = textOf(described['name'])
-  return { to: channel, arrival: { number, caller, at, name, ...how, trunk: trunkOf(name) } }
+  return {
+    to: channel,
+    arrival: { number, caller, at, name, ...saidParty(described), ...how, trunk: trunkOf(name) },
+  }
 }
 
 /**
@@ -154,7 +174,7 @@ function dial(event: RawEvent, at: number): EventMeaning {
   if (!caller || !channel) return null
   const status = textOf(event['dialstatus'])
   const stage = DIAL_STAGES.has(status) ? DIAL_STAGES.get(status) : 'over'
-  const peer = { channel, name: textOf(fieldsOf(event['peer'])['name']), near: false, early: true as const }
+  const peer = { channel, ...shownOf(event['peer']), near: false, early: true as const }
   return stage ? factFor(caller, { fact: 'dials', peer, stage, at }) : null
 }
 
@@ -162,11 +182,8 @@ function dial(event: RawEvent, at: number): EventMeaning {
 export function dialAnswered(event: RawEvent, receivedAt: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (event.type !== 'Dial' || !caller || !peer || event['dialstatus'] !== 'ANSWER') return null
-  const [own, name] = ['caller', 'peer'].map(side => textOf(fieldsOf(event[side])['name'])) as [
-    string,
-    string,
-  ]
-  const peers = [{ channel: peer, name, near: true }]
+  const own = textOf(fieldsOf(event['caller'])['name'])
+  const peers = [{ channel: peer, ...shownOf(event['peer']), near: true }]
   const at = momentOf(event, receivedAt)
   return factFor(caller, { fact: 'with', peers, at, ...(own && { name: own }) })
 }

@@ -1,4 +1,4 @@
-import type { Neighbour } from '../call/ports.js'
+import type { Neighbour, ShownChannel } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 
 /** A bridge, as the PBX lists it. */
@@ -11,7 +11,7 @@ export interface ListedBridge {
 
 /** What changes in one bridge. `at`: ms since the epoch. */
 export type BridgeChange =
-  | { change: 'entered'; bridge: string; holding: boolean; channel: ChannelId; name: string; at: number }
+  | ({ change: 'entered'; bridge: string; holding: boolean; channel: ChannelId; at: number } & ShownChannel)
   | { change: 'left'; bridge: string; channel: ChannelId; at: number }
   | { change: 'destroyed'; bridge: string; at: number }
 
@@ -28,6 +28,8 @@ export class BridgeBook {
   readonly #bridgeOf = new Map<ChannelId, string>()
   readonly #names = new Map<ChannelId, string>()
   readonly #byName = new Map<string, ChannelId>()
+  /** What else the PBX shows of channels that have been in a bridge, until they end. */
+  readonly #shown = new Map<ChannelId, Omit<ShownChannel, 'name'>>()
   /** Channels that stay known outside of bridges, because they are in our application. */
   readonly #kept = new Set<ChannelId>()
   /** Bridges that changed and channels that arrived since the look began that is under way. */
@@ -37,7 +39,7 @@ export class BridgeBook {
 
   /** How many entries it has about channels. Without channels there are none. */
   get size(): number {
-    const all = [this.#members, this.#bridgeOf, this.#names, this.#byName, this.#kept]
+    const all = [this.#members, this.#bridgeOf, this.#names, this.#byName, this.#kept, this.#shown]
     return all.reduce((sum, { size }) => sum + size, 0)
   }
 
@@ -52,6 +54,7 @@ export class BridgeBook {
   /** A channel has ended. */
   gone(channel: ChannelId): void {
     this.#kept.delete(channel)
+    this.#shown.delete(channel)
     const around = this.#around(channel)
     const bridge = this.#bridgeOf.get(channel)
     if (bridge === undefined) this.#forgetName(channel)
@@ -63,7 +66,7 @@ export class BridgeBook {
   handle(change: BridgeChange): void {
     const { bridge } = change
     if (change.change === 'entered') {
-      const { channel, name } = change
+      const { channel } = change
       if (change.holding) this.#holding.add(bridge)
       const before = this.#around(channel)
       const former = this.#bridgeOf.get(channel)
@@ -71,7 +74,7 @@ export class BridgeBook {
       if (former !== undefined) this.#changed?.add(former)
       this.#change(bridge, () => {
         this.#leave(channel)
-        this.#name(channel, name)
+        this.#show(channel, change)
         this.#enter(bridge, channel)
       })
       this.#report(before)
@@ -89,12 +92,12 @@ export class BridgeBook {
    * Compares the book with what the PBX lists. Call this before the PBX is asked; what changes meanwhile is left as the events say.
    * Channels are forgotten that the PBX does not list: it reports the end only of channels to which we are subscribed.
    *
-   * @returns takes in the list with the names of all channels, and reports of each channel with whom it is
+   * @returns takes in the list with all channels, and reports of each channel with whom it is
    */
-  beginLook(): (bridges: readonly ListedBridge[], names: ReadonlyMap<ChannelId, string>) => void {
+  beginLook(): (bridges: readonly ListedBridge[], channels: ReadonlyMap<ChannelId, ShownChannel>) => void {
     const changed = new Set<string>()
     this.#changed = changed
-    return (bridges, names) => {
+    return (bridges, all) => {
       const listed = new Map(bridges.map(one => [one.id, one]))
       const before = [...this.#bridgeOf.keys()]
       for (const bridge of [...this.#members.keys(), ...this.#holding]) {
@@ -108,14 +111,15 @@ export class BridgeBook {
         this.#empty(bridge)
         for (const channel of channels) {
           this.#leave(channel)
-          this.#name(channel, names.get(channel) ?? '')
+          this.#show(channel, all.get(channel) ?? { name: '', ...this.#shown.get(channel) })
           this.#enter(bridge, channel)
         }
       }
-      for (const channel of [...this.#kept])
-        if (!names.has(channel) && !changed.has(channel)) this.#forget(channel)
+      const hasEnded = (channel: ChannelId) => !all.has(channel) && !changed.has(channel)
+      for (const channel of [...this.#kept]) if (hasEnded(channel)) this.#forget(channel)
+      for (const channel of [...this.#shown.keys()]) if (hasEnded(channel)) this.#shown.delete(channel)
       if (this.#changed === changed) this.#changed = undefined
-      this.#report(new Set([...names.keys(), ...before, ...this.#bridgeOf.keys()]))
+      this.#report(new Set([...all.keys(), ...before, ...this.#bridgeOf.keys()]))
     }
   }
 
@@ -145,6 +149,7 @@ export class BridgeBook {
     return others.map(other => ({
       channel: other,
       name: this.#names.get(other) ?? '',
+      ...this.#shown.get(other),
       near: bridge !== undefined && this.#bridgeOf.get(other) === bridge,
     }))
   }
@@ -188,6 +193,20 @@ export class BridgeBook {
 
   #empty(bridge: string): void {
     for (const channel of [...(this.#members.get(bridge) ?? [])]) this.#leave(channel)
+  }
+
+  /**
+   * Takes in what the PBX shows of a channel that is in a bridge. The first context stays: an agent may send somebody from outside on through
+   * contexts of the company. What the dialplan says of somebody may change.
+   */
+  #show(channel: ChannelId, { name, context, party }: ShownChannel): void {
+    this.#name(channel, name)
+    const known = this.#shown.get(channel)
+    const first = known?.context ?? context
+    // A list that was made before does not have it.
+    if (!known) this.#changed?.add(channel)
+    if (first === undefined && !party) this.#shown.delete(channel)
+    else this.#shown.set(channel, { ...(first !== undefined && { context: first }), ...(party && { party }) })
   }
 
   #name(channel: ChannelId, name: string): void {

@@ -1,5 +1,6 @@
+import type { ShownChannel } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
-import { channelOf, fieldsOf, isChannel, momentOf, type RawEvent, textOf } from './ari-events.js'
+import { channelOf, fieldsOf, isChannel, momentOf, type RawEvent, shownOf, textOf } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import type { BridgeChange, ListedBridge } from './bridge-book.js'
 import { isEarChannel } from './ear-ids.js'
@@ -19,8 +20,8 @@ export function readBridgeEvent(event: RawEvent, receivedAt: number): BridgeChan
   if (!channel || isOurs(channel)) return null
   if (event.type === 'ChannelLeftBridge') return { change: 'left', bridge, channel, at }
   if (event.type !== 'ChannelEnteredBridge') return null
-  const name = textOf(fieldsOf(event['channel'])['name'])
-  return { change: 'entered', bridge, holding: isHolding(event['bridge']), channel, name, at }
+  const shown = shownOf(event['channel'])
+  return { change: 'entered', bridge, holding: isHolding(event['bridge']), channel, ...shown, at }
 }
 
 /**
@@ -37,10 +38,10 @@ export function readBridge(listed: unknown): ListedBridge {
   return { id: textOf(id), holding: isHolding(listed), channels: members }
 }
 
-/** Reads the name of a channel, as ARI lists it. @returns empty for a channel of an ear or a whisper */
-export function readName(listed: unknown): [ChannelId, string][] {
+/** Reads what a PBX shows of a channel, as ARI lists it. @returns empty for a channel of an ear or a whisper */
+export function readChannel(listed: unknown): [ChannelId, ShownChannel][] {
   const channel = channelOf(listed)
-  return channel && !isOurs(channel) ? [[channel, textOf(fieldsOf(listed)['name'])]] : []
+  return channel && !isOurs(channel) ? [[channel, shownOf(listed)]] : []
 }
 
 const isOurs = (channel: ChannelId): boolean => isWhisperChannel(channel) || isEarChannel(channel)

@@ -5,7 +5,7 @@ import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { RawEvent } from './ari-events.js'
 import { BridgeBook } from './bridge-book.js'
-import { hidesAMove, readBridge, readBridgeEvent, readName } from './bridge-events.js'
+import { hidesAMove, readBridge, readBridgeEvent, readChannel } from './bridge-events.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** The only events that the application for bridges gets. */
@@ -143,6 +143,6 @@ export class BridgeWatch {
     const list = (resource: string) => ari.request(resource, 'list', {}) as Promise<unknown[]>
     const [bridges, channels] = await Promise.all([list('bridges'), list('channels')])
     this.#at = Date.now()
-    take(bridges.map(readBridge), new Map(channels.flatMap(readName)))
+    take(bridges.map(readBridge), new Map(channels.flatMap(readChannel)))
   }
 }

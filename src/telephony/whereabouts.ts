@@ -1,7 +1,7 @@
 import type { Whereabouts } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import { endpointForJournal, isTrialChannel } from '../shared/trial.js'
-import { partyOf } from './ari-events.js'
+import { partyOf, saidParty } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import { heardThrough } from './ear-ids.js'
 
@@ -11,6 +11,8 @@ export interface ListedChannel {
   name?: string
   caller?: { number?: string }
   dialplan?: { app_name?: string; app_data?: string }
+  /** The variables that ari.conf has shown. */
+  channelvars?: unknown
 }
 
 /** Whether the dialplan runs our `Stasis(APP,…)`. Otherwise an order to leave Stasis could affect another application. */
@@ -54,10 +56,11 @@ export function queueOf(dialplan: ListedChannel['dialplan']): string | null {
  * @param ownChannels channels that are in our application or that it subscribed to
  */
 export function whereaboutsOf(
-  { id, name = '', caller, dialplan }: ListedChannel,
+  listed: ListedChannel,
   app: string,
   ownChannels: ReadonlySet<string>,
 ): Whereabouts {
+  const { id, name = '', caller, dialplan } = listed
   // These checks come first, because Asterisk 22 lists such channels like a caller in our application without a number.
   if (isWhisperChannel(id)) return { in: ownChannels.has(id) ? 'whisper' : 'dialplan' }
   const of = heardThrough(id)
@@ -66,7 +69,7 @@ export function whereaboutsOf(
     return { in: ownChannels.has(id) || runsOurStasis(dialplan, app) ? 'trial' : 'dialplan' }
   if (runsOurStasis(dialplan, app)) {
     const [, number = '', ...way] = (dialplan?.app_data ?? '').split(',')
-    return { in: 'app', number, name, ...partyOf(way, caller?.number ?? '') }
+    return { in: 'app', number, name, ...saidParty(listed), ...partyOf(way, caller?.number ?? '') }
   }
   if (!ownChannels.has(id)) return { in: 'dialplan' }
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }

@@ -43,6 +43,7 @@ exten => 866,1,Gosub(consentry,s,1)
  same =>     n,Dial(${answers.agentEndpoint},30)
 `,
   lines: ['861', '864', '866'].map(number => quickLine(number)),
+  env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
 })
 
 /** A finished call, and for how long its last phone was there, ms. */

@@ -70,7 +70,7 @@ exten => 842,1,Answer()
     // Whoever waits alone is not recorded.
     quickLine('844', { onHold: 'pause' }),
   ],
-  env: { CONSENTRY_PBX_RECORDS: 'stop' },
+  env: { CONSENTRY_PBX_RECORDS: 'stop', CONSENTRY_INSIDE: 'PJSIP/agent' },
 })
 const { pbx } = lab.lab
 const plain = join(lab.lab.ready.data, 'plain')

@@ -9,8 +9,9 @@ import {
   repeatedSections,
   settingIn,
 } from '../../host/asterisk-config.js'
-import { HTTP_SESSIONS, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../host/asterisk-needs.js'
+import { channelVariables, HTTP_SESSIONS, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../host/asterisk-needs.js'
 import { AppError } from '../../shared/errors.js'
+import { PARTY_VARIABLE } from '../../shared/party-variable.js'
 import { type Words, words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import type { Site } from '../site.js'
@@ -34,17 +35,19 @@ export const asteriskFiles: Check = {
       const folder = join(root, folderOf(asterisk, 'astetcdir', dirname(main)))
       const read = (name: string) => readIfThere(existsSync(folder) ? folder : dirname(main), name, root)
       const lines = await site.lines().catch(() => [])
+      const [ari, extensions] = [read('ari.conf'), read('extensions.conf')]
       return faultsOr(
         [
           ...optionFaults(asterisk),
-          ...ariFaults(read('ari.conf')),
+          ...ariFaults(ari),
+          ...(isHidden(ari, extensions) ? [PARTY_HIDDEN] : []),
           ...httpFaults(read('http.conf')),
           ...(await recordedExtensions(site.asterisk())),
           ...dialplanFaults({
             lines,
             features: read('features.conf'),
             queues: read('queues.conf'),
-            extensions: read('extensions.conf'),
+            extensions,
           }),
         ],
         sound(`${folder}: nothing in the way.`, `${folder}: ничего не мешает.`),
@@ -124,6 +127,23 @@ const SHORT_TIMEOUT: Fault = {
     `Задайте websocket_write_timeout = ${WRITE_TIMEOUT_MS} в [general].`,
   ),
   weak: true,
+}
+
+/** Whether the dialplan says who is of the company, and Asterisk does not show it. */
+const isHidden = (ari: AsteriskConfig, { sections }: AsteriskConfig): boolean =>
+  sections.some(({ settings }) => settings.some(({ value }) => value.includes(PARTY_VARIABLE))) &&
+  !channelVariables(settingIn(ari, 'general', 'channelvars')).includes(PARTY_VARIABLE)
+
+const PARTY_HIDDEN: Fault = {
+  found: words(
+    `The dialplan sets ${PARTY_VARIABLE}, and Asterisk does not show it, so it has no effect.`,
+    `Диалплан задаёт ${PARTY_VARIABLE}, но Asterisk её не показывает, поэтому она не действует.`,
+  ),
+  setting: 'channelvars (ari.conf)',
+  remedy: words(
+    `Set channelvars = ${PARTY_VARIABLE} in [general], then: asterisk -rx "module reload res_ari.so"`,
+    `Задайте channelvars = ${PARTY_VARIABLE} в [general], затем: asterisk -rx "module reload res_ari.so"`,
+  ),
 }
 
 /** Addresses on which every host of the network reaches ARI. */

@@ -61,8 +61,8 @@ const INSIDE_NOT_KNOWN: Fault = {
   found: words(`${NO_INSIDE.en}.`, `${NO_INSIDE.ru}.`),
   setting: 'CONSENTRY_INSIDE',
   remedy: words(
-    'Name the phones of the company as Asterisk dials them, such as PJSIP/7*: Inside and outside in docs/parties.md.',
-    'Перечислите телефоны компании так, как их набирает Asterisk, например PJSIP/7*: раздел Inside and outside в docs/parties.md.',
+    'Name the phones of the company as Asterisk dials them, such as PJSIP/7*, or those that are not, such as !PJSIP/carrier*: Inside and outside in docs/parties.md.',
+    'Перечислите телефоны компании так, как их набирает Asterisk, например PJSIP/7*, или чужие, например !PJSIP/carrier*: раздел Inside and outside в docs/parties.md.',
   ),
   weak: true,
 }

@@ -1,6 +1,6 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
 import { Calls } from '../../../src/call/calls.js'
-import type { Neighbour } from '../../../src/call/ports.js'
+import type { Arrival, Neighbour } from '../../../src/call/ports.js'
 import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
@@ -18,7 +18,7 @@ export const stranger = near('3.3', 'SIP/carrier-0000002')
 export const asking: LinePolicy = { ...keyLine, onOutsider: 'ask' }
 
 interface Recording {
-  /** The company's phones. */
+  /** The company's phones, as `CONSENTRY_INSIDE` names them. */
   endpoints: string[]
   line: LinePolicy
   /** Is told what pauses and resumes the recordings. */
@@ -61,11 +61,11 @@ export function recordingCalls({ endpoints, line, note }: Recording) {
   return { calls, clock, events, types, recorded, load }
 }
 
-/** A recorded caller on a line that has outsiders asked. @param line that line */
-export async function recordedCaller(line = asking) {
+/** A recorded caller on a line that has outsiders asked. @param line that line @param endpoints the company's phones */
+export async function recordedCaller(line = asking, endpoints = ['SIP/anna']) {
   const pauses: string[] = []
   const note = (what: string) => void pauses.push(what)
-  const { calls, clock, events, recorded, load } = recordingCalls({ endpoints: ['SIP/anna'], line, note })
+  const { calls, clock, events, recorded, load } = recordingCalls({ endpoints, line, note })
   const channels = new Map<ChannelId, ReturnType<typeof fakeChannel>>()
   const channelOf = (channel: ChannelId) => {
     const made = channels.get(channel) ?? fakeChannel(channel)
@@ -87,8 +87,9 @@ export async function recordedCaller(line = asking) {
     await flushPromises()
   }
   /** A channel comes to the line. */
-  const arrive = async (channel: string) => {
-    calls.arrived({ number: '100', caller: '7999', at: clock.now(), channel: channelOf(id(channel)) })
+  const arrive = async (channel: string, more: Partial<Arrival> = {}) => {
+    const own = channelOf(id(channel))
+    calls.arrived({ number: '100', caller: '7999', at: clock.now(), channel: own, ...more })
     await flushPromises()
   }
   const plays = (channel: string) =>

@@ -22,7 +22,7 @@ function setUp(endpoints = ['PJSIP/anna', 'PJSIP/boris', 'PJSIP/7*@trunk'], reco
   const noted: string[] = []
   const agents = new AgentsPresent({
     callOn: channel => (channel === 'c' ? call : undefined),
-    isInside: insideBy(endpoints),
+    isNamed: peer => insideBy(endpoints)(peer) === true,
     journal: {
       note(...events: CallEvent[]) {
         for (const { type, at, data } of events) noted.push(`${at} ${type} ${Object.values(data).join(' ')}`)

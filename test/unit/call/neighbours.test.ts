@@ -239,13 +239,6 @@ t.test('nobody is asked in a call from inside, also when it comes again', async 
   }
 })
 
-t.test('without knowing the phones of the company, everybody who was not asked counts as one', async t => {
-  const { answered, met, pauses, heard } = setUp([])
-  await answered('1.1', '1')
-  met('1.1', [agent, stranger], 10)
-  t.strictSame([heard, pauses], [['2.2', '3.3'], []])
-})
-
 t.test(
   'a caller who is sent on through a Local channel to a line, and refuses there, is recorded no longer',
   async t => {

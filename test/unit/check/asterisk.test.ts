@@ -174,6 +174,20 @@ t.test('in the files of the lab nothing is found, nor in a section that adds to 
   t.match(none, { state: 'unknown', said: /run this as root\./ })
 })
 
+t.test('a dialplan that says who is inside, by a variable that Asterisk does not show, is found', async t => {
+  const says = (was: string) => `${was}\n[staff]\nexten => 1,1,Set(__CONSENTRY_PARTY=inside)\n`
+  const shows = (names: string) => (was: string) => was.replace(/^channelvars = .*$/m, names)
+  await assertSound(t, 'asterisk-files', withFiles(t, { 'extensions.conf': says }))
+  await assertSound(t, 'asterisk-files', withFiles(t, { 'ari.conf': shows('') }))
+  const named = shows('channelvars = FROM, CONSENTRY_PARTY')
+  await assertSound(t, 'asterisk-files', withFiles(t, { 'extensions.conf': says, 'ari.conf': named }))
+  for (const names of ['', 'channelvars = FROM'])
+    await assertFound(t, names, {
+      ...{ check: 'asterisk-files' as const, setting: /^channelvars \(ari\.conf\)$/, found: /no effect/ },
+      ...withFiles(t, { 'extensions.conf': says, 'ari.conf': shows(names) }),
+    })
+})
+
 /** A machine on which this Asterisk runs, and nothing else. */
 const running = (t: Test, change: Partial<FakeProcess>, kernel: Record<string, string> = {}): Looked => ({
   host: fakeHost(t, { processes: { 30: { ...SOUND_ASTERISK, ...change } }, kernel }),

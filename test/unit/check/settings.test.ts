@@ -55,7 +55,7 @@ const mistakes: Record<string, Omit<Planted, 'check'>> = {
   },
   'phones of the company that are not known': {
     settings: { CONSENTRY_INSIDE: undefined },
-    ...{ setting: /^CONSENTRY_INSIDE$/, found: /counts as a colleague\.$/, remedy: /PJSIP\/7\*/, weak: true },
+    ...{ setting: /^CONSENTRY_INSIDE$/, found: /pauses the recording\.$/, remedy: /PJSIP\/7\*/, weak: true },
   },
   'a tap folder in a store': {
     settings: { CONSENTRY_TAP_DIR: '/srv/keys/tap', CONSENTRY_KEYSTORE: 'file:/srv/keys' },

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../../src/process/project.js'
+import { PARTY_VARIABLE } from '../../../src/shared/party-variable.js'
 
 const root = projectRoot()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -51,7 +52,10 @@ const metrics = new Set(
 
 /** Variables that tests read, and those of the dialplan. */
 const isOtherVariable = (name: string) =>
-  name.startsWith('CONSENTRY_TEST_') || dialplan.includes(name) || name.startsWith('CONSENTRY_PURPOSE')
+  name.startsWith('CONSENTRY_TEST_') ||
+  dialplan.includes(name) ||
+  name.startsWith('CONSENTRY_PURPOSE') ||
+  name === PARTY_VARIABLE
 
 /** Words after `consentry` that are no verbs: the help, the names of processes, and the texts in formats (`consentry spool 1`). */
 const NO_VERBS = ['help', 'keeper', 'prober', 'commitment', 'stream', 'spool']

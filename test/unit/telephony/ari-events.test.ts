@@ -24,6 +24,13 @@ t.test('each event of a call has its fact', async t => {
     ],
     [{ type: 'StasisStart', args: ['100', 'consultation'], ...dated }, { arrival: { consults: true } }],
     [
+      {
+        ...{ type: 'StasisStart', args: ['100'], ...dated },
+        channel: { ...channel, channelvars: { CONSENTRY_PARTY: 'inside' } },
+      },
+      { arrival: { number: '100', party: 'inside' } },
+    ],
+    [
       { type: 'StasisStart', args: ['sales', 'outbound', '+7999'], ...dated },
       { arrival: { number: 'sales', caller: '+7999', consults: false, outbound: true } },
     ],
@@ -33,9 +40,14 @@ t.test('each event of a call has its fact', async t => {
         dialstatus: 'ANSWER',
         timestamp: WHEN,
         caller: channel,
-        peer: { id: '1.2', name: 'SIP/a-1' },
+        peer: { id: '1.2', name: 'SIP/a-1', dialplan: { context: 'from-internal' } },
       },
-      { fact: { fact: 'dials', peer: { channel: '1.2', name: 'SIP/a-1' }, stage: 'answered', at: AT } },
+      {
+        fact: {
+          ...{ fact: 'dials', stage: 'answered', at: AT },
+          peer: { channel: '1.2', name: 'SIP/a-1', context: 'from-internal' },
+        },
+      },
     ],
     [{ type: 'StasisStart', args: [], ...dated }, { arrival: { number: '', caller: '79001234567', at: AT } }],
     [{ type: 'StasisEnd', ...dated }, { fact: { fact: 'left', at: AT } }],

@@ -1,8 +1,9 @@
 // Real: the book of bridges and the reading of their events. Fake: the PBX.
 import t from 'tap'
+import type { ShownChannel } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { BridgeBook } from '../../../src/telephony/bridge-book.js'
-import { hidesAMove, readBridge, readBridgeEvent, readName } from '../../../src/telephony/bridge-events.js'
+import { hidesAMove, readBridge, readBridgeEvent, readChannel } from '../../../src/telephony/bridge-events.js'
 
 const id = (channel: string) => channel as ChannelId
 
@@ -89,7 +90,7 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
   const { book, enter, leave, met, reports } = setUp()
   for (const channel of ['a', 'b']) enter('1', channel)
   const list = (bridges: Record<string, string[]>, take: ReturnType<BridgeBook['beginLook']>) => {
-    const channels = [...'abcd'].map((one): [ChannelId, string] => [id(one), `SIP/${one}`])
+    const channels = [...'abcd'].map(one => [id(one), { name: `SIP/${one}` }] as const)
     const listed = Object.entries(bridges).map(([bridge, of]) => ({
       id: bridge,
       holding: false,
@@ -135,6 +136,44 @@ t.test('nothing is remembered of channels whose end the PBX does not report', as
   t.equal(book.size, 0)
 })
 
+t.test('the first context of a channel stays, and what the dialplan says of it may change', async t => {
+  const seen = new Map<string, object>()
+  const book = new BridgeBook((channel, peers) => {
+    if (channel === 'a') for (const { name, context, party } of peers) seen.set(name, { context, party })
+  })
+  const enter = (bridge: string, channel: string, shown: Omit<ShownChannel, 'name'> = {}) => {
+    const name = channel
+    book.handle({ change: 'entered', bridge, holding: false, channel: id(channel), at: 1, name, ...shown })
+  }
+  enter('1', 'a')
+  enter('1', 'b', { context: 'from-trunk' })
+  t.strictSame(seen.get('b'), { context: 'from-trunk', party: undefined })
+  book.handle({ change: 'left', bridge: '1', channel: id('b'), at: 2 })
+  enter('1', 'b', { context: 'from-internal', party: 'outside' })
+  t.strictSame(seen.get('b'), { context: 'from-trunk', party: 'outside' }, 'also after it left')
+  const look = (shown: object) =>
+    book.beginLook()(
+      [{ id: '1', holding: false, channels: [id('a'), id('b')] }],
+      new Map([...'ab'].map(one => [id(one), { name: one, ...(one === 'b' && shown) }])),
+    )
+  look({ context: 'from-internal', party: 'inside' })
+  t.strictSame(seen.get('b'), { context: 'from-trunk', party: 'inside' })
+  look({ context: 'from-internal' })
+  t.strictSame(seen.get('b'), { context: 'from-trunk', party: undefined })
+  const take = book.beginLook()
+  enter('2', 'c', { context: 'sales' })
+  book.handle({ change: 'left', bridge: '2', channel: id('c'), at: 3 })
+  take([], new Map())
+  enter('1', 'a')
+  enter('1', 'c', { context: 'support' })
+  t.strictSame(seen.get('c'), { context: 'sales', party: undefined }, 'the list was made before it came')
+  book.beginLook()([], new Map())
+  t.equal(book.size, 0, 'nothing is remembered of channels that the PBX does not list')
+  enter('1', 'b', { context: 'from-internal' })
+  book.gone(id('b'))
+  t.equal(book.size, 0)
+})
+
 t.test('events and lists are read as ARI describes them', async t => {
   const bridge = { id: 'b1', bridge_type: 'mixing', channels: ['1.1'] }
   const read = (event: object) => readBridgeEvent({ type: '', ...event }, 5)
@@ -167,6 +206,16 @@ t.test('events and lists are read as ARI describes them', async t => {
   const listed = readBridge({ ...bridge, channels: ['1.1', '1.1-ear-spy', 7] })
   t.strictSame(listed, { id: 'b1', holding: false, channels: ['1.1'] })
   t.strictSame(readBridge(null), { id: '', holding: false, channels: [] })
-  t.strictSame(readName(channel), [['1.1', 'SIP/a-1']])
-  t.strictSame(readName({ id: '1.1-ear-rtp', name: 'UnicastRTP/x' }), [])
+  const shown = { dialplan: { context: 'sales', exten: 's' }, channelvars: { CONSENTRY_PARTY: ' Inside' } }
+  const told = { name: 'SIP/a-1', context: 'sales', party: 'inside' }
+  t.strictSame(read({ type: 'ChannelEnteredBridge', bridge, channel: { ...channel, ...shown } }), {
+    ...entered,
+    ...told,
+  })
+  t.strictSame(readChannel(channel), [['1.1', { name: 'SIP/a-1' }]])
+  t.strictSame(readChannel({ ...channel, ...shown }), [['1.1', told]])
+  for (const [value, party] of Object.entries({ outside: 'outside', yes: 'outside' }))
+    t.match(readChannel({ ...channel, channelvars: { CONSENTRY_PARTY: value } })[0]?.[1], { party }, value)
+  t.strictSame(readChannel({ ...channel, channelvars: { CONSENTRY_PARTY: '' } }), readChannel(channel))
+  t.strictSame(readChannel({ id: '1.1-ear-rtp', name: 'UnicastRTP/x' }), [])
 })

@@ -22,6 +22,8 @@ t.test('a channel is where its dialplan application is', async t => {
     consults: false,
   })
   t.match(at(listed('1.1', stasis('consentry,101,consultation'))), { number: '101', consults: true })
+  const inside = { ...listed('1.1', stasis('consentry,101')), channelvars: { CONSENTRY_PARTY: 'inside' } }
+  t.match(at(inside), { number: '101', party: 'inside' })
   t.match(at(listed('1.1', stasis('consentry,sales,outbound,+7999'))), { caller: '+7999', outbound: true })
   t.match(at(listed('1.9', stasis('consentry,'))), { in: 'app', number: '' }, 'the channel has just arrived')
   t.strictSame(at(listed('1.2', { app_name: 'Dial', app_data: 'PJSIP/agent' })), { in: 'dialplan' })
