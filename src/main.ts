@@ -119,7 +119,7 @@ async function run(
   const journal = parts.add('journal', startJournal(database.url, log, spool))
   // Events of an earlier service that still wait enter the journal first, so that a withdrawn yes is not recorded on.
   await journal.idle()
-  const recoveryDone = parts.add('recovery watch', watchRecovery(journal, log), done => done())
+  const recovery = parts.add('recovery watch', watchRecovery(journal, log))
   await drainInFlightWrites(db, log)
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
@@ -148,6 +148,7 @@ async function run(
     await startRecorder({
       ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true },
       ...{ stamp: health.clock.stamp, caughtUp: (): Promise<void> => telephony.caughtUp() },
+      serves: (): boolean => recovery.isOver && !calls.leftWaiting,
       isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
     }),
@@ -195,10 +196,9 @@ async function run(
   const telephony = parts.add('PBX', startTelephony({ ...ari, beat }, pbx, log), one => one.stopTakingCalls())
   probes.usePbx(telephony)
   calls.recover(unfinished, telephony.channel)
-  recoveryDone()
+  recovery.over()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
   recorder.onRescue(pbx.rescued)
-  recorder.answerPingsWhile(() => !calls.leftWaiting)
   parts.add('matching', keepMatching({ calls, trials, pbx: telephony, clock, log }, pbx.onConnected))
 
   // What looks at all of this.

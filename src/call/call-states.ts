@@ -176,9 +176,16 @@ export type Fact =
   | { fact: 'hung-up'; cause: number | null }
   /**
    * A recovered call waits in our application, on this line. `answered`, `disclosed`: whether the journal shows that. `late`: the
-   * visit began so long ago that nothing is asked any more.
+   * visit began so long ago that nothing is asked any more. `unasked`: why the line does not ask now, if so.
    */
-  | { fact: 'recovered'; policy: LinePolicy; answered: boolean; disclosed: boolean; late: boolean }
+  | {
+      fact: 'recovered'
+      policy: LinePolicy
+      answered: boolean
+      disclosed: boolean
+      late: boolean
+      unasked?: string | undefined
+    }
   /** The same channel ran the Gosub again, for example after a blind transfer. `unasked`: why its line does not ask now, if so. */
   | { fact: 're-entered'; policy: LinePolicy; unasked?: string | undefined }
   /** The person is to be asked now, in the middle of a conversation. The rest as in an `Inquiry` and in `consent.requested`. */

@@ -36,9 +36,6 @@ export interface CallsDeps extends CallDeps {
   owner: Owner
 }
 
-/** How long recovered callers may wait for the PBX to be heard, ms. With the keeper's 3 s they wait no longer than 8 s. */
-const RESUME_MS = 2_000
-
 /** Steps at which a call has no tap yet and may still get one. A call at one of them is undecided. */
 const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
   'interrupted',
@@ -60,7 +57,6 @@ export class Calls {
   readonly #fromInside = new WeakSet<RunningCall>()
   /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
   #recovered: Required<CallRecovery>[] = []
-  #recoveredAt = 0
   #channelOf: ((channel: ChannelId) => CallChannel) | undefined
 
   constructor(deps: CallsDeps) {
@@ -110,9 +106,9 @@ export class Calls {
     return this.#taps.lastNotStarted
   }
 
-  /** Whether recovered callers wait too long for the PBX to be heard, so that the keeper has to return them to the dialplan. */
+  /** Whether recovered callers wait for the PBX to be heard. If that takes too long, the keeper returns them to the dialplan. */
   get leftWaiting(): boolean {
-    return this.#recovered.length > 0 && this.#deps.clock.elapsed() - this.#recoveredAt >= RESUME_MS
+    return this.#recovered.length > 0
   }
 
   /** Whether the PBX records a call by itself whose caller is asked, or did within the last ten minutes. */
@@ -187,7 +183,6 @@ export class Calls {
    * @param channelOf gives orders to a channel of the PBX, now and later
    */
   recover(recovered: RecoveredCall[], channelOf: (channel: ChannelId) => CallChannel): void {
-    this.#recoveredAt = this.#deps.clock.elapsed()
     this.#channelOf = channelOf
     for (const one of recovered) {
       const lineOf = (number: string) => policyFor(this.#deps, number, one.channel)

@@ -4,7 +4,7 @@ import type { Log } from '../shared/log.js'
 import type { Fact } from './call-states.js'
 import type { CallChannel, ChannelFact, PhoneRecorder, PhoneTake, PromptBook } from './ports.js'
 import { promptIds } from './prompt-ids.js'
-import { promptInTime } from './prompt-in-time.js'
+import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
 
 /** Longest recording, s: that of a prompt. */
 const MAX_S = 60
@@ -94,12 +94,18 @@ export function recordByPhone(
   async function hear(play: (id: string) => Promise<void>, ms: number, keys: boolean) {
     played += 1
     const id = ids[played % 2 === 0 ? 0 : 1]
-    const ends = (fact: ChannelFact) =>
-      (fact.fact === 'played' && fact.playback === id) || (keys && isKey(fact))
+    let begun = false
+    const ends = (fact: ChannelFact) => {
+      begun ||= fact.fact === 'playing' && fact.playback === id
+      return (fact.fact === 'played' && fact.playback === id) || (keys && isKey(fact))
+    }
     const ended = until(ms + SLACK_MS, ends)
     ended.catch(() => undefined)
     await play(id)
-    const fact = await ended
+    const cancel = clock.after(START_TIMEOUT_MS, () => {
+      if (!begun) end('prompt-not-started')
+    })
+    const fact = await ended.finally(cancel)
     if (fact?.fact !== 'key') return undefined
     await channel.stopPlaying(id).catch(() => undefined)
     return fact.digit

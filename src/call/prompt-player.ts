@@ -6,14 +6,14 @@ import type { Language } from '../shared/policy.js'
 import type { FactName } from './call-states.js'
 import type { CallChannel, DurableEventSink, PromptBook, ReadyPrompt } from './ports.js'
 import { promptIds } from './prompt-ids.js'
-import { promptInTime } from './prompt-in-time.js'
+import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
 
 /**
  * A prompt counts as heard when at least this fraction of its known length was played. The PBX reports a truncated file as
  * played, too.
  */
 const HEARD_FRACTION = 0.95
-/** A prompt is stuck if the PBX has not reported its end this long after its known length, ms. */
+/** A prompt is stuck if the PBX has not reported its end this long after its known length, counted from its beginning, ms. */
 const STUCK_AFTER_MS = 3_000
 
 export interface PlayerDeps {
@@ -84,10 +84,31 @@ export function createPromptPlayer(deps: PlayerDeps) {
     deps.journal.note(event('prompt.ended', deps.call, at, data))
   }
 
+  const orderedNow = (id: string, role: PromptRole, prompt: ReadyPrompt): CurrentPrompt => ({
+    ...{ id, role, prompt, startedAt: null, orderedAt: clock.elapsed() },
+    cancelTimeout() {},
+  })
+
   function failPrompt(at: number, reason: string) {
     journalEnd('fault', at, reason)
     deps.onFault(reason)
   }
+
+  /**
+   * Gives a prompt up after `ms`, unless the PBX has reported more of it before. It is stopped too, because the PBX moves a channel only
+   * when its prompt has ended.
+   */
+  function giveUpAfter(ms: number, one: CurrentPrompt, reason: string) {
+    one.cancelTimeout()
+    one.cancelTimeout = clock.after(ms, () => {
+      if (current !== one) return
+      latestOrder += 1
+      deps.channel.stopPlaying(one.id).catch(() => {})
+      failPrompt(clock.now(), reason)
+    })
+  }
+  const giveUpIfStuck = (one: CurrentPrompt) =>
+    giveUpAfter(one.prompt.lengthMs + STUCK_AFTER_MS, one, 'prompt-stuck')
 
   return {
     /** Starts a prompt when `after` has resolved, for example when the channel is answered. */
@@ -100,17 +121,19 @@ export function createPromptPlayer(deps: PlayerDeps) {
         const checked = promptInTime(deps.prompts, language, name, clock)
         const [prompt] = await Promise.all([checked, after])
         if (latestOrder !== thisOrder) return
-        const stuck = () => failPrompt(clock.now(), 'prompt-stuck')
-        const cancelTimeout = clock.after(prompt.lengthMs + STUCK_AFTER_MS, stuck)
-        current = { id, role, prompt, startedAt: null, orderedAt: clock.elapsed(), cancelTimeout }
+        const ordered = orderedNow(id, role, prompt)
+        current = ordered
+        giveUpIfStuck(ordered)
         await deps.channel.play(prompt.media, id)
+        // The PBX may report the beginning before it confirms the order.
+        if (current === ordered && ordered.startedAt === null)
+          giveUpAfter(START_TIMEOUT_MS, ordered, 'prompt-not-started')
       } catch (error) {
         if (latestOrder !== thisOrder) return
         const refused = error instanceof AppError && error.code.startsWith('pbx.')
         if (refused && error.endsCall) return deps.onRefused(error)
         const prompt = deps.prompts.find(language, name)
-        if (!current && prompt)
-          current = { id, role, prompt, startedAt: null, orderedAt: clock.elapsed(), cancelTimeout() {} }
+        if (!current && prompt) current = orderedNow(id, role, prompt)
         const reason = codeOf(error) ?? 'prompt-unknown'
         if (!refused) return failPrompt(clock.now(), reason)
         journalEnd('fault', clock.now(), reason)
@@ -123,7 +146,9 @@ export function createPromptPlayer(deps: PlayerDeps) {
 
     /** @param at the PBX's time, ms */
     playing(id: string, at: number) {
-      if (current?.id === id) current.startedAt = at
+      if (current?.id !== id) return
+      current.startedAt = at
+      giveUpIfStuck(current)
     },
 
     /** @param at the PBX's time, ms */

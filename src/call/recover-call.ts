@@ -7,7 +7,7 @@ import { beginCall } from './call-machine.js'
 import { withOrders } from './call-moves.js'
 import type { CallState } from './call-states.js'
 import { inLanguage } from './language-choice.js'
-import type { CallChannel, Whereabouts } from './ports.js'
+import type { CallChannel, Gate, Whereabouts } from './ports.js'
 import { RESTARTED } from './recovery-moves.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -23,7 +23,7 @@ export interface CallRecovery {
 
 /**
  * Recovers a call. A call that was returned to the dialplan continues unchanged. Any other call waits for `resume`, which says
- * where its channel is.
+ * where its channel is. Its caller is asked on only if a yes could be recorded, as a new caller is.
  *
  * @param lineNow the policy in force of a dialled number
  */
@@ -31,11 +31,16 @@ export function recoverCall(
   recovered: RecoveredCall,
   lineNow: (number: string) => LinePolicy,
   channel: CallChannel,
-  deps: CallDeps,
+  deps: CallDeps & { gate: Pick<Gate, 'storageAway'> },
 ): CallRecovery {
   const { id, line, answers, visitStartedAt, answered, decided, returned, cutAfterMs } = recovered
   const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)
-  const { recorder, clock } = deps
+  /** The line on which the caller is asked on. Nobody is asked in a call that came from inside. */
+  const lineToAsk = (number: string): LinePolicy => {
+    const policy = number === line ? goesOn : lineOf(number)
+    return recovered.fromInside ? { ...policy, mode: 'none' } : policy
+  }
+  const { recorder, clock, gate } = deps
   const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
   const grants = answers.flatMap(one => (one.elsewhere ? [] : (grantOf(id, one) ?? [])))
   // One of its own, which no later visit has, even to the same number.
@@ -49,29 +54,31 @@ export function recoverCall(
   /** The dialplan had the channel. Whether it got the tap, too. */
   const left = (tapped: boolean) => call.handleFact({ fact: tapped ? 'returned' : 'left' })
 
-  function continueOn(number: string): void {
-    const policy = number === line ? goesOn : lineOf(number)
+  function continueOn(number: string, unasked: string | undefined): void {
+    const policy = lineToAsk(number)
     const late = clock.now() - visitStartedAt > ASK_AGAIN_WITHIN_MS
     // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
     const same = number === line && policy.version === recovered.policy && asksCallers(policy)
     const enough = cutAfterMs === null || stillToHear(policy, cutAfterMs) === 0
     const disclosed = recovered.disclosed && same && enough && isStillSaid(recovered.disclosure, policy, deps)
-    call.handleFact({ fact: 'recovered', policy, answered, disclosed, late })
+    call.handleFact({ fact: 'recovered', policy, answered, disclosed, late, unasked })
   }
 
   return {
     call,
     async resume(at) {
       const started = at?.in === 'dialplan' && tap !== null && (await channel.startedTap(tap))
+      const purposes = at?.in === 'app' ? lineOf(at.number).purposes.map(({ purpose }) => purpose) : []
+      const unasked = purposes.length > 0 ? await gate.storageAway(purposes) : undefined
       // A fault of the service, or the end of the call, may have come first.
       if (call.step !== 'interrupted') return
       if (at?.in === 'dialplan') return left(started)
       if (at?.in !== 'app') return call.handleFact({ fact: 'fault', reason: RESTARTED })
       // The service ended before it journalled a return: the caller has reached another line, or the tap has audio.
       const hasAudio = tap !== null && recorder.hasAudio(tap)
-      if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number)
+      if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number, unasked)
       left(hasAudio)
-      call.handleFact({ fact: 're-entered', policy: lineOf(at.number) })
+      call.handleFact({ fact: 're-entered', policy: lineToAsk(at.number), unasked })
     },
   }
 }

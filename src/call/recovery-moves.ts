@@ -42,12 +42,14 @@ function applyCurrentLine(s: CallState): Transition {
 
 /**
  * Continues a recovered call whose caller waits in our application. Answers stand. Purposes that are open on the line in force
- * are asked after an apology. If no purpose is open and there is no yes to confirm, the channel returns to the dialplan at once.
+ * are asked after an apology, unless nothing could be recorded. If no purpose is open and there is no yes to confirm, the channel
+ * returns to the dialplan at once.
  */
 export function recover(interrupted: CallState, fact: FactOf<'recovered'>): Transition {
-  const { policy, answered, disclosed, late } = fact
+  const { policy, answered, disclosed, late, unasked } = fact
   const onLine = { ...interrupted, policy, open: unanswered(policy, interrupted.answers) }
-  if (late) return faultInRecovery(onLine, { fact: 'fault', reason: RESTARTED })
+  const reason = late ? RESTARTED : onLine.open.length > 0 ? unasked : undefined
+  if (reason !== undefined) return faultInRecovery(onLine, { fact: 'fault', reason })
   const { state: s, orders } = applyCurrentLine(onLine)
   return prependOrders([...orders, stopLeftoverPrompts], continueRecovered(s, answered, disclosed))
 }

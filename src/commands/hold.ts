@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { dayCheckOf } from '../operations/day-check-of.js'
 import {
   addHold,
   type HoldOn,
@@ -44,7 +45,9 @@ async function add(request: Request, word: string): Promise<number> {
   const expiresAt = endOf(request, 'until') ?? null
   const on = holdOn(word, momentOf(request, 'from'), endOf(request, 'to'))
   const by = actor(request)
-  const placed = await withProject(project => addHold(project, by, { on, reason, expiresAt }))
+  const placed = await withProject(project =>
+    addHold({ ...project, day: dayCheckOf(project) }, by, { on, reason, expiresAt }),
+  )
   if (request.json) printJson(placed)
   else process.stdout.write(report(placed))
   return 0

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { saveDocument, saveText } from '../documents/save.js'
+import { dayCheckOf } from '../operations/day-check-of.js'
 import {
   closeIncident,
   type IncidentDocument,
@@ -57,7 +58,9 @@ async function open(request: Request): Promise<number> {
   const noticedAt = momentOf(request, 'noticed')
   const by = actor(request)
   const concerned = concernedOf(request)
-  const opened = await withProject(project => openIncident(project, by, { what, noticedAt, concerned }))
+  const opened = await withProject(project =>
+    openIncident({ ...project, day: dayCheckOf(project) }, by, { what, noticedAt, concerned }),
+  )
   if (request.json) printJson(opened)
   else {
     const clocks = opened.clocks.map(clockText).join('\n')

@@ -67,7 +67,10 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     { reason: 'file-limit', value: () => files().open, limit: () => mostOpen(files().limit), reopenAt: 0.95 },
     { reason: 'too-many-recordings', value: recordingsWanted, limit: mostRecordings, reopenAt: 0.95 },
   ])
-  const gate: Gate = { closed: purposes => loadGate.closed() ?? unwritable.reason(purposes) }
+  const gate: Gate = {
+    closed: purposes => loadGate.closed() ?? unwritable.reason(purposes),
+    storageAway: purposes => unwritable.reasonOnceTried(purposes, machineClock),
+  }
   const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
     jumped(byMs, at) {
       journal.note(event('clock.jumped', null, at, { byMs }))

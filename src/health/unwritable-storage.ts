@@ -1,5 +1,13 @@
+import type { Clock } from '../shared/clock.js'
+import { waitAtMost } from '../shared/deadline.js'
 import type { Purpose } from '../shared/policy.js'
 import type { StorageAway } from '../shared/ports.js'
+
+/**
+ * How long a recovered caller waits for the first attempts, ms. An attempt takes some ms, and the process that makes it starts in 0.1 s. The
+ * caller hears nothing meanwhile.
+ */
+const FIRST_ATTEMPTS_MS = 1_000
 
 /** Remembers which store or key store of which purpose could not be written at the last attempt. */
 export class UnwritableStorage {
@@ -7,11 +15,29 @@ export class UnwritableStorage {
     'store-unwritable': new Set(),
     'keys-unwritable': new Set(),
   }
+  #allTried = () => {}
+  readonly #tried = new Promise<void>(resolve => {
+    this.#allTried = resolve
+  })
 
   /** @param writable whether the store or key store could be written */
   noteAttempt(alarm: StorageAway, purpose: Purpose, writable: boolean): void {
     if (writable) this.#unwritable[alarm].delete(purpose)
     else this.#unwritable[alarm].add(purpose)
+  }
+
+  /** Each store and key store was tried. */
+  noteAllTried(): void {
+    this.#allTried()
+  }
+
+  /** As `reason`, once each store and key store was tried, or after a second. */
+  async reasonOnceTried(
+    purposes: readonly Purpose[],
+    clock: Pick<Clock, 'after'>,
+  ): Promise<StorageAway | undefined> {
+    await waitAtMost(clock, FIRST_ATTEMPTS_MS, this.#tried)
+    return this.reason(purposes)
   }
 
   /** Why none of these purposes can be recorded; undefined if one can, or if there are none. */

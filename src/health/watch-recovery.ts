@@ -7,18 +7,27 @@ const CHECK_MS = 500
 /** Late checks in a row that end the process. A count, so that a standstill of this process is one check only. */
 const SILENT_CHECKS = 5
 
+/** A watch over the recovery of calls. */
+export interface RecoveryWatch {
+  /** Whether all calls are recovered. */
+  readonly isOver: boolean
+  /** All calls are recovered. The watch stops. */
+  over(): void
+  /** The service ends. */
+  stop(): void
+}
+
 /**
- * Ends the process if the database hangs during recovery, so that the keeper can rescue waiting callers. Otherwise the start
- * would wait for the database forever, and the keeper rescues no caller while the service lives.
- *
- * @returns stops the watch; to be called when all calls are recovered
+ * Ends the process if the database hangs during recovery. Otherwise the start would wait for the database forever. The callers do not wait so
+ * long: the keeper rescues them, because no ping is answered before they are recovered.
  */
 export function watchRecovery(
   journal: { readonly databaseSilentMs: number },
   log: Log,
   end: () => void = () => endProcess(1),
-): () => void {
+): RecoveryWatch {
   let silentChecks = 0
+  let isOver = false
   const timer = setInterval(() => {
     silentChecks = journal.databaseSilentMs < SILENT_MS ? 0 : silentChecks + 1
     if (silentChecks < SILENT_CHECKS) return
@@ -28,5 +37,14 @@ export function watchRecovery(
     )
     end()
   }, CHECK_MS)
-  return () => clearInterval(timer)
+  return {
+    get isOver() {
+      return isOver
+    },
+    over() {
+      isOver = true
+      clearInterval(timer)
+    },
+    stop: () => clearInterval(timer),
+  }
 }

@@ -3,7 +3,7 @@ import { statRoot } from '../files/stat-root.js'
 /** The parts whose work is looked at. */
 export interface WorkingParts {
   calls: {
-    /** Whether recovered callers wait too long for the PBX to be heard. */
+    /** Whether recovered callers wait for the PBX to be heard. */
     readonly leftWaiting: boolean
   }
   journal: {

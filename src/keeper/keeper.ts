@@ -78,7 +78,10 @@ export class Keeper implements ConnectionEvents {
     if (now - this.#lastTick > LATE_TICK) this.#watch.keeperResumed(now)
     this.#lastTick = now
     const reason = this.#watch.rescueReason(now)
-    if (reason) this.#rescue.round(reason)
+    if (reason) {
+      this.#watch.rescued()
+      this.#rescue.round(reason)
+    }
     this.#reportHeldBytes()
     this.#reportRescues()
     if (now - this.#startedAt > this.#limits.staleMs) this.#reportFailure(this.#stale?.removeUnclaimed())
@@ -203,7 +206,7 @@ export class Keeper implements ConnectionEvents {
     if (hello.version !== PROTOCOL_VERSION) return
     if (this.#service !== connection) this.#service?.close({ t: 'replaced' })
     this.#service = connection
-    this.#watch.proofOfLife(performance.now())
+    this.#watch.greeted(performance.now())
     this.#rescue.setAccess(hello.ari)
     for (const { id, prefix, tag, channelEnded: gone, legs } of this.#pairs.values()) {
       const [rx, tx] = legs.map(({ acked, end, closed }) => ({ acked, end, closed }))

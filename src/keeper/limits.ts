@@ -10,6 +10,11 @@ export interface Limits {
   frozenMs: number
   /** Without a service for this time callers are rescued, ms. A restart takes about one second. */
   goneMs: number
+  /**
+   * From the end of a service, its callers are rescued after this time if the next one has greeted but not answered a ping, because its
+   * start hangs, ms. With a tick of the keeper it is less than the 8 s that no caller may wait.
+   */
+  startMs: number
   /** Without a service and without pipes in use the keeper ends after this time, ms: long enough for an upgrade. */
   idleEndMs: number
   /**
@@ -26,6 +31,7 @@ export const defaultLimits: Limits = {
   batch: 32,
   frozenMs: 3_000,
   goneMs: 5_000,
+  startMs: 6_500,
   idleEndMs: 600_000,
   orphanEndMs: 3_600_000,
   staleMs: 5_000,

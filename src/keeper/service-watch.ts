@@ -3,30 +3,38 @@ import type { RescueReason } from './protocol.js'
 
 /** Decides whether callers must be rescued, from the times of the last signs of the service. Times are monotonic, ms. */
 export class ServiceWatch {
-  readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs'>
-  #connected = false
-  /** Time of the last proof that the service works, or of the loss of the connection. */
+  readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs' | 'startMs'>
+  /** `greeted`: a service has connected. It has not shown yet that it serves. */
+  #service: 'away' | 'greeted' | 'serving' = 'away'
+  /** Time of the last proof that a service serves, or of the loss of the connection to one that did: since then callers may wait. */
   #since: number
+  /** Whether the callers who wait since then were rescued. */
+  #rescued = false
 
-  constructor(limits: Pick<Limits, 'frozenMs' | 'goneMs'>, now: number) {
+  constructor(limits: Pick<Limits, 'frozenMs' | 'goneMs' | 'startMs'>, now: number) {
     this.#limits = limits
     this.#since = now
   }
 
+  /** The service has sent `hello`. The callers of the service before it wait on until it serves them. */
+  greeted(now: number): void {
+    this.#service = 'greeted'
+    if (this.#rescued) this.#restart(now)
+  }
+
   /**
-   * The service has sent `hello` or answered a ping. It answers a ping only when a file operation has succeeded. Other messages
+   * The service has answered a ping. It does so only when it serves callers and a file operation has succeeded. Other messages
    * are no proof.
    */
   proofOfLife(now: number): void {
-    this.#connected = true
-    this.#since = now
+    this.#service = 'serving'
+    this.#restart(now)
   }
 
-  /** The connection to the service has closed. */
+  /** The connection to the service has closed. One that never served leaves the callers of the service before it. */
   disconnected(now: number): void {
-    if (!this.#connected) return
-    this.#connected = false
-    this.#since = now
+    if (this.#service === 'serving') this.#restart(now)
+    this.#service = 'away'
   }
 
   /** The keeper itself was stopped until `now`, so earlier silence of the service proves nothing. */
@@ -34,15 +42,26 @@ export class ServiceWatch {
     this.#since = now
   }
 
+  /** All callers are being returned to the dialplan. */
+  rescued(): void {
+    this.#rescued = true
+  }
+
   /** Returns how long no service has been connected, ms; 0 while one is. */
   orphanedMs(now: number): number {
-    return this.#connected ? 0 : now - this.#since
+    return this.#service === 'away' ? now - this.#since : 0
   }
 
   /** Returns why callers must be rescued; undefined while the service works. */
   rescueReason(now: number): RescueReason | undefined {
     const silent = now - this.#since
-    if (this.#connected) return silent >= this.#limits.frozenMs ? 'service-frozen' : undefined
-    return silent >= this.#limits.goneMs ? 'service-gone' : undefined
+    const { frozenMs, goneMs, startMs } = this.#limits
+    if (this.#service === 'away') return silent >= goneMs ? 'service-gone' : undefined
+    return silent >= (this.#service === 'serving' ? frozenMs : startMs) ? 'service-frozen' : undefined
+  }
+
+  #restart(now: number): void {
+    this.#since = now
+    this.#rescued = false
   }
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.js'
+import { type DatingDeps, requireClockForDate } from '../retention/day-check.js'
 import { type HoldTarget, parseHoldTarget } from '../retention/hold-target.js'
 import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldSummary, listHolds as selectHolds } from '../retention/list-holds.js'
@@ -17,14 +18,15 @@ export type HoldOn = string | { from: Date; to: Date }
  * Places a legal hold. It keeps recordings past their retention, against purge and erasure, until it is released or expires.
  *
  * @param hold.expiresAt null: only a release ends it
- * @throws AppError `request.invalid` for an end in the past, an empty period or an empty number; `not-found` for an id of nothing; `journal.*`;
- *   the hold is then not placed
+ * @throws AppError `request.invalid` for an end in the past, an empty period or an empty number; `not-found` for an id of nothing;
+ *   `clock.doubtful` for a hold with an end, see `requireClockForDate`; `journal.*`; the hold is then not placed
  */
 export async function addHold(
-  deps: JournalledDeps,
+  deps: JournalledDeps & DatingDeps,
   { name: by }: Actor,
   { on, reason, expiresAt }: { on: HoldOn; reason: string; expiresAt: Date | null },
 ): Promise<PlacedHold> {
+  if (expiresAt) await requireClockForDate(deps, 'The hold was not placed.')
   if (expiresAt && expiresAt.getTime() <= deps.clock.now())
     throw new AppError('request.invalid', 'The end of the hold lies in the past.')
   return placeHold(deps, { on: await targetOf(deps.db, on), kind: 'hold', reason, by, expiresAt })

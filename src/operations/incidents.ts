@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Db, sql } from '../db/database.js'
+import { type DatingDeps, requireClockForDate } from '../retention/day-check.js'
 import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
   findIncident as findRow,
@@ -38,13 +39,14 @@ export interface OpenedIncident {
  *
  * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
  * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown
- *   recording or call; `journal.*`
+ *   recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.*`
  */
 export async function openIncident(
-  { db, journal, clock }: JournalledDeps,
+  { db, journal, clock, day }: JournalledDeps & DatingDeps,
   { name: by }: Actor,
   request: { what: string; noticedAt?: Date | undefined; concerned: IncidentScope },
 ): Promise<OpenedIncident> {
+  await requireClockForDate({ day }, 'The incident was not opened.')
   const now = new Date(clock.now())
   const { what, noticedAt = now, concerned } = request
   if (noticedAt > now)

@@ -19,6 +19,11 @@ export interface RecorderDeps extends PartDeps {
    * epoch. Without it, moments stay unchanged.
    */
   stamp?: (at: number) => number
+  /**
+   * Whether the service serves its callers. While it is false, no ping of the keeper is answered, and the keeper returns the callers to the
+   * dialplan. Without it, every ping is answered.
+   */
+  serves?: () => boolean
   /** Whether the database holds every event that was noted, so that keys unknown to it belong to no recording. */
   isJournalComplete: () => boolean
   /**

@@ -48,8 +48,6 @@ export interface RunningRecorder extends Recorder {
   signs(): RecordingSigns[]
   /** Reports every caller whom the keeper returned to the dialplan, also while no service ran. */
   onRescue(callback: (rescued: Rescued) => void): void
-  /** Answers the keeper's pings only while `serves` is true. Without answers the keeper returns the callers to the dialplan. */
-  answerPingsWhile(serves: () => boolean): void
   /** Call this when the PBX becomes unreachable. A tap that ends after that may have ended because the PBX died. */
   pbxLost(): void
   /**
@@ -67,7 +65,8 @@ export interface RunningRecorder extends Recorder {
  * @throws AppError `tap.unavailable`
  */
 export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
-  const client = await KeeperClient.start(deps.keeper, deps.log, deps.stamp)
+  const { stamp, serves } = deps
+  const client = await KeeperClient.start(deps.keeper, deps.log, { stamp, serves })
   const sessions = new TapSessions()
   const withdrawing = new Set<Promise<void>>()
   const keeping = new Set<Promise<void>>()
@@ -141,7 +140,6 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     openProbe: listener => openPipes(client, newCallId(), listener),
     signs: () => sessions.all.flatMap(session => session.signs),
     onRescue: callback => client.onRescue(callback),
-    answerPingsWhile: serves => client.answerPingsWhile(serves),
 
     async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))

@@ -20,7 +20,7 @@ export interface ClockDoubt {
  * five minutes do not matter to it. A jump of the machine's clock has the same limit.
  */
 const MAX_DIFFERENCE_MS = 300_000
-/** How far the clock may be behind the last certain moment, ms. Two machines that agree with PostgreSQL differ by no more. */
+/** How far the clock may be behind a moment in the journal, ms. Two machines that agree with PostgreSQL differ by no more. */
 const MAX_BEHIND_MS = 2 * MAX_DIFFERENCE_MS
 /**
  * The longest time without an event after which the clock is still trusted, ms. A running service writes an event at least
@@ -48,7 +48,7 @@ const HOW_TO_CONFIRM =
 export function databaseDoubt(machine: Span, database: number): string | undefined {
   const apart = Math.max(machine.first - database, database - machine.last)
   if (apart <= MAX_DIFFERENCE_MS) return undefined
-  return `The machine's clock says ${iso(machine.last)}, PostgreSQL's says ${iso(database)}. One of them is wrong: set it right, then run the purge again.`
+  return `The machine's clock says ${iso(machine.last)}, PostgreSQL's says ${iso(database)}. One of them is wrong: set it right.`
 }
 
 /**
@@ -73,6 +73,18 @@ export function journalDoubt(certain: number, spans: readonly Span[], now: numbe
   }
   return undefined
 }
+
+/**
+ * Compares the machine's clock with the latest time in the journal.
+ *
+ * @param newest the latest of the last certain moment and the events since then, ms since the epoch
+ * @param now the machine's time, ms since the epoch
+ * @returns a text for people that says that the clock is behind; undefined if it is not
+ */
+export const behindDoubt = (newest: number, now: number): string | undefined =>
+  now >= newest - MAX_BEHIND_MS
+    ? undefined
+    : `The machine's clock says ${iso(now)}. This is before the newest event in the journal, ${iso(newest)}. ${HOW_TO_CONFIRM}`
 
 /**
  * @param offMs how far the machine's clock differs from the anchor, ms

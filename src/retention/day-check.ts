@@ -5,7 +5,14 @@ import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { EventSink } from '../shared/ports.js'
-import { type ClockDoubt, databaseDoubt, journalDoubt, jumpDoubt, type Span } from './clock-doubt.js'
+import {
+  behindDoubt,
+  type ClockDoubt,
+  databaseDoubt,
+  journalDoubt,
+  jumpDoubt,
+  type Span,
+} from './clock-doubt.js'
 
 /** A result older than this is checked again, ms. So an alarm lasts at most this long after a person has confirmed the clock. */
 const MAX_AGE_MS = 60_000
@@ -18,6 +25,12 @@ interface DoubtDeps {
    *   is no anchor
    */
   offMs(): number
+}
+
+/** Why a date that is made from the machine's clock would be wrong. */
+export interface DateDoubt extends ClockDoubt {
+  /** The clock is behind. Otherwise it is ahead. */
+  behind: boolean
 }
 
 /** Checks whether the current day is certain. Recordings are destroyed because of their age only when it is. */
@@ -42,6 +55,18 @@ export class DayCheck {
     return this.#last
   }
 
+  /**
+   * Compares the machine's clock likewise, for whoever makes a date from it. A gap in the journal is no doubt here: whoever asks is a person who
+   * sees the date.
+   *
+   * @returns a doubt, that the clock is behind before that it is ahead; undefined if it is right
+   * @throws the errors of the database
+   */
+  async dateDoubt(): Promise<DateDoubt | undefined> {
+    const doubts = await findDateDoubts(this.#deps)
+    return doubts.find(({ behind }) => behind) ?? doubts[0]
+  }
+
   /** Starts another check if the last one is older than a minute. @returns the last result, without waiting */
   refresh(): ClockDoubt | undefined {
     const age = this.#deps.clock.elapsed() - this.#checkedAt
@@ -51,30 +76,55 @@ export class DayCheck {
   }
 }
 
-async function findDoubt({ db, clock, offMs }: DoubtDeps): Promise<ClockDoubt | undefined> {
-  const first = clock.now()
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
-  const last = clock.now()
-  const at = rows[0]!.now.getTime()
+async function findDoubt(deps: DoubtDeps): Promise<ClockDoubt | undefined> {
+  const { at, now, jumped, database } = await compareClocks(deps)
   const doubtOf = (kind: ClockDoubt['kind'], detail: string | undefined) =>
     detail === undefined ? undefined : { kind, detail, at }
-  const off = offMs()
   return (
-    doubtOf('jumped', off === 0 ? undefined : jumpDoubt(off)) ??
-    doubtOf('database', databaseDoubt({ first, last }, at)) ??
-    doubtOf('journal', await findJournalDoubt(db, last))
+    doubtOf('jumped', jumped) ??
+    doubtOf('database', database) ??
+    doubtOf('journal', await findJournalDoubt(deps.db, now))
   )
 }
 
+async function findDateDoubts(deps: DoubtDeps): Promise<DateDoubt[]> {
+  const { at, now, off, jumped, database } = await compareClocks(deps)
+  const { certain, spans } = await timesInJournal(deps.db)
+  const newest = Math.max(certain ?? now, ...spans.map(({ last }) => last))
+  const doubtOf = (kind: ClockDoubt['kind'], behind: boolean, detail: string | undefined) =>
+    detail === undefined ? [] : [{ kind, behind, detail, at }]
+  return [
+    ...doubtOf('jumped', off < 0, jumped),
+    ...doubtOf('database', now < at, database),
+    ...doubtOf('journal', true, behindDoubt(newest, now)),
+  ]
+}
+
+/** @returns the time of PostgreSQL and of the machine, ms since the epoch, how far the machine's is from the anchor, and what is wrong with it */
+async function compareClocks({ db, clock, offMs }: DoubtDeps) {
+  const first = clock.now()
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
+  const now = clock.now()
+  const at = rows[0]!.now.getTime()
+  const off = offMs()
+  const jumped = off === 0 ? undefined : jumpDoubt(off)
+  return { at, now, off, jumped, database: databaseDoubt({ first, last: now }, at) }
+}
+
 async function findJournalDoubt(db: Db, now: number): Promise<string | undefined> {
+  const { certain, spans } = await timesInJournal(db)
+  // Without a certain event, the first event of the journal counts as certain.
+  return journalDoubt(certain ?? Math.min(now, ...spans.map(({ first }) => first)), spans, now)
+}
+
+/** @returns the last certain moment, ms since the epoch, if there is one, and the times of the events since then */
+async function timesInJournal(db: Db): Promise<{ certain: number | undefined; spans: Span[] }> {
   const certain = await lastCertainEvent(db)
   const { rows } = await sql<{ first: Date; last: Date }>`
     select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
     group by (at at time zone 'UTC')::date`.execute(db)
-  const spans: Span[] = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
-  // Without a certain event, the first event of the journal counts as certain.
-  const from = certain?.at.getTime() ?? Math.min(now, ...spans.map(({ first }) => first))
-  return journalDoubt(from, spans, now)
+  const spans = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
+  return { certain: certain?.at.getTime(), spans }
 }
 
 /** @returns the last event with a certain time: a purge, or the confirmation of the clock by a person */
@@ -111,25 +161,54 @@ export async function requireCertainDay(
 ): Promise<void> {
   const doubt = await day.check()
   if (!doubt) return
-  const { kind, detail, at } = doubt
-  if (confirmed && kind === 'journal') {
-    const checked = event('clock.checked', null, clock.now(), { by, doubt: detail })
+  if (confirmed && doubt.kind === 'journal') {
+    const checked = event('clock.checked', null, clock.now(), { by, doubt: doubt.detail })
     return journal.append([checked], JOURNAL_CONFIRM_MS)
   }
+  await refuse(journal, by, doubt)
+}
+
+/** @throws AppError `clock.doubtful`, `journal.*` */
+async function refuse(journal: EventSink, by: string, { kind, detail, at }: ClockDoubt): Promise<never> {
   // The service has journalled a jump already (`clock.jumped`).
   if (kind !== 'jumped')
     await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], JOURNAL_CONFIRM_MS)
   throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
 }
 
+/** What `requireDayForErasure` works with. */
+export interface ErasureDayDeps extends CertainDayDeps {
+  db: Db
+  day: Pick<DayCheck, 'check' | 'dateDoubt'>
+}
+
 /**
- * As `requireCertainDay`, for an erasure. It refuses only where the day decides what is kept: where a hold has ended by the machine's clock, or a
- * recording in progress counts as left behind. No erasure asks how old a recording is, so elsewhere a wrong clock destroys nothing more.
+ * As `requireCertainDay`, for an erasure. It refuses where the day decides what is kept: where a hold has ended by the machine's clock, or a
+ * recording in progress counts as left behind. No erasure asks how old a recording is, so elsewhere a wrong clock destroys nothing more. But a
+ * clock that is behind is refused in any case: the act would be kept too short.
  *
  * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
-export async function requireDayForErasure(deps: CertainDayDeps & { db: Db }, by: string): Promise<void> {
+export async function requireDayForErasure(deps: ErasureDayDeps, by: string): Promise<void> {
+  const doubt = await deps.day.dateDoubt()
+  if (doubt?.behind) return refuse(deps.journal, by, doubt)
   if (await dayDecides(deps.db, deps.clock.now())) await requireCertainDay(deps, by, false)
+}
+
+/** What `requireClockForDate` works with. */
+export interface DatingDeps {
+  day: Pick<DayCheck, 'dateDoubt'>
+}
+
+/**
+ * Refuses if a deadline or an end that is counted from now, or compared with now, would be wrong.
+ *
+ * @param refused what was not done, as a sentence
+ * @throws AppError `clock.doubtful`, and the errors of the database
+ */
+export async function requireClockForDate({ day }: DatingDeps, refused: string): Promise<void> {
+  const doubt = await day.dateDoubt()
+  if (doubt) throw new AppError('clock.doubtful', `${refused} ${doubt.detail}`)
 }
 
 /** Whether a hold that nobody released keeps nothing any more at this moment, or a recording in progress is stale. */

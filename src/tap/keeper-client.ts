@@ -2,13 +2,13 @@ import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../keepe
 import { systemClock } from '../shared/clock.js'
 import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
-import { whenThreadIsFree } from './free-thread.js'
 import type { KeeperAccess } from './keeper-access.js'
 import { type AttachedEvents, type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, noTap, type OpenedPair } from './keeper-requests.js'
 import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
+import { Pongs } from './pongs.js'
 import { RescueReports } from './rescue-reports.js'
 import { SilenceWatch } from './silence-watch.js'
 
@@ -20,7 +20,15 @@ const WATCHDOG_INTERVAL = 1_000
 /** A tap that the keeper held when this service started. An earlier service opened it. */
 export type HeldTap = Readonly<HeldPair>
 
-/** Finds or starts the keeper, keeps the connection to it, and answers each ping after a file operation. */
+/** What a client may be given. */
+interface Using {
+  /** Converts a moment of the keeper's clock to the service's clock, both ms since the epoch. */
+  stamp?: ((at: number) => number) | undefined
+  /** Whether the service serves its callers. While it is false no ping is answered, and the keeper returns the callers to the dialplan. */
+  serves?: (() => boolean) | undefined
+}
+
+/** Finds or starts the keeper, keeps the connection to it, and answers its pings. */
 export class KeeperClient {
   readonly #settings: KeeperAccess
   readonly #log: Log
@@ -38,24 +46,21 @@ export class KeeperClient {
   readonly #stopping = new AbortController()
   readonly #rescues = new RescueReports()
   #heldBytes = 0
-  #serves = () => true
-  readonly #pong = whenThreadIsFree(() => {
-    if (this.#serves()) this.#attached?.link.send({ t: 'pong' })
-  })
+  readonly #pongs: Pongs
 
-  private constructor(settings: KeeperAccess, log: Log, stamp: (at: number) => number) {
+  private constructor(settings: KeeperAccess, log: Log, { stamp = at => at, serves = () => true }: Using) {
     this.#settings = settings
     this.#log = log
     this.#stamp = stamp
+    this.#pongs = new Pongs(() => this.#attached?.link.send({ t: 'pong' }), serves)
   }
 
   /**
    * Attaches to the running keeper, or starts one.
-   * @param stamp converts a moment of the keeper's clock to the service's clock, both ms since the epoch
    * @throws AppError `tap.unavailable` with the reason
    */
-  static async start(settings: KeeperAccess, log: Log, stamp = (at: number) => at): Promise<KeeperClient> {
-    const client = new KeeperClient(settings, log, stamp)
+  static async start(settings: KeeperAccess, log: Log, using: Using = {}): Promise<KeeperClient> {
+    const client = new KeeperClient(settings, log, using)
     await client.#attach()
     client.#heldTaps = client.#attached?.held ?? []
     client.#heldTapsKeeperId = client.#keeperId
@@ -84,11 +89,6 @@ export class KeeperClient {
    */
   onRescue(callback: (rescued: Rescued) => void): void {
     this.#rescues.onRescue(callback)
-  }
-
-  /** Answers pings only while `serves` is true. Without answers the keeper returns the callers to the dialplan. */
-  answerPingsWhile(serves: () => boolean): void {
-    this.#serves = serves
   }
 
   /**
@@ -151,6 +151,7 @@ export class KeeperClient {
   async stop(): Promise<void> {
     this.#stopping.abort()
     clearInterval(this.#watchdog)
+    this.#pongs.stop()
     this.#requests.rejectAll('the service is stopping')
     await this.#reconnecting
     const link = this.#attached?.link
@@ -245,7 +246,7 @@ export class KeeperClient {
     switch (message.t) {
       case 'ping':
         this.#heldBytes = message.held ?? 0
-        this.#pong()
+        this.#pongs.ping()
         break
       case 'taken':
         // The request timed out, so nobody will use the pipes.

@@ -131,6 +131,20 @@ t.test(
   },
 )
 
+t.test('the keeper sends callers back whom a service does not serve in time that has greeted it', async t => {
+  const { waiting, access } = await fakeAri(t)
+  const limits = { frozenMs: 600_000, goneMs: 600_000, startMs: 1_000 }
+  const settings = { ...(await keeperSettings(t, limits)), ari: access }
+  await startKeeper(t, settings)
+  const service = new FakeService(settings.socket)
+  service.send({ t: 'hello', version: 1, ari: access })
+  await t.resolves(
+    until(() => waiting.size === 0),
+    'the callers are sent back',
+  )
+  t.notOk(service.closed, 'the service is still connected')
+})
+
 t.test('the keeper leaves callers alone while another service of the application lives', async t => {
   const { waiting, asked, access, variables } = await fakeAri(t)
   const beat = { variable: 'CONSENTRY_SERVICE_the app', id: 'left over' }

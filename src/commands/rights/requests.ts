@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { dayCheckOf } from '../../operations/day-check-of.js'
 import {
   closeRequest as close,
   KINDS,
@@ -46,7 +47,9 @@ export async function openRequest(request: Request, number: string): Promise<num
   const received = momentOf(request, 'received')
   const receivedOn = received && dayOf(received.getTime())
   const by = actor(request)
-  const opened = await withProject(project => open(project, by, { number, kind, law, receivedOn }))
+  const opened = await withProject(project =>
+    open({ ...project, day: dayCheckOf(project) }, by, { number, kind, law, receivedOn }),
+  )
   if (request.json) printJson(opened)
   else process.stdout.write(requestTable([opened]))
   return 0

@@ -38,8 +38,8 @@ interface ChecksDeps {
 export function healthChecks(deps: ChecksDeps): Check[] {
   const { clock, parts, unwritable, callsTaken, tapDir, silentLegMs, loads } = deps
   const { serviceLock, store, keyStore, prompts, recorder, journal, calls, telephony } = parts
-  const probes = new Probes([
-    ...parts.purposes.flatMap(purpose => [
+  const storage = new Probes(
+    parts.purposes.flatMap(purpose => [
       {
         alarm: 'store-unwritable' as const,
         attempt: () => store.checkWritable(purpose),
@@ -51,6 +51,13 @@ export function healthChecks(deps: ChecksDeps): Check[] {
         onResult: (works: boolean) => unwritable.noteAttempt('keys-unwritable', purpose, works),
       },
     ]),
+  )
+  const storageTroubles = async () => {
+    const troubles = await storage.troubles()
+    unwritable.noteAllTried()
+    return troubles
+  }
+  const probes = new Probes([
     { alarm: 'prompts-unreadable', attempt: () => prompts.checkReadable() },
     { alarm: 'tap-unavailable', attempt: () => checkTapFolder(tapDir) },
   ])
@@ -108,8 +115,9 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: logTroubles(clock, parts) },
     { alarms: ['timestamp-away'], troubles: () => timestampTroubles(parts.journalLog.state.timestamps) },
+    { alarms: ['store-unwritable', 'keys-unwritable'], costly: true, troubles: storageTroubles },
     {
-      alarms: ['store-unwritable', 'keys-unwritable', 'prompts-unreadable', 'tap-unavailable'],
+      alarms: ['prompts-unreadable', 'tap-unavailable'],
       costly: true,
       troubles: () => probes.troubles(),
     },

@@ -1,7 +1,7 @@
 import { sql } from '../../db/database.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
 import { holdKinds } from '../../journal/read/holds.js'
-import { type CertainDayDeps, requireDayForErasure } from '../../retention/day-check.js'
+import { type ErasureDayDeps, requireDayForErasure } from '../../retention/day-check.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type ActId, isUuid, type RecordingId } from '../../shared/ids.js'
@@ -25,7 +25,7 @@ export interface DestroyedRecording {
  *   `clock.doubtful`, see `requireDayForErasure`; `db.unavailable`, `journal.*`; the next purge then destroys it
  */
 export async function destroyRecording(
-  deps: DestroyDeps & CertainDayDeps,
+  deps: DestroyDeps & ErasureDayDeps,
   { name: by }: Actor,
   { recording, reason }: { recording: string; reason: string },
 ): Promise<DestroyedRecording> {

@@ -1,7 +1,7 @@
 import { type Db, sql } from '../../db/database.js'
 import { takeTurn } from '../../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
-import { type CertainDayDeps, requireDayForErasure } from '../../retention/day-check.js'
+import { type ErasureDayDeps, requireDayForErasure } from '../../retention/day-check.js'
 import { erasePersonalParts } from '../../retention/erase-personal-rows.js'
 import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import { listRemainingCalls, type RemainingCall } from '../../rights/remaining-calls.js'
@@ -41,7 +41,7 @@ export interface ErasureResult {
  *   erasure must then be run again
  */
 export async function erasePerson(
-  deps: DestroyDeps & CertainDayDeps,
+  deps: DestroyDeps & ErasureDayDeps,
   actor: Actor,
   action: PersonAction,
 ): Promise<ErasureResult> {

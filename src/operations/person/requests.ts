@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/database.js'
+import { type DatingDeps, requireClockForDate } from '../../retention/day-check.js'
 import { dueOn, type Law, type RequestKind } from '../../rights/deadlines.js'
 import { listRequests, type RequestSummary, summaryOf } from '../../rights/requests.js'
 import { listWithdrawnElsewhere, type WithdrawnElsewhere } from '../../rights/withdrawn-elsewhere.js'
@@ -18,16 +19,18 @@ export type { RequestSummary } from '../../rights/requests.js'
  * Opens a request. Its deadline counts from the day on which it came in.
  *
  * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`; by default today
- * @throws AppError `request.invalid` for an empty number; `rights.invalid` for a day in the future; `journal.*`; the request is then not opened
+ * @throws AppError `request.invalid` for an empty number; `rights.invalid` for a day in the future; `clock.doubtful`, see
+ *   `requireClockForDate`; `journal.*`; the request is then not opened
  */
 export async function openRequest(
-  { db, journal, clock }: JournalledDeps,
+  { db, journal, clock, day }: JournalledDeps & DatingDeps,
   { name: by }: Actor,
   request: { number: string; kind: RequestKind; law: Law; receivedOn?: string | undefined },
 ): Promise<RequestSummary> {
   const today = dayOf(clock.now())
   const { number, kind, law, receivedOn = today } = request
   checkNumber(number)
+  await requireClockForDate({ day }, 'The request was not opened.')
   if (receivedOn > today)
     throw new AppError(
       'rights.invalid',

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
+import { erasePerson } from '../../../src/operations/person/erase-person.js'
 import { DayCheck } from '../../../src/retention/day-check.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { previewPurge, runPurge } from '../../../src/retention/run-purge.js'
 import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { newCallId } from '../../../src/shared/ids.js'
+import { person } from '../../support/data/actors.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
 import { started } from '../../support/data/call-events.js'
 import { told } from '../../support/data/told-events.js'
@@ -144,6 +146,62 @@ t.test('no erasure by a wrong clock destroys what only the day would free', asyn
   t.match(await rights('erase', one.caller), { code: 0 }, 'where no day decides, the erasure goes on')
   t.match(await rights('destroy', other.recording), { code: 0 })
   t.notOk(kept.some(one => isOnDisk(archive, one)))
+})
+
+t.test('a clock that is behind makes no act that is kept too short, no end and no deadline', async t => {
+  const { env, dir, whole, kept } = await site(t)
+  const { caller, recording } = kept[0]!
+  const clock = await falseClock(join(dir, 'faketime'))
+  await clock.move('-400d')
+  const run = (...words: string[]) => consentry({ ...env, ...clock.env }, ...words)
+  const reason = ['--reason', 'asked in writing']
+  const end = ['--until', '2100-01-01']
+  const deadline = ['--kind', 'access', '--law', 'gdpr']
+  const attempts: [string, ...string[]][] = [
+    ['Nothing was destroyed', 'rights', 'erase', caller, ...reason],
+    ['Nothing was destroyed', 'rights', 'destroy', recording, ...reason],
+    ['The hold was not placed', 'hold', 'add', recording, ...reason, ...end],
+    ['The request was not opened', 'rights', 'request', caller, ...deadline],
+    ['The incident was not opened', 'incident', 'open', '--what', 'a disk', '--recording', recording],
+  ]
+  for (const [not, ...words] of attempts)
+    t.match(await run(...words), { code: 1, err: new RegExp(`${not}.*PostgreSQL's says.*set it right`, 's') })
+  t.ok(whole(), 'every recording is there')
+  const made = await Promise.all([
+    db.selectFrom('recording').select('id').where('revoked_at', 'is not', null).execute(),
+    db.selectFrom('hold').select('id').where('recording', '=', recording).execute(),
+    db.selectFrom('rights_request').select('id').where('number', '=', caller).execute(),
+    db.selectFrom('incident').select('id').execute(),
+  ])
+  t.strictSame(made, [[], [], [], []])
+  t.match(await run('hold', 'add', recording, ...reason), { code: 0 }, 'a hold without an end needs no clock')
+})
+
+t.test('a clock behind the newest event of the journal makes no date, until the clock is confirmed', async t => {
+  const { archive, kept } = await site(t)
+  const day = new DayCheck({ db, clock: systemClock, offMs: () => 0 })
+  const deps = { ...archive.deps, day }
+  t.equal(await day.dateDoubt(), undefined)
+  const write = (type: string, after: string) =>
+    asOwner.query(
+      `insert into event (uuid, at, type, data) values (gen_random_uuid(), now() + interval '${after}', $1, '{}')`,
+      [type],
+    )
+  await write('service.stopped', '1 day')
+  t.equal(await day.check(), undefined)
+  t.match(await day.dateDoubt(), { kind: 'journal', behind: true, detail: /before the newest event/ })
+  const erase = () =>
+    erasePerson(deps, person('officer'), { number: kept[0]!.caller, reason: 'asked in writing' })
+  await t.rejects(erase(), { code: 'clock.doubtful' })
+  t.match((await eventsOf('purge.refused')).at(-1)?.data, { by: 'officer', kind: 'journal' })
+  await write('clock.checked', '0 s')
+  t.match(await erase(), { recordings: 1 })
+})
+
+t.test('a clock that differs from the one that the service kept makes no date', async t => {
+  const dateDoubt = (off: number) => new DayCheck({ db, clock: systemClock, offMs: () => off }).dateDoubt()
+  t.match(await dateDoubt(-DAY_MS), { kind: 'jumped', behind: true })
+  t.match(await dateDoubt(DAY_MS), { kind: 'jumped', behind: false })
 })
 
 t.test('after a long time without events a person must confirm the clock once, with a name', async t => {

@@ -20,7 +20,7 @@ import { scratch, silent, testDatabase } from '../../support/processes/database.
 const { db, server, asOwner } = await testDatabase(t)
 const journal = startJournal(server.url, silent)
 t.teardown(() => journal.stop())
-const deps = { db, journal, clock: systemClock }
+const deps = { db, journal, clock: systemClock, day: { dateDoubt: async () => undefined } }
 
 /** Two calls of Anna, one of Boris, one without a number, and one of Vera that is destroyed already. */
 const callOf = (caller: string) => {

@@ -230,7 +230,7 @@ t.test('the keeper returns callers to the dialplan while its pings are not answe
     response.end(request.method === 'GET' ? JSON.stringify(body) : undefined)
   }
   const settings = await keeperSettings(t)
-  const client = await startKeeperClient(t, { ...settings, ari: { ...settings.ari, url: pbx.url } })
-  client.answerPingsWhile(() => false)
+  const access = { ...settings, ari: { ...settings.ari, url: pbx.url } }
+  await startKeeperClient(t, access, { serves: () => false })
   await t.resolves(until(returned))
 })

@@ -6,6 +6,7 @@ import type { Database } from '../../../src/db/database.js'
 import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
 import type { Marking } from '../../../src/files/marking.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
+import type { ErasureDayDeps } from '../../../src/retention/day-check.js'
 import type { PurgeDeps } from '../../../src/retention/run-purge.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { CallId, PartId, RecordingId } from '../../../src/shared/ids.js'
@@ -30,7 +31,7 @@ export interface ArchivedRecording {
 
 /** Recordings on disk and in the database, with everything that is needed to destroy them. */
 export interface Archive {
-  deps: PurgeDeps & { journal: Journal; store: ObjectStore }
+  deps: PurgeDeps & ErasureDayDeps & { journal: Journal; store: ObjectStore }
   /** Mirrors of the key store. */
   keys: string[]
   store: string
@@ -60,7 +61,7 @@ export async function openArchive(
     log: silent,
     // Fake: tests move the clock, so nothing compares it with the database's day.
     personalDays: 30,
-    day: { check: async () => undefined },
+    day: { check: async () => undefined, dateDoubt: async () => undefined },
   }
   await noteMarked(db)
   return { deps, keys, store }

@@ -9,6 +9,7 @@ import { insideBy } from '../../../src/telephony/inside.js'
 import { keyLine } from '../data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from './fake-call.js'
 import { FakeClock } from './fake-clock.js'
+import { gateBy } from './gate.js'
 
 export const id = (channel: string) => channel as ChannelId
 export const near = (channel: string, name: string): Neighbour => ({ channel: id(channel), name, near: true })
@@ -54,7 +55,7 @@ export function recordingCalls({ endpoints, line, note }: Recording) {
     ...deps,
     isInside: insideBy(endpoints),
     lines: { find: () => line },
-    gate: { closed: () => load.shed },
+    gate: gateBy(() => load.shed),
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })

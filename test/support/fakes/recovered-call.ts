@@ -3,10 +3,12 @@ import type { Whereabouts } from '../../../src/call/ports.js'
 import { recoverCall } from '../../../src/call/recover-call.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { ShedReason } from '../../../src/shared/ports.js'
 import type { RecoveredCall } from '../../../src/shared/recovered-call.js'
 import { keyLine, twoPurposes } from '../data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from './fake-call.js'
 import { FakeClock } from './fake-clock.js'
+import { gateBy } from './gate.js'
 
 /** The caller waits in our application, on the first line. */
 export const inApp: Whereabouts = { in: 'app', number: '100', caller: '7999' }
@@ -56,6 +58,7 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
  *
  * @param changes what differs from a call that is being asked on the first line
  * @param at where its channel is; null if the PBX does not say
+ * @param shed why calls are shed
  */
 export async function recover(
   changes: Partial<RecoveredCall>,
@@ -65,7 +68,14 @@ export async function recover(
     readyTap,
     startedTap,
     hasAudio = false,
-  }: { policy?: LinePolicy; readyTap?: string; startedTap?: boolean; hasAudio?: boolean } = {},
+    shed,
+  }: {
+    policy?: LinePolicy
+    readyTap?: string
+    startedTap?: boolean
+    hasAudio?: boolean
+    shed?: ShedReason
+  } = {},
 ) {
   const clock = new FakeClock(10_000)
   const fakes = fakeCallDeps(clock, readyTap)
@@ -73,7 +83,10 @@ export async function recover(
   const channel = fakeChannel('1.1', startedTap)
   const recovered = recoveredCall({ tap: readyTap ?? null, ...changes })
   const lineOf = (number: string) => (number === second.number ? second : policy)
-  const { call, resume } = recoverCall(recovered, lineOf, channel, fakes.deps)
+  const { call, resume } = recoverCall(recovered, lineOf, channel, {
+    ...fakes.deps,
+    gate: gateBy(() => shed),
+  })
   await resume?.(at ?? undefined)
   await flushPromises()
   /** The caller hears the whole current prompt. */

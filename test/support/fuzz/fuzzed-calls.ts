@@ -12,6 +12,7 @@ import { startTelephony, type Telephony, type TelephonySink } from '../../../src
 import { keyLine, noticeLine, twoPurposes, voiceLine } from '../data/policies.js'
 import { FakeClock } from '../fakes/fake-clock.js'
 import { FakePbx } from '../fakes/fake-pbx.js'
+import { openGate } from '../fakes/gate.js'
 import { until } from '../processes/database.js'
 import { ConsentOracle } from './consent-oracle.js'
 import { channelsOf, createEventLine } from './event-line.js'
@@ -92,7 +93,7 @@ export class FuzzedCalls {
     const calls = new Calls({
       ear: model.ear,
       lines: { find: number => lines.get(number) },
-      gate: { closed: () => undefined },
+      gate: openGate,
       unknownLine: number => unknownLine(number),
       owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
       prompts,

@@ -230,9 +230,13 @@ export async function listFiles(folder: string): Promise<string[]> {
   return files.map(({ parentPath, name }) => join(parentPath, name))
 }
 
-/** Starts a client of the keeper. Client and keeper end with the test. */
-export async function startKeeperClient(t: Test, settings: KeeperAccess): Promise<KeeperClient> {
-  const client = await KeeperClient.start(settings, silent)
+/** Starts a client of the keeper. Client and keeper end with the test. @param using see `KeeperClient.start` */
+export async function startKeeperClient(
+  t: Test,
+  settings: KeeperAccess,
+  using: Parameters<typeof KeeperClient.start>[2] = {},
+): Promise<KeeperClient> {
+  const client = await KeeperClient.start(settings, silent, using)
   t.teardown(async () => {
     const { pid } = client
     await client.stop()

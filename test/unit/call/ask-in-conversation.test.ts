@@ -11,6 +11,7 @@ import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { openGate } from '../../support/fakes/gate.js'
 import { recoveredCall } from '../../support/fakes/recovered-call.js'
 
 const ID = '1.1' as ChannelId
@@ -23,7 +24,7 @@ async function refusedCaller(start: TapStart = 'started', line: LinePolicy = key
   const calls = new Calls({
     ...deps,
     lines: { find: () => line },
-    gate: { closed: () => undefined },
+    gate: openGate,
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })
@@ -211,7 +212,7 @@ t.test('a phone of the company that dialled a line itself is never asked', async
     ...deps,
     isInside: insideBy(['SIP/anna', 'SIP/boris']),
     lines: { find: () => line },
-    gate: { closed: () => undefined },
+    gate: openGate,
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })

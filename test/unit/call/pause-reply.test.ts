@@ -5,6 +5,7 @@ import { type ChannelId, newNodeId } from '../../../src/shared/ids.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { openGate } from '../../support/fakes/gate.js'
 
 /** A call whose pause is stored when the test calls `store`. */
 function setUp() {
@@ -20,7 +21,7 @@ function setUp() {
   const calls = new Calls({
     ...deps,
     lines: { find: () => keyLine },
-    gate: { closed: () => undefined },
+    gate: openGate,
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })

@@ -41,6 +41,10 @@ function setUp(...usable: boolean[]) {
   const at = 0
   return {
     ...{ one, orders, kept, clock },
+    async begins() {
+      await flushPromises()
+      one.handleChannelFact({ fact: 'playing', playback: playing, at })
+    },
     async played() {
       await flushPromises()
       one.handleChannelFact({ fact: 'played', playback: playing, ok: true, at })
@@ -138,4 +142,16 @@ t.test('a phone is hung up if the check of the prompt files hangs', async t => {
   await clock.advanceAndWait(1, flushPromises)
   t.strictSame(channel.orders, ['answer', 'hang-up'])
   t.equal(one.reason, 'prompt.slow')
+})
+
+t.test('a phone is hung up if the PBX does not begin to play, and not while it plays', async t => {
+  const silent = setUp(true)
+  await silent.clock.advanceAndWait(2_000, flushPromises)
+  t.equal(silent.one.reason, 'prompt-not-started')
+  t.strictSame(silent.orders, ['answer', 'play record-speak', 'remove', 'hang-up'])
+  const { orders, played, begins, clock } = setUp(true)
+  await begins()
+  await clock.advanceAndWait(2_000, flushPromises)
+  await played()
+  t.strictSame(orders, ['answer', 'play record-speak', 'record'])
 })

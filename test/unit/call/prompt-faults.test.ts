@@ -1,10 +1,11 @@
 // Real: one call. Fake: the channel, the prompts, the journal, the recorder and the clock.
-// Each prompt that a caller does not hear is journalled with the reason, also when it did not begin.
+// Each prompt that a caller does not hear is journalled with the reason, also when it did not begin. No caller waits long for it.
 import t, { type Test } from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
 import { AppError, type ErrorCode } from '../../../src/shared/errors.js'
 import { newCallId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -60,4 +61,62 @@ t.test('a confirmation on a channel that is gone is no fault of the prompt', asy
     { data: { role: 'granted', end: 'hangup', heardMs: 0 } },
   )
   t.ok(types().includes('call.ended'))
+})
+
+/** Length of the disclosure, ms. */
+const LENGTH_MS = 20_000
+
+/** A call whose disclosure the PBX has accepted. @param early the PBX reports its beginning before it confirms the order */
+async function inDisclosure({ early = false } = {}) {
+  const [clock, channel] = [new FakeClock(), fakeChannel('caller')]
+  const { deps, events } = fakeCallDeps(clock)
+  const { ready } = deps.prompts
+  deps.prompts.ready = async (language, name) => ({ ...(await ready(language, name)), lengthMs: LENGTH_MS })
+  const { orders, play } = channel
+  channel.play = async (media, id) => {
+    await play(media, id)
+    if (early) begins(id)
+  }
+  channel.stopPlaying = async id => void orders.push(`stop ${id}`)
+  const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
+  const begins = (id: string) => call.handleChannelFact({ fact: 'playing', playback: id, at: clock.now() })
+  await flushPromises()
+  const [, , playback = ''] = orders.at(-1)!.split(' ')
+  return {
+    ...{ call, clock, playback },
+    pass: (ms: number) => clock.advanceAndWait(ms, flushPromises),
+    begins: () => begins(playback),
+    /** What the call did after the order to play. */
+    did: () => orders.slice(2),
+    heard: () => events.filter(({ type }) => type === 'prompt.ended').map(({ data }) => data),
+    answer: () => events.find(({ type }) => type === 'consent.answered')?.data,
+  }
+}
+
+t.test('a prompt that the PBX accepts and does not begin is given up after two seconds', async t => {
+  const { call, playback, pass, did, heard, answer } = await inDisclosure()
+  await pass(1_999)
+  t.equal(call.step, 'disclosing')
+  await pass(1)
+  t.strictSame(did(), [`stop ${playback}`, 'return-to-dialplan failed null'], 'the caller goes on at once')
+  matchEach(t, heard(), [{ role: 'disclosure', end: 'fault', heardMs: 0, reason: 'prompt-not-started' }])
+  t.match(answer(), { answer: 'failed', reason: 'prompt-not-started' })
+})
+
+t.test('a prompt that begins late has its whole length, and is stopped if it does not end', async t => {
+  const { call, playback, pass, begins, did, heard } = await inDisclosure()
+  await pass(1_900)
+  begins()
+  await pass(LENGTH_MS + 2_999)
+  t.equal(call.step, 'disclosing')
+  await pass(1)
+  t.strictSame(did(), [`stop ${playback}`, 'return-to-dialplan failed null'])
+  matchEach(t, heard(), [{ end: 'fault', heardMs: LENGTH_MS + 3_000, reason: 'prompt-stuck' }])
+})
+
+t.test('a prompt whose beginning is reported before the order is confirmed is not given up', async t => {
+  const { call, pass, did } = await inDisclosure({ early: true })
+  await pass(LENGTH_MS)
+  t.equal(call.step, 'disclosing')
+  t.strictSame(did(), [])
 })

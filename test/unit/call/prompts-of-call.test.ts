@@ -10,6 +10,7 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { keyLine, noticeLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { openGate } from '../../support/fakes/gate.js'
 
 t.test('a call takes its prompts when it begins', async t => {
   const { deps } = fakeCallDeps(new FakeClock())
@@ -26,7 +27,7 @@ t.test('a call takes its prompts when it begins', async t => {
     ...deps,
     prompts: { ...book(0), forCall: () => book(version) },
     lines: { find: () => keyLine },
-    gate: { closed: () => undefined },
+    gate: openGate,
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })

@@ -5,7 +5,7 @@ import type { LinePolicy } from '../../../src/shared/policy.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { keyLine, noticeLine, offeringLine, twoPurposes } from '../../support/data/policies.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
-import { inApp, recover, yes } from '../../support/fakes/recovered-call.js'
+import { inApp, onSecondLine, recover, yes } from '../../support/fakes/recovered-call.js'
 
 t.test('a caller who heard the disclosure hears an apology and the question', async t => {
   const { channel, hear, last, types } = await recover({})
@@ -144,6 +144,33 @@ t.test('a call that was returned to the dialplan continues unchanged', async t =
   t.strictSame(channel.orders, [])
   const { call: without } = await recover({ returned: true })
   t.equal(without.standing.agreed.size, 0)
+})
+
+t.test('nobody is asked on while nothing could be recorded', async t => {
+  for (const shed of ['store-unwritable', 'keys-unwritable'] as const) {
+    const { channel, events, types } = await recover({}, inApp, { shed })
+    t.strictSame(channel.orders, ['return-to-dialplan failed null'])
+    t.match(events[0], { data: { answer: 'failed', reason: shed } })
+    t.strictSame(types(), ['consent.answered', 'call.decided', 'call.released'])
+    const agreed = await recover({ answers: [yes] }, inApp, { policy: twoPurposes, shed })
+    t.match(agreed.events[0], { data: { purpose: 'marketing', answer: 'failed', reason: shed } })
+    t.match(agreed.taps[0], /^prepare 100 service/, 'a purpose with a yes is tried')
+    const further = await recover({}, onSecondLine, { shed })
+    t.notOk(
+      further.channel.orders.some(order => order.startsWith('play')),
+      'nor on a further line',
+    )
+  }
+  const { last } = await recover({ answers: [yes] }, inApp, { shed: 'store-unwritable' })
+  t.equal(last(), 'play granted-service', 'whoever has answered all is asked nothing more')
+  const busy = await recover({}, inApp, { shed: 'too-many-recordings' })
+  t.equal(busy.last(), 'play interrupted', 'who was let in before is part of the load already')
+})
+
+t.test('nobody is asked in a call that came from inside', async t => {
+  const { channel, types } = await recover({ fromInside: true, decided: 0, disclosed: false })
+  t.strictSame(channel.orders, ['return-to-dialplan failed null'])
+  t.strictSame(types(), ['call.passed-through', 'call.released'])
 })
 
 const notRecorded: LinePolicy = { ...keyLine, version: 2, mode: 'none' }

@@ -8,7 +8,9 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { keyLine, twoPurposes } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { openGate } from '../../support/fakes/gate.js'
 import { agent, asking, caller, near, recordedCaller, stranger } from '../../support/fakes/recorded-caller.js'
+import { inApp, recoveredCall } from '../../support/fakes/recovered-call.js'
 
 t.test('while calls are shed, a caller who comes to a further line is not asked there', async t => {
   const clock = new FakeClock()
@@ -20,6 +22,7 @@ t.test('while calls are shed, a caller who comes to a further line is not asked 
     ...deps,
     lines: { find: number => (number === '100' ? silent : twoPurposes) },
     gate: {
+      ...openGate,
       closed(purposes) {
         looked = purposes
         return shed
@@ -49,6 +52,31 @@ t.test('while calls are shed, a caller who comes to a further line is not asked 
   )
   shed = undefined
   t.ok((await arriveAt('200')).includes('play'), 'and is asked there later')
+})
+
+t.test('a recovered caller who hangs up before it is known what could be recorded gets no orders', async t => {
+  const { deps, types } = fakeCallDeps(new FakeClock())
+  let known = (_: undefined) => {}
+  const storageAway = () =>
+    new Promise<undefined>(resolve => {
+      known = resolve
+    })
+  const calls = new Calls({
+    ...deps,
+    lines: { find: () => keyLine },
+    gate: { ...openGate, storageAway },
+    unknownLine: () => keyLine,
+    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+  })
+  const channel = fakeChannel('1.1')
+  calls.recover([recoveredCall()], () => channel)
+  calls.resumeRecovered(new Map([[channel.id, inApp]]))
+  await flushPromises()
+  calls.handleChannelFact(channel.id, { fact: 'hung-up', cause: 16, at: 0 })
+  known(undefined)
+  await flushPromises()
+  t.strictSame(channel.orders, [])
+  t.equal(types().at(-1), 'call.ended')
 })
 
 t.test('while calls are shed, nobody is asked in a conversation', async t => {

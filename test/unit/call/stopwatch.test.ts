@@ -7,6 +7,7 @@ import type { CallMeter } from '../../../src/shared/ports.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { openGate } from '../../support/fakes/gate.js'
 
 const CHANNEL = '1.1' as ChannelId
 
@@ -34,7 +35,7 @@ async function startCall(trunk?: string) {
       return meter
     },
     lines: { find: () => keyLine },
-    gate: { closed: () => undefined },
+    gate: openGate,
     unknownLine: () => keyLine,
     owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
   })

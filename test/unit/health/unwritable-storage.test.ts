@@ -1,8 +1,9 @@
-// Real: the state of the storage and the probes' timers. Fake: the attempts to write.
+// Real: the state of the storage and the probes' timers. Fake: the attempts to write, the clock of whoever waits.
 import t from 'tap'
 import { Probes } from '../../../src/health/checks/probes.js'
 import { UnwritableStorage } from '../../../src/health/unwritable-storage.js'
 import { matchEach } from '../../support/assertions/match-each.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 t.test('a line is not asked if none of its purposes has a writable store and key store', async t => {
   const away = new UnwritableStorage()
@@ -17,6 +18,25 @@ t.test('a line is not asked if none of its purposes has a writable store and key
   t.equal(away.reason(both), undefined)
   t.equal(away.reason(['marketing']), 'keys-unwritable')
   t.equal(away.reason([]), undefined, 'a line without purposes needs no storage')
+})
+
+t.test('whoever waits since before the start learns what the first attempts showed, or waits a second', async t => {
+  const [clock, storage] = [new FakeClock(), new UnwritableStorage()]
+  const answers: unknown[] = []
+  const ask = () => void storage.reasonOnceTried(['service'], clock).then(reason => answers.push(reason))
+  ask()
+  await clock.advanceAndWait(999)
+  t.strictSame(answers, [])
+  await clock.advanceAndWait(1)
+  t.strictSame(answers, [undefined], 'a disk that hangs is not waited for')
+  ask()
+  storage.noteAttempt('keys-unwritable', 'service', false)
+  await clock.advanceAndWait(0)
+  t.equal(answers.length, 1, 'the store was not tried yet')
+  storage.noteAllTried()
+  await clock.advanceAndWait(0)
+  t.strictSame(answers, [undefined, 'keys-unwritable'])
+  t.equal(clock.timers, 0)
 })
 
 t.test('hung storage counts as unwritable until it answers', async t => {

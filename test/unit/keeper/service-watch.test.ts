@@ -2,7 +2,7 @@
 import t from 'tap'
 import { ServiceWatch } from '../../../src/keeper/service-watch.js'
 
-const limits = { frozenMs: 3_000, goneMs: 5_000 }
+const limits = { frozenMs: 3_000, goneMs: 5_000, startMs: 6_500 }
 
 t.test('a connected service that is silent for 3 s is frozen until it answers again', async t => {
   const watch = new ServiceWatch(limits, 0)
@@ -32,4 +32,32 @@ t.test('a service is not frozen because it was silent while the keeper was stopp
   watch.keeperResumed(60_000)
   t.equal(watch.rescueReason(60_000), undefined)
   t.equal(watch.rescueReason(63_000), 'service-frozen')
+})
+
+t.test('callers of a service that is gone do not wait longer because the start of the next one hangs', async t => {
+  const watch = new ServiceWatch(limits, 0)
+  watch.proofOfLife(1_000)
+  watch.disconnected(2_000)
+  watch.greeted(5_000)
+  t.equal(watch.orphanedMs(8_000), 0)
+  t.equal(watch.rescueReason(8_499), undefined)
+  t.equal(watch.rescueReason(8_500), 'service-frozen')
+  watch.disconnected(6_900)
+  t.equal(watch.rescueReason(6_999), undefined)
+  t.equal(watch.rescueReason(7_000), 'service-gone', 'nor because it ends')
+  watch.greeted(6_990)
+  t.equal(watch.rescueReason(8_500), 'service-frozen', 'nor because another one comes')
+  watch.proofOfLife(8_400)
+  t.equal(watch.rescueReason(8_500), undefined, 'unless that serves them')
+})
+
+t.test('a service that comes when all callers were rescued has time to start', async t => {
+  const watch = new ServiceWatch(limits, 0)
+  t.equal(watch.rescueReason(60_000), 'service-gone')
+  watch.rescued()
+  watch.greeted(60_000)
+  t.equal(watch.rescueReason(66_499), undefined)
+  t.equal(watch.rescueReason(66_500), 'service-frozen')
+  watch.disconnected(66_000)
+  t.equal(watch.rescueReason(66_000), 'service-gone')
 })

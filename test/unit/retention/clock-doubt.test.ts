@@ -1,6 +1,6 @@
 // Real: the computation, which is pure. Fake: none.
 import t from 'tap'
-import { databaseDoubt, journalDoubt, type Span } from '../../../src/retention/clock-doubt.js'
+import { behindDoubt, databaseDoubt, journalDoubt, type Span } from '../../../src/retention/clock-doubt.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
 
 const CERTAIN = Date.UTC(2026, 0, 31, 9, 30)
@@ -31,6 +31,12 @@ t.test('a clock is doubted after a long time without events', async t => {
   t.match(doubtAt(400, span(400)), /400 days/, 'events of a service with a wrong clock are no proof')
   t.match(doubtAt(0.1, span(400)), /399 days/, 'those events are doubted after the clock is right again')
   t.match(doubtAt(1, span(-20_000)), /20000 days/, 'events of another century')
+})
+
+t.test('a clock behind the newest event makes no date', async t => {
+  for (const minutes of [-1, 0, 9, 10])
+    t.notOk(behindDoubt(CERTAIN + minutes * MINUTE_MS, CERTAIN), `${minutes} minutes`)
+  t.match(behindDoubt(CERTAIN + 11 * MINUTE_MS, CERTAIN), /09:30.*newest event.*09:41.*--clock-checked/)
 })
 
 t.test('a clock behind the last certain time is doubted', async t => {
