@@ -167,13 +167,13 @@ export class Exchange {
   }
 
   /** What the PBX lists: its bridges, and its channels with their names. */
-  list(): { bridges: ListedBridge[]; names: Map<ChannelId, string> } {
+  list(): { bridges: ListedBridge[]; shown: Map<ChannelId, { name: string }> } {
     const there = this.#all()
     const bridges = [...ROOMS, PARKING].map(id => ({
       ...{ id, holding: id === PARKING },
       channels: there.flatMap(({ channel, room }) => (room === id ? channel : [])),
     }))
-    return { bridges, names: new Map(there.map(({ channel, name }) => [channel, name])) }
+    return { bridges, shown: new Map(there.map(({ channel, name }) => [channel, { name }])) }
   }
 
   whereabouts(): Map<ChannelId, Whereabouts> {

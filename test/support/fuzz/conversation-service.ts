@@ -60,7 +60,7 @@ export class ModelService {
       ...{ journal: this.#journal.sink, recorder: tapes.recorder, clock, log, owner, isInside },
       prompts: { ...promptsOf(this.version), forCall: () => promptsOf(this.version) },
       lines: { find: findLine },
-      gate: { closed: () => undefined },
+      gate: { closed: () => undefined, storageAway: async () => undefined },
       unknownLine: lineOf,
     })
     // A tap is not restarted in this model.
@@ -82,8 +82,8 @@ export class ModelService {
     this.up = true
     const whereabouts = async () => exchange.whereabouts()
     const reportBridges = async () => {
-      const { bridges, names } = exchange.list()
-      this.#book.beginLook()(bridges, names)
+      const { bridges, shown } = exchange.list()
+      this.#book.beginLook()(bridges, shown)
     }
     const pbx = { connected: true, channel: this.#channel, whereabouts, reportBridges }
     await matchChannels({ calls, trials, pbx, clock, log })
