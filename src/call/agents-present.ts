@@ -3,7 +3,7 @@ import { type CallEvent, event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { HoldBy } from '../shared/party-events.js'
 import { endpointForJournal } from '../shared/trial.js'
-import type { ChannelFact, EventSink, Neighbour } from './ports.js'
+import type { ChannelFact, EventSink, Neighbour, Place } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
 type FactOf<F extends ChannelFact['fact']> = Omit<Extract<ChannelFact, { fact: F }>, 'fact'>
@@ -16,7 +16,13 @@ export interface AgentsPresentDeps {
   journal: Pick<EventSink, 'note'>
 }
 
-/** The phones of the company that are with one recorded caller. */
+/** The events of a caller who comes to a place of the PBX, and who leaves it. */
+const PLACE_EVENTS = {
+  parked: ['call.parked', 'call.unparked'],
+  conference: ['call.conference-joined', 'call.conference-left'],
+} as const
+
+/** The phones of the company that are with one recorded caller, and where the caller is. */
 interface Company {
   /** Their endpoints, as the journal names them. */
   here: Map<ChannelId, string>
@@ -24,13 +30,15 @@ interface Company {
   last: string | null
   /** Who holds, by channel. */
   holding: Map<ChannelId, HoldBy>
+  /** Where the PBX has the caller; undefined in a plain conversation and outside of any. */
+  place: Place | undefined
   /** Resolves when everything until now is noted. */
   noted: Promise<void>
 }
 
 /**
- * Notes in the journal which phones of the company talk with a recorded caller, in turn, and who puts the other side on hold. Agents go by the
- * name of their phone, so only those that the settings name.
+ * Notes in the journal which phones of the company talk with a recorded caller, in turn, who puts the other side on hold, and where the PBX
+ * moves the caller. Agents go by the name of their phone, so only those that the settings name. It decides nothing about a recording.
  */
 export class AgentsPresent {
   readonly #deps: AgentsPresentDeps
@@ -46,7 +54,7 @@ export class AgentsPresent {
   }
 
   /** A channel is with exactly these others. */
-  met(channel: ChannelId, { peers, at }: FactOf<'with'>): void {
+  met(channel: ChannelId, { peers, place, at }: FactOf<'with'>): void {
     const call = this.#recordedOn(channel)
     if (!call) return
     const company = this.#companyOf(channel)
@@ -59,6 +67,7 @@ export class AgentsPresent {
       here.delete(one)
       this.#note(company, event('call.agent-left', call.id, at, { agent }))
     }
+    this.#move(call, company, place, at)
     for (const [one, agent] of now) {
       if (here.has(one)) continue
       const joined = { agent, after: company.last, others: now.size - 1 }
@@ -82,6 +91,14 @@ export class AgentsPresent {
     }
   }
 
+  /** Somebody has transferred a channel. */
+  transferred(channel: ChannelId, { kind, by, to, at }: FactOf<'transferred'>): void {
+    const call = this.#recordedOn(channel)
+    if (!call) return
+    const moved = { kind, agent: this.#agentAmong(by), to: this.#agentAmong(to === null ? [] : [to]) }
+    this.#note(this.#companyOf(channel), event('call.transferred', call.id, at, moved))
+  }
+
   /** A channel has ended. @param at ms since the epoch */
   gone(channel: ChannelId, at: number): void {
     this.#of.delete(channel)
@@ -101,6 +118,7 @@ export class AgentsPresent {
       here: new Map(),
       last: null,
       holding: new Map(),
+      place: undefined,
       noted: Promise.resolve(),
     }
     this.#of.set(caller, known)
@@ -112,8 +130,22 @@ export class AgentsPresent {
     company.noted = company.noted.then(async () => this.#deps.journal.note(await noting))
   }
 
-  #isAgent = ({ name }: Neighbour): boolean =>
+  #isAgent = ({ name }: Pick<Neighbour, 'name'>): boolean =>
     !name.startsWith('Local/') && this.#deps.isInside(name) === true
+
+  /** The first phone of the company among channels of these names, as the journal names it; null if none is one. */
+  #agentAmong(names: readonly string[]): string | null {
+    const name = names.find(one => this.#isAgent({ name: one }))
+    return name === undefined ? null : nameOf({ name })
+  }
+
+  #move(call: RunningCall, company: Company, place: Place | undefined, at: number): void {
+    const before = company.place
+    if (place === before) return
+    company.place = place
+    if (before) this.#note(company, event(PLACE_EVENTS[before][1], call.id, at, {}))
+    if (place) this.#note(company, event(PLACE_EVENTS[place][0], call.id, at, {}))
+  }
 
   #hold(call: RunningCall, by: ChannelId, who: HoldBy, on: boolean, at: number): void {
     const company = this.#companyOf(call.channel)
@@ -130,4 +162,4 @@ export class AgentsPresent {
   }
 }
 
-const nameOf = ({ name }: Neighbour): string => endpointForJournal(endpointOf(name))
+const nameOf = ({ name }: Pick<Neighbour, 'name'>): string => endpointForJournal(endpointOf(name))

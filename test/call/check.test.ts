@@ -178,16 +178,16 @@ t.test('options of FreePBX that end or record calls are found', async t => {
   await assertSound(t, 'pbx-options')
   await pbx.cli('database put AMPUSER/701 recording/in/external force')
   await pbx.cli('database put AMPUSER/702 recording/in/external dontcare')
-  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
+  await assertFound(t, 'pbx-recording', { setting: /^recording/, found: /every call of 701,/ })
   await pbx.cli('database put AMPUSER/701 recording/in/external no')
   await pbx.cli('database put AMPUSER/701 recording/out/external yes')
-  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
+  await assertFound(t, 'pbx-recording', { setting: /^recording/, found: /every call of 701,/ })
   await pbx.cli('database put AMPUSER/701 recording/out/external never')
   await pbx.cli('database put AMPUSER/701 recording/ondemand enabled')
   await pbx.cli('database put AMPUSER/702 recording/ondemand disabled')
-  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /At a key .* calls of 701,/ })
+  await assertFound(t, 'pbx-recording', { setting: /^recording/, found: /At a key .* calls of 701,/ })
   await pbx.cli('database deltree AMPUSER')
-  await assertSound(t, 'asterisk-files')
+  await assertSound(t, 'pbx-recording')
 })
 
 t.test(
@@ -269,6 +269,21 @@ t.test('the service itself raises alarms, and ends them when the mistakes are me
   await pbx.cli('dialplan reload')
   await waitForAlarm(site, 'misconfigured', false)
 })
+
+t.test(
+  'what the PBX records by itself is an alarm from the start of the service, before the first call',
+  async t => {
+    await pbx.cli('database put AMPUSER/701 recording/in/external force')
+    await lab.service.restart()
+    const [raised] = (await waitForAlarm(site, 'misconfigured', true)).slice(-1)
+    t.match(raised?.data, {
+      check: 'pbx-recording',
+      detail: /every call of 701,.*recording \(FreePBX\): Set/,
+    })
+    await pbx.cli('database deltree AMPUSER')
+    await waitForAlarm(site, 'misconfigured', false)
+  },
+)
 
 // Without root's rights the service could not see the pipes either.
 if (process.getuid?.() === 0)
