@@ -3,7 +3,7 @@ import { type CallEvent, event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { HoldBy } from '../shared/party-events.js'
 import { endpointForJournal } from '../shared/trial.js'
-import type { ChannelFact, EventSink, Neighbour } from './ports.js'
+import type { ChannelFact, EventSink, Neighbour, Place, ShownChannel } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
 type FactOf<F extends ChannelFact['fact']> = Omit<Extract<ChannelFact, { fact: F }>, 'fact'>
@@ -13,10 +13,18 @@ export interface AgentsPresentDeps {
   callOn(channel: ChannelId): RunningCall | undefined
   /** Whether settings or dialplan say of a channel that it belongs to the company. */
   isNamed(peer: Neighbour): boolean
+  /** Whether a channel belongs to the company, by what is known of it alone; undefined if that says nothing. */
+  isInside(channel: ShownChannel): boolean | undefined
   journal: Pick<EventSink, 'note'>
 }
 
-/** The phones of the company that are with one recorded caller. */
+/** The events of a caller who comes to a place of the PBX, and who leaves it. */
+const PLACE_EVENTS = {
+  parked: ['call.parked', 'call.unparked'],
+  conference: ['call.conference-joined', 'call.conference-left'],
+} as const
+
+/** The phones of the company that are with one recorded caller, and where the caller is. */
 interface Company {
   /** Their endpoints, as the journal names them. */
   here: Map<ChannelId, string>
@@ -24,13 +32,16 @@ interface Company {
   last: string | null
   /** Who holds, by channel. */
   holding: Map<ChannelId, HoldBy>
+  /** Where the PBX has the caller; undefined in a plain conversation and outside of any. */
+  place: Place | undefined
   /** Resolves when everything until now is noted. */
   noted: Promise<void>
 }
 
 /**
- * Notes in the journal which phones of the company talk with a recorded caller, in turn, and who puts the other side on hold. Agents go by the
- * name of their phone, so only those of whom settings or dialplan say that they are of the company.
+ * Notes in the journal which phones of the company talk with a recorded caller, in turn, who puts the other side on hold, and where the PBX
+ * moves the caller. Agents go by the name of their phone, so only those of whom settings or dialplan say that they are of the company. It
+ * decides nothing about a recording.
  */
 export class AgentsPresent {
   readonly #deps: AgentsPresentDeps
@@ -46,7 +57,7 @@ export class AgentsPresent {
   }
 
   /** A channel is with exactly these others. */
-  met(channel: ChannelId, { peers, at }: FactOf<'with'>): void {
+  met(channel: ChannelId, { peers, place, at }: FactOf<'with'>): void {
     const call = this.#recordedOn(channel)
     if (!call) return
     const company = this.#companyOf(channel)
@@ -59,6 +70,7 @@ export class AgentsPresent {
       here.delete(one)
       this.#note(company, event('call.agent-left', call.id, at, { agent }))
     }
+    this.#move(call, company, place, at)
     for (const [one, agent] of now) {
       if (here.has(one)) continue
       const joined = { agent, after: company.last, others: now.size - 1 }
@@ -82,6 +94,14 @@ export class AgentsPresent {
     }
   }
 
+  /** Somebody has transferred a channel. */
+  transferred(channel: ChannelId, { kind, by, to, at }: FactOf<'transferred'>): void {
+    const call = this.#recordedOn(channel)
+    if (!call) return
+    const moved = { kind, agent: this.#agentAmong(by), to: this.#agentAmong(to === null ? [] : [to]) }
+    this.#note(this.#companyOf(channel), event('call.transferred', call.id, at, moved))
+  }
+
   /** A channel has ended. @param at ms since the epoch */
   gone(channel: ChannelId, at: number): void {
     this.#of.delete(channel)
@@ -101,6 +121,7 @@ export class AgentsPresent {
       here: new Map(),
       last: null,
       holding: new Map(),
+      place: undefined,
       noted: Promise.resolve(),
     }
     this.#of.set(caller, known)
@@ -113,6 +134,20 @@ export class AgentsPresent {
   }
 
   #isAgent = (peer: Neighbour): boolean => !peer.name.startsWith('Local/') && this.#deps.isNamed(peer)
+
+  /** The first phone of the company among channels of these names, as the journal names it; null if none is one. */
+  #agentAmong(names: readonly string[]): string | null {
+    const name = names.find(one => !one.startsWith('Local/') && this.#deps.isInside({ name: one }) === true)
+    return name === undefined ? null : nameOf({ name })
+  }
+
+  #move(call: RunningCall, company: Company, place: Place | undefined, at: number): void {
+    const before = company.place
+    if (place === before) return
+    company.place = place
+    if (before) this.#note(company, event(PLACE_EVENTS[before][1], call.id, at, {}))
+    if (place) this.#note(company, event(PLACE_EVENTS[place][0], call.id, at, {}))
+  }
 
   #hold(call: RunningCall, by: ChannelId, who: HoldBy, on: boolean, at: number): void {
     const company = this.#companyOf(call.channel)
@@ -129,4 +164,4 @@ export class AgentsPresent {
   }
 }
 
-const nameOf = ({ name }: Neighbour): string => endpointForJournal(endpointOf(name))
+const nameOf = ({ name }: Pick<Neighbour, 'name'>): string => endpointForJournal(endpointOf(name))

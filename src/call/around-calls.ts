@@ -92,7 +92,8 @@ export class AroundCalls {
       this.sides.met(channel, fact.peers, fact.name)
       this.#agents.met(channel, fact)
       this.pbxRecordings.connected(channel, fact.peers)
-    } else if (fact.fact === 'dials') this.#early.heard(channel, fact)
+    } else if (fact.fact === 'transferred') this.#agents.transferred(channel, fact)
+    else if (fact.fact === 'dials') this.#early.heard(channel, fact)
     else if (fact.fact === 'held') {
       this.neighbours.held(channel, fact.on, fact.at)
       const callers = this.neighbours.callersOf(channel)

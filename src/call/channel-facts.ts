@@ -47,5 +47,7 @@ export function createChannelFacts(deps: ChannelFactsDeps): (fact: ChannelFact) 
 /** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
 const isForOthers = (
   fact: ChannelFact,
-): fact is Extract<ChannelFact, { fact: 'with' | 'dials' | 'held' | 'recorded' | 'pbx-records' }> =>
-  ['with', 'dials', 'held', 'recorded', 'pbx-records'].includes(fact.fact)
+): fact is Extract<
+  ChannelFact,
+  { fact: 'with' | 'transferred' | 'dials' | 'held' | 'recorded' | 'pbx-records' }
+> => ['with', 'transferred', 'dials', 'held', 'recorded', 'pbx-records'].includes(fact.fact)

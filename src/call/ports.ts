@@ -1,5 +1,6 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
+import type { TransferKind } from '../shared/party-events.js'
 import type { Language, Purpose } from '../shared/policy.js'
 import type { HeardChannel, TapOrders } from '../shared/ports.js'
 
@@ -116,6 +117,9 @@ export interface Neighbour extends ShownChannel {
   early?: true
 }
 
+/** Where the PBX has a channel, other than in a plain conversation. */
+export type Place = 'parked' | 'conference'
+
 /** What the PBX reports about one channel. `at` is the PBX's own clock, ms since the epoch. */
 export type ChannelFact =
   | { fact: 'key'; digit: string; at: number }
@@ -128,9 +132,14 @@ export type ChannelFact =
   | { fact: 'left'; at: number }
   /**
    * The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred.
-   * `name`: its own, see `ShownChannel`; absent if the PBX did not tell it.
+   * `name`: its own, see `ShownChannel`; absent if the PBX did not tell it. `place`: where it is, absent in a plain conversation and outside of any.
    */
-  | { fact: 'with'; name?: string; peers: readonly Neighbour[]; at: number }
+  | { fact: 'with'; name?: string; peers: readonly Neighbour[]; place?: Place; at: number }
+  /**
+   * Somebody has transferred the channel. `by`: names of the channels of whoever did. `to`: name of the channel that it is with then; null if
+   * the PBX does not say.
+   */
+  | { fact: 'transferred'; kind: TransferKind; by: readonly string[]; to: string | null; at: number }
   /** The dialplan dials somebody for the channel: who is heard before the answer, has answered, or has not and is dialled no more. */
   | { fact: 'dials'; peer: Neighbour; stage: 'heard' | 'answered' | 'over'; at: number }
   /** The phone has put the other side on hold, or takes it back. */

@@ -41,6 +41,7 @@ export const CHECK_NAMES = [
   'pbx-options',
   'asterisk',
   'asterisk-files',
+  'pbx-recording',
   'tap-folder',
   'tap',
   'sides',

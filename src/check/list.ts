@@ -13,6 +13,7 @@ import { memory } from './checks/memory.js'
 import { modules } from './checks/modules.js'
 import { pbx } from './checks/pbx.js'
 import { pbxOptions } from './checks/pbx-options.js'
+import { pbxRecording } from './checks/pbx-recording.js'
 import { programs } from './checks/programs.js'
 import { prompts } from './checks/prompts.js'
 import { schema } from './checks/schema.js'
@@ -44,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   pbxOptions,
   asterisk,
   asteriskFiles,
+  pbxRecording,
   tapFolder,
   tap,
   sides,

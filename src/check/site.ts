@@ -87,10 +87,14 @@ export function openSite({ host, settings, settingsFile }: SiteOptions): Site {
   }
 }
 
+/** Whether the PBX whose ARI the settings name runs on this machine. */
+export const isPbxHere = ({ ari }: Pick<Config, 'ari'>): boolean =>
+  isThisHost(new URL(ari.url).hostname.replace(/^\[|\]$/g, ''))
+
 /** Finds the process of the PBX whose ARI the settings name. */
-export function processOf(host: HostPaths, { ari }: Pick<Config, 'ari'>): AsteriskProcess | undefined {
-  const { hostname, port, protocol } = new URL(ari.url)
-  if (!isThisHost(hostname.replace(/^\[|\]$/g, ''))) return undefined
+export function processOf(host: HostPaths, config: Pick<Config, 'ari'>): AsteriskProcess | undefined {
+  if (!isPbxHere(config)) return undefined
+  const { port, protocol } = new URL(config.ari.url)
   return findAsterisk(host, Number(port) || (protocol === 'https:' ? 443 : 80))
 }
 

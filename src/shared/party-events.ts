@@ -29,6 +29,18 @@ export interface PartyEvents {
   /** It is taken back, or whoever held has left. */
   'call.hold-ended': HoldBy
   /**
+   * Somebody has transferred the recorded caller, as the PBX reports. `agent`: the phone of the company that did, as in `call.agent-joined`.
+   * `to`: the phone of the company with which the caller is then. Null: it is none that the settings name, or the PBX does not say.
+   */
+  'call.transferred': { kind: TransferKind; agent: string | null; to: string | null }
+  /** The recorded caller is in a parking lot of the PBX. A transfer to its number is a `call.transferred` too. */
+  'call.parked': Record<string, never>
+  /** The caller is there no longer: retrieved, sent on because nobody retrieved the call, or gone. The PBX does not say which. */
+  'call.unparked': Record<string, never>
+  /** The recorded caller is in a conference of the PBX (`ConfBridge`). */
+  'call.conference-joined': Record<string, never>
+  'call.conference-left': Record<string, never>
+  /**
    * The person of this call is asked in the middle of a conversation, on the terms of this line. `recorded`: the call that is recorded, and for
    * whose recording this person is asked; null if it is the person's own.
    */
@@ -59,6 +71,9 @@ export interface PartyEvents {
  * outsiders.
  */
 export type InquiryBy = 'api' | 'agent' | 'line'
+
+/** How a caller is transferred. `three-way`: an attended transfer in which whoever transferred stays in the conversation. */
+export type TransferKind = 'blind' | 'attended' | 'three-way'
 
 /** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`. */
 export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string }

@@ -129,6 +129,7 @@ type PublicMember =
   | 'since'
   | 'statement'
   | 'tap'
+  | 'to'
   | 'utcOffset'
   | 'version'
   | 'voice'

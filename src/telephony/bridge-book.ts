@@ -1,22 +1,33 @@
-import type { Neighbour, ShownChannel } from '../call/ports.js'
+import type { Neighbour, Place, ShownChannel } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 
-/** A bridge, as the PBX lists it. */
-export interface ListedBridge {
-  id: string
+/** What kind of bridge it is. */
+export interface BridgeKind {
   /** Whoever is in it hears music, and nobody else: parked, or on hold of the PBX. */
   holding: boolean
+  /** Absent if the PBX does not say that it is one of these. */
+  place?: Place
+}
+
+/** A bridge, as the PBX lists it. */
+export interface ListedBridge extends BridgeKind {
+  id: string
   channels: readonly ChannelId[]
 }
 
 /** What changes in one bridge. `at`: ms since the epoch. */
 export type BridgeChange =
-  | ({ change: 'entered'; bridge: string; holding: boolean; channel: ChannelId; at: number } & ShownChannel)
+  | ({ change: 'entered'; bridge: string; channel: ChannelId; at: number } & ShownChannel & BridgeKind)
   | { change: 'left'; bridge: string; channel: ChannelId; at: number }
   | { change: 'destroyed'; bridge: string; at: number }
 
-/** Reports that a channel is with exactly these others. @param name its own; empty if it is not known */
-export type Met = (channel: ChannelId, peers: readonly Neighbour[], name: string) => void
+/** Reports that a channel is with exactly these others. @param name its own; empty if it is not known @param place where it is, if anywhere */
+export type Met = (
+  channel: ChannelId,
+  peers: readonly Neighbour[],
+  name: string,
+  place: Place | undefined,
+) => void
 
 /**
  * Which channels of the PBX can hear each other: those in one bridge, and those in two bridges that a `Local` channel joins. Its two
@@ -24,7 +35,8 @@ export type Met = (channel: ChannelId, peers: readonly Neighbour[], name: string
  */
 export class BridgeBook {
   readonly #members = new Map<string, Set<ChannelId>>()
-  readonly #holding = new Set<string>()
+  /** Bridges that are more than a plain conversation. */
+  readonly #kinds = new Map<string, BridgeKind>()
   readonly #bridgeOf = new Map<ChannelId, string>()
   readonly #names = new Map<ChannelId, string>()
   readonly #byName = new Map<string, ChannelId>()
@@ -67,7 +79,7 @@ export class BridgeBook {
     const { bridge } = change
     if (change.change === 'entered') {
       const { channel } = change
-      if (change.holding) this.#holding.add(bridge)
+      this.#noteKind(bridge, change)
       const before = this.#around(channel)
       const former = this.#bridgeOf.get(channel)
       // A list that was made before would put the channel back, and nothing reports later that it entered.
@@ -84,8 +96,31 @@ export class BridgeBook {
         this.#change(bridge, () => this.#leave(change.channel))
     } else {
       this.#change(bridge, () => this.#empty(bridge))
-      this.#holding.delete(bridge)
+      this.#kinds.delete(bridge)
     }
+  }
+
+  /**
+   * Whom a channel hears through a `Local` channel that it is one half of, in the bridges beyond.
+   *
+   * @param name its name; by default as it is known
+   */
+  beyond(channel: ChannelId, name = this.#names.get(channel) ?? ''): ChannelId[] {
+    const found: ChannelId[] = []
+    const passed = new Set<string>()
+    const names = [name]
+    for (const one of names) {
+      const half = this.#otherHalfOf(one)
+      const bridge = half && this.#bridgeOf.get(half)
+      if (bridge === undefined || passed.has(bridge) || this.#kinds.get(bridge)?.holding) continue
+      passed.add(bridge)
+      for (const member of this.#members.get(bridge) ?? []) {
+        if (member === half) continue
+        found.push(member)
+        names.push(this.#names.get(member) ?? '')
+      }
+    }
+    return found
   }
 
   /**
@@ -100,16 +135,16 @@ export class BridgeBook {
     return (bridges, all) => {
       const listed = new Map(bridges.map(one => [one.id, one]))
       const before = [...this.#bridgeOf.keys()]
-      for (const bridge of [...this.#members.keys(), ...this.#holding]) {
+      for (const bridge of [...this.#members.keys(), ...this.#kinds.keys()]) {
         if (changed.has(bridge) || listed.has(bridge)) continue
         this.#empty(bridge)
-        this.#holding.delete(bridge)
+        this.#kinds.delete(bridge)
       }
-      for (const [bridge, { holding, channels }] of listed) {
+      for (const [bridge, one] of listed) {
         if (changed.has(bridge)) continue
-        if (holding) this.#holding.add(bridge)
+        this.#noteKind(bridge, one)
         this.#empty(bridge)
-        for (const channel of channels) {
+        for (const channel of one.channels) {
           this.#leave(channel)
           this.#show(channel, all.get(channel) ?? { name: '', ...this.#shown.get(channel) })
           this.#enter(bridge, channel)
@@ -138,7 +173,7 @@ export class BridgeBook {
       const around = [...this.#around(channel)]
       for (const one of around) {
         reported.add(one)
-        this.met(one, this.#peersOf(one, around), this.#names.get(one) ?? '')
+        this.met(one, this.#peersOf(one, around), this.#names.get(one) ?? '', this.#placeOf(one))
       }
     }
   }
@@ -166,13 +201,39 @@ export class BridgeBook {
     const found = new Set([start])
     for (const channel of found) {
       const bridge = this.#bridgeOf.get(channel)
-      if (bridge !== undefined && !this.#holding.has(bridge))
+      if (bridge !== undefined && !this.#kinds.get(bridge)?.holding)
         for (const member of this.#members.get(bridge) ?? []) found.add(member)
-      const half = otherHalf(this.#names.get(channel) ?? '')
-      const other = half && this.#byName.get(half)
+      const other = this.#otherHalfOf(this.#names.get(channel) ?? '')
       if (other) found.add(other)
     }
     return found
+  }
+
+  /** Where a channel is. Whoever is alone with a `Local` channel is where its other half is, as with an agent of a queue who parks the caller. */
+  #placeOf(channel: ChannelId): Place | undefined {
+    const passed = new Set<string>()
+    let at: ChannelId | undefined = channel
+    while (at !== undefined) {
+      const bridge = this.#bridgeOf.get(at)
+      if (bridge === undefined || passed.has(bridge)) return undefined
+      const place = this.#kinds.get(bridge)?.place
+      if (place) return place
+      passed.add(bridge)
+      const [one, other, ...more] = this.#members.get(bridge) ?? []
+      const peer: ChannelId | undefined = one === at ? other : one
+      at = peer && more.length === 0 ? this.#otherHalfOf(this.#names.get(peer) ?? '') : undefined
+    }
+    return undefined
+  }
+
+  /** The other half of a channel of this name; undefined if it is not known, or if this is no `Local` channel. */
+  #otherHalfOf(name: string): ChannelId | undefined {
+    const half = otherHalf(name)
+    return half === undefined ? undefined : this.#byName.get(half)
+  }
+
+  #noteKind(bridge: string, { holding, place }: BridgeKind): void {
+    if (holding || place) this.#kinds.set(bridge, { holding, ...(place && { place }) })
   }
 
   #enter(bridge: string, channel: ChannelId): void {

@@ -1,8 +1,9 @@
 import type { ShownChannel } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
+import type { TransferKind } from '../shared/party-events.js'
 import { channelOf, fieldsOf, isChannel, momentOf, type RawEvent, shownOf, textOf } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
-import type { BridgeChange, ListedBridge } from './bridge-book.js'
+import type { BridgeChange, BridgeKind, ListedBridge } from './bridge-book.js'
 import { isEarChannel } from './ear-ids.js'
 
 /**
@@ -20,8 +21,68 @@ export function readBridgeEvent(event: RawEvent, receivedAt: number): BridgeChan
   if (!channel || isOurs(channel)) return null
   if (event.type === 'ChannelLeftBridge') return { change: 'left', bridge, channel, at }
   if (event.type !== 'ChannelEnteredBridge') return null
-  const shown = shownOf(event['channel'])
-  return { change: 'entered', bridge, holding: isHolding(event['bridge']), channel, ...shown, at }
+  return { change: 'entered', bridge, ...kindOf(event['bridge']), channel, ...shownOf(event['channel']), at }
+}
+
+/** A transfer that the PBX has carried out. */
+export interface Transfer {
+  kind: TransferKind
+  /** Names of the channels of whoever transferred. */
+  by: readonly string[]
+  /** Who was with them. `name`: empty if the PBX does not say it. `to`: name of the channel that each is with then; null likewise. */
+  moved: readonly { channel: ChannelId; name: string; to: string | null }[]
+  at: number
+}
+
+/**
+ * Reads the end of a transfer.
+ *
+ * @param receivedAt when the event was received, ms since the epoch
+ * @returns null for another event, a transfer that failed, or one that moves nobody
+ */
+export function readTransfer(event: RawEvent, receivedAt: number): Transfer | null {
+  if (event['result'] !== 'Success') return null
+  const at = momentOf(event, receivedAt)
+  if (event.type === 'BridgeBlindTransfer') {
+    const moved = sideOf(event['transferee'], event['bridge'])
+    return transfer('blind', [event['channel']], moved, at)
+  }
+  if (event.type !== 'BridgeAttendedTransfer') return null
+  const kind = event['destination_type'] === 'threeway' ? 'three-way' : 'attended'
+  const { transferee, transfer_target: target } = event
+  const moved = [
+    ...sideOf(transferee, event['transferer_first_leg_bridge'], target),
+    ...sideOf(target, event['transferer_second_leg_bridge'], transferee),
+  ]
+  return transfer(kind, [event['transferer_first_leg'], event['transferer_second_leg']], moved, at)
+}
+
+/** Whoever was with one leg of a transfer: the channel that the PBX names, and all that were in the bridge. @param to what they are with then */
+function sideOf(named: unknown, bridge: unknown, to?: unknown): Transfer['moved'][number][] {
+  const one = channelOf(named)
+  const there = readBridge(bridge).channels
+  return [...(one ? [one] : []), ...there].map(channel => ({
+    channel,
+    name: channel === one ? textOf(fieldsOf(named)['name']) : '',
+    to: textOf(fieldsOf(to)['name']) || null,
+  }))
+}
+
+/** @param legs channels of whoever transferred @param moved may have a channel twice: where it is named, and as one that was there */
+function transfer(
+  kind: TransferKind,
+  legs: readonly unknown[],
+  moved: Transfer['moved'],
+  at: number,
+): Transfer | null {
+  const own = legs.map(channelOf)
+  const known = new Map<ChannelId, Transfer['moved'][number]>()
+  for (const one of moved) {
+    const before = known.get(one.channel)
+    if (!own.includes(one.channel) && (!before || (!before.name && one.name))) known.set(one.channel, one)
+  }
+  const by = legs.map(leg => textOf(fieldsOf(leg)['name']))
+  return known.size > 0 ? { kind, by, moved: [...known.values()], at } : null
 }
 
 /**
@@ -35,7 +96,7 @@ export const hidesAMove = (event: RawEvent): boolean =>
 export function readBridge(listed: unknown): ListedBridge {
   const { id, channels } = fieldsOf(listed)
   const members = Array.isArray(channels) ? channels.filter(isChannel).filter(one => !isOurs(one)) : []
-  return { id: textOf(id), holding: isHolding(listed), channels: members }
+  return { id: textOf(id), ...kindOf(listed), channels: members }
 }
 
 /** Reads what a PBX shows of a channel, as ARI lists it. @returns empty for a channel of an ear or a whisper */
@@ -46,5 +107,13 @@ export function readChannel(listed: unknown): [ChannelId, ShownChannel][] {
 
 const isOurs = (channel: ChannelId): boolean => isWhisperChannel(channel) || isEarChannel(channel)
 
-/** Whether those in a bridge do not hear each other. */
-const isHolding = (bridge: unknown): boolean => fieldsOf(bridge)['bridge_type'] === 'holding'
+/**
+ * What kind of bridge it is. A parking lot is a class of its own. Other holding bridges, such as that of `BridgeWait`, are none. A conference
+ * of the dialplan is created by its application.
+ */
+function kindOf(bridge: unknown): BridgeKind {
+  const fields = fieldsOf(bridge)
+  const holding = fields['bridge_type'] === 'holding'
+  if (fields['bridge_class'] === 'parking') return { holding, place: 'parked' }
+  return fields['creator'] === 'ConfBridge' ? { holding, place: 'conference' } : { holding }
+}

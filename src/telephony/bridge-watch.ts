@@ -5,13 +5,20 @@ import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { RawEvent } from './ari-events.js'
 import { BridgeBook } from './bridge-book.js'
-import { hidesAMove, readBridge, readBridgeEvent, readChannel } from './bridge-events.js'
+import {
+  hidesAMove,
+  readBridge,
+  readBridgeEvent,
+  readChannel,
+  readTransfer,
+  type Transfer,
+} from './bridge-events.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** The only events that the application for bridges gets. */
 const BRIDGE_EVENTS = [
-  ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed', 'BridgeAttendedTransfer'],
-  'ApplicationReplaced',
+  ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed'],
+  ...['BridgeBlindTransfer', 'BridgeAttendedTransfer', 'ApplicationReplaced'],
 ]
 /** When the PBX is looked at after a move that no event reports, ms. A look leaves out a bridge that changes meanwhile, so another one follows. */
 const LOOKS_MS = [0, 1_000]
@@ -26,8 +33,8 @@ const NOT_FOLLOWED =
 export const bridgesAppOf = (app: string): string => `${app}-bridges`
 
 /**
- * Follows who is with whom on a PBX, and reports the fact `with`. There is no `subscribeAll`, which would also bring all endpoints and
- * device states.
+ * Follows who is with whom on a PBX, and who is transferred, and reports the facts `with` and `transferred`. There is no `subscribeAll`, which
+ * would also bring all endpoints and device states.
  */
 export class BridgeWatch {
   /** Whether the PBX reports who enters and leaves its bridges. Otherwise only `look` knows. */
@@ -41,10 +48,10 @@ export class BridgeWatch {
 
   constructor(
     private readonly app: string,
-    report: (channel: ChannelId, fact: ChannelFact) => void,
+    private readonly report: (channel: ChannelId, fact: ChannelFact) => void,
   ) {
-    this.#book = new BridgeBook((channel, peers, name) =>
-      report(channel, { fact: 'with', peers, at: this.#at, ...(name && { name }) }),
+    this.#book = new BridgeBook((channel, peers, name, place) =>
+      report(channel, { fact: 'with', peers, at: this.#at, ...(name && { name }), ...(place && { place }) }),
     )
   }
 
@@ -81,16 +88,30 @@ export class BridgeWatch {
    * @returns false for an event that means nothing
    */
   handle(raw: RawEvent, receivedAt: number, ari: () => AriTransport): boolean {
+    const transfer = readTransfer(raw, receivedAt)
+    if (transfer) this.#reportTransfer(transfer)
     if (hidesAMove(raw)) {
       // If the connection is lost meanwhile, the PBX is looked at after the next connection anyway.
       for (const ms of LOOKS_MS) backgroundTimers.after(ms, () => void this.#lookNow(ari))
       return true
     }
+    if (transfer) return true
     const change = readBridgeEvent(raw, receivedAt)
     if (!change) return false
     this.#at = change.at
     this.#book.handle(change)
     return true
+  }
+
+  /** Reports a transfer to all whom it moves, and to whoever is behind a `Local` channel that it moves. */
+  #reportTransfer({ kind, by, moved, at }: Transfer): void {
+    const reported = new Set<ChannelId>()
+    for (const { channel, name, to } of moved)
+      for (const one of [channel, ...this.#book.beyond(channel, name || undefined)]) {
+        if (reported.has(one)) continue
+        reported.add(one)
+        this.report(one, { fact: 'transferred', kind, by, to, at })
+      }
   }
 
   /** A channel is in our application. @param at ms since the epoch */

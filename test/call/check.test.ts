@@ -22,6 +22,8 @@ const realTime = mayUseRealTime()
 const site = await startCallLab(t, { realTime, env: { CONSENTRY_INSIDE: 'PJSIP/agent' } })
 const { lab } = site
 const { pbx } = lab
+/** Sets how FreePBX records the calls of an extension with people outside. */
+const EXTERNAL = 'database put AMPUSER/701 recording/in/external'
 /** What the service has. The environment of verbs also has the identity. */
 const { env } = lab.service
 
@@ -176,18 +178,18 @@ t.test('options of FreePBX that end or record calls are found', async t => {
   await assertFound(t, 'pbx-options', { setting: /^DIAL_OPTIONS$/, found: /a key lets the PBX record/ })
   await pbx.setGlobal('DIAL_OPTIONS', 'TtrU(sub-HhWx)')
   await assertSound(t, 'pbx-options')
-  await pbx.cli('database put AMPUSER/701 recording/in/external force')
+  await pbx.cli(`${EXTERNAL} force`)
   await pbx.cli('database put AMPUSER/702 recording/in/external dontcare')
-  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
-  await pbx.cli('database put AMPUSER/701 recording/in/external no')
+  await assertFound(t, 'pbx-recording', { setting: /^recording/, found: /every call of 701,/ })
+  await pbx.cli(`${EXTERNAL} no`)
   await pbx.cli('database put AMPUSER/701 recording/out/external yes')
-  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /every call of 701,/ })
+  await assertFound(t, 'pbx-recording', { setting: /^recording/, found: /every call of 701,/ })
   await pbx.cli('database put AMPUSER/701 recording/out/external never')
   await pbx.cli('database put AMPUSER/701 recording/ondemand enabled')
   await pbx.cli('database put AMPUSER/702 recording/ondemand disabled')
-  await assertFound(t, 'asterisk-files', { setting: /^recording/, found: /At a key .* calls of 701,/ })
+  await assertFound(t, 'pbx-recording', { setting: /^recording/, found: /At a key .* calls of 701,/ })
   await pbx.cli('database deltree AMPUSER')
-  await assertSound(t, 'asterisk-files')
+  await assertSound(t, 'pbx-recording')
 })
 
 t.test(
@@ -258,16 +260,18 @@ t.test('Asterisk takes the files that `consentry setup` writes, in the sections 
 })
 
 t.test('the service itself raises alarms, and ends them when the mistakes are mended', async t => {
-  await pbx.cli('dialplan remove context consentry-version')
-  await lab.service.restart()
-  const [raised] = (await waitForAlarm(site, 'misconfigured', true)).slice(-1)
-  t.match(raised?.data, {
-    alarm: 'misconfigured',
-    check: 'dialplan',
-    detail: /extensions\.conf: Let it include/,
-  })
-  await pbx.cli('dialplan reload')
-  await waitForAlarm(site, 'misconfigured', false)
+  const mistakes = {
+    dialplan: ['dialplan remove context consentry-version', 'dialplan reload', /conf: Let it include/],
+    'pbx-recording': [`${EXTERNAL} force`, 'database deltree AMPUSER', /701,.*\(FreePBX\): Set/],
+  } as const
+  for (const [check, [plant, mend, detail]] of Object.entries(mistakes)) {
+    await pbx.cli(plant)
+    await lab.service.restart()
+    const [raised] = (await waitForAlarm(site, 'misconfigured', true)).slice(-1)
+    t.match(raised?.data, { alarm: 'misconfigured', check, detail })
+    await pbx.cli(mend)
+    await waitForAlarm(site, 'misconfigured', false)
+  }
 })
 
 // Without root's rights the service could not see the pipes either.

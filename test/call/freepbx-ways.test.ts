@@ -11,6 +11,7 @@ import { summarizeEvents } from '../support/lab/call-checks.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { connect, finish, LIMIT, pickUp, talkTo, waitUntilConnected } from '../support/situations/company.js'
+import { movesOf } from '../support/situations/moves.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 
@@ -187,6 +188,14 @@ t.test('an agent who calls a listed queue is not asked', async t => {
     String(called),
   )
 })
+
+t.test(
+  'the journal has that an agent of a queue sent the caller on, although a Local channel is between them',
+  async t => {
+    t.strictSame(movesOf(between.call), ['transferred blind by PJSIP/agent'])
+    for (const { call } of [chosen, sent, refused]) t.strictSame(movesOf(call), [], 'and of nobody else')
+  },
+)
 
 t.test('the line of a call is the number of the queue or ring group', async t => {
   const lines = [chosen, sent, between, refused, group].map(({ call }) => call.line)

@@ -4,6 +4,7 @@
 import t from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { finish, sayCard, stayApart } from '../support/situations/company.js'
+import { movesOf } from '../support/situations/moves.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 import { type Stage, Stages } from '../support/situations/stages.js'
@@ -48,6 +49,25 @@ for (const [title, one] of played)
     ...{ ...one, asked: 1, unagreed: ['card', 'withdrawn'] },
     allowed: [sides, 'nothing (agent)', sides, 'nothing (withdrawn)'],
   })
+
+/** How the caller is moved at each stage. A transfer to the number of the parking lot may be reported before the caller is there, or after. */
+const MOVES: Record<string, string[]> = {
+  'blind transfer by REFER': ['transferred blind by PJSIP/agent'],
+  'attended transfer by REFER with Replaces': ['transferred attended by PJSIP/agent to PJSIP/agent'],
+  'park by REFER, and retrieve': ['parked', 'transferred blind by PJSIP/agent', 'unparked'],
+  conference: ['conference-joined'],
+}
+
+t.test(
+  'the journal has how the caller was moved, by its kind, without the number that was dialled',
+  async t => {
+    for (const [title, { call }] of played) {
+      const moves = movesOf(call)
+      t.strictSame([...moves].sort(), MOVES[title] ?? [], title)
+      t.notMatch(moves.join(), /\d/, title)
+    }
+  },
+)
 
 t.test('the recordings are as the journal says', async t => {
   t.strictSame((await lab.verify()).faults, [])

@@ -23,6 +23,7 @@ import {
   transferTo,
   waitUntilConnected,
 } from '../support/situations/company.js'
+import { movesOf } from '../support/situations/moves.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 import { openSentOn } from './sent-on.js'
@@ -228,12 +229,22 @@ addSentOn()
 
 t.test('the journal has which phones of the company talk with a caller, and who holds', async t => {
   const told = parked.call.events.flatMap(({ type, agent: a }) =>
-    typeof a === 'string' ? `${type} ${a}` : [],
+    typeof a === 'string' && type !== 'call.transferred' ? `${type} ${a}` : [],
   )
   const turns = ['agent-joined', 'hold-began', 'hold-ended', 'agent-left', 'agent-joined']
   const wanted = turns.map(what => `call.${what} PJSIP/agent`)
   t.strictSame(told.slice(0, turns.length), wanted)
 })
+
+t.test(
+  'the journal has how a caller was moved by keys, and that a caller came into a conference',
+  async t => {
+    t.strictSame(movesOf(parked.call).sort(), ['parked', 'transferred blind by PJSIP/agent', 'unparked'])
+    // If the consulted phone is still behind a `Local` channel, the PBX does not say to whom.
+    t.match(movesOf(transferred.call).join(), /^transferred attended by PJSIP\/agent( to PJSIP\/agent)?$/)
+    for (const { call } of [conferred, ownSide]) t.equal(movesOf(call)[0], 'conference-joined')
+  },
+)
 
 t.test('the yes of an agent who consults on a line that asks records nobody', async t => {
   t.ok(consulted.heard, 'the caller was transferred')

@@ -1,84 +1,38 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import {
   type AsteriskConfig,
   type ConfigSection,
-  folderOf,
   isTrue,
-  readAsteriskConfig,
   repeatedSections,
   settingIn,
 } from '../../host/asterisk-config.js'
 import { channelVariables, HTTP_SESSIONS, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../host/asterisk-needs.js'
-import { AppError } from '../../shared/errors.js'
 import { PARTY_VARIABLE } from '../../shared/party-variable.js'
 import { type Words, words } from '../../shared/words.js'
-import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
-import type { Site } from '../site.js'
-import { dialplanFaults } from './asterisk-dialplan.js'
-import { recordedExtensions } from './freepbx-recording.js'
+import { lookIntoFiles } from '../asterisk-folder.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
+import { takenKeys } from './taken-by-features.js'
 
 /** Settings in Asterisk's files that are not read, or do harm. */
 export const asteriskFiles: Check = {
   name: 'asterisk-files',
   title: words('Files of Asterisk', 'Файлы Asterisk'),
-  async look(site) {
-    const { root } = site.host
-    const main = join(root, site.asterisk()?.config ?? '/etc/asterisk/asterisk.conf')
-    if (!existsSync(main))
-      return unknown(
-        `${main} is not there, or may not be read: run this as root.`,
-        `Файла ${main} нет, или он закрыт: запустите это от root.`,
-      )
-    try {
-      const asterisk = readAsteriskConfig(main, { root })
-      const folder = join(root, folderOf(asterisk, 'astetcdir', dirname(main)))
-      const read = (name: string) => readIfThere(existsSync(folder) ? folder : dirname(main), name, root)
+  look: site =>
+    lookIntoFiles(site, async ({ path, main, read }) => {
       const lines = await site.lines().catch(() => [])
-      const [ari, extensions] = [read('ari.conf'), read('extensions.conf')]
+      const ari = read('ari.conf')
       return faultsOr(
         [
-          ...optionFaults(asterisk),
+          ...optionFaults(main),
           ...ariFaults(ari),
-          ...(isHidden(ari, extensions) ? [PARTY_HIDDEN] : []),
+          // Every file that it includes has to be there, too.
+          ...(isHidden(ari, read('extensions.conf', { only: SETS_PARTY })) ? [PARTY_HIDDEN] : []),
           ...httpFaults(read('http.conf')),
-          ...(await recordedExtensions(site.asterisk())),
-          ...dialplanFaults({
-            lines,
-            features: read('features.conf'),
-            queues: read('queues.conf'),
-            extensions,
-          }),
+          ...takenKeys(lines, read('features.conf')),
         ],
-        sound(`${folder}: nothing in the way.`, `${folder}: ничего не мешает.`),
+        sound(`${path}: nothing in the way.`, `${path}: ничего не мешает.`),
       )
-    } catch (error) {
-      return unreadable(site, error)
-    }
-  },
+    }),
 }
-
-function unreadable(site: Site, error: unknown) {
-  if (!(error instanceof AppError)) throw error
-  if (!error.message.includes('is included and missing'))
-    return unknown(`${error.message}: run this as root.`, `${error.message}: запустите это от root.`)
-  const file = site.asterisk()?.config ?? '/etc/asterisk'
-  return {
-    state: 'fault' as const,
-    faults: [
-      {
-        found: words(error.message, `Подключённого файла нет: ${error.message}`),
-        setting: `#include (${dirname(file)})`,
-        remedy: words('Correct the path.', 'Исправьте путь.'),
-      },
-    ],
-  }
-}
-
-const readIfThere = (folder: string, name: string, root: string): AsteriskConfig =>
-  existsSync(join(folder, name))
-    ? readAsteriskConfig(join(folder, name), { folder, root })
-    : { sections: [], includes: [] }
 
 /** What each option does that must be off. */
 const HARM: Record<(typeof OPTIONS_OFF)[number], Words> = {
@@ -128,6 +82,9 @@ const SHORT_TIMEOUT: Fault = {
   ),
   weak: true,
 }
+
+/** Matches the lines of a dialplan that say who is of the company. */
+const SETS_PARTY = new RegExp(PARTY_VARIABLE)
 
 /** Whether the dialplan says who is of the company, and Asterisk does not show it. */
 const isHidden = (ari: AsteriskConfig, { sections }: AsteriskConfig): boolean =>

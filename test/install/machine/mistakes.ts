@@ -187,14 +187,14 @@ const inFilesOfAsterisk: Record<string, Mistake> = {
   },
   'a queue that records by itself': {
     ...added(`${ASTERISK}/queues.conf`, '[support]\nmonitor-format = wav'),
-    ...{ check: 'asterisk-files', setting: /^monitor-format/ },
+    ...{ check: 'pbx-recording', setting: /^monitor-format/ },
   },
   'a recording that FreePBX forces': {
     ...added(
       `${ASTERISK}/extensions.conf`,
       '[ext-queues]\nexten => 600,1,Gosub(sub-record-check,s,1(q,600,force))',
     ),
-    ...{ check: 'asterisk-files', setting: /^recording \(FreePBX\)$/ },
+    ...{ check: 'pbx-recording', setting: /^recording \(FreePBX\)$/ },
   },
 }
 

@@ -1,10 +1,11 @@
-// Real: what is noted of agents and of hold. Fake: the calls and the journal.
+// Real: what is noted of agents, of hold and of moves. Fake: the calls and the journal.
 import t from 'tap'
 import { AgentsPresent } from '../../../src/call/agents-present.js'
-import type { Neighbour } from '../../../src/call/ports.js'
+import type { Neighbour, Place } from '../../../src/call/ports.js'
 import type { RunningCall } from '../../../src/call/running-call.js'
 import type { CallEvent } from '../../../src/shared/events.js'
 import { type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import type { TransferKind } from '../../../src/shared/party-events.js'
 import { insideBy } from '../../../src/telephony/inside.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 
@@ -20,9 +21,11 @@ function setUp(endpoints = ['PJSIP/anna', 'PJSIP/boris', 'PJSIP/7*@trunk'], reco
   const pbx = { queue: async (): Promise<string | null> => null }
   const call = { id: newCallId(), channel: id('c'), standing: { recorded }, pbx } as unknown as RunningCall
   const noted: string[] = []
+  const isInside = insideBy(endpoints)
   const agents = new AgentsPresent({
     callOn: channel => (channel === 'c' ? call : undefined),
-    isNamed: peer => insideBy(endpoints)(peer) === true,
+    isNamed: peer => isInside(peer) === true,
+    isInside,
     journal: {
       note(...events: CallEvent[]) {
         for (const { type, at, data } of events) noted.push(`${at} ${type} ${Object.values(data).join(' ')}`)
@@ -30,9 +33,12 @@ function setUp(endpoints = ['PJSIP/anna', 'PJSIP/boris', 'PJSIP/7*@trunk'], reco
     },
   })
   const met = (at: number, ...peers: Neighbour[]) => agents.met(id('c'), { peers, at })
+  const metIn = (place: Place, at: number, ...peers: Neighbour[]) => agents.met(id('c'), { peers, place, at })
+  const transferred = (at: number, kind: TransferKind, by: string[], to: string | null = null) =>
+    agents.transferred(id('c'), { kind, by, to, at })
   const held = (channel: string, on: boolean, at: number) =>
     agents.held(id(channel), channel === 'c' ? [] : [id('c')], { on, at })
-  return { agents, noted, met, held, pbx }
+  return { agents, noted, met, metIn, transferred, held, pbx }
 }
 
 t.test('agents are noted in turn: the one before, how many others are there, the queue', async t => {
@@ -96,12 +102,54 @@ t.test(
     const unknown = setUp([])
     unknown.met(1, anna)
     unknown.held('a', true, 2)
+    unknown.transferred(3, 'attended', [anna.name], boris.name)
     await flushPromises()
-    t.strictSame(unknown.noted, [])
+    t.strictSame(unknown.noted, ['3 call.transferred attended  '])
     const unrecorded = setUp(['PJSIP/anna'], [])
     unrecorded.met(1, anna)
     unrecorded.held('a', true, 2)
+    unrecorded.transferred(3, 'blind', [anna.name])
+    unrecorded.metIn('parked', 4)
+    unrecorded.met(5)
     await flushPromises()
     t.strictSame(unrecorded.noted, [])
   },
 )
+
+t.test('moves are noted by their kind: transfers, a parking lot, a conference', async t => {
+  const { agents, met, metIn, transferred, noted } = setUp()
+  met(1, anna)
+  transferred(2, 'blind', [anna.name])
+  met(3)
+  metIn('parked', 4)
+  metIn('parked', 5)
+  met(6)
+  met(7, boris)
+  transferred(8, 'attended', ['PJSIP/carrier-0000001d', boris.name], mobile.name)
+  transferred(9, 'attended', [caller.name], caller.name)
+  transferred(10, 'three-way', [boris.name], 'Local/7@x-1;1')
+  metIn('conference', 11, boris)
+  metIn('parked', 12)
+  await flushPromises()
+  const moves = noted.filter(line => !line.includes('agent-'))
+  t.strictSame(moves, [
+    '2 call.transferred blind PJSIP/anna ',
+    '4 call.parked ',
+    '6 call.unparked ',
+    '8 call.transferred attended PJSIP/boris PJSIP/*******4567@trunk',
+    '9 call.transferred attended  ',
+    '10 call.transferred three-way PJSIP/boris ',
+    '11 call.conference-joined ',
+    '12 call.conference-left ',
+    '12 call.parked ',
+  ])
+  agents.transferred(id('x'), { kind: 'blind', by: [anna.name], to: null, at: 13 })
+  agents.gone(id('c'), 14)
+  t.equal(agents.size, 0)
+  await flushPromises()
+  t.equal(
+    noted.filter(line => !line.includes('agent-')).length,
+    moves.length,
+    'a channel without a call has no journal',
+  )
+})

@@ -43,7 +43,11 @@ function withFiles(t: Test, changed: Record<string, string | ((was: string) => s
 
 const inFile: Record<
   string,
-  [file: string, change: (was: string) => string, planted: Omit<Planted, 'check'>]
+  [
+    file: string,
+    change: (was: string) => string,
+    planted: Omit<Planted, 'check'> & Partial<Pick<Planted, 'check'>>,
+  ]
 > = {
   'a second [general] in ari.conf': [
     'ari.conf',
@@ -104,12 +108,12 @@ const inFile: Record<
   'a queue that records': [
     'queues.conf',
     was => `${was}\n[support]\nmonitor-format = wav\n`,
-    { setting: /^monitor-format/, found: /support/ },
+    { check: 'pbx-recording', setting: /^monitor-format/, found: /support/ },
   ],
   'recording forced by FreePBX': [
     'extensions.conf',
     was => `${was}\n[ext-queues]\nexten => 600,n,Gosub(sub-record-check,s,1(q,600,force))\n`,
-    { setting: /^recording \(FreePBX\)/, found: /q 600/ },
+    { check: 'pbx-recording', setting: /^recording \(FreePBX\)/, found: /q 600/ },
   ],
   'a dialplan file that is gone': [
     'extensions.conf',
@@ -149,7 +153,7 @@ const group = (mode: string) => `[ext-group]\nexten => 640,n,Gosub(sub-record-ch
 
 t.test('files as FreePBX lays them out: what records by itself is found, wherever it is set', async t => {
   for (const mode of ['dontcare', 'no', 'never', ''])
-    await assertSound(t, 'asterisk-files', withFiles(t, generated(route(mode) + group(mode))))
+    await assertSound(t, 'pbx-recording', withFiles(t, generated(route(mode) + group(mode))))
   const places: Record<string, RegExp> = {
     [route('force')]: /records in 4951234567 by itself \("force"\)/,
     [route('yes')]: /records in 4951234567 by itself \("yes"\)/,
@@ -157,9 +161,14 @@ t.test('files as FreePBX lays them out: what records by itself is found, whereve
   }
   for (const [dialplan, found] of Object.entries(places))
     await assertFound(t, dialplan, {
-      ...{ check: 'asterisk-files' as const, setting: /^recording \(FreePBX\)$/, found },
+      ...{ check: 'pbx-recording' as const, setting: /^recording \(FreePBX\)$/, found },
       ...withFiles(t, generated(dialplan)),
     })
+  await assertSound(
+    t,
+    'pbx-recording',
+    withFiles(t, generated(`;--\n${route('force')}--;\n;${group('force')}`)),
+  )
   await assertFound(t, 'a disconnect code that is the one of withdrawal', {
     ...{ check: 'asterisk-files' as const, setting: /^disconnect \(features\.conf\)/, found: /\*9/ },
     ...withFiles(t, generated('', 'disconnect=*9\n')),
@@ -168,10 +177,18 @@ t.test('files as FreePBX lays them out: what records by itself is found, whereve
 
 t.test('in the files of the lab nothing is found, nor in a section that adds to another', async t => {
   await assertSound(t, 'asterisk-files', withFiles(t, {}))
+  await assertSound(t, 'pbx-recording', withFiles(t, {}))
   const adding = withFiles(t, { 'ari.conf': was => `${was}\n[general](+)\npretty = yes\n` })
   await assertSound(t, 'asterisk-files', adding)
-  const none = await look('asterisk-files', { host: fakeHost(t, {}) })
-  t.match(none, { state: 'unknown', said: /run this as root\./ })
+  for (const check of ['asterisk-files', 'pbx-recording'] as const) {
+    const none = await look(check, { host: fakeHost(t, {}) })
+    t.match(none, { state: 'unknown', said: /run this as root\./ })
+    const elsewhere = await look(check, {
+      ...withFiles(t, { 'queues.conf': was => `${was}\n[support]\nmonitor-format = wav\n` }),
+      settings: { ARI_URL: 'https://pbx.example.org:8089' },
+    })
+    t.match(elsewhere, { state: 'unknown', said: 'Asterisk runs on another machine.' })
+  }
 })
 
 t.test('a dialplan that says who is inside, by a variable that Asterisk does not show, is found', async t => {

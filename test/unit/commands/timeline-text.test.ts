@@ -67,3 +67,17 @@ t.test('a yes that was taken back says when', t => {
   )
   t.end()
 })
+
+t.test('a timeline says how the caller was moved, and by whom', async t => {
+  const at = '2026-01-31T09:30:00.000Z'
+  const coloured = timelineText({
+    ...{ id: newCallId(), line: '100', decision: 'granted', startedAt: at, purposes: [], recordings: [] },
+    events: [
+      { at, type: 'call.transferred', kind: 'blind', agent: 'PJSIP/anna', to: null },
+      { at, type: 'call.conference-joined' },
+    ],
+  } as unknown as CallTimeline)
+  const text = stripVTControlCharacters(coloured)
+  t.match(text, /call\.transferred +kind blind {2}agent PJSIP\/anna\n/)
+  t.match(text, /call\.conference-joined +\n/)
+})

@@ -1,6 +1,6 @@
 // Real: the book of bridges and the reading of their events. Fake: the PBX.
 import t from 'tap'
-import type { ShownChannel } from '../../../src/call/ports.js'
+import type { Place, ShownChannel } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { BridgeBook } from '../../../src/telephony/bridge-book.js'
 import { hidesAMove, readBridge, readBridgeEvent, readChannel } from '../../../src/telephony/bridge-events.js'
@@ -10,14 +10,29 @@ const id = (channel: string) => channel as ChannelId
 /** A book, and with whom each channel is according to its reports. A star marks those in another bridge. */
 function setUp() {
   const met = new Map<string, string[]>()
-  const book = new BridgeBook((channel, peers) => {
+  const places = new Map<string, Place | undefined>()
+  const book = new BridgeBook((channel, peers, _, place) => {
     met.set(channel, peers.map(peer => `${peer.channel}${peer.near ? '' : '*'}`).sort())
+    places.set(channel, place)
   })
-  const enter = (bridge: string, channel: string, { name = `SIP/${channel}`, holding = false } = {}) =>
-    book.handle({ change: 'entered', bridge, holding, channel: id(channel), name, at: 1 })
+  interface How {
+    name?: string
+    holding?: boolean
+    place?: Place
+  }
+  const enter = (
+    bridge: string,
+    channel: string,
+    { name = `SIP/${channel}`, holding = false, place }: How = {},
+  ) =>
+    book.handle({
+      change: 'entered',
+      ...{ bridge, holding, channel: id(channel), name, at: 1, ...(place && { place }) },
+    })
   const leave = (bridge: string, channel: string) =>
     book.handle({ change: 'left', bridge, channel: id(channel), at: 1 })
-  return { book, enter, leave, met: (channel: string) => met.get(channel) ?? [], reports: met }
+  const place = (channel: string) => places.get(channel)
+  return { book, enter, leave, met: (channel: string) => met.get(channel) ?? [], place, reports: met }
 }
 
 t.test('those in one bridge are with each other', async t => {
@@ -218,4 +233,81 @@ t.test('events and lists are read as ARI describes them', async t => {
     t.match(readChannel({ ...channel, channelvars: { CONSENTRY_PARTY: value } })[0]?.[1], { party }, value)
   t.strictSame(readChannel({ ...channel, channelvars: { CONSENTRY_PARTY: '' } }), readChannel(channel))
   t.strictSame(readChannel({ id: '1.1-ear-rtp', name: 'UnicastRTP/x' }), [])
+  const ofLot = { bridge_type: 'holding', bridge_class: 'parking', creator: 'Parking' }
+  t.strictSame(readBridge({ ...ofLot, id: 'b2' }), { id: 'b2', holding: true, place: 'parked', channels: [] })
+  const ofWait = { id: 'b3', bridge_type: 'holding', bridge_class: 'base', creator: 'BridgeWait' }
+  t.strictSame(readBridge(ofWait), { id: 'b3', holding: true, channels: [] })
+  const room = { ...bridge, bridge_class: 'base', creator: 'ConfBridge', name: '4951234567' }
+  t.strictSame(read({ type: 'ChannelEnteredBridge', bridge: room, channel }), {
+    ...entered,
+    place: 'conference',
+  })
+})
+
+t.test(
+  'where a channel is: parked or in a conference, also through a Local channel that it is alone with',
+  async t => {
+    const { book, enter, leave, place } = setUp()
+    const half = (n: number) => ({ name: `Local/7@agents-0000000a;${n}` })
+    const lot = { holding: true, place: 'parked' } as const
+    enter('1', 'a')
+    enter('1', 'b')
+    t.equal(place('a'), undefined)
+    enter('lot', 'a', lot)
+    enter('wait', 'b', { holding: true })
+    t.strictSame([place('a'), place('b')], ['parked', undefined])
+    leave('lot', 'a')
+    t.equal(place('a'), undefined)
+    enter('room', 'a', { place: 'conference' })
+    t.equal(place('a'), 'conference')
+    book.handle({ change: 'destroyed', bridge: 'room', at: 1 })
+    t.equal(place('a'), undefined)
+    // The agent of a queue has parked the caller c.
+    enter('2', 'c')
+    enter('2', 'l1', half(1))
+    enter('lot', 'l2', { ...half(2), ...lot })
+    t.equal(place('c'), 'parked')
+    enter('2', 'b')
+    t.equal(place('c'), undefined, 'with somebody else there, c is not parked')
+    leave('2', 'b')
+    t.equal(place('c'), 'parked')
+    enter('3', 'l2', half(2))
+    t.equal(place('c'), undefined)
+    // Two Local channels that join the same bridges lead nowhere.
+    leave('2', 'c')
+    enter('2', 'k1', { name: 'Local/8@agents-0000000b;1' })
+    enter('3', 'k2', { name: 'Local/8@agents-0000000b;2' })
+    t.equal(place('l1'), undefined)
+  },
+)
+
+t.test('a look tells where channels are, and forgets bridges that are gone', async t => {
+  const { book, enter, place } = setUp()
+  enter('room', 'a', { place: 'conference' })
+  const shown = new Map([...'ab'].map(one => [id(one), { name: `SIP/${one}` }]))
+  book.beginLook()([{ id: 'lot', holding: true, place: 'parked', channels: [id('b')] }], shown)
+  t.strictSame([place('a'), place('b')], [undefined, 'parked'])
+  enter('room', 'a')
+  t.equal(place('a'), undefined, 'a bridge of the same id is another one')
+  enter('lot', 'a')
+  t.equal(place('a'), 'parked')
+})
+
+t.test('whoever is behind a Local channel is found by its name, and nobody in a parking lot', async t => {
+  const { book, enter } = setUp()
+  const half = (n: number, of = 'a') => ({ name: `Local/7@agents-0000000${of};${n}` })
+  enter('1', 'c')
+  enter('1', 'l1', half(1))
+  t.strictSame(book.beyond(id('l2'), half(2).name), ['c'], 'although its other half has left')
+  t.strictSame(book.beyond(id('l2')), [], 'whose name is not known then')
+  enter('2', 'l2', half(2))
+  enter('2', 'a')
+  t.strictSame([book.beyond(id('l2')), book.beyond(id('l1'))], [['c'], ['a']])
+  t.strictSame(book.beyond(id('c')), [], 'this is no Local channel')
+  enter('1', 'k1', half(1, 'b'))
+  enter('3', 'k2', half(2, 'b'))
+  enter('3', 'd')
+  t.strictSame(book.beyond(id('l2')), ['c', 'k1', 'd'], 'through another one, too')
+  enter('lot', 'k2', { ...half(2, 'b'), holding: true })
+  t.strictSame(book.beyond(id('l2')), ['c', 'k1'])
 })

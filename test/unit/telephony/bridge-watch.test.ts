@@ -1,5 +1,6 @@
 // Real: the watch and the book of bridges. Fake: the PBX.
 import t from 'tap'
+import type { ChannelFact } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { BridgeWatch } from '../../../src/telephony/bridge-watch.js'
 import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
@@ -10,8 +11,10 @@ const APP = 'consentry-bridges'
 /** A watch, with whom each channel is, and a PBX whose lists come when the test says so. */
 function setUp() {
   const met = new Map<string, string[]>()
+  const facts: [string, ChannelFact][] = []
   const watch = new BridgeWatch(APP, (channel, fact) => {
     if (fact.fact === 'with') met.set(channel, fact.peers.map(peer => peer.channel as string).sort())
+    facts.push([channel, fact])
   })
   const asked: { answer(bridge: string[]): void; fail(): void }[] = []
   const ari = {
@@ -29,7 +32,7 @@ function setUp() {
       5,
       () => ari,
     )
-  return { watch, ari, asked, transfer, met: (channel: string) => met.get(channel as ChannelId) ?? [] }
+  return { watch, ari, asked, transfer, facts, met: (channel: string) => met.get(channel as ChannelId) ?? [] }
 }
 
 t.test('after a transfer that no event of a bridge reports, the PBX is looked at', async t => {
@@ -62,3 +65,38 @@ t.test('one look follows another, also after one that failed', async t => {
   t.equal(asked.length, 2, 'those who asked meanwhile have one look in common')
   t.strictSame(met('a'), ['b'])
 })
+
+t.test(
+  'a transfer is reported to whom it moves, also behind a Local channel, and a place with whom it has',
+  async t => {
+    const { watch, ari, facts } = setUp()
+    const handle = (event: object) => watch.handle({ type: '', application: APP, ...event }, 5, () => ari)
+    const name = (n: number) => `Local/7@agents-0000000a;${n}`
+    const enter = (bridge: object, channel: object) =>
+      handle({ type: 'ChannelEnteredBridge', bridge, channel })
+    const leave = (id: string, channel: object) =>
+      handle({ type: 'ChannelLeftBridge', bridge: { id }, channel })
+    const [caller, anna] = ['c', 'a'].map(id => ({ id, name: `SIP/${id}-1` })) as [object, object]
+    const [near, far] = [1, 2].map(n => ({ id: `l${n}`, name: name(n) })) as [object, object]
+    enter({ id: '1' }, caller)
+    enter({ id: '1' }, near)
+    enter({ id: '2' }, far)
+    enter({ id: '2' }, anna)
+    leave('2', far)
+    const ofCaller = () => facts.findLast(([channel]) => channel === 'c')![1]
+    facts.length = 0
+    const transfer = { type: 'BridgeBlindTransfer', result: 'Success', channel: anna, transferee: far }
+    t.ok(handle({ ...transfer, bridge: { id: '2', channels: ['l2', 'a'] } }))
+    const fact = { fact: 'transferred', kind: 'blind', by: ['SIP/a-1'], to: null, at: 5 }
+    t.strictSame(facts, [
+      ['l2', fact],
+      ['c', fact],
+    ])
+    t.notOk(handle({ ...transfer, result: 'Fail' }), 'one that failed means nothing')
+    facts.length = 0
+    enter({ id: 'lot', bridge_type: 'holding', bridge_class: 'parking' }, far)
+    t.match(ofCaller(), { fact: 'with', place: 'parked' })
+    leave('lot', far)
+    t.notOk('place' in ofCaller())
+  },
+)

@@ -1,46 +1,27 @@
 import type { AsteriskConfig } from '../../host/asterisk-config.js'
-import type { LinePolicy } from '../../shared/policy.js'
 import { words } from '../../shared/words.js'
-import type { Fault } from '../check.js'
-import { keysInCalls, takes } from '../taken-keys.js'
+import { lookIntoFiles } from '../asterisk-folder.js'
+import { type Check, type Fault, faultsOr, sound } from '../check.js'
+import { recordedExtensions } from './freepbx-recording.js'
 
-/** What of Asterisk's files concerns the dialplan. A file that is not there has no sections. */
-interface DialplanFiles {
-  lines: readonly Pick<LinePolicy, 'keys' | 'askKeys'>[]
-  features: AsteriskConfig
-  queues: AsteriskConfig
-  extensions: AsteriskConfig
-}
-
-/** Finds what takes the keys of our lines, and what records by itself. */
-export const dialplanFaults = ({ lines, features, queues, extensions }: DialplanFiles): Fault[] => [
-  ...takenKeys(lines, features),
-  ...recordingQueues(queues),
-  ...forcedRecordings(extensions),
-]
-
-/** Sections of features.conf whose values are keys. */
-const KEY_SECTIONS = ['featuremap', 'applicationmap']
-
-function takenKeys(lines: DialplanFiles['lines'], features: AsteriskConfig): Fault[] {
-  const codes = features.sections
-    .filter(({ name }) => KEY_SECTIONS.includes(name))
-    .flatMap(({ settings }) => settings.map(({ key, value }) => ({ key, code: value.split(',')[0]!.trim() })))
-  return keysInCalls(lines).flatMap(own =>
-    codes
-      .filter(({ code }) => takes(code, own))
-      .map(({ key, code }) => ({
-        found: words(
-          `Asterisk takes ${code} for itself (${key}), and our lines use ${own}.`,
-          `Asterisk забирает ${code} себе (${key}), а на наших линиях это ${own}.`,
-        ),
-        setting: `${key} (features.conf)`,
-        remedy: words(
-          'Give that feature other keys, or the lines.',
-          'Назначьте другие клавиши этой функции или линиям.',
-        ),
-      })),
-  )
+/** What the PBX records by itself, whatever callers answer, as far as its settings say so. */
+export const pbxRecording: Check = {
+  name: 'pbx-recording',
+  title: words('Recordings of the PBX', 'Записи самой АТС'),
+  async look(site) {
+    const extensions = await recordedExtensions(site.asterisk())
+    // Callers wait while a service reads. It takes 0.06 s of the processor for a dialplan of 100,000 lines, and 0.15 s the first time.
+    const inFiles = await lookIntoFiles(site, ({ read }) =>
+      faultsOr(
+        [
+          ...recordingQueues(read('queues.conf', { only: /monitor-format/, skipMissing: true })),
+          ...forcedRecordings(read('extensions.conf', { only: FORCED, skipMissing: true })),
+        ],
+        sound('The PBX records nothing by itself.', 'АТС сама ничего не записывает.'),
+      ),
+    )
+    return faultsOr([...extensions, ...(inFiles.state === 'fault' ? inFiles.faults : [])], inFiles)
+  },
 }
 
 const recordingQueues = ({ sections }: AsteriskConfig): Fault[] =>
