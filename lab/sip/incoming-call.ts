@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ackOfRefusal, ClientTransactions } from './client-transactions.js'
 import { header, methodOf, type SipMessage, sequenceOf, statusOf } from './message.js'
 import type { CallEnd } from './outgoing-call.js'
 
 /** How often a 200 is repeated until the PBX acknowledges it, ms (T1 of RFC 3261 section 13.3.1.4). */
 const REPEAT_MS = 500
+/** After this time without an acknowledgement the call is ended nevertheless, ms (64 T1). */
+const ACK_LIMIT_MS = 32_000
 
 interface IncomingEvents {
+  acknowledged: []
   ended: [end: CallEnd]
 }
 
@@ -20,6 +24,7 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
   #repeating: NodeJS.Timeout | undefined
   #sequence = 1
   #state: 'ringing' | 'talking' | 'ended' = 'ringing'
+  #isAcknowledged = false
   /** How we described our media last. */
   #sdp = ''
 
@@ -110,11 +115,14 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     return status
   }
 
-  /** Ends the answered call by BYE. */
+  /** Ends the answered call by BYE, which may be sent only after the ACK (section 15). */
   async hangup(): Promise<void> {
     if (this.#state !== 'talking') return
     const ended = once(this, 'ended')
-    void this.#exchange.request(this.#request('BYE')).then(() => this.#end({ by: 'caller', status: 0 }))
+    if (!this.#isAcknowledged)
+      await Promise.race([once(this, 'acknowledged'), ended, sleep(ACK_LIMIT_MS, undefined, { ref: false })])
+    if (this.#state === 'talking')
+      void this.#exchange.request(this.#request('BYE')).then(() => this.#end({ by: 'caller', status: 0 }))
     await ended
   }
 
@@ -126,13 +134,19 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
       if (this.#state === 'ringing') this.#respond('180 Ringing')
       // The PBX makes another offer. Our media stays as we described it last.
       else if (sequenceOf(message) !== sequenceOf(this.#invite)) this.#describe(message)
-    } else if (method === 'ACK') clearInterval(this.#repeating)
+    } else if (method === 'ACK') this.#acknowledged()
     else {
       this.#exchange.respond(message, '200 OK')
       if (method === 'CANCEL' && this.#state === 'ringing') this.#respond('487 Request Terminated')
       if (method === 'CANCEL' || method === 'BYE')
         this.#end({ by: 'pbx', status: method === 'BYE' ? 0 : 487 })
     }
+  }
+
+  #acknowledged(): void {
+    clearInterval(this.#repeating)
+    this.#isAcknowledged = true
+    this.emit('acknowledged')
   }
 
   #describe(invite: SipMessage): void {

@@ -1,19 +1,31 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Agents call customers, and a dialler does. Everybody has a tone. All scenes run at the same time.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { encodeG711 } from '../../lab/audio/g711.js'
 import { toneDbfs } from '../../lab/audio/levels.js'
-import { concatSamples, tone } from '../../lab/audio/signals.js'
+import { tone } from '../../lab/audio/signals.js'
 import type { AnsweredCall, Phone } from '../../lab/phone.js'
-import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import type { EventType } from '../../src/shared/events.js'
+import { epochMs } from '../../lab/time.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { openPhones } from '../support/lab/open-phones.js'
-import { PlacedCall } from '../support/lab/placed-call.js'
+import type { PlacedCall } from '../support/lab/placed-call.js'
+import { waitForTone } from '../support/lab/tones-heard.js'
 import { END_MS, LIMIT, pickUp, waitUntilConnected } from '../support/situations/company.js'
+import {
+  busyShare,
+  channelsLeft,
+  comesTo,
+  dialCustomer,
+  hearWaiting,
+  journalled,
+  reach,
+} from '../support/situations/outbound.js'
 import { Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 
@@ -25,8 +37,8 @@ const TALK_MS = 5_000
 const FIRST_SEQUENCE = 100
 /** A tone counts as heard above this level, dBFS. Those of people have −20. */
 const HEARD_DBFS = -40
-/** What everybody sounds like, and the tone that an agent hears who waits, Hz. */
-const HZ = { customer: 1_010, agent: 610, refuser: 1_730, waiting: 425 }
+/** What everybody sounds like, and the music of `Dial`, Hz. */
+const HZ = { customer: 1_010, agent: 610, refuser: 1_730, music: 2_290 }
 /** The customers' numbers, which are dialled nowhere else. */
 const CUSTOMERS = { agreed: '+79990000841', ended: '79990000842', sent: '79990000843', given: '79990000844' }
 /** Those whom a dialler calls: straight, and through both kinds of `Local` channel. */
@@ -40,20 +52,18 @@ const phones = await openPhones(
 )
 const { agrees, isEnded, isSent, isGivenUp, isAskedInU, isDialled, isLocal, isLocalN } = phones
 
-const dial = (phone: Phone, line: string, customer: string) =>
-  `Dial(${phone.endpoint},30,G(consentry-outbound^${line}_${customer}^1))\n same => n,Hangup()`
 const askAndDial = (customer: string, agent: Phone) =>
   `Gosub(consentry-outbound,s,1(611,${customer}))\n same => n,Dial(${agent.endpoint})`
 const lab = await startCallLab(t, {
   extensions: `
-exten => 841,1,${dial(agrees, '611', CUSTOMERS.agreed)}
-exten => 842,1,${dial(isEnded, '612', CUSTOMERS.ended)}
-exten => 843,1,${dial(isSent, '613', CUSTOMERS.sent)}
-exten => 844,1,${dial(isGivenUp, '611', CUSTOMERS.given)}
+exten => 841,1,${dialCustomer(agrees, '611', CUSTOMERS.agreed)}
+exten => 842,1,${dialCustomer(isEnded, '612', CUSTOMERS.ended)}
+exten => 843,1,${dialCustomer(isSent, '613', CUSTOMERS.sent)}
+exten => 844,1,${dialCustomer(isGivenUp, '611', CUSTOMERS.given)}
 exten => 845,1,${askAndDial(DIALLED.straight, phones.servesDialled)}
 exten => 846,1,${askAndDial(DIALLED.local, phones.servesLocal)}
 exten => 847,1,${askAndDial(DIALLED.localN, phones.servesLocalN)}
-exten => 848,1,Dial(${isAskedInU.endpoint},30,U(consentry-outbound^611^${ASKED_IN_U}))
+exten => 848,1,Dial(${isAskedInU.endpoint},30,m(waiting)U(consentry-outbound^611^${ASKED_IN_U}))
 exten => 856,1,Dial(${isLocal.endpoint})
 exten => 857,1,Dial(${isLocalN.endpoint})
 
@@ -72,44 +82,17 @@ exten => s,1,Wait(6)
   ],
 })
 const { pbx } = lab.lab
+const music = join(pbx.dir, 'music')
+await mkdir(music)
+await writeFile(join(music, 'tone.alaw'), encodeG711(tone([HZ.music], 10_000), 'alaw'))
+await writeFile(join(pbx.dir, 'etc', 'musiconhold.conf'), `[waiting]\nmode = files\ndirectory = ${music}\n`)
+await pbx.cli('moh reload')
 
-/** Waits until the journal has an event of this type of a customer's call. @returns all of that call */
-async function journalled(customer: string, type: EventType): Promise<CallTimeline> {
-  const locate = (name: string) => lab.store.locate(name)
-  for (const end = Date.now() + LIMIT; Date.now() < end; await sleep(200)) {
-    const [found] = await listCalls(lab.db, locate, { caller: customer })
-    const read = found && (await readCall(lab.db, locate, found.id))
-    if (read?.events.some(event => event.type === type)) return read
-  }
-  throw new Error(`the journal has no ${type}`)
-}
-
-/** An agent dials, and the customer answers and is asked. */
+/** An agent dials, and the customer answers and is asked. @param number what the agent dials */
 async function call(phone: Phone, number: string, customer: string) {
-  const placed = await PlacedCall.place(lab, { number }, { caller: customer })
-  const answered = await pickUp(phone)
-  await placed.waitForEvent('consent.asked')
-  return { placed, answered }
-}
-
-const levelOf = ({ heard }: { heard: AnsweredCall['heard'] }, hz: number): number =>
-  Math.max(
-    ...heard.packets.map((_, i, all) => {
-      const part = concatSamples(...all.slice(i, i + 5).map(({ samples }) => samples))
-      return part.length < SAMPLE_RATE / 10 ? -100 : toneDbfs(part, hz)
-    }),
-  )
-/** The share of a sound that is tone, in windows of 100 ms. A waiting agent hears a tone for a twentieth of the time. */
-const toneShare = (packets: AnsweredCall['heard']['packets']): number => {
-  const windows = Array.from({ length: Math.floor(packets.length / 5) }, (_, i) =>
-    concatSamples(...packets.slice(i * 5, i * 5 + 5).map(({ samples }) => samples)),
-  )
-  return windows.filter(one => toneDbfs(one, HZ.waiting) > HEARD_DBFS).length / windows.length
-}
-const isWith = async (who: { heard: AnsweredCall['heard'] }, hz: number) => {
-  for (const end = Date.now() + LIMIT; Date.now() < end; await sleep(100))
-    if (levelOf(who, hz) > HEARD_DBFS) return true
-  return false
+  const { agent, answered } = await reach(lab, phone, number, customer)
+  await agent.waitForEvent('consent.asked')
+  return { placed: agent, answered }
 }
 
 /** The two talk with each other, and the customer hangs up. */
@@ -120,16 +103,23 @@ async function talk(said: Said, customer: AnsweredCall, agent: PlacedCall['calle
   await customer.hangup()
 }
 
-/** @param phone the customer's @param number what the agent dials */
-async function agreed(phone: Phone, number: string, customer: string) {
+/** @param phone the customer's @param number what the agent dials @param wait what the agent hears in the question */
+async function agreed<T>(
+  phone: Phone,
+  number: string,
+  customer: string,
+  wait: (agent: PlacedCall['caller']) => Promise<T>,
+) {
   const { placed, answered } = await call(phone, number, customer)
+  const { caller: agent } = placed
   const said = new Said(HZ, answered)
-  const waited = levelOf(placed.caller, HZ.waiting) > HEARD_DBFS
+  const waited = await wait(agent)
+  const wasAnswered = agent.answeredAt !== undefined
   await answered.press('1')
   await placed.waitForEvent('call.released')
-  await talk(said, answered, placed.caller)
-  await placed.caller.waitForEnd(LIMIT)
-  return { call: await placed.finish(), said, waited }
+  await talk(said, answered, agent)
+  await agent.waitForEnd(LIMIT)
+  return { call: await placed.finish(), said, waited, wasAnswered, agent }
 }
 
 /** The customer refuses. @returns whether the customer has gone or is served elsewhere, and what the first agent heard at the end */
@@ -137,7 +127,7 @@ async function refused(phone: Phone, number: string, customer: string) {
   const { placed, answered } = await call(phone, number, customer)
   await answered.press('2')
   await placed.caller.waitForEnd(LIMIT)
-  const busy = toneShare(placed.caller.heard.packets.slice(-100))
+  const busy = busyShare(placed.caller)
   const served = !answered.end && (await waitUntilHeard(answered.heard, lab.sentence, LIMIT))
   const gone = answered.end !== undefined
   const said = new Said(HZ, answered)
@@ -160,16 +150,16 @@ async function dialled(phone: Phone, to: string, agent: Phone, customer: string)
   await pbx.cli(`channel originate ${to} extension ${customer.slice(-3)}@from-lab`)
   const answered = await pickUp(phone)
   const said = new Said(HZ, answered)
-  await journalled(customer, 'consent.asked')
+  await journalled(lab, customer, 'consent.asked')
   await answered.press('1')
-  await journalled(customer, 'call.released')
+  await journalled(lab, customer, 'call.released')
   await talk(said, answered, await pickUp(agent, FIRST_SEQUENCE))
-  return { call: await journalled(customer, 'recording.finished'), said }
+  return { call: await journalled(lab, customer, 'recording.finished'), said }
 }
 
 const [spoken, inU, hungUp, sentOn, abandoned, straight, local, localN] = await Promise.all([
-  agreed(agrees, '841', CUSTOMERS.agreed),
-  agreed(isAskedInU, '848', ASKED_IN_U),
+  agreed(agrees, '841', CUSTOMERS.agreed, agent => hearWaiting(agent, epochMs())),
+  agreed(isAskedInU, '848', ASKED_IN_U, agent => waitForTone(agent, HZ.music, LIMIT)),
   refused(isEnded, '842', CUSTOMERS.ended),
   refused(isSent, '843', CUSTOMERS.sent),
   givenUp(),
@@ -198,11 +188,29 @@ situation(t, lab, 'outbound, refused: the customer is sent elsewhere', {
 })
 
 t.test('customers are found by their own numbers, and asked before an agent is there', async t => {
-  t.ok(spoken.waited, 'an agent who dialled hears a tone meanwhile')
   for (const { call } of [spoken, inU, straight, local, localN]) {
     t.match(started(call), { outbound: true, line: '611' })
     t.equal(decisionOf(call), 'granted')
   }
+})
+
+t.test(
+  'while the customer is asked, an agent who dialled hears a short tone every three seconds',
+  async t => {
+    t.ok(spoken.wasAnswered, 'so the agent’s phone does not ring')
+    t.equal(spoken.waited.length, 3)
+    for (const [i, { from, ms }] of spoken.waited.entries()) {
+      t.ok(ms <= 250, `the tone lasts for ${ms} ms`)
+      const since = from - (spoken.waited[i - 1]?.from ?? from - 3_000)
+      t.ok(Math.abs(since - 3_000) <= 250, `${since} ms after the one before`)
+    }
+  },
+)
+
+t.test('within U an agent hears the music of Dial until the customer has answered the question', async t => {
+  t.notOk(inU.wasAnswered, 'before, the agent’s phone is not answered')
+  const talked = inU.agent.heard.samples(Date.parse(inU.call.endedAt!) - TALK_MS / 2)
+  t.ok(talked.length > 0 && toneDbfs(talked, HZ.music) < HEARD_DBFS, 'the music has ended')
 })
 
 t.test('a refusal that ends the call, or sends the customer elsewhere, leaves no agent behind', async t => {
@@ -222,17 +230,14 @@ t.test('an agent who gives up ends the question', async t => {
 
 t.test('without the service, customer and agent talk at once, unrecorded', async t => {
   await lab.lab.service.stop()
-  const placed = await PlacedCall.place(lab, { number: '841' })
-  const answered = await pickUp(agrees)
+  const { agent, answered } = await reach(lab, agrees, '841', CUSTOMERS.agreed)
   void answered.say(tone([HZ.customer], 30_000))
-  t.ok(await isWith(placed.caller, HZ.customer))
-  await placed.caller.hangup()
+  t.ok(await comesTo(agent.caller, HZ.customer))
+  await agent.caller.hangup()
   await answered.waitForEnd(LIMIT)
 })
 
 t.test('no channel is left', async t => {
-  for (const end = Date.now() + LIMIT; Date.now() < end; await sleep(500))
-    if (/^0 active channels/m.test(await pbx.cli('core show channels count'))) break
-  t.match(await pbx.cli('core show channels count'), /^0 active channels/m)
+  t.equal(await channelsLeft(lab), '0 active channels')
   t.strictSame((await lab.verify()).faults, [])
 })

@@ -99,7 +99,11 @@ export async function transferTo<T>(
 }
 
 /** The caller says a card number between two presses of the agent's pause keys. */
-export async function sayCard(said: Said, { caller }: PlacedCall, agent: AnsweredCall): Promise<void> {
+export async function sayCard(
+  said: Said,
+  { caller }: { caller: Speaker },
+  agent: AnsweredCall,
+): Promise<void> {
   await stayApart()
   await press(agent, '*7')
   await sleep(300)
