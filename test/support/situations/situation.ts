@@ -4,6 +4,7 @@ import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { LEGS, type Leg, SAMPLE_RATE } from '../../../src/shared/audio.js'
 import type { CallLab, Legs } from '../lab/call-lab.js'
 import { placesOf } from '../lab/tones-heard.js'
+import { drawnOf } from './pictures/pictures.js'
 import type { Played, Said, Utterance } from './said.js'
 
 /**
@@ -52,7 +53,7 @@ let isHeadShown = false
 
 /**
  * Adds a row to the table that `npm test` prints: one situation, and who is on which side of its recordings for how long. Asserts that
- * nothing is there of anybody who did not agree, and all of what was agreed.
+ * nothing is there of anybody who did not agree, and all of what was agreed; and that a picture of the situation says the same.
  */
 export function situation(t: Test, lab: CallLab, title: string, expected: Situation): void {
   t.test(`${title}: nobody is recorded who did not agree, and all who did`, async t => {
@@ -65,6 +66,13 @@ export function situation(t: Test, lab: CallLab, title: string, expected: Situat
     t.comment(asRow([title, ...cellsOf(row, late)]))
     t.strictSame(row.allowed, allowed, 'what may be recorded, in turn')
     t.equal(row.asked, asked, 'how often the caller is asked')
+    const drawn = drawnOf(title)
+    if (drawn)
+      t.strictSame(
+        { asked: row.asked, told: row.told, allowed: row.allowed },
+        drawn,
+        'docs/situations.md shows the same',
+      )
     t.equal(row.unagreed, 0, `seconds of ${unagreed.join(', ') || 'anybody'} who did not agree`)
     const { said: all, there, lost } = row.agreed
     t.ok(

@@ -16,7 +16,9 @@ const root = projectRoot()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
 ]
 
 /** The rows of the table whose head begins with `head`, as cells. */
