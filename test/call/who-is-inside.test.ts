@@ -23,9 +23,9 @@ import { situation } from '../support/situations/situation.js'
 /** What everybody sounds like, Hz. No two share a multiple. */
 const HZ = { before: 3_170, after: 1_730, first: 830, second: 1_370, stranger: 2_290 }
 
-const { serves, visits, isNamed, isExcluded, sends, takes } = await openPhones(
+const { serves, visits, isNamed, isExcluded, isDialled, isTold, sends, takes } = await openPhones(
   t,
-  ...(['serves', 'visits', 'isNamed', 'isExcluded', 'sends', 'takes'] as const),
+  ...(['serves', 'visits', 'isNamed', 'isExcluded', 'isDialled', 'isTold', 'sends', 'takes'] as const),
 )
 const conference = (number: string) => `Set(CONFBRIDGE(user,quiet)=yes)
  same => n,ConfBridge(room-${number})`
@@ -36,9 +36,20 @@ exten => _85[12],1,Gosub(consentry,s,1)
 exten => 853,1,Set(CONSENTRY_PARTY=inside)
  same => n,Gosub(consentry,s,1)
  same => n,Dial(Local/talk@lab-agent)
+exten => _85[47],1,Gosub(consentry,s,1)
+ same => n,Goto(onward,\${EXTEN},1)
 exten => 855,1,Gosub(consentry,s,1)
  same => n,Dial(${sends.agentEndpoint},30,t)
 exten => 856,1,Dial(${takes.agentEndpoint},30)
+
+; Whoever is dialled from here is in the context of the endpoint, from-lab.
+[onward]
+exten => 854,1,Dial(${isDialled.agentEndpoint},30)
+exten => 857,1,Dial(${isTold.agentEndpoint},30,b(told^s^1))
+
+[told]
+exten => s,1,Set(CONSENTRY_PARTY=outside)
+ same => n,Return()
 
 [staff]
 exten => 851,1,${conference('851')}
@@ -51,8 +62,8 @@ exten => 851,1,${conference('851')}
 exten => 852,1,Set(CONSENTRY_PARTY=inside)
  same => n,${conference('852')}
 `,
-  env: { CONSENTRY_INSIDE: 'context:staff' },
-  lines: ['851', '852', '853', '855'].map(number => quickLine(number)),
+  env: { CONSENTRY_INSIDE: 'context:staff,context:from-lab' },
+  lines: ['851', '852', '853', '854', '855', '857'].map(number => quickLine(number)),
 })
 
 /** A recorded caller and an agent talk in a conference. Somebody from outside joins it, and leaves. */
@@ -82,9 +93,20 @@ async function confer(
   return { call, said }
 }
 
-const [byContext, byVariable] = await Promise.all([
+/** The line leads to a phone. @param voice what the phone sounds like */
+async function callPhone(number: string, phone: Phone, voice: 'first' | 'stranger'): Promise<Played> {
+  const placed = await dial(lab, number)
+  const said = new Said(HZ, placed.caller)
+  const agent = await talkTo(placed, phone)
+  await said.by(agent, voice)
+  return { call: await finish(placed), said }
+}
+
+const [byContext, byVariable, dialled, told] = await Promise.all([
   confer('851', { phone: serves, context: 'staff' }, { phone: visits, context: 'visitors' }),
   confer('852', { phone: isNamed, context: 'visitors' }, { phone: isExcluded, context: 'staff' }),
+  callPhone('854', isDialled, 'first'),
+  callPhone('857', isTold, 'stranger'),
 ])
 const ours = await PlacedCall.place(lab, { number: '853' })
 await ours.waitForAgent()
@@ -116,6 +138,13 @@ for (const [title, played] of Object.entries({
   'an outsider joins, told by a variable of the dialplan': byVariable,
 }))
   situation(t, lab, title, { ...played, asked: 1, allowed: parts, unagreed: ['stranger'] })
+situation(t, lab, 'a phone is dialled, told by the context of its endpoint', {
+  ...{ ...dialled, asked: 1, allowed: ['both sides'] },
+})
+situation(t, lab, 'the same, told by a variable that `Dial` sets on the new channel', {
+  ...{ ...told, asked: 1, unagreed: ['stranger'] },
+  allowed: ['both sides', 'nothing (party)'],
+})
 situation(t, lab, 'a blind transfer where nothing says who is inside', {
   ...{ ...sentOn, asked: 1, unagreed: ['second'] },
   allowed: ['both sides', 'nothing (party)'],
@@ -127,6 +156,8 @@ t.test('the agent is named in the journal, and the outsider is not', async t => 
     matchEach(t, of('call.agent-joined'), [{ agent: 'PJSIP/agent', after: null, others: 0 }])
     matchEach(t, of('call.party-joined'), [{ party: null, agreed: false }])
   }
+  const named = dialled.call.events.filter(({ type }) => type === 'call.agent-joined')
+  matchEach(t, named, [{ agent: 'PJSIP/agent' }])
   const joined = sentOn.call.events.filter(({ type }) => type === 'call.party-joined')
   matchEach(t, joined, [{ party: null, agreed: false }])
 })
