@@ -7,6 +7,7 @@ import type { LinePolicy } from '../shared/policy.js'
 import type { ShedReason } from '../shared/ports.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
+import type { StorageGate } from '../shared/storage-gate.js'
 import { AroundCalls, type AroundCallsDeps } from './around-calls.js'
 import { beginCall } from './call-machine.js'
 import { callStarted } from './call-started.js'
@@ -23,7 +24,7 @@ import { TapStartWatch } from './tap-start-watch.js'
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook
-  gate: Gate
+  gate: Gate & StorageGate
   /** The policy of a number that is no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
   /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. Without it, they say of none. */

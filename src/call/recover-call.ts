@@ -2,12 +2,13 @@ import { stillToHear } from '../consent/answer-heard.js'
 import { grantOf } from '../consent/grant.js'
 import { asksCallers, type LinePolicy } from '../shared/policy.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
+import type { StorageGate } from '../shared/storage-gate.js'
 import { isOwn, isRecordable, unanswered } from './answers.js'
 import { beginCall } from './call-machine.js'
 import { withOrders } from './call-moves.js'
 import type { CallState } from './call-states.js'
 import { inLanguage } from './language-choice.js'
-import type { CallChannel, Gate, Whereabouts } from './ports.js'
+import type { CallChannel, Whereabouts } from './ports.js'
 import { RESTARTED } from './recovery-moves.js'
 import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -31,7 +32,7 @@ export function recoverCall(
   recovered: RecoveredCall,
   lineNow: (number: string) => LinePolicy,
   channel: CallChannel,
-  deps: CallDeps & { gate: Pick<Gate, 'storageAway'> },
+  deps: CallDeps & { gate: StorageGate },
 ): CallRecovery {
   const { id, line, answers, visitStartedAt, answered, decided, returned, cutAfterMs } = recovered
   const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)

@@ -7,6 +7,7 @@ import type { Clock } from '../shared/clock.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { EventSink, Gate } from '../shared/ports.js'
+import type { StorageGate } from '../shared/storage-gate.js'
 import { raiseAlarmFromEvent } from './alarm-from-event.js'
 import { Alarms } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
@@ -31,7 +32,7 @@ const RECOUNT_MS = 500
 export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
-  readonly gate: Gate
+  readonly gate: Gate & StorageGate
   readonly metrics: Metrics
   /** Whether each part works that calls and recordings need. */
   parts(): Record<string, boolean>
@@ -67,7 +68,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     { reason: 'file-limit', value: () => files().open, limit: () => mostOpen(files().limit), reopenAt: 0.95 },
     { reason: 'too-many-recordings', value: recordingsWanted, limit: mostRecordings, reopenAt: 0.95 },
   ])
-  const gate: Gate = {
+  const gate: Gate & StorageGate = {
     closed: purposes => loadGate.closed() ?? unwritable.reason(purposes),
     storageAway: purposes => unwritable.reasonOnceTried(purposes, machineClock),
   }

@@ -197,14 +197,6 @@ export interface Gate {
    * @returns why the call is shed; undefined if it is asked
    */
   closed(purposes: readonly Purpose[]): ShedReason | undefined
-  /**
-   * For a caller who was let in before, and so is part of the load already: asks about storage alone. Never rejects.
-   *
-   * @param purposes of the call's line
-   * @returns why nothing could be recorded; undefined if something could. A service that has just started has tried no storage yet: this
-   *   resolves when it has, and after a second at the latest
-   */
-  storageAway(purposes: readonly Purpose[]): Promise<StorageAway | undefined>
 }
 
 /** A withdrawal of consent. */

@@ -55,10 +55,7 @@ export class KeeperClient {
     this.#pongs = new Pongs(() => this.#attached?.link.send({ t: 'pong' }), serves)
   }
 
-  /**
-   * Attaches to the running keeper, or starts one.
-   * @throws AppError `tap.unavailable` with the reason
-   */
+  /** Attaches to the running keeper, or starts one. @throws AppError `tap.unavailable` with the reason */
   static async start(settings: KeeperAccess, log: Log, using: Using = {}): Promise<KeeperClient> {
     const client = new KeeperClient(settings, log, using)
     await client.#attach()
@@ -166,6 +163,8 @@ export class KeeperClient {
     this.#attached = attached
     this.#keeperId = attached.keeperId
     this.#silence.heard()
+    // The first ping comes within a second only. Meanwhile the keeper would not know that callers are served.
+    this.#pongs.ping()
     if (same) this.#reattachTaps(attached)
     else await this.#moveTapsTo(attached)
   }

@@ -1,7 +1,7 @@
 import { whenThreadIsFree } from './free-thread.js'
 
 /** How often a service that does not serve yet looks whether a ping can be answered now, ms. Short, because its callers wait. */
-const LOOK_INTERVAL = 100
+const LOOK_INTERVAL = 50
 
 /**
  * Answers the keeper's pings. Each answer shows that a file operation ended and that the service serves its callers. The answer to a ping
@@ -20,7 +20,7 @@ export class Pongs {
     })
   }
 
-  /** A ping has come. */
+  /** A ping has come, or the keeper was greeted. */
   ping(): void {
     this.#answer()
   }

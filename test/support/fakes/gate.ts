@@ -1,11 +1,12 @@
 // Fake: the gate.
 import type { Gate, ShedReason } from '../../../src/shared/ports.js'
+import type { StorageGate } from '../../../src/shared/storage-gate.js'
 
 /** A gate that is always open. */
-export const openGate: Gate = { closed: () => undefined, storageAway: async () => undefined }
+export const openGate: Gate & StorageGate = { closed: () => undefined, storageAway: async () => undefined }
 
 /** A gate that is shut as long as there is a reason. */
-export const gateBy = (reason: () => ShedReason | undefined): Gate => ({
+export const gateBy = (reason: () => ShedReason | undefined): Gate & StorageGate => ({
   closed: reason,
   async storageAway() {
     const why = reason()

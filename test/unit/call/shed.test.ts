@@ -54,30 +54,33 @@ t.test('while calls are shed, a caller who comes to a further line is not asked 
   t.ok((await arriveAt('200')).includes('play'), 'and is asked there later')
 })
 
-t.test('a recovered caller who hangs up before it is known what could be recorded gets no orders', async t => {
-  const { deps, types } = fakeCallDeps(new FakeClock())
-  let known = (_: undefined) => {}
-  const storageAway = () =>
-    new Promise<undefined>(resolve => {
-      known = resolve
+t.test(
+  'a recovered caller who hangs up before it is known what could be recorded gets no orders',
+  async t => {
+    const { deps, types } = fakeCallDeps(new FakeClock())
+    let known = (_: undefined) => {}
+    const storageAway = () =>
+      new Promise<undefined>(resolve => {
+        known = resolve
+      })
+    const calls = new Calls({
+      ...deps,
+      lines: { find: () => keyLine },
+      gate: { ...openGate, storageAway },
+      unknownLine: () => keyLine,
+      owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
     })
-  const calls = new Calls({
-    ...deps,
-    lines: { find: () => keyLine },
-    gate: { ...openGate, storageAway },
-    unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
-  })
-  const channel = fakeChannel('1.1')
-  calls.recover([recoveredCall()], () => channel)
-  calls.resumeRecovered(new Map([[channel.id, inApp]]))
-  await flushPromises()
-  calls.handleChannelFact(channel.id, { fact: 'hung-up', cause: 16, at: 0 })
-  known(undefined)
-  await flushPromises()
-  t.strictSame(channel.orders, [])
-  t.equal(types().at(-1), 'call.ended')
-})
+    const channel = fakeChannel('1.1')
+    calls.recover([recoveredCall()], () => channel)
+    calls.resumeRecovered(new Map([[channel.id, inApp]]))
+    await flushPromises()
+    calls.handleChannelFact(channel.id, { fact: 'hung-up', cause: 16, at: 0 })
+    known(undefined)
+    await flushPromises()
+    t.strictSame(channel.orders, [])
+    t.equal(types().at(-1), 'call.ended')
+  },
+)
 
 t.test('while calls are shed, nobody is asked in a conversation', async t => {
   const { calls, answered, together, whispers, load } = await recordedCaller()

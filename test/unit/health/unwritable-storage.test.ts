@@ -20,7 +20,7 @@ t.test('a line is not asked if none of its purposes has a writable store and key
   t.equal(away.reason([]), undefined, 'a line without purposes needs no storage')
 })
 
-t.test('whoever waits since before the start learns what the first attempts showed, or waits a second', async t => {
+t.test('a recovered caller waits for the first attempts, and for a second at most', async t => {
   const [clock, storage] = [new FakeClock(), new UnwritableStorage()]
   const answers: unknown[] = []
   const ask = () => void storage.reasonOnceTried(['service'], clock).then(reason => answers.push(reason))

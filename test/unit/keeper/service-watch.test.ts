@@ -34,7 +34,7 @@ t.test('a service is not frozen because it was silent while the keeper was stopp
   t.equal(watch.rescueReason(63_000), 'service-frozen')
 })
 
-t.test('callers of a service that is gone do not wait longer because the start of the next one hangs', async t => {
+t.test('callers of a service that is gone wait no longer because the next one hangs', async t => {
   const watch = new ServiceWatch(limits, 0)
   watch.proofOfLife(1_000)
   watch.disconnected(2_000)
