@@ -30,7 +30,7 @@ export class World {
 
   /** @param tells whether to write down what happens, which takes long */
   constructor(private readonly tells = false) {
-    this.consents = new Consents((phone, line) => this.#isForSomebody(phone, line))
+    this.consents = new Consents(phone => this.#linesNear(phone))
     this.service = new ModelService(this.#clock, (phone, media) => this.#hears(phone, media))
     this.#exchange = this.service.exchange
     this.oracle = new ConversationOracle(this.#exchange, this.consents)
@@ -282,12 +282,11 @@ export class World {
     return key
   }
 
-  /** Whether somebody who agreed, and is on a line, is with a person. */
-  #isForSomebody(person: Phone, line: LinePolicy): boolean {
-    return this.#exchange.phones.some(one => {
-      const consent = this.consents.of(one)
-      return consent.line === line && consent.given.length > 0 && this.#exchange.heard(one).includes(person)
-    })
+  /** The lines of those who agreed and are with a person. */
+  #linesNear(person: Phone): LinePolicy[] {
+    const near = this.#exchange.phones.filter(one => this.#exchange.heard(one).includes(person))
+    const agreed = near.map(one => this.consents.of(one)).filter(({ given }) => given.length > 0)
+    return [...new Set(agreed.flatMap(({ line }) => line ?? []))]
   }
 
   /** Those who have phones, without the halves of `Local` channels. */
