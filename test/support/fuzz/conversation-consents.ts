@@ -50,8 +50,8 @@ export class Consent {
   paused = false
   /** Purposes with a yes to a line, whose recording is to begin when the questions are over. */
   readonly due = new Set<string>()
-  /** Whether the person has agreed twice to the same, perhaps in other words, so that the service may go by one yes only. */
-  twice = false
+  /** Whether the service may take a yes for less than it is: of two to the same it may go by one, and it does not know who withdrew behind a `Local` channel. */
+  doubtful = false
   /** Whether the person has come to a line. Otherwise all questions are for the recordings of others. */
   isCaller = false
   /** For recordings of which lines the person was told so last; undefined if for the own call. */
@@ -101,7 +101,7 @@ export class Consent {
     const { agreed, given } = this
     this.paused &&= running.length > 0
     this.barred = !this.paused && running.some(purpose => !agreed.has(purpose))
-    this.twice ||= given.some(purpose => this.elsewhere.has(purpose))
+    this.doubtful ||= given.some(purpose => this.elsewhere.has(purpose))
     this.trusted = new Set([...this.own.values()].flat())
     if (!isAsked) this.line = this.knownLine
     this.refusedBehind.clear()
@@ -206,7 +206,7 @@ export class Consents {
     const yes = (askedFor ?? [line]).flatMap(one => this.#terms(phone, one, consent, purpose))
     const of = askedFor ? consent.elsewhere : consent.own
     const before = of.get(purpose) ?? []
-    consent.twice ||= before.length + yes.length > 1
+    consent.doubtful ||= before.length + yes.length > 1
     of.set(purpose, [...before, ...yes])
     this.counts[askedFor ? 'agreed for another' : 'agreed aside'] += 1
   }
