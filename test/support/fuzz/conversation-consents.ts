@@ -50,10 +50,12 @@ export class Consent {
   paused = false
   /** Purposes with a yes to a line, whose recording is to begin when the questions are over. */
   readonly due = new Set<string>()
-  /** Whether the person has agreed twice to the same, perhaps in other words, so that the service may go by one yes only. */
-  twice = false
-  /** The last disclosure. */
-  told = ''
+  /** Whether the service may take a yes for less than it is: of two to the same it may go by one, and it does not know who withdrew behind a `Local` channel. */
+  doubtful = false
+  /** Whether the person has come to a line. Otherwise all questions are for the recordings of others. */
+  isCaller = false
+  /** For recordings of which lines the person was told so last; undefined if for the own call. */
+  askedFor: readonly LinePolicy[] | undefined
 
   get hasCall(): boolean {
     return this.version !== ''
@@ -99,7 +101,7 @@ export class Consent {
     const { agreed, given } = this
     this.paused &&= running.length > 0
     this.barred = !this.paused && running.some(purpose => !agreed.has(purpose))
-    this.twice ||= given.some(purpose => this.elsewhere.has(purpose))
+    this.doubtful ||= given.some(purpose => this.elsewhere.has(purpose))
     this.trusted = new Set([...this.own.values()].flat())
     if (!isAsked) this.line = this.knownLine
     this.refusedBehind.clear()
@@ -119,8 +121,8 @@ export class Consents {
   readonly counts = { notices: 0, 'agreed for another': 0, 'agreed aside': 0 }
   readonly #of = new Map<Phone, Consent>()
 
-  /** @param isForSomebody whether the person on a phone is with somebody who is on a line and agreed */
-  constructor(private readonly isForSomebody: (phone: Phone, line: LinePolicy) => boolean) {}
+  /** @param linesNear the lines of those who agreed and are with the person on a phone */
+  constructor(private readonly linesNear: (phone: Phone) => readonly LinePolicy[]) {}
 
   of(phone: Phone): Consent {
     const known = this.#of.get(phone) ?? new Consent()
@@ -136,6 +138,7 @@ export class Consents {
   arrived(phone: Phone, line: LinePolicy, version: string): void {
     const consent = this.of(phone)
     if (!consent.hasCall) consent.version = version
+    consent.isCaller = true
     consent.line = line
     consent.knownLine ??= line
     consent.trusted.clear()
@@ -160,17 +163,12 @@ export class Consents {
 
   /** @returns the key of whoever objects to a notice */
   #disclosed(phone: Phone, consent: Consent, prompt: string): string | undefined {
-    consent.told = prompt
     const { line } = consent
     if (phone.asking === undefined) {
-      const of = lineTellingOutsiders(prompt)
-      if (of) consent.knownLine ??= of
-      if (of && !this.isForSomebody(phone, of))
-        this.faults.push(`${phone.name} is asked for nobody who is there, with ${prompt}`)
-      if (!of && prompt !== line?.disclosure)
-        this.faults.push(`${phone.name} is asked on ${line?.number} with ${prompt}`)
+      this.#toldAside(phone, consent, prompt)
       return undefined
     }
+    consent.askedFor = undefined
     consent.knownLine = line
     if (prompt !== line?.disclosure) this.faults.push(`${phone.name} hears ${prompt} on ${line?.number}`)
     if (line?.mode !== 'notice') return undefined
@@ -180,6 +178,21 @@ export class Consents {
     return objects ? '2' : undefined
   }
 
+  /** A disclosure in a conversation: in the words of a line for outsiders, or in those for its callers. */
+  #toldAside(phone: Phone, consent: Consent, prompt: string): void {
+    const { line, isCaller } = consent
+    const joined = lineTellingOutsiders(prompt)
+    const near = this.linesNear(phone)
+    if (joined) consent.askedFor = near.filter(one => one === joined)
+    else if (isCaller) consent.askedFor = undefined
+    else consent.askedFor = near.filter(({ disclosure }) => disclosure === prompt)
+    consent.knownLine ??= joined
+    if (consent.askedFor?.length === 0)
+      this.faults.push(`${phone.name} is asked for nobody who is there, with ${prompt}`)
+    if (!consent.askedFor && prompt !== line?.disclosure)
+      this.faults.push(`${phone.name} is asked on ${line?.number} with ${prompt}`)
+  }
+
   /** An answer to the line itself. Without a yes, one that was given for others counts no longer. */
   #answered(phone: Phone, consent: Consent, purpose: string, yes: boolean): void {
     consent.own.set(purpose, yes ? this.#terms(phone, consent.line, consent, purpose) : [])
@@ -187,15 +200,15 @@ export class Consents {
     else consent.elsewhere.delete(purpose)
   }
 
-  /** A yes in a conversation: by the words of a line for outsiders, for somebody else's recording. */
+  /** A yes in a conversation. It does not matter for which of two lines that tell the same. */
   #agreedAside(phone: Phone, consent: Consent, purpose: string): void {
-    const joined = lineTellingOutsiders(consent.told)
-    const yes = this.#terms(phone, joined ?? consent.line, consent, purpose)
-    const of = joined ? consent.elsewhere : consent.own
+    const { askedFor, line } = consent
+    const yes = (askedFor ?? [line]).flatMap(one => this.#terms(phone, one, consent, purpose))
+    const of = askedFor ? consent.elsewhere : consent.own
     const before = of.get(purpose) ?? []
-    consent.twice ||= before.length > 0
+    consent.doubtful ||= before.length + yes.length > 1
     of.set(purpose, [...before, ...yes])
-    this.counts[joined ? 'agreed for another' : 'agreed aside'] += 1
+    this.counts[askedFor ? 'agreed for another' : 'agreed aside'] += 1
   }
 
   #terms(phone: Phone, line: LinePolicy | undefined, consent: Consent, purpose: string): readonly Yes[] {

@@ -34,12 +34,17 @@ export type Move =
   /** The connection to the PBX is lost, for so many seconds. */
   | { do: 'lose'; away: number }
 
+export type MoveOf<D extends Move['do']> = Extract<Move, { do: D }>
+
+/** One of a list, chosen by a number. */
+export const at = <T>(list: readonly T[], i: number): T => list[i % list.length]!
+
 const MOODS: readonly Mood[] = ['yes', 'yes', 'yes', 'no', 'silent']
 const moodsOf = (n: number): Moods => ({
-  service: MOODS[n % MOODS.length]!,
-  marketing: MOODS[(n >> 2) % MOODS.length]!,
+  service: at(MOODS, n),
+  marketing: at(MOODS, n >> 2),
 })
-const numberOf = (n: number): string => NUMBERS[n % NUMBERS.length]!
+const numberOf = (n: number): string => at(NUMBERS, n)
 
 const times = (count: number, kind: (n: number) => Move) => Array.from({ length: count }, () => kind)
 /** What may happen, by how often. Of seven people the first three are callers, and the last two agents. */
@@ -68,7 +73,7 @@ const KINDS: readonly ((n: number) => Move)[] = [
 ]
 
 /** A move as one number, which is drawn far faster than a record. */
-const moveOf = (n: number): Move => KINDS[n % KINDS.length]!(Math.floor(n / KINDS.length))
+const moveOf = (n: number): Move => at(KINDS, n)(Math.floor(n / KINDS.length))
 /** The numbers beyond this one say nothing new. */
 export const MOST_MOVES = 0xfffff
 

@@ -184,6 +184,6 @@ export class ConversationOracle {
 
   /** Whether the service may know too little of somebody to record them. */
   #isDoubtful(phone: Phone): boolean {
-    return [phone, ...this.exchange.heard(phone)].some(one => this.consents.of(one).twice)
+    return [phone, ...this.exchange.heard(phone)].some(one => this.consents.of(one).doubtful)
   }
 }

@@ -3,15 +3,15 @@ import type { LinePolicy } from '../../../src/shared/policy.js'
 import { FakeClock, runPendingWork } from '../fakes/fake-clock.js'
 import { Consents } from './conversation-consents.js'
 import { lineOf } from './conversation-lines.js'
-import { describe, type Move, talkative } from './conversation-moves.js'
+import { at, describe, type Move, type MoveOf, talkative } from './conversation-moves.js'
 import { ConversationOracle } from './conversation-oracle.js'
 import { type Exchange, PARKING, type Phone, ROOMS } from './conversation-phones.js'
 import { ModelService } from './conversation-service.js'
 import { isStarted, type StartedTape } from './conversation-tapes.js'
 
 const SECOND_MS = 1_000
-const at = <T>(list: readonly T[], i: number): T => list[i % list.length]!
-type MoveOf<D extends Move['do']> = Extract<Move, { do: D }>
+/** What somebody does of which nothing comes without a service. */
+type HeardMove = 'call' | 'ask' | 'hold' | 'withdraw' | 'pause-key' | 'consult'
 
 /** The PBX of one script, the service beside it, and what is recorded of its people. */
 export class World {
@@ -30,7 +30,7 @@ export class World {
 
   /** @param tells whether to write down what happens, which takes long */
   constructor(private readonly tells = false) {
-    this.consents = new Consents((phone, line) => this.#isForSomebody(phone, line))
+    this.consents = new Consents(phone => this.#linesNear(phone))
     this.service = new ModelService(this.#clock, (phone, media) => this.#hears(phone, media))
     this.#exchange = this.service.exchange
     this.oracle = new ConversationOracle(this.#exchange, this.consents)
@@ -180,27 +180,31 @@ export class World {
     else this.#tell(() => '… which no service hears')
   }
 
-  async #withService(
-    phone: Phone,
-    move: MoveOf<'call' | 'ask' | 'hold' | 'withdraw' | 'pause-key' | 'consult'>,
-  ): Promise<void> {
+  async #withService(phone: Phone, move: MoveOf<HeardMove>): Promise<void> {
     if (move.do === 'hold') this.#exchange.hold(phone)
     else if (move.do === 'call') this.#call(phone, move)
     else if (move.do === 'consult') await this.#consult(phone, move)
     else if (move.do === 'withdraw') {
-      // A `Local` channel passes on the keys of those behind it.
-      const behind = this.#exchange.links.filter(({ rooms: [near] }) => near === phone.room)
-      for (const one of [phone, ...behind.map(({ far }) => far)]) {
-        this.service.press(one, '*9')
-        this.consents.of(one).withdraw()
-      }
+      this.#withdraw(phone)
     } else if (move.do === 'pause-key') this.#pauseKey(phone)
     else {
       phone.moods = move.moods
       const call = this.service.calls.callIdOf(phone.channel)
-      const outcome = call ? this.service.calls.ask(call) : 'has no call'
-      this.#tell(() => `… ${outcome}`)
+      const outcome = call && this.service.calls.ask(call)
+      this.#tell(() => `… ${outcome ?? 'has no call'}`)
     }
+  }
+
+  /** A `Local` channel passes on the keys of those behind it, and nobody knows whose they are. */
+  #withdraw(phone: Phone): void {
+    const { links, phones } = this.#exchange
+    const through = links.filter(({ rooms: [near] }) => near === phone.room).map(({ far }) => far)
+    for (const one of [phone, ...through]) {
+      this.service.press(one, '*9')
+      this.consents.of(one).withdraw()
+    }
+    if (through.length > 0)
+      for (const one of phones) this.consents.of(one).doubtful ||= one.room === phone.room
   }
 
   #call(phone: Phone, { number, moods }: MoveOf<'call'>): void {
@@ -282,12 +286,11 @@ export class World {
     return key
   }
 
-  /** Whether somebody who agreed, and is on a line, is with a person. */
-  #isForSomebody(person: Phone, line: LinePolicy): boolean {
-    return this.#exchange.phones.some(one => {
-      const consent = this.consents.of(one)
-      return consent.line === line && consent.given.length > 0 && this.#exchange.heard(one).includes(person)
-    })
+  /** The lines of those who agreed and are with a person. */
+  #linesNear(person: Phone): LinePolicy[] {
+    const near = this.#exchange.phones.filter(one => this.#exchange.heard(one).includes(person))
+    const agreed = near.map(one => this.consents.of(one)).filter(({ given }) => given.length > 0)
+    return [...new Set(agreed.flatMap(({ line }) => line ?? []))]
   }
 
   /** Those who have phones, without the halves of `Local` channels. */
