@@ -199,14 +199,23 @@ export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Prom
   }
   service.kill(signal)
   if (!(await pollUntil(hasSuccessor, QUICK_START_MS))) {
-    process.kill(keeper!, 'SIGSTOP')
+    signalKeeper(keeper!, 'SIGSTOP')
     try {
       await Promise.all([until(hasSuccessor), pause(KEEPER_STOP_MS)])
     } finally {
-      process.kill(keeper!, 'SIGCONT')
+      signalKeeper(keeper!, 'SIGCONT')
     }
   }
   return loadedAt!
+}
+
+/** Sends a keeper a signal. A service that was told to stop may have ended its keeper. */
+function signalKeeper(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** @returns whether the process has loaded the service and runs it */
