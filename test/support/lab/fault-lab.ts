@@ -209,10 +209,10 @@ export async function killAndReload(site: CallLab, signal: NodeJS.Signals): Prom
   return loadedAt!
 }
 
-/** A keeper without pipes ends by itself when no service has come for a while. */
-function signalKeeper(pid: number, signal: NodeJS.Signals): void {
+/** Sends a keeper a signal. A service that was told to stop may have ended its keeper. */
+function signalKeeper(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal)
+    process.kill(pid, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
