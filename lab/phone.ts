@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { AppError } from '../src/shared/errors.js'
-import { MediaEndpoint } from './media/media-endpoint.js'
+import { type LatePacket, MediaEndpoint } from './media/media-endpoint.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'
 import { type Describe, Holding } from './sip/hold.js'
@@ -119,6 +119,11 @@ export class AnsweredCall {
   /** The audio received up to now. */
   get heard(): ReceivedAudio {
     return this.#media.received
+  }
+
+  /** What was said or pressed and left late. */
+  get late(): readonly LatePacket[] {
+    return this.#media.late
   }
 
   /** Queues samples (signed 16-bit, 8 kHz) after those already queued. @returns when the last packet has been sent, epoch ms */

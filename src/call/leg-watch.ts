@@ -55,15 +55,15 @@ interface AwaitedLeg {
   countedAt: number
 }
 
-/** Restarts the taps. @returns whether they were restarted */
-type Heal = () => Promise<boolean>
+/** Restarts the taps. @returns whether that renewed both sides; `later` if it cannot yet, so that it is to be tried again */
+export type Heal = () => Promise<boolean | 'later'>
 
 interface Watching {
   call: RunningCall
   awaited: AwaitedLeg[]
   begunAt: number
   looks: number
-  /** Is done once. */
+  /** Is done once, unless it can be done only later. */
   heal: Heal | undefined
   warned: boolean
   cancel(): void
@@ -185,6 +185,9 @@ export class LegWatch {
       )
     watching.warned = true
     watching.heal = undefined
-    if ((await heal?.()) && this.#isCurrent(watching)) this.#close(watching)
+    const healed = await heal?.()
+    if (!this.#isCurrent(watching)) return
+    if (healed === 'later') watching.heal = heal
+    else if (healed) this.#close(watching)
   }
 }

@@ -2,7 +2,7 @@ import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import { type HeardOn, heardOn, LegWatch } from './leg-watch.js'
+import { type Heal, type HeardOn, heardOn, LegWatch } from './leg-watch.js'
 import type { Neighbour, Recorder, SideFault } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
@@ -10,6 +10,8 @@ import type { RunningCall } from './running-call.js'
 const SETTLE_MS = 200
 /** The same where nobody is left: the call is most often about to end. */
 const ALONE_MS = 1_000
+/** If so many packets of the caller come while the taps are restarted, Asterisk has read some of them between stop and start. Most phones send 50 a second. */
+const LEAST_PACKETS = 4
 
 export interface SideWatchDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
@@ -133,8 +135,32 @@ export class SideWatch {
     if (!sides) return
     const on = Object.fromEntries([...sides.changed].map(leg => [leg, sides.on[leg]]))
     sides.changed.clear()
-    const restart = () => this.#deps.recorder.restartTaps(call.id, 0)
-    this.#legs.begin(call, on, canRestart ? restart : undefined)
+    this.#legs.begin(call, on, canRestart ? this.#healOf(call) : undefined)
+  }
+
+  /** Restarts the taps of a call. If the caller's phone is silent, that is done again once it sends packets. */
+  #healOf(call: RunningCall): Heal {
+    let counted: number | undefined
+    return async () => {
+      const before = counted
+      counted = await call.pbx.packetsFrom(call.channel)
+      if (before !== undefined && counted !== undefined && counted - before < LEAST_PACKETS) return 'later'
+      const renewed = await this.#renewTaps(call, 0)
+      return renewed === 'unread' ? 'later' : renewed
+    }
+  }
+
+  /**
+   * Restarts the taps. Until Asterisk has read a packet of the caller, it keeps what it knows of each side, so that a side would stay silent.
+   *
+   * @returns `unread` if the caller's phone sent nothing between stop and start; false if the taps could not be restarted
+   */
+  async #renewTaps({ id, channel, pbx }: RunningCall, silencedMs: number): Promise<boolean | 'unread'> {
+    const restarting = this.#deps.recorder.restartTaps(id, silencedMs)
+    const [before, restarted] = await Promise.all([pbx.packetsFrom(channel), restarting])
+    if (!restarted) return false
+    const after = await pbx.packetsFrom(channel)
+    return before === undefined || after === undefined || after - before >= LEAST_PACKETS || 'unread'
   }
 
   #cancel(channel: ChannelId): void {
@@ -160,9 +186,11 @@ export class SideWatch {
     if (!call || recorder.recordedPurposes(call.id).length === 0) return
     if (this.#local.has(channel)) return this.#watch(call, false)
     if (first && !(await call.pbx.heardMusic())) return this.#watch(call, true)
-    if (await recorder.restartTaps(call.id, SETTLE_MS)) return void this.#sides.get(channel)?.changed.clear()
+    const renewed = await this.#renewTaps(call, SETTLE_MS)
+    if (renewed === true) return void this.#sides.get(channel)?.changed.clear()
     if (!callOn(channel)) return
-    log.warn({ call: call.id }, 'the tap could not be restarted: a side of this call may be missing')
+    if (!renewed)
+      log.warn({ call: call.id }, 'the tap could not be restarted: a side of this call may be missing')
     this.#watch(call, true)
   }
 }

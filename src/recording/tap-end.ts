@@ -18,6 +18,11 @@ const STOPPED_AFTER = 300
 const CAUSE_TIMEOUT = 1_000
 /** Longest time until the pipes end after an order to stop, ms. It takes some 50 ms. */
 const STOP_TIMEOUT = 3_000
+/**
+ * Time from the end of the pipes to the order to start the tap again, ms. Until Asterisk has read another packet of the caller, it keeps what it
+ * knows of each side, and a new tap would stay as silent as the one before. Packets come every 20 ms, or seldomer where phones say so.
+ */
+const FORGOTTEN_AFTER = 100
 /** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
 const PBX_TIMEOUT = 60_000
 /** How often a stopped tap is started again in one call. Somebody who stops it more often means to. */
@@ -55,6 +60,10 @@ export class TapEnd {
   #channelGone = false
   #closed = false
   #onStop: (() => void) | undefined
+  /** From the order to stop the tap to the end of its pipes, ms. */
+  #stoppingMs = 0
+  /** When the tap was started again last. */
+  #startedAt = Number.NEGATIVE_INFINITY
   #starting = false
   #cancelPbxTimeout: () => void = () => {}
   /** How often somebody else has stopped the tap. */
@@ -121,12 +130,19 @@ export class TapEnd {
   /** Has the PBX stop the tap, to start it again. @returns whether it has stopped */
   async stop(orders: TapOrders): Promise<boolean> {
     if (this.#starting || this.#onStop || !this.#tap || this.#closed || this.#channelGone) return false
+    const { clock } = this.#deps
+    this.#stoppingMs = 0
     if (this.bothLegsEnded) return true
+    const orderedAt = clock.elapsed()
     const ended = new Promise<void>(resolve => {
       this.#onStop = resolve
     })
     await orders.stop(this.#tap.reference)
-    const stopped = await waitAtMost(this.#deps.clock, STOP_TIMEOUT, ended)
+    const stopped = await waitAtMost(clock, STOP_TIMEOUT, ended)
+    if (stopped) {
+      this.#stoppingMs = this.#endedAt - orderedAt
+      await new Promise<void>(resolve => clock.after(FORGOTTEN_AFTER, resolve))
+    }
     this.#onStop = undefined
     return stopped
   }
@@ -134,7 +150,8 @@ export class TapEnd {
   /**
    * Has the PBX start the tap again, whose legs have ended. What is lost in between is reported.
    *
-   * @param silencedMs how long the agent's leg may have been silent before, although something was to be heard, ms
+   * @param silencedMs how long the agent's leg may have been silent before the order to stop, although something was to be heard, ms. Then it was
+   *   so until the pipes ended, too
    */
   async start(orders: TapOrders, reason: TapGap, silencedMs = 0): Promise<TapStart> {
     const { clock, onGap } = this.#deps
@@ -145,8 +162,13 @@ export class TapEnd {
       this.#endedLegs.clear()
       const outcome = await orders.start(tap.reference)
       const ms = clock.elapsed() - this.#endedAt
-      if (outcome === 'started') onGap({ caller: samplesIn(ms), agent: samplesIn(ms + silencedMs) }, reason)
-      else for (const leg of LEGS) this.#endedLegs.add(leg)
+      const silent = silencedMs > 0 ? silencedMs + this.#stoppingMs : 0
+      // What was missing before the last start has been reported.
+      const before = Math.min(silent, this.#endedAt - this.#startedAt)
+      if (outcome === 'started') {
+        this.#startedAt = clock.elapsed()
+        onGap({ caller: samplesIn(ms), agent: samplesIn(ms + before) }, reason)
+      } else for (const leg of LEGS) this.#endedLegs.add(leg)
       return outcome
     } catch {
       return this.#channelGone ? 'no-channel' : 'failed'
@@ -165,7 +187,7 @@ export class TapEnd {
   /** Both legs have ended, and the channel has not, as far as is known. @param unstopped how it ends if nobody stopped the tap */
   async #explain(unstopped = FINISHED): Promise<void> {
     const { clock, pbx, orders: ordersNow, recording } = this.#deps
-    if (this.#closed || !this.bothLegsEnded || this.#starting) return
+    if (this.#closed || !this.bothLegsEnded || this.#onStop || this.#starting) return
     if (pbx.unreachable) return this.#waitForPbx()
     const orders = ordersNow()
     if (this.#channelGone || pbx.died || !orders || !recording()) return this.#end(unstopped)

@@ -285,7 +285,7 @@ export interface Recorder {
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
   keepAnswer(kept: KeptAnswer): Promise<void>
   /**
-   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, about a tenth of a second, is journalled.
+   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, about two tenths of a second, is journalled.
    * @param silencedMs how long what the caller hears may have been silenced before, ms
    * @returns false if they could not be stopped, or nothing is recorded
    */

@@ -97,9 +97,10 @@ const { pbx } = site.lab
 async function followMe(): Promise<Played> {
   const placed = await dial(site, '4950000715')
   const said = new Said(HZ, placed.caller)
+  // The tap has started by then.
+  await desk.waitForRing(LIMIT)
   await said.by(placed.caller, 'caller')
   await stayApart()
-  await desk.waitForRing(LIMIT)
   const mobile = await pickUp(outside)
   await waitUntilConnected(mobile, placed.caller)
   await Promise.all([said.by(mobile, 'mobile'), said.by(placed.caller, 'stranger')])

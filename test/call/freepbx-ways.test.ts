@@ -10,7 +10,15 @@ import { startFreepbx } from '../support/freepbx/start.js'
 import { summarizeEvents } from '../support/lab/call-checks.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { connect, finish, LIMIT, pickUp, talkTo, waitUntilConnected } from '../support/situations/company.js'
+import {
+  connect,
+  finish,
+  LIMIT,
+  pickUp,
+  refer,
+  talkTo,
+  waitUntilConnected,
+} from '../support/situations/company.js'
 import { movesOf } from '../support/situations/moves.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
@@ -67,8 +75,7 @@ const site = await startFreepbx(t, {
 
 /** A blind transfer, by the phone's own key. */
 async function sendTo(agent: Awaited<ReturnType<typeof pickUp>>, extension: string): Promise<void> {
-  const status = await agent.refer(`sip:${extension}@${site.lab.pbx.sip}`)
-  if (status !== 202) throw new Error(`the PBX answers ${status} to REFER`)
+  await refer(agent, `sip:${extension}@${site.lab.pbx.sip}`)
   await agent.hangup()
 }
 

@@ -1,16 +1,18 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // The keys of a pause and of a withdrawal, at every stage of a call. Everybody has a tone, by which the recordings are measured. All scenes run
 // at the same time.
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { press } from '../support/lab/caller-actions.js'
 import { finish, sayCard, stayApart } from '../support/situations/company.js'
 import { movesOf } from '../support/situations/moves.js'
 import { type Played, Said } from '../support/situations/said.js'
 import { situation } from '../support/situations/situation.js'
 import { type Stage, Stages } from '../support/situations/stages.js'
 
-/** What everybody sounds like, Hz. No prompt that is whispered sounds as high as those who have withdrawn. */
-const HZ = { first: 830, before: 1_730, second: 1_370, card: 1_010, after: 2_690, withdrawn: 3_330 }
+/** What everybody sounds like, Hz. No prompt that is whispered, and no music, sounds as high as what must not be recorded. */
+const HZ = { first: 830, before: 1_730, second: 1_370, card: 3_130, after: 2_690, withdrawn: 3_330 }
 
 const stages = await Stages.open()
 t.teardown(() => stages.close())
@@ -21,7 +23,7 @@ await stages.addQueue(lab.lab.pbx)
 /** Caller and agent talk, the agent pauses, and the caller withdraws. */
 async function play(stage: Stage): Promise<Played> {
   let said: Said | undefined
-  const { placed, agent } = await stage(lab, async (placed, first) => {
+  const { placed, agent, other } = await stage(lab, async (placed, first) => {
     said = new Said(HZ, placed.caller)
     await said.by(first, 'first')
   })
@@ -35,12 +37,50 @@ async function play(stage: Stage): Promise<Played> {
   await Promise.all([said.by(caller, 'withdrawn', 4_000), said.by(agent, 'withdrawn', 4_000)])
   await placed.waitForEvent('consent.withdrawn')
   const call = await finish(placed)
+  await Promise.all([agent.hangup(), other?.hangup()])
+  return { call, said }
+}
+
+/** The agent holds, pauses meanwhile, takes the caller back and ends the pause at once. The caller is held again, and withdraws. */
+async function playOnHold(): Promise<Played> {
+  const { placed, agent } = await stages.beforeHold(lab)
+  const { caller } = placed
+  const said = new Said(HZ, caller)
+  await Promise.all([said.by(caller, 'before', 4_000), said.by(agent, 'second', 4_000)])
+  await stayApart()
+  await agent.hold()
+  await placed.waitForEvent('call.hold-began')
+  await stayApart()
+  await press(agent, '*7')
+  await placed.waitForEvent('recording.paused')
+  await said.by(caller, 'card')
+  await agent.unhold()
+  await said.by(caller, 'card')
+  await sleep(300)
+  await press(agent, '*7')
+  await placed.waitForEvent('recording.resumed')
+  await stayApart()
+  const { at } = await placed.waitForEvent('call.hold-ended')
+  await agent.hold()
+  await placed.waitForEvent('call.hold-began', event => event.at > at)
+  await said.by(caller, 'after', 6_000)
+  await stayApart()
+  await caller.pressKeys('*9')
+  await said.by(caller, 'withdrawn', 4_000)
+  await placed.waitForEvent('consent.withdrawn')
+  await agent.unhold()
+  await Promise.all([said.by(caller, 'withdrawn', 4_000), said.by(agent, 'withdrawn', 4_000)])
+  const call = await finish(placed)
   await agent.hangup()
   return { call, said }
 }
 
+const scenes: Record<string, () => Promise<Played>> = {
+  ...Object.fromEntries(Object.entries(stages.all).map(([title, stage]) => [title, () => play(stage)])),
+  'on hold, and right after it': playOnHold,
+}
 const played = await Promise.all(
-  Object.entries(stages.all).map(async ([title, stage]) => [title, await play(stage)] as const),
+  Object.entries(scenes).map(async ([title, scene]) => [title, await scene()] as const),
 )
 
 const sides = 'both sides'

@@ -70,7 +70,7 @@ exten => _82[34],1,Gosub(consentry,s,1)
 
 [onward]
 exten => _X.,1,Answer()
- same =>     n,Wait(4)
+ same =>     n,Wait(7)
  same =>     n,SendDTMF(#1,100)
  same =>     n,Wait(1)
  same =>     n,SendDTMF(\${EXTEN},100)
@@ -185,6 +185,8 @@ async function conference(phone: Phone, tens: '81' | '82'): Promise<Played & { o
 async function onward(number: string, how: '1' | 'hear'): Promise<Played> {
   const placed = await dial(lab, number, how)
   const said = new Said(HZ, placed.caller)
+  // The tap starts when the call is back in the dialplan.
+  await stayApart()
   await said.by(placed.caller, 'before')
   await placed.waitForEvent('recording.paused')
   await said.by(placed.caller, 'onward', 7_000)

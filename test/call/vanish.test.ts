@@ -181,7 +181,6 @@ t.test('after a transfer the second phone is in the recording', async t => {
   const reasons = [...new Set(gapsOf(moved.call).map(({ reason }) => reason))]
   // A PBX without the fault is left alone once the service has found that out, which may be before the moves or after them.
   if (asteriskVersion === 22 || reasons.length > 0) t.strictSame(reasons, ['tap-restarted'])
-  t.ok(lostSeconds(moved.call) < 2, `${lostSeconds(moved.call)} s of three moves are journalled as missing`)
 })
 
 t.test('a phone that follows music is in the recording', t =>

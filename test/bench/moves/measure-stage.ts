@@ -40,7 +40,7 @@ export async function measureStage(
   speech: Int16Array,
   turn: number,
 ): Promise<Effects | string> {
-  const { placed, agent } = await stage(lab)
+  const { placed, agent, other } = await stage(lab)
   const { caller } = placed
   const pressed: Pressed[] = []
   const talk = new NumberedTalk(caller, speech)
@@ -65,7 +65,7 @@ export async function measureStage(
   await wait(TALK_MS)
   await talk.stop()
   const call = await finish(placed)
-  await agent.hangup()
+  await Promise.all([agent.hangup(), other?.hangup()])
   const switched = call.events.filter(
     ({ type, by }) => /^recording\.(paused|resumed)$/.test(type) && by === 'agent',
   )

@@ -51,10 +51,25 @@ export async function talkTo({ caller }: PlacedCall, phone: Phone, sequence?: nu
   return agent
 }
 
-/** Rings a phone of the company, and connects it with an application or an extension of the dialplan. */
-export async function connect({ lab }: CallLab, phone: Phone, to: string): Promise<AnsweredCall> {
+/**
+ * Rings a phone of the company, and connects it with an application or an extension of the dialplan.
+ *
+ * @param sequence of its first RTP packet; random by default
+ */
+export async function connect(
+  { lab }: CallLab,
+  phone: Phone,
+  to: string,
+  sequence?: number,
+): Promise<AnsweredCall> {
   await lab.pbx.cli(`channel originate ${phone.agentEndpoint} ${to}`)
-  return pickUp(phone)
+  return pickUp(phone, sequence)
+}
+
+/** A phone of the company has the PBX transfer the caller. @throws Error if the PBX does not take it */
+export async function refer(agent: AnsweredCall, target: string): Promise<void> {
+  const status = await agent.refer(target)
+  if (status !== 202) throw new Error(`the PBX answers ${status} to REFER`)
 }
 
 /** Waits until one is heard by the other, and a tap that this restarts runs again. */

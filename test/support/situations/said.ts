@@ -1,4 +1,5 @@
 import { tone } from '../../../lab/audio/signals.js'
+import type { LatePacket } from '../../../lab/media/media-endpoint.js'
 import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
@@ -8,6 +9,8 @@ import type { Leg } from '../../../src/shared/audio.js'
 export interface Speaker {
   say(samples: Int16Array): Promise<number>
   readonly heard: ReceivedAudio
+  /** What it said or pressed and sent late. */
+  readonly late: readonly LatePacket[]
 }
 
 /** A stretch of speech. */
@@ -25,8 +28,11 @@ export interface Utterance {
 
 /** How long somebody speaks by default, ms. */
 export const SPEECH_MS = 2_500
-/** A packet comes every 20 ms. One that comes so much later was late, ms: then Asterisk may drop what it has to record. */
-const LATE_MS = 80
+/**
+ * A packet comes every 20 ms. One that comes so long after the one before it was late, ms: then Asterisk may drop what it has to record. After
+ * `PAUSE_MS` nobody had sent any, as on hold.
+ */
+const [LATE_MS, PAUSE_MS] = [80, 1_000]
 const PACKET_MS = 20
 
 /** What is said in one situation. Each voice is a tone, by which it is found in recordings. */
@@ -53,17 +59,26 @@ export class Said {
     utterance.ms = Math.min(ms, utterance.until - utterance.from)
   }
 
-  /** For how long packets did not come to the phone that waited most while somebody spoke, ms. On an idle machine it is 0. */
+  /**
+   * For how long packets were late while somebody spoke, ms: those that a phone sent, or those that came to it, whichever is more; of the phone of
+   * which it was most. On an idle machine it is 0.
+   */
   lateMs(): number {
-    const spoken = (at: number) => this.utterances.some(({ from, until }) => at >= from && at <= until)
-    const lateTo = ({ heard: { packets } }: Speaker) =>
-      packets
-        .map(({ at }, i) => ({ at, after: at - (packets[i - 1]?.at ?? at) }))
-        .filter(({ at, after }) => after > LATE_MS && spoken(at))
-        .reduce((sum, { after }) => sum + after - PACKET_MS, 0)
-    return Math.max(0, ...[...this.#speakers].map(lateTo))
+    const isSpoken = (at: number) => this.utterances.some(({ from, until }) => at >= from && at <= until)
+    const sum = (late: readonly LatePacket[]) =>
+      late
+        .filter(({ at, ms }) => ms >= LATE_MS - PACKET_MS && isSpoken(at))
+        .reduce((all, { ms }) => all + ms, 0)
+    const each = [...this.#speakers].flatMap(({ heard, late }) => [sum(late), sum(lateIn(heard))])
+    return Math.max(0, ...each)
   }
 }
+
+/** The packets that came late to a phone. */
+const lateIn = ({ packets }: ReceivedAudio): LatePacket[] =>
+  packets
+    .map(({ at }, i) => ({ at, ms: at - (packets[i - 1]?.at ?? at) - PACKET_MS }))
+    .filter(({ ms }) => ms < PAUSE_MS)
 
 /** A call that is over, and what was said in it. */
 export interface Played {

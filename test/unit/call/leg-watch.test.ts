@@ -90,6 +90,17 @@ t.test('after a restart that succeeded nothing more is missing', async t => {
   t.strictSame(reports.slice(-2), ['left agent 1', 'note'])
 })
 
+t.test('a restart that can be done only later is tried at each look until it is', async t => {
+  const { watch, call, state, pass } = setUp()
+  const outcomes = ['later', 'later', true] as const
+  let tried = 0
+  watch.begin(call, { agent: [PHONE] }, async () => outcomes[tried++]!)
+  state.silentMs = 4_000
+  await pass(20)
+  t.equal(tried, 3)
+  t.equal(watch.size, 0)
+})
+
 t.test('a phone that sends nothing, or little to keep a silence up, is not missing', async t => {
   for (const rate of [0, 5, undefined]) {
     const { watch, call, reports, state, pass } = setUp()

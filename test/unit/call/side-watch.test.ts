@@ -12,16 +12,24 @@ import { FakeClock } from '../../support/fakes/fake-clock.js'
 const CALLER = '1.1' as ChannelId
 const peer = (channel: string): Neighbour => ({ channel: channel as ChannelId, name: 'PJSIP/a', near: true })
 
-function setUp({ music = false, restarted = true, calls = new Set([CALLER]) } = {}) {
+/** @param rate packets of the caller between two counts */
+function setUp({ music = false, restarted = true, calls = new Set([CALLER]), rate = 10 } = {}) {
   const clock = new FakeClock()
   const restarts: [CallId, number][] = []
-  const pbx = { heardMusic: async () => music, packetsFrom: async () => 0 }
+  const sends = { rate, count: 0 }
+  const packetsFrom = async (channel: ChannelId) => {
+    if (channel === CALLER) sends.count += sends.rate
+    // The others send without pause.
+    return channel === CALLER ? sends.count : clock.now()
+  }
+  const pbx = { heardMusic: async () => music, packetsFrom }
   const call = { id: 'call', channel: CALLER, pbx } as unknown as RunningCall
   const watched: Leg[] = []
+  const silent = { ms: 'heard' as number | 'heard' }
   const watch = new SideWatch({
     callOn: channel => (calls.has(channel) ? call : undefined),
     recorder: {
-      losses: { ...noLosses, watch: (_, leg) => void watched.push(leg) },
+      losses: { ...noLosses, watch: (_, leg) => void watched.push(leg), silentMs: () => silent.ms },
       recordedPurposes: () => ['service'],
       async restartTaps(id, silencedMs) {
         restarts.push([id, silencedMs])
@@ -36,7 +44,7 @@ function setUp({ music = false, restarted = true, calls = new Set([CALLER]) } = 
     clock.advance(2_000)
     await flushPromises()
   }
-  return { clock, watch, restarts, watched, meet }
+  return { clock, watch, restarts, watched, meet, sends, silent }
 }
 
 t.test(
@@ -155,6 +163,26 @@ t.test(
     t.strictSame(sound.watched, [])
   },
 )
+
+t.test('a restart while the caller’s phone sends nothing is done again once it sends', async t => {
+  const { clock, watch, restarts, watched, meet, sends, silent } = setUp({ rate: 0 })
+  silent.ms = 0
+  await meet('2.1')
+  await meet('2.2')
+  t.strictSame(watched, ['agent', 'agent'], 'a side may be missing')
+  silent.ms = 4_000
+  restarts.length = 0
+  await clock.advanceAndWait(2_000, flushPromises)
+  t.strictSame(restarts, [['call', 0]], 'it is tried once more')
+  await clock.advanceAndWait(5_000, flushPromises)
+  t.equal(restarts.length, 1, 'and not while nothing comes')
+  sends.rate = 10
+  await clock.advanceAndWait(2_000, flushPromises)
+  t.equal(restarts.length, 2)
+  await clock.advanceAndWait(5_000, flushPromises)
+  t.equal(restarts.length, 2, 'both sides are new')
+  watch.gone(CALLER)
+})
 
 t.test('behind a Local channel the leg is watched on which somebody else is heard', async t => {
   const { clock, watch, watched } = setUp()

@@ -1,9 +1,13 @@
 // Real: the measurement of situations. Fake: calls and recordings.
 import t from 'tap'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
+import type { LatePacket } from '../../../lab/media/media-endpoint.js'
+import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
+import { epochMs } from '../../../lab/time.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import type { Leg } from '../../../src/shared/audio.js'
-import type { Utterance } from '../../support/situations/said.js'
+import { mostLost } from '../../support/situations/gaps.js'
+import { Said, type Utterance } from '../../support/situations/said.js'
 import { askedIn, measure, turnsOf } from '../../support/situations/situation.js'
 
 const hz = { caller: 1_730, agent: 830, refuser: 610 }
@@ -63,7 +67,44 @@ t.test(
     t.strictSame(agreed(), { said: 20, there: 19, lost: 0 })
     t.equal(agreed(gap('caller', 4_000, 9)).lost, 0.5)
     t.equal(agreed(gap('caller', 80_000, 9)).lost, 1, 'no more than is missing')
-    t.equal(agreed(gap('agent', 4_000, 9), gap('caller', 4_000, -5), gap('caller', 4_000, 30)).lost, 0)
+    t.equal(agreed(gap('caller', 6_400, 10.2)).lost, 0.8, 'the journal may have it late')
+    const elsewhere = [gap('agent', 4_000, 9), gap('caller', 4_000, -5), gap('caller', 1_600, 11.2)]
+    t.equal(agreed(...elsewhere).lost, 0)
+  },
+)
+
+t.test('what is lost after each move counts by itself, and for each side', async t => {
+  const move = (type: string, seconds: number) => ({
+    type,
+    at: new Date(BEGAN + seconds * 1_000).toISOString(),
+  })
+  const events = [
+    ...[move('call.agent-joined', 0), gap('agent', 4_000, 1), gap('agent', 4_800, 2), gap('caller', 800, 2)],
+    ...[move('call.hold-ended', 5), gap('agent', 8_000, 6), move('recording.resumed', 7)],
+  ]
+  t.equal(mostLost(callWith(events), 'agent'), 1.1)
+  t.equal(mostLost(callWith(events), 'caller'), 0.1)
+  t.equal(mostLost(callWith([...events, gap('agent', 1_600, 8)]), 'agent'), 1.2)
+  t.equal(mostLost(callWith([]), 'agent'), 0)
+})
+
+t.test(
+  'packets count as late that a phone sent late, or that came late to it, while somebody spoke',
+  async t => {
+    const now = epochMs()
+    /** @param came when packets came to the phone, ms after the beginning */
+    const lateOf = async (came: number[], late: LatePacket[] = []) => {
+      const heard = { packets: came.map(ms => ({ at: now + ms })) } as unknown as ReceivedAudio
+      const speaker = { say: async () => now + 10_000, heard, late }
+      const said = new Said(hz, speaker)
+      await said.by(speaker, 'caller')
+      return Math.round(said.lateMs())
+    }
+    const came = [1_000, 1_020, 1_220, 1_240, 1_310, 5_000, 5_020, 30_000, 30_500]
+    t.equal(await lateOf(came), 180, 'a pause is not late, nor is what comes later')
+    t.equal(await lateOf(came, [{ at: now + 2_000, ms: 200 }]), 200, 'what is more counts')
+    t.equal(await lateOf([], [{ at: now + 2_000, ms: 30 }]), 0, 'Asterisk makes up for little')
+    t.equal(await lateOf([], [{ at: now + 20_000, ms: 900 }]), 0)
   },
 )
 

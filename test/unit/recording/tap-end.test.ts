@@ -39,7 +39,14 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
     clock.advance(ms)
     await flushPromises()
   }
-  return { clock, end, endings, gaps, sent, ended, pass, pbx }
+  /** Stops the tap, and waits until it counts as stopped. */
+  const stop = async (by = pbx) => {
+    const stopping = end.stop(by)
+    await pass(0)
+    await pass(100)
+    return stopping
+  }
+  return { clock, end, endings, gaps, sent, ended, pass, pbx, stop }
 }
 
 t.test('a tap that somebody stopped is started again, and what is lost is reported', async t => {
@@ -103,12 +110,44 @@ t.test('somebody who goes on stopping a tap means to', async t => {
 })
 
 t.test('a restart loses the time between stop and start, and is no stop by somebody else', async t => {
-  const { end, endings, gaps, sent, pbx } = setUp()
-  t.equal(await end.stop(pbx), true)
+  const { end, endings, gaps, sent, pbx, stop } = setUp()
+  t.equal(await stop(), true)
   t.equal(await end.start(pbx, 'tap-restarted', 200), 'started')
   t.strictSame(sent, ['stop', 'read', 'start'])
-  t.strictSame(gaps, ['tap-restarted 400 2000'])
+  t.strictSame(gaps, ['tap-restarted 1200 2800'])
   t.equal(end.stops, 0)
+  t.strictSame(endings, [])
+})
+
+t.test('a side that was silent before the restart was so until the tap had stopped', async t => {
+  const { clock, end, gaps, pbx, stop } = setUp()
+  const slow = {
+    ...pbx,
+    stop: async () => {
+      clock.advance(120)
+      await pbx.stop()
+    },
+  }
+  for (const silencedMs of [200, 0, 200]) {
+    t.equal(await stop(slow), true)
+    t.equal(await end.start(slow, 'tap-restarted', silencedMs), 'started')
+  }
+  // The third time, the tap had run for 120 ms.
+  t.strictSame(gaps, ['tap-restarted 1200 3760', 'tap-restarted 1200 1200', 'tap-restarted 1200 2160'])
+})
+
+t.test('a tap counts as stopped when Asterisk has read another packet of the caller', async t => {
+  const { end, endings, pass, pbx } = setUp()
+  let stopped = false
+  const stopping = end.stop(pbx).then(() => (stopped = true))
+  await pass(0)
+  end.pbxLost()
+  end.pbxBack('one')
+  await pass(99)
+  t.equal(stopped, false)
+  t.equal(await end.stop(pbx), false, 'it is being restarted')
+  await pass(1)
+  await stopping
   t.strictSame(endings, [])
 })
 
