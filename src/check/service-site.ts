@@ -11,7 +11,7 @@ import { probeByKeeper } from '../tap/probe-pipes.js'
 import { probeSides } from '../tap/probe-sides.js'
 import type { TapHandle, TapListener } from '../tap/tap-handle.js'
 import type { Telephony } from '../telephony/telephony.js'
-import { processOf, type Site } from './site.js'
+import { once, processOf, type Site } from './site.js'
 
 /** What a service knows of itself and of its PBX. */
 export interface ServiceParts {
@@ -49,7 +49,8 @@ export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): S
       examined ??= telephony.examine()
       return examined
     },
-    asterisk: () => processOf(host, config),
+    // Callers wait while the processes of the machine are read.
+    asterisk: once(() => processOf(host, config)),
     close: async () => {},
   }
 }

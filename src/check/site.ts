@@ -114,7 +114,7 @@ const reportOf = (data: string): Promise<ServiceReport | undefined> =>
   })
 
 /** Calls a function once, and keeps what it returned or threw. */
-function once<T>(work: () => T): () => T {
+export function once<T>(work: () => T): () => T {
   let kept: { value: T } | { error: unknown } | undefined
   return () => {
     if (!kept) {

@@ -6,8 +6,8 @@ import { checkSite } from './check-site.js'
 import type { Site } from './site.js'
 
 /**
- * The checks that concern a service that runs. What its own health looks at each second is not among them, nor is `asterisk-files`. Of the
- * files of Asterisk it reads what the PBX records by itself: no call needs to have such a recording before it is known.
+ * The checks that concern a service that runs. What its own health looks at each second is not among them, nor are the files of Asterisk: a
+ * service may seldom read them, and callers would wait while it reads a large dialplan.
  */
 const WATCHED: readonly CheckName[] = [
   'settings',
@@ -17,7 +17,6 @@ const WATCHED: readonly CheckName[] = [
   'dialplan',
   'pbx-options',
   'asterisk',
-  'pbx-recording',
   'tap-folder',
   'tap',
   'sides',
@@ -33,9 +32,6 @@ const SHARED: Partial<Record<CheckName, AlarmKind>> = { tap: 'tap-unreached', me
 const SETTLE_MS = 5_000
 /** Time between two looks of a check that found something, ms. So an alarm ends soon after the fault is mended. */
 const AGAIN_MS = 20_000
-
-/** Most faults of one check that an alarm tells. An event of more than 65,535 bytes is not journalled. */
-const TOLD = 10
 
 /** What the watch needs of the service. */
 export interface WatchDeps {
@@ -97,9 +93,7 @@ function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {
   const faults = outcome.state === 'fault' ? outcome.faults.filter(({ weak }) => !weak) : []
   if (faults.length === 0) return undefined
   const alarm = SHARED[name]
-  const untold = faults.length - TOLD
-  const more = untold > 0 ? [`And ${untold} more: consentry check names them.`] : []
-  const detail = [...faults.slice(0, TOLD).map(told), ...more].join(' ')
+  const detail = faults.map(told).join(' ')
   return alarm ? { alarm, detail } : { alarm: 'misconfigured', check: name, detail }
 }
 
