@@ -35,11 +35,14 @@ export const gapsOf = ({ events, recordings }: CallTimeline): Gap[] =>
 export const lengthOf = (gaps: readonly Gap[], leg: Leg): number =>
   gaps.reduce((sum, gap) => sum + (gap.leg === leg ? gap.to - gap.from : 0), 0) / 1_000
 
-/** How much the journal has as lost of a side after one move, at most, s. */
+/**
+ * How much the journal has as lost of a side after one move, at most, s. What is lost because the tap was not restarted (`leg-lost`) is left out: of a
+ * phone that sends constant silence the journal has that too, and tones tell whether somebody is missing.
+ */
 export function mostLost(call: CallTimeline, leg: Leg): number {
   const moves = call.events.flatMap(({ type, at }) => (MOVES.has(type) ? Date.parse(at) : []))
   const lost = new Map<number, number>()
-  for (const { from, to } of gapsOf(call).filter(gap => gap.leg === leg)) {
+  for (const { from, to } of gapsOf(call).filter(gap => gap.leg === leg && gap.reason !== 'leg-lost')) {
     const after = moves.filter(at => at <= from + EARLY_MS).length
     lost.set(after, (lost.get(after) ?? 0) + (to - from) / 1_000)
   }
