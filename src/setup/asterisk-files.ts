@@ -8,14 +8,7 @@ import {
   settingIn,
   settingsOf,
 } from '../host/asterisk-config.js'
-import {
-  channelVariables,
-  HTTP_SESSIONS,
-  OPEN_FILES,
-  OPTIONS_OFF,
-  WRITE_TIMEOUT_MS,
-} from '../host/asterisk-needs.js'
-import { PARTY_VARIABLE } from '../shared/party-variable.js'
+import { HTTP_SESSIONS, OPEN_FILES, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../host/asterisk-needs.js'
 import { words } from '../shared/words.js'
 import { dialplanFile } from '../telephony/dialplan-version.js'
 import type { FileChange, StepPlan } from './change.js'
@@ -122,14 +115,11 @@ interface Need {
 type Needs = (config: AsteriskConfig, user: AriUser) => Need[]
 
 const ariNeeds: Needs = (config, user) => {
-  // Asterisk reads the last value alone, so those that are there are repeated.
-  const shown = channelVariables(settingIn(config, 'general', 'channelvars'))
   const general = {
     ...(isTrue(settingIn(config, 'general', 'enabled')) ? {} : { enabled: 'yes' }),
     ...(Number(settingIn(config, 'general', 'websocket_write_timeout') ?? 100) < WRITE_TIMEOUT_MS
       ? { websocket_write_timeout: String(WRITE_TIMEOUT_MS) }
       : {}),
-    ...(shown.includes(PARTY_VARIABLE) ? {} : { channelvars: [...shown, PARTY_VARIABLE].join(',') }),
   }
   const known = settingsOf(config, user.name).length > 0
   return [

@@ -1,6 +1,8 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // All phones of the company and all outsiders ring through one endpoint, so that only a context, a variable or the order in which they come tells
 // who is who. Everybody has a tone, by which the recordings are measured.
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
 import { matchEach } from '../support/assertions/match-each.js'
@@ -65,6 +67,9 @@ exten => 852,1,Set(CONSENTRY_PARTY=inside)
   env: { CONSENTRY_INSIDE: 'context:staff,context:from-lab' },
   lines: ['851', '852', '853', '854', '855', '857'].map(number => quickLine(number)),
 })
+const { pbx } = lab.lab
+await appendFile(join(pbx.dir, 'etc', 'ari.conf'), '\n[general](+)\nchannelvars = CONSENTRY_PARTY\n')
+await pbx.cli('module reload res_ari.so')
 
 /** A recorded caller and an agent talk in a conference. Somebody from outside joins it, and leaves. */
 async function confer(

@@ -97,7 +97,6 @@ t.test('the files of Asterisk get what they lack, and no section begins twice', 
   const [, password] = /^ARI_PASSWORD=(\w{48})$/m.exec(settings) ?? []
   t.match(settingIn(ari!, 'consentry', 'password'), password)
   t.equal(settingIn(ari!, 'general', 'websocket_write_timeout'), '1000')
-  t.equal(settingIn(ari!, 'general', 'channelvars'), 'CONSENTRY_PARTY')
   t.strictSame(
     ['enabled', 'bindaddr', 'sessionlimit'].map(key => settingIn(http!, 'general', key)),
     ['yes', '127.0.0.1', '2000'],
@@ -132,7 +131,7 @@ t.test('what an operator has set stays, and only what lacks is added', async t =
   const folder = join(root, 'etc/asterisk')
   await writeFile(
     join(folder, 'ari.conf'),
-    '[general]\nenabled = no\nchannelvars = FROM\n[consentry]\ntype=user\npassword=mine\n',
+    '[general]\nenabled = no\n[consentry]\ntype=user\npassword=mine\n',
   )
   await writeFile(
     join(folder, 'http.conf'),
@@ -151,7 +150,7 @@ t.test('what an operator has set stays, and only what lacks is added', async t =
   )
   t.match(
     await readFile(join(folder, 'consentry-ari.conf'), 'utf8'),
-    /\[general\]\(\+\)\nenabled = yes\nwebsocket_write_timeout = 1000\nchannelvars = FROM,CONSENTRY_PARTY\n$/,
+    /\[general\]\(\+\)\nenabled = yes\nwebsocket_write_timeout = 1000\n$/,
   )
   t.match(
     await readFile(join(folder, 'extensions.conf'), 'utf8'),
