@@ -96,6 +96,8 @@ const MOVES: Record<string, string[]> = {
   'attended transfer by REFER with Replaces': ['transferred attended by PJSIP/agent'],
   'park by REFER, and retrieve': ['parked', 'transferred blind by PJSIP/agent', 'unparked'],
   conference: ['conference-joined'],
+  'conference, beside an agent who holds': ['conference-joined'],
+  'consultation by *3, keys in it, and transfer': ['transferred attended by PJSIP/agent'],
 }
 
 t.test(
