@@ -194,7 +194,6 @@ t.test('in the files of the lab nothing is found, nor in a section that adds to 
 t.test('a dialplan that says who is inside, by a variable that Asterisk does not show, is found', async t => {
   const says = (was: string) => `${was}\n[staff]\nexten => 1,1,Set(__CONSENTRY_PARTY=inside)\n`
   const shows = (names: string) => (was: string) => was.replace('[general]', `[general]\n${names}`)
-  await assertSound(t, 'asterisk-files', withFiles(t, { 'extensions.conf': says }))
   await assertSound(t, 'asterisk-files', withFiles(t, { 'ari.conf': shows('') }))
   const named = shows('channelvars = FROM, CONSENTRY_PARTY')
   await assertSound(t, 'asterisk-files', withFiles(t, { 'extensions.conf': says, 'ari.conf': named }))
