@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import { isHeard } from '../assertions/heard-words.js'
+import { isMove } from '../situations/moves.js'
 import { type CallLab, promptSamples } from './call-lab.js'
 import type { PlacedCall } from './placed-call.js'
 
@@ -45,13 +46,14 @@ const CONFIRMATION = /^prompt\.ended (granted|refused) /
  * Summarizes the events of a call in the journal's order. A recording is prepared while the caller hears the confirmation, so on a
  * busy machine the confirmation may end first; it comes last here.
  *
- * @returns each event as its type with the details that matter, without those of recordings that keep an answer
+ * @returns each event as its type with the details that matter, without those of recordings that keep an answer, and of how the PBX moved the
+ *   caller (see `movesOf`)
  */
 export function summarizeEvents({ events }: CallTimeline): string[] {
   const kept = keptAnswersIn(events)
   const lines = events
     .filter(({ type }) => ![...UNORDERED_EVENTS, ...ALARM_EVENTS].includes(type))
-    .filter(event => !kept.has(event['recording']) && !isRestart(event))
+    .filter(event => !kept.has(event['recording']) && !isRestart(event) && !isMove(event.type))
     .map(event => [event.type, ...(DETAILS[event.type]?.(event) ?? [])].join(' '))
   for (const [i, line] of lines.entries())
     if (line.startsWith('recording.prepared') && CONFIRMATION.test(lines[i - 1] ?? ''))
