@@ -36,7 +36,7 @@ export async function build() {
   rmSync(MARK, { force: true })
   // The fingerprint is taken first, so that a source that changes meanwhile makes the build out of date.
   const made = fingerprint()
-  // The compiler that is a native program, four times as fast. The tests of the house parse sources by the other one.
+  // TypeScript 7 is a native program, four times as fast as 5.9. The tests of the house parse sources by 5.9.
   await step('compiling', process.execPath, [
     join(root, 'node_modules', 'typescript-native', 'bin', 'tsc'),
     '-p',

@@ -1,4 +1,4 @@
-import { endpointOf } from '../shared/endpoint.js'
+import { endpointOf, isLocal } from '../shared/endpoint.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { HoldBy } from '../shared/party-events.js'
@@ -133,12 +133,14 @@ export class AgentsPresent {
     company.noted = company.noted.then(async () => this.#deps.journal.note(await noting))
   }
 
-  #isAgent = (peer: Neighbour): boolean => !peer.name.startsWith('Local/') && this.#deps.isNamed(peer)
+  #isAgent = (peer: Neighbour): boolean => !isLocal(peer) && this.#deps.isNamed(peer)
 
   /** The first phone of the company among channels of these names, as the journal names it; null if none is one. */
   #agentAmong(names: readonly string[]): string | null {
-    const name = names.find(one => !one.startsWith('Local/') && this.#deps.isInside({ name: one }) === true)
-    return name === undefined ? null : nameOf({ name })
+    const agent = names
+      .map(name => ({ name }))
+      .find(one => !isLocal(one) && this.#deps.isInside(one) === true)
+    return agent === undefined ? null : nameOf(agent)
   }
 
   #move(call: RunningCall, company: Company, place: Place | undefined, at: number): void {

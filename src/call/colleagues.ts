@@ -1,3 +1,4 @@
+import { isLocal } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Neighbour, ShownChannel } from './ports.js'
 import type { RunningCall } from './running-call.js'
@@ -10,9 +11,6 @@ export interface ColleaguesDeps {
   /** Whether whoever is on a channel has a call, or answered in one behind a `Local` channel. */
   wasAsked(channel: ChannelId): boolean
 }
-
-/** A `Local` channel passes on what those behind it say. It counts only if a question was answered on it. */
-export const isLocal = ({ name }: Pick<Neighbour, 'name'>): boolean => name.startsWith('Local/')
 
 /** Whom one caller has reached. */
 interface Reached {

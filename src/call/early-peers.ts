@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.js'
+import { isLocal } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { ChannelFact, Neighbour } from './ports.js'
 
@@ -49,7 +50,7 @@ export class EarlyPeers {
   heard(channel: ChannelId, { peer, stage, at }: FactOf<'dials'>): void {
     const { isInside, clock, changed } = this.#deps
     if (stage === 'heard') {
-      if (isInside(channel, peer) || peer.name.startsWith('Local/')) return
+      if (isInside(channel, peer) || isLocal(peer)) return
       const early = this.#of.get(channel) ?? new Map<ChannelId, Neighbour>()
       this.#of.set(channel, early.set(peer.channel, peer))
       changed(channel, at)

@@ -1,5 +1,6 @@
 import { LEGS, type Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
+import { isLocal } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Neighbour, Recorder } from './ports.js'
@@ -22,8 +23,6 @@ const LEAST_PACKETS = 10
 
 /** On which channels those are who are heard on each leg. */
 export type HeardOn = Readonly<Record<Leg, readonly ChannelId[]>>
-
-const isLocal = ({ name }: Neighbour): boolean => name.startsWith('Local/')
 
 /**
  * On which channels those are who are heard on each leg of a recorded channel. `Local` channels themselves have no packets.

@@ -1,9 +1,10 @@
+import { isLocal } from '../shared/endpoint.js'
 import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Purpose } from '../shared/policy.js'
-import { Colleagues, type ColleaguesDeps, isLocal } from './colleagues.js'
+import { Colleagues, type ColleaguesDeps } from './colleagues.js'
 import { type Agreed, type Party, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
@@ -243,9 +244,8 @@ export class Neighbours {
     }
     const answered = this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
-    return this.colleagues.isInside(caller, peer)
-      ? { side: 'inside' }
-      : { side: 'outside', agreed: NOTHING_AGREED }
+    const inside = this.colleagues.isInside(caller, peer)
+    return inside ? { side: 'inside' } : { side: 'outside', agreed: NOTHING_AGREED }
   }
 
   #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {

@@ -36,16 +36,16 @@ export function recoverCall(
 ): CallRecovery {
   const { id, line, answers, visitStartedAt, answered, decided, returned, cutAfterMs } = recovered
   const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)
-  /** The line on which the caller is asked on. Nobody is asked in a call that came from inside. */
-  const lineToAsk = (number: string): LinePolicy => {
-    const policy = number === line ? goesOn : lineOf(number)
-    return recovered.fromInside ? { ...policy, mode: 'none' } : policy
-  }
   const { recorder, clock, gate } = deps
   const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
   const grants = answers.flatMap(one => (one.elsewhere ? [] : (grantOf(id, one) ?? [])))
   // One of its own, which no later visit has, even to the same number.
   const goesOn = { ...lineOf(line ?? '') }
+  /** The line on which the caller is asked on. Nobody is asked in a call that came from inside. */
+  const lineToAsk = (number: string): LinePolicy => {
+    const policy = number === line ? goesOn : lineOf(number)
+    return recovered.fromInside ? { ...policy, mode: 'none' } : policy
+  }
   const first = withOrders(stateOf(recovered, goesOn, tap !== null))
   const given = first.state.answers
   const covered = decided === null ? null : decided === given.length ? given : given.slice(0, decided)

@@ -1,5 +1,6 @@
 import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
+import { isLocal } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { type Heal, type HeardOn, heardOn, LegWatch } from './leg-watch.js'
@@ -66,7 +67,7 @@ export class SideWatch {
   /** A channel is with exactly these others. @param name its own; empty if it is not known */
   met(channel: ChannelId, peers: readonly Neighbour[], name = ''): void {
     if (!this.#deps.callOn(channel)) return
-    if (name.startsWith('Local/')) this.#local.add(channel)
+    if (isLocal({ name })) this.#local.add(channel)
     const heard = peers.map(({ channel: id }) => id).sort()
     const key = heard.join(' ')
     const before = this.#heard.get(channel)

@@ -1,5 +1,5 @@
 import type { ShownChannel } from '../call/ports.js'
-import { endpointOf } from '../shared/endpoint.js'
+import { endpointOf, isLocal } from '../shared/endpoint.js'
 
 /** Begins the name of a context, in place of an endpoint. */
 const CONTEXT = 'context:'
@@ -25,7 +25,7 @@ export function insideBy(named: readonly string[]): (channel: ShownChannel) => b
     const endpoint = endpointOf(name)
     if (isExcluded(endpoint)) return false
     // A `Local` channel is no endpoint: those behind it count.
-    if (onlyExclusions) return endpoint !== '' && !name.startsWith('Local/')
+    if (onlyExclusions) return endpoint !== '' && !isLocal({ name })
     return isEndpoint(endpoint) || (context !== undefined && isContext(context))
   }
 }

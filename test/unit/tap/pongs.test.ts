@@ -3,45 +3,39 @@ import t from 'tap'
 import { Pongs } from '../../../src/tap/pongs.js'
 import { until } from '../../support/processes/database.js'
 
+function setUp() {
+  const seen = { serves: false, looks: 0, sent: 0 }
+  const send = () => {
+    seen.sent += 1
+  }
+  const serves = () => {
+    seen.looks += 1
+    return seen.serves
+  }
+  return { pongs: new Pongs(send, serves), seen }
+}
+
 t.test('a ping that comes before callers are served is answered as soon as they are', async t => {
-  let [serves, looks, sent] = [false, 0, 0]
-  const pongs = new Pongs(
-    () => {
-      sent += 1
-    },
-    () => {
-      looks += 1
-      return serves
-    },
-  )
+  const { pongs, seen } = setUp()
   pongs.ping()
-  await until(() => looks >= 3)
-  t.equal(sent, 0)
-  serves = true
-  await until(() => sent > 0)
+  await until(() => seen.looks >= 3)
+  t.equal(seen.sent, 0)
+  seen.serves = true
+  await until(() => seen.sent > 0)
   pongs.ping()
-  await until(() => sent > 1)
-  t.equal(sent, 2, 'each ping is answered once')
+  await until(() => seen.sent > 1)
+  t.equal(seen.sent, 2, 'each ping is answered once')
 })
 
 t.test('nothing is answered when the service ends', async t => {
-  let [serves, looks, sent] = [false, 0, 0]
-  const pongs = new Pongs(
-    () => {
-      sent += 1
-    },
-    () => {
-      looks += 1
-      return serves
-    },
-  )
+  const { pongs, seen } = setUp()
   pongs.ping()
-  await until(() => looks > 0)
+  await until(() => seen.looks > 0)
   pongs.stop()
-  serves = true
-  const before = looks
+  seen.serves = true
+  const before = seen.looks
   // Another look would follow within a tenth of a second.
   pongs.ping()
-  await until(() => looks > before)
-  t.equal(sent, 1, 'only a ping that comes then')
+  await until(() => seen.looks > before)
+  t.equal(seen.sent, 1, 'only a ping that comes then')
 })
