@@ -14,6 +14,7 @@ import {
   connect,
   dial,
   finish,
+  LIMIT,
   stayApart,
   talkTo,
   transferTo,
@@ -102,8 +103,12 @@ async function confer(
 async function callPhone(number: string, phone: Phone, voice: 'first' | 'stranger'): Promise<Played> {
   const placed = await dial(lab, number)
   const said = new Said(HZ, placed.caller)
-  const agent = await talkTo(placed, phone)
-  await said.by(agent, voice)
+  const ringing = await phone.waitForRing(LIMIT)
+  // Where the phone is that of an outsider, the recording pauses with the answer. Without audio before it, there would be none.
+  await placed.waitForEvent('recording.part-started')
+  const answered = await phone.answer(ringing)
+  await waitUntilConnected(answered, placed.caller)
+  await said.by(answered, voice)
   return { call: await finish(placed), said }
 }
 
