@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { childEnv } from '../process/child-env.js'
+import { findOnPath } from '../process/find-on-path.js'
 import { AppError } from '../shared/errors.js'
 import { diskFullError } from './prompt-folder.js'
 import { VARIANTS } from './variants.js'
@@ -35,13 +36,23 @@ export async function openConverter(tool: string): Promise<Convert> {
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
-/** Checks that ffmpeg starts. @throws AppError `tool.missing`, `tool.failed` */
+/** Programs that have started once, as they were named. */
+const started = new Set<string>()
+
+/**
+ * Checks that ffmpeg starts. To start it takes as long as most conversions, so afterwards only its file is looked for.
+ *
+ * @throws AppError `tool.missing`, `tool.failed`
+ */
 export async function requireFfmpeg(tool: string): Promise<void> {
+  if (started.has(tool) && (await findOnPath(tool))) return
+  started.delete(tool)
   await promisify(execFile)(tool, ['-version'], { env: childEnv(), timeout: TIMEOUT_S * 1000 }).catch(
     cause => {
       throw conversionError(cause, 'start', tool)
     },
   )
+  started.add(tool)
 }
 
 // The library gives ffmpeg our whole environment. The service has removed its settings from it (`removeSettings`).

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describeLanguage, languages } from '../../languages/languages.js'
+import { findOnPath } from '../../process/find-on-path.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
 import { httpEngine } from './http-engine.js'
-import { findOnPath, runVoice, speakToFile, WAV } from './run-voice.js'
+import { runVoice, speakToFile, WAV } from './run-voice.js'
 import type { SpeechEngine, Voice } from './voice.js'
 
 export type { SpeechEngine, Voice } from './voice.js'

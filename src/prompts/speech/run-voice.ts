@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { constants } from 'node:fs'
-import { access, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { childEnv, USUAL_PATH } from '../../process/child-env.js'
+import { join } from 'node:path'
+import { childEnv } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
 /** How long an engine may speak one prompt, ms. The slowest takes 2 s. */
@@ -12,19 +11,6 @@ export const SPEECH_TIMEOUT_MS = 20_000
 export const MAX_SPEECH_BYTES = 10_000_000
 /** Placeholder for the path of the WAV file in the arguments of a program. */
 export const WAV = '\0wav'
-
-/** Finds a program on the PATH. @returns its path; undefined if it is not installed */
-export async function findOnPath(name: string): Promise<string | undefined> {
-  for (const folder of (childEnv()['PATH'] ?? USUAL_PATH).split(delimiter)) {
-    const path = join(folder, name)
-    const isProgram = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (folder !== '' && isProgram) return path
-  }
-  return undefined
-}
 
 /**
  * Runs a program without a shell, with a text on its standard input and no settings in its environment.

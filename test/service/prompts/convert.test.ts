@@ -1,6 +1,6 @@
 // Real: ffmpeg, a shipped master. Fake: failing programs, which are shell scripts.
 import { execFile } from 'node:child_process'
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -62,6 +62,10 @@ t.test('errors distinguish a missing, a broken and a failing ffmpeg', async t =>
   t.equal(await attempt(script('fails', 'exit 1')), 'tool.failed')
   t.equal(await attempt(script('refuses', 'test "$1" = -version')), 'tool.failed')
   await t.rejects(openConverter(join(folder, 'nothing')), { message: /CONSENTRY_FFMPEG/ })
+  const removed = script('removed', `exec ${ffmpeg} "$@"`)
+  t.equal(await attempt(removed), 'done')
+  rmSync(removed)
+  t.equal(await attempt(removed), 'tool.missing', 'removed since it started')
 })
 
 t.test('a full disk is reported with the folder, whether we or ffmpeg find out', async t => {

@@ -1,0 +1,22 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { childEnv, USUAL_PATH } from './child-env.js'
+
+/**
+ * Finds a program as the system does when it starts one (POSIX `execvp`).
+ *
+ * @param name a name is looked for on the PATH; a path is the program itself
+ * @returns its path; undefined if there is none that we may run
+ */
+export async function findOnPath(name: string): Promise<string | undefined> {
+  const folders = (childEnv()['PATH'] ?? USUAL_PATH).split(delimiter).filter(folder => folder !== '')
+  for (const path of name.includes('/') ? [name] : folders.map(folder => join(folder, name))) {
+    const isProgram = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isProgram) return path
+  }
+  return undefined
+}
