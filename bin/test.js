@@ -9,6 +9,7 @@ import { prepare } from './prepare.js'
 import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
 import { comeForward, runFile } from './test/run-file.js'
+import { atSources } from './test/source-lines.js'
 import { alignRows, tableRows } from './test/table.js'
 
 /** What tests take from outside besides Asterisk, ffmpeg and Chromium. */
@@ -75,10 +76,9 @@ function tell(run) {
   tally.failed += failed
   times.push(run)
   rows.push(...tableRows(run.tap))
-  process.stdout.write(
-    `${failed > 0 ? 'FAIL' : 'ok  '} ${timed(run)}\n${failures.map(line => `${line}\n`).join('')}`,
-  )
-  process.stderr.write(run.said)
+  const why = atSources(failures.map(line => `${line}\n`).join(''), root)
+  process.stdout.write(`${failed > 0 ? 'FAIL' : 'ok  '} ${timed(run)}\n${why}`)
+  process.stderr.write(atSources(run.said, root))
 }
 
 function timed({ seconds, file }) {

@@ -56,7 +56,7 @@ export async function runFile(
   { cwd, env = process.env, niceness = 0, limit = LIMIT, lastWords = LAST_WORDS },
 ) {
   const began = performance.now()
-  const child = spawn('nice', ['-n', String(niceness), process.execPath, '--enable-source-maps', file], {
+  const child = spawn('nice', ['-n', String(niceness), process.execPath, file], {
     cwd,
     env: { ...env, TAP_TIMEOUT: String(limit) },
     detached: true,

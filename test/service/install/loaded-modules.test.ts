@@ -21,7 +21,7 @@ const dir = await scratch(t)
 const packages = await packagesOfLiveService()
 
 t.test('a service has loaded no library that nobody maintains', async t => {
-  for (const used of ['ari-client', 'fluent-ffmpeg', 'ws', 'async'])
+  for (const used of ['ari-client', 'fluent-ffmpeg', 'ws', 'async', 'fastify', 'avvio'])
     t.ok(packages.includes(`node_modules/${used}`), `${used} is loaded`)
   const names = packages.map(path => path.split('node_modules/').at(-1)!)
   t.strictSame(
@@ -81,9 +81,17 @@ async function packagesOfLiveService(): Promise<string[]> {
     urls.push(...result.map(({ url }) => url))
   }
   const below = `${pathToFileURL(projectRoot())}/`
-  // The folder of a package is what follows the last `node_modules`: one name, or a scope and a name. Below `dist` are bundles for tests.
-  const folders = urls.map(
-    url => /^(?:dist\/)?(.*node_modules\/(@[^/]+\/)?[^/]+)\//.exec(url.replace(below, ''))?.[1],
+  // The folder of a package is what follows the last `node_modules`: one name, or a scope and a name.
+  const folders = urls.map(url => /^(.*node_modules\/(@[^/]+\/)?[^/]+)\//.exec(url.replace(below, ''))?.[1])
+  const packages = await Promise.all(
+    [...new Set(folders)].filter(folder => folder !== undefined).map(folder => packagesIn(folder)),
   )
-  return [...new Set(folders)].filter(folder => folder !== undefined)
+  return [...new Set(packages.flat())]
+}
+
+/** Below `dist` are bundles for tests. Each tells of which packages it has files. */
+async function packagesIn(folder: string): Promise<string[]> {
+  if (!folder.startsWith('dist/')) return [folder]
+  const manifest = await readFile(join(projectRoot(), folder, 'package.json'), 'utf8')
+  return (JSON.parse(manifest) as { bundled: string[] }).bundled
 }

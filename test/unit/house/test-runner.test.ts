@@ -9,12 +9,14 @@ import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')
 const memory = new URL('../../support/processes/memory-folder.js', import.meta.url).href
-const [{ runFile, leftInMemory }, { readTap }, { runLane, runInLanes }, { alignRows, tableRows }] =
-  await Promise.all(
-    ['run-file.js', 'read-tap.js', 'lanes.js', 'table.js'].map(
-      name => import(pathToFileURL(join(runner, name)).href),
-    ),
-  )
+const names = ['run-file.js', 'read-tap.js', 'lanes.js', 'table.js', 'source-lines.js']
+const [
+  { runFile, leftInMemory },
+  { readTap },
+  { runLane, runInLanes },
+  { alignRows, tableRows },
+  { atSources },
+] = await Promise.all(names.map(name => import(pathToFileURL(join(runner, name)).href)))
 
 /** Runs a test file with this text in the project. */
 async function outcome(t: Test, text: string, times = {}) {
@@ -32,6 +34,23 @@ t.test('tests are counted, and the report on a failed test says where and why', 
     failed: 1,
     why: /not ok 1 - as many.*file\.test\.mjs/s,
   })
+})
+
+t.test('a failure is told by the lines of the source, in a stack trace and in a diagnosis', async t => {
+  const [root, source] = [projectRoot(), 'test/unit/house/test-runner.test.ts']
+  const { stack } = new Error('here')
+  const [, line, column] = /test-runner\.test\.js:(\d+):(\d+)/.exec(stack!)!
+  const wanted = readFileSync(join(root, source), 'utf8')
+    .split('\n')
+    .findIndex(one => one.includes("new Error('here')"))
+  t.match(atSources(stack!, root), `${source}:${wanted + 1}:`)
+  const place = `    fileName: dist/test/unit/house/test-runner.test.js\n    lineNumber: ${line}\n    columnNumber: ${column}`
+  t.match(
+    atSources(place, root),
+    `    fileName: ${source}\n    lineNumber: ${wanted + 1}\n    columnNumber: `,
+  )
+  const unknown = 'at dist/test/gone.test.js:1:2'
+  t.equal(atSources(unknown, root), unknown)
 })
 
 t.test('a file that ends before its tests, or has none, fails', async t => {
