@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -35,13 +36,31 @@ export async function openConverter(tool: string): Promise<Convert> {
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
-/** Checks that ffmpeg starts. @throws AppError `tool.missing`, `tool.failed` */
+/** The files of ffmpeg that have started, by path or name. */
+const started = new Map<string, string>()
+
+/**
+ * Checks that ffmpeg starts. What has started once is only looked for: a start takes as long as a short prompt.
+ *
+ * @throws AppError `tool.missing`, `tool.failed`
+ */
 export async function requireFfmpeg(tool: string): Promise<void> {
-  await promisify(execFile)(tool, ['-version'], { env: childEnv(), timeout: TIMEOUT_S * 1000 }).catch(
-    cause => {
-      throw conversionError(cause, 'start', tool)
-    },
-  )
+  const env = childEnv()
+  const file = await identify(tool, env['PATH'] ?? '')
+  if (file !== undefined && started.get(tool) === file) return
+  await promisify(execFile)(tool, ['-version'], { env, timeout: TIMEOUT_S * 1000 }).catch(cause => {
+    throw conversionError(cause, 'start', tool)
+  })
+  if (file !== undefined) started.set(tool, file)
+}
+
+/** Which file a program is. Another content, mode or name makes it another one. @returns undefined if there is none */
+async function identify(tool: string, path: string): Promise<string | undefined> {
+  for (const place of tool.includes('/') ? [tool] : path.split(':').map(folder => join(folder, tool))) {
+    const found = await stat(place).catch(() => undefined)
+    if (found) return [place, found.dev, found.ino, found.mode, found.size, found.ctimeMs].join(' ')
+  }
+  return undefined
 }
 
 // The library gives ffmpeg our whole environment. The service has removed its settings from it (`removeSettings`).

@@ -1,6 +1,6 @@
 // Real: ffmpeg, a shipped master. Fake: failing programs, which are shell scripts.
 import { execFile } from 'node:child_process'
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -62,6 +62,16 @@ t.test('errors distinguish a missing, a broken and a failing ffmpeg', async t =>
   t.equal(await attempt(script('fails', 'exit 1')), 'tool.failed')
   t.equal(await attempt(script('refuses', 'test "$1" = -version')), 'tool.failed')
   await t.rejects(openConverter(join(folder, 'nothing')), { message: /CONSENTRY_FFMPEG/ })
+
+  const gone = script('gone', 'test "$1" = -version')
+  await openConverter(gone)
+  chmodSync(gone, 0o644)
+  t.equal(await openConverter(gone).catch(codeOf), 'tool.missing', 'it may not be run any more')
+  chmodSync(gone, 0o755)
+  await openConverter(gone)
+  rmSync(gone)
+  t.equal(await openConverter(gone).catch(codeOf), 'tool.missing', 'it was removed')
+  await t.resolves(openConverter(script('gone', 'test "$1" = -version')), 'and is there again')
 })
 
 t.test('a full disk is reported with the folder, whether we or ffmpeg find out', async t => {
