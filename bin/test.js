@@ -92,9 +92,10 @@ async function prepareAllTools() {
   const { findFfmpeg } = await ours('lab/ffmpeg.js')
   const { findChromium } = await ours('lab/chromium.js')
   const progress = line => process.stderr.write(`consentry: ${line}\n`)
+  const { convertPrompts } = await ours('test/support/processes/converted-prompts.js')
   await Promise.all([
     prepareTools([`asterisk${values.asterisk}`, ...TOOLS], { progress }),
-    findFfmpeg({ progress }),
+    findFfmpeg({ progress }).then(convertPrompts),
     findChromium({ progress }),
   ])
 }

@@ -4,6 +4,7 @@ import { startJournal } from '../src/journal/journal.js'
 import { beginAcceptance, completeAcceptance } from '../src/operations/people/accept-invitation.js'
 import type { PeopleDeps } from '../src/operations/people/deps.js'
 import { inviteUser, resetUser } from '../src/operations/people/invitations.js'
+import type { HashCost } from '../src/operations/people/passphrases.js'
 import { codeAt } from '../src/operations/people/second-factor.js'
 import { type Actor, ROLES, type Role } from '../src/shared/actor.js'
 import { systemClock } from '../src/shared/clock.js'
@@ -28,6 +29,8 @@ interface ReadyUser {
 
 /** Acts for the lab, as somebody at its command line would. */
 const LAB: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }
+/** A slow hash protects what people choose. Passphrases of a lab are drawn, of 120 random bits, or belong to nobody. */
+const LITTLE: HashCost = { memoryCost: 1_024, timeCost: 1, parallelism: 1 }
 /** Length of a step of the second factor, ms. */
 const STEP_MS = 30_000
 
@@ -50,7 +53,8 @@ export async function addReadyUser(
   const password = passphrase ?? randomBytes(15).toString('base64url')
   // The code of the step before is valid, too. Each step counts once, and a test signs in within this one.
   const code = new Secret(codeAt(totp.reveal(), deps.clock.now() - STEP_MS))
-  const { recoveryCodes } = await completeAcceptance(deps, { link, passphrase: new Secret(password), code })
+  const acceptance = { link, passphrase: new Secret(password), code }
+  const { recoveryCodes } = await completeAcceptance(deps, acceptance, LITTLE)
   return { user: name, password, totp: totp.reveal(), recoveryCodes: recoveryCodes.reveal() }
 }
 

@@ -52,7 +52,7 @@ export interface LabOptions extends ToolOptions {
   env?: Record<string, string | undefined>
   /** Lines added to the lab's dialplan; see `PbxOptions`. */
   extensions?: string | undefined
-  /** Creates a missing database folder. By default PostgreSQL does it. */
+  /** Creates a missing database folder, with the schema of this version. By default PostgreSQL and the lab do it. */
   prepareDatabase?: ((dir: string) => Promise<void>) | undefined
   /** Runs Asterisk with real-time priority; see `PbxOptions`. */
   realTime?: boolean | undefined
@@ -150,9 +150,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const chosen = { sipPort, ariPort, extensions, realTime, version, cache, mirror, progress }
     const pbx = stopAtEnd(await startPbx({ dir: join(own, 'pbx'), ...chosen }))
     const cluster = join(data, 'postgres')
-    if (!existsSync(cluster)) await options.prepareDatabase?.(cluster)
+    const prepareDatabase = existsSync(cluster) ? undefined : options.prepareDatabase
+    await prepareDatabase?.(cluster)
     const database = stopAtEnd(await startDatabase(cluster, log))
-    await migrate(database.adminUrl, { service: 'consentry', console: 'consentry_console' })
+    if (!prepareDatabase)
+      await migrate(database.adminUrl, { service: 'consentry', console: 'consentry_console' })
     if (!options.bare) await seed(database.adminUrl)
     const { recipients, identity } = await prepareKeys(own)
 

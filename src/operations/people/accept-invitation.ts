@@ -7,7 +7,7 @@ import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import type { PeopleDeps } from './deps.js'
-import { checkPassphrase, hashPassphrase } from './passphrases.js'
+import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret } from './secrets.js'
@@ -70,6 +70,7 @@ export interface Acceptance {
 /**
  * Accepts an invitation: passphrase and second factor are set, and the link is used up.
  *
+ * @param cost of the passphrase's hash, if it is another one than that of people. No request has a say in it.
  * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
  * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
  *   the passphrase or the code; `sign-in.busy`; `journal.*`: the link is still valid then
@@ -77,6 +78,7 @@ export interface Acceptance {
 export async function completeAcceptance(
   deps: PeopleDeps,
   { link, passphrase, code, shown }: Acceptance,
+  cost?: HashCost,
 ): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
   const { db, journal, clock, config } = deps
   const at = clock.now()
@@ -91,7 +93,7 @@ export async function completeAcceptance(
       'request.invalid',
       'The code is not that of the second factor: scan the QR code, check the time of the phone, and type the code that is shown now.',
     )
-  const phc = await hashPassphrase(passphrase.reveal())
+  const phc = await hashPassphrase(passphrase.reveal(), cost)
   return db.transaction().execute(async trx => {
     // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
     const used = await trx

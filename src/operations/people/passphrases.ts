@@ -9,8 +9,15 @@ const LENGTH = { least: 12, most: 256 }
 /** `Algorithm.Argon2id` of the library, whose enum exists only in its types. */
 const ARGON2ID = 2
 
+/** What a hash costs: memory, KiB; passes over it; lanes. */
+export interface HashCost {
+  readonly memoryCost: number
+  readonly timeCost: number
+  readonly parallelism: number
+}
+
 /** argon2id with 64 MiB, three passes and one lane: the second recommendation of RFC 9106 section 4, for little memory. */
-const COST = { algorithm: ARGON2ID, memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const
+const COST: HashCost = { memoryCost: 65_536, timeCost: 3, parallelism: 1 }
 
 /** Hashes at once. Each takes 64 MiB and a processor for some 0.2 s. */
 const AT_ONCE = 2
@@ -49,9 +56,15 @@ export function checkPassphrase(passphrase: string, name: string): void {
 /** Whether a text is the name, perhaps several times. */
 const isName = (normal: string, name: string): boolean => normal.toLowerCase().replaceAll(name, '') === ''
 
-/** Hashes a passphrase. @returns a PHC string @throws AppError `sign-in.busy` if too many wait */
-export const hashPassphrase = (passphrase: string): Promise<string> =>
-  compute(() => hash(normalOf(passphrase), COST))
+/**
+ * Hashes a passphrase.
+ *
+ * @param cost another cost than that of people, for who needs no slow hash
+ * @returns a PHC string, which states the cost
+ * @throws AppError `sign-in.busy` if too many wait
+ */
+export const hashPassphrase = (passphrase: string, cost = COST): Promise<string> =>
+  compute(() => hash(normalOf(passphrase), { algorithm: ARGON2ID, ...cost }))
 
 /**
  * Verifies a passphrase. Without a hash it verifies against that of nobody, so that the work is the same.

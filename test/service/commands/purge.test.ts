@@ -7,6 +7,7 @@ import { MARK_FILE } from '../../../src/vault/volume.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)
@@ -31,11 +32,11 @@ t.test('a purge during another purge or a rotation says that it did nothing', as
   await asService.query('select pg_advisory_lock($1)', [OLD_LOCKS.purge])
   const told = await consentry(env, 'purge')
   t.match(told, { code: 1, out: /^Another purge or a key rotation is running; this one did nothing\./ })
-  const { code, out } = await consentry(env, 'purge', '--json')
+  const { code, out } = await consentryTogether(env, 'purge', '--json')
   t.match({ code, out: JSON.parse(out) }, { code: 1, out: { busy: true, destroyed: 0 } })
   t.ok(isOnDisk(archive, kept[0]!))
   await asService.query('select pg_advisory_unlock($1)', [OLD_LOCKS.purge])
-  t.match(await consentry(env, 'purge'), { code: 0 })
+  t.match(await consentryTogether(env, 'purge'), { code: 0 })
   t.notOk(isOnDisk(archive, kept[0]!))
 })
 
@@ -54,17 +55,17 @@ t.test('recordings that no store has are reported and stay, and `--lost` destroy
   t.match(told, { code: 1, out: /found nowhere/ })
   t.match(told.out, /Found nowhere, so left as they are: 2 recordings.*\n.*CONSENTRY_STORE.*\n.*purge --lost/)
   const asked = ['rights', 'erase', kept[0]!.caller, '--reason', 'asked']
-  const erased = await consentry(others, ...asked)
+  const erased = await consentryTogether(others, ...asked)
   t.match(erased, { code: 1, out: /was found in no store/ })
   t.match(erased.out, /left as they are: 1 recording,/)
-  const { code, out } = await consentry(others, ...asked, '--json')
+  const { code, out } = await consentryTogether(others, ...asked, '--json')
   t.match(
     { code, out: JSON.parse(out) },
     { code: 1, out: { recordings: 0, act: null, stays: exactly({ why: 'missing' }) } },
   )
   t.ok(kept.every(one => isOnDisk(archive, one)))
 
-  t.match(await consentry(others, 'purge', '--dry-run', '--lost'), { code: 2 })
+  t.match(await consentryTogether(others, 'purge', '--dry-run', '--lost'), { code: 2 })
   const lost = await consentry(others, 'purge', '--lost', '--json')
   t.equal(lost.err, '', 'no error is printed')
   t.match(
@@ -72,5 +73,5 @@ t.test('recordings that no store has are reported and stay, and `--lost` destroy
     { code: 0, out: { due: 2, destroyed: 2, missing: 0, acts: exactly({ destroyed: 1 }, { destroyed: 1 }) } },
     'an act for each cause',
   )
-  t.match(await consentry(others, ...asked), { code: 0 })
+  t.match(await consentryTogether(others, ...asked), { code: 0 })
 })

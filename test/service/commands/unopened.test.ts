@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { newRecordingId } from '../../../src/shared/ids.js'
 import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 
 const place = await startArchiveSetup(t)
@@ -18,7 +19,7 @@ const environment = {
   CONSENTRY_IDENTITY: place.identity,
 }
 const opening = (recording: string) =>
-  consentry(environment, 'open', recording, '-o', join(out, 'talk.wav'), '--by', 'anna')
+  consentryTogether(environment, 'open', recording, '-o', join(out, 'talk.wav'), '--by', 'anna')
 
 async function refused(t: Test, words: RegExp, recording: string) {
   t.match(await opening(recording), { code: 1, out: '', err: words })

@@ -1,8 +1,10 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, argon2id, the journal. Fake: the clock.
 import t from 'tap'
+import type { ConsoleDeps } from '../../../src/console/deps.js'
 import { inviteUser } from '../../../src/operations/people/invitations.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { newPasskeyId } from '../../../src/shared/ids.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -19,6 +21,10 @@ import {
 
 /** How long a proof lasts, ms. What is shown after a request is shown as long. */
 const FRESH_MS = 300_000
+/** A hash of the full strength. People who are made for a test have a lesser one. */
+const STRONG = /^\$argon2id\$v=19\$m=65536,t=3,p=1\$/
+const hashesIn = async ({ db }: ConsoleDeps) =>
+  (await db.selectFrom('user_credential').select('passphrase').execute()).map(row => row.passphrase)
 
 t.test('after five minutes the own page asks who it is, and leads back', async t => {
   const clock = new FakeClock()
@@ -58,6 +64,7 @@ t.test('after five minutes the own page asks who it is, and leads back', async t
   const code = codeAt(totp!, clock.now())
   t.match(await send('/me/second-factor', { code }), { statusCode: 303, headers: { location: '/me' } })
   t.match(await send('/me/passphrase', wanted), { statusCode: 303, headers: { location: '/me' } })
+  matchEach(t, await hashesIn(deps), [STRONG])
   const next = { name: 'rita', passphrase: wanted.wanted, code: codeAt(totp!, clock.now() + STEP_MS) }
   t.equal((await signInBy(app, next)).statusCode, 200)
 })
@@ -139,4 +146,5 @@ t.test('of two windows with one invitation the later one counts, and the other s
   t.match(refused, { statusCode: 409, body: /opened again since/ })
   t.match(refused.body, `value="${secret.reveal()}"`, 'the form for the link is filled in')
   t.match(await accept(second), { statusCode: 303, headers: { location: /^\/invitation\/codes\// } })
+  matchEach(t, await hashesIn(deps), [STRONG])
 })

@@ -10,7 +10,7 @@ import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { german, germanFolder } from '../../support/data/german.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
 import { useVoices } from '../../support/processes/voices.js'
@@ -39,7 +39,7 @@ async function send(url: string, fields: Record<string, string | number>): Promi
   return String(answered['location'])
 }
 const command = (...args: string[]) =>
-  consentry(
+  consentryTogether(
     {
       DATABASE_URL: serviceUrl,
       CONSENTRY_LANGUAGES,

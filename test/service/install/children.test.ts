@@ -7,6 +7,7 @@ import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { printPdf } from '../../../src/documents/print-pdf.js'
 import { removeSettings } from '../../../src/process/child-env.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
+import { copyPromptsBut } from '../../support/processes/converted-prompts.js'
 import { scratch, until } from '../../support/processes/database.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { readServiceLog } from '../../support/processes/service-log.js'
@@ -39,6 +40,8 @@ const names = (environ: string): string[] =>
 
 t.test('no program that the service starts gets a setting of it', async t => {
   const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
+  const prompts = join(dir, 'prompts')
+  await copyPromptsBut('granted', prompts)
   const converter = await noting('ffmpeg', `exec ${ffmpeg} "$@"`)
   t.teardown(async () => {
     await endKeeper(data, await keepersOf(tap))
@@ -48,6 +51,7 @@ t.test('no program that the service starts gets a setting of it', async t => {
     ...SECRETS,
     ARI_URL: (await FakePbx.start(t)).url,
     CONSENTRY_FFMPEG: converter.program,
+    CONSENTRY_PROMPTS: prompts,
     CONSENTRY_DATA: data,
     CONSENTRY_TAP_DIR: tap,
     CONSENTRY_HTTP: '127.0.0.1:0',

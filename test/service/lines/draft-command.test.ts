@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { server } = await testDatabase(t)
@@ -15,7 +16,7 @@ const env = {
 }
 const file = join(dir, 'line.json')
 const run = async (...args: string[]) => {
-  const result = await consentry(env, 'line', ...args)
+  const result = await consentryTogether(env, 'line', ...args)
   return { ...result, json: args.includes('--json') ? JSON.parse(result.out) : undefined }
 }
 const line = { ...labLines[1]!, number: '700' }
@@ -43,7 +44,7 @@ t.test('a draft goes from a file to a line in force, by two people', async t => 
   t.match(await run('publish', id, '--revision', '2', ...at, '--by', 'anna'), { out: /scheduled for 20/ })
   t.match(await run('draft', 'list', '700'), { code: 0, out: new RegExp(id) })
   t.match(await run('unschedule', id, '--revision', '2', '--by', 'anna'), { code: 0, out: /approved/ })
-  const published = await run('publish', id, '--revision', '2', '--by', 'anna')
+  const published = await consentry(env, 'line', 'publish', id, '--revision', '2', '--by', 'anna')
   t.match(published, { code: 0, out: 'line 700: version 1 is in force\n' }, published.err)
   t.match(await run('draft', 'list', '700'), { out: /no draft of line 700/ })
 })

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { server, asOwner } = await testDatabase(t)
@@ -12,7 +12,7 @@ const env = { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') }
 const line = { ...labLines[1]!, number: '700' }
 const file = join(dir, 'line.json')
 const run = async (...args: string[]) => {
-  const result = await consentry(env, 'line', ...args)
+  const result = await consentryTogether(env, 'line', ...args)
   return { ...result, json: result.out.startsWith('[') ? JSON.parse(result.out) : undefined }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { told } from '../../support/data/told-events.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { server, db } = await testDatabase(t)
@@ -12,11 +13,12 @@ const env = {
   ...{ DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') },
   CONSENTRY_CONSOLE_ORIGIN: 'https://consentry.example',
 }
-const user = (...words: string[]) => consentry(env, 'user', ...words)
+const user = (...words: string[]) => consentryTogether(env, 'user', ...words)
 
 t.test('the command lets a person in by a link that it prints once', async t => {
   t.match(await user('list'), { code: 0, out: /No users yet/ })
-  const added = await user('add', 'maria', '--role', 'administrator', '--role', 'auditor', '--by', 'anna')
+  const roles = ['--role', 'administrator', '--role', 'auditor']
+  const added = await consentry(env, 'user', 'add', 'maria', ...roles, '--by', 'anna')
   t.match(added, {
     code: 0,
     out: /^https:\/\/consentry\.example\/invitation#[\w-]{43}\n$/,
@@ -47,7 +49,7 @@ t.test('the command gives roles, and keeps a person out', async t => {
 })
 
 t.test('the command publishes rules and records trainings, as the console does', async t => {
-  const rules = (...words: string[]) => consentry(env, 'rules', ...words)
+  const rules = (...words: string[]) => consentryTogether(env, 'rules', ...words)
   t.match(await rules('show'), { code: 1, out: 'No rules are in force.\n' })
   const file = join(dir, 'rules.txt')
   await writeFile(file, 'Tell nobody.\r\nWrite nothing down.\n')

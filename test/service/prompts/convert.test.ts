@@ -62,10 +62,16 @@ t.test('errors distinguish a missing, a broken and a failing ffmpeg', async t =>
   t.equal(await attempt(script('fails', 'exit 1')), 'tool.failed')
   t.equal(await attempt(script('refuses', 'test "$1" = -version')), 'tool.failed')
   await t.rejects(openConverter(join(folder, 'nothing')), { message: /CONSENTRY_FFMPEG/ })
-  const removed = script('removed', `exec ${ffmpeg} "$@"`)
-  t.equal(await attempt(removed), 'done')
-  rmSync(removed)
-  t.equal(await attempt(removed), 'tool.missing', 'removed since it started')
+
+  const gone = script('gone', 'test "$1" = -version')
+  await openConverter(gone)
+  chmodSync(gone, 0o644)
+  t.equal(await openConverter(gone).catch(codeOf), 'tool.missing', 'it may not be run any more')
+  chmodSync(gone, 0o755)
+  await openConverter(gone)
+  rmSync(gone)
+  t.equal(await openConverter(gone).catch(codeOf), 'tool.missing', 'it was removed')
+  await t.resolves(openConverter(script('gone', 'test "$1" = -version')), 'and is there again')
 })
 
 t.test('a full disk is reported with the folder, whether we or ffmpeg find out', async t => {

@@ -20,6 +20,7 @@ import { person } from '../../support/data/actors.js'
 import { encode, spokenPath } from '../../support/data/hostile-sounds.js'
 import { promptSetup } from '../../support/data/prompt-setup.js'
 import { consentry, tester } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 import { useVoices } from '../../support/processes/voices.js'
 
@@ -150,8 +151,10 @@ t.test('a recording whose length does not fit its words is taken with a warning'
 
 t.test('the command says, adds, publishes and hears', async t => {
   const env = { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data'), CONSENTRY_FFMPEG: ffmpeg }
-  const run = (...args: string[]) => consentry(env, 'prompt', ...args)
-  const said = await run(
+  const run = (...args: string[]) => consentryTogether(env, 'prompt', ...args)
+  const said = await consentry(
+    env,
+    'prompt',
     'say',
     'greeting',
     '--lang',

@@ -22,6 +22,7 @@ import {
   type WholeCall,
 } from '../../support/data/whole-calls.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server, asService } = await testDatabase(t)
@@ -209,19 +210,30 @@ t.test('the command writes a receipt and verifies it without a database', async 
   t.equal(written.code, 0, written.err)
   t.match(JSON.parse(written.out), { call: calls.granted.call, decision: 'granted', key })
   t.match(await consentry(elsewhere, 'verify', file, '--key', key), { code: 0, out: /Holds/ })
-  const verified = await consentry(elsewhere, 'verify', file, '--key', join(place.dir, 'key.pub'), '--json')
+  const verified = await consentryTogether(
+    elsewhere,
+    'verify',
+    file,
+    '--key',
+    join(place.dir, 'key.pub'),
+    '--json',
+  )
   t.equal(verified.code, 0, verified.err)
   t.match(JSON.parse(verified.out), { ok: true, checked: { receipts: 1 }, faults: none })
-  t.match(await consentry(here, 'verify', file), { code: 0 }, 'with the key of the log on the machine')
-  t.match(await consentry(elsewhere, 'verify', file), { code: 1, err: /--key/ })
+  t.match(
+    await consentryTogether(here, 'verify', file),
+    { code: 0 },
+    'with the key of the log on the machine',
+  )
+  t.match(await consentryTogether(elsewhere, 'verify', file), { code: 1, err: /--key/ })
 
-  const bare = await consentry(here, 'receipt', calls.granted.call, '--without-personal')
+  const bare = await consentryTogether(here, 'receipt', calls.granted.call, '--without-personal')
   t.notMatch(bare.out, /79001234567/)
   t.same(checkFile(Buffer.from(bare.out), [key]).faults, [])
 
   const text = await readFile(file, 'utf8')
   await writeFile(file, text.replace('"answer": "granted"', '"answer": "refused"'))
-  const refused = await consentry(elsewhere, 'verify', file, '--key', key, '--json')
+  const refused = await consentryTogether(elsewhere, 'verify', file, '--key', key, '--json')
   t.equal(refused.code, 1)
   t.match(JSON.parse(refused.out), {
     ok: false,
@@ -232,8 +244,11 @@ t.test('the command writes a receipt and verifies it without a database', async 
   })
 
   const vcon = join(dir, 'call.vcon.json')
-  t.match(await consentry(here, 'receipt', calls.twoPurposes.call, '--vcon', '-o', vcon), { code: 0 })
-  t.match(await consentry(elsewhere, 'verify', vcon, '--key', key), { code: 0, out: /withdrawn/ })
+  t.match(await consentryTogether(here, 'receipt', calls.twoPurposes.call, '--vcon', '-o', vcon), { code: 0 })
+  t.match(await consentryTogether(elsewhere, 'verify', vcon, '--key', key), { code: 0, out: /withdrawn/ })
   await rm(vcon)
-  t.match(await consentry(elsewhere, 'verify', vcon, '--key', key), { code: 1, err: /cannot be read/ })
+  t.match(await consentryTogether(elsewhere, 'verify', vcon, '--key', key), {
+    code: 1,
+    err: /cannot be read/,
+  })
 })

@@ -14,6 +14,7 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { journalAct } from '../../support/data/journalled-act.js'
 import { chromium } from '../../support/processes/chromium.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -196,15 +197,18 @@ t.test('the command lists, shows and writes', async t => {
     JSON.parse(list.out),
     exactly({ number: null }, { number: 3 }, { number: 2, by: 'petrova<i>' }, { number: 1 }),
   )
-  const shown = await consentry(env, 'act', 'show', '1', '--json')
+  const shown = await consentryTogether(env, 'act', 'show', '1', '--json')
   t.match(JSON.parse(shown.out), {
     number: 1,
     recordings: 30,
     items: { length: 30, 0: { person: '********0100' } },
   })
   const file = join(dir, 'act.html')
-  t.match(await consentry(env, 'act', 'show', '1', '--lang', 'en', '-o', file), { code: 0, out: /act 1/ })
+  t.match(await consentryTogether(env, 'act', 'show', '1', '--lang', 'en', '-o', file), {
+    code: 0,
+    out: /act 1/,
+  })
   t.match(plain(readFileSync(file, 'utf8')), /ACT No\. 1 .* ООО «Пример Связи»/)
-  t.match(await consentry(env, 'act', 'show', '7'), { code: 1, err: /No act has/ })
-  t.match(await consentry(env, 'act', 'show', '1', '--lang', 'fr'), { code: 2, err: /ru or en/ })
+  t.match(await consentryTogether(env, 'act', 'show', '7'), { code: 1, err: /No act has/ })
+  t.match(await consentryTogether(env, 'act', 'show', '1', '--lang', 'fr'), { code: 2, err: /ru or en/ })
 })

@@ -7,6 +7,7 @@ import { sql } from '../../../src/db/database.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { fillArchive, hasContainer, hasKey, openArchive } from '../../support/data/archive.js'
 import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
 const { db, server } = await testDatabase(t)
@@ -43,10 +44,14 @@ t.test('a command with the wrong folders destroys nothing, creates nothing, and 
     const { rows } = await sql`
       select type from event where type in ('recording.destroyed', 'act.closed')`.execute(db)
     t.strictSame(rows, [], 'the journal has no destruction')
-    const audited = await consentry(env, 'audit', '--json')
+    const audited = await consentryTogether(env, 'audit', '--json')
     t.match(audited, { code: 1, out: '', err: /right folder/ }, 'nothing counts as missing')
     for (const verb of [['calls'], ['purge', '--dry-run']])
-      t.equal((await consentry(env, ...verb, '--json')).code, 0, 'what needs none of the folders goes on')
+      t.equal(
+        (await consentryTogether(env, ...verb, '--json')).code,
+        0,
+        'what needs none of the folders goes on',
+      )
   }
   t.notOk(existsSync(join(dir, 'office')) || existsSync(join(dir, 'nowhere')), 'no folder was made')
   const { code, out, err } = await consentry(right, 'purge', '--json')

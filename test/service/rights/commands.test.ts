@@ -8,6 +8,7 @@ import { unzip } from '../../support/assertions/unzip.js'
 import { agreedOutsider, withdrew } from '../../support/data/outsider.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { consentry, consentryInTurn } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 import { logSettingsIn, updateLog } from '../../support/processes/tlog.js'
 
@@ -24,12 +25,14 @@ const environment = {
 
 /** Runs a command with `--json`, checks its exit code, and returns what it prints. */
 async function json(code: number, ...args: string[]) {
-  const ended = await consentry(environment, ...args, '--json')
+  const ended = await consentryTogether(environment, ...args, '--json')
   if (ended.code !== code) throw new Error(`${args.join(' ')}: ${ended.code}, ${ended.err}`)
   return ended.out === '' ? undefined : JSON.parse(ended.out)
 }
 const refused = (t: Test, code: number, words: RegExp, ...args: string[]) =>
-  consentry(environment, ...args).then(ended => t.match(ended, { code, out: '', err: words }, args.join(' ')))
+  consentryTogether(environment, ...args).then(ended =>
+    t.match(ended, { code, out: '', err: words }, args.join(' ')),
+  )
 
 const number = '+79161230001'
 const talk = await sealCall(place, number, { answers: { service: 'granted', marketing: 'refused' } })
@@ -61,14 +64,14 @@ t.test('holds are placed, listed, shown and released', async t => {
     }),
   )
   t.match(await json(0, 'calls'), exactly({ id: talk.call, recordings: exactly({ state: 'held' }) }))
-  t.match(await consentry(environment, 'hold', 'list'), { code: 0, out: /a claim/ })
+  t.match(await consentryTogether(environment, 'hold', 'list'), { code: 0, out: /a claim/ })
   t.match(await json(0, 'hold', 'remove', placed.hold, '--reason', 'settled'), { released: true })
   t.match(await json(0, 'call', talk.call), { recordings: exactly({ state: 'finished' }) })
   t.match(
     await json(0, 'hold', 'add', '--from', '2026-10-05', '--to', '2026-10-05', '--reason', 'an audit'),
     { kept: 1 },
   )
-  t.match(await consentry(environment, 'hold', 'list'), { code: 0, out: /until released/ })
+  t.match(await consentryTogether(environment, 'hold', 'list'), { code: 0, out: /until released/ })
   const [period] = await json(0, 'hold', 'list')
   t.match(period.on, { from: '2026-10-05T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z' })
   await json(0, 'hold', 'remove', period.id, '--reason', 'settled')
@@ -116,7 +119,7 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
     '2026-06-01',
   )
   t.match(asked, { dueOn: '2026-06-15', receivedOn: '2026-06-01' })
-  t.match(await consentry(environment, 'rights', 'list'), { code: 0, out: /days late/ })
+  t.match(await consentryTogether(environment, 'rights', 'list'), { code: 0, out: /days late/ })
   const file = join(out, 'copy.zip')
   t.match(await json(0, 'rights', 'export', number, '-o', file), { calls: 1, recordings: 1, receipts: 1 })
   const names = [...(await unzip(await readFile(file))).keys()]
@@ -149,7 +152,10 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
     calls: 1,
   })
   t.strictSame((await json(0, 'rights', 'find', number)).calls, [])
-  t.match(await consentry(environment, 'rights', 'find', '+79161230002'), { code: 0, out: /a copy was sent/ })
+  t.match(await consentryTogether(environment, 'rights', 'find', '+79161230002'), {
+    code: 0,
+    out: /a copy was sent/,
+  })
 
   const held = await json(0, 'hold', 'add', talk.call, '--reason', 'a claim')
   t.match(await json(1, 'rights', 'erase', '+79161230002', '--reason', 'asked'), {
@@ -162,7 +168,7 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
     recordings: 1,
     stays: none,
   })
-  t.match(await consentry(environment, 'rights', 'erase', '+79161230009', '--reason', 'asked'), {
+  t.match(await consentryTogether(environment, 'rights', 'erase', '+79161230009', '--reason', 'asked'), {
     code: 0,
     out: /There are no calls of this number, so nothing was erased/,
   })
@@ -211,7 +217,7 @@ t.test(
     await place.deps.journal.append([...other.events, withdrew(other.call, CALLED_AT + 13_000)], 60_000)
     const withdrawn = /service: granted, withdrawn 2026-10-05T09:30:13\.000Z/
     for (const words of [['calls'], ['call', other.call], ['rights', 'find', mine]])
-      t.match(await consentry(environment, ...words), { code: 0, out: withdrawn }, words.join(' '))
+      t.match(await consentryTogether(environment, ...words), { code: 0, out: withdrawn }, words.join(' '))
     const purposes = exactly({ answer: 'granted', withdrawnAt: '2026-10-05T09:30:13.000Z' })
     t.match(await json(0, 'call', other.call), { purposes })
 
@@ -221,7 +227,7 @@ t.test(
       ['rights', 'find', mine],
       ['rights', 'list'],
     ]) {
-      const { out } = await consentry(environment, ...words)
+      const { out } = await consentryTogether(environment, ...words)
       for (const part of [heard!, '2026-10-05T09:30:11.500Z to 2026-10-05T09:30:13.000Z'])
         t.ok(out.includes(part), words.join(' '))
       t.match(out, advice)

@@ -7,7 +7,7 @@ import { changeCompany, readCompany } from '../../../src/operations/setup/compan
 import { nameCompany, promptsWithOldName } from '../../../src/operations/setup/name-company.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
-import { consentry } from '../../support/processes/command.js'
+import { consentryTogether } from '../../support/processes/commands-together.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
 import { useVoices } from '../../support/processes/voices.js'
@@ -70,12 +70,12 @@ t.test('it stands in the head of pages, as text', async t => {
 
 t.test('the command shows it and sets it', async t => {
   const env = { DATABASE_URL: serviceUrl, CONSENTRY_DATA: deps.config.data }
-  t.match(await consentry(env, 'company', 'Юг & Ко', '--lang', 'ru', '--by', 'anna'), { code: 0 })
-  t.match(await consentry(env, 'company'), { code: 0, out: 'Юг & Ко, language ru\n' })
-  const shown = await consentry(env, 'company', '--json')
+  t.match(await consentryTogether(env, 'company', 'Юг & Ко', '--lang', 'ru', '--by', 'anna'), { code: 0 })
+  t.match(await consentryTogether(env, 'company'), { code: 0, out: 'Юг & Ко, language ru\n' })
+  const shown = await consentryTogether(env, 'company', '--json')
   t.strictSame(JSON.parse(shown.out), { name: 'Юг & Ко', byDefault: false, language: 'ru' })
-  t.match(await consentry(env, 'company', 'Acme'), { code: 2, err: /--lang/ })
-  t.match(await consentry(env, 'company', '{x}', '--lang', 'ru'), { code: 1, err: /braces/ })
+  t.match(await consentryTogether(env, 'company', 'Acme'), { code: 2, err: /--lang/ })
+  t.match(await consentryTogether(env, 'company', '{x}', '--lang', 'ru'), { code: 1, err: /braces/ })
 })
 
 t.test('the page refuses a name at its field, and keeps the one before', async t => {

@@ -40,15 +40,19 @@ export async function consentryInTurn(
   return JSON.parse(out)
 }
 
+/** The environment of a command. */
+export const commandEnv = (env: Record<string, string>): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  NO_COLOR: '1',
+  SUDO_USER: tester,
+  ...env,
+})
+
 function run(
   [program = '', ...words]: string[],
   { env, cwd }: { env: Record<string, string>; cwd?: string | undefined },
 ): Promise<CommandResult> {
-  const path = process.env['PATH'] ?? ''
-  const child = spawn(program, words, {
-    cwd,
-    env: { PATH: path, NO_COLOR: '1', SUDO_USER: tester, ...env },
-  })
+  const child = spawn(program, words, { cwd, env: commandEnv(env) })
   const ended = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => {
     ended.out += chunk

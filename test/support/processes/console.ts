@@ -33,6 +33,8 @@ export interface TestConsole {
   people(role: Role): Promise<Browser>
   /** What the journal has of requests, in order. */
   requests(): Promise<Record<string, unknown>[]>
+  /** What the journal has of requests since this was last asked, in order. */
+  newRequests(): Promise<Record<string, unknown>[]>
 }
 
 /**
@@ -75,16 +77,21 @@ export async function testConsole(
   }
   const app = await consoleApp(deps)
   t.teardown(() => app.close())
-  let made = 0
+  let [made, seen] = [0, 0]
+  const requestsAfter = (id: number) =>
+    told(deps.db)
+      .select(['id', 'data'])
+      .where('type', '=', 'console.requested')
+      .where('id', '>', id)
+      .orderBy('id')
+      .execute()
   return {
     people: role => browserOf(deps, `${role}${named}-${++made}`, [role]),
     ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
-    async requests() {
-      const rows = await told(deps.db)
-        .select('data')
-        .where('type', '=', 'console.requested')
-        .orderBy('id')
-        .execute()
+    requests: async () => (await requestsAfter(0)).map(({ data }) => data),
+    async newRequests() {
+      const rows = await requestsAfter(seen)
+      seen = rows.at(-1)?.id ?? seen
       return rows.map(({ data }) => data)
     },
   }

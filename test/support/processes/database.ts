@@ -40,13 +40,29 @@ export async function testDatabase(t: Test): Promise<TestDatabase> {
   const server = await startPrepared(t, join(dir, 'db'))
   const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
-  const asOwner = await connect(server.adminUrl, 'test')
-  const asService = await connect(server.url, 'test')
+  const asOwner = connectWhenUsed(server.adminUrl)
+  const asService = connectWhenUsed(server.url)
   t.teardown(() => {
     asOwner.cut()
     asService.cut()
   })
   return { server, db, asOwner, asService }
+}
+
+/** A connection that is made when it is first used: most tests use one of two, or none. */
+function connectWhenUsed(url: string): Connection {
+  let connected: Promise<Connection> | undefined
+  const reach = () => {
+    connected ??= connect(url, 'test')
+    return connected
+  }
+  return {
+    query: async (...statement) => (await reach()).query(...statement),
+    onLost: callback => void reach().then(connection => connection.onLost(callback)),
+    onNotification: callback => void reach().then(connection => connection.onNotification(callback)),
+    cut: () => void connected?.then(connection => connection.cut()),
+    close: async () => (await connected)?.close(),
+  }
 }
 
 /** Begins a transaction that a test leaves idle as long as a busy machine needs. The database ends those of a service after 10 s. */
