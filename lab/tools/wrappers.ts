@@ -44,7 +44,7 @@ export async function writeWrappers(tree: string, programs: string[]): Promise<v
     const up = relative(join(tree, 'bin'), tree)
     await writeFile(
       script,
-      `#!/bin/sh\ntree=$(CDPATH= cd -- "$(dirname -- "$0")/${up}" && pwd)\n` +
+      `#!/bin/sh\ntree=$(CDPATH= cd -- "\${0%/*}/${up}" && pwd)\n` +
         `exec "$tree/${loader}" --library-path "${path}" "$tree/${program}" "$@"\n`,
     )
     await chmod(script, 0o755)
