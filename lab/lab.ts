@@ -12,6 +12,7 @@ import { AppError } from '../src/shared/errors.js'
 import { createLog, type Log } from '../src/shared/log.js'
 import { saveEnv } from './env-file.js'
 import { findFfmpeg } from './ffmpeg.js'
+import { httpGet } from './http-get.js'
 import { prepareKeys } from './keys.js'
 import { addLabAdmin, type Credentials } from './lab-admin.js'
 import { saveLabLines } from './lab-lines.js'
@@ -29,6 +30,8 @@ import { findVoices } from './voices.js'
 
 /** Longest time until the console answers, ms. */
 const CONSOLE_LIMIT_MS = 30_000
+/** Longest time for an answer of the console, ms. */
+const CONSOLE_ANSWER_MS = 1_000
 
 export interface LabOptions extends ToolOptions {
   /** The lab's folder; by default a temporary one that is removed at the end. */
@@ -256,11 +259,7 @@ async function startDatabase(dir: string, log: Log): Promise<LabDatabase> {
 
 /** @throws AppError `tool.failed` */
 async function waitForConsole(url: string): Promise<void> {
-  const answers = () =>
-    fetch(`${url}/api/v1/me`, { signal: AbortSignal.timeout(1_000) }).then(
-      ({ status }) => status === 401,
-      () => false,
-    )
+  const answers = async () => (await httpGet(`${url}/api/v1/me`, CONSOLE_ANSWER_MS))?.status === 401
   if (!(await pollUntil(answers, CONSOLE_LIMIT_MS)))
     throw new AppError('tool.failed', 'the console did not become ready: see the log of the service')
 }

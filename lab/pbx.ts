@@ -5,14 +5,15 @@ import { join, resolve } from 'node:path'
 import { projectRoot } from '../src/process/project.js'
 import { AppError } from '../src/shared/errors.js'
 import { writeAgentSounds } from './pbx/agent-sounds.js'
+import { askConsole } from './pbx/console.js'
+import { shortDocumentation } from './pbx/documentation.js'
 import { renderFolder } from './pbx/fill-template.js'
 import { ariAnswers, sipAnswers } from './pbx/liveness.js'
 import { maxFiles } from './pbx/max-files.js'
 import { findModules } from './pbx/modules.js'
 import { LOOPBACK, labPort } from './ports.js'
-import { pollUntil, type StartedProcess, startUnprivileged } from './process/start-process.js'
+import { pollUntil, startUnprivileged } from './process/start-process.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
-import { runProgram } from './tools/run-program.js'
 
 export type AsteriskVersion = 22 | 16
 
@@ -68,7 +69,7 @@ const UNUSED_FILES = [
 
 /** Longest time for a start, ms. It takes about one second, far more on a busy machine. */
 const START_LIMIT_MS = 30_000
-/** Longest time for `core stop now` before Asterisk gets a signal, ms. */
+/** Longest time for Asterisk to end before it is killed, ms. */
 const STOP_LIMIT_MS = 5_000
 
 /**
@@ -123,11 +124,10 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   const start = () => startUnprivileged([program, '-C', config, '-f'], { realTime: options.realTime })
   let asterisk = start()
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
-  const cli = (command: string) =>
-    runProgram(program, ['-C', config, '-rx', command], 'The lab PBX does not answer.')
+  const cli = (command: string) => askConsole(join(runDir, 'asterisk.ctl'), command)
   const stop = async () => {
-    if (!asterisk.hasEnded()) await cli('core stop now').catch(() => {})
-    await waitForEnd(asterisk)
+    // SIGTERM is as `core stop now`. A process that ignores it, such as a frozen one, is killed.
+    await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
     await rm(runDir, { recursive: true, force: true })
   }
 
@@ -161,17 +161,11 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   }
 }
 
-/** Waits until Asterisk has ended. A process that ignored the request, such as a frozen one, gets signals. */
-async function waitForEnd(asterisk: StartedProcess): Promise<void> {
-  if (await pollUntil(async () => asterisk.hasEnded(), STOP_LIMIT_MS)) return
-  await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
-}
-
 /** Links Asterisk's read-only data (documentation, ARI description, sounds) into the folder where it looks for them. */
 async function linkData(tree: string, sounds: string, data: string): Promise<void> {
   const voices = join(sounds, 'usr/share/asterisk/sounds')
   const links: [string, string][] = [
-    [join(tree, 'usr/share/asterisk/documentation'), 'documentation'],
+    [await shortDocumentation(tree), 'documentation'],
     [join(tree, 'usr/share/asterisk/rest-api'), 'rest-api'],
     [join(voices, 'en_US_f_Allison'), 'sounds/en'],
     [join(voices, 'ru_RU_f_IvrvoiceRU'), 'sounds/ru'],

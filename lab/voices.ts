@@ -20,7 +20,7 @@ export async function findVoices(options: ToolOptions): Promise<string> {
 /** Writes a script that starts an unpacked program. Atomic, because other processes may start it. */
 async function launcher(folder: string, name: string, setting: string): Promise<void> {
   const draft = join(folder, `.${name}.${process.pid}`)
-  const tree = 'tree=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)'
+  const tree = 'tree=$(CDPATH= cd -- "${0%/*}/.." && pwd)'
   await writeFile(draft, `#!/bin/sh\n${tree}\n${setting}exec "$tree/bin/${name}" "$@"\n`)
   await chmod(draft, 0o755)
   await rename(draft, join(folder, name))

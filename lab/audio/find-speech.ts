@@ -110,36 +110,59 @@ function correlateSpots(heard: Float64Array, words: Float64Array, at: number): n
   return own === 0 || other === 0 ? 0 : cross / Math.sqrt(own * other)
 }
 
-/**
- * Finds known words in received audio: first by loudness over time, then by waveform at the best positions.
- *
- * @param heardSamples at 8 kHz
- * @param wordSamples the words as they were played, at 8 kHz
- * @returns the best position; undefined if the complete words are not found
- */
-export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): SpeechMatch | undefined {
-  const [all, wanted] = [contour(heardSamples), contour(wordSamples)]
-  const places = Array.from(
-    { length: Math.max(0, all.length - wanted.length + 1 + TAIL_SAMPLES / WINDOW_SAMPLES) },
-    (_, at) => at,
-  )
-  const likely = places
-    .map(at => ({ at, fit: loudnessFit(all, wanted, at) }))
-    .filter(place => place.fit > MIN_LOUDNESS_FIT)
+/** Received audio that is ready to be searched for words, any number of times. */
+export class Heard {
+  readonly #samples: Int16Array
+  #contour: Float64Array | undefined
+  #values: Float64Array | undefined
+
+  /** @param samples at 8 kHz, which do not change any more */
+  constructor(samples: Int16Array) {
+    this.#samples = samples
+  }
+
+  /**
+   * Finds known words: first by loudness over time, then by waveform at the best positions.
+   *
+   * @param wordSamples the words as they were played, at 8 kHz
+   * @returns the best position; undefined if the complete words are not found
+   */
+  find(wordSamples: Int16Array): SpeechMatch | undefined {
+    if (this.#samples.length + TAIL_SAMPLES < wordSamples.length - WINDOW_SAMPLES) return undefined
+    this.#contour ??= contour(this.#samples)
+    const likely = likelyPlaces(this.#contour, contour(wordSamples))
+    const place = likely[0]
+    if (place === undefined) return undefined
+    this.#values ??= new Float64Array(this.#samples)
+    const [heard, words] = [this.#values, new Float64Array(wordSamples)]
+    let best: SpeechMatch | undefined
+    for (const at of likely) {
+      const found = bestNear(heard, words, at * WINDOW_SAMPLES, WINDOW_SAMPLES)
+      if (found.similarity > (best?.similarity ?? MIN_SIMILARITY)) best = found
+      if (found.similarity > SURE_SIMILARITY) break
+    }
+    if (best) return best
+    const pieces = matchInPieces(heard, words, place * WINDOW_SAMPLES)
+    return pieces.similarity > MIN_SIMILARITY ? pieces : undefined
+  }
+}
+
+/** Finds known words in received audio; see {@link Heard}. */
+export const findSpeech = (heard: Int16Array, words: Int16Array): SpeechMatch | undefined =>
+  new Heard(heard).find(words)
+
+/** @returns the windows where the loudness of the words fits best, the best first */
+function likelyPlaces(all: Float64Array, wanted: Float64Array): number[] {
+  const likely: { at: number; fit: number }[] = []
+  const last = all.length - wanted.length + TAIL_SAMPLES / WINDOW_SAMPLES
+  for (let at = 0; at <= last; at++) {
+    const fit = loudnessFit(all, wanted, at)
+    if (fit > MIN_LOUDNESS_FIT) likely.push({ at, fit })
+  }
+  return likely
     .sort((a, b) => b.fit - a.fit)
     .slice(0, CANDIDATES)
-  if (likely.length === 0) return undefined
-  const [heard, words] = [new Float64Array(heardSamples), new Float64Array(wordSamples)]
-  let best: SpeechMatch | undefined
-  for (const { at } of likely) {
-    const found = bestNear(heard, words, at * WINDOW_SAMPLES, WINDOW_SAMPLES)
-    if (found.similarity > (best?.similarity ?? MIN_SIMILARITY)) best = found
-    if (found.similarity > SURE_SIMILARITY) break
-  }
-  const place = likely[0]
-  if (best || !place) return best
-  const pieces = matchInPieces(heard, words, place.at * WINDOW_SAMPLES)
-  return pieces.similarity > MIN_SIMILARITY ? pieces : undefined
+    .map(({ at }) => at)
 }
 
 /** The best position of the words within `reach` samples of `near`. */
@@ -149,13 +172,11 @@ function bestNear(
   near: number,
   reach: number,
 ): SpeechMatch & { at: number } {
-  const [first, last] = [
-    Math.max(0, near - reach),
-    Math.min(near + reach, heard.length + TAIL_SAMPLES - words.length),
-  ]
-  const places = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i)
+  const last = Math.min(near + reach, heard.length + TAIL_SAMPLES - words.length)
+  const places: { start: number; fit: number }[] = []
+  for (let start = Math.max(0, near - reach); start <= last; start++)
+    places.push({ start, fit: correlateSpots(heard, words, start) })
   const likely = places
-    .map(start => ({ start, fit: correlateSpots(heard, words, start) }))
     .sort((a, b) => b.fit - a.fit)
     .slice(0, COMPARED)
     .filter(({ fit }, i) => i === 0 || fit > MIN_SPOTS_FIT)

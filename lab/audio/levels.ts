@@ -9,7 +9,7 @@ const decibel = (ratio: number) => Math.max(FLOOR_DBFS, 20 * Math.log10(ratio))
 /** Root mean square of samples, dBFS. A full-scale sine has −3, silence −120. */
 export function rmsDbfs(samples: Int16Array): number {
   let sum = 0
-  for (const sample of samples) sum += sample * sample
+  for (let i = 0; i < samples.length; i++) sum += samples[i]! * samples[i]!
   return decibel(Math.sqrt(sum / Math.max(1, samples.length)) / FULL_SCALE)
 }
 
@@ -19,8 +19,13 @@ export function rmsDbfs(samples: Int16Array): number {
  */
 export function toneDbfs(samples: Int16Array, hz: number): number {
   const turn = 2 * Math.cos((2 * Math.PI * hz) / SAMPLE_RATE)
-  let [last, before] = [0, 0]
-  for (const sample of samples) [last, before] = [sample + turn * last - before, last]
+  let last = 0
+  let before = 0
+  for (let i = 0; i < samples.length; i++) {
+    const next = samples[i]! + turn * last - before
+    before = last
+    last = next
+  }
   const power = last * last + before * before - turn * last * before
   return decibel((Math.sqrt(Math.max(0, power)) * Math.SQRT2) / Math.max(1, samples.length) / FULL_SCALE)
 }

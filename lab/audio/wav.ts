@@ -2,6 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { AppError } from '../../src/shared/errors.js'
 
+/** @param bytes signed 16-bit samples, little-endian */
+export function fromPcm(bytes: Buffer): Int16Array {
+  const samples = new Int16Array(bytes.length >> 1)
+  for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i)
+  return samples
+}
+
 /**
  * Reads a WAV file in the format of Asterisk's sound packages: PCM, 16 bits, mono, 8 kHz.
  *
@@ -20,7 +27,7 @@ export function parseWav(file: Buffer): Int16Array {
       const format = [body.readUInt16LE(0), body.readUInt16LE(2), body.readUInt32LE(4), body.readUInt16LE(14)]
       if (format.join() !== [1, 1, SAMPLE_RATE, 16].join()) throw wrong(`format ${format.join()}`)
     }
-    if (id === 'data') return Int16Array.from({ length: body.length >> 1 }, (_, i) => body.readInt16LE(2 * i))
+    if (id === 'data') return fromPcm(body)
     at += 8 + size + (size & 1)
   }
   throw wrong('no samples')

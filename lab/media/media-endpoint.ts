@@ -3,6 +3,7 @@ import { PAYLOAD } from '../sip/sdp.js'
 import { epochMs } from '../time.js'
 import type { Peer, Slot } from './media-line.js'
 import type { FromThread } from './media-thread.js'
+import { PacketReader } from './packet-log.js'
 import { encode, type PhoneCodec, silentPayload } from './phone-codec.js'
 import { ReceivedAudio } from './received-audio.js'
 import { keyReport, PACKET_MS, PACKET_SAMPLES, parseRtp } from './rtp.js'
@@ -10,6 +11,8 @@ import { mediaThread, type ThreadLine } from './start-media-thread.js'
 
 /** How often the end of a key is reported, in case a report is lost (RFC 4733 section 2.5.1.4). */
 const END_REPORTS = 3
+
+const CODECS = Object.keys(PAYLOAD) as PhoneCodec[]
 
 /** Speech or a key that left late. */
 export interface LatePacket {
@@ -26,6 +29,9 @@ export class MediaEndpoint {
   readonly late: LatePacket[] = []
   readonly #codec: PhoneCodec
   readonly #line: ThreadLine
+  readonly #log = new PacketReader()
+  /** Set while somebody waits for a packet. The thread tells of the next one then. */
+  readonly #watched = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #sequence: number
   #opened: { resolve(port: number): void; reject(error: Error): void } | undefined
   /** Who waits until something has been sent, by its mark. */
@@ -36,7 +42,10 @@ export class MediaEndpoint {
   constructor(codec: PhoneCodec, sequence = randomBytes(2).readUInt16BE()) {
     this.#codec = codec
     this.#sequence = sequence
-    this.received = new ReceivedAudio()
+    this.received = new ReceivedAudio({
+      fetch: () => this.#fetch(),
+      watch: () => void Atomics.store(this.#watched, 0, 1),
+    })
     this.#line = mediaThread().addLine(message => this.#take(message))
   }
 
@@ -44,7 +53,12 @@ export class MediaEndpoint {
   open(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#opened = { resolve, reject }
-      this.#line.tell({ t: 'open', codec: this.#codec, sequence: this.#sequence })
+      this.#line.tell({
+        t: 'open',
+        codec: this.#codec,
+        sequence: this.#sequence,
+        watched: this.#watched,
+      })
     })
   }
 
@@ -61,10 +75,12 @@ export class MediaEndpoint {
   say(samples: Int16Array): Promise<number> {
     const coded = encode(samples, this.#codec)
     const count = Math.ceil(coded.length / PACKET_SAMPLES)
+    // One piece of memory, because each is copied to the thread by itself.
+    const padded = Buffer.alloc(count * PACKET_SAMPLES, silentPayload(this.#codec))
+    coded.copy(padded)
     return this.#enqueue(
       Array.from({ length: count }, (_, i): Slot => {
-        const payload = silentPayload(this.#codec)
-        coded.copy(payload, 0, i * PACKET_SAMPLES)
+        const payload = padded.subarray(i * PACKET_SAMPLES, (i + 1) * PACKET_SAMPLES)
         return { kind: 'audio', payload }
       }),
     )
@@ -98,6 +114,7 @@ export class MediaEndpoint {
   }
 
   close(): void {
+    this.received.fetch()
     this.#line.close()
     this.received.close()
     for (const resolve of this.#waiting.values()) resolve(epochMs())
@@ -112,8 +129,11 @@ export class MediaEndpoint {
       case 'failed':
         this.#opened?.reject(new Error(`a phone has no media: ${message.reason}`))
         break
-      case 'received':
-        this.#receive(message.datagram, message.at)
+      case 'memory':
+        this.#log.add(message.memory)
+        break
+      case 'more':
+        this.received.fetchAndWatch()
         break
       case 'sent':
         this.#waiting.get(message.mark)?.(message.at)
@@ -124,14 +144,16 @@ export class MediaEndpoint {
     }
   }
 
-  #receive({ buffer, byteOffset, byteLength }: Uint8Array, at: number): void {
-    const packet = parseRtp(Buffer.from(buffer, byteOffset, byteLength))
-    const codec = packet && this.#codecOf(packet.payloadType)
-    if (packet && codec) this.received.add(packet, codec, at)
+  #fetch(): void {
+    for (const { at, datagram } of this.#log.read(() => this.#line.catchUp())) {
+      const packet = parseRtp(datagram)
+      const codec = packet && this.#codecOf(packet.payloadType)
+      if (packet && codec) this.received.add(packet, codec, at)
+    }
   }
 
   #codecOf(payloadType: number): PhoneCodec | undefined {
-    return (Object.keys(PAYLOAD) as PhoneCodec[]).find(codec => PAYLOAD[codec] === payloadType)
+    return CODECS.find(codec => PAYLOAD[codec] === payloadType)
   }
 
   #enqueue(slots: Slot[]): Promise<number> {

@@ -30,22 +30,48 @@ export interface LineEvents {
 /** Packets that leave later than this after they were due are late, ms: the next one is due then. */
 const LATE_MS = PACKET_MS
 
+/** The lines of this thread that send. They do so at the same moments: to wake up costs more than to send. */
+const sending = new Set<MediaLine>()
+let timer: NodeJS.Timeout | undefined
+
+/** The moment after this one at which packets are due. It follows from the clock, so that late timers do not add up. */
+const dueAfter = (now: number) => (Math.floor(now / PACKET_MS) + 1) * PACKET_MS
+
+function takeTurns(): void {
+  const now = performance.now()
+  for (const line of sending) line.sendDue(now)
+  wakeUpWhenDue()
+}
+
+/** A timer may be a millisecond early, and there would be nothing to send then. */
+function wakeUpWhenDue(): void {
+  const now = performance.now()
+  timer = setTimeout(takeTurns, Math.ceil(dueAfter(now) - now) + 1)
+}
+
 /** One RTP socket that sends a packet every 20 ms. */
 export class MediaLine {
-  readonly #socket: Socket = createSocket('udp4')
+  /** The other side's host is an address, so nothing is looked up. */
+  readonly #socket: Socket = createSocket({
+    type: 'udp4',
+    lookup: (host, _options, found) => found(null, host, 4),
+  })
   readonly #source = randomBytes(4).readUInt32BE()
   readonly #codec: PhoneCodec
+  readonly #silence: Uint8Array
   readonly #events: LineEvents
   #sequence: number
   #timestamp = randomBytes(4).readUInt32BE()
   #keyStart = 0
   #queue: Slot[] = []
   #peer: Peer | undefined
-  #timer: NodeJS.Timeout | undefined
+  /** When the next packet is due, on the clock of `performance`, ms. */
+  #due = 0
   #muted = false
 
   constructor(codec: PhoneCodec, sequence: number, events: LineEvents) {
     this.#codec = codec
+    this.#silence = silentPayload(codec)
     this.#sequence = sequence
     this.#events = events
   }
@@ -53,27 +79,26 @@ export class MediaLine {
   /** Opens the socket. @returns its port */
   async open(): Promise<number> {
     this.#socket.on('message', datagram => this.#events.received(datagram))
+    const listening = once(this.#socket, 'listening')
     this.#socket.bind(0, LOOPBACK)
-    await once(this.#socket, 'listening')
+    await listening
     return this.#socket.address().port
   }
 
   /** Begins to send. It sends silence while nothing is queued. */
   sendTo(peer: Peer): void {
     this.#peer = peer
-    if (this.#timer) return
-    const start = performance.now()
-    let sent = 0
-    // When a packet is due follows from the clock, so that late timers do not add up.
-    const dueAt = () => start + (sent + 1) * PACKET_MS
-    const send = () => {
-      const now = performance.now()
-      const overdue = now - dueAt()
-      if (overdue >= LATE_MS && this.#queue.length > 0) this.#events.late(Math.round(overdue))
-      for (; dueAt() <= now; sent++) this.#sendSlot()
-      this.#timer = setTimeout(send, Math.ceil(dueAt() - performance.now()))
-    }
-    this.#timer = setTimeout(send, PACKET_MS)
+    if (sending.has(this)) return
+    this.#due = dueAfter(performance.now())
+    sending.add(this)
+    if (sending.size === 1) wakeUpWhenDue()
+  }
+
+  /** Sends what is due. @param now on the clock of `performance`, ms */
+  sendDue(now: number): void {
+    const overdue = now - this.#due
+    if (overdue >= LATE_MS && this.#queue.length > 0) this.#events.late(Math.round(overdue))
+    for (; this.#due <= now; this.#due += PACKET_MS) this.#sendSlot()
   }
 
   /** Queues slots after everything queued before. */
@@ -92,7 +117,8 @@ export class MediaLine {
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    sending.delete(this)
+    if (sending.size === 0) clearTimeout(timer)
     this.#socket.close()
   }
 
@@ -103,7 +129,7 @@ export class MediaLine {
       if (slot.first) this.#keyStart = this.#timestamp
       this.#packet(this.#peer?.keyPayload ?? KEY_PAYLOAD, slot.first, this.#keyStart, slot.payload)
     } else if (!this.#muted || slot) {
-      const payload = slot?.payload ?? silentPayload(this.#codec)
+      const payload = slot?.payload ?? this.#silence
       this.#packet(PAYLOAD[this.#codec], false, this.#timestamp, payload)
     }
     this.#timestamp = (this.#timestamp + PACKET_SAMPLES) >>> 0

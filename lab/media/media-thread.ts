@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { workerData } from 'node:worker_threads'
 import { sharedMs } from '../time.js'
 import { MediaLine, type Peer, type Slot } from './media-line.js'
+import { PacketWriter } from './packet-log.js'
 import type { PhoneCodec } from './phone-codec.js'
 
 /** What the thread gets when it starts. */
@@ -13,7 +14,7 @@ export interface ThreadData {
 }
 
 export type ToThread = { line: number } & (
-  | { t: 'open'; codec: PhoneCodec; sequence: number }
+  | { t: 'open'; codec: PhoneCodec; sequence: number; watched: Int32Array }
   | { t: 'send-to'; peer: Peer }
   | { t: 'queue'; slots: Slot[] }
   | { t: 'mute'; muted: boolean }
@@ -21,11 +22,12 @@ export type ToThread = { line: number } & (
   | { t: 'close' }
 )
 
-/** All times are epoch ms. */
+/** All times are epoch ms. `memory` is for packets that come: see `PacketReader`. `more` is told once for each time that `watched` was set. */
 export type FromThread = { line: number } & (
   | { t: 'opened'; port: number }
   | { t: 'failed'; reason: string }
-  | { t: 'received'; datagram: Uint8Array; at: number }
+  | { t: 'memory'; memory: SharedArrayBuffer }
+  | { t: 'more' }
   | { t: 'sent'; mark: number; at: number }
   | { t: 'late'; ms: number; at: number }
 )
@@ -37,9 +39,13 @@ function serve({ port, epochOffset }: ThreadData): void {
   const tell = (message: FromThread) => port.postMessage(message)
   const now = () => sharedMs() + epochOffset
 
-  function open(line: number, codec: PhoneCodec, sequence: number): void {
+  function open(line: number, codec: PhoneCodec, sequence: number, watched: Int32Array): void {
+    const log = new PacketWriter(memory => tell({ line, t: 'memory', memory }))
     const opened = new MediaLine(codec, sequence, {
-      received: datagram => tell({ line, t: 'received', datagram, at: now() }),
+      received: datagram => {
+        log.write(now(), datagram)
+        if (Atomics.exchange(watched, 0, 0) === 1) tell({ line, t: 'more' })
+      },
       sent: mark => tell({ line, t: 'sent', mark, at: now() }),
       late: ms => tell({ line, t: 'late', ms, at: now() }),
     })
@@ -54,7 +60,7 @@ function serve({ port, epochOffset }: ThreadData): void {
     const line = lines.get(message.line)
     switch (message.t) {
       case 'open':
-        return open(message.line, message.codec, message.sequence)
+        return open(message.line, message.codec, message.sequence, message.watched)
       case 'send-to':
         return line?.sendTo(message.peer)
       case 'queue':

@@ -25,19 +25,78 @@ const SEARCH_INTERVAL_MS = 200
 /** How much a later search goes back besides the length of the words, samples: a packet may be late, and a busy PBX may draw words out. */
 const AGAIN_SAMPLES = 2 * SAMPLE_RATE
 
+/** Where the packets are until somebody asks for them. */
+interface PacketSource {
+  /** Adds the packets that have come. */
+  fetch(): void
+  /** Has the packets fetched as soon as more come. */
+  watch(): void
+}
+
+/** What is added is there at once. */
+const NO_SOURCE: PacketSource = { fetch() {}, watch() {} }
+
 type Watcher = (packet: ReceivedPacket | undefined) => void
+
+/** A packet is decoded when somebody listens to it. */
+class Packet implements ReceivedPacket {
+  readonly sequence: number
+  readonly timestamp: number
+  readonly source: number
+  readonly payload: Buffer
+  #samples: Int16Array | undefined
+
+  constructor(
+    { sequence, timestamp, source, payload }: RtpPacket,
+    private readonly codec: PhoneCodec,
+    readonly at: number,
+  ) {
+    this.sequence = sequence
+    this.timestamp = timestamp
+    this.source = source
+    this.payload = payload
+  }
+
+  get samples(): Int16Array {
+    this.#samples ??= samplesOf(this.payload, this.codec)
+    return this.#samples
+  }
+}
 
 /** All audio that a caller received, with arrival times, and methods that wait for more. */
 export class ReceivedAudio {
-  readonly packets: ReceivedPacket[] = []
+  readonly #packets: ReceivedPacket[] = []
   readonly #watchers = new Set<Watcher>()
+  readonly #pauses = new Set<() => void>()
+  readonly #source: PacketSource
   #closed = false
 
+  constructor(source = NO_SOURCE) {
+    this.#source = source
+  }
+
+  /** What has come until now. */
+  get packets(): readonly ReceivedPacket[] {
+    this.fetch()
+    return this.#packets
+  }
+
   add(packet: RtpPacket, codec: PhoneCodec, at: number): void {
-    const { sequence, timestamp, source, payload } = packet
-    const heard = { at, sequence, timestamp, source, payload, samples: samplesOf(payload, codec) }
-    this.packets.push(heard)
+    const heard = new Packet(packet, codec, at)
+    this.#packets.push(heard)
     for (const watcher of this.#watchers) watcher(heard)
+  }
+
+  /** Takes the packets that have come. */
+  fetch(): void {
+    if (!this.#closed) this.#source.fetch()
+  }
+
+  /** Takes the packets that have come, and those that come while somebody waits. */
+  fetchAndWatch(): void {
+    // In this order, so that no packet comes in between.
+    if (this.#watchers.size > 0) this.#source.watch()
+    this.fetch()
   }
 
   /** No more audio will come. */
@@ -49,6 +108,7 @@ export class ReceivedAudio {
   close(): void {
     this.#closed = true
     for (const watcher of this.#watchers) watcher(undefined)
+    for (const end of this.#pauses) end()
   }
 
   /**
@@ -79,7 +139,7 @@ export class ReceivedAudio {
   }
 
   #place(from: number, to: number): { packets: ReceivedPacket[]; places: number[]; length: number } {
-    const packets = this.packets.filter(packet => packet.at >= from && packet.at < to)
+    const packets = this.packets.filter(({ at }) => at >= from && at < to)
     const places: number[] = []
     let [end, last] = [0, packets[0]]
     for (const packet of packets) {
@@ -145,8 +205,24 @@ export class ReceivedAudio {
       if (found) return { ...found, atMs: found.atMs + (start * 1_000) / SAMPLE_RATE }
       if (isLast) return undefined
       searched = heard.length
-      await new Promise(resolve => setTimeout(resolve, Math.min(SEARCH_INTERVAL_MS, left)))
+      // Before as much has come as the words are long, they cannot be there.
+      const missing = ((words.length - heard.length) * 1_000) / SAMPLE_RATE
+      await this.#pause(Math.min(Math.max(SEARCH_INTERVAL_MS, missing), left))
     }
+  }
+
+  /** Waits so long, ms, or until the call is over. */
+  #pause(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise(resolve => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#pauses.delete(end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      this.#pauses.add(end)
+    })
   }
 
   #waitFor<T>(limit: number, test: (packet: ReceivedPacket) => T | undefined): Promise<T | undefined> {
@@ -162,7 +238,10 @@ export class ReceivedAudio {
         if (!packet || result !== undefined) done(result)
       }
       const timer = setTimeout(done, limit)
+      // What has come already does not count.
+      this.fetch()
       this.#watchers.add(watcher)
+      this.fetchAndWatch()
     })
   }
 }

@@ -17,13 +17,14 @@ export interface RtpPacket {
 }
 
 export function formatRtp(packet: Omit<RtpPacket, 'payload'> & { payload: Uint8Array }): Buffer {
-  const head = Buffer.alloc(HEADER)
-  head[0] = 0x80
-  head[1] = (packet.marker ? 0x80 : 0) | packet.payloadType
-  head.writeUInt16BE(packet.sequence & 0xffff, 2)
-  head.writeUInt32BE(packet.timestamp >>> 0, 4)
-  head.writeUInt32BE(packet.source >>> 0, 8)
-  return Buffer.concat([head, packet.payload])
+  const whole = Buffer.allocUnsafe(HEADER + packet.payload.length)
+  whole[0] = 0x80
+  whole[1] = (packet.marker ? 0x80 : 0) | packet.payloadType
+  whole.writeUInt16BE(packet.sequence & 0xffff, 2)
+  whole.writeUInt32BE(packet.timestamp >>> 0, 4)
+  whole.writeUInt32BE(packet.source >>> 0, 8)
+  whole.set(packet.payload, HEADER)
+  return whole
 }
 
 /** @returns undefined if the datagram is not RTP version 2 */

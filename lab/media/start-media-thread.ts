@@ -7,7 +7,9 @@ type WithoutLine<M> = M extends unknown ? Omit<M, 'line'> : never
 /** A line of the thread, as the rest of the program sees it. */
 export interface ThreadLine {
   tell(message: WithoutLine<ToThread>): void
-  /** Closes the line. What it has received until then is told before this returns. */
+  /** Takes what the thread has told until now. */
+  catchUp(): void
+  /** Closes the line, after it has caught up. */
   close(): void
 }
 
@@ -33,6 +35,8 @@ function startThread(): MediaThread {
   const worker = new Worker(new URL('./media-thread.js', import.meta.url), {
     workerData,
     transferList: [port2],
+    // Maps of the sources would be read for its few files.
+    execArgv: [],
   })
   const lines = new Map<number, (message: FromThread) => void>()
   let last = 0
@@ -54,6 +58,7 @@ function startThread(): MediaThread {
       const tell = (message: WithoutLine<ToThread>) => port.postMessage({ line, ...message })
       return {
         tell,
+        catchUp: takeAll,
         close() {
           if (!lines.has(line)) return
           tell({ t: 'close' })

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SAMPLE_RATE } from '../../src/shared/audio.js'
 import { encodeG711, type G711 } from '../audio/g711.js'
@@ -12,6 +12,9 @@ const QUIET_MS = 60_000
 /** "Your call is now first in line and will be answered by the next available representative", 5.4 s. */
 const SENTENCE = 'usr/share/asterisk/sounds/en_US_f_Allison/queue-youarenext.wav'
 
+/** Names of the files: what the agent says, and the noise after it. */
+const NAMES = ['agent-sentence', 'agent-quiet'] as const
+
 /** @returns what the agent says, signed 16-bit samples */
 export const agentSentence = (sounds: string): Promise<Int16Array> => readWav(join(sounds, SENTENCE))
 
@@ -21,8 +24,12 @@ const wholePackets = (samples: Int16Array): Int16Array => {
   return concat(samples, quietNoise((missing * 1000) / SAMPLE_RATE))
 }
 
+/** Where the sounds are kept, below the tool set. Raise the number when a change here changes them. */
+const KEPT = 'agent-sounds-1'
+const CODECS = ['alaw', 'ulaw'] satisfies G711[]
+
 /**
- * Writes the sounds of the lab's agent in each codec that callers use.
+ * Puts the sounds of the lab's agent into a folder, in each codec that callers use. They are made once for all labs of this machine.
  *
  * @param sounds folder of the tool set `sounds`
  * @returns paths without extension, for the dialplan
@@ -31,15 +38,29 @@ export async function writeAgentSounds(
   sounds: string,
   dir: string,
 ): Promise<{ sentence: string; quiet: string }> {
-  const [sentence, quiet] = [join(dir, 'agent-sentence'), join(dir, 'agent-quiet')]
-  const parts: [string, Int16Array][] = [
-    [sentence, wholePackets(await agentSentence(sounds))],
-    [quiet, quietNoise(QUIET_MS)],
-  ]
-  for (const [path, samples] of parts) {
-    for (const codec of ['alaw', 'ulaw'] satisfies G711[]) {
-      await writeFile(`${path}.${codec}`, encodeG711(samples, codec))
+  const made = await makeOnce(sounds)
+  for (const name of NAMES) {
+    for (const codec of CODECS) {
+      const path = join(dir, `${name}.${codec}`)
+      await rm(path, { force: true })
+      await symlink(join(made, `${name}.${codec}`), path)
     }
   }
+  const [sentence, quiet] = NAMES.map(name => join(dir, name)) as [string, string]
   return { sentence, quiet }
+}
+
+/** @returns the folder with the sounds in each codec */
+async function makeOnce(sounds: string): Promise<string> {
+  const folder = join(sounds, KEPT)
+  if (await stat(folder).catch(() => undefined)) return folder
+  const draft = await mkdtemp(`${folder}.`)
+  const parts = [wholePackets(await agentSentence(sounds)), quietNoise(QUIET_MS)]
+  for (const [i, samples] of parts.entries()) {
+    for (const codec of CODECS)
+      await writeFile(join(draft, `${NAMES[i]}.${codec}`), encodeG711(samples, codec))
+  }
+  // Another process may have made it meanwhile.
+  await rename(draft, folder).catch(() => rm(draft, { recursive: true }))
+  return folder
 }

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram'
+import { httpGet } from '../http-get.js'
 import { LOOPBACK } from '../ports.js'
 
 /** How long to wait for an answer, ms. */
@@ -7,11 +8,7 @@ const ANSWER_LIMIT_MS = 500
 /** Whether ARI accepts this user. */
 export async function ariAnswers(url: string, username: string, password: string): Promise<boolean> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const answer = await fetch(`${url}/ari/asterisk/info`, {
-    headers: { authorization },
-    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-  }).catch(() => undefined)
-  await answer?.body?.cancel()
+  const answer = await httpGet(`${url}/ari/asterisk/info`, ANSWER_LIMIT_MS, { authorization })
   return answer?.status === 200
 }
 

@@ -1,9 +1,10 @@
 import { closeSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SERVICE_FLAGS } from '../../src/process/service-flags.js'
 import { AppError } from '../../src/shared/errors.js'
+import { httpGet } from '../http-get.js'
 import { compiled } from './compiled.js'
+import { GrowingFile } from './growing-file.js'
 import { pollUntil, type StartedProcess, startProcess } from './start-process.js'
 
 /** From the service's unexpected end to its next start, ms. */
@@ -12,6 +13,8 @@ const RESTART_DELAY_MS = 250
 const MAX_FAILED_STARTS = 3
 /** Longest time until the service is ready, ms. The first start converts the prompts. */
 const READY_LIMIT_MS = 60_000
+/** Longest time for an answer of the service, ms. */
+const ANSWER_LIMIT_MS = 1_000
 /** Longest time for the service to stop, ms. The service gives open questions 5 s. */
 const STOP_LIMIT_MS = 10_000
 
@@ -32,8 +35,11 @@ export class Service {
   #process: StartedProcess | undefined
   #supervised = true
   #failures = 0
+  readonly #log: GrowingFile
 
-  constructor(private readonly options: ServiceOptions) {}
+  constructor(private readonly options: ServiceOptions) {
+    this.#log = new GrowingFile(options.logFile)
+  }
 
   /** Process id; undefined while it does not run. */
   get pid(): number | undefined {
@@ -50,8 +56,8 @@ export class Service {
   }
 
   /** @returns the content of its log */
-  log(): Promise<string> {
-    return readFile(this.options.logFile, 'utf8').catch(() => '')
+  async log(): Promise<string> {
+    return this.#log.read()
   }
 
   /** Starts it unless it runs, and supervises it. Does not wait until it is ready. */
@@ -90,10 +96,7 @@ export class Service {
   }
 
   async isReady(): Promise<boolean> {
-    const answer = await fetch(`${this.options.http}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(
-      () => undefined,
-    )
-    await answer?.body?.cancel()
+    const answer = await httpGet(`${this.options.http}/readyz`, ANSWER_LIMIT_MS)
     return answer?.status === 200
   }
 

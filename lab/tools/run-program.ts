@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { downloaderEnv } from '../../src/process/child-env.js'
 import { AppError } from '../../src/shared/errors.js'
 
@@ -42,16 +44,32 @@ export function runProgram(program: string, args: string[], advice: string): Pro
   })
 }
 
+/** Whether a folder of the PATH has a file of this name. It spares a process where there is no such program. */
+async function isOnPath(program: string): Promise<boolean> {
+  const folders = (downloaderEnv()['PATH'] ?? '').split(':')
+  const found = await Promise.all(
+    folders.map(folder =>
+      access(join(folder, program)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return found.includes(true)
+}
+
 /**
  * Finds a program on this machine. The path is absolute, because a child may run with another PATH.
  *
  * @param args make it end at once, such as `--version`
  * @returns its path; undefined if it is not installed or does not run
  */
-export const findProgram = (program: string, args: string[]): Promise<string | undefined> =>
-  runProgram(program, args, '')
+export async function findProgram(program: string, args: string[]): Promise<string | undefined> {
+  if (!(await isOnPath(program))) return undefined
+  return runProgram(program, args, '')
     .then(() => runProgram('sh', ['-c', 'command -v "$0"', program], ''))
     .then(
       path => path.trim(),
       () => undefined,
     )
+}

@@ -5,6 +5,7 @@ import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/t
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
 import type { CallLab } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
+import { JournalWatch } from '../support/lab/journal-watch.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import {
@@ -37,7 +38,9 @@ async function callOn(
 
 /** Waits until a caller is asked on a line, in whatever call. */
 async function askedOn(lab: CallLab, caller: string, line: string): Promise<void> {
+  const journal = new JournalWatch(lab.db)
   const isAsked = async () => {
+    if (!(await journal.hasChanged())) return false
     const call = await callOn(lab, caller, line)
     return call?.events.some(({ type }) => type === 'consent.asked') ?? false
   }

@@ -1,6 +1,10 @@
+import { type HttpAnswer, httpGet } from '../../../lab/http-get.js'
 import type { AlarmKind } from '../../../src/shared/alarms.js'
 import type { CallLab } from '../lab/call-lab.js'
 import { until } from '../processes/database.js'
+
+/** A service that is busy answers within this time, ms. */
+const ANSWER_LIMIT_MS = 60_000
 
 interface AlarmEvent {
   type: 'alarm.raised' | 'alarm.cleared'
@@ -30,8 +34,8 @@ export async function waitForAlarm(site: CallLab, alarm: AlarmKind, stands: bool
 
 /** @returns a metric's value; NaN if there is no such metric */
 export async function readMetric({ lab }: CallLab, name: string): Promise<number> {
-  const text = await (await fetch(`${lab.ready.http}/metrics`)).text()
-  const line = text.split('\n').find(one => one.startsWith(`${name} `))
+  const { body } = await ask(`${lab.ready.http}/metrics`)
+  const line = body.split('\n').find(one => one.startsWith(`${name} `))
   return Number(line?.slice(name.length + 1))
 }
 
@@ -39,7 +43,14 @@ export async function readMetric({ lab }: CallLab, name: string): Promise<number
 export async function readReadiness({
   lab,
 }: CallLab): Promise<{ status: number; parts: Record<string, boolean> }> {
-  const answer = await fetch(`${lab.ready.http}/readyz`)
-  const { parts } = (await answer.json()) as { parts: Record<string, boolean> }
-  return { status: answer.status, parts }
+  const { status, body } = await ask(`${lab.ready.http}/readyz`)
+  const { parts } = JSON.parse(body) as { parts: Record<string, boolean> }
+  return { status, parts }
+}
+
+/** @throws Error if the service does not answer */
+async function ask(url: string): Promise<HttpAnswer> {
+  const answer = await httpGet(url, ANSWER_LIMIT_MS)
+  if (!answer) throw new Error(`no answer from ${url}`)
+  return answer
 }

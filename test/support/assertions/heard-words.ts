@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { findSpeech } from '../../../lab/audio/find-speech.js'
+import { Heard } from '../../../lab/audio/find-speech.js'
 import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
@@ -16,13 +16,27 @@ const PIECE_SAMPLES = [SAMPLE_RATE / 2, SAMPLE_RATE / 4]
 const MIN_FOUND_SHARE = 0.6
 
 /** Whether most pieces of the words were received. A busy machine may damage some. */
-export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
-  PIECE_SAMPLES.some(length => {
+export function isHeard(heard: Int16Array, words: Int16Array): boolean {
+  const ear = new Heard(heard)
+  return PIECE_SAMPLES.some(length => {
     const pieces = Array.from({ length: Math.floor(words.length / length) }, (_, i) =>
       words.subarray(i * length, (i + 1) * length),
     ).filter(piece => piece.some(sample => Math.abs(sample) > 500))
-    return pieces.filter(piece => findSpeech(heard, piece)).length >= pieces.length * MIN_FOUND_SHARE
+    return areMostFound(ear, pieces)
   })
+}
+
+/** Searches no longer than it takes to know. */
+function areMostFound(ear: Heard, pieces: Int16Array[]): boolean {
+  const needed = pieces.length * MIN_FOUND_SHARE
+  let found = 0
+  for (const [i, piece] of pieces.entries()) {
+    if (found >= needed) return true
+    if (found + pieces.length - i < needed) return false
+    if (ear.find(piece)) found++
+  }
+  return found >= needed
+}
 
 /**
  * Waits until words are received: complete, or, after some time, most of their pieces.
@@ -70,9 +84,9 @@ export async function findSentenceStart(
   const end = epochMs() + limit
   for (let since = from; ; ) {
     const now = epochMs()
-    const samples = heard.samples(since)
+    const ear = new Heard(heard.samples(since))
     for (const [i, second] of seconds.entries()) {
-      const found = findSpeech(samples, second)
+      const found = ear.find(second)
       const at = found && heard.arrivalAt(found.atMs, since)
       if (at !== undefined) return at - i * 1_000
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { fromPcm } from '../../../lab/audio/wav.js'
 import { type Lab, type LabOptions, startLab } from '../../../lab/lab.js'
 import { setLabLines } from '../../../lab/lab-lines.js'
 import { agentSentence } from '../../../lab/pbx/agent-sounds.js'
@@ -147,9 +148,13 @@ const masters = JSON.parse(readFileSync(join(projectRoot(), 'prompts', 'manifest
   prompts: { name: string; language: string; sha256: string }[]
 }
 
+const prompts = new Map<string, Int16Array>()
+
 /** @returns a prompt as callers hear it, signed 16-bit samples at 8 kHz */
 export function promptSamples(language: string, name: string): Int16Array {
   const { sha256 } = masters.prompts.find(prompt => prompt.name === name && prompt.language === language)!
-  const bytes = readFileSync(join(PROMPTS, language, `${name}-${sha256.slice(0, 12)}.sln`))
-  return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
+  const path = join(PROMPTS, language, `${name}-${sha256.slice(0, 12)}.sln`)
+  const known = prompts.get(path) ?? fromPcm(readFileSync(path))
+  prompts.set(path, known)
+  return known
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { fromPcm } from '../../../lab/audio/wav.js'
 import type { Caller } from '../../../lab/caller.js'
 import type { PhoneCodec } from '../../../lab/media/phone-codec.js'
 import type { ReceivedPacket } from '../../../lab/media/received-audio.js'
@@ -76,8 +77,7 @@ function decode(packets: readonly ReceivedPacket[], codec: PhoneCodec): Promise<
     const options = { encoding: 'buffer', maxBuffer: 1 << 26 } as const
     const child = execFile(ffmpeg, args, options, (error, out) => {
       if (error) return reject(error)
-      const samples = Int16Array.from({ length: out.length >> 1 }, (_, i) => out.readInt16LE(2 * i))
-      resolve({ rate: codec === 'g722' ? 16_000 : 8_000, samples })
+      resolve({ rate: codec === 'g722' ? 16_000 : 8_000, samples: fromPcm(out) })
     })
     child.stdin!.end(Buffer.concat(packets.map(({ payload }) => payload)))
   })

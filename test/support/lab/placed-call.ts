@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller, type CallerOptions } from '../../../lab/caller.js'
 import { AUDIBLE_DBFS } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
-import type { CallFilter } from '../../../src/journal/read/call-rows.js'
-import { type CallTimeline, listCalls, readCall } from '../../../src/journal/read/timeline.js'
+import { type CallFilter, callRows } from '../../../src/journal/read/call-rows.js'
+import { type CallTimeline, readCall } from '../../../src/journal/read/timeline.js'
 import type { EventType } from '../../../src/shared/events.js'
 import { waitUntilHeard } from '../assertions/heard-words.js'
 import type { CallLab } from './call-lab.js'
+import { JournalWatch } from './journal-watch.js'
 
 /** Longest time to wait for anything, ms: a caller hears every prompt, on a busy machine. */
 const WAIT_LIMIT_MS = 90_000
@@ -48,9 +49,8 @@ export class PlacedCall {
   /** @returns the call's timeline; undefined before the journal has an event of it */
   async read(): Promise<CallTimeline | undefined> {
     const { db, store } = this.from
-    const locate = (name: string) => store.locate(name)
-    const [found] = await listCalls(db, locate, this.by)
-    return found && readCall(db, locate, found.id)
+    const [found] = await callRows(db, { ...this.by, limit: 1 })
+    return found && readCall(db, name => store.locate(name), found.id)
   }
 
   /** Waits until the journal has an event of this type for which `fits` is true. */
@@ -96,11 +96,12 @@ export class PlacedCall {
 
   async #until<T>(what: string, look: (call: CallTimeline) => T[]): Promise<T[]> {
     const end = epochMs() + WAIT_LIMIT_MS
-    while (epochMs() < end) {
+    const journal = new JournalWatch(this.from.db)
+    for (; epochMs() < end; await sleep(POLL_MS)) {
+      if (!(await journal.hasChanged())) continue
       const call = await this.read()
       const found = call ? look(call) : []
       if (found.length > 0) return found
-      await sleep(POLL_MS)
     }
     const seen = (await this.read())?.events.map(({ type, reason }) =>
       reason ? `${type} (${reason})` : type,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fromPcm } from '../../../lab/audio/wav.js'
 import { type PromptVersion, promptVersions } from '../../../src/operations/prompts/find-prompts.js'
 import { PROMPTS } from '../processes/converted-prompts.js'
 import { until } from '../processes/database.js'
@@ -25,6 +26,5 @@ export async function promptInForce(
     bytes = await readFile(path).catch(() => bytes)
     return bytes.length > 0
   })
-  const samples = Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i))
-  return { ...version, samples }
+  return { ...version, samples: fromPcm(bytes) }
 }

@@ -74,12 +74,18 @@ export const BEGIN_WRITING = `insert into event (uuid, at, type, data)
 
 /** Longest time to wait for a condition, ms. On a starved machine a first start, which converts the prompts, took over 90 s. */
 const LIMIT = 240_000
+/** Shortest and longest time between two looks, ms. */
+const [SHORTEST, LONGEST] = [20, 100]
+/** What is waited for may be seen later by this share of the time that it took. */
+const LATE_SHARE = 0.1
 
 /** Waits until `holds` returns true. @throws Error after four minutes */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + LIMIT
+  const begun = performance.now()
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`Timed out before this was true: ${holds}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
+    const waited = performance.now() - begun
+    if (waited > LIMIT) throw new Error(`Timed out before this was true: ${holds}`)
+    const pause = Math.min(LONGEST, Math.max(SHORTEST, LATE_SHARE * waited))
+    await new Promise(resolve => setTimeout(resolve, pause))
   }
 }

@@ -6,6 +6,7 @@ import { type CallTimeline, listCalls, readCall } from '../../../src/journal/rea
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import type { EventType } from '../../../src/shared/events.js'
 import type { CallLab } from '../lab/call-lab.js'
+import { JournalWatch } from '../lab/journal-watch.js'
 import { PlacedCall } from '../lab/placed-call.js'
 import { LIMIT, pickUp } from './company.js'
 
@@ -47,7 +48,9 @@ export async function journalled(
   fits: (event: CallTimeline['events'][number]) => boolean = () => true,
 ): Promise<CallTimeline> {
   const locate = (name: string) => lab.store.locate(name)
+  const journal = new JournalWatch(lab.db)
   for (const end = Date.now() + LIMIT; Date.now() < end; await sleep(200)) {
+    if (!(await journal.hasChanged())) continue
     const [found] = await listCalls(lab.db, locate, { caller: customer })
     const read = found && (await readCall(lab.db, locate, found.id))
     if (read?.events.some(event => event.type === type && fits(event))) return read

@@ -6,6 +6,7 @@ import { encodeG711 } from '../../../lab/audio/g711.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
 import { MediaEndpoint } from '../../../lab/media/media-endpoint.js'
 import { MediaLine } from '../../../lab/media/media-line.js'
+import { PacketReader, PacketWriter } from '../../../lab/media/packet-log.js'
 import { PACKET_SAMPLES } from '../../../lab/media/rtp.js'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { epochMs } from '../../../lab/time.js'
@@ -70,10 +71,41 @@ t.test('what one phone says after a key comes to another', async t => {
   const sent = await speaker.phone.say(words)
   t.ok(Math.abs(epochMs() - sent) < LIMIT_MS, 'in epoch ms')
   const coded = encodeG711(words, 'alaw')
-  const { packets } = listener.phone.received
-  const heard = () => Buffer.concat(packets.map(({ payload }) => payload))
+  const { received } = listener.phone
+  const heard = () => Buffer.concat(received.packets.map(({ payload }) => payload))
   await until(() => heard().includes(coded))
-  t.ok(sent >= packets[0]!.at, 'it was sent after the first packet had come')
+  t.ok(sent >= received.packets[0]!.at, 'it was sent after the first packet had come')
+})
+
+t.test('whoever waits for a sound hears of it when it comes', async t => {
+  const [speaker, listener] = [await openPhone(t), await openPhone(t)]
+  speaker.phone.sendTo({ host: LOOPBACK, port: listener.port })
+  await until(() => listener.phone.received.packets.length > 0)
+  const heard = listener.phone.received.waitForAudio(LIMIT_MS)
+  const begun = epochMs()
+  void speaker.phone.say(tone([400], 100))
+  t.ok((await heard)! >= begun, 'the time of its first packet')
+})
+
+t.test('packets are read in their order, whatever their size and number', async t => {
+  const handedOver: SharedArrayBuffer[] = []
+  const writer = new PacketWriter(memory => handedOver.push(memory))
+  const reader = new PacketReader()
+  const take = () => {
+    for (const memory of handedOver.splice(0)) reader.add(memory)
+  }
+  const read = () => [...reader.read(take)].map(({ at, datagram }) => [at, datagram.length, datagram[0]])
+  const found = read()
+  const written = Array.from({ length: 1_000 }, (_, n) => [
+    n + 0.5,
+    n % 400 ? 1 + (n % 300) : 65_507,
+    n % 256,
+  ])
+  for (const [at, length, fill] of written as [number, number, number][]) {
+    writer.write(at, Buffer.alloc(length, fill))
+    if (at % 7 < 1) found.push(...read())
+  }
+  t.strictSame([...found, ...read()], written)
 })
 
 t.test('what waits to be said when the call ends is waited for no longer', async t => {

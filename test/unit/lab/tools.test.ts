@@ -1,14 +1,19 @@
-// Real: files and processes. Fake: the package sources, the loader and the unpacked tool.
-import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+// Real: files and processes. Fake: the package sources, the loader and the unpacked tool, Asterisk's console.
+import { once } from 'node:events'
+import { appendFile, chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { writeLauncher } from '../../../lab/chromium.js'
+import { askConsole } from '../../../lab/pbx/console.js'
+import { shortDocumentation } from '../../../lab/pbx/documentation.js'
+import { GrowingFile } from '../../../lab/process/growing-file.js'
 import { withInstallLock } from '../../../lab/tools/install-lock.js'
 import { parseSources, pickMirror } from '../../../lab/tools/mirror.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { findProgram, runProgram } from '../../../lab/tools/run-program.js'
 import { writeWrappers } from '../../../lab/tools/wrappers.js'
-import { until } from '../../support/processes/database.js'
+import { scratch, until } from '../../support/processes/database.js'
 
 const sources = parseSources(
   [
@@ -116,4 +121,64 @@ t.test('a tool that is already unpacked is used', async t => {
   const cache = t.testdir({})
   await mkdir(join(cache, 'tools', 'sipp-1'), { recursive: true })
   t.same(await prepareTools(['sipp'], { cache }), { sipp: join(cache, 'tools', 'sipp-1') })
+})
+
+t.test('the documentation that Asterisk reads names its settings and nothing else', async t => {
+  const option = '<configOption name="transport" default="udp">\n<synopsis>How.</synopsis>'
+  const documentation = {
+    'core-en_US.xml': `<?xml version="1.0"?>\n<docs xmlns:xi="x"><application name="Dial"><para>Rings.</para></application>
+      <configInfo name="res_pjsip" language="en_US">${option}<description><para>More.</para></description></configOption>
+      </configInfo><function name="CUT"></function><configInfo name="cel"></configInfo></docs>`,
+    'appdocsxml.dtd': 'rules',
+    'appdocsxml.xslt': 'style',
+  }
+  const tree = t.testdir({ usr: { share: { asterisk: { documentation } } } })
+  const [folder, again] = await Promise.all([shortDocumentation(tree), shortDocumentation(tree)])
+  t.equal(again, folder)
+  t.equal(
+    await readFile(join(folder, 'core-en_US.xml'), 'utf8'),
+    '<?xml version="1.0"?><docs><configInfo name="res_pjsip" language="en_US"><configOption name="transport" default="udp">' +
+      '<synopsis>How.</synopsis></configOption></configInfo><configInfo name="cel"></configInfo></docs>\n',
+  )
+  t.strictSame((await readdir(join(tree, 'usr/share/asterisk'))).sort(), [
+    'documentation',
+    'documentation-of-settings-1',
+  ])
+  t.strictSame((await readdir(folder)).sort(), [
+    'appdocsxml.dtd',
+    'appdocsxml.xslt',
+    'core-en_US.xml',
+    'thirdparty',
+  ])
+})
+
+t.test('a command of Asterisk’s console is answered, or it is said that nobody answers', async t => {
+  const path = join(await scratch(t), 'asterisk.ctl')
+  await t.rejects(askConsole(path, 'core show version'), { code: 'tool.failed' })
+  const asked: string[] = []
+  const asterisk = createServer(client => {
+    client.write('machine/1/22.0\n')
+    client.once('data', command => {
+      asked.push(String(command))
+      client.end('\x7fSomebody calls.\nfirst\nlast\n')
+    })
+  })
+  t.teardown(() => asterisk.close())
+  await once(asterisk.listen(path), 'listening')
+  t.equal(await askConsole(path, 'core show version'), 'first\nlast\n')
+  t.strictSame(asked, ['cli quit after core show version\0'])
+})
+
+t.test('a file that grows is read to its end each time, also when another takes its place', async t => {
+  const path = join(t.testdir({}), 'log')
+  const file = new GrowingFile(path)
+  t.equal(file.read(), '', 'there is none')
+  const word = Buffer.from('да')
+  await writeFile(path, word.subarray(0, 3))
+  t.equal(file.read(), 'д')
+  await appendFile(path, word.subarray(3))
+  t.equal(file.read(), 'да')
+  t.equal(file.read(), 'да')
+  await writeFile(path, 'n')
+  t.equal(file.read(), 'n')
 })
