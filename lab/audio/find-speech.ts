@@ -110,15 +110,31 @@ function correlateSpots(heard: Float64Array, words: Float64Array, at: number): n
   return own === 0 || other === 0 ? 0 : cross / Math.sqrt(own * other)
 }
 
+/** Received audio that is searched for several words. */
+export interface HeardAudio {
+  samples: Float64Array
+  contour: Float64Array
+}
+
+/** What a search needs of received audio, so that several searches make it once. @param samples at 8 kHz */
+export const prepareHeard = (samples: Int16Array): HeardAudio => ({
+  samples: new Float64Array(samples),
+  contour: contour(samples),
+})
+
 /**
  * Finds known words in received audio: first by loudness over time, then by waveform at the best positions.
  *
- * @param heardSamples at 8 kHz
+ * @param received at 8 kHz
  * @param wordSamples the words as they were played, at 8 kHz
  * @returns the best position; undefined if the complete words are not found
  */
-export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): SpeechMatch | undefined {
-  const [all, wanted] = [contour(heardSamples), contour(wordSamples)]
+export function findSpeech(
+  received: Int16Array | HeardAudio,
+  wordSamples: Int16Array,
+): SpeechMatch | undefined {
+  const { samples: heard, contour: all } = received instanceof Int16Array ? prepareHeard(received) : received
+  const wanted = contour(wordSamples)
   const places = Array.from(
     { length: Math.max(0, all.length - wanted.length + 1 + TAIL_SAMPLES / WINDOW_SAMPLES) },
     (_, at) => at,
@@ -129,7 +145,7 @@ export function findSpeech(heardSamples: Int16Array, wordSamples: Int16Array): S
     .sort((a, b) => b.fit - a.fit)
     .slice(0, CANDIDATES)
   if (likely.length === 0) return undefined
-  const [heard, words] = [new Float64Array(heardSamples), new Float64Array(wordSamples)]
+  const words = new Float64Array(wordSamples)
   let best: SpeechMatch | undefined
   for (const { at } of likely) {
     const found = bestNear(heard, words, at * WINDOW_SAMPLES, WINDOW_SAMPLES)

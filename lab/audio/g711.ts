@@ -41,8 +41,12 @@ const tables: Record<G711, Int16Array> = {
 }
 
 /** @returns signed 16-bit samples */
-export const decodeG711 = (bytes: Uint8Array, codec: G711): Int16Array =>
-  Int16Array.from(bytes, byte => tables[codec][byte] ?? 0)
+export function decodeG711(bytes: Uint8Array, codec: G711): Int16Array {
+  const table = tables[codec]
+  const samples = new Int16Array(bytes.length)
+  for (let i = 0; i < samples.length; i++) samples[i] = table[bytes[i]!]!
+  return samples
+}
 
 /** @param samples signed 16-bit. @returns one byte a sample */
 export function encodeG711(samples: Int16Array, codec: G711): Buffer {

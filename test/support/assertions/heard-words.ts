@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { findSpeech } from '../../../lab/audio/find-speech.js'
+import { findSpeech, prepareHeard } from '../../../lab/audio/find-speech.js'
 import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
@@ -16,13 +16,20 @@ const PIECE_SAMPLES = [SAMPLE_RATE / 2, SAMPLE_RATE / 4]
 const MIN_FOUND_SHARE = 0.6
 
 /** Whether most pieces of the words were received. A busy machine may damage some. */
-export const isHeard = (heard: Int16Array, words: Int16Array): boolean =>
-  PIECE_SAMPLES.some(length => {
+export function isHeard(heard: Int16Array, words: Int16Array): boolean {
+  const prepared = prepareHeard(heard)
+  return PIECE_SAMPLES.some(length => {
     const pieces = Array.from({ length: Math.floor(words.length / length) }, (_, i) =>
       words.subarray(i * length, (i + 1) * length),
     ).filter(piece => piece.some(sample => Math.abs(sample) > 500))
-    return pieces.filter(piece => findSpeech(heard, piece)).length >= pieces.length * MIN_FOUND_SHARE
+    const needed = pieces.length * MIN_FOUND_SHARE
+    let [found, left] = [0, pieces.length]
+    // The search ends when it is decided.
+    for (; found < needed && found + left >= needed; left--)
+      if (findSpeech(prepared, pieces[left - 1]!)) found++
+    return found >= needed
   })
+}
 
 /**
  * Waits until words are received: complete, or, after some time, most of their pieces.
@@ -70,7 +77,7 @@ export async function findSentenceStart(
   const end = epochMs() + limit
   for (let since = from; ; ) {
     const now = epochMs()
-    const samples = heard.samples(since)
+    const samples = prepareHeard(heard.samples(since))
     for (const [i, second] of seconds.entries()) {
       const found = findSpeech(samples, second)
       const at = found && heard.arrivalAt(found.atMs, since)
