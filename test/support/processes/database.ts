@@ -58,12 +58,14 @@ export const BEGIN_WRITING = `insert into event (uuid, at, type, data)
 
 /** Longest time to wait for a condition, ms. On a starved machine a first start, which converts the prompts, took over 90 s. */
 const LIMIT = 240_000
+/** Time between two looks, ms: short at first, and longer then, because many looks are queries or start a process. */
+const [FIRST_MS, LONGEST_MS] = [20, 80]
 
 /** Waits until `holds` returns true. @throws Error after four minutes */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + LIMIT
-  while (!(await holds())) {
+  for (let wait = FIRST_MS; !(await holds()); wait = Math.min(wait * 1.2, LONGEST_MS)) {
     if (performance.now() > end) throw new Error(`Timed out before this was true: ${holds}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
+    await new Promise(resolve => setTimeout(resolve, wait))
   }
 }
