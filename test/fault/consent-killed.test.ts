@@ -150,8 +150,7 @@ t.test(
     const random = seededRandom(seed)
     const calls = await Promise.all(Array.from({ length: 6 }, () => dialIntoDisclosure(site, '301')))
     const pressed = Promise.all(calls.map(({ caller }) => pause(random(400)).then(() => caller.press('1'))))
-    // The first kill finds the callers at their key, the second one what the next service takes up of that, the third one what that service does.
-    for (let kill = 0; kill < 3; kill += 1) {
+    for (let kill = 0; kill < 5; kill += 1) {
       await pause(random(500))
       await killAndRestart(site, 'SIGKILL')
     }
