@@ -14,11 +14,13 @@ const amplitude = (dbfs: number) => FULL_SCALE * 10 ** (dbfs / 20) * Math.SQRT2
  */
 export function tone(hz: number[], ms: number, dbfs = -20): Int16Array {
   const peak = amplitude(dbfs)
-  return Int16Array.from({ length: Math.round((ms * SAMPLE_RATE) / 1000) }, (_, i) =>
-    Math.round(
-      peak * hz.map(f => Math.sin((2 * Math.PI * f * i) / SAMPLE_RATE)).reduce((sum, x) => sum + x, 0),
-    ),
-  )
+  const samples = silence(ms)
+  for (let i = 0; i < samples.length; i++) {
+    let sum = 0
+    for (const f of hz) sum += Math.sin((2 * Math.PI * f * i) / SAMPLE_RATE)
+    samples[i] = Math.round(peak * sum)
+  }
+  return samples
 }
 
 /** Digital silence of this length. */

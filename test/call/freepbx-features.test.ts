@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { pollUntil } from '../../lab/process/start-process.js'
-import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
+import { type CallTimeline, listCalls } from '../../src/journal/read/timeline.js'
 import type { EventType } from '../../src/shared/events.js'
 import { alarmEvents } from '../support/assertions/alarms.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { freepbxRecipes } from '../support/freepbx/recipes.js'
 import { startFreepbx } from '../support/freepbx/start.js'
+import { CallInJournal } from '../support/lab/call-in-journal.js'
 import { press } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
@@ -128,14 +129,10 @@ async function outbound(): Promise<Played> {
 
 /** Waits until the journal has an event of this type of the customer's call. @returns all of that call */
 async function journalled(type: EventType): Promise<CallTimeline> {
-  const locate = (name: string) => site.store.locate(name)
-  let call: CallTimeline | undefined
-  const isThere = async () => {
-    const [found] = await listCalls(site.db, locate, { caller: CUSTOMER })
-    call = found && (await readCall(site.db, locate, found.id))
-    return call?.events.some(event => event.type === type) ?? false
-  }
-  if (!(await pollUntil(isThere, LIMIT)) || !call) throw new Error(`the journal has no ${type}`)
+  const has = (call: CallTimeline) => call.events.some(event => event.type === type)
+  const journal = new CallInJournal(site, { caller: CUSTOMER })
+  const call = await journal.waitFor(read => (has(read) ? read : undefined), LIMIT)
+  if (!call) throw new Error(`the journal has no ${type}`)
   return call
 }
 

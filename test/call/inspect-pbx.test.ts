@@ -2,6 +2,7 @@
 // The service says what it found at the PBX. To look into the dialplan leaves no call and no channel behind.
 import t from 'tap'
 import type { PbxReport } from '../../src/operations/setup/pbx.js'
+import { readReadiness } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure } from '../support/lab/fault-lab.js'
 import { consentry } from '../support/processes/command.js'
@@ -45,7 +46,7 @@ t.test('a dialplan without consentry.conf is found', async t => {
 
 t.test('a PBX that is away is said to be so, with what to check', async t => {
   pbx.kill('SIGKILL')
-  await until(async () => !(await report()).connected)
+  await until(async () => (await readReadiness(site)).parts['pbx'] === false)
   t.match(await report(), { connected: false, reason: /ARI_URL/, version: null, included: null })
   await pbx.restart()
 })

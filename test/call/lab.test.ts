@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import { Caller } from '../../lab/caller.js'
-import { startLab } from '../../lab/lab.js'
+import { type Lab, startLab } from '../../lab/lab.js'
 import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
@@ -19,8 +19,9 @@ import { prepareDatabase } from '../support/processes/prepared-database.js'
 
 const LIMIT = 60_000
 const { sounds } = await prepareTools(['sounds'])
-/** Database and prompts were made once for all tests. The verb makes its own. */
-const options = { asterisk: asteriskVersion, prepareDatabase, env: { CONSENTRY_PROMPTS: PROMPTS } }
+/** Database and prompts were made once for all tests, and nobody speaks to an ear. The verb makes its own, and has an ear. */
+const env = { CONSENTRY_PROMPTS: PROMPTS, CONSENTRY_EAR_STREAMS: '0' }
+const options = { asterisk: asteriskVersion, prepareDatabase, env }
 const sentence = await agentSentence(sounds)
 
 const isAlive = (pid: number) => {
@@ -32,9 +33,10 @@ const isAlive = (pid: number) => {
   }
 }
 
-t.test('two labs work side by side, and leave no file and no process', async t => {
-  const labs = await Promise.all([1, 2].map(() => startLab(options)))
-  t.teardown(() => Promise.all(labs.map(lab => lab.stop())))
+const labs = await Promise.all([1, 2].map(() => startLab(options)))
+t.teardown(() => Promise.all(labs.map(lab => lab.stop())))
+
+t.test('two labs work side by side', async t => {
   const [one, two] = labs.map(lab => lab.ready)
   for (const field of ['sip', 'http', 'ari', 'database', 'data', 'tap'] as const)
     t.not(one![field], two![field], field)
@@ -48,21 +50,11 @@ t.test('two labs work side by side, and leave no file and no process', async t =
       await caller.hangup()
     }),
   )
-  const keepers = (await Promise.all(labs.map(lab => keepersOf(lab.ready.tap)))).flat()
-  t.equal(keepers.length, 2, 'one keeper for each lab')
-  await Promise.all(labs.map(lab => lab.stop()))
-  for (const { asteriskPid, servicePid, data, tap } of [one!, two!]) {
-    t.notOk(isAlive(asteriskPid), 'the PBX has ended')
-    t.notOk(isAlive(servicePid!), 'the service has ended')
-    t.notOk(existsSync(data), 'its data is gone')
-    t.notOk(existsSync(tap), 'its tap is gone')
-  }
-  t.notOk(keepers.some(isAlive), 'the keepers have ended')
 })
 
 t.test('the lab restarts a service that dies, unless it is paused', async t => {
-  const lab = await startLab(options)
-  t.teardown(() => lab.stop())
+  const [lab, other] = labs as [Lab, Lab]
+  const unharmed = other.service.pid
   const first = lab.service.pid!
   lab.service.kill('SIGKILL')
   t.ok(
@@ -84,11 +76,26 @@ t.test('the lab restarts a service that dies, unless it is paused', async t => {
   await caller.hangup()
   t.equal(lab.service.pid, undefined, 'the service stays down')
 
-  await lab.service.restart({ ...options.env, CONSENTRY_NODE: 'other' })
+  await lab.service.restart({ ...env, CONSENTRY_NODE: 'other' })
   t.not(lab.service.pid, second, 'another service')
-  const env = await readFile(`/proc/${lab.service.pid}/environ`, 'utf8')
-  t.ok(env.includes('CONSENTRY_NODE=other'), 'its environment has the changed setting')
-  t.notOk(env.includes('CONSENTRY_IDENTITY'), 'the service cannot open what it records')
+  const settings = await readFile(`/proc/${lab.service.pid}/environ`, 'utf8')
+  t.ok(settings.includes('CONSENTRY_NODE=other'), 'its environment has the changed setting')
+  t.notOk(settings.includes('CONSENTRY_IDENTITY'), 'the service cannot open what it records')
+  t.equal(other.service.pid, unharmed, 'the service of the other lab goes on')
+})
+
+t.test('labs that stop leave no file and no process', async t => {
+  const keepers = (await Promise.all(labs.map(lab => keepersOf(lab.ready.tap)))).flat()
+  t.equal(keepers.length, 2, 'one keeper for each lab')
+  const parts = labs.map(lab => lab.ready)
+  await Promise.all(labs.map(lab => lab.stop()))
+  for (const { asteriskPid, servicePid, data, tap } of parts) {
+    t.notOk(isAlive(asteriskPid), 'the PBX has ended')
+    t.notOk(isAlive(servicePid!), 'the service has ended')
+    t.notOk(existsSync(data), 'its data is gone')
+    t.notOk(existsSync(tap), 'its tap is gone')
+  }
+  t.notOk(keepers.some(isAlive), 'the keepers have ended')
 })
 
 t.test('the verb prints one line when all parts run, and ends all of them on SIGINT', async t => {

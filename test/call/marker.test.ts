@@ -18,7 +18,7 @@ const LIMIT = 60_000
 /** Number of repetitions. Asterisk writes several blocks of four seconds meanwhile. */
 const TIMES = 14
 /** Time between two searches, ms. The speech is in a file for longer, if it is in one. */
-const LOOK_MS = 500
+const LOOK_MS = 1_000
 const codecs: G711[] = ['alaw', 'ulaw']
 const wanted = codecs.flatMap(markerNeedles)
 

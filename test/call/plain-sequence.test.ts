@@ -22,7 +22,7 @@ exten => 857,1,Answer()
  same =>     n,Playback(\${GLOBAL(sentence)})
  same =>     n,Dial(${speaks.endpoint})
 `,
-  lines: [],
+  service: false,
 })
 const { pbx } = lab.lab
 await pbx.setGlobal('sentence', `${pbx.dir}/sounds/agent-sentence`)

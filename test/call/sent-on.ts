@@ -1,11 +1,10 @@
 import type { Test } from 'tap'
 import { Caller } from '../../lab/caller.js'
-import { pollUntil } from '../../lab/process/start-process.js'
-import { type CallTimeline, listCalls, readCall } from '../../src/journal/read/timeline.js'
+import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
+import { CallInJournal } from '../support/lab/call-in-journal.js'
 import type { CallLab } from '../support/lab/call-lab.js'
 import { pressInDisclosure } from '../support/lab/caller-actions.js'
-import { JournalWatch } from '../support/lab/journal-watch.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import {
@@ -25,26 +24,12 @@ import { situation } from '../support/situations/situation.js'
 const HZ = { before: 2_690, after: 1_730, second: 1_370, refuser: 3_330, stranger: 2_290 }
 const SIDES = 'both sides'
 
-/** The call of a caller on a line. */
-async function callOn(
-  { db, store }: CallLab,
-  caller: string,
-  line: string,
-): Promise<CallTimeline | undefined> {
-  const locate = (name: string) => store.locate(name)
-  const [found] = await listCalls(db, locate, { caller, line })
-  return found && readCall(db, locate, found.id)
-}
-
 /** Waits until a caller is asked on a line, in whatever call. */
 async function askedOn(lab: CallLab, caller: string, line: string): Promise<void> {
-  const journal = new JournalWatch(lab.db)
-  const isAsked = async () => {
-    if (!(await journal.hasChanged())) return false
-    const call = await callOn(lab, caller, line)
-    return call?.events.some(({ type }) => type === 'consent.asked') ?? false
-  }
-  if (!(await pollUntil(isAsked, LIMIT))) throw new Error(`nobody is asked on line ${line}`)
+  const isAsked = ({ events }: CallTimeline) =>
+    events.some(({ type }) => type === 'consent.asked') || undefined
+  if (!(await new CallInJournal(lab, { caller, line }).waitFor(isAsked, LIMIT)))
+    throw new Error(`nobody is asked on line ${line}`)
 }
 
 /** Situations in which phones of the company send callers on, in ways of SIP. */
@@ -132,7 +117,11 @@ export async function openSentOn(t: Test) {
     await waitUntilConnected(agent, placed.caller)
     await said.by(placed.caller, 'refuser', 5_000)
     const call = await finish(placed)
-    return { call, said, also: [(await callOn(lab, placed.number, '864'))!] }
+    return {
+      call,
+      said,
+      also: [(await new CallInJournal(lab, { caller: placed.number, line: '864' }).read())!],
+    }
   }
 
   const rows = [

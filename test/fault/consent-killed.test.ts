@@ -1,12 +1,15 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
-// The service is killed between a caller's key and the agent. The lab starts it again.
+// The service is killed between a caller's key and the agent, or killed or told to stop while somebody is asked in the conversation. The lab starts it
+// again.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { tone } from '../../lab/audio/signals.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { seededRandom } from '../support/data/seeded-random.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { pressInDisclosure } from '../support/lab/caller-actions.js'
 import {
   assertReachesAgent,
   countEvents,
@@ -20,16 +23,22 @@ import {
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { until } from '../support/processes/database.js'
 
+const TOKEN = 'a-token-of-the-test-of-restarts'
+/** How often a question is asked for after a restart, and every how many ms. */
+const [MOST_TRIES, TRY_MS] = [30, 1_000]
+
 /**
  * Line 302 asks for each purpose separately. From line 303 the callers go on to line 304. The confirmation lasts 1.6 s, which is time
  * enough for a kill.
  */
 const site = await startCallLab(t, {
+  env: { CONSENTRY_API_TOKEN: TOKEN },
   lines: [
     shortLine('301'),
     shortLine('302', { purposes: [purpose(), purpose('marketing')], waitMs: 20_000 }),
     shortLine('303'),
     shortLine('304', { purposes: [purpose('marketing')], waitMs: 20_000 }),
+    shortLine('308', { waitMs: 20_000 }),
   ],
   extensions: `
 exten => 303,1,Gosub(consentry,s,1)
@@ -163,6 +172,42 @@ async function waiting(): Promise<number> {
   const answer = await fetch(`${url}/ari/applications/${app}`, { headers: { authorization } })
   return ((await answer.json()) as { channel_ids: string[] }).channel_ids.length
 }
+
+/** Has a caller asked in the conversation. @returns the status of the answer */
+const ask = async (call: string): Promise<number> => {
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  return (await fetch(`${places.http}/api/calls/${call}/ask`, { method: 'POST', headers })).status
+}
+const inConversation = (event: Record<string, unknown>) => event['inConversation'] === true
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+  t.test(`a question in the conversation ends with the service (${signal}), and is never a yes`, async t => {
+    const placed = await PlacedCall.place(site, { number: '308' })
+    await placed.caller.waitForAnswer()
+    await pressInDisclosure('2')(placed)
+    await placed.waitForAgent()
+    const { id } = (await placed.read())!
+    t.equal(await ask(id), 200)
+    await placed.waitForEvent('consent.asked', inConversation)
+    await killAndRestart(site, signal)
+    await placed.caller.press('1')
+    const before = (await placed.read())!
+    t.notOk(before.events.some(({ type, answer }) => type === 'consent.answered' && answer === 'granted'))
+    t.strictSame(before.recordings, [])
+    // What the service before was saying may still be there, which ends the next question with a fault.
+    const asked = async () =>
+      (await placed.read())!.events.filter(one => one.type === 'consent.asked' && inConversation(one))
+    for (let tries = 0; (await asked()).length < 2 && tries < MOST_TRIES; tries++) {
+      await ask(id)
+      await pause(TRY_MS)
+    }
+    await placed.caller.press('1')
+    await placed.waitForEvent('consent.answered', one => inConversation(one) && one['answer'] === 'granted')
+    await placed.waitForEvent('recording.prepared')
+    await placed.caller.say(tone([700], 7_000))
+    t.match(await placed.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+    t.strictSame((await site.verify()).faults, [])
+  })
 
 t.test('every stored recording has a consent, and is intact', async t => {
   const { checked, faults } = await site.verify()

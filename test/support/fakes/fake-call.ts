@@ -48,6 +48,9 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
   }
 }
 
+/** One for all, because it takes long to make. */
+const log = createLog('silent')
+
 /** Of no leg is anything missing. */
 export const noLosses: SideLosses = {
   watch() {},
@@ -77,7 +80,7 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
   const taps: string[] = []
   const deps: CallDeps = {
     clock,
-    log: createLog('silent'),
+    log,
     prompts: {
       find: promptOf,
       ready: async (language, name) => promptOf(language, name),

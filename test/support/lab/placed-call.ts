@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Caller, type CallerOptions } from '../../../lab/caller.js'
 import { AUDIBLE_DBFS } from '../../../lab/media/received-audio.js'
-import { epochMs } from '../../../lab/time.js'
-import { type CallFilter, callRows } from '../../../src/journal/read/call-rows.js'
-import { type CallTimeline, readCall } from '../../../src/journal/read/timeline.js'
+import type { CallFilter } from '../../../src/journal/read/call-rows.js'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import type { EventType } from '../../../src/shared/events.js'
 import { waitUntilHeard } from '../assertions/heard-words.js'
+import { CallInJournal } from './call-in-journal.js'
 import type { CallLab } from './call-lab.js'
-import { JournalWatch } from './journal-watch.js'
 
 /** Longest time to wait for anything, ms: a caller hears every prompt, on a busy machine. */
 const WAIT_LIMIT_MS = 90_000
@@ -17,8 +15,6 @@ const TAIL_MS = 100
 const LONG_TAIL_MS = 1_000
 /** How much of the service's log an error shows, characters. */
 const LOG_TAIL_CHARS = 3_000
-/** Interval at which the journal is read while waiting, ms. */
-const POLL_MS = 100
 
 type JournalledEvent = CallTimeline['events'][number]
 type Fits = (event: JournalledEvent) => boolean
@@ -31,6 +27,7 @@ export class PlacedCall {
     private readonly from: CallLab,
     readonly caller: Caller,
     private readonly by: CallFilter,
+    private readonly journal: CallInJournal,
     /** The caller's number: eleven digits that no other call has, unless it was given. */
     readonly number: string,
   ) {}
@@ -43,30 +40,29 @@ export class PlacedCall {
   static async place(from: CallLab, dial: Omit<CallerOptions, 'sip'>, by?: CallFilter): Promise<PlacedCall> {
     const number = dial.from ?? `7999${String(process.pid % 10_000).padStart(4, '0')}${100 + ++callers}`
     const caller = await Caller.call({ ...dial, from: number, sip: from.lab.pbx.sip })
-    return new PlacedCall(from, caller, by ?? { caller: number }, number)
+    const finds = by ?? { caller: number }
+    return new PlacedCall(from, caller, finds, new CallInJournal(from, finds, by === undefined), number)
   }
 
   /** @returns the call's timeline; undefined before the journal has an event of it */
-  async read(): Promise<CallTimeline | undefined> {
-    const { db, store } = this.from
-    const [found] = await callRows(db, { ...this.by, limit: 1 })
-    return found && readCall(db, name => store.locate(name), found.id)
+  read(): Promise<CallTimeline | undefined> {
+    return this.journal.read()
   }
 
   /** Waits until the journal has an event of this type for which `fits` is true. */
   async waitForEvent(type: EventType, fits: Fits = () => true): Promise<JournalledEvent> {
-    const [found] = await this.#until(`${type} is journalled`, call =>
-      call.events.filter(event => event.type === type && fits(event)).slice(0, 1),
+    return this.#until(`${type} is journalled`, ({ events }) =>
+      events.find(event => event.type === type && fits(event)),
     )
-    return found!
   }
 
   /** Waits until the caller hears the n-th question. */
   async waitForQuestion(n = 1): Promise<void> {
-    const [asked] = await this.#until(`question ${n} is put`, call =>
-      call.events.filter(event => event.type === 'consent.asked').slice(n - 1, n),
+    const asked = await this.#until(
+      `question ${n} is put`,
+      ({ events }) => events.filter(({ type }) => type === 'consent.asked')[n - 1],
     )
-    await this.#heardSince(asked!, TAIL_MS)
+    await this.#heardSince(asked, TAIL_MS)
   }
 
   /** Waits until the caller hears the prompt that follows the event of this type. The prompt must be longer than a second. */
@@ -90,19 +86,12 @@ export class PlacedCall {
   /** Hangs up if the call is not over, and waits until all its events are in the journal. */
   async finish(): Promise<CallTimeline> {
     await this.caller.hangup()
-    const [call] = await this.#until('the end is journalled', call => (isComplete(call) ? [call] : []))
-    return call!
+    return this.#until('the end is journalled', call => (isComplete(call) ? call : undefined))
   }
 
-  async #until<T>(what: string, look: (call: CallTimeline) => T[]): Promise<T[]> {
-    const end = epochMs() + WAIT_LIMIT_MS
-    const journal = new JournalWatch(this.from.db)
-    for (; epochMs() < end; await sleep(POLL_MS)) {
-      if (!(await journal.hasChanged())) continue
-      const call = await this.read()
-      const found = call ? look(call) : []
-      if (found.length > 0) return found
-    }
+  async #until<T>(what: string, find: (call: CallTimeline) => T | undefined): Promise<T> {
+    const found = await this.journal.waitFor(find, WAIT_LIMIT_MS)
+    if (found !== undefined) return found
     const seen = (await this.read())?.events.map(({ type, reason }) =>
       reason ? `${type} (${reason})` : type,
     )

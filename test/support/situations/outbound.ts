@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toneDbfs } from '../../../lab/audio/levels.js'
 import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import type { Phone } from '../../../lab/phone.js'
-import { type CallTimeline, listCalls, readCall } from '../../../src/journal/read/timeline.js'
+import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import type { EventType } from '../../../src/shared/events.js'
+import { CallInJournal } from '../lab/call-in-journal.js'
 import type { CallLab } from '../lab/call-lab.js'
-import { JournalWatch } from '../lab/journal-watch.js'
 import { PlacedCall } from '../lab/placed-call.js'
 import { LIMIT, pickUp } from './company.js'
 
@@ -47,14 +47,10 @@ export async function journalled(
   type: EventType,
   fits: (event: CallTimeline['events'][number]) => boolean = () => true,
 ): Promise<CallTimeline> {
-  const locate = (name: string) => lab.store.locate(name)
-  const journal = new JournalWatch(lab.db)
-  for (const end = Date.now() + LIMIT; Date.now() < end; await sleep(200)) {
-    if (!(await journal.hasChanged())) continue
-    const [found] = await listCalls(lab.db, locate, { caller: customer })
-    const read = found && (await readCall(lab.db, locate, found.id))
-    if (read?.events.some(event => event.type === type && fits(event))) return read
-  }
+  const has = (call: CallTimeline) => call.events.some(event => event.type === type && fits(event))
+  const call = new CallInJournal(lab, { caller: customer })
+  const found = await call.waitFor(read => (has(read) ? read : undefined), LIMIT)
+  if (found) return found
   throw new Error(`the journal has no ${type}`)
 }
 

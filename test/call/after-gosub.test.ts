@@ -1,14 +1,21 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
-// All callers call at the same time.
-import { join } from 'node:path'
+// How a call leaves the Gosub: where it goes on, and with which variables on its channel, which the dialplan writes down.
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { readWav } from '../../lab/audio/wav.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard-words.js'
 import { LONG_PROMPT, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
-import { type CallerAction, inSequence, pressInDisclosure } from '../support/lab/caller-actions.js'
+import {
+  type CallerAction,
+  inSequence,
+  pressInDisclosure,
+  pressInQuestion,
+} from '../support/lab/caller-actions.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
 
 const LIMIT = 60_000
 /** What callers hear who are sent to another extension. No other sound of the lab is like it. */
@@ -16,8 +23,36 @@ const RECEPTION = 'demo-thanks'
 const { sounds } = await prepareTools(['sounds'])
 const words = await readWav(join(sounds, 'usr/share/asterisk/sounds/en_US_f_Allison', `${RECEPTION}.wav`))
 
+const NAMES = [
+  'CONSENTRY_DECISION',
+  'CONSENTRY_PURPOSE_service',
+  'CONSENTRY_PURPOSE_quality_control',
+  'CONSENTRY_PURPOSE_marketing',
+  'CONSENTRY_PURPOSES',
+  'CONSENTRY_TAP',
+]
+
+/** A dialplan application that writes the channel's variables into a global one. */
+const note = (visit: string) =>
+  `Set(GLOBAL(${visit}_\${CALLERID(num)})=${NAMES.map(name => `\${${name}}`).join(' ')} .)`
+
 const extensions = `
+exten => 313,1,Gosub(consentry,s,1)
+ same =>     n,${note('FIRST')}
+ same =>     n,Gosub(consentry,s,1)
+ same =>     n,${note('SECOND')}
+ same =>     n,Dial(Local/talk@lab-agent)
+exten => 316,1,Set(CONSENTRY_PURPOSE_service=granted)
+ same =>     n,Set(CONSENTRY_PURPOSE_quality_control=granted)
+ same =>     n,Set(CONSENTRY_TAP=/tmp/x)
+ same =>     n,Gosub(consentry,s,1)
+ same =>     n,${note('FIRST')}
+ same =>     n,Dial(Local/talk@lab-agent)
+
 [elsewhere]
+exten => 315,1,Gosub(consentry,s,1)
+ same =>     n,${note('SECOND')}
+ same =>     n,Dial(Local/talk@lab-agent)
 exten => reception,1,NoOp()
  same =>           n,NoOp()
  same =>           n,Playback(${RECEPTION})
@@ -102,6 +137,60 @@ const lab = await startCallLab(t, {
       quickLine(`21${i}`, { ...changes, [field]: { do: 'hangup' } }),
     ]),
     quickLine('220', { disclosure: LONG_PROMPT, onRefused: { ...reception, context: 'elswhere' } }),
+    quickLine('313', { purposes: [quickPurpose(), quickPurpose('quality-control')] }),
+    quickLine('314', { onRefused: { do: 'transfer', context: 'elsewhere', extension: '315', priority: 1 } }),
+    quickLine('315', { purposes: [quickPurpose(), quickPurpose('marketing')] }),
   ],
 })
+// All of these callers call at the same time.
 await checkScenarios(t, lab, [...scenes, misspelt])
+
+const { pbx, ready } = lab.lab
+
+/** Variables of a caller's channel, in the order of `NAMES`. */
+async function noted(visit: string, from: string): Promise<string[]> {
+  const globals = await pbx.cli('dialplan show globals')
+  return (new RegExp(`${visit}_${from}=(.*) \\.`).exec(globals)?.[1] ?? 'nothing').split(' ')
+}
+
+t.test(
+  'each purpose has a variable with its answer, and the tap variable stays during the recording',
+  async t => {
+    const from = '79995550001'
+    const call = await PlacedCall.place(lab, { number: '313', from })
+    await call.caller.waitForAnswer(60_000)
+    await inSequence(pressInQuestion('1'), pressInQuestion('2', 2))(call)
+    await call.waitForEvent('call.passed-through')
+    await call.waitForAgent()
+    const [first, second] = [await noted('FIRST', from), await noted('SECOND', from)]
+    t.strictSame(first.slice(0, 5), ['granted', 'granted', 'refused', '', 'service&quality_control'])
+    t.equal(dirname(first[5]!), ready.tap, 'the tap')
+    t.strictSame(second, first, 'the second visit leaves the same')
+    t.match(
+      (await call.finish()).recordings,
+      exactly({ purpose: 'service', state: 'finished' }),
+      'tapped once',
+    )
+  },
+)
+
+t.test('a yes to a further purpose is recorded after a no that led to another extension', async t => {
+  const from = '79995550002'
+  const call = await PlacedCall.place(lab, { number: '314', from })
+  await call.caller.waitForAnswer(60_000)
+  await inSequence(pressInQuestion('2'), pressInQuestion('1', 2))(call)
+  await call.waitForEvent('recording.prepared')
+  await call.waitForAgent()
+  const second = await noted('SECOND', from)
+  t.strictSame(second.slice(0, 5), ['granted', 'refused', '', 'granted', 'service&marketing'])
+  t.equal(dirname(second[5]!), ready.tap)
+  t.match((await call.finish()).recordings, exactly({ purpose: 'marketing', state: 'finished' }))
+})
+
+t.test('variables that the channel had before the Gosub are cleared', async t => {
+  const from = '79995550003'
+  const call = await PlacedCall.place(lab, { number: '316', from })
+  await call.waitForAgent()
+  t.strictSame(await noted('FIRST', from), ['failed', '', '', '', '', ''])
+  await call.finish()
+})

@@ -1,8 +1,10 @@
-// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, ffmpeg, flite, espeak-ng. Fake: none.
-// A prompt is published while a call runs, and callers hear a language that a folder has added.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command as a process, ffmpeg, flite, espeak-ng. Fake: none.
+// A draft of a line, or a prompt, is published while a call runs, and callers hear a language that a folder has added.
 import { existsSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { labLines } from '../../lab/lab-lines.js'
 import { readConfig } from '../../src/config/config.js'
 import { saveLines } from '../../src/operations/lines/save-lines.js'
 import { sayPrompt } from '../../src/operations/prompts/make-prompts.js'
@@ -14,23 +16,83 @@ import { person } from '../support/data/actors.js'
 import { german, germanFolder } from '../support/data/german.js'
 import { startTestJournal } from '../support/data/journal.js'
 import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
-import { dialIntoDisclosure, longLine } from '../support/lab/fault-lab.js'
+import {
+  dialAndGrant,
+  dialIntoDisclosure,
+  dialIntoQuestion,
+  firstEvent,
+  longLine,
+  shortLine,
+} from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { waitUntilInForce } from '../support/lab/prompt-in-force.js'
+import { consentry } from '../support/processes/command.js'
 import { PROMPTS } from '../support/processes/converted-prompts.js'
+import { scratch, until } from '../support/processes/database.js'
 import { ffmpeg } from '../support/processes/ffmpeg.js'
 import { useVoices } from '../support/processes/voices.js'
 
 await useVoices()
-// The wait is long, so that the publication falls into the first call on a busy machine, too.
 const CONSENTRY_LANGUAGES = await germanFolder(t)
-const lines = [longLine('611', { waitMs: 30_000 })]
+// The waits are long, so that a publication falls into the first call on a busy machine, too.
+const lines = [shortLine('340', { waitMs: 30_000 }), longLine('341'), longLine('611', { waitMs: 30_000 })]
 const site = await startCallLab(t, { lines, env: { CONSENTRY_LANGUAGES } })
 const deps = {
   ...{ db: site.db, clock: systemClock },
   journal: startTestJournal(t, site.lab.database.url),
   config: { ...readConfig({ ...site.lab.env, CONSENTRY_LANGUAGES }, 'tool'), ffmpeg },
 }
+
+const file = join(await scratch(t), 'line.json')
+
+async function line(...args: string[]): Promise<string> {
+  const { code, out, err } = await consentry(site.lab.env, 'line', ...args, '--by', 'anna', '--json')
+  t.equal(code, 0, err)
+  return out
+}
+
+/** Publishes a draft of a line, at once or at a time. */
+async function publish(number: string, policy: object, ...at: string[]): Promise<void> {
+  await writeFile(file, JSON.stringify({ ...labLines[1]!, number, ...policy }))
+  const { id } = JSON.parse(await line('draft', 'new', number, '--file', file)) as { id: string }
+  await line('publish', id, '--revision', '1', ...at)
+}
+
+t.test(
+  'a draft that is published leaves a running call on its version; the next call has the new one',
+  async t => {
+    const running = await dialIntoQuestion(site, '340')
+    await publish('340', { mode: 'notice', disclosure: 'disclosure-notice' })
+    await running.caller.press('1')
+    await running.waitForEvent('recording.part-started')
+    const first = await running.finish()
+    t.match(firstEvent(first, 'call.started'), { policy: 1, mode: 'key' })
+    t.equal(first.decision, 'granted', 'the yes counts on the line as it was')
+
+    const next = await dialIntoDisclosure(site, '340')
+    const second = await next.finish()
+    t.match(firstEvent(second, 'call.started'), { policy: 2, mode: 'notice' })
+  },
+)
+
+t.test('the service publishes a draft at its time while it serves calls', async t => {
+  const at = new Date(Date.now() + 30_000)
+  await publish('341', { mode: 'none' }, '--at', at.toISOString())
+  const before = await (await dialAndGrant(site, '341')).finish()
+  const startedAt = Date.parse(before.startedAt)
+  t.match(firstEvent(before, 'call.started'), startedAt < at.getTime() ? { policy: 1 } : { mode: String })
+  await until(async () => {
+    const rows = await site.db
+      .selectFrom('line')
+      .select(['version', 'created_at'])
+      .where('number', '=', '341')
+      .where('active', '=', true)
+      .execute()
+    if (rows[0]?.version !== 2) return false
+    t.ok(rows[0].created_at >= at, 'not before its time')
+    return true
+  })
+})
 
 /** Says no. @returns the prompt that confirms it, as the journal has it */
 async function refuse(call: PlacedCall): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, pipes at which file operations hang. Fake: none.
-// The service is stopped, or started, while a store hangs. In one test all of its threads hang.
+// The service is killed, stopped, or started, while a store or a file in it hangs. In one test all of its threads hang.
 import { join } from 'node:path'
 import t from 'tap'
 import { pollUntil as within } from '../../lab/process/start-process.js'
@@ -7,15 +7,19 @@ import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import {
+  AGENT_LIMIT_MS,
   assertReachesAgent,
   dialAndGrant,
   dialIntoDisclosure,
+  killAndReload,
   longLine,
+  measureLateness,
   shortLine,
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
-import { hangMark } from '../support/processes/hung-files.js'
+import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
+import { hangFile, hangMark } from '../support/processes/hung-files.js'
 import { isAlive } from '../support/processes/recorder-setup.js'
 
 /**
@@ -23,10 +27,47 @@ import { isAlive } from '../support/processes/recorder-setup.js'
  * busy machine takes longer.
  */
 const LIMIT_MS = 90_000
+/** From the load of the next service's code until it has a prompt played, ms. The load takes a second on a quiet machine. */
+const SERVED_MS = AGENT_LIMIT_MS - 1_000
 
 const site = await startCallLab(t, { lines: [shortLine('301'), longLine('302')] })
 const { lab } = site
 const { service, ready } = lab
+
+t.test(
+  'a service whose start hangs at a key file serves callers, and continues the recording later',
+  async t => {
+    const talking = await startTalk(site)
+    const waits = await dialIntoDisclosure(site, '302')
+    const keys: string[] = []
+    for await (const key of site.keyStore.list()) keys.push(...site.keyStore.locate(key))
+    t.equal(keys.length, 1)
+    const release = await hangFile(keys[0]!)
+    const allowance = measureLateness()
+    const loadedAt = await killAndReload(site, 'SIGKILL')
+    const apology = await waits.waitForEvent('prompt.ended', event => event['role'] === 'apology')
+    const served = Math.round(Date.parse(apology.at) - Number(apology['heardMs']) - loadedAt)
+    const late = allowance()
+    t.ok(
+      served <= SERVED_MS + late,
+      `the waiting caller hears a prompt within ${SERVED_MS} ms: ${served} ms; processes may have been ${late} ms late`,
+    )
+    const next = await PlacedCall.place(site, { number: '301' })
+    await next.caller.waitForAnswer()
+    await Promise.all([
+      assertReachesAgent(t, site, next, next.caller.answeredAt),
+      ...[next, waits].map(({ caller }) => caller.press('1')),
+    ])
+    await assertReachesAgent(t, site, waits)
+    t.match(await service.log(), /store or key store does not answer/)
+    await release()
+    await talking.waitForEvent('recording.part-started', ({ number }) => number === 2)
+    await assertTalkComplete(t, site, talking, { parts: 2, closed: false })
+    for (const call of [next, waits])
+      t.match(await call.finish(), { recordings: exactly({ state: 'finished' }) })
+    t.strictSame((await site.verify()).faults, [])
+  },
+)
 
 t.test(
   'a service that is stopped while its stores hang ends, and the next one continues the recording',
@@ -73,11 +114,13 @@ t.test('the keeper rescues the callers of a service whose threads all hang', asy
 t.test('a service that starts while its key store hangs says so, and callers reach the agent', async t => {
   await service.stop()
   const release = await hangMark(ready.keys)
+  const logged = (await service.log()).length
   service.start()
   const call = await PlacedCall.place(site, { number: '301' })
   await call.caller.waitForAnswer()
   await assertReachesAgent(t, site, call, call.caller.answeredAt)
-  const said = async () => /CONSENTRY_KEYSTORE does not answer within 20 s/.test(await service.log())
+  const said = async () =>
+    /CONSENTRY_KEYSTORE does not answer within 20 s/.test((await service.log()).slice(logged))
   t.ok(await within(said, LIMIT_MS), 'the log says what hangs')
   await release()
   await service.waitUntilReady()
