@@ -1,7 +1,7 @@
 import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 
-/** Most audio of one leg that is held back, samples: 30 s, as much as the keeper holds. */
-const MOST_SAMPLES = 30 * SAMPLE_RATE
+/** Most audio of one leg that is held back, samples: the 30 s that the keeper may hand over at once, and 15 s that come until the PBX has told. */
+const MOST_SAMPLES = 45 * SAMPLE_RATE
 
 /** The last block of a leg that waits: when it arrived, ms since the epoch, and the position after its last sample. */
 type LastWaiting = Readonly<{ arrivedAt: number; end: number }>
@@ -31,7 +31,7 @@ export class AudioGate {
   readonly #samples = new Map<Leg, number>()
 
   /**
-   * @param onFull is called when more than 30 s of a leg wait. Then everything is held, and it has to `release`
+   * @param onFull is called when more than 45 s of a leg wait. Then everything is held, and it has to `release`
    * @param caughtUp resolves when all is known that the PBX had reported before the call. Without it, nothing waits for that
    */
   constructor(onFull: () => void, caughtUp?: () => Promise<void>) {

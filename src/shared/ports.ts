@@ -269,7 +269,7 @@ export interface Recorder {
   resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean
   /**
    * Holds back what the call's recordings receive from `from` on (ms since the epoch), until `releaseHeld`: it is not known who is there. When more
-   * than 30 s of a side wait, they are left out, and the recordings pause (`party`). A recovered call is held from the beginning.
+   * than 45 s of a side wait, they are left out, and the recordings pause (`party`). A recovered call is held from the beginning.
    */
   hold(call: CallId, from: number): void
   /** Leaves out what is held of the call, and what follows, until `resume`. Without anything held, it does nothing. @param at now, ms since the epoch */

@@ -1,4 +1,5 @@
 import { utimes } from 'node:fs/promises'
+import { inspect } from 'node:util'
 import { storedFiles } from '../lab/call-lab.js'
 import { consentry } from '../processes/command.js'
 import { playBatch } from './batch.js'
@@ -6,7 +7,7 @@ import type { FaultSite } from './fault-site.js'
 import { openFaultSite } from './fault-site.js'
 import { judgeBatch } from './judge/judge.js'
 import type { Violation } from './judge/judged-call.js'
-import { type Report, Tally } from './report.js'
+import { type Report, reportText, Tally } from './report.js'
 import type { Batch } from './schedule.js'
 
 export interface RunOptions {
@@ -23,9 +24,17 @@ const LABS = 2
 export async function run({ tell, seed, batches }: RunOptions): Promise<Report> {
   const tally = new Tally(seed)
   const left = [...batches]
-  const labs = Array.from({ length: Math.min(LABS, batches.length) }, () => playBatches(left, tally, tell))
-  const failed = (await Promise.allSettled(labs)).find(one => one.status === 'rejected')
-  if (failed) throw failed.reason
+  const failures: unknown[] = []
+  const play = () =>
+    playBatches(left, tally, tell).catch(error => {
+      failures.push(error)
+      tell(`a lab ended early, and its batch is not judged: ${inspect(error)}`)
+    })
+  await Promise.all(Array.from({ length: Math.min(LABS, batches.length) }, play))
+  if (failures.length > 0) {
+    tell(`what was judged all the same:\n${reportText(tally.report)}`)
+    throw failures[0]
+  }
   return tally.report
 }
 

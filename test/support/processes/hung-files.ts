@@ -71,7 +71,10 @@ export async function hangCalls(pids: readonly number[], paths: readonly string[
       // strace cannot attach to a process that has ended.
       if (/Process \d+ attached|No such process/.test(line) && ++attached === pids.length) resolve()
     })
-    child.once('exit', () => reject(new Error(`strace ended: ${said.slice(-5).join('; ')}`)))
+    // What it said may be read after its exit, but not after this.
+    child.once('close', (code, signal) =>
+      reject(new Error(`strace ended (${signal ?? code}): ${said.slice(-5).join('; ')}`)),
+    )
   })
   return async () => {
     child.kill('SIGTERM')

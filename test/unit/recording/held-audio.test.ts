@@ -1,5 +1,6 @@
 // Real: the session of a tap, and what it holds back. Fake: the tap, the recording and the clock.
 import t from 'tap'
+import { defaultLimits } from '../../../src/keeper/limits.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
@@ -28,16 +29,16 @@ t.test(
 )
 
 t.test(
-  'if the PBX answers nothing, more than 30 s of a side are left out, and do not wait for ever',
+  'if the PBX answers nothing, more than 45 s of a side are left out, and do not wait for ever',
   async t => {
     const { clock, block, written, noted, acknowledged } = startSession(false, () => new Promise(() => {}))
-    for (let ms = 0; ms <= 30_000; ms += BLOCK_MS) {
+    for (let ms = 0; ms <= 45_000; ms += BLOCK_MS) {
       clock.advance(BLOCK_MS)
       await block('caller')
     }
     t.strictSame(written, [], 'nothing is stored of which it is not known who was there')
     t.match(noted, exactly(/^paused party/))
-    t.ok(acknowledged.get('caller')! > 30 * 8_000, 'the keeper need not keep it')
+    t.ok(acknowledged.get('caller')! > 45 * 8_000, 'the keeper need not keep it')
   },
 )
 
@@ -167,9 +168,9 @@ t.test('when the connection to the PBX is lost, what came before is stored', asy
   matchEach(t, noted, [/^paused party 6096 48768 48768$/])
 })
 
-t.test('more than 30 s of a side are not held: they are left out, and the recording pauses', async t => {
+t.test('more than 45 s of a side are not held: they are left out, and the recording pauses', async t => {
   const { clock, session, block, ends, written, noted, acknowledged } = startSession(true)
-  for (let blocks = 0; blocks < 7; blocks++) {
+  for (let blocks = 0; blocks < 10; blocks++) {
     clock.advance(BLOCK_MS)
     await block('caller')
   }
@@ -179,6 +180,18 @@ t.test('more than 30 s of a side are not held: they are left out, and the record
   t.strictSame([session.pauses.by, written], ['party', []])
   t.strictSame(noted, [`paused party 0 ${FROM.caller} ${FROM.agent}`])
   t.equal(acknowledged.get('caller'), ends.caller)
+})
+
+t.test('all that the keeper holds is stored after the look, with what came until then', async t => {
+  const { clock, session, block, written, noted } = startSession(true)
+  // The keeper hands over what it holds at once, and Asterisk's next block is on its way.
+  const blocks = Math.ceil(defaultLimits.heldBytes / BLOCK) + 1
+  clock.advance(defaultLimits.heldBytes / 8)
+  for (let i = 0; i < blocks; i++) await block('caller')
+  session.pauses.gate.release()
+  await flushPromises()
+  t.equal(written.length, blocks)
+  t.strictSame(noted, [])
 })
 
 t.test('a call that ended meanwhile is stored to its end', async t => {
