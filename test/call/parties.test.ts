@@ -6,6 +6,7 @@ import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine } from '../support/data/quick-lines.js'
+import { CallInJournal } from '../support/lab/call-in-journal.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { press } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
@@ -125,16 +126,18 @@ async function transfer(): Promise<Played> {
   return { call: await finish(placed), said }
 }
 
+const isAsked = ({ events }: CallTimeline) => events.some(({ type }) => type === 'consent.asked') || undefined
+
 /** An agent consults on a line that asks, says yes there, and transfers a caller who has said no. */
 async function consultation(): Promise<Played & { heard: boolean }> {
   const placed = await dial(lab, '813', '2')
   const said = new Said(HZ, placed.caller)
   const agent = await pickUp(consults)
-  await press(agent, '*3')
-  await sleep(1_500)
-  await press(agent, '814')
   // Until the number is complete, the next key would belong to it.
-  await sleep(3_000)
+  await transferTo(agent, '*3', '814', async limit => {
+    const asked = await new CallInJournal(lab, { line: '814' }).waitFor(isAsked, limit)
+    if (!asked) throw new Error('nobody is asked on line 814')
+  })
   for (let i = 0; i < 5; i++) {
     await sleep(1_000)
     await press(agent, '1')
