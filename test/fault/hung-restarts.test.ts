@@ -39,6 +39,8 @@ t.test(
   async t => {
     const talking = await startTalk(site)
     const waits = await dialIntoDisclosure(site, '302')
+    // Of a call that the journal does not have yet, the next service knows nothing.
+    await waits.waitForEvent('call.started')
     const keys: string[] = []
     for await (const key of site.keyStore.list()) keys.push(...site.keyStore.locate(key))
     t.equal(keys.length, 1)

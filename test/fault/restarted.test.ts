@@ -58,6 +58,8 @@ t.test(
       dialIntoDisclosure(site, '302'),
       dialIntoQuestion(site, '303'),
     ])
+    // Of a call that the journal does not have yet, the next service knows nothing.
+    await inPrompt.waitForEvent('call.started')
     await killAndRestart(site, 'SIGKILL')
     await Promise.all([inPrompt, inQuestion].map(call => call.waitForEvent('prompt.ended', isApology)))
     await inQuestion.waitForQuestion(2)
