@@ -75,9 +75,10 @@ async function clickInto(number: string) {
     for (let i = 0; i < CLICKS; i++) {
       await caller.say(silence(400))
       const sent = await caller.say(tone([2_000], 20, -10))
-      const before = caller.heard.packets.length
       await caller.say(silence(200))
-      const back = caller.heard.packets.slice(before).find(({ samples }) => findClicks(samples).length > 0)
+      const back = caller.heard.packets.find(
+        ({ at, samples }) => at >= sent && findClicks(samples).length > 0,
+      )
       trips.push(back!.at - sent)
       if (i !== CLICKS / 2) continue
       caller.mute()
