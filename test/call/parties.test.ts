@@ -126,7 +126,8 @@ async function transfer(): Promise<Played> {
   return { call: await finish(placed), said }
 }
 
-const isAsked = ({ events }: CallTimeline) => events.some(({ type }) => type === 'consent.asked') || undefined
+const isDecided = ({ events }: CallTimeline) =>
+  events.some(({ type }) => type === 'call.decided') || undefined
 
 /** An agent consults on a line that asks, says yes there, and transfers a caller who has said no. */
 async function consultation(): Promise<Played & { heard: boolean }> {
@@ -135,8 +136,8 @@ async function consultation(): Promise<Played & { heard: boolean }> {
   const agent = await pickUp(consults)
   // Until the number is complete, the next key would belong to it.
   await transferTo(agent, '*3', '814', async limit => {
-    const asked = await new CallInJournal(lab, { line: '814' }).waitFor(isAsked, limit)
-    if (!asked) throw new Error('nobody is asked on line 814')
+    if (!(await new CallInJournal(lab, { line: '814' }).waitFor(isDecided, limit)))
+      throw new Error('line 814 has no call')
   })
   for (let i = 0; i < 5; i++) {
     await sleep(1_000)

@@ -164,9 +164,11 @@ t.test('a command of Asterisk’s console is answered, or it is said that nobody
     })
   })
   t.teardown(() => asterisk.close())
-  await once(asterisk.listen(path), 'listening')
+  await once(asterisk.listen({ path, backlog: 1 }), 'listening')
   t.equal(await askConsole(path, 'core show version'), 'first\nlast\n')
   t.strictSame(asked, ['cli quit after core show version\0'])
+  const crowd = await Promise.all(Array.from({ length: 20 }, () => askConsole(path, 'core show channels')))
+  t.strictSame(new Set(crowd), new Set(['first\nlast\n']), 'more than may wait at once')
 })
 
 t.test('a file that grows is read to its end each time, also when another takes its place', async t => {
