@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -68,8 +69,10 @@ export async function hangCalls(pids: readonly number[], paths: readonly string[
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', line => {
       said.push(line)
-      // strace cannot attach to a process that has ended.
-      if (/Process \d+ attached|No such process/.test(line) && ++attached === pids.length) resolve()
+      // strace cannot attach to a process that has ended, and may not attach to one that is ending.
+      const [, refused] = /PTRACE_SEIZE, (\d+)\): Operation not permitted/.exec(line) ?? []
+      const done = /Process \d+ attached|No such process/.test(line) || (refused && isEnding(refused))
+      if (done && ++attached === pids.length) resolve()
     })
     // What it said may be read after its exit, but not after this.
     child.once('close', (code, signal) =>
@@ -79,6 +82,16 @@ export async function hangCalls(pids: readonly number[], paths: readonly string[
   return async () => {
     child.kill('SIGTERM')
     await ended
+  }
+}
+
+/** Whether a process was killed or has ended, although some of it may still wait for a file system. See proc_pid_stat(5). */
+function isEnding(pid: string): boolean {
+  try {
+    const [, state] = /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return state === 'Z' || state === 'X'
+  } catch {
+    return true
   }
 }
 
