@@ -35,8 +35,6 @@ function startThread(): MediaThread {
   const worker = new Worker(new URL('./media-thread.js', import.meta.url), {
     workerData,
     transferList: [port2],
-    // Maps of the sources would be read for its few files.
-    execArgv: [],
   })
   const lines = new Map<number, (message: FromThread) => void>()
   let last = 0

@@ -4,9 +4,9 @@ import { delimiter, join } from 'node:path'
 import { childEnv, USUAL_PATH } from './child-env.js'
 
 /**
- * Finds a program as the system does when it starts one (POSIX `execvp`).
+ * Finds a program.
  *
- * @param name a name is looked for on the PATH; a path is the program itself
+ * @param name its name, which is looked for on the PATH, or its path
  * @returns its path; undefined if there is none that we may run
  */
 export async function findOnPath(name: string): Promise<string | undefined> {

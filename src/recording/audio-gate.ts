@@ -15,7 +15,7 @@ interface Waiting {
 /**
  * Holds back the audio of one tap until it is known whether it may be stored: each block until all is known that the PBX had reported before the
  * block came, and all blocks while the PBX has not told who is with the caller. What is held is in memory alone, and is not acknowledged, so that
- * a later service gets it again.
+ * a later service gets again what the keeper still holds of it, the last 30 s.
  */
 export class AudioGate {
   readonly #onFull: () => void

@@ -70,7 +70,7 @@ export interface Acceptance {
 /**
  * Accepts an invitation: passphrase and second factor are set, and the link is used up.
  *
- * @param cost of the passphrase's hash, if it is another one than that of people. No request has a say in it.
+ * @param cost of the passphrase's hash; requests leave it at its default
  * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
  * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
  *   the passphrase or the code; `sign-in.busy`; `journal.*`: the link is still valid then

@@ -59,7 +59,7 @@ const isName = (normal: string, name: string): boolean => normal.toLowerCase().r
 /**
  * Hashes a passphrase.
  *
- * @param cost another cost than that of people, for who needs no slow hash
+ * @param cost by default what protects a passphrase that a person chose
  * @returns a PHC string, which states the cost
  * @throws AppError `sign-in.busy` if too many wait
  */

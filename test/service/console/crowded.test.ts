@@ -12,6 +12,8 @@ const VIEWERS_OF_SESSION = 6
 const CONNECTIONS = 256
 /** Time between two tries, ms: the server learns of the end of a connection a moment later. */
 const RETRY_MS = 50
+/** How often a page connects until it is shown. */
+const TRIES = 5
 /** How long a client may take to send headers, ms. */
 const HEADERS_MS = 5_000
 
@@ -32,7 +34,6 @@ t.test('128 pages are kept up to date, and a place that is left is taken', async
     const length = Math.min(VIEWERS_OF_SESSION, VIEWERS - streams.length)
     streams.push(...(await Promise.all(Array.from({ length }, () => openPage(t, url, { ...headers })))))
   }
-  t.equal(streams.length, VIEWERS)
   const { headers } = await people('auditor')
   const watch = () => openStream(t, `${url}/now/events`, { ...headers })
   t.equal((await watch()).status, 429, 'one too many')
@@ -67,9 +68,11 @@ t.test(
  * the connection: it does so where it gets no answer of its database in time, which may be on a busy machine.
  */
 async function openPage(t: Test, url: string, headers: Record<string, string>): Promise<EventStream> {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const stream = await openStream(t, `${url}/now/events`, headers)
     if ((await stream.next())?.event === 'message') return stream
+    if (tries === TRIES)
+      throw new Error(`no page was shown in ${TRIES} connections; the last answer was ${stream.status}`)
     stream.close()
     await pause(RETRY_MS)
   }

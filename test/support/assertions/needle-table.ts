@@ -23,7 +23,7 @@ export class NeedleTable {
   readonly #byWord = new Map<number, Place[]>()
   /** Whether any needle has a word with this hash, so that the map is asked for few words. */
   readonly #hashes = new Uint8Array(1 << HASH_BITS)
-  /** Needles that are shorter than a word and a step. */
+  /** Needles that are shorter than two words. */
   readonly #short: readonly Needle[]
 
   constructor(needles: readonly Needle[]) {

@@ -106,7 +106,7 @@ async function makeCheap(dir: string, adminUrl: string): Promise<void> {
     await work(connection).finally(() => connection.close())
   }
   await within('postgres', async server => {
-    // No test makes a database from these. They are two of five files.
+    // No test makes a database from these. They have two fifths of the files.
     for (const name of ['template0', 'template1']) {
       await server.query(`alter database ${name} with is_template false`)
       await server.query(`drop database ${name}`)
