@@ -29,6 +29,8 @@ const text: Check = value => typeof value === 'string' && value.length <= 4096
 /** An absolute path that is short enough for a suffix (4096 bytes in all). */
 const path: Check = value =>
   text(value) && /^\/[^\0]*$/.test(value as string) && (value as string).length <= 4096 - SUFFIXES[0].length
+/** As long as a UUID at most. */
+const shortId: Check = value => text(value) && (value as string).length <= 36
 const leg: Check = value => value === 0 || value === 1
 const offsets = listOf(count, length => length === 2)
 const httpUrl: Check = value =>
@@ -43,7 +45,7 @@ const rescued = objectWith({
 })
 
 const fromService: { [T in FromService['t']]: Record<string, Check> } = {
-  hello: { version: count, ari: access },
+  hello: { version: count, ari: access, service: optional(shortId) },
   take: { request: count, tag: text },
   reopen: { request: count, prefix: text, tag: text, base: count, acked: optional(offsets) },
   again: { request: count, pair: count },

@@ -16,6 +16,8 @@ export const TICK_INTERVAL = 1_000
 const LATE_TICK = 2_500
 /** How long a new connection may take to send `hello`, ms. Usually it does so at once. The number of connections is limited. */
 const HELLO_TIMEOUT = 2_000
+/** How many services that were replaced the keeper knows again. */
+const MOST_REPLACED = 100
 /** How long Asterisk may keep pipes open after its channel has ended, ms. Then the keeper closes them. */
 const PIPE_CLOSE_TIMEOUT = 60_000
 
@@ -33,6 +35,10 @@ export class Keeper implements ConnectionEvents {
   readonly #endedSince = new Map<PipePair, number>()
   #stale: StalePipes | undefined
   #service: Connection | undefined
+  /** Id of the present service, or of the last one. */
+  #serviceId: string | undefined
+  /** Ids of services that another one has replaced, the last of them. */
+  #replaced: string[] = []
   #startedAt = performance.now()
   #lastTick = this.#startedAt
 
@@ -195,6 +201,10 @@ export class Keeper implements ConnectionEvents {
       connection.destroy()
       return
     }
+    if (hello.service !== undefined && this.#replaced.includes(hello.service)) {
+      connection.close({ t: 'replaced' })
+      return
+    }
     connection.send({
       t: 'hello',
       version: PROTOCOL_VERSION,
@@ -204,8 +214,9 @@ export class Keeper implements ConnectionEvents {
       reads: 'again',
     })
     if (hello.version !== PROTOCOL_VERSION) return
-    if (this.#service !== connection) this.#service?.close({ t: 'replaced' })
+    if (this.#service && this.#service !== connection) this.#replace(this.#service, hello.service)
     this.#service = connection
+    this.#serviceId = hello.service
     this.#watch.greeted(performance.now())
     this.#rescue.setAccess(hello.ari)
     for (const { id, prefix, tag, channelEnded: gone, legs } of this.#pairs.values()) {
@@ -214,6 +225,14 @@ export class Keeper implements ConnectionEvents {
     }
     connection.send({ t: 'held-all' })
     this.#reportRescues()
+  }
+
+  /** Ends the connection to the service before. It may be writing to it and not read why it ended, so its id is kept. */
+  #replace(before: Connection, by: string | undefined): void {
+    const id = this.#serviceId
+    const isSame = id !== undefined && id === by
+    if (id !== undefined && !isSame) this.#replaced = [...this.#replaced, id].slice(-MOST_REPLACED)
+    before.close(isSame ? undefined : { t: 'replaced' })
   }
 
   #enqueue(pair: PipePair, leg: LegIndex): void {

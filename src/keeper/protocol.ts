@@ -89,11 +89,13 @@ export type FromKeeper =
   /** A leg holds more than half of its limit. Sent each second while that lasts. */
   | { t: 'filling'; pair: number; bytes: number }
   | { t: 'rescued'; upTo: number; channels: Rescued[] }
+  /** Another service has taken over. Said to the one before it, and again whenever that one greets the keeper. */
   | { t: 'replaced' }
   | { t: 'note'; text: string }
 
 export type FromService =
-  | { t: 'hello'; version: number; ari: AriAccess }
+  /** `service`: id of the service while it runs. A service of an earlier version does not send it. */
+  | { t: 'hello'; version: number; ari: AriAccess; service?: string }
   | { t: 'take'; request: number; tag: string }
   /** `base`: offset of the first byte that will be read. `acked`: acknowledged bytes of each leg, `base` if missing. */
   | { t: 'reopen'; request: number; prefix: string; tag: string; base: number; acked?: [number, number] }

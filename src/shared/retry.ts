@@ -34,6 +34,7 @@ export async function retry<T>(
       return await attempt()
     } catch (error) {
       if (giveUp?.(error)) throw error
+      if (signal?.aborted) break
       onFailure?.(error, failures)
       await sleep(clock, waitsMs[Math.min(failures, waitsMs.length) - 1]!, signal)
     }

@@ -8,3 +8,9 @@ export interface KeeperAccess extends KeeperSettings {
   /** How long the unit may take to start it, ms. Default: 15 s. */
   unitTimeoutMs?: number
 }
+
+/** As `KeeperAccess`, of a running service. */
+export interface KnownAccess extends KeeperAccess {
+  /** Id by which the keeper knows the service again. */
+  service: string
+}

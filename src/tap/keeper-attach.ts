@@ -3,7 +3,7 @@ import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import { sleep } from '../shared/retry.js'
-import type { KeeperAccess } from './keeper-access.js'
+import type { KeeperAccess, KnownAccess } from './keeper-access.js'
 import { KeeperLink } from './keeper-link.js'
 import { spawnKeeper } from './keeper-process.js'
 import { awaitExit, endKeepersOf, killKeeperAt } from './keepers-of.js'
@@ -34,7 +34,7 @@ export interface AttachedKeeper {
   held: HeldPair[]
 }
 
-/** Events of the connection after the keeper was attached. */
+/** Events of the connection. It is `closed` only after `attachKeeper` has returned it. */
 export interface AttachedEvents {
   frame(frame: Frame<FromKeeper>): void
   closed(): void
@@ -49,12 +49,12 @@ export interface AttachedEvents {
  * @throws AppError `tap.unavailable`
  */
 export async function attachKeeper(
-  settings: KeeperAccess,
+  settings: KnownAccess,
   events: AttachedEvents,
   signal?: AbortSignal,
 ): Promise<AttachedKeeper> {
   const first = await meet(settings, events, signal)
-  if (isCompatible(first.hello, settings)) return await alone(first.attached, settings)
+  if (isCompatible(first.hello, settings)) return await alone(first, settings)
   if (settings.hasUnit && first.hello.tapDir !== settings.tapDir) {
     first.attached.link.destroy()
     throw otherFolder(settings, first.hello.tapDir)
@@ -63,7 +63,7 @@ export async function attachKeeper(
   await first.attached.link.close()
   await awaitExit([first.hello.pid], STOP_TIMEOUT)
   const second = await meet(settings, events, signal)
-  if (isCompatible(second.hello, settings)) return await alone(second.attached, settings)
+  if (isCompatible(second.hello, settings)) return await alone(second, settings)
   throw new AppError(
     'tap.unavailable',
     'a keeper of another version or tap folder does not stop; end its process',
@@ -78,16 +78,16 @@ const otherFolder = ({ socket, tapDir }: KeeperAccess, read: string): AppError =
   )
 
 /** Ends what an earlier service started for itself before the keeper had a unit. */
-async function alone(attached: AttachedKeeper, { hasUnit, tapDir }: KeeperAccess): Promise<AttachedKeeper> {
-  if (hasUnit) await endKeepersOf(tapDir, attached.pid)
-  return attached
+async function alone({ hello, handOver }: Greeted, settings: KeeperAccess): Promise<AttachedKeeper> {
+  if (settings.hasUnit) await endKeepersOf(settings.tapDir, hello.pid)
+  return handOver()
 }
 
 const isCompatible = (hello: Hello, settings: KeeperAccess): boolean =>
   hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
 
 /** Greets the keeper until it answers. One with a unit may be about to start, and one that hangs is replaced. */
-async function meet(settings: KeeperAccess, events: AttachedEvents, signal?: AbortSignal): Promise<Greeted> {
+async function meet(settings: KnownAccess, events: AttachedEvents, signal?: AbortSignal): Promise<Greeted> {
   const { socket, hasUnit = false, unitTimeoutMs = UNIT_TIMEOUT } = settings
   let until = performance.now() + unitTimeoutMs
   for (let silences = 0; ; await sleep(systemClock, MEET_INTERVAL, signal)) {
@@ -107,13 +107,16 @@ async function meet(settings: KeeperAccess, events: AttachedEvents, signal?: Abo
 interface Greeted {
   hello: Hello
   attached: AttachedKeeper
+  /** From now on the end of the connection is reported. @throws AppError `tap.unavailable` if it has ended already */
+  handOver(): AttachedKeeper
 }
 
 /** @returns undefined if the keeper was connected and said nothing @throws AppError `tap.unavailable` */
-async function greet(settings: KeeperAccess, events: AttachedEvents): Promise<Greeted | undefined> {
+async function greet(settings: KnownAccess, events: AttachedEvents): Promise<Greeted | undefined> {
   const held: HeldPair[] = []
   let hello: Hello | undefined
   let ready = false
+  let isHandedOver = false
   let resolveGreeting: (ok: boolean) => void = () => {}
   const greeting = new Promise<boolean>(resolve => {
     resolveGreeting = resolve
@@ -124,6 +127,7 @@ async function greet(settings: KeeperAccess, events: AttachedEvents): Promise<Gr
       if (ready) events.frame(frame)
       else if (frame.kind !== 'control') resolveGreeting(false)
       else if (frame.control.t === 'held') held.push(frame.control)
+      else if (frame.control.t === 'replaced') events.frame(frame)
       else if (frame.control.t === 'held-all') {
         ready = true
         resolveGreeting(true)
@@ -135,19 +139,27 @@ async function greet(settings: KeeperAccess, events: AttachedEvents): Promise<Gr
     },
     closed() {
       resolveGreeting(false)
-      if (ready) events.closed()
+      if (isHandedOver) events.closed()
     },
   })
-  link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari })
+  link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari, service: settings.service })
   const inTime = await waitAtMost(backgroundTimers, HELLO_TIMEOUT, greeting)
   if (inTime && (await greeting) && hello) {
     const { keeper: keeperId, pid, reads } = hello
-    return { hello, attached: { link, keeperId, pid, readsAgain: reads === 'again', held } }
+    const attached = { link, keeperId, pid, readsAgain: reads === 'again', held }
+    const handOver = () => {
+      if (link.isClosed) throw hungUp()
+      isHandedOver = true
+      return attached
+    }
+    return { hello, attached, handOver }
   }
   link.destroy()
-  if (inTime) throw new AppError('tap.unavailable', 'the keeper hangs up', { retryable: true })
+  if (inTime) throw hungUp()
   return undefined
 }
+
+const hungUp = (): AppError => new AppError('tap.unavailable', 'the keeper hangs up', { retryable: true })
 
 async function findOrStart(settings: KeeperAccess, events: AttachedEvents): Promise<KeeperLink> {
   try {

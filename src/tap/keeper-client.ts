@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../keeper/protocol.js'
 import { systemClock } from '../shared/clock.js'
 import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
-import type { KeeperAccess } from './keeper-access.js'
+import type { KeeperAccess, KnownAccess } from './keeper-access.js'
 import { type AttachedEvents, type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, noTap, type OpenedPair } from './keeper-requests.js'
@@ -30,7 +31,7 @@ interface Using {
 
 /** Finds or starts the keeper, keeps the connection to it, and answers its pings. */
 export class KeeperClient {
-  readonly #settings: KeeperAccess
+  readonly #settings: KnownAccess
   readonly #log: Log
   readonly #stamp: (at: number) => number
   readonly #requests = new KeeperRequests()
@@ -49,7 +50,7 @@ export class KeeperClient {
   readonly #pongs: Pongs
 
   private constructor(settings: KeeperAccess, log: Log, { stamp = at => at, serves = () => true }: Using) {
-    this.#settings = settings
+    this.#settings = { ...settings, service: randomUUID() }
     this.#log = log
     this.#stamp = stamp
     this.#pongs = new Pongs(() => this.#attached?.link.send({ t: 'pong' }), serves)

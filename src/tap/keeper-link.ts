@@ -112,6 +112,11 @@ export class KeeperLink {
     this.#socket.destroy()
   }
 
+  /** Whether the connection has ended. */
+  get isClosed(): boolean {
+    return this.#socket.destroyed
+  }
+
   #read(chunk: Buffer): void {
     try {
       for (const frame of this.#reader.push(chunk)) {

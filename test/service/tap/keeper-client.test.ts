@@ -6,14 +6,15 @@ import { mkdir } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { KeeperAccess } from '../../../src/tap/keeper-access.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { PipeListener } from '../../../src/tap/pipe-tap.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { FakeService } from '../../support/fakes/fake-service.js'
 import { silent, until } from '../../support/processes/database.js'
-import { keeperSettings, openPipes, writeOneBlock } from '../../support/processes/keeper.js'
+import { keeperSettings, openPipes, startKeeper, writeOneBlock } from '../../support/processes/keeper.js'
 import { isAlive, startKeeperClient } from '../../support/processes/recorder-setup.js'
 
 /** A left-over keeper looks each second for stale pipes, so this time has several looks, ms. */
@@ -31,6 +32,45 @@ function collector() {
     keeperDied: () => seen.interrupted++,
   }
   return { listener, seen, bytes: (leg: 0 | 1) => Buffer.concat(legs[leg]) }
+}
+
+/** Cables between client and keeper. */
+async function cables(t: Test, settings: KeeperAccess) {
+  const ends = new Set<Socket>()
+  const fromKeeper = new Set<Socket>()
+  const between = createServer(near => {
+    const far = connect(settings.socket)
+    fromKeeper.add(far)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.add(from)
+      from.pipe(to)
+      from.on('error', () => {})
+      from.on('close', () => to.destroy())
+    }
+  })
+  const through = join(dirname(settings.socket), 'between.sock')
+  between.listen(through)
+  await once(between, 'listening')
+  t.teardown(() => {
+    for (const end of ends) end.destroy()
+    between.close()
+  })
+  return {
+    /** Path of a socket that leads to the keeper's. */
+    through,
+    /** Cuts client and keeper off from each other without ending either. */
+    cut() {
+      for (const end of ends) end.destroy()
+      ends.clear()
+    },
+    /** From now on the client does not read what the keeper says before it ends a connection. */
+    deafen() {
+      for (const far of fromKeeper) far.unpipe().resume()
+    },
+  }
 }
 
 t.test('a running keeper is used again; a keeper of another tap folder is replaced', async t => {
@@ -81,32 +121,7 @@ t.test('a broken connection is made again, and no byte is lost or doubled', asyn
   await owner.openTap('keeps the keeper alive', collector().listener)
   await owner.stop()
 
-  // Between client and keeper, to cut them off without ending either.
-  const cables = new Set<Socket>()
-  const between = createServer(near => {
-    const far = connect(settings.socket)
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      cables.add(from)
-      from.pipe(to)
-      from.on('error', () => {})
-      from.on('close', () => to.destroy())
-    }
-  })
-  const through = join(dirname(settings.socket), 'between.sock')
-  between.listen(through)
-  await once(between, 'listening')
-  t.teardown(() => {
-    for (const cable of cables) cable.destroy()
-    between.close()
-  })
-  const cut = (): void => {
-    for (const cable of cables) cable.destroy()
-    cables.clear()
-  }
-
+  const { through, cut } = await cables(t, settings)
   const client = await startKeeperClient(t, { ...settings, socket: through })
   const heard = collector()
   const tap = await client.openTap('call', heard.listener)
@@ -205,6 +220,22 @@ t.test('a service that was replaced does not connect to the keeper again', async
   await until(() => client.pid === undefined)
   await other.waitForMessage('ping')
   t.notOk(other.closed)
+  t.equal(client.pid, undefined)
+  other.close()
+})
+
+t.test('a service that could not read that it was replaced is told so when it connects again', async t => {
+  const settings = await keeperSettings(t)
+  await startKeeper(t, settings)
+  const { through, deafen } = await cables(t, settings)
+  const client = await startKeeperClient(t, { ...settings, socket: through })
+  deafen()
+  const other = new FakeService(settings.socket)
+  await other.waitForMessage('held-all')
+  await until(() => client.pid === undefined)
+  const pings = () => other.messages.filter(message => message.t === 'ping').length
+  await until(() => other.closed || pings() >= 2)
+  t.notOk(other.closed, 'it does not take the keeper over again')
   t.equal(client.pid, undefined)
   other.close()
 })

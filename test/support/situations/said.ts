@@ -34,11 +34,13 @@ export const SPEECH_MS = 2_500
  */
 const [LATE_MS, PAUSE_MS] = [80, 1_000]
 const PACKET_MS = 20
+/** Where the two sides of a channel come apart by more than this, Asterisk drops what it has of them to record, ms. */
+const SYNC_TOLERANCE_MS = 100
 
 /** What is said in one situation. Each voice is a tone, by which it is found in recordings. */
 export class Said {
   readonly utterances: Utterance[] = []
-  readonly #speakers = new Set<Speaker>()
+  readonly #speakers = new Map<Utterance, Speaker>()
 
   /**
    * @param hz what each voice sounds like, Hz
@@ -54,7 +56,7 @@ export class Said {
     const side = speaker === this.caller ? 'caller' : 'agent'
     const utterance: Utterance = { voice, side, ms, from: epochMs(), until: Number.POSITIVE_INFINITY }
     this.utterances.push(utterance)
-    this.#speakers.add(speaker)
+    this.#speakers.set(utterance, speaker)
     utterance.until = await speaker.say(tone([this.hz[voice]!], ms))
     utterance.ms = Math.min(ms, utterance.until - utterance.from)
   }
@@ -69,10 +71,26 @@ export class Said {
       late
         .filter(({ at, ms }) => ms >= LATE_MS - PACKET_MS && isSpoken(at))
         .reduce((all, { ms }) => all + ms, 0)
-    const each = [...this.#speakers].flatMap(({ heard, late }) => [sum(late), sum(lateIn(heard))])
+    const each = [...new Set(this.#speakers.values())].flatMap(({ heard, late }) => [
+      sum(late),
+      sum(lateIn(heard)),
+    ])
     return Math.max(0, ...each)
   }
+
+  /**
+   * What Asterisk may have dropped unseen where it was late, ms. While it sends a phone nothing, as when it records a message, no packet to that
+   * phone can show that it is late.
+   */
+  unseenMs(): number {
+    const unseen = [...this.#speakers].filter(([utterance, { heard }]) => !isAnswered(heard, utterance))
+    return unseen.length * SYNC_TOLERANCE_MS
+  }
 }
+
+/** Whether a packet came to a phone during an utterance. */
+const isAnswered = ({ packets }: ReceivedAudio, { from, until }: Utterance) =>
+  packets.some(({ at }) => at >= from && at <= until)
 
 /** The packets that came late to a phone. */
 const lateIn = ({ packets }: ReceivedAudio): LatePacket[] =>

@@ -66,7 +66,8 @@ export function situation(t: Test, lab: CallLab, title: string, expected: Situat
     const { call, said, asked, also = [], allowed, unagreed = [] } = expected
     const opened = await Promise.all(call.recordings.map(({ id }) => lab.open(id)))
     const row = measure(call, said, unagreed, opened, also)
-    const late = Math.min(said.lateMs() / 1_000, MOST_LATE * row.agreed.said)
+    const lateMs = said.lateMs() + (isBusy() ? said.unseenMs() : 0)
+    const late = Math.min(lateMs / 1_000, MOST_LATE * row.agreed.said)
     for (const cells of isHeadShown ? [] : [HEAD]) t.comment(asRow(cells))
     isHeadShown = true
     t.comment(asRow([title, ...cellsOf(row, late)]))

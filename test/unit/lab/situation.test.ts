@@ -108,6 +108,19 @@ t.test(
   },
 )
 
+t.test('an utterance counts as unseen while nothing came to the phone that said it', async t => {
+  const now = epochMs()
+  const unseen = async (came: number[]) => {
+    const heard = { packets: came.map(ms => ({ at: now + ms })) } as unknown as ReceivedAudio
+    const speaker = { say: async () => now + 10_000, heard, late: [] }
+    const said = new Said(hz, speaker)
+    await said.by(speaker, 'caller')
+    return said.unseenMs()
+  }
+  t.equal(await unseen([-500, 30_000]), 100)
+  t.equal(await unseen([5_000]), 0)
+})
+
 t.test('what may be recorded, and who joined, follow from the events', async t => {
   const events = [
     { type: 'call.party-joined', party: 'other', agreed: false },

@@ -52,6 +52,19 @@ t.test('an abort ends the wait at once, and no attempt follows', async t => {
   t.equal(at.length, tried)
 })
 
+t.test('an attempt that fails after the abort is not reported, because nothing is tried again', async t => {
+  const stopping = new AbortController()
+  const failures: unknown[] = []
+  const attempt = async () => {
+    stopping.abort()
+    throw new Error('too late')
+  }
+  const onFailure = (error: unknown) => failures.push(error)
+  const done = retry(attempt, { clock: new FakeClock(0), waitsMs: [10], signal: stopping.signal, onFailure })
+  t.equal(await done, undefined)
+  t.strictSame(failures, [])
+})
+
 t.test('the result of an attempt that runs at the abort still counts', async t => {
   const stopping = new AbortController()
   let succeed = (_: string) => {}
