@@ -99,9 +99,9 @@ function watchGroup(
     try {
       for (const result of await checkSite(site, checks)) {
         const trouble = troubleOf(result)
+        const blinded = noteBlind(result)
         if (trouble) found.set(result.name, trouble)
-        else found.delete(result.name)
-        noteBlind(result)
+        else if (!blinded) found.delete(result.name)
       }
     } catch (error) {
       log.error({ reason: (error as Error).message }, 'the installation could not be checked')
@@ -110,10 +110,12 @@ function watchGroup(
       await site.close()
     }
   }
-  function noteBlind({ name, outcome }: CheckResult): void {
+  /** @returns whether a process of its own could not look: what it found before stands */
+  function noteBlind({ name, outcome }: CheckResult): boolean {
     const reason = outcome.state === 'unknown' && APART.includes(name) ? outcome.found.en : undefined
     if (reason !== undefined && reason !== blind && !stopped) log.info({ check: name, reason }, NOT_SEEN)
     blind = reason
+    return reason !== undefined
   }
   return {
     troubles: () => [...found.values()],
@@ -127,7 +129,7 @@ function watchGroup(
 }
 
 const NOT_SEEN =
-  'this user may not see whether the PBX is set to record by itself: consentry check, run as root, looks at that'
+  'whether the PBX is set to record by itself is not known: consentry check, run as root, looks at that'
 
 /** The trouble of a check: one for all its faults, because an alarm is told apart by its check. */
 function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {

@@ -35,16 +35,10 @@ export function lookApart(
   command: readonly string[] = [program],
 ): Promise<Outcome> {
   const args = [`--max-old-space-size=${MEMORY_MIB}`, ...command, JSON.stringify(looked)]
-  const options = {
-    env: childEnv(),
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-    maxBuffer: ANSWER_BYTES,
-    signal,
-  }
+  const bounds = { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: ANSWER_BYTES } as const
   return new Promise(resolve => {
-    const child = execFile(process.execPath, args, options as object, (error, stdout) =>
-      resolve(error ? UNANSWERED : outcomeIn(String(stdout))),
+    const child = execFile(process.execPath, args, { env: childEnv(), signal, ...bounds }, (error, stdout) =>
+      resolve(error ? UNANSWERED : outcomeIn(stdout)),
     )
     if (child.pid !== undefined) standBack(child.pid, NICENESS)
   })
