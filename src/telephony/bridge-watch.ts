@@ -20,7 +20,7 @@ const BRIDGE_EVENTS = [
   ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed'],
   ...['BridgeBlindTransfer', 'BridgeAttendedTransfer', 'ApplicationReplaced'],
 ]
-/** When the PBX is looked at after a move that no event reports, ms. A look leaves out a bridge that changes meanwhile, so another one follows. */
+/** When the PBX is looked at after a move that no event reports, ms. A look leaves out who moves meanwhile, so another one follows. */
 const LOOKS_MS = [0, 1_000]
 
 const NOT_FOLLOWED =
