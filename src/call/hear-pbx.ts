@@ -3,12 +3,15 @@ import { event } from '../shared/events.js'
 import type { ChannelId } from '../shared/ids.js'
 import { isTrialChannel } from '../shared/trial.js'
 import type { Calls } from './calls.js'
+import type { Neighbours } from './neighbours.js'
 import { noteRescue, type Rescue } from './note-rescue.js'
 import type { Arrival, ChannelFact, DurableEventSink } from './ports.js'
 import type { Trials } from './trials.js'
 
 export interface HearingDeps {
-  calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'pbxLost' | 'callIdOf'>
+  calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'pbxLost' | 'callIdOf'> & {
+    around: { neighbours: Pick<Neighbours, 'followed'> }
+  }
   /** Gets what concerns the channels of trials. */
   trials: Pick<Trials, 'arrived' | 'handleChannelFact' | 'failAll' | 'rescued'>
   /** Has to know when the PBX may have died. */
@@ -43,6 +46,9 @@ export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: Hea
       stalls.check()
       const to = isTrialChannel(channel) ? trials : calls
       to.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
+    },
+    bridgesFollowed(followed: boolean): void {
+      calls.around.neighbours.followed = followed
     },
     connected(restarted: boolean, started?: string): void {
       const now = clock.now()

@@ -5,7 +5,7 @@ import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Purpose } from '../shared/policy.js'
 import { Colleagues, type ColleaguesDeps } from './colleagues.js'
-import { type Agreed, type Party, verdictOn } from './parties.js'
+import { type Agreed, type Party, STRANGER, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
@@ -26,14 +26,14 @@ interface Present {
   agreed: boolean
 }
 
-const NOTHING_AGREED: Agreed = new Map()
-
 /**
  * Who is with whom. It pauses the recordings of a caller as soon as somebody from outside can be heard who has not agreed, or by the rule of
  * the line leaves out what the caller hears, and lets them go on when everybody present has agreed. The keys of those from inside pause recordings.
  */
 export class Neighbours {
   readonly #deps: NeighboursDeps
+  /** Whether it is known who joins whom. Otherwise somebody who has not agreed may be anywhere. */
+  followed = true
   /** Who of those who are there is of the company. */
   readonly colleagues: Colleagues
   /** Whom each channel of the PBX can hear. */
@@ -208,7 +208,7 @@ export class Neighbours {
         peers.filter(peer => peer.near && !strangers.has(peer.channel)),
       )
     }
-    const others = parties.map(([, party]) => party)
+    const others = [...parties.map(([, party]) => party), ...(this.followed ? [] : [STRANGER])]
     const rule = this.#alone.has(channel) ? standing.onOutsider : 'pause'
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
     const agreed = this.#agreedIn(call)
@@ -245,7 +245,7 @@ export class Neighbours {
     const answered = this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
     const inside = this.colleagues.isInside(caller, peer)
-    return inside ? { side: 'inside' } : { side: 'outside', agreed: NOTHING_AGREED }
+    return inside ? { side: 'inside' } : STRANGER
   }
 
   #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {

@@ -26,6 +26,9 @@ export type Party =
       elsewhere?: Agreed
     }
 
+/** Somebody from outside who was never asked, or of whom nothing is known. */
+export const STRANGER: Party = { side: 'outside', agreed: new Map() }
+
 /**
  * What is recorded, and why not everything. `line`: nothing, because on the line where the caller is now the caller's own yes does not hold.
  * `party`: nothing, because somebody else from outside is there who has not agreed. `own-side`: for the same reason not what the caller

@@ -4,7 +4,13 @@ import { type AsteriskConfig, folderOf, type Reading, readAsteriskConfig } from 
 import { AppError } from '../shared/errors.js'
 import { words } from '../shared/words.js'
 import { type Outcome, unknown } from './check.js'
-import { isPbxHere, type Site } from './site.js'
+import { isPbxHere, type PbxPlace } from './pbx-here.js'
+import type { Site } from './site.js'
+
+/** What a look at the files of Asterisk needs of a site. */
+export interface AsteriskSite extends Pick<Site, 'host' | 'asterisk'> {
+  config(): PbxPlace
+}
 
 /** Asterisk's configuration files. */
 export interface AsteriskFolder {
@@ -22,7 +28,7 @@ export interface AsteriskFolder {
 
 /** Lets a check look into the files of Asterisk. @returns what it finds; `unknown` if they are elsewhere, or this user may not read them */
 export async function lookIntoFiles(
-  site: Site,
+  site: AsteriskSite,
   look: (files: AsteriskFolder) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
   if (!isPbxHere(site.config()))
@@ -48,7 +54,7 @@ export async function lookIntoFiles(
   }
 }
 
-function unreadable(site: Site, error: unknown): Outcome {
+function unreadable(site: AsteriskSite, error: unknown): Outcome {
   if (!(error instanceof AppError)) throw error
   if (!error.message.includes('is included and missing'))
     return unknown(`${error.message}: run this as root.`, `${error.message}: запустите это от root.`)

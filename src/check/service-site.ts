@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js'
 import type { Database } from '../db/database.js'
 import { type HostPaths, THIS_HOST } from '../host/processes.js'
 import { version } from '../process/project.js'
+import { once } from '../shared/once.js'
 import type { PbxExamination } from '../shared/pbx-facts.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { SideFault } from '../shared/ports.js'
@@ -11,7 +12,9 @@ import { probeByKeeper } from '../tap/probe-pipes.js'
 import { probeSides } from '../tap/probe-sides.js'
 import type { TapHandle, TapListener } from '../tap/tap-handle.js'
 import type { Telephony } from '../telephony/telephony.js'
-import { once, processOf, type Site } from './site.js'
+import { lookApart } from './apart/look-apart.js'
+import { processOf } from './pbx-here.js'
+import type { Site } from './site.js'
 
 /** What a service knows of itself and of its PBX. */
 export interface ServiceParts {
@@ -29,6 +32,7 @@ export interface ServiceParts {
 export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): Site {
   const { config, url, db, telephony } = parts
   let examined: Promise<PbxExamination> | undefined
+  const ending = new AbortController()
   return {
     ...{ host, settings: {}, settingsFile: undefined },
     config: () => config,
@@ -51,7 +55,8 @@ export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): S
     },
     // Callers wait while the processes of the machine are read.
     asterisk: once(() => processOf(host, config)),
-    close: async () => {},
+    pbxRecording: () => lookApart({ host, url: config.ari.url }, ending.signal),
+    close: async () => ending.abort(),
   }
 }
 

@@ -1,13 +1,13 @@
-import { isThisHost } from '../config/ari-network.js'
 import { type Config, readConfig } from '../config/config.js'
 import { type Database, openDatabase } from '../db/database.js'
 import { hasEmbedded, runningEmbedded } from '../db/embedded.js'
 import { embeddedDir } from '../db/provide.js'
 import { checkSchema } from '../db/schema.js'
-import { type AsteriskProcess, findAsterisk } from '../host/asterisk-process.js'
+import type { AsteriskProcess } from '../host/asterisk-process.js'
 import type { HostPaths } from '../host/processes.js'
 import { listLines } from '../policy/line-rows.js'
 import { AppError } from '../shared/errors.js'
+import { once } from '../shared/once.js'
 import type { PbxExamination } from '../shared/pbx-facts.js'
 import type { LinePolicy } from '../shared/policy.js'
 import type { SideFault } from '../shared/ports.js'
@@ -16,6 +16,8 @@ import type { ServiceReport, TapProbe } from '../shared/service-report.js'
 import { askService } from '../socket/ask-service.js'
 import { probeByOwnPipes } from '../tap/probe-pipes.js'
 import { examineByOwnConnection, startProbeByOwnConnection } from '../telephony/own-connection.js'
+import type { Outcome } from './outcome.js'
+import { processOf } from './pbx-here.js'
 
 /** The settings of an installation, as its service gets them. */
 export type Settings = Readonly<Record<string, string | undefined>>
@@ -48,7 +50,9 @@ export interface Site {
   sides(): Promise<SideFault>
   /** The process of the PBX; undefined if it runs elsewhere, or cannot be told from another one. @throws AppError `config.invalid` */
   asterisk(): AsteriskProcess | undefined
-  /** Closes what was opened. */
+  /** What the PBX is set to record by itself, where this process must not look: callers would wait while it reads a large dialplan. */
+  pbxRecording?(): Promise<Outcome>
+  /** Closes what was opened, and ends what still looks. */
   close(): Promise<void>
 }
 
@@ -87,17 +91,6 @@ export function openSite({ host, settings, settingsFile }: SiteOptions): Site {
   }
 }
 
-/** Whether the PBX whose ARI the settings name runs on this machine. */
-export const isPbxHere = ({ ari }: Pick<Config, 'ari'>): boolean =>
-  isThisHost(new URL(ari.url).hostname.replace(/^\[|\]$/g, ''))
-
-/** Finds the process of the PBX whose ARI the settings name. */
-export function processOf(host: HostPaths, config: Pick<Config, 'ari'>): AsteriskProcess | undefined {
-  if (!isPbxHere(config)) return undefined
-  const { port, protocol } = new URL(config.ari.url)
-  return findAsterisk(host, Number(port) || (protocol === 'https:' ? 443 : 80))
-}
-
 async function findDatabase({ database: { url }, data }: Config): Promise<Secret> {
   if (url) return url
   const running = hasEmbedded(embeddedDir(data)) ? await runningEmbedded(embeddedDir(data)) : undefined
@@ -112,19 +105,3 @@ const reportOf = (data: string): Promise<ServiceReport | undefined> =>
     if (error.retryable) return undefined
     throw error
   })
-
-/** Calls a function once, and keeps what it returned or threw. */
-export function once<T>(work: () => T): () => T {
-  let kept: { value: T } | { error: unknown } | undefined
-  return () => {
-    if (!kept) {
-      try {
-        kept = { value: work() }
-      } catch (error) {
-        kept = { error }
-      }
-    }
-    if ('error' in kept) throw kept.error
-    return kept.value
-  }
-}

@@ -9,7 +9,7 @@ import type { Site } from './site.js'
  * The checks that concern a service that runs. What its own health looks at each second is not among them, nor are the files of Asterisk: a
  * service may seldom read them, and callers would wait while it reads a large dialplan.
  */
-const WATCHED: readonly CheckName[] = [
+const NEAR: readonly CheckName[] = [
   'settings',
   'database',
   'pbx',
@@ -28,10 +28,20 @@ const WATCHED: readonly CheckName[] = [
 /** Alarms that a check shares with the health of the service. All others are `misconfigured`. */
 const SHARED: Partial<Record<CheckName, AlarmKind>> = { tap: 'tap-unreached', memory: 'memory-exposed' }
 
-/** From the connection to the PBX to the look at it, ms. Callers who wait after a restart come first. */
-const SETTLE_MS = 5_000
-/** Time between two looks of a check that found something, ms. So an alarm ends soon after the fault is mended. */
-const AGAIN_MS = 20_000
+/** What a process of its own looks at, because that takes a second of the processor. */
+const APART: readonly CheckName[] = ['pbx-recording']
+
+/**
+ * What is looked at together. `settleMs`: from the connection to the PBX to the look, ms. Callers who wait after a restart come first. `againMs`:
+ * time between two looks of a check that found something, ms. So an alarm ends soon after the fault is mended.
+ */
+const GROUPS = [
+  { checks: NEAR, settleMs: 5_000, againMs: 20_000 },
+  { checks: APART, settleMs: 30_000, againMs: 300_000 },
+] as const
+
+/** Most faults of one check that an alarm tells. An event of more than 65,535 bytes is not journalled. */
+const TOLD = 10
 
 /** What the watch needs of the service. */
 export interface WatchDeps {
@@ -52,48 +62,83 @@ export interface SetupWatch {
 }
 
 /** Checks the installation while the service runs: after each connection to the PBX, and again what is wrong until it is mended. */
-export function watchSetup({ openSite, reachable, clock, log }: WatchDeps): SetupWatch {
+export function watchSetup(deps: WatchDeps): SetupWatch {
+  const watches = GROUPS.map(group => watchGroup(deps, group))
+  return {
+    troubles: alarm => watches.flatMap(({ troubles }) => troubles().filter(one => one.alarm === alarm)),
+    lookSoon() {
+      for (const { lookSoon } of watches) lookSoon()
+    },
+    stop() {
+      for (const { stop } of watches) stop()
+    },
+  }
+}
+
+function watchGroup(
+  { openSite, reachable, clock, log }: WatchDeps,
+  { checks: all, settleMs, againMs }: (typeof GROUPS)[number],
+) {
   const found = new Map<CheckName, Trouble>()
   let cancel = () => {}
+  let endLook = () => {}
   let stopped = false
+  /** Why a process of its own could not look, so that it is logged once. */
+  let blind: string | undefined
   const lookIn = (ms: number, checks: readonly CheckName[]) => {
     cancel()
     if (!stopped) cancel = clock.after(ms, () => void look(checks))
   }
   async function look(checks: readonly CheckName[]): Promise<void> {
     if (reachable()) await lookAt(checks)
-    if (found.size > 0) lookIn(AGAIN_MS, [...found.keys()])
+    if (found.size > 0) lookIn(againMs, [...found.keys()])
   }
   async function lookAt(checks: readonly CheckName[]): Promise<void> {
     const site = openSite()
+    endLook = () => void site.close()
     try {
       for (const result of await checkSite(site, checks)) {
         const trouble = troubleOf(result)
+        const blinded = noteBlind(result)
         if (trouble) found.set(result.name, trouble)
-        else found.delete(result.name)
+        else if (!blinded) found.delete(result.name)
       }
     } catch (error) {
       log.error({ reason: (error as Error).message }, 'the installation could not be checked')
     } finally {
+      endLook = () => {}
       await site.close()
     }
   }
+  /** @returns whether a process of its own could not look: what it found before stands */
+  function noteBlind({ name, outcome }: CheckResult): boolean {
+    const reason = outcome.state === 'unknown' && APART.includes(name) ? outcome.found.en : undefined
+    if (reason !== undefined && reason !== blind && !stopped) log.info({ check: name, reason }, NOT_SEEN)
+    blind = reason
+    return reason !== undefined
+  }
   return {
-    troubles: alarm => [...found.values()].filter(trouble => trouble.alarm === alarm),
-    lookSoon: () => lookIn(SETTLE_MS, WATCHED),
+    troubles: () => [...found.values()],
+    lookSoon: () => lookIn(settleMs, all),
     stop() {
       stopped = true
       cancel()
+      endLook()
     },
   }
 }
+
+const NOT_SEEN =
+  'whether the PBX is set to record by itself is not known: consentry check, run as root, looks at that'
 
 /** The trouble of a check: one for all its faults, because an alarm is told apart by its check. */
 function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {
   const faults = outcome.state === 'fault' ? outcome.faults.filter(({ weak }) => !weak) : []
   if (faults.length === 0) return undefined
   const alarm = SHARED[name]
-  const detail = faults.map(told).join(' ')
+  const untold = faults.length - TOLD
+  const more = untold > 0 ? [`And ${untold} more: consentry check names them.`] : []
+  const detail = [...faults.slice(0, TOLD).map(told), ...more].join(' ')
   return alarm ? { alarm, detail } : { alarm: 'misconfigured', check: name, detail }
 }
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setPriority } from 'node:os'
 import type { Clock } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
 import type { Log } from '../shared/log.js'
+import { standBack } from './stand-back.js'
 
 /** Time until the next start, ms: after the first end, the second and so on. After a long life it begins from the first again. */
 const WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000]
@@ -89,14 +89,5 @@ export class KeptProcess {
     child.once('error', error => ended(null, error.message))
     child.once('exit', code => ended(code))
     onStart?.(child)
-  }
-}
-
-/** Lowers the priority of a process that may have ended already. */
-function standBack(pid: number, niceness: number): void {
-  try {
-    setPriority(pid, niceness)
-  } catch {
-    // It has ended, which its `exit` event tells.
   }
 }

@@ -27,8 +27,8 @@ export interface RecorderDeps extends PartDeps {
   /** Whether the database holds every event that was noted, so that keys unknown to it belong to no recording. */
   isJournalComplete: () => boolean
   /**
-   * Whether audio that came while no service ran waits for `releaseHeld`, because somebody may have joined meanwhile. False by default: then it
-   * is stored at once.
+   * Whether audio that came while no service ran waits for `releaseHeld`, because somebody may have joined meanwhile, and so does that of
+   * recordings that begin before it. False by default: then it is stored at once.
    */
   awaitsLook?: boolean
   /**

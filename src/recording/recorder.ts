@@ -68,6 +68,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   const { stamp, serves } = deps
   const client = await KeeperClient.start(deps.keeper, deps.log, { stamp, serves })
   const sessions = new TapSessions()
+  /** Whether nobody has looked yet who is with whom. What is recorded meanwhile is held back. */
+  let awaitsLook = deps.awaitsLook === true
   const withdrawing = new Set<Promise<void>>()
   const keeping = new Set<Promise<void>>()
   let stopping = false
@@ -158,6 +160,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       // A recording for a further purpose that begins during a pause begins paused.
       const pausedBy = sessions.pausedBy(call)
       sessions.add(session)
+      if (awaitsLook) session.pauses.gate.hold(deps.clock.now())
       if (pausedBy) await session.pauses.pause(deps.clock.now(), pausedBy)
       return reference
     },
@@ -207,6 +210,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       for (const { pauses } of sessions.ofCall(call)) pauses.leaveOutHeld(at, by)
     },
     releaseHeld() {
+      awaitsLook = false
       for (const { pauses } of sessions.all) pauses.gate.release()
     },
 
@@ -229,6 +233,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     pbxLost() {
       pbx = undefined
+      awaitsLook = deps.awaitsLook === true
       for (const session of sessions.all) session.pbxLost()
     },
 

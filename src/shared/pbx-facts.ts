@@ -24,6 +24,8 @@ export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
   modules: readonly string[] | null
   /** Whether the ARI user may change anything (`read_only = no`). */
   writable: boolean | null
+  /** Whether it reports who joins a conversation. Null for whoever is not the service. */
+  followed: boolean | null
   /** Global variables of the dialplan. Empty if not set. */
   globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null; TRUNK_OPTIONS: string | null }
   /** The keys by which a phone ends a call, where options of Dial allow it (`disconnect` in features.conf). Empty if there are none. */

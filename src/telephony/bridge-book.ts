@@ -44,7 +44,7 @@ export class BridgeBook {
   readonly #shown = new Map<ChannelId, Omit<ShownChannel, 'name'>>()
   /** Channels that stay known outside of bridges, because they are in our application. */
   readonly #kept = new Set<ChannelId>()
-  /** Bridges that changed and channels that arrived since the look began that is under way. */
+  /** Channels of which something was reported, and bridges that changed, since the look began that is under way. */
   #changed: Set<string> | undefined
 
   constructor(private readonly met: Met) {}
@@ -65,6 +65,7 @@ export class BridgeBook {
 
   /** A channel has ended. */
   gone(channel: ChannelId): void {
+    this.#changed?.add(channel)
     this.#kept.delete(channel)
     this.#shown.delete(channel)
     const around = this.#around(channel)
@@ -81,9 +82,8 @@ export class BridgeBook {
       const { channel } = change
       this.#noteKind(bridge, change)
       const before = this.#around(channel)
-      const former = this.#bridgeOf.get(channel)
       // A list that was made before would put the channel back, and nothing reports later that it entered.
-      if (former !== undefined) this.#changed?.add(former)
+      this.#changed?.add(channel)
       this.#change(bridge, () => {
         this.#leave(channel)
         this.#show(channel, change)
@@ -91,10 +91,11 @@ export class BridgeBook {
       })
       this.#report(before)
     } else if (change.change === 'left') {
-      this.#changed?.add(bridge)
+      this.#changed?.add(change.channel)
       if (this.#bridgeOf.get(change.channel) === bridge)
         this.#change(bridge, () => this.#leave(change.channel))
     } else {
+      for (const channel of this.#members.get(bridge) ?? []) this.#changed?.add(channel)
       this.#change(bridge, () => this.#empty(bridge))
       this.#kinds.delete(bridge)
     }
@@ -124,7 +125,7 @@ export class BridgeBook {
   }
 
   /**
-   * Compares the book with what the PBX lists. Call this before the PBX is asked; what changes meanwhile is left as the events say.
+   * Compares the book with what the PBX lists. Call this before the PBX is asked; where a channel is that moves meanwhile is left as the events say.
    * Channels are forgotten that the PBX does not list: it reports the end only of channels to which we are subscribed.
    *
    * @returns takes in the list with all channels, and reports of each channel with whom it is
@@ -135,16 +136,13 @@ export class BridgeBook {
     return (bridges, all) => {
       const listed = new Map(bridges.map(one => [one.id, one]))
       const before = [...this.#bridgeOf.keys()]
-      for (const bridge of [...this.#members.keys(), ...this.#kinds.keys()]) {
-        if (changed.has(bridge) || listed.has(bridge)) continue
-        this.#empty(bridge)
-        this.#kinds.delete(bridge)
-      }
+      for (const channel of before) if (!changed.has(channel)) this.#leave(channel)
+      for (const bridge of [...this.#kinds.keys()])
+        if (!changed.has(bridge) && !listed.has(bridge)) this.#kinds.delete(bridge)
       for (const [bridge, one] of listed) {
-        if (changed.has(bridge)) continue
         this.#noteKind(bridge, one)
-        this.#empty(bridge)
         for (const channel of one.channels) {
+          if (changed.has(channel)) continue
           this.#leave(channel)
           this.#show(channel, all.get(channel) ?? { name: '', ...this.#shown.get(channel) })
           this.#enter(bridge, channel)

@@ -20,11 +20,11 @@ const BRIDGE_EVENTS = [
   ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed'],
   ...['BridgeBlindTransfer', 'BridgeAttendedTransfer', 'ApplicationReplaced'],
 ]
-/** When the PBX is looked at after a move that no event reports, ms. A look leaves out a bridge that changes meanwhile, so another one follows. */
+/** When the PBX is looked at after a move that no event reports, ms. A look leaves out who moves meanwhile, so another one follows. */
 const LOOKS_MS = [0, 1_000]
 
 const NOT_FOLLOWED =
-  'this PBX does not report who joins a conversation: it is looked at every 30 s, and whoever joins is noticed that late'
+  'this PBX does not report who joins a conversation: recordings are paused until it does; it is asked again every 30 s'
 
 /**
  * The ARI application that hears of all bridges. It has a name of its own, because a subscription to all bridges outlives the socket:
@@ -32,13 +32,20 @@ const NOT_FOLLOWED =
  */
 export const bridgesAppOf = (app: string): string => `${app}-bridges`
 
+/** Gets what the watch finds. */
+export interface BridgeSink {
+  fact(channel: ChannelId, fact: ChannelFact): void
+  /** Whether it is known who joins whom. It is again when the PBX reports it and has been looked at since. */
+  bridgesFollowed(followed: boolean): void
+}
+
 /**
  * Follows who is with whom on a PBX, and who is transferred, and reports the facts `with` and `transferred`. There is no `subscribeAll`, which
  * would also bring all endpoints and device states.
  */
 export class BridgeWatch {
-  /** Whether the PBX reports who enters and leaves its bridges. Otherwise only `look` knows. */
-  live = false
+  /** Whether the PBX reports who enters and leaves its bridges; undefined before it was asked to. Otherwise only `look` knows. */
+  live: boolean | undefined
   /** When that happened which the book reports, ms since the epoch. */
   #at = 0
   readonly #book: BridgeBook
@@ -48,10 +55,16 @@ export class BridgeWatch {
 
   constructor(
     private readonly app: string,
-    private readonly report: (channel: ChannelId, fact: ChannelFact) => void,
+    private readonly sink: BridgeSink,
   ) {
     this.#book = new BridgeBook((channel, peers, name, place) =>
-      report(channel, { fact: 'with', peers, at: this.#at, ...(name && { name }), ...(place && { place }) }),
+      sink.fact(channel, {
+        fact: 'with',
+        peers,
+        at: this.#at,
+        ...(name && { name }),
+        ...(place && { place }),
+      }),
     )
   }
 
@@ -69,10 +82,12 @@ export class BridgeWatch {
     await request('filter', { body: JSON.stringify(filter) }).catch(() => {})
     try {
       await request('subscribe', { eventSource: 'bridge:' })
+      if (this.live === false) log.info('this PBX reports who joins a conversation again')
       this.live = true
     } catch (error) {
+      if (this.live !== false) log.warn({ code: codeOf(error) }, NOT_FOLLOWED)
       this.live = false
-      log.warn({ code: codeOf(error) }, NOT_FOLLOWED)
+      this.sink.bridgesFollowed(false)
     }
   }
 
@@ -110,7 +125,7 @@ export class BridgeWatch {
       for (const one of [channel, ...this.#book.beyond(channel, name || undefined)]) {
         if (reported.has(one)) continue
         reported.add(one)
-        this.report(one, { fact: 'transferred', kind, by, to, at })
+        this.sink.fact(one, { fact: 'transferred', kind, by, to, at })
       }
   }
 
@@ -160,10 +175,12 @@ export class BridgeWatch {
   }
 
   async #look(ari: AriTransport): Promise<void> {
+    const { live } = this
     const take = this.#book.beginLook()
     const list = (resource: string) => ari.request(resource, 'list', {}) as Promise<unknown[]>
     const [bridges, channels] = await Promise.all([list('bridges'), list('channels')])
     this.#at = Date.now()
+    if (live && this.live) this.sink.bridgesFollowed(true)
     take(bridges.map(readBridge), new Map(channels.flatMap(readChannel)))
   }
 }

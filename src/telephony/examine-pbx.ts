@@ -27,7 +27,7 @@ export async function examinePbx(
   return {
     ...{ url: new URL(url).origin, app, ...facts, modules: modules ? [...modules] : null, writable },
     globals: { CONSENTRY_APP: named ?? null, DIAL_OPTIONS: dial ?? null, TRUNK_OPTIONS: trunk ?? null },
-    disconnect: disconnect ?? null,
+    ...{ disconnect: disconnect ?? null, followed: null },
   }
 }
 

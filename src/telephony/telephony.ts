@@ -10,7 +10,7 @@ import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
 import { dialAnswered, isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
-import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
+import { type BridgeSink, BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
@@ -42,7 +42,7 @@ export interface TelephonySettings extends AriAccess {
 }
 
 /** Gets what the PBX reports. */
-export interface TelephonySink {
+export interface TelephonySink extends BridgeSink {
   arrived(arrival: Arrival): void
   /** A fact about a channel. Channels without a call of ours are reported too. */
   fact(channel: ChannelId, fact: ChannelFact): void
@@ -68,7 +68,10 @@ export interface Telephony {
   readonly remembered: number
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
-  /** Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. */
+  /**
+   * Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. A PBX that has refused to report of its
+   * bridges is asked to once more before.
+   */
   reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
   /** Rings a phone for a trial, see `RingingPbx`. */
@@ -112,7 +115,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 
   const beat = startBeat(settings.beat, () => (connected ? ari : undefined))
 
-  const bridges = new BridgeWatch(bridgesAppOf(settings.app), (channel, fact) => sink.fact(channel, fact))
+  const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink)
 
   const handleEvent = (raw: RawEvent) => {
     counters.events += 1
@@ -231,7 +234,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       const ownChannels = new Set((application as { channel_ids: string[] }).channel_ids)
       return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, ownChannels)]))
     },
-    reportBridges: () => bridges.look(currentTransport()),
+    async reportBridges() {
+      if (!bridges.live) await bridges.follow(currentTransport(), log)
+      await bridges.look(currentTransport())
+    },
     channel: channelOf,
     async ring(channel, endpoint, line, seconds) {
       // Orders may work while nothing is heard. Then nobody would speak to whoever answers.
@@ -246,7 +252,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     async examine() {
       const { app, url } = settings
-      return examinePbx(currentTransport(), { url, app, through: app })
+      const found = await examinePbx(currentTransport(), { url, app, through: app })
+      return { ...found, followed: bridges.live ?? null }
     },
     // Over a connection of its own, so that nothing of it comes among the events of calls.
     probeTap: tap => startProbeByOwnConnection(settings, tap),

@@ -43,6 +43,7 @@ async function connect(t: Test) {
       fact: (channel, fact) => facts.push({ channel, fact }),
       connected() {},
       lost() {},
+      bridgesFollowed() {},
     },
     silent,
   )

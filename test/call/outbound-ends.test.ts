@@ -1,6 +1,6 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
-// Agents call customers who do not say yes: they are silent, the question fails, they hang up, or no agent is there. Everybody has a tone. All
-// scenes run at the same time.
+// Agents call customers who do not say yes: they are silent, the question fails or takes too long, they hang up, or no agent is there. Everybody
+// has a tone. All scenes run at the same time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { rmsDbfs } from '../../lab/audio/levels.js'
@@ -51,13 +51,16 @@ const SCENES: readonly [number: string, Decision, Next][] = [
 const [LEAVES, LEAVES_AT_ONCE, LATE, TOO_LATE] = ['861', '862', '863', '864'] as const
 /** A line on which a customer says yes. */
 const ASKS = '871'
+/** Whose agent does not wait until the question is over, and the longest wait, s: less than that of the line for a key. */
+const TOO_LONG = '867'
+const AGENT_WAITS_S = 9
 /** Within U: whose customer the line sends elsewhere, and who hangs up in the question; with the line of each. */
 const IN_U = { sent: { number: '865', line: '852' }, givenUp: { number: '866', line: '853' } } as const
 const customerOf = (number: string) => `79990000${number}`
 
 const numbers = [
   ...SCENES.map(([number]) => number),
-  ...[LEAVES, LEAVES_AT_ONCE, LATE, TOO_LATE, IN_U.sent.number, IN_U.givenUp.number],
+  ...[LEAVES, LEAVES_AT_ONCE, LATE, TOO_LATE, TOO_LONG, IN_U.sent.number, IN_U.givenUp.number],
 ]
 const phones: Readonly<Record<string, Phone>> = await openPhones(t, ...numbers)
 const phone = (number: string) => phones[number]!
@@ -78,6 +81,8 @@ exten => ${LEAVES},1,${dialCustomer(phone(LEAVES), ASKS, customerOf(LEAVES))}
 exten => ${LEAVES_AT_ONCE},1,${dialCustomer(phone(LEAVES_AT_ONCE), ASKS, customerOf(LEAVES_AT_ONCE))}
 exten => ${LATE},1,${dialThrough('late', LATE)}
 exten => ${TOO_LATE},1,${dialThrough('too-late', TOO_LATE)}
+exten => ${TOO_LONG},1,Set(CONSENTRY_OUTBOUND_WAIT=${AGENT_WAITS_S})
+ same => n,${dialCustomer(phone(TOO_LONG), ASKS, customerOf(TOO_LONG))}
 ${Object.values(IN_U)
   .map(
     ({ number, line }) =>
@@ -166,6 +171,15 @@ async function tooLate() {
   return { answered, end, busy: busyShare(agent.caller) }
 }
 
+/** The customer does not answer, and the agent waits no longer. */
+async function tooLong() {
+  const { agent, answered } = await call(TOO_LONG)
+  const said = new Said(HZ, answered)
+  await agent.waitForEvent('consent.asked')
+  await talk(said, answered, agent.caller)
+  return { call: await agent.finish(), said }
+}
+
 /** The line sends whoever is silent elsewhere. */
 async function sentInU() {
   const { agent, answered } = await call(IN_U.sent.number)
@@ -183,12 +197,13 @@ async function givenUpInU() {
   return { call: await agent.finish(), end }
 }
 
-const [played, left, leftAtOnce, cameLate, cameTooLate, stayed, askedOn] = await Promise.all([
+const [played, left, leftAtOnce, cameLate, cameTooLate, tookTooLong, stayed, askedOn] = await Promise.all([
   Promise.all(SCENES.map(async ([number, ...scene]) => ({ scene, ...(await play(number, ...scene)) }))),
   leaves(LEAVES, true),
   leaves(LEAVES_AT_ONCE, false),
   late(),
   tooLate(),
+  tooLong(),
   sentInU(),
   givenUpInU(),
 ])
@@ -200,6 +215,10 @@ for (const { scene, call, said } of played)
   })
 situation(t, lab, 'outbound by Dial with U, silent, transfer: the agent is connected', {
   ...{ ...stayed, asked: 1, allowed: ['nothing'] },
+  unagreed: ['customer', 'agent'],
+})
+situation(t, lab, 'outbound, the question takes longer than the agent waits', {
+  ...{ ...tookTooLong, asked: 1, allowed: ['nothing'] },
   unagreed: ['customer', 'agent'],
 })
 situation(t, lab, 'outbound, the agent comes a second late', {
@@ -251,6 +270,17 @@ t.test('a customer for whom no agent is there is not asked, and hears nothing', 
   t.ok(rmsDbfs(answered.heard.samples()) < AUDIBLE_DBFS)
   t.strictSame(await listCalls(lab.db, name => name, { caller: customerOf(TOO_LATE) }), [])
   t.ok(busy > BUSY_SHARE, `an agent who comes too late hears a busy tone: ${busy} of two seconds`)
+})
+
+t.test('where the question takes longer than the agent waits, it ends, and both talk', t => {
+  const { decision, recordings, events } = tookTooLong.call
+  t.equal(decision, 'failed')
+  t.strictSame(recordings, [])
+  t.match(
+    events.find(({ type }) => type === 'call.released'),
+    { reason: 'left' },
+  )
+  t.end()
 })
 
 t.test('within U an agent who hangs up does not end the question, and the call ends after it', t => {

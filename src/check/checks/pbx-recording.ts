@@ -1,26 +1,29 @@
 import type { AsteriskConfig } from '../../host/asterisk-config.js'
 import { words } from '../../shared/words.js'
-import { lookIntoFiles } from '../asterisk-folder.js'
-import { type Check, type Fault, faultsOr, sound } from '../check.js'
+import { type AsteriskSite, lookIntoFiles } from '../asterisk-folder.js'
+import { type Check, type Fault, faultsOr, type Outcome, sound } from '../check.js'
 import { recordedExtensions } from './freepbx-recording.js'
 
 /** What the PBX records by itself, whatever callers answer, as far as its settings say so. */
 export const pbxRecording: Check = {
   name: 'pbx-recording',
   title: words('Recordings of the PBX', 'Записи самой АТС'),
-  async look(site) {
-    const extensions = await recordedExtensions(site.asterisk())
-    const inFiles = await lookIntoFiles(site, ({ read }) =>
-      faultsOr(
-        [
-          ...recordingQueues(read('queues.conf', { only: /monitor-format/, skipMissing: true })),
-          ...forcedRecordings(read('extensions.conf', { only: FORCED, skipMissing: true })),
-        ],
-        sound('The PBX records nothing by itself.', 'АТС сама ничего не записывает.'),
-      ),
-    )
-    return faultsOr([...extensions, ...(inFiles.state === 'fault' ? inFiles.faults : [])], inFiles)
-  },
+  look: site => site.pbxRecording?.() ?? lookForRecordings(site),
+}
+
+/** Looks here and now, which may take a second of the processor. */
+export async function lookForRecordings(site: AsteriskSite): Promise<Outcome> {
+  const extensions = await recordedExtensions(site.asterisk())
+  const inFiles = await lookIntoFiles(site, ({ read }) =>
+    faultsOr(
+      [
+        ...recordingQueues(read('queues.conf', { only: /monitor-format/, skipMissing: true })),
+        ...forcedRecordings(read('extensions.conf', { only: FORCED, skipMissing: true })),
+      ],
+      sound('The PBX records nothing by itself.', 'АТС сама ничего не записывает.'),
+    ),
+  )
+  return faultsOr([...extensions, ...(inFiles.state === 'fault' ? inFiles.faults : [])], inFiles)
 }
 
 const recordingQueues = ({ sections }: AsteriskConfig): Fault[] =>

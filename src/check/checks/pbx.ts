@@ -12,10 +12,11 @@ export const pbx: Check = {
   async look(site) {
     const { ari } = site.config()
     try {
-      const { version, writable, url } = await site.pbx()
+      const { version, writable, followed, url } = await site.pbx()
       const major = Number.parseInt(version ?? '', 10)
       const faults = [
         ...(writable === false ? [READ_ONLY] : []),
+        ...(followed === false ? [NOT_FOLLOWED] : []),
         ...(major < OLDEST ? [tooOld(version ?? '')] : []),
       ]
       return faultsOr(
@@ -53,6 +54,18 @@ const READ_ONLY: Fault = {
   ),
   setting: 'read_only (ari.conf)',
   remedy: words('Set read_only = no for this user.', 'Задайте этому пользователю read_only = no.'),
+}
+
+const NOT_FOLLOWED: Fault = {
+  found: words(
+    'It does not report who joins a conversation, so recordings are paused.',
+    'Не сообщает, кто присоединяется к разговору, поэтому записи приостановлены.',
+  ),
+  setting: 'ARI_URL',
+  remedy: words(
+    'See that nothing between service and ARI refuses POST /ari/applications, and why in the log of Asterisk. The service asks again every 30 s.',
+    'Проверьте, что между службой и ARI ничто не отклоняет POST /ari/applications; причину ищите в журнале Asterisk. Служба повторяет запрос каждые 30 с.',
+  ),
 }
 
 const tooOld = (version: string): Fault => ({

@@ -20,6 +20,7 @@ import {
   readRecordingRows,
   recordingHolds,
   startRecorderSetup,
+  startTestRecorder,
 } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
@@ -57,6 +58,30 @@ t.test('a call with consent is recorded completely on both legs, and journalled 
     until(() => !pipes().some(name => name.startsWith(basename(prefix)))),
     'its pipes are removed',
   )
+})
+
+t.test('what is recorded before the PBX was looked at is stored only if that look allows it', async t => {
+  const parts = await makeRecorderParts(t, database)
+  const recorder = await startTestRecorder(t, { ...parts.deps, awaitsLook: true })
+  /** A recorded call, with a pause that the look at the PBX brings, if it finds somebody there. */
+  const record = async (finds: 'party' | undefined) => {
+    const { call, grants } = await journalGrantedCall(parts.journal)
+    const prefix = await recorder.prepare(call, '100', grants)
+    await speak(prefix, talk())
+    await until(() => recorder.hasAudio(prefix))
+    if (finds) recorder.leaveOutHeld(call, Date.now(), finds)
+    recorder.releaseHeld()
+    await recorder.channelGone(call)
+    return (await readRecordingRows(parts, call))[0]
+  }
+  const nothing = { state: 'empty', seconds: null }
+  const everything = { state: 'finished', seconds: 100_000 / 8000 }
+  t.match(await record('party'), nothing, 'before the first look')
+  t.match(await record('party'), everything, 'after it, nothing is held')
+  recorder.pbxLost()
+  t.match(await record('party'), nothing, 'after a loss of the PBX')
+  recorder.pbxLost()
+  t.match(await record(undefined), everything, 'nobody else was there')
 })
 
 t.test('abandoning an unused tap ends that tap and no other', async t => {

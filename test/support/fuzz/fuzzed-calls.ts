@@ -66,6 +66,7 @@ export class FuzzedCalls {
         connected = true
       },
       lost: () => {},
+      bridgesFollowed: () => {},
     }
     fuzzed.#telephony = startTelephony({ ...settings, beat: { variable: 'BEAT', id: 'one' } }, sink, log)
     t.teardown(() => fuzzed.#telephony.stopTakingCalls())

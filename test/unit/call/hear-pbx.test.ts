@@ -13,12 +13,14 @@ function setUp() {
   const seen: unknown[] = []
   const clock = new FakeClock(100_000)
   let call: CallId | undefined
+  const neighbours = { followed: true }
   const pbx = hearPbx({
     calls: {
       arrived: ({ at }) => seen.push(['arrived', at]),
       handleChannelFact: (channel, { fact, at }) => seen.push([fact, channel, at]),
       pbxLost: () => seen.push(['failed', 'pbx-lost']),
       callIdOf: () => call,
+      around: { neighbours },
     },
     trials: {
       arrived: ({ at }) => seen.push(['trial arrived', at]),
@@ -39,7 +41,7 @@ function setUp() {
   const callAppears = () => {
     call = 'call' as CallId
   }
-  return { pbx, seenSince, clock, callAppears }
+  return { pbx, seenSince, clock, callAppears, neighbours }
 }
 
 t.test('before anything is acted on, a stall is looked for; moments are the service’s', async t => {
@@ -115,4 +117,12 @@ t.test('what concerns the channel of a trial never reaches the calls', async t =
     ...['stall?', ['trial arrived', 6_000], 'stall?', ['trial', 'key', trial]],
     ['trial rescued', trial, 3_000, 'service-gone'],
   ])
+})
+
+t.test('whether the PBX reports who joins whom, those around the calls know', async t => {
+  const { pbx, neighbours } = setUp()
+  pbx.bridgesFollowed(false)
+  t.notOk(neighbours.followed)
+  pbx.bridgesFollowed(true)
+  t.ok(neighbours.followed)
 })

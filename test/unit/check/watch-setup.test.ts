@@ -3,14 +3,14 @@ import t from 'tap'
 import { openSite } from '../../../src/check/site.js'
 import { watchSetup } from '../../../src/check/watch-setup.js'
 import type { PbxExamination } from '../../../src/shared/pbx-facts.js'
-import { NEEDED } from '../../support/check/planted.js'
+import { assertFound, assertSound, NEEDED } from '../../support/check/planted.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { fakeHost } from '../../support/fakes/fake-host.js'
 import { silent, until } from '../../support/processes/database.js'
 
 const PBX: PbxExamination = {
   ...{ url: 'http://127.0.0.1:8088', app: 'consentry', version: '22.1.0', registered: true },
-  ...{ included: true, current: true, modules: null, writable: true },
+  ...{ included: true, current: true, modules: null, writable: true, followed: null },
   ...{ globals: { CONSENTRY_APP: '', DIAL_OPTIONS: '', TRUNK_OPTIONS: '' }, disconnect: '*' },
 }
 
@@ -59,4 +59,13 @@ t.test('what is wrong is an alarm until it is mended; only that is looked at aga
   watch.lookSoon()
   clock.advance(60_000)
   t.equal(looks, 2, 'nothing is looked at after the end')
+})
+
+t.test('a PBX that does not report who joins a conversation is found by its service', async t => {
+  const asked = (followed: boolean | null) => ({ parts: { pbx: async () => ({ ...PBX, followed }) } })
+  await assertFound(t, 'it refuses the subscription', {
+    ...{ check: 'pbx', setting: /^ARI_URL$/, found: /recordings are paused/, remedy: /asks again/ },
+    ...asked(false),
+  })
+  for (const followed of [true, null]) await assertSound(t, 'pbx', asked(followed))
 })

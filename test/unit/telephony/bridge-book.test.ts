@@ -134,6 +134,31 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
   t.strictSame(met('c'), [], 'the list is of before one left whose coming was not reported')
 })
 
+t.test('who comes or goes during a look hides nobody who is there already', async t => {
+  const { book, enter, leave, met } = setUp()
+  const look = (...channels: string[]) => {
+    const take = book.beginLook()
+    const shown = new Map([...'abcd'].map(one => [id(one), { name: `SIP/${one}` }]))
+    return () => take([{ id: '1', holding: false, channels: channels.map(id) }], shown)
+  }
+  const first = look('a', 'b')
+  enter('1', 'c')
+  first()
+  t.strictSame(met('a'), ['b', 'c'], 'as after a restart, where nothing was known before')
+  const second = look('a', 'b', 'c', 'd')
+  leave('1', 'c')
+  second()
+  t.strictSame(met('a'), ['b', 'd'])
+  const third = look('a', 'b', 'd')
+  book.gone(id('d'))
+  third()
+  t.strictSame(met('a'), ['b'])
+  const fourth = look('a', 'b')
+  book.handle({ change: 'destroyed', bridge: '1', at: 1 })
+  fourth()
+  t.strictSame([met('a'), met('b')], [[], []])
+})
+
 t.test('nothing is remembered of channels whose end the PBX does not report', async t => {
   const { book, enter, leave, met } = setUp()
   book.arrived(id('a'), 'SIP/a')

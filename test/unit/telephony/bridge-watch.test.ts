@@ -12,9 +12,12 @@ const APP = 'consentry-bridges'
 function setUp() {
   const met = new Map<string, string[]>()
   const facts: [string, ChannelFact][] = []
-  const watch = new BridgeWatch(APP, (channel, fact) => {
-    if (fact.fact === 'with') met.set(channel, fact.peers.map(peer => peer.channel as string).sort())
-    facts.push([channel, fact])
+  const watch = new BridgeWatch(APP, {
+    fact(channel, fact) {
+      if (fact.fact === 'with') met.set(channel, fact.peers.map(peer => peer.channel as string).sort())
+      facts.push([channel, fact])
+    },
+    bridgesFollowed() {},
   })
   const asked: { answer(bridge: string[]): void; fail(): void }[] = []
   const ari = {

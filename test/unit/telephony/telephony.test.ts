@@ -29,6 +29,7 @@ async function connected(t: Test) {
       starts.push([restarted, started])
     },
     lost: (reason: string) => void connection.push(reason),
+    bridgesFollowed() {},
   }
   const telephony = startTelephony(settings, sink, createLog('silent'))
   t.teardown(() => telephony.stopTakingCalls())

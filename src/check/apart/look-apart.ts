@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { HostPaths } from '../../host/processes.js'
+import { childEnv } from '../../process/child-env.js'
+import { standBack } from '../../process/stand-back.js'
+import { type Outcome, unknown } from '../check.js'
+
+/** Longest time for the look, ms: less than a check has. A dialplan of 300,000 lines takes a second. */
+const LIMIT_MS = 25_000
+/** Most memory for it, MiB, and longest answer, bytes. */
+const MEMORY_MIB = 256
+const ANSWER_BYTES = 4_000_000
+/** How far it stands back for the service and the PBX (`nice`): as far as it can. */
+const NICENESS = 19
+
+/** What is looked at. */
+export interface LookedApart {
+  host: HostPaths
+  /** Where ARI is. */
+  url: string
+}
+
+const program = fileURLToPath(new URL('./main.js', import.meta.url))
+
+/**
+ * Has a process of its own look at what the PBX is set to record by itself. It reads as much of `/proc` and of the files of Asterisk as its user may,
+ * which would keep the callers of this process waiting.
+ *
+ * @param signal ends the look
+ * @returns `unknown` if no answer comes in time
+ */
+export function lookApart(
+  looked: LookedApart,
+  signal: AbortSignal,
+  command: readonly string[] = [program],
+): Promise<Outcome> {
+  const args = [`--max-old-space-size=${MEMORY_MIB}`, ...command, JSON.stringify(looked)]
+  const bounds = { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: ANSWER_BYTES } as const
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, args, { env: childEnv(), signal, ...bounds }, (error, stdout) =>
+      resolve(error ? UNANSWERED : outcomeIn(stdout)),
+    )
+    if (child.pid !== undefined) standBack(child.pid, NICENESS)
+  })
+}
+
+const UNANSWERED = unknown(
+  'The process that looks at it gave no answer.',
+  'Процесс, который это проверяет, не ответил.',
+)
+
+function outcomeIn(text: string): Outcome {
+  try {
+    return JSON.parse(text) as Outcome
+  } catch {
+    return UNANSWERED
+  }
+}

@@ -1,0 +1,15 @@
+/** Calls a function once, and keeps what it returned or threw. */
+export function once<T>(work: () => T): () => T {
+  let kept: { value: T } | { error: unknown } | undefined
+  return () => {
+    if (!kept) {
+      try {
+        kept = { value: work() }
+      } catch (error) {
+        kept = { error }
+      }
+    }
+    if ('error' in kept) throw kept.error
+    return kept.value
+  }
+}
