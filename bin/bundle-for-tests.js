@@ -1,6 +1,6 @@
 // Bundles libraries of many files into one file each, beside the compiled program. Each test file, and each command that it runs, is a
 // process of its own, and to load the hundreds of files of `tap`, `zod` or `fastify` takes longer than most tests of `unit`. A program that is installed has no tests, and loads the libraries as they are.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -100,5 +100,17 @@ const tap = `import { addIgnoredPackage } from '@tapjs/stack'
 addIgnoredPackage('tap')
 export { default } from 'tap'
 `
+/** `tap` where several test files share a process: each file gets the test that bin/test/together.js assigns before it. */
+const together = `export let t
+export { t as default }
+export const assign = test => {
+  t = test
+}
+`
 await bundle('tap', 'test', { tap }, { 'async-hook-domain': join(root, 'bin', 'test', 'no-domains.js') })
+const place = join(root, 'dist', 'test', 'node_modules', 'tap')
+writeFileSync(join(place, 'together.js'), together)
+const description = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'))
+description.exports['.'] = { together: './together.js', default: './index.js' }
+writeFileSync(join(place, 'package.json'), `${JSON.stringify(description)}\n`)
 for (const name of LIBRARIES) await bundle(name, '.', await modulesOf(name))

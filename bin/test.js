@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
 import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
-import { comeForward, runFile } from './test/run-file.js'
+import { comeForward } from './test/run-file.js'
+import { groupTests, runTogether, sourceIn } from './test/run-together.js'
 import { atSources } from './test/source-lines.js'
 import { alignRows, tableRows } from './test/table.js'
 
@@ -41,9 +42,12 @@ const tally = { passed: 0, failed: 0 }
 const times = []
 /** Rows of the table that test files fill together. */
 const rows = []
-const run = async (path, niceness) =>
-  tell(await runFile(relative(root, join(folder, path)), { cwd: root, env, niceness }))
-await runInLanes(tests, prepareAllTools(), run, { onLiveOver: comeForward })
+const run = (paths, niceness) => {
+  const files = paths.map(path => relative(root, join(folder, path)))
+  return runTogether(files, { cwd: root, env, niceness }, tell)
+}
+const group = units => groupTests(units, sourceIn(join(root, 'test')))
+await runInLanes(tests, prepareAllTools(), run, { onLiveOver: comeForward, group })
 
 times.sort((a, b) => b.seconds - a.seconds)
 if (times.length > SLOWEST) {

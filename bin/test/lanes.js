@@ -35,15 +35,23 @@ const PATIENT = { jobs: cores, niceness: 5 }
  *
  * @param {string[]} tests paths below the folder of tests
  * @param {Promise<unknown>} prepared resolves when the tools are there
- * @param {(path: string, niceness: number) => Promise<void>} run
- * @param {{busy?: () => boolean, onLiveOver?: () => void}} more `busy`: whether the machine is busy with something else; `onLiveOver`: is
- *   called when all live calls are over
+ * @param {(paths: string[], niceness: number) => Promise<void>} run runs one file, or several of `unit` in one process
+ * @param {{busy?: () => boolean, onLiveOver?: () => void, group?: (units: string[]) => string[][]}} more `busy`: whether the machine is busy
+ *   with something else; `onLiveOver`: is called when all live calls are over; `group`: says which files of `unit` share a process
  */
-export async function runInLanes(tests, prepared, run, { busy = isBusy, onLiveOver = () => {} } = {}) {
-  const units = tests.filter(isUnit)
+export async function runInLanes(
+  tests,
+  prepared,
+  run,
+  { busy = isBusy, onLiveOver = () => {}, group = alone } = {},
+) {
+  const units = group(tests.filter(isUnit))
   let isLiveOver = false
   const lane = (files, { jobs, niceness }, until) =>
-    runLane(files, jobs, path => run(path, isLiveOver || busy() ? LIVE.niceness : niceness), { busy, until })
+    runLane(files, jobs, paths => run(paths, isLiveOver || busy() ? LIVE.niceness : niceness), {
+      busy,
+      until,
+    })
   let isPrepared = false
   const preparing = prepared.finally(() => {
     isPrepared = true
@@ -52,9 +60,9 @@ export async function runInLanes(tests, prepared, run, { busy = isBusy, onLiveOv
   preparing.catch(() => {})
   await lane(units, PATIENT, () => isPrepared)
   await preparing
-  await lane(tests.filter(isMeasured), ALONE)
-  const live = tests.filter(isLive)
-  const rest = [...tests.filter(isService), ...units]
+  await lane(alone(tests.filter(isMeasured)), ALONE)
+  const live = alone(tests.filter(isLive))
+  const rest = [...alone(tests.filter(isService)), ...units]
   await Promise.all([
     lane(rest, PATIENT),
     lane(live, LIVE).then(() => {
@@ -64,6 +72,9 @@ export async function runInLanes(tests, prepared, run, { busy = isBusy, onLiveOv
     }),
   ])
 }
+
+/** Each file has a process of its own. */
+const alone = paths => paths.map(path => [path])
 
 /** Load of each processor (`loadavg`) above which no further file of a lane starts. */
 const MOST_LOAD = 5
@@ -76,9 +87,10 @@ const isBusy = () => loadavg()[0] > MOST_LOAD * cores
  * Takes the files of a lane in their order, `jobs` at once, and removes them from `files`. While the machine is busy with something
  * else, only one runs at a time: it would take as long in any case, and less is late.
  *
- * @param {string[]} files what another lane takes meanwhile is not run twice
+ * @template File
+ * @param {File[]} files what another lane takes meanwhile is not run twice
  * @param {number} jobs
- * @param {(path: string) => Promise<void>} run
+ * @param {(file: File) => Promise<void>} run
  * @param {{busy?: () => boolean, until?: () => boolean}} limits `until`: from then on no further file starts
  */
 export async function runLane(files, jobs, run, { busy = isBusy, until = () => false } = {}) {

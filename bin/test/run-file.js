@@ -47,16 +47,25 @@ export function comeForward() {
  * Runs a test file as a process of its own, and ends whatever it leaves behind.
  *
  * @param {string} file
- * @param {{cwd: string, env?: object, niceness?: number, limit?: number, lastWords?: number}} options
+ * @param {{cwd: string, env?: object, niceness?: number, limit?: number, lastWords?: number, nodeOptions?: string[], parameters?: string[]}} options
  * @returns {Promise<{file: string, seconds: number, ended: string, tap: string, said: string}>} how it ended: '' if in
  *   good order; its TAP; what it said on standard error
  */
 export async function runFile(
   file,
-  { cwd, env = process.env, niceness = 0, limit = LIMIT, lastWords = LAST_WORDS },
+  {
+    cwd,
+    env = process.env,
+    niceness = 0,
+    limit = LIMIT,
+    lastWords = LAST_WORDS,
+    nodeOptions = [],
+    parameters = [],
+  },
 ) {
   const began = performance.now()
-  const child = spawn('nice', ['-n', String(niceness), process.execPath, file], {
+  const command = [process.execPath, ...nodeOptions, file, ...parameters]
+  const child = spawn('nice', ['-n', String(niceness), ...command], {
     cwd,
     env: { ...env, TAP_TIMEOUT: String(limit) },
     detached: true,

@@ -1,4 +1,5 @@
 // Real: the runner of `npm test` and the processes of test files. Fake: the test files.
+// Alone: the runner listens to the signals of its process.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -146,7 +147,7 @@ t.test('each file runs once: those of units before the tools are there, the meas
   const begun: { path: string; niceness: number; beside: string[]; isLiveOver: boolean }[] = []
   const running = new Set<string>()
   let isLiveOver = false
-  const run = async (path: string, niceness: number) => {
+  const run = async ([path = '']: string[], niceness: number) => {
     begun.push({ path, niceness, beside: [...running], isLiveOver })
     if (path === units[0]) makePrepared()
     running.add(path)
@@ -177,7 +178,7 @@ t.test('each file runs once: those of units before the tools are there, the meas
 
 t.test('nothing stands back while the machine is busy with something else', async t => {
   const niceness: number[] = []
-  const run = async (_path: string, nice: number) => void niceness.push(nice)
+  const run = async (_paths: string[], nice: number) => void niceness.push(nice)
   await runInLanes(files('service', 3), Promise.resolve(), run, { busy: () => true })
   t.strictSame(niceness, [0, 0, 0])
 })
@@ -185,7 +186,7 @@ t.test('nothing stands back while the machine is busy with something else', asyn
 t.test('tools that cannot be prepared end the run', async t => {
   const ran: string[] = []
   const failing = Promise.reject(new Error('no mirror'))
-  const run = async (path: string) => void ran.push(path)
+  const run = async (paths: string[]) => void ran.push(...paths)
   await t.rejects(runInLanes([...files('call', 1), ...files('unit', 1)], failing, run), {
     message: 'no mirror',
   })

@@ -1,4 +1,5 @@
 // Real: the engines. Fake: the programs of RHVoice and festival, which are shell scripts.
+// Alone: it changes the environment of the process, in which the engines look for their programs.
 import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

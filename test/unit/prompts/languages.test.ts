@@ -1,4 +1,5 @@
 // Real: languages read from folders, the schema of lines, words with variables. Fake: none.
+// Alone: it sets the languages of the process.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
