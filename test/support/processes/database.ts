@@ -11,10 +11,13 @@ import { prepareDatabase } from './prepared-database.js'
 
 export const silent = createLog('silent')
 
-/** Makes a temporary folder that is removed when the test ends. */
+/**
+ * Makes a temporary folder that is removed when the test ends. A program that was killed may have left a PostgreSQL that still writes there while it
+ * shuts down, so the removal is tried again for 20 s.
+ */
 export async function scratch(t: Test): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'consentry-test-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
   return dir
 }
 

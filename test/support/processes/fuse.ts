@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
+import { atExit } from './at-exit.js'
 import { until } from './database.js'
 
 const run = promisify(execFile)
@@ -43,7 +44,7 @@ export async function mountFuse(folder: string, source: string): Promise<FuseFol
     server.kill('SIGCONT')
     server.kill('SIGTERM')
   }
-  process.once('exit', end)
+  const takeBack = atExit(end)
   await until(async () => (await readFile('/proc/mounts', 'utf8')).includes(` ${folder} fuse`))
   return {
     freeze: () => void server.kill('SIGSTOP'),
@@ -52,7 +53,7 @@ export async function mountFuse(folder: string, source: string): Promise<FuseFol
       server.kill('SIGCONT')
       await run('umount', ['-l', folder])
       end()
-      process.off('exit', end)
+      takeBack()
     },
   }
 }

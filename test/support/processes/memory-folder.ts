@@ -2,6 +2,7 @@ import { constants, rmSync } from 'node:fs'
 import { access, mkdtemp, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { atExit } from './at-exit.js'
 
 /** Where Linux has a file system in memory. */
 const MEMORY = '/dev/shm'
@@ -15,7 +16,7 @@ const ROOM = 4 * 1024 ** 3
 export async function makeMemoryFolder(): Promise<string> {
   const base = (await hasRoom(MEMORY)) ? MEMORY : tmpdir()
   const folder = await mkdtemp(join(base, `consentry-test-${process.pid}-`))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  atExit(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
