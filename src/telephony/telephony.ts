@@ -18,7 +18,7 @@ import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
-import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
+import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './whereabouts.js'
 
 /*
  * This room connects to the PBX over ARI, the Asterisk REST Interface. It turns ARI events into facts for the calls, and orders to
@@ -68,6 +68,8 @@ export interface Telephony {
   readonly remembered: number
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
+  /** The channels that are in our application or subscribed by it, but for whispers, ears and trials. */
+  ownChannels(): Promise<ChannelId[]>
   /** Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. */
   reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
@@ -223,14 +225,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       return bridges.size
     },
     async whereabouts() {
-      const { app } = settings
-      const [application, list] = await Promise.all([
-        currentTransport().request('applications', 'get', { applicationName: app }),
-        currentTransport().request('channels', 'list', {}),
-      ])
-      const ownChannels = new Set((application as { channel_ids: string[] }).channel_ids)
-      return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, ownChannels)]))
+      const list = currentTransport().request('channels', 'list', {})
+      const [own, all] = await Promise.all([channelsOf(currentTransport(), settings.app), list])
+      const isOwn = new Set<string>(own)
+      return new Map((all as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, settings.app, isOwn)]))
     },
+    ownChannels: async () => (await channelsOf(currentTransport(), settings.app)).filter(mayBeCaller),
     reportBridges: () => bridges.look(currentTransport()),
     channel: channelOf,
     async ring(channel, endpoint, line, seconds) {
