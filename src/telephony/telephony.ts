@@ -1,5 +1,5 @@
 import type { Arrival, ChannelFact, RingingPbx, Whereabouts } from '../call/ports.js'
-import { systemClock } from '../shared/clock.js'
+import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
@@ -16,6 +16,7 @@ import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
 import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
+import { filterEvents, pbxStartTime } from './prepare-pbx.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './whereabouts.js'
@@ -25,15 +26,8 @@ import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './wh
  * channels into ARI requests. `transport/` is the only folder that uses ari-client.
  */
 
-/** Events that no call needs. They are most of what a busy PBX would send. */
-const UNUSED_EVENTS = ['ChannelDialplan', 'ChannelStateChange', 'ChannelConnectedLine', 'ChannelCallerId']
-
-/** The start time as a PBX may report it. It goes into the journal unchanged. */
-const TIMESTAMP_PATTERN = /^[\d.:TZ+-]{1,40}$/
 /** Waits between attempts to connect, ms. The last one repeats, so that a PBX that returns after an hour is found within 2 s. */
 export const RECONNECT_MS = [100, 200, 500, 1_000, 2_000] as const
-/** How often the PBX is asked for its start time. Each try takes 2 s at most. */
-const START_TIME_TRIES = 3
 
 export interface TelephonySettings extends AriAccess {
   app: string
@@ -112,7 +106,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     return ari
   }
 
-  const beat = startBeat(settings.beat, () => (connected ? ari : undefined))
+  const beat = startBeat(settings.beat, {
+    clock: { ...systemClock, ...backgroundTimers },
+    connection: () => (connected ? ari : undefined),
+    onNoOrders: () => dropConnection('no-orders'),
+  })
 
   const bridges = new BridgeWatch(bridgesAppOf(settings.app), (channel, fact) => sink.fact(channel, fact))
 
@@ -162,8 +160,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     )
     applicationTaken = true
     // Our event socket would stay open without events.
+    dropConnection('replaced')
+  }
+
+  const dropConnection = (reason: string) => {
     close?.()
-    connectionLost('replaced')
+    connectionLost(reason)
   }
 
   async function connect(): Promise<void> {
@@ -176,7 +178,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       )
     applicationTaken = false
     ari = await connectAri(settings)
-    // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller.
+    // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller, and that nobody comes to a PBX
+    // that takes no orders.
     await beat.write(ari)
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
@@ -259,29 +262,4 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       close?.()
     },
   }
-}
-
-/** Asks the PBX not to send events that no call needs. An older PBX has no filter and sends all events. */
-async function filterEvents(ari: AriTransport, applicationName: string, log: Log): Promise<void> {
-  const filter = { disallowed: UNUSED_EVENTS.map(type => ({ type })) }
-  await ari
-    .request('applications', 'filter', { applicationName, body: JSON.stringify(filter) })
-    .catch(error =>
-      log.info({ code: (error as AppError).code }, 'this PBX cannot filter events and sends all of them'),
-    )
-}
-
-/** When the PBX was started, as it reports that; undefined if it does not. A PBX that has just started may be slow to reply. */
-async function pbxStartTime(ari: AriTransport, connected: () => boolean): Promise<string | undefined> {
-  for (let tries = 0; tries < START_TIME_TRIES && connected(); tries += 1) {
-    try {
-      const info = await ari.request('asterisk', 'getInfo', { only: 'status' })
-      const startTime = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status
-        ?.startup_time
-      return typeof startTime === 'string' && TIMESTAMP_PATTERN.test(startTime) ? startTime : undefined
-    } catch (error) {
-      if (!(error as AppError).retryable) return undefined
-    }
-  }
-  return undefined
 }
