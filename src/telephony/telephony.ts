@@ -28,6 +28,8 @@ import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './wh
 
 /** Waits between attempts to connect, ms. The last one repeats, so that a PBX that returns after an hour is found within 2 s. */
 export const RECONNECT_MS = [100, 200, 500, 1_000, 2_000] as const
+/** The PBX is heard if something came from it within so long, ms. It is pinged each 1.5 s. */
+const HEARD_WITHIN_MS = 2_500
 
 export interface TelephonySettings extends AriAccess {
   app: string
@@ -53,6 +55,11 @@ export interface TelephonySink {
 
 export interface Telephony {
   readonly connected: boolean
+  /**
+   * Whether the PBX is heard, so that callers who come are noticed. Also true while nobody comes for this service: it stops, or another
+   * process has taken over its application.
+   */
+  readonly hears: boolean
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
@@ -98,6 +105,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   let whyNot: string | null = null
   let resolveReached = () => {}
   let caughtUp = (): Promise<void> => new Promise(() => {})
+  let silentMs = () => 0
   const reached = new Promise<void>(resolve => {
     resolveReached = resolve
   })
@@ -186,7 +194,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       isUnused,
       garbled: () => counters.garbled++,
       closed: connectionLost,
-      opened: given => (caughtUp = given),
+      opened(given) {
+        caughtUp = given.caughtUp
+        silentMs = given.silentMs
+      },
     })
     if (stopping.signal.aborted) return close()
     connected = true
@@ -220,6 +231,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   return {
     get connected() {
       return connected
+    },
+    get hears() {
+      const none = stopping.signal.aborted || applicationTaken
+      return none || (connected && silentMs() < HEARD_WITHIN_MS)
     },
     reached,
     counters,

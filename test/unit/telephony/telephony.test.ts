@@ -185,7 +185,8 @@ t.test('no phone is rung while the PBX is not heard', async t => {
 })
 
 t.test('a PBX that takes no orders gets no connection, so that callers pass it by', async t => {
-  const { pbx, connection } = await connected(t)
+  const { pbx, telephony, connection } = await connected(t)
+  t.ok(telephony.hears)
   const usual = pbx.usualAnswer
   pbx.requestHandler = (request, response) =>
     request.method === 'POST' ? response.writeHead(403).end() : usual(request, response)
@@ -194,6 +195,8 @@ t.test('a PBX that takes no orders gets no connection, so that callers pass it b
   const orders = () => pbx.requestedPaths.filter(path => path.startsWith('/ari/asterisk/variable'))
   await until(() => orders().length >= 2)
   t.equal(pbx.connections, 1)
+  t.notOk(telephony.hears, 'the keeper looks after callers')
   pbx.requestHandler = undefined
   await until(() => connection.at(-1) === 'connected')
+  t.ok(telephony.hears)
 })
