@@ -148,7 +148,7 @@ async function run(
     await startRecorder({
       ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true },
       ...{ stamp: health.clock.stamp, caughtUp: (): Promise<void> => telephony.caughtUp() },
-      serves: (): boolean => recovery.isOver && !calls.leftWaiting,
+      serves: (): boolean => recovery.isOver && !calls.leftWaiting && telephony.hears,
       isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
     }),

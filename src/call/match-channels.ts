@@ -9,14 +9,23 @@ import type { Trials } from './trials.js'
 
 /** Time between two comparisons, ms. Bounds how late an unreported end of a call is noticed. */
 const INTERVAL_MS = 30_000
+/**
+ * Time between two looks for callers who wait in our application unserved, ms. Such a caller hears nothing. If nobody seems to wait, a look
+ * is one request with a short answer.
+ */
+const LOOK_INTERVAL_MS = 3_000
 /** How long a channel may be in our application without a call, ms. The event of its arrival may come this much later. */
 const ARRIVAL_LAG_MS = 1_000
+/** The same of a channel whose call has been returned, ms: the PBX may have taken the order and let the channel go later. */
+const RETURN_LAG_MS = 3_000
 
 /** What comparing calls with channels needs of the PBX. */
 export interface Switchboard {
   readonly connected: boolean
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
+  /** The channels that are in our application or followed by it, without those that the service made itself. A smaller request. */
+  ownChannels(): Promise<readonly ChannelId[]>
   reportBridges(): Promise<void>
   channel(channel: ChannelId): CallChannel
 }
@@ -33,7 +42,8 @@ export interface MatchDeps {
  * Compares the calls with the channels of the PBX. It ends calls whose channel is gone, resumes recovered calls, and takes in
  * callers who wait in our application although no event reported their arrival.
  */
-export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDeps): Promise<void> {
+export async function matchChannels(deps: MatchDeps): Promise<void> {
+  const { calls, trials, pbx } = deps
   if (!pbx.connected) return
   try {
     // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
@@ -46,17 +56,54 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
     calls.around.listed(found)
     await pbx.reportBridges()
     if (pbx.connected) calls.looked()
-    const unserved = [...found].filter(([channel, at]) => isUnserved(channel, at))
-    if (unserved.length === 0) return
-    await sleep(clock, ARRIVAL_LAG_MS)
-    const now = await pbx.whereabouts()
-    for (const [channel] of unserved) void takeIn(channel, now.get(channel))
+    await takeIn(deps, found, ARRIVAL_LAG_MS)
   } catch {
     // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
   }
+}
 
-  async function takeIn(id: ChannelId, at: Whereabouts | undefined): Promise<void> {
+/**
+ * Takes in callers who wait in our application although no event reported their arrival. An event may be lost although the connection
+ * lives. Whoever talks with somebody is not looked at.
+ */
+export async function lookForWaiting(deps: MatchDeps): Promise<void> {
+  const { calls, pbx } = deps
+  if (!pbx.connected) return
+  const mayWait = (id: ChannelId) => !calls.isServing(id) && calls.around.neighbours.peersOf(id).length === 0
+  try {
+    if (!(await pbx.ownChannels()).some(mayWait)) return
+    await takeIn(deps, await pbx.whereabouts(), RETURN_LAG_MS)
+  } catch {
+    // The PBX does not answer. The next look follows.
+  }
+}
+
+/**
+ * Takes in the callers who wait in our application unserved, and removes what belongs to nobody. A channel counts if it is found so twice.
+ *
+ * @param found all channels of the PBX, just listed
+ * @param returnLagMs time to the second look at channels that have a call, ms; of all others it is `ARRIVAL_LAG_MS`
+ */
+async function takeIn(
+  { calls, trials, pbx, clock, log }: MatchDeps,
+  found: ReadonlyMap<ChannelId, Whereabouts>,
+  returnLagMs: number,
+): Promise<void> {
+  const unserved = [...found].flatMap(([channel, at]) => (isUnserved(channel, at) ? channel : []))
+  const [returned, others] = [true, false].map(has =>
+    unserved.filter(channel => (calls.callIdOf(channel) !== undefined) === has),
+  ) as [ChannelId[], ChannelId[]]
+  await Promise.all([lookAgain(others, ARRIVAL_LAG_MS), lookAgain(returned, returnLagMs)])
+
+  async function lookAgain(channels: readonly ChannelId[], lagMs: number): Promise<void> {
+    if (channels.length === 0) return
+    await sleep(clock, lagMs)
+    const now = await pbx.whereabouts()
+    for (const channel of channels) void takeInOne(channel, now.get(channel))
+  }
+
+  async function takeInOne(id: ChannelId, at: Whereabouts | undefined): Promise<void> {
     if (!at || !mayTakeIn(id, at)) return
     const channel = pbx.channel(id)
     if (at.in === 'whisper' || at.in === 'ear') return channel.hangup().catch(() => {})
@@ -70,10 +117,11 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
       )
       const { in: _, ...arrival } = at
       calls.arrived({ ...arrival, at: clock.now(), channel })
-    } else {
-      log.warn({ channel: id }, 'a channel without a call is returned to the dialplan unrecorded')
-      await channel.returnUntouched().catch(() => {})
-    }
+    } else
+      await channel.returnUntouched().then(
+        () => log.warn({ channel: id }, 'a channel without a call was returned to the dialplan unrecorded'),
+        () => {},
+      )
   }
 
   /** Whether a channel may be taken in. A service that is stopping takes none in, because it could not journal the end of the call. */
@@ -90,7 +138,7 @@ export async function matchChannels({ calls, trials, pbx, clock, log }: MatchDep
 }
 
 /**
- * Compares calls with channels every 30 s, and whenever the PBX can be heard.
+ * Compares calls with channels every 30 s, and whenever the PBX can be heard. Looks for waiting callers every 3 s.
  *
  * @param onConnected adds a callback for each time when the PBX can be heard
  */
@@ -98,5 +146,18 @@ export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void
   const match = () => void matchChannels(deps)
   onConnected(match)
   const timer = setInterval(match, INTERVAL_MS)
-  return { stop: () => clearInterval(timer) }
+  let cancelLook = () => {}
+  const lookLater = () => {
+    cancelLook = deps.clock.after(LOOK_INTERVAL_MS, () => {
+      void lookForWaiting(deps)
+      lookLater()
+    })
+  }
+  lookLater()
+  return {
+    stop() {
+      clearInterval(timer)
+      cancelLook()
+    },
+  }
 }

@@ -61,12 +61,12 @@ export interface CallChannel extends HeardChannel {
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   /**
-   * Returns the channel to the dialplan with the outcome. Keys and the end of a recorded channel are still reported. The
-   * dialplan starts the tap only if this order succeeds.
-   *
-   * @param ended when it is aborted, the channel gets no further order
+   * Gives the PBX what the dialplan is to know of the outcome, before the channel returns with it. From then on, keys and the end of a
+   * channel that is to be recorded are reported wherever it is.
    */
-  returnToDialplan(outcome: Outcome, ended: AbortSignal): Promise<void>
+  tell(outcome: Outcome): Promise<void>
+  /** Returns the channel to the dialplan with the outcome. The dialplan starts the tap only if this order succeeds. */
+  returnToDialplan(outcome: Outcome): Promise<void>
   /** Rejects with `pbx.conflict` if the channel is in the dialplan or in another application. */
   checkInApplication(): Promise<void>
   /** Returns the channel to the dialplan unrecorded, and sets no variables. */

@@ -13,8 +13,11 @@ import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
  * played, too.
  */
 const HEARD_FRACTION = 0.95
-/** A prompt is stuck if the PBX has not reported its end this long after its known length, counted from its beginning, ms. */
-const STUCK_AFTER_MS = 3_000
+/**
+ * A prompt is stuck if the PBX has not reported its end this long after its known length, counted from its beginning, ms. Nothing is heard
+ * then, so it is not more than the first limit of `pace.ts`.
+ */
+const STUCK_AFTER_MS = 2_500
 
 export interface PlayerDeps {
   call: CallId
@@ -28,6 +31,8 @@ export interface PlayerDeps {
   onFault(reason: string): void
   /** An order to the channel failed. */
   onRefused(error: unknown): void
+  /** The PBX has begun a prompt of this length, ms; 0: what was ordered has ended. */
+  onPlaying?(lengthMs: number): void
 }
 
 interface CurrentPrompt {
@@ -78,6 +83,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
     const heardMs = heardMsAt(at)
     current.cancelTimeout()
     current = null
+    deps.onPlaying?.(0)
     const { name, version, text, sha256, lengthMs } = prompt
     const heard = { end, heardMs, lengthMs, ...(reason ? { reason } : {}) }
     const data = { role, prompt: name, version, text, sha256, ...heard }
@@ -149,6 +155,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       if (current?.id !== id) return
       current.startedAt = at
       giveUpIfStuck(current)
+      deps.onPlaying?.(current.prompt.lengthMs)
     },
 
     /** @param at the PBX's time, ms */
@@ -159,6 +166,13 @@ export function createPromptPlayer(deps: PlayerDeps) {
       if (heardMsAt(at) < current.prompt.lengthMs * HEARD_FRACTION) return failPrompt(at, 'prompt-cut')
       journalEnd('complete', at)
       deps.onHeard()
+    },
+
+    /** Gives up what is to be played, although no order has failed. */
+    giveUp(reason: string): void {
+      latestOrder += 1
+      if (current) deps.channel.stopPlaying(current.id).catch(() => {})
+      failPrompt(clock.now(), reason)
     },
 
     /** Ends the current prompt. Does nothing if there is none. */

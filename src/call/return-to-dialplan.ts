@@ -1,3 +1,4 @@
+import { finishedBefore } from '../shared/deadline.js'
 import { codeOf, type ErrorCode } from '../shared/errors.js'
 import type { Decision } from '../shared/events.js'
 import { event } from '../shared/events.js'
@@ -11,6 +12,15 @@ import type { CallDeps } from './running-call.js'
 
 /** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000] as const
+
+/** How long the PBX may take for the outcome when the channel must not wait any more, ms. It usually takes some ms. */
+const LAST_TELLING_MS = 500
+
+/** What the dialplan gets of an outcome that was not told. Nothing of it starts a tap, and it has no target. */
+const untold = (outcome: Outcome): Outcome => ({
+  ...{ ...outcome, tap: null, target: null },
+  ...{ answers: [], hearsAgentKeys: false },
+})
 
 const RETURNED: Fact = { fact: 'returned' }
 
@@ -27,6 +37,8 @@ interface ReturnRequest {
   mayBeElsewhere: boolean
   /** Aborted when the service ends. No further attempt follows. */
   abandoned: AbortSignal
+  /** Aborted when the channel has to leave although the PBX does not take the outcome: its caller has heard nothing for too long. */
+  late: AbortSignal
 }
 
 /** A channel that is being returned to the dialplan. */
@@ -46,18 +58,47 @@ export function returnToDialplan(
   request: ReturnRequest,
   { journal, log, clock, recorder }: CallDeps,
 ): DialplanReturn {
-  const { id, next, decision, tap, recordedBy, answers, hearsAgentKeys, mayBeElsewhere, abandoned } = request
+  const { id, next, decision, tap, recordedBy, answers, hearsAgentKeys, mayBeElsewhere, abandoned, late } =
+    request
   const reentered = new AbortController()
   const ended = AbortSignal.any([abandoned, reentered.signal])
   const target = next.do === 'transfer' ? `${next.context},${next.extension},${next.priority}` : null
-  const journalReturn = (tapped: boolean, reason?: string): Fact => {
-    const data = { next: next.do, tapped, ...(reason ? { reason } : {}) }
+  const journalReturn = (tapped: boolean, reason?: string, to: NextStep['do'] = next.do): Fact => {
+    const data = { next: to, tapped, ...(reason ? { reason } : {}) }
     if (!reentered.signal.aborted) journal.note(event('call.released', id, clock.now(), data))
     return RETURNED
+  }
+  /** The channel has left by our last order. */
+  function leftByOrder(): Fact {
+    if (isTold) return journalReturn(tap !== null)
+    log.error({ call: id }, 'the PBX did not take the outcome in time: the call continues unrecorded')
+    if (tap) void recorder.abandon(tap, 'late')
+    return journalReturn(false, 'late', 'continue')
+  }
+
+  /**
+   * Tells the outcome.
+   *
+   * @returns false if the PBX has not taken it and the channel must not wait any more
+   * @throws AppError `pbx.*` while the channel may wait
+   */
+  async function tell(outcome: Outcome): Promise<boolean> {
+    const last = new AbortController()
+    const cancel = late.aborted ? clock.after(LAST_TELLING_MS, () => last.abort()) : () => {}
+    try {
+      return await finishedBefore(late.aborted ? last.signal : late, () => channel.tell(outcome))
+    } catch (error) {
+      if (late.aborted) return false
+      throw error
+    } finally {
+      cancel()
+    }
   }
 
   /** An order was sent that may have succeeded. */
   let ordered = false
+  /** The last order to return came with the outcome. */
+  let isTold = true
   /** The failure of the attempt before. */
   let failure: ErrorCode | undefined
   /** @throws if another attempt must follow */
@@ -70,12 +111,13 @@ export function returnToDialplan(
       if (ended.aborted) return RETURNED
       ordered = true
       if (next.do === 'hangup') await channel.hangup()
-      else
-        await channel.returnToDialplan(
-          { call: id, decision, tap, recordedBy, answers, target, hearsAgentKeys },
-          reentered.signal,
-        )
-      return journalReturn(tap !== null)
+      else {
+        const outcome = { call: id, decision, tap, recordedBy, answers, target, hearsAgentKeys }
+        isTold = await tell(outcome)
+        reentered.signal.throwIfAborted()
+        await channel.returnToDialplan(isTold ? outcome : untold(outcome))
+      }
+      return leftByOrder()
     } catch (error) {
       const code = codeOf(error)
       // The channel did not leave by our order: the order was not sent, or the channel had left before it came.
@@ -85,7 +127,7 @@ export function returnToDialplan(
       if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
       if (code !== 'pbx.conflict') throw error
       // The channel has left. After a failed attempt: by our order, whose reply was lost. Else: by another program's order.
-      if (failure) return journalReturn(tap !== null)
+      if (failure) return leftByOrder()
       if (tap) void recorder.abandon(tap, 'left')
       return journalReturn(false, 'left')
     }
@@ -102,7 +144,7 @@ export function returnToDialplan(
   return {
     outcome: outcome.then(fact => fact ?? RETURNED),
     channelReentered() {
-      if (ordered) journalReturn(tap !== null)
+      if (ordered) leftByOrder()
       else journalReturn(false, 'left')
       if (tap && !ordered) void recorder.abandon(tap, 'left')
       reentered.abort()

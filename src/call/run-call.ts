@@ -9,6 +9,7 @@ import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
 import { inquiryFor, outsiderIn } from './inquiry-request.js'
+import { createPace } from './pace.js'
 import { hasNewYes, standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
 import type { CallChannel } from './ports.js'
@@ -44,12 +45,10 @@ export function runCall(
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
   const decisions = createDecisions({ call: id, journal, factAt: () => factAt }, recovered.decided)
-  let stopWaiting = () => {}
   /** The latest return to the dialplan. */
   let dialplanReturn: DialplanReturn | undefined
   /** An event or a reply about the channel was lost, so another application may have the channel. */
   let mayBeElsewhere = false
-  const abandoned = new AbortController()
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
   const standing = standingIn(recovered.line, recorder.pausedBy(id) === 'line', () =>
@@ -63,6 +62,12 @@ export function runCall(
     onHeard: () => handleFact({ fact: 'heard' }),
     onFault: reason => handleFact({ fact: 'fault', reason }),
     onRefused: orderFailed,
+    onPlaying: ms => pace.plays(ms),
+  })
+  const pace = createPace({
+    clock,
+    onSilence: () => handleFact({ fact: 'silence' }),
+    onTooSlow: () => player.giveUp('too-slow'),
   })
   const aside = createInquiryOrders({
     ...{ call: id, channel, journal, prompts: deps.prompts, recorder, clock, log },
@@ -89,6 +94,7 @@ export function runCall(
     if (state.step === 'talking' && step.state.step !== 'talking') visit = beginVisit()
     state = step.state
     step.orders.forEach(execute)
+    pace.moved(fact.fact, state.step)
     if (state.step === 'talking' || state.step === 'ended') visit.end()
     if (state.answers !== answered || state.policy !== line)
       deps.onAgreed?.(channel.id, when, hasNewYes(state.answers, answered))
@@ -120,19 +126,13 @@ export function runCall(
     failed: () => handleFact({ fact: 'prepare-failed' }),
   })
 
-  /** Reports `silence` after `ms`, unless another wait begins before. */
-  function wait(ms: number) {
-    stopWaiting()
-    stopWaiting = clock.after(ms, () => handleFact({ fact: 'silence' }))
-  }
-
   const speak = (role: PromptRole, prompt: string, language = policy().language) =>
     void player.play(language, role, prompt, readyToSpeak)
   function startReturn({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
     const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
     const request = {
       ...{ id, next, decision, tap: withTap, recordedBy },
-      ...{ mayBeElsewhere, abandoned: abandoned.signal, hearsAgentKeys: policy().askKeys !== undefined },
+      ...{ mayBeElsewhere, ...pace.returns(), hearsAgentKeys: policy().askKeys !== undefined },
     }
     const thisReturn = returnToDialplan(channel, { ...request, answers: answersOf(state.answers) }, deps)
     dialplanReturn = thisReturn
@@ -174,8 +174,8 @@ export function runCall(
       speak(role, prompt)
     },
     'stop-prompt': () => player.stop(promptEndBy(lastFact), factAt),
-    wait: ({ ms }) => wait(ms),
-    'stop-waiting': () => stopWaiting(),
+    wait: ({ ms }) => pace.wait(ms),
+    'stop-waiting': () => pace.stopWaiting(),
     'ignore-key': ({ purpose, reason, early }) =>
       journal.note(event('consent.key-ignored', id, factAt, { purpose, reason, ...early })),
     'begin-hearing': ({ terms }) => hearing.begin(terms),
@@ -190,7 +190,7 @@ export function runCall(
       void tapPreparation.prepare(line, answers.grantsOf(purposes)),
     'limit-tap-wait'({ ms }) {
       tapPreparation.hurry()
-      wait(ms)
+      pace.waitForTap(ms)
     },
     'give-up-tap': () => tapPreparation.giveUp(),
     'start-tap'() {
@@ -265,6 +265,7 @@ export function runCall(
   })
 
   first.orders.forEach(execute)
+  pace.moved(lastFact, state.step)
   return {
     id,
     channel: channel.id,
@@ -280,8 +281,7 @@ export function runCall(
     get standing() {
       return standing(state)
     },
-    speaksOn: aside.voice.speaksOn,
-    ...{ pauses, pbx: channel },
+    ...{ pauses, pbx: channel, speaksOn: aside.voice.speaksOn },
     hearKeysOf: peer => channel.hearKeysOf(peer),
     ask(request) {
       if (pauses.isWanted) return 'paused'
@@ -295,6 +295,6 @@ export function runCall(
     get visitEnded() {
       return visit.ended
     },
-    abandonReturn: () => abandoned.abort(),
+    abandonReturn: pace.abandon,
   }
 }

@@ -82,6 +82,7 @@ export const recordsNothing: Recorder = {
 /** A channel that is hung up where the channel of a call would return to the dialplan. */
 export const hungUpAfterwards = (channel: CallChannel): CallChannel => ({
   ...channel,
+  tell: async () => {},
   returnToDialplan: () => channel.hangup(),
   returnUntouched: () => channel.hangup(),
 })

@@ -49,14 +49,14 @@ export function createAriChannel(
      * variables. When ARI has set a channel variable, Asterisk 22.10 refuses STAT and similar functions to the rest of that call's
      * dialplan, so that a later yes could not be tapped.
      */
-    async returnToDialplan(outcome, ended) {
+    async tell(outcome) {
       const globals = globalVariablesOf(outcome, app, purposes)
       const sent = globals.map(([name, value]) => send('asterisk', 'setGlobalVar', { variable: name, value }))
       if (outcome.tap) sent.push(subscribe(channelId))
       await Promise.all(sent)
-      ended.throwIfAborted()
-      await send('channels', 'continueInDialplan', { channelId, ...dialplanPlaceOf(outcome) })
     },
+    returnToDialplan: outcome =>
+      send('channels', 'continueInDialplan', { channelId, ...dialplanPlaceOf(outcome) }),
     checkInApplication,
     async returnUntouched() {
       await checkInApplication()

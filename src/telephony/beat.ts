@@ -1,7 +1,12 @@
+import type { Clock } from '../shared/clock.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** Time from one beat to the next, ms. A keeper takes a service for gone when three beats are missing. */
 const BEAT_MS = 1_000
+/**
+ * A PBX that takes no beat for so long takes no orders, ms. It is as long as the silence after which its event socket counts as dead.
+ */
+const NO_ORDERS_MS = 5_000
 
 /** The global variable of the beat, and the data folder's id, which is part of its value. See `keeper/protocol.ts`. */
 export interface Beat {
@@ -12,27 +17,52 @@ export interface Beat {
 /** The name of the global variable in which services of an application write their beat. */
 export const beatVariable = (app: string): string => `CONSENTRY_SERVICE_${app}`
 
+interface BeatDeps {
+  clock: Pick<Clock, 'elapsed' | 'after'>
+  /** Gives the transport while the service is connected; undefined otherwise. */
+  connection(): AriTransport | undefined
+  /** The PBX is connected and takes no orders. */
+  onNoOrders(): void
+}
+
 /**
  * Writes a beat into a global variable of the PBX each second, while the service is connected. So a leftover keeper of another data
- * folder does not rescue this service's callers.
+ * folder does not rescue this service's callers. Each beat is an order, too: a PBX that takes none cannot let any caller go.
  *
- * @param connection gives the transport while the service is connected; undefined otherwise
- * @returns `write`, which writes a beat at once and never rejects; `stop`
+ * @returns `write`, which writes a beat at once, and throws AppError `pbx.*` if the PBX does not take it; `stop`
  */
-export function startBeat({ variable, id }: Beat, connection: () => AriTransport | undefined) {
+export function startBeat({ variable, id }: Beat, { clock, connection, onNoOrders }: BeatDeps) {
   let count = 0
   let writing = false
+  let takenAt = 0
+  /** Beats in a row that the PBX did not take. */
+  let failures = 0
+  let cancel = () => {}
+
   async function write(ari: AriTransport): Promise<void> {
     writing = true
     count += 1
-    const args = { variable, value: `${id} ${count}` }
-    await ari.request('asterisk', 'setGlobalVar', args).catch(() => undefined)
-    writing = false
+    try {
+      await ari.request('asterisk', 'setGlobalVar', { variable, value: `${id} ${count}` })
+      takenAt = clock.elapsed()
+      failures = 0
+    } finally {
+      writing = false
+    }
   }
-  const timer = setInterval(() => {
+  async function beat(): Promise<void> {
+    cancel = clock.after(BEAT_MS, beat)
     const ari = connection()
-    if (ari && !writing) void write(ari)
-  }, BEAT_MS)
-  timer.unref()
-  return { write, stop: () => clearInterval(timer) }
+    if (!ari || writing) return
+    try {
+      await write(ari)
+    } catch {
+      failures += 1
+      // After a standstill of this process, the first beat may fail for that alone.
+      const noOrders = failures > 1 && clock.elapsed() - takenAt > NO_ORDERS_MS
+      if (noOrders && connection() === ari) onNoOrders()
+    }
+  }
+  cancel = clock.after(BEAT_MS, beat)
+  return { write, stop: () => cancel() }
 }

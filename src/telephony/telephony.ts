@@ -1,5 +1,5 @@
 import type { Arrival, ChannelFact, RingingPbx, Whereabouts } from '../call/ports.js'
-import { systemClock } from '../shared/clock.js'
+import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
@@ -16,24 +16,20 @@ import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
 import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
+import { filterEvents, pbxStartTime } from './prepare-pbx.js'
 import { ringPhone } from './ring-phone.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
-import { type ListedChannel, whereaboutsOf } from './whereabouts.js'
+import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './whereabouts.js'
 
 /*
  * This room connects to the PBX over ARI, the Asterisk REST Interface. It turns ARI events into facts for the calls, and orders to
  * channels into ARI requests. `transport/` is the only folder that uses ari-client.
  */
 
-/** Events that no call needs. They are most of what a busy PBX would send. */
-const UNUSED_EVENTS = ['ChannelDialplan', 'ChannelStateChange', 'ChannelConnectedLine', 'ChannelCallerId']
-
-/** The start time as a PBX may report it. It goes into the journal unchanged. */
-const TIMESTAMP_PATTERN = /^[\d.:TZ+-]{1,40}$/
 /** Waits between attempts to connect, ms. The last one repeats, so that a PBX that returns after an hour is found within 2 s. */
 export const RECONNECT_MS = [100, 200, 500, 1_000, 2_000] as const
-/** How often the PBX is asked for its start time. Each try takes 2 s at most. */
-const START_TIME_TRIES = 3
+/** The PBX is heard if something came from it within so long, ms. It is pinged each 1.5 s. */
+const HEARD_WITHIN_MS = 2_500
 
 export interface TelephonySettings extends AriAccess {
   app: string
@@ -59,6 +55,11 @@ export interface TelephonySink extends BridgeSink {
 
 export interface Telephony {
   readonly connected: boolean
+  /**
+   * Whether the PBX is heard, so that callers who come are noticed. Also true while nobody comes for this service: it stops, or another
+   * process has taken over its application.
+   */
+  readonly hears: boolean
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
@@ -68,6 +69,8 @@ export interface Telephony {
   readonly remembered: number
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
+  /** The channels that are in our application or subscribed by it, but for whispers, ears and trials. */
+  ownChannels(): Promise<ChannelId[]>
   /**
    * Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. A PBX that has refused to report of its
    * bridges is asked to once more before.
@@ -105,6 +108,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   let whyNot: string | null = null
   let resolveReached = () => {}
   let caughtUp = (): Promise<void> => new Promise(() => {})
+  let silentMs = () => 0
   const reached = new Promise<void>(resolve => {
     resolveReached = resolve
   })
@@ -113,7 +117,11 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     return ari
   }
 
-  const beat = startBeat(settings.beat, () => (connected ? ari : undefined))
+  const beat = startBeat(settings.beat, {
+    clock: { ...systemClock, ...backgroundTimers },
+    connection: () => (connected ? ari : undefined),
+    onNoOrders: () => dropConnection('no-orders'),
+  })
 
   const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink)
 
@@ -163,8 +171,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     )
     applicationTaken = true
     // Our event socket would stay open without events.
+    dropConnection('replaced')
+  }
+
+  const dropConnection = (reason: string) => {
     close?.()
-    connectionLost('replaced')
+    connectionLost(reason)
   }
 
   async function connect(): Promise<void> {
@@ -177,14 +189,18 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       )
     applicationTaken = false
     ari = await connectAri(settings)
-    // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller.
+    // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller, and that nobody comes to a PBX
+    // that takes no orders.
     await beat.write(ari)
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
       isUnused,
       garbled: () => counters.garbled++,
       closed: connectionLost,
-      opened: given => (caughtUp = given),
+      opened(given) {
+        caughtUp = given.caughtUp
+        silentMs = given.silentMs
+      },
     })
     if (stopping.signal.aborted) return close()
     connected = true
@@ -219,6 +235,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     get connected() {
       return connected
     },
+    get hears() {
+      const none = stopping.signal.aborted || applicationTaken
+      return none || (connected && silentMs() < HEARD_WITHIN_MS)
+    },
     reached,
     counters,
     caughtUp: () => caughtUp(),
@@ -226,14 +246,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       return bridges.size
     },
     async whereabouts() {
-      const { app } = settings
-      const [application, list] = await Promise.all([
-        currentTransport().request('applications', 'get', { applicationName: app }),
-        currentTransport().request('channels', 'list', {}),
-      ])
-      const ownChannels = new Set((application as { channel_ids: string[] }).channel_ids)
-      return new Map((list as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, ownChannels)]))
+      const list = currentTransport().request('channels', 'list', {})
+      const [own, all] = await Promise.all([channelsOf(currentTransport(), settings.app), list])
+      const isOwn = new Set<string>(own)
+      return new Map((all as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, settings.app, isOwn)]))
     },
+    ownChannels: async () => (await channelsOf(currentTransport(), settings.app)).filter(mayBeCaller),
     async reportBridges() {
       if (!bridges.live) await bridges.follow(currentTransport(), log)
       await bridges.look(currentTransport())
@@ -266,29 +284,4 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       close?.()
     },
   }
-}
-
-/** Asks the PBX not to send events that no call needs. An older PBX has no filter and sends all events. */
-async function filterEvents(ari: AriTransport, applicationName: string, log: Log): Promise<void> {
-  const filter = { disallowed: UNUSED_EVENTS.map(type => ({ type })) }
-  await ari
-    .request('applications', 'filter', { applicationName, body: JSON.stringify(filter) })
-    .catch(error =>
-      log.info({ code: (error as AppError).code }, 'this PBX cannot filter events and sends all of them'),
-    )
-}
-
-/** When the PBX was started, as it reports that; undefined if it does not. A PBX that has just started may be slow to reply. */
-async function pbxStartTime(ari: AriTransport, connected: () => boolean): Promise<string | undefined> {
-  for (let tries = 0; tries < START_TIME_TRIES && connected(); tries += 1) {
-    try {
-      const info = await ari.request('asterisk', 'getInfo', { only: 'status' })
-      const startTime = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status
-        ?.startup_time
-      return typeof startTime === 'string' && TIMESTAMP_PATTERN.test(startTime) ? startTime : undefined
-    } catch (error) {
-      if (!(error as AppError).retryable) return undefined
-    }
-  }
-  return undefined
 }

@@ -3,7 +3,8 @@ import type { ChannelId } from '../shared/ids.js'
 import { endpointForJournal, isTrialChannel } from '../shared/trial.js'
 import { partyOf, saidParty } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
-import { heardThrough } from './ear-ids.js'
+import { heardThrough, isEarChannel } from './ear-ids.js'
+import type { AriTransport } from './transport/ari-transport.js'
 
 /** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
 export interface ListedChannel {
@@ -14,6 +15,16 @@ export interface ListedChannel {
   /** The variables that ari.conf has shown. */
   channelvars?: unknown
 }
+
+/** The channels that are in an application or that it subscribed to. @throws AppError `pbx.*` */
+export async function channelsOf(ari: AriTransport, applicationName: string): Promise<ChannelId[]> {
+  const application = await ari.request('applications', 'get', { applicationName })
+  return (application as { channel_ids: ChannelId[] }).channel_ids
+}
+
+/** Whether a channel may be a caller's: the service made it for no whisper, ear or trial. */
+export const mayBeCaller = (channel: ChannelId): boolean =>
+  !isWhisperChannel(channel) && !isEarChannel(channel) && !isTrialChannel(channel)
 
 /** Whether the dialplan runs our `Stasis(APP,…)`. Otherwise an order to leave Stasis could affect another application. */
 export const runsOurStasis = (dialplan: ListedChannel['dialplan'], app: string): boolean =>

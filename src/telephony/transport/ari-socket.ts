@@ -17,6 +17,14 @@ interface WebSocketLike extends EventEmitter {
   terminate(): void
 }
 
+/** An event socket that has opened. */
+export interface OpenSocket {
+  /** Resolves when all has been handled that the PBX had sent before the call; never after a loss. */
+  caughtUp(): Promise<void>
+  /** For how long nothing has been heard, ms. */
+  silentMs(): number
+}
+
 export interface SocketSink {
   event(event: RawEvent): void
   /** Whether a message is not worth being parsed: then nobody hears of it. */
@@ -25,8 +33,7 @@ export interface SocketSink {
   garbled(): void
   /** The socket is closed or silent. Called once. @param unheardMs for how long nothing had been heard */
   closed(reason: string, unheardMs?: number): void
-  /** The socket is open. @param caughtUp resolves when all has been handled that the PBX had sent before the call; never after a loss */
-  opened?(caughtUp: () => Promise<void>): void
+  opened?(socket: OpenSocket): void
 }
 
 /**
@@ -95,7 +102,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   // After a breach of the protocol the socket would wait for the other side to close.
   socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
-  sink.opened?.(caughtUp)
+  sink.opened?.({ caughtUp, silentMs: () => performance.now() - heardAt })
   return () => finish()
 }
 

@@ -24,6 +24,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     async stopPlaying() {
       throw new AppError('pbx.gone', 'nothing plays')
     },
+    tell: async () => {},
     returnToDialplan: async ({ decision, tap }) => void orders.push(`return-to-dialplan ${decision} ${tap}`),
     checkInApplication: async () => {},
     returnUntouched: order('return-untouched'),

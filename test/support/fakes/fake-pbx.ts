@@ -7,10 +7,28 @@ import type { Test } from 'tap'
 
 /** The constant that RFC 6455 section 1.3 appends to the client's key. */
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-/** Description of an ARI with one resource and no operations. */
+/** How ARI describes the order that each connection begins with. */
+export const SET_VARIABLE = {
+  path: '/asterisk/variable',
+  description: '',
+  operations: [
+    {
+      httpMethod: 'POST',
+      nickname: 'setGlobalVar',
+      responseClass: 'void',
+      parameters: ['variable', 'value'].map(name => ({ name, paramType: 'query', dataType: 'string' })),
+    },
+  ],
+}
+/** Description of an ARI with one resource, which has this operation alone. */
 const VERSIONS = { apiVersion: '1', swaggerVersion: '1.1', basePath: '' }
 export const RESOURCES = { ...VERSIONS, apis: [{ path: '/api-docs/asterisk.{format}', description: '' }] }
-const RESOURCE = { ...VERSIONS, resourcePath: '/api-docs/asterisk.{format}', apis: [], models: {} }
+const RESOURCE = {
+  ...VERSIONS,
+  resourcePath: '/api-docs/asterisk.{format}',
+  apis: [SET_VARIABLE],
+  models: {},
+}
 
 export const Opcode = { text: 1, binary: 2, close: 8, pong: 10 } as const
 
@@ -26,12 +44,17 @@ export class FakePbx {
 
   private constructor(readonly url: string) {}
 
+  /** Answers a request as usual. */
+  readonly usualAnswer: RequestListener = ({ url }, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(url?.includes('resources') ? RESOURCES : RESOURCE))
+  }
+
   static async start(t: Test): Promise<FakePbx> {
     const server = createServer((request, response) => {
       pbx.requestedPaths.push(request.url ?? '')
-      if (pbx.requestHandler) return pbx.requestHandler(request, response)
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(request.url?.includes('resources') ? RESOURCES : RESOURCE))
+      const answer = pbx.requestHandler ?? pbx.usualAnswer
+      answer(request, response)
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -115,11 +115,11 @@ export class ConsentOracle {
   watch(channel: CallChannel): CallChannel {
     return {
       ...channel,
-      returnToDialplan: (outcome, ended) => {
+      returnToDialplan: outcome => {
         const { call, tap } = outcome
         if (tap) this.#used.add(tap)
         if (tap && this.#taps.get(tap) !== call) this.#fault('a tap that is not ready', { call })
-        return channel.returnToDialplan(outcome, ended)
+        return channel.returnToDialplan(outcome)
       },
     }
   }

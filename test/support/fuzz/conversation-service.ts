@@ -85,7 +85,8 @@ export class ModelService {
       const { bridges, shown } = exchange.list()
       this.#book.beginLook()(bridges, shown)
     }
-    const pbx = { connected: true, channel: this.#channel, whereabouts, reportBridges }
+    const ownChannels = async () => []
+    const pbx = { connected: true, channel: this.#channel, whereabouts, ownChannels, reportBridges }
     await matchChannels({ calls, trials, pbx, clock, log })
   }
 

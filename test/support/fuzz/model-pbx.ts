@@ -78,6 +78,7 @@ export class ModelChannel {
         if (this.#playing === id) this.endPrompt()
         else throw new AppError('pbx.gone', 'no such playback', { endsCall: true })
       },
+      tell: async () => this.#assertInApplication(),
       returnToDialplan: outcome => away(outcome)(),
       checkInApplication: async () => this.#assertInApplication(),
       returnUntouched: () => away('on')(),

@@ -19,6 +19,8 @@ export class NetworkProxy {
   /** Which connections are refused. */
   #cut: 'nothing' | 'events' | 'everything' = 'nothing'
   readonly #state: LinkState = { stalled: false, delayMs: 0 }
+  /** The same of ARI's event sockets. */
+  readonly #eventsState: LinkState = { stalled: false, delayMs: 0 }
   readonly #pairs = new Set<Pair>()
   /** Number of connection attempts, refused ones included. */
   connectionAttempts = 0
@@ -74,9 +76,9 @@ export class NetworkProxy {
     }
   }
 
-  /** Stops all data in both directions. The connections stay open. */
-  stall(): void {
-    this.#change({ stalled: true })
+  /** Stops all data in both directions, or only that of ARI's event sockets. The connections stay open, and new ones are accepted. */
+  stall(what: 'events' | 'everything' = 'everything'): void {
+    this.#change({ stalled: true }, what)
   }
 
   /** Delays all data, ms. The order does not change. */
@@ -94,8 +96,9 @@ export class NetworkProxy {
     for (const { near, events } of this.#pairs) if (events) near.write(bytes)
   }
 
-  #change(state: Partial<LinkState>): void {
-    Object.assign(this.#state, state)
+  #change(state: Partial<LinkState>, what: 'events' | 'everything' = 'everything'): void {
+    Object.assign(this.#eventsState, state)
+    if (what === 'everything') Object.assign(this.#state, state)
     for (const { ways } of this.#pairs) for (const way of ways) way.flush()
   }
 
@@ -107,7 +110,8 @@ export class NetworkProxy {
     near.once('data', (first: Buffer) => {
       pair.events = first.toString('latin1').startsWith(EVENTS_REQUEST)
       if (this.#cut === 'everything' || (this.#cut === 'events' && pair.events)) return near.destroy()
-      pair.ways = [new OneWayLink(near, far, this.#state), new OneWayLink(far, near, this.#state)]
+      const state = pair.events ? this.#eventsState : this.#state
+      pair.ways = [new OneWayLink(near, far, state), new OneWayLink(far, near, state)]
       pair.ways[0]!.add(first)
     })
     for (const [side, other] of [

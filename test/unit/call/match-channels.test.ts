@@ -1,7 +1,7 @@
 // Real: the calls. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
 import { Calls } from '../../../src/call/calls.js'
-import { matchChannels } from '../../../src/call/match-channels.js'
+import { keepMatching, matchChannels } from '../../../src/call/match-channels.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import { Trials } from '../../../src/call/trials.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
@@ -40,10 +40,16 @@ function setUp(...channels: [string, Whereabouts][]) {
     connected: true,
     /** How often the channels were listed. */
     lists: 0,
+    /** How often the own channels alone were listed. */
+    looks: 0,
     places: new Map(channels as [ChannelId, Whereabouts][]),
     async whereabouts() {
       pbx.lists += 1
       return new Map(pbx.places)
+    },
+    async ownChannels() {
+      pbx.looks += 1
+      return [...pbx.places.keys()]
     },
     reportBridges: async () => {},
     channel: channelOf,
@@ -54,9 +60,14 @@ function setUp(...channels: [string, Whereabouts][]) {
     await done
     await flushPromises()
   }
+  /** Matches from now on. */
+  const match = () => {
+    const matching = keepMatching({ calls, trials, pbx, clock, log: fakes.deps.log }, () => {})
+    t.teardown(() => matching.stop())
+  }
   const orders = (channel: string) =>
     channelOf(channel).orders.map(order => order.split(' ').slice(0, 2).join(' '))
-  return { ...fakes, calls, trials, clock, pbx, run, orders, channelOf }
+  return { ...fakes, calls, trials, clock, pbx, run, match, orders, channelOf }
 }
 
 t.test('a waiting caller whose arrival was not reported becomes a new call', async t => {
@@ -247,4 +258,39 @@ t.test('what is held is stored once all bridges were looked at, and not before',
   pbx.reportBridges = async () => {}
   await run()
   t.equal(releases, 1)
+})
+
+t.test('a caller whose arrival is lost on a living connection is found within seconds', async t => {
+  const { pbx, clock, orders, match } = setUp()
+  match()
+  pbx.places.set('1.1' as ChannelId, waiting)
+  await clock.advanceAndWait(4_500)
+  t.strictSame(orders('1.1'), ['answer', 'play disclosure-key'])
+})
+
+t.test('while everybody is served or in a conversation, only the own channels are listed', async t => {
+  const { pbx, clock, calls, channelOf, match } = setUp(['1.1', waiting], ['1.2', { in: 'dialplan' }])
+  calls.arrived({ number: '100', caller: '7', at: 0, channel: channelOf('1.1') })
+  const peers = [{ channel: '1.3' as ChannelId, name: 'PJSIP/anna-1', near: true }]
+  calls.handleChannelFact('1.2' as ChannelId, { fact: 'with', peers, at: 0 })
+  await flushPromises()
+  match()
+  calls.handleChannelFact('1.1' as ChannelId, { fact: 'playing', playback: '1.1-prompt-1', at: 0 })
+  await clock.advanceAndWait(3_500)
+  t.strictSame([pbx.looks, pbx.lists], [1, 0])
+})
+
+t.test('whoever was returned and re-enters unreported is asked; whoever only leaves late is not', async t => {
+  const { pbx, clock, calls, channelOf, orders, match } = setUp(['1.1', waiting])
+  calls.arrived({ number: '200', caller: '7', at: 0, channel: channelOf('1.1') })
+  await flushPromises()
+  t.equal(calls.isServing('1.1' as ChannelId), false, 'it is returned to the dialplan')
+  match()
+  await clock.advanceAndWait(5_000)
+  pbx.places.set('1.1' as ChannelId, { in: 'dialplan' })
+  await clock.advanceAndWait(5_000)
+  t.strictSame(orders('1.1'), ['return-to-dialplan failed'], 'the PBX let it go late')
+  pbx.places.set('1.1' as ChannelId, waiting)
+  await clock.advanceAndWait(6_000)
+  t.strictSame(orders('1.1').slice(1), ['answer', 'play disclosure-key'])
 })

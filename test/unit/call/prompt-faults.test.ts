@@ -107,11 +107,11 @@ t.test('a prompt that begins late has its whole length, and is stopped if it doe
   const { call, playback, pass, begins, did, heard } = await inDisclosure()
   await pass(1_900)
   begins()
-  await pass(LENGTH_MS + 2_999)
+  await pass(LENGTH_MS + 2_499)
   t.equal(call.step, 'disclosing')
   await pass(1)
   t.strictSame(did(), [`stop ${playback}`, 'return-to-dialplan failed null'])
-  matchEach(t, heard(), [{ end: 'fault', heardMs: LENGTH_MS + 3_000, reason: 'prompt-stuck' }])
+  matchEach(t, heard(), [{ end: 'fault', heardMs: LENGTH_MS + 2_500, reason: 'prompt-stuck' }])
 })
 
 t.test('a prompt whose beginning is reported before the order is confirmed is not given up', async t => {

@@ -9,7 +9,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { FakePbx, Opcode, RESOURCES } from '../../support/fakes/fake-pbx.js'
+import { FakePbx, Opcode, RESOURCES, SET_VARIABLE } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
 
 /** A connected telephony, and all that it reported. */
@@ -147,7 +147,7 @@ t.test(
     const resource = {
       ...base,
       resourcePath: '/api-docs/asterisk.{format}',
-      apis: [{ path: '/asterisk/info', description: '', operations: [info] }],
+      apis: [SET_VARIABLE, { path: '/asterisk/info', description: '', operations: [info] }],
       models: { Info: { id: 'Info', properties: {} } },
     }
     const said: unknown[] = [
@@ -183,4 +183,21 @@ t.test('no phone is rung while the PBX is not heard', async t => {
   telephony.stopTakingCalls()
   const trial = trialChannelId(newTrialId())
   await t.rejects(telephony.ring(trial, 'PJSIP/anna', '100', 30), { code: 'pbx.unavailable' })
+})
+
+t.test('a PBX that takes no orders gets no connection, so that callers pass it by', async t => {
+  const { pbx, telephony, connection } = await connected(t)
+  t.ok(telephony.hears)
+  const usual = pbx.usualAnswer
+  pbx.requestHandler = (request, response) =>
+    request.method === 'POST' ? response.writeHead(403).end() : usual(request, response)
+  pbx.requestedPaths.length = 0
+  pbx.disconnect()
+  const orders = () => pbx.requestedPaths.filter(path => path.startsWith('/ari/asterisk/variable'))
+  await until(() => orders().length >= 2)
+  t.equal(pbx.connections, 1)
+  t.notOk(telephony.hears, 'the keeper looks after callers')
+  pbx.requestHandler = undefined
+  await until(() => connection.at(-1) === 'connected')
+  t.ok(telephony.hears)
 })

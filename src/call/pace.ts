@@ -1,0 +1,92 @@
+import type { Clock } from '../shared/clock.js'
+import type { FactName, Step } from './call-states.js'
+
+/*
+ * Nobody hears nothing for more than 8 s, beyond a wait that the line asks for. Each order to the PBX has a limit of its own, but several
+ * in a row may each come close to it. So these three limits count from the moment from which nothing is heard. After the first one, the
+ * commit of the answer `failed` takes 1 s at most. After the second, a look where the channel is takes 2 s. After the third, the last try
+ * to tell the outcome takes half a second, and the last order 2 s.
+ */
+
+/** After so much silence the caller is asked no more, ms. Usually a prompt begins some ms after the one before, or after the arrival. */
+const ASK_WITHIN_MS = 2_500
+/** After so much silence no tap is waited for, ms. */
+const TAP_WITHIN_MS = 3_500
+/** After so much silence the channel returns to the dialplan although the PBX has not taken the outcome, ms. */
+const TELL_WITHIN_MS = 5_500
+
+/** Steps without the first limit. At `interrupted` the keeper counts, at `releasing` the return has a limit of its own. */
+const UNLIMITED: ReadonlySet<Step> = new Set(['interrupted', 'releasing', 'talking', 'ended'])
+/** Facts with which a visit begins, or goes on after a restart. */
+const BEGINNINGS: ReadonlySet<FactName> = new Set(['re-entered', 'recovered'])
+
+interface PaceDeps {
+  clock: Clock
+  /** The time of a wait is over. */
+  onSilence(): void
+  /** The caller has heard nothing for too long. */
+  onTooSlow(): void
+}
+
+/** Has a caller wait for an answer or a tap, and limits the silence that the caller hears otherwise. */
+export function createPace({ clock, onSilence, onTooSlow }: PaceDeps) {
+  /** From when on the caller hears nothing and is not meant to, by the monotonic clock, ms; undefined at the steps without a limit. */
+  let quietFrom: number | undefined
+  const abandoned = new AbortController()
+  let stopWaiting = () => {}
+  let cancelLimit = () => {}
+  let cancelReturn = () => {}
+
+  /** How much is left until the silence has lasted for `ms`. */
+  const leftOf = (ms: number) => Math.max(0, (quietFrom ?? clock.elapsed()) + ms - clock.elapsed())
+  function setQuietFrom(at: number | undefined): void {
+    quietFrom = at
+    cancelLimit()
+    cancelLimit = at === undefined ? () => {} : clock.after(leftOf(ASK_WITHIN_MS), onTooSlow)
+  }
+  /** Something is to be heard for `ms`, or the silence is meant for so long. */
+  function fill(ms: number): void {
+    if (quietFrom !== undefined) setQuietFrom(Math.max(quietFrom, clock.elapsed() + ms))
+  }
+  function quiet(): void {
+    if (quietFrom !== undefined && quietFrom > clock.elapsed()) setQuietFrom(clock.elapsed())
+  }
+  function startWait(ms: number): void {
+    stopWaiting()
+    stopWaiting = clock.after(ms, onSilence)
+  }
+
+  return {
+    /** Reports silence after `ms`, unless another wait begins before. The line asks for this silence. */
+    wait(ms: number): void {
+      startWait(ms)
+      fill(ms)
+    },
+    /** As `wait`. Nobody asks for this silence, so it is shorter if the caller has heard nothing for long. */
+    waitForTap: (ms: number): void => startWait(Math.min(ms, leftOf(TAP_WITHIN_MS))),
+    stopWaiting(): void {
+      stopWaiting()
+      quiet()
+    },
+    /** A prompt plays for `ms` from now on; 0: it has ended. */
+    plays: (ms: number): void => (ms > 0 ? fill(ms) : quiet()),
+    /** The call has taken a fact, and is at this step now. */
+    moved(fact: FactName, step: Step): void {
+      if (step !== 'releasing') cancelReturn()
+      if (UNLIMITED.has(step)) setQuietFrom(undefined)
+      else if (quietFrom === undefined || BEGINNINGS.has(fact)) setQuietFrom(clock.elapsed())
+    },
+    /** The channel begins to return. @returns the two signals of `returnToDialplan` */
+    returns(): { abandoned: AbortSignal; late: AbortSignal } {
+      const late = new AbortController()
+      cancelReturn()
+      cancelReturn = clock.after(leftOf(TELL_WITHIN_MS), () => late.abort())
+      return { abandoned: abandoned.signal, late: late.signal }
+    },
+    /** The service ends. */
+    abandon(): void {
+      abandoned.abort()
+      cancelReturn()
+    },
+  }
+}

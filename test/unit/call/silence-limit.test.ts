@@ -1,0 +1,124 @@
+// Real: one call, and the orders to its channel. Fake: the PBX that takes them, the journal, the recorder and the clock.
+// Each order takes nearly as long as it may. In a row they must not keep anybody in silence for more than 8 s.
+import t from 'tap'
+import { beginCall } from '../../../src/call/call-machine.js'
+import { runCall } from '../../../src/call/run-call.js'
+import { AppError } from '../../../src/shared/errors.js'
+import { type ChannelId, newCallId } from '../../../src/shared/ids.js'
+import type { LinePolicy } from '../../../src/shared/policy.js'
+import { createAriChannel } from '../../../src/telephony/ari-channel.js'
+import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
+import { keyLine } from '../../support/data/policies.js'
+import { fakeCallDeps, flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+/** Longest silence that a caller may hear, ms. */
+const LIMIT_MS = 8_000
+const CHANNEL = '1.1' as ChannelId
+const IN_APPLICATION = { dialplan: { app_name: 'Stasis', app_data: 'consentry,100' } }
+
+/** A caller of a line, on a PBX that takes `orderMs` for each order. With `refuses`, it takes that long and refuses that operation. */
+async function callerOn(line: LinePolicy, orderMs: number, refuses?: string) {
+  const clock = new FakeClock()
+  const begunAt = clock.elapsed()
+  const { deps, events, taps } = fakeCallDeps(clock)
+  const slowly = (ms: number) => new Promise<void>(resolve => clock.after(ms, resolve))
+  const { append } = deps.journal
+  const { prepare } = deps.recorder
+  const pbx = {
+    orderMs,
+    commitMs: 0,
+    prepareMs: 0,
+    /** Where the dialplan went on, and after how long. */
+    left: undefined as { extension: string; ms: number } | undefined,
+    playback: '',
+  }
+  deps.journal.append = async (...given) => {
+    await slowly(pbx.commitMs)
+    return append(...given)
+  }
+  deps.recorder.prepare = async (...given) => {
+    await slowly(pbx.prepareMs)
+    return prepare(...given)
+  }
+  const request = async (_resource: string, operation: string, args: object) => {
+    await slowly(pbx.orderMs)
+    if (operation === refuses) throw new AppError('pbx.timeout', 'no answer', { retryable: true })
+    const { playbackId, extension } = args as { playbackId?: string; extension?: string }
+    if (operation === 'playWithId') pbx.playback = playbackId!
+    if (operation === 'continueInDialplan')
+      pbx.left = { extension: String(extension), ms: clock.elapsed() - begunAt }
+    return IN_APPLICATION
+  }
+  const transport: AriTransport = { request, listen: async () => () => {} }
+  const channel = createAriChannel(CHANNEL, 'consentry', () => transport, new Set(['service']))
+  const call = runCall(newCallId(), channel, beginCall(line), deps)
+  const pass = (ms: number) => clock.advanceAndWait(ms, flushPromises)
+  /** The prompt that was ordered last plays to its end. */
+  const hear = async () => {
+    await flushPromises()
+    call.handleChannelFact({ fact: 'playing', playback: pbx.playback, at: clock.now() })
+    await pass(1_000)
+    call.handleChannelFact({ fact: 'played', playback: pbx.playback, ok: true, at: clock.now() })
+    await pass(0)
+  }
+  const press = (digit: string) => call.handleChannelFact({ fact: 'key', digit, at: clock.now() })
+  const since = () => clock.elapsed() - begunAt
+  const data = (type: string) => events.findLast(one => one.type === type)?.data
+  return { call, pbx, pass, hear, press, since, data, taps }
+}
+
+t.test('a caller who arrives while each order takes long goes on within 8 s', async t => {
+  const { pbx, pass, data } = await callerOn(keyLine, 1_900)
+  pbx.commitMs = 900
+  await pass(20_000)
+  t.ok(pbx.left!.ms <= LIMIT_MS, `after ${pbx.left!.ms} ms`)
+  t.match(data('consent.answered'), { answer: 'failed', reason: 'too-slow' })
+})
+
+t.test('a caller who has said yes goes on within 8 s of the key', async t => {
+  const { pbx, pass, hear, press, since } = await callerOn(keyLine, 0)
+  await pass(0)
+  await hear()
+  const pressedAt = since()
+  Object.assign(pbx, { orderMs: 1_900, commitMs: 900, prepareMs: 30_000 })
+  press('1')
+  await pass(30_000)
+  t.ok(pbx.left!.ms - pressedAt <= LIMIT_MS, `after ${pbx.left!.ms - pressedAt} ms`)
+})
+
+t.test(
+  'a PBX that does not take the outcome gets the channel back without it, and starts no tap',
+  async t => {
+    const { pbx, pass, hear, press, data, taps } = await callerOn(keyLine, 0, 'setGlobalVar')
+    await pass(0)
+    await hear()
+    press('1')
+    await pass(0)
+    await hear()
+    t.equal(pbx.left, undefined)
+    await pass(LIMIT_MS)
+    t.match(pbx.left?.extension, /^granted_[0-9a-f-]{36}$/, 'neither tap nor target')
+    t.match(data('call.released'), { next: 'continue', tapped: false, reason: 'late' })
+    t.ok(taps.includes('abandon /tap/new late'))
+  },
+)
+
+t.test('the wait that a line asks for is no silence to be limited', async t => {
+  const { call, pass, hear } = await callerOn({ ...keyLine, waitMs: 30_000, retries: 0 }, 0)
+  await pass(0)
+  await hear()
+  await hear()
+  t.equal(call.step, 'waiting')
+  await pass(29_900)
+  t.equal(call.step, 'waiting')
+})
+
+t.test('a PBX that is slow at times is no reason to stop asking', async t => {
+  const { call, pass, hear } = await callerOn(keyLine, 600)
+  await pass(1_300)
+  await hear()
+  await pass(700)
+  await hear()
+  t.equal(call.step, 'waiting')
+})
