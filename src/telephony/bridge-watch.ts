@@ -16,7 +16,7 @@ import {
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** The only events that the application for bridges gets. */
-const BRIDGE_EVENTS = [
+export const BRIDGE_EVENTS: readonly string[] = [
   ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed'],
   ...['BridgeBlindTransfer', 'BridgeAttendedTransfer', 'ApplicationReplaced'],
 ]

@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   leaks: () => import('./leaks/leaks.js'),
   moves: () => import('./moves/moves.js'),
   bridges: () => import('./bridges/bridges.js'),
+  'bridges-alternatives': () => import('./bridges/alternatives.js'),
   seal: () => import('./seal/seal.js'),
   recording: () => import('./recording/recording.js'),
   consent: () => import('./consent/consent.js'),

@@ -1,6 +1,7 @@
-import { type Lab, startLab } from '../../../lab/lab.js'
+import { startLab } from '../../../lab/lab.js'
 import { type Benchmark, comparison, figure, figureAtLeast } from '../support/benchmark.js'
 import { geometricMean, mean } from '../support/statistics.js'
+import { setFollowing } from './following.js'
 import { EXTENSIONS, playRound, type Round } from './round.js'
 
 /** Recorded calls at once, and how long all are held, ms. `quick` ends within two minutes. */
@@ -25,7 +26,7 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
   const unfollowed: Round[] = []
   try {
     const play = async (follow: boolean) => {
-      await setFollowing(lab, follow)
+      await setFollowing(lab.pbx, follow)
       tell(`${calls} callers come in; bridges are ${follow ? '' : 'not '}followed`)
       const round = await playRound(lab, { calls, holdMs })
       tell(`Asterisk ${round.asterisk} ms, service ${round.service} ms, ${round.events} events`)
@@ -68,25 +69,4 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
       0,
     ),
   ]
-}
-
-/** By this name Asterisk lists a subscription to all bridges, and ends it. */
-const ALL_BRIDGES = '__AST_BRIDGE_ALL_TOPIC'
-
-/** Subscribes the second application of the service to all bridges, as the service does, or ends that. */
-async function setFollowing({ pbx }: Lab, follow: boolean): Promise<void> {
-  const { url, app, username, password } = pbx.ari
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const ask = async (path: string, method: string) => {
-    const answer = await fetch(`${url}/ari/applications/${app}-bridges${path}`, {
-      method,
-      headers: { authorization },
-    })
-    return (await answer.json()) as { bridge_ids?: string[] }
-  }
-  const source = follow ? 'bridge:' : `bridge:${ALL_BRIDGES}`
-  await ask(`/subscription?eventSource=${source}`, follow ? 'POST' : 'DELETE')
-  const { bridge_ids: followed } = await ask('', 'GET')
-  if (followed?.includes(ALL_BRIDGES) !== follow)
-    throw new Error('the PBX does not change the subscription of bridges')
 }
