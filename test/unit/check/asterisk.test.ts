@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fillIn } from '../../../lab/pbx/fill-template.js'
+import type { HostPaths } from '../../../src/host/processes.js'
 import { projectRoot } from '../../../src/process/project.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { assertFound, assertSound, type Looked, look, type Planted } from '../../support/check/planted.js'
@@ -36,7 +37,10 @@ function consoleOf(t: Test, answer: string): string {
 }
 
 /** A machine with the lab's files, in which some are changed. */
-function withFiles(t: Test, changed: Record<string, string | ((was: string) => string)>): Looked {
+function withFiles(
+  t: Test,
+  changed: Record<string, string | ((was: string) => string)>,
+): Looked & { host: HostPaths } {
   const files = soundFiles()
   for (const [name, change] of Object.entries(changed)) {
     const path = `etc/asterisk/${name}`
