@@ -7,7 +7,7 @@ import { revokeSession } from '../../../src/operations/people/sessions.js'
 import type { SessionId } from '../../../src/shared/ids.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
-import { BEGIN_HELD, until } from '../../support/processes/database.js'
+import { BEGIN_HELD } from '../../support/processes/database.js'
 import { readEvents } from '../../support/processes/event-stream.js'
 import { takeConnections } from '../../support/processes/taken-connections.js'
 
@@ -70,7 +70,7 @@ t.test(
   },
 )
 
-t.test('while the database hangs one look waits, and those who watch are sent away in the end', async t => {
+t.test('while the database hangs, those who watch are sent away in the end, and are served again after it', async t => {
   const clock = new FakeClock(Date.now())
   const live = new LiveNow({ ...deps, clock })
   t.teardown(() => live.end())
@@ -87,19 +87,11 @@ t.test('while the database hangs one look waits, and those who watch are sent aw
     }
     return event
   }
-  const waiting = async () => {
-    const { rows } = await asOwner.query(`
-      select count(*)::int as looks from pg_stat_activity
-      where wait_event_type = 'Lock' and backend_type = 'client backend' and application_name = 'consentry'`)
-    return Number(rows[0]?.['looks'])
-  }
   await asOwner.query(`${BEGIN_HELD}; lock table event_personal in access exclusive mode`)
   for (const times of [1, 2, 3]) {
     const next = watch(t, live, actor.session)
-    await until(async () => (await waiting()) > 0)
     t.equal(await pass(next(), REAL_MS), 'old')
     t.equal(await pass(next(), 1), undefined, `ended, ${times}`)
-    t.ok((await waiting()) <= 1, 'only one waits')
   }
   await asOwner.query('rollback')
   const next = watch(t, live, actor.session)
