@@ -242,7 +242,7 @@ export class Neighbours {
       const elsewhere = this.#agreedIn(call, call.standing.elsewhere)
       return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call), elsewhere }
     }
-    const answered = this.#callOf(peer.channel)
+    const answered = this.colleagues.isNamed(peer) !== true && this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
     const inside = this.colleagues.isInside(caller, peer)
     return inside ? { side: 'inside' } : { side: 'outside', agreed: NOTHING_AGREED }
