@@ -77,12 +77,22 @@ const moveOf = (n: number): Move => at(KINDS, n)(Math.floor(n / KINDS.length))
 /** The numbers beyond this one say nothing new. */
 export const MOST_MOVES = 0xfffff
 
-/** A script: somebody calls, talks in a room, and everything else follows. */
-export const scriptOf = ([first = 0, ...others]: readonly number[]): Move[] => [
-  { do: 'call', who: 0, number: numberOf(first), moods: moodsOf(first >> 4) },
-  { do: 'join', who: 0, room: 0, swap: false, moods: moodsOf(first >> 8) },
-  ...others.map(moveOf),
-]
+/** What happens in one installation. */
+export interface Script {
+  /** Whether a setting names the phones of the company. */
+  isNamed: boolean
+  moves: Move[]
+}
+
+/** A script: somebody calls, talks in a room, and everything else follows. In a third of them nothing says who is of the company. */
+export const scriptOf = ([first = 0, ...others]: readonly number[]): Script => ({
+  isNamed: (first >> 12) % 3 < 2,
+  moves: [
+    { do: 'call', who: 0, number: numberOf(first), moods: moodsOf(first >> 4) },
+    { do: 'join', who: 0, room: 0, swap: false, moods: moodsOf(first >> 8) },
+    ...others.map(moveOf),
+  ],
+})
 
 /** Of people whose questions are to be over at once: nobody is silent. */
 export const talkative = ({ service, marketing }: Moods): Moods => ({
