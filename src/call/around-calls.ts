@@ -130,6 +130,7 @@ export class AroundCalls {
   /** The PBX has only these channels. A look at its bridges follows. */
   listed(channels: ReadonlyMap<ChannelId, unknown>): void {
     this.#early.listed(channels)
+    this.neighbours.colleagues.listed(channels)
   }
 
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */

@@ -192,7 +192,6 @@ export class Calls {
       if (one.fromInside) this.#fromInside.add(call)
       call.pauses.doubt()
       if (resume) this.#recovered.push({ call, resume })
-      else this.around.neighbours.colleagues.unseen(one.channel)
     }
   }
 
@@ -202,7 +201,11 @@ export class Calls {
    * @param channels all channels of the PBX; undefined if the PBX does not list them, and then the callers continue unrecorded
    */
   resumeRecovered(channels: ReadonlyMap<ChannelId, Whereabouts> | undefined): void {
-    for (const { call, resume } of this.#recovered.splice(0)) void resume(channels?.get(call.channel))
+    for (const { call, resume } of this.#recovered.splice(0)) {
+      const at = channels?.get(call.channel)
+      if (at?.in === 'app' && call.step !== 'ended') this.around.neighbours.colleagues.arrived(call.channel)
+      void resume(at)
+    }
   }
 
   /** All of the PBX's bridges were looked at, and with whom everybody is has been reported. */
@@ -264,7 +267,7 @@ export class Calls {
     this.failUndecided('pbx-lost')
     this.around.forgetHolds(this.#deps.clock.now())
     for (const call of this.#byChannel.values()) call.pauses.doubt(since)
-    for (const channel of this.#byChannel.keys()) this.around.neighbours.colleagues.unseen(channel)
+    this.around.neighbours.colleagues.unseen()
   }
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */

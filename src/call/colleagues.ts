@@ -8,8 +8,6 @@ export interface ColleaguesDeps {
   callOn(channel: ChannelId): RunningCall | undefined
   /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. */
   isInside(channel: ShownChannel): boolean | undefined
-  /** Whether whoever is on a channel has a call, or answered in one behind a `Local` channel. */
-  wasAsked(channel: ChannelId): boolean
 }
 
 /** Whom one caller has reached. */
@@ -18,6 +16,8 @@ interface Reached {
   first: Set<ChannelId>
   /** Those who were there while the caller was asked, behind a `Local` channel. Nobody reached them. */
   before: Set<ChannelId>
+  /** Those who are there. */
+  there: Set<ChannelId>
   /** Whether nobody has been reached since the caller was on a line. */
   isOpen: boolean
 }
@@ -25,12 +25,14 @@ interface Reached {
 /**
  * Who is of the company. Settings or dialplan say it. Where they say nothing, whoever a caller reaches first after a line counts as a colleague,
  * because a line leads to an agent. Whoever comes later is not known, and counts as from outside. Nobody is the first if a caller reaches several
- * at the same time, or may have reached somebody while the PBX was not heard.
+ * at the same time, other callers among them, or may have reached somebody while the PBX was not heard.
  */
 export class Colleagues {
   readonly #deps: ColleaguesDeps
-  /** Of each caller. */
+  /** Of each caller whom this service has seen on a line. */
   readonly #of = new Map<ChannelId, Reached>()
+  /** Those without a call of their own who have answered through a `Local` channel. What they answered there ends with that channel. */
+  readonly #answered = new Set<ChannelId>()
 
   constructor(deps: ColleaguesDeps) {
     this.#deps = deps
@@ -38,7 +40,7 @@ export class Colleagues {
 
   /** How many entries there are about channels. Without channels there are none. */
   get size(): number {
-    return this.#of.size
+    return this.#of.size + this.#answered.size
   }
 
   /** Whether settings or dialplan say that somebody is of the company. They may say nothing. */
@@ -52,56 +54,55 @@ export class Colleagues {
     })
   }
 
-  /** Whether somebody counts as a colleague for the caller on a channel. */
+  /** Whether somebody without a call of their own counts as a colleague for the caller on a channel. */
   isInside(caller: ChannelId, peer: Neighbour): boolean {
     const named = this.isNamed(peer)
     if (named !== undefined) return named
     const reached = this.#of.get(caller)
-    if (!reached || reached.first.has(peer.channel)) return true
-    return reached.isOpen && !reached.before.has(peer.channel)
+    if (!reached || this.#answered.has(peer.channel)) return false
+    return reached.first.has(peer.channel) || (reached.isOpen && !reached.before.has(peer.channel))
   }
 
   /** A caller is with exactly these others. */
   met({ channel, step }: RunningCall, peers: readonly Neighbour[]): void {
-    const unknown = peers.filter(peer => this.#isUnknown(peer))
-    const reached = this.#of.get(channel) ?? newlyReached()
-    if (unknown.length > 0) this.#of.set(channel, reached)
+    const reached = this.#of.get(channel)
+    if (!reached) return
+    const people = peers.flatMap(peer => (peer.early || isLocal(peer) ? [] : peer.channel))
+    const come = people.filter(one => !reached.there.has(one) && !reached.before.has(one))
+    reached.there = new Set(people)
     // The answer to the order that returns a caller to the dialplan may come late.
     const isAsked = step !== 'releasing' && step !== 'talking'
-    if (isAsked) {
-      for (const peer of unknown) reached.before.add(peer.channel)
-      return
+    if (isAsked) for (const one of people) reached.before.add(one)
+    else if (come.length > 0 && reached.isOpen) {
+      reached.isOpen = false
+      if (come.length === 1) reached.first.add(come[0]!)
     }
-    const come = unknown.filter(peer => !reached.before.has(peer.channel) && !reached.first.has(peer.channel))
-    if (come.length === 0 || !reached.isOpen) return
-    reached.isOpen = false
-    if (come.length === 1) reached.first.add(come[0]!.channel)
   }
 
   /** A channel has come to a line. Whoever is reached next is the first again. */
   arrived(channel: ChannelId): void {
-    const reached = this.#of.get(channel)
-    if (reached) reached.isOpen = true
-    reached?.before.clear()
+    const first = this.#of.get(channel)?.first ?? new Set()
+    this.#of.set(channel, { first, before: new Set(), there: new Set(), isOpen: true })
   }
 
-  /** The caller on a channel may have reached somebody, and the service did not see it. */
-  unseen(channel: ChannelId): void {
-    const reached = this.#of.get(channel) ?? newlyReached()
-    reached.isOpen = false
-    this.#of.set(channel, reached)
+  /** Somebody without a call of their own has answered through a `Local` channel, so this is no colleague. */
+  answered(channel: ChannelId): void {
+    this.#answered.add(channel)
+  }
+
+  /** All callers may have reached somebody, and the service did not see it. */
+  unseen(): void {
+    for (const reached of this.#of.values()) reached.isOpen = false
+  }
+
+  /** The PBX has only these channels. It does not report the end of those without a call. */
+  listed(channels: ReadonlyMap<ChannelId, unknown>): void {
+    for (const channel of this.#answered) if (!channels.has(channel)) this.#answered.delete(channel)
   }
 
   /** A channel has ended. */
-  gone(channel: ChannelId): void {
+  delete(channel: ChannelId): void {
     this.#of.delete(channel)
-  }
-
-  /** Whether somebody is there of whom nothing is known, neither from settings or dialplan nor from an answer. */
-  #isUnknown(peer: Neighbour): boolean {
-    if (peer.early || isLocal(peer) || this.#deps.wasAsked(peer.channel)) return false
-    return this.isNamed(peer) === undefined
+    this.#answered.delete(channel)
   }
 }
-
-const newlyReached = (): Reached => ({ first: new Set(), before: new Set(), isOpen: true })

@@ -9,7 +9,7 @@ import { type Agreed, type Party, STRANGER, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
-export interface NeighboursDeps extends Omit<ColleaguesDeps, 'wasAsked'> {
+export interface NeighboursDeps extends ColleaguesDeps {
   /** Whether a call came from inside, so that nobody was asked in it. */
   cameFromInside(call: RunningCall): boolean
   /** Somebody from outside who has not agreed is with a recorded caller whose line has such people asked. May come again. */
@@ -61,7 +61,7 @@ export class Neighbours {
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps
-    this.colleagues = new Colleagues({ ...deps, wasAsked: channel => this.#callOf(channel) !== undefined })
+    this.colleagues = new Colleagues(deps)
   }
 
   /** How many entries there are about channels. Without channels there are none. */
@@ -119,8 +119,7 @@ export class Neighbours {
     const former = this.#peers.get(channel) ?? []
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
       all.delete(channel)
-    for (const all of [this.#holding, this.#refused, this.#local]) all.delete(channel)
-    this.colleagues.gone(channel)
+    for (const all of [this.#holding, this.#refused, this.#local, this.colleagues]) all.delete(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
     this.#forgetUnheard(former.map(peer => peer.channel))
     for (const [person, call] of this.#answeredIn) {
@@ -169,11 +168,12 @@ export class Neighbours {
     return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
   }
 
-  /** The caller behind a `Local` channel has answered there. @param peers whoever is behind it; in a conversation nobody is asked there */
+  /** Whoever is behind a `Local` channel has answered there. @param peers whoever is behind it; in a conversation nobody is asked there */
   #noteRefused({ standing }: RunningCall, peers: readonly Neighbour[]): void {
-    if (peers.some(({ near }) => near)) return
-    for (const { channel } of peers) {
+    if (!standing.answered || peers.some(({ near }) => near)) return
+    for (const { channel, name } of peers) {
       const own = this.#deps.callOn(channel)
+      if (!own && !isLocal({ name })) this.colleagues.answered(channel)
       if (!own || this.#deps.cameFromInside(own)) continue
       const refused = this.#refused.get(channel) ?? new Set()
       for (const purpose of standing.agreed.keys()) refused.delete(purpose)
@@ -242,7 +242,7 @@ export class Neighbours {
       const elsewhere = this.#agreedIn(call, call.standing.elsewhere)
       return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call), elsewhere }
     }
-    const answered = this.#callOf(peer.channel)
+    const answered = this.colleagues.isNamed(peer) !== true && this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
     const inside = this.colleagues.isInside(caller, peer)
     return inside ? { side: 'inside' } : STRANGER

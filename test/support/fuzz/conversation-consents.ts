@@ -121,8 +121,14 @@ export class Consents {
   readonly counts = { notices: 0, 'agreed for another': 0, 'agreed aside': 0 }
   readonly #of = new Map<Phone, Consent>()
 
-  /** @param linesNear the lines of those who agreed and are with the person on a phone */
-  constructor(private readonly linesNear: (phone: Phone) => readonly LinePolicy[]) {}
+  /**
+   * @param isNamed whether the service knows a phone as one of the company
+   * @param linesAsking the lines on which the person on a phone may be asked for the recordings of others
+   */
+  constructor(
+    private readonly isNamed: (phone: Phone) => boolean,
+    private readonly linesAsking: (phone: Phone) => readonly LinePolicy[],
+  ) {}
 
   of(phone: Phone): Consent {
     const known = this.#of.get(phone) ?? new Consent()
@@ -145,14 +151,31 @@ export class Consents {
     consent.barred = false
   }
 
+  /**
+   * Whoever has said yes to a line is recorded when the questions are over.
+   *
+   * @param recordedOn the purposes for which a call is recorded
+   */
+  checkBegun(recordedOn: (phone: Phone) => readonly string[]): void {
+    for (const [phone, { due }] of this.#of) {
+      if (due.size === 0 || phone.asking !== undefined || phone.gone) continue
+      const recorded = recordedOn(phone)
+      for (const purpose of due)
+        if (!recorded.includes(purpose)) this.faults.push(`${phone.name} is not recorded for ${purpose}`)
+      due.clear()
+    }
+  }
+
   /** Something comes out of a phone. @returns the key that is pressed */
   hears(phone: Phone, media: string): string | undefined {
     const [prompt, version] = media.split('@') as [string, string]
     const consent = this.of(phone)
-    if (phone.side === 'inside')
-      this.faults.push(`${phone.name} is a phone of the company and hears ${prompt}`)
+    if (this.isNamed(phone)) this.faults.push(`${phone.name} is a phone of the company and hears ${prompt}`)
+    // Whoever is asked in a conversation is no colleague from then on.
+    if (prompt.startsWith('disclosure') && phone.asking === undefined) this.#toldAside(phone, consent, prompt)
     consent.version = version
-    if (prompt.startsWith('disclosure')) return this.#disclosed(phone, consent, prompt)
+    if (prompt.startsWith('disclosure'))
+      return phone.asking === undefined ? undefined : this.#disclosed(phone, consent, prompt)
     if (!prompt.startsWith('question-')) return undefined
     const purpose = prompt.slice('question-'.length)
     const mood = phone.moods[purpose as keyof Moods]
@@ -161,13 +184,9 @@ export class Consents {
     return { yes: '1', no: '2', silent: undefined }[mood]
   }
 
-  /** @returns the key of whoever objects to a notice */
+  /** A disclosure on a line. @returns the key of whoever objects to a notice */
   #disclosed(phone: Phone, consent: Consent, prompt: string): string | undefined {
     const { line } = consent
-    if (phone.asking === undefined) {
-      this.#toldAside(phone, consent, prompt)
-      return undefined
-    }
     consent.askedFor = undefined
     consent.knownLine = line
     if (prompt !== line?.disclosure) this.faults.push(`${phone.name} hears ${prompt} on ${line?.number}`)
@@ -182,7 +201,7 @@ export class Consents {
   #toldAside(phone: Phone, consent: Consent, prompt: string): void {
     const { line, isCaller } = consent
     const joined = lineTellingOutsiders(prompt)
-    const near = this.linesNear(phone)
+    const near = this.linesAsking(phone)
     if (joined) consent.askedFor = near.filter(one => one === joined)
     else if (isCaller) consent.askedFor = undefined
     else consent.askedFor = near.filter(({ disclosure }) => disclosure === prompt)

@@ -72,17 +72,37 @@ const KINDS: readonly ((n: number) => Move)[] = [
   ...times(1, () => ({ do: 'publish' })),
 ]
 
+/** Where nothing says who is of the company, more happens of what decides about the first: one caller comes to lines, and people to one room. */
+const KINDS_UNNAMED: typeof KINDS = [
+  ...KINDS,
+  ...times(12, n => ({ do: 'join', who: n % 7, room: 0, swap: false, moods: moodsOf(n >> 3) })),
+  ...times(6, n => ({ do: 'call', who: 0, number: numberOf(n), moods: moodsOf(n >> 4) })),
+]
+
 /** A move as one number, which is drawn far faster than a record. */
-const moveOf = (n: number): Move => at(KINDS, n)(Math.floor(n / KINDS.length))
+const moveOf = (n: number, kinds: typeof KINDS): Move => at(kinds, n)(Math.floor(n / kinds.length))
 /** The numbers beyond this one say nothing new. */
 export const MOST_MOVES = 0xfffff
 
-/** A script: somebody calls, talks in a room, and everything else follows. */
-export const scriptOf = ([first = 0, ...others]: readonly number[]): Move[] => [
-  { do: 'call', who: 0, number: numberOf(first), moods: moodsOf(first >> 4) },
-  { do: 'join', who: 0, room: 0, swap: false, moods: moodsOf(first >> 8) },
-  ...others.map(moveOf),
-]
+/** What happens in one installation. */
+export interface Script {
+  /** Whether a setting names the phones of the company. */
+  isNamed: boolean
+  moves: Move[]
+}
+
+/** A script: somebody calls, talks in a room, and everything else follows. In a third of them nothing says who is of the company. */
+export const scriptOf = ([first = 0, ...others]: readonly number[]): Script => {
+  const isNamed = (first >> 12) % 3 < 2
+  return {
+    isNamed,
+    moves: [
+      { do: 'call', who: 0, number: numberOf(first), moods: moodsOf(first >> 4) },
+      { do: 'join', who: 0, room: 0, swap: false, moods: moodsOf(first >> 8) },
+      ...others.map(n => moveOf(n, isNamed ? KINDS : KINDS_UNNAMED)),
+    ],
+  }
+}
 
 /** Of people whose questions are to be over at once: nobody is silent. */
 export const talkative = ({ service, marketing }: Moods): Moods => ({

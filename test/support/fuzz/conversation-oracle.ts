@@ -1,6 +1,7 @@
 // Fake: none. Says of each second what must be on a recording, and what must not, by who was heard in it and who had agreed to what.
 import type { Leg } from '../../../src/shared/audio.js'
 import { LEGS } from '../../../src/shared/audio.js'
+import type { Company } from './conversation-company.js'
 import type { Consents } from './conversation-consents.js'
 import type { Exchange, Phone } from './conversation-phones.js'
 import { PARKING } from './conversation-phones.js'
@@ -48,6 +49,7 @@ export class ConversationOracle {
   constructor(
     private readonly exchange: Exchange,
     private readonly consents: Consents,
+    private readonly company: Company,
   ) {}
 
   /** A second begins. @param tapes those that the PBX has started @param now ms since the epoch @param up whether a service hears the PBX */
@@ -152,7 +154,7 @@ export class ConversationOracle {
       const wanted = agreed.get(purpose)!
       for (const one of this.exchange.heard(phone)) {
         const consent = this.consents.of(one)
-        if (one.side === 'inside') continue
+        if (this.company.isColleague(phone, one)) continue
         const behind = this.exchange.links.filter(({ answered }) => answered?.by === one)
         const through = strict
           ? behind.filter(({ answered }) => answered!.known && !consent.hasCall).slice(-1)
@@ -172,8 +174,8 @@ export class ConversationOracle {
 
   /** Whether nobody talks with a caller: nobody is there, or one side holds. @param strict whether that is possible */
   #isHeld(phone: Phone, strict: boolean): boolean {
-    // Of phones of the company, the service hears only when they have answered.
-    const isSeen = (one: Phone) => !strict || one !== phone.dials?.phone || one.side === 'outside'
+    // Of colleagues, the service hears only when they have answered.
+    const isSeen = (one: Phone) => !strict || one !== phone.dials?.phone || !phone.dials.isColleague
     const heard = this.exchange.heard(phone).filter(isSeen)
     const links = this.exchange.linksNear(phone)
     const isAlone = heard.length === 0 && (strict || (links.length === 0 && phone.side !== 'local'))

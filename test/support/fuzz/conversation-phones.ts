@@ -15,7 +15,7 @@ export class Phone {
   /** Whether it holds the other side, as far as the service may know. */
   holds = false
   /** Whom the dialplan dials for it, and who is heard before answering. `known`: the service was told so. */
-  dials: { phone: Phone; known: boolean } | undefined
+  dials: { phone: Phone; known: boolean; isColleague: boolean } | undefined
   moods: Moods = { service: 'no', marketing: 'no' }
 
   constructor(
@@ -49,6 +49,8 @@ type Place = Readonly<{ channel: ChannelId; name: string }>
 export class Exchange {
   readonly links: Link[] = []
   readonly phones: Phone[]
+  /** Who is with whom has changed. */
+  onMoved = () => {}
   #halves = 0
   #dialled = 0
 
@@ -93,6 +95,7 @@ export class Exchange {
     const before = phone.room
     this.enter(room, phone)
     phone.room = room
+    this.onMoved()
     // After a swap, the PBX reports the bridge that was left later.
     if (before !== undefined && before !== room) this.#left(before, phone)
   }
@@ -100,6 +103,7 @@ export class Exchange {
   leave(phone: Phone): void {
     if (phone.room !== undefined) this.#left(phone.room, phone)
     phone.room = undefined
+    this.onMoved()
   }
 
   hangUp(phone: Phone): void {
@@ -116,8 +120,8 @@ export class Exchange {
     this.#fact(phone, { fact: 'held', on: phone.holds, at: this.reports.now() })
   }
 
-  dial(phone: Phone, whom: Phone, known: boolean): void {
-    phone.dials = { phone: whom, known }
+  dial(phone: Phone, whom: Phone, how: Omit<NonNullable<Phone['dials']>, 'phone'>): void {
+    phone.dials = { phone: whom, ...how }
     this.#dialFact(phone, whom, 'heard')
   }
 
@@ -151,6 +155,7 @@ export class Exchange {
     if (link.far.gone) return
     link.rooms[1] = room
     link.far.room = room
+    this.onMoved()
     this.enter(room, link.far)
   }
 

@@ -16,7 +16,8 @@ import { Tapes } from './conversation-tapes.js'
 
 /** One for all, because it takes long to make. */
 const log = createLog('silent')
-const isInside = insideBy(['SIP/agent-*'])
+/** By whether a setting names the phones of the company. */
+const INSIDE = { named: insideBy(['SIP/agent-*']), unnamed: insideBy([]) }
 const owner = { node: 'here', keeper: '/keeper', service: newNodeId() }
 /** There are no trials. */
 const trials = { channels: () => [], channelsGone() {}, isRelated: () => false, hangUpStray() {} }
@@ -39,9 +40,13 @@ export class ModelService {
   calls!: Calls
   #book!: BridgeBook
 
-  /** @param hears somebody hears a sound. It returns the key that is pressed */
+  /**
+   * @param isNamed whether a setting names the phones of the company
+   * @param hears somebody hears a sound. It returns the key that is pressed
+   */
   constructor(
     readonly clock: FakeClock,
+    private readonly isNamed: boolean,
     private readonly hears: (phone: Phone, media: string) => string | undefined,
   ) {
     this.tapes = new Tapes(clock, this.#journal.sink)
@@ -57,7 +62,8 @@ export class ModelService {
   async start(): Promise<void> {
     const { clock, tapes } = this
     const calls = new Calls({
-      ...{ journal: this.#journal.sink, recorder: tapes.recorder, clock, log, owner, isInside },
+      ...{ journal: this.#journal.sink, recorder: tapes.recorder, clock, log, owner },
+      isInside: INSIDE[this.isNamed ? 'named' : 'unnamed'],
       prompts: { ...promptsOf(this.version), forCall: () => promptsOf(this.version) },
       lines: { find: findLine },
       gate: { closed: () => undefined, storageAway: async () => undefined },

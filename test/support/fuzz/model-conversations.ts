@@ -1,9 +1,9 @@
 // Fake: a PBX with people who talk, and a script of what they do. Real: the service, see `conversation-service.ts`.
-import type { LinePolicy } from '../../../src/shared/policy.js'
 import { FakeClock, runPendingWork } from '../fakes/fake-clock.js'
+import { Company } from './conversation-company.js'
 import { Consents } from './conversation-consents.js'
 import { lineOf } from './conversation-lines.js'
-import { at, describe, type Move, type MoveOf, talkative } from './conversation-moves.js'
+import { at, describe, type Move, type MoveOf, type Script, talkative } from './conversation-moves.js'
 import { ConversationOracle } from './conversation-oracle.js'
 import { type Exchange, PARKING, type Phone, ROOMS } from './conversation-phones.js'
 import { ModelService } from './conversation-service.js'
@@ -19,6 +19,7 @@ export class World {
   readonly lines: string[] = []
   readonly #done = { asked: 0, early: 0, restarts: 0, lost: 0, consulted: 0 }
   readonly consents: Consents
+  readonly company: Company
   readonly oracle: ConversationOracle
   readonly service: ModelService
   readonly #clock = new FakeClock()
@@ -29,21 +30,30 @@ export class World {
   #away = 0
 
   /** @param tells whether to write down what happens, which takes long */
-  constructor(private readonly tells = false) {
-    this.consents = new Consents(phone => this.#linesNear(phone))
-    this.service = new ModelService(this.#clock, (phone, media) => this.#hears(phone, media))
+  constructor(
+    private readonly script: Script,
+    private readonly tells = false,
+  ) {
+    const { isNamed } = script
+    this.consents = new Consents(
+      phone => this.company.names(phone),
+      phone => this.company.linesAsking(phone),
+    )
+    this.service = new ModelService(this.#clock, isNamed, (phone, media) => this.#hears(phone, media))
     this.#exchange = this.service.exchange
-    this.oracle = new ConversationOracle(this.#exchange, this.consents)
+    this.company = new Company(isNamed, this.#exchange, this.consents)
+    this.oracle = new ConversationOracle(this.#exchange, this.consents, this.company)
   }
 
   /**
-   * Plays a script. One move comes each second.
+   * Plays the script. One move comes each second.
    *
    * @returns what is wrong, and in which second, if anything is
    */
-  async play(moves: readonly Move[]): Promise<string | undefined> {
+  async play(): Promise<string | undefined> {
+    if (!this.script.isNamed) this.#tell(() => 'nothing says who is of the company')
     await this.service.start()
-    for (const move of moves) {
+    for (const move of this.script.moves) {
       await this.#second(move)
       if (this.consents.faults.length > 0) break
     }
@@ -57,8 +67,9 @@ export class World {
   /** How often something happened that a script is there for. */
   get counts(): [what: string, times: number][] {
     const paused = [...this.service.tapes.counts].map(([why, n]): [string, number] => [`paused: ${why}`, n])
-    const { consents, oracle } = this
-    return [...Object.entries({ ...this.#done, ...consents.counts }), ...oracle.counts, ...paused]
+    const { company, consents, oracle } = this
+    const done = { ...this.#done, ...consents.counts, ...company.counts }
+    return [...Object.entries(done), ...oracle.counts, ...paused]
   }
 
   /** A second passes, and what was said in it comes. The service may be away no longer. */
@@ -77,20 +88,8 @@ export class World {
     this.#now += 1
     if (move) await this.#carryOut(move)
     await runPendingWork()
-    this.#checkBegun()
+    if (this.service.up) this.consents.checkBegun(phone => this.#recordedOn(phone))
     this.oracle.begin(this.#started, this.#clock.now(), this.#now, this.service.up)
-  }
-
-  /** Whoever has said yes to a line is recorded when the questions are over. */
-  #checkBegun(): void {
-    for (const [phone, { due }] of this.consents.all) {
-      if (due.size === 0 || phone.asking !== undefined || phone.gone || !this.service.up) continue
-      const recorded = this.#recordedOn(phone)
-      for (const purpose of due)
-        if (!recorded.includes(purpose))
-          this.consents.faults.push(`${phone.name} is not recorded for ${purpose}`)
-      due.clear()
-    }
   }
 
   #tell(line: () => string): void {
@@ -127,6 +126,7 @@ export class World {
     this.#tell(() => `the PBX is not heard for ${away} s`)
     for (const phone of phones) phone.holds = false
     this.oracle.killed(this.#started)
+    this.company.lost()
     this.service.lose()
     this.#away = away
   }
@@ -137,6 +137,7 @@ export class World {
     this.#done.restarts += 1
     this.#tell(() => `the service is killed, and the next one comes after ${away} s`)
     this.oracle.killed(this.#started)
+    this.company.killed()
     service.kill()
     for (const phone of this.#exchange.phones) {
       phone.holds = false
@@ -210,20 +211,22 @@ export class World {
   #call(phone: Phone, { number, moods }: MoveOf<'call'>): void {
     this.#exchange.leave(phone)
     phone.moods = moods
-    if (phone.side === 'outside') this.#arrived(phone, number)
+    if (!this.company.names(phone)) this.#arrived(phone, number)
     this.service.arrived(phone, number)
   }
 
   #arrived(phone: Phone, number: string): void {
     this.consents.arrived(phone, lineOf(number), String(this.service.version))
+    this.company.arrived(phone)
   }
 
-  /** The keys of a phone of the company pause what is recorded of those with whom it talks, and let it go on. */
+  /** The keys of a colleague pause what is recorded of those with whom that one talks, and let it go on. */
   #pauseKey(phone: Phone): void {
     this.service.press(phone, '*7')
-    if (phone.side !== 'inside' || phone.room === undefined || phone.room === PARKING) return
+    if (phone.room === undefined || phone.room === PARKING) return
     for (const one of this.#exchange.phones) {
       const consent = this.consents.of(one)
+      if (!this.company.isColleague(one, phone)) continue
       if (one.room !== phone.room || (!consent.paused && this.#recordedOn(one).length === 0)) continue
       consent.paused = !consent.paused
       this.#tell(() => `… ${one.name} is ${consent.paused ? 'paused' : 'paused no more'}`)
@@ -236,7 +239,8 @@ export class World {
     const isDialled = this.#people.some(one => one.dials?.phone === whom)
     if (phone.room !== undefined || !isFree || isDialled || this.consents.of(whom).hasCall) return
     this.#done.early += 1
-    this.#exchange.dial(phone, whom, this.service.up)
+    const isColleague = this.company.isColleagueEarly(phone, whom)
+    this.#exchange.dial(phone, whom, { known: this.service.up, isColleague })
   }
 
   #dialled(phone: Phone, { answered, room }: MoveOf<'dialled'>): void {
@@ -268,6 +272,7 @@ export class World {
     const { far } = link
     this.#tell(() => `… through ${far.name}`)
     far.moods = talkative(moods)
+    // An agent consults by the feature of the PBX, which the dialplan says.
     const isInside = phone.side === 'inside'
     if (!isInside) {
       this.#arrived(far, number)
@@ -275,7 +280,7 @@ export class World {
     }
     this.service.arrived(far, number, isInside)
     await runPendingWork()
-    this.consents.answeredBehind(link)
+    for (const one of [this.consents, this.company]) one.answeredBehind(link)
     this.#exchange.connect(link, at(ROOMS, room))
   }
 
@@ -284,13 +289,6 @@ export class World {
     if (media.startsWith('disclosure-joined')) this.#done.asked += 1
     this.#tell(() => `… ${phone.name} hears ${media}${key ? `, presses ${key}` : ''}`)
     return key
-  }
-
-  /** The lines of those who agreed and are with a person. */
-  #linesNear(person: Phone): LinePolicy[] {
-    const near = this.#exchange.phones.filter(one => this.#exchange.heard(one).includes(person))
-    const agreed = near.map(one => this.consents.of(one)).filter(({ given }) => given.length > 0)
-    return [...new Set(agreed.flatMap(({ line }) => line ?? []))]
   }
 
   /** Those who have phones, without the halves of `Local` channels. */

@@ -13,7 +13,7 @@ import {
   recordingCalls,
   stranger,
 } from '../../support/fakes/recorded-caller.js'
-import { recoveredCall, yes } from '../../support/fakes/recovered-call.js'
+import { inApp, recoveredCall, yes } from '../../support/fakes/recovered-call.js'
 
 const boris = near('4.4', 'SIP/boris-0000002')
 
@@ -56,18 +56,49 @@ t.test('of several who are reached at the same time nobody is known', async t =>
   t.strictSame(since(), ['pause party'])
 })
 
-t.test('another caller is nobody who is reached, nor is a Local channel', async t => {
-  const { answered, since, together } = await setUp()
-  const other = near('5.5', 'SIP/carrier-0000005')
-  await answered('5.5', '1')
+t.test('a Local channel is nobody who is reached', async t => {
+  const { since, together } = await setUp()
   const halves = ['1', '2'].map(half => near(`6.${half}`, `Local/600@queue-0000004;${half}`))
-  await together(caller, other)
   await together(caller, ...halves)
   await together(caller, ...halves, agent)
   t.strictSame(since(), [])
   await together(caller, ...halves, agent, boris)
   t.strictSame(since(), ['pause party'])
 })
+
+t.test('whoever comes together with another caller, or later, is not known', async t => {
+  const other = near('5.5', 'SIP/carrier-0000005')
+  for (const before of [[], [other]]) {
+    const { answered, fact, since } = await setUp()
+    const met = (...peers: Neighbour[]) => fact(caller.channel, { fact: 'with', peers, at: 5 })
+    await answered('5.5', '1')
+    met(...before)
+    met(other, agent)
+    t.strictSame(since(), ['pause party'])
+    met(other)
+    t.strictSame(since(), ['resume party'], 'who has agreed')
+  }
+})
+
+t.test(
+  'after another visit to a line whoever is reached next is the first again, the same one, too',
+  async t => {
+    const { arrive, leave, since, together } = await setUp()
+    await together(caller, agent)
+    for (const next of [[agent], [agent, boris]]) {
+      await leave('1.1')
+      await arrive('1.1')
+      await together(caller, ...next)
+      t.strictSame(since(), next.length > 1 ? ['pause party'] : [], 'of several nobody is')
+    }
+    await leave('1.1')
+    await arrive('1.1')
+    await together(caller, agent)
+    t.strictSame(since(), ['resume party'])
+    await together(caller, agent, boris)
+    t.strictSame(since(), ['pause party'], 'who comes later')
+  },
+)
 
 t.test('after another visit to a line whoever is reached next is a colleague as well', async t => {
   const { arrive, leave, since, together } = await setUp()
@@ -118,6 +149,59 @@ t.test('whoever may have been reached unheard is not known', async t => {
   t.strictSame(pauses, ['pause party'], 'an earlier service had this call')
 })
 
+t.test('of a caller whom the dialplan had when the service came back nobody is the first', async t => {
+  for (const [at, wanted] of [
+    [{ in: 'dialplan' }, ['pause party']],
+    [inApp, []],
+  ] as const) {
+    const pauses: string[] = []
+    const note = (what: string) => void pauses.push(what)
+    const { calls, recorded } = recordingCalls({ endpoints: [], line: keyLine, note })
+    const one = recoveredCall({ answers: [{ ...yes, recorded: true }] })
+    recorded.set(one.id, undefined)
+    calls.recover([one], fakeChannel)
+    calls.resumeRecovered(new Map([[one.channel, at]]))
+    await flushPromises()
+    calls.handleChannelFact(one.channel, { fact: 'with', peers: [agent], at: 20 })
+    await flushPromises()
+    t.strictSame(pauses, wanted, at.in)
+  }
+})
+
+t.test('whoever has answered through a Local channel is no colleague when it has gone', async t => {
+  for (const digit of ['1', '2'] as const) {
+    const { answered, calls, fact, leave, since, together } = await setUp()
+    const behind = { ...near('6.6', 'SIP/carrier-0000006'), near: false }
+    fact(id('5.5'), { fact: 'with', name: 'Local/864@sales-0000001;2', peers: [behind], at: 5 })
+    await answered('5.5', digit)
+    fact(id('5.5'), { fact: 'hung-up', cause: 16, at: 6 })
+    since()
+    await together(caller, behind)
+    t.strictSame(since(), ['pause party'])
+    await leave('1.1')
+    const { remembered } = calls.around
+    calls.around.listed(new Map([[caller.channel, {}]]))
+    t.equal(calls.around.remembered, remembered - 1, 'it is forgotten when that person has gone')
+  }
+})
+
+t.test('whoever was asked in the conversation of another has reached nobody there', async t => {
+  const { answered, hear, leave, press, since, together } = await setUp(asking)
+  await together(caller, agent)
+  await together(caller, agent, stranger)
+  await hear('3.3')
+  await press('3.3', '2')
+  await leave('1.1')
+  await together(stranger, boris)
+  await leave('3.3')
+  await answered('3.3', '1')
+  since()
+  await together(stranger, agent)
+  t.strictSame(since(), [])
+  await together(stranger, agent, boris)
+  t.strictSame(since(), ['pause party'])
+})
+
 t.test('somebody who is heard before the answer counts only after the first', async t => {
   const { fact, since, together } = await setUp()
   const dials = (stage: 'heard' | 'over') =>
@@ -139,18 +223,23 @@ t.test('where the line asks outsiders, whoever is not known is asked', async t =
 })
 
 t.test('what the dialplan says is known, with settings and without', async t => {
-  for (const named of [[], ['SIP/carrier']]) {
+  const cases: [named: string[], wanted: string[]][] = [
+    [[], ['pause party']],
+    [['SIP/carrier'], []],
+  ]
+  for (const [named, wanted] of cases) {
     const { since, together } = await setUp(keyLine, named)
     const [inside, outside] = [
       { ...boris, party: 'inside' as const },
       { ...agent, party: 'outside' as const },
     ]
     await together(caller, inside)
-    await together(caller, inside, stranger)
-    // Without settings the one whom the dialplan names was no unknown first, so this one is.
     t.strictSame(since(), [])
     await together(caller, inside, outside)
-    t.strictSame(since(), ['pause party'])
+    await together(caller, inside)
+    t.strictSame(since(), ['pause party', 'resume party'])
+    await together(caller, inside, stranger)
+    t.strictSame(since(), wanted, 'without settings the one whom the dialplan names was the first')
   }
 })
 

@@ -21,6 +21,8 @@ const ONCE_IN = {
   // What happened.
   ...{ asked: 30, early: 15, restarts: 20, lost: 20, consulted: 60, notices: 20 },
   ...{ 'agreed for another': 50, 'agreed aside': 1_000 },
+  // Where nothing says who is of the company.
+  ...{ 'nothing says who is who': 4, 'reached first': 15, 'came later': 30 },
 }
 
 t.test(
@@ -32,13 +34,14 @@ t.test(
     await fc.assert(
       fc.asyncProperty(scripts, async numbers => {
         const script = scriptOf(numbers)
-        const world = new World()
-        const breach = await world.play(script)
+        const world = new World(script)
+        const breach = await world.play()
+        count('nothing says who is who', script.isNamed ? 0 : 1)
         for (const [what, n] of world.counts) count(what, n)
         if (!breach) return
         // Again, and line by line.
-        const told = new World(true)
-        await told.play(script)
+        const told = new World(script, true)
+        await told.play()
         throw new Error([breach, ...told.lines].join('\n'))
       }),
       { ...runs, includeErrorInReport: true },

@@ -259,6 +259,17 @@ t.test(
   },
 )
 
+t.test('a phone of the company stays one if a question is answered from it', async t => {
+  const { answered, calls, met, pauses } = setUp()
+  await answered('1.1', '1')
+  met('5.5', [{ ...agent, near: false }], 10, 'Local/864@sales-0000001;2')
+  await answered('5.5', '1')
+  met('5.5', [], 20, 'Local/864@sales-0000001;2')
+  met('1.1', [agent], 30)
+  for (const digit of '*7') calls.handleChannelFact(agent.channel, { fact: 'key', digit, at: 40 })
+  t.strictSame(pauses, ['pause agent 40'], 'its keys count')
+})
+
 t.test('nothing is remembered of channels without a call, nor of a call that is over', async t => {
   const { calls, arrive, answered, met } = setUp()
   const local = 'Local/7@agents-0000000a;1'
@@ -267,7 +278,7 @@ t.test('nothing is remembered of channels without a call, nor of a call that is 
   t.equal(calls.around.remembered, 0)
   arrive('3.1')
   await flushPromises()
-  t.equal(calls.around.remembered, 1, 'a caller who is asked')
+  t.equal(calls.around.remembered, 2, 'a caller who is asked')
   calls.handleChannelFact(id('3.1'), { fact: 'hanging-up', cause: 16, at: 7 })
   await flushPromises()
   t.equal(calls.around.remembered, 0, 'who hung up in the question')
