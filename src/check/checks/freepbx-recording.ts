@@ -11,9 +11,17 @@ const ON_DEMAND = /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/ondemand\s*: (?:enable
 /** Extensions that are named. They are numbers of the operator's own staff, and some are enough to find the rest. */
 const NAMED = 5
 
-/** Finds extensions whose calls FreePBX records, or may record, whatever callers answer. ARI does not read that database. */
-export async function recordedExtensions(asterisk: AsteriskProcess | undefined): Promise<Fault[]> {
-  const shown = (asterisk && (await askConsole(asterisk, 'database show AMPUSER'))) ?? ''
+/**
+ * Finds extensions whose calls FreePBX records, or may record, whatever callers answer. ARI does not read that database: Asterisk keeps the
+ * function `DB` from other programs, unless it is to live dangerously.
+ *
+ * @returns undefined if Asterisk's console does not answer this user
+ */
+export async function recordedExtensions(
+  asterisk: AsteriskProcess | undefined,
+): Promise<Fault[] | undefined> {
+  const shown = asterisk ? await askConsole(asterisk, 'database show AMPUSER') : ''
+  if (shown === undefined) return undefined
   const extensionsIn = (form: RegExp) => [...new Set([...shown.matchAll(form)].map(([, one]) => one!))]
   const [recorded, onDemand] = [extensionsIn(RECORDED), extensionsIn(ON_DEMAND)]
   return [

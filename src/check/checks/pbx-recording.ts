@@ -1,7 +1,7 @@
 import type { AsteriskConfig } from '../../host/asterisk-config.js'
 import { words } from '../../shared/words.js'
 import { type AsteriskSite, lookIntoFiles } from '../asterisk-folder.js'
-import { type Check, type Fault, faultsOr, type Outcome, sound } from '../check.js'
+import { type Check, type Fault, faultsOr, type Outcome, sound, unknown } from '../check.js'
 import { recordedExtensions } from './freepbx-recording.js'
 
 /** What the PBX records by itself, whatever callers answer, as far as its settings say so. */
@@ -23,8 +23,14 @@ export async function lookForRecordings(site: AsteriskSite): Promise<Outcome> {
       sound('The PBX records nothing by itself.', 'АТС сама ничего не записывает.'),
     ),
   )
-  return faultsOr([...extensions, ...(inFiles.state === 'fault' ? inFiles.faults : [])], inFiles)
+  const faults = [...(extensions ?? []), ...(inFiles.state === 'fault' ? inFiles.faults : [])]
+  return faultsOr(faults, extensions || inFiles.state === 'unknown' ? inFiles : CONSOLE_CLOSED)
 }
+
+const CONSOLE_CLOSED = unknown(
+  'Asterisk’s console does not answer this user, so what FreePBX keeps of extensions is not known: run this as root.',
+  'Консоль Asterisk не отвечает этому пользователю, поэтому настройки записи номеров FreePBX неизвестны: запустите это от root.',
+)
 
 const recordingQueues = ({ sections }: AsteriskConfig): Fault[] =>
   sections

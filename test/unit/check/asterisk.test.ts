@@ -1,8 +1,9 @@
 // Real: the checks, and the files of the lab's Asterisk. Fake: the processes, and files with a mistake.
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fillIn } from '../../../lab/pbx/fill-template.js'
+import type { HostPaths } from '../../../src/host/processes.js'
 import { projectRoot } from '../../../src/process/project.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { assertFound, assertSound, type Looked, look, type Planted } from '../../support/check/planted.js'
@@ -28,15 +29,25 @@ function soundFiles(): Record<string, string> {
 
 const lines = [{ keys: { yes: '1', no: '2', withdraw: '*9', pause: '*7' } }] as unknown as LinePolicy[]
 
+/** A program that answers as Asterisk's console does. @returns its path */
+function consoleOf(t: Test, answer: string): string {
+  const program = join(t.testdir({ asterisk: `#!/bin/sh\nprintf '${answer}'\n` }), 'asterisk')
+  chmodSync(program, 0o755)
+  return program
+}
+
 /** A machine with the lab's files, in which some are changed. */
-function withFiles(t: Test, changed: Record<string, string | ((was: string) => string)>): Looked {
+function withFiles(
+  t: Test,
+  changed: Record<string, string | ((was: string) => string)>,
+): Looked & { host: HostPaths } {
   const files = soundFiles()
   for (const [name, change] of Object.entries(changed)) {
     const path = `etc/asterisk/${name}`
     files[path] = typeof change === 'string' ? change : change(files[path] ?? '')
   }
   return {
-    host: fakeHost(t, { files, processes: { 30: SOUND_ASTERISK } }),
+    host: fakeHost(t, { files, processes: { 30: { ...SOUND_ASTERISK, args: [consoleOf(t, ''), '-f'] } } }),
     parts: { lines: async () => lines },
   }
 }
@@ -173,6 +184,23 @@ t.test('files as FreePBX lays them out: what records by itself is found, whereve
     ...{ check: 'asterisk-files' as const, setting: /^disconnect \(features\.conf\)/, found: /\*9/ },
     ...withFiles(t, generated('', 'disconnect=*9\n')),
   })
+})
+
+t.test('what FreePBX keeps of extensions is found by the console, or is said to be not known', async t => {
+  const { host } = withFiles(t, {})
+  const console = (program: string) => {
+    writeFileSync(join(host.proc, '30', 'cmdline'), `${program}\0-f\0`)
+    return { host }
+  }
+  await assertFound(t, 'an extension that is recorded', {
+    ...console(consoleOf(t, '/AMPUSER/701/recording/in/external : force\\n')),
+    ...{ check: 'pbx-recording', setting: /^recording \(FreePBX\)$/, found: /every call of 701,/ },
+  })
+  const closed = await look('pbx-recording', console('/nowhere/asterisk'))
+  t.match(closed, { state: 'unknown', said: /console does not answer.*run this as root\./ })
+  const { host: other } = withFiles(t, { 'queues.conf': was => `${was}\n[support]\nmonitor-format = wav\n` })
+  writeFileSync(join(other.proc, '30', 'cmdline'), '/nowhere/asterisk\0-f\0')
+  t.match(await look('pbx-recording', { host: other }), { state: 'fault', said: /support/ })
 })
 
 t.test('in the files of the lab nothing is found, nor in a section that adds to another', async t => {
