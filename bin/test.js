@@ -46,7 +46,7 @@ const run = (paths, niceness) => {
   const files = paths.map(path => relative(root, join(folder, path)))
   return runTogether(files, { cwd: root, env, niceness }, tell)
 }
-const group = units => groupTests(units, sourceIn(join(root, 'test')))
+const group = paths => groupTests(paths, sourceIn(join(root, 'test')))
 await runInLanes(tests, prepareAllTools(), run, { onLiveOver: comeForward, group })
 
 times.sort((a, b) => b.seconds - a.seconds)

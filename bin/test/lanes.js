@@ -35,8 +35,8 @@ const PATIENT = { jobs: cores, niceness: 5 }
  *
  * @param {string[]} tests paths below the folder of tests
  * @param {Promise<unknown>} prepared resolves when the tools are there
- * @param {(paths: string[], niceness: number) => Promise<void>} run runs one file, or several of `unit` in one process
- * @param {{busy?: () => boolean, onLiveOver?: () => void, group?: (units: string[]) => string[][]}} more `busy`: whether the machine is busy
+ * @param {(paths: string[], niceness: number) => Promise<void>} run runs one file, or several in one process
+ * @param {{busy?: () => boolean, onLiveOver?: () => void, group?: (paths: string[]) => string[][]}} more `busy`: whether the machine is busy
  *   with something else; `onLiveOver`: is called when all live calls are over; `group`: says which files of `unit` share a process
  */
 export async function runInLanes(

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { runFile } from './run-file.js'
 import { splitFiles } from './split-files.js'
 
-/** How many files run in one process: enough that its start costs little, and few enough that no lane waits for the last process. */
-const MOST = 16
+/** How many files of a folder run in one process: enough that its start costs little, and few enough that no lane waits for the last process. */
+const MOST = { unit: 16 }
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'together.js')
 
 /** A file of tests says so at its head where it has to have a process of its own, and why. */
@@ -14,12 +14,13 @@ const ALONE = /^\/\/ Alone: \S/m
 /**
  * Groups files whose tests need no process of their own: to start one and to load `tap` and the program takes longer than most of them.
  *
- * @param {string[]} tests paths below the folder of tests
+ * @param {string[]} tests paths below the folder of tests, all in one folder of it
  * @param {(path: string) => string} readSource gives the text of a test
- * @param {number} most how many files a group has. The long forms of tests have one hour each, so they are alone.
+ * @param {boolean} isLong the long forms of tests have one hour each, so they are alone
  * @returns {string[][]}
  */
-export function groupTests(tests, readSource, most = process.env.CONSENTRY_TEST_LONG ? 1 : MOST) {
+export function groupTests(tests, readSource, isLong = Boolean(process.env.CONSENTRY_TEST_LONG)) {
+  const most = isLong ? 1 : (MOST[tests[0]?.split('/')[0]] ?? 1)
   const isAlone = path => ALONE.test(readSource(path))
   const together = tests.filter(path => !isAlone(path))
   const groups = tests.filter(isAlone).map(path => [path])

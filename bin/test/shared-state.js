@@ -10,7 +10,6 @@ import timersPromises from 'node:timers/promises'
 /** Objects that all files of a process share, whose members a test can replace. */
 const SHARED = Object.entries({
   ...{ globalThis, process, Date, Math, Promise, JSON, performance, console },
-  ...{ 'process.stdout': process.stdout, 'process.stderr': process.stderr },
   ...{ child_process: childProcess, dns, fs, 'fs/promises': fsPromises, net, os, timers },
   'timers/promises': timersPromises,
 })
@@ -26,6 +25,9 @@ export function sharedState() {
     ['its folder', process.cwd()],
     ['its umask', process.umask()],
     ['its exit code', process.exitCode],
+    // They are members of a class, until somebody replaces them.
+    ['process.stdout.write', process.stdout.write],
+    ['process.stderr.write', process.stderr.write],
   ])
   for (const [name, value] of Object.entries(process.env)) state.set(`the variable ${name}`, value)
   for (const event of process.eventNames())

@@ -1,6 +1,6 @@
 /** What the process of several files says on standard error when one begins, and tells of one that changed what all share. */
 export const beginning = file => `\0begins: ${file}\n`
-export const change = what => `changed: ${what}`
+export const changed = what => `changed: ${what.join('; ')}`
 
 /**
  * Splits what came of a process that ran several files, as together.js does.
@@ -13,7 +13,6 @@ export function splitFiles(files, { ended, tap, said }) {
   const runs = []
   /** The file whose lines come, undefined between two. */
   let current
-  let isFailed = false
   for (const line of tap.split('\n')) {
     if (!current && line === `# Subtest: ${files[runs.length]}`) {
       current = { file: files[runs.length], seconds: 0, ended: '', tap: '', said: '' }
@@ -25,18 +24,15 @@ export function splitFiles(files, { ended, tap, said }) {
       current.seconds = Number(milliseconds ?? 0) / 1_000
       // Its own lines do not always say so, such as when it ended the process.
       if (failed) current.ended = 'it failed as a whole'
-      isFailed ||= failed !== undefined
       current = undefined
-    } else if (!current && CHANGE.test(line)) {
-      const last = runs.at(-1)
-      last.ended ||= 'it changed what the files of a process share. Say why it runs alone (`// Alone: …`):'
-      last.ended += ` ${CHANGE.exec(line)[1]};`
+    } else if (!current && CHANGES.test(line)) {
+      runs.at(-1).ended =
+        `it changed what the files of a process share. Say why it runs alone (\`// Alone: …\`): ${CHANGES.exec(line)[1]}`
     }
   }
-  // The process goes on after the last file if that one, or one before, left something behind.
-  const last = current ?? runs.at(-1)
-  if (last && !isFailed) last.ended ||= ended
-  if (current) current.ended ||= ended || 'its process ended before it'
+  if (current) current.ended = ended || 'its process ended before it'
+  // Nobody else says why the process failed: the last file, or one before, left something behind.
+  if (runs.length > 0 && runs.every(one => one.ended === '')) runs.at(-1).ended = ended
   const places = runs.map(({ file }) => said.indexOf(beginning(file)))
   for (const [i, one] of runs.entries())
     one.said = said.slice(i === 0 ? 0 : places[i], places[i + 1]).replace(beginning(one.file), '')
@@ -45,4 +41,4 @@ export function splitFiles(files, { ended, tap, said }) {
 
 /** The line of a file that is over. */
 const RESULT = /^(not )?ok \d+ - (\S+)(?: # time=([\d.]+)ms)?$/
-const CHANGE = /^# changed: (.*)$/
+const CHANGES = /^# changed: (.*)$/

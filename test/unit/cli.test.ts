@@ -1,4 +1,5 @@
 // Real: the command in a folder without a service, as a process of its own or several in one process. Fake: none.
+// Alone: it takes long, and the files after it would wait.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,13 +1,21 @@
 // Real: PostgreSQL, journal, keeper, recorder, key store, disk store. Fake: the age of a key file, the check of the clock.
 import { utimes } from 'node:fs/promises'
 import t from 'tap'
-import { startRecorder } from '../../../src/recording/recorder.js'
+import { processRuns } from '../../../src/process/process-runs.js'
+import { type RunningRecorder, startRecorder } from '../../../src/recording/recorder.js'
 import { DAY_MS } from '../../../src/shared/clock.js'
 import { newPartId } from '../../../src/shared/ids.js'
 import { testDatabase, until } from '../../support/processes/database.js'
 import { killKeeper, makeRecorderParts } from '../../support/processes/recorder-setup.js'
 
 const database = await testDatabase(t)
+
+/** Stops a recorder, which waits for its sweep, and lets its keeper end: until then it would hang up on the next recorder. */
+async function stop(recorder: RunningRecorder): Promise<void> {
+  const keeper = recorder.keeperPid!
+  await recorder.stop()
+  await until(() => !processRuns(keeper))
+}
 
 t.test('keys are swept only while the current day is certain and no event waits', async t => {
   const { deps } = await makeRecorderParts(t, database)
@@ -25,8 +33,7 @@ t.test('keys are swept only while the current day is certain and no event waits'
   }
   const first = await startRecorder({ ...deps, dayIsCertain })
   await until(() => asked === 1)
-  // Waits for the sweep.
-  await first.stop()
+  await stop(first)
   t.equal(await keys(), 1)
 
   certain = true
@@ -40,7 +47,7 @@ t.test('keys are swept only while the current day is certain and no event waits'
     },
   })
   await until(() => looked)
-  await waiting.stop()
+  await stop(waiting)
   t.equal(await keys(), 1, 'a key may belong to a recording whose event waits')
 
   const second = await startRecorder({ ...deps, dayIsCertain })

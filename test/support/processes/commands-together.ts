@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type CommandResult, commandEnv } from './command.js'
+import { atFileEnd } from './file-end.js'
 
 const program = fileURLToPath(new URL('commands-together-child.js', import.meta.url))
 
@@ -20,12 +21,16 @@ export function consentryTogether(env: Record<string, string>, ...args: string[]
   return run(args)
 }
 
-/** Starts a process that ends with this one. @returns runs a command in it, after those before */
+/** Starts a process that ends when this file is over. @returns runs a command in it, after those before */
 function startProcess(env: Record<string, string>): (args: string[]) => Promise<CommandResult> {
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
   const child = fork(program, { env: commandEnv(env), execArgv: [], stdio: [...stdio] })
   const ended = once(child, 'exit')
   keep(child, false)
+  atFileEnd(() => {
+    processes.clear()
+    if (child.connected) child.disconnect()
+  })
   const run = async (args: string[]): Promise<CommandResult> => {
     const failed = ended.then(([code, signal]) => {
       throw new Error(`The process of ${args.join(' ')} ended: ${code ?? signal}`)

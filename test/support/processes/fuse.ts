@@ -4,8 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { atExit } from './at-exit.js'
 import { until } from './database.js'
+import { atFileEnd } from './file-end.js'
 
 const run = promisify(execFile)
 
@@ -44,7 +44,7 @@ export async function mountFuse(folder: string, source: string): Promise<FuseFol
     server.kill('SIGCONT')
     server.kill('SIGTERM')
   }
-  const takeBack = atExit(end)
+  atFileEnd(end)
   await until(async () => (await readFile('/proc/mounts', 'utf8')).includes(` ${folder} fuse`))
   return {
     freeze: () => void server.kill('SIGSTOP'),
@@ -53,7 +53,6 @@ export async function mountFuse(folder: string, source: string): Promise<FuseFol
       server.kill('SIGCONT')
       await run('umount', ['-l', folder])
       end()
-      takeBack()
     },
   }
 }

@@ -2,7 +2,8 @@ import { constants, rmSync } from 'node:fs'
 import { access, mkdtemp, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { atExit } from './at-exit.js'
+
+import { atFileEnd } from './file-end.js'
 
 /** Where Linux has a file system in memory. */
 const MEMORY = '/dev/shm'
@@ -10,13 +11,13 @@ const MEMORY = '/dev/shm'
 const ROOM = 4 * 1024 ** 3
 
 /**
- * Makes a temporary folder in memory, or on disk where memory has no room for it. It is removed when this process ends; if this
+ * Makes a temporary folder in memory, or on disk where memory has no room for it. It is removed when this file is over; if its
  * process is killed, by the runner, which knows its name.
  */
 export async function makeMemoryFolder(): Promise<string> {
   const base = (await hasRoom(MEMORY)) ? MEMORY : tmpdir()
   const folder = await mkdtemp(join(base, `consentry-test-${process.pid}-`))
-  atExit(() => rmSync(folder, { recursive: true, force: true }))
+  atFileEnd(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

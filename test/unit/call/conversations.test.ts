@@ -1,6 +1,7 @@
 // Real: the calls with all that is around them, what is left out of a recording, the recovery after a restart. Fake: the PBX with its people, the
 // journal, the keeper, the stores, the prompts and the clock. What must be recorded, and what must not, is judged apart from them, by who was heard in
 // which second and who had agreed to what.
+// Alone: it takes long, and the files after it would wait.
 import fc from 'fast-check'
 import t from 'tap'
 import { MOST_MOVES, scriptOf } from '../../support/fuzz/conversation-moves.js'

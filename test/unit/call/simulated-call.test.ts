@@ -1,5 +1,6 @@
 // Real: the simulated call, and the call that the service runs. Fake: the PBX, the ear, the journal, the recorder, the prompts, the clock.
 // Random callers call random lines twice: in the simulation, and in the service. Both must come out alike.
+// Alone: it takes long, and the files after it would wait.
 import fc from 'fast-check'
 import t from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'

@@ -1,4 +1,5 @@
 // Real: the sources of the product, and the rules. Fake: the sources with planted breaches.
+// Alone: it takes long, and the files after it would wait.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'

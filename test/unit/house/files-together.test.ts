@@ -1,6 +1,6 @@
 // Real: the runner of several test files in one process, and that process. Fake: the test files.
 // Alone: the runner listens to the signals of its process.
-import { readdirSync, readFileSync } from 'node:fs'
+import fs, { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
@@ -81,7 +81,7 @@ t.test('a file that ends the process fails, and those after it run all the same'
     [`process.kill(process.pid, 'SIGKILL')`, /SIGKILL/],
     [
       `setTimeout(() => { throw new Error('thrown late') }); await new Promise(() => {})`,
-      /exited with|ended|late/,
+      /unfinished|exited with/,
     ],
   ] as const) {
     const ends = `${passes}t.test('ends', async t => { ${end} })`
@@ -95,66 +95,99 @@ t.test('a file that ends the process fails, and those after it run all the same'
   }
 })
 
+t.test('a file that hangs fails, and those after it run all the same', async t => {
+  const hangs = `${passes}t.test('hangs', () => new Promise(() => setInterval(() => {}, 1_000)))`
+  const all = await outcomes(t, [passes, hangs, passes, passes], { limit: 5, lastWords: 1 })
+  t.strictSame(counts(all), [told(0, 1), told(1, 1, 1), told(2, 1), told(3, 1)])
+  t.match(all[1]!.why, /timeout|did not end within 5 s/)
+})
+
 t.test('a process that goes on after its files fails', async t => {
-  const all = await outcomes(t, [passes, `${passes}setInterval(() => {}, 1_000)`], { limit: 2, lastWords: 1 })
+  const all = await outcomes(t, [passes, `${passes}setInterval(() => {}, 1_000)`], { limit: 5, lastWords: 1 })
   t.strictSame(counts(all), [told(0, 1), told(1, 1, 1)])
-  t.match(all[1]!.why, 'did not end within 2 s')
+  t.match(all[1]!.why, 'did not end within 5 s')
 })
 
 t.test('a file that changes what all share fails, and says what', async t => {
-  for (const [change, what] of [
-    [`process.env.PATH = '/nowhere'`, 'the variable PATH'],
-    [`delete process.env.HOME`, 'the variable HOME'],
-    [`process.chdir('/')`, 'its folder'],
-    [`process.umask(0o777)`, 'its umask'],
-    [`process.exitCode = 3`, 'its exit code'],
-    [`process.on('exit', () => {})`, 'who listens to exit'],
-    [`process.on('SIGTERM', () => {})`, 'who listens to SIGTERM'],
-    [`process.exit = () => {}`, 'process.exit'],
-    [`Date.now = () => 0`, 'Date.now'],
-    [`globalThis.setTimeout = () => {}`, 'globalThis.setTimeout'],
-    [`globalThis.shared = () => {}`, 'globalThis.shared'],
-    [`Math.random = () => 0`, 'Math.random'],
-    [`process.stderr.write = () => {}`, 'process.stderr.write'],
-    [`;(await import('node:fs')).default.readFileSync = () => ''`, 'fs.readFileSync'],
-  ] as const) {
-    const [changed] = await changing(t, change)
-    t.strictSame([changed!.passed, changed!.failed], [1, 1], change)
-    t.match(changed!.why, `\`// Alone: …\`): ${what};`)
-  }
-  const [restored] = await changing(
-    t,
-    `const former = process.umask(0); t.teardown(() => process.umask(former))`,
-  )
-  t.strictSame(counts([restored!]), [told(0, 1)], 'what is restored at the end is allowed')
+  const all = await outcomes(t, [
+    `${passes}process.env.PATH = '/nowhere'; process.exitCode = 3`,
+    `process.chdir('/')\n${passes}`,
+    `const former = process.umask(0); t.teardown(() => process.umask(former))\n${passes}`,
+    passes,
+  ])
+  t.strictSame(counts(all), [told(0, 1, 1), told(1, 1, 1), told(2, 1), told(3, 1)])
+  t.match(all[0]!.why, '`// Alone: …`): its exit code; the variable PATH')
+  t.match(all[1]!.why, '`// Alone: …`): its folder')
 })
 
-const changing = (t: Test, change: string) => outcomes(t, [`${passes}${change}`, passes])
+t.test('what a file can change is noticed', t => {
+  /** Replaces a member, and gives what puts the former one back. */
+  const replace = (object: object, name: string, value: unknown) => {
+    const former = Object.getOwnPropertyDescriptor(object, name)
+    Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true })
+    return () => (former ? Object.defineProperty(object, name, former) : Reflect.deleteProperty(object, name))
+  }
+  const listen = (event: string) => {
+    const nothing = () => {}
+    process.on(event, nothing)
+    return () => process.off(event, nothing)
+  }
+  const setUmask = () => {
+    const former = process.umask(0o777)
+    return () => process.umask(former)
+  }
+  const changes: [what: string, change: () => () => unknown][] = [
+    ['the variable CONSENTRY_SHARED', () => replace(process.env, 'CONSENTRY_SHARED', 'yes')],
+    ['its umask', setUmask],
+    ['who listens to exit', () => listen('exit')],
+    ['who listens to SIGTERM', () => listen('SIGTERM')],
+    ['process.exit', () => replace(process, 'exit', () => {})],
+    ['process.stderr.write', () => replace(process.stderr, 'write', () => true)],
+    ['Date.now', () => replace(Date, 'now', () => 0)],
+    ['Math.random', () => replace(Math, 'random', () => 0)],
+    ['globalThis.setTimeout', () => replace(globalThis, 'setTimeout', () => {})],
+    ['globalThis.shared', () => replace(globalThis, 'shared', () => {})],
+    ['fs.readFileSync', () => replace(fs, 'readFileSync', () => '')],
+    ['fs/promises.readFile', () => replace(fs.promises, 'readFile', () => '')],
+  ]
+  for (const [what, change] of changes) {
+    const before = sharedState()
+    const restore = change()
+    const after = sharedState()
+    restore()
+    t.strictSame(changesOf(before, after), [what])
+    t.strictSame(changesOf(before, sharedState()), [], `${what} is as before`)
+  }
+  t.end()
+})
 
 t.test('what is only read is no change', t => {
   const before = sharedState()
   t.type(globalThis.fetch, 'function')
   t.type(globalThis.crypto, 'object')
+  const { write } = process.stderr
+  process.stderr.write = write
   t.strictSame(changesOf(before, sharedState()), [])
   t.end()
 })
 
 t.test('files share a process, but for those that say why they are alone', t => {
-  const sources: Record<string, string> = {
-    ...{
-      'a.js': '',
-      'b.js': '// Real: b.\n// Alone: it ends its process.\n',
-      'c.js': '',
-      'd.js': '// Alone:',
-    },
+  const files = (folder: string) => Array.from({ length: 20 }, (_, i) => `${folder}/${i}.test.js`)
+  const source = (path: string) => {
+    if (path.endsWith('/2.test.js')) return '// Real: b.\n// Alone: it ends its process.\n'
+    return path.endsWith('/3.test.js') ? '// Alone:' : ''
   }
-  const read = (path: string) => sources[path]!
-  t.strictSame(groupTests(Object.keys(sources), read, 2), [['b.js'], ['a.js', 'c.js'], ['d.js']])
-  t.strictSame(
-    groupTests(Object.keys(sources), read, 1).flat(),
-    ['b.js', 'a.js', 'c.js', 'd.js'],
-    'the long forms of tests are alone',
-  )
+  for (const [folder, most] of [
+    ['unit', 16],
+    ['call', 1],
+  ] as const) {
+    const groups: string[][] = groupTests(files(folder), source, false)
+    t.strictSame(groups[0], [`${folder}/2.test.js`])
+    t.strictSame(groups.flat().sort(), files(folder).sort(), 'each file once')
+    t.equal(Math.max(...groups.map(({ length }) => length)), most, folder)
+    t.equal(groups.length, 1 + Math.ceil(19 / most), 'a reason that is not told is none')
+  }
+  t.equal(groupTests(files('unit'), source, true).length, 20, 'the long forms of tests are alone')
   t.end()
 })
 
@@ -165,7 +198,7 @@ t.test('a test that sets the languages of its process is alone', t => {
     .map(path => join('unit', path.replace(/ts$/, 'js')))
   const setting = units.filter(path => /^\s*useLanguages\(/m.test(read(path)))
   t.ok(setting.length > 0, 'such a test is found')
-  const groups = groupTests(units, read) as string[][]
+  const groups: string[][] = groupTests(units, read, false)
   for (const path of setting)
     t.strictSame(
       groups.find(group => group.includes(path)),

@@ -1,4 +1,5 @@
 // Real: leaves, proofs and signatures. Fake: the database; the log is in memory.
+// Alone: it takes long, and the files after it would wait.
 import fc from 'fast-check'
 import t from 'tap'
 import { checkFile } from '../../../src/receipt/check-file.js'

@@ -1,4 +1,5 @@
 // Real: ari-client, HTTP, WebSocket, telephony, calls, machine, consent. Fake: the PBX, the ear, the recorder, the journal and the clock.
+// Alone: it takes long, and the files after it would wait.
 import fc from 'fast-check'
 import t from 'tap'
 import { FuzzedCalls } from '../../support/fuzz/fuzzed-calls.js'
