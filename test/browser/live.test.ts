@@ -6,6 +6,7 @@ import { faultsOf } from '../support/browser/look.js'
 import { decidedCall, seed } from '../support/browser/seed.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../support/data/journal.js'
 import { testConsole } from '../support/processes/console.js'
+import { takeConnections } from '../support/processes/taken-connections.js'
 
 const console = await testConsole(t)
 const { app, deps, people, serviceUrl } = console
@@ -69,6 +70,30 @@ t.test(
     await page.context().close()
   },
 )
+
+t.test('a page says that the database does not answer, and from when its figures are', async t => {
+  const { headers } = await people('operator')
+  const { page } = await openPage(browser, form, { cookie: headers.cookie })
+  const connected = page.waitForResponse(response => response.url().endsWith('/now/events'))
+  await page.goto(`${url}/now`)
+  await connected
+  const giveBack = await takeConnections(deps.db)
+  const old = page.locator('#now-old')
+  await old.waitFor()
+  t.match(
+    await page.locator('.lead').textContent(),
+    /The database does not answer.*Figures of .*\d\d:\d\d:\d\d/,
+  )
+  await page.locator('#live.silent').waitFor()
+  t.ok(await old.isVisible())
+  t.notOk(await page.locator('#now-silent').isVisible(), 'the connection is not lost')
+  t.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'State unknown')
+  t.strictSame(await faultsOf(page), [])
+  await giveBack()
+  await page.locator('#live:not(.silent)').waitFor()
+  t.notOk(await old.isVisible())
+  await page.context().close()
+})
 
 t.test('whose session ends is led to the sign-in at once', async t => {
   const { headers, actor } = await people('operator')

@@ -20,12 +20,17 @@ const AGAIN_MS = { first: 5_000, longest: 60_000 }
 
 const live = document.getElementById('live')
 const silent = document.getElementById('now-silent')
-if (live && silent) keepUpToDate(live, silent)
+const old = document.getElementById('now-old')
+if (live && silent && old) keepUpToDate(live, silent, old)
 
-function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
+function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement): void {
   const address = live.dataset['events']!
   let source: EventSource | undefined
   let heardAt = performance.now()
+  /** Whether nothing is known of now. */
+  let isSilent = false
+  /** Whether the console itself has said that what is shown is old. */
+  let isOld = false
   /** How far the server's clock is ahead of this page's `performance.now()`, ms. */
   let ahead = Number(live.dataset['at']) - heardAt
   let againMs = AGAIN_MS.first
@@ -38,8 +43,9 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
     source = opened
     opened.addEventListener('message', ({ data }) => void update(JSON.parse(data) as Update))
     opened.addEventListener('signed-out', () => location.reload())
+    opened.addEventListener('old', () => say({ isSilent, isOld: true }))
     opened.addEventListener('error', () => {
-      setSilent(true)
+      say({ isSilent: true, isOld: false })
       // A connection that was lost is opened again by the browser, one that was refused is not.
       if (opened.readyState !== EventSource.CLOSED) return
       source = undefined
@@ -61,9 +67,11 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
     clearTimeout(again)
   }
 
-  /** Says that nothing is known of now. What was known must not stand in the heading then. */
-  const setSilent = (isSilent: boolean) => {
-    silent.hidden = !isSilent
+  /** Says why nothing newer is shown. If nothing is known of now, what was known must not stand in the heading. */
+  const say = (known: { isSilent: boolean; isOld: boolean }) => {
+    ;({ isSilent, isOld } = known)
+    silent.hidden = !isSilent || isOld
+    old.hidden = !isOld
     for (const [id, isHidden] of [
       ['now-unknown', !isSilent],
       ['now-headline', isSilent],
@@ -79,7 +87,7 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
       const target = document.getElementById(id)
       if (target) await htmx.swap({ text, target, sourceElement: target, swap: 'outerMorph' })
     }
-    setSilent(false)
+    say({ isSilent: false, isOld: false })
     tick()
   }
 
@@ -88,9 +96,9 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement): void {
     const now = performance.now()
     for (const cell of live.querySelectorAll<HTMLElement>('[data-started]'))
       cell.textContent = clockTime(now + ahead - Number(cell.dataset['started']))
-    const isSilent = now - heardAt > DIM_MS
-    if (isSilent) setSilent(true)
-    live.classList.toggle('silent', isSilent)
+    const isPast = now - heardAt > DIM_MS
+    if (isPast) say({ isSilent: true, isOld })
+    live.classList.toggle('silent', isPast)
   }
 
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))

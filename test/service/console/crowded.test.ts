@@ -64,16 +64,18 @@ t.test(
 )
 
 /**
- * Opens a page that is kept up to date, and waits until it has been shown what goes on. Like a browser it connects again if the console ends
- * the connection: it does so where it gets no answer of its database in time, which may be on a busy machine.
+ * Opens a page that is kept up to date, and waits until it has been shown what goes on. On a busy machine the console may get no answer of its
+ * database in time. Then it refuses the connection, and the page connects again, or it says that its figures are old.
  */
 async function openPage(t: Test, url: string, headers: Record<string, string>): Promise<EventStream> {
   for (let tries = 1; ; tries++) {
     const stream = await openStream(t, `${url}/now/events`, headers)
-    if ((await stream.next())?.event === 'message') return stream
+    if (stream.status === 200) {
+      if (await stream.next(({ event }) => event === 'message')) return stream
+      throw new Error('the console ended a connection that it had accepted')
+    }
     if (tries === TRIES)
       throw new Error(`no page was shown in ${TRIES} connections; the last answer was ${stream.status}`)
-    stream.close()
     await pause(RETRY_MS)
   }
 }

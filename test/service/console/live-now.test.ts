@@ -1,7 +1,6 @@
 // Real: the console's server, PostgreSQL with the console's role, the journal, HTTP. Fake: none.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { sql } from '../../../src/db/database.js'
 import { revokeSession } from '../../../src/operations/people/sessions.js'
 import { disableUser } from '../../../src/operations/people/users.js'
 import { event } from '../../../src/shared/events.js'
@@ -163,24 +162,4 @@ t.test('connections end when the console stops', async t => {
   await stream.next()
   await other.app.close()
   t.equal(await stream.next(), undefined)
-})
-
-t.test('connections end when the database does not answer', async t => {
-  const { headers } = await people('operator')
-  const stream = await openStream(t, url, { ...headers })
-  await stream.next()
-  let release = () => {}
-  const released = new Promise<void>(resolve => {
-    release = resolve
-  })
-  const locked = admin.db.transaction().execute(async trx => {
-    await sql`lock table event_personal in access exclusive mode`.execute(trx)
-    await released
-  })
-  while (await stream.next());
-  release()
-  await locked
-  const again = await openStream(t, url, { ...headers })
-  t.equal((await again.next())?.event, 'message')
-  again.close()
 })

@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { consoleApp } from '../../../src/console/app.js'
 import type { App, ConsoleDeps } from '../../../src/console/deps.js'
+import type { Connection } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
 import type { JournalledDeps } from '../../../src/operations/deps.js'
 import { addToken } from '../../../src/operations/tokens.js'
@@ -25,6 +26,8 @@ export interface TestConsole {
   admin: JournalledDeps
   /** The same database, with the service's role. */
   serviceUrl: string
+  /** A connection to it with the role that owns its tables. */
+  asOwner: Connection
   /** The process of the database. */
   databasePid: number
   /** A token of each role, for an Authorization header. */
@@ -48,7 +51,7 @@ export async function testConsole(
   settings: Record<string, string> = {},
   named = '',
 ): Promise<TestConsole> {
-  const { server } = await testDatabase(t)
+  const { server, asOwner } = await testDatabase(t)
   const config = readConfig(
     { CONSENTRY_DATA: join(await scratch(t), 'data'), CONSENTRY_FFMPEG: ffmpeg, ...settings },
     'tool',
@@ -87,7 +90,7 @@ export async function testConsole(
       .execute()
   return {
     people: role => browserOf(deps, `${role}${named}-${++made}`, [role]),
-    ...{ app, deps, admin, tokens, serviceUrl: server.url, databasePid: server.pid },
+    ...{ app, deps, admin, tokens, serviceUrl: server.url, asOwner, databasePid: server.pid },
     requests: async () => (await requestsAfter(0)).map(({ data }) => data),
     async newRequests() {
       const rows = await requestsAfter(seen)

@@ -38,7 +38,8 @@ export async function openStream(
   }
 }
 
-async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamedEvent> {
+/** Reads the events of a stream. */
+export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamedEvent> {
   const decoder = new TextDecoder()
   let text = ''
   for await (const bytes of body) {

@@ -3,6 +3,7 @@ import { inParts } from '../../../operations/day-counts.js'
 import { openAmong } from '../../../operations/people/sessions.js'
 import { type Feed, PresentFeed } from '../../../operations/present-feed.js'
 import { withDeadline } from '../../../shared/deadline.js'
+import { codeOf } from '../../../shared/errors.js'
 import type { SessionId } from '../../../shared/ids.js'
 import { sleep } from '../../../shared/retry.js'
 import type { ConsoleDeps } from '../../deps.js'
@@ -21,6 +22,11 @@ import { Viewer } from './viewer.js'
 const TURN_MS = 500
 /** How long a turn may take, ms. It usually takes some milliseconds. */
 const TURN_LIMIT_MS = 5_000
+/**
+ * How long viewers stay while no turn succeeds, ms: a restart of the database takes some seconds, and a page that connects again costs it
+ * more than one that waits. Nothing is shown meanwhile, because nobody knows who may still watch.
+ */
+const ENDURED_MS = 30_000
 /** How often the service is asked how it is, ms. */
 const SURVEY_MS = 5_000
 /** Most connections of a session: tabs that are visible at once. */
@@ -51,6 +57,8 @@ export class LiveNow {
   readonly #ending = new AbortController()
   #feed: PresentFeed
   #survey: { at: number; found: Survey } | undefined
+  /** The turn that has not ended. The next one begins after it, so that a database that hangs holds the queries of one turn. */
+  #turning: Promise<void> | undefined
   #running: Promise<void> | undefined
 
   constructor(deps: ConsoleDeps) {
@@ -91,19 +99,27 @@ export class LiveNow {
     this.#viewers.clear()
   }
 
-  /** Runs while somebody watches. */
+  /** Runs while somebody watches. A turn that fails ends nobody: the next one may succeed. */
   async #run(): Promise<void> {
     const { clock, log } = this.#deps
     const { signal } = this.#ending
-    try {
-      while (this.#viewers.size > 0 && !signal.aborted) {
-        await withDeadline(this.#turn(), { clock, ms: TURN_LIMIT_MS, error: unanswered })
-        await sleep(clock, TURN_MS, signal)
+    let upToDateAt = clock.elapsed()
+    let isFailing = false
+    while (this.#viewers.size > 0 && !signal.aborted) {
+      const failure = await this.#tryTurn()
+      if (!failure) {
+        upToDateAt = clock.elapsed()
+        isFailing = false
+      } else if (clock.elapsed() - upToDateAt >= ENDURED_MS) {
+        log.error(failure, 'live pages are not kept up to date: their connections end')
+        this.#endViewers()
+        break
+      } else {
+        if (!isFailing) log.warn(failure, 'live pages are not kept up to date')
+        isFailing = true
+        this.#sayOld()
       }
-    } catch (error) {
-      // Without the database nobody knows who may still watch.
-      log.error({ kind: (error as Error).name }, 'live pages are not kept up to date')
-      this.#endViewers()
+      await sleep(clock, TURN_MS, signal)
     }
     // Whoever comes later would first get what is long over.
     this.#pages.clear()
@@ -111,18 +127,42 @@ export class LiveNow {
     this.#running = undefined
   }
 
+  /** @returns why the turn has failed, for the log. The message of an error may quote what is in the database. */
+  async #tryTurn(): Promise<{ kind: string; code: string | undefined } | undefined> {
+    this.#turning ??= this.#turn().finally(() => {
+      this.#turning = undefined
+    })
+    try {
+      const { clock } = this.#deps
+      await withDeadline(this.#turning, { clock, ms: TURN_LIMIT_MS, error: unanswered })
+      return undefined
+    } catch (error) {
+      return { kind: (error as Error).name, code: codeOf(error) }
+    }
+  }
+
+  /** Has all pages say that what they show is old. */
+  #sayOld(): void {
+    for (const { page } of this.#pages.values()) page.isOld = true
+    for (const viewer of this.#viewers) viewer.offer()
+  }
+
   async #turn(): Promise<void> {
+    const { clock } = this.#deps
+    const begun = clock.elapsed()
     await this.#dismiss()
     this.#forgetUnseen()
-    const now = this.#deps.clock.now()
+    const now = clock.now()
     const pages = [...this.#pages.values()]
     if (pages.length === 0) return
     const since = Math.min(...pages.map(({ looks }) => midnight(now, looks.view.zone)))
-    const unmade = pages.some(({ page }) => page.turn === 0)
-    const feed = await this.#feed.next(since, unmade)
+    const anyway = pages.some(({ page }) => page.turn === 0 || page.isOld)
+    const feed = await this.#feed.next(since, anyway)
     if (!feed) return
     if (!this.#survey || now - this.#survey.at >= SURVEY_MS)
       this.#survey = { at: now, found: await survey(this.#deps) }
+    // Meanwhile some of those who watch may have been sent away.
+    if (clock.elapsed() - begun >= TURN_LIMIT_MS) throw unanswered()
     const alike = new Map<string, string>()
     for (const { looks, page } of pages)
       page.update(now, pageHtml(feed, this.#survey.found, looks, now, alike))

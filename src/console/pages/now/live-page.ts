@@ -4,6 +4,8 @@ export class LivePage {
   readonly #parts = new Map<string, { html: string; changed: number }>()
   /** The events of this turn, by the turn that a browser has seen. */
   readonly #events = new Map<number, Buffer>()
+  /** Whether the last turn has failed, so that what the page shows may be over. */
+  isOld = false
   #at = 0
   #turn = 0
 
@@ -14,6 +16,7 @@ export class LivePage {
 
   /** @param at ms since the epoch @param parts HTML by the ids of the elements that it replaces */
   update(at: number, parts: Readonly<Record<string, string>>): void {
+    this.isOld = false
     this.#at = at
     this.#turn += 1
     this.#events.clear()

@@ -9,6 +9,7 @@ const RETRY_MS = 3_000
 export class Viewer extends Readable {
   #seen = 0
   #wanting = false
+  #toldOld = false
 
   constructor(
     readonly session: SessionId,
@@ -24,12 +25,18 @@ export class Viewer extends Readable {
     this.offer()
   }
 
-  /** Sends what has changed, unless the browser still reads what was sent before. */
+  /** Sends what has changed, or that what was sent is old, unless the browser still reads what was sent before. */
   offer(): void {
-    if (!this.#wanting || this.page.turn === this.#seen) return
+    const { isOld, turn } = this.page
+    if (!this.#wanting || (isOld ? this.#toldOld : turn === this.#seen)) return
     this.#wanting = false
+    this.#toldOld = isOld
+    if (isOld) {
+      this.push('event: old\ndata:\n\n')
+      return
+    }
     const event = this.page.eventSince(this.#seen)
-    this.#seen = this.page.turn
+    this.#seen = turn
     this.push(event)
   }
 

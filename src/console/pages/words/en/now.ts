@@ -16,6 +16,7 @@ export const now = {
   asked: 'were asked',
   faults: count => plural(count, { one: 'fault', other: 'faults' }, 'en'),
   nothingNewSince: 'No connection since',
+  figuresOf: 'The database does not answer in time. The page will go on by itself. Figures of',
   unknown: 'State unknown',
   onLines: 'On the lines',
   noCalls: 'No call now. Each will be here: on which line, what was answered, whether it is recorded.',

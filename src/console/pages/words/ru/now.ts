@@ -31,6 +31,7 @@ export const now = {
   faults: (count: number): string =>
     plural(count, { one: 'сбой', few: 'сбоя', many: 'сбоев', other: 'сбоя' }, 'ru'),
   nothingNewSince: 'Нет связи с',
+  figuresOf: 'База данных не отвечает вовремя. Страница обновится сама. Данные на',
   unknown: 'Состояние неизвестно',
   onLines: 'На линиях',
   noCalls: 'Звонков сейчас нет. Здесь появится каждый: на какой линии, что ответил, записывается ли.',
