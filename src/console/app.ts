@@ -28,10 +28,10 @@ import { EqualRequests } from './equal-requests.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
 import { FormAddresses } from './pages/form-addresses.js'
-import { addPages, nameCompany, sendProblem } from './pages/pages.js'
+import { addPages, nameCompany, problemAnswer, sendProblem } from './pages/pages.js'
 import { toldTo } from './pages/told-to.js'
 import { requirePlainInput } from './plain-input.js'
-import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered } from './problem.js'
+import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered, unjournalled } from './problem.js'
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
@@ -133,26 +133,29 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.addHook('onRoute', route => forms.note(route))
   const equal = new EqualRequests(deps.clock)
   app.addHook('onRoute', route => answerInTime(route, deps.clock, equal))
-  const visitorOf = guard(app, deps, {
-    known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
-    strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
-    anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
-    visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
-    refusals: limitedRefusals(app),
-  })
-  /** Notes who requests what is no route, so that the page that says so has their menu. */
+  const visitorOf = guard(
+    app,
+    deps,
+    {
+      known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
+      strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
+      anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
+      visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
+      refusals: limitedRefusals(app),
+    },
+    request => unjournalledAnswer(deps.config, request),
+  )
+  /** Notes who requests what is no route, so that the page that says so has their menu. It does without what the database does not tell. */
   const noteVisitor = async (request: FastifyRequest) => {
     request.actor = await visitorOf(request)
-    await nameCompany(deps, request)
+    await nameCompany(deps, request).catch(() => undefined)
   }
   const malformed = counting(app, PER_MINUTE, ({ ip }) => networkOf(ip))
-  /** As `noteVisitor`, where no hook limits requests. Beyond the limit, and without the database, the page has no menu. */
+  /** As `noteVisitor`, where no hook limits requests. Beyond the limit the page has no menu. */
   const noteMalformed = async (request: FastifyRequest) => {
     request.actor = null
     if (await malformed(request)) return
-    await noteVisitor(request).catch(() => {
-      request.actor = null
-    })
+    await noteVisitor(request)
   }
   // The journal has a request before its answer is compressed.
   await compressAnswers(app)
@@ -206,6 +209,14 @@ const describeAccess: typeof jsonSchemaTransform = input => {
     ...(roles === 'anyone' && { security: [] }),
   }
   return { ...described, schema: { ...described.schema, ...shown } }
+}
+
+/** The answer to a request that the journal does not take: a page for a browser, else a problem. */
+function unjournalledAnswer(config: ConsoleDeps['config'], request: FastifyRequest): Answer {
+  const refusal = unjournalled()
+  if (isForPage(request)) return problemAnswer(config, request, refusal)
+  const problem = makeProblem(refusal.status, toldTo(request, refusal.message))
+  return new Answer(problem.status, { 'content-type': PROBLEM_TYPE }, JSON.stringify(problem))
 }
 
 /** Lets one refusal of a requester, or else of a network, through for each action in a minute, and a bounded number of all. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken } from '../http/bearer.js'
 import { CONFIRM_MS } from '../operations/deps.js'
@@ -10,9 +11,10 @@ import { event } from '../shared/events.js'
 import { type CallId, isUuid } from '../shared/ids.js'
 import type { Secret } from '../shared/secret.js'
 import type { Access } from './access.js'
+import type { Answer } from './answer.js'
 import { isUnsafe, pageOf, sessionCookie, setSessionCookie } from './browser.js'
 import type { ConsoleDeps } from './deps.js'
-import { makeProblem, PROBLEM_TYPE, Refusal, unanswered } from './problem.js'
+import { Refusal, unanswered } from './problem.js'
 import { SearchLimit } from './search-limit.js'
 
 /** How long the search for a token or session may take, ms. It usually takes a millisecond. */
@@ -62,12 +64,14 @@ export const personOf = ({ actor }: FastifyRequest): PersonActor => {
  * one that a foreign page sends with the cookie of a person. Each request is journalled before its answer is sent; if the journal does
  * not take it, the answer is withheld. Visits of people who have not signed in are journalled up to a limit.
  *
+ * @param answerUnjournalled makes the answer in place of one that is withheld
  * @returns finds who requests what is no route, as far as that can be found in time, so that the answer has their menu
  */
 export function guard(
   app: FastifyInstance,
   deps: ConsoleDeps,
   limits: Limits,
+  answerUnjournalled: (request: FastifyRequest) => Answer,
 ): (request: FastifyRequest) => Promise<Requester | null> {
   const { journal, clock, log, config } = deps
   const searches = new SearchLimit(clock)
@@ -138,8 +142,13 @@ export function guard(
         { action: access.action, reason: (error as Error).message },
         'a request could not be journalled',
       )
-      reply.code(503).type(PROBLEM_TYPE).removeHeader('content-length')
-      return JSON.stringify(makeProblem(503, UNJOURNALLED))
+      // Nobody reads a withheld stream to its end. What it holds, such as a place among those who watch, is free.
+      if (payload instanceof Readable) payload.destroy()
+      // The browser is not told of the session that it was to get or to lose.
+      if (request.sessionGiven !== undefined) request.actor = null
+      const { status, headers, body } = answerUnjournalled(request)
+      reply.code(status).headers(headers).removeHeader('content-length')
+      return body
     }
   })
 
@@ -174,9 +183,6 @@ function searchRequester(
     return found
   })
 }
-
-const UNJOURNALLED =
-  'The request could not be journalled. If it changes something, that may have been done: look before you repeat it.'
 
 const unknown = () =>
   new Refusal(

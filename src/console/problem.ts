@@ -101,6 +101,13 @@ function problemOf(error: unknown): Problem {
   return makeProblem(500, 'This is a fault of the console: its log has the kind of it.')
 }
 
+/** The error of a request that the journal does not take. */
+export const unjournalled = (): Refusal =>
+  new Refusal(
+    503,
+    'The request could not be journalled. If it changes something, that may have been done: look before you repeat it.',
+  )
+
 /** The error of work that takes too long. */
 export const unanswered = (): Refusal =>
   new Refusal(

@@ -3,11 +3,12 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { TooManyAttempts } from '../../operations/people/attempts.js'
 import { readCompany } from '../../operations/setup/company.js'
 import { ROLES } from '../../shared/actor.js'
+import { withDeadline } from '../../shared/deadline.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { pageBefore } from '../browser.js'
 import type { App, ConsoleDeps } from '../deps.js'
-import { problemFrom } from '../problem.js'
+import { problemFrom, unanswered } from '../problem.js'
 import { isForPage } from '../unparsed.js'
 import { addDraftGroupPages } from './draft-group.js'
 import { addDraftPages } from './drafts.js'
@@ -27,6 +28,9 @@ import { addSetupPages } from './setup.js'
 import { addSetupStepPages } from './setup-steps.js'
 import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
+
+/** How long the search for the company's name may take, ms. It usually takes a millisecond. */
+const SEARCH_MS = 5_000
 
 /** Adds all pages. Their faults are pages too. */
 export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddresses }): Promise<void> {
@@ -56,9 +60,12 @@ export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddres
   addMePages(app, deps)
 }
 
-/** Notes the company's name, which stands above all pages of people who have signed in. */
+/** Notes the company's name, which stands above all pages of people who have signed in. @throws Refusal if it is not found in time */
 export async function nameCompany(deps: ConsoleDeps, request: FastifyRequest): Promise<void> {
-  if (request.actor) request.company = (await readCompany(deps)).name
+  if (!request.actor) return
+  const search = readCompany(deps)
+  const { name } = await withDeadline(search, { clock: deps.clock, ms: SEARCH_MS, error: unanswered })
+  request.company = name
 }
 
 /** Answers with a page that says what failed and what to do. Whoever gets an address that only takes a form is led to the page above. */
@@ -68,17 +75,23 @@ export function sendProblem(
   reply: FastifyReply,
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
-  const { status, detail } = problemFrom(error)
+  const { status } = problemFrom(error)
   // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
   const above = request.method === 'GET' && isForPage(request) ? forms.pageAbove(request.url) : undefined
   if ((status === 404 || status === 400) && above) return reply.code(303).header('location', above).send('')
   // Its message is not logged, because that of a database error may quote what was sent.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
-  const back = pageBefore(request, config)
-  const { headers, body } = pageFor(request, context => problemPage(context, { status, detail, back }))
+  const { headers, body } = problemAnswer(config, request, error)
   if (error instanceof TooManyAttempts) reply.header('retry-after', error.retryAfterS)
   return reply.code(status).headers(headers).send(body)
+}
+
+/** The page that says what failed and what to do. */
+export function problemAnswer(config: ConsoleDeps['config'], request: FastifyRequest, error: Error): Answer {
+  const { status, detail } = problemFrom(error)
+  const back = pageBefore(request, config)
+  return pageFor(request, context => problemPage(context, { status, detail, back }))
 }
 
 /** Makes the browser leave for the sign-in, and come back to the page from which it asked. What was being sent is lost, and is said to be. */

@@ -3,8 +3,9 @@
 import t from 'tap'
 import { testConsole } from '../../support/processes/console.js'
 import { changes, FORM, filled, isApi, routesOf } from '../../support/processes/console-routes.js'
+import { BEGIN_HELD } from '../../support/processes/database.js'
 
-const { app, people } = await testConsole(t)
+const { app, asOwner, people } = await testConsole(t)
 const boss = await people('administrator')
 const browser = { accept: 'text/html', 'accept-language': 'en', host: 'localhost:8081' }
 const get = (url: string, headers: Record<string, string> = boss.headers) =>
@@ -75,6 +76,16 @@ t.test('a page that says there is nothing has the menu of whoever has signed in'
     t.equal(statusCode, 404)
     t.notMatch(body, MENU, 'nobody in particular')
   }
+})
+
+t.test('a page is answered while the database hangs after it has told who asks', async t => {
+  await asOwner.query(`${BEGIN_HELD}; lock table installation in access exclusive mode`)
+  const [nowhere, list] = await Promise.all([get('/nowhere'), get('/people')])
+  t.equal(nowhere.statusCode, 404)
+  t.match(nowhere.body, MENU)
+  t.equal(list.statusCode, 503)
+  t.match(list.body, /The database does not answer[\s\S]*<a class="button main" href="\/">/)
+  await asOwner.query('rollback')
 })
 
 t.test('an address that cannot be decoded is answered with a page', async t => {

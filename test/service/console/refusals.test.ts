@@ -4,12 +4,17 @@ import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
 import { addToken, revokeToken } from '../../../src/operations/tokens.js'
 import { AppError } from '../../../src/shared/errors.js'
+import type { EventSink } from '../../../src/shared/ports.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { until } from '../../support/processes/database.js'
+import { openStream } from '../../support/processes/event-stream.js'
 import { bodyOf, cookieValue, fromPage, readyUser, signInBy } from '../../support/processes/people.js'
+
+/** Most pages of a session that are kept up to date. */
+const OF_SESSION = 6
 
 const anna = person('anna')
 
@@ -58,6 +63,34 @@ t.test('no request is answered that the journal does not have', async t => {
   const answer = await app.inject({ url: '/api/v1/calls', headers: { authorization: tokens.supervisor } })
   t.match(answer, { statusCode: 503, headers: { 'content-type': /problem\+json/ } })
   t.match(answer.json(), { status: 503, detail: /journalled/ })
+  const page = await app.inject({
+    url: '/sign-in',
+    headers: { accept: 'text/html', 'accept-language': 'en' },
+  })
+  t.match(page, { statusCode: 503, headers: { 'content-type': /^text\/html/ } })
+  t.match(
+    page.body,
+    /look whether it was done[\s\S]*The request could not be journalled/,
+    'a person gets a page',
+  )
+})
+
+t.test('a page that the journal does not let in takes no place among those of its session', async t => {
+  let refuses = false
+  const journal: EventSink = {
+    append: async (...words) => {
+      if (refuses) throw new AppError('journal.unwritten', 'refused')
+      await admin.journal.append(...words)
+    },
+    note: (...events) => admin.journal.note(...events),
+  }
+  const { app, people, admin } = await testConsole(t, { journal })
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/now/events`
+  const { headers } = await people('operator')
+  refuses = true
+  for (let i = 0; i < OF_SESSION; i++) t.equal((await openStream(t, url, { ...headers })).status, 503)
+  refuses = false
+  t.equal((await openStream(t, url, { ...headers })).status, 200)
 })
 
 t.test('a database that hangs is answered with 503', async t => {

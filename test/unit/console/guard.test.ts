@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fastify from 'fastify'
 import t from 'tap'
 import { access } from '../../../src/console/access.js'
+import { Answer } from '../../../src/console/answer.js'
 import type { ConsoleDeps } from '../../../src/console/deps.js'
 import { guard } from '../../../src/console/guard.js'
 import { systemClock } from '../../../src/shared/clock.js'
@@ -38,6 +39,7 @@ t.test('a client that has gone gets nothing done that it may not do', async t =>
       config: { console: { host: '127.0.0.1' } },
     } as unknown as ConsoleDeps,
     limits,
+    () => new Answer(503, {}, ''),
   )
   const options = { config: access('deed.do', ['operator']), schema: { summary: 'Does it', response: {} } }
   app.delete('/deed', options, async () => {

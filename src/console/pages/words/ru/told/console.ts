@@ -41,6 +41,8 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
     'В одном из полей есть недопустимый знак U+0000. Введите значение заново.',
   'The database does not answer. If the request changes something, that may have been done: look before you repeat it.':
     'База данных не отвечает. Если вы что-то меняли, проверьте, изменилось ли оно, прежде чем повторять.',
+  'The request could not be journalled. If it changes something, that may have been done: look before you repeat it.':
+    'Запрос не удалось записать в журнал. Если вы что-то меняли, проверьте, изменилось ли оно, прежде чем повторять.',
   'This was shown for 5 minutes, to the browser that asked for it: make a new one.':
     'Это показывалось 5 минут и только в том браузере, где было запрошено. Сделайте новое.',
   'Recovery codes are shown for 5 minutes, to the browser that asked for them: sign in, and make new ones under Me.':
