@@ -13,6 +13,7 @@ import { lookInAllForms } from '../support/browser/look-in-all-forms.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'
 import { readyUser } from '../support/processes/people.js'
+import { takeConnections } from '../support/processes/taken-connections.js'
 
 /** A port that is free at this moment. The origin must be known before the console listens. */
 async function freePort(): Promise<number> {
@@ -194,3 +195,16 @@ t.test('at an address for which there are no passkeys, the page says where they 
   t.equal(await page.getByRole('link', { name: url }).getAttribute('href'), url)
   t.strictSame(errors, [])
 })
+
+t.test(
+  'who signs in while the database does not answer is told so, and not that the passkey is wrong',
+  async t => {
+    const { page, deeds } = await newDeeds(t)
+    await page.goto(`${url}/sign-in`)
+    const giveBack = await takeConnections(deps.db)
+    await deeds.click('button', 'Sign in with a passkey')
+    await page.getByText('The database does not answer').waitFor()
+    t.equal(await page.getByText('It did not work').count(), 0)
+    await giveBack()
+  },
+)

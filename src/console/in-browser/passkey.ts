@@ -10,6 +10,9 @@ import { isLedToSignIn } from './led-to-sign-in.js'
 /** The console asks first who it is. */
 class ProofNeeded extends Error {}
 
+/** The console does it for nobody now. */
+class NotNow extends Error {}
+
 /** The session has ended, and the browser leaves for the sign-in. */
 class SessionEnded extends Error {}
 
@@ -18,7 +21,8 @@ class SessionEnded extends Error {}
  *
  * @throws ProofNeeded for what needs a fresh proof
  * @throws SessionEnded for what needs a session
- * @throws Error with what the console says
+ * @throws NotNow for what the console cannot do now, with what it says
+ * @throws Error for what is refused
  */
 async function send<T>(path: string, body?: object): Promise<T> {
   const answer = await fetch(`/api/v1${path}`, {
@@ -27,8 +31,9 @@ async function send<T>(path: string, body?: object): Promise<T> {
   })
   if (path.startsWith('/me/') && isLedToSignIn(answer)) throw new SessionEnded()
   const told = (await answer.json()) as T & { detail?: string }
-  if (!answer.ok) throw new (answer.status === 403 ? ProofNeeded : Error)(told.detail)
-  return told
+  if (answer.ok) return told
+  if (answer.status === 403) throw new ProofNeeded()
+  throw new (answer.status === 429 || answer.status >= 500 ? NotNow : Error)(told.detail)
 }
 
 const make = async (path: string, body?: object) =>
@@ -78,6 +83,8 @@ if (browserSupportsWebAuthn() && !isElsewhere)
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-passkey]')) {
     form.hidden = false
     const alert = form.querySelector<HTMLElement>('[role=alert]')
+    const told = alert?.querySelector('span')
+    const refused = told?.textContent ?? ''
     form.addEventListener('submit', event => {
       event.preventDefault()
       const button = form.querySelector('button')!
@@ -87,6 +94,7 @@ if (browserSupportsWebAuthn() && !isElsewhere)
         if (error instanceof ProofNeeded) return reloadAtProof()
         if (error instanceof SessionEnded) return
         button.disabled = false
+        if (told) told.textContent = error instanceof NotNow ? error.message : refused
         if (alert) alert.hidden = false
       })
     })
