@@ -25,13 +25,17 @@ const LIVE = { jobs: Math.ceil(1.5 * cores), niceness: 0 }
  */
 const PATIENT = { jobs: cores, niceness: 5 }
 
+/** Live calls more that run when the rest is over first. */
+const SPARE = { jobs: 1, niceness: LIVE.niceness }
+
 /**
  * Runs all test files, so that the processors always have work, and live calls never wait for other tests.
  *
  * 1. `unit` needs no tools, so it runs while they are prepared.
  * 2. What is measured runs alone.
  * 3. Live calls and the rest run side by side. When all live calls are over, their places go to the rest, which need not stand back
- *    any more. Nor need it while the machine is busy with something else, to which it would stand back too.
+ *    any more. Nor need it while the machine is busy with something else, to which it would stand back too. When the rest is over first,
+ *    one more live call runs.
  *
  * @param {string[]} tests paths below the folder of tests
  * @param {Promise<unknown>} prepared resolves when the tools are there
@@ -64,7 +68,7 @@ export async function runInLanes(
   const live = alone(tests.filter(isLive))
   const rest = [...alone(tests.filter(isService)), ...units]
   await Promise.all([
-    lane(rest, PATIENT),
+    lane(rest, PATIENT).then(() => lane(live, SPARE)),
     lane(live, LIVE).then(() => {
       isLiveOver = true
       onLiveOver()

@@ -18,6 +18,7 @@ import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
 import { filterEvents, pbxStartTime } from './prepare-pbx.js'
 import { ringPhone } from './ring-phone.js'
+import type { CloseSocket } from './transport/ari-socket.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './whereabouts.js'
 
@@ -98,7 +99,7 @@ export interface Telephony {
 export function startTelephony(settings: TelephonySettings, sink: TelephonySink, log: Log): Telephony {
   const counters = { events: 0, ignored: 0, garbled: 0 }
   let ari: AriTransport | undefined
-  let close: (() => void) | undefined
+  let close: CloseSocket | undefined
   const stopping = new AbortController()
   let connected = false
   /** Another process has taken over our ARI application. */
@@ -120,7 +121,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   const beat = startBeat(settings.beat, {
     clock: { ...systemClock, ...backgroundTimers },
     connection: () => (connected ? ari : undefined),
-    onNoOrders: () => dropConnection('no-orders'),
+    onNoOrders: () => close?.('no-orders'),
   })
 
   const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink)
@@ -156,7 +157,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   const purposes = new Set<string>()
   const channelOf = (id: ChannelId) => createAriChannel(id, settings.app, currentTransport, purposes)
 
-  const connectionLost = (reason: string, unheardMs = 0) => {
+  const connectionLost = (reason: string, unheardMs: number) => {
     connected = false
     if (stopping.signal.aborted) return
     log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
@@ -171,12 +172,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     )
     applicationTaken = true
     // Our event socket would stay open without events.
-    dropConnection('replaced')
-  }
-
-  const dropConnection = (reason: string) => {
-    close?.()
-    connectionLost(reason)
+    close?.('replaced')
   }
 
   async function connect(): Promise<void> {

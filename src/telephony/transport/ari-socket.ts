@@ -25,6 +25,8 @@ export interface OpenSocket {
   silentMs(): number
 }
 
+export type CloseSocket = (reason?: string) => void
+
 export interface SocketSink {
   event(event: RawEvent): void
   /** Whether a message is not worth being parsed: then nobody hears of it. */
@@ -32,7 +34,7 @@ export interface SocketSink {
   /** A message came that is no event. */
   garbled(): void
   /** The socket is closed or silent. Called once. @param unheardMs for how long nothing had been heard */
-  closed(reason: string, unheardMs?: number): void
+  closed(reason: string, unheardMs: number): void
   opened?(socket: OpenSocket): void
 }
 
@@ -40,10 +42,10 @@ export interface SocketSink {
  * Opens the event socket of one ARI application. ari-client makes the socket, but its handlers are not attached, because they throw
  * on an event type that is not in the PBX's description and give up after ten reconnects.
  *
- * @returns a function that closes the socket without reporting it
+ * @returns a function that closes the socket: it reports that for the reason that it is given, and nothing without one
  * @throws AppError `pbx.unavailable` if the socket does not open
  */
-export async function openSocket(client: Client, app: string, sink: SocketSink): Promise<() => void> {
+export async function openSocket(client: Client, app: string, sink: SocketSink): Promise<CloseSocket> {
   const socket = await captureSocket(client, app)
   let finished = false
   let heardAt = performance.now()
@@ -53,18 +55,18 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   const heard = () => {
     heardAt = lastHeardAt = performance.now()
   }
-  const finish = (reason?: string, unheardMs = 0) => {
+  const finish = (reason?: string) => {
     if (finished) return
     finished = true
     clearInterval(pings)
     socket.terminate()
-    if (reason) sink.closed(reason, unheardMs)
+    if (reason) sink.closed(reason, performance.now() - lastHeardAt)
   }
   const pings = setInterval(() => {
     const now = performance.now()
     if (now - checkedAt > STALL_MS) heardAt = now
     checkedAt = now
-    if (now - heardAt > SILENCE_TIMEOUT_MS) finish('silent', now - lastHeardAt)
+    if (now - heardAt > SILENCE_TIMEOUT_MS) finish('silent')
     else socket.ping()
   }, PING_INTERVAL_MS)
   /** By the text of a ping: what waits for its pong. The PBX answers in order with what it sends. */
@@ -103,7 +105,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
   sink.opened?.({ caughtUp, silentMs: () => performance.now() - heardAt })
-  return () => finish()
+  return finish
 }
 
 function parse(message: string): RawEvent | null {

@@ -6,7 +6,7 @@ import type { Secret } from '../../shared/secret.js'
 import { createClient } from './ari-client.js'
 import { readOperations } from './ari-description.js'
 import { callOperation } from './ari-rest.js'
-import { openSocket, type SocketSink } from './ari-socket.js'
+import { type CloseSocket, openSocket, type SocketSink } from './ari-socket.js'
 import { findAri } from './find-ari.js'
 
 /** How long reading the PBX's description of its ARI may take, ms. It is about 12 requests, 50 ms on loopback. */
@@ -35,7 +35,7 @@ export interface AriTransport {
    * @returns a function that closes the socket without reporting it
    * @throws AppError `pbx.unavailable` if the socket does not open
    */
-  listen(app: string, sink: SocketSink): Promise<() => void>
+  listen(app: string, sink: SocketSink): Promise<CloseSocket>
 }
 
 /**

@@ -1,6 +1,7 @@
 // Real: the runner of `npm test` and the processes of test files. Fake: the test files.
 // Alone: the runner listens to the signals of its process.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -174,6 +175,19 @@ t.test('each file runs once: those of units before the tools are there, the meas
   const most = (kind: RegExp) =>
     Math.max(...begun.map(one => one.beside.filter(path => kind.test(path)).length))
   t.ok(most(/^service/) > most(/^call/), 'the places of the calls go to the rest')
+})
+
+t.test('when the rest is over first, one more call runs', async t => {
+  const cores = Math.max(2, availableParallelism())
+  let [running, most] = [0, 0]
+  const run = async () => {
+    most = Math.max(most, ++running)
+    await pause(20)
+    running--
+  }
+  const calls = Array.from({ length: 3 * cores }, (_, i) => `call/${i}.test.js`)
+  await runInLanes(calls, Promise.resolve(), run, { busy: () => false })
+  t.equal(most, Math.ceil(1.5 * cores) + 1)
 })
 
 t.test('nothing stands back while the machine is busy with something else', async t => {

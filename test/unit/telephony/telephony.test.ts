@@ -18,6 +18,8 @@ async function connected(t: Test) {
   const arrivals: Arrival[] = []
   const facts: [string, ChannelFact][] = []
   const connection: string[] = []
+  /** For how long nothing had been heard at each loss, ms. */
+  const unheard: number[] = []
   const starts: [boolean, string | undefined][] = []
   const beat = { variable: 'BEAT', id: 'one' }
   const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry', beat }
@@ -28,13 +30,16 @@ async function connected(t: Test) {
       connection.push('connected')
       starts.push([restarted, started])
     },
-    lost: (reason: string) => void connection.push(reason),
+    lost: (reason: string, unheardMs = 0) => {
+      connection.push(reason)
+      unheard.push(unheardMs)
+    },
     bridgesFollowed() {},
   }
   const telephony = startTelephony(settings, sink, createLog('silent'))
   t.teardown(() => telephony.stopTakingCalls())
   await until(() => connection.length === 1)
-  return { pbx, telephony, arrivals, facts, connection, starts }
+  return { pbx, telephony, arrivals, facts, connection, unheard, starts }
 }
 
 const end = (id: string) => ({ type: 'StasisEnd', channel: { id } })
@@ -97,6 +102,19 @@ t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected
   pbx.send(end('1.1'))
   await until(() => facts.length === 1)
   matchEach(t, facts, [['1.1', { fact: 'left' }]])
+})
+
+t.test('every loss of the PBX says for how long nothing had been heard before it', async t => {
+  const { pbx, connection, unheard } = await connected(t)
+  pbx.disconnect()
+  await until(() => connection.length === 3)
+  pbx.requestHandler = (_, response) => response.writeHead(500).end()
+  await until(() => connection.length === 4)
+  t.strictSame(connection, ['connected', 'closed', 'connected', 'no-orders'])
+  t.ok(
+    unheard.every(ms => ms > 0),
+    `${unheard}`,
+  )
 })
 
 t.test('an application that another process took over is reported lost once, and not taken back', async t => {
