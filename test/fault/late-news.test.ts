@@ -21,16 +21,19 @@ const LATE_MS = 4_500
 /** The same, longer than the service waits for the PBX until the connection counts as lost, ms. */
 const LOST_MS = 9_000
 
-const { first, second, third, fourth } = await openPhones(t, 'first', 'second', 'third', 'fourth')
+const { first, second, third, fourth, fifth } = await openPhones(
+  t,
+  ...(['first', 'second', 'third', 'fourth', 'fifth'] as const),
+)
 const site = await startCallLab(t, {
   extensions: `
-exten => _30[3456],1,Gosub(consentry,s,1)
+exten => _30[3-7],1,Gosub(consentry,s,1)
  same =>         n,Goto(31\${EXTEN:2},1)
-exten => _31[3456],1,Set(CONFBRIDGE(user,quiet)=yes)
+exten => _31[3-7],1,Set(CONFBRIDGE(user,quiet)=yes)
  same =>         n,ConfBridge(room-\${EXTEN})
 `,
   env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
-  lines: ['303', '304', '305', '306'].map(number => longLine(number)),
+  lines: ['303', '304', '305', '306', '307'].map(number => longLine(number)),
   service: false,
 })
 const { service, pbx } = site.lab
@@ -109,15 +112,17 @@ t.test(
   },
 )
 
-for (const [how, digit, phone, ms] of [
-  ['stalls', '5', third, LATE_MS],
-  ['stalls until it counts as lost', '6', fourth, LOST_MS],
+for (const [how, digit, phone, ms, breaks] of [
+  ['stalls', '5', third, LATE_MS, false],
+  ['stalls until it counts as lost', '6', fourth, LOST_MS, false],
+  ['stalls and then breaks', '7', fifth, LATE_MS, true],
 ] as const)
   t.test(`nothing of somebody who joins while the connection to the PBX ${how} is stored`, async t => {
     const { call, agent } = await conference(digit, phone)
     network.stall()
     const stranger = await joinAndTalk(digit)
     await sleep(ms)
+    if (breaks) network.cut('everything')
     network.restore()
     await leave(stranger, call)
     await assertWithout(t, HZ.stranger, call, agent)
