@@ -1,5 +1,5 @@
 // The process of several test files: runs them one after the other, each as one test of `tap` whose output is that of the file alone.
-// A file that changes what it shares with those after it is told of, and fails: see run-together.js.
+// A file that changes what all of them share fails, and its report names what it changed: see run-together.js.
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { changesOf, sharedState } from './shared-state.js'

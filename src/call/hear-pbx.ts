@@ -58,7 +58,7 @@ export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: Hea
       recorder.pbxBack(started)
       for (const callback of callbacks) callback()
     },
-    lost(reason: string, unheardMs = 0): void {
+    lost(reason: string, unheardMs: number): void {
       lostAt = clock.now()
       journal.note(event('pbx.lost', null, lostAt, { reason }))
       recorder.pbxLost()

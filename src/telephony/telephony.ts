@@ -51,7 +51,7 @@ export interface TelephonySink extends BridgeSink {
    */
   connected(restarted: boolean, started?: string): void
   /** No events arrive until the next `connected`. Orders may still work. @param unheardMs for how long none had come already */
-  lost(reason: string, unheardMs?: number): void
+  lost(reason: string, unheardMs: number): void
 }
 
 export interface Telephony {

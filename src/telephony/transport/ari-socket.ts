@@ -21,10 +21,11 @@ interface WebSocketLike extends EventEmitter {
 export interface OpenSocket {
   /** Resolves when all has been handled that the PBX had sent before the call; never after a loss. */
   caughtUp(): Promise<void>
-  /** For how long nothing has been heard, ms. */
+  /** For how long nothing has been heard, ms. After a standstill of this process it begins anew. */
   silentMs(): number
 }
 
+/** Closes the socket. With a reason, it reports the loss as any other. */
 export type CloseSocket = (reason?: string) => void
 
 export interface SocketSink {
@@ -42,7 +43,7 @@ export interface SocketSink {
  * Opens the event socket of one ARI application. ari-client makes the socket, but its handlers are not attached, because they throw
  * on an event type that is not in the PBX's description and give up after ten reconnects.
  *
- * @returns a function that closes the socket: it reports that for the reason that it is given, and nothing without one
+ * @returns closes the socket
  * @throws AppError `pbx.unavailable` if the socket does not open
  */
 export async function openSocket(client: Client, app: string, sink: SocketSink): Promise<CloseSocket> {

@@ -62,7 +62,7 @@ t.test(
       [['recorder: back', 'started once'], 'connected'],
       'the first time is no restoration',
     )
-    pbx.lost('closed')
+    pbx.lost('closed', 0)
     t.strictSame(seenSince(), [
       ['pbx.lost', null, { reason: 'closed' }],
       'recorder: lost',

@@ -30,7 +30,7 @@ async function connected(t: Test) {
       connection.push('connected')
       starts.push([restarted, started])
     },
-    lost: (reason: string, unheardMs = 0) => {
+    lost: (reason: string, unheardMs: number) => {
       connection.push(reason)
       unheard.push(unheardMs)
     },

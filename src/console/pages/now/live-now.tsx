@@ -27,6 +27,8 @@ const TURN_LIMIT_MS = 5_000
  * more than one that waits. Nothing is shown meanwhile, because nobody knows who may still watch.
  */
 const ENDURED_MS = 30_000
+/** After so long a turn that has not ended is given up, ms: its connection may be dead while others work. */
+const GIVEN_UP_MS = 120_000
 /** How often the service is asked how it is, ms. */
 const SURVEY_MS = 5_000
 /** Most connections of a session: tabs that are visible at once. */
@@ -57,8 +59,8 @@ export class LiveNow {
   readonly #ending = new AbortController()
   #feed: PresentFeed
   #survey: { at: number; found: Survey } | undefined
-  /** The turn that has not ended. The next one begins after it, so that a database that hangs holds the queries of one turn. */
-  #turning: Promise<void> | undefined
+  /** The turn that has not ended, and when it began. The next one begins after it, so that a database that hangs holds the queries of few. */
+  #turning: { done: Promise<void>; since: number } | undefined
   #running: Promise<void> | undefined
 
   constructor(deps: ConsoleDeps) {
@@ -129,16 +131,26 @@ export class LiveNow {
 
   /** @returns why the turn has failed, for the log. The message of an error may quote what is in the database. */
   async #tryTurn(): Promise<{ kind: string; code: string | undefined } | undefined> {
-    this.#turning ??= this.#turn().finally(() => {
-      this.#turning = undefined
-    })
+    const { clock } = this.#deps
+    const before = this.#turning
+    const isLeft = before !== undefined && clock.elapsed() - before.since < GIVEN_UP_MS
+    const turning = isLeft ? before : this.#beginTurn()
     try {
-      const { clock } = this.#deps
-      await withDeadline(this.#turning, { clock, ms: TURN_LIMIT_MS, error: unanswered })
+      await withDeadline(turning.done, { clock, ms: TURN_LIMIT_MS, error: unanswered })
       return undefined
     } catch (error) {
       return { kind: (error as Error).name, code: codeOf(error) }
     }
+  }
+
+  #beginTurn() {
+    const turning = { done: this.#turn(), since: this.#deps.clock.elapsed() }
+    const over = () => {
+      if (this.#turning === turning) this.#turning = undefined
+    }
+    turning.done.then(over, over)
+    this.#turning = turning
+    return turning
   }
 
   /** Has all pages say that what they show is old. */
