@@ -179,6 +179,7 @@ t.test('files share a process, but for those that say why they are alone', t => 
   }
   for (const [folder, most] of [
     ['unit', 16],
+    ['service', 6],
     ['call', 1],
   ] as const) {
     const groups: string[][] = groupTests(files(folder), source, false)
