@@ -1,6 +1,5 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores, ffmpeg, flite. Fake: none.
 // Every route that the API describes is requested by every role and by nobody.
-// Alone: it puts the lab's voices on the PATH of the process.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,6 +1,5 @@
 // Real: the console's server, PostgreSQL with the console's role, the journal, flite, ffmpeg. Fake: none.
 // Nobody types the values of a shipped prompt: its page takes them from the lines that use it.
-// Alone: it puts the lab's voices on the PATH of the process.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'

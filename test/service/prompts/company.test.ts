@@ -1,5 +1,4 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite. Fake: none.
-// Alone: it puts the lab's voices on the PATH of the process.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { checkAgainst, checkPrompts } from '../../../src/operations/lines/check-prompts.js'

@@ -1,6 +1,5 @@
 // Real: the console's server, PostgreSQL with the console's role, the journal, flite, ffmpeg. Fake: none.
 // Words can be made for a line that is not in force yet: its draft gives the keys and terms.
-// Alone: it puts the lab's voices on the PATH of the process.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'

@@ -1,5 +1,4 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite, espeak-ng, an HTTP server as a voice, the command as a process. Fake: none.
-// Alone: it puts the lab's voices on the PATH of the process.
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,5 +1,4 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite, the converted files. Fake: none.
-// Alone: it puts the lab's voices on the PATH of the process.
 import { chmodSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,5 +1,4 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite. Fake: none.
-// Alone: it puts the lab's voices on the PATH of the process.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'

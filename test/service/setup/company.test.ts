@@ -1,6 +1,5 @@
 // Real: PostgreSQL with the console's role, the journal, the console's server, a voice, ffmpeg. Fake: none.
 // The company's name is one setting of the installation, and new prompts say it.
-// Alone: it puts the lab's voices on the PATH of the process.
 import t from 'tap'
 import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { publishPrompt } from '../../../src/operations/prompts/publish-prompts.js'

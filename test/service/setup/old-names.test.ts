@@ -1,6 +1,5 @@
 // Real: PostgreSQL with the console's role, the journal, the console's server, a voice, ffmpeg. Fake: none.
 // Callers must not hear another company unnoticed.
-// Alone: it puts the lab's voices on the PATH of the process.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
