@@ -56,6 +56,8 @@ export async function migrate(
     application_name: 'consentry migrate',
   })
   pool.on('error', () => undefined)
+  // The error of a connection in use rejects its query. Without a listener it would end the process, too.
+  pool.on('connect', client => void client.on('error', () => undefined))
   lock.on('error', () => undefined)
   const db = new Kysely<unknown>({ dialect: new UnlockedDialect({ pool }) })
   const throwUnavailable = (error: unknown): never => {

@@ -1,6 +1,11 @@
 import pg from 'pg'
+import { systemClock } from '../shared/clock.js'
 import { serversIn } from '../shared/database-servers.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { connectionFailed } from './failure.js'
+
+/** How long the queries of a pool may take to end when it is closed, ms. A hung database would delay the close as long as it hangs. */
+const CLOSE_MS = 1_000
 
 /** The places among the servers of each URL that names several, for all connections of this process. */
 const places = new Map<string, number>()
@@ -83,6 +88,7 @@ function clientsOf(url: string): typeof pg.Client {
 export interface Pool {
   /** @throws AppError `db.unavailable` if no connection can be made, or none comes free in time */
   connect(): Promise<pg.PoolClient>
+  /** Closes all connections. Queries that have not ended within 1 s are rejected. */
   end(): Promise<void>
 }
 
@@ -98,8 +104,15 @@ export function makePool(url: string, options: pg.PoolConfig): Pool {
     connectionString: url,
     ...(count > 1 && { Client: clientsOf(url) }),
   })
-  // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
+  // The pool replaces connections that break while idle.
   pool.on('error', () => undefined)
+  const clients = new Set<pg.PoolClient>()
+  pool.on('connect', client => {
+    clients.add(client)
+    // The error of a connection in use rejects its query. The pool does not listen then, and an error that nobody hears ends the process.
+    client.on('error', () => undefined)
+  })
+  pool.on('remove', client => void clients.delete(client))
   return {
     async connect() {
       for (let tried = 1; ; tried += 1) {
@@ -113,6 +126,11 @@ export function makePool(url: string, options: pg.PoolConfig): Pool {
         }
       }
     },
-    end: () => pool.end(),
+    async end() {
+      const ended = pool.end()
+      if (await waitAtMost(systemClock, CLOSE_MS, ended)) return
+      for (const { connection } of clients) connection.stream.destroy()
+      await ended
+    },
   }
 }

@@ -5,7 +5,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
 /** How long running jobs may take to end when the service stops, ms. */
-const STOP_TIMEOUT_MS = 5_000
+const STOP_TIMEOUT_MS = 2_000
 
 /** Work that is repeated on a schedule. */
 export interface Job {
@@ -24,7 +24,7 @@ export interface Job {
 export interface Jobs {
   /** Computes the next runs again. Call it after the machine's clock was set. */
   clockSet(): void
-  /** Stops the schedules and the running jobs. Resolves when the jobs have ended, after 5 s at the latest. */
+  /** Stops the schedules and the running jobs. Resolves when the jobs have ended, after 2 s at the latest. */
   stop(): Promise<void>
 }
 

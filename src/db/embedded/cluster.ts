@@ -68,6 +68,8 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
 /** Makes the roles and the database. It is safe to run again. */
 export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl })
+  // Errors reject the queries. Without a listener, one would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     for (const [role, password] of [
