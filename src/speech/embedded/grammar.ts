@@ -14,6 +14,12 @@ interface Vocabulary {
 const after = (begins: string[], texts: string[]): string[] =>
   texts.flatMap(text => begins.map(begin => `${begin} ${text}`))
 
+/** The same, also with a pause between the two, as at a comma. The pause is a phone of the model. */
+const afterPause = (begins: string[], texts: string[]): string[] => [
+  ...after(begins, texts),
+  ...after(after(begins, ['SIL']), texts),
+]
+
 // A telephone does not carry most of an "s", so the model may hear another soft consonant. People say the vowel in many ways.
 const YES = [
   ...['Y EH S', 'Y AE S', 'Y IH S', 'Y EH Z', 'Y EH AH S', 'Y AH S'],
@@ -25,7 +31,7 @@ const english: Vocabulary = {
     yes: YES,
     'yes-yes': YES.slice(0, 3).map(phones => `${phones} ${phones}`),
     'i-agree': ['AY AH G R IY'],
-    'yes-i-agree': ['Y EH S AY AH G R IY'],
+    'yes-i-agree': afterPause(['Y EH S'], ['AY AH G R IY']),
     'i-consent': ['AY K AH N S EH N T'],
     'yes-i-consent': ['Y EH S AY K AH N S EH N T'],
     'yes-please': ['Y EH S P L IY Z'],
@@ -81,15 +87,19 @@ const russian: Vocabulary = {
       ...['D AA', 'N AA', 'G AA', 'DH AA', 'T AA', 'HH D AA', 'D AE', 'D AH'],
       ...['D AA T', 'N AA T', 'N AE T', 'N AH T'],
     ],
-    'da-da': ['D AA D AA', 'N AA D AA', 'D AH D AA', 'N AA N AA', 'D AA G AA', 'N AH D AA'],
+    'da-da': [
+      ...afterPause(['D AA', 'N AA', 'D AH', 'N AH'], ['D AA']),
+      ...afterPause(['N AA'], ['N AA']),
+      ...afterPause(['D AA'], ['G AA']),
+    ],
     soglasen: AGREED,
-    'da-soglasen': after(DA, AGREED),
+    'da-soglasen': afterPause(DA, AGREED),
     'ya-soglasen': after(['Y AA'], AGREED),
-    'da-ya-soglasen': after(['D AA Y AA'], AGREED),
-    'da-konechno': after(DA, ['K AH N Y EH SH N AH']),
-    'da-horosho': after(DA, ['HH AH R AH SH OW']),
-    'da-pozhaluysta': after(DA, ['P AH ZH AA L AH S T AH']),
-    'da-davayte': after(DA, ['D AH V AY T IY']),
+    'da-ya-soglasen': afterPause(['D AA'], after(['Y AA'], AGREED)),
+    'da-konechno': afterPause(DA, ['K AH N Y EH SH N AH']),
+    'da-horosho': afterPause(DA, ['HH AH R AH SH OW']),
+    'da-pozhaluysta': afterPause(DA, ['P AH ZH AA L AH S T AH']),
+    'da-davayte': afterPause(DA, ['D AH V AY T IY']),
   },
   no: {
     net: ['N Y EH T'],

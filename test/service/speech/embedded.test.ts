@@ -117,6 +117,36 @@ t.test('a yes is heard, a no is a no, in synthetic voices', async test => {
   test.ok(net.includes('no'), `${net}`)
 })
 
+t.test('a yes with a pause within is heard, wherever the packets cut it', async test => {
+  const [agree] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes, I agree'])
+  const [agreed] = await speakAll({ program: 'espeak-ng', voice: 'ru' }, ['да, согласен'])
+  for (const shift of [0, 44, 64, 68, 76, 116, 124, 144, 148, 156])
+    for (const [language, words] of [['en', agree!] as const, ['ru', agreed!] as const]) {
+      const sound = concatSamples(silence(1_000), new Int16Array(shift), words, silence(1_000))
+      const answer = await hearSound(
+        recognizer,
+        { language, engine: 'embedded', threshold: THRESHOLD },
+        throughCodec(sound, 'alaw'),
+        0,
+      )
+      test.equal(answer?.heard, 'yes', `${language}, ${shift} samples later`)
+    }
+})
+
+t.test('a word that a busy PBX has torn is heard as it was said', async test => {
+  const [yes] = await speakAll({ program: 'flite', voice: 'slt' }, ['yes'])
+  const sound = throughCodec(concatSamples(silence(1_000), yes!, silence(1_000)), 'alaw')
+  const terms = { language: 'en', engine: 'embedded', threshold: THRESHOLD } as const
+  const whole = await hearSound(recognizer, terms, sound, 0)
+  // Each place of a packet within the vowel.
+  for (let ms = 1_100; ms <= 1_200; ms += 20) {
+    const hole = silence(60).fill(8)
+    const torn = concatSamples(sound.subarray(0, ms * 8), hole, sound.subarray(ms * 8))
+    const answer = await hearSound(recognizer, terms, torn, 0)
+    test.strictSame(answer?.scores, whole?.scores, `torn at ${ms} ms`)
+  }
+})
+
 t.test('twenty at once are heard alike', async test => {
   const [spoken] = await speakAll({ program: 'flite', voice: 'slt' }, ['yes'])
   const noisy = Float64Array.from(spoken!)
