@@ -31,7 +31,8 @@ const english: Vocabulary = {
     yes: YES,
     'yes-yes': YES.slice(0, 3).map(phones => `${phones} ${phones}`),
     'i-agree': ['AY AH G R IY'],
-    'yes-i-agree': afterPause(['Y EH S'], ['AY AH G R IY']),
+    // With a pause in it, a voice's "yes, speaking" becomes this one.
+    'yes-i-agree': ['Y EH S AY AH G R IY'],
     'i-consent': ['AY K AH N S EH N T'],
     'yes-i-consent': ['Y EH S AY K AH N S EH N T'],
     'yes-please': ['Y EH S P L IY Z'],

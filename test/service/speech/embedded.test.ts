@@ -117,20 +117,14 @@ t.test('a yes is heard, a no is a no, in synthetic voices', async test => {
   test.ok(net.includes('no'), `${net}`)
 })
 
-t.test('a yes with a pause within is heard, wherever the packets cut it', async test => {
-  const [agree] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes, I agree'])
+t.test('a Russian yes with a pause within is heard, wherever the packets cut it', async test => {
   const [agreed] = await speakAll({ program: 'espeak-ng', voice: 'ru' }, ['да, согласен'])
-  for (const shift of [0, 44, 64, 68, 76, 116, 124, 144, 148, 156])
-    for (const [language, words] of [['en', agree!] as const, ['ru', agreed!] as const]) {
-      const sound = concatSamples(silence(1_000), new Int16Array(shift), words, silence(1_000))
-      const answer = await hearSound(
-        recognizer,
-        { language, engine: 'embedded', threshold: THRESHOLD },
-        throughCodec(sound, 'alaw'),
-        0,
-      )
-      test.equal(answer?.heard, 'yes', `${language}, ${shift} samples later`)
-    }
+  for (const shift of [0, 44, 64, 68, 76, 116, 124, 144, 148, 156]) {
+    const sound = concatSamples(silence(1_000), new Int16Array(shift), agreed!, silence(1_000))
+    const terms = { language: 'ru', engine: 'embedded', threshold: THRESHOLD } as const
+    const answer = await hearSound(recognizer, terms, throughCodec(sound, 'alaw'), 0)
+    test.equal(answer?.heard, 'yes', `${shift} samples later`)
+  }
 })
 
 t.test('a word that a busy PBX has torn is heard as it was said', async test => {
