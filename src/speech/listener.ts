@@ -1,5 +1,6 @@
 import { AppError } from '../shared/errors.js'
 import type { HearingTerms, SpokenAnswer, SpokenSound } from '../shared/speech.js'
+import { HoleCloser } from './mend.js'
 import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
 import { FRAME, SAMPLES_PER_MS, type Speech, SpeechFinder } from './utterances.js'
 
@@ -75,9 +76,11 @@ class UtteranceListener implements Listener {
   private readonly frame = new Int16Array(FRAME)
   /** The last frames before speech and, until the engine gets them, those of the speech. */
   private waiting: Int16Array[] = []
-  /** What the engine has got, if a yes is kept. */
+  /** The utterance so far, if a yes is kept. */
   private kept: Int16Array[] = []
   private stream: RecognizerStream | undefined
+  /** Between the audio and the engine. Times, and what is kept, are those of the audio as it came. */
+  private readonly holes = new HoleCloser()
   private speech: Speech | undefined
   /** Samples taken so far, and positions that were passed over. */
   private taken = 0
@@ -163,9 +166,13 @@ class UtteranceListener implements Listener {
   /** Gives the engine what it has not yet got. */
   private feed(): void {
     this.stream ??= this.recognizer.open(this.terms.language, this.terms.threshold)
-    for (const frame of this.waiting) this.stream.write(frame)
+    for (const frame of this.waiting) this.write(this.holes.take(frame))
     if (this.terms.keepYes) this.kept.push(...this.waiting)
     this.waiting = []
+  }
+
+  private write(frames: readonly Int16Array[]): void {
+    for (const frame of frames) this.stream!.write(frame)
   }
 
   private end(speech: Speech, duringPrompt: boolean): void {
@@ -182,6 +189,7 @@ class UtteranceListener implements Listener {
   private async decide(speech: Speech): Promise<void> {
     this.state = 'deciding'
     try {
+      this.write(this.holes.rest())
       const recognized = await this.stream!.finish()
       this.stream = undefined
       this.tell(speech, recognized)

@@ -110,7 +110,7 @@ const sorted = (levels: readonly number[]): Float64Array => Float64Array.from(le
 const quantile = (levels: Float64Array, share: number): number => levels[Math.floor(share * levels.length)]!
 
 /** Level of a frame, dB of full scale. */
-function levelOf(frame: Int16Array): number {
+export function levelOf(frame: Int16Array): number {
   let sum = 0
   for (const sample of frame) sum += sample * sample
   return 10 * Math.log10(sum / frame.length / 32768 ** 2 + 1e-10)

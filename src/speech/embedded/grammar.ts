@@ -10,7 +10,7 @@ interface Vocabulary {
   filler: Phrases
 }
 
-/** Each text after each of these phones. */
+/** Each text after each of these phones, without a pause: with one, "yes, speaking" and a Russian prompt of Asterisk became a yes. */
 const after = (begins: string[], texts: string[]): string[] =>
   texts.flatMap(text => begins.map(begin => `${begin} ${text}`))
 
