@@ -41,7 +41,7 @@ const SPARE = { jobs: 1, niceness: LIVE.niceness }
  * @param {Promise<unknown>} prepared resolves when the tools are there
  * @param {(paths: string[], niceness: number) => Promise<void>} run runs one file, or several in one process
  * @param {{busy?: () => boolean, onLiveOver?: () => void, group?: (paths: string[]) => string[][]}} more `busy`: whether the machine is busy
- *   with something else; `onLiveOver`: is called when all live calls are over; `group`: says which files of `unit` share a process
+ *   with something else; `onLiveOver`: is called when all live calls are over; `group`: says which files of `unit`, or of `service`, share a process
  */
 export async function runInLanes(
   tests,
@@ -66,7 +66,7 @@ export async function runInLanes(
   await preparing
   await lane(alone(tests.filter(isMeasured)), ALONE)
   const live = alone(tests.filter(isLive))
-  const rest = [...alone(tests.filter(isService)), ...units]
+  const rest = [...group(tests.filter(isService)), ...units]
   await Promise.all([
     lane(rest, PATIENT).then(() => lane(live, SPARE)),
     lane(live, LIVE).then(() => {

@@ -5,7 +5,7 @@ import { runFile } from './run-file.js'
 import { splitFiles } from './split-files.js'
 
 /** How many files of a folder run in one process: enough that its start costs little, and few enough that no lane waits for the last process. */
-const MOST = { unit: 16 }
+const MOST = { unit: 16, service: 6 }
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'together.js')
 
 /** A file of tests says so at its head where it has to have a process of its own, and why. */

@@ -28,7 +28,7 @@ export async function endKeeper(data: string, pids: number[]): Promise<void> {
 
 /** Resolves when the keeper has closed the connection, or after the limit. @throws the system's error if none listens */
 async function askToStop(data: string): Promise<void> {
-  const folder = SocketFolder.open(keeperSocket(data), 'fail')
+  const folder = await SocketFolder.open(keeperSocket(data), 'fail')
   const socket = connect(folder.socket)
   socket.on('error', () => {})
   socket.end(controlFrame({ t: 'stop' }))

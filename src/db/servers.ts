@@ -1,7 +1,12 @@
 import pg from 'pg'
+import { systemClock } from '../shared/clock.js'
 import { serversIn } from '../shared/database-servers.js'
 import { Client } from './client.js'
+import { waitAtMost } from '../shared/deadline.js'
 import { connectionFailed } from './failure.js'
+
+/** How long the queries of a pool may take to end when it is closed, ms. A hung database would delay the close as long as it hangs. */
+const CLOSE_MS = 1_000
 
 /** The places among the servers of each URL that names several, for all connections of this process. */
 const places = new Map<string, number>()
@@ -73,6 +78,7 @@ function clientsOf(url: string, settings: string): typeof pg.Client {
 export interface Pool {
   /** @throws AppError `db.unavailable` if no connection can be made, or none comes free in time */
   connect(): Promise<pg.PoolClient>
+  /** Closes all connections. Queries that have not ended within 1 s are rejected. */
   end(): Promise<void>
 }
 
@@ -87,6 +93,9 @@ export function makePool(url: string, options: pg.PoolConfig, settings: string):
   const pool = new pg.Pool({ ...options, connectionString: url, Client: clientsOf(url, settings) })
   // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
   pool.on('error', () => undefined)
+  const clients = new Set<pg.PoolClient>()
+  pool.on('connect', client => void clients.add(client))
+  pool.on('remove', client => void clients.delete(client))
   return {
     async connect() {
       for (let tried = 1; ; tried += 1) {
@@ -100,6 +109,11 @@ export function makePool(url: string, options: pg.PoolConfig, settings: string):
         }
       }
     },
-    end: () => pool.end(),
+    async end() {
+      const ended = pool.end()
+      if (await waitAtMost(systemClock, CLOSE_MS, ended)) return
+      for (const { connection } of clients) connection.stream.destroy()
+      await ended
+    },
   }
 }

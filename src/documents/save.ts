@@ -25,7 +25,9 @@ export async function saveDocument(
     await saveText(page, pieces)
     const printed = join(scratch, 'document.pdf')
     await printPdf(chromium, page, printed, scratch)
-    await saveText(path, (await open(printed)).createReadStream())
+    const pdf = await open(printed)
+    // If nothing can be written, nothing is read either, and the stream would not close the file.
+    await saveText(path, pdf.createReadStream({ autoClose: false })).finally(() => pdf.close())
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

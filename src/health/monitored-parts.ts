@@ -1,6 +1,13 @@
 import type { AlarmKind, Trouble } from '../shared/alarms.js'
 import type { RecordingSigns } from '../shared/ports.js'
 
+/** A speech engine and a language; `trouble` says why it does not hear that language, for people. */
+export interface HeardBy {
+  engine: string
+  language: string | null
+  trouble: string | null
+}
+
 /** The parts of the service that checks and metrics read. */
 export interface MonitoredParts {
   /** Purposes for which recordings may be made. */
@@ -59,7 +66,7 @@ export interface MonitoredParts {
   /** What checks of the installation found last, by their alarm. */
   setup: { troubles(alarm: AlarmKind): readonly Trouble[] }
   /** What hears callers; absent if nothing does. `trouble`: why callers are not heard, for people. */
-  speech?: { readonly trouble: string | undefined }
+  speech?: { readonly processTrouble: string | undefined; readonly engines: readonly HeardBy[] }
   /** `refresh`: why the present day is uncertain, by the last check; undefined if the day is certain. */
   day: { refresh(): { kind: string; detail: string } | undefined }
 }

@@ -8,11 +8,11 @@ const POLL_MS = 10_000
 /** Time until the next look while a draft that is due could not be published, ms. */
 const RETRY_MS = 1_000
 /** How long a publication may take to end when the service stops, ms. */
-const STOP_MS = 5_000
+const STOP_MS = 2_000
 
 /** The publication of lines at their times, until `stop`. */
 export interface LinePublisher {
-  /** Stops it. Resolves when a publication that runs has ended, after 5 s at the latest. */
+  /** Stops it. Resolves when a publication that runs has ended, after 2 s at the latest. */
   stop(): Promise<void>
 }
 

@@ -5,7 +5,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
 
 /** How long running jobs may take to end when the service stops, ms. */
-const STOP_TIMEOUT_MS = 5_000
+const STOP_TIMEOUT_MS = 3_000
 
 /** Work that is repeated on a schedule. */
 export interface Job {
@@ -24,7 +24,11 @@ export interface Job {
 export interface Jobs {
   /** Computes the next runs again. Call it after the machine's clock was set. */
   clockSet(): void
-  /** Stops the schedules and the running jobs. Resolves when the jobs have ended, after 5 s at the latest. */
+  /**
+   * Stops the schedules and the running jobs. Resolves when the jobs have ended.
+   *
+   * @throws Error after 3 s, if a job still runs
+   */
   stop(): Promise<void>
 }
 
@@ -63,7 +67,8 @@ export function startJobs(jobs: readonly Job[], { clock, log }: { clock: Clock; 
       for (const cancel of firstRuns) cancel()
       for (const task of tasks) void task.destroy()
       stopping.abort()
-      await waitAtMost(clock, STOP_TIMEOUT_MS, Promise.all(running.values()))
+      if (await waitAtMost(clock, STOP_TIMEOUT_MS, Promise.all(running.values()))) return
+      throw new Error(`still running: ${[...running.keys()].map(({ name }) => name).join(', ')}`)
     },
   }
 }

@@ -17,7 +17,7 @@ const HIGH_WATER_MARK = 256 * 1024
  */
 export async function listen(socket: string, accept: (socket: Socket) => void): Promise<Server | undefined> {
   // The folder must stay open as long as the server, which removes the socket by this path.
-  const folder = SocketFolder.open(socket, 'make')
+  const folder = await SocketFolder.open(socket, 'make')
   const path = folder.socket
   const server = createServer({ highWaterMark: HIGH_WATER_MARK }, accept)
   server.maxConnections = MAX_CONNECTIONS
@@ -25,7 +25,7 @@ export async function listen(socket: string, accept: (socket: Socket) => void): 
     await startListening(server, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    if (folder.hasSocket && (await isAnswering(path))) return undefined
+    if ((await folder.hasSocket()) && (await isAnswering(path))) return undefined
     unlinkSync(path)
     await startListening(server, path)
   }

@@ -1,12 +1,18 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs'
+import * as fs from 'node:fs'
+import { lstat, mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { promisify } from 'node:util'
+
+// Numbers, not file handles: a handle that nobody refers to any more closes its file.
+const [open, fstat] = [promisify(fs.open), promisify(fs.fstat)]
 
 /** Refuses a symbolic link in place of the folder, because another user may have made it. */
-const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+const FLAGS = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW
 
 /**
  * The open folder of a keeper's socket. Only its owner can make a socket in a folder of mode 0700, so the process that listens
- * runs as our user. The folder stays open, so that it is still the checked folder if its path is replaced later.
+ * runs as our user. The folder stays open, so that it is still the checked folder if its path is replaced later. A disk that hangs keeps
+ * only a thread: the service serves callers meanwhile.
  */
 export class SocketFolder {
   readonly #fd: number
@@ -24,14 +30,14 @@ export class SocketFolder {
    * @param missing whether a missing folder is made
    * @throws Error if the folder belongs to another user or is open to others; the system's error
    */
-  static open(socket: string, missing: 'make' | 'fail'): SocketFolder {
+  static async open(socket: string, missing: 'make' | 'fail'): Promise<SocketFolder> {
     const folder = dirname(socket)
-    if (missing === 'make') mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const fd = openFolder(folder)
-    const stat = fstatSync(fd)
+    if (missing === 'make') await mkdir(folder, { recursive: true, mode: 0o700 })
+    const fd = await openFolder(folder)
+    const stat = await fstat(fd)
     if (stat.uid === process.geteuid?.() && (stat.mode & 0o077) === 0)
       return new SocketFolder(fd, basename(socket))
-    closeSync(fd)
+    fs.closeSync(fd)
     throw notOurs(folder)
   }
 
@@ -41,20 +47,20 @@ export class SocketFolder {
   }
 
   /** Whether the socket exists and belongs to our user. */
-  get hasSocket(): boolean {
-    const stat = lstatSync(this.socket, { throwIfNoEntry: false })
+  async hasSocket(): Promise<boolean> {
+    const stat = await lstat(this.socket).catch(() => undefined)
     return stat?.isSocket() === true && stat.uid === process.geteuid?.()
   }
 
   /** Closes the folder. A server needs the open folder until the server is closed. */
   close(): void {
-    closeSync(this.#fd)
+    fs.closeSync(this.#fd)
   }
 }
 
-function openFolder(folder: string): number {
+async function openFolder(folder: string): Promise<number> {
   try {
-    return openSync(folder, FLAGS)
+    return await open(folder, FLAGS)
   } catch (error) {
     if (['ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw notOurs(folder)
     throw error

@@ -161,10 +161,14 @@ export class PartWriter {
   async abandon(): Promise<void> {
     this.#sealer.wipe()
     this.#noteProgress()
+    await this.#closeObject()
+  }
+
+  async #closeObject(): Promise<void> {
     try {
       await this.#useObject(object => object.close())
     } catch {
-      // Most likely the store failed, which is why the part is abandoned.
+      // Most likely the store failed, which is why nothing more is written.
     }
   }
 
@@ -183,7 +187,10 @@ export class PartWriter {
   /** Destroys the key file, then the container. @throws AppError `store.unwritable` */
   async destroy(): Promise<void> {
     await this.destroyKey()
-    if (this.#object) await this.#deps.store.remove(this.#objectName)
+    if (!this.#object) return
+    // The disk keeps the space of a removed file that is still open.
+    await this.#closeObject()
+    await this.#deps.store.remove(this.#objectName)
   }
 
   async #writeKeyFile(keyAllowed: Promise<void>, wrapped: Buffer): Promise<void> {

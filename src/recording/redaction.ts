@@ -9,19 +9,28 @@ const MARGIN_AFTER_ORDER_MS = 150
 /** Cuts the audio of one tap that is not kept: during pauses, on a side that is left out, and after the end of recording. */
 export class Redaction {
   readonly #spans: RedactedSpan[] = []
-  /** When the last block of each leg arrived, ms since the epoch; undefined if another process received it. */
-  readonly #lastArrivedAt: Record<Leg, number | undefined>
+  /** When the next sample of each leg was spoken; undefined if another process received the block before it. */
+  readonly #next: Record<Leg, Moment | undefined>
   #started = false
 
   /** @param from a moment before the first audio, ms since the epoch; undefined for a recovered tap */
   constructor(from: number | undefined) {
-    this.#lastArrivedAt = { caller: from, agent: from }
+    const moment = from === undefined ? undefined : exact(from)
+    this.#next = { caller: moment, agent: moment }
   }
 
   /** Sets a later moment before the first audio, ms since the epoch. Has no effect after the first block. */
   startsAt(moment: number): void {
     if (this.#started) return
-    for (const leg of LEGS) this.#lastArrivedAt[leg] = moment
+    for (const leg of LEGS) this.#next[leg] = exact(moment)
+  }
+
+  /** The tap had ended, and began again at this moment. Nothing was written in between, so that time is in no block. */
+  beganAgain(moment: Moment): void {
+    for (const leg of LEGS) {
+      const next = this.#next[leg]
+      if (next === undefined || next.latest <= moment.earliest) this.#next[leg] = moment
+    }
   }
 
   get pausedSince(): number | undefined {
@@ -72,16 +81,16 @@ export class Redaction {
 
   /** @returns the pieces that are kept of the next block of a leg */
   cut(block: AudioBlock): AudioBlock[] {
-    const before = this.#lastArrivedAt[block.leg]
-    this.#lastArrivedAt[block.leg] = block.arrivedAt
+    const began = this.#next[block.leg]
+    this.#next[block.leg] = exact(block.arrivedAt)
     this.#started = true
     const spans = this.#spans.filter(span => concerns(span, block.leg))
-    return spans.length === 0 ? [block] : cutRedacted(block, before, spans)
+    return spans.length === 0 ? [block] : cutRedacted(block, began, spans)
   }
 
   /** @returns whether both legs have received audio up to this moment */
   hasPassed(at: number): boolean {
-    return LEGS.every(leg => (this.#lastArrivedAt[leg] ?? Number.NEGATIVE_INFINITY) >= at)
+    return LEGS.every(leg => (this.#next[leg]?.earliest ?? Number.NEGATIVE_INFINITY) >= at)
   }
 
   /**
@@ -91,8 +100,8 @@ export class Redaction {
    * @returns samples
    */
   estimatePosition(leg: Leg, end: number, at: number): number {
-    const arrived = this.#lastArrivedAt[leg] ?? at
-    return end + Math.max(0, Math.round(((at - arrived) * SAMPLE_RATE) / 1000))
+    const next = this.#next[leg]?.latest ?? at
+    return end + Math.max(0, Math.round(((at - next) * SAMPLE_RATE) / 1000))
   }
 
   get #currentPause(): RedactedSpan | undefined {
@@ -102,6 +111,14 @@ export class Redaction {
 
 /** The tap is a-law, so a sample is a byte. */
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
+
+/** A moment that is known within these bounds, ms since the epoch. */
+export interface Moment {
+  earliest: number
+  latest: number
+}
+
+const exact = (moment: number): Moment => ({ earliest: moment, latest: moment })
 
 /** A span of time that is cut from the audio. Moments are ms since the epoch. */
 export interface RedactedSpan {
@@ -123,18 +140,18 @@ const concerns = ({ by }: Pick<RedactedSpan, 'by'>, leg: Leg): boolean =>
  * Cuts redacted spans from a block. Asterisk writes blocks of some seconds, and nothing while both sides are silent, so that
  * the position of a moment is known within bounds only. Every sample that may belong to a span is cut.
  *
- * @param before when the block before it on the same leg arrived, ms since the epoch; undefined if unknown
+ * @param began when its first sample was spoken: as the block before it on the same leg arrived, or the tap began; undefined if unknown
  * @returns the remaining pieces in order, each with the arrival of its own last sample
  */
 export function cutRedacted(
   block: AudioBlock,
-  before: number | undefined,
+  began: Moment | undefined,
   spans: readonly RedactedSpan[],
 ): AudioBlock[] {
   const end = block.sample + block.bytes.length
   let kept: [number, number][] = [[block.sample, end]]
   for (const span of spans) {
-    const [from, to] = redactedSamples(block, end, before, span)
+    const [from, to] = redactedSamples(block, end, began, span)
     if (from >= to) continue
     kept = kept.flatMap(([start, stop]): [number, number][] => [
       [start, Math.min(stop, from)],
@@ -154,17 +171,17 @@ export function cutRedacted(
 function redactedSamples(
   { sample, arrivedAt }: AudioBlock,
   end: number,
-  before: number | undefined,
+  began: Moment | undefined,
   { from, until, margin, marginAfter = margin }: RedactedSpan,
 ): [number, number] {
   if (from > arrivedAt) return [end, end]
-  // Without the arrival of the block before, every sample of this block may belong to the span.
-  if (before === undefined) return [sample, end]
+  // Without its beginning, every sample of this block may belong to the span.
+  if (began === undefined) return [sample, end]
   const fromEnd = (moment: number) => end - (arrivedAt - moment) * SAMPLES_PER_MS
-  const fromStart = (moment: number) => sample + (moment - before) * SAMPLES_PER_MS
-  const start = Math.min(fromStart(from), fromEnd(from)) - margin * SAMPLES_PER_MS
+  const fromStart = (moment: number, beginning: number) => sample + (moment - beginning) * SAMPLES_PER_MS
+  const start = Math.min(fromStart(from, began.latest), fromEnd(from)) - margin * SAMPLES_PER_MS
   if (until === undefined || until > arrivedAt) return [Math.floor(start), end]
-  const stop = Math.max(fromStart(until), fromEnd(until)) + marginAfter * SAMPLES_PER_MS
+  const stop = Math.max(fromStart(until, began.earliest), fromEnd(until)) + marginAfter * SAMPLES_PER_MS
   return [Math.floor(start), Math.ceil(stop)]
 }
 

@@ -5,6 +5,7 @@ import type { TapOrders, TapStart } from '../shared/ports.js'
 import type { TapHandle } from '../tap/tap-handle.js'
 import type { PbxIncarnation } from './pbx-incarnation.js'
 import type { Ending } from './recording.js'
+import type { Moment } from './redaction.js'
 
 /**
  * Time from the end of the pipes to the question why, ms. The end of the channel, or the loss of the PBX, is reported within this time as a
@@ -47,6 +48,8 @@ interface TapEndDeps {
   /** Whether anything is still recorded. */
   recording(): boolean
   onGap(lost: Readonly<Record<Leg, number>>, reason: TapGap): void
+  /** The tap was started again. */
+  onStarted(at: Moment): void
   /** The recordings end. May be called more than once. */
   onEnd(ending: Ending): void
 }
@@ -154,19 +157,25 @@ export class TapEnd {
    *   so until the pipes ended, too
    */
   async start(orders: TapOrders, reason: TapGap, silencedMs = 0): Promise<TapStart> {
-    const { clock, onGap } = this.#deps
+    const { clock, onGap, onStarted } = this.#deps
     const tap = this.#tap!
     this.#starting = true
     try {
       await tap.readAgain()
       this.#endedLegs.clear()
-      const outcome = await orders.start(tap.reference)
+      // At each look but the last, it had not started.
+      let [notYet, lookedAt] = [clock.now(), clock.now()]
+      const outcome = await orders.start(tap.reference, () => {
+        notYet = lookedAt
+        lookedAt = clock.now()
+      })
       const ms = clock.elapsed() - this.#endedAt
       const silent = silencedMs > 0 ? silencedMs + this.#stoppingMs : 0
       // What was missing before the last start has been reported.
       const before = Math.min(silent, this.#endedAt - this.#startedAt)
       if (outcome === 'started') {
         this.#startedAt = clock.elapsed()
+        onStarted({ earliest: notYet, latest: clock.now() })
         onGap({ caller: samplesIn(ms), agent: samplesIn(ms + before) }, reason)
       } else for (const leg of LEGS) this.#endedLegs.add(leg)
       return outcome

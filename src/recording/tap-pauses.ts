@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.js'
 import { type OmittedBy, omittedLegs } from '../shared/party-events.js'
 import { AudioGate } from './audio-gate.js'
 import type { Recording } from './recording.js'
-import { Redaction } from './redaction.js'
+import { type Moment, Redaction } from './redaction.js'
 import type { TapActivity } from './tap-activity.js'
 
 interface TapPausesStart {
@@ -44,6 +44,11 @@ export class TapPauses {
   /** Why something is left out now; undefined if nothing is. */
   get by(): OmittedBy | undefined {
     return this.redaction.pausedBy
+  }
+
+  /** The tap had ended, and began again at this moment. */
+  tapBeganAgain(moment: Moment): void {
+    this.gate.inOrder(() => this.redaction.beganAgain(moment))
   }
 
   /** Keeps no audio, or not that of one side, from `at` (ms since the epoch) on. Resolves once that is journalled durably. */

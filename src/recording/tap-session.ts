@@ -75,6 +75,7 @@ export class TapSession implements TapListener {
       orders: () => this.#orders(),
       recording: () => this.recording,
       onGap: (lost, reason) => LEGS.forEach(leg => void this.#noteGap(leg, lost[leg], reason)),
+      onStarted: moment => this.pauses.tapBeganAgain(moment),
       onEnd: ending => void this.#finishAll(ending),
     })
     this.#keptEnds = { ...this.#ends }

@@ -44,7 +44,7 @@ export interface AlarmSubject {
   recording?: RecordingId
   leg?: 'caller' | 'agent'
   purpose?: Purpose
-  /** The check that found it. */
+  /** The check that found it, or the speech engine with its language. */
   check?: string
 }
 

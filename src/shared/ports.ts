@@ -228,8 +228,8 @@ export type TapStart = 'started' | 'no-channel' | 'failed'
 export interface TapOrders {
   /** Has the PBX stop a tap, by its path prefix. If it can, the pipes of the tap end. Never rejects. */
   stop(tap: string): Promise<void>
-  /** Has the PBX start a tap whose pipes are open. Never rejects. */
-  start(tap: string): Promise<TapStart>
+  /** Has the PBX start a tap whose pipes are open. Never rejects. @param onLook is called before each look whether it has */
+  start(tap: string, onLook?: () => void): Promise<TapStart>
 }
 
 /** Makes the recordings of calls. */

@@ -22,18 +22,18 @@ export async function askService<Request extends ServiceRequest>(
   data: string,
   request: Request,
 ): Promise<ServiceResults[Request['do']]> {
-  const folder = openFolder(serviceSocket(data))
+  const folder = await openFolder(serviceSocket(data))
   try {
-    if (!folder.hasSocket) throw away()
+    if (!(await folder.hasSocket())) throw away()
     return readAnswer<Request['do']>(await exchange(folder.socket, `${JSON.stringify(request)}\n`))
   } finally {
     folder.close()
   }
 }
 
-function openFolder(socket: string): SocketFolder {
+async function openFolder(socket: string): Promise<SocketFolder> {
   try {
-    return SocketFolder.open(socket, 'fail')
+    return await SocketFolder.open(socket, 'fail')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw code === 'ENOENT'

@@ -57,7 +57,7 @@ export async function listenForRequests(path: string, deps: ListenDeps): Promise
 }
 
 async function listen(path: string, deps: ListenDeps): Promise<ServiceListener> {
-  const folder = SocketFolder.open(path, 'make')
+  const folder = await SocketFolder.open(path, 'make')
   const connections = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, socket => {
     connections.add(socket)

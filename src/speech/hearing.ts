@@ -63,6 +63,9 @@ export interface Hearing {
   want(engines: readonly SpeechEngine[]): void
   /** Why callers are not heard, or not by each engine that is wanted, for people; undefined if nothing is wrong. */
   readonly trouble: string | undefined
+  /** Why the process hears nobody, for people; undefined if it does, or need not. */
+  readonly processTrouble: string | undefined
+  /** What each engine says of each language; empty while the process is not ready. */
   readonly engines: readonly EngineState[]
   /** Number of open questions. */
   readonly size: number
@@ -209,12 +212,15 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
     else if (wanted.length > 0) kept = startProcess()
   }
 
-  function trouble(): string | undefined {
+  function processTrouble(): string | undefined {
     if (!kept) return undefined
     if (hung) return 'the speech process does not answer'
-    if (!ready) return 'the speech process is not ready'
+    return ready ? undefined : 'the speech process is not ready'
+  }
+
+  function trouble(): string | undefined {
     const failed = engines.flatMap(one => one.trouble ?? [])
-    return failed.length > 0 ? failed.join('; ') : undefined
+    return processTrouble() ?? (failed.length > 0 ? failed.join('; ') : undefined)
   }
 
   return {
@@ -249,6 +255,9 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
     want,
     get trouble() {
       return trouble()
+    },
+    get processTrouble() {
+      return processTrouble()
     },
     get engines() {
       return engines

@@ -51,13 +51,13 @@ export class KeeperLink {
    * @throws Error if the folder belongs to another user, if others may use it, or if our user has no socket there; the
    *   system's error if no process listens
    */
-  static open(path: string, events: LinkEvents): Promise<KeeperLink> {
+  static async open(path: string, events: LinkEvents): Promise<KeeperLink> {
+    const folder = await SocketFolder.open(path, 'fail')
+    if (!(await folder.hasSocket())) {
+      folder.close()
+      throw new Error(`no keeper listens at ${path}`)
+    }
     return new Promise((resolve, reject) => {
-      const folder = SocketFolder.open(path, 'fail')
-      if (!folder.hasSocket) {
-        folder.close()
-        throw new Error(`no keeper listens at ${path}`)
-      }
       let link: KeeperLink | undefined
       // All reads share one buffer. The frames of a read are handled before the next read.
       const buffer = Buffer.allocUnsafeSlow(READ_BYTES)

@@ -82,12 +82,15 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
         (error: unknown) => codeOf(error) !== 'pbx.gone',
       )
 
-  async function start(tap: string): Promise<boolean> {
+  async function start(tap: string, onLook?: () => void): Promise<boolean> {
     const end = performance.now() + START_MS
     const run = (await lastRun(tap)) + 1
     await send('consentry-tap', 'start', channel, basename(tap), run)
-    for (; performance.now() < end; await sleep(systemClock, LOOK_MS))
+    for (; performance.now() < end; await sleep(systemClock, LOOK_MS)) {
+      onLook?.()
+      // Asterisk sets the variable just before the tap starts.
       if (await monitorOf(tap, run)) return true
+    }
     return false
   }
 
@@ -100,8 +103,8 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
         // The pipes do not end, and that says it.
       }
     },
-    async start(tap) {
-      if (await start(tap).catch(() => false)) return 'started'
+    async start(tap, onLook) {
+      if (await start(tap, onLook).catch(() => false)) return 'started'
       return (await exists()) ? 'failed' : 'no-channel'
     },
     stopOthers: () =>

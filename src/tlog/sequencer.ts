@@ -21,7 +21,7 @@ const ROUND_MS = 500
 const RETRY_MS = 2_000
 
 /** Longest duration of a round once the service stops, ms. */
-const FINISH_MS = 3_000
+const FINISH_MS = 2_000
 
 export interface SequencerOptions extends LogLocation {
   /** Database, with the service's role. */

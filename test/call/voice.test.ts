@@ -255,9 +255,9 @@ await checkScenarios(t, lab, scenes)
 
 t.test('an engine that is away raises an alarm that names it', async t => {
   const alarms = await lab.db.selectFrom('event').where('type', '=', 'alarm.raised').select('data').execute()
-  const away = alarms.map(({ data }) => data as { alarm: string; detail: string })
+  const away = alarms.map(({ data }) => data as { alarm: string; check?: string; detail: string })
   t.match(
-    away.find(({ alarm }) => alarm === 'speech-away')?.detail,
+    away.find(({ alarm, check }) => alarm === 'speech-away' && check === 'vosk-en')?.detail,
     /Vosk server at ws:\/\/127\.0\.0\.1:9 does not recognise/,
   )
 })

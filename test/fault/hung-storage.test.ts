@@ -2,6 +2,7 @@
 // File operations in one place hang: strace delays them, or they wait at a pipe. Later they continue.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { keepersOf } from '../../lab/process/end-keeper.js'
 import { epochMs } from '../../lab/time.js'
 import type { AlarmKind } from '../../src/shared/alarms.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
@@ -102,6 +103,15 @@ t.test('calls go on while the prompts hang', t => outlived(t, hung('prompts'), '
 
 t.test('calls go on while the data folder hangs: the anchor, the log, the folder of the socket', t =>
   outlived(t, hung('data')),
+)
+
+// The service looks for its keeper in a folder that hangs.
+t.test('calls go on while the data folder hangs and the keeper is lost', t =>
+  outlived(t, async () => {
+    const release = await hung('data')()
+    for (const keeper of await keepersOf(lab.ready.tap)) process.kill(keeper, 'SIGKILL')
+    return release
+  }),
 )
 
 t.test('calls go on while the spool hangs and the database is away', t =>

@@ -51,7 +51,7 @@ t.test(`a consumer killed ${ROUNDS} times at any moment loses no byte and double
   start()
   const prefixFile = join(folder, 'prefix')
   await until(() => existsSync(prefixFile) && readFileSync(prefixFile, 'utf8') !== '')
-  const pipes = await openPipes(readFileSync(prefixFile, 'utf8'))
+  const pipes = await openPipes(t, readFileSync(prefixFile, 'utf8'))
   let talking = true
   const spoken = Promise.all(pipes.map(pipe => speak(pipe, () => talking)))
   for (let round = 0; round < ROUNDS; round++) {

@@ -28,7 +28,7 @@ t.test(`a recorder killed ${ROUNDS} times during a call loses no sample and doub
   const house = await makeRecorderParts(t, database, { heldBytes: 20_000_000, goneMs: 600_000 })
   const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
   const recorder = await startKillableRecorder(t, house, { call, grants })
-  const pipes = await openPipes(recorder.prefix)
+  const pipes = await openPipes(t, recorder.prefix)
   const spoken: [Buffer[], Buffer[]] = [[], []]
   let talking = true
   const talk = Promise.all(
@@ -78,7 +78,7 @@ t.test('a killed keeper is replaced, the gap is journalled, and the recording go
     await killKeeper(pid)
   })
   const { call, grants } = await journalGrantedCall(house.journal)
-  const pipes = await openPipes(await recorder.prepare(call, '100', grants))
+  const pipes = await openPipes(t, await recorder.prepare(call, '100', grants))
   const spoken = [randomBytes(60_000), randomBytes(60_000)] as const
   const say = (from: number, to: number) =>
     Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, to))))

@@ -1,7 +1,7 @@
 import type { Trouble } from '../../shared/alarms.js'
 import type { Clock } from '../../shared/clock.js'
 import type { Load } from '../../shared/ports.js'
-import type { MonitoredParts } from '../monitored-parts.js'
+import type { HeardBy, MonitoredParts } from '../monitored-parts.js'
 import type { Check } from '../run-checks.js'
 import type { SteadyClock } from '../steady-clock.js'
 import type { UnwritableStorage } from '../unwritable-storage.js'
@@ -62,7 +62,6 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarm: 'tap-unavailable', attempt: () => checkTapFolder(tapDir) },
   ])
   const away = awayTroubles(clock)
-  const speechTrouble = () => parts.speech?.trouble
   return [
     {
       alarms: ['pbx-away', 'database-away', 'keeper-away', 'speech-away'],
@@ -79,7 +78,12 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           recorder.keeperPid !== undefined,
           'there is no keeper: nothing new is recorded',
         ),
-        ...away('speech-away', speechTrouble() === undefined, speechTrouble() ?? ''),
+        ...away(
+          'speech-away',
+          parts.speech?.processTrouble === undefined,
+          parts.speech?.processTrouble ?? '',
+        ),
+        ...engineTroubles(parts.speech?.engines ?? []),
       ],
     },
     { alarms: RECORDING_ALARMS, troubles: () => recordingTroubles(recorder.signs(), silentLegMs) },
@@ -143,6 +147,14 @@ function awayTroubles(clock: Pick<Clock, 'elapsed'>) {
     return now - (since.get(alarm) ?? now) >= AWAY_MS ? [{ alarm, detail }] : []
   }
 }
+
+/** Each engine and language has an alarm of its own: one that fails later, or after the process was away, is named too. */
+const engineTroubles = (engines: readonly HeardBy[]): Trouble[] =>
+  engines.flatMap(({ engine, language, trouble }) =>
+    trouble === null
+      ? []
+      : [{ alarm: 'speech-away', check: language ? `${engine}-${language}` : engine, detail: trouble }],
+  )
 
 const jumpDetail = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`

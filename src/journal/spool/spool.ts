@@ -111,15 +111,17 @@ export class Spool implements EventSpool {
   }
 
   async #create(): Promise<OpenSpool> {
+    let file: SpoolFile | undefined
     try {
       await this.#remove()
       // The key is made first: personal parts in a file without its key would be lost.
       const key = await this.#makeKey()
-      const file = await SpoolFile.create(this.#filePath)
+      file = await SpoolFile.create(this.#filePath)
       await syncFolder(this.#dir)
       this.#readTo = file.firstRecord
       return { file, key }
     } catch (error) {
+      await file?.close().catch(() => undefined)
       await this.#remove().catch(() => undefined)
       throw unwritable(this.#dir, error)
     }
@@ -137,7 +139,11 @@ export class Spool implements EventSpool {
       { events: records, torn },
       'events of the previous service wait in the spool and enter the journal first',
     )
-    this.#open = { file, key: await this.#readKey() }
+    const key = await this.#readKey().catch(async error => {
+      await file.close()
+      throw error
+    })
+    this.#open = { file, key }
     this.#readTo = file.firstRecord
     this.#unread = records
     if (records === 0) await this.destroy()

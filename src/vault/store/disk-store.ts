@@ -57,7 +57,10 @@ class DiskStore implements ObjectStore {
     try {
       await makeDurableFolder(dirname(path))
       const file = await open(path, 'ax', FILE_MODE)
-      await syncFolder(dirname(path))
+      await syncFolder(dirname(path)).catch(async error => {
+        await file.close()
+        throw error
+      })
       return new DiskWriter(file, name, this.#group, this.#volume.lane)
     } catch (error) {
       throw unwritable(`object ${name}`, error)

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createCallAnswers } from '../../../src/consent/commit-answer.js'
+import { COMMIT_TIMEOUT_MS, createCallAnswers } from '../../../src/consent/commit-answer.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { event } from '../../../src/shared/events.js'
@@ -16,8 +16,8 @@ import { percentile } from '../support/statistics.js'
 /** Number of answers, and the interval between calls, ms: 40 calls a second, as in a contact centre of 10,000 seats. */
 const ANSWERS = { quick: 2_000, full: 10_000 }
 const INTERVAL_MS = 25
-/** Time within which answers should be committed, ms: half of the time limit. */
-const IN_TIME_MS = 500
+/** Times within which answers should be committed, ms: the limit of the service, and half of it. */
+const IN_TIME_MS = [COMMIT_TIMEOUT_MS / 2, COMMIT_TIMEOUT_MS]
 /** From the question's events to the answer, ms. It varies from call to call, so that answers meet disk syncs at any phase. */
 const THINK_MS = { from: 300, steps: 50, step: 20 }
 /** Time limit of appends, ms. Longer than in service, to measure the whole distribution. */
@@ -54,17 +54,16 @@ export const answersOnBusyDisk = (full: boolean, tell: (line: string) => void): 
   })
 
 function results(took: number[], bare: number[]): Result[] {
-  const inTime = took.filter(ms => ms <= IN_TIME_MS).length / took.length
+  const inTime = IN_TIME_MS.map(limit => {
+    const value = took.filter(ms => ms <= limit).length / took.length
+    return figureAtLeast(
+      { measure: `busy disk: answers committed within ${limit} ms`, value, unit: `of ${took.length}` },
+      0.999,
+    )
+  })
   const of = (measure: string, value: number) => figure({ measure, value, unit: 'ms' })
   return [
-    figureAtLeast(
-      {
-        measure: `busy disk: answers committed within ${IN_TIME_MS} ms`,
-        value: inTime,
-        unit: `of ${took.length}`,
-      },
-      0.999,
-    ),
+    ...inTime,
     of('busy disk: answer → committed, median', percentile(took, 0.5)),
     of('busy disk: answer → committed, p99', percentile(took, 0.99)),
     of('busy disk: answer → committed, p99.9', percentile(took, 0.999)),

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeG711 } from '../../../lab/audio/g711.js'
-import { PACKET_MS } from '../../../lab/media/rtp.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import type { CallLab } from '../../support/lab/call-lab.js'
 import { finish } from '../../support/situations/company.js'
 import type { Stage } from '../../support/situations/stages.js'
 import { numbersIn } from '../capacity/numbered-packets.js'
+import { courseOf, type Effect, effectsOf, type KeyKind, type Pressed } from './effects.js'
 import { NumberedTalk } from './numbered-talk.js'
 
 /** How often an agent pauses and resumes in one call. */
@@ -13,24 +13,19 @@ const PAUSES = 4
 /** Between two presses, ms. It varies, so that they meet the blocks and packets of Asterisk at any phase. */
 const [TALK_MS, PAUSE_MS, STEP_MS, STEPS] = [2_200, 1_700, 137, 7]
 
-/** How long after a key its effect came, ms: negative if audio from before the key is left out as well. */
-export interface Effects {
-  /** From the keys of a pause to the end of the last packet before it that is recorded. */
-  paused: number[]
-  /** From the keys that end it to the first packet after it that is recorded. */
-  resumed: number[]
-  /** From the keys of a withdrawal to the end of the last packet that is recorded. */
-  withdrawn: number[]
+/** What was measured in one call. */
+export interface Measured {
+  effects: Effect[]
+  /** Where the time of each slow key went. */
+  slow: string[]
 }
-
-/** When a key was released, epoch ms. */
-type Pressed = { key: keyof Effects; at: number }
 
 /**
  * Brings a call to a stage. The caller speaks without pause, the agent pauses and resumes several times, and the caller withdraws. Then the
  * recording is opened.
  *
  * @param turn how many calls were measured before
+ * @param slowMs a key that takes longer is slow
  * @returns what the journal has, if a key of the agent had no effect
  * @throws Error if the recording has nothing of a stretch between two keys
  */
@@ -39,13 +34,14 @@ export async function measureStage(
   stage: Stage,
   speech: Int16Array,
   turn: number,
-): Promise<Effects | string> {
+  slowMs: number,
+): Promise<Measured | string> {
   const { placed, agent, other } = await stage(lab)
   const { caller } = placed
   const pressed: Pressed[] = []
   const talk = new NumberedTalk(caller, speech)
   const wait = (ms: number) => sleep(ms + ((turn * PAUSES + pressed.length) % STEPS) * STEP_MS)
-  const pressPause = async (key: keyof Effects) => {
+  const pressPause = async (key: KeyKind) => {
     await agent.press('*')
     pressed.push({ key, at: await agent.press('7') })
   }
@@ -71,7 +67,10 @@ export async function measureStage(
   )
   if (switched.length !== 2 * PAUSES) return timesOf(call, pressed)
   const recorded = await lab.open(call.recordings[0]!.id)
-  return effectsOf(pressed, numbersIn(encodeG711(recorded.caller, 'alaw')), talk.sentAt)
+  const effects = effectsOf(pressed, numbersIn(encodeG711(recorded.caller, 'alaw')), talk.sentAt)
+  const late = [...caller.late, ...agent.late]
+  const slow = effects.filter(({ ms }) => ms > slowMs).map(one => courseOf(one, call.events, late))
+  return { effects, slow }
 }
 
 /** What the journal has, and when each key was pressed, in turn. */
@@ -79,29 +78,4 @@ function timesOf({ events }: CallTimeline, pressed: readonly Pressed[]): string 
   const seen = events.map(({ at, type, by }) => `${at} ${type}${by ? ` ${by}` : ''}`)
   const keys = pressed.map(({ key, at }) => `${new Date(at).toISOString()} key: ${key}`)
   return [...seen, ...keys].sort().join('\n')
-}
-
-/**
- * When each key had its effect.
- *
- * @param numbers of the packets that are recorded
- * @param sentAt when each packet was sent, epoch ms
- */
-export function effectsOf(
-  pressed: readonly Pressed[],
-  numbers: readonly number[],
-  sentAt: readonly number[],
-): Effects {
-  const kept = numbers.map(number => sentAt[number]!).sort((a, b) => a - b)
-  const effects: Effects = { paused: [], resumed: [], withdrawn: [] }
-  for (const [i, { key, at }] of pressed.entries()) {
-    // Half-way to the keys before and after it, the effect has come in any case.
-    const from = (at + (pressed[i - 1]?.at ?? Number.NEGATIVE_INFINITY)) / 2
-    const to = (at + (pressed[i + 1]?.at ?? Number.POSITIVE_INFINITY)) / 2
-    const around = kept.filter(sent => sent > from && sent < to)
-    const edge = key === 'resumed' ? around[0] : around.at(-1)
-    if (edge === undefined) throw new Error(`nothing is recorded around the key ${i + 1} of the call`)
-    effects[key].push(edge - at + (key === 'resumed' ? 0 : PACKET_MS))
-  }
-  return effects
 }

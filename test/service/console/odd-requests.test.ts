@@ -1,5 +1,6 @@
 // Real: the console's server, PostgreSQL with the console's role. Fake: none.
 // Requests that no page of the console sends: other methods, other media types, malformed and over-long forms, odd paths.
+// Alone: it takes long, and the files after it would wait.
 import { once } from 'node:events'
 import { request as send } from 'node:http'
 import t from 'tap'

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, ffmpeg, espeak-ng, the command as a process. Fake: none.
 // A language is added by a folder: pages, voices, uploads, lines and the choice of a language by key know it.
+// Alone: its settings add a language to those of the process.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { readDraft } from '../../../src/operations/drafts/show-draft.js'

@@ -1,4 +1,5 @@
 // Real: PostgreSQL, the project's own migrations, the command as a separate process. Fake: none.
+// Alone: it takes long, and the files after it would wait.
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

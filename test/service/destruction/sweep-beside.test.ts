@@ -66,7 +66,7 @@ async function endsWhole(
 t.test('a call without audio for days keeps its key during the sweep of another service', async t => {
   const house = await startRecorderSetup(t, database)
   const { call, grants } = await journalGrantedCall(house.journal)
-  const pipes = await openPipes(await house.recorder.prepare(call, '100', grants))
+  const pipes = await openPipes(t, await house.recorder.prepare(call, '100', grants))
   await age(house.dir)
   await sweepFromBeside(t, house)
   t.equal((await listFiles(`${house.dir}/keys`)).length, 1, 'its key')
@@ -121,7 +121,7 @@ t.test('a call keeps its key while its service cannot write the part to the data
   })
   const house: RecorderSetup = { ...parts, deps, recorder }
   const { call, grants } = await journalGrantedCall(journal)
-  const pipes = await openPipes(await recorder.prepare(call, '100', grants))
+  const pipes = await openPipes(t, await recorder.prepare(call, '100', grants))
   const first = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)] as const
   for (const leg of [0, 1] as const) await pipes[leg].writeFile(first[leg])
   await until(() => waiting.length > 0)

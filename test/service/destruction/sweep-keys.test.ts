@@ -6,6 +6,7 @@ import { sweepKeys } from '../../../src/destruction/sweep-keys.js'
 import { PartWriter } from '../../../src/recording/part-writer.js'
 import { event } from '../../../src/shared/events.js'
 import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../src/shared/ids.js'
+import type { PartInfo } from '../../../src/vault/crypto/types.js'
 import { testDatabase } from '../../support/processes/database.js'
 import { journalGrantedCall, listFiles, makeRecorderParts } from '../../support/processes/recorder-setup.js'
 
@@ -39,21 +40,21 @@ t.test('only keys that nothing refers to are destroyed, with their containers', 
   const recorded = await prepare()
   const { call, grants, recording } = recorded
   const mute = { ...deps, journal: { append: async () => {}, note: () => {}, noteDurably: async () => {} } }
-  const part = (of: RecordingId, tools: typeof deps, ofCall: CallId = call) =>
-    PartWriter.prepare(
-      {
-        recording: of,
-        part: newPartId(),
-        number: 1,
-        call: ofCall,
-        line: '100',
-        purpose: 'service',
-        basis: grants[0]!.basis.event,
-        codec: 'alaw',
-      },
-      due,
-      tools,
-    )
+  const part = async (of: RecordingId, tools: typeof deps, ofCall: CallId = call) => {
+    const info: PartInfo = {
+      recording: of,
+      part: newPartId(),
+      number: 1,
+      call: ofCall,
+      line: '100',
+      purpose: 'service',
+      basis: grants[0]!.basis.event,
+      codec: 'alaw',
+    }
+    const prepared = await PartWriter.prepare(info, due, tools)
+    t.teardown(() => prepared.abandon())
+    return prepared
+  }
   const block = { leg: 'caller', sample: 0, arrivedAt: Date.now(), bytes: Buffer.alloc(1000, 1) } as const
 
   const known = await part(recording, deps)

@@ -16,7 +16,7 @@ t.test(`arbitrary input from other peers at the socket loses no audio (seed ${se
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
   const { prefix } = await service.openTap()
-  const pipes = await openPipes(prefix)
+  const pipes = await openPipes(t, prefix)
   const frames = fc.sample(oddFrames, fuzzRuns(800, 20_000))
   const each = Math.ceil(frames.length / ROUNDS)
   for (let round = 0; round < ROUNDS; round++) {
@@ -40,7 +40,7 @@ t.test('a service that breaks the protocol is disconnected, and the next one get
   let spoken = 0
   const first = new FakeService(settings.socket)
   const { pair, prefix } = await first.openTap()
-  const pipes = await openPipes(prefix)
+  const pipes = await openPipes(t, prefix)
   for (const bytes of fc.sample(oddFrames, fuzzRuns(15, 200))) {
     const mad = new FakeService(settings.socket)
     await mad.waitForMessage('held-all')

@@ -13,7 +13,7 @@ t.test('the next keeper continues where the dead one stopped, if the service reo
   const first = await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
   const { prefix } = await service.openTap()
-  const pipes = await openPipes(prefix)
+  const pipes = await openPipes(t, prefix)
   await pipes[0].writeFile(randomBytes(1_000))
   await until(() => service.bytes(0).length === 1_000)
   await first.kill()
@@ -45,7 +45,7 @@ t.test('unclaimed pipes are removed, and a writer that waits for a reader contin
   const stray = `${settings.tapDir}/${'1'.repeat(32)}.tx.alaw`
   writeFileSync(stray, 'plaintext that someone wrote in place of a pipe')
   // The writer hangs as Asterisk would, because there is no reader.
-  const waiting = openPipes(prefix)
+  const waiting = openPipes(t, prefix)
   await startKeeper(t, settings)
   t.notOk(existsSync(fifo), 'half a pair')
   t.notOk(existsSync(stray), 'a file with the name of a pipe')

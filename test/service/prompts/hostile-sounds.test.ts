@@ -1,4 +1,5 @@
 // Real: ffmpeg, whose system calls strace shows, the disk, a server that counts connections. Fake: none.
+// Alone: it changes the folder and the environment of the process.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite, espeak-ng, an HTTP server as a voice, the command as a process. Fake: none.
+// Alone: it takes long, and the files after it would wait.
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,4 +1,5 @@
 // Real: the shipped masters, ffmpeg. Fake: none.
+// Alone: it takes long, and the files after it would wait.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -36,7 +36,7 @@ async function talkWithoutService(t: Test) {
   const keeper = first.keeperPid
   const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
-  const pipes = await openPipes(prefix)
+  const pipes = await openPipes(t, prefix)
   const spoken: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)]
   const say = async () => {
     for (const leg of [0, 1] as const) {

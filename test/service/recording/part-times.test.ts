@@ -30,7 +30,7 @@ t.test(
     const parts = await makeRecorderParts(t, database)
     const first = await startFirstRecorder(t, parts.deps)
     const { call, grants } = await journalGrantedCall(parts.journal)
-    const pipes = await openPipes(await first.prepare(call, '100', grants))
+    const pipes = await openPipes(t, await first.prepare(call, '100', grants))
     const say = async () => {
       for (const pipe of pipes) await pipe.writeFile(randomBytes(BLOCK_BYTES))
     }

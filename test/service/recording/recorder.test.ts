@@ -193,7 +193,7 @@ t.test('a service that stops leaves the pipes to the next service, and no byte i
   const keeperPid = first.keeperPid
   t.teardown(() => killKeeper(keeperPid))
   const { call, grants } = await journalGrantedCall(parts.journal)
-  const pipes = await openPipes(await first.prepare(call, '100', grants))
+  const pipes = await openPipes(t, await first.prepare(call, '100', grants))
   const spoken = [randomBytes(200_000), randomBytes(200_000)] as const
   const say = async (from: number, to: number): Promise<void> => {
     for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg].subarray(from, to))
@@ -232,7 +232,7 @@ t.test('a recording whose service and keeper died is ended where it stopped', as
   const first = await startRecorder(parts.deps)
   const spoke = await journalGrantedCall(parts.journal)
   const silentCall = await journalGrantedCall(parts.journal)
-  const pipes = await openPipes(await first.prepare(spoke.call, '100', spoke.grants))
+  const pipes = await openPipes(t, await first.prepare(spoke.call, '100', spoke.grants))
   await first.prepare(silentCall.call, '100', silentCall.grants)
   await pipes[0].writeFile(randomBytes(80_000))
   await until(async () => (await listFiles(join(parts.dir, 'store'))).length === 1)

@@ -76,7 +76,7 @@ async function recordingWithoutService(t: Test) {
   const first = await startFirstRecorder(t, parts.deps)
   const keeper = first.keeperPid
   const { call, grants } = await journalGrantedCall(parts.journal)
-  const pipes = await openPipes(await first.prepare(call, '100', grants))
+  const pipes = await openPipes(t, await first.prepare(call, '100', grants))
   for (const pipe of pipes) {
     await pipe.writeFile(randomBytes(BLOCK_BYTES))
     t.teardown(() => pipe.close())
@@ -193,7 +193,7 @@ async function omittedByNext(t: Test, by: OmittedBy) {
   const first = await startFirstRecorder(t, parts.deps)
   const { call, grants } = await journalGrantedCall(parts.journal)
   const prefix = await first.prepare(call, '100', grants)
-  const pipes = await openPipes(prefix)
+  const pipes = await openPipes(t, prefix)
   first.handedOver(prefix, Date.now())
   const spoken = Array.from({ length: 3 * BLOCK_BYTES }, (_, i) => 1 + (i % 100))
   const say = (block: number) =>

@@ -68,7 +68,7 @@ t.test('audio that waits for a hanging store is reported by the recorder and by 
   const recorder = await startTestRecorder(t, { ...house.deps, store: slow })
   const { call, grants } = await journalGrantedCall(house.journal, ['service'])
   const tap = await recorder.prepare(call, '105', grants)
-  const pipes = await openPipes(tap)
+  const pipes = await openPipes(t, tap)
   t.strictSame(recorder.signs(), [], 'nothing is expected before the dialplan has the tap')
   recorder.handedOver(tap, Date.now())
   await Promise.all(pipes.map(pipe => pipe.writeFile(randomBytes(200_000))))
@@ -96,7 +96,7 @@ t.test(
       store: breakable(house.deps.store, 'marketing', state),
     })
     const { call, grants } = await journalGrantedCall(house.journal, ['service', 'marketing'])
-    const pipes = await openPipes(await recorder.prepare(call, '105', grants))
+    const pipes = await openPipes(t, await recorder.prepare(call, '105', grants))
     const spoken = [randomBytes(400_000), randomBytes(400_000)] as const
     const say = (from: number, to: number) =>
       Promise.all(pipes.map((pipe, leg) => pipe.writeFile(spoken[leg]!.subarray(from, to))))
@@ -154,7 +154,7 @@ for (const [type, breaks] of [
     const first = await startFirstRecorder(t, { ...house.deps, store, journal: without(house.journal, type) })
     const { call, grants } = await journalGrantedCall(house.journal, ['service'])
     const prefix = await first.prepare(call, '105', grants)
-    const pipes = await openPipes(prefix)
+    const pipes = await openPipes(t, prefix)
     first.handedOver(prefix, Date.now())
     const spoken = [randomBytes(96_000), randomBytes(96_000)] as const
     const say = (from: number) =>

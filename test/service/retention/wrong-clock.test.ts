@@ -1,5 +1,6 @@
 // Real: PostgreSQL, journal, stores, the command, the service. Fake: their wall clock, the content of containers and keys, the PBX.
 // libfaketime moves the wall clock of command and service. The PBX refuses.
+// Alone: it takes long, and the files after it would wait.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'

@@ -1,4 +1,5 @@
 // Real: the engine with its models and pocketsphinx, the listener, and sounds of Debian's packages. Fake: nothing.
+// Alone: the engine changes the environment of the process.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,5 +1,6 @@
 // Real: the engine with its models and pocketsphinx, the listener, and sounds of Debian's packages. Fake: nothing. The heads hear every
 // piece first; what one of them takes for a yes, or nearly, is heard by the whole engine.
+// Alone: the engine changes the environment of the process.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

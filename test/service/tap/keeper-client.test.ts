@@ -125,7 +125,7 @@ t.test('a broken connection is made again, and no byte is lost or doubled', asyn
   const client = await startKeeperClient(t, { ...settings, socket: through })
   const heard = collector()
   const tap = await client.openTap('call', heard.listener)
-  const pipes = await openPipes(tap.prefix)
+  const pipes = await openPipes(t, tap.prefix)
   const spoken = randomBytes(200_000)
   for (let at = 0; at < 200_000; at += 20_000) {
     await pipes[0].writeFile(spoken.subarray(at, at + 20_000))
@@ -164,7 +164,7 @@ t.test(
       [prefix, heard],
       [first.prefix, other],
     ] as const) {
-      const pipes = await openPipes(at)
+      const pipes = await openPipes(t, at)
       const spoken = randomBytes(20_000)
       await pipes[0].writeFile(spoken)
       await until(() => of.bytes(0).length === spoken.length)

@@ -1,5 +1,6 @@
 // Real: the disk, two mirrors, cryptography, a process that is killed. Fake: none.
 // There is no database, because a rotation of files needs none.
+// Alone: it takes long, and the files after it would wait.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

@@ -4,7 +4,8 @@ import { timelineText } from '../../../src/commands/timeline-text.js'
 import type { PlayedBatch } from './batch.js'
 import type { CallerRecord } from './callers/caller-record.js'
 import type { Verdict } from './judge/judge.js'
-import { type Column, columns, type Violation } from './judge/judged-call.js'
+import { type Column, columns, type JudgedCall, type Violation } from './judge/judged-call.js'
+import { overlap } from './readiness.js'
 
 type Counts = Record<Column, number>
 
@@ -18,6 +19,8 @@ export interface Row extends Counts {
   recorded: number
   /** Longest time from the fault's end until everything worked again, ms. */
   slowestMs: number
+  /** Longest silence of a caller that met the fault, ms. */
+  silentMs: number
 }
 
 /** Results of a run. */
@@ -25,7 +28,7 @@ export interface Report {
   seed: number
   ok: boolean
   rows: Row[]
-  /** Counts of all calls. `read`: numbered packets found in recordings. */
+  /** Counts of all calls. `read`: numbered packets found in recordings. `silentMs`: the longest silence of a caller, ms. */
   calls: Counts & {
     placed: number
     granted: number
@@ -33,6 +36,7 @@ export interface Report {
     seconds: number
     unknown: number
     read: number
+    silentMs: number
   }
   violations: { batch: number; caller?: string; column: Column; what: string }[]
 }
@@ -42,7 +46,16 @@ const zero = (): Counts => Object.fromEntries(columns.map(column => [column, 0])
 /** Adds up the results of batches. */
 export class Tally {
   readonly #rows = new Map<string, Row>()
-  readonly #calls = { placed: 0, granted: 0, recorded: 0, seconds: 0, unknown: 0, read: 0, ...zero() }
+  readonly #calls = {
+    placed: 0,
+    granted: 0,
+    recorded: 0,
+    seconds: 0,
+    unknown: 0,
+    read: 0,
+    silentMs: 0,
+    ...zero(),
+  }
   readonly #violations: Report['violations'] = []
 
   constructor(private readonly seed: number) {}
@@ -65,6 +78,7 @@ export class Tally {
     for (const { judged, violations } of cases) {
       const names = new Set(judged.struck.map(({ fault }) => fault.name))
       this.#count(judged.calls, names)
+      this.#noteSilences(judged)
       for (const { packets } of judged.recordings)
         this.#calls.read += (packets?.caller.length ?? 0) + (packets?.agent.length ?? 0)
       for (const violation of violations) note(violation, names, judged.record.from)
@@ -104,8 +118,20 @@ export class Tally {
     }
   }
 
+  #noteSilences({ record, struck }: JudgedCall): void {
+    // A PBX that is killed leaves nobody in silence: it ends the calls.
+    if (struck.some(({ fault }) => fault.endsCalls)) return
+    this.#calls.silentMs = Math.max(this.#calls.silentMs, record.silentMs)
+    for (const silence of record.silences)
+      for (const one of struck.filter(one => overlap(one, silence))) {
+        const row = this.#row(one.fault.name)
+        row.silentMs = Math.max(row.silentMs, silence.to - silence.from)
+      }
+  }
+
   #row(fault: string): Row {
-    const row = this.#rows.get(fault) ?? { fault, struck: 0, calls: 0, recorded: 0, slowestMs: 0, ...zero() }
+    const none = { struck: 0, calls: 0, recorded: 0, slowestMs: 0, silentMs: 0, ...zero() }
+    const row = this.#rows.get(fault) ?? { fault, ...none }
     this.#rows.set(fault, row)
     return row
   }
@@ -126,16 +152,16 @@ function describeCall(record: CallerRecord, struck: PlayedBatch['struck']): stri
 
 /** The report for a terminal. */
 export function reportText({ rows, calls, seed, ok, violations }: Report): string {
-  const head = ['fault', 'struck', 'works after, s', 'calls', 'recorded', ...columns]
+  const head = ['fault', 'struck', 'works after, s', 'silence, s', 'calls', 'recorded', ...columns]
+  const seconds = (ms: number) => (ms / 1_000).toFixed(1)
   const cells = rows.map(row => [
     row.fault,
-    ...[row.struck, (row.slowestMs / 1_000).toFixed(1), row.calls, row.recorded].map(String),
+    ...[row.struck, seconds(row.slowestMs), seconds(row.silentMs), row.calls, row.recorded].map(String),
     ...columns.map(column => (row[column] === 0 ? '0' : pc.red(String(row[column])))),
   ])
   const struck = rows.reduce((sum, row) => sum + row.struck, 0)
-  const all = ['all', struck, '', calls.placed, calls.recorded, ...columns.map(column => calls[column])].map(
-    String,
-  )
+  const counted = [calls.placed, calls.recorded, ...columns.map(column => calls[column])].map(String)
+  const all = ['all', String(struck), '', seconds(calls.silentMs), ...counted]
   const verdict = ok ? pc.green('Nothing was lost.') : pc.red(`${violations.length} violations.`)
   return `${table(head, [...cells, all])}${verdict} Seed ${seed}; ${calls.granted} calls agreed, ${Math.round(calls.seconds)} s recorded and ${Math.round(calls.read / 50)} s of both sides read again word by word, ${calls.unknown} served by nobody.\n`
 }

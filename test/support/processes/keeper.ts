@@ -54,8 +54,14 @@ export async function startKeeper(t: Test, settings: KeeperSettings): Promise<Ke
   return { pid: child.pid!, outcome: JSON.parse(line), ended, kill }
 }
 
-/** Opens both pipes of a pair for writing, as MixMonitor does. */
-export async function openPipes(prefix: string) {
+/** Opens both pipes of a pair for writing, as MixMonitor does. They are closed when the test ends at the latest. */
+export async function openPipes(t: Pick<Test, 'teardown'>, prefix: string) {
+  const pipes = await openPair(prefix)
+  for (const pipe of pipes) t.teardown(() => pipe.close())
+  return pipes
+}
+
+async function openPair(prefix: string) {
   const [rx, tx] = await Promise.all(
     SUFFIXES.map(suffix => open(prefix + suffix, constants.O_WRONLY).then(assertPipe)),
   )
@@ -73,7 +79,7 @@ export const BLOCK_BYTES = 32_768
 /** Acts as Asterisk: writes one block to each pipe of a tap, and closes them. @returns the blocks */
 export async function writeOneBlock(prefix: string): Promise<[Buffer, Buffer]> {
   const spoken: [Buffer, Buffer] = [randomBytes(BLOCK_BYTES), randomBytes(BLOCK_BYTES)]
-  const pipes = await openPipes(prefix)
+  const pipes = await openPair(prefix)
   for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg])
   for (const pipe of pipes) await pipe.close()
   return spoken
@@ -84,7 +90,7 @@ export const talk = (): [Buffer, Buffer] => [randomBytes(100_000), randomBytes(9
 
 /** Acts as Asterisk for a tapped call: writes both legs in blocks, then closes the pipes. The first leg is the longer one. */
 export async function speak(prefix: string, spoken: readonly [Buffer, Buffer]): Promise<void> {
-  const pipes = await openPipes(prefix)
+  const pipes = await openPair(prefix)
   for (let at = 0; at < spoken[0].length; at += BLOCK_BYTES)
     for (const leg of [0, 1] as const) await pipes[leg].writeFile(spoken[leg].subarray(at, at + BLOCK_BYTES))
   for (const pipe of pipes) await pipe.close()

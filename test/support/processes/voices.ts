@@ -1,9 +1,14 @@
 import { delimiter } from 'node:path'
 import { findVoices } from '../../../lab/voices.js'
+import { atFileEnd } from './file-end.js'
 
-/** Puts the lab's voices on the PATH of this process, before those of the machine. @returns their folder */
+/** Puts the lab's voices on the PATH of this process until this file is over, before those of the machine. @returns their folder */
 export async function useVoices(): Promise<string> {
   const folder = await findVoices({})
-  process.env['PATH'] = [folder, process.env['PATH'] ?? '/usr/bin:/bin'].join(delimiter)
+  const former = process.env['PATH'] ?? '/usr/bin:/bin'
+  process.env['PATH'] = [folder, former].join(delimiter)
+  atFileEnd(() => {
+    process.env['PATH'] = former
+  })
   return folder
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { concatSamples } from '../../../lab/audio/signals.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import { openEmbedding } from '../../../src/speech/embedded/embedding.js'
@@ -56,7 +57,7 @@ async function utteranceIn(samples: Int16Array): Promise<Int16Array | undefined>
       write: part => void parts.push(part.slice()),
       partial: () => undefined,
       async finish() {
-        utterance = Int16Array.from(parts.flatMap(part => [...part]))
+        utterance = concatSamples(...parts)
         return { heard: 'unclear', scores: {} }
       },
       cancel: () => {},

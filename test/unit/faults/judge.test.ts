@@ -8,11 +8,13 @@ import {
   type NumberedPacket,
   numberedSpeech,
 } from '../../support/faults/callers/voice.js'
+import { catalogue } from '../../support/faults/catalogue/catalogue.js'
 import { checkAudio } from '../../support/faults/judge/check-audio.js'
 import { checkCall } from '../../support/faults/judge/check-call.js'
 import { checkConsent } from '../../support/faults/judge/check-consent.js'
 import { checkEvents } from '../../support/faults/judge/check-events.js'
 import type { JudgedCall } from '../../support/faults/judge/judged-call.js'
+import { Tally } from '../../support/faults/report.js'
 
 const at = (s: number) => new Date(s * 1_000).toISOString()
 const said = (call: number, count: number): NumberedPacket[] =>
@@ -181,24 +183,73 @@ t.test('a call that we ended or left in silence is dropped', async t => {
   t.ok(unanswered.includes('dropped'), 'never answered')
 })
 
+/** A call that heard nothing from second 1 to 9.5, while these faults struck from second 2 to 5. */
+const silentDuring = (faults: object[], change: (of: JudgedCall) => void = () => {}) => {
+  const of = structuredClone(whole())
+  of.record.silences = [{ from: 1_000, to: 9_500 }]
+  of.struck = faults.map(fault => ({
+    fault,
+    from: 2_000,
+    to: 5_000,
+    workedAfterMs: 0,
+  })) as typeof of.struck
+  change(of)
+  return of
+}
+
 t.test('a silence is judged by the faults that excuse it', async t => {
-  const during = (...faults: object[]) => {
-    const dropped = changed(of => {
-      of.record.silences = [{ from: 1_000, to: 9_500 }]
-      of.struck = faults.map(fault => ({
-        fault,
-        from: 2_000,
-        to: 5_000,
-        workedAfterMs: 0,
-      })) as typeof of.struck
-    })
-    return dropped.includes('dropped')
-  }
+  const during = (...faults: object[]) => judged(silentDuring(faults)).includes('dropped')
+  t.ok(during(), 'nothing excuses it')
   t.ok(during({ silentMs: 8_000 }), 'it is longer than a hung disk excuses')
   t.ok(during({ silentMs: 8_000 }, { harmless: true }), 'junk excuses nothing')
   t.notOk(during({ silentMs: 9_000 }), 'it is as long as a hung disk excuses')
   t.notOk(during({ silentMs: 8_000 }, {}), 'another fault may have kept the caller waiting')
-  t.notOk(during(), 'this rule is about hung disks only')
+  const after = (from: number) =>
+    silentDuring([{}], of => {
+      of.record.silences = [{ from, to: from + 8_500 }]
+    })
+  t.notOk(judged(after(6_900)).includes('dropped'), 'a fault has effects for two seconds after its end')
+  t.ok(judged(after(7_100)).includes('dropped'), 'and no longer')
+})
+
+t.test('a fault that strikes neither the service nor its way to the PBX excuses no silence', async t => {
+  const strict = ['store gone', 'database stopped', 'keeper killed', 'clock jumps back', 'disk full']
+  const lax = ['service killed', 'keeper stands still', 'ARI stalls', 'false clock at boot']
+  const found = (name: string) => catalogue.find(fault => fault.name === name)!
+  for (const name of strict) t.ok(judged(silentDuring([found(name)])).includes('dropped'), name)
+  for (const name of lax) t.notOk(judged(silentDuring([found(name)])).includes('dropped'), name)
+})
+
+t.test('the report has the longest silence under each fault', async t => {
+  const tally = new Tally(1)
+  const add = (of: JudgedCall) => {
+    const cases = [{ judged: of, violations: [] }]
+    tally.add({ batch: { number: 1, callers: [], lanes: [] }, records: [], struck: of.struck } as never, {
+      ...{ cases, others: [] },
+    })
+  }
+  add(silentDuring([{ name: 'a' }, { name: 'b' }]))
+  add(
+    silentDuring([{ name: 'b' }, { name: 'c' }], of => {
+      of.record.silences = [
+        { from: 4_000, to: 13_000 },
+        { from: 8_000, to: 19_000 },
+      ]
+      of.record.silentMs = 11_000
+      of.struck[1]!.from = 18_000
+      of.struck[1]!.to = 18_500
+    }),
+  )
+  const { rows, calls } = tally.report
+  t.strictSame(
+    rows.map(({ fault, silentMs }) => [fault, silentMs]),
+    [
+      ['a', 8_500],
+      ['b', 9_000],
+      ['c', 11_000],
+    ],
+  )
+  t.equal(calls.silentMs, 11_000)
 })
 
 t.test('numbered speech is read at any position, and only as that of its speaker', async t => {

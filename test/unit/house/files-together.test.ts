@@ -179,6 +179,7 @@ t.test('files share a process, but for those that say why they are alone', t => 
   }
   for (const [folder, most] of [
     ['unit', 16],
+    ['service', 6],
     ['call', 1],
   ] as const) {
     const groups: string[][] = groupTests(files(folder), source, false)
@@ -193,17 +194,22 @@ t.test('files share a process, but for those that say why they are alone', t => 
 
 t.test('a test that sets the languages of its process is alone', t => {
   const read = sourceIn(join(root, 'test'))
-  const units = readdirSync(join(root, 'test', 'unit'), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.test.ts'))
-    .map(path => join('unit', path.replace(/ts$/, 'js')))
-  const setting = units.filter(path => /^\s*useLanguages\(/m.test(read(path)))
-  t.ok(setting.length > 0, 'such a test is found')
-  const groups: string[][] = groupTests(units, read, false)
-  for (const path of setting)
-    t.strictSame(
-      groups.find(group => group.includes(path)),
-      [path],
-    )
+  for (const [folder, sets] of [
+    ['unit', /^\s*useLanguages\(/m],
+    ['service', /CONSENTRY_LANGUAGES/],
+  ] as const) {
+    const all = readdirSync(join(root, 'test', folder), { recursive: true, encoding: 'utf8' })
+      .filter(path => path.endsWith('.test.ts'))
+      .map(path => join(folder, path.replace(/ts$/, 'js')))
+    const setting = all.filter(path => sets.test(read(path)))
+    t.ok(setting.length > 0, `such a test is found in ${folder}`)
+    const groups: string[][] = groupTests(all, read, false)
+    for (const path of setting)
+      t.strictSame(
+        groups.find(group => group.includes(path)),
+        [path],
+      )
+  }
   t.ok(readFileSync(join(root, 'bin', 'test.js'), 'utf8').includes('groupTests('), 'the runner groups them')
   t.end()
 })

@@ -1,8 +1,9 @@
-// Real: node-cron and timers. Fake: the jobs.
+// Real: node-cron and timers. Fake: the jobs; of one test the clock.
 import t from 'tap'
 import { type Job, startJobs } from '../../../src/jobs/schedule.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { createLog } from '../../../src/shared/log.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { until } from '../../support/processes/database.js'
 
 const deps = { clock: systemClock, log: createLog('silent') }
@@ -53,6 +54,15 @@ t.test('a running job is not started again, and stopping waits for it', async t 
   await jobs.stop()
   t.equal(runs, 1)
   t.ok(ended)
+})
+
+t.test('stopping gives up a job that does not end, and names it', async t => {
+  const clock = new FakeClock()
+  const jobs = startJobs([job(() => new Promise(() => {}), { name: 'purge' })], { ...deps, clock })
+  clock.advance(0)
+  const stopped = t.rejects(jobs.stop(), { message: 'still running: purge' })
+  clock.advance(3_000)
+  await stopped
 })
 
 t.test('an invalid schedule is refused with the name of its setting', async t => {

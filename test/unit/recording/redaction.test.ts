@@ -2,17 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { cutRedacted, type RedactedSpan, Redaction } from '../../../src/recording/redaction.js'
-import type { AudioBlock } from '../../../src/shared/audio.js'
-
-/** Blocks of one leg as Asterisk writes them: each arrives with its last sample, or a little later. */
-const BLOCK = 32_768
-const block = (sample: number, arrivedAt: number, length = BLOCK): AudioBlock => ({
-  leg: 'caller',
-  sample,
-  arrivedAt,
-  bytes: new Uint8Array(length).map((_, i) => (sample + i) % 251),
-})
-const positions = (pieces: AudioBlock[]) => pieces.map(({ sample, bytes }) => [sample, sample + bytes.length])
+import { BLOCK, block, exact, positions } from '../../support/fakes/asterisk-blocks.js'
 
 t.test('the audio outside the spans is kept of a block of four seconds that arrives at 4,096 ms', async t => {
   const cases: [string, RedactedSpan[], [number, number][]][] = [
@@ -59,7 +49,7 @@ t.test('the audio outside the spans is kept of a block of four seconds that arri
     ],
   ]
   for (const [name, redacted, expected] of cases)
-    t.strictSame(positions(cutRedacted(block(0, 4_096), 0, redacted)), expected, name)
+    t.strictSame(positions(cutRedacted(block(0, 4_096), exact(0), redacted)), expected, name)
 })
 
 t.test('of one side nothing is kept while the other is whole, and a pause in between cuts both', async t => {
@@ -108,7 +98,9 @@ t.test('a pause that somebody ends has a shorter margin after it than one that e
 })
 
 t.test('a piece has its own bytes and the arrival time of its last sample', async t => {
-  const [first, second] = cutRedacted(block(800, 5_000), 904, [{ from: 2_000, until: 2_500, margin: 0 }])
+  const [first, second] = cutRedacted(block(800, 5_000), exact(904), [
+    { from: 2_000, until: 2_500, margin: 0 },
+  ])
   t.strictSame([first!.sample, first!.bytes.length, first!.arrivedAt], [800, 8_768, 2_000])
   t.equal(second!.arrivedAt, 5_000)
   t.equal(second!.bytes[0], second!.sample % 251)
@@ -126,7 +118,7 @@ t.test(
   'a block with more samples than time is cut from the earlier start to the later end of two estimates',
   async t => {
     // 4,096 ms of samples in 3,096 ms: the PBX inserted a second of silence at an unknown position.
-    const kept = cutRedacted(block(0, 3_096), 0, [{ from: 1_000, until: 2_000, margin: 0 }])
+    const kept = cutRedacted(block(0, 3_096), exact(0), [{ from: 1_000, until: 2_000, margin: 0 }])
     t.strictSame(positions(kept), [
       [0, 8_000],
       [24_000, 32_768],
@@ -149,7 +141,9 @@ function cutsAll(
     const size = Math.min(BLOCK, spokenAt.length * 8 - sample)
     const written = writtenAt[(sample + size) / 8 - 1]! + 1
     const arrivedAt = Math.max(before, written + delays[i % delays.length]!)
-    for (const [start, stop] of positions(cutRedacted(block(sample, arrivedAt, size), before, [span]))) {
+    for (const [start, stop] of positions(
+      cutRedacted(block(sample, arrivedAt, size), exact(before), [span]),
+    )) {
       for (let at = start!; at < stop!; at += 8) {
         const moment = spokenAt[Math.floor(at / 8)]!
         if (moment >= span.from && moment < span.until) return false

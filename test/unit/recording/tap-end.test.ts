@@ -11,7 +11,7 @@ import { FakeClock } from '../../support/fakes/fake-clock.js'
 /** @param outcome of each order to start @param canStop whether the PBX carries out an order to stop */
 function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true, recording = true } = {}) {
   const clock = new FakeClock()
-  const [endings, gaps, sent] = [[] as Ending[], [] as string[], [] as string[]]
+  const [endings, gaps, sent, starts] = [[] as Ending[], [] as string[], [] as string[], [] as number[][]]
   const ended = () => {
     end.legEnded('caller')
     end.legEnded('agent')
@@ -32,6 +32,7 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
     ...{ clock, pbx: incarnation, recording: () => recording },
     orders: () => (orders ? pbx : undefined),
     onGap: ({ caller, agent }, reason) => void gaps.push(`${reason} ${caller} ${agent}`),
+    onStarted: ({ earliest, latest }) => void starts.push([earliest, latest]),
     onEnd: ending => void endings.push(ending),
   })
   end.useTap({ reference: '/tap/1', readAgain: async () => void sent.push('read') } as unknown as TapHandle)
@@ -46,7 +47,7 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
     await pass(100)
     return stopping
   }
-  return { clock, end, endings, gaps, sent, ended, pass, pbx, stop }
+  return { clock, end, endings, gaps, sent, starts, ended, pass, pbx, stop }
 }
 
 t.test('a tap that somebody stopped is started again, and what is lost is reported', async t => {
@@ -66,9 +67,10 @@ t.test('a tap that somebody stopped is started again, and what is lost is report
 })
 
 t.test('a tap that cannot be started again leaves a truncated recording', async t => {
-  const { endings, ended, pass } = setUp({ outcome: 'failed' })
+  const { endings, starts, ended, pass } = setUp({ outcome: 'failed' })
   ended()
   await pass(300)
+  t.strictSame(starts, [])
   await pass(1_000)
   t.strictSame(endings, [{ state: 'truncated', reason: 'tap-stopped' }])
 })
@@ -110,13 +112,32 @@ t.test('somebody who goes on stopping a tap means to', async t => {
 })
 
 t.test('a restart loses the time between stop and start, and is no stop by somebody else', async t => {
-  const { end, endings, gaps, sent, pbx, stop } = setUp()
+  const { clock, end, endings, gaps, sent, starts, pbx, stop } = setUp()
   t.equal(await stop(), true)
   t.equal(await end.start(pbx, 'tap-restarted', 200), 'started')
   t.strictSame(sent, ['stop', 'read', 'start'])
   t.strictSame(gaps, ['tap-restarted 1200 2800'])
+  t.strictSame(starts, [[clock.now() - 50, clock.now()]], 'between the order and its answer')
   t.equal(end.stops, 0)
   t.strictSame(endings, [])
+})
+
+t.test('a tap has started after the last look at which it had not', async t => {
+  const { clock, end, starts, pbx, stop } = setUp()
+  const looking = {
+    ...pbx,
+    start: async (_tap: string, onLook?: () => void) => {
+      for (let look = 0; look < 3; look++) {
+        clock.advance(20)
+        onLook?.()
+      }
+      clock.advance(5)
+      return 'started' as const
+    },
+  }
+  await stop()
+  await end.start(looking, 'tap-restarted')
+  t.strictSame(starts, [[clock.now() - 25, clock.now()]])
 })
 
 t.test('a side that was silent before the restart was so until the tap had stopped', async t => {

@@ -12,7 +12,7 @@ export interface CallerRecord {
   answeredAt?: number
   /** When the agent was first heard. */
   agentAt?: number
-  /** Longest silence before the agent was heard, ms. */
+  /** Longest silence from the dialling until the agent was heard, ms. */
   silentMs: number
   /** Silences of some seconds before the agent was heard. */
   silences: Span[]

@@ -52,7 +52,8 @@ async function followPlan(record: CallerRecord): Promise<void> {
   const over = caller.waitForEnd(NO_LIMIT_MS)
   const end = record.answeredAt! + plan.lifeMs
   let promptAt: number | undefined
-  let heardAt = record.answeredAt!
+  // Whoever waits for the answer hears nothing either: the PBX does not let the phone ring.
+  let heardAt = record.dialledAt
   while (!caller.end && epochMs() < end) {
     await pause(POLL_MS)
     const now = epochMs()

@@ -1,3 +1,4 @@
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
@@ -12,4 +13,7 @@ export const clockFaults: Fault[] = (
     { name: 'clock jumps ahead', strike: jump('+1d') },
     { name: 'clock jumps back', strike: jump('-1d') },
   ] as const
-).map(fault => ({ ...fault, target: 'clock', lasts: [2_500, 4_000], weight: 2, misdates: true }))
+).map(fault => ({
+  ...{ ...fault, target: 'clock', weight: 2, misdates: true },
+  ...{ lasts: [2_500, 4_000], silentMs: AGENT_LIMIT_MS },
+}))

@@ -25,7 +25,10 @@ export interface Fault {
   endsCalls?: true
   /** If it is the only fault, a caller who is being asked must be with the agent within this time, ms. */
   rescues?: number
-  /** Longest silence that a caller may hear, ms. Of several faults the longest counts. */
+  /**
+   * Longest silence that a caller may hear, ms. Of several faults the longest counts. Undefined: it strikes the service or its way to the
+   * PBX, so that a rescue and a start may follow each other.
+   */
   silentMs?: number
   /** Resolves when the fault is in effect. @returns heals it */
   strike(site: FaultSite, dice: Dice): Promise<Heal>

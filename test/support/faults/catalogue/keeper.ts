@@ -1,3 +1,4 @@
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
@@ -27,8 +28,24 @@ async function freeze(site: FaultSite) {
 
 /** Faults of the process that reads the pipes. */
 export const keeperFaults: Fault[] = [
-  { name: 'keeper killed', target: 'keeper', lasts: [0, 0], weight: 3, gaps: true, cuts: true, strike: kill },
-  { name: 'keeper stands still briefly', target: 'keeper', lasts: [200, 3_000], weight: 3, strike: freeze },
+  {
+    name: 'keeper killed',
+    target: 'keeper',
+    lasts: [0, 0],
+    weight: 3,
+    gaps: true,
+    cuts: true,
+    silentMs: AGENT_LIMIT_MS,
+    strike: kill,
+  },
+  {
+    name: 'keeper stands still briefly',
+    target: 'keeper',
+    lasts: [200, 3_000],
+    weight: 3,
+    silentMs: AGENT_LIMIT_MS,
+    strike: freeze,
+  },
   {
     name: 'keeper stands still',
     target: 'keeper',

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
@@ -59,7 +60,16 @@ export const limitFaults: Fault[] = [
     target: 'keeper',
     lasts: [300, 3_000],
     weight: 2,
+    silentMs: AGENT_LIMIT_MS,
     strike: exhaustDescriptors(async site => (await site.keepers())[0]),
   },
-  { name: 'disk full', target: 'service', lasts: [300, 3_000], weight: 3, cuts: true, strike: fillDisk },
+  {
+    name: 'disk full',
+    target: 'service',
+    lasts: [300, 3_000],
+    weight: 3,
+    cuts: true,
+    silentMs: AGENT_LIMIT_MS,
+    strike: fillDisk,
+  },
 ]

@@ -1,4 +1,5 @@
 import { serverFrame } from '../../fakes/fake-pbx.js'
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { Dice } from '../dice.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
@@ -50,6 +51,13 @@ export const pbxNetFaults: Fault[] = [
   { name: 'ARI cut off', target: 'pbx', lasts: [0, 3_000], weight: 3, strike: cut('pbxNet') },
   { name: 'ARI stalls', target: 'pbx', lasts: [200, 6_000], weight: 3, strike: stall('pbxNet') },
   { name: 'ARI slow', target: 'pbx', lasts: [500, 4_000], weight: 2, strike: delay },
-  { name: 'nonsense among ARI events', target: 'pbx', lasts: [0, 0], weight: 4, strike: injectNonsense },
+  {
+    name: 'nonsense among ARI events',
+    target: 'pbx',
+    lasts: [0, 0],
+    weight: 4,
+    silentMs: AGENT_LIMIT_MS,
+    strike: injectNonsense,
+  },
   { name: 'garbled ARI events', target: 'pbx', lasts: [0, 0], weight: 3, strike: injectGarbage },
 ]

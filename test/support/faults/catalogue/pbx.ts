@@ -1,3 +1,4 @@
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
@@ -30,5 +31,12 @@ export const pbxFaults: Fault[] = [
     endsCalls: true,
     strike: kill,
   },
-  { name: 'PBX stands still', target: 'pbx process', lasts: [100, 400], weight: 2, strike: freeze },
+  {
+    name: 'PBX stands still',
+    target: 'pbx process',
+    lasts: [100, 400],
+    weight: 2,
+    silentMs: AGENT_LIMIT_MS,
+    strike: freeze,
+  },
 ]

@@ -1,5 +1,6 @@
 import { chmod, cp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { FaultSite } from '../fault-site.js'
 import type { Fault } from './fault.js'
 
@@ -64,4 +65,4 @@ export const storageFaults: Fault[] = (
     { name: 'tap folder gone', target: 'tap', weight: 2, strike: removeFolder(tap, discard) },
     { name: 'tap folder closed', target: 'tap', weight: 2, strike: closeTap },
   ] as const
-).map(fault => ({ ...fault, lasts: [300, 4_000], cuts: true }))
+).map(fault => ({ ...fault, lasts: [300, 4_000], cuts: true, silentMs: AGENT_LIMIT_MS }))

@@ -1,10 +1,11 @@
+import { AGENT_LIMIT_MS } from '../../lab/fault-lab.js'
 import type { StruckFault } from '../batch.js'
 import { overlap, type Span } from '../readiness.js'
-import { eventsOf, type JudgedCall, type Violation } from './judged-call.js'
+import { AFTERMATH_MS, eventsOf, type JudgedCall, type Violation } from './judged-call.js'
 
 /**
- * Longest silence that a caller may hear under any faults, ms. A rescue takes up to 8 s, a start of the service on a busy
- * machine as long, and another fault may come between.
+ * Longest silence that a caller may hear while something struck the service or its way to the PBX, ms. A rescue takes up to 8 s, a start
+ * of the service on a busy machine as long, and another fault may come between.
  */
 const SILENCE_LIMIT_MS = 20_000
 /** After this time no call is still being asked, ms. A caller who is not with the agent by then is stranded. */
@@ -33,7 +34,7 @@ export function checkCall(judged: JudgedCall): Violation[] {
   const hushed = record.silences.find(span => isTooLongSilence(judged, span))
   if (hushed) {
     const seconds = ((hushed.to - hushed.from) / 1_000).toFixed(1)
-    return [{ column: 'dropped', what: `${seconds} s of silence while storage hung` }]
+    return [{ column: 'dropped', what: `${seconds} s of silence that nothing excuses` }]
   }
   if (silentMs > SILENCE_LIMIT_MS || (agentAt === undefined && plan.lifeMs > ASKING_LIMIT_MS)) {
     const rescued = eventsOf(judged, 'call.rescued').length
@@ -47,13 +48,13 @@ export function checkCall(judged: JudgedCall): Violation[] {
   return []
 }
 
-/** Whether a silence is longer than every fault during it allows. A fault without a limit allows any silence. */
+/** Whether a silence is longer than 8 s and than every fault during it allows. A fault without a limit of its own is left to the other limit. */
 function isTooLongSilence({ struck }: JudgedCall, silence: Span): boolean {
-  const meanwhile = struck.filter(one => !one.fault.harmless && overlap(one, silence))
-  const bounds = meanwhile.flatMap(({ fault }) => fault.silentMs ?? [])
-  return (
-    bounds.length > 0 && bounds.length === meanwhile.length && silence.to - silence.from > Math.max(...bounds)
+  const meanwhile = struck.filter(
+    ({ fault, from, to }) => !fault.harmless && overlap({ from, to: to + AFTERMATH_MS }, silence),
   )
+  const bounds = meanwhile.flatMap(({ fault }) => fault.silentMs ?? [])
+  return bounds.length === meanwhile.length && silence.to - silence.from > Math.max(AGENT_LIMIT_MS, ...bounds)
 }
 
 /** Whether the caller was being asked when this fault struck alone, and was not with the agent in time. */

@@ -7,10 +7,7 @@ import { type CallerRecord, endedAt } from '../callers/caller-record.js'
 import { findNumberedPackets } from '../callers/voice.js'
 import type { FaultSite } from '../fault-site.js'
 import { overlap, type Span } from '../readiness.js'
-import type { JudgedCall, OpenedRecording } from './judged-call.js'
-
-/** Time after a fault in which its effects may still appear, ms. */
-const AFTERMATH_MS = 2_000
+import { AFTERMATH_MS, type JudgedCall, type OpenedRecording } from './judged-call.js'
 
 /** Gathers everything that is known about the calls of a batch. */
 export async function gatherEvidence(

@@ -9,6 +9,9 @@ import type { Span } from '../readiness.js'
 export const columns = ['lost', 'doubled', 'unconsented', 'plaintext', 'dropped'] as const
 export type Column = (typeof columns)[number]
 
+/** Time after a fault in which its effects may still appear, ms. */
+export const AFTERMATH_MS = 2_000
+
 /** Something that must never happen, but did. */
 export interface Violation {
   column: Column

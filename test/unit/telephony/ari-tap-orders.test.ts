@@ -1,0 +1,18 @@
+// Real: the orders that start a tap. Fake: the PBX.
+import t from 'tap'
+import type { ChannelId } from '../../../src/shared/ids.js'
+import { createTapOrders } from '../../../src/telephony/ari-tap-orders.js'
+import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
+
+t.test('each look whether a tap has started is told before the PBX is asked', async t => {
+  const done: string[] = []
+  const unset = [{}, {}, {}]
+  const request = async (_api: string, operation: string) => {
+    done.push(operation)
+    return operation === 'getChannelVar' ? (unset.shift() ?? { value: '0x1' }) : {}
+  }
+  const orders = createTapOrders('1.1' as ChannelId, () => ({ request }) as unknown as AriTransport)
+  t.equal(await orders.start('/tap/1', () => done.push('look')), 'started')
+  const look = ['look', 'getChannelVar']
+  t.strictSame(done, ['getChannelVar', 'originate', ...look, ...look, ...look])
+})
