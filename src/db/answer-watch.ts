@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
-import { databaseSilent, type Endpoint, sqlState } from './failure.js'
+import { databaseSilent, type Endpoint } from './failure.js'
 import { watchdog } from './watchdog.js'
 
 /** A query that has got nothing for this long makes the watch look whether the database still works on it, ms. Most take a few ms. */
@@ -8,6 +8,9 @@ const SILENT_MS = 5_000
 
 /** How long the database may take to tell a look, ms. Connecting takes 10 ms; on a starved machine it has taken seconds. */
 const LOOK_MS = 10_000
+
+/** Codes of a look that found no way to the host. Any other refusal says that something answers, or that this process cannot ask. */
+const UNREACHABLE = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** What one look finds. `idle`: the session waits for its client, so the query or its answer was lost on the way. */
 type Found = 'works' | 'idle' | 'silent'
@@ -18,8 +21,10 @@ export interface WatchedConnection {
   readonly options: pg.ClientConfig
   readonly endpoint: Endpoint
   readonly socket: Socket
-  /** Process of the session in the server; undefined until the connection knows it. */
+  /** Process of the session in the server; undefined until the connection knows it, and behind a pooler. */
   pid(): number | undefined
+  /** Bytes of queries that the system has not taken yet. */
+  unsent(): number
 }
 
 /**
@@ -59,33 +64,43 @@ export class AnswerWatch {
   }
 
   async #look(wait: object, read: number, before: Found): Promise<void> {
-    const { socket, endpoint } = this.#connection
+    const { socket, endpoint, unsent } = this.#connection
     const hasCome = () => socket.bytesRead !== read
     const found = hasCome() ? 'works' : await look(this.#connection)
     if (this.#wait !== wait) return
     if (hasCome() || found === 'works') return this.#await('works')
-    // What came between the look and its answer may still be on its way.
-    if (found === 'idle' && before !== 'idle') return this.#await('idle')
+    // What came between the look and its answer may still be on its way, and so may a long query.
+    if (found === 'idle' && (before !== 'idle' || unsent() > 0)) return this.#await('idle')
     socket.destroy(databaseSilent(endpoint, found))
   }
 }
 
-/** Asks the server whether a session works. One that refuses a further connection is not silent, and counts as working. */
+/**
+ * Asks the server whether a session works. A refused connection counts as working: the server may have none left, this process no
+ * file to open. Behind a pooler only the pooler is asked: it may run each transaction in another session, and let new ones wait.
+ */
 async function look({ options, pid }: WatchedConnection): Promise<Found> {
   const socket = new Socket()
   const client = new pg.Client({ ...options, application_name: 'consentry look', stream: () => socket })
   client.on('error', () => undefined)
-  const cancelWatchdog = watchdog(LOOK_MS, () => socket.destroy())
+  let isLate = false
+  const cancelWatchdog = watchdog(LOOK_MS, () => {
+    isLate = true
+    socket.destroy()
+  })
   try {
     await client.connect()
+    const session = pid()
+    if (session === undefined) return 'works'
     const { rows } = await client.query<{ works: boolean }>(
-      `select $1::int is null or exists (
+      `select exists (
         select from pg_stat_activity where pid = $1 and wait_event_type is distinct from 'Client') as works`,
-      [pid() ?? null],
+      [session],
     )
     return rows[0]!.works ? 'works' : 'idle'
   } catch (error) {
-    return sqlState(error) === undefined ? 'silent' : 'works'
+    const isSilent = isLate || UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '')
+    return isSilent ? 'silent' : 'works'
   } finally {
     void client.end().finally(cancelWatchdog)
   }

@@ -1,12 +1,13 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { AppError } from '../shared/errors.js'
 import { AnswerWatch } from './answer-watch.js'
 
 /** A connection that was idle for this long is tested by the system, ms. A dead one is found within 20 s, not after two hours. */
 const KEEP_ALIVE_MS = 10_000
 
 /** How long an orderly close may take, ms. After that the socket is destroyed, so that a hung database delays nobody. */
-const CLOSE_MS = 1_000
+export const CLOSE_MS = 1_000
 
 export interface ClientOptions extends pg.ClientConfig {
   /** Sends queries without waiting for the answers of those before. */
@@ -23,6 +24,8 @@ export class Client extends pg.Client {
   readonly #socket: Socket
   readonly #settings: string | undefined
   #pid: number | undefined
+  /** Why the connection was lost. */
+  #lost: Error | undefined
 
   constructor({ settings, ...options }: ClientOptions = {}) {
     const socket = new Socket()
@@ -35,10 +38,17 @@ export class Client extends pg.Client {
     this.#socket = socket
     this.#settings = settings
     // Errors reject the queries. Without a listener, one would end the process.
-    this.on('error', () => undefined)
+    this.on('error', error => {
+      this.#lost ??= error
+    })
     const { connectionString, ssl } = options
     const watch = new AnswerWatch({
-      ...{ socket, endpoint: this, pid: () => this.#pid },
+      ...{
+        socket,
+        endpoint: this,
+        pid: () => this.#pid,
+        unsent: () => this.connection.stream.writableLength,
+      },
       options: {
         ...(connectionString !== undefined && { connectionString }),
         ...(ssl !== undefined && { ssl }),
@@ -46,6 +56,8 @@ export class Client extends pg.Client {
     })
     const send = this.query.bind(this) as (...statement: unknown[]) => unknown
     this.query = ((...statement: unknown[]) => {
+      // The rollback of a transaction must not hide why it failed.
+      if (this.#lost instanceof AppError) return Promise.reject(this.#lost)
       const answer = send(...statement)
       if (answer instanceof Promise) watch.begin(answer)
       return answer
@@ -67,7 +79,9 @@ export class Client extends pg.Client {
     const begin = [...(this.#settings ? [this.#settings] : []), 'select pg_backend_pid() as pid']
     // Several statements have several results.
     const results: pg.QueryResult<{ pid: number }>[] = [await this.query(begin.join(';'))].flat()
-    this.#pid = results.at(-1)?.rows[0]?.pid
+    const pid = results.at(-1)?.rows[0]?.pid
+    // A pooler says another number at the start, because the session may change.
+    if (pid === (this as { processID?: number }).processID) this.#pid = pid
     return this
   }
 

@@ -1,12 +1,9 @@
 import pg from 'pg'
 import { systemClock } from '../shared/clock.js'
 import { serversIn } from '../shared/database-servers.js'
-import { Client } from './client.js'
 import { waitAtMost } from '../shared/deadline.js'
+import { CLOSE_MS, Client } from './client.js'
 import { connectionFailed } from './failure.js'
-
-/** How long the queries of a pool may take to end when it is closed, ms. A hung database would delay the close as long as it hangs. */
-const CLOSE_MS = 1_000
 
 /** The places among the servers of each URL that names several, for all connections of this process. */
 const places = new Map<string, number>()
@@ -111,6 +108,7 @@ export function makePool(url: string, options: pg.PoolConfig, settings: string):
     },
     async end() {
       const ended = pool.end()
+      // A hung database would delay the close as long as it hangs.
       if (await waitAtMost(systemClock, CLOSE_MS, ended)) return
       for (const { connection } of clients) connection.stream.destroy()
       await ended

@@ -50,6 +50,19 @@ async function freeze(t: Test): Promise<() => void> {
 const errorsOf = async (queries: Promise<unknown>[]): Promise<unknown[]> =>
   (await Promise.allSettled(queries)).map(one => (one.status === 'rejected' ? one.reason : 'an answer'))
 
+t.test('a pool closes although the database is frozen, and nothing keeps the process', async t => {
+  const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
+  const before = sockets()
+  const db = openDatabase(server.url)
+  await sql`select 1`.execute(db)
+  const own = await db.connect('test')
+  t.ok(sockets() > before)
+  const goOn = await freeze(t)
+  await Promise.all([db.close(), own.close()])
+  await until(() => sockets() <= before)
+  goOn()
+})
+
 t.test('a frozen database leaves no query waiting, and the pool works as soon as it goes on', async t => {
   const db = openDatabase(server.url)
   t.teardown(() => db.close())
@@ -84,8 +97,9 @@ t.test(
     const migrating = migrate(owner.href)
     const failed = errorsOf([migrating])
     await until(async () => {
-      const { rows } = await asOwner.query(`select from pg_stat_activity
-      where application_name = 'consentry migrate' and wait_event_type = 'Lock'`)
+      const { rows } = await asOwner.query(
+        `select from pg_locks where relation = 'kysely_migration'::regclass and not granted`,
+      )
       return rows.length > 0
     })
     const changing = db.transaction().execute(async trx => {
@@ -122,15 +136,14 @@ t.test('a query on which the database works may take as long as it needs', async
   await t.resolves(query, 'after several looks')
 })
 
-t.test('a pool closes although the database is frozen, and nothing keeps the process', async t => {
-  const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
-  const before = sockets()
-  const db = openDatabase(server.url)
-  await sql`select 1`.execute(db)
-  const own = await db.connect('test')
-  t.ok(sockets() > before)
-  const goOn = await freeze(t)
-  await Promise.all([db.close(), own.close()])
-  await until(() => sockets() <= before)
-  goOn()
+t.test('a query is not ended because the database has no connection left for a look', async t => {
+  const { network, db } = await reachedOver(t)
+  await asOwner.query('alter database consentry connection limit 1')
+  await asOwner.query(`${BEGIN_HELD}; lock table installation in access exclusive mode`)
+  const before = network.connectionAttempts
+  const query = sql`select count(*) from installation`.execute(db)
+  await until(() => network.connectionAttempts >= before + 3)
+  await asOwner.query('commit')
+  await asOwner.query('alter database consentry connection limit -1')
+  await t.resolves(query, 'after several looks that were refused')
 })
