@@ -1,7 +1,7 @@
 import { readConfig } from '../config/config.js'
 import { openDatabase } from '../db/database.js'
 import { expectedMarking } from '../db/installation.js'
-import { provideForCommand, provideForConsole } from '../db/provide.js'
+import { provideForCommand, provideForConsole, untilAnswered } from '../db/provide.js'
 import { AnchoredClock } from '../health/anchored-clock.js'
 import { ClockAnchor } from '../health/clock-anchor.js'
 import { type Journal, startJournal } from '../journal/journal.js'
@@ -48,7 +48,10 @@ export async function withProject<T>(
     note: (...events) => open().note(...events),
   }
   try {
-    const marking = await expectedMarking(db, by === 'console' ? 'verb' : by)
+    const marking =
+      by === 'console'
+        ? await untilAnswered(() => expectedMarking(db, 'verb'), log)
+        : await expectedMarking(db, by)
     const store = await openStore(config.store, marking)
     const keyStore = await openKeyStore(config.keystore, marking)
     return await work({ config, db, journal, store, keyStore, clock, log })

@@ -2,7 +2,7 @@
 // operations as the command. `guard.ts` decides who may do what, and journals each request.
 
 import { listenAt } from '../http/listen-at.js'
-import { FirstUser } from '../operations/people/first-user.js'
+import { awaitFirstUser, type FirstUser } from '../operations/people/first-user.js'
 import { stopSignal } from '../process/parts.js'
 import { consoleApp } from './app.js'
 import type { ConsoleDeps } from './deps.js'
@@ -11,7 +11,7 @@ import type { ConsoleDeps } from './deps.js'
 export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   process.title = 'consentry console'
   const { log, config } = deps
-  const firstUser = await FirstUser.awaited(deps)
+  const firstUser = await awaitFirstUser(deps)
   const app = await consoleApp({ ...deps, firstUser })
   const url = await listenAt(app, config.console!, 'CONSENTRY_CONSOLE')
   log.info({ url }, 'the console is ready')

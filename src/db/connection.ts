@@ -1,7 +1,7 @@
-import { Socket } from 'node:net'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
+import { Client, type ClientOptions } from './client.js'
 import { connectionFailed, describeFailure } from './failure.js'
 import { type ChosenServer, chooseServer, requirePrimary } from './servers.js'
 import { CONNECTION_SETTINGS } from './session.js'
@@ -25,9 +25,6 @@ export const columnTypes: pg.CustomTypesConfig = {
 
 /** How long connecting may take, ms. A database on this host takes 10 ms, one on a near network 100 ms. */
 export const CONNECT_MS = 2_000
-
-/** How long an orderly close may take, ms. After that the socket is destroyed, so that a hung database delays nobody. */
-const CLOSE_MS = 1_000
 
 /** The result of one statement. */
 export interface QueryResult<Row> {
@@ -59,9 +56,9 @@ const plainUrl = (url: Secret | string): string => (url instanceof Secret ? url.
  *
  * @throws AppError `config.invalid` if the URL is malformed or names a certificate that cannot be read
  */
-export function newClient(options: pg.ClientConfig & { pipeline?: boolean }): pg.Client {
+export function newClient(options: ClientOptions): Client {
   try {
-    return new pg.Client(options)
+    return new Client(options)
   } catch (error) {
     // The constructor reads the certificates that the URL names.
     const { path } = error as NodeJS.ErrnoException
@@ -89,26 +86,21 @@ export async function connect(url: Secret | string, purpose: string): Promise<Co
 }
 
 async function connectTo(server: ChosenServer, purpose: string): Promise<Connection> {
-  const socket = new Socket()
   const client = newClient({
     connectionString: server.url,
-    stream: () => socket,
     application_name: `consentry ${purpose}`,
-    keepAlive: true,
     pipeline: true,
+    settings: CONNECTION_SETTINGS,
     types: columnTypes,
   })
-  // An idle client reports a lost connection as an error event, then as an end event. `onLost` uses the end event.
-  client.on('error', () => undefined)
   const cancelWatchdog = watchdog(CONNECT_MS, () =>
-    socket.destroy(new Error(`no answer within ${CONNECT_MS} ms`)),
+    client.cut(new Error(`no answer within ${CONNECT_MS} ms`)),
   )
   try {
     await client.connect()
-    await client.query(CONNECTION_SETTINGS)
     if (server.count > 1) await requirePrimary(client)
   } catch (error) {
-    socket.destroy()
+    client.cut()
     throw connectionFailed(error, client)
   } finally {
     cancelWatchdog()
@@ -119,13 +111,13 @@ async function connectTo(server: ChosenServer, purpose: string): Promise<Connect
       const result = await client.query({ text, ...(values && { values }), ...(name && { name }) })
       return { rows: result.rows as Row[], command: result.command }
     },
+    // An idle client reports a lost connection as an error event, then as an end event.
     onLost: callback => void client.once('end', () => closing || callback()),
     onNotification: callback => void client.on('notification', callback),
-    cut: () => void socket.destroy(),
+    cut: () => client.cut(),
     async close() {
       closing = true
-      const timer = setTimeout(() => socket.destroy(), CLOSE_MS)
-      await client.end().finally(() => clearTimeout(timer))
+      await client.end()
     },
   }
 }

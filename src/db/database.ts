@@ -23,13 +23,16 @@ export class Database extends Kysely<Tables> {
   readonly #url: Secret
 
   constructor(url: Secret, connectMs: number) {
-    const pool = makePool(url.reveal(), {
-      application_name: 'consentry',
-      max: POOL_CONNECTIONS,
-      connectionTimeoutMillis: connectMs,
-      types: columnTypes,
-      verify: (client, done) => void client.query(POOL_SETTINGS).then(() => done(), done),
-    })
+    const pool = makePool(
+      url.reveal(),
+      {
+        application_name: 'consentry',
+        max: POOL_CONNECTIONS,
+        connectionTimeoutMillis: connectMs,
+        types: columnTypes,
+      },
+      POOL_SETTINGS,
+    )
     super({ dialect: new PostgresDialect({ pool }) })
     this.#url = url
   }

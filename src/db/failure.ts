@@ -49,6 +49,7 @@ const EXPLANATIONS: Record<string, string> = {
   ENOTFOUND: 'there is no such host',
   // What the pool says, see pg-pool.
   'timeout exceeded when trying to connect': 'no connection could be made, or none came free, in time',
+  'Connection terminated due to connection timeout': 'it gave no answer in time',
   'SQLSTATE 28P01': 'the role or its password is wrong',
   'SQLSTATE 28000': 'the database does not let this role in',
   'SQLSTATE 3D000': 'the server has no such database',
@@ -71,11 +72,26 @@ export function connectionFailed(
   endpoint: Endpoint,
   setting: 'DATABASE_URL' | 'DATABASE_ADMIN_URL' = 'DATABASE_URL',
 ): AppError {
+  if (error instanceof AppError) return error
   const failure = describeFailure(error)
   const explanation = EXPLANATIONS[failure]
   const why = explanation === undefined ? failure : `${explanation} (${failure})`
   const advice = adviceFor(error, explanation !== undefined, setting)
   const message = `${describeEndpoint(endpoint)} cannot be reached: ${why}; ${advice}`
+  return new AppError('db.unavailable', message, { retryable: true })
+}
+
+/**
+ * Makes the error of a query that a database left without an answer. What it should change may have been changed.
+ *
+ * @param found what a look at the database over another connection has found
+ */
+export function databaseSilent(endpoint: Endpoint, found: 'silent' | 'idle'): AppError {
+  const why =
+    found === 'silent'
+      ? 'a query got no answer, and a new connection gets none either; check that PostgreSQL runs there, and the network between'
+      : 'a query got no answer, although the database does not work on it; check the network between'
+  const message = `${describeEndpoint(endpoint)} does not answer: ${why}`
   return new AppError('db.unavailable', message, { retryable: true })
 }
 

@@ -2,6 +2,7 @@ import { Kysely, Migrator } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 import { Secret } from '../shared/secret.js'
+import { Client } from './client.js'
 import { connect, newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantConsole, grantService } from './grants.js'
@@ -53,12 +54,10 @@ export async function migrate(
     ...connectionOptions,
     max: 1,
     idleTimeoutMillis: 0,
+    Client,
     application_name: 'consentry migrate',
   })
   pool.on('error', () => undefined)
-  // The error of a connection in use rejects its query. Without a listener it would end the process, too.
-  pool.on('connect', client => void client.on('error', () => undefined))
-  lock.on('error', () => undefined)
   const db = new Kysely<unknown>({ dialect: new UnlockedDialect({ pool }) })
   const throwUnavailable = (error: unknown): never => {
     throw connectionFailed(error, lock, 'DATABASE_ADMIN_URL')
@@ -102,9 +101,12 @@ async function grant(db: Kysely<unknown>, give: typeof grantService, role: strin
 }
 
 const migrationFailed = (error: unknown, file: string | undefined): AppError =>
-  new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reasonOf(error)}`)
+  error instanceof AppError
+    ? error
+    : new AppError('db.migration', `Migration ${file ?? 'of the schema'} failed: ${reasonOf(error)}`)
 
 function throwGrantFailed(error: unknown, role: string): never {
+  if (error instanceof AppError) throw error
   const message = `The privileges of the role ${role} could not be granted: ${reasonOf(error)}`
   const advice =
     sqlState(error) === NO_SUCH_OBJECT

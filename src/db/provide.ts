@@ -7,6 +7,7 @@ import { Secret } from '../shared/secret.js'
 import { checkServer } from './check-server.js'
 import { CONSOLE_ROLE, SERVICE_ROLE } from './embedded/cluster.js'
 import { hasEmbedded, runningEmbedded, startEmbedded } from './embedded.js'
+import { describeFailure, isRefusal } from './failure.js'
 import { migrate } from './migrate.js'
 import { checkSchema, mayChangeRecordings, ownsTables } from './schema.js'
 
@@ -117,13 +118,22 @@ export function provideForConsole(
     if (await mayChangeRecordings(url)) throw new AppError('config.invalid', NO_CONSOLE_URL)
     return { url, stop: async () => {} }
   }
-  return retry(provide, {
+  return untilAnswered(provide, log)
+}
+
+/**
+ * Asks the database something that the console needs to start, again and again while the database is away. Logs once that it waits.
+ *
+ * @throws what `ask` throws, unless it comes from a database that is away or a connection that broke
+ */
+export function untilAnswered<T>(ask: () => Promise<T>, log: Log): Promise<T> {
+  return retry(ask, {
     clock: systemClock,
     waitsMs: [RETRY_MS],
-    giveUp: error => codeOf(error) !== 'db.unavailable',
+    giveUp: error => (error instanceof AppError ? codeOf(error) !== 'db.unavailable' : isRefusal(error)),
     onFailure(error, failures) {
       if (failures > 1) return
-      const reason = (error as Error).message
+      const reason = error instanceof AppError ? error.message : describeFailure(error)
       log.error({ reason }, 'waiting for the database; the console starts when the database answers')
     },
   })

@@ -2,10 +2,8 @@ import pg from 'pg'
 import { systemClock } from '../shared/clock.js'
 import { serversIn } from '../shared/database-servers.js'
 import { waitAtMost } from '../shared/deadline.js'
+import { CLOSE_MS, Client } from './client.js'
 import { connectionFailed } from './failure.js'
-
-/** How long the queries of a pool may take to end when it is closed, ms. A hung database would delay the close as long as it hangs. */
-const CLOSE_MS = 1_000
 
 /** The places among the servers of each URL that names several, for all connections of this process. */
 const places = new Map<string, number>()
@@ -46,38 +44,27 @@ export async function requirePrimary(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * The clients of a pool for a database with several servers. Each client connects to the one that is chosen when it is made. If that
- * cannot be reached or takes no writes, the next client tries the next one.
+ * The clients of a pool. Each one connects to the server that is chosen when it is made. If that cannot be reached or takes no writes,
+ * the next client tries the next one.
  */
-function clientsOf(url: string): typeof pg.Client {
-  return class extends pg.Client {
+function clientsOf(url: string, settings: string): typeof pg.Client {
+  return class extends Client {
     readonly #server: ChosenServer
 
     constructor(options?: pg.ClientConfig) {
       const server = chooseServer(url)
-      super({ ...options, connectionString: server.url })
+      super({ ...options, connectionString: server.url, settings })
       this.#server = server
-      // The pool hears of errors only after the connection.
-      this.on('error', () => undefined)
     }
 
-    override connect(): Promise<pg.Client>
-    override connect(callback: (error: Error) => void): void
-    override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
-      const reached = this.#reach()
-      if (!callback) return reached
-      reached.then(() => callback(null as unknown as Error), callback)
-      return undefined
-    }
-
-    async #reach(): Promise<pg.Client> {
+    protected override async reach(): Promise<pg.Client> {
       try {
-        await super.connect()
-        await requirePrimary(this)
+        await super.reach()
+        if (this.#server.count > 1) await requirePrimary(this)
         return this
       } catch (error) {
         this.#server.leave()
-        void this.end().catch(() => undefined)
+        this.cut()
         throw error
       }
     }
@@ -96,22 +83,15 @@ export interface Pool {
  * Makes a pool. If the URL names several servers, a connection is tried to each until one takes writes.
  *
  * @param options without those that say where the database is
+ * @param settings statements that each new session begins with. The pool's limit for connecting includes them.
  */
-export function makePool(url: string, options: pg.PoolConfig): Pool {
+export function makePool(url: string, options: pg.PoolConfig, settings: string): Pool {
   const { count } = chooseServer(url)
-  const pool = new pg.Pool({
-    ...options,
-    connectionString: url,
-    ...(count > 1 && { Client: clientsOf(url) }),
-  })
-  // The pool replaces connections that break while idle.
+  const pool = new pg.Pool({ ...options, connectionString: url, Client: clientsOf(url, settings) })
+  // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
   pool.on('error', () => undefined)
   const clients = new Set<pg.PoolClient>()
-  pool.on('connect', client => {
-    clients.add(client)
-    // The error of a connection in use rejects its query. The pool does not listen then, and an error that nobody hears ends the process.
-    client.on('error', () => undefined)
-  })
+  pool.on('connect', client => void clients.add(client))
   pool.on('remove', client => void clients.delete(client))
   return {
     async connect() {
@@ -128,6 +108,7 @@ export function makePool(url: string, options: pg.PoolConfig): Pool {
     },
     async end() {
       const ended = pool.end()
+      // A hung database would delay the close as long as it hangs.
       if (await waitAtMost(systemClock, CLOSE_MS, ended)) return
       for (const { connection } of clients) connection.stream.destroy()
       await ended

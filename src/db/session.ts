@@ -14,21 +14,21 @@ const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 /** Parameters may hold a caller's number, and so are kept out of the server's log. */
 const NO_PARAMETERS = 'set log_parameter_max_length_on_error = 0'
 
-/** Settings of each connection in the pool. */
-export const POOL_SETTINGS = [NO_PARAMETERS, DURABLE, READ_COMMITTED].join(';')
-
 /**
- * Settings of each connection outside the pool. They are statements, because poolers refuse connection options. The first one
- * frees the locks of a frozen service. The next four free the locks of a client that is gone: a dead host is noticed within
- * 25 s.
+ * They end the statement, and free the locks, of a client that is gone: one that closed the connection within a second, a dead host or
+ * a broken network within 25 s.
  */
-export const CONNECTION_SETTINGS = [
-  'set idle_in_transaction_session_timeout = 10000',
+const CLIENT_GONE = [
   'set client_connection_check_interval = 1000',
   'set tcp_keepalives_idle = 10',
   'set tcp_keepalives_interval = 5',
   'set tcp_keepalives_count = 3',
-  NO_PARAMETERS,
-  DURABLE,
-  READ_COMMITTED,
-].join(';')
+]
+
+/** Settings of each connection in the pool. They are statements, because poolers refuse connection options. */
+export const POOL_SETTINGS = [...CLIENT_GONE, NO_PARAMETERS, DURABLE, READ_COMMITTED].join(';')
+
+/** Settings of each connection outside the pool. The first one frees the locks of a frozen service. */
+export const CONNECTION_SETTINGS = ['set idle_in_transaction_session_timeout = 10000', POOL_SETTINGS].join(
+  ';',
+)

@@ -45,10 +45,7 @@ export class PresentFeed {
     if (!anyway && age < ANYWAY_MS && !(this.#changed && age >= READ_MS)) return undefined
     this.#readAt = now
     this.#changed = false
-    const [counts, snapshot] = await Promise.all([
-      this.#days.read(this.#db, since, now),
-      readSnapshot({ db: this.#db }),
-    ])
-    return { counts, ...snapshot }
+    const counts = await this.#days.read(this.#db, since, now)
+    return { counts, ...(await readSnapshot({ db: this.#db })) }
   }
 }

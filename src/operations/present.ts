@@ -35,17 +35,15 @@ export async function readPresent(
   { db }: { db: Db },
   { since, stepMs }: { since: Date; stepMs: number },
 ): Promise<Present> {
-  const [counts, snapshot] = await Promise.all([countCalls(db, since, stepMs), readSnapshot({ db })])
-  return { counts, ...snapshot }
+  const counts = await countCalls(db, since, stepMs)
+  return { counts, ...(await readSnapshot({ db })) }
 }
 
-/** Reads what goes on at this moment. */
+/** Reads what goes on at this moment. One after the other: the pool has few connections, for all who ask. */
 export async function readSnapshot({ db }: { db: Db }): Promise<Snapshot> {
-  const [goingOn, calls, alarms] = await Promise.all([
-    countPresent(db),
-    presentCalls(db, MAX_CALLS),
-    standingAlarms(db),
-  ])
+  const goingOn = await countPresent(db)
+  const calls = await presentCalls(db, MAX_CALLS)
+  const alarms = await standingAlarms(db)
   return {
     goingOn,
     calls: calls.map(call => ({ ...call, caller: call.caller && maskNumber(call.caller) })),

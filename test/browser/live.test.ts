@@ -6,6 +6,7 @@ import { faultsOf } from '../support/browser/look.js'
 import { decidedCall, seed } from '../support/browser/seed.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../support/data/journal.js'
 import { testConsole } from '../support/processes/console.js'
+import { openStream } from '../support/processes/event-stream.js'
 import { takeConnections } from '../support/processes/taken-connections.js'
 
 const console = await testConsole(t)
@@ -94,6 +95,35 @@ t.test('a page says that the database does not answer, and from when its figures
   t.notOk(await old.isVisible())
   await page.context().close()
 })
+
+t.test(
+  'the seventh page of a session says that too many are open, and goes on when one is closed',
+  async t => {
+    const { headers } = await people('operator')
+    const address = `${url}/now/events`
+    const streams = await Promise.all(Array.from({ length: 6 }, () => openStream(t, address, { ...headers })))
+    for (const stream of streams) await stream.next()
+    for (const [language, words] of [
+      ['en', /not kept up to date: too many such pages are open.*Close or hide/],
+      ['ru', /не обновляется: открыто слишком много таких страниц.*Закройте или сверните/],
+    ] as const) {
+      const { page } = await openPage(browser, { ...form, language }, { cookie: headers.cookie })
+      await page.goto(`${url}/now`)
+      const crowded = page.locator('#now-crowded')
+      await crowded.waitFor()
+      t.match(await crowded.textContent(), words)
+      t.notOk(await page.locator('#now-silent').isVisible(), 'the connection is not lost')
+      if (language === 'en') t.strictSame(await faultsOf(page), [])
+      else {
+        streams[0]!.close()
+        await crowded.waitFor({ state: 'hidden' })
+        await page.locator('#live:not(.silent)').waitFor()
+      }
+      await page.context().close()
+    }
+    for (const stream of streams) stream.close()
+  },
+)
 
 t.test('whose session ends is led to the sign-in at once', async t => {
   const { headers, actor } = await people('operator')

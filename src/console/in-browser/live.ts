@@ -17,20 +17,26 @@ interface Update {
 const DIM_MS = 10_000
 /** First and longest wait before a refused connection is tried again, ms. */
 const AGAIN_MS = { first: 5_000, longest: 60_000 }
+/** The status of a refusal because too many pages are kept up to date. */
+const TOO_MANY = 429
 
 const live = document.getElementById('live')
 const silent = document.getElementById('now-silent')
 const old = document.getElementById('now-old')
-if (live && silent && old) keepUpToDate(live, silent, old)
+const crowded = document.getElementById('now-crowded')
+if (live && silent && old && crowded) keepUpToDate(live, { silent, old, crowded })
 
-function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement): void {
+/** What the page says if it is not kept up to date, and why. */
+type Notice = 'silent' | 'old' | 'crowded'
+
+function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): void {
   const address = live.dataset['events']!
   let source: EventSource | undefined
   let heardAt = performance.now()
   /** Whether nothing is known of now. */
   let isSilent = false
-  /** Whether the console itself has said that what is shown is old. */
-  let isOld = false
+  /** What the console itself has said: that what is shown is old, or that too many pages are kept up to date. */
+  let told: Exclude<Notice, 'silent'> | undefined
   /** How far the server's clock is ahead of this page's `performance.now()`, ms. */
   let ahead = Number(live.dataset['at']) - heardAt
   let againMs = AGAIN_MS.first
@@ -43,14 +49,16 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement):
     source = opened
     opened.addEventListener('message', ({ data }) => void update(JSON.parse(data) as Update))
     opened.addEventListener('signed-out', () => location.reload())
-    opened.addEventListener('old', () => say({ isSilent, isOld: true }))
+    opened.addEventListener('old', () => say({ isSilent, told: 'old' }))
     opened.addEventListener('error', () => {
-      say({ isSilent: true, isOld: false })
+      const isRefused = opened.readyState === EventSource.CLOSED
+      say({ isSilent: true, told: isRefused && told === 'crowded' ? told : undefined })
       // A connection that was lost is opened again by the browser, one that was refused is not.
-      if (opened.readyState !== EventSource.CLOSED) return
+      if (!isRefused) return
       source = undefined
       again = setTimeout(() => void retry(), againMs)
       againMs = Math.min(2 * againMs, AGAIN_MS.longest)
+      void askWhy()
     })
   }
 
@@ -61,6 +69,15 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement):
     else open()
   }
 
+  /** Finds out why a connection was refused: the browser does not tell. */
+  const askWhy = async () => {
+    const asked = new AbortController()
+    const answer = await fetch(address, { redirect: 'manual', signal: asked.signal }).catch(() => undefined)
+    // If there is room by now, that connection would take it.
+    asked.abort()
+    if (!source && isSilent) say({ isSilent, told: answer?.status === TOO_MANY ? 'crowded' : undefined })
+  }
+
   const close = () => {
     source?.close()
     source = undefined
@@ -68,10 +85,10 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement):
   }
 
   /** Says why nothing newer is shown. If nothing is known of now, what was known must not stand in the heading. */
-  const say = (known: { isSilent: boolean; isOld: boolean }) => {
-    ;({ isSilent, isOld } = known)
-    silent.hidden = !isSilent || isOld
-    old.hidden = !isOld
+  const say = (known: { isSilent: boolean; told: typeof told }) => {
+    ;({ isSilent, told } = known)
+    const shown: Notice | undefined = told ?? (isSilent ? 'silent' : undefined)
+    for (const [name, notice] of Object.entries(notices)) notice.hidden = name !== shown
     for (const [id, isHidden] of [
       ['now-unknown', !isSilent],
       ['now-headline', isSilent],
@@ -87,7 +104,7 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement):
       const target = document.getElementById(id)
       if (target) await htmx.swap({ text, target, sourceElement: target, swap: 'outerMorph' })
     }
-    say({ isSilent: false, isOld: false })
+    say({ isSilent: false, told: undefined })
     tick()
   }
 
@@ -97,7 +114,7 @@ function keepUpToDate(live: HTMLElement, silent: HTMLElement, old: HTMLElement):
     for (const cell of live.querySelectorAll<HTMLElement>('[data-started]'))
       cell.textContent = clockTime(now + ahead - Number(cell.dataset['started']))
     const isPast = now - heardAt > DIM_MS
-    if (isPast) say({ isSilent: true, isOld })
+    if (isPast) say({ isSilent: true, told })
     live.classList.toggle('silent', isPast)
   }
 

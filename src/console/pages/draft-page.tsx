@@ -75,13 +75,11 @@ export async function draftPage(
   const policy = await shownLine(deps.db, draft)
   const valid = draft.faults.length === 0
   const input = { ...(draft.input as object), number: draft.line }
-  const [prompts, sources, groups, trial, report] = await Promise.all([
-    spokenWords(deps, policy.language),
-    sourcesOfDraft(deps.db, draft.input, policy),
-    listGroups(deps),
-    valid ? tryLine(input, deps.db) : undefined,
-    valid && replay ? replayLine(deps, { input }) : undefined,
-  ])
+  const prompts = await spokenWords(deps, policy.language)
+  const sources = await sourcesOfDraft(deps.db, draft.input, policy)
+  const groups = await listGroups(deps)
+  const trial = valid ? await tryLine(input, deps.db) : undefined
+  const report = valid && replay ? await replayLine(deps, { input }) : undefined
   const { name, roles } = request.actor!
   const visitor = {
     name,

@@ -161,7 +161,8 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     request: Parameters<typeof pageFor>[0],
     typed?: { name: string; wrong: string },
   ): Promise<Answer> {
-    const [groups, proposals] = await Promise.all([listGroups(deps), openProposals(deps.db)])
+    const groups = await listGroups(deps)
+    const proposals = await openProposals(deps.db)
     const mayChange = request.actor!.roles.includes('administrator')
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.title,
@@ -199,8 +200,10 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     const mayChange = request.actor!.roles.includes('administrator')
     const proposal = await openProposal(deps.db, name)
     const group = mayChange || proposal ? await groupOrNew(name) : await readGroup(deps, name)
-    const spoken = await Promise.all(languages().map(language => spokenWords(deps, language)))
-    const prompts = [...new Set(spoken.flatMap(words => [...words.keys()]))].sort()
+    const names = new Set<string>()
+    for (const language of languages())
+      for (const prompt of (await spokenWords(deps, language)).keys()) names.add(prompt)
+    const prompts = [...names].sort()
     const approval = isApprovalRequired(deps.config)
     const proposed = proposal && (await proposedChange(proposal))
     const visitor = request.actor!.name

@@ -84,13 +84,10 @@ export const addLinePages: AddRoutes = (app, deps) => {
         }))
       const [doubts] = await doubtsAbout(deps.db, [policy])
       // A line that does not agree with its prompts cannot be tried. Its page says why.
-      const trial = doubts?.faults.length ? { callers: [] } : tryNumber(deps, number)
-      const [prompts, versions, { callers }, sources] = await Promise.all([
-        spokenWords(deps, policy.language),
-        listVersions(deps, number),
-        trial,
-        sourcesOfLine(deps.db, number),
-      ])
+      const { callers } = doubts?.faults.length ? { callers: [] } : await tryNumber(deps, number)
+      const prompts = await spokenWords(deps, policy.language)
+      const versions = await listVersions(deps, number)
+      const sources = await sourcesOfLine(deps.db, number)
       return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),
         section: 'lines',
@@ -135,12 +132,10 @@ export const addLinePages: AddRoutes = (app, deps) => {
 
   async function listPage(request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
-    const [lines, begun, waiting, proposals] = await Promise.all([
-      listLines(deps),
-      listNewDrafts(deps),
-      listWaitingDrafts(deps),
-      openProposals(deps.db),
-    ])
+    const lines = await listLines(deps)
+    const begun = await listNewDrafts(deps)
+    const waiting = await listWaitingDrafts(deps)
+    const proposals = await openProposals(deps.db)
     const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
     return pageFor(request, ({ words, view }) => ({
       title: words.lines.title,

@@ -94,12 +94,11 @@ async function nowPage(
 ): Promise<Answer> {
   const now = deps.clock.now()
   const since = midnight(now, viewOf(request).zone)
-  const [present, service, missing, attention] = await Promise.all([
-    readPresent(deps, { since: new Date(since), stepMs: PART_MS }),
-    serviceState(deps.config),
-    missingIn(deps),
-    readAttention(deps),
-  ])
+  const stating = serviceState(deps.config)
+  const present = await readPresent(deps, { since: new Date(since), stepMs: PART_MS })
+  const missing = await missingIn(deps)
+  const attention = await readAttention(deps)
+  const service = await stating
   const may = { mayChange: maySetUp(request.actor!), mayAsk: mayAskIn(request.actor!) }
   return pageFor(request, ({ words, view }) => ({
     title: words.now.title,

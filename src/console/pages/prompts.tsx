@@ -234,12 +234,13 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         'not-found',
         `There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
       )
-    const [use, voices, sayFor, forLine] = await Promise.all([
-      isNew ? { lines: [], drafts: [], lastHeard: null } : wherePrompt(deps, prompt),
-      promptVoices(deps),
-      linesToSayFor(deps.db, prompt, base.template ?? base.text, { like: base.name, wanted }),
-      wanted === undefined ? undefined : findLineToSay(deps.db, wanted),
-    ])
+    const use = isNew ? { lines: [], drafts: [], lastHeard: null } : await wherePrompt(deps, prompt)
+    const voices = await promptVoices(deps)
+    const sayFor = await linesToSayFor(deps.db, prompt, base.template ?? base.text, {
+      like: base.name,
+      wanted,
+    })
+    const forLine = wanted === undefined ? undefined : await findLineToSay(deps.db, wanted)
     const phones = { endpoints: ringEndpoints(deps), rung }
     return pageFor(request, ({ words, view }) => ({
       title: prompt.name,

@@ -43,7 +43,8 @@ export const addRulesPages: AddRoutes = (app, deps) => {
     request: Parameters<typeof pageFor>[0],
     refused?: { text: string; wrong: string },
   ): Promise<Answer> => {
-    const [versions, users] = await Promise.all([listRules(deps), listUsers(deps)])
+    const versions = await listRules(deps)
+    const users = await listUsers(deps)
     const { actor } = request
     const mayPublish = actor!.way === 'console' && actor!.roles.includes('administrator')
     return pageFor(request, ({ words, view }) => ({

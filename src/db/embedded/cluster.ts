@@ -3,13 +3,16 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
 import { replaceSecretFile } from '../../files/secret-file.js'
 import { AppError } from '../../shared/errors.js'
+import { Client } from '../client.js'
 import type { Access } from './access.js'
 import { type Binaries, TOOL_ENV, withoutRoot } from './binaries.js'
 
 const run = promisify(execFile)
+
+/** How long a server that has just started may take to let its superuser in, ms. */
+const CONNECT_MS = 15_000
 
 /** Names of the database and of its roles. The owner may change the schema, service and console may not. */
 export const DATABASE = 'consentry'
@@ -67,9 +70,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
 
 /** Makes the roles and the database. It is safe to run again. */
 export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  // Errors reject the queries. Without a listener, one would end the process.
-  client.on('error', () => undefined)
+  const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: CONNECT_MS })
   await client.connect()
   try {
     for (const [role, password] of [

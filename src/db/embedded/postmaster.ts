@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
 import { backgroundTimers } from '../../shared/clock.js'
 import { waitAtMost } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
+import { Client } from '../client.js'
 import { startTimeOf } from './access.js'
 import { type Binaries, endWithParent, TOOL_ENV, withoutRoot } from './binaries.js'
 
@@ -87,8 +87,7 @@ export async function startPostmaster(
 async function acceptsConnections(url: string, child: ChildProcess): Promise<boolean> {
   const until = performance.now() + START_MS
   while (child.exitCode === null && child.signalCode === null && performance.now() < until) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-    client.on('error', () => undefined)
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
     try {
       await client.connect()
       await client.end()

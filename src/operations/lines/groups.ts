@@ -203,7 +203,9 @@ const faultOf = (number: string, fault: LineFault): string => `  line ${number}:
 /** Lists the groups in force with their lines, by name. */
 export async function listGroups({ db }: { db: Db }): Promise<GroupSummary[]> {
   const groups = await listGroupRows(db)
-  return Promise.all(groups.map(async group => ({ ...group, lines: await linesOf(db, group.name) })))
+  const found: GroupSummary[] = []
+  for (const group of groups) found.push({ ...group, lines: await linesOf(db, group.name) })
+  return found
 }
 
 /** One version of a group. `at`: ISO 8601, UTC. */

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { type Db, sql } from '../../db/database.js'
+import { isRefusal } from '../../db/failure.js'
 import { DAY_MS } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import type { ConsoleKey } from '../../vault/console-key.js'
@@ -43,6 +44,10 @@ export class TooManyAttempts extends AppError {
 
 /** An attempt to sign in, counted as failed until `succeed` is called. */
 export interface Attempt {
+  /**
+   * Takes the count back. While the database is away the attempt stays counted until the next success: whoever is in by now stays in,
+   * because nobody would have the session otherwise.
+   */
   succeed(): Promise<void>
 }
 
@@ -79,16 +84,25 @@ export async function countAttempt(
     counted.push([subject, limit])
   }
   return {
-    async succeed() {
-      await db
-        .updateTable('sign_in_attempt')
-        .set({ failures: 0, until: null, succeeded_at: new Date(at) })
-        .where('subject', '=', pair)
-        .execute()
-      for (const [subject] of wide) await uncount(db, subject)
-      await forgetOld(db, at)
-    },
+    succeed: () =>
+      forgive(db, { pair, wide: wide.map(([subject]) => subject), at }).catch((error: unknown) => {
+        if (isRefusal(error)) throw error
+      }),
   }
+}
+
+/** Takes back the counts of an attempt that succeeded, and of the failures before it. */
+async function forgive(
+  db: Db,
+  { pair, wide, at }: { pair: Buffer; wide: readonly Buffer[]; at: number },
+): Promise<void> {
+  await db
+    .updateTable('sign_in_attempt')
+    .set({ failures: 0, until: null, succeeded_at: new Date(at) })
+    .where('subject', '=', pair)
+    .execute()
+  for (const subject of wide) await uncount(db, subject)
+  await forgetOld(db, at)
 }
 
 async function isKnown(db: Db, pair: Buffer, at: number): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Db } from '../../db/database.js'
+import { untilAnswered } from '../../db/provide.js'
 import { type Actor, ROLES } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
+import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
 import type { JournalledDeps } from '../deps.js'
 import { type Invitation, inviteUser, resetUser } from './invitations.js'
@@ -60,6 +62,11 @@ export class FirstUser {
     return given !== undefined && timingSafeEqual(given, own)
   }
 }
+
+/** As `FirstUser.awaited`, for the start of the console: waits while the database is away. */
+export const awaitFirstUser = (
+  deps: Pick<JournalledDeps, 'db' | 'clock'> & { log: Log },
+): Promise<FirstUser | undefined> => untilAnswered(() => FirstUser.awaited(deps), deps.log)
 
 /** Whether somebody can sign in. */
 export const someoneIsIn = async (db: Db): Promise<boolean> =>

@@ -1,5 +1,7 @@
 // Real: the console and the command as processes, PostgreSQL. Fake: none.
+import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
@@ -60,6 +62,26 @@ t.test('the console uses the embedded database of the service, and waits for it'
   t.match((await log.next()).value, { msg: /waiting for the database/ })
   await mkdir(data, { recursive: true })
   await startPrepared(t, join(data, 'postgres'))
+  t.match((await log.next()).value, { msg: 'the console is ready' })
+})
+
+t.test('the console waits for a database that is lost between two looks at its start', async t => {
+  // The first two connections look at schema and role, the third one is the first of the pool.
+  let connections = 0
+  const network = createServer(near => {
+    near.on('error', () => undefined)
+    if (++connections === 3) return near.destroy()
+    const far = createConnection(Number(new URL(server.consoleUrl).port), '127.0.0.1')
+    far.on('error', () => near.destroy())
+    near.pipe(far).pipe(near)
+  })
+  t.teardown(() => network.close())
+  network.listen(0, '127.0.0.1')
+  await once(network, 'listening')
+  const lossy = new URL(server.consoleUrl)
+  lossy.port = String((network.address() as AddressInfo).port)
+  const log = readConsoleLog(t, { ...env, ...address, DATABASE_CONSOLE_URL: lossy.href })
+  t.match((await log.next()).value, { msg: /waiting for the database; the console starts/ })
   t.match((await log.next()).value, { msg: 'the console is ready' })
 })
 

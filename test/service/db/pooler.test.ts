@@ -7,22 +7,23 @@ import t, { type Test } from 'tap'
 import { labPort } from '../../../lab/ports.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { checkServer } from '../../../src/db/check-server.js'
-import { openDatabase } from '../../../src/db/database.js'
+import { openDatabase, sql } from '../../../src/db/database.js'
 import { withoutRoot } from '../../../src/db/embedded/binaries.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'
-import { scratch, silent, testDatabase, until } from '../../support/processes/database.js'
+import { NetworkProxy } from '../../support/lab/network-proxy.js'
+import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 t.setTimeout(300_000)
 
 const { pgbouncer } = await prepareTools(['pgbouncer'])
-const { server } = await testDatabase(t)
+const { server, asOwner } = await testDatabase(t)
 
-/** Starts a pooler in front of the database. @returns the service's URL through the pooler */
-async function pooler(t: Test, mode: 'session' | 'transaction'): Promise<string> {
+/** Starts a pooler in front of the database, with a number of sessions at most. @returns the service's URL through the pooler */
+async function pooler(t: Test, mode: 'session' | 'transaction', sessions = 20): Promise<string> {
   const { port, username, password, pathname } = new URL(server.url)
   const own = await labPort('tcp')
   const file = join(await scratch(t), 'pgbouncer.ini')
@@ -35,6 +36,7 @@ async function pooler(t: Test, mode: 'session' | 'transaction'): Promise<string>
     'unix_socket_dir =',
     'auth_type = any',
     `pool_mode = ${mode}`,
+    `default_pool_size = ${sessions}`,
   ]
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o644 })
   const [program, ...args] = withoutRoot([join(pgbouncer, 'bin', 'pgbouncer'), file])
@@ -82,3 +84,38 @@ t.test('a pooler that keeps a session for each connection is accepted', async t 
   await listener.stop()
   await db.close()
 })
+
+/** Asserts that a query which waits for a lock is left to wait, through several looks at the database. */
+async function longQuery(t: Test, url: string, prepare: (url: string) => Promise<unknown> = async () => {}) {
+  const network = await NetworkProxy.startForTest(t, url)
+  const db = openDatabase(network.url)
+  t.teardown(() => db.close())
+  await sql`select 1`.execute(db)
+  await prepare(url)
+  await asOwner.query(`${BEGIN_HELD}; lock table installation in access exclusive mode`)
+  const before = network.connectionAttempts
+  const query = sql`select count(*) from installation`.execute(db)
+  await until(() => network.connectionAttempts >= before + 3)
+  await asOwner.query('commit')
+  await t.resolves(query)
+}
+
+t.test('a long query is not ended because the pooler has no session for a look', async t => {
+  await longQuery(t, await pooler(t, 'session', 1))
+})
+
+t.test(
+  'a long query is not ended because it does not run in the session that its client began with',
+  async t => {
+    await longQuery(t, await pooler(t, 'transaction'), async url => {
+      // It holds that session, and does nothing in it.
+      const other = openDatabase(url)
+      const held = await other.connect('test')
+      t.teardown(async () => {
+        held.cut()
+        await other.close()
+      })
+      await held.query(BEGIN_HELD)
+    })
+  },
+)

@@ -5,9 +5,11 @@ import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { actorOfSession } from '../../../src/operations/people/sessions.js'
 import { signIn } from '../../../src/operations/people/sign-in.js'
 import { disableUser, enableUser } from '../../../src/operations/people/users.js'
+import type { EventSink } from '../../../src/shared/ports.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { person } from '../../support/data/actors.js'
 import { peopleSetup, STEP_MS } from '../../support/processes/people.js'
+import { takeConnections } from '../../support/processes/taken-connections.js'
 
 const anna = person('anna')
 
@@ -42,6 +44,28 @@ t.test('a code may be one step old or early, and no more', async t => {
   }
   await t.rejects(enter(olga, { code: codeOf(0) }), { code: 'sign-in.refused' }, 'not an earlier one either')
 })
+
+t.test(
+  'whoever is in when the database is lost has the session, although the count of attempts stays',
+  async t => {
+    const { deps, clock, ready } = await peopleSetup(t)
+    const vera = await ready('vera')
+    let giveBack: Promise<() => Promise<void>> | undefined
+    const journal: EventSink = {
+      note: (...events) => deps.journal.note(...events),
+      async append(...appended) {
+        await deps.journal.append(...appended)
+        // The connection of the sign-in is taken, too, as soon as it has committed.
+        giveBack = takeConnections(deps.db)
+      },
+    }
+    const request = { name: vera.user, passphrase: new Secret(vera.password), address: '10.0.0.1' }
+    const code = new Secret(codeAt(vera.totp, clock.now()))
+    const { actor, secret } = await signIn({ ...deps, journal }, { ...request, code })
+    await (await giveBack!)()
+    t.match(await actorOfSession(deps, secret.reveal()), { name: 'vera', session: actor.session })
+  },
+)
 
 t.test('a recovery code counts once', async t => {
   const { clock, ready, enter, events } = await peopleSetup(t)

@@ -81,6 +81,14 @@ export class NetworkProxy {
     this.#change({ stalled: true }, what)
   }
 
+  /** Stops all data of the connections that are open now, as long as they last. New ones are not affected. */
+  forgetPresent(): void {
+    for (const { near, far } of this.#pairs) {
+      near.pause()
+      far.pause()
+    }
+  }
+
   /** Delays all data, ms. The order does not change. */
   delay(delayMs: number): void {
     this.#change({ delayMs })

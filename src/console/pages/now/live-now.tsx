@@ -198,12 +198,10 @@ export class LiveNow {
 }
 
 async function survey(deps: ConsoleDeps) {
-  const [service, missing, attention] = await Promise.all([
-    serviceState(deps.config),
-    missingIn(deps),
-    readAttention(deps),
-  ])
-  return { service, missing, attention }
+  const stating = serviceState(deps.config)
+  const missing = await missingIn(deps)
+  const attention = await readAttention(deps)
+  return { service: await stating, missing, attention }
 }
 
 /** Parts that depend on the language, and on who may ask, alone: neither on the time zone, nor on what else the viewer may do. */

@@ -56,6 +56,9 @@ export const NowContent = (props: NowContentProps) => {
               <span id="now-silent" hidden>
                 {words.now.nothingNewSince}{' '}
               </span>
+              <span id="now-crowded" hidden>
+                {words.now.crowded}{' '}
+              </span>
               <span id="now-old" hidden>
                 {words.now.figuresOf}{' '}
               </span>

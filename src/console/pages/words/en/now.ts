@@ -16,6 +16,8 @@ export const now = {
   asked: 'were asked',
   faults: count => plural(count, { one: 'fault', other: 'faults' }, 'en'),
   nothingNewSince: 'No connection since',
+  crowded:
+    'This page is not kept up to date: too many such pages are open, at most six in one session. Close or hide some of them, and this one goes on within a minute. Figures of',
   figuresOf: 'The database does not answer in time. The page will go on by itself. Figures of',
   unknown: 'State unknown',
   onLines: 'On the lines',
