@@ -1,5 +1,6 @@
 // Real: PostgreSQL, frozen or behind a network that loses its connections. Fake: that network.
 // A query never waits without end for a database that is silent, and its connection does not go back to the pool.
+// Alone: it takes long, and the files after it would wait.
 import t, { type Test } from 'tap'
 import { openDatabase, sql } from '../../../src/db/database.js'
 import { migrate } from '../../../src/db/migrate.js'
