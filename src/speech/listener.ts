@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.js'
 import type { HearingTerms, SpokenAnswer, SpokenSound } from '../shared/speech.js'
-import { HoleCloser } from './mend.js'
+import { HoleCloser } from './hole-closer.js'
 import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
 import { FRAME, SAMPLES_PER_MS, type Speech, SpeechFinder } from './utterances.js'
 
