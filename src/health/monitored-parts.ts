@@ -65,7 +65,7 @@ export interface MonitoredParts {
   probes: { readonly failed: readonly string[] }
   /** What checks of the installation found last, by their alarm. */
   setup: { troubles(alarm: AlarmKind): readonly Trouble[] }
-  /** What hears callers; absent if nothing does. `trouble`: why callers are not heard, for people. */
+  /** What hears callers; absent if nothing does. `processTrouble`: why its process hears nobody, for people. */
   speech?: { readonly processTrouble: string | undefined; readonly engines: readonly HeardBy[] }
   /** `refresh`: why the present day is uncertain, by the last check; undefined if the day is certain. */
   day: { refresh(): { kind: string; detail: string } | undefined }
