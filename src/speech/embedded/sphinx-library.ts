@@ -14,7 +14,10 @@ export interface SphinxLibrary {
   addWord(decoder: Pointer, word: string, phones: string, update: number): number
   setGrammar(decoder: Pointer, name: string, jsgf: string): number
   setSearch(decoder: Pointer, name: string): number
-  /** Decodes one whole utterance on a thread of the pool. Cepstral means are those of this utterance alone. */
+  /**
+   * Decodes one whole utterance on a thread of the pool. Cepstral means and the estimate of noise are those of this utterance alone, so it
+   * is heard alike whoever spoke before.
+   */
   decode(decoder: Pointer, samples: Int16Array): Promise<void>
   /** The words of the last utterance; null if no path through the grammar fits. */
   hypothesis(decoder: Pointer): { words: string; score: number } | null
@@ -98,6 +101,7 @@ function bind(libraries: string[]): SphinxLibrary {
   const add = sphinx.func('int ps_add_word(void *decoder, const char *word, const char *phones, int update)')
   const jsgf = sphinx.func('int ps_set_jsgf_string(void *decoder, const char *name, const char *text)')
   const search = sphinx.func('int ps_set_search(void *decoder, const char *name)')
+  const forget = sphinx.func('int ps_start_stream(void *decoder)')
   const start = sphinx.func('int ps_start_utt(void *decoder)')
   const process = sphinx.func(
     'int ps_process_raw(void *decoder, const int16_t *samples, size_t count, int noSearch, int whole)',
@@ -121,7 +125,7 @@ function bind(libraries: string[]): SphinxLibrary {
     setSearch: search,
     async decode(decoder, samples) {
       const failed = (what: string) => new AppError('speech.failed', `pocketsphinx failed to ${what}`)
-      if (start(decoder) < 0) throw failed('begin an utterance')
+      if (forget(decoder) < 0 || start(decoder) < 0) throw failed('begin an utterance')
       const searched = (await inPool(process, decoder, samples, samples.length, 0, 1)) as number
       if (((await inPool(end, decoder)) as number) < 0 || searched < 0) throw failed('decode an utterance')
     },
