@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { type Exposure, memoryExposures } from '../../host/memory.js'
 
 /**
- * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with the setting in
- * docs/install.md, and a few for itself.
+ * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with `UV_THREADPOOL_SIZE`, which
+ * unit, image and command set, and a few for itself.
  */
 const ENOUGH_THREADS = 40
 
