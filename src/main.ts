@@ -266,7 +266,7 @@ async function run(
   if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
 
   manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
-  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, journal })))
+  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, pbx: telephony, journal })))
   const reason = await stopSignal()
   manager.stopping()
   log.info({ reason }, 'stopping: new calls pass unrecorded')

@@ -6,6 +6,7 @@ export interface WorkingParts {
     /** Whether recovered callers wait for the PBX to be heard. */
     readonly leftWaiting: boolean
   }
+  pbx: { readonly connected: boolean }
   journal: {
     readonly available: boolean
     readonly refusing: boolean
@@ -21,12 +22,12 @@ export interface WorkingParts {
 
 /**
  * Makes a function that looks whether the service works. A restart would help a service that does not: its threads all hang in a
- * disk, callers are left waiting, or events wait and none was settled since the last look although the database answers. A database or
- * PBX that is away is no fault of the service.
+ * disk, callers are left waiting although the PBX is connected, or events wait and none was settled since the last look although the
+ * database answers. A database or PBX that is away is no fault of the service.
  *
  * @param operation a file operation; its success and its failure both prove that a thread was free. It stays pending while none is.
  */
-export function workLook({ calls, journal }: WorkingParts, operation: () => Promise<unknown> = statRoot) {
+export function workLook({ calls, pbx, journal }: WorkingParts, operation: () => Promise<unknown> = statRoot) {
   let settledBefore: number | undefined
   return async (): Promise<boolean> => {
     await operation().catch(() => undefined)
@@ -34,6 +35,6 @@ export function workLook({ calls, journal }: WorkingParts, operation: () => Prom
     const settled = committed + refused + spooled + dropped
     const stuck = journal.waiting > 0 && journal.available && !journal.refusing && settled === settledBefore
     settledBefore = journal.waiting > 0 ? settled : undefined
-    return !calls.leftWaiting && !stuck
+    return !(calls.leftWaiting && pbx.connected) && !stuck
   }
 }

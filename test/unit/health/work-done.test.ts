@@ -1,10 +1,11 @@
-// Real: the look at the work that the watchdog waits for. Fake: the calls, the journal, the file operation.
+// Real: the look at the work that the watchdog waits for. Fake: the calls, the PBX, the journal, the file operation.
 import t from 'tap'
 import { workLook } from '../../../src/health/work-done.js'
 
 const counts = { committed: 0, refused: 0, spooled: 0, dropped: 0 }
 const parts = () => ({
   calls: { leftWaiting: false },
+  pbx: { connected: true },
   journal: { available: true, refusing: false, waiting: 0, counts: { ...counts } },
 })
 const done = async () => {}
@@ -22,10 +23,13 @@ t.test('a file operation that fails is a proof, one that hangs is none', async t
   t.notOk(settled)
 })
 
-t.test('callers who are left waiting are no work', async t => {
+t.test('callers who are left waiting are no work, unless the PBX is away', async t => {
   const all = parts()
   all.calls.leftWaiting = true
-  t.equal(await workLook(all, done)(), false)
+  const look = workLook(all, done)
+  t.equal(await look(), false)
+  all.pbx.connected = false
+  t.equal(await look(), true, 'a restart would not bring the PBX back')
 })
 
 t.test('events that wait must move while the database answers', async t => {
