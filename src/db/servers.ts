@@ -90,7 +90,7 @@ export function makePool(url: string, options: pg.PoolConfig, settings: string):
   const pool = new pg.Pool({ ...options, connectionString: url, Client: clientsOf(url, settings) })
   // The pool replaces connections that break while idle. Errors of connections in use reject their queries.
   pool.on('error', () => undefined)
-  const clients = new Set<pg.PoolClient>()
+  const clients = new Set<pg.ClientBase>()
   pool.on('connect', client => void clients.add(client))
   pool.on('remove', client => void clients.delete(client))
   return {
@@ -110,7 +110,7 @@ export function makePool(url: string, options: pg.PoolConfig, settings: string):
       const ended = pool.end()
       // A hung database would delay the close as long as it hangs.
       if (await waitAtMost(systemClock, CLOSE_MS, ended)) return
-      for (const { connection } of clients) connection.stream.destroy()
+      for (const client of clients) if (client instanceof Client) client.cut()
       await ended
     },
   }
