@@ -27,7 +27,10 @@ export interface WorkingParts {
  *
  * @param operation a file operation; its success and its failure both prove that a thread was free. It stays pending while none is.
  */
-export function workLook({ calls, pbx, journal }: WorkingParts, operation: () => Promise<unknown> = statRoot) {
+export function workLook(
+  { calls, pbx, journal }: WorkingParts,
+  operation: () => Promise<unknown> = statRoot,
+) {
   let settledBefore: number | undefined
   return async (): Promise<boolean> => {
     await operation().catch(() => undefined)
