@@ -170,7 +170,7 @@ export class Tapes {
   #recorded = (call: CallId): string[] =>
     this.of(call).flatMap(one => (one.recording ? [...one.running] : []))
   #pausedBy = (call: CallId): OmittedBy | undefined =>
-    this.of(call).find(({ pauses }) => pauses.by !== undefined)?.pauses.by
+    this.of(call).find(({ recording, pauses }) => recording && pauses.by !== undefined)?.pauses.by
 
   get recorder(): Recorder {
     const recording = (call: CallId) => this.of(call).filter(one => one.recording)
@@ -231,7 +231,7 @@ export class Tapes {
       releaseHeld: () => {
         for (const { over, pauses } of this.all) if (!over) pauses.gate.release()
       },
-      pausedSince: call => this.of(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since,
+      pausedSince: call => recording(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since,
       pausedBy: this.#pausedBy,
       recordedPurposes: this.#recorded,
       keepAnswer: async () => {},
