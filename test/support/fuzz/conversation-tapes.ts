@@ -229,7 +229,7 @@ export class Tapes {
         for (const { pauses } of this.of(call)) pauses.leaveOutHeld(at, by)
       },
       releaseHeld: () => {
-        for (const { over, pauses } of this.all) if (!over) pauses.gate.release()
+        for (const { over, pauses } of this.all) if (!over) pauses.gate.told()
       },
       pausedSince: call => recording(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since,
       pausedBy: this.#pausedBy,
