@@ -110,9 +110,22 @@ export class AudioGate {
     return last.end + Math.round(((at - last.arrivedAt) * SAMPLE_RATE) / 1_000)
   }
 
-  /** The PBX has told who is there: lets everything through, unless the channel has ended. */
+  /**
+   * The PBX has told who is there, so what is held passes, unless the channel has ended. It passes when all is known that the PBX has reported until
+   * now: an answer of the PBX may overtake the report of somebody who joined after it. What waits for that already waits on.
+   */
   told(): void {
-    if (!this.#atEnd) this.release()
+    if (!this.#holds || this.#atEnd) return
+    this.#holds = false
+    const held = [...this.#waiting]
+    const pass = () => {
+      for (const one of held) one.known = true
+      this.#passKnown()
+    }
+    const news = this.#caughtUp?.()
+    if (!news) return pass()
+    for (const one of held) one.known = false
+    void news.then(pass)
   }
 
   /** Lets everything through, that which waits first. */
