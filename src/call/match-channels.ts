@@ -22,6 +22,8 @@ const RETURN_LAG_MS = 3_000
 /** What comparing calls with channels needs of the PBX. */
 export interface Switchboard {
   readonly connected: boolean
+  /** How often it was connected. */
+  readonly connections: number
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
   /** The channels that are in our application or followed by it, without those that the service made itself. A smaller request. */
@@ -54,8 +56,10 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
     trials.channelsGone(rung.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
     calls.around.listed(found)
+    const { connections } = pbx
     await pbx.reportBridges()
-    if (pbx.connected) calls.looked()
+    // After a loss during the look, its answer does not have who joined until the next connection. Another look follows that one.
+    if (pbx.connected && pbx.connections === connections) calls.looked()
     await takeIn(deps, found, ARRIVAL_LAG_MS)
   } catch {
     // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
