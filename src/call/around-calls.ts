@@ -127,10 +127,13 @@ export class AroundCalls {
     this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
   }
 
-  /** The PBX has only these channels. A look at its bridges follows. */
-  listed(channels: ReadonlyMap<ChannelId, unknown>): void {
-    this.#early.listed(channels)
-    this.neighbours.colleagues.listed(channels)
+  /** Call this before the PBX is asked for its channels. @returns takes in those that it has. A look at its bridges follows */
+  beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
+    const takeIn = this.#early.beginList()
+    return channels => {
+      takeIn(channels)
+      this.neighbours.colleagues.listed(channels)
+    }
   }
 
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */

@@ -51,11 +51,12 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
     // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
     const known = calls.channels()
     const rung = trials.channels()
+    const takeList = calls.around.beginList()
     const found = await pbx.whereabouts()
     calls.channelsGone(known.filter(channel => !found.has(channel)))
     trials.channelsGone(rung.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
-    calls.around.listed(found)
+    takeList(found)
     const { connections } = pbx
     await pbx.reportBridges()
     // After a loss during the look, its answer does not have who joined until the next connection. Another look follows that one.
