@@ -108,6 +108,12 @@ export class AroundCalls {
       }
   }
 
+  /** The answers of the call on a channel have changed, or its line, or a pause is over. @param agreed whether there is a new yes */
+  answersChanged(channel: ChannelId, at: number, agreed: boolean): void {
+    this.neighbours.answersChanged(channel, at, agreed)
+    this.outsiders.answersChanged(channel)
+  }
+
   /**
    * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed. Whoever has
    * a call only because they joined a recorded one is asked for that one.

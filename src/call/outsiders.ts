@@ -130,6 +130,13 @@ export class Outsiders {
     if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'paused')
   }
 
+  /** The answers of the call on a channel have changed. If nothing of it is recorded any more, there is nothing to agree to. */
+  answersChanged(channel: ChannelId): void {
+    const call = this.#deps.callOn(channel)
+    if (!call || call.standing.recorded.length > 0) return
+    for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'withdrawn')
+  }
+
   /** A channel has ended, and the recorded call on it, if there was one. */
   gone(channel: ChannelId, call: CallId | undefined): void {
     if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call, one, 'left')
