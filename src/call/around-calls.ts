@@ -108,6 +108,12 @@ export class AroundCalls {
       }
   }
 
+  /** The answers of the call on a channel have changed, or its line, or a pause is over. @param agreed whether there is a new yes */
+  answersChanged(channel: ChannelId, at: number, agreed: boolean): void {
+    this.neighbours.answersChanged(channel, at, agreed)
+    this.outsiders.answersChanged(channel)
+  }
+
   /**
    * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed. Whoever has
    * a call only because they joined a recorded one is asked for that one.
@@ -127,10 +133,13 @@ export class AroundCalls {
     this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
   }
 
-  /** The PBX has only these channels. A look at its bridges follows. */
-  listed(channels: ReadonlyMap<ChannelId, unknown>): void {
-    this.#early.listed(channels)
-    this.neighbours.colleagues.listed(channels)
+  /** Call this before the PBX is asked for its channels. @returns takes in those that it has. A look at its bridges follows */
+  beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
+    const takeIn = this.#early.beginList()
+    return channels => {
+      takeIn(channels)
+      this.neighbours.colleagues.listed(channels)
+    }
   }
 
   /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */

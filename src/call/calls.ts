@@ -73,8 +73,8 @@ export class Calls {
       follow: (channel, line, recorded) => this.#follow(channel, line, recorded),
       isShedding: line => this.#closed(line) !== undefined,
     })
-    const { neighbours, outsiders } = this.around
-    const onAgreed = neighbours.answersChanged.bind(neighbours)
+    const { outsiders } = this.around
+    const onAgreed = this.around.answersChanged.bind(this.around)
     const onPause = outsiders.paused.bind(outsiders)
     this.#deps = { ...deps, taps: this.#taps, onAgreed, onPause }
     deps.recorder.useTapOrders(id => this.#callById(id)?.pbx.taps)

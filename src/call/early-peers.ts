@@ -63,10 +63,18 @@ export class EarlyPeers {
     }
   }
 
-  /** The PBX has only these channels. Whom nobody dials any more is forgotten: that may not have been reported. Call it before a look at the bridges. */
-  listed(channels: ReadonlyMap<ChannelId, unknown>): void {
-    for (const [channel, early] of this.#of)
-      for (const peer of early.keys()) if (!channels.has(peer)) this.#forget(channel, peer)
+  /**
+   * Call this before the PBX is asked for its channels: who is dialled meanwhile is in no list.
+   *
+   * @returns takes the list in, before a look at the bridges. Whom nobody dials any more is forgotten: that may not have been reported
+   */
+  beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
+    const known = [...this.#of].flatMap(([channel, early]) =>
+      [...early.keys()].map(peer => [channel, peer] as const),
+    )
+    return channels => {
+      for (const [channel, peer] of known) if (!channels.has(peer)) this.#forget(channel, peer)
+    }
   }
 
   /** A channel has ended. */

@@ -22,6 +22,8 @@ const RETURN_LAG_MS = 3_000
 /** What comparing calls with channels needs of the PBX. */
 export interface Switchboard {
   readonly connected: boolean
+  /** How often it was connected. */
+  readonly connections: number
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
   /** The channels that are in our application or followed by it, without those that the service made itself. A smaller request. */
@@ -49,13 +51,16 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
     // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
     const known = calls.channels()
     const rung = trials.channels()
+    const takeList = calls.around.beginList()
     const found = await pbx.whereabouts()
     calls.channelsGone(known.filter(channel => !found.has(channel)))
     trials.channelsGone(rung.filter(channel => !found.has(channel)))
     calls.resumeRecovered(found)
-    calls.around.listed(found)
+    takeList(found)
+    const { connections } = pbx
     await pbx.reportBridges()
-    if (pbx.connected) calls.looked()
+    // After a loss during the look, its answer does not have who joined until the next connection. Another look follows that one.
+    if (pbx.connected && pbx.connections === connections) calls.looked()
     await takeIn(deps, found, ARRIVAL_LAG_MS)
   } catch {
     // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.

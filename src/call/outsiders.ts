@@ -2,6 +2,7 @@ import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
+import { isStandIn } from '../shared/stand-in.js'
 import { asksForAll, type NotAsked } from './inquiry-request.js'
 import type { Neighbour } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
@@ -55,7 +56,7 @@ export class Outsiders {
     const own = this.#deps.callOn(channel)
     const before = this.#asked.get(call.channel)?.get(channel)
     if (before && !isToBeAskedAgain(before, call, own)) return
-    if (call.pauses.isWanted || !this.#deps.canBeAsked(channel)) return
+    if (call.pauses.isWanted || isStandIn(channel) || !this.#deps.canBeAsked(channel)) return
     if (!asksForAll(call.line, call.standing.recorded) || this.#deps.isShedding(call.line)) return
     if (own) {
       this.#ask(call, own, 'line')
@@ -127,6 +128,13 @@ export class Outsiders {
   paused(channel: ChannelId): void {
     const call = this.#deps.callOn(channel)
     if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'paused')
+  }
+
+  /** The answers of the call on a channel have changed. If nothing of it is recorded any more, there is nothing to agree to. */
+  answersChanged(channel: ChannelId): void {
+    const call = this.#deps.callOn(channel)
+    if (!call || call.standing.recorded.length > 0) return
+    for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'withdrawn')
   }
 
   /** A channel has ended, and the recorded call on it, if there was one. */

@@ -95,9 +95,11 @@ export function createPauseSwitch({
   function pause(by: Asking, at: number): Promise<unknown> | undefined {
     if (!isRecorded()) return undefined
     asked ??= by
-    onPause?.()
     startTimer(policy().pauseMaxMs)
-    return apply(at) ?? Promise.resolve()
+    // Before anybody is told: what follows from that may look at this call, and nobody would wait for the pause then.
+    const stored = apply(at)
+    onPause?.()
+    return stored ?? Promise.resolve()
   }
   function resume(by: Asking | 'timeout', at: number): boolean {
     cancelTimer()

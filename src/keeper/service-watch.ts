@@ -1,6 +1,9 @@
 import type { Limits } from './limits.js'
 import type { RescueReason } from './protocol.js'
 
+/** A service that works has answered a ping within this time, ms: the last one, or on a busy machine the one before. */
+const ANSWERED_MS = 2_000
+
 /** Decides whether callers must be rescued, from the times of the last signs of the service. Times are monotonic, ms. */
 export class ServiceWatch {
   readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs' | 'startMs'>
@@ -31,9 +34,12 @@ export class ServiceWatch {
     this.#restart(now)
   }
 
-  /** The connection to the service has closed. One that never served leaves the callers of the service before it. */
+  /**
+   * The connection to the service has closed. One that never served leaves the callers of the service before it. One that had missed pings was
+   * frozen, so that its callers have waited since then, unless they were rescued.
+   */
   disconnected(now: number): void {
-    if (this.#service === 'serving') this.#restart(now)
+    if (this.#service === 'serving') this.#restart(this.#rescued ? now : Math.min(now, this.#since + ANSWERED_MS))
     this.#service = 'away'
   }
 

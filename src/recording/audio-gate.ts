@@ -21,6 +21,8 @@ export class AudioGate {
   readonly #onFull: () => void
   readonly #caughtUp: (() => Promise<void>) | undefined
   #holds = false
+  /** The channel has ended. */
+  #atEnd = false
   /** Since when it is not known who is there, ms since the epoch; undefined if an earlier service left what comes. */
   #heldFrom: number | undefined
   #waiting: Waiting[] = []
@@ -57,6 +59,16 @@ export class AudioGate {
     if (this.#holds) return
     this.#holds = true
     this.#heldFrom = from
+  }
+
+  /**
+   * The channel has ended. What comes from now on waits for `release`, whatever the PBX tells: it may be of somebody else.
+   *
+   * @param from when it ended, ms since the epoch
+   */
+  holdAtEnd(from: number): void {
+    this.hold(from)
+    this.#atEnd = true
   }
 
   /** Passes a block on, now or later. Its bytes are copied if it has to wait. */
@@ -96,6 +108,24 @@ export class AudioGate {
     const last = this.#last.get(leg)
     if (!last || at < last.arrivedAt) return undefined
     return last.end + Math.round(((at - last.arrivedAt) * SAMPLE_RATE) / 1_000)
+  }
+
+  /**
+   * The PBX has told who is there, so what is held passes, unless the channel has ended. It passes when all is known that the PBX has reported until
+   * now: an answer of the PBX may overtake the report of somebody who joined after it. What waits for that already waits on.
+   */
+  told(): void {
+    if (!this.#holds || this.#atEnd) return
+    this.#holds = false
+    const held = [...this.#waiting]
+    const pass = () => {
+      for (const one of held) one.known = true
+      this.#passKnown()
+    }
+    const news = this.#caughtUp?.()
+    if (!news) return pass()
+    for (const one of held) one.known = false
+    void news.then(pass)
   }
 
   /** Lets everything through, that which waits first. */

@@ -10,7 +10,7 @@ export class AudioWriter {
   readonly #recordings: readonly Recording[]
   readonly #activity: Pick<TapActivity, 'blockWritten'>
   readonly #onSettled: (leg: Leg, end: number) => void
-  #writing: Promise<unknown> = Promise.resolve()
+  #writing: Promise<void> = Promise.resolve()
 
   /** @param onSettled audio of a leg before this sample need not come again */
   constructor(
@@ -24,14 +24,15 @@ export class AudioWriter {
   }
 
   /** Resolves when every piece so far is durable or its recording has failed. */
-  get written(): Promise<unknown> {
+  get written(): Promise<void> {
     return this.#writing
   }
 
   /** @param seconds length of the call so far, s */
   write(pieces: readonly AudioBlock[], seconds: number): void {
     const writes = pieces.flatMap(piece => this.#recordings.map(recording => recording.write(piece, seconds)))
-    this.#writing = Promise.all([this.#writing, ...writes])
+    // Without this, each result would have the one before it, of the whole call.
+    this.#writing = Promise.all([this.#writing, ...writes]).then(() => undefined)
   }
 
   /** Settles a leg before `end`, after all that is being written now: audio that was cut whole is not written itself. */

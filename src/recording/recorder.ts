@@ -211,7 +211,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     },
     releaseHeld() {
       awaitsLook = false
-      for (const { pauses } of sessions.all) pauses.gate.release()
+      for (const { pauses } of sessions.all) pauses.gate.told()
     },
 
     pausedSince: call => sessions.pausedSince(call),

@@ -250,7 +250,7 @@ export class TapSession implements TapListener {
     const { gate, redaction } = this.pauses
     gate.release()
     if (at !== undefined) {
-      gate.hold(at)
+      gate.holdAtEnd(at)
       const since = this.#clock.elapsed()
       this.#cutLate = () => {
         const late = this.#clock.elapsed() - since > PIPES_END_MS

@@ -27,7 +27,7 @@ export class TapSessions {
    */
   async restart(call: CallId, silencedMs: number): Promise<boolean> {
     const orders = this.ordersOf(call)
-    const recording = this.ofCall(call).filter(session => session.recording)
+    const recording = this.#recording(call)
     if (!orders) return false
     const stopping = recording.map(async session => ((await session.stopTap(orders)) ? [session] : []))
     const stopped = (await Promise.all(stopping)).flat()
@@ -47,18 +47,23 @@ export class TapSessions {
 
   /** @returns when the call's recordings were paused, ms since the epoch; undefined if they are not */
   pausedSince(call: CallId): number | undefined {
-    return this.ofCall(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since
+    return this.#recording(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since
   }
 
   /** @returns why something is left out of the call's recordings; undefined if nothing is */
   pausedBy(call: CallId): OmittedBy | undefined {
-    return this.ofCall(call).find(({ pauses }) => pauses.by)?.pauses.by
+    return this.#recording(call).find(({ pauses }) => pauses.by)?.pauses.by
   }
 
   /** @returns the purposes for which the call is being recorded */
   recordedPurposes(call: CallId): Purpose[] {
-    const recording = this.ofCall(call).filter(({ recording }) => recording)
-    return recording.flatMap(({ recordings }) => recordings.flatMap(r => (r.running ? r.purpose : [])))
+    const all = this.#recording(call).flatMap(({ recordings }) => recordings)
+    return all.flatMap(({ running, purpose }) => (running ? purpose : []))
+  }
+
+  /** Those of a call that still record. One that ended in a pause stays paused, which says nothing of the others. */
+  #recording(call: CallId): readonly TapSession[] {
+    return this.ofCall(call).filter(({ recording }) => recording)
   }
 
   get calls(): readonly CallId[] {

@@ -1,7 +1,8 @@
 import type { ShownChannel } from '../call/ports.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { TransferKind } from '../shared/party-events.js'
-import { channelOf, fieldsOf, isChannel, momentOf, type RawEvent, shownOf, textOf } from './ari-events.js'
+import { standInFor } from '../shared/stand-in.js'
+import { fieldsOf, isChannel, momentOf, type RawEvent, shownOf, textOf } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import type { BridgeChange, BridgeKind, ListedBridge } from './bridge-book.js'
 import { isEarChannel } from './ear-ids.js'
@@ -15,7 +16,7 @@ import { isEarChannel } from './ear-ids.js'
 export function readBridgeEvent(event: RawEvent, receivedAt: number): BridgeChange | null {
   const at = momentOf(event, receivedAt)
   const bridge = textOf(fieldsOf(event['bridge'])['id'])
-  const channel = channelOf(event['channel'])
+  const channel = memberOf(event['channel'])
   if (!bridge) return null
   if (event.type === 'BridgeDestroyed') return { change: 'destroyed', bridge, at }
   if (!channel || isOurs(channel)) return null
@@ -59,7 +60,7 @@ export function readTransfer(event: RawEvent, receivedAt: number): Transfer | nu
 
 /** Whoever was with one leg of a transfer: the channel that the PBX names, and all that were in the bridge. @param to what they are with then */
 function sideOf(named: unknown, bridge: unknown, to?: unknown): Transfer['moved'][number][] {
-  const one = channelOf(named)
+  const one = memberOf(named)
   const there = readBridge(bridge).channels
   return [...(one ? [one] : []), ...there].map(channel => ({
     channel,
@@ -75,7 +76,7 @@ function transfer(
   moved: Transfer['moved'],
   at: number,
 ): Transfer | null {
-  const own = legs.map(channelOf)
+  const own = legs.map(memberOf)
   const known = new Map<ChannelId, Transfer['moved'][number]>()
   for (const one of moved) {
     const before = known.get(one.channel)
@@ -95,15 +96,22 @@ export const hidesAMove = (event: RawEvent): boolean =>
 /** Reads a bridge, as ARI lists it. Channels of ears and whispers are left out. */
 export function readBridge(listed: unknown): ListedBridge {
   const { id, channels } = fieldsOf(listed)
-  const members = Array.isArray(channels) ? channels.filter(isChannel).filter(one => !isOurs(one)) : []
-  return { id: textOf(id), ...kindOf(listed), channels: members }
+  const members = Array.isArray(channels) ? channels.flatMap(one => memberId(one) ?? []) : []
+  return { id: textOf(id), ...kindOf(listed), channels: members.filter(one => !isOurs(one)) }
 }
 
 /** Reads what a PBX shows of a channel, as ARI lists it. @returns empty for a channel of an ear or a whisper */
 export function readChannel(listed: unknown): [ChannelId, ShownChannel][] {
-  const channel = channelOf(listed)
+  const channel = memberOf(listed)
   return channel && !isOurs(channel) ? [[channel, shownOf(listed)]] : []
 }
+
+/** Whoever is in a bridge is heard, whatever the id of the channel is. Whom the service did not know there, it would record. */
+const memberId = (id: unknown): ChannelId | undefined => {
+  if (isChannel(id)) return id
+  return typeof id === 'string' && id !== '' ? standInFor(id) : undefined
+}
+const memberOf = (described: unknown): ChannelId | undefined => memberId(fieldsOf(described)['id'])
 
 const isOurs = (channel: ChannelId): boolean => isWhisperChannel(channel) || isEarChannel(channel)
 

@@ -56,6 +56,8 @@ export interface TelephonySink extends BridgeSink {
 
 export interface Telephony {
   readonly connected: boolean
+  /** How often it was connected. */
+  readonly connections: number
   /**
    * Whether the PBX is heard, so that callers who come are noticed. Also true while nobody comes for this service: it stops, or another
    * process has taken over its application.
@@ -102,6 +104,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   let close: CloseSocket | undefined
   const stopping = new AbortController()
   let connected = false
+  let connections = 0
   /** Another process has taken over our ARI application. */
   let applicationTaken = false
   let pbxStartedAt: string | undefined
@@ -200,6 +203,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     })
     if (stopping.signal.aborted) return close()
     connected = true
+    connections += 1
     await filterEvents(ari, settings.app, log)
     await bridges.follow(ari, log)
     await removeLeftRecordings(ari, settings.app).catch(() => undefined)
@@ -230,6 +234,9 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   return {
     get connected() {
       return connected
+    },
+    get connections() {
+      return connections
     },
     get hears() {
       const none = stopping.signal.aborted || applicationTaken

@@ -17,8 +17,9 @@ export const FROM = { caller: 2 * BLOCK, agent: BLOCK }
  *
  * @param recovered whether an earlier service began it, and audio of its absence is to come
  * @param caughtUp resolves when all is known that the PBX had reported before
+ * @param call a call of its own, unless it is given
  */
-export function startSession(recovered: boolean, caughtUp?: () => Promise<void>) {
+export function startSession(recovered: boolean, caughtUp?: () => Promise<void>, call = newCallId()) {
   const clock = new FakeClock()
   const began = clock.now()
   const [acknowledged, written, noted] = [new Map<Leg, number>(), [] as string[], [] as string[]]
@@ -41,7 +42,7 @@ export function startSession(recovered: boolean, caughtUp?: () => Promise<void>)
   }
   const from = recovered ? FROM : undefined
   const session = new TapSession({
-    call: newCallId(),
+    call,
     recordings: [recording as unknown as Recording],
     clock,
     pbx: undefined,

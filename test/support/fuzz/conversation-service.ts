@@ -92,7 +92,8 @@ export class ModelService {
       this.#book.beginLook()(bridges, shown)
     }
     const ownChannels = async () => []
-    const pbx = { connected: true, channel: this.#channel, whereabouts, ownChannels, reportBridges }
+    const looks = { whereabouts, ownChannels, reportBridges }
+    const pbx = { connected: true, connections: 1, channel: this.#channel, ...looks }
     await matchChannels({ calls, trials, pbx, clock, log })
   }
 

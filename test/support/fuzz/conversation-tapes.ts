@@ -170,7 +170,7 @@ export class Tapes {
   #recorded = (call: CallId): string[] =>
     this.of(call).flatMap(one => (one.recording ? [...one.running] : []))
   #pausedBy = (call: CallId): OmittedBy | undefined =>
-    this.of(call).find(({ pauses }) => pauses.by !== undefined)?.pauses.by
+    this.of(call).find(({ recording, pauses }) => recording && pauses.by !== undefined)?.pauses.by
 
   get recorder(): Recorder {
     const recording = (call: CallId) => this.of(call).filter(one => one.recording)
@@ -229,9 +229,9 @@ export class Tapes {
         for (const { pauses } of this.of(call)) pauses.leaveOutHeld(at, by)
       },
       releaseHeld: () => {
-        for (const { over, pauses } of this.all) if (!over) pauses.gate.release()
+        for (const { over, pauses } of this.all) if (!over) pauses.gate.told()
       },
-      pausedSince: call => this.of(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since,
+      pausedSince: call => recording(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since,
       pausedBy: this.#pausedBy,
       recordedPurposes: this.#recorded,
       keepAnswer: async () => {},

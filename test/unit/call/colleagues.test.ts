@@ -180,7 +180,7 @@ t.test('whoever has answered through a Local channel is no colleague when it has
     t.strictSame(since(), ['pause party'])
     await leave('1.1')
     const { remembered } = calls.around
-    calls.around.listed(new Map([[caller.channel, {}]]))
+    calls.around.beginList()(new Map([[caller.channel, {}]]))
     t.equal(calls.around.remembered, remembered - 1, 'it is forgotten when that person has gone')
   }
 })

@@ -38,9 +38,19 @@ t.test('whom the PBX does not have any more at a look is heard no longer', async
   since()
   fact(id('1.1'), dials('heard'))
   calls.pbxLost()
-  calls.around.listed(new Map([[id('1.1'), {}]]))
+  calls.around.beginList()(new Map([[id('1.1'), {}]]))
   fact(id('1.1'), met())
   t.strictSame(since(), ['pause party', 'resume party'], 'although nobody heard the end of the dialling')
+})
+
+t.test('whoever is heard before answering while the PBX lists its channels is in no list', async t => {
+  const { calls, fact, since } = await recordedCaller()
+  since()
+  const takeList = calls.around.beginList()
+  fact(id('1.1'), dials('heard'))
+  takeList(new Map([[id('1.1'), {}]]))
+  fact(id('1.1'), met())
+  t.strictSame(since(), ['pause party'])
 })
 
 t.test('a phone of the company, or a Local channel, that is heard before answering bars nothing', async t => {

@@ -38,6 +38,7 @@ function setUp(...channels: [string, Whereabouts][]) {
   }
   const pbx = {
     connected: true,
+    connections: 1,
     /** How often the channels were listed. */
     lists: 0,
     /** How often the own channels alone were listed. */
@@ -255,6 +256,9 @@ t.test('what is held is stored once all bridges were looked at, and not before',
   await run()
   t.equal(releases, 0, 'the PBX was lost again during the look')
   pbx.connected = true
+  pbx.reportBridges = async () => void pbx.connections++
+  await run()
+  t.equal(releases, 0, 'it was lost, and is connected again: who joined meanwhile is in no list')
   pbx.reportBridges = async () => {}
   await run()
   t.equal(releases, 1)

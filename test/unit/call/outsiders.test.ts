@@ -89,6 +89,19 @@ t.test('whoever said no before is asked in their own call, once', async t => {
   t.equal(whispers('4.4').length, 3, 'not asked again in that conversation')
 })
 
+t.test('a question ends when the recorded caller withdraws: nothing is recorded any more', async t => {
+  const { call, recorded, together, hear, press, events } = await recordedCaller()
+  await together(caller, agent, stranger)
+  await hear('3.3')
+  recorded.delete(call)
+  await press('1.1', '*9')
+  await press('3.3', '1')
+  t.match(events.findLast(({ type }) => type === 'consent.answered')?.data, {
+    answer: 'failed',
+    reason: 'withdrawn',
+  })
+})
+
 t.test('a question ends when its person leaves the recorded call, or a pause begins', async t => {
   const { together, hear, press, since, events } = await recordedCaller()
   await together(caller, agent, stranger)

@@ -4,6 +4,8 @@ import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { keyLine } from '../../support/data/policies.js'
+import { flushPromises } from '../../support/fakes/fake-call.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 /**
  * A recorder that lists what it is asked for, and a clock that the test moves.
@@ -159,6 +161,33 @@ t.test('a bar may leave one side, and a pause of the agent leaves none', async t
     ...['resume own-side 2', 'pause api 2', 'resume api 3', 'pause own-side 3'],
     ...['resume own-side 4', 'pause line 4', 'resume line 5'],
   ])
+})
+
+t.test('a pause is stored when it says so, also if a question ends by it', async t => {
+  const { recorder, call, calls } = setUp()
+  let store = () => {}
+  const pause: typeof recorder.pause = (...given) => {
+    void recorder.pause(...given)
+    return new Promise<void>(resolve => {
+      store = resolve
+    })
+  }
+  const pauseSwitch = createPauseSwitch({
+    ...{ call, recorder: { ...recorder, pause }, clock: new FakeClock(), policy: () => keyLine },
+    onPause() {
+      pauseSwitch.judge('record', 2)
+    },
+  })
+  let isStored = false
+  void pauseSwitch.pause('api', 1)?.then(() => {
+    isStored = true
+  })
+  await flushPromises()
+  t.strictSame([isStored, calls], [false, ['pause api 1']])
+  store()
+  await flushPromises()
+  t.ok(isStored)
+  pauseSwitch.end()
 })
 
 t.test('a recording that is prepared while it is barred begins paused', async t => {

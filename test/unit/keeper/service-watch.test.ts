@@ -51,6 +51,24 @@ t.test('callers of a service that is gone wait no longer because the next one ha
   t.equal(watch.rescueReason(8_500), undefined, 'unless that serves them')
 })
 
+t.test('a service that was frozen before it ended has kept its callers waiting since then', async t => {
+  const watch = new ServiceWatch(limits, 0)
+  watch.proofOfLife(1_000)
+  watch.disconnected(3_900)
+  t.equal(watch.rescueReason(7_999), undefined)
+  t.equal(watch.rescueReason(8_000), 'service-gone', 'and not at 8,900')
+  watch.greeted(7_900)
+  t.equal(watch.rescueReason(9_499), undefined)
+  t.equal(watch.rescueReason(9_500), 'service-frozen', 'also if the next one hangs')
+
+  const rescued = new ServiceWatch(limits, 0)
+  rescued.proofOfLife(1_000)
+  rescued.rescued()
+  rescued.disconnected(60_000)
+  rescued.greeted(60_100)
+  t.equal(rescued.rescueReason(66_499), undefined, 'nobody waits whom it has rescued')
+})
+
 t.test('a service that comes when all callers were rescued has time to start', async t => {
   const watch = new ServiceWatch(limits, 0)
   t.equal(watch.rescueReason(60_000), 'service-gone')

@@ -72,6 +72,34 @@ t.test(
   },
 )
 
+t.test('the look at the bridges may overtake the report of somebody who joined after it', async t => {
+  const known: (() => void)[] = []
+  const caughtUp = () => new Promise<void>(resolve => known.push(resolve))
+  const { clock, session, block, written } = startSession(false, caughtUp)
+  session.pauses.gate.hold(clock.now())
+  clock.advance(BLOCK_MS)
+  await block('caller')
+  await block('agent')
+  session.pauses.gate.told()
+  await flushPromises()
+  t.strictSame([written, known.length], [[], 1], 'what was held waits for the reports until now')
+  // Somebody joined a second before the blocks came, after the PBX had listed its bridges.
+  void session.pauses.pause(clock.now() - 1_000, 'party')
+  known[0]!()
+  await flushPromises()
+  t.strictSame(written, ['caller 0 1', 'agent 0 2'])
+  t.ok(session.seconds > 2.7 && session.seconds < 2.9, `${session.seconds} s are stored`)
+})
+
+t.test('a look lets nothing through that waits for a report', async t => {
+  const { clock, session, block, written } = startSession(false, () => new Promise(() => {}))
+  clock.advance(BLOCK_MS)
+  await block('caller')
+  session.pauses.gate.told()
+  await flushPromises()
+  t.strictSame(written, [])
+})
+
 t.test(
   'beside an outsider nothing of it is stored: the pause begins with the first sample of that time',
   async t => {

@@ -32,6 +32,19 @@ t.test(
   },
 )
 
+t.test('a look at the bridges in that time lets nothing of the other phone through', async t => {
+  const { clock, session, block, written, endPipes } = await endAfterASecond()
+  clock.advance(1_500)
+  for (const leg of LEGS) await block(leg)
+  session.pauses.gate.told()
+  await flushPromises()
+  t.equal(written.length, 2, 'what came since the end of the channel waits on')
+  clock.advance(1_500)
+  for (const leg of LEGS) await block(leg)
+  await endPipes()
+  t.ok(session.seconds <= 5.1, `${session.seconds} s are stored, of 5.1`)
+})
+
 t.test('another phone takes the place of the channel, and stays: what was said before is stored', async t => {
   const { clock, session, block, written, noted, acknowledged, endPipes } = await endAfterASecond()
   // Asterisk writes the block when it is full.

@@ -1,5 +1,6 @@
-// Real: the reading of events and lists of bridges. Fake: none.
+// Real: the reading of events and lists of bridges, and the book of bridges. Fake: none.
 import t from 'tap'
+import { BridgeBook } from '../../../src/telephony/bridge-book.js'
 import { hidesAMove, readBridge, readBridgeEvent, readChannel } from '../../../src/telephony/bridge-events.js'
 
 t.test('events and lists are read as ARI describes them', async t => {
@@ -55,4 +56,22 @@ t.test('events and lists are read as ARI describes them', async t => {
     ...entered,
     place: 'conference',
   })
+})
+
+t.test('whoever is on a channel with an odd id is in the bridge, too', async t => {
+  const bridge = { id: 'b1', bridge_type: 'mixing', channels: ['1.1', 'lead/7'] }
+  const channel = { id: 'lead/7', name: 'SIP/carrier-2' }
+  const met = new Map<string, string[]>()
+  const book = new BridgeBook((one, peers) => met.set(one, peers.map(({ name }) => name)))
+  const handle = (type: string, one: object) => {
+    const change = readBridgeEvent({ type, bridge, channel: one }, 5)
+    if (change) book.handle(change)
+  }
+  handle('ChannelEnteredBridge', { id: '1.1', name: 'SIP/carrier-1' })
+  handle('ChannelEnteredBridge', channel)
+  t.strictSame(met.get('1.1'), ['SIP/carrier-2'])
+  handle('ChannelLeftBridge', channel)
+  t.strictSame(met.get('1.1'), [])
+  book.beginLook()([readBridge(bridge)], new Map(readChannel(channel)))
+  t.strictSame(met.get('1.1'), ['SIP/carrier-2'], 'a look finds it')
 })
