@@ -84,7 +84,7 @@ export class Neighbours {
     this.#forgetUnheard([channel, ...former.map(peer => peer.channel)])
     if (!call) return
     this.colleagues.met(call, peers)
-    this.#review(call, at, true)
+    this.#review(call, at)
   }
 
   /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
@@ -190,8 +190,7 @@ export class Neighbours {
     }
   }
 
-  /** @param told whether the PBX has just told who is with the caller */
-  #review(call: RunningCall, at: number, told = false): void {
+  #review(call: RunningCall, at: number): void {
     const { channel, standing } = call
     const { recorded } = standing
     const peers = this.#peers.get(channel) ?? []
@@ -213,7 +212,7 @@ export class Neighbours {
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
     const agreed = this.#agreedIn(call)
     const verdict = verdictOn(recorded, agreed, others, rule, held)
-    call.pauses.judge(verdict, at, told)
+    call.pauses.judge(verdict, at)
     if (verdict !== 'party' || rule !== 'ask') return
     for (const [peer, party] of outside)
       if (this.#isOutsider(peer, channel) && verdictOn(recorded, agreed, [party]) === 'party')

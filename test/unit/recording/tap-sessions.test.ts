@@ -57,7 +57,7 @@ for (const [what, end] of Object.entries(ends)) {
     t.equal(pauses.by, 'agent', 'a card number follows')
     for (const digit of keyLine.keys.pause) pauseSwitch.key(digit, clock.now())
     t.equal(pauses.by, undefined)
-    pauseSwitch.judge('party', clock.now(), true)
+    pauseSwitch.judge('party', clock.now())
     t.equal(pauses.by, 'party')
     pauseSwitch.end()
   })
