@@ -67,6 +67,7 @@ export class TapEnd {
   #stoppingMs = 0
   /** When the tap was started again last. */
   #startedAt = Number.NEGATIVE_INFINITY
+  /** It is to be started again: from when it has stopped for that until the PBX has answered. */
   #starting = false
   #cancelPbxTimeout: () => void = () => {}
   /** How often somebody else has stopped the tap. */
@@ -130,12 +131,15 @@ export class TapEnd {
     void this.#explain(pbx.uncertain ? TRUNCATED : FINISHED)
   }
 
-  /** Has the PBX stop the tap, to start it again. @returns whether it has stopped */
+  /** Has the PBX stop the tap, to start it again. @returns whether it has stopped, so that `start` must follow. Nothing else starts it until then */
   async stop(orders: TapOrders): Promise<boolean> {
     if (this.#starting || this.#onStop || !this.#tap || this.#closed || this.#channelGone) return false
     const { clock } = this.#deps
     this.#stoppingMs = 0
-    if (this.bothLegsEnded) return true
+    if (this.bothLegsEnded) {
+      this.#starting = true
+      return true
+    }
     const orderedAt = clock.elapsed()
     const ended = new Promise<void>(resolve => {
       this.#onStop = resolve
@@ -147,6 +151,7 @@ export class TapEnd {
       await new Promise<void>(resolve => clock.after(FORGOTTEN_AFTER, resolve))
     }
     this.#onStop = undefined
+    this.#starting = stopped
     return stopped
   }
 

@@ -172,6 +172,25 @@ t.test('a tap counts as stopped when Asterisk has read another packet of the cal
   t.strictSame(endings, [])
 })
 
+t.test('a tap that waits for another one to stop is started once, whatever is reported meanwhile', async t => {
+  const asked = setUp()
+  t.equal(await asked.stop(), true)
+  asked.end.pbxLost()
+  asked.end.pbxBack('one')
+  await asked.pass(1_000)
+  t.strictSame(asked.sent, ['stop'])
+  t.equal(await asked.end.start(asked.pbx, 'tap-restarted'), 'started')
+  t.strictSame([asked.sent, asked.end.stops], [['stop', 'read', 'start'], 0])
+  const before = setUp()
+  before.ended()
+  await before.pass(100)
+  t.equal(await before.end.stop(before.pbx), true, 'somebody else has just stopped it')
+  await before.pass(1_000)
+  t.strictSame(before.sent, [], 'nor is it started for that')
+  t.equal(await before.end.start(before.pbx, 'tap-restarted'), 'started')
+  t.strictSame(before.sent, ['read', 'start'])
+})
+
 t.test('a PBX that does not stop a tap goes on with it', async t => {
   const { clock, end, endings, pbx } = setUp({ canStop: false })
   const stopping = end.stop(pbx)
