@@ -162,6 +162,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 
   const connectionLost = (reason: string, unheardMs: number) => {
     connected = false
+    bridges.lost()
     if (stopping.signal.aborted) return
     log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
     sink.lost(reason, unheardMs)
