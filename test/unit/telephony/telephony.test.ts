@@ -237,6 +237,26 @@ t.test('whoever looks at a PBX that is connected again has it report of its brid
   t.strictSame(orders.asked, ['filter', 'subscribe', 'list', 'list'], 'it may be another process')
 })
 
+t.test('a connection that is lost while it is set up is not reported when the next one is there', async t => {
+  const { pbx, telephony, connection } = await connected(t)
+  const orders = describeBridges(pbx)
+  orders.owes = true
+  pbx.disconnect()
+  await until(() => orders.owed.length === 1)
+  pbx.disconnect()
+  await until(() => orders.owed.length === 2)
+  orders.owes = false
+  orders.asked.length = 0
+  // The earlier connection goes on with its orders, and the PBX carries them out.
+  orders.owed[0]!.end('[]')
+  await until(() => orders.asked.includes('list'))
+  await telephony.reportBridges()
+  t.strictSame(connection, ['connected', 'closed', 'closed'])
+  orders.owed[1]!.end('[]')
+  await until(() => connection.at(-1) === 'connected')
+  t.strictSame(connection, ['connected', 'closed', 'closed', 'connected'])
+})
+
 t.test('no phone is rung while the PBX is not heard', async t => {
   const { telephony } = await connected(t)
   telephony.stopTakingCalls()
