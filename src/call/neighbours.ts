@@ -1,10 +1,10 @@
 import { isLocal } from '../shared/endpoint.js'
-import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Purpose } from '../shared/policy.js'
 import { Colleagues, type ColleaguesDeps } from './colleagues.js'
+import { hearKeys } from './hear-keys.js'
 import { type Agreed, type Party, STRANGER, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
@@ -286,14 +286,8 @@ export class Neighbours {
     this.#agents.set(call.channel, agents)
     for (const agent of agents) {
       if (known.has(agent)) continue
-      call.hearKeysOf(agent).catch(error => {
-        // A Local channel is often gone by now, and those whom it joined are in one bridge.
-        if (!this.#agents.get(call.channel)?.has(agent)) return
-        this.#deps.log.warn(
-          { call: call.id, code: codeOf(error) },
-          'the keys of an agent are not heard in this call',
-        )
-      })
+      const isThere = () => this.#agents.get(call.channel)?.has(agent) === true
+      void hearKeys(call, agent, isThere, this.#deps.log)
     }
   }
 }
