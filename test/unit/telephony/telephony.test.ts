@@ -9,7 +9,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { FakePbx, Opcode, RESOURCES, SET_VARIABLE } from '../../support/fakes/fake-pbx.js'
+import { FakePbx, Opcode, RESOURCES, SET_VARIABLE, textFrame } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
 
 /** A connected telephony, and all that it reported. */
@@ -124,6 +124,14 @@ t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected
   t.strictSame([...new Set(connection)], ['connected', 'closed'])
   pbx.send(end('1.1'))
   await until(() => facts.length === 1)
+  matchEach(t, facts, [['1.1', { fact: 'left' }]])
+})
+
+t.test('an event that comes together with the answer that opens the socket is handled', async t => {
+  const { pbx, facts, connection } = await connected(t)
+  pbx.withAnswer = textFrame(JSON.stringify(end('1.1')))
+  pbx.disconnect()
+  await until(() => connection.length === 3)
   matchEach(t, facts, [['1.1', { fact: 'left' }]])
 })
 
