@@ -199,7 +199,7 @@ t.test('a tap that could not be started because the PBX was lost is started when
   t.strictSame(stopped.endings, [], 'the first failure ends nothing that runs again')
 })
 
-t.test('a tap that waits for another one to stop is started once, whatever is reported meanwhile', async t => {
+t.test('a tap that waits for another one to stop is started once, whatever comes meanwhile', async t => {
   const asked = setUp()
   t.equal(await asked.stop(), true)
   asked.end.pbxLost()
