@@ -65,7 +65,7 @@ export class AroundCalls {
     this.pbxRecordings = new PbxRecordings(deps)
     const { colleagues } = this.neighbours
     this.#agents = new AgentsPresent({ ...deps, isNamed: peer => colleagues.isNamed(peer) === true })
-    const changed = (channel: ChannelId, at: number) => this.#earlyChanged(channel, at)
+    const changed = (channel: ChannelId, at: number) => this.#reviewWith(channel, at)
     this.#early = new EarlyPeers({ ...deps, isInside: (...who) => colleagues.isInside(...who), changed })
   }
 
@@ -127,8 +127,14 @@ export class AroundCalls {
     return this.#deps.isShedding(call.line) ? 'shed' : call.ask({ by })
   }
 
-  /** Those who are heard before they answer have changed. */
-  #earlyChanged(channel: ChannelId, at: number): void {
+  /** All bridges of the PBX were looked at: who is with these channels is in doubt no longer. @param at ms since the epoch */
+  looked(channels: readonly ChannelId[], at: number): void {
+    for (const channel of channels)
+      if (this.#deps.callOn(channel)?.pauses.endDoubt()) this.#reviewWith(channel, at)
+  }
+
+  /** Those who are heard before they answer have changed, or what is known of those who are there. */
+  #reviewWith(channel: ChannelId, at: number): void {
     const peers = this.neighbours.peersOf(channel).filter(({ early }) => !early)
     this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
   }

@@ -208,8 +208,9 @@ export class Calls {
     }
   }
 
-  /** All of the PBX's bridges were looked at, and with whom everybody is has been reported. */
+  /** All of the PBX's bridges were looked at, and with whom everybody is has been reported. Only this ends the doubt after a loss. */
   looked(): void {
+    this.around.looked(this.channels(), this.#deps.clock.now())
     this.#deps.recorder.releaseHeld()
   }
 

@@ -1,10 +1,10 @@
 import { isLocal } from '../shared/endpoint.js'
-import { codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Purpose } from '../shared/policy.js'
 import { Colleagues, type ColleaguesDeps } from './colleagues.js'
+import { hearKeys } from './hear-keys.js'
 import { type Agreed, type Party, STRANGER, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
@@ -84,7 +84,7 @@ export class Neighbours {
     this.#forgetUnheard([channel, ...former.map(peer => peer.channel)])
     if (!call) return
     this.colleagues.met(call, peers)
-    this.#review(call, at, true)
+    this.#review(call, at)
   }
 
   /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
@@ -190,8 +190,7 @@ export class Neighbours {
     }
   }
 
-  /** @param told whether the PBX has just told who is with the caller */
-  #review(call: RunningCall, at: number, told = false): void {
+  #review(call: RunningCall, at: number): void {
     const { channel, standing } = call
     const { recorded } = standing
     const peers = this.#peers.get(channel) ?? []
@@ -213,7 +212,7 @@ export class Neighbours {
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
     const agreed = this.#agreedIn(call)
     const verdict = verdictOn(recorded, agreed, others, rule, held)
-    call.pauses.judge(verdict, at, told)
+    call.pauses.judge(verdict, at)
     if (verdict !== 'party' || rule !== 'ask') return
     for (const [peer, party] of outside)
       if (this.#isOutsider(peer, channel) && verdictOn(recorded, agreed, [party]) === 'party')
@@ -287,14 +286,8 @@ export class Neighbours {
     this.#agents.set(call.channel, agents)
     for (const agent of agents) {
       if (known.has(agent)) continue
-      call.hearKeysOf(agent).catch(error => {
-        // A Local channel is often gone by now, and those whom it joined are in one bridge.
-        if (!this.#agents.get(call.channel)?.has(agent)) return
-        this.#deps.log.warn(
-          { call: call.id, code: codeOf(error) },
-          'the keys of an agent are not heard in this call',
-        )
-      })
+      const isThere = () => this.#agents.get(call.channel)?.has(agent) === true
+      void hearKeys(call, agent, isThere, this.#deps.log)
     }
   }
 }

@@ -35,19 +35,17 @@ export interface PauseSwitch {
   pause(by: Asking, at: number): Promise<unknown> | undefined
   /** Ends the pause that was asked for. @returns false if nothing is being recorded */
   resume(by: Asking | 'timeout', at: number): boolean
+  /** Who is present, as far as is known, allows the recording from this moment on, or bars it, or one side of it. */
+  judge(verdict: Verdict, at: number): void
   /**
-   * Who is present allows the recording from this moment on, or bars it, or one side of it.
-   *
-   * @param told whether the PBX has just told who is present. Otherwise they are those who were known last
-   */
-  judge(verdict: Verdict, at: number, told?: boolean): void
-  /**
-   * It is not known who is present until the PBX tells it again. What is left out now stays left out until then. What is recorded is held back
-   * from then on: if somebody bars the recording at that look, it is not stored.
+   * It is not known who is present until the PBX is looked at. What is left out now stays left out until then, whatever the PBX reports before:
+   * it reports changes alone. What is recorded is held back from then on: if somebody bars the recording at that look, it is not stored.
    *
    * @param since when the PBX was heard last, ms since the epoch; now by default
    */
   doubt(since?: number): void
+  /** The PBX was looked at, and who is present is known. `judge` has to follow. @returns whether it was in doubt */
+  endDoubt(): boolean
   /** A tap has been prepared. Its recordings begin paused if they have to. */
   prepared(at: number): void
   /** Whether an agent or a program wants a pause now. */
@@ -73,7 +71,7 @@ export function createPauseSwitch({
   const by = recorder.pausedBy(call)
   let asked: Asking | undefined = by === 'agent' || by === 'api' ? by : undefined
   let barred: Exclude<Verdict, 'record'> | undefined = by === 'agent' || by === 'api' ? undefined : by
-  /** Whether somebody may have come of whom the PBX has not told yet. */
+  /** Whether somebody may have come whom no look at the PBX has found yet. */
   let doubtful = false
 
   const startTimer = (ms: number) => {
@@ -124,8 +122,7 @@ export function createPauseSwitch({
     },
     pause,
     resume,
-    judge(verdict, at, told = false) {
-      if (told) doubtful = false
+    judge(verdict, at) {
       const allowsMore = verdict === 'record' || (verdict === 'own-side' && barred !== undefined)
       if (doubtful && allowsMore) return
       barred = verdict === 'record' ? undefined : verdict
@@ -136,6 +133,11 @@ export function createPauseSwitch({
     doubt(since = clock.now()) {
       doubtful = true
       recorder.hold(call, since)
+    },
+    endDoubt() {
+      const was = doubtful
+      doubtful = false
+      return was
     },
     prepared(at) {
       if (doubtful) recorder.hold(call, at)

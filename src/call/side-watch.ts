@@ -146,6 +146,7 @@ export class SideWatch {
       const before = counted
       counted = await call.pbx.packetsFrom(call.channel)
       if (before !== undefined && counted !== undefined && counted - before < LEAST_PACKETS) return 'later'
+      if (this.#onHold.has(call.channel)) return 'later'
       const renewed = await this.#renewTaps(call, 0)
       return renewed === 'unread' ? 'later' : renewed
     }
@@ -186,7 +187,10 @@ export class SideWatch {
     const call = callOn(channel)
     if (!call || recorder.recordedPurposes(call.id).length === 0) return
     if (this.#local.has(channel)) return this.#watch(call, false)
-    if (first && !(await call.pbx.heardMusic())) return this.#watch(call, true)
+    const isNew = first && !(await call.pbx.heardMusic())
+    // Somebody may have put the other side on hold meanwhile. Then the taps are restarted, or the legs watched, after that.
+    if (this.#onHold.has(channel)) return
+    if (isNew) return this.#watch(call, true)
     const renewed = await this.#renewTaps(call, SETTLE_MS)
     if (renewed === true) return void this.#sides.get(channel)?.changed.clear()
     if (!callOn(channel)) return

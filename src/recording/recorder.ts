@@ -80,6 +80,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   try {
     const { sessions: held, unended } = await recoverRecordings(deps, client)
     for (const session of held) sessions.add(session)
+    sessions.recoverPauses()
     unhashed = unended
     recovered = sessions.calls
   } catch (error) {

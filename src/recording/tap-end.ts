@@ -67,6 +67,7 @@ export class TapEnd {
   #stoppingMs = 0
   /** When the tap was started again last. */
   #startedAt = Number.NEGATIVE_INFINITY
+  /** It is to be started again: from when it has stopped for that until the PBX has answered. */
   #starting = false
   #cancelPbxTimeout: () => void = () => {}
   /** How often somebody else has stopped the tap. */
@@ -130,12 +131,15 @@ export class TapEnd {
     void this.#explain(pbx.uncertain ? TRUNCATED : FINISHED)
   }
 
-  /** Has the PBX stop the tap, to start it again. @returns whether it has stopped */
+  /** Has the PBX stop the tap, to start it again. @returns whether it has stopped, so that `start` must follow. Nothing else starts it until then */
   async stop(orders: TapOrders): Promise<boolean> {
     if (this.#starting || this.#onStop || !this.#tap || this.#closed || this.#channelGone) return false
     const { clock } = this.#deps
     this.#stoppingMs = 0
-    if (this.bothLegsEnded) return true
+    if (this.bothLegsEnded) {
+      this.#starting = true
+      return true
+    }
     const orderedAt = clock.elapsed()
     const ended = new Promise<void>(resolve => {
       this.#onStop = resolve
@@ -147,6 +151,7 @@ export class TapEnd {
       await new Promise<void>(resolve => clock.after(FORGOTTEN_AFTER, resolve))
     }
     this.#onStop = undefined
+    this.#starting = stopped
     return stopped
   }
 
@@ -189,13 +194,12 @@ export class TapEnd {
 
   /** The tap was stopped to be started again, and could not be. */
   notStarted(outcome: TapStart): void {
-    if (outcome === 'failed') this.#end(TAP_STOPPED)
-    else this.#deps.clock.after(CAUSE_TIMEOUT, () => this.#end(FINISHED))
+    this.#endLater(outcome === 'failed' ? TAP_STOPPED : FINISHED)
   }
 
   /** Both legs have ended, and the channel has not, as far as is known. @param unstopped how it ends if nobody stopped the tap */
   async #explain(unstopped = FINISHED): Promise<void> {
-    const { clock, pbx, orders: ordersNow, recording } = this.#deps
+    const { pbx, orders: ordersNow, recording } = this.#deps
     if (this.#closed || !this.bothLegsEnded || this.#onStop || this.#starting) return
     if (pbx.unreachable) return this.#waitForPbx()
     const orders = ordersNow()
@@ -204,9 +208,17 @@ export class TapEnd {
     const outcome = this.stops > MAX_STOPS ? 'failed' : await this.start(orders, 'tap-stopped')
     if (outcome === 'started' || this.#closed) return
     if (outcome === 'no-channel') this.stops -= 1
-    const ending = outcome === 'failed' ? TAP_STOPPED : unstopped
-    // Where the channel has ended, its event comes soon.
-    clock.after(CAUSE_TIMEOUT, () => this.#end(this.#channelGone ? unstopped : ending))
+    this.#endLater(outcome === 'failed' ? TAP_STOPPED : unstopped, unstopped)
+  }
+
+  /** The tap could not be started. Where the channel has ended, or the PBX is lost, that is reported soon. @param unstopped as for `#explain` */
+  #endLater(ending: Ending, unstopped = FINISHED): void {
+    this.#deps.clock.after(CAUSE_TIMEOUT, () => {
+      // When the PBX is back, the tap is started once more.
+      if (this.#closed || this.#starting || !this.bothLegsEnded) return
+      if (this.#deps.pbx.unreachable) this.#waitForPbx()
+      else this.#end(this.#channelGone ? unstopped : ending)
+    })
   }
 
   #waitForPbx(): void {

@@ -55,8 +55,7 @@ export class TapPauses {
   async pause(at: number, by: OmittedBy): Promise<void> {
     if (this.since !== undefined) return
     this.redaction.pause(at, by)
-    const samples = this.#positionsAt(at)
-    await Promise.all(this.#deps.recordings.map(recording => recording.notePaused(by, at, samples)))
+    await this.#notePaused(at, by)
   }
 
   /** Applies a pause of an earlier service. Without `until`, the pause lasts. */
@@ -65,6 +64,16 @@ export class TapPauses {
     this.#earlierPause = Math.max(this.#earlierPause, since)
     // Who ended it is not known here, so the longer margin is left out.
     if (until !== undefined) this.redaction.resume(until, 'timeout')
+  }
+
+  /**
+   * Applies and journals a pause that lasts, if the earlier service was killed when the journal had it of another tap of the call alone. A pause
+   * that this tap has had is left as it is: it has ended here.
+   */
+  recoverUnnoted(since: number, by: OmittedBy): void {
+    if (this.since !== undefined || since <= this.#earlierPause) return
+    this.recover(since, by)
+    void this.#notePaused(since, by)
   }
 
   resume(at: number, by: OmittedBy | 'timeout'): void {
@@ -90,6 +99,11 @@ export class TapPauses {
     // A pause that began later hides only a part of it. The caller of this begins it again if it is still wanted.
     if (present) this.resume(leavesOutLess ? Math.max(began, since) : at, present)
     void this.pause(since, by)
+  }
+
+  async #notePaused(at: number, by: OmittedBy): Promise<void> {
+    const samples = this.#positionsAt(at)
+    await Promise.all(this.#deps.recordings.map(recording => recording.notePaused(by, at, samples)))
   }
 
   /** Position of a moment on each leg, samples, as if neither side was silent since the last block. */

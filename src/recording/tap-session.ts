@@ -191,8 +191,9 @@ export class TapSession implements TapListener {
       .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes, stops }))
   }
 
-  /** Keeps no audio after `at` (ms since the epoch). */
+  /** Keeps no audio after `at` (ms since the epoch), and none of what is held: at the look, nobody judges who was there in an ended recording. */
   endAt(at: number): void {
+    this.pauses.leaveOutHeld(at, 'party')
     this.#endsAt ??= at
     this.pauses.redaction.keepNothingAfter(at)
   }

@@ -55,6 +55,15 @@ export class TapSessions {
     return this.#recording(call).find(({ pauses }) => pauses.by)?.pauses.by
   }
 
+  /** All taps of a call are paused together. Call this when those of an earlier service are known. */
+  recoverPauses(): void {
+    for (const call of this.calls) {
+      const [since, by] = [this.pausedSince(call), this.pausedBy(call)]
+      if (since === undefined || by === undefined) continue
+      for (const { pauses } of this.#recording(call)) pauses.recoverUnnoted(since, by)
+    }
+  }
+
   /** @returns the purposes for which the call is being recorded */
   recordedPurposes(call: CallId): Purpose[] {
     const all = this.#recording(call).flatMap(({ recordings }) => recordings)

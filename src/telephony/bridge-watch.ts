@@ -91,6 +91,11 @@ export class BridgeWatch {
     }
   }
 
+  /** The connection is lost. The PBX that is reached next may be another process, which nobody has asked to report. */
+  lost(): void {
+    if (this.live) this.live = undefined
+  }
+
   /** Whether an event was sent to the application for bridges, and is no news of that application itself. */
   isFor(raw: RawEvent): boolean {
     return raw['application'] === this.app && raw.type !== 'ApplicationReplaced'

@@ -162,6 +162,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
 
   const connectionLost = (reason: string, unheardMs: number) => {
     connected = false
+    bridges.lost()
     if (stopping.signal.aborted) return
     log.warn({ reason }, 'the connection to the PBX is lost; reconnecting')
     sink.lost(reason, unheardMs)
@@ -204,12 +205,14 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (stopping.signal.aborted) return close()
     connected = true
     connections += 1
+    const connection = connections
     await filterEvents(ari, settings.app, log)
     await bridges.follow(ari, log)
     await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     await removeLeftEars(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
-    if (!connected) return
+    // It may have been lost meanwhile, and another one is being set up.
+    if (!connected || connections !== connection) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
     pbxStartedAt = started ?? pbxStartedAt
     sink.connected(restarted, started)

@@ -14,6 +14,8 @@ const OPEN_TIMEOUT_MS = 10_000
 
 interface WebSocketLike extends EventEmitter {
   ping(data?: string): void
+  pause(): void
+  resume(): void
   terminate(): void
 }
 
@@ -106,6 +108,8 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
   sink.opened?.({ caughtUp, silentMs: () => performance.now() - heardAt })
+  // Not before whoever awaits this has the function that closes the socket: the first event may be that another process has taken over.
+  setImmediate(() => socket.resume())
   return finish
 }
 
@@ -137,6 +141,8 @@ function captureSocket(client: Client, app: string): Promise<WebSocketLike> {
         socket.once('close', refuse)
         socket.once('open', () => {
           clearTimeout(timer)
+          // Events may have come with the answer, and would be dropped as long as nobody listens.
+          socket.pause()
           resolve(socket)
         })
       },

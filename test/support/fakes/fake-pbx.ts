@@ -39,6 +39,8 @@ export class FakePbx {
   requestHandler: RequestListener | undefined
   /** Paths of all requests. */
   readonly requestedPaths: string[] = []
+  /** Goes out together with the answer that opens a WebSocket. */
+  withAnswer: Buffer = Buffer.alloc(0)
   /** Number of WebSocket connections up to now. */
   connections = 0
 
@@ -64,7 +66,8 @@ export class FakePbx {
         .update(`${request.headers['sec-websocket-key']}${MAGIC}`)
         .digest('base64')
       const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
-      socket.write(`${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`)
+      const answer = `${head.join('\r\n')}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`
+      socket.write(Buffer.concat([Buffer.from(answer), pbx.withAnswer]))
       socket.on('error', () => {})
       // Clients send only pings.
       socket.on('data', () => socket.write(serverFrame('', Opcode.pong)))

@@ -204,6 +204,7 @@ export class Tapes {
         for (const tape of this.of(call).filter(one => purposes.some(purpose => one.running.has(purpose)))) {
           if (keep) {
             tape.ended = true
+            tape.pauses.leaveOutHeld(at, 'party')
             tape.pauses.redaction.keepNothingAfter(at)
             continue
           }

@@ -86,6 +86,19 @@ t.test('changes of one moment lead to one restart, and none once the channel has
   t.equal(restarts.length, 1)
 })
 
+t.test('a hold that begins while the PBX is asked for what it has played puts the restart off', async t => {
+  const { clock, watch, restarts } = setUp({ music: true })
+  watch.met(CALLER, [peer('2.1')])
+  clock.advance(200)
+  watch.held(CALLER, true)
+  await flushPromises()
+  t.strictSame(restarts, [])
+  watch.held(CALLER, false)
+  clock.advance(200)
+  await flushPromises()
+  t.equal(restarts.length, 1)
+})
+
 t.test('the tap of a Local channel is left alone: without it Asterisk removes the channel', async t => {
   const { clock, watch, restarts } = setUp({ music: true })
   for (const other of ['2.1', '2.2']) {

@@ -196,6 +196,23 @@ t.test('when the connection to the PBX is lost, what came before is stored', asy
   matchEach(t, noted, [/^paused party 6096 48768 48768$/])
 })
 
+t.test('a recording that ends by a withdrawal before the look keeps nothing of what is held', async t => {
+  const { clock, session, block, written, noted } = startSession(false)
+  clock.advance(BLOCK_MS)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  clock.advance(1_000)
+  session.pauses.gate.hold(clock.now())
+  clock.advance(1_000)
+  session.endAt(clock.now())
+  clock.advance(BLOCK_MS - 2_000)
+  for (const leg of ['caller', 'agent'] as const) await block(leg)
+  session.pauses.gate.told()
+  await flushPromises()
+  t.strictSame(written.slice(2), ['caller 32768 3', 'agent 32768 4'], 'the pieces before the loss')
+  t.ok(session.seconds < 5, `${session.seconds} s are stored, of 6.1: who was there in the last is not known`)
+  t.strictSame(noted, ['paused party 5096 40768 40768', 'finished'])
+})
+
 t.test('more than 45 s of a side are not held: they are left out, and the recording pauses', async t => {
   const { clock, session, block, ends, written, noted, acknowledged } = startSession(true)
   for (let blocks = 0; blocks < 10; blocks++) {

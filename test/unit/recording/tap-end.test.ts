@@ -172,6 +172,52 @@ t.test('a tap counts as stopped when Asterisk has read another packet of the cal
   t.strictSame(endings, [])
 })
 
+t.test('a tap that could not be started because the PBX was lost is started when it is back', async t => {
+  const renewed = setUp()
+  await renewed.stop()
+  const refuse = async () => 'failed' as const
+  renewed.end.notStarted(await renewed.end.start({ ...renewed.pbx, start: refuse }, 'tap-restarted'))
+  renewed.end.pbxLost()
+  await renewed.pass(5_000)
+  t.strictSame(renewed.endings, [], 'the orders failed before the loss was reported')
+  renewed.end.pbxBack('one')
+  await renewed.pass(0)
+  t.strictSame(renewed.sent, ['stop', 'read', 'read', 'start'])
+  await renewed.pass(60_000)
+  t.strictSame(renewed.endings, [])
+  const stopped = setUp()
+  const { start } = stopped.pbx
+  stopped.pbx.start = refuse
+  stopped.ended()
+  await stopped.pass(300)
+  stopped.pbx.start = start
+  stopped.end.pbxLost()
+  stopped.end.pbxBack('one')
+  await stopped.pass(0)
+  t.strictSame(stopped.sent, ['read', 'read', 'start'])
+  await stopped.pass(60_000)
+  t.strictSame(stopped.endings, [], 'the first failure ends nothing that runs again')
+})
+
+t.test('a tap that waits for another one to stop is started once, whatever comes meanwhile', async t => {
+  const asked = setUp()
+  t.equal(await asked.stop(), true)
+  asked.end.pbxLost()
+  asked.end.pbxBack('one')
+  await asked.pass(1_000)
+  t.strictSame(asked.sent, ['stop'])
+  t.equal(await asked.end.start(asked.pbx, 'tap-restarted'), 'started')
+  t.strictSame([asked.sent, asked.end.stops], [['stop', 'read', 'start'], 0])
+  const before = setUp()
+  before.ended()
+  await before.pass(100)
+  t.equal(await before.end.stop(before.pbx), true, 'somebody else has just stopped it')
+  await before.pass(1_000)
+  t.strictSame(before.sent, [], 'nor is it started for that')
+  t.equal(await before.end.start(before.pbx, 'tap-restarted'), 'started')
+  t.strictSame(before.sent, ['read', 'start'])
+})
+
 t.test('a PBX that does not stop a tap goes on with it', async t => {
   const { clock, end, endings, pbx } = setUp({ canStop: false })
   const stopping = end.stop(pbx)

@@ -5,7 +5,7 @@ import { TapSessions } from '../../../src/recording/tap-sessions.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { keyLine } from '../../support/data/policies.js'
-import { startSession } from '../../support/fakes/fake-tap-session.js'
+import { FROM, startSession } from '../../support/fakes/fake-tap-session.js'
 
 /** A call whose recording ends in a pause of the agent, and is followed by one for another purpose. */
 async function setUp(end: (first: ReturnType<typeof startSession>) => void) {
@@ -57,8 +57,34 @@ for (const [what, end] of Object.entries(ends)) {
     t.equal(pauses.by, 'agent', 'a card number follows')
     for (const digit of keyLine.keys.pause) pauseSwitch.key(digit, clock.now())
     t.equal(pauses.by, undefined)
-    pauseSwitch.judge('party', clock.now(), true)
+    pauseSwitch.judge('party', clock.now())
     t.equal(pauses.by, 'party')
     pauseSwitch.end()
   })
 }
+
+t.test('a pause that the journal has of one tap of a call alone is taken up for all of them', async t => {
+  const call = newCallId()
+  const start = () => startSession(true, undefined, call)
+  const [paused, unnoted, resumed] = [start(), start(), start()]
+  const since = paused.clock.now() - 1_000
+  paused.session.pauses.recover(since, 'agent')
+  resumed.session.pauses.recover(since, 'agent', since + 500)
+  const sessions = new TapSessions()
+  for (const { session } of [resumed, unnoted, paused]) sessions.add(session)
+  sessions.recoverPauses()
+  const all = [paused, unnoted, resumed]
+  t.strictSame(
+    all.map(({ session }) => [session.pauses.by, session.pauses.since]),
+    [
+      ['agent', since],
+      ['agent', since],
+      [undefined, undefined],
+    ],
+    'one that has been resumed goes on',
+  )
+  t.strictSame(
+    all.map(({ noted }) => noted),
+    [[], [`paused agent -1000 ${FROM.caller} ${FROM.agent}`], []],
+  )
+})

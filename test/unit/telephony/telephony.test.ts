@@ -1,5 +1,5 @@
 // Real: telephony, ari-client, HTTP and WebSocket. Fake: a PBX that misbehaves.
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
@@ -9,7 +9,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
 import { startTelephony } from '../../../src/telephony/telephony.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { FakePbx, Opcode, RESOURCES, SET_VARIABLE } from '../../support/fakes/fake-pbx.js'
+import { FakePbx, Opcode, RESOURCES, SET_VARIABLE, textFrame } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
 
 /** A connected telephony, and all that it reported. */
@@ -40,6 +40,29 @@ async function connected(t: Test) {
   t.teardown(() => telephony.stopTakingCalls())
   await until(() => connection.length === 1)
   return { pbx, telephony, arrivals, facts, connection, unheard, starts }
+}
+
+/** Gives a PBX the operations for bridges. `asked`: what it is asked for, without beats. `owed`: what it does not answer while it `owes` */
+function describeBridges(pbx: FakePbx) {
+  const resources = ['asterisk', 'applications', 'bridges', 'channels'].map(name => ({
+    ...{ path: `/api-docs/${name}.{format}`, description: '' },
+  }))
+  const operations = ['filter', 'subscribe', 'list'].map(nickname => ({
+    ...{ path: `/${nickname}`, description: '' },
+    operations: [{ httpMethod: 'POST', nickname, responseClass: 'void', parameters: [] }],
+  }))
+  const state = { asked: [] as string[], owes: false, owed: [] as ServerResponse[] }
+  pbx.requestHandler = ({ url = '' }, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (url.includes('resources')) return response.end(JSON.stringify({ ...RESOURCES, apis: resources }))
+    if (url.includes('api-docs'))
+      return response.end(JSON.stringify({ ...RESOURCES, apis: [SET_VARIABLE, ...operations] }))
+    if (url.includes('variable')) return response.end('{}')
+    state.asked.push(url.replace('/ari/', ''))
+    if (state.owes) return void state.owed.push(response)
+    response.end('[]')
+  }
+  return state
 }
 
 const end = (id: string) => ({ type: 'StasisEnd', channel: { id } })
@@ -101,6 +124,14 @@ t.test('a PBX that breaks the WebSocket protocol is disconnected, then connected
   t.strictSame([...new Set(connection)], ['connected', 'closed'])
   pbx.send(end('1.1'))
   await until(() => facts.length === 1)
+  matchEach(t, facts, [['1.1', { fact: 'left' }]])
+})
+
+t.test('an event that comes together with the answer that opens the socket is handled', async t => {
+  const { pbx, facts, connection } = await connected(t)
+  pbx.withAnswer = textFrame(JSON.stringify(end('1.1')))
+  pbx.disconnect()
+  await until(() => connection.length === 3)
   matchEach(t, facts, [['1.1', { fact: 'left' }]])
 })
 
@@ -195,6 +226,44 @@ t.test(
     ])
   },
 )
+
+t.test('whoever looks at a PBX that is connected again has it report of its bridges before', async t => {
+  const { pbx, telephony, connection } = await connected(t)
+  const orders = describeBridges(pbx)
+  pbx.disconnect()
+  await until(() => connection.length === 3)
+  orders.asked.length = 0
+  await telephony.reportBridges()
+  t.strictSame(orders.asked.splice(0), ['list', 'list'], 'it reports already')
+  orders.owes = true
+  pbx.disconnect()
+  await until(() => orders.owed.length === 1)
+  orders.asked.length = 0
+  orders.owes = false
+  t.ok(telephony.connected, 'so that an interval may end in a look')
+  await telephony.reportBridges()
+  t.strictSame(orders.asked, ['filter', 'subscribe', 'list', 'list'], 'it may be another process')
+})
+
+t.test('a connection that is lost while it is set up is not reported when the next one is there', async t => {
+  const { pbx, telephony, connection } = await connected(t)
+  const orders = describeBridges(pbx)
+  orders.owes = true
+  pbx.disconnect()
+  await until(() => orders.owed.length === 1)
+  pbx.disconnect()
+  await until(() => orders.owed.length === 2)
+  orders.owes = false
+  orders.asked.length = 0
+  // The earlier connection goes on with its orders, and the PBX carries them out.
+  orders.owed[0]!.end('[]')
+  await until(() => orders.asked.includes('list'))
+  await telephony.reportBridges()
+  t.strictSame(connection, ['connected', 'closed', 'closed'])
+  orders.owed[1]!.end('[]')
+  await until(() => connection.at(-1) === 'connected')
+  t.strictSame(connection, ['connected', 'closed', 'closed', 'connected'])
+})
 
 t.test('no phone is rung while the PBX is not heard', async t => {
   const { telephony } = await connected(t)
