@@ -105,6 +105,28 @@ t.test('a call that the PBX did not answer in time is answered on the next line'
   )
 })
 
+t.test('a yes on a further line counts in the decision, also if its caller then hangs up', async t => {
+  for (const step of ['asking', 'committing', 'confirming']) {
+    const { deps, events } = fakeCallDeps(new FakeClock())
+    const call = runCall(newCallId(), fakeChannel('1.1'), beginCall(keyLine), deps)
+    const tell = async (...facts: Fact[]) => {
+      for (const fact of facts) {
+        await flushPromises()
+        call.handleFact(fact)
+      }
+      await flushPromises()
+    }
+    await tell({ fact: 'heard' }, { fact: 'key', digit: '2', at: 0 }, { fact: 'heard' })
+    await tell({ fact: 're-entered', policy: twoPurposes }, { fact: 'heard' })
+    if (step === 'committing') deps.journal.append = () => new Promise(() => {})
+    if (step !== 'asking') await tell({ fact: 'key', digit: '1', at: 0 })
+    t.equal(call.step, step)
+    await tell({ fact: 'hung-up', cause: 16 })
+    const decisions = events.flatMap(one => (one.type === 'call.decided' ? [one.data.decision] : []))
+    t.strictSame(decisions, step === 'asking' ? ['refused'] : ['refused', 'granted'], step)
+  }
+})
+
 for (const policy of [keyLine, twoPurposes]) {
   const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
   t.test(
