@@ -176,6 +176,29 @@ t.test('no order is repeated to a channel that another application has', async t
   t.match(events.at(-1), { type: 'call.released', data: { next: 'continue' } })
 })
 
+t.test('a channel that was sent on before the PBX took the outcome has not left with its tap', async t => {
+  const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
+  const { deps, events, taps } = fakeCallDeps(clock)
+  channel.tell = async () => {
+    throw unanswered()
+  }
+  channel.checkInApplication = async () => {
+    throw new AppError('pbx.conflict', 'the keeper has sent it on')
+  }
+  const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
+  const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'heard' }]
+  for (const fact of facts) {
+    await flushPromises()
+    call.handleFact(fact)
+  }
+  await flushPromises()
+  clock.advance(50)
+  await flushPromises()
+  t.equal(call.step, 'talking')
+  t.match(events.at(-1), { type: 'call.released', data: { tapped: false, reason: 'left' } })
+  matchEach(t, taps, [/^prepare/, 'handed-over /tap/new', 'abandon /tap/new left'])
+})
+
 t.test('a channel of another application gets no first order after an event about it was lost', async t => {
   const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
   const { deps, events } = fakeCallDeps(clock)
