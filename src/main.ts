@@ -165,7 +165,7 @@ async function run(
   // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
   const hearing = parts.add('speech', startHearing(config, log), one => one?.stop())
   if (hearing) lines.onLoaded(() => hearing.want(enginesOf(lines.all())))
-  const ear = hearing && createEar({ hearing, log })
+  const ear = hearing && createEar({ hearing, log, check: () => stalls.check() })
 
   // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
   const unfinished = await unfinishedCalls(db, owner)

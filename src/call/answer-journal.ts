@@ -5,7 +5,8 @@ import { type Decision, event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import { type KeptAnswerPolicy, keptAnswerOf, type LinePolicy, type Purpose } from '../shared/policy.js'
 import { evidenceOf } from '../shared/speech-events.js'
-import type { Fact, Order, PurposeAnswer } from './call-states.js'
+import { decisionOf } from './answers.js'
+import type { Fact, Order, PurposeAnswer, Step } from './call-states.js'
 import type { Said } from './hear-answers.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
@@ -106,10 +107,16 @@ export function createDecisions(
   decided: readonly PurposeAnswer[] | null,
 ) {
   let covered = decided
+  function note(decision: Decision, answers: readonly PurposeAnswer[], reason?: string): void {
+    journal.note(event('call.decided', call, factAt(), { decision, ...(reason && { reason }) }))
+    covered = answers
+  }
   return {
-    note(decision: Decision, answers: readonly PurposeAnswer[], reason?: string): void {
-      journal.note(event('call.decided', call, factAt(), { decision, ...(reason && { reason }) }))
-      covered = answers
+    note,
+    /** Journals the decision of a call that has ended, if there is none, or if the visit that the end cut off makes it another one. */
+    noteAtEnd(decision: Decision, answers: readonly PurposeAnswer[], phase: Step): void {
+      const isCutOff = phase !== 'talking' && phase !== 'releasing'
+      if (covered === null || (isCutOff && decisionOf(covered) !== decision)) note(decision, answers)
     },
     /** Whether there is a decision. */
     get isMade() {

@@ -228,11 +228,13 @@ export function returnToDialplan(s: CallState): Transition {
   )
 }
 
-function nextStep(s: CallState): NextStep {
-  const decision = decisionOf(s.answers)
-  if (mayRecord(decision)) return { do: 'continue' }
-  if (decision === 'refused') return s.policy.onRefused
-  return decision === 'silent' ? s.policy.onSilent : s.policy.onFailed
+/** A call with a yes goes on. Otherwise the line says where to, by the answers to its own purposes: what was refused elsewhere is no no here. */
+function nextStep({ answers, policy }: CallState): NextStep {
+  if (mayRecord(decisionOf(answers))) return { do: 'continue' }
+  const isAsked = (one: PurposeAnswer) => policy.purposes.some(({ purpose }) => purpose === one.purpose)
+  const decision = decisionOf(answers.filter(isAsked))
+  if (decision === 'refused') return policy.onRefused
+  return decision === 'silent' ? policy.onSilent : policy.onFailed
 }
 
 /**

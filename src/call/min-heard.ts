@@ -1,4 +1,5 @@
-import { needsDisclosure, stillToHear } from '../consent/answer-heard.js'
+import { answerByKey, needsDisclosure, stillToHear } from '../consent/answer-heard.js'
+import type { LinePolicy } from '../shared/policy.js'
 import type { CallState, Fact, Order, Transition } from './call-states.js'
 import { askFirst } from './question.js'
 
@@ -14,6 +15,10 @@ import { askFirst } from './question.js'
  */
 const MARGIN_MS = 100
 
+/** A no to a notice counts while it plays, whatever else does: no question follows in which it could be repeated. */
+const isNoToNotice = (policy: LinePolicy, digit: string): boolean =>
+  policy.mode === 'notice' && answerByKey(policy, digit, 0)?.answer === 'refused'
+
 /**
  * Handles a key that comes while a prompt plays on a line that lets them play in full, or before enough of the disclosure was heard.
  *
@@ -22,7 +27,7 @@ const MARGIN_MS = 100
 export function keyTooEarly(s: CallState, key: Extract<Fact, { fact: 'key' }>): Transition | undefined {
   const { policy, open, step } = s
   const { purpose } = open[0]!
-  if (!policy.bargeIn && step !== 'waiting')
+  if (!policy.bargeIn && step !== 'waiting' && !isNoToNotice(policy, key.digit))
     return { state: s, orders: [{ order: 'ignore-key', purpose, reason: 'too-early' }] }
   if (step !== 'disclosing' || !needsDisclosure(policy, key.digit, open.length)) return undefined
   const { heardMs = 0 } = key

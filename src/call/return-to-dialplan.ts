@@ -95,7 +95,7 @@ export function returnToDialplan(
     }
   }
 
-  /** An order was sent that may have succeeded. */
+  /** An order to leave was sent that may have succeeded. */
   let ordered = false
   /** The last order to return came with the outcome. */
   let isTold = true
@@ -105,29 +105,32 @@ export function returnToDialplan(
   async function attempt(): Promise<Fact> {
     // The order that stops the prompt may have failed too. The channel would wait for the end of that prompt.
     if (failure) void stopLeftoverPlaybacks(channel)
+    const orderedBefore = ordered
     try {
       // Another application may have the channel by now. Our order would take the channel away from it.
       if (failure || mayBeElsewhere) await channel.checkInApplication()
       if (ended.aborted) return RETURNED
-      ordered = true
-      if (next.do === 'hangup') await channel.hangup()
-      else {
+      if (next.do === 'hangup') {
+        ordered = true
+        await channel.hangup()
+      } else {
         const outcome = { call: id, decision, tap, recordedBy, answers, target, hearsAgentKeys }
         isTold = await tell(outcome)
         reentered.signal.throwIfAborted()
+        ordered = true
         await channel.returnToDialplan(isTold ? outcome : untold(outcome))
       }
       return leftByOrder()
     } catch (error) {
       const code = codeOf(error)
       // The channel did not leave by our order: the order was not sent, or the channel had left before it came.
-      const notReturned = error === reentered.signal.reason || (code === 'pbx.conflict' && !failure)
+      const notReturned = !orderedBefore && (error === reentered.signal.reason || code === 'pbx.conflict')
       if (tap && reentered.signal.aborted && notReturned) void recorder.abandon(tap, 'left')
       if (ended.aborted) return RETURNED
       if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
       if (code !== 'pbx.conflict') throw error
-      // The channel has left. After a failed attempt: by our order, whose reply was lost. Else: by another program's order.
-      if (failure) return leftByOrder()
+      // The channel has left. After an order that failed: by that order, whose reply was lost. Else: by another program's order.
+      if (orderedBefore) return leftByOrder()
       if (tap) void recorder.abandon(tap, 'left')
       return journalReturn(false, 'left')
     }

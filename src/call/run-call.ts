@@ -243,7 +243,7 @@ export function runCall(
     },
     end({ decision, cause, phase, unprepared }) {
       answers.noteUnrecorded(unprepared, 'hung-up')
-      if (!decisions.isMade) decisions.note(decision, state.answers)
+      decisions.noteAtEnd(decision, state.answers, phase)
       journal.note(event('call.ended', id, factAt, { cause, phase }))
       void recorder.channelGone(id, factAt)
       pauses.end()

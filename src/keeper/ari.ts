@@ -18,6 +18,12 @@ const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 /** Whether a channel is no caller but belongs to an ear of the service. */
 export const isEarChannel = (channel: string): boolean => EAR_CHANNEL.test(channel)
 
+/** The id of a whisper channel, after that of the channel that hears it (`src/telephony/ari-whisper.ts`). */
+const WHISPER_CHANNEL = /^.+-whisper-[0-9a-f]{8}$/
+
+/** Whether a channel is no caller but one on which the service speaks to somebody. */
+export const isWhisperChannel = (channel: string): boolean => WHISPER_CHANNEL.test(channel)
+
 /** The requests of Asterisk's REST interface (ARI) that a rescue needs. They work while no application is connected. */
 export class Ari {
   readonly #access: AriAccess
@@ -88,6 +94,11 @@ export class Ari {
       this.#request('DELETE', `channels/${encodeURIComponent(channel)}`),
       this.#request('DELETE', `bridges/${encodeURIComponent(bridge)}`),
     ])
+  }
+
+  /** Hangs up a channel on which nobody speaks any more. */
+  async hangUp(channel: string): Promise<void> {
+    await this.#request('DELETE', `channels/${encodeURIComponent(channel)}`)
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { Ari, isEarChannel } from './ari.js'
+import { Ari, isEarChannel, isWhisperChannel } from './ari.js'
 import { OtherService } from './other-service.js'
 import type { AriAccess, Heartbeat, Rescued, RescueReason } from './protocol.js'
 
@@ -43,8 +43,9 @@ export class Rescue {
     this.#running = true
     try {
       if (await this.#otherService.isAlive(ari, this.#beat)) return
-      const [ears, channels] = partition(await ari.channelsInApplication(), isEarChannel)
-      const removed = ears.map(ear => ari.removeEar(ear))
+      const [ears, rest] = partition(await ari.channelsInApplication(), isEarChannel)
+      const [whispers, channels] = partition(rest, isWhisperChannel)
+      const removed = [...ears.map(ear => ari.removeEar(ear)), ...whispers.map(one => ari.hangUp(one))]
       const notInApplication = new Set<string>()
       const continued = new Set<string>()
       const rescue = async (channel: string): Promise<void> => {

@@ -117,7 +117,10 @@ export interface LinePolicy {
   purposes: PurposePolicy[]
   /** `yes` and `no` answer a question. Later, the caller withdraws with `withdraw`, and the agent pauses with `pause`. */
   keys: { yes: string; no: string; withdraw: string; pause: string }
-  /** Whether a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are ignored. */
+  /**
+   * Whether a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are ignored, but for a no to a
+   * notice, after which nothing is asked.
+   */
   bargeIn: boolean
   /**
    * How much of the disclosure a caller must have heard before a key counts there, ms, or all of it. The last no counts at any time.

@@ -5,13 +5,16 @@ import type { Hearing } from './hearing.js'
 export interface EarDeps {
   hearing: Pick<Hearing, 'open'>
   log: Log
+  /** Called before anything is told that was heard: if this process stood still meanwhile, the caller may no longer be asked. */
+  check?(): void
 }
 
 /** Hears the callers of a PBX: for each question a port of the speech process, and a feed of the PBX to it. */
-export function createEar({ hearing, log }: EarDeps): Ear {
+export function createEar({ hearing, log, check }: EarDeps): Ear {
   return {
     async open(channel, terms, onEvent) {
       const heard = await hearing.open(terms, event => {
+        check?.()
         if (event.event === 'speaking') return onEvent(event)
         if (event.event === 'heard') return onEvent({ ...event, event: 'spoken' })
         close()

@@ -135,7 +135,7 @@ class UtteranceListener implements Listener {
     const speech = this.finder.take(frame)
     this.waiting.push(frame)
     const kept = speech ? KEPT_MS : LEAD_MS
-    if (this.waiting.length * FRAME > kept * SAMPLES_PER_MS) this.waiting.shift()
+    while (this.waiting.length * FRAME > kept * SAMPLES_PER_MS) this.waiting.shift()
     if (!speech) return
     this.speech = { ...speech }
     try {

@@ -54,6 +54,25 @@ t.test('after a no, the channel returns without a tap, to where the policy says'
   t.match(orders.at(-1), { order: 'return', decision: 'refused', tapped: false, next: { do: 'hangup' } })
 })
 
+t.test('where a call goes on is said by the answers to its line, not by those to an earlier one', async t => {
+  const to = (context: string) => ({ do: 'transfer', context, extension: 's', priority: 1 }) as const
+  const second = {
+    ...{ ...twoPurposes, purposes: twoPurposes.purposes.slice(1), retries: 0 },
+    ...{ onRefused: to('refused'), onSilent: to('silent'), onFailed: to('failed') },
+  }
+  const ways: Record<string, Fact[]> = {
+    refused: [key('2'), committed, heard],
+    silent: [heard, silence, committed, heard],
+    failed: [facts.fault, committed],
+  }
+  const refusedBefore = [heard, key('2'), committed, heard, facts.returned]
+  for (const [context, given] of Object.entries(ways)) {
+    const back: Fact = { fact: 're-entered', policy: second }
+    const { orders } = run(keyLine, ...refusedBefore, back, heard, ...given)
+    t.match(orders.at(-1), { order: 'return', decision: 'refused', next: { context } })
+  }
+})
+
 t.test('silence repeats the question alone, as often as the policy says, and is then the answer', async t => {
   const { orders } = run(keyLine, heard, heard, silence, heard, silence)
   t.equal(names(orders).filter(name => name === 'ask').length, 2)

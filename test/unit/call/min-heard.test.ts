@@ -63,6 +63,18 @@ t.test('a no needs no disclosure, unless another question follows it', async t =
   t.equal(run({ ...twoPurposes, minHeardMs: 'all' }, press('2', 100)).state.step, 'disclosing')
 })
 
+t.test('a no to a notice counts also where prompts are played in full: no question follows', async t => {
+  const strict = { ...noticeLine, bargeIn: false }
+  const no = run(strict, press('2', 100))
+  t.equal(no.state.step, 'committing')
+  t.match(no.orders.at(-1), { order: 'commit', answer: 'refused', method: 'key', digit: '2' })
+  for (const digit of ['1', '5']) {
+    const { state, orders } = run(strict, press(digit, 100))
+    t.equal(state.step, 'disclosing')
+    t.match(orders.at(-1), { order: 'ignore-key', reason: 'too-early' })
+  }
+})
+
 t.test('speech is heard from the question on, which no early key brings forward too far', async t => {
   const { state } = run({ ...voiceLine, minHeardMs: 5_000 }, press('1', 190))
   t.notOk(state.asked.hearing)

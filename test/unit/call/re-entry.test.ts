@@ -105,6 +105,28 @@ t.test('a call that the PBX did not answer in time is answered on the next line'
   )
 })
 
+t.test('a yes on a further line counts in the decision, also if its caller then hangs up', async t => {
+  for (const step of ['asking', 'committing', 'confirming']) {
+    const { deps, events } = fakeCallDeps(new FakeClock())
+    const call = runCall(newCallId(), fakeChannel('1.1'), beginCall(keyLine), deps)
+    const tell = async (...facts: Fact[]) => {
+      for (const fact of facts) {
+        await flushPromises()
+        call.handleFact(fact)
+      }
+      await flushPromises()
+    }
+    await tell({ fact: 'heard' }, { fact: 'key', digit: '2', at: 0 }, { fact: 'heard' })
+    await tell({ fact: 're-entered', policy: twoPurposes }, { fact: 'heard' })
+    if (step === 'committing') deps.journal.append = () => new Promise(() => {})
+    if (step !== 'asking') await tell({ fact: 'key', digit: '1', at: 0 })
+    t.equal(call.step, step)
+    await tell({ fact: 'hung-up', cause: 16 })
+    const decisions = events.flatMap(one => (one.type === 'call.decided' ? [one.data.decision] : []))
+    t.strictSame(decisions, step === 'asking' ? ['refused'] : ['refused', 'granted'], step)
+  }
+})
+
 for (const policy of [keyLine, twoPurposes]) {
   const asked = policy.purposes.length === 1 ? 'nothing more' : 'a further purpose'
   t.test(
@@ -152,6 +174,29 @@ t.test('no order is repeated to a channel that another application has', async t
   t.equal(returns().length, 1)
   t.equal(call.step, 'talking')
   t.match(events.at(-1), { type: 'call.released', data: { next: 'continue' } })
+})
+
+t.test('a channel that was sent on before the PBX took the outcome has not left with its tap', async t => {
+  const [clock, channel] = [new FakeClock(), fakeChannel('1.1')]
+  const { deps, events, taps } = fakeCallDeps(clock)
+  channel.tell = async () => {
+    throw unanswered()
+  }
+  channel.checkInApplication = async () => {
+    throw new AppError('pbx.conflict', 'the keeper has sent it on')
+  }
+  const call = runCall(newCallId(), channel, beginCall(keyLine), deps)
+  const facts: Fact[] = [{ fact: 'heard' }, { fact: 'key', digit: '1', at: 0 }, { fact: 'heard' }]
+  for (const fact of facts) {
+    await flushPromises()
+    call.handleFact(fact)
+  }
+  await flushPromises()
+  clock.advance(50)
+  await flushPromises()
+  t.equal(call.step, 'talking')
+  t.match(events.at(-1), { type: 'call.released', data: { tapped: false, reason: 'left' } })
+  matchEach(t, taps, [/^prepare/, 'handed-over /tap/new', 'abandon /tap/new left'])
 })
 
 t.test('a channel of another application gets no first order after an event about it was lost', async t => {

@@ -166,6 +166,13 @@ t.test('echo that ends with the prompt is nothing; what is said then is heard', 
   t.equal(recognizer.streams.opened, 1, 'the echo never reached an engine')
 })
 
+t.test('what is said during the prompt gets into no later word', async t => {
+  const played = concatSamples(quiet(1_000), voice(600), quiet(700), voice(400), quiet(1_000))
+  const keeping = { ...terms, keepYes: true as const }
+  const { sounds, recognizer } = await hear(played, { promptEndMs: 1_900, terms: keeping })
+  for (const { length } of [recognizer.heard[0]!, sounds[0]!]) t.ok(length <= 1_300 * MS, `${length / MS} ms`)
+})
+
 t.test('speech that began before the prompt was over is unclear, however it goes on', async t => {
   for (const from of [500, 1_400, 1_900]) {
     const { answers, began, recognizer } = await hear(
