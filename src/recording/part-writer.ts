@@ -222,7 +222,7 @@ export class PartWriter {
     return this.#sealer.begin(startedAt)
   }
 
-  /** Creates the object once the key file is durable. */
+  /** Creates the object once the key file is durable. It removes the object again if the part was destroyed meanwhile. */
   async #createObject(store: AppendStore): Promise<ObjectWriter> {
     if (!this.#keySettled) await this.ready
     this.#throwIfDestroyed()
