@@ -8,6 +8,9 @@ interface Entry {
   isDirectory(): boolean
 }
 
+/** A folder of ext4 in the root of each volume. Nobody but root can list it. */
+const LOST_AND_FOUND = 'lost+found'
+
 const listFolder = (folder: string): Promise<Entry[]> => readdir(folder, { withFileTypes: true })
 
 /**
@@ -18,6 +21,8 @@ const listFolder = (folder: string): Promise<Entry[]> => readdir(folder, { withF
  * @throws the system's error; none for a folder below that is gone by now, as the work folder of a conversion may be
  */
 export async function listBelow(folder: string, list = listFolder): Promise<void> {
-  for (const entry of await list(folder))
-    if (entry.isDirectory()) await unlessAbsent(listBelow(join(folder, entry.name), list), undefined)
+  for (const entry of await list(folder)) {
+    if (!entry.isDirectory() || entry.name === LOST_AND_FOUND) continue
+    await unlessAbsent(listBelow(join(folder, entry.name), list), undefined)
+  }
 }

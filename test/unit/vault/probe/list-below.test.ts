@@ -4,13 +4,13 @@ import { listBelow } from '../../../../src/vault/probe/list-below.js'
 
 const failing = (code: string) => Object.assign(new Error(code), { code })
 
-/** Lists `/prompts`, which has the folders `en` and `.converting-1`. @param fault what the listing of one folder gives instead */
+/** Lists `/prompts`, which has the folders `en`, `.converting-1` and that of its volume. @param fault what the listing of one folder gives instead */
 function listing(faulty: string, fault: Error) {
   const listed: string[] = []
   const list = async (folder: string) => {
     listed.push(folder)
     if (folder === faulty) throw fault
-    const names = folder === '/prompts' ? ['.converting-1', 'en'] : []
+    const names = folder === '/prompts' ? ['.converting-1', 'lost+found', 'en'] : []
     return names.map(name => ({ name, isDirectory: () => true }))
   }
   return { listed, list }
@@ -18,6 +18,12 @@ function listing(faulty: string, fault: Error) {
 
 t.test('a folder that is gone since its parent was listed is no fault', async t => {
   const { listed, list } = listing('/prompts/.converting-1', failing('ENOENT'))
+  await listBelow('/prompts', list)
+  t.strictSame(listed, ['/prompts', '/prompts/.converting-1', '/prompts/en'])
+})
+
+t.test('the folder of a volume that nobody but root can list is left out', async t => {
+  const { listed, list } = listing('/prompts/lost+found', failing('EACCES'))
   await listBelow('/prompts', list)
   t.strictSame(listed, ['/prompts', '/prompts/.converting-1', '/prompts/en'])
 })
