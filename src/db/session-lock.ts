@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { AppError } from '../shared/errors.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 import { OLD_LOCKS } from './locks.js'
@@ -19,17 +20,19 @@ export interface SessionLock {
  * Waits for the lock, then works while it is held. The lock belongs to a connection of its own: a pool closes idle
  * connections, and their locks with them.
  *
+ * @param work gets a signal that is aborted, with AppError `db.unavailable`, if the connection is lost and the lock with it. Work that
+ *   would do harm beside that of another session must then stop.
  * @returns the result of `work`
  * @throws AppError `db.unavailable`, the database's errors, and what `work` throws
  */
 export async function withSessionLock<T>(
   db: Pick<Database, 'connect'>,
   lock: SessionLock,
-  work: () => Promise<T>,
+  work: (lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return onOwnConnection(db, lock, async connection => {
+  return onOwnConnection(db, lock, async (connection, lost) => {
     while (!(await acquireSessionLock(connection, lock))) await pause(RETRY_MS)
-    return work()
+    return work(lost)
   })
 }
 
@@ -50,15 +53,22 @@ export const trySessionLock = <T>(
 async function onOwnConnection<T>(
   db: Pick<Database, 'connect'>,
   { purpose }: SessionLock,
-  work: (connection: Connection) => Promise<T>,
+  work: (connection: Connection, lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const connection = await db.connect(purpose)
+  const losing = new AbortController()
+  connection.onLost(() => losing.abort(lockLost(purpose)))
   try {
-    return await work(connection)
+    return await work(connection, losing.signal)
   } finally {
     await connection.close().catch(() => connection.cut())
   }
 }
+
+const lockLost = (purpose: string): AppError =>
+  new AppError('db.unavailable', `The connection that held the lock of the ${purpose} was lost. Try again.`, {
+    retryable: true,
+  })
 
 /**
  * Locks by the name of the session. A session that holds a lock has an application name which says so, and a role that may write

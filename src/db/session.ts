@@ -28,7 +28,12 @@ const CLIENT_GONE = [
 /** Settings of each connection in the pool. They are statements, because poolers refuse connection options. */
 export const POOL_SETTINGS = [...CLIENT_GONE, NO_PARAMETERS, DURABLE, READ_COMMITTED].join(';')
 
+/** A connection that holds a lock says nothing else for hours. A server that ends idle sessions would free the lock. */
+const MAY_BE_IDLE = 'set idle_session_timeout = 0'
+
 /** Settings of each connection outside the pool. The first one frees the locks of a frozen service. */
-export const CONNECTION_SETTINGS = ['set idle_in_transaction_session_timeout = 10000', POOL_SETTINGS].join(
-  ';',
-)
+export const CONNECTION_SETTINGS = [
+  'set idle_in_transaction_session_timeout = 10000',
+  MAY_BE_IDLE,
+  POOL_SETTINGS,
+].join(';')

@@ -1,6 +1,6 @@
 import { type Db, sql } from '../db/database.js'
 import type { Clock } from '../shared/clock.js'
-import { dayOf } from '../shared/clock.js'
+import { DAY_MS, dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
 import type { ActId, RecordingId } from '../shared/ids.js'
 import type { EventSink } from '../shared/ports.js'
@@ -76,16 +76,22 @@ export async function closeAct({ db, journal, clock }: ActDeps, act: ActId): Pro
     ...(lost && { lost }),
     openedAt: opened_at.toISOString(),
     recordings: items.rows[0]!.count,
-    keepUntil: lastRetentionDay(at),
+    keepUntil: dayAfterRetention(at),
   })
   await journal.append([withDeterministicId(closed, act)], JOURNAL_CONFIRM_MS)
   return number
 }
 
-function lastRetentionDay(at: number): string {
-  const day = new Date(at)
-  day.setUTCFullYear(day.getUTCFullYear() + ACT_RETENTION_YEARS)
-  return dayOf(day.getTime())
+/**
+ * The first day (UTC) that begins when an act has been kept for three whole years. A day that began earlier would be too short.
+ *
+ * @param at when the act is closed, ms since the epoch
+ * @returns `YYYY-MM-DD`
+ */
+export function dayAfterRetention(at: number): string {
+  const end = new Date(at)
+  end.setUTCFullYear(end.getUTCFullYear() + ACT_RETENTION_YEARS)
+  return dayOf(end.getTime() + DAY_MS - 1)
 }
 
 /**

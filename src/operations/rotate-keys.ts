@@ -53,7 +53,7 @@ export async function rotateKeys(
 ): Promise<Rotation> {
   // The purge holds the same lock: what one of them destroys, the other must not replace.
   const lock: SessionLock = { name: 'purge', purpose: 'rotation' }
-  return withSessionLock(deps.db, lock, () => rotate(deps, actor, purpose, request))
+  return withSessionLock(deps.db, lock, lost => rotate(deps, actor, purpose, request, lost))
 }
 
 /**
@@ -77,6 +77,7 @@ async function rotate(
   { name: by }: Actor,
   purpose: string,
   { files, dropOld, progress }: RotationRequest,
+  lost: AbortSignal,
 ): Promise<Rotation> {
   const begun = await beginRotation(files, purpose, clock.now())
   const from = begun.retired.map(({ keyId }) => keyId)
@@ -91,9 +92,11 @@ async function rotate(
     findDestroyed: parts => destroyedAmong(db, parts),
     partsNeedingKey: () => partsInNeed(db, purpose),
     progress,
+    lost,
   })
   const complete = waiting.length === 0 && resealed.missing === 0
   const finished = resealed.failed.length === 0 && (complete || dropOld)
+  lost.throwIfAborted()
   if (finished) await removeRetired(files, begun)
   const keys = resealed.resealed
   await journal.append(

@@ -43,6 +43,8 @@ export class PartWriter {
   readonly ready: Promise<void>
   #keySettled = false
   #destroyed = false
+  /** `destroy` was called. What a store that hung still does for the part is undone, and the journal does not get it. */
+  #discarded = false
   #object: Promise<ObjectWriter> | undefined
   #objectName = ''
   #startNoted: Promise<void> | undefined
@@ -128,7 +130,7 @@ export class PartWriter {
     const progress = this.#sealer.progress
     await this.#useObject(async object => {
       await object.append(chunks)
-      this.#startNoted ??= this.#noteStart(progress)
+      if (!this.#discarded) this.#startNoted ??= this.#noteStart(progress)
     })
     this.#durableProgress = progress
     this.#noteProgressWhenDue()
@@ -184,8 +186,12 @@ export class PartWriter {
     await this.#deps.keyStore.destroy(this.#key)
   }
 
-  /** Destroys the key file, then the container. @throws AppError `store.unwritable` */
+  /**
+   * Destroys the key file, then the container. A container that a store which hung makes later is removed, too.
+   * @throws AppError `store.unwritable`
+   */
   async destroy(): Promise<void> {
+    this.#discarded = true
     await this.destroyKey()
     if (!this.#object) return
     // The disk keeps the space of a removed file that is still open.
@@ -200,10 +206,10 @@ export class PartWriter {
   }
 
   #throwIfDestroyed(): void {
-    if (this.#destroyed) throw new AppError('store.unwritable', 'the part was destroyed')
+    if (this.#destroyed) throw partDestroyed()
   }
 
-  /** Makes the container's header. The object is created once the key file is durable. */
+  /** Makes the container's header. */
   #startContainer(block: AudioBlock): SealedChunk {
     const { store, clock } = this.#deps
     const samples = block.bytes.length / sampleBytes(this.info.codec)
@@ -211,15 +217,20 @@ export class PartWriter {
     this.#beganAt = startedAt
     this.#firstBlockAt = block.sample
     this.#objectName = objectName(this.info.purpose, startedAt, this.info.part)
-    this.#object = this.#keySettled ? store.create(this.#objectName) : this.#createObjectAfterKey()
+    this.#object = this.#createObject(store)
     this.#progressAt = clock.elapsed()
     return this.#sealer.begin(startedAt)
   }
 
-  async #createObjectAfterKey(): Promise<ObjectWriter> {
-    await this.ready
+  /** Creates the object once the key file is durable. It removes the object again if the part was destroyed meanwhile. */
+  async #createObject(store: AppendStore): Promise<ObjectWriter> {
+    if (!this.#keySettled) await this.ready
     this.#throwIfDestroyed()
-    return this.#deps.store.create(this.#objectName)
+    const object = await store.create(this.#objectName)
+    if (!this.#discarded) return object
+    await object.close()
+    await store.remove(this.#objectName)
+    throw partDestroyed()
   }
 
   /**
@@ -260,6 +271,8 @@ export class PartWriter {
     await withDeadline(this.#object.then(use), { clock, ms: STORE_TIMEOUT, error: storeTimedOut })
   }
 }
+
+const partDestroyed = () => new AppError('store.unwritable', 'the part was destroyed')
 
 const storeTimedOut = () =>
   new AppError('store.unwritable', `the store did not write audio within ${STORE_TIMEOUT / 1000} s`)

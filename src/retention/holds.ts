@@ -47,16 +47,14 @@ export interface PlacedHold {
  * Places a hold or a block. Destruction assigns recordings to an act under the same lock. No purge and no erasure can therefore
  * destroy a recording that is counted as kept.
  *
- * @throws AppError `journal.*`; the hold is then not placed
+ * @throws AppError `journal.*`; the hold is then not placed. After `journal.timeout` it may be: then the list of holds has it.
  */
 export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest): Promise<PlacedHold> {
   const { on, kind, reason, by, expiresAt } = request
   const hold = newHoldId()
   return db.transaction().execute(async trx => {
     await takeTurn(trx, 'holds')
-    const row = { id: hold, kind, reason, placed_by: by, expires_at: expiresAt, ...targetColumns(on) }
-    await trx.insertInto('hold').values(row).execute()
-    // The event is committed before the row. A hold that is in force is therefore always journalled.
+    // The row follows from the event, in its transaction. If the outcome is unknown, there are both or neither.
     const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
     const placed = event(
       'hold.placed',
@@ -81,32 +79,25 @@ export async function releaseHold(
   { kind, reason, by }: { kind: HoldKind; reason: string; by: string },
 ): Promise<void> {
   await db.transaction().execute(async trx => {
-    const released = isUuid(id)
+    // Of two releases at once, the second one finds the hold released.
+    await takeTurn(trx, 'holds')
+    const inForce = isUuid(id)
       ? await trx
-          .updateTable('hold')
-          .set({ released_at: new Date(clock.now()), released_by: by })
+          .selectFrom('hold')
           .where('id', '=', id as HoldId)
           .where('kind', '=', kind)
           .where('released_at', 'is', null)
-          .returning('id')
+          .select('id')
           .executeTakeFirst()
       : undefined
-    if (!released)
+    if (!inForce)
       throw new AppError('not-found', `No ${kind} with the id ${id} is in force. See consentry hold list.`)
     await journal.append(
-      [event('hold.released', null, clock.now(), { hold: released.id, by, reason })],
+      [event('hold.released', null, clock.now(), { hold: inForce.id, by, reason })],
       JOURNAL_TIMEOUT_MS,
     )
   })
 }
-
-const targetColumns = (on: HoldTarget) => ({
-  recording: 'recording' in on ? on.recording : null,
-  call_id: 'call' in on ? on.call : null,
-  number: 'number' in on ? on.number : null,
-  from_at: 'from' in on ? on.from : null,
-  to_at: 'from' in on ? on.to : null,
-})
 
 function eventTarget(on: HoldTarget): EventData['hold.placed']['on'] {
   if ('number' in on) return 'number'

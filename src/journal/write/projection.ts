@@ -219,6 +219,22 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
   },
   {
+    // In the transaction of its event, so that no hold is in force that `hold list` does not show and nobody can release.
+    type: 'hold.placed',
+    sql: `insert into hold (id, kind, recording, call_id, number, from_at, to_at, reason, placed_by, expires_at)
+      select (e.data ->> 'hold')::uuid, e.data ->> 'kind', (e.data -> 'on' ->> 'recording')::uuid,
+        (e.data -> 'on' ->> 'call')::uuid, p.data ->> 'number', (e.data -> 'on' ->> 'from')::timestamptz,
+        (e.data -> 'on' ->> 'to')::timestamptz, p.data ->> 'reason', p.data ->> 'by', (e.data ->> 'expiresAt')::timestamptz
+      from event e join event_personal p on p.event = e.uuid where e.id = any($1::bigint[])
+      order by e.id on conflict (id) do nothing`,
+  },
+  {
+    type: 'hold.released',
+    sql: `update hold set released_at = e.at, released_by = p.data ->> 'by'
+      from event e join event_personal p on p.event = e.uuid
+      where e.id = any($1::bigint[]) and hold.id = (e.data ->> 'hold')::uuid and hold.released_at is null`,
+  },
+  {
     // As `line.changed`: other fields under a version that exists are refused by the table's key.
     type: 'line.group-changed',
     sql: `with given as (

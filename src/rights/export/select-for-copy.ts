@@ -1,11 +1,18 @@
 import type { Db } from '../../db/database.js'
-import type { Purpose } from '../../shared/policy.js'
+import type { CallId } from '../../shared/ids.js'
+import { KEPT_ANSWER_PURPOSE, type Purpose } from '../../shared/policy.js'
 import type { PersonFound } from '../collect-person.js'
+
+/** A yes to a purpose in a call. */
+interface Consent {
+  call_id: CallId
+  purpose: Purpose
+}
 
 /**
  * Selects what a copy may hold.
  *
- * - A recording is in the copy only if the caller consented to its purpose.
+ * - A recording is in the copy only if the caller consented to its purpose. The copy for the person also has the words of a yes.
  * - A copy for certain purposes holds only calls with a consent to one of them that was not withdrawn, and only the recordings
  *   for that purpose.
  *
@@ -17,13 +24,24 @@ export async function selectForCopy(
   purposes: readonly Purpose[],
 ): Promise<PersonFound> {
   const ids = found.calls.map(({ id }) => id)
-  const yes = new Set(
-    (await selectConsents(db, ids, purposes)).map(({ call_id, purpose }) => `${call_id} ${purpose}`),
-  )
+  return limitToConsents(found, await selectConsents(db, ids, purposes), purposes)
+}
+
+/** As `selectForCopy`. @param consents those that count for these purposes */
+export function limitToConsents(
+  found: PersonFound,
+  consents: readonly Consent[],
+  purposes: readonly Purpose[],
+): PersonFound {
+  const yes = new Set(consents.map(({ call_id, purpose }) => `${call_id} ${purpose}`))
+  // No question asks for the purpose of kept answers. Such a recording rests on the answer that it keeps.
+  const isKeptAnswer = (purpose: Purpose) => purposes.length === 0 && purpose === KEPT_ANSWER_PURPOSE
   const calls = found.calls
     .map(call => ({
       ...call,
-      recordings: call.recordings.filter(({ purpose }) => yes.has(`${call.id} ${purpose}`)),
+      recordings: call.recordings.filter(
+        ({ purpose }) => yes.has(`${call.id} ${purpose}`) || isKeptAnswer(purpose),
+      ),
     }))
     .filter(({ id }) => purposes.length === 0 || purposes.some(purpose => yes.has(`${id} ${purpose}`)))
   const kept = new Set(calls.flatMap(({ recordings }) => recordings.map(({ id }) => id)))
@@ -39,7 +57,7 @@ async function selectConsents(
   db: Db,
   calls: PersonFound['calls'][number]['id'][],
   purposes: readonly Purpose[],
-) {
+): Promise<Consent[]> {
   if (calls.length === 0) return []
   return db
     .selectFrom('answer')

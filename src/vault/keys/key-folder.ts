@@ -51,9 +51,12 @@ export class KeyFolder {
   /** Destroys temporary files that an interrupted `put` left. @param now ms since the epoch */
   async removeInterruptedWrites(now: number): Promise<void> {
     for await (const folder of this.#dueFolders()) {
-      for (const name of await readdir(folder.path)) {
+      for (const name of await this.#namesIn(folder.path)) {
+        if (!name.endsWith(TEMPORARY)) continue
         const path = join(folder.path, name)
-        if (name.endsWith(TEMPORARY) && now - (await stat(path)).mtimeMs > STALE_AFTER) await shred(path)
+        // Another process may just have completed the file, so that it has its final name now.
+        const found = await unlessAbsent(stat(path), undefined)
+        if (found && now - found.mtimeMs > STALE_AFTER) await shred(path)
       }
     }
   }

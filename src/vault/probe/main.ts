@@ -3,14 +3,13 @@
  * blocks threads of this process and none of the service. It reads lines of JSON from standard input: first its settings, then
  * questions. It writes one line of JSON to standard output for each answer, and ends when its input ends.
  */
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { endProcess } from '../../process/end-process.js'
 import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { AppendStore } from '../store/store.js'
 import { openStore } from '../store/store.js'
+import { listBelow } from './list-below.js'
 import type { ProbeAnswer, ProbeQuestion, ProbeSettings } from './messages.js'
 
 process.title = 'consentry prober'
@@ -25,15 +24,6 @@ interface OpenStorage {
 
 async function openStorage({ store, keystore, prompts, marking }: ProbeSettings): Promise<OpenStorage> {
   return { store: await openStore(store, marking), keyStore: await openKeyStore(keystore, marking), prompts }
-}
-
-/**
- * Lists a folder and all folders below it. The recursive `readdir` of Node looks at each entry on the main thread (Node 20), which a disk
- * that hangs would block, and with it all answers.
- */
-async function listBelow(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) await listBelow(join(folder, entry.name))
 }
 
 async function answerQuestion(

@@ -70,14 +70,15 @@ export async function beginRotation(
 
 /**
  * Removes the retired identities from the identity file and overwrites the old file. Call it when no key file is sealed for
- * them.
+ * them. The file is read again, so that an identity which it has got since `beginRotation` stays.
  *
- * @throws AppError `store.unwritable`
+ * @throws AppError as `readKeyPairs`; `store.unwritable`
  */
 export async function removeRetired(
   files: KeyPairFiles,
-  { identities, retired }: StartedRotation,
+  { retired }: Pick<StartedRotation, 'retired'>,
 ): Promise<void> {
+  const { identities } = await readKeyPairs(files)
   const remaining = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
   await replaceFile(files.identity, render(remaining), true)
 }

@@ -15,7 +15,8 @@ export interface RotationPlan {
   retired: IdentityJson[]
 }
 
-const samePublicKey = (a: RecipientJson, b: RecipientJson) => a.publicKey === b.publicKey
+/** Whether both are halves of the same key pair for the same purpose. One key pair may serve several purposes. */
+const sameKey = (a: RecipientJson, b: RecipientJson) => a.purpose === b.purpose && a.publicKey === b.publicKey
 
 /**
  * Determines the state of a rotation from the two files alone, so that an interrupted rotation can continue. A rotation is
@@ -31,7 +32,7 @@ export function planRotation(purpose: string, { recipients, identities }: KeyPai
       'key.missing',
       `There is no identity of purpose "${purpose}", so its keys cannot be sealed for another: name the file that has it.`,
     )
-  const known = own.filter(identity => recipients.some(recipient => samePublicKey(recipient, identity)))
+  const known = own.filter(identity => recipients.some(recipient => sameKey(recipient, identity)))
   if (known.length === 0)
     throw new AppError(
       'config.invalid',
@@ -58,7 +59,7 @@ export function nextRecipients(
 ): RecipientJson[] {
   const { purpose, keyId, publicKey } = current
   const isReplaced = (recipient: RecipientJson) =>
-    [current, ...retired].some(identity => samePublicKey(identity, recipient))
+    [current, ...retired].some(identity => sameKey(identity, recipient))
   const at = recipients.findIndex(isReplaced)
   return [
     ...recipients.slice(0, at),

@@ -23,6 +23,8 @@ export interface ResealOptions {
   /** Returns the parts of the purpose that need a key now. */
   partsNeedingKey(): Promise<ReadonlySet<PartId>>
   progress?: ((done: number, of: number) => void) | undefined
+  /** Aborted if somebody else may replace key files now, with the error to throw. No further key file is then begun. */
+  lost?: AbortSignal | undefined
 }
 
 /** Outcome of `resealKeys`. */
@@ -41,12 +43,13 @@ export interface ResealReport {
  * Seals every key file of a purpose for its recipients and no others, on every mirror. Each file is replaced atomically. If the
  * run is killed, every key file is the old or the new one, and the next run does the rest. Containers are not changed.
  *
- * @throws AppError `store.*` if the key store cannot be listed
+ * @throws AppError `store.*` if the key store cannot be listed; the reason of `lost`
  */
 export async function resealKeys({
   keyStore,
   purpose,
   progress,
+  lost,
   ...sealing
 }: ResealOptions): Promise<ResealReport> {
   // Ask before the listing: the key of a later part may be in a folder that was listed already.
@@ -59,6 +62,7 @@ export async function resealKeys({
     const batch = refs.slice(at, at + LOOKUP_BATCH)
     const destroyed = await sealing.findDestroyed(batch.map(({ part }) => part))
     await inParallel(batch, MAX_PARALLEL, async ref => {
+      lost?.throwIfAborted()
       if (!destroyed.has(ref.part)) await resealOne(keyStore, ref, sealing, result)
       done++
     })

@@ -1,4 +1,4 @@
-import { access, open, opendir, stat, statfs } from 'node:fs/promises'
+import { access, open, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import {
   checkFolderWritable,
@@ -15,6 +15,7 @@ import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'
 import { DiskWriter } from './disk-writer.js'
+import { filesBelow } from './files-below.js'
 import { checkedName, isObjectName } from './object-name.js'
 import { SyncGroup } from './sync-group.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
@@ -151,14 +152,5 @@ class DiskStore implements ObjectStore {
     } catch (error) {
       throw unwritable(`store ${this.#folder}`, error)
     }
-  }
-}
-
-/** Yields the files of a folder and its subfolders. Node's recursive `opendir` ends each folder after 32 entries (Node 20). */
-async function* filesBelow(folder: string): AsyncGenerator<string> {
-  for await (const entry of (await unlessAbsent(opendir(folder), undefined)) ?? []) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) yield* filesBelow(path)
-    else if (entry.isFile()) yield path
   }
 }

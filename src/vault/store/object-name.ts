@@ -5,6 +5,11 @@ import type { PartId } from '../../shared/ids.js'
 const form =
   /^[a-z0-9][a-z0-9-]{0,63}\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.ctry$/
 
+const folder = /^[a-z0-9][a-z0-9-]{0,63}$/
+
+/** Whether a text may be the name of a folder in the name of an object: a purpose, a year, a month or a day. */
+export const isFolderName = (text: string): boolean => folder.test(text)
+
 /** Whether a text is the name of an object. A path made from such a name is always inside the store. */
 export const isObjectName = (name: string): boolean => form.test(name)
 

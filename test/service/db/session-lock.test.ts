@@ -1,4 +1,5 @@
 // Real: PostgreSQL, its sessions and locks. Fake: none.
+import pg from 'pg'
 import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
 import { OLD_LOCKS, type Turn, takeTurn } from '../../../src/db/locks.js'
@@ -89,6 +90,22 @@ t.test('the lock is given back when the work fails', async t => {
       { message: 'the work failed' },
     )
   await until(async () => (await sessions('consentry purge held')) === 0)
+})
+
+t.test('a lock is held however soon the server ends idle sessions', async t => {
+  await superuser.query('alter role consentry set idle_session_timeout = 200')
+  t.teardown(() => superuser.query('alter role consentry reset idle_session_timeout'))
+  const holder = work()
+  const holding = trySessionLock(db, act('idle'), holder.run)
+  await until(async () => (await sessions('consentry acts held idle')) === 1)
+  // It begins later than the lock, and the server ends it.
+  const other = new pg.Client({ connectionString: home.url(), application_name: 'idle' })
+  other.on('error', () => undefined)
+  await other.connect()
+  await until(async () => (await sessions('idle')) === 0)
+  t.equal(await sessions('consentry acts held idle'), 1)
+  holder.end()
+  t.equal(await holding, 'done')
 })
 
 /** Takes, as a role without privileges, everything that shows whether somebody holds a lock, for this item. */

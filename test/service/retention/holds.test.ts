@@ -1,12 +1,14 @@
-// Real: PostgreSQL, journal, key store, disk store, sealed containers. Fake: a journal that refuses.
+// Real: PostgreSQL, journal, key store, disk store, sealed containers. Fake: a journal that refuses, one whose answers are lost.
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
 import { parseHoldTarget } from '../../../src/retention/hold-target.js'
 import { placeHold, releaseHold } from '../../../src/retention/holds.js'
 import { listHolds } from '../../../src/retention/list-holds.js'
+import { AppError } from '../../../src/shared/errors.js'
 import { newCallId, newHoldId } from '../../../src/shared/ids.js'
-import { none } from '../../support/assertions/exactly.js'
+import type { EventSink } from '../../../src/shared/ports.js'
+import { exactly, none } from '../../support/assertions/exactly.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 
 const place = await startArchiveSetup(t)
@@ -125,4 +127,28 @@ t.test('a hold that the journal refuses is not placed', async t => {
     (await listCalls(deps.db, deps.locate, { caller: '+7008' })).map(({ id }) => id),
     [call],
   )
+})
+
+t.test('a hold whose confirmation is lost is listed as the journal has it, and can be released', async t => {
+  const { call, recordings } = await sealCall(place, '+7009')
+  /** The database commits, and its answer never comes. */
+  const journal: EventSink = {
+    async append(events, timeoutMs) {
+      await deps.journal.append(events, timeoutMs)
+      throw new AppError('journal.timeout', 'no answer')
+    },
+    note: () => {},
+  }
+  const unsure = { ...deps, journal }
+  await t.rejects(placeHold(unsure, { ...stated, on: { call } }), { code: 'journal.timeout' })
+  const listed = async () =>
+    (await listHolds(deps.db, { all: true })).filter(({ on }) => 'call' in on && on.call === call)
+  const [placed] = await listed()
+  t.match(placed, { inForce: true, keeps: 1, reason: 'a claim', by: 'officer' })
+  const ids = [Object.values(recordings)]
+  t.match(await destroyRecordings(deps, term, ids), { destroyed: 0, held: ids[0] })
+  const released = { kind: 'hold', reason: 'settled', by: 'judge' } as const
+  await t.rejects(releaseHold(unsure, placed!.id, released), { code: 'journal.timeout' })
+  t.match(await listed(), exactly({ id: placed!.id, inForce: false, keeps: 0 }))
+  t.match(await destroyRecordings(deps, term, ids), { destroyed: 1 })
 })

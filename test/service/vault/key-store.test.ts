@@ -1,6 +1,6 @@
 // Real: the disk. Fake: none.
 // The tests may run as root. Permissions do not stop root, but a file in place of a folder does.
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { codeOf } from '../../../src/shared/errors.js'
@@ -107,6 +107,15 @@ t.test('the next start destroys the temporary files of an interrupted put', asyn
   const keys = await openKeyStore(`file:${root}`)
   t.strictSame(await readdir(folder), [fresh])
   for await (const entry of keys.list()) t.fail('a temporary file is listed', entry)
+})
+
+t.test('a key store opens while another process completes a key file', async t => {
+  const root = t.testdir({})
+  const folder = join(root, 'service', '2026-02-14')
+  await mkdir(folder, { recursive: true })
+  // A name in the listing whose file is gone, as after the rename.
+  await symlink(join(folder, 'gone'), join(folder, `.${newPartId()}.00.tmp`))
+  t.equal(await failure(openKeyStore(`file:${root}`)), 'none')
 })
 
 t.test('opening an impossible key store fails', async t => {

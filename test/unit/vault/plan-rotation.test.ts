@@ -66,3 +66,15 @@ t.test('the new recipient replaces the old one, and all others stay', async t =>
     'a recipient that is already there is not added again',
   )
 })
+
+t.test('a key pair that serves two purposes is replaced in one of them alone', async t => {
+  const twin = { ...old, purpose: 'marketing', keyId: 'marketing-twin' }
+  const recipients = [recipientOf(old), recipientOf(twin)]
+  const begun = planRotation('service', { recipients, identities: [old, twin] })
+  t.strictSame(begun, { current: undefined, retired: [old] })
+  const changed = nextRecipients(recipients, { current: next, retired: [old] })
+  t.strictSame(changed, [recipientOf(next), recipientOf(twin)], 'the other purpose keeps its recipient')
+  const pairs = { recipients: changed, identities: [old, twin, next] }
+  t.strictSame(planRotation('service', pairs), { current: next, retired: [old] }, 'an interrupted one')
+  t.strictSame(planRotation('marketing', pairs), { current: undefined, retired: [twin] })
+})
