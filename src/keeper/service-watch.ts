@@ -39,7 +39,8 @@ export class ServiceWatch {
    * frozen, so that its callers have waited since then, unless they were rescued.
    */
   disconnected(now: number): void {
-    if (this.#service === 'serving') this.#restart(this.#rescued ? now : Math.min(now, this.#since + ANSWERED_MS))
+    if (this.#service === 'serving')
+      this.#restart(this.#rescued ? now : Math.min(now, this.#since + ANSWERED_MS))
     this.#service = 'away'
   }
 

@@ -123,9 +123,10 @@ export class AudioGate {
       this.#passKnown()
     }
     const news = this.#caughtUp?.()
-    if (!news) return pass()
-    for (const one of held) one.known = false
-    void news.then(pass)
+    if (news) {
+      for (const one of held) one.known = false
+      void news.then(pass)
+    } else pass()
   }
 
   /** Lets everything through, that which waits first. */

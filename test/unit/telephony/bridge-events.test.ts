@@ -62,7 +62,12 @@ t.test('whoever is on a channel with an odd id is in the bridge, too', async t =
   const bridge = { id: 'b1', bridge_type: 'mixing', channels: ['1.1', 'lead/7'] }
   const channel = { id: 'lead/7', name: 'SIP/carrier-2' }
   const met = new Map<string, string[]>()
-  const book = new BridgeBook((one, peers) => met.set(one, peers.map(({ name }) => name)))
+  const book = new BridgeBook((one, peers) =>
+    met.set(
+      one,
+      peers.map(({ name }) => name),
+    ),
+  )
   const handle = (type: string, one: object) => {
     const change = readBridgeEvent({ type, bridge, channel: one }, 5)
     if (change) book.handle(change)
