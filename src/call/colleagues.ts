@@ -1,5 +1,6 @@
 import { isLocal } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
+import { isStandIn, standInFor } from '../shared/stand-in.js'
 import type { Neighbour, ShownChannel } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
@@ -97,7 +98,10 @@ export class Colleagues {
 
   /** The PBX has only these channels. It does not report the end of those without a call. */
   listed(channels: ReadonlyMap<ChannelId, unknown>): void {
-    for (const channel of this.#answered) if (!channels.has(channel)) this.#answered.delete(channel)
+    // The PBX lists a channel with an odd id by that id.
+    const isThere = (one: ChannelId) =>
+      channels.has(one) || (isStandIn(one) && [...channels.keys()].some(odd => standInFor(odd) === one))
+    for (const channel of this.#answered) if (!isThere(channel)) this.#answered.delete(channel)
   }
 
   /** A channel has ended. */

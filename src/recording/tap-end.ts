@@ -222,6 +222,7 @@ export class TapEnd {
   }
 
   #waitForPbx(): void {
+    this.#cancelPbxTimeout()
     this.#cancelPbxTimeout = this.#deps.clock.after(PBX_TIMEOUT, () => this.#end(TAP_GONE))
   }
 

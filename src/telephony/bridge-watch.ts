@@ -52,6 +52,8 @@ export class BridgeWatch {
   /** The look that is under way, and the one that follows it. */
   #looking: Promise<void> | undefined
   #nextLook: Promise<void> | undefined
+  /** How often the connection was lost. */
+  #losses = 0
 
   constructor(
     private readonly app: string,
@@ -73,18 +75,24 @@ export class BridgeWatch {
     return this.#book.size
   }
 
-  /** Has the PBX report of all bridges from now on, over the socket that is open. Never rejects. */
+  /**
+   * Has the PBX report of all bridges from now on, over the socket that is open. If the connection is lost meanwhile, the outcome does not count: the
+   * order is given again over the next one. Never rejects.
+   */
   async follow(ari: AriTransport, log: Log): Promise<void> {
     const filter = { allowed: BRIDGE_EVENTS.map(type => ({ type })) }
+    const losses = this.#losses
     const request = (operation: string, args: object) =>
       ari.request('applications', operation, { applicationName: this.app, ...args })
     // An older PBX has no filter and sends all events of bridges.
     await request('filter', { body: JSON.stringify(filter) }).catch(() => {})
     try {
       await request('subscribe', { eventSource: 'bridge:' })
+      if (this.#losses !== losses) return
       if (this.live === false) log.info('this PBX reports who joins a conversation again')
       this.live = true
     } catch (error) {
+      if (this.#losses !== losses) return
       if (this.live !== false) log.warn({ code: codeOf(error) }, NOT_FOLLOWED)
       this.live = false
       this.sink.bridgesFollowed(false)
@@ -93,6 +101,7 @@ export class BridgeWatch {
 
   /** The connection is lost. The PBX that is reached next may be another process, which nobody has asked to report. */
   lost(): void {
+    this.#losses += 1
     if (this.live) this.live = undefined
   }
 

@@ -77,6 +77,8 @@ export interface Telephony {
   /**
    * Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. A PBX that has refused to report of its
    * bridges is asked to once more before.
+   *
+   * @throws AppError `pbx.*`, also while the PBX is not heard
    */
   reportBridges(): Promise<void>
   channel(id: ChannelId): Arrival['channel']
@@ -206,13 +208,14 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     connected = true
     connections += 1
     const connection = connections
+    // It may have been lost meanwhile, and another one is being set up.
+    const isCurrent = () => connected && connections === connection
     await filterEvents(ari, settings.app, log)
-    await bridges.follow(ari, log)
+    if (isCurrent()) await bridges.follow(ari, log)
     await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     await removeLeftEars(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
-    // It may have been lost meanwhile, and another one is being set up.
-    if (!connected || connections !== connection) return
+    if (!isCurrent()) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
     pbxStartedAt = started ?? pbxStartedAt
     sink.connected(restarted, started)
@@ -259,6 +262,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     },
     ownChannels: async () => (await channelsOf(currentTransport(), settings.app)).filter(mayBeCaller),
     async reportBridges() {
+      // What is refused then says nothing of the PBX that is heard next.
+      if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
       if (!bridges.live) await bridges.follow(currentTransport(), log)
       await bridges.look(currentTransport())
     },

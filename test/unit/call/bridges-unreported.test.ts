@@ -36,13 +36,14 @@ async function setUp(onOutsider: OutsiderRule = 'pause') {
   const { log, warnings } = createWarningLog()
   const connect = () => watch.follow(ari, log)
   const look = () => watch.look(ari)
+  const lost = () => watch.lost()
   const leaves = ({ channel: id, name }: typeof stranger) =>
     watch.handle(
       { type: 'ChannelLeftBridge', application: APP, bridge: { id: '1' }, channel: { id, name } },
       clock.now(),
       () => ari,
     )
-  return { ...recorded, pbx, connect, look, leaves, warnings }
+  return { ...recorded, pbx, connect, look, lost, leaves, warnings }
 }
 
 t.test('while the PBX does not report who joins, nothing is recorded, whomever a look finds', async t => {
@@ -104,4 +105,15 @@ t.test('a look that began before the PBX refused tells nothing of what follows',
   list()
   await looking
   t.strictSame(since(), ['pause party'])
+})
+
+t.test('an order to report that fails because the connection is lost says nothing of the PBX', async t => {
+  const { calls, connect, lost, warnings } = await setUp()
+  const connecting = connect()
+  lost()
+  await connecting
+  t.ok(calls.around.neighbours.followed, 'whatever comes before the next look pauses nothing')
+  t.strictSame(warnings, [])
+  await connect()
+  t.notOk(calls.around.neighbours.followed, 'the next connection is the one that counts')
 })

@@ -1,6 +1,7 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
 import t from 'tap'
 import type { Neighbour } from '../../../src/call/ports.js'
+import { standInFor } from '../../../src/shared/stand-in.js'
 import { keyLine } from '../../support/data/policies.js'
 import { fakeChannel, flushPromises } from '../../support/fakes/fake-call.js'
 import {
@@ -183,6 +184,18 @@ t.test('whoever has answered through a Local channel is no colleague when it has
     calls.around.beginList()(new Map([[caller.channel, {}]]))
     t.equal(calls.around.remembered, remembered - 1, 'it is forgotten when that person has gone')
   }
+})
+
+t.test('whoever has answered on a channel with an odd id is no colleague while the PBX lists it', async t => {
+  const { answered, calls, fact, since, together } = await setUp()
+  const behind = { ...near(standInFor('lead/7'), 'SIP/carrier-0000006'), near: false }
+  fact(id('5.5'), { fact: 'with', name: 'Local/864@sales-0000001;2', peers: [behind], at: 5 })
+  await answered('5.5', '1')
+  fact(id('5.5'), { fact: 'hung-up', cause: 16, at: 6 })
+  calls.around.beginList()(new Map([caller.channel, id('lead/7')].map(one => [one, {}] as const)))
+  since()
+  await together(caller, behind)
+  t.strictSame(since(), ['pause party'])
 })
 
 t.test('whoever was asked in the conversation of another has reached nobody there', async t => {

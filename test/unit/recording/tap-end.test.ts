@@ -199,6 +199,22 @@ t.test('a tap that could not be started because the PBX was lost is started when
   t.strictSame(stopped.endings, [], 'the first failure ends nothing that runs again')
 })
 
+t.test('a tap whose end was looked into twice while the PBX was lost waits for it once', async t => {
+  const { end, endings, sent, pbx, ended, pass } = setUp()
+  ended()
+  await pass(100)
+  end.pbxLost()
+  t.equal(await end.stop(pbx), true)
+  end.notStarted(await end.start({ ...pbx, start: async () => 'failed' as const }, 'tap-restarted'))
+  await pass(200)
+  await pass(800)
+  end.pbxBack('one')
+  await pass(0)
+  t.strictSame(sent, ['read', 'read', 'start'])
+  await pass(60_000)
+  t.strictSame(endings, [], 'the recording goes on')
+})
+
 t.test('a tap that waits for another one to stop is started once, whatever comes meanwhile', async t => {
   const asked = setUp()
   t.equal(await asked.stop(), true)

@@ -265,11 +265,12 @@ t.test('a connection that is lost while it is set up is not reported when the ne
   t.strictSame(connection, ['connected', 'closed', 'closed', 'connected'])
 })
 
-t.test('no phone is rung while the PBX is not heard', async t => {
+t.test('no phone is rung, and no bridges are looked at, while the PBX is not heard', async t => {
   const { telephony } = await connected(t)
   telephony.stopTakingCalls()
   const trial = trialChannelId(newTrialId())
   await t.rejects(telephony.ring(trial, 'PJSIP/anna', '100', 30), { code: 'pbx.unavailable' })
+  await t.rejects(telephony.reportBridges(), { code: 'pbx.unavailable' })
 })
 
 t.test('a PBX that takes no orders gets no connection, so that callers pass it by', async t => {
