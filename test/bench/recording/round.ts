@@ -81,7 +81,8 @@ export async function measureRound({ ours, plain, calls, windows, tell }: RoundO
   }
   const talkMs = windows * WINDOW_MS
   const legs = await removeAndCountLegs(join(plain.pbx.dir, 'spool', 'monitor'), talkMs)
-  const whole = (await countCompleteRecordings(ours, since, calls, talkMs)) + Math.floor(legs / 2)
+  if (legs < 2 * calls) tell(`plain WAV: ${legs} of ${2 * calls} legs are whole`)
+  const whole = (await countCompleteRecordings(ours, since, calls, talkMs, tell)) + Math.floor(legs / 2)
   return { windows: measured, incomplete: 2 * calls - whole }
 }
 

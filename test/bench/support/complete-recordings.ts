@@ -16,27 +16,30 @@ const WAV_SECOND = 16_000
  * @param since start of the round
  * @param calls how many are expected
  * @param talkMs length of the measurement
+ * @param tell is told of each recording that is not complete
  */
 export async function countCompleteRecordings(
   { database }: Lab,
   since: Date,
   calls: number,
   talkMs: number,
+  tell: (line: string) => void = () => {},
 ): Promise<number> {
   const db = openDatabase(database.url)
-  const whole = async () => {
-    const { count } = await db
+  const all = () =>
+    db
       .selectFrom('recording')
       .where('prepared_at', '>=', since)
-      .where('state', '=', 'finished')
-      .where('seconds', '>=', talkMs / 1_000)
-      .where('lost_bytes', '=', 0)
-      .select(eb => eb.fn.countAll().as('count'))
-      .executeTakeFirstOrThrow()
-    return Number(count)
-  }
+      .select(['id', 'state', 'seconds', 'lost_bytes'])
+      .execute()
+  type Row = Awaited<ReturnType<typeof all>>[number]
+  const isWhole = ({ state, seconds, lost_bytes }: Row) =>
+    state === 'finished' && Number(seconds) >= talkMs / 1_000 && Number(lost_bytes) === 0
+  const whole = async () => (await all()).filter(isWhole).length
   try {
     await pollUntil(async () => (await whole()) === calls, FINISH_LIMIT_MS)
+    for (const row of await all())
+      if (!isWhole(row)) tell(`${row.id}: ${row.state}, ${row.seconds} s, ${row.lost_bytes} bytes lost`)
     return await whole()
   } finally {
     await db.close()
