@@ -1,0 +1,68 @@
+// Real: people on PostgreSQL with the console's role, argon2id, passkeys and their verification, the journal. Fake: the clock, the
+// authenticator, and when the journal takes an event.
+import t from 'tap'
+import { type Db, sql } from '../../../src/db/database.js'
+import {
+  acceptByPasskey,
+  beginAcceptanceByPasskey,
+} from '../../../src/operations/people/accept-by-passkey.js'
+import { beginAcceptance, completeAcceptance } from '../../../src/operations/people/accept-invitation.js'
+import { inviteUser, resetUser } from '../../../src/operations/people/invitations.js'
+import { codeAt } from '../../../src/operations/people/second-factor.js'
+import { listUsers } from '../../../src/operations/people/users.js'
+import type { EventSink } from '../../../src/shared/ports.js'
+import { Secret } from '../../../src/shared/secret.js'
+import { person } from '../../support/data/actors.js'
+import { SoftPasskey } from '../../support/data/soft-passkey.js'
+import { until } from '../../support/processes/database.js'
+import { passkeySetup } from '../../support/processes/passkeys.js'
+
+const anna = person('anna')
+const ORIGIN = 'https://consentry.test'
+const secret = (text: string) => new Secret(text)
+
+/** A journal that takes its events only once `meanwhile` is done. */
+const after = (journal: EventSink, meanwhile: () => Promise<unknown>): EventSink => ({
+  append: async (events, timeoutMs) => {
+    await meanwhile()
+    await journal.append(events, timeoutMs)
+  },
+  note: (...events) => journal.note(...events),
+})
+
+/** Waits until so many transactions of this database wait for others. */
+const waiting = (db: Db, count: number): Promise<void> =>
+  until(async () => {
+    const { rows } = await sql<{ waiting: number }>`
+      select count(*)::int as waiting from pg_locks l join pg_stat_activity a using (pid)
+      where not l.granted and a.datname = current_database()`.execute(db)
+    return rows[0]!.waiting >= count
+  })
+
+t.test('a reset takes away what is set by the former link at the same moment', async t => {
+  const { deps, clock, enter } = await passkeySetup(t)
+  const resets: Promise<unknown>[] = []
+  const whileReset = (name: string) => ({
+    ...deps,
+    journal: after(deps.journal, () => {
+      resets.push(resetUser(deps, anna, name))
+      return waiting(deps.db, 1)
+    }),
+  })
+  const { secret: link } = await inviteUser(deps, anna, { name: 'eva', roles: ['auditor'] })
+  const { totp } = await beginAcceptance(deps, link)
+  const password = 'eleven quiet herons'
+  const { recoveryCodes } = await completeAcceptance(whileReset('eva'), {
+    ...{ link, passphrase: secret(password), code: secret(codeAt(totp.reveal(), clock.now())) },
+  })
+  await Promise.all(resets)
+  const code = recoveryCodes.reveal()[0]!
+  await t.rejects(enter({ user: 'eva', password }, { code }), { code: 'sign-in.refused' })
+
+  const { secret: other } = await inviteUser(deps, anna, { name: 'ivan', roles: ['auditor'] })
+  const response = new SoftPasskey(ORIGIN).make(await beginAcceptanceByPasskey(deps, other))
+  await acceptByPasskey(whileReset('ivan'), { link: other, name: 'Laptop', response })
+  await Promise.all(resets)
+  const nothing = { state: 'invited', factors: { passphrase: false, code: false, passkeys: 0 } }
+  t.match(await listUsers(deps), [nothing, nothing])
+})
