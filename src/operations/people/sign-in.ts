@@ -84,8 +84,10 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   if (!right) return refuse('passphrase')
   const signedIn = await db.transaction().execute(async trx => {
     // The row is locked, so that nobody is disabled or reset between this check and the new session.
-    if (!(await stillValid(trx, known))) return 'passphrase'
-    const proof = await useSecondFactor(trx, key, known, { code: request.code?.reveal(), at, config })
+    const valid = await stillValid(trx, known)
+    if (!valid) return 'passphrase'
+    const factor = { ...known, totp: valid.totp }
+    const proof = await useSecondFactor(trx, key, factor, { code: request.code?.reveal(), at, config })
     if (!proof) return 'code'
     const { address, replaces } = request
     return enter(trx, journal, known, { address, at, replaces, proved: { with: proof } })
@@ -131,16 +133,20 @@ const findCandidate = (db: Db, name: string): Promise<Candidate | undefined> =>
     .where('u.name', '=', name)
     .executeTakeFirst()
 
-async function stillValid(trx: Db, { user_id, passphrase }: Candidate): Promise<boolean> {
+/** @returns the second factor of this moment; undefined if what was verified does not let the user in any more */
+async function stillValid(
+  trx: Db,
+  { user_id, passphrase }: Candidate,
+): Promise<Pick<Candidate, 'totp'> | undefined> {
   await trx.selectFrom('user').select('id').where('id', '=', user_id).forNoKeyUpdate().execute()
   const row = await trx
     .selectFrom('user as u')
     .innerJoin('user_credential as c', 'c.user_id', 'u.id')
-    .select('c.passphrase')
+    .select(['c.passphrase', 'c.totp'])
     .where('u.id', '=', user_id)
     .where('u.disabled_at', 'is', null)
     .executeTakeFirst()
-  return row?.passphrase === passphrase
+  return row?.passphrase === passphrase ? row : undefined
 }
 
 const endReplaced = (trx: Db, session: SessionId, at: number) =>

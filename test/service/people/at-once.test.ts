@@ -8,6 +8,11 @@ import {
 } from '../../../src/operations/people/accept-by-passkey.js'
 import { beginAcceptance, completeAcceptance } from '../../../src/operations/people/accept-invitation.js'
 import { inviteUser, resetUser } from '../../../src/operations/people/invitations.js'
+import {
+  beginSecondFactor,
+  nextSecondFactor,
+  replaceSecondFactor,
+} from '../../../src/operations/people/replace-second-factor.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { listUsers } from '../../../src/operations/people/users.js'
 import type { EventSink } from '../../../src/shared/ports.js'
@@ -16,6 +21,7 @@ import { person } from '../../support/data/actors.js'
 import { SoftPasskey } from '../../support/data/soft-passkey.js'
 import { until } from '../../support/processes/database.js'
 import { passkeySetup } from '../../support/processes/passkeys.js'
+import { STEP_MS } from '../../support/processes/people.js'
 
 const anna = person('anna')
 const ORIGIN = 'https://consentry.test'
@@ -65,4 +71,21 @@ t.test('a reset takes away what is set by the former link at the same moment', a
   await Promise.all(resets)
   const nothing = { state: 'invited', factors: { passphrase: false, code: false, passkeys: 0 } }
   t.match(await listUsers(deps), [nothing, nothing])
+})
+
+t.test('a second factor does not let in any more once it is replaced, also who was being verified', async t => {
+  const { deps, clock, ready, enter } = await passkeySetup(t)
+  const rita = await ready('rita')
+  const { actor } = await enter(rita, { code: rita.recoveryCodes[0]! })
+  await beginSecondFactor(deps, actor)
+  const next = (await nextSecondFactor(deps, actor)).totp.reveal()
+  let entering: Promise<unknown> = Promise.resolve()
+  const replacing = after(deps.journal, () => {
+    entering = enter(rita, { code: codeAt(rita.totp, clock.now() + STEP_MS) })
+    entering.catch(() => undefined)
+    return waiting(deps.db, 1)
+  })
+  const code = secret(codeAt(next, clock.now()))
+  await replaceSecondFactor({ ...deps, journal: replacing }, actor, code)
+  await t.rejects(entering, { code: 'sign-in.refused' })
 })
