@@ -23,7 +23,7 @@ export interface Proving {
 /**
  * Until when the proof of a session lasts. Signing in is one.
  *
- * @returns undefined if it does not last any more
+ * @returns undefined if it does not last any more, or the session has ended
  */
 export async function provenUntil(
   { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
@@ -33,13 +33,15 @@ export async function provenUntil(
     .selectFrom('user_session')
     .select('proven_at')
     .where('id', '=', session)
+    .where('ended_at', 'is', null)
     .executeTakeFirst()
   const until = (row?.proven_at?.getTime() ?? Number.NEGATIVE_INFINITY) + FRESH_MS
   return until > clock.now() ? new Date(until) : undefined
 }
 
 /**
- * Refuses what needs a fresh proof, because a session may be in other hands.
+ * Refuses what needs a fresh proof, because a session may be in other hands. What adds or changes what lets the actor in asks again under
+ * the lock on the user's row: the session may have ended since its request began, whose body may take some seconds to arrive.
  *
  * @throws AppError `proof.required` if the actor proved nothing within 5 min
  */

@@ -8,6 +8,8 @@ import {
 } from '../../../src/operations/people/accept-by-passkey.js'
 import { beginAcceptance, completeAcceptance } from '../../../src/operations/people/accept-invitation.js'
 import { inviteUser, resetUser } from '../../../src/operations/people/invitations.js'
+import { renewRecoveryCodes } from '../../../src/operations/people/own-account.js'
+import { addPasskey, beginPasskey } from '../../../src/operations/people/passkeys.js'
 import {
   beginSecondFactor,
   nextSecondFactor,
@@ -73,7 +75,7 @@ t.test('a reset takes away what is set by the former link at the same moment', a
   t.match(await listUsers(deps), [nothing, nothing])
 })
 
-t.test('a second factor does not let in any more once it is replaced, also who was being verified', async t => {
+t.test('a second factor that is replaced does not let in whoever is being verified', async t => {
   const { deps, clock, ready, enter } = await passkeySetup(t)
   const rita = await ready('rita')
   const { actor } = await enter(rita, { code: rita.recoveryCodes[0]! })
@@ -88,4 +90,23 @@ t.test('a second factor does not let in any more once it is replaced, also who w
   const code = secret(codeAt(next, clock.now()))
   await replaceSecondFactor({ ...deps, journal: replacing }, actor, code)
   await t.rejects(entering, { code: 'sign-in.refused' })
+})
+
+t.test('a session that is ended while it changes its account changes nothing', async t => {
+  const { deps, ready, enter } = await passkeySetup(t)
+  const petr = await ready('petr')
+  const { actor } = await enter(petr, { code: petr.recoveryCodes[0]! })
+  const response = new SoftPasskey(ORIGIN).make(await beginPasskey(deps, actor))
+  let changes: Promise<PromiseSettledResult<unknown>[]> | undefined
+  const resetting = after(deps.journal, () => {
+    changes = Promise.allSettled([
+      addPasskey(deps, actor, { name: 'Laptop', response }),
+      renewRecoveryCodes(deps, actor),
+    ])
+    return waiting(deps.db, 2)
+  })
+  await resetUser({ ...deps, journal: resetting }, anna, 'petr')
+  const refused = { status: 'rejected', reason: { code: 'proof.required' } }
+  t.match(await changes, [refused, refused])
+  t.match(await listUsers(deps), [{ state: 'invited', factors: { passkeys: 0 } }])
 })
