@@ -1,7 +1,6 @@
 // Real: people on PostgreSQL with the console's role, argon2id, passkeys and their verification, the journal. Fake: the clock, the
 // authenticator, and when the journal takes an event.
 import t from 'tap'
-import { type Db, sql } from '../../../src/db/database.js'
 import {
   acceptByPasskey,
   beginAcceptanceByPasskey,
@@ -17,35 +16,16 @@ import {
 } from '../../../src/operations/people/replace-second-factor.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { listUsers } from '../../../src/operations/people/users.js'
-import type { EventSink } from '../../../src/shared/ports.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { person } from '../../support/data/actors.js'
 import { SoftPasskey } from '../../support/data/soft-passkey.js'
-import { until } from '../../support/processes/database.js'
+import { after, waiting } from '../../support/processes/at-once.js'
 import { passkeySetup } from '../../support/processes/passkeys.js'
 import { STEP_MS } from '../../support/processes/people.js'
 
 const anna = person('anna')
 const ORIGIN = 'https://consentry.test'
 const secret = (text: string) => new Secret(text)
-
-/** A journal that takes its events only once `meanwhile` is done. */
-const after = (journal: EventSink, meanwhile: () => Promise<unknown>): EventSink => ({
-  append: async (events, timeoutMs) => {
-    await meanwhile()
-    await journal.append(events, timeoutMs)
-  },
-  note: (...events) => journal.note(...events),
-})
-
-/** Waits until so many transactions of this database wait for others. */
-const waiting = (db: Db, count: number): Promise<void> =>
-  until(async () => {
-    const { rows } = await sql<{ waiting: number }>`
-      select count(*)::int as waiting from pg_locks l join pg_stat_activity a using (pid)
-      where not l.granted and a.datname = current_database()`.execute(db)
-    return rows[0]!.waiting >= count
-  })
 
 t.test('a reset takes away what is set by the former link at the same moment', async t => {
   const { deps, clock, enter } = await passkeySetup(t)
