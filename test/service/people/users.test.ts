@@ -117,6 +117,17 @@ t.test('nobody changes own roles, and nobody takes the last administrator away',
   })
 })
 
+t.test('a role that is taken away does not come back by what was seen before', async t => {
+  const { deps, events } = await peopleSetup(t)
+  await browserOf(deps, 'eva', ['operator', 'auditor'])
+  await changeRoles(deps, anna, 'eva', ['auditor'], ['auditor', 'operator'])
+  const late = changeRoles(deps, anna, 'eva', ['operator', 'auditor', 'supervisor'], ['operator', 'auditor'])
+  await t.rejects(late, { code: 'request.conflict', message: /roles of eva meanwhile/ })
+  await t.resolves(changeRoles(deps, anna, 'eva', ['auditor'], ['operator', 'auditor']), 'it is so already')
+  t.match(await listUsers(deps), [{ name: 'eva', roles: ['auditor'] }])
+  t.match(await events('user.roles-changed'), { length: 2 })
+})
+
 t.test('who is disabled, and whose roles change, notices at the next request', async t => {
   const { deps } = await peopleSetup(t)
   const { actor, headers } = await browserOf(deps, 'eva', ['supervisor'])

@@ -69,6 +69,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'День обучения был больше {1} лет назад. Проверьте год.',
   'The user {} is disabled already.': 'Пользователь {1} уже отключён.',
   'The user {} is not disabled.': 'Пользователь {1} не отключён.',
+  'Somebody has changed the roles of {} meanwhile. Look at them again before you go on.':
+    'Роли пользователя {1} тем временем изменили. Посмотрите их ещё раз.',
   'Choose at least one role.': 'Выберите хотя бы одну роль.',
   'Only an administrator who has signed in changes people.': 'Людей меняет только вошедший администратор.',
   'You cannot change your own {}: ask another administrator.': what =>
