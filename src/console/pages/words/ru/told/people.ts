@@ -57,6 +57,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'Rules have a text: write it.': 'Напишите текст правил.',
   'Rules have at most {} characters: this text has {}.': 'В правилах до {1} знаков, а в этом тексте {2}.',
   'These rules are in force already.': 'Эти правила уже действуют.',
+  'Somebody has published other rules meanwhile. Read those before you replace them.':
+    'Тем временем опубликовали другие правила. Прочитайте их, прежде чем заменять.',
   'Other rules are in force now: read those.': 'Теперь действуют другие правила. Прочитайте их.',
   'There is no such session.': 'Такого сеанса нет.',
   'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.':
