@@ -17,6 +17,7 @@ import {
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { listUsers } from '../../../src/operations/people/users.js'
 import { Secret } from '../../../src/shared/secret.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { SoftPasskey } from '../../support/data/soft-passkey.js'
 import { after, waiting } from '../../support/processes/at-once.js'
@@ -52,7 +53,7 @@ t.test('a reset takes away what is set by the former link at the same moment', a
   await acceptByPasskey(whileReset('ivan'), { link: other, name: 'Laptop', response })
   await Promise.all(resets)
   const nothing = { state: 'invited', factors: { passphrase: false, code: false, passkeys: 0 } }
-  t.match(await listUsers(deps), [nothing, nothing])
+  matchEach(t, await listUsers(deps), [nothing, nothing])
 })
 
 t.test('a second factor that is replaced does not let in whoever is being verified', async t => {
@@ -87,6 +88,6 @@ t.test('a session that is ended while it changes its account changes nothing', a
   })
   await resetUser({ ...deps, journal: resetting }, anna, 'petr')
   const refused = { status: 'rejected', reason: { code: 'proof.required' } }
-  t.match(await changes, [refused, refused])
-  t.match(await listUsers(deps), [{ state: 'invited', factors: { passkeys: 0 } }])
+  matchEach(t, await changes, [refused, refused])
+  matchEach(t, await listUsers(deps), [{ state: 'invited', factors: { passkeys: 0 } }])
 })
