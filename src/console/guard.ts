@@ -20,6 +20,9 @@ import { SearchLimit } from './search-limit.js'
 /** How long the search for a token or session may take, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
 
+/** How long the body of a request may take to arrive until its requester is searched for anew, ms. It usually takes some milliseconds. */
+const ARRIVAL_MS = 1_000
+
 /** Requests beyond a limit are not journalled one by one, because whoever sends them would fill the journal. */
 const TOO_MANY = 429
 
@@ -32,6 +35,8 @@ declare module 'fastify' {
     actor: Requester | null
     /** Whether the guard has let the request in. */
     admitted: boolean
+    /** When that was, ms of the monotonic clock. */
+    admittedAt: number
     /** The session that the answer gives to the browser. Null: the browser's session has ended. Undefined: nothing changes. */
     sessionGiven: Secret | null | undefined
     /** Whether it is one too many of those that nobody in particular sends. It is not journalled. */
@@ -61,8 +66,9 @@ export const personOf = ({ actor }: FastifyRequest): PersonActor => {
 
 /**
  * Guards all routes with an `access`. A request without the right token, session or role is refused before its body is read, and so is
- * one that a foreign page sends with the cookie of a person. Each request is journalled before its answer is sent; if the journal does
- * not take it, the answer is withheld. Visits of people who have not signed in are journalled up to a limit.
+ * one that a foreign page sends with the cookie of a person. Token, session and role are looked at again after a body that arrives slowly.
+ * Each request is journalled before its answer is sent; if the journal does not take it, the answer is withheld. Visits of people who
+ * have not signed in are journalled up to a limit.
  *
  * @param answerUnjournalled makes the answer in place of one that is withheld
  * @returns finds who requests what is no route, as far as that can be found in time, so that the answer has their menu
@@ -77,6 +83,7 @@ export function guard(
   const searches = new SearchLimit(clock)
   app.decorateRequest('actor', null)
   app.decorateRequest('admitted', false)
+  app.decorateRequest('admittedAt', 0)
   app.decorateRequest('sessionGiven', undefined)
   app.decorateRequest('crowded', false)
 
@@ -104,6 +111,7 @@ export function guard(
       requireRight(actor, access)
     }
     request.admitted = true
+    request.admittedAt = clock.elapsed()
   })
 
   /** Journals once a minute that a requester, or a network, was refused because of a limit. Nobody waits for it. */
@@ -114,7 +122,15 @@ export function guard(
   }
 
   app.addHook('preHandler', async request => {
-    if (request.routeOptions.config.access && !request.admitted) throw unknown()
+    const { access } = request.routeOptions.config
+    if (!access) return
+    if (!request.admitted) throw unknown()
+    if (access.roles === 'anyone' || clock.elapsed() - request.admittedAt < ARRIVAL_MS) return
+    // An upload may take minutes. Whoever has been sent away meanwhile gets nothing done by a request that was begun before.
+    const actor = await find(request)
+    if (!actor) throw unknown()
+    request.actor = actor
+    requireRight(actor, access)
   })
 
   app.addHook('onSend', async (request, reply, payload) => {

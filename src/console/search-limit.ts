@@ -39,6 +39,8 @@ export class SearchLimit {
       keep(this.#found, hashOf(secret), now)
       return
     }
+    // A session that has ended, or a token that was revoked, is one of those that are none.
+    this.#found.delete(hashOf(secret))
     const failed = this.#failed.get(network)
     if (failed && now - failed.since < MINUTE_MS) failed.count += 1
     else keep(this.#failed, network, { since: now, count: 1 })

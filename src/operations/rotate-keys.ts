@@ -96,13 +96,14 @@ async function rotate(
   })
   const complete = waiting.length === 0 && resealed.missing === 0
   const finished = resealed.failed.length === 0 && (complete || dropOld)
-  lost.throwIfAborted()
-  if (finished) await removeRetired(files, begun)
   const keys = resealed.resealed
+  // It comes first: without the old identity, the next run would begin another rotation, and this one would be in no journal.
   await journal.append(
     [event('keys.rotated', null, clock.now(), { purpose, from, to: [to], keys, by })],
     CONFIRM_MS,
   )
+  lost.throwIfAborted()
+  if (finished) await removeRetired(files, begun)
   return { purpose, from, to, waiting, finished, ...resealed }
 }
 

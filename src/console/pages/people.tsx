@@ -16,11 +16,9 @@ import { pageFor, pageSchema } from './page.js'
 import { LinkContent, PeopleContent, type TypedOfPeople } from './people/people-content.js'
 
 const params = z.object({ name: z.string().min(1).max(64) })
+const someRoles = z.union([z.enum(ROLES).transform(role => [role]), z.array(z.enum(ROLES))])
 /** What a form has of checkboxes: nothing, one value, or several. */
-const roles = z
-  .union([z.enum(ROLES).transform(role => [role]), z.array(z.enum(ROLES))])
-  .optional()
-  .transform(given => given ?? [])
+const roles = someRoles.optional().transform(given => given ?? [])
 const nothing = z.strictObject({})
 
 /** Pages of the people who sign in: who they are, inviting, roles, disabling, a new link. */
@@ -97,10 +95,18 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
     '/people/:name/roles',
     {
       config: peopleAccess('user.change', ADMINISTRATORS),
-      schema: { ...pageSchema('Changes the roles of a user'), params, body: z.strictObject({ roles }) },
+      schema: {
+        ...pageSchema('Changes the roles of a user'),
+        params,
+        body: z.strictObject({
+          roles,
+          seen: someRoles.optional().describe('The roles that the page showed'),
+        }),
+      },
     },
     async request => {
-      await changeRoles(deps, personOf(request), request.params.name, request.body.roles)
+      const { roles, seen } = request.body
+      await changeRoles(deps, personOf(request), request.params.name, roles, seen)
       return Answer.seeOther('/people')
     },
   )

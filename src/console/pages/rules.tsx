@@ -10,7 +10,7 @@ import { Answer } from '../answer.js'
 import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
-import { unanswered } from '../problem.js'
+import { problemFrom, unanswered } from '../problem.js'
 import { pageFor, pageSchema } from './page.js'
 import { OwnRulesContent, RulesContent } from './rules/rules-content.js'
 
@@ -41,7 +41,7 @@ export function noticeRules(app: App, deps: ConsoleDeps): void {
 export const addRulesPages: AddRoutes = (app, deps) => {
   const rulesPage = async (
     request: Parameters<typeof pageFor>[0],
-    refused?: { text: string; wrong: string },
+    refused?: { text: string; wrong: string; status: number },
   ): Promise<Answer> => {
     const versions = await listRules(deps)
     const users = await listUsers(deps)
@@ -50,7 +50,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
     return pageFor(request, ({ words, view }) => ({
       title: words.rules.title,
       section: 'people',
-      status: refused === undefined ? 200 : 422,
+      status: refused?.status ?? 200,
       body: <RulesContent {...{ versions, users, words, view, mayPublish, refused }} />,
     }))
   }
@@ -96,18 +96,22 @@ export const addRulesPages: AddRoutes = (app, deps) => {
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Puts rules into force; everybody must acknowledge them anew'),
-        body: z.strictObject({ text: z.string().max(2 * 25_000) }),
+        body: z.strictObject({
+          text: z.string().max(2 * 25_000),
+          seen: z.string().max(64).optional().describe('The version that the page showed; empty: none'),
+        }),
       },
     },
     async request => {
       // A form sends CR LF, a program LF. The same text has the same version by either way.
       const text = request.body.text.replaceAll('\r\n', '\n').trim()
       try {
-        await publishRules(deps, personOf(request), text)
+        await publishRules(deps, personOf(request), text, request.body.seen)
         return Answer.seeOther('/people/rules')
       } catch (error) {
-        if (codeOf(error) !== 'request.invalid') throw error
-        return rulesPage(request, { text, wrong: (error as Error).message })
+        if (codeOf(error) !== 'request.invalid' && codeOf(error) !== 'request.conflict') throw error
+        const { status, detail } = problemFrom(error as Error)
+        return rulesPage(request, { text, wrong: detail, status })
       }
     },
   )

@@ -6,6 +6,7 @@ import { newChallenge, useChallenge } from './challenges.js'
 import type { PasskeyDeps } from './deps.js'
 import { checkedName, insertPasskey, notAskedFor } from './passkeys.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
+import { lockUser } from './users.js'
 import {
   challengeIn,
   type PublicKeyCredentialCreationOptionsJSON,
@@ -62,6 +63,7 @@ export async function acceptByPasskey(
   const key = isFresh ? await verifyRegistration(party, response, challenge) : undefined
   if (!key) throw notAskedFor()
   return db.transaction().execute(async trx => {
+    await lockUser(trx, user)
     // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
     const used = await trx
       .deleteFrom('user_invitation')

@@ -11,6 +11,7 @@ import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret } from './secrets.js'
+import { lockUser } from './users.js'
 
 /** What an invited user sees first. */
 export interface BegunAcceptance {
@@ -95,6 +96,7 @@ export async function completeAcceptance(
     )
   const phc = await hashPassphrase(passphrase.reveal(), cost)
   return db.transaction().execute(async trx => {
+    await lockUser(trx, found.user_id)
     // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
     const used = await trx
       .deleteFrom('user_invitation')

@@ -36,6 +36,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
   const at = clock.now()
   await db.transaction().execute(async trx => {
     await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await requireProof({ db: trx, clock }, own.actor)
     const changed = await trx
       .updateTable('user_credential')
       .set({ passphrase: phc, set_at: new Date(at) })
@@ -61,6 +62,8 @@ export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): 
   const { user, name } = actor
   const at = clock.now()
   return db.transaction().execute(async trx => {
+    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await requireProof({ db: trx, clock }, actor)
     const codes = await replaceRecoveryCodes(trx, user)
     await journal.append([event('user.recovery-codes-renewed', null, at, { user, name })], CONFIRM_MS)
     return new Secret(codes)

@@ -102,6 +102,7 @@ export async function addPasskey(
   if (!key) throw notAskedFor()
   return db.transaction().execute(async trx => {
     await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await requireProof({ db: trx, clock }, actor)
     requireRoom((await keysOf(trx, user)).length)
     const { added, registered } = await insertPasskey(trx, {
       user,
@@ -157,6 +158,7 @@ export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passke
   const at = clock.now()
   await db.transaction().execute(async trx => {
     await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await requireProof({ db: trx, clock }, actor)
     const removed = await trx
       .deleteFrom('user_passkey')
       .where('id', '=', passkey as PasskeyId)

@@ -12,6 +12,11 @@ import { useSecondFactor } from './use-second-factor.js'
 /** How long a proof lasts, ms: long enough for one change of the account, too short for somebody who finds the browser open. */
 const FRESH_MS = 300_000
 
+/** Where it is looked up whether a session is proven: the database, or a transaction. */
+interface ProvenDeps extends Pick<PeopleDeps, 'clock'> {
+  db: Db
+}
+
 /** Who proves again who they are, from where. `code`: of the second factor, or a recovery code. */
 export interface Proving {
   actor: PersonActor
@@ -23,30 +28,29 @@ export interface Proving {
 /**
  * Until when the proof of a session lasts. Signing in is one.
  *
- * @returns undefined if it does not last any more
+ * @returns undefined if it does not last any more, or the session has ended
  */
 export async function provenUntil(
-  { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
+  { db, clock }: ProvenDeps,
   { session }: Pick<PersonActor, 'session'>,
 ): Promise<Date | undefined> {
   const row = await db
     .selectFrom('user_session')
     .select('proven_at')
     .where('id', '=', session)
+    .where('ended_at', 'is', null)
     .executeTakeFirst()
   const until = (row?.proven_at?.getTime() ?? Number.NEGATIVE_INFINITY) + FRESH_MS
   return until > clock.now() ? new Date(until) : undefined
 }
 
 /**
- * Refuses what needs a fresh proof, because a session may be in other hands.
+ * Refuses what needs a fresh proof, because a session may be in other hands. What adds or changes what lets the actor in asks again under
+ * the lock on the user's row: the session may have ended since its request began, whose body may take some seconds to arrive.
  *
  * @throws AppError `proof.required` if the actor proved nothing within 5 min
  */
-export async function requireProof(
-  deps: Pick<PeopleDeps, 'db' | 'clock'>,
-  actor: PersonActor,
-): Promise<void> {
+export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promise<void> {
   if (await provenUntil(deps, actor)) return
   throw new AppError(
     'proof.required',

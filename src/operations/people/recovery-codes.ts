@@ -24,6 +24,18 @@ export async function replaceRecoveryCodes(db: Db, user: UserId): Promise<string
   return codes
 }
 
+/** Whether a code is one of the user's and unused. It stays so. */
+export async function isRecoveryCode(db: Db, user: UserId, code: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('user_recovery_code')
+    .select('user_id')
+    .where('user_id', '=', user)
+    .where('hash', '=', hashOf(code))
+    .where('used_at', 'is', null)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** Uses a recovery code up. @returns whether it was one of the user's and unused */
 export async function useRecoveryCode(db: Db, user: UserId, code: string, at: number): Promise<boolean> {
   const used = await db

@@ -70,6 +70,7 @@ export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, 
   const key = await consoleKey(config.data)
   await db.transaction().execute(async trx => {
     await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await requireProof({ db: trx, clock }, actor)
     const row = await trx
       .selectFrom('user_credential')
       .select('next_totp')

@@ -33,10 +33,17 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
 /**
  * Puts rules into force. Whoever has acknowledged another text must acknowledge this one.
  *
+ * @param seen the version that the actor has seen in force; empty: none. Undefined: whichever there is
  * @returns the version
- * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `journal.*`
+ * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if others are in force
+ *   than the actor has seen; `journal.*`
  */
-export async function publishRules(deps: JournalledDeps, actor: Actor, text: string): Promise<string> {
+export async function publishRules(
+  deps: JournalledDeps,
+  actor: Actor,
+  text: string,
+  seen?: string,
+): Promise<string> {
   requirePeopleRight(actor)
   if (text.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
   if (text.length > LONGEST)
@@ -48,8 +55,14 @@ export async function publishRules(deps: JournalledDeps, actor: Actor, text: str
   const at = deps.clock.now()
   await deps.db.transaction().execute(async trx => {
     await lockPeople(trx)
-    if ((await currentRules({ db: trx }))?.version === version)
+    const inForce = await currentRules({ db: trx })
+    if (inForce?.version === version)
       throw new AppError('request.invalid', 'These rules are in force already.')
+    if (seen !== undefined && seen !== (inForce?.version ?? ''))
+      throw new AppError(
+        'request.conflict',
+        'Somebody has published other rules meanwhile. Read those before you replace them.',
+      )
     const row = { version, text, published_at: new Date(at), published_by: actor.name }
     await trx.insertInto('rules').values(row).execute()
     await deps.journal.append([event('rules.published', null, at, { version, ...deedOf(actor) })], CONFIRM_MS)

@@ -2,13 +2,14 @@ import type { Db } from '../../db/database.js'
 import type { Role } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type EventData, event } from '../../shared/events.js'
-import type { SessionId, UserId } from '../../shared/ids.js'
+import { newUserId, type SessionId, type UserId } from '../../shared/ids.js'
 import type { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
 import { verifyPassphrase } from './passphrases.js'
+import { isRecoveryCode } from './recovery-codes.js'
 import { openSession } from './sessions.js'
 import { useSecondFactor } from './use-second-factor.js'
 
@@ -70,7 +71,9 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   const found = name.length <= LONGEST_NAME ? await findCandidate(db, name) : undefined
   const known = found?.disabled_at === null && found.accepted ? found : undefined
   const verified = await verifyPassphrase(known?.passphrase ?? undefined, request.passphrase.reveal())
-  const right = verified || known?.passphrase === null
+  // It is looked up for everybody. Only a right one of whoever has a passkey alone is used up below, which takes longer.
+  const recovers = await isRecoveryCode(db, known?.user_id ?? newUserId(), request.code?.reveal() ?? '')
+  const right = verified || (known?.passphrase === null && recovers)
   const refuse = async (reason: Reason): Promise<never> => {
     const data = { user: found?.user_id ?? null, name: found?.name ?? null, reason }
     await journal.append([event('user.sign-in-refused', null, at, data)], CONFIRM_MS)
@@ -81,11 +84,13 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   }
   if (!found) return refuse('unknown')
   if (!known) return refuse('disabled')
-  if (!right) return refuse('passphrase')
+  if (!right) return refuse(known.passphrase === null ? 'code' : 'passphrase')
   const signedIn = await db.transaction().execute(async trx => {
     // The row is locked, so that nobody is disabled or reset between this check and the new session.
-    if (!(await stillValid(trx, known))) return 'passphrase'
-    const proof = await useSecondFactor(trx, key, known, { code: request.code?.reveal(), at, config })
+    const valid = await stillValid(trx, known)
+    if (!valid) return 'passphrase'
+    const factor = { ...known, totp: valid.totp }
+    const proof = await useSecondFactor(trx, key, factor, { code: request.code?.reveal(), at, config })
     if (!proof) return 'code'
     const { address, replaces } = request
     return enter(trx, journal, known, { address, at, replaces, proved: { with: proof } })
@@ -131,16 +136,20 @@ const findCandidate = (db: Db, name: string): Promise<Candidate | undefined> =>
     .where('u.name', '=', name)
     .executeTakeFirst()
 
-async function stillValid(trx: Db, { user_id, passphrase }: Candidate): Promise<boolean> {
+/** @returns the second factor of this moment; undefined if what was verified does not let the user in any more */
+async function stillValid(
+  trx: Db,
+  { user_id, passphrase }: Candidate,
+): Promise<Pick<Candidate, 'totp'> | undefined> {
   await trx.selectFrom('user').select('id').where('id', '=', user_id).forNoKeyUpdate().execute()
   const row = await trx
     .selectFrom('user as u')
     .innerJoin('user_credential as c', 'c.user_id', 'u.id')
-    .select('c.passphrase')
+    .select(['c.passphrase', 'c.totp'])
     .where('u.id', '=', user_id)
     .where('u.disabled_at', 'is', null)
     .executeTakeFirst()
-  return row?.passphrase === passphrase
+  return row?.passphrase === passphrase ? row : undefined
 }
 
 const endReplaced = (trx: Db, session: SessionId, at: number) =>

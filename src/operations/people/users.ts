@@ -91,22 +91,40 @@ const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean 
 /**
  * Gives a user other roles. They hold from the next request on.
  *
- * @throws AppError `not-found`; `request.invalid` for no role, for the actor's own, and for the last administrator's; `journal.*`
+ * @param seen the roles that the actor has seen; undefined: whichever there are
+ * @throws AppError `not-found`; `request.conflict` if the user has others by now; `request.invalid` for no role, for the actor's own, and
+ *   for the last administrator's; `journal.*`
  */
 export async function changeRoles(
   deps: JournalledDeps,
   actor: Actor,
   name: string,
   roles: readonly Role[],
+  seen?: readonly Role[],
 ): Promise<void> {
   const after = checkedRoles(roles)
   await changeUser(deps, actor, name, async (trx, user, at) => {
     requireOther(actor, user, 'roles')
+    requireSeen(user, seen, after)
     if (!after.includes('administrator')) await requireAnotherAdministrator(trx, user)
     await trx.updateTable('user').set({ roles: after }).where('id', '=', user.id).execute()
     const data = { user: user.id, name, ...deedOf(actor), before: user.roles, after }
     return event('user.roles-changed', null, at, data)
   })
+}
+
+/** A role that somebody has just taken away must not come back by a page that was opened before. */
+function requireSeen(
+  { name, roles }: FoundUser,
+  seen: readonly Role[] | undefined,
+  after: readonly Role[],
+): void {
+  const isSame = (other: readonly Role[]) => checkedRoles(other).join() === checkedRoles(roles).join()
+  if (seen === undefined || isSame(seen) || isSame(after)) return
+  throw new AppError(
+    'request.conflict',
+    `Somebody has changed the roles of ${name} meanwhile. Look at them again before you go on.`,
+  )
 }
 
 /**
@@ -158,6 +176,13 @@ async function changeUser(
 
 /** Holds the lock on people until the transaction ends. */
 export const lockPeople = (trx: Db) => takeTurn(trx, 'people')
+
+/**
+ * Locks the row of a user until the transaction ends. Whatever sets what lets the user in takes it first, so that a reset at the same time
+ * sees it and takes it away, or comes before it.
+ */
+export const lockUser = (trx: Db, user: UserId): Promise<unknown> =>
+  trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
 
 /** Finds a user, and locks the row against a sign-in at the same time. @throws AppError `not-found` */
 export async function findUser(trx: Db, name: string): Promise<FoundUser> {

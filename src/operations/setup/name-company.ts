@@ -20,20 +20,21 @@ export interface OldName {
 export const promptsWithOldName = async (deps: CompanyDeps, language: Language): Promise<OldName[]> =>
   (await withOldName(deps, language)).map(({ name, says }) => ({ name, language, says }))
 
-/** The same, with the values that all other variables keep. */
+/** The same, with the values that all other variables keep, and the version in force. 0: a shipped one. */
 async function withOldName(
   deps: CompanyDeps,
   language: Language,
-): Promise<(OldName & { values: WordValues })[]> {
+): Promise<(OldName & { values: WordValues; inForce: number })[]> {
   const { name: company } = await readCompany(deps)
   if (company === undefined) return []
   return (await listPrompts(deps))
     .filter(prompt => prompt.inForce && prompt.language === language)
     .filter(({ template, variables }) => template?.includes('{company}') && variables['company'] !== company)
-    .map(({ name, variables, says }) => {
+    .map(({ name, version, how, variables, says }) => {
       const { company: said, ...others } = variables
       const values = { ...valuesSaid(says), ...others, company }
-      return { name, language, says: typeof said === 'string' ? said : null, values }
+      const inForce = how === 'shipped' ? 0 : version
+      return { name, language, says: typeof said === 'string' ? said : null, values, inForce }
     })
 }
 
@@ -54,7 +55,8 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
  *
  * @param names those that are spoken; all by default
  * @returns how many were published
- * @throws AppError `request.invalid` if no voice is installed; as `sayPrompt` and `publishPrompt`: those before stay published
+ * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if somebody has published one meanwhile; as `sayPrompt`
+ *   and `publishPrompt`: those before stay published
  */
 export async function nameCompany(
   deps: MakePromptDeps & JournalledDeps,
@@ -69,10 +71,10 @@ export async function nameCompany(
       'No voice of this language is installed on this machine: record the prompts on their pages.',
     )
   const old = (await withOldName(deps, language)).filter(({ name }) => names?.includes(name) ?? true)
-  for (const { name, values } of old) {
+  for (const { name, values, inForce } of old) {
     const wanted = { name, language, engine: voice.engine, voice: voice.voice, values }
     const { prompt } = await sayPrompt(deps, actor, wanted)
-    await publishPrompt(deps, actor, { name, language, version: prompt.version })
+    await publishPrompt(deps, actor, { name, language, version: prompt.version, seen: { inForce } })
   }
   return old.length
 }

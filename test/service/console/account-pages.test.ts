@@ -104,6 +104,20 @@ t.test('reloading a page that shows a secret repeats nothing', async t => {
   t.match(later, { statusCode: 404, body: /make a new one/ })
 })
 
+t.test('of two windows that change roles the later one is refused, and changes nothing', async t => {
+  const { app, deps, people } = await testConsole(t, { clock: new FakeClock() })
+  const { headers } = await people('administrator')
+  await readyUser(deps, 'rita')
+  const { body } = await app.inject({ url: '/people', headers: { ...headers } })
+  const form = /action="\/people\/rita\/roles"[^>]*>(.*?)<\/form>/s.exec(body)?.[1] ?? ''
+  t.match(form, '<input type="hidden" name="seen" value="supervisor"')
+  const save = (payload: string) =>
+    app.inject({ method: 'POST', url: '/people/rita/roles', headers: { ...FORM, ...headers }, payload })
+  t.match(await save('seen=supervisor&roles=auditor'), { statusCode: 303 })
+  t.match(await save('seen=supervisor&roles=supervisor&roles=operator'), { statusCode: 409 })
+  t.match(await save('seen=auditor&roles=auditor&roles=operator'), { statusCode: 303 })
+})
+
 t.test('every page has a button to sign out, which works without a script', async t => {
   const { app, people, tokens } = await testConsole(t, { clock: new FakeClock() })
   const { headers } = await people('administrator')

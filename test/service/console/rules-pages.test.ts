@@ -101,3 +101,16 @@ t.test('a training is recorded by a form', async t => {
   })
   t.match(await page('/people', boss.headers), /Course of January, <time datetime="2026-01-31"/i)
 })
+
+t.test('rules that somebody else has published meanwhile are shown before they are replaced', async t => {
+  const seenOn = (body: string) => /name="seen" value="([0-9a-f]*)"/.exec(body)![1]!
+  const seen = seenOn(await page('/people/rules', boss.headers))
+  await publishRules(deps, person('boris'), 'Rules of Boris')
+  const late = await send('/people/rules', boss, { text: 'Rules of the boss', seen })
+  t.equal(late.statusCode, 409)
+  t.match(late.body, /Rules of Boris[\s\S]*published other rules meanwhile[\s\S]*Rules of the boss/)
+  t.match(await currentRules(deps), { text: 'Rules of Boris' })
+  const again = await send('/people/rules', boss, { text: 'Rules of the boss', seen: seenOn(late.body) })
+  t.equal(again.statusCode, 303)
+  t.match(await currentRules(deps), { text: 'Rules of the boss' })
+})

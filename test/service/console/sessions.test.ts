@@ -1,11 +1,17 @@
-// Real: the console's server without a socket, PostgreSQL with the console's role, argon2id, the journal. Fake: the clock.
+// Real: the console's server, with a socket for a slow body alone, PostgreSQL with the console's role, argon2id, the journal. Fake: the clock.
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import t from 'tap'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
+import { listSessions } from '../../../src/operations/people/sessions.js'
+import { disableUser } from '../../../src/operations/people/users.js'
+import { readCompany } from '../../../src/operations/setup/company.js'
 import { AppError } from '../../../src/shared/errors.js'
+import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
-import { silent } from '../../support/processes/database.js'
+import { silent, until } from '../../support/processes/database.js'
 import type { Browser } from '../../support/processes/people.js'
 import {
   bodyOf,
@@ -62,6 +68,33 @@ t.test('a revoked session is refused at the next request', async t => {
   })
   t.equal(revoked.statusCode, 200, revoked.body)
   t.equal((await app.inject(get(maria.headers))).statusCode, 401)
+})
+
+t.test('a session that is revoked while the body arrives gets nothing done', async t => {
+  const clock = new FakeClock()
+  const { app, admin, deps, people, requests } = await testConsole(t, { clock })
+  const { actor, headers } = await people('administrator')
+  const boss = await people('administrator')
+  const body = JSON.stringify({ name: 'Acme', language: 'en' })
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/v1/company`
+  const sent = { ...headers, 'content-type': 'application/json', 'content-length': body.length }
+  const seen = { seen_at: new Date(clock.now() - 60_000) }
+  await deps.db.updateTable('user_session').set(seen).where('id', '=', actor.session).execute()
+  const slow = request(url, { method: 'PUT', headers: sent })
+  slow.flushHeaders()
+  // Whoever is let in is noted as seen.
+  await until(async () => {
+    const [session] = await listSessions(deps, boss.actor, actor.name)
+    return session?.seenAt === new Date(clock.now()).toISOString()
+  })
+  await disableUser(admin, person('anna'), actor.name)
+  clock.standStill(1_000)
+  slow.end(body)
+  const [answer] = (await once(slow, 'response')) as [IncomingMessage]
+  answer.resume()
+  t.equal(answer.statusCode, 401)
+  t.equal((await readCompany(deps)).name, undefined)
+  t.match((await requests()).at(-1), { by: actor.name, action: 'company.set', status: 401 })
 })
 
 t.test('a page of another origin gets nothing done', async t => {

@@ -1,5 +1,6 @@
 // Real: passkeys on PostgreSQL with the console's role, their verification, argon2id, the journal. Fake: the clock, the authenticator.
 import t, { type Test } from 'tap'
+import { sql } from '../../../src/db/database.js'
 import {
   acceptByPasskey,
   beginAcceptanceByPasskey,
@@ -251,6 +252,29 @@ t.test('an invitation is accepted by a passkey alone, and recovery codes let in 
   await resetUser(setup.deps, anna, 'ivan')
   await t.rejects(inByKey(), { code: 'sign-in.refused' }, 'a reset takes passkeys too')
   t.match(await listUsers(deps), { 1: { name: 'ivan', state: 'invited', factors: { passkeys: 0 } } })
+})
+
+t.test('a name with a passkey alone costs a stranger no other work than one that nobody has', async t => {
+  const { deps, enter } = await passkeySetup(t)
+  const { secret: link } = await inviteUser(deps, anna, { name: 'ivan', roles: ['auditor'] })
+  const response = new SoftPasskey(ORIGIN).make(await beginAcceptanceByPasskey(deps, link))
+  await acceptByPasskey(deps, { link, name: 'Laptop', response })
+  /** How many transactions have written or locked something. */
+  const written = async () => {
+    const { rows } = await sql<{ xmax: string }>`
+      select pg_snapshot_xmax(pg_current_snapshot())::text as xmax`.execute(deps.db)
+    return Number(rows[0]!.xmax)
+  }
+  let attempts = 0
+  const workOf = async (user: string) => {
+    const before = await written()
+    const wrong = { code: 'A'.repeat(24), address: `10.3.0.${++attempts}` }
+    await t.rejects(enter({ user, password: '' }, wrong), { code: 'sign-in.refused' })
+    return (await written()) - before
+  }
+  // Others, such as a vacuum, may write something in between.
+  const least = async (user: string) => Math.min(await workOf(user), await workOf(user), await workOf(user))
+  t.equal(await least('ivan'), await least('nobody'))
 })
 
 t.test('passkeys are for a name: that of the console, or localhost', async t => {

@@ -9,6 +9,7 @@ import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { actorOfSession } from '../../../src/operations/people/sessions.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../../src/operations/people/users.js'
 import { Secret } from '../../../src/shared/secret.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { startTestJournal } from '../../support/data/journal.js'
@@ -115,6 +116,17 @@ t.test('nobody changes own roles, and nobody takes the last administrator away',
     length: 1,
     0: { before: ['administrator', 'auditor'], after: ['administrator'], by: 'anna' },
   })
+})
+
+t.test('a role that is taken away does not come back by what was seen before', async t => {
+  const { deps, events } = await peopleSetup(t)
+  await browserOf(deps, 'eva', ['operator', 'auditor'])
+  await changeRoles(deps, anna, 'eva', ['auditor'], ['auditor', 'operator'])
+  const late = changeRoles(deps, anna, 'eva', ['operator', 'auditor', 'supervisor'], ['operator', 'auditor'])
+  await t.rejects(late, { code: 'request.conflict', message: /roles of eva meanwhile/ })
+  await t.resolves(changeRoles(deps, anna, 'eva', ['auditor'], ['operator', 'auditor']), 'it is so already')
+  matchEach(t, await listUsers(deps), [{ name: 'eva', roles: exactly('auditor') }])
+  t.match(await events('user.roles-changed'), { length: 2 })
 })
 
 t.test('who is disabled, and whose roles change, notices at the next request', async t => {

@@ -1,12 +1,14 @@
 // Real: PostgreSQL with the console's role, the journal, the console's server, a voice, ffmpeg. Fake: none.
 // The company's name is one setting of the installation, and new prompts say it.
 import t from 'tap'
+import { promptVersions } from '../../../src/operations/prompts/find-prompts.js'
 import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
 import { publishPrompt } from '../../../src/operations/prompts/publish-prompts.js'
 import { changeCompany, readCompany } from '../../../src/operations/setup/company.js'
 import { nameCompany, promptsWithOldName } from '../../../src/operations/setup/name-company.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
+import { after, waiting } from '../../support/processes/at-once.js'
 import { consentryTogether } from '../../support/processes/commands-together.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -58,6 +60,24 @@ t.test(
     t.equal(await nameCompany(deps, anna, 'en'), 0)
   },
 )
+
+t.test('words that somebody publishes while the company is spoken stay in force', async t => {
+  const key = { name: 'disclosure-key', language: 'en' } as const
+  await changeCompany(deps, anna, { name: 'Borealis', language: 'en' })
+  const { prompt: draft } = await sayPrompt(deps, anna, key)
+  const template = `${draft.template} Thank you.`
+  const { prompt: better } = await sayPrompt(deps, anna, { ...key, template })
+  let publishing: Promise<unknown> | undefined
+  const journal = after(deps.journal, async () => {
+    if (publishing) return
+    publishing = publishPrompt(deps, person('boris'), { ...key, version: better.version })
+    await waiting(deps.db, 1)
+  })
+  await t.rejects(nameCompany({ ...deps, journal }, anna, 'en', [key.name]), { code: 'request.conflict' })
+  await publishing
+  const inForce = (await promptVersions(deps, key)).find(one => one.inForce)
+  t.equal(inForce?.version, better.version)
+})
 
 t.test('it stands in the head of pages, as text', async t => {
   await changeCompany(deps, anna, { name: 'Tom & "Jerry"', language: 'en' })

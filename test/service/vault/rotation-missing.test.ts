@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { destroyRecordings } from '../../../src/destruction/destroy.js'
 import { rotateKeys } from '../../../src/operations/rotate-keys.js'
+import { AppError } from '../../../src/shared/errors.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
@@ -36,6 +37,23 @@ t.test('a rotation that does not find every key keeps the old identity', async t
   const [identity] = (await identitiesNow()).filter(({ purpose }) => purpose === 'service')
   t.strictSame(await openingResults(home, [kept], [identity!], 'service'), ['opened'])
   t.match(await into(keyStore, true), { missing: 2, finished: true }, 'unless they are said to be gone')
+})
+
+t.test('a rotation that the journal does not take keeps the old identity for the next run', async t => {
+  const { deps, files, rotate, record, identitiesNow } = await startRotationSetup(t)
+  await record()
+  const away = async () => {
+    throw new AppError('journal.timeout', 'the journal did not answer')
+  }
+  const journal = { append: away, note: () => {} }
+  const rotating = rotateKeys({ ...deps, journal }, person('tester'), 'service', { files, dropOld: false })
+  await t.rejects(rotating, { code: 'journal.timeout' })
+  const left = (await identitiesNow()).map(({ keyId }) => keyId)
+  t.equal(left.length, 3)
+  t.match(await rotate('service'), { resealed: 0, finished: true })
+  const now = (await identitiesNow()).map(({ keyId }) => keyId)
+  t.equal(now.length, 2)
+  t.ok(now.every(keyId => left.includes(keyId)), 'it is the same rotation')
 })
 
 t.test('the verb prints how many keys were not found', async t => {

@@ -18,6 +18,16 @@ t.test('a network that sends many wrong tokens is searched no more for a minute'
   t.ok(limit.allows('10.0.0.1', 'another'))
 })
 
+t.test('a token that was right once is searched no more without end, once it is none', async t => {
+  const limit = new SearchLimit(new FakeClock())
+  limit.note('10.0.0.1', 'revoked', true)
+  for (let i = 0; i < 60; i += 1) {
+    t.ok(limit.allows('10.0.0.1', 'revoked'))
+    limit.note('10.0.0.1', 'revoked', false)
+  }
+  t.notOk(limit.allows('10.0.0.1', 'revoked'))
+})
+
 t.test('it keeps a bounded number of networks', async t => {
   const limit = new SearchLimit(new FakeClock())
   for (let i = 0; i < 60; i += 1) limit.note('first', 'wrong', false)

@@ -134,6 +134,9 @@ const Change = ({ user, words }: { user: UserSummary; words: Words }) => {
       <summary>{people.change}</summary>
       <div class="stack edit">
         <form method="post" action={`${address}/roles`} class="stack">
+          {user.roles.map(role => (
+            <input type="hidden" name="seen" value={role} key={role} />
+          ))}
           <RoleBoxes words={words} roles={user.roles} />
           <div>
             <button class="button" type="submit">

@@ -156,6 +156,7 @@ export const RulesContent = (props: RulesContentProps) => {
             <h2>{words.rules.publishTitle}</h2>
             <form method="post" action="/people/rules" class="stack">
               <Wrong why={refused && words.problem.told(refused.wrong)} />
+              <input type="hidden" name="seen" value={present?.version ?? ''} />
               <TextAreaField
                 id="text"
                 label={words.rules.text}

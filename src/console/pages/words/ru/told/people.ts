@@ -57,6 +57,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'Rules have a text: write it.': 'Напишите текст правил.',
   'Rules have at most {} characters: this text has {}.': 'В правилах до {1} знаков, а в этом тексте {2}.',
   'These rules are in force already.': 'Эти правила уже действуют.',
+  'Somebody has published other rules meanwhile. Read those before you replace them.':
+    'Тем временем опубликовали другие правила. Прочитайте их, прежде чем заменять.',
   'Other rules are in force now: read those.': 'Теперь действуют другие правила. Прочитайте их.',
   'There is no such session.': 'Такого сеанса нет.',
   'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.':
@@ -69,6 +71,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'День обучения был больше {1} лет назад. Проверьте год.',
   'The user {} is disabled already.': 'Пользователь {1} уже отключён.',
   'The user {} is not disabled.': 'Пользователь {1} не отключён.',
+  'Somebody has changed the roles of {} meanwhile. Look at them again before you go on.':
+    'Роли пользователя {1} тем временем изменили. Посмотрите их ещё раз.',
   'Choose at least one role.': 'Выберите хотя бы одну роль.',
   'Only an administrator who has signed in changes people.': 'Людей меняет только вошедший администратор.',
   'You cannot change your own {}: ask another administrator.': what =>
