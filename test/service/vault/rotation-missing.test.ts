@@ -53,7 +53,10 @@ t.test('a rotation that the journal does not take keeps the old identity for the
   t.match(await rotate('service'), { resealed: 0, finished: true })
   const now = (await identitiesNow()).map(({ keyId }) => keyId)
   t.equal(now.length, 2)
-  t.ok(now.every(keyId => left.includes(keyId)), 'it is the same rotation')
+  t.ok(
+    now.every(keyId => left.includes(keyId)),
+    'it is the same rotation',
+  )
 })
 
 t.test('the verb prints how many keys were not found', async t => {
