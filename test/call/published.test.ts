@@ -143,8 +143,10 @@ t.test('a caller of a line in a third language hears its words, and refuses', as
     await publishPrompt(deps, person('anna'), prompt)
     spoken.set(name, join(PROMPTS, language, `${name}-${prompt.sha256.slice(0, 12)}`))
   }
-  await saveLines(deps, person('anna'), [validateLine({ ...longLine('612'), language })])
   await waitUntilInForce(site, 1 + spoken.size)
+  await saveLines(deps, person('anna'), [validateLine({ ...longLine('612'), language })])
+  // The service warns of the line when it has loaded it, because the line confirms a yes with the words of a no.
+  await until(async () => (await site.lab.service.log()).includes('line 612'))
   const call = await dialIntoDisclosure(site, '612')
   const disclosed = await call.waitForEvent('prompt.ended', ({ role }) => role === 'disclosure')
   t.match(disclosed, { prompt: 'disclosure-key', text: /^Guten Tag, hier ist Muster GmbH/ })

@@ -21,6 +21,8 @@ const MOST_HEARD_LOST_S = 1.5
 export const isBusy = (): boolean => loadavg()[0]! > availableParallelism()
 /** Where packets are late, Asterisk drops some. Of what was agreed, no larger share is put down to that. */
 const MOST_LATE = 0.1
+/** Tones are looked for in windows of this length, ms. So of what is late, each begun window is missing whole. */
+const WINDOW_MS = 100
 /** How long before the end of a call the PBX may report that those who were with the caller are not any more, ms. */
 const END_MS = 1_000
 /** How long after a loss the journal may have it, ms. */
@@ -67,7 +69,8 @@ export function situation(t: Test, lab: CallLab, title: string, expected: Situat
     const opened = await Promise.all(call.recordings.map(({ id }) => lab.open(id)))
     const row = measure(call, said, unagreed, opened, also)
     const lateMs = said.lateMs() + (isBusy() ? said.unseenMs() : 0)
-    const late = Math.min(lateMs / 1_000, MOST_LATE * row.agreed.said)
+    const windowsMs = Math.ceil(lateMs / WINDOW_MS) * WINDOW_MS
+    const late = Math.min(windowsMs / 1_000, MOST_LATE * row.agreed.said)
     for (const cells of isHeadShown ? [] : [HEAD]) t.comment(asRow(cells))
     isHeadShown = true
     t.comment(asRow([title, ...cellsOf(row, late)]))
