@@ -4,9 +4,9 @@ import { CONFIRM_MS } from '../deps.js'
 import { findInvitation, invalidLink } from './accept-invitation.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import type { PasskeyDeps } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { checkedName, insertPasskey, notAskedFor } from './passkeys.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
-import { lockUser } from './users.js'
 import {
   challengeIn,
   type PublicKeyCredentialCreationOptionsJSON,

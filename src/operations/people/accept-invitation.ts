@@ -7,11 +7,11 @@ import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import type { PeopleDeps } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret } from './secrets.js'
-import { lockUser } from './users.js'
 
 /** What an invited user sees first. */
 export interface BegunAcceptance {

@@ -5,6 +5,7 @@ import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { checkPassphrase, hashPassphrase, verifyPassphrase } from './passphrases.js'
 import { refuseProof, requireProof } from './proof.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
@@ -35,7 +36,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
   const phc = await hashPassphrase(wanted.reveal())
   const at = clock.now()
   await db.transaction().execute(async trx => {
-    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await lockUser(trx, user)
     await requireProof({ db: trx, clock }, own.actor)
     const changed = await trx
       .updateTable('user_credential')
@@ -62,7 +63,7 @@ export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): 
   const { user, name } = actor
   const at = clock.now()
   return db.transaction().execute(async trx => {
-    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await lockUser(trx, user)
     await requireProof({ db: trx, clock }, actor)
     const codes = await replaceRecoveryCodes(trx, user)
     await journal.append([event('user.recovery-codes-renewed', null, at, { user, name })], CONFIRM_MS)

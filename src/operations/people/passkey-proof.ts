@@ -3,6 +3,7 @@ import { consoleKey } from '../../vault/console-key.js'
 import { countAttempt } from './attempts.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import type { PasskeyDeps, PersonActor } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { countUse, keysOf } from './passkeys.js'
 import { noteProof, refuseProof } from './proof.js'
 import {
@@ -62,7 +63,7 @@ export async function proveByPasskey(
   const until =
     key && counter !== undefined
       ? await db.transaction().execute(async trx => {
-          await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+          await lockUser(trx, user)
           if (!(await countUse(trx, key, counter, at))) return undefined
           return noteProof(trx, journal, actor, { at, proved: { with: 'passkey', passkey: key.id } })
         })

@@ -5,6 +5,7 @@ import { isUuid, newPasskeyId, type PasskeyId, type UserId } from '../../shared/
 import { CONFIRM_MS } from '../deps.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { requireProof } from './proof.js'
 import {
   challengeIn,
@@ -101,7 +102,7 @@ export async function addPasskey(
   const key = isFresh ? await verifyRegistration(party, response, challenge) : undefined
   if (!key) throw notAskedFor()
   return db.transaction().execute(async trx => {
-    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await lockUser(trx, user)
     await requireProof({ db: trx, clock }, actor)
     requireRoom((await keysOf(trx, user)).length)
     const { added, registered } = await insertPasskey(trx, {
@@ -157,7 +158,7 @@ export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passke
   if (!isUuid(passkey)) throw noSuchPasskey()
   const at = clock.now()
   await db.transaction().execute(async trx => {
-    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await lockUser(trx, user)
     await requireProof({ db: trx, clock }, actor)
     const removed = await trx
       .deleteFrom('user_passkey')

@@ -6,6 +6,7 @@ import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { verifyPassphrase } from './passphrases.js'
 import { useSecondFactor } from './use-second-factor.js'
 
@@ -75,7 +76,7 @@ export async function prove(deps: PeopleDeps, { actor, passphrase, code, address
   if (!(await verifyPassphrase(known?.passphrase ?? undefined, passphrase.reveal())) || !known)
     return refuseProof(deps, actor, 'passphrase')
   const until = await db.transaction().execute(async trx => {
-    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await lockUser(trx, user)
     const found = await credentialOf(trx, actor)
     if (found?.passphrase !== known.passphrase) return undefined
     const factor = { user_id: user, totp: found.totp, passphrase: found.passphrase }

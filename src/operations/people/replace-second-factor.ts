@@ -4,6 +4,7 @@ import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { hasPassphrase } from './passkeys.js'
 import { requireProof } from './proof.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
@@ -69,7 +70,7 @@ export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, 
   const at = clock.now()
   const key = await consoleKey(config.data)
   await db.transaction().execute(async trx => {
-    await trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
+    await lockUser(trx, user)
     await requireProof({ db: trx, clock }, actor)
     const row = await trx
       .selectFrom('user_credential')

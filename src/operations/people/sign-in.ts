@@ -8,6 +8,7 @@ import { consoleKey } from '../../vault/console-key.js'
 import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
+import { lockUser } from './lock-user.js'
 import { verifyPassphrase } from './passphrases.js'
 import { isRecoveryCode } from './recovery-codes.js'
 import { openSession } from './sessions.js'
@@ -141,7 +142,7 @@ async function stillValid(
   trx: Db,
   { user_id, passphrase }: Candidate,
 ): Promise<Pick<Candidate, 'totp'> | undefined> {
-  await trx.selectFrom('user').select('id').where('id', '=', user_id).forNoKeyUpdate().execute()
+  await lockUser(trx, user_id)
   const row = await trx
     .selectFrom('user as u')
     .innerJoin('user_credential as c', 'c.user_id', 'u.id')

@@ -177,13 +177,6 @@ async function changeUser(
 /** Holds the lock on people until the transaction ends. */
 export const lockPeople = (trx: Db) => takeTurn(trx, 'people')
 
-/**
- * Locks the row of a user until the transaction ends. Whatever sets what lets the user in takes it first, so that a reset at the same time
- * sees it and takes it away, or comes before it.
- */
-export const lockUser = (trx: Db, user: UserId): Promise<unknown> =>
-  trx.selectFrom('user').select('id').where('id', '=', user).forNoKeyUpdate().execute()
-
 /** Finds a user, and locks the row against a sign-in at the same time. @throws AppError `not-found` */
 export async function findUser(trx: Db, name: string): Promise<FoundUser> {
   const row = await trx
