@@ -10,7 +10,7 @@ export class AudioWriter {
   readonly #recordings: readonly Recording[]
   readonly #activity: Pick<TapActivity, 'blockWritten'>
   readonly #onSettled: (leg: Leg, end: number) => void
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writing = new Map<Recording, Promise<void>>()
 
   /** @param onSettled audio of a leg before this sample need not come again */
   constructor(
@@ -23,21 +23,34 @@ export class AudioWriter {
     this.#onSettled = onSettled
   }
 
-  /** Resolves when every piece so far is durable or its recording has failed. */
-  get written(): Promise<void> {
-    return this.#writing
+  /** Resolves when every piece so far of one recording is durable, or it has failed. */
+  writtenTo(recording: Recording): Promise<void> {
+    return this.#writing.get(recording) ?? Promise.resolve()
   }
 
   /** @param seconds length of the call so far, s */
   write(pieces: readonly AudioBlock[], seconds: number): void {
-    const writes = pieces.flatMap(piece => this.#recordings.map(recording => recording.write(piece, seconds)))
-    // Without this, each result would have the one before it, of the whole call.
-    this.#writing = Promise.all([this.#writing, ...writes]).then(() => undefined)
+    for (const recording of this.#recordings) {
+      const writes = pieces.map(piece => recording.write(piece, seconds))
+      // Without `then`, each result would have the one before it, of the whole call.
+      const writing = Promise.all([this.writtenTo(recording), ...writes]).then(() => undefined)
+      this.#writing.set(recording, writing)
+    }
+  }
+
+  /** Ends each recording once its own audio is durable, or it has failed. So a store that hangs delays no recording in another one. */
+  async endEach(end: (recording: Recording) => Promise<void>): Promise<void> {
+    const endOne = async (recording: Recording) => {
+      await this.writtenTo(recording)
+      await end(recording)
+    }
+    await Promise.all(this.#recordings.map(endOne))
   }
 
   /** Settles a leg before `end`, after all that is being written now: audio that was cut whole is not written itself. */
   settle(leg: Leg, end: number): void {
-    void this.#writing.then(async () => {
+    const writing = this.#recordings.map(recording => this.writtenTo(recording))
+    void Promise.all(writing).then(async () => {
       this.#activity.blockWritten()
       await Promise.all(this.#recordings.map(recording => recording.durablyJournalled()))
       this.#onSettled(leg, end)

@@ -202,7 +202,9 @@ export class TapSession implements TapListener {
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
     const { seconds } = this
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
-    await Promise.all(withdrawn.map(recording => recording.withdraw(this.#writer.written, seconds)))
+    await Promise.all(
+      withdrawn.map(recording => recording.withdraw(this.#writer.writtenTo(recording), seconds)),
+    )
   }
 
   /** The PBX is unreachable, so that the pipes may end because it died. */
@@ -279,8 +281,7 @@ export class TapSession implements TapListener {
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
     this.#end.close()
-    await this.#writer.written
-    await Promise.all(this.recordings.map(recording => recording.suspend()))
+    await this.#writer.endEach(recording => recording.suspend())
     this.#resolveFinished()
   }
 
@@ -289,10 +290,7 @@ export class TapSession implements TapListener {
     this.pauses.gate.release()
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
-    await this.#writer.written
-    await Promise.all(
-      this.recordings.map(recording => recording.finish(ending, this.seconds, this.#emptyReason)),
-    )
+    await this.#writer.endEach(recording => recording.finish(ending, this.seconds, this.#emptyReason))
     this.#resolveFinished()
   }
 }

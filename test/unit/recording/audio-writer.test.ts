@@ -9,6 +9,6 @@ t.test('nothing of the blocks before is kept when they are written', async t => 
   const writer = new AudioWriter([recording], { blockWritten() {} }, () => {})
   const block: AudioBlock = { leg: 'caller', sample: 0, arrivedAt: 0, bytes: Buffer.alloc(1) }
   for (let blocks = 0; blocks < 3; blocks += 1) writer.write([block], blocks)
-  const result: unknown = await writer.written
+  const result: unknown = await writer.writtenTo(recording)
   t.equal(result, undefined)
 })

@@ -1,4 +1,4 @@
-// Real: the session of a tap. Fake: the tap, the recording and the clock.
+// Real: the session of a tap. Fake: the tap, the recordings and the clock.
 import t from 'tap'
 import type { Recording } from '../../../src/recording/recording.js'
 import { TapSession } from '../../../src/recording/tap-session.js'
@@ -57,3 +57,53 @@ t.test(
     t.strictSame(acknowledged.at(-1), ['caller', 3 * BLOCK])
   },
 )
+
+/** A session with a recording in a store that hangs until `goOn`, and one in a store that works. `ended`: those that have ended, in order. */
+function startBesideHungStore() {
+  const ended: string[] = []
+  const acknowledged: number[] = []
+  let goOn = () => {}
+  const hangs = new Promise<void>(resolve => {
+    goOn = resolve
+  })
+  const recordingFor = (purpose: string, stored: Promise<void>) => {
+    const end = async () => void ended.push(purpose)
+    const write = () => stored
+    const more = { durablyJournalled: async () => {}, finish: end, suspend: end }
+    const withdraw = async (written: Promise<unknown>) => {
+      await written
+      await end()
+    }
+    return { running: true, purpose, write, withdraw, ...more } as unknown as Recording
+  }
+  const recordings = [recordingFor('hung', hangs), recordingFor('working', Promise.resolve())]
+  const clock = new FakeClock()
+  const session = new TapSession({ call: newCallId(), recordings, clock, pbx: undefined })
+  const acknowledge = (_: Leg, sample: number) => void acknowledged.push(sample)
+  session.useTap({ codec: 'alaw', acknowledge, end() {}, exists: async () => true } as unknown as TapHandle)
+  session.handedOver(clock.now())
+  clock.advance(BLOCK_MS)
+  session.block({ leg: 'caller', sample: 0, arrivedAt: clock.now(), bytes: Buffer.alloc(BLOCK, 1) })
+  return { session, ended, acknowledged, goOn }
+}
+
+t.test('a store that hangs delays the end of no recording in another store', async t => {
+  const ends: Record<string, (session: TapSession) => Promise<unknown>> = {
+    'the channel ends': session => {
+      for (const leg of ['caller', 'agent'] as const) session.end(leg)
+      return session.channelGone()
+    },
+    'the service stops': session => session.suspend(),
+    'the caller withdraws': session => session.withdraw(['hung', 'working']),
+  }
+  for (const [what, end] of Object.entries(ends)) {
+    const { session, ended, acknowledged, goOn } = startBesideHungStore()
+    const over = end(session)
+    await flushPromises()
+    t.strictSame(ended, ['working'], what)
+    t.strictSame(acknowledged, [], 'the audio is not in both stores')
+    goOn()
+    await over
+    t.strictSame(ended, ['working', 'hung'], what)
+  }
+})
