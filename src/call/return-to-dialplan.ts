@@ -1,5 +1,5 @@
-import { finishedBefore } from '../shared/deadline.js'
-import { codeOf, type ErrorCode } from '../shared/errors.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AppError, codeOf, type ErrorCode } from '../shared/errors.js'
 import type { Decision } from '../shared/events.js'
 import { event } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
@@ -13,7 +13,7 @@ import type { CallDeps } from './running-call.js'
 /** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000] as const
 
-/** How long the PBX may take for the outcome when the channel must not wait any more, ms. It usually takes some ms. */
+/** How much longer the PBX may take for the outcome once the channel must not wait any more, ms. It usually takes some ms. */
 const LAST_TELLING_MS = 500
 
 /** What the dialplan gets of an outcome that was not told. Nothing of it starts a tap, and it has no target. */
@@ -70,7 +70,7 @@ export function returnToDialplan(
   }
   /** The channel has left by our last order. */
   function leftByOrder(): Fact {
-    if (isTold) return journalReturn(tap !== null)
+    if (isTold !== false) return journalReturn(tap !== null)
     log.error({ call: id }, 'the PBX did not take the outcome in time: the call continues unrecorded')
     if (tap) void recorder.abandon(tap, 'late')
     return journalReturn(false, 'late', 'continue')
@@ -83,22 +83,22 @@ export function returnToDialplan(
    * @throws AppError `pbx.*` while the channel may wait
    */
   async function tell(outcome: Outcome): Promise<boolean> {
-    const last = new AbortController()
-    const cancel = late.aborted ? clock.after(LAST_TELLING_MS, () => last.abort()) : () => {}
     try {
-      return await finishedBefore(late.aborted ? last.signal : late, () => channel.tell(outcome))
+      await withDeadline(channel.tell(outcome), { clock, ms: LAST_TELLING_MS, from: late, error: notTaken })
+      return true
     } catch (error) {
       if (late.aborted) return false
       throw error
-    } finally {
-      cancel()
     }
   }
 
   /** An order to leave was sent that may have succeeded. */
   let ordered = false
-  /** The last order to return came with the outcome. */
-  let isTold = true
+  /**
+   * Whether the PBX has taken the outcome; undefined until that is settled. It is settled once: of several orders to return, the PBX may carry
+   * out any whose reply was lost, so all of them must say the same.
+   */
+  let isTold: boolean | undefined
   /** The failure of the attempt before. */
   let failure: ErrorCode | undefined
   /** @throws if another attempt must follow */
@@ -115,7 +115,7 @@ export function returnToDialplan(
         await channel.hangup()
       } else {
         const outcome = { call: id, decision, tap, recordedBy, answers, target, hearsAgentKeys }
-        isTold = await tell(outcome)
+        isTold ??= await tell(outcome)
         reentered.signal.throwIfAborted()
         ordered = true
         await channel.returnToDialplan(isTold ? outcome : untold(outcome))
@@ -154,3 +154,5 @@ export function returnToDialplan(
     },
   }
 }
+
+const notTaken = () => new AppError('pbx.timeout', 'the PBX did not take the outcome in time')

@@ -72,20 +72,3 @@ export function waitAtMost(
     work.then(finish, finish)
   })
 }
-
-/**
- * Does `work` unless a signal is aborted before it has ended. Late work is not stopped, and its failure is dropped.
- *
- * @returns whether `work` ended before the signal
- * @throws what `work` throws before the signal
- */
-export function finishedBefore(signal: AbortSignal, work: () => Promise<unknown>): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false)
-  return new Promise((resolve, reject) => {
-    const giveUp = () => resolve(false)
-    signal.addEventListener('abort', giveUp, { once: true })
-    work()
-      .then(() => resolve(true), reject)
-      .finally(() => signal.removeEventListener('abort', giveUp))
-  })
-}

@@ -32,6 +32,8 @@ async function callerOn(line: LinePolicy, orderMs: number, refuses?: string) {
     /** Where the dialplan went on, and after how long. */
     left: undefined as { extension: string; ms: number } | undefined,
     playback: '',
+    /** What the PBX does with an operation besides: it may take longer, and refuse. */
+    also: async (_operation: string) => {},
   }
   deps.journal.append = async (...given) => {
     await slowly(pbx.commitMs)
@@ -48,6 +50,7 @@ async function callerOn(line: LinePolicy, orderMs: number, refuses?: string) {
     if (operation === 'playWithId') pbx.playback = playbackId!
     if (operation === 'continueInDialplan')
       pbx.left = { extension: String(extension), ms: clock.elapsed() - begunAt }
+    await pbx.also(operation)
     return IN_APPLICATION
   }
   const transport: AriTransport = { request, listen: async () => () => {} }
@@ -65,8 +68,28 @@ async function callerOn(line: LinePolicy, orderMs: number, refuses?: string) {
   const press = (digit: string) => call.handleChannelFact({ fact: 'key', digit, at: clock.now() })
   const since = () => clock.elapsed() - begunAt
   const data = (type: string) => events.findLast(one => one.type === type)?.data
-  return { call, pbx, pass, hear, press, since, data, taps }
+  return { call, pbx, pass, slowly, hear, press, since, data, taps }
 }
+
+/** A caller who has said yes and has heard the confirmation. Nothing has been taken yet of what follows. */
+async function callerWhoAgreed(
+  also: (operation: string, slowly: (ms: number) => Promise<void>) => Promise<void>,
+) {
+  const caller = await callerOn(keyLine, 0)
+  const { pbx, pass, slowly, hear, press, since } = caller
+  await pass(0)
+  await hear()
+  press('1')
+  await pass(0)
+  pbx.also = operation => also(operation, slowly)
+  await hear()
+  const quietFrom = since()
+  return { ...caller, leftAfter: () => pbx.left!.ms - quietFrom }
+}
+
+const refusal = (code: 'pbx.timeout' | 'pbx.conflict') =>
+  new AppError(code, 'as a slow PBX', { retryable: code === 'pbx.timeout' })
+const isAbandoned = (tap: string) => tap.startsWith('abandon')
 
 t.test('a caller who arrives while each order takes long goes on within 8 s', async t => {
   const { pbx, pass, data } = await callerOn(keyLine, 1_900)
@@ -122,3 +145,52 @@ t.test('a PBX that is slow at times is no reason to stop asking', async t => {
   await hear()
   t.equal(call.step, 'waiting')
 })
+
+t.test('an outcome that the PBX has taken stands, however late its answers to the orders are', async t => {
+  let orders = 0
+  const { pass, data, taps } = await callerWhoAgreed(async (operation, slowly) => {
+    if (operation === 'continueInDialplan') {
+      // The first order is carried out, but its answer is lost. So the second one finds the channel gone.
+      orders += 1
+      await slowly(orders === 1 ? 2_000 : 0)
+      throw refusal(orders === 1 ? 'pbx.timeout' : 'pbx.conflict')
+    }
+    if (orders > 0) await slowly(1_900)
+  })
+  await pass(30_000)
+  t.equal(orders, 2)
+  t.match(data('call.released'), { next: 'continue', tapped: true })
+  t.notOk(taps.some(isAbandoned), 'the dialplan has started the tap')
+})
+
+t.test('the last try to tell the outcome has half a second, also if it began before the limit', async t => {
+  let tries = 0
+  const { pass, data, taps, leftAfter } = await callerWhoAgreed(async (operation, slowly) => {
+    if (operation !== 'subscribe') return
+    tries += 1
+    await slowly(tries < 3 ? 2_000 : 1_500)
+    if (tries < 3) throw refusal('pbx.timeout')
+  })
+  await pass(30_000)
+  t.match(data('call.released'), { tapped: true })
+  t.notOk(taps.some(isAbandoned))
+  t.ok(leftAfter() > 5_500 && leftAfter() <= 6_000, `after ${leftAfter()} ms`)
+})
+
+t.test(
+  'after an order without the outcome that may be carried out yet, no tap counts as started',
+  async t => {
+    let orders = 0
+    const { pass, data, taps } = await callerWhoAgreed(async (operation, slowly) => {
+      if (operation === 'setGlobalVar' && orders === 0) throw refusal('pbx.timeout')
+      if (operation !== 'continueInDialplan') return
+      orders += 1
+      await slowly(orders === 1 ? 2_000 : 0)
+      throw refusal(orders === 1 ? 'pbx.timeout' : 'pbx.conflict')
+    })
+    await pass(30_000)
+    t.equal(orders, 2)
+    t.match(data('call.released'), { tapped: false, reason: 'late' })
+    t.ok(taps.includes('abandon /tap/new late'))
+  },
+)
