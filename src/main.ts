@@ -181,8 +181,7 @@ async function run(
     journal,
     recorder,
     meterFor: health.metrics.meterFor,
-    clock,
-    log,
+    ...{ clock, log, begunAt: clock.elapsed() - process.uptime() * 1_000 },
     ...(ear && { ear }),
   }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))

@@ -15,6 +15,17 @@ const TAP_WITHIN_MS = 3_500
 /** After so much silence the channel returns to the dialplan although the PBX has not taken the outcome, ms. */
 const TELL_WITHIN_MS = 5_500
 
+/**
+ * A caller of the service before has waited since this process began, and up to half a second before. So much of that does not count, ms: with the
+ * half second, and the 3.5 s above, it is 8 s. So a usual start, of one second, leaves all limits as they are.
+ */
+const UNCOUNTED_WAIT_MS = 4_000
+/**
+ * So much of the rest counts at most, ms. It leaves half a second in which a prompt may begin, and 1.5 s for a tap. The keeper returns callers who
+ * have waited for more than 6.5 s, so the two are enough for 8 s.
+ */
+const MOST_COUNTED_WAIT_MS = 2_000
+
 /** Steps without the first limit. At `interrupted` the keeper counts, at `releasing` the return has a limit of its own. */
 const UNLIMITED: ReadonlySet<Step> = new Set(['interrupted', 'releasing', 'talking', 'ended'])
 /** Facts with which a visit begins, or goes on after a restart. */
@@ -22,6 +33,8 @@ const BEGINNINGS: ReadonlySet<FactName> = new Set(['re-entered', 'recovered'])
 
 interface PaceDeps {
   clock: Clock
+  /** Of a caller whom the service before was asking: from when on the caller has heard nothing, by the monotonic clock, ms. */
+  waitingSince?: number | undefined
   /** The time of a wait is over. */
   onSilence(): void
   /** The caller has heard nothing for too long. */
@@ -29,16 +42,24 @@ interface PaceDeps {
 }
 
 /** Has a caller wait for an answer or a tap, and limits the silence that the caller hears otherwise. */
-export function createPace({ clock, onSilence, onTooSlow }: PaceDeps) {
+export function createPace({ clock, waitingSince, onSilence, onTooSlow }: PaceDeps) {
   /** From when on the caller hears nothing and is not meant to, by the monotonic clock, ms; undefined at the steps without a limit. */
   let quietFrom: number | undefined
+  /** As `waitingSince`; undefined once the caller is served. */
+  let waitsSince = waitingSince
   const abandoned = new AbortController()
   let stopWaiting = () => {}
   let cancelLimit = () => {}
   let cancelReturn = () => {}
 
+  /** From when on a silence counts whose limits begin now. */
+  function quietBefore(): number {
+    const now = clock.elapsed()
+    const waitedMs = now - (waitsSince ?? now) - UNCOUNTED_WAIT_MS
+    return now - Math.min(Math.max(waitedMs, 0), MOST_COUNTED_WAIT_MS)
+  }
   /** How much is left until the silence has lasted for `ms`. */
-  const leftOf = (ms: number) => Math.max(0, (quietFrom ?? clock.elapsed()) + ms - clock.elapsed())
+  const leftOf = (ms: number) => Math.max(0, (quietFrom ?? quietBefore()) + ms - clock.elapsed())
   function setQuietFrom(at: number | undefined): void {
     quietFrom = at
     cancelLimit()
@@ -74,7 +95,8 @@ export function createPace({ clock, onSilence, onTooSlow }: PaceDeps) {
     moved(fact: FactName, step: Step): void {
       if (step !== 'releasing') cancelReturn()
       if (UNLIMITED.has(step)) setQuietFrom(undefined)
-      else if (quietFrom === undefined || BEGINNINGS.has(fact)) setQuietFrom(clock.elapsed())
+      else if (quietFrom === undefined || BEGINNINGS.has(fact)) setQuietFrom(quietBefore())
+      if (step !== 'interrupted') waitsSince = undefined
     },
     /** The channel begins to return. @returns the two signals of `returnToDialplan` */
     returns(): { abandoned: AbortSignal; late: AbortSignal } {

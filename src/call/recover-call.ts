@@ -49,7 +49,9 @@ export function recoverCall(
   const first = withOrders(stateOf(recovered, goesOn, tap !== null))
   const given = first.state.answers
   const covered = decided === null ? null : decided === given.length ? given : given.slice(0, decided)
-  const call = runCall(id, channel, first, deps, { line: goesOn, decided: covered, grants, tap })
+  const waitingSince = returned ? undefined : deps.begunAt
+  const known = { line: goesOn, decided: covered, grants, tap, waitingSince }
+  const call = runCall(id, channel, first, deps, known)
   if (returned) return { call }
 
   /** The dialplan had the channel. Whether it got the tap, too. */

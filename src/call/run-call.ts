@@ -65,7 +65,7 @@ export function runCall(
     onPlaying: ms => pace.plays(ms),
   })
   const pace = createPace({
-    clock,
+    ...{ clock, waitingSince: recovered.waitingSince },
     onSilence: () => handleFact({ fact: 'silence' }),
     onTooSlow: () => player.giveUp('too-slow'),
   })

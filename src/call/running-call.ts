@@ -39,6 +39,8 @@ export interface CallDeps {
   /** Called when an agent or a program has the recordings of the call on a channel paused. */
   onPause?(channel: ChannelId): void
   clock: Clock
+  /** When this process began, by the monotonic clock, ms. Since then nobody has spoken to the callers of the service before it. */
+  begunAt?: number
   log: Log
 }
 
@@ -52,6 +54,8 @@ export interface RecoveredState {
   grants: readonly Grant[]
   /** Path prefix of the tap that is ready for it. */
   tap: string | null
+  /** From when on its caller has waited for this service, by the monotonic clock, ms; undefined if nobody waits, or it is not known. */
+  waitingSince?: number | undefined
 }
 
 /** The state of a call that no earlier service had. */

@@ -1,6 +1,7 @@
 // Fake: all that a recovered call needs.
 import type { Whereabouts } from '../../../src/call/ports.js'
 import { recoverCall } from '../../../src/call/recover-call.js'
+import type { CallDeps } from '../../../src/call/running-call.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { ShedReason } from '../../../src/shared/ports.js'
@@ -59,6 +60,8 @@ export const recoveredCall = (changes: Partial<RecoveredCall> = {}): RecoveredCa
  * @param changes what differs from a call that is being asked on the first line
  * @param at where its channel is; null if the PBX does not say
  * @param shed why calls are shed
+ * @param waitedMs how long the start of the service has taken
+ * @param change makes fakes of what the call needs slow
  */
 export async function recover(
   changes: Partial<RecoveredCall>,
@@ -69,22 +72,28 @@ export async function recover(
     startedTap,
     hasAudio = false,
     shed,
+    waitedMs,
+    change = () => {},
   }: {
     policy?: LinePolicy
     readyTap?: string
     startedTap?: boolean
     hasAudio?: boolean
     shed?: ShedReason
+    waitedMs?: number
+    change?: (deps: CallDeps, clock: FakeClock) => void
   } = {},
 ) {
   const clock = new FakeClock(10_000)
   const fakes = fakeCallDeps(clock, readyTap)
   fakes.deps.recorder.hasAudio = () => hasAudio
+  change(fakes.deps, clock)
   const channel = fakeChannel('1.1', startedTap)
   const recovered = recoveredCall({ tap: readyTap ?? null, ...changes })
   const lineOf = (number: string) => (number === second.number ? second : policy)
   const { call, resume } = recoverCall(recovered, lineOf, channel, {
     ...fakes.deps,
+    ...(waitedMs !== undefined && { begunAt: clock.elapsed() - waitedMs }),
     gate: gateBy(() => shed),
   })
   await resume?.(at ?? undefined)

@@ -3,14 +3,16 @@
 import t from 'tap'
 import { beginCall } from '../../../src/call/call-machine.js'
 import { runCall } from '../../../src/call/run-call.js'
+import type { CallDeps } from '../../../src/call/running-call.js'
 import { AppError } from '../../../src/shared/errors.js'
 import { type ChannelId, newCallId } from '../../../src/shared/ids.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { createAriChannel } from '../../../src/telephony/ari-channel.js'
 import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
-import { keyLine } from '../../support/data/policies.js'
+import { keyLine, noticeLine } from '../../support/data/policies.js'
 import { fakeCallDeps, flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { inApp, recover, yes } from '../../support/fakes/recovered-call.js'
 
 /** Longest silence that a caller may hear, ms. */
 const LIMIT_MS = 8_000
@@ -194,3 +196,72 @@ t.test(
     t.ok(taps.includes('abandon /tap/new late'))
   },
 )
+
+/** The longest start of a service whose callers are not rescued meanwhile, ms. */
+const START_MS = 6_400
+/** A disk that answers nothing, and a database on it that takes nearly as long as it may. */
+const slowDisk = (deps: CallDeps, clock: FakeClock) => {
+  const { append } = deps.journal
+  deps.prompts.ready = () => new Promise(() => {})
+  deps.recorder.prepare = () => new Promise(() => {})
+  deps.journal.append = async (...given) => {
+    await new Promise<void>(resolve => clock.after(900, resolve))
+    return append(...given)
+  }
+}
+
+t.test('a caller whom a slow start and a slow disk keep waiting goes on within 8 s', async t => {
+  const notice = { ...yes, answer: 'notice' as const }
+  for (const [what, policy, answers, decision] of [
+    ['nothing is answered', keyLine, [], 'failed'],
+    ['a yes is committed', keyLine, [yes], 'granted'],
+    ['a notice is committed', noticeLine, [notice], 'notice'],
+  ] as const)
+    for (const waitedMs of [0, 2_000, 4_000, 5_500, START_MS]) {
+      const waiting = { policy, waitedMs, change: slowDisk }
+      const { clock, last } = await recover({ answers: [...answers] }, inApp, waiting)
+      await clock.advanceAndWait(LIMIT_MS - waitedMs, flushPromises)
+      t.equal(last(), `return-to-dialplan ${decision}`, `${what}: ${waitedMs}`)
+    }
+})
+
+/** Prompts whose files are checked in so long, ms. */
+const promptsIn = (ms: number) => (deps: CallDeps, clock: FakeClock) => {
+  const { ready } = deps.prompts
+  deps.prompts.ready = async (...given) => {
+    await new Promise<void>(resolve => clock.after(ms, resolve))
+    return ready(...given)
+  }
+}
+
+t.test('a caller of a slow start is asked on if the first prompt begins soon', async t => {
+  for (const [waitedMs, promptMs] of [
+    [START_MS, 400],
+    [2_000, 900],
+  ] as const) {
+    const waiting = { waitedMs, change: promptsIn(promptMs) }
+    const { clock, last, hear, call } = await recover({}, inApp, waiting)
+    await clock.advanceAndWait(promptMs, flushPromises)
+    t.equal(last(), 'play interrupted', `${waitedMs}`)
+    await hear()
+    await clock.advanceAndWait(promptMs, flushPromises)
+    t.equal(last(), 'play question-service')
+    t.equal(call.step, 'asking')
+  }
+})
+
+t.test('a caller who comes back from the dialplan later has not waited for the start', async t => {
+  const slow = { waitedMs: START_MS, change: promptsIn(900) }
+  for (const [changes, at] of [
+    [{ returned: true }, null],
+    [{}, { in: 'dialplan' as const }],
+  ] as const) {
+    const { clock, last, call } = await recover(changes, at, slow)
+    call.handleFact({
+      fact: 're-entered',
+      policy: { ...keyLine, purposes: [{ ...keyLine.purposes[0]!, purpose: 'other' }] },
+    })
+    await clock.advanceAndWait(900, flushPromises)
+    t.equal(last(), 'play disclosure-key')
+  }
+})
