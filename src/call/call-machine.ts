@@ -12,6 +12,7 @@ import {
   faultAfterAnswer,
   hangup,
   lateAnswerNotCommitted,
+  object,
   reenter,
   reenterBeforeReturnReply,
   rememberFault,
@@ -50,7 +51,7 @@ import {
   recover,
 } from './recovery-moves.js'
 import { answerSpoken, hearingLost, speechBegan, waitEnded } from './spoken-moves.js'
-import { isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
+import { isObjectionTyped, isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
 
 /*
  * This room runs calls. The machine in this file decides what each fact means, `run-call.ts` carries out the orders that follow,
@@ -69,6 +70,11 @@ const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)
 const lateCommitRules: Rules = {
   committed: (s, { aside }) => (aside ? lateInquiryCommitted(s) : withOrders(s)),
   'commit-failed': (s, fact) => (fact.aside ? lateInquiryNotCommitted(s) : lateAnswerNotCommitted(s, fact)),
+}
+/** The keys of a withdrawal are a no to a notice also before its language is chosen: nobody who has typed them expects to be recorded. */
+const keyInChoice: Rule<'key'> = (s, key) => {
+  const typed = rememberKey(s, key)
+  return isObjectionTyped(typed) ? object(typed, key.digit) : choiceByKey(s, key)
 }
 /** The answer of the question that is open is being committed. */
 const commitRules: Rules = {
@@ -100,7 +106,7 @@ export const transitions: Record<Step, Rules> = {
     fault: faultInRecovery,
   },
   apologising: { ...undecidedRules, heard: apologyHeard, key: keyDuringApology },
-  choosing: { ...undecidedRules, heard: offerHeard, key: choiceByKey, silence: choiceBySilence },
+  choosing: { ...undecidedRules, heard: offerHeard, key: keyInChoice, silence: choiceBySilence },
   disclosing: { ...undecidedRules, heard: disclosureHeard, key: answerKey, silence: enoughHeard },
   asking: {
     ...undecidedRules,

@@ -83,7 +83,7 @@ export function disclosureHeard(s: CallState): Transition {
 }
 
 /** The caller of a notice-only line objects by the keys of a withdrawal. @param digit the last of them */
-function object(s: CallState, digit?: string): Transition {
+export function object(s: CallState, digit?: string): Transition {
   const { state, orders } = withdrawAnswers(s)
   const more = digit === undefined ? {} : { digit }
   return prependOrders([...stopPromptAndWait, ...orders], commit(state, s.open, 'refused', 'key', more))
@@ -98,8 +98,6 @@ export const askAgain = (s: CallState): Transition =>
  * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only
  * a no counts, and it is for all purposes; the keys of a withdrawal are a no, too. A key without effect is journalled without its
  * digit.
- *
- * A yes before the caller has heard the disclosure begin does not come here: `run-call.ts` ignores it.
  */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)

@@ -153,8 +153,8 @@ export interface CallState {
 /** Something that happened to a call. */
 export type Fact =
   | { fact: 'heard' }
-  /** `heardMs`: how much of the disclosure has been heard; absent if none plays. */
-  | { fact: 'key'; digit: string; at: number; heardMs?: number }
+  /** `heardMs`: how much of the disclosure has been heard; null if it has not begun to play; absent at other steps. */
+  | { fact: 'key'; digit: string; at: number; heardMs?: number | null }
   | { fact: 'silence' }
   /** The caller has begun to speak, and is heard. */
   | { fact: 'speaking' }

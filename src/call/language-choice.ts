@@ -42,7 +42,7 @@ export const offerHeard = (s: CallState): Transition =>
 /** No key came: the line's own language counts. */
 export const choiceBySilence = (s: CallState): Transition => disclose(s, s.policy.language, 'silence')
 
-/** A key chooses a language. Any other key stands for the line's own. A key that may begin the withdrawal of an earlier yes chooses nothing. */
+/** A key chooses a language. Any other key stands for the line's own. A key that may begin the withdrawal of an earlier yes, or an objection to a notice, chooses nothing. */
 export function choiceByKey(state: CallState, key: Extract<Fact, { fact: 'key' }>): Transition {
   const s = rememberKey(state, key)
   if (s.typed.digits !== '') return { state: s, orders: [] }

@@ -20,7 +20,8 @@ const isNoToNotice = (policy: LinePolicy, digit: string): boolean =>
   policy.mode === 'notice' && answerByKey(policy, digit, 0)?.answer === 'refused'
 
 /**
- * Handles a key that comes while a prompt plays on a line that lets them play in full, or before enough of the disclosure was heard.
+ * Handles a key that comes while a prompt plays on a line that lets them play in full, or before enough of the disclosure was heard. A yes before
+ * it has begun may be left over from dialling.
  *
  * @returns undefined if the key may count
  */
@@ -30,6 +31,8 @@ export function keyTooEarly(s: CallState, key: Extract<Fact, { fact: 'key' }>): 
   if (!policy.bargeIn && step !== 'waiting' && !isNoToNotice(policy, key.digit))
     return { state: s, orders: [{ order: 'ignore-key', purpose, reason: 'too-early' }] }
   if (step !== 'disclosing' || !needsDisclosure(policy, key.digit, open.length)) return undefined
+  if (key.heardMs === null)
+    return { state: s, orders: [{ order: 'ignore-key', purpose, reason: 'too-early' }] }
   const { heardMs = 0 } = key
   const missingMs = stillToHear(policy, heardMs)
   if (missingMs === 0) return undefined

@@ -260,7 +260,7 @@ export function runCall(
   }
 
   const handleChannelFact = createChannelFacts({
-    ...{ call: id, journal, player, voice: aside.voice, stopwatch, handleFact },
+    ...{ player, voice: aside.voice, stopwatch, handleFact },
     state: () => state,
   })
 

@@ -42,7 +42,7 @@ function withdrawalKeys({ policy, open, ...s }: CallState): string[] {
 }
 
 /** Steps at which the caller of a notice-only line has yet to hear the whole notice, and can object to it. */
-const NOTICE_STEPS: readonly Step[] = ['interrupted', 'apologising', 'disclosing']
+const NOTICE_STEPS: readonly Step[] = ['interrupted', 'apologising', 'choosing', 'disclosing']
 
 const canObject = ({ policy, open, step }: CallState): boolean =>
   policy.mode === 'notice' && open.length > 0 && NOTICE_STEPS.includes(step)

@@ -4,7 +4,7 @@ import { beginCall, transition } from '../../../src/call/call-machine.js'
 import type { CallState, Fact, Order } from '../../../src/call/call-states.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { keyLine, noticeLine, twoPurposes } from '../../support/data/policies.js'
+import { keyLine, noticeLine, offeringLine, twoPurposes } from '../../support/data/policies.js'
 
 const key = (digit: string, at = 0): Fact => ({ fact: 'key', digit, at })
 const heard: Fact = { fact: 'heard' }
@@ -272,4 +272,20 @@ t.test('star nine during the apology after a restart is a no to the notice', asy
     return step.orders
   })
   t.match(orders.at(-1), { order: 'commit', answer: 'refused' })
+})
+
+t.test('star nine while the language of a notice is chosen is a no to it', async t => {
+  const offering = { ...offeringLine, mode: 'notice' as const }
+  const typed = run(offering, [], ...keys('*9'))
+  t.strictSame(names(typed.orders), ['stop-prompt', 'stop-waiting', 'commit'], 'the star chooses no language')
+  t.match(typed.orders.at(-1), { answer: 'refused', digit: '9' })
+  const [star, nine] = keys('*9') as [Fact, Fact]
+  const { orders } = run(offering, [star, { fact: 'silence' }], nine)
+  t.match(orders.at(-1), { order: 'commit', answer: 'refused' }, 'also if the choice ends in between')
+  t.match(run(offering, [star], key('1')).state, { step: 'disclosing', policy: { language: 'ru' } })
+  t.match(
+    run(offeringLine, [], star).state,
+    { step: 'disclosing' },
+    'a line that asks has nothing to withdraw',
+  )
 })
