@@ -15,9 +15,13 @@ const RETRY_INTERVAL_MS = 10
 /** Waits between the attempts to remove an ear, ms. What is left then is removed when channels are compared. */
 const REMOVE_WAITS_MS = [200, 1_000] as const
 
+/** What closes each ear that is not removed yet, by the name of its bridge. With `hurry`, a failed removal is not repeated. */
+const ears = new Map<string, (hurry?: boolean) => Promise<void>>()
+
 /**
  * Sends what one channel says as RTP to `host:port`: a snoop channel that only spies, an external media channel, and a bridge of these
- * two. The caller hears nothing of it. The ids are fixed, so that whatever an earlier service left is found.
+ * two. The caller hears nothing of it. The ids are fixed, so that whatever an earlier service left is found. So the ear of one question is removed
+ * before that of the next one opens.
  *
  * @param host IP address
  */
@@ -33,6 +37,9 @@ export function createAriEar(
   const bridge = `${channel}${bridgeSuffix(app)}`
   let closed = false
   let opening: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+  /** The next ear of the channel waits. It removes what is in its way. */
+  let hurried = false
 
   async function make(): Promise<unknown> {
     const [made] = await settleAll([
@@ -73,6 +80,8 @@ export function createAriEar(
   }
 
   async function open(onSource: (source: RtpSource) => void): Promise<void> {
+    // It was closed while it waited for the ear before it.
+    if (closed) return
     try {
       const made = await makeAnew()
       const source = await sourceOf(made, variable =>
@@ -94,25 +103,40 @@ export function createAriEar(
     }
   }
 
-  const remove = () =>
-    retry(() => removeEar(request, { spy, media, bridge }), {
+  function remove(): Promise<void> {
+    const isLast = countdown(REMOVE_WAITS_MS.length)
+    return retry(() => removeEar(request, { spy, media, bridge }), {
       clock: systemClock,
       waitsMs: [...REMOVE_WAITS_MS],
-      giveUp: countdown(REMOVE_WAITS_MS.length),
+      giveUp: () => hurried || isLast(),
     })
+  }
+
+  function close(hurry = false): Promise<void> {
+    hurried ||= hurry
+    closing ??= end(closed)
+    return closing
+  }
+  /** @param failed it could not be opened, and removes itself */
+  async function end(failed: boolean): Promise<void> {
+    closed = true
+    // An order on its way would make again what is removed here.
+    await opening?.catch(() => undefined)
+    try {
+      if (!failed) await remove()
+    } finally {
+      if (ears.get(bridge) === close) ears.delete(bridge)
+    }
+  }
 
   return {
     open(onSource) {
-      opening = open(onSource)
+      const before = ears.get(bridge)?.(true)
+      ears.set(bridge, close)
+      opening = before ? before.catch(() => undefined).then(() => open(onSource)) : open(onSource)
       return opening
     },
-    async close() {
-      if (closed) return
-      closed = true
-      // An order on its way would make again what is removed here.
-      await opening?.catch(() => undefined)
-      await remove()
-    },
+    close: () => close(),
   }
 }
 

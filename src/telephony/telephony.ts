@@ -194,6 +194,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller, and that nobody comes to a PBX
     // that takes no orders.
     await beat.write(ari)
+    // Before the first caller comes: a new ear cannot be told from one that was left.
+    await removeLeftEars(ari, settings.app).catch(() => undefined)
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
       isUnused,
@@ -213,7 +215,6 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     await filterEvents(ari, settings.app, log)
     if (isCurrent()) await bridges.follow(ari, log)
     await removeLeftRecordings(ari, settings.app).catch(() => undefined)
-    await removeLeftEars(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
     if (!isCurrent()) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt

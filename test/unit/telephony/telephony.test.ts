@@ -42,16 +42,16 @@ async function connected(t: Test) {
   return { pbx, telephony, arrivals, facts, connection, unheard, starts }
 }
 
-/** Gives a PBX the operations for bridges. `asked`: what it is asked for, without beats. `owed`: what it does not answer while it `owes` */
+/** Gives a PBX the operations for bridges. `asked`: what it is asked for, without beats. `owed`: what it does not answer of what it `owes` */
 function describeBridges(pbx: FakePbx) {
-  const resources = ['asterisk', 'applications', 'bridges', 'channels'].map(name => ({
+  const resources = ['asterisk', 'applications', 'bridges', 'channels', 'recordings'].map(name => ({
     ...{ path: `/api-docs/${name}.{format}`, description: '' },
   }))
-  const operations = ['filter', 'subscribe', 'list'].map(nickname => ({
+  const operations = ['filter', 'subscribe', 'list', 'listStored'].map(nickname => ({
     ...{ path: `/${nickname}`, description: '' },
     operations: [{ httpMethod: 'POST', nickname, responseClass: 'void', parameters: [] }],
   }))
-  const state = { asked: [] as string[], owes: false, owed: [] as ServerResponse[] }
+  const state = { asked: [] as string[], owes: '', owed: [] as ServerResponse[] }
   pbx.requestHandler = ({ url = '' }, response) => {
     response.setHeader('content-type', 'application/json')
     if (url.includes('resources')) return response.end(JSON.stringify({ ...RESOURCES, apis: resources }))
@@ -59,7 +59,7 @@ function describeBridges(pbx: FakePbx) {
       return response.end(JSON.stringify({ ...RESOURCES, apis: [SET_VARIABLE, ...operations] }))
     if (url.includes('variable')) return response.end('{}')
     state.asked.push(url.replace('/ari/', ''))
-    if (state.owes) return void state.owed.push(response)
+    if (state.asked.at(-1) === state.owes) return void state.owed.push(response)
     response.end('[]')
   }
   return state
@@ -235,11 +235,11 @@ t.test('whoever looks at a PBX that is connected again has it report of its brid
   orders.asked.length = 0
   await telephony.reportBridges()
   t.strictSame(orders.asked.splice(0), ['list', 'list'], 'it reports already')
-  orders.owes = true
+  orders.owes = 'filter'
   pbx.disconnect()
   await until(() => orders.owed.length === 1)
   orders.asked.length = 0
-  orders.owes = false
+  orders.owes = ''
   t.ok(telephony.connected, 'so that an interval may end in a look')
   await telephony.reportBridges()
   t.strictSame(orders.asked, ['filter', 'subscribe', 'list', 'list'], 'it may be another process')
@@ -248,21 +248,30 @@ t.test('whoever looks at a PBX that is connected again has it report of its brid
 t.test('a connection that is lost while it is set up is not reported when the next one is there', async t => {
   const { pbx, telephony, connection } = await connected(t)
   const orders = describeBridges(pbx)
-  orders.owes = true
+  orders.owes = 'filter'
   pbx.disconnect()
   await until(() => orders.owed.length === 1)
   pbx.disconnect()
   await until(() => orders.owed.length === 2)
-  orders.owes = false
+  orders.owes = ''
   orders.asked.length = 0
   // The earlier connection goes on with its orders, and the PBX carries them out.
   orders.owed[0]!.end('[]')
-  await until(() => orders.asked.includes('list'))
+  await until(() => orders.asked.includes('listStored'))
   await telephony.reportBridges()
   t.strictSame(connection, ['connected', 'closed', 'closed'])
   orders.owed[1]!.end('[]')
   await until(() => connection.at(-1) === 'connected')
   t.strictSame(connection, ['connected', 'closed', 'closed', 'connected'])
+})
+
+t.test('the ears that were left are removed before a caller can come', async t => {
+  const { pbx, telephony } = await connected(t)
+  const orders = describeBridges(pbx)
+  orders.owes = 'list'
+  pbx.disconnect()
+  await until(() => orders.owed.length === 1)
+  t.strictSame([...orders.asked, telephony.connected], ['list', false])
 })
 
 t.test('no phone is rung, and no bridges are looked at, while the PBX is not heard', async t => {
