@@ -31,14 +31,18 @@ interface Deps {
 export interface SweepResult {
   /** Key files that were destroyed, with their containers. */
   destroyed: number
+  /** Those of them whose recording was destroyed already. */
+  ofDestroyed: number
   /** Key files that stay because the recording of their container is unknown or unreadable. */
   left: number
 }
 
 /**
  * Destroys key files that nothing refers to, and their containers. A service leaves such files when it is killed while it
- * prepares a call or begins a part. Several services may share the database and the stores, so the database decides:
+ * prepares a call or begins a part. The key file of a recording that is destroyed stays where the destruction did not reach: on a volume of
+ * this node alone, on a mirror that was away, or where somebody has put it back. Several services may share the database and the stores, so the database decides:
  *
+ * - The sweep destroys the key of a recording whose destruction is in the journal.
  * - The sweep destroys a key with a container when the database says that the container's recording has ended. Rows are
  *   written in order, so the rows of all parts are in the database by then, even if the database was away for a while.
  * - The sweep destroys a key without a container when no recording with its purpose and due day is in progress. Only a
@@ -50,18 +54,25 @@ export interface SweepResult {
  * @throws AppError `db.*`, `store.*`
  */
 export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<SweepResult> {
-  const swept = { destroyed: 0, left: 0 }
-  const candidates = await keysWithoutPart(deps, running)
+  const swept = { destroyed: 0, ofDestroyed: 0, left: 0 }
+  const candidates = await unusedKeys(deps, running)
   if (candidates.length === 0) return swept
   const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
-  for (const entry of candidates) {
+  for (const { ofDestroyed, ...entry } of candidates) {
     const name = containers.get(entry.part)
-    const use = await keyUse(deps, entry, name ? await recordingOfContainer(deps, name) : undefined)
+    const recording = name && !ofDestroyed ? await recordingOfContainer(deps, name) : undefined
+    const use = ofDestroyed ? 'none' : await keyUse(deps, entry, recording)
     if (use === 'unknown') swept.left++
     if (use !== 'none') continue
     await deps.keyStore.destroy(refOf(entry))
     if (name !== undefined) await deps.store.remove(name)
     swept.destroyed++
+    if (!ofDestroyed) continue
+    swept.ofDestroyed++
+    deps.log.warn(
+      { part: entry.part },
+      'the key of a recording that is destroyed was here; it is destroyed now',
+    )
   }
   if (swept.destroyed > 0) deps.log.info(swept, 'destroyed keys that nothing refers to')
   if (swept.left > 0)
@@ -71,11 +82,14 @@ export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promi
 
 const refOf = ({ purpose, due, part }: KeyEntry): KeyRef => ({ purpose, due, part })
 
-async function keysWithoutPart(
-  { db, keyStore, clock }: Deps,
-  running: ReadonlySet<PartId>,
-): Promise<KeyEntry[]> {
-  const found: KeyEntry[] = []
+/** A key file that may be destroyed. */
+type UnusedKey = KeyEntry & {
+  /** Its recording is destroyed. Otherwise the database does not know its part. */
+  ofDestroyed: boolean
+}
+
+async function unusedKeys({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<UnusedKey[]> {
+  const found: UnusedKey[] = []
   let batch: KeyEntry[] = []
   const check = async (): Promise<void> => {
     if (batch.length === 0) return
@@ -83,7 +97,10 @@ async function keysWithoutPart(
       db,
       batch.map(({ part }) => part),
     )
-    found.push(...batch.filter(({ part }) => !known.has(part)))
+    for (const entry of batch) {
+      const ofDestroyed = known.get(entry.part)?.destroyed
+      if (ofDestroyed !== false) found.push({ ...entry, ofDestroyed: ofDestroyed ?? false })
+    }
     batch = []
   }
   for await (const entry of keyStore.list()) {

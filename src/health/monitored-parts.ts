@@ -8,6 +8,14 @@ export interface HeardBy {
   trouble: string | null
 }
 
+/** One of several things that may be wrong at once. */
+export interface Found {
+  /** Tells it apart from the others: the subject of its alarm. */
+  check: string
+  /** Text for people. */
+  detail: string
+}
+
 /** The parts of the service that checks and metrics read. */
 export interface MonitoredParts {
   /** Purposes for which recordings may be made. */
@@ -18,8 +26,8 @@ export interface MonitoredParts {
   }
   keyStore: { checkWritable(purpose: string): Promise<void> }
   prompts: { checkReadable(): Promise<void> }
-  /** `unusable`: published prompts that cannot be played, as text for people. */
-  promptBook: { readonly unusable: readonly string[] }
+  /** `unusable`: published prompts that cannot be played. */
+  promptBook: { readonly unusable: readonly Found[] }
   serviceLock: {
     /** Whether another running service has the id of our data folder. */
     readonly copied: boolean
@@ -61,8 +69,8 @@ export interface MonitoredParts {
     readonly recordedByPbx: boolean
   }
   telephony: { readonly connected: boolean }
-  /** `failed`: the latest probe calls on schedule that showed a fault, as text for people. */
-  probes: { readonly failed: readonly string[] }
+  /** `failed`: the latest probe calls on schedule that showed a fault. */
+  probes: { readonly failed: readonly Found[] }
   /** What checks of the installation found last, by their alarm. */
   setup: { troubles(alarm: AlarmKind): readonly Trouble[] }
   /** What hears callers; absent if nothing does. `processTrouble`: why its process hears nobody, for people. */

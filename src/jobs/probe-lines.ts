@@ -16,14 +16,26 @@ const REACHED_MS = 1_000
 /** Who made the call, as the journal names the service. */
 const SERVICE: Actor = { name: 'consentry', way: 'command', roles: ['superuser'] }
 
+/** The kinds are part of `check`, so that another fault of the same call is another alarm. Texts are not: they have times. */
+const foundOf = (name: string, faults: readonly ShownFault[]): LineProbes['failed'][number] => ({
+  check: [name, ...faults.map(({ kind }) => kind)].join(' '),
+  detail: `${name}: ${faults.map(({ detail }) => detail).join(' ')}`,
+})
+
+/** A fault of a probe call, with its text for people. */
+interface ShownFault {
+  kind: string
+  detail: string
+}
+
 export type LineProbeDeps = Parameters<typeof probeLine>[0]
 
 /** The probe calls that the service makes on its schedule. */
 export interface LineProbes {
   /** Empty if no line is to be probed. */
   readonly jobs: readonly Job[]
-  /** The latest probe calls that showed a fault, as text for people. */
-  readonly failed: readonly string[]
+  /** The latest probe calls that showed a fault. `check`: line, answer and kinds of faults. `detail`: text for people. */
+  readonly failed: readonly { check: string; detail: string }[]
   /** Sets the PBX of the service. No call is made before this, nor while the PBX is not reached. */
   usePbx(pbx: { readonly connected: boolean }): void
 }
@@ -40,7 +52,7 @@ export function lineProbes(
   { lines, cron }: Config['probes'],
   probe: typeof probeLine = probeLine,
 ): LineProbes {
-  const failed = new Map<string, string>()
+  const failed = new Map<string, LineProbes['failed'][number]>()
   let pbx = { connected: false }
   /** Resolves once the PBX is reached, or the service stops. */
   async function untilReached(stopping: AbortSignal): Promise<void> {
@@ -49,20 +61,21 @@ export function lineProbes(
   async function probeOnce(line: string, answer: ProbeAnswer, stopping: AbortSignal): Promise<void> {
     await untilReached(stopping)
     if (stopping.aborted) return
-    const fault = await faultOf({ line, answer, stopping })
+    const faults = await faultsOf({ line, answer, stopping })
     const name = `${line} (${answer})`
-    if (fault === undefined) failed.delete(name)
-    else if (pbx.connected) failed.set(name, `${name}: ${fault}`)
+    if (faults.length === 0) failed.delete(name)
+    else if (pbx.connected) failed.set(name, foundOf(name, faults))
     else await probeOnce(line, answer, stopping)
   }
-  /** What a call shows to be wrong, as text for people; undefined if nothing is. */
-  async function faultOf(request: ProbeRequest & { stopping: AbortSignal }): Promise<string | undefined> {
+  /** What a call shows to be wrong. */
+  async function faultsOf(request: ProbeRequest & { stopping: AbortSignal }): Promise<ShownFault[]> {
     try {
       const { ok, faults } = await probe(deps, SERVICE, request)
-      return ok ? undefined : faults.map(({ kind, what }) => `${kind}: ${what.en}`).join(' ')
+      return ok ? [] : faults.map(({ kind, what }) => ({ kind, detail: `${kind}: ${what.en}` }))
     } catch (error) {
       if (request.stopping.aborted) throw error
-      return error instanceof AppError ? error.message : 'the probe call failed'
+      if (error instanceof AppError) return [{ kind: error.code, detail: error.message }]
+      return [{ kind: 'failed', detail: 'the probe call failed' }]
     }
   }
   const job: Job = {

@@ -17,7 +17,8 @@ const MAX_WAITING_EVENTS = 50_000
 const DROPS_PER_LOG_LINE = 1_000
 
 /**
- * The journal is the insert-only table of all events, and this class is the only way to write it. This room writes events
+ * The journal is the insert-only table of all events, and this class writes it. Only what must be committed in the transaction of
+ * somebody else passes by it: `appendIn`, and the rotation of the log's key. This room writes events
  * (`write/`), keeps them on disk while the database is away (`spool/`), and reads calls back (`read/`).
  *
  * The events of one call are committed in the order in which they were given. One transaction takes many events when they come

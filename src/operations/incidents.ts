@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Db, sql } from '../db/database.js'
+import { appendIn } from '../journal/write/append-in.js'
 import { type DatingDeps, requireClockForDate } from '../retention/day-check.js'
 import { incidentCsv } from '../rights/incident/incident-csv.js'
 import {
@@ -18,7 +19,7 @@ import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import type { WrittenLanguage } from '../shared/policy.js'
-import { CONFIRM_MS, type DepsWith, type JournalledDeps } from './deps.js'
+import type { Deps, DepsWith } from './deps.js'
 
 export type { IncidentScope } from '../rights/incident/incident-scope.js'
 export type { NoticeDeadline } from '../rights/incident/notice-deadlines.js'
@@ -33,16 +34,19 @@ export interface OpenedIncident {
   clocks: NoticeDeadline[]
 }
 
+/** The journal has each event in the transaction of its rows, so that there are all or none. */
+type IncidentDeps = Pick<Deps, 'db' | 'clock'>
+
 /**
  * Opens the record of an incident. The record lists the recordings and people that the incident concerns now. Later destruction
  * and erasure do not change that list.
  *
  * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
  * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown
- *   recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.*`
+ *   recording or call; `clock.doubtful`, see `requireClockForDate`; the errors of the database
  */
 export async function openIncident(
-  { db, journal, clock, day }: JournalledDeps & DatingDeps,
+  { db, clock, day }: IncidentDeps & DatingDeps,
   { name: by }: Actor,
   request: { what: string; noticedAt?: Date | undefined; concerned: IncidentScope },
 ): Promise<OpenedIncident> {
@@ -83,7 +87,7 @@ export async function openIncident(
         'No recording matches, so the incident would concern nobody. Check the numbers and times.',
       )
     const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
-    await journal.append([event('incident.opened', null, now.getTime(), data)], CONFIRM_MS)
+    await appendIn(trx, [event('incident.opened', null, now.getTime(), data)])
     return { incident: id, number, recordings, persons, clocks: noticeDeadlines(noticedAt, now) }
   })
 }
@@ -98,10 +102,10 @@ export type IncidentDetails = IncidentWithClocks & { items: IncidentItem[] }
  * Closes an incident. Its deadlines stop.
  *
  * @param name the number or the id of the incident
- * @throws AppError `not-found` if no open incident has that name; `journal.*`
+ * @throws AppError `not-found` if no open incident has that name; the errors of the database
  */
 export async function closeIncident(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: IncidentDeps,
   { name: by }: Actor,
   name: string,
 ): Promise<{ incident: string; number: number }> {
@@ -116,7 +120,7 @@ export async function closeIncident(
       .returning('id')
       .executeTakeFirst()
     if (!closed) throw new AppError('not-found', 'No open incident has this id. See consentry incident list.')
-    await journal.append([event('incident.closed', null, at, { incident, by })], CONFIRM_MS)
+    await appendIn(trx, [event('incident.closed', null, at, { incident, by })])
   })
   return { incident, number }
 }

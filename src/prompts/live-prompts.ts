@@ -42,8 +42,8 @@ export interface LivePromptBook extends PromptBook {
   /** Every prompt in force. */
   all(): PromptWithLanguage[]
   forCall(): PromptBook
-  /** Published prompts that cannot be played, as text for people. */
-  readonly unusable: readonly string[]
+  /** Published prompts that cannot be played. `check`: prompt and version. `detail`: the reason, too, as text for people. */
+  readonly unusable: readonly { check: string; detail: string }[]
   stop(): Promise<void>
 }
 
@@ -145,7 +145,7 @@ async function openBooks(options: LivePromptsOptions): Promise<LivePromptBook> {
     all: () => book.all(),
     forCall: () => book,
     get unusable() {
-      return [...failures.values()]
+      return [...failures].map(([check, detail]) => ({ check, detail }))
     },
     stop: () => following.stop(),
   }

@@ -8,7 +8,7 @@ const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
   [/^question-(by-key|confirm|after-yes)$/, 'system'],
   [/^granted(-service|-marketing)?$/, 'granted'],
   [/^refused(-service|-marketing)?$/, 'refused'],
-  [/^(apology|interrupted|choose-language|withdrawn|withdrawn-kept)$/, 'system'],
+  [/^(interrupted|choose-language|withdrawn|withdrawn-kept)$/, 'system'],
   [/^record-(speak|review|unusable|kept)$/, 'system'],
 ]
 

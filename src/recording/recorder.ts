@@ -93,10 +93,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     if (!deps.isJournalComplete()) return
     try {
       if (!(await deps.dayIsCertain())) return
-      const { destroyed, left } = await sweepKeys(deps, sessions.parts)
+      const { destroyed, ofDestroyed, left } = await sweepKeys(deps, sessions.parts)
       if (destroyed > 0 || left !== keysLeftBefore)
         deps.journal.note(
-          event('keys.swept', null, deps.clock.now(), { destroyed, left, node: deps.owner.node }),
+          event('keys.swept', null, deps.clock.now(), {
+            ...{ destroyed, ofDestroyed, left, node: deps.owner.node },
+          }),
         )
       keysLeftBefore = left
     } catch (error) {

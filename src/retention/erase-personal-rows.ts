@@ -23,9 +23,17 @@ export async function erasePersonalParts(
 /** Whether a row has more than the name of who acted. The row is `p`. */
 export const ERASABLE = sql`p.data - 'by' <> '{}'::jsonb`
 
-/** Erases the personal parts that match a condition on the row `p`. The names of who acted stay. */
-export const erasePersonalRows = (db: Db, condition: RawBuilder<unknown>): Promise<unknown> =>
-  sql`${erased(condition)} select count(*) from erased`.execute(db)
+/**
+ * Erases the personal parts that match a condition on the row `p`. The names of who acted stay.
+ *
+ * @returns how many
+ */
+export async function erasePersonalRows(db: Db, condition: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{
+    rows: number
+  }>`${erased(condition)} select count(*)::int as rows from erased`.execute(db)
+  return rows[0]!.rows
+}
 
 /**
  * Erases what people typed into events wherever it has this number, see `typedNumberPattern`. Of who acted the name

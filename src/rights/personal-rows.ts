@@ -13,14 +13,13 @@ export async function listCallsOf(db: Db, number: string): Promise<CallId[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Erases this number from the calls whose number was corrected to another one. */
-export async function eraseReplacedNumber(db: Db, number: string): Promise<void> {
-  await erasePersonalRows(
+/** Erases this number from the calls whose number was corrected to another one. @returns from how many of their events */
+export const eraseReplacedNumber = (db: Db, number: string): Promise<number> =>
+  erasePersonalRows(
     db,
     sql`p.data ? 'caller' and p.data ->> 'caller' = ${number}
       and not exists (select from call c where coalesce(c.caller_event, c.started_event) = p.event)`,
   )
-}
 
 /**
  * Erases this number from searches, copies, requests, what people typed, and holds that are released or expired. An incident keeps the

@@ -19,7 +19,7 @@ export interface RequestSummary {
 }
 
 /**
- * Closes the erasure requests of a person. The caller of this function journals it.
+ * Closes the erasure requests of a person. The caller of this function journals it in the same transaction.
  *
  * @returns the ids of the closed requests
  */

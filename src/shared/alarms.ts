@@ -44,7 +44,7 @@ export interface AlarmSubject {
   recording?: RecordingId
   leg?: 'caller' | 'agent'
   purpose?: Purpose
-  /** The check that found it, or the speech engine with its language. */
+  /** The check that found it; the speech engine with its language; the prompt; or the line, answer and faults of a probe call. */
   check?: string
 }
 

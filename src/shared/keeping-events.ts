@@ -142,10 +142,11 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   'log.key-rotated': { statement: string; by: string; way: ActorWay }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
-   * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `left`: how many stay because the
-   * recording of their container is unknown or unreadable.
+   * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `ofDestroyed`: how many of them because
+   * their recording was destroyed before; absent in events of older versions. `left`: how many stay because the recording of their
+   * container is unknown or unreadable.
    */
-  'keys.swept': { node: string; destroyed: number; left: number }
+  'keys.swept': { node: string; destroyed: number; ofDestroyed?: number; left: number }
   /** `faults`: how many faults of each kind. */
   'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
 }

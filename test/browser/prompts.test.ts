@@ -111,10 +111,10 @@ t.test(
 t.test('a draft whose length is unusual for its words says so', async t => {
   const template =
     'We are sorry to say that this call will not be recorded. Please tell us now what we can do for you.'
-  const key = { name: 'apology', language: 'en', template }
+  const key = { name: 'withdrawn-kept', language: 'en', template }
   await addPrompt(deps, person('anna'), { ...key, how: 'upload', sound: await readFile(SPOKEN) })
   const { page } = await administrator()
-  await page.goto(`${url}/prompts/apology/en`)
+  await page.goto(`${url}/prompts/withdrawn-kept/en`)
   const drafted = page.locator('.versions > li', { hasText: 'from a file' })
   t.match(await drafted.locator('.note.warn').textContent(), /does it say what is written/)
   t.equal(await page.locator('.note.warn').count(), 1, 'the shipped one does not')

@@ -49,7 +49,11 @@ const prompts = { question: 'interrupted' }
 const site = await startCallLab(t, {
   console: true,
   lines: [
-    shortLine('641', { disclosure: 'apology', purposes: [purpose('service', prompts)], waitMs: 30_000 }),
+    shortLine('641', {
+      disclosure: 'withdrawn-kept',
+      purposes: [purpose('service', prompts)],
+      waitMs: 30_000,
+    }),
   ],
   env: { CONSENTRY_RING_ENDPOINTS: phone.endpoint, PATH: process.env['PATH'] },
 })
@@ -167,7 +171,7 @@ t.test('a voice, a file and the microphone make prompts, which a caller hears', 
   t.comment(`new words by a file, published: ${deeds.since(before)}`)
 
   before = { ...deeds }
-  await page.goto(`${url}/prompts/apology/en`)
+  await page.goto(`${url}/prompts/withdrawn-kept/en`)
   await deeds.click('button', 'Record by microphone')
   await waitUntilSaid(page)
   await deeds.click('button', 'Stop and save')

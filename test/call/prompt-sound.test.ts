@@ -29,7 +29,7 @@ const LEADING_MS = 1_500
 
 await useVoices()
 // Both prompts replace shipped ones. A third one, which confirms, stays as it was shipped.
-const [spoken, uploaded, shipped] = ['apology', 'interrupted', 'refused'] as const
+const [spoken, uploaded, shipped] = ['withdrawn-kept', 'interrupted', 'refused'] as const
 const prompts = { question: uploaded, granted: shipped, refused: shipped }
 const purposes = [{ purpose: 'service', retentionDays: 30, legalBasis: 'consent', prompts }]
 const site = await startCallLab(t, {

@@ -27,7 +27,7 @@ const site = await startCallLab(t, {
   env: { CONSENTRY_PROMPTS: undefined },
   lines: [
     shortLine('301', { disclosure: 'withdrawn' }),
-    shortLine('302', { disclosure: 'apology' }),
+    shortLine('302', { disclosure: 'withdrawn-kept' }),
     shortLine('303', { disclosure: 'granted' }),
     shortLine('304', { disclosure: 'disclosure-key' }),
     shortLine('305', { purposes: [purpose('service', { question: 'question-service' })] }),
@@ -58,7 +58,7 @@ async function change(prompt: string): Promise<void> {
 }
 
 await rm(await fileOf('withdrawn'))
-await cutInHalf('apology')
+await cutInHalf('withdrawn-kept')
 await change('granted')
 await rm(await fileOf('question-service'))
 await rm(await fileOf('granted-marketing'))

@@ -1,13 +1,13 @@
 import type { Trouble } from '../../shared/alarms.js'
 import type { Clock } from '../../shared/clock.js'
 import type { Load } from '../../shared/ports.js'
-import type { HeardBy, MonitoredParts } from '../monitored-parts.js'
+import type { Found, HeardBy, MonitoredParts } from '../monitored-parts.js'
 import type { Check } from '../run-checks.js'
 import type { SteadyClock } from '../steady-clock.js'
 import type { UnwritableStorage } from '../unwritable-storage.js'
 import type { CallsTaken } from './calls-taken.js'
 import { logTroubles } from './log.js'
-import { memoryExposed } from './machine.js'
+import { memoryTroubles } from './machine.js'
 import { checkTapFolder, Probes } from './probes.js'
 import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
 
@@ -107,7 +107,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           : [{ alarm: 'events-lost', detail: 'the journal could not take everything since the start' }],
     },
     { alarms: ['folder-copied', 'name-shared'], troubles: () => serviceLockTroubles(serviceLock) },
-    { alarms: ['prompt-unusable'], troubles: () => promptTroubles(parts.promptBook.unusable) },
+    { alarms: ['prompt-unusable'], troubles: () => each('prompt-unusable', parts.promptBook.unusable) },
     { alarms: ['calls-taken'], troubles: () => callsTaken.troubles() },
     {
       alarms: ['tap-unreached'],
@@ -115,7 +115,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     },
     { alarms: ['pbx-records'], troubles: () => (calls.recordedByPbx ? [PBX_RECORDS] : []) },
     { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
-    { alarms: ['probe-failed'], troubles: () => probeTroubles(parts.probes.failed) },
+    { alarms: ['probe-failed'], troubles: () => each('probe-failed', parts.probes.failed) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
     { alarms: ['log-stopped'], troubles: logTroubles(clock, parts) },
     { alarms: ['timestamp-away'], troubles: () => timestampTroubles(parts.journalLog.state.timestamps) },
@@ -130,8 +130,9 @@ export function healthChecks(deps: ChecksDeps): Check[] {
       alarms: ['memory-exposed'],
       costly: true,
       troubles: () => [
-        ...memoryTroubles(memoryExposed().join('; ')),
-        ...parts.setup.troubles('memory-exposed'),
+        ...memoryTroubles(),
+        // The check looks at the keeper and the PBX, too.
+        ...parts.setup.troubles('memory-exposed').map(trouble => ({ ...trouble, check: 'memory' })),
       ],
     },
   ]
@@ -155,6 +156,10 @@ const engineTroubles = (engines: readonly HeardBy[]): Trouble[] =>
       ? []
       : [{ alarm: 'speech-away', check: language ? `${engine}-${language}` : engine, detail: trouble }],
   )
+
+/** Each has an alarm of its own: its detail is told once, when it begins, and so must not speak of others, which begin and end apart. */
+const each = (alarm: Trouble['alarm'], found: readonly Found[]): Trouble[] =>
+  found.map(({ check, detail }) => ({ alarm, check, detail }))
 
 const jumpDetail = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
@@ -189,19 +194,10 @@ const serviceLockTroubles = ({ copied, namesakes }: MonitoredParts['serviceLock'
     : []),
 ]
 
-const promptTroubles = (unusable: readonly string[]): Trouble[] =>
-  unusable.length === 0 ? [] : [{ alarm: 'prompt-unusable', detail: unusable.join('; ') }]
-
-const probeTroubles = (failed: readonly string[]): Trouble[] =>
-  failed.length === 0 ? [] : [{ alarm: 'probe-failed', detail: failed.join('; ') }]
-
 const timestampTroubles = (fault: string | undefined): Trouble[] =>
   fault === undefined
     ? []
     : [{ alarm: 'timestamp-away', detail: `checkpoints are not time-stamped: ${fault}` }]
-
-const memoryTroubles = (detail: string): Trouble[] =>
-  detail === '' ? [] : [{ alarm: 'memory-exposed', detail }]
 
 async function diskTroubles({ store, purposes }: MonitoredParts): Promise<Trouble[]> {
   const spaces = await Promise.all(purposes.map(purpose => store.room(purpose).catch(() => undefined)))

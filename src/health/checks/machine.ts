@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { type Exposure, memoryExposures } from '../../host/memory.js'
+import type { Trouble } from '../../shared/alarms.js'
 
 /**
  * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with `UV_THREADPOOL_SIZE`, which
@@ -27,3 +28,11 @@ const ADVICE: Record<Exposure, string> = {
 
 /** Ways in which keys and conversations in memory of this process may reach a disk in clear. Each text says what to do. */
 export const memoryExposed = (): string[] => memoryExposures().map(exposure => ADVICE[exposure])
+
+/** The same as troubles, one for each way. */
+export const memoryTroubles = (): Trouble[] =>
+  memoryExposures().map(exposure => ({
+    alarm: 'memory-exposed',
+    check: exposure,
+    detail: ADVICE[exposure],
+  }))

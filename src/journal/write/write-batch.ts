@@ -12,8 +12,11 @@ import { PROJECTION } from './projection.js'
  */
 const BEGIN = `begin; select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal})`
 
-/** Stores the ids of the new events, by type, in transaction settings, where the next statements read them. */
-const INSERT = `
+/**
+ * Inserts the events of a JSON array, `$1`, from `encodeEvent`. It stores the ids of the new ones, by type, in transaction settings, where
+ * the next statements read them.
+ */
+export const INSERT = `
   with given as (
     select * from rows from (
       jsonb_to_recordset($1::jsonb)

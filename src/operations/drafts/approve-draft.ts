@@ -4,7 +4,7 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { CONFIRM_MS } from '../deps.js'
-import { isApprovalRequired } from '../lines/approval.js'
+import { isApprovalRequired, isBehind, isSamePerson } from '../lines/approval.js'
 import {
   type DraftDeps,
   hashOf,
@@ -39,7 +39,7 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
 /**
  * Approves a revision of a draft. Any change afterwards voids the approval.
  *
- * @throws AppError as `requestApproval`; `approval.required` for whoever changed it last
+ * @throws AppError as `requestApproval`; `approval.required` for whoever changed it last, also by a token that they have added
  */
 export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
   const { journal, clock } = deps
@@ -49,10 +49,13 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
       ['awaiting-approval'],
       'Only a draft for which an approval was requested is approved.',
     )
-    if (isSamePerson(actor.name, draft.changed.by))
+    const behind = await isBehind(trx, actor.name, draft.changed)
+    if (behind)
       throw new AppError(
         'approval.required',
-        `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`,
+        behind === 'self'
+          ? `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
+          : `This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
       )
     const { line } = await requireValid(deps, trx, draft)
     const [at, hash] = [clock.now(), hashOf(line)]
@@ -63,10 +66,6 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
 }
-
-/** Names are typed by people, so they are compared without case and outer blanks. */
-export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
-const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
 /**
  * Refuses a draft that nobody else has approved in its present revision, where the installation requires it. What it inherits must be

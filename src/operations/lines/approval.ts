@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.js'
+import type { Db } from '../../db/database.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 
@@ -31,4 +32,28 @@ export function approvalOfDirectChange(
     'approval.required',
     'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.',
   )
+}
+
+/** Names are typed by people, so they are compared without case and outer blanks. */
+export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
+const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
+
+/**
+ * Tells whether somebody is behind a change: by having made it, or by having added the token with which it was made. A token has a name
+ * of its own, and its name may have been given again after it was revoked, so everybody counts who has added one of that name.
+ *
+ * @param name of who is to approve the change
+ * @param made who made the change, and how
+ * @returns `token`: by a token that the person has added
+ * @throws the database's error
+ */
+export async function isBehind(
+  db: Db,
+  name: string,
+  { by, way }: Pick<Actor, 'way'> & { by: string },
+): Promise<'self' | 'token' | undefined> {
+  if (isSamePerson(name, by)) return 'self'
+  if (way !== 'token') return undefined
+  const tokens = await db.selectFrom('token').where('name', '=', by).select('made_by').execute()
+  return tokens.some(({ made_by }) => isSamePerson(name, made_by)) ? 'token' : undefined
 }

@@ -3,12 +3,12 @@ import { groupVersions } from '../../policy/group-rows.js'
 import { groupDifferences } from '../../policy/inherit.js'
 import type { Difference } from '../../policy/line-differences.js'
 import type { GroupFields } from '../../policy/validate.js'
-import type { Actor } from '../../shared/actor.js'
+import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isUuid, newProposalId, type ProposalId } from '../../shared/ids.js'
 import { CONFIRM_MS } from '../deps.js'
-import { isSamePerson } from '../drafts/approve-draft.js'
+import { isBehind } from './approval.js'
 import type { ChangeLinesDeps } from './change-lines.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
 import { lockLines } from './save-lines.js'
@@ -21,6 +21,7 @@ export interface GroupProposal {
   base: number
   fields: GroupFields
   by: string
+  way: ActorWay
   /** ISO 8601, UTC. */
   at: string
   /** Whether the group has changed since, so that nobody can approve it any more. */
@@ -42,7 +43,7 @@ export async function openProposals(db: Db, only?: string): Promise<GroupProposa
       join.onRef('base_group.name', '=', 'line_group_proposal.name').onRef('version', '=', 'base'),
     )
     .select(['line_group_proposal.id', 'line_group_proposal.name', 'base', 'line_group_proposal.fields'])
-    .select(['made_by', 'made_at', 'base_group.fields as former'])
+    .select(['made_by', 'made_way', 'made_at', 'base_group.fields as former'])
     .select(({ selectFrom }) =>
       selectFrom('line_group as any_group')
         .select(({ fn }) => fn.max('any_group.version').as('last'))
@@ -53,8 +54,8 @@ export async function openProposals(db: Db, only?: string): Promise<GroupProposa
     .$if(only !== undefined, query => query.where('line_group_proposal.name', '=', only!))
     .orderBy('line_group_proposal.name')
     .execute()
-  return rows.map(({ id, name, base, fields, made_by: by, made_at, former, last }) => ({
-    ...{ id, name, base, fields: fields as GroupFields, by, at: made_at.toISOString() },
+  return rows.map(({ id, name, base, fields, made_by: by, made_way: way, made_at, former, last }) => ({
+    ...{ id, name, base, fields: fields as GroupFields, by, way, at: made_at.toISOString() },
     outdated: (last ?? 0) !== base,
     changes: groupDifferences((former ?? {}) as GroupFields, fields as GroupFields),
   }))
@@ -85,7 +86,7 @@ export async function proposeGroup(
     const row = { id, name, base, fields: JSON.stringify(fields), ...made }
     await trx.insertInto('line_group_proposal').values(row).execute()
     const changes = groupDifferences(last?.inForce ? last.fields : {}, fields)
-    const shown = { id, name, base, fields, by: actor.name, at: new Date(at).toISOString() }
+    const shown = { id, name, base, fields, by: actor.name, way: actor.way, at: new Date(at).toISOString() }
     return { ...shown, outdated: false, changes }
   })
 }
@@ -99,7 +100,7 @@ export interface SeenProposal {
 /**
  * Approves a proposed change, and makes it: the group and its lines change at once. What comes into force is what was proposed.
  *
- * @throws AppError `not-found`; `approval.required` for whoever proposed it; `request.conflict` if the group has changed since; as
+ * @throws AppError `not-found`; `approval.required` for whoever proposed it, also by a token that they have added; `request.conflict` if the group has changed since; as
  *   `changeGroup`
  */
 export async function approveGroup(
@@ -107,11 +108,14 @@ export async function approveGroup(
   actor: Actor,
   seen: SeenProposal,
 ): Promise<ChangedGroup> {
-  const { id, by, base, fields, outdated } = await requireProposal(deps.db, seen)
-  if (isSamePerson(actor.name, by))
+  const { id, by, way, base, fields, outdated } = await requireProposal(deps.db, seen)
+  const behind = await isBehind(deps.db, actor.name, { by, way })
+  if (behind)
     throw new AppError(
       'approval.required',
-      `This change was proposed by ${by}: somebody else must approve it.`,
+      behind === 'self'
+        ? `This change was proposed by ${by}: somebody else must approve it.`
+        : `This change was proposed with the token ${by}, which you have added: somebody else must approve it.`,
     )
   const { name } = seen
   if (outdated)

@@ -1,6 +1,7 @@
 import { placeHold, releaseHold } from '../../retention/holds.js'
 import { type HoldSummary, listHoldsOn } from '../../retention/list-holds.js'
 import { eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
+import { listRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -12,14 +13,14 @@ import type { PersonAction } from './block-person.js'
 const BATCH_SIZE = 500
 
 /**
- * Corrects the number of a caller. Each call gets the correct number from a new event, and the wrong number is erased. Holds and
- * blocks are first placed on the correct number and then released on the wrong one, so that they never stop keeping recordings.
- * An interrupted correction can be run again.
+ * Corrects the number of a caller. Each call gets the correct number from a new event, the wrong number is erased, and requests move
+ * to the correct one. Holds and blocks are first placed on the correct number and then released on the wrong one, so that they never
+ * stop keeping recordings. An interrupted correction can be run again: it does what is left.
  *
  * @param action.to the correct number
- * @returns the number of corrected calls
- * @throws AppError `request.invalid` for an empty number; `rights.invalid` if both numbers are the same; `not-found` if the wrong number has no calls and no holds;
- *   `journal.*`
+ * @returns the number of calls that were corrected now
+ * @throws AppError `request.invalid` for an empty number; `rights.invalid` if both numbers are the same; `not-found` if nothing has the
+ *   wrong number: no call, no hold, no request; `journal.*`
  */
 export async function correctPerson(
   deps: JournalledDeps,
@@ -31,14 +32,15 @@ export async function correctPerson(
   checkNumber(to)
   if (to === number)
     throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
-  // An interrupted run may have left the wrong number.
-  await eraseReplacedNumber(db, number)
+  // An interrupted run may have left the wrong number, and requests on it, although all calls have the correct one.
+  const erased = await eraseReplacedNumber(db, number)
   const calls = await listCallsOf(db, number)
   const holds = await listNumberHolds(deps, number)
-  if (calls.length + holds.length === 0)
+  const requests = await listRequests(db, clock.now(), number)
+  if (erased + calls.length + holds.length + requests.length === 0)
     throw new AppError(
       'not-found',
-      'No calls have this number, and no holds are on it. Write it as the PBX gives it.',
+      'No calls have this number, and no holds and requests are on it. Write it as the PBX gives it.',
     )
   await copyHolds(deps, to, holds)
   for (let i = 0; i < calls.length; i += BATCH_SIZE) {
@@ -48,8 +50,13 @@ export async function correctPerson(
       .map(call => event('person.corrected', call, at, { by, reason }, { caller: to }))
     await journal.append(corrected, CONFIRM_MS)
   }
-  await eraseReplacedNumber(db, number)
-  await db.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
+  // Who moves requests is journalled, also where no call is left that says so.
+  if (calls.length === 0 && requests.length > 0)
+    await journal.append([event('person.corrected', null, clock.now(), { by, reason })], CONFIRM_MS)
+  await db.transaction().execute(async trx => {
+    await eraseReplacedNumber(trx, number)
+    await trx.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
+  })
   for (const { id, kind } of holds)
     await releaseHold(deps, id, { kind, reason: `number corrected: ${reason}`, by })
   return calls.length

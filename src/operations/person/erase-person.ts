@@ -1,13 +1,14 @@
 import { type Db, sql } from '../../db/database.js'
 import { takeTurn } from '../../db/locks.js'
 import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { type ErasureDayDeps, requireDayForErasure } from '../../retention/day-check.js'
 import { erasePersonalParts } from '../../retention/erase-personal-rows.js'
 import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import { listRemainingCalls, type RemainingCall } from '../../rights/remaining-calls.js'
 import { closeErasureRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
-import { type CallEvent, event } from '../../shared/events.js'
+import { event } from '../../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
 import { maskTyped } from '../../shared/typed-number.js'
 import { checkNumber } from '../check-number.js'
@@ -93,26 +94,22 @@ function eraseRemovedCalls(
     const stay = new Set(stays.map(({ call }) => call))
     const erased = calls.filter(call => !stay.has(call))
     const held = stays.filter(({ why }) => why === 'held').flatMap(one => one.recordings).length
-    const events: CallEvent[] = [
-      event('person.erased', null, clock.now(), {
-        by,
-        reason,
-        act,
-        calls: erased.length,
-        recordings,
-        held,
-      }),
-    ]
+    const [at, answered] = [clock.now(), { outcome: 'erased', by }]
+    const told = { by, reason, act, calls: erased.length, recordings, held }
     await erasePersonalParts(trx, erased)
+    let closed: string[] = []
     if (stays.length === 0) {
       await eraseReplacedNumber(trx, number)
-      const answered = { outcome: 'erased', by }
-      for (const request of await closeErasureRequests(trx, number, answered))
-        events.push(event('request.closed', null, clock.now(), { request, ...answered }))
+      closed = await closeErasureRequests(trx, number, answered)
       await eraseNumberElsewhere(trx, number)
     }
-    // The events are committed before the rows. An erasure is therefore always journalled.
-    await journal.append(events, CONFIRM_MS)
+    // The event is committed before the rows. An erasure is therefore always journalled.
+    await journal.append([event('person.erased', null, at, told)], CONFIRM_MS)
+    // Of a request, event and row are committed together. If they are not, the next run closes it.
+    await appendIn(
+      trx,
+      closed.map(request => event('request.closed', null, at, { request, ...answered })),
+    )
     return { calls: erased.length, recordings, act, stays }
   })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { type DatingDeps, requireClockForDate } from '../../retention/day-check.js'
 import { dueOn, type Law, type RequestKind } from '../../rights/deadlines.js'
 import { listRequests, type RequestSummary, summaryOf } from '../../rights/requests.js'
@@ -10,20 +11,23 @@ import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isUuid } from '../../shared/ids.js'
 import { checkNumber } from '../check-number.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { Deps } from '../deps.js'
 
 export { KINDS, LAWS } from '../../rights/deadlines.js'
 export type { RequestSummary } from '../../rights/requests.js'
+
+/** The journal has each event in the transaction of its row, so that there are both or neither. */
+type RequestDeps = Pick<Deps, 'db' | 'clock'>
 
 /**
  * Opens a request. Its deadline counts from the day on which it came in.
  *
  * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`; by default today
  * @throws AppError `request.invalid` for an empty number; `rights.invalid` for a day in the future; `clock.doubtful`, see
- *   `requireClockForDate`; `journal.*`; the request is then not opened
+ *   `requireClockForDate`; the errors of the database
  */
 export async function openRequest(
-  { db, journal, clock, day }: JournalledDeps & DatingDeps,
+  { db, clock, day }: RequestDeps & DatingDeps,
   { name: by }: Actor,
   request: { number: string; kind: RequestKind; law: Law; receivedOn?: string | undefined },
 ): Promise<RequestSummary> {
@@ -44,7 +48,7 @@ export async function openRequest(
       .returningAll()
       .executeTakeFirstOrThrow()
     const data = { request: row.id, kind, law, dueOn: due, by }
-    await journal.append([event('request.received', null, clock.now(), data, { number })], CONFIRM_MS)
+    await appendIn(trx, [event('request.received', null, clock.now(), data, { number })])
     return summaryOf(row, today)
   })
 }
@@ -53,10 +57,10 @@ export async function openRequest(
  * Closes a request.
  *
  * @param outcome the answer to the request, in words
- * @throws AppError `not-found` if no request with this id is open; `journal.*`; the request then stays open
+ * @throws AppError `not-found` if no request with this id is open; the errors of the database
  */
 export function closeRequest(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: RequestDeps,
   { name: by }: Actor,
   id: string,
   outcome: string,
@@ -73,10 +77,7 @@ export function closeRequest(
       : undefined
     if (!row)
       throw new AppError('not-found', `No request with the id ${id} is open. See consentry rights list.`)
-    await journal.append(
-      [event('request.closed', null, clock.now(), { request: id, outcome, by })],
-      CONFIRM_MS,
-    )
+    await appendIn(trx, [event('request.closed', null, clock.now(), { request: id, outcome, by })])
     return summaryOf(row, dayOf(clock.now()))
   })
 }

@@ -8,7 +8,7 @@ import {
   parseRecipients,
   type RecipientJson,
 } from '../crypto/keygen.js'
-import { type KeyPairs, nextRecipients, planRotation } from './plan-rotation.js'
+import { type KeyPairs, nextRecipients, planRotation, sameKey } from './plan-rotation.js'
 
 /** Paths of the files of recipients and of identities. */
 export interface KeyPairFiles {
@@ -79,7 +79,7 @@ export async function removeRetired(
   { retired }: Pick<StartedRotation, 'retired'>,
 ): Promise<void> {
   const { identities } = await readKeyPairs(files)
-  const remaining = identities.filter(({ keyId }) => !retired.some(old => old.keyId === keyId))
+  const remaining = identities.filter(identity => !retired.some(old => sameKey(old, identity)))
   await replaceFile(files.identity, render(remaining), true)
 }
 

@@ -15,8 +15,12 @@ export interface RotationPlan {
   retired: IdentityJson[]
 }
 
-/** Whether both are halves of the same key pair for the same purpose. One key pair may serve several purposes. */
-const sameKey = (a: RecipientJson, b: RecipientJson) => a.purpose === b.purpose && a.publicKey === b.publicKey
+/**
+ * Whether both are halves of the same key pair for the same purpose. One key pair may serve several purposes, and in a file that was
+ * written by hand also with one id.
+ */
+export const sameKey = (a: RecipientJson, b: RecipientJson) =>
+  a.purpose === b.purpose && a.publicKey === b.publicKey
 
 /**
  * Determines the state of a rotation from the two files alone, so that an interrupted rotation can continue. A rotation is

@@ -114,7 +114,7 @@ t.test('a draft of a line warns of such a disclosure, refuses what is none, and 
   const { body } = await app.inject({ url: `/drafts/${id}?edit=disclosure`, headers })
   t.match(body, '<option value="disclosure-notice"')
   t.match(body, '<option value="record-speak" selected', 'what is chosen stays visible')
-  t.notMatch(body, /<option value="(question|apology|granted|record-kept)"/)
+  t.notMatch(body, /<option value="(question|interrupted|granted|record-kept)"/)
 })
 
 t.test('a line in force whose disclosure discloses nothing is shown and told wherever one looks', async t => {

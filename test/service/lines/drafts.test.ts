@@ -12,13 +12,14 @@ import {
 import { publishDraft } from '../../../src/operations/drafts/publish-draft.js'
 import { listDrafts, readDraft } from '../../../src/operations/drafts/show-draft.js'
 import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
+import { addToken } from '../../../src/operations/tokens.js'
 import type { Actor } from '../../../src/shared/actor.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { toldEvents } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 
-const { deps } = await testConsole(t)
+const { deps, admin } = await testConsole(t)
 const required = { ...deps, config: { ...deps.config, lineApproval: 'required' } as Config }
 const anna: Actor = { name: 'anna', way: 'token', roles: ['administrator'] }
 const boris: Actor = { ...anna, name: 'boris' }
@@ -196,6 +197,19 @@ t.test('where an approval is required, only what a second person has approved is
     approval: 'bypassed',
     after: { number: '705', version: 2 },
   })
+})
+
+t.test('whoever has added a token is no second person for what is changed with it', async t => {
+  const request = { name: 'crm', roles: ['administrator'], expiresAt: null } as const
+  const crm: Actor = { ...anna, name: 'crm' }
+  await addToken(admin, person('Vera'), request)
+  const draft = await beginDraft(required, crm, { line: '709', input: { ...line, number: '709' } })
+  await requestApproval(required, crm, seen(draft))
+  const vera: Actor = { name: 'vera', way: 'console', roles: ['administrator'] }
+  await t.rejects(approveDraft(required, vera, seen(draft)), {
+    ...{ code: 'approval.required', message: /with the token crm, which you have added/ },
+  })
+  t.match(await approveDraft(required, boris, seen(draft)), { state: 'approved', approved: { by: 'boris' } })
 })
 
 t.test('while the journal is away, a draft stays as it was', async t => {

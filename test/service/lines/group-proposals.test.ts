@@ -12,6 +12,7 @@ import {
   proposeGroup,
   withdrawProposal,
 } from '../../../src/operations/lines/propose-group.js'
+import { addToken } from '../../../src/operations/tokens.js'
 import type { Actor } from '../../../src/shared/actor.js'
 import type { EventType } from '../../../src/shared/events.js'
 import { matchEach } from '../../support/assertions/match-each.js'
@@ -20,7 +21,7 @@ import { toldEvents } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
 
-const { app, deps, people } = await testConsole(t, {}, { CONSENTRY_LINE_APPROVAL: 'required' })
+const { admin, app, deps, people } = await testConsole(t, {}, { CONSENTRY_LINE_APPROVAL: 'required' })
 const administrator = (name: string): Actor => ({ name, way: 'console', roles: ['administrator'] })
 const [anna, boris] = [administrator('anna'), administrator('boris')]
 const command = person('root')
@@ -183,4 +184,18 @@ t.test('what awaits a second person is found on the first page and among the lin
   const publishAt = new Date(Date.now() + 86_400_000)
   await scheduleDraft(deps, anna, { draft: draft!, revision: 1, publishAt })
   t.match(await body('/lines'), publishAt.toISOString(), 'the time of a publication stands among the lines')
+})
+
+t.test('whoever has added a token does not approve what is proposed with it', async t => {
+  await addToken(admin, person('Vera'), { name: 'crm', roles: ['administrator'], expiresAt: null })
+  const crm: Actor = { name: 'crm', way: 'token', roles: ['administrator'] }
+  const { id: proposal } = await proposeGroup(deps, crm, {
+    name: 'sales',
+    input: { ...shared, waitMs: 6_500 },
+  })
+  const seen = { name: 'sales', proposal }
+  await t.rejects(approveGroup(deps, administrator('vera'), seen), {
+    ...{ code: 'approval.required', message: /with the token crm, which you have added/ },
+  })
+  await withdrawProposal(deps, boris, seen)
 })

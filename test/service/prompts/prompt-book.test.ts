@@ -101,7 +101,10 @@ t.test('a file that was replaced by the same content is accepted', async t => {
 })
 
 t.test('several books opened at once do not affect each other', async t => {
-  const [dir, source] = [join(t.testdir({}), 'prompts'), await sourceOf(t, ['granted', 'refused', 'apology'])]
+  const [dir, source] = [
+    join(t.testdir({}), 'prompts'),
+    await sourceOf(t, ['granted', 'refused', 'interrupted']),
+  ]
   const books = await Promise.all([1, 2, 3, 4].map(() => open(dir, [source])))
   for (const book of books) {
     for (const { name } of book.all()) t.equal((await book.ready('en', name)).name, name)

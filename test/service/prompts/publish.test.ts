@@ -95,7 +95,7 @@ t.test('a version that cannot be converted leaves the former in use, and says so
   await until(() => unusable.length > 0)
   t.strictSame(unusable, [`refused ${second.prompt.version} tool.failed`])
   t.equal(book.unusable.length, 1)
-  t.match(book.unusable[0], /^en\/refused version 3: /)
+  t.match(book.unusable[0], { check: 'en/refused version 3', detail: /^en\/refused version 3: / })
   t.equal((await book.ready('en', 'refused')).sha256, first.prompt.sha256)
   await book.stop()
 

@@ -239,6 +239,27 @@ t.test('an interrupted correction keeps all holds, and can be run again', async 
   )
 })
 
+t.test('a correction that is cut off after its events moves the requests when it is run again', async t => {
+  const [wrong, right] = ['+79160000009', '+79160000010']
+  const { call } = await sealCall(place, wrong)
+  const kind = { kind: 'correction', law: '152-fz', receivedOn: '2026-06-01' } as const
+  const { id } = await openRequest(deps, officer, { number: wrong, ...kind })
+  const stated = { number: wrong, to: right, reason: 'misread' }
+  /** The events are committed, and the process is killed. */
+  const journal: EventSink = {
+    ...without(deps.journal, 'person.corrected'),
+    append: async (...given) => {
+      await deps.journal.append(...given)
+      throw new Error('cut off')
+    },
+  }
+  await t.rejects(correctPerson({ ...deps, journal }, officer, stated), { message: 'cut off' })
+  t.match(await findPerson(deps, officer, wrong), { calls: none, requests: exactly({ id }) })
+  t.equal(await correctPerson(deps, officer, stated), 0, 'the call has the correct number already')
+  t.match(await findPerson(deps, officer, right), { calls: exactly({ id: call }), requests: exactly({ id }) })
+  await t.rejects(correctPerson(deps, officer, stated), { code: 'not-found' }, 'nothing is left to be done')
+})
+
 /** A journal that fails for events of this type. */
 const without = (journal: EventSink, type: EventType): EventSink => ({
   append: async (events, timeoutMs) => {

@@ -59,8 +59,8 @@ for (const name of SOUND_SETS)
 
 t.test('no yes in the shipped prompts that say none, all pieces', async test => {
   const saysNone: Record<HeardLanguage, RegExp> = {
-    en: /greeting|goodbye|refused|apology/,
-    ru: /refused|apology|goodbye/,
+    en: /greeting|goodbye|refused/,
+    ru: /refused|goodbye/,
   }
   for (const language of HEARD_LANGUAGES) {
     const folder = join(projectRoot(), 'prompts', language)

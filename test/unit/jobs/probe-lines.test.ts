@@ -51,7 +51,10 @@ t.test('while a call fails, the round is repeated, and what works again is no tr
   })
   const running = run()
   await clock.advanceAndWait(0)
-  t.strictSame(probes.failed, ['100 (yes): slow: It took long.', '100 (silent): There is no database.'])
+  t.strictSame(probes.failed, [
+    { check: '100 (yes) slow', detail: '100 (yes): slow: It took long.' },
+    { check: '100 (silent) db.unavailable', detail: '100 (silent): There is no database.' },
+  ])
   await clock.advanceAndWait(20_000)
   t.equal(made.length, 12)
   t.equal(probes.failed.length, 2)

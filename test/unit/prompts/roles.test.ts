@@ -36,7 +36,7 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
     for (const name of [...some, 'our-hello']) t.ok(offered.includes(name), `${field}: ${name}`)
     t.notOk(
       offered.some(name =>
-        /^(record|apology|withdrawn|choose|interrupted|question-(by-key|confirm|after-yes))/.test(name),
+        /^(record|withdrawn|choose|interrupted|question-(by-key|confirm|after-yes))/.test(name),
       ),
       field,
     )
@@ -48,10 +48,14 @@ t.test('each shipped prompt has a role, and a field is offered only those of its
 t.test('a choice marks the prompts that somebody made, and keeps the one that is chosen', async t => {
   const options = promptOptions(
     [...names, 'our-hello'],
-    { field: 'disclosure', value: 'apology' },
+    { field: 'disclosure', value: 'interrupted' },
     wordsIn('en'),
   )
-  t.match(options, { apology: 'apology', 'disclosure-key': 'disclosure-key', 'our-hello': /your own/ })
+  t.match(options, {
+    interrupted: 'interrupted',
+    'disclosure-key': 'disclosure-key',
+    'our-hello': /your own/,
+  })
   t.notOk('granted' in options)
 })
 
@@ -69,7 +73,7 @@ t.test("one of the system's prompts is no disclosure, in both languages", async 
   const asked = { ...line, onOutsider: 'ask' as const, outsiderDisclosure: 'question' }
   matchEach(t, noDisclosure(asked), [/^line .*, outsiderDisclosure: the prompt "question" is no disclosure/])
   t.strictSame(noDisclosure({ ...asked, onOutsider: 'pause' }), [], 'nobody hears it there either')
-  t.strictSame(noDisclosure({ ...line, mode: 'none', disclosure: 'apology' }), [], 'nobody hears it')
+  t.strictSame(noDisclosure({ ...line, mode: 'none', disclosure: 'interrupted' }), [], 'nobody hears it')
 })
 
 t.test('words that promise nothing of what the version before did are told', async t => {

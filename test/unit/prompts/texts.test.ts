@@ -38,7 +38,6 @@ const byVoice = ['question-voice', 'question-voice-service', 'question-voice-mar
 const byKeyAlone = ['question-by-key', 'question-after-yes']
 const confirmations = [
   ...['granted', 'refused', 'granted-service', 'refused-service', 'granted-marketing', 'refused-marketing'],
-  'apology',
   'interrupted',
 ]
 /** What an administrator hears who records a prompt by telephone. */

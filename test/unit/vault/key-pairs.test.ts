@@ -21,3 +21,27 @@ t.test('the end of a rotation leaves an identity that another one has drawn mean
     [marketing.identity.keyId, first.current.keyId, second.current.keyId],
   )
 })
+
+t.test('the end of a rotation leaves the identity of another purpose that has the same id', async t => {
+  const { identity, recipient } = generateIdentity('service')
+  const forBoth = <Half extends object>(half: Half) =>
+    ['service', 'marketing'].map(purpose => ({ ...half, purpose, keyId: 'main' }))
+  const dir = t.testdir({
+    'recipients.json': JSON.stringify(forBoth(recipient)),
+    'identity.json': JSON.stringify(forBoth(identity)),
+  })
+  const files = { recipients: join(dir, 'recipients.json'), identity: join(dir, 'identity.json') }
+  const begun = await beginRotation(files, 'service', Date.UTC(2026, 0, 1))
+  await removeRetired(files, begun)
+  const left = async (file: string) =>
+    (JSON.parse(await readFile(file, 'utf8')) as IdentityJson[]).map(({ purpose, keyId }) => [purpose, keyId])
+  const { keyId } = begun.current
+  t.strictSame(await left(files.identity), [
+    ['marketing', 'main'],
+    ['service', keyId],
+  ])
+  t.strictSame(await left(files.recipients), [
+    ['service', keyId],
+    ['marketing', 'main'],
+  ])
+})

@@ -33,6 +33,8 @@ const noLine = 'Линии {1} нет. Все линии перечислены 
 export const LINES: Readonly<Record<string, Told>> = {
   'This draft was changed last by {}: somebody else must approve it.':
     'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
+  'This draft was changed last with the token {}, which you have added: somebody else must approve it.':
+    'Последние изменения внесены по токену {1}, который создали вы. Одобрить черновик должен кто-то другой.',
   'Here a second person must approve a draft before it is published: request the approval, and let somebody else than {} give it.':
     'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может любой другой администратор, но не {1}.',
   'What line {} inherits from its group has changed since {} approved the draft. Save it again, and request another approval.':
@@ -95,6 +97,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Это изменение больше не ждёт одобрения: его одобрили, отозвали или заменили.',
   'This change was proposed by {}: somebody else must approve it.':
     'Это изменение предложено от имени {1}. Одобрить его должен кто-то другой.',
+  'This change was proposed with the token {}, which you have added: somebody else must approve it.':
+    'Это изменение предложено по токену {1}, который создали вы. Одобрить его должен кто-то другой.',
   'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
   'There is no line {}. See consentry line list.': noLine,

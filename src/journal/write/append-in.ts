@@ -1,0 +1,26 @@
+import { type Db, sql } from '../../db/database.js'
+import { OLD_LOCKS } from '../../db/locks.js'
+import type { CallEvent } from '../../shared/events.js'
+import { encodeEvent } from './encode-event.js'
+import { PROJECTION } from './projection.js'
+import { INSERT } from './write-batch.js'
+
+const [BEFORE_ROWS, AFTER_ROWS] = INSERT.split('$1') as [string, string]
+const PROJECTED = new Set(PROJECTION.map(({ type }) => type))
+
+/**
+ * Enters events in a transaction of the caller, so that they are committed together with a row that is no projection, or not at all.
+ * Call it last: until the transaction ends, no later event enters the transparency log.
+ *
+ * @param trx a transaction
+ * @param events of no call, and of no type that changes a table: they pass by the queue of the journal
+ * @throws the database's error
+ */
+export async function appendIn(trx: Db, events: readonly CallEvent[]): Promise<void> {
+  const unfit = events.find(({ call, type }) => call !== null || PROJECTED.has(type))
+  if (unfit) throw new Error(`${unfit.type} is entered by the journal`)
+  if (events.length === 0) return
+  await sql.raw(`select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal})`).execute(trx)
+  const rows = `[${events.map(encodeEvent).join(',')}]`
+  await sql`${sql.raw(BEFORE_ROWS)}${rows}${sql.raw(AFTER_ROWS)}`.execute(trx)
+}
