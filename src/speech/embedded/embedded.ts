@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../../process/project.js'
 import { AppError } from '../../shared/errors.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import type { Recognized, Recognizer, RecognizerStream } from '../recognizer.js'
-import { decide, heardByHead, type Judgement } from './decide.js'
-import { type Embedding, findEmbedding, openEmbedding } from './embedding.js'
+import { decide, heardByNet, type Judgement } from './decide.js'
 import { findExtent } from './extent.js'
 import { type Grammar, grammarOf } from './grammar.js'
-import { type Head, type HeadFile, makeHead } from './head.js'
+import { findNet, type Net, openNet } from './net.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
 import { findSphinx } from './sphinx-library.js'
 
@@ -25,40 +23,37 @@ export interface EmbeddedPlace {
 }
 
 interface Parts {
-  embedding: Embedding
   sphinx: Sphinx
-  heads: Map<string, { head: Head; grammar: Grammar }>
+  languages: Map<HeardLanguage, { net: Net; grammar: Grammar }>
 }
 
 /**
- * Opens the engine that needs no other process: a small head behind Google's speech embedding, and pocketsphinx. A yes needs both.
+ * Opens the engine that needs no other process: a small net for each language, and pocketsphinx. A yes needs both.
  *
  * @throws AppError `speech.unavailable`, which says what to install
  */
 export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer> {
   const place = findSphinx(root)
   const hash = createHash('sha256')
-  const models = [
-    ...findEmbedding(),
-    ...['mdef', 'means', 'variances', 'sendump'].map(name => join(place.model, name)),
-  ]
-  for (const path of models) hash.update(readFileSync(path))
-  const heads: Parts['heads'] = new Map()
-  for (const language of HEARD_LANGUAGES) {
-    const [path, grammar] = [join(projectRoot(), 'voice', 'heads', `${language}.json`), grammarOf(language)]
-    if (!existsSync(path))
-      throw new AppError('speech.unavailable', `${path} is missing: install Consentry again`)
-    const text = readFileSync(path, 'utf8')
-    hash.update(text).update(grammar.text).update(JSON.stringify(grammar.words))
-    heads.set(language, { head: makeHead(JSON.parse(text) as HeadFile), grammar })
-  }
-  const grammars = [...heads.values()].map(({ grammar }) => grammar)
-  const embedding = await openEmbedding()
-  const sphinx = await openSphinx(place, grammars).catch(async error => {
-    await embedding.close()
+  const files = ['mdef', 'means', 'variances', 'sendump'].map(name => join(place.model, name))
+  for (const path of [...files, ...HEARD_LANGUAGES.map(findNet)]) hash.update(readFileSync(path))
+  const grammars = HEARD_LANGUAGES.map(grammarOf)
+  for (const { text, words } of grammars) hash.update(text).update(JSON.stringify(words))
+  const languages: Parts['languages'] = new Map()
+  const parts: Parts = { sphinx: await openSphinx(place, grammars), languages }
+  try {
+    for (const [i, language] of HEARD_LANGUAGES.entries())
+      languages.set(language, { net: await openNet(language), grammar: grammars[i]! })
+  } catch (error) {
+    await closeParts(parts)
     throw error
-  })
-  return new EmbeddedRecognizer({ embedding, sphinx, heads }, hash.digest('hex'))
+  }
+  return new EmbeddedRecognizer(parts, hash.digest('hex'))
+}
+
+async function closeParts({ sphinx, languages }: Parts): Promise<void> {
+  sphinx.close()
+  await Promise.all([...languages.values()].map(({ net }) => net.close()))
 }
 
 class EmbeddedRecognizer implements Recognizer {
@@ -75,27 +70,24 @@ class EmbeddedRecognizer implements Recognizer {
   }
 
   open(language: HeardLanguage, threshold: number): RecognizerStream {
-    const { head, grammar } = this.partsOf(language)
+    const { net, grammar } = this.partsOf(language)
     if (this.open_ >= MOST_STREAMS)
       throw new AppError('speech.busy', `${MOST_STREAMS} callers are being heard`, { retryable: true })
     this.open_++
-    const judge = async (samples: Int16Array) => {
-      const scores = head.classify(await this.parts.embedding.features(samples))
-      return heardByHead(scores, threshold, findExtent(samples).rangeDb)
-    }
+    const judge = async (samples: Int16Array) =>
+      heardByNet(await net.classify(samples), threshold, findExtent(samples).rangeDb)
     const confirm = (samples: Int16Array) => this.parts.sphinx.decode(grammar, samples)
     return new EmbeddedStream(judge, confirm, () => {
       this.open_--
     })
   }
 
-  async close(): Promise<void> {
-    this.parts.sphinx.close()
-    await this.parts.embedding.close()
+  close(): Promise<void> {
+    return closeParts(this.parts)
   }
 
   private partsOf(language: HeardLanguage) {
-    const parts = this.parts.heads.get(language)
+    const parts = this.parts.languages.get(language)
     if (!parts) throw new AppError('speech.unavailable', `the embedded engine does not hear ${language}`)
     return parts
   }
@@ -104,7 +96,7 @@ class EmbeddedRecognizer implements Recognizer {
 class EmbeddedStream implements RecognizerStream {
   private samples = new Int16Array(8_000)
   private count = 0
-  /** What the head made of the audio when it was last asked, and how much audio that was. */
+  /** What the net made of the audio when it was last asked, and how much audio that was. */
   private said: Recognized | undefined
   private asked = -1
   private ended = false
@@ -127,7 +119,7 @@ class EmbeddedStream implements RecognizerStream {
     this.count += fitting.length
   }
 
-  /** Asked once in each pause. The head answers some ms later. It never says yes here: only `finish` asks pocketsphinx. */
+  /** Asked once in each pause. The net answers some ms later. It never says yes here: only `finish` asks pocketsphinx. */
   partial(): Recognized | undefined {
     if (this.asked < 0 || this.count - this.asked > PAUSE_SAMPLES) {
       this.asked = this.count
@@ -168,5 +160,5 @@ class EmbeddedStream implements RecognizerStream {
   }
 }
 
-/** A pause ends an utterance within this time. Later the head is asked again: 600 ms. */
+/** A pause ends an utterance within this time. Later the net is asked again: 600 ms. */
 const PAUSE_SAMPLES = 4_800

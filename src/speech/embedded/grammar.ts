@@ -6,7 +6,7 @@ type Phrases = Record<string, string[]>
 interface Vocabulary {
   yes: Phrases
   no: Phrases
-  /** What keeps other words from being forced into an answer. Words that sound nearly like an answer are the head's to tell apart. */
+  /** What keeps other words from being forced into an answer. Words that sound nearly like an answer are the net's to tell apart. */
   filler: Phrases
 }
 
@@ -68,7 +68,7 @@ const english: Vocabulary = {
 }
 
 // The model knows English only. A Russian "d" is voiced before it opens, which sounds like "n" to it, and its short "a" may end
-// like a "t". So "da" has many pronunciations, and the head must tell it from "na" and "ta".
+// like a "t". So "da" has many pronunciations, and the net must tell it from "na" and "ta".
 const DA = ['D AA', 'N AA']
 const AGREED = [
   ...['S AH G L AA S IH N', 'S AH G L AA S Y IH N', 'Z G L AA S IH N'],

@@ -25,7 +25,7 @@ export const NEAR_WORDS: Record<HeardLanguage, string[]> = {
   `),
 }
 
-/** More of them, which no head and no net was trained on in any voice. */
+/** More of them, which no net was trained on in any voice. */
 export const UNTAUGHT_NEAR_WORDS: Record<HeardLanguage, string[]> = {
   en: listed(`
     yes hello, yes speaking, yes I can hear you, yes what is it, yes I know, yes maybe, he says yes, is

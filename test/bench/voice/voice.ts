@@ -161,7 +161,7 @@ async function falseYesIn(
   return share(`${name}: yes heard`, yes, heard.length * languages.length, 0)
 }
 
-/** Music on hold, which no head was trained with. */
+/** Music on hold, which no net was trained with. */
 async function piecesOfMusic(): Promise<Int16Array[]> {
   const paths = await soundsOf('music')
   const whole = await Promise.all(paths.map(path => decodeSound(path, 60)))

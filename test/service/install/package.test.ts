@@ -55,7 +55,7 @@ t.test('the package holds what an operator needs', async t => {
     'prompts/en/',
     'migrations/',
     'tools/verify/',
-    'voice/heads/',
+    'voice/nets/',
   ])
     t.ok(below(folder).length > 0, folder)
 })
@@ -118,8 +118,12 @@ t.test('the command runs from the package, with all that its verbs load', async 
 t.test('engines and native code load from the package', async t => {
   const names = ['onnxruntime-node', 'koffi', 'sherpa-onnx-node', '@node-rs/argon2', 'fluent-ffmpeg', 'yazl']
   const script = `for (const name of ${JSON.stringify(names)}) await import(name)
-const { findEmbedding } = await import('./dist/src/speech/embedded/embedding.js')
-console.log(findEmbedding().length)`
+const { openNet } = await import('./dist/src/speech/embedded/net.js')
+for (const language of ['en', 'ru']) {
+  const net = await openNet(language)
+  console.log(Object.keys(await net.classify(new Int16Array(8_000))).join(' '))
+  await net.close()
+}`
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: program })
-  t.equal(stdout, '2\n')
+  t.equal(stdout, 'yes no weak other\n'.repeat(2))
 })

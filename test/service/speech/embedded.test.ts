@@ -15,6 +15,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import type { SpokenAnswer } from '../../../src/shared/speech.js'
 import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
+import { NET_CLASSES, openNet } from '../../../src/speech/embedded/net.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import { openListener } from '../../../src/speech/listener.js'
 import { until } from '../../support/processes/database.js'
@@ -51,6 +52,19 @@ async function noYes(
   test.strictSame(taken, [], `none of ${utterances.length} is a yes`)
   test.ok(utterances.length > 0)
 }
+
+t.test('a net gives probabilities for sound of any length', async test => {
+  for (const language of HEARD_LANGUAGES) {
+    const net = await openNet(language)
+    for (const samples of [new Int16Array(0), tone([440], 50), tone([440, 1_000], 4_000)]) {
+      const scores = await net.classify(samples)
+      test.strictSame(Object.keys(scores), [...NET_CLASSES])
+      const sum = NET_CLASSES.reduce((all, name) => all + scores[name], 0)
+      test.ok(Math.abs(sum - 1) < 1e-3, `${samples.length} samples: ${sum}`)
+    }
+    await net.close()
+  }
+})
 
 t.test('no yes in noises and tones of keys', async test => {
   const random = randomFrom(3)
@@ -153,7 +167,7 @@ t.test('after a weak word the engine says so in the pause, and the listener wait
   listener.promptEnded(-8_000)
   for (let at = 0; at < sound.length; at += 160) {
     listener.push(sound.subarray(at, at + 160), at)
-    // As in a call, where a packet takes 20 ms. The head answers within ten of them, on a busy machine too.
+    // As in a call, where a packet takes 20 ms. The net answers within ten of them, on a busy machine too.
     await new Promise(resolve => setTimeout(resolve, 25))
   }
   await until(() => answers.length > 0)

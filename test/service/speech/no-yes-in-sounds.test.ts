@@ -1,4 +1,4 @@
-// Real: the engine with its models and pocketsphinx, the listener, and sounds of Debian's packages. Fake: nothing. The heads hear every
+// Real: the engine with its models and pocketsphinx, the listener, and sounds of Debian's packages. Fake: nothing. The nets hear every
 // piece first; what one of them takes for a yes, or nearly, is heard by the whole engine.
 // Alone: the engine changes the environment of the process.
 import { readdir } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { projectRoot } from '../../../src/process/project.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
-import { openHeads } from '../../support/speech/likely-yes.js'
+import { openNets } from '../../support/speech/likely-yes.js'
 import { decodeSounds, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
 
 /** The least score of a yes, as a line has it by default. */
@@ -20,9 +20,9 @@ const NEARLY = 0.6
 // More than a thousand files.
 t.setTimeout(600_000)
 
-const heads = await openHeads()
+const nets = await openNets()
 const recognizer = await openEmbedded({ root: await findSpeechModels() })
-t.teardown(() => Promise.all([heads.close(), recognizer.close()]))
+t.teardown(() => Promise.all([nets.close(), recognizer.close()]))
 
 /** Hears all pieces of all files. None may be a yes. */
 async function noYes(
@@ -36,7 +36,7 @@ async function noYes(
   for await (const { path, samples } of decodeSounds(paths))
     for (const piece of utterancesIn(samples)) {
       pieces++
-      for (const language of await heads.likelyYes(piece, NEARLY)) {
+      for (const language of await nets.likelyYes(piece, NEARLY)) {
         if (!languages.includes(language)) continue
         likely.push(path)
         const answer = await hearSound(

@@ -1,47 +1,45 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { concatSamples } from '../../../lab/audio/signals.js'
-import { projectRoot } from '../../../src/process/project.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
-import { openEmbedding } from '../../../src/speech/embedded/embedding.js'
-import { HEAD_CLASSES, type HeadFile, makeHead } from '../../../src/speech/embedded/head.js'
+import { NET_CLASSES, openNet } from '../../../src/speech/embedded/net.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
 
-/** The heads of all languages behind one embedding, which is most of the work. */
-export interface Heads {
+/** The nets of all languages. */
+export interface Nets {
   /**
    * @param samples a sound, 8 kHz, heard as in a call after the prompt
    * @param least score of a yes, 0 to 1
-   * @returns languages whose head gives the sound at least that score for a yes
+   * @returns languages whose net gives the sound at least that score for a yes
    */
   likelyYes(samples: Int16Array, least: number): Promise<HeardLanguage[]>
   close(): Promise<void>
 }
 
 /**
- * Opens the first part of the embedded engine alone. What none of its heads takes for a yes is none for the engine, so only the rest has
+ * Opens the first part of the embedded engine alone. What none of its nets takes for a yes is none for the engine, so only the rest has
  * to be heard by the whole engine, once for each language.
  */
-export async function openHeads(): Promise<Heads> {
-  const embedding = await openEmbedding()
-  const heads = await Promise.all(
-    HEARD_LANGUAGES.map(async language => {
-      const file = await readFile(join(projectRoot(), 'voice', 'heads', `${language}.json`), 'utf8')
-      return { language, head: makeHead(JSON.parse(file) as HeadFile) }
-    }),
+export async function openNets(): Promise<Nets> {
+  const nets = await Promise.all(
+    HEARD_LANGUAGES.map(async language => ({ language, net: await openNet(language) })),
   )
   return {
     async likelyYes(samples, least) {
       const utterance = await utteranceIn(samples)
       if (!utterance) return []
-      const features = await embedding.features(utterance)
-      return heads
-        .map(({ language, head }) => ({ language, scores: head.classify(features) }))
-        .filter(({ scores }) => HEAD_CLASSES.every(name => scores[name] <= scores.yes) && scores.yes >= least)
-        .map(({ language }) => language)
+      const likely = await Promise.all(
+        nets.map(async ({ language, net }) => {
+          const scores = await net.classify(utterance)
+          return NET_CLASSES.every(name => scores[name] <= scores.yes) && scores.yes >= least
+            ? [language]
+            : []
+        }),
+      )
+      return likely.flat()
     },
-    close: () => embedding.close(),
+    async close() {
+      await Promise.all(nets.map(({ net }) => net.close()))
+    },
   }
 }
 

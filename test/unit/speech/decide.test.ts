@@ -1,14 +1,15 @@
 // Real: the rule. Fake: the scores.
 import t from 'tap'
-import { decide, heardByHead } from '../../../src/speech/embedded/decide.js'
+import { decide, heardByNet } from '../../../src/speech/embedded/decide.js'
 import type { GrammarAnswer } from '../../../src/speech/embedded/grammar.js'
 import { grammarOf } from '../../../src/speech/embedded/grammar.js'
-import { HEAD_CLASSES, type HeadClass } from '../../../src/speech/embedded/head.js'
+import { NET_CLASSES, type NetClass } from '../../../src/speech/embedded/net.js'
 
-const scores = (likeliest: HeadClass, score: number) =>
-  Object.fromEntries(
-    HEAD_CLASSES.map(name => [name, name === likeliest ? score : (1 - score) / 3]),
-  ) as Record<HeadClass, number>
+const scores = (likeliest: NetClass, score: number) =>
+  Object.fromEntries(NET_CLASSES.map(name => [name, name === likeliest ? score : (1 - score) / 3])) as Record<
+    NetClass,
+    number
+  >
 
 /** Range of speech in a quiet room, and in noise, dB. */
 const [QUIET, NOISE] = [40, 15]
@@ -16,10 +17,10 @@ const [QUIET, NOISE] = [40, 15]
 const GRAMMAR: GrammarAnswer[] = ['yes', 'no', 'other']
 
 t.test('an utterance is a yes only if both say yes', t => {
-  for (const likeliest of HEAD_CLASSES)
+  for (const likeliest of NET_CLASSES)
     for (const score of [0.4, 0.69, 0.7, 0.99])
       for (const grammar of GRAMMAR) {
-        const { heard } = decide(heardByHead(scores(likeliest, score), 0.7, QUIET), grammar)
+        const { heard } = decide(heardByNet(scores(likeliest, score), 0.7, QUIET), grammar)
         const wanted = likeliest === 'yes' && score >= 0.7 && grammar === 'yes'
         t.equal(heard === 'yes', wanted, `${likeliest} ${score} ${grammar}`)
       }
@@ -27,29 +28,29 @@ t.test('an utterance is a yes only if both say yes', t => {
 })
 
 t.test('either says no: a no', t => {
-  t.match(decide(heardByHead(scores('yes', 0.95), 0.7, QUIET), 'no'), { heard: 'no', reason: 'grammar' })
-  t.equal(decide(heardByHead(scores('no', 0.8), 0.7, QUIET), 'yes').heard, 'no')
-  t.equal(heardByHead(scores('no', 0.45), 0.7, QUIET).heard, 'unclear', 'but not one that is unlikely')
+  t.match(decide(heardByNet(scores('yes', 0.95), 0.7, QUIET), 'no'), { heard: 'no', reason: 'grammar' })
+  t.equal(decide(heardByNet(scores('no', 0.8), 0.7, QUIET), 'yes').heard, 'no')
+  t.equal(heardByNet(scores('no', 0.45), 0.7, QUIET).heard, 'unclear', 'but not one that is unlikely')
   t.end()
 })
 
-t.test('why a yes of the head is none', t => {
-  t.match(heardByHead(scores('yes', 0.6), 0.7, QUIET), { heard: 'unclear', reason: 'score' })
-  t.match(decide(heardByHead(scores('yes', 0.9), 0.7, QUIET), 'other'), {
+t.test('why a yes of the net is none', t => {
+  t.match(heardByNet(scores('yes', 0.6), 0.7, QUIET), { heard: 'unclear', reason: 'score' })
+  t.match(decide(heardByNet(scores('yes', 0.9), 0.7, QUIET), 'other'), {
     heard: 'unclear',
     reason: 'grammar',
   })
-  t.equal(heardByHead(scores('weak', 0.9), 0.7, QUIET).heard, 'weak')
-  t.equal(heardByHead(scores('other', 0.9), 0.7, QUIET).heard, 'unclear')
+  t.equal(heardByNet(scores('weak', 0.9), 0.7, QUIET).heard, 'weak')
+  t.equal(heardByNet(scores('other', 0.9), 0.7, QUIET).heard, 'unclear')
   t.end()
 })
 
 t.test('in noise a yes needs a higher score', t => {
-  t.equal(heardByHead(scores('yes', 0.89), 0.7, QUIET).heard, 'yes')
-  t.match(heardByHead(scores('yes', 0.89), 0.7, NOISE), { heard: 'unclear', reason: 'noise' })
-  t.match(heardByHead(scores('yes', 0.6), 0.7, NOISE), { heard: 'unclear', reason: 'score' })
-  t.equal(heardByHead(scores('yes', 0.91), 0.7, NOISE).heard, 'yes')
-  t.equal(heardByHead(scores('no', 0.6), 0.7, NOISE).heard, 'no', 'a no does not')
+  t.equal(heardByNet(scores('yes', 0.89), 0.7, QUIET).heard, 'yes')
+  t.match(heardByNet(scores('yes', 0.89), 0.7, NOISE), { heard: 'unclear', reason: 'noise' })
+  t.match(heardByNet(scores('yes', 0.6), 0.7, NOISE), { heard: 'unclear', reason: 'score' })
+  t.equal(heardByNet(scores('yes', 0.91), 0.7, NOISE).heard, 'yes')
+  t.equal(heardByNet(scores('no', 0.6), 0.7, NOISE).heard, 'no', 'a no does not')
   t.end()
 })
 

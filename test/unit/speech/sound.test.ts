@@ -4,9 +4,7 @@ import { toneDbfs } from '../../../lab/audio/levels.js'
 import { silence, tone } from '../../../lab/audio/signals.js'
 import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
 import { doubleRate } from '../../../src/speech/embedded/double-rate.js'
-import { FEATURES } from '../../../src/speech/embedded/embedding.js'
 import { findExtent } from '../../../src/speech/embedded/extent.js'
-import { type HeadFile, makeHead } from '../../../src/speech/embedded/head.js'
 import { ToneDetector } from '../../../src/speech/tones.js'
 
 const FRAME = 80
@@ -61,40 +59,5 @@ t.test('all sixteen keys are tones of keys; single tones, and other pairs, are n
   for (const low of [697, 770, 852, 941])
     for (const high of [1209, 1336, 1477, 1633]) t.ok(detected([low, high]) >= 7, `${low} + ${high}`)
   for (const hz of [[697], [1_209], [1_000], [350, 440], [697, 770]]) t.equal(detected(hz), 0, `${hz}`)
-  t.end()
-})
-
-t.test('a head computes what its file says', t => {
-  const floats = (values: number[]) => Buffer.from(Float32Array.from(values).buffer).toString('base64')
-  const weights = new Int8Array(FEATURES)
-  weights[3] = 2
-  const file: HeadFile = {
-    language: 'en',
-    hidden: 1,
-    mean: floats(Array(FEATURES).fill(1)),
-    deviation: floats(Array(FEATURES).fill(2)),
-    nets: [
-      {
-        scale: [0.5],
-        weights: Buffer.from(weights.buffer).toString('base64'),
-        bias: floats([0.25]),
-        out: floats([1, 0, 0, -1]),
-        outBias: floats([0, 0, 0, 0]),
-      },
-    ],
-  }
-  const features = new Float32Array(FEATURES).fill(1)
-  features[3] = 5
-  // The feature is (5 - 1) / 2 = 2; the hidden unit 2 * 2 * 0.5 + 0.25 = 2.25.
-  const sum = Math.exp(2.25) + 2 + Math.exp(-2.25)
-  const { yes, no, weak, other } = makeHead(file).classify(features)
-  for (const [given, wanted] of [
-    [yes, Math.exp(2.25) / sum],
-    [no, 1 / sum],
-    [weak, 1 / sum],
-    [other, Math.exp(-2.25) / sum],
-  ] as const)
-    t.ok(Math.abs(given - wanted) < 1e-6)
-  t.throws(() => makeHead({ ...file, mean: floats([1]) }), /does not fit/)
   t.end()
 })
