@@ -48,7 +48,11 @@ const models = join(
 )
 for (const language of languages) {
   const before = hashOf(netOf(language))
-  const more = steps === undefined ? [] : [steps]
+  // The Russian net begins as the English one, which knows telephones and noise.
+  const more = [
+    ...(steps === undefined ? [] : ['--steps', steps]),
+    ...(language === 'ru' ? ['--from', netOf('en')] : []),
+  ]
   await run('python3', join(here, 'training', 'train.py'), work, language, models, netOf(language), ...more)
   const after = hashOf(netOf(language))
   console.log(`${language}: ${after}${after === before ? ', the same as before' : `, before ${before}`}`)

@@ -52,10 +52,9 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 
 /** What each reason means. */
 const REASONS: Record<string, string> = {
-  score: 'the head hears a yes, below the threshold',
-  noise: 'the head hears a yes, not surely enough for such noise',
-  grammar: 'the head hears a yes, the grammar does not',
-  short: 'the speech is shorter than a word',
+  score: 'the net hears a yes, below the threshold',
+  short: 'the net hears a yes, not surely enough for so short a word',
+  grammar: 'the net hears a yes, the grammar does not',
   long: 'the speech is longer than an answer',
   prompt: 'the speech began before the prompt had ended',
 }

@@ -10,7 +10,7 @@ const SILENCE_MS = 500
 const SILENCE_AFTER_WEAK_MS = 800
 /** From this silence on the engine is asked what it makes of the utterance, ms. */
 const PARTIAL_MS = 300
-/** Shorter speech is no word, ms. In noise only the middle of a vowel stands out of a short word. */
+/** Shorter sound is no word, and passed over, ms: beats of music, clicks. In noise only the middle of a vowel stands out of a short word. */
 const SHORTEST_MS = 80
 /** Longer speech is no answer, ms. */
 const LONGEST_MS = 2_500
@@ -147,7 +147,8 @@ class UtteranceListener implements Listener {
 
   private hear(speech: Speech): void {
     const duringPrompt = speech.begin < this.openAt
-    if (!duringPrompt) {
+    const isWord = speech.end - speech.begin >= SHORTEST_MS * SAMPLES_PER_MS
+    if (!duringPrompt && isWord) {
       if (!this.stream) this.events.began?.()
       this.feed()
     }
@@ -160,7 +161,10 @@ class UtteranceListener implements Listener {
     const silenceMs = (this.taken - speech.end) / SAMPLES_PER_MS
     this.partial = silenceMs < PARTIAL_MS ? undefined : (this.stream?.partial() ?? this.partial)
     const wanted = this.partial?.heard === 'weak' ? SILENCE_AFTER_WEAK_MS : SILENCE_MS
-    if (silenceMs >= wanted) this.end(speech, duringPrompt)
+    if (silenceMs < wanted) return
+    if (duringPrompt) this.endInPrompt(speech)
+    else if (isWord) void this.decide(speech)
+    else this.passOver()
   }
 
   /** Gives the engine what it has not yet got. */
@@ -175,15 +179,15 @@ class UtteranceListener implements Listener {
     for (const frame of frames) this.stream!.write(frame)
   }
 
-  private end(speech: Speech, duringPrompt: boolean): void {
-    if (speech.end - speech.begin < SHORTEST_MS * SAMPLES_PER_MS && !duringPrompt) this.unclear('short')
-    else if (!duringPrompt) void this.decide(speech)
-    // Echo ends with the prompt. What goes on is a voice, and its begin cannot be told from the echo.
-    else if (speech.end > this.openAt) this.unclear('prompt')
-    else {
-      this.speech = undefined
-      this.finder.reset()
-    }
+  /** Echo ends with the prompt. What goes on is a voice, and its begin cannot be told from the echo. */
+  private endInPrompt(speech: Speech): void {
+    if (speech.end > this.openAt) this.unclear('prompt')
+    else this.passOver()
+  }
+
+  private passOver(): void {
+    this.speech = undefined
+    this.finder.reset()
   }
 
   private async decide(speech: Speech): Promise<void> {

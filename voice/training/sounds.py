@@ -12,12 +12,12 @@ LONGEST, LONGEST_WHOLE = 20_000, 26_000
 # foreign: the other language. speech: people of whom only that is known that they give no answer.
 SHARES = {
     'en': {
-        'p-yes': 24, 'v-yes': 7, 'e-yes': 3, 'p-no': 9, 'v-no': 3, 'e-no': 3, 'v-weak': 4, 'e-weak': 3, 'p-other': 24, 'v-other': 4,
-        'e-other': 3, 'v-near': 11, 'e-near': 5, 'v-foreign': 3, 'e-foreign': 2, 'p-speech': 8,
+        'p-yes': 24, 'v-yes': 7, 'e-yes': 3, 'p-no': 9, 'v-no': 3, 'e-no': 3, 'v-weak': 4, 'e-weak': 3, 'p-other': 22, 'v-other': 4,
+        'e-other': 3, 'v-near': 11, 'e-near': 5, 'v-foreign': 3, 'e-foreign': 2, 'p-speech': 18,
     },
     'ru': {
         'v-yes': 22, 'e-yes': 8, 'v-no': 11, 'e-no': 6, 'v-weak': 6, 'e-weak': 4, 'v-other': 14, 'e-other': 8, 'v-foreign': 4,
-        'e-foreign': 2, 'p-foreign': 12, 'p-speech': 6,
+        'e-foreign': 2, 'p-foreign': 12, 'p-speech': 14,
     },
 }
 # English words of people that Russians may take for an answer.

@@ -1,22 +1,23 @@
 """Trains the net of one language on what clips.mjs gathered, and writes it to OUT.
 
-usage: train.py WORK LANGUAGE MODELS OUT [STEPS]        MODELS: folder with melspectrogram.onnx and embedding_model.onnx
-Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
+usage: train.py WORK LANGUAGE MODELS OUT [--steps N] [--from NET]
+MODELS is the folder with melspectrogram.onnx and embedding_model.onnx. NET is a net of another language, which knows telephones and noise
+already. Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
 """
+import argparse
 import copy
 import math
-import sys
 import time
 
 import torch
 import torch.nn.functional as F
 
-from net import Net, write
+from net import Net, read, write
 from sounds import Sounds
 
 SEED, THREADS = 1, 2
 BATCH, BATCHES_DRAWN = 64, 8
-STEPS = {'en': 2400, 'ru': 1400}
+STEPS = {'en': 2400, 'ru': 1000}
 # The head is new, the embedding was trained on far more than is here.
 RATE_OF_HEAD, RATE_OF_TRUNK = 2e-3, 4e-4
 WARM_UP = 150
@@ -25,12 +26,14 @@ CLASS_WEIGHT = [1.0, 1.2, 1.4, 1.4]
 SMOOTHING = 0.03
 
 
-def train(work, language, models, steps):
+def train(work, language, models, steps, begin):
     torch.manual_seed(SEED)
     torch.set_num_threads(THREADS)
     sounds = Sounds(work, language, SEED)
     print(language, {'/'.join(key): len(members) for key, members in sorted(sounds.groups.items())}, flush=True)
     net = Net(models).to(memory_format=torch.channels_last)
+    if begin:
+        read(net, begin)
     mean = copy.deepcopy(net)
     trained = [(name, part) for name, part in net.named_parameters() if part.requires_grad]
     optimizer = torch.optim.AdamW([
@@ -71,5 +74,10 @@ def follow(mean, net, share):
 
 
 if __name__ == '__main__':
-    work_, language_, models_, out_ = sys.argv[1:5]
-    write(train(work_, language_, models_, int(sys.argv[5]) if len(sys.argv) > 5 else STEPS[language_]), out_)
+    parser = argparse.ArgumentParser()
+    for name in ('work', 'language', 'models', 'out'):
+        parser.add_argument(name)
+    parser.add_argument('--steps', type=int)
+    parser.add_argument('--from', dest='begin')
+    given = parser.parse_args()
+    write(train(given.work, given.language, given.models, given.steps or STEPS[given.language], given.begin), given.out)

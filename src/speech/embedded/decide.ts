@@ -1,41 +1,59 @@
 import type { Recognized } from '../recognizer.js'
+import { SAMPLES_PER_MS } from '../utterances.js'
+import type { Extent } from './extent.js'
 import type { GrammarAnswer } from './grammar.js'
 import { NET_CLASSES, type NetClass } from './net.js'
 
 /** The least score of a no, and of a weak agreement. They open nothing, so the likeliest class is enough. */
 const LEAST_SCORE = 0.5
 
-/** Speech that is not that far above its surroundings is in noise, dB. A telephone in a quiet room has 35 and more. */
-const NOISY_DB = 22
-/** In noise, words such as "yeah" score like a yes. The threshold is raised by this share of what is left to 1: 0.7 becomes 0.9. */
-const RAISED_IN_NOISE = 2 / 3
+/** Speech that is less far above its surroundings is in noise, dB. In a quiet room, on a telephone, it is 45 and more. */
+const NOISY_DB = 40
+/** Shorter speech in a quiet room may be the end of a word that a pause has left of a sentence, ms. Nineteen of twenty yes are longer. */
+const SHORT_MS = 280
+/** For such speech the threshold is raised by this share of what is left to 1: 0.7 becomes 0.85. */
+const RAISED_IF_SHORT = 1 / 2
 
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
+  /** The utterance is in noise, in which pocketsphinx misses most words. */
+  inNoise: boolean
 }
 
 /**
- * @param threshold the least score of a yes without noise, 0 to 1
- * @param rangeDb how far the speech is above its surroundings, dB
+ * @param threshold the least score of a yes, 0 to 1
+ * @param extent where the speech is in the utterance
  */
-export function heardByNet(scores: Record<NetClass, number>, threshold: number, rangeDb: number): Judgement {
+export function heardByNet(
+  scores: Record<NetClass, number>,
+  threshold: number,
+  { begin, end, rangeDb }: Pick<Extent, 'begin' | 'end' | 'rangeDb'>,
+): Judgement {
+  const inNoise = rangeDb < NOISY_DB
   const likeliest = NET_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
   const score = scores[likeliest]
   if (likeliest === 'yes') {
-    const needed = rangeDb < NOISY_DB ? threshold + RAISED_IN_NOISE * (1 - threshold) : threshold
-    if (score >= needed) return { heard: 'yes', scores }
-    return { heard: 'unclear', scores, reason: score >= threshold ? 'noise' : 'score' }
+    const isShort = !inNoise && end - begin < SHORT_MS * SAMPLES_PER_MS
+    const needed = isShort ? threshold + RAISED_IF_SHORT * (1 - threshold) : threshold
+    if (score >= needed) return { heard: 'yes', scores, inNoise }
+    return { heard: 'unclear', scores, inNoise, reason: score >= threshold ? 'short' : 'score' }
   }
-  if (likeliest === 'other' || score < LEAST_SCORE) return { heard: 'unclear', scores }
-  return { heard: likeliest, scores }
+  if (likeliest === 'other' || score < LEAST_SCORE) return { heard: 'unclear', scores, inNoise }
+  return { heard: likeliest, scores, inNoise }
 }
 
-/** The rule: yes only if both say yes, no if either says no, everything else is unclear. */
-export function decide(judged: Judgement, grammar: GrammarAnswer): Recognized {
+/**
+ * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses half of all yes, it need not hear one, but
+ * may hear no refusal. Everything else is unclear.
+ *
+ * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
+ */
+export function decide({ inNoise, ...judged }: Judgement, grammar?: GrammarAnswer): Recognized {
+  if (grammar === undefined) return judged.heard === 'yes' ? { ...judged, heard: 'unclear' } : judged
   const scores = { ...judged.scores, grammar: grammar === 'yes' ? 1 : 0 }
   if (judged.heard === 'no' || grammar === 'no')
     return { heard: 'no', scores, ...(judged.heard === 'yes' && { reason: 'grammar' }) }
-  if (judged.heard !== 'yes') return { ...judged, scores }
-  return grammar === 'yes' ? { heard: 'yes', scores } : { heard: 'unclear', scores, reason: 'grammar' }
+  if (judged.heard !== 'yes' || grammar === 'yes' || inNoise) return { ...judged, scores }
+  return { heard: 'unclear', scores, reason: 'grammar' }
 }

@@ -75,7 +75,7 @@ class EmbeddedRecognizer implements Recognizer {
       throw new AppError('speech.busy', `${MOST_STREAMS} callers are being heard`, { retryable: true })
     this.open_++
     const judge = async (samples: Int16Array) =>
-      heardByNet(await net.classify(samples), threshold, findExtent(samples).rangeDb)
+      heardByNet(await net.classify(samples), threshold, findExtent(samples))
     const confirm = (samples: Int16Array) => this.parts.sphinx.decode(grammar, samples)
     return new EmbeddedStream(judge, confirm, () => {
       this.open_--
@@ -126,8 +126,8 @@ class EmbeddedStream implements RecognizerStream {
       this.said = undefined
       const asked = this.asked
       this.judge(this.audio()).then(
-        ({ heard, scores }) => {
-          if (this.asked === asked) this.said = { heard: heard === 'yes' ? 'unclear' : heard, scores }
+        judged => {
+          if (this.asked === asked) this.said = decide(judged)
         },
         // `finish` meets the same failure and tells it.
         () => undefined,
@@ -140,7 +140,7 @@ class EmbeddedStream implements RecognizerStream {
     const audio = this.audio()
     this.end()
     const judged = await this.judge(audio)
-    return judged.heard === 'yes' ? decide(judged, await this.confirm(audio)) : judged
+    return decide(judged, judged.heard === 'yes' ? await this.confirm(audio) : undefined)
   }
 
   cancel(): void {
