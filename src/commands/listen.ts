@@ -53,6 +53,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 /** What each reason means. */
 const REASONS: Record<string, string> = {
   score: 'the net hears a yes, below the threshold',
+  noise: 'the net hears a yes, not surely enough for such noise',
   short: 'the net hears a yes, not surely enough for so short a word',
   grammar: 'the net hears a yes, the grammar does not',
   long: 'the speech is longer than an answer',

@@ -80,4 +80,5 @@ if __name__ == '__main__':
     parser.add_argument('--steps', type=int)
     parser.add_argument('--from', dest='begin')
     given = parser.parse_args()
-    write(train(given.work, given.language, given.models, given.steps or STEPS[given.language], given.begin), given.out)
+    net_ = train(given.work, given.language, given.models, given.steps or STEPS[given.language], given.begin)
+    write(net_, given.language, given.out)

@@ -1,3 +1,4 @@
+import type { HeardLanguage } from '../../shared/policy.js'
 import type { Recognized } from '../recognizer.js'
 import { SAMPLES_PER_MS } from '../utterances.js'
 import type { Extent } from './extent.js'
@@ -11,8 +12,14 @@ const LEAST_SCORE = 0.5
 const NOISY_DB = 40
 /** Shorter speech in a quiet room may be the end of a word that a pause has left of a sentence, ms. Nineteen of twenty yes are longer. */
 const SHORT_MS = 280
-/** For such speech the threshold is raised by this share of what is left to 1: 0.7 becomes 0.85. */
-const RAISED_IF_SHORT = 1 / 2
+/**
+ * The threshold is raised by this share of what is left to 1: by a half, 0.7 becomes 0.85. In noise, other Russian words score like a yes. Short
+ * speech is no English yes; the Russian one is short.
+ */
+const RAISED: Record<HeardLanguage, { inNoise: number; ifShort: number }> = {
+  en: { inNoise: 0, ifShort: 1 / 2 },
+  ru: { inNoise: 1 / 2, ifShort: 0 },
+}
 
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
@@ -29,15 +36,17 @@ export function heardByNet(
   scores: Record<NetClass, number>,
   threshold: number,
   { begin, end, rangeDb }: Pick<Extent, 'begin' | 'end' | 'rangeDb'>,
+  language: HeardLanguage,
 ): Judgement {
   const inNoise = rangeDb < NOISY_DB
   const likeliest = NET_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
   const score = scores[likeliest]
   if (likeliest === 'yes') {
-    const isShort = !inNoise && end - begin < SHORT_MS * SAMPLES_PER_MS
-    const needed = isShort ? threshold + RAISED_IF_SHORT * (1 - threshold) : threshold
-    if (score >= needed) return { heard: 'yes', scores, inNoise }
-    return { heard: 'unclear', scores, inNoise, reason: score >= threshold ? 'short' : 'score' }
+    const isShort = end - begin < SHORT_MS * SAMPLES_PER_MS
+    const raised = inNoise ? RAISED[language].inNoise : isShort ? RAISED[language].ifShort : 0
+    if (score >= threshold + raised * (1 - threshold)) return { heard: 'yes', scores, inNoise }
+    const reason = score < threshold ? 'score' : inNoise ? 'noise' : 'short'
+    return { heard: 'unclear', scores, inNoise, reason }
   }
   if (likeliest === 'other' || score < LEAST_SCORE) return { heard: 'unclear', scores, inNoise }
   return { heard: likeliest, scores, inNoise }

@@ -75,7 +75,7 @@ class EmbeddedRecognizer implements Recognizer {
       throw new AppError('speech.busy', `${MOST_STREAMS} callers are being heard`, { retryable: true })
     this.open_++
     const judge = async (samples: Int16Array) =>
-      heardByNet(await net.classify(samples), threshold, findExtent(samples))
+      heardByNet(await net.classify(samples), threshold, findExtent(samples), language)
     const confirm = (samples: Int16Array) => this.parts.sphinx.decode(grammar, samples)
     return new EmbeddedStream(judge, confirm, () => {
       this.open_--

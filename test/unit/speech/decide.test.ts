@@ -1,9 +1,15 @@
 // Real: the rule. Fake: the scores.
 import t from 'tap'
-import { decide, heardByNet } from '../../../src/speech/embedded/decide.js'
+import { decide, heardByNet as heardBy } from '../../../src/speech/embedded/decide.js'
 import type { GrammarAnswer } from '../../../src/speech/embedded/grammar.js'
 import { grammarOf } from '../../../src/speech/embedded/grammar.js'
 import { NET_CLASSES, type NetClass } from '../../../src/speech/embedded/net.js'
+
+const heardByNet = (
+  given: Parameters<typeof heardBy>[0],
+  threshold: number,
+  extent: Parameters<typeof heardBy>[2],
+) => heardBy(given, threshold, extent, 'en')
 
 const scores = (likeliest: NetClass, score: number) =>
   Object.fromEntries(NET_CLASSES.map(name => [name, name === likeliest ? score : (1 - score) / 3])) as Record<
@@ -68,6 +74,14 @@ t.test('a very short yes needs a higher score', t => {
     'noise hides its ends',
   )
   t.equal(heardByNet(scores('no', 0.6), 0.7, SHORT).heard, 'no', 'a no needs no higher one')
+  t.end()
+})
+
+t.test('a Russian yes may be short, and needs a higher score in noise', t => {
+  t.equal(heardBy(scores('yes', 0.71), 0.7, SHORT, 'ru').heard, 'yes')
+  t.match(heardBy(scores('yes', 0.84), 0.7, NOISE, 'ru'), { heard: 'unclear', reason: 'noise' })
+  t.match(heardBy(scores('yes', 0.6), 0.7, NOISE, 'ru'), { heard: 'unclear', reason: 'score' })
+  t.equal(heardBy(scores('yes', 0.86), 0.7, NOISE, 'ru').heard, 'yes')
   t.end()
 })
 

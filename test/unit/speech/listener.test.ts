@@ -108,28 +108,23 @@ t.test('the sound of a yes comes with it where it is kept, and of nothing else',
 })
 
 t.test('silence, quiet noise and clicks are no answer', async t => {
-  const click = hiss(10, -12)
-  const sound = concatSamples(silence(500), quiet(2_000), click, quiet(600), click, quiet(1_500))
-  const { answers, began, recognizer } = await hear(sound)
-  t.strictSame([answers, began], [[], []])
-  t.equal(recognizer.streams.opened, 0)
+  const clicks = [hiss(10, -12), quiet(600), hiss(10, -12), quiet(1_500)]
+  const { answers, began, recognizer } = await hear(concatSamples(silence(500), quiet(2_000), ...clicks))
+  t.strictSame([answers, began, recognizer.streams.opened], [[], [], 0])
 })
 
 t.test('speech longer than an answer is unclear without an engine', async t => {
   const { answers, recognizer } = await hear(concatSamples(quiet(800), voice(2_900), quiet(1_200)))
   t.match(answers, exactly({ heard: 'unclear', reason: 'long', scores: {} }))
-  t.equal(answers.length, 1)
-  t.strictSame([recognizer.finished, recognizer.streams.open], [[], 0])
+  t.strictSame([answers.length, recognizer.finished, recognizer.streams.open], [1, [], 0])
 })
 
 t.test('sound shorter than a word is passed over, and the word after it is heard', async t => {
-  const beats = concatSamples(quiet(800), voice(60), quiet(1_000), voice(60), quiet(1_000))
+  const beats = concatSamples(quiet(800), voice(60), quiet(1_000))
   const { answers, began, recognizer } = await hear(beats)
-  t.strictSame([answers, began], [[], []], 'nothing has begun')
-  t.equal(recognizer.streams.opened, 0)
-  const heard = await hear(concatSamples(beats, voice(400), quiet(1_000)))
-  t.equal(heard.answers.length, 1)
-  t.ok(heard.answers[0]!.beganMs > 2_800, `the word begins at ${heard.answers[0]!.beganMs} ms`)
+  t.strictSame([answers, began, recognizer.streams.opened], [[], [], 0], 'nothing has begun')
+  const [word] = (await hear(concatSamples(beats, voice(400), quiet(1_000)))).answers
+  t.ok(word!.beganMs > 1_700, `it begins at ${word!.beganMs} ms`)
 })
 
 t.test('a pause within an answer does not end it', async t => {
