@@ -41,6 +41,9 @@ class Sounds:
         self.keys = sorted(self.groups)
         shares = np.array([SHARES[language][group] for group, _ in self.keys], float)
         self.shares = shares / shares.sum()
+        # What babble is mixed of.
+        self.words = [
+            i for i, clip in enumerate(self.clips) if clip['source'] == 'people' and clip['kind'] == 'other' and not clip['held']]
         with open(f'{work}/noises.json', encoding='utf-8') as file:
             rows = json.load(file)
         noise = np.fromfile(f'{work}/noises.s16', '<i2')
@@ -59,12 +62,10 @@ class Sounds:
     def babble(self):
         """Several people who talk at once. None of them is held out."""
         rng, out = self.rng, np.zeros(BABBLE, np.float32)
-        words = [i for i, clip in enumerate(self.clips) if clip['source'] == 'people' and clip['kind'] == 'other' and not clip['held']] if not hasattr(self, 'words') else self.words
-        self.words = words
         for _ in range(rng.integers(3, 10)):
             at = -int(rng.integers(0, 8000))
             while at < BABBLE:
-                voice = self.sound(words[rng.integers(len(words))])
+                voice = self.sound(self.words[rng.integers(len(self.words))])
                 gain = (0.5 + rng.random()) / np.sqrt((voice ** 2).mean())
                 first, last = max(0, at), min(BABBLE, at + len(voice))
                 if last > first:
