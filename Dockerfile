@@ -54,7 +54,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY package.json ./
 COPY container/healthy.js container/keeper.sh ./container/
 COPY asterisk/consentry.conf ./asterisk/
-COPY voice/nets ./voice/heads
+COPY voice/nets ./voice/nets
 COPY prompts ./prompts
 COPY migrations ./migrations
 COPY tools/verify ./tools/verify

@@ -2,7 +2,7 @@
 // usage: node voice/clips.mjs WORK DATA…       after `npm run build` and voice/speak.py
 // Of each folder DATA: en/files.tsv (words of known speakers), speech/*.wav (people who give no answer), noise/*.wav; each may be missing.
 // Writes WORK/clips.s16 and clips.json, noises.s16 and noises.json: 16-bit samples, and where each sound is among them.
-import { createWriteStream, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeNoise, randomFrom } from '../dist/lab/audio/noises.js'
 import { heldOutSpeaker, heldOutVoice } from '../dist/lab/voice/held-out.js'
@@ -82,8 +82,12 @@ function* strangers(base) {
 }
 
 const load = path => {
-  const { rate, samples } = readWav(readFileSync(path))
-  return toTelephone(samples, rate)
+  try {
+    const { rate, samples } = readWav(readFileSync(path))
+    return toTelephone(samples, rate)
+  } catch (cause) {
+    throw new Error(`${path}: ${cause.message}`, { cause })
+  }
 }
 
 /** The sound without the silence that programs put around it. */
@@ -97,7 +101,7 @@ function trimmed(sound) {
 
 /** Writes sounds one after another, with an index of where each is. */
 function writer(name) {
-  const out = createWriteStream(join(work, `${name}.s16`))
+  const out = openSync(join(work, `${name}.s16`), 'w')
   const index = []
   let at = 0
   return {
@@ -105,12 +109,12 @@ function writer(name) {
       const samples = Int16Array.from(sound, value =>
         Math.max(-32_768, Math.min(32_767, Math.round(value * gain))),
       )
-      out.write(Buffer.from(samples.buffer))
+      writeSync(out, Buffer.from(samples.buffer))
       index.push({ ...row, at, count: samples.length })
       at += samples.length
     },
-    async end() {
-      await new Promise(resolve => out.end(resolve))
+    end() {
+      closeSync(out)
       writeFileSync(join(work, `${name}.json`), JSON.stringify(index))
       console.log(`${name}: ${index.length}`)
     },
@@ -130,7 +134,7 @@ for (const { path, ...row } of sources) {
       clips.add(cut.subarray(at, at + SPEECH_PIECE), PEAK / peak, row)
   else if (cut.length >= SHORTEST && cut.length <= LONGEST) clips.add(cut, PEAK / peak, row)
 }
-await clips.end()
+clips.end()
 
 const noises = writer('noises')
 const addNoise = (name, sound) => {
@@ -146,4 +150,4 @@ for (const base of folders)
     for (let at = 0; at + PIECE <= sound.length; at += APART)
       addNoise(file.startsWith('music') ? 'recorded music' : 'recorded', sound.subarray(at, at + PIECE))
   }
-await noises.end()
+noises.end()

@@ -1,5 +1,6 @@
 // Makes the nets of the embedded recogniser again: `npm run voice:train -- [--data DIR]… [--language en]… [--work DIR] [--out DIR] [--steps N]`.
 // Speaks the phrases, gathers them with what people say, trains, and says whether the nets are those that were there.
+// Without --out the nets of this folder are replaced.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
@@ -48,11 +49,7 @@ const models = join(
 )
 for (const language of languages) {
   const before = hashOf(netOf(language))
-  // The Russian net begins as the English one, which knows telephones and noise.
-  const more = [
-    ...(steps === undefined ? [] : ['--steps', steps]),
-    ...(language === 'ru' ? ['--from', netOf('en')] : []),
-  ]
+  const more = steps === undefined ? [] : ['--steps', steps]
   await run('python3', join(here, 'training', 'train.py'), work, language, models, netOf(language), ...more)
   const after = hashOf(netOf(language))
   console.log(`${language}: ${after}${after === before ? ', the same as before' : `, before ${before}`}`)

@@ -37,7 +37,7 @@ export const command: Command = {
 }
 
 function told({ answer, processorMs }: Listened): string {
-  if (!answer) return `${pc.bold('silence')}: nobody speaks\n`
+  if (!answer) return `${pc.bold('silence')}: nobody speaks, or for less than 0.08 s\n`
   const scores = Object.entries(answer.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`)
   return [
     `${pc.bold(answer.heard)}${reasonOf(answer)}`,

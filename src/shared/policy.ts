@@ -6,7 +6,7 @@ export type Language = string
 /** The languages of what people read: pages, documents, messages of the command. */
 export type WrittenLanguage = 'ru' | 'en'
 
-/** The languages in which callers can answer by voice. Each has a head, a grammar and rules of words. */
+/** The languages in which callers can answer by voice. Each has a net, a grammar and rules of words. */
 export const HEARD_LANGUAGES = ['ru', 'en'] as const
 export type HeardLanguage = (typeof HEARD_LANGUAGES)[number]
 

@@ -12,7 +12,7 @@ const AROUND_MS = 1_000
  *
  * @param samples 8 kHz
  * @param aroundMs surroundings before and after it; 0 for a sound that has its own, which are as long
- * @returns the first answer, with times from the begin of the sound; undefined if nobody speaks
+ * @returns the first answer, with times from the begin of the sound; undefined if nobody speaks for 80 ms
  * @throws AppError `speech.unavailable`, `speech.failed`
  */
 export async function hearSound(

@@ -46,7 +46,7 @@ export interface Listener {
   close(): void
 }
 
-/** Where a listener tells what it heard. `answered` or `failed` is called, once. */
+/** Where a listener tells what it heard. `answered` or `failed` is called, once at most. */
 export interface ListenerEvents {
   /** The caller has begun to speak, after the prompt. One of the others follows, unless the listener is closed. */
   began?(): void
@@ -162,9 +162,9 @@ class UtteranceListener implements Listener {
     this.partial = silenceMs < PARTIAL_MS ? undefined : (this.stream?.partial() ?? this.partial)
     const wanted = this.partial?.heard === 'weak' ? SILENCE_AFTER_WEAK_MS : SILENCE_MS
     if (silenceMs < wanted) return
-    if (duringPrompt) this.endInPrompt(speech)
-    else if (isWord) void this.decide(speech)
-    else this.passOver()
+    if (!isWord) this.passOver()
+    else if (duringPrompt) this.endInPrompt(speech)
+    else void this.decide(speech)
   }
 
   /** Gives the engine what it has not yet got. */

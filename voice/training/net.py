@@ -15,8 +15,8 @@ CLASSES = ['yes', 'no', 'weak', 'other']
 FROZEN = 3
 # Mel frames that are repeated on each side, so that the word may be at the edge: 0.28 s.
 EDGE = 28
-# So much is taken from the logit of a yes when a net is written, so that the threshold of lines, 0.7, suits both languages: English, none of the
-# other words of people who were held out is a yes in a quiet room or in street noise; Russian, nine of ten yes of held-out voices are heard.
+# Taken from the logit of a yes when a net is written, so that 0.7, the threshold of lines, suits both languages. It was chosen on who was held out:
+# in English no other word of people is a yes in a quiet room or in street noise; in Russian nine of ten yes are heard. A negative number adds.
 YES_LESS = {'en': 0.54, 'ru': -0.31}
 
 
@@ -143,14 +143,3 @@ def write(net, language, path):
         graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), f'{part.name}.half'))
         graph.node.insert(0, onnx.helper.make_node('Cast', [f'{part.name}.half'], [part.name], to=onnx.TensorProto.FLOAT))
     onnx.save(model, path)
-
-
-def read(net, path):
-    """Takes over the weights of a net that `write` wrote."""
-    _, parts = weights(path)
-    state = net.state_dict()
-    for name in state:
-        values = parts.get(name, parts.get(f'{name}.half'))
-        if values is not None:
-            state[name] = torch.from_numpy(values.astype(np.float32))
-    net.load_state_dict(state)

@@ -22,7 +22,7 @@ SHARES = {
 }
 # English words of people that Russians may take for an answer.
 SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']
-# Two words of one speaker make an utterance that is no yes.
+# So many words of people get a second one, of anybody: a yes with another word is no yes.
 TWO_WORDS = 0.06
 BABBLES, BABBLE = 160, 160_000
 
@@ -41,9 +41,9 @@ class Sounds:
         self.keys = sorted(self.groups)
         shares = np.array([SHARES[language][group] for group, _ in self.keys], float)
         self.shares = shares / shares.sum()
-        # What babble is mixed of.
-        self.words = [
-            i for i, clip in enumerate(self.clips) if clip['source'] == 'people' and clip['kind'] == 'other' and not clip['held']]
+        # What babble is mixed of: people, or voices if there are none.
+        words = [i for i, clip in enumerate(self.clips) if clip['kind'] == 'other' and not clip['held']]
+        self.words = [i for i in words if self.clips[i]['source'] == 'people'] or words
         with open(f'{work}/noises.json', encoding='utf-8') as file:
             rows = json.load(file)
         noise = np.fromfile(f'{work}/noises.s16', '<i2')

@@ -1,8 +1,7 @@
 """Trains the net of one language on what clips.mjs gathered, and writes it to OUT.
 
-usage: train.py WORK LANGUAGE MODELS OUT [--steps N] [--from NET]
-MODELS is the folder with melspectrogram.onnx and embedding_model.onnx. NET is a net of another language, which knows telephones and noise
-already. Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
+usage: train.py WORK LANGUAGE MODELS OUT [--steps N]
+MODELS is the folder with melspectrogram.onnx and embedding_model.onnx. Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
 """
 import argparse
 import copy
@@ -12,7 +11,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from net import Net, read, write
+from net import Net, write
 from sounds import Sounds
 
 SEED, THREADS = 1, 2
@@ -26,14 +25,12 @@ CLASS_WEIGHT = [1.0, 1.2, 1.4, 1.4]
 SMOOTHING = 0.03
 
 
-def train(work, language, models, steps, begin):
+def train(work, language, models, steps):
     torch.manual_seed(SEED)
     torch.set_num_threads(THREADS)
     sounds = Sounds(work, language, SEED)
     print(language, {'/'.join(key): len(members) for key, members in sorted(sounds.groups.items())}, flush=True)
     net = Net(models).to(memory_format=torch.channels_last)
-    if begin:
-        read(net, begin)
     mean = copy.deepcopy(net)
     trained = [(name, part) for name, part in net.named_parameters() if part.requires_grad]
     optimizer = torch.optim.AdamW([
@@ -78,7 +75,6 @@ if __name__ == '__main__':
     for name in ('work', 'language', 'models', 'out'):
         parser.add_argument(name)
     parser.add_argument('--steps', type=int)
-    parser.add_argument('--from', dest='begin')
     given = parser.parse_args()
-    net_ = train(given.work, given.language, given.models, given.steps or STEPS[given.language], given.begin)
+    net_ = train(given.work, given.language, given.models, given.steps or STEPS[given.language])
     write(net_, given.language, given.out)

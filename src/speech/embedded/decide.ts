@@ -10,11 +10,11 @@ const LEAST_SCORE = 0.5
 
 /** Speech that is less far above its surroundings is in noise, dB. In a quiet room, on a telephone, it is 45 and more. */
 const NOISY_DB = 40
-/** Shorter speech in a quiet room may be the end of a word that a pause has left of a sentence, ms. Nineteen of twenty yes are longer. */
+/** Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. Nineteen of twenty yes are longer. */
 const SHORT_MS = 280
 /**
- * The threshold is raised by this share of what is left to 1: by a half, 0.7 becomes 0.85. In noise, other Russian words score like a yes. Short
- * speech is no English yes; the Russian one is short.
+ * The threshold is raised by this share of what is left to 1: a half makes 0.85 of 0.7. In noise, other Russian words score like a yes. An English
+ * yes is seldom that short; a Russian one often is.
  */
 const RAISED: Record<HeardLanguage, { inNoise: number; ifShort: number }> = {
   en: { inNoise: 0, ifShort: 1 / 2 },
@@ -24,7 +24,7 @@ const RAISED: Record<HeardLanguage, { inNoise: number; ifShort: number }> = {
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
-  /** The utterance is in noise, in which pocketsphinx misses most words. */
+  /** The utterance is in noise, in which the grammar misses up to half of all yes. */
   inNoise: boolean
 }
 
@@ -53,8 +53,8 @@ export function heardByNet(
 }
 
 /**
- * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses half of all yes, it need not hear one, but
- * may hear no refusal. Everything else is unclear.
+ * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses up to half of all yes, the yes of the net
+ * is enough unless the grammar hears a no. Everything else is unclear.
  *
  * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
  */

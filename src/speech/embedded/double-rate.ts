@@ -9,7 +9,7 @@ const TAPS = Float64Array.from({ length: 2 * REACH }, (_, k) => {
 })
 
 /**
- * Raises 8 kHz to 16 kHz. The models were trained at 16 kHz.
+ * Raises 8 kHz to 16 kHz. The acoustic model of pocketsphinx was trained at 16 kHz.
  *
  * @returns twice as many samples, in the units of the input
  */

@@ -7,11 +7,11 @@ import type { Recognized, Recognizer, RecognizerStream } from '../recognizer.js'
 import { decide, heardByNet, type Judgement } from './decide.js'
 import { findExtent } from './extent.js'
 import { type Grammar, grammarOf } from './grammar.js'
-import { findNet, type Net, openNet } from './net.js'
+import { type Net, netFile, openNet } from './net.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
-import { findSphinx } from './sphinx-library.js'
+import { findSphinx, type SphinxPlace } from './sphinx-library.js'
 
-/** Utterances at once. Each holds at most four seconds of audio, and takes some 40 ms of processor at its end. */
+/** Utterances at once. Each holds at most four seconds of audio, and takes some 45 ms of processor at its end. */
 const MOST_STREAMS = 64
 /** Longer utterances are refused by the listener. What comes after is not kept, samples: 4 s. */
 const MOST_SAMPLES = 32_000
@@ -34,25 +34,29 @@ interface Parts {
  */
 export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer> {
   const place = findSphinx(root)
-  const hash = createHash('sha256')
-  const files = ['mdef', 'means', 'variances', 'sendump'].map(name => join(place.model, name))
-  for (const path of [...files, ...HEARD_LANGUAGES.map(findNet)]) hash.update(readFileSync(path))
-  const grammars = HEARD_LANGUAGES.map(grammarOf)
-  for (const { text, words } of grammars) hash.update(text).update(JSON.stringify(words))
   const languages: Parts['languages'] = new Map()
-  const parts: Parts = { sphinx: await openSphinx(place, grammars), languages }
   try {
-    for (const [i, language] of HEARD_LANGUAGES.entries())
-      languages.set(language, { net: await openNet(language), grammar: grammars[i]! })
+    for (const language of HEARD_LANGUAGES)
+      languages.set(language, { net: await openNet(netFile(language)), grammar: grammarOf(language) })
+    const grammars = [...languages.values()].map(({ grammar }) => grammar)
+    const model = hashOf(place, grammars)
+    return new EmbeddedRecognizer({ sphinx: await openSphinx(place, grammars), languages }, model)
   } catch (error) {
-    await closeParts(parts)
+    await closeNets(languages)
     throw error
   }
-  return new EmbeddedRecognizer(parts, hash.digest('hex'))
 }
 
-async function closeParts({ sphinx, languages }: Parts): Promise<void> {
-  sphinx.close()
+/** SHA-256 of all that decides what is heard, hex. */
+function hashOf({ model }: SphinxPlace, grammars: readonly Grammar[]): string {
+  const hash = createHash('sha256')
+  const files = ['mdef', 'means', 'variances', 'sendump'].map(name => join(model, name))
+  for (const path of [...files, ...HEARD_LANGUAGES.map(netFile)]) hash.update(readFileSync(path))
+  for (const { text, words } of grammars) hash.update(text).update(JSON.stringify(words))
+  return hash.digest('hex')
+}
+
+const closeNets = async (languages: Parts['languages']): Promise<void> => {
   await Promise.all([...languages.values()].map(({ net }) => net.close()))
 }
 
@@ -83,7 +87,8 @@ class EmbeddedRecognizer implements Recognizer {
   }
 
   close(): Promise<void> {
-    return closeParts(this.parts)
+    this.parts.sphinx.close()
+    return closeNets(this.parts.languages)
   }
 
   private partsOf(language: HeardLanguage) {

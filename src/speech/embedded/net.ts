@@ -9,39 +9,69 @@ import type { HeardLanguage } from '../../shared/policy.js'
 export const NET_CLASSES = ['yes', 'no', 'weak', 'other'] as const
 export type NetClass = (typeof NET_CLASSES)[number]
 
-/** Shorter sound is filled up with silence, samples: 400 ms. The net needs as much to have one window. */
+/** Shorter sound is filled up with silence, samples: 400 ms. The net needs 222 ms for one window. */
 const SHORTEST = 3_200
+/** Probabilities add up to 1 but for what rounding takes. */
+const ROUNDING = 0.01
 
-/** The net of one language, from `voice/nets/`: it turns the samples of an utterance into the probability of each class. */
+/** The net of one language: it turns the samples of an utterance into the probability of each class. */
 export interface Net {
-  /** @param samples one utterance as the listener hands it over, 8 kHz, 16 bit @returns probabilities, which add up to 1 */
+  /**
+   * @param samples one utterance as the listener hands it over, 8 kHz, 16 bit
+   * @returns probabilities
+   * @throws AppError `speech.failed`
+   */
   classify(samples: Int16Array): Promise<Record<NetClass, number>>
   close(): Promise<void>
 }
 
-/** @returns path of the net's file @throws AppError `speech.unavailable` */
-export function findNet(language: HeardLanguage): string {
-  const path = join(projectRoot(), 'voice', 'nets', `${language}.onnx`)
-  if (existsSync(path)) return path
-  throw new AppError('speech.unavailable', `${path} is missing: install Consentry again`)
-}
+/** Where the net of a language is: in `voice/nets/`. */
+export const netFile = (language: HeardLanguage): string =>
+  join(projectRoot(), 'voice', 'nets', `${language}.onnx`)
 
-/** Loads the net of a language, 0.1 s. @throws AppError `speech.unavailable` */
-export async function openNet(language: HeardLanguage): Promise<Net> {
-  const path = findNet(language)
-  // One thread: several utterances at once share the processors better than one utterance would use them.
-  const options = { intraOpNumThreads: 1, interOpNumThreads: 1 }
-  const session = await ort.InferenceSession.create(readFileSync(path), options).catch(cause => {
-    throw new AppError('speech.unavailable', `${path} does not load: ${cause.message}`, { cause })
-  })
-  return {
+/**
+ * Loads a net and tries it, 0.1 s.
+ *
+ * @param path in ONNX, as `voice/training/net.py` writes it
+ * @throws AppError `speech.unavailable` if the file is missing or damaged, or holds another net
+ */
+export async function openNet(path: string): Promise<Net> {
+  if (!existsSync(path))
+    throw new AppError('speech.unavailable', `${path} is missing: install Consentry again`)
+  const unusable = (cause: unknown) => {
+    const { message } = cause as Error
+    return new AppError('speech.unavailable', `${path} cannot be used: ${message}`, { cause })
+  }
+  let session: ort.InferenceSession
+  try {
+    // The runtime computes on the thread that calls it.
+    const options = { intraOpNumThreads: 1, interOpNumThreads: 1 }
+    session = await ort.InferenceSession.create(readFileSync(path), options)
+  } catch (cause) {
+    throw unusable(cause)
+  }
+  const net: Net = {
     async classify(samples) {
       const sound = new Float32Array(Math.max(SHORTEST, samples.length))
       sound.set(samples)
       const { classes } = await session.run({ samples: new ort.Tensor('float32', sound, [1, sound.length]) })
-      const numbers = classes!.data as Float32Array
-      return Object.fromEntries(NET_CLASSES.map((name, k) => [name, numbers[k]!])) as Record<NetClass, number>
+      return probabilities(classes?.data as Float32Array | undefined)
     },
     close: () => session.release(),
   }
+  try {
+    await net.classify(new Int16Array(0))
+  } catch (cause) {
+    await net.close()
+    throw unusable(cause)
+  }
+  return net
+}
+
+function probabilities(numbers: Float32Array = new Float32Array()): Record<NetClass, number> {
+  const sum = numbers.reduce((all, number) => all + number, 0)
+  // Also false where a number is none.
+  if (numbers.length !== NET_CLASSES.length || !(Math.abs(sum - 1) < ROUNDING))
+    throw new AppError('speech.failed', 'the net gives no probabilities')
+  return Object.fromEntries(NET_CLASSES.map((name, k) => [name, numbers[k]!])) as Record<NetClass, number>
 }

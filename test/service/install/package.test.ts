@@ -118,9 +118,9 @@ t.test('the command runs from the package, with all that its verbs load', async 
 t.test('engines and native code load from the package', async t => {
   const names = ['onnxruntime-node', 'koffi', 'sherpa-onnx-node', '@node-rs/argon2', 'fluent-ffmpeg', 'yazl']
   const script = `for (const name of ${JSON.stringify(names)}) await import(name)
-const { openNet } = await import('./dist/src/speech/embedded/net.js')
+const { netFile, openNet } = await import('./dist/src/speech/embedded/net.js')
 for (const language of ['en', 'ru']) {
-  const net = await openNet(language)
+  const net = await openNet(netFile(language))
   console.log(Object.keys(await net.classify(new Int16Array(8_000))).join(' '))
   await net.close()
 }`

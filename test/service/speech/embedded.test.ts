@@ -15,7 +15,7 @@ import { codeOf } from '../../../src/shared/errors.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import type { SpokenAnswer } from '../../../src/shared/speech.js'
 import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
-import { NET_CLASSES, openNet } from '../../../src/speech/embedded/net.js'
+import { NET_CLASSES, netFile, openNet } from '../../../src/speech/embedded/net.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import { openListener } from '../../../src/speech/listener.js'
 import { until } from '../../support/processes/database.js'
@@ -55,7 +55,7 @@ async function noYes(
 
 t.test('a net gives probabilities for sound of any length', async test => {
   for (const language of HEARD_LANGUAGES) {
-    const net = await openNet(language)
+    const net = await openNet(netFile(language))
     for (const samples of [new Int16Array(0), tone([440], 50), tone([440, 1_000], 4_000)]) {
       const scores = await net.classify(samples)
       test.strictSame(Object.keys(scores), [...NET_CLASSES])
@@ -65,6 +65,23 @@ t.test('a net gives probabilities for sound of any length', async test => {
     await net.close()
   }
 })
+
+t.test(
+  'a net that is missing, damaged or another one is not loaded, and the message names it',
+  async test => {
+    const whole = await readFile(netFile('en'))
+    const dir = test.testdir({ 'cut.onnx': whole.subarray(0, 400_000), 'text.onnx': 'no net' })
+    for (const name of ['none', 'cut', 'text']) {
+      const path = join(dir, `${name}.onnx`)
+      const error = await openNet(path).then(
+        () => undefined,
+        (one: Error) => one,
+      )
+      test.equal(codeOf(error), 'speech.unavailable', name)
+      test.ok(error?.message.includes(path), name)
+    }
+  },
+)
 
 t.test('no yes in noises and tones of keys', async test => {
   const random = randomFrom(3)

@@ -1,6 +1,6 @@
 import { concatSamples } from '../../../lab/audio/signals.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
-import { NET_CLASSES, openNet } from '../../../src/speech/embedded/net.js'
+import { NET_CLASSES, netFile, openNet } from '../../../src/speech/embedded/net.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
 
@@ -21,7 +21,7 @@ export interface Nets {
  */
 export async function openNets(): Promise<Nets> {
   const nets = await Promise.all(
-    HEARD_LANGUAGES.map(async language => ({ language, net: await openNet(language) })),
+    HEARD_LANGUAGES.map(async language => ({ language, net: await openNet(netFile(language)) })),
   )
   return {
     async likelyYes(samples, least) {

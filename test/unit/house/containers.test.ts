@@ -54,6 +54,14 @@ const environmentOf = ({ environment }: Container): Record<string, string> =>
     Object.entries(environment).map(([name, value]) => [name, String(value).replace('/run/secrets', dir)]),
   )
 
+t.test('what the program reads is in the image where it is in the project', t => {
+  const copied = [...dockerfile.matchAll(/^COPY (?:--from=build \/app\/)?(\S+) \.\/(\S+)$/gm)]
+  const data = copied.filter(([, , to]) => !to!.endsWith('/'))
+  t.ok(data.some(([, from]) => from === 'voice/nets'))
+  for (const [line, from, to] of data) t.equal(to, from!.replace(/^\.\//, ''), line)
+  t.end()
+})
+
 t.test('every container is confined, bounded and watched', async t => {
   t.ok(ours.length >= 4)
   for (const [name, container] of Object.entries(services)) {
