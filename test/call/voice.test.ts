@@ -95,8 +95,12 @@ const scenes: CallScenario[] = [
     async check(t, call) {
       const { id, seconds } = call.recordings[1]!
       const { caller, agent } = await lab.open(id)
-      const vowel = yesPlease!.subarray(1_600, 3_200)
-      t.ok(findSpeech(caller, vowel), 'they are what the caller said')
+      // A packet that comes late leaves one of the two halves of the vowel as it was.
+      const halves = [1_600, 2_400].map(from => yesPlease!.subarray(from, from + 800))
+      t.ok(
+        halves.some(half => findSpeech(caller, half)),
+        'they are what the caller said',
+      )
       t.ok(
         agent.every(sample => sample === 0),
         'and nobody else',
