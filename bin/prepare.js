@@ -70,15 +70,16 @@ async function step(what, command, args) {
   process.stderr.write(`consentry: ${what} …\n`)
   const began = Date.now()
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name)))
-  // The command leads a process group of its own, so that its children end with it.
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 2, 2], detached: true })
   const end = signal => {
     if (child.pid !== undefined) endGroup(child.pid)
     process.off(signal, end)
     process.kill(process.pid, signal)
   }
+  // Signals are heard before the command starts: one that came between the two would end this process alone.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, end)
+  // The command leads a process group of its own, so that its children end with it.
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 2, 2], detached: true })
   const failure = await new Promise(resolve => {
     child.once('error', error => resolve(`: ${error.message}`))
     child.once('exit', code => resolve(code === 0 ? undefined : ''))

@@ -18,6 +18,19 @@ ${then}
 const WRITES = `require('node:fs').mkdirSync('dist/src', { recursive: true })
 writeFileSync('dist/src/cli.js', "export const main = async args => console.log('built', args[0])")`
 
+/** Ends a process by SIGTERM in the moment in which it has started a child, whose process id it writes down. */
+const SIGNAL_AT_START = `import childProcess from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { spawn } = childProcess
+childProcess.spawn = (...words) => {
+  const child = spawn(...words)
+  writeFileSync('started', String(child.pid))
+  process.kill(process.pid, 'SIGTERM')
+  return child
+}
+syncBuiltinESMExports()`
+
 /** A checkout with installed packages and no build. */
 async function checkout(t: Test, then = WRITES): Promise<string> {
   const dir = await scratch(t)
@@ -112,6 +125,18 @@ setInterval(() => {}, 1000)`,
       until(async () => !(await runs(pid))),
       i === 0 ? 'the compiler ends' : 'its child ends',
     )
+})
+
+t.test('a signal that comes as soon as the compiler starts ends the compiler, too', async t => {
+  const dir = await checkout(t, 'setInterval(() => {}, 1000)')
+  await writeFile(join(dir, 'signal.mjs'), SIGNAL_AT_START)
+  const wrapper = start(dir, '--import', './signal.mjs', 'bin/consentry.js', 'lab')
+  t.match(await once(wrapper, 'exit'), { 0: null, 1: 'SIGTERM' })
+  const pid = Number(await readFile(join(dir, 'started'), 'utf8'))
+  t.teardown(() => {
+    if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL')
+  })
+  await t.resolves(until(async () => !(await runs(pid))))
 })
 
 /** Whether a process runs. A process that has ended and was not reaped does not run. */
